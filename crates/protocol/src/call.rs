@@ -1,0 +1,197 @@
+//! What a caller says to the desk: the sealed payload of cells, and cutting a text into parts.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
+    cell::PAYLOAD_MAX,
+    encoding::Bytes,
+    time::Week,
+};
+
+/// Parts of a message at most.
+pub const PARTS_MAX: u8 = 8;
+/// Bytes of a language tag or a track's id at most.
+pub const LABEL_MAX: usize = 35;
+/// Bytes of the answer to "when is it safe to look" at most, as JSON.
+pub const SAFE_TIMES_MAX: usize = 300;
+/// Weeks whose drop secrets travel in a cell: that of the epoch and the next two.
+pub const DROP_SECRET_WEEKS: u32 = 3;
+/// Bytes of a part's text, escaped as JSON: what is left of a payload beside the proof and the other members at their longest.
+pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - 32 - 860;
+
+/// One part of a call; the JSON of section 6.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallPart {
+    /// The caller's X25519 key.
+    pub caller: CallerPublicKey,
+    /// Chooses the caller's shard.
+    pub shard_bits: u16,
+    /// Secrets of this week's drops and the next two weeks'.
+    pub drop_secrets: Vec<(Week, DropSecret)>,
+    /// The message that this is a part of.
+    pub id: Bytes<16>,
+    /// From 1.
+    pub part: u8,
+    /// 1 to 8.
+    pub parts: u8,
+    /// A track of the notice, or empty where the caller names none.
+    pub track: String,
+    /// The caller's language (BCP 47).
+    pub language: String,
+    /// This part of the text.
+    pub text: String,
+    /// When it is safe for the caller to look, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_times: Option<String>,
+}
+
+/// What a caller has written, before it is cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// 16 random bytes.
+    pub id: Bytes<16>,
+    /// A track of the notice, or empty.
+    pub track: String,
+    /// BCP 47.
+    pub language: String,
+    /// Any text; goes through byte for byte.
+    pub text: String,
+    /// In the caller's words.
+    pub safe_times: Option<String>,
+}
+
+/// Why a message is not sent. Nothing was sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MessageError {
+    /// No text.
+    #[error("the message is empty")]
+    Empty,
+    /// A track or language over [`LABEL_MAX`] bytes, or safe times over [`SAFE_TIMES_MAX`].
+    #[error("the track, the language or the safe times are too long")]
+    LabelTooLong,
+    /// More than eight parts.
+    #[error(
+        "the message is too long: it would take {parts} parts of about {PART_TEXT_MAX} bytes, and {PARTS_MAX} is the limit; send it as several messages"
+    )]
+    TooLong {
+        /// Parts that it would take.
+        parts: usize,
+    },
+}
+
+impl CallPart {
+    /// The caller's identifier at this desk.
+    pub fn caller_id(&self) -> CallerId {
+        caller_id(&self.caller)
+    }
+}
+
+impl Message {
+    /// The texts of the parts, in order; their concatenation is the text.
+    pub fn part_texts(&self) -> Result<Vec<&str>, MessageError> {
+        if self.text.is_empty() {
+            return Err(MessageError::Empty);
+        }
+        let label_fits = |label: &str| json_len(label) <= LABEL_MAX;
+        let safe_times_fit = self.safe_times.as_ref().is_none_or(|times| json_len(times) <= SAFE_TIMES_MAX);
+        if !label_fits(&self.track) || !label_fits(&self.language) || !safe_times_fit {
+            return Err(MessageError::LabelTooLong);
+        }
+        let parts = split_json(&self.text, PART_TEXT_MAX);
+        if parts.len() > usize::from(PARTS_MAX) {
+            return Err(MessageError::TooLong { parts: parts.len() });
+        }
+        Ok(parts)
+    }
+}
+
+/// Cuts a text between characters so that no piece takes more than `max` bytes inside a JSON string.
+pub(crate) fn split_json(text: &str, max: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut len) = (0, 0);
+    for (at, c) in text.char_indices() {
+        let add = json_char_len(c);
+        if len + add > max {
+            pieces.push(&text[start..at]);
+            (start, len) = (at, 0);
+        }
+        len += add;
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+fn json_len(text: &str) -> usize {
+    text.chars().map(json_char_len).sum()
+}
+
+/// Bytes of a character inside a JSON string (RFC 8259; the short escapes that every encoder uses).
+fn json_char_len(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => c.len_utf8(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn message(text: &str) -> Message {
+        Message {
+            id: Bytes([0; 16]),
+            track: "t".repeat(LABEL_MAX),
+            language: "l".repeat(LABEL_MAX),
+            text: text.to_owned(),
+            safe_times: Some("s".repeat(SAFE_TIMES_MAX)),
+        }
+    }
+
+    /// The JSON of a part whose members are all at their longest.
+    fn longest(message: &Message, text: &str) -> Vec<u8> {
+        let part = CallPart {
+            caller: Bytes([255; 32]),
+            shard_bits: u16::MAX,
+            drop_secrets: vec![(Week(u32::MAX), crate::encoding::Secret([255; 32])); 3],
+            id: Bytes([255; 16]),
+            part: 8,
+            parts: 8,
+            track: message.track.clone(),
+            language: message.language.clone(),
+            text: text.to_owned(),
+            safe_times: message.safe_times.clone(),
+        };
+        serde_json::to_vec(&part).unwrap()
+    }
+
+    #[test]
+    fn the_longest_part_fits_a_cell() {
+        let message = message(&"x".repeat(PART_TEXT_MAX * usize::from(PARTS_MAX)));
+        let parts = message.part_texts().unwrap();
+        assert_eq!(parts.len(), 8);
+        let json = longest(&message, parts[0]).len();
+        assert!(json + 32 <= PAYLOAD_MAX, "{json}");
+    }
+
+    #[test]
+    fn one_byte_more_than_eight_parts_is_refused_with_the_limit() {
+        let message = message(&"x".repeat(PART_TEXT_MAX * usize::from(PARTS_MAX) + 1));
+        assert_eq!(message.part_texts(), Err(MessageError::TooLong { parts: 9 }));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_join_to_the_text_and_each_fits(text in "(\\PC|[\\x00-\\x1f\"\\\\]|[а-яёїієґ]|😀){1,3000}") {
+            let message = message(&text);
+            let parts = message.part_texts().unwrap();
+            prop_assert_eq!(parts.concat(), text);
+            for part in parts {
+                prop_assert!(longest(&message, part).len() + 32 <= PAYLOAD_MAX);
+            }
+        }
+    }
+}

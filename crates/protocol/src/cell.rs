@@ -1,0 +1,208 @@
+//! Cells: 4,096 bytes from a caller to the desk, a part of a call or cover.
+
+use rand_core::CryptoRng;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{
+    VERSION, XWingSecret,
+    call::{CallPart, DROP_SECRET_WEEKS, Message, PARTS_MAX},
+    caller_keys::{CallerKeys, Proven, proof_holds},
+    encoding::Secret,
+    hpke_suite::{TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
+    identity::Fingerprint,
+    layout::{LayoutError, Reader, pad, unpad},
+    notice::{InboxKey, VerifiedNotice},
+    time::Day,
+};
+
+/// Bytes of a cell.
+pub const CELL_LEN: usize = 4_096;
+const AAD_LEN: usize = 7;
+const PLAINTEXT_LEN: usize = CELL_LEN - AAD_LEN - XWING_ENC_LEN - TAG_LEN;
+/// Bytes of a payload at most.
+pub const PAYLOAD_MAX: usize = PLAINTEXT_LEN - 2;
+const MAC_LEN: usize = 32;
+
+/// A cell as it travels.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cell(pub Box<[u8; CELL_LEN]>);
+
+/// One part of a message, ready to be sealed as often as it takes.
+#[derive(Clone, Debug)]
+pub struct Part {
+    of: Message,
+    text: String,
+    number: u8,
+    count: u8,
+}
+
+/// What a cell turned out to hold.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// A part of a call, its proof checked.
+    Call(Box<CallPart>),
+    /// Cover.
+    Cover,
+}
+
+/// Why a cell is dropped. It is counted, and nothing waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CellError {
+    /// Its epoch's key is gone, or never was.
+    #[error("no key for this epoch")]
+    Epoch,
+    /// Not the JSON of section 6, or a member out of its range.
+    #[error("the payload is not readable")]
+    Json,
+    /// A length that leaves no room, or bytes after the payload.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// HPKE refuses it.
+    #[error("the cell does not open")]
+    Sealed,
+    /// Not this caller's, or not for this desk.
+    #[error("the proof fails")]
+    Proof,
+    /// A version that this program does not know.
+    #[error("unknown version")]
+    Version,
+}
+
+/// The keys and notices with which a desk opens the cells of one epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct Opener<'a> {
+    /// The desk.
+    pub fingerprint: &'a Fingerprint,
+    /// The epoch's X-Wing seed.
+    pub seed: &'a XWingSecret,
+    /// The answer key, which checks proofs.
+    pub answer_key: &'a Secret<32>,
+    /// Hashes of all notices that carried this epoch's key.
+    pub notice_hashes: &'a [[u8; 32]],
+}
+
+impl Message {
+    /// The parts of the message, at most [`PARTS_MAX`].
+    pub fn parts(&self) -> Result<Vec<Part>, crate::call::MessageError> {
+        let texts = self.part_texts()?;
+        let count = u8::try_from(texts.len()).unwrap_or(PARTS_MAX);
+        let message = Message { text: String::new(), ..self.clone() };
+        let part =
+            |(number, text): (u8, &str)| Part { of: message.clone(), text: text.to_owned(), number, count };
+        Ok((1..=count).zip(texts).map(part).collect())
+    }
+}
+
+impl Cell {
+    /// Reads a cell's bytes; whether they mean anything only the desk can tell.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, LayoutError> {
+        let mut reader = Reader::new(bytes);
+        let array = reader.array()?;
+        reader.finish()?;
+        Ok(Self(Box::new(array)))
+    }
+
+    /// Seals one part of a call under today's key; [`CellError::Sealed`] where that is no X-Wing key.
+    /// Each retry is sealed afresh.
+    pub fn seal_part(
+        part: &Part,
+        caller: &CallerKeys,
+        notice: &VerifiedNotice,
+        today: Day,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, CellError> {
+        let key = notice.inbox_key(today);
+        let week = key.epoch.week();
+        let payload = CallPart {
+            caller: *caller.public(),
+            shard_bits: caller.shard_bits(),
+            drop_secrets: (0..DROP_SECRET_WEEKS)
+                .map(|n| (week.plus(n), caller.drop_secret(week.plus(n))))
+                .collect(),
+            id: part.of.id,
+            part: part.number,
+            parts: part.count,
+            track: part.of.track.clone(),
+            language: part.of.language.clone(),
+            text: part.text.clone(),
+            safe_times: part.of.safe_times.clone(),
+        };
+        let json = Zeroizing::new(serde_json::to_vec(&payload).map_err(|_| CellError::Json)?);
+        let proven = Proven { message_id: &payload.id, part: payload.part, json: &json, epoch: key.epoch };
+        let mac = caller.prove(&notice.notice.answer_key, &proven);
+        let plaintext = Zeroizing::new([mac.as_slice(), &json].concat());
+        if plaintext.len() > PAYLOAD_MAX {
+            return Err(CellError::Layout(LayoutError::TrailingBytes));
+        }
+        seal(&plaintext, key, notice, rng)
+    }
+
+    /// Seals cover: the same bytes on the wire, nothing inside.
+    pub fn seal_cover(
+        notice: &VerifiedNotice,
+        today: Day,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, CellError> {
+        seal(&[], notice.inbox_key(today), notice, rng)
+    }
+
+    /// The epoch and key id that the cell names, for finding its key.
+    pub fn key(&self) -> Result<(Day, u16), CellError> {
+        let mut reader = Reader::new(&self.0[..AAD_LEN]);
+        if reader.u8()? != VERSION {
+            return Err(CellError::Version);
+        }
+        Ok((Day(reader.u32()?), reader.u16()?))
+    }
+
+    /// Opens the cell and checks all that section 12 asks of a desk.
+    pub fn open(&self, with: &Opener<'_>) -> Result<Opened, CellError> {
+        let (epoch, _) = self.key()?;
+        let (aad, sealed) = self.0.split_at(AAD_LEN);
+        let open = |hash| xwing_open(with.seed, &info(with.fingerprint, epoch, hash), aad, sealed).ok();
+        let plaintext = with.notice_hashes.iter().find_map(open).ok_or(CellError::Sealed)?;
+        let payload = unpad(&plaintext)?;
+        if payload.is_empty() {
+            return Ok(Opened::Cover);
+        }
+        let (mac, json) = payload.split_first_chunk::<MAC_LEN>().ok_or(LayoutError::Truncated)?;
+        let call: CallPart = serde_json::from_slice(json).map_err(|_| CellError::Json)?;
+        if call.parts == 0 || call.parts > PARTS_MAX || call.part == 0 || call.part > call.parts {
+            return Err(CellError::Json);
+        }
+        let proven = Proven { message_id: &call.id, part: call.part, json, epoch };
+        if !proof_holds(with.answer_key, &call.caller, &proven, mac) {
+            return Err(CellError::Proof);
+        }
+        Ok(Opened::Call(Box::new(call)))
+    }
+}
+
+impl std::fmt::Debug for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cell")
+    }
+}
+
+fn seal(
+    payload: &[u8],
+    key: &InboxKey,
+    notice: &VerifiedNotice,
+    rng: &mut impl CryptoRng,
+) -> Result<Cell, CellError> {
+    let mut bytes = Box::new([0; CELL_LEN]);
+    bytes[0] = VERSION;
+    bytes[1..5].copy_from_slice(&key.epoch.0.to_be_bytes());
+    bytes[5..AAD_LEN].copy_from_slice(&key.key_id.to_be_bytes());
+    let info = info(&notice.fingerprint, key.epoch, &notice.hash);
+    let plaintext = pad::<PLAINTEXT_LEN>(payload);
+    let sealed = xwing_seal(&key.public_key, &info, &bytes[..AAD_LEN], &*plaintext, rng)
+        .map_err(|_| CellError::Sealed)?;
+    bytes[AAD_LEN..].copy_from_slice(&sealed);
+    Ok(Cell(bytes))
+}
+
+fn info(fingerprint: &Fingerprint, epoch: Day, notice_hash: &[u8; 32]) -> Vec<u8> {
+    [b"callsign/v1 cell".as_slice(), &fingerprint.0, &epoch.0.to_be_bytes(), notice_hash].concat()
+}

@@ -1,0 +1,209 @@
+//! Commits: an entry with the drops and the inbox position that belong to it, applied whole or not at all.
+
+use thiserror::Error;
+
+use crate::{
+    derive::sha256,
+    drop::{DROP_LEN, Drop},
+    encoding::Bytes,
+    entry::{ENTRY_LEN, Entry, EntryError, EntryHash},
+    layout::{LayoutError, Reader},
+    time::Day,
+};
+
+/// Drops in a commit at most.
+pub const DROPS_MAX: usize = 64;
+/// Bytes of a commit at most.
+pub const COMMIT_MAX: usize = ENTRY_LEN + 14 + DROPS_MAX * (4 + DROP_LEN);
+
+/// What travels with an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Inbox cells up to and including this position are done with; 0 is none.
+    pub inbox_done: u64,
+    /// The day that the drops are listed under.
+    pub day: Day,
+    /// Shard and drop, in order.
+    pub drops: Vec<(u32, Drop)>,
+}
+
+/// A commit as it travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// The entry; its hash is the commit's id.
+    pub entry: Entry,
+    /// What belongs to it.
+    pub rest: Rest,
+}
+
+/// The head of the log after a commit, 40 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Entries in the log.
+    pub sequence: u64,
+    /// Hash of the last one, zeros where there is none.
+    pub hash: EntryHash,
+}
+
+/// Why a commit is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CommitError {
+    /// The entry is malformed.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// The sizes do not agree.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// What travels with the entry is not what the device signed.
+    #[error("the drops are not those that the entry was signed with")]
+    RestHash,
+    /// More than [`DROPS_MAX`] drops.
+    #[error("too many drops")]
+    TooManyDrops,
+}
+
+impl Rest {
+    /// The bytes behind the entry.
+    ///
+    /// # Panics
+    /// With more than 65,535 drops.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(14 + self.drops.len() * (4 + DROP_LEN));
+        bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
+        bytes.extend_from_slice(&self.day.0.to_be_bytes());
+        bytes.extend_from_slice(&u16::try_from(self.drops.len()).expect("few drops").to_be_bytes());
+        for (shard, drop) in &self.drops {
+            bytes.extend_from_slice(&shard.to_be_bytes());
+            bytes.extend_from_slice(&drop.0);
+        }
+        bytes
+    }
+
+    /// What the entry is signed with.
+    pub fn hash(&self) -> [u8; 32] {
+        sha256(&[&self.encode()])
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CommitError> {
+        let (inbox_done, day) = (reader.u64()?, Day(reader.u32()?));
+        let count = usize::from(reader.u16()?);
+        if count > DROPS_MAX {
+            return Err(CommitError::TooManyDrops);
+        }
+        let mut drops = Vec::with_capacity(count);
+        for _ in 0..count {
+            drops.push((reader.u32()?, Drop(reader.array()?)));
+        }
+        Ok(Self { inbox_done, day, drops })
+    }
+}
+
+impl Commit {
+    /// The bytes of section 10.
+    pub fn encode(&self) -> Vec<u8> {
+        [self.entry.as_bytes().as_slice(), &self.rest.encode()].concat()
+    }
+
+    /// Reads a commit; that the rest is what the entry was signed with is checked here, the signature is not.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CommitError> {
+        let mut reader = Reader::new(bytes);
+        let entry = Entry::from_bytes(reader.slice(ENTRY_LEN)?)?;
+        let rest = Rest::read(&mut reader)?;
+        reader.finish()?;
+        if entry.rest_hash() != rest.hash() {
+            return Err(CommitError::RestHash);
+        }
+        Ok(Self { entry, rest })
+    }
+}
+
+impl Head {
+    /// The head of an empty log.
+    pub const EMPTY: Self = Self { sequence: 0, hash: Bytes([0; 32]) };
+
+    /// `u64 sequence || hash 32`.
+    pub fn encode(&self) -> [u8; 40] {
+        let mut bytes = [0; 40];
+        bytes[..8].copy_from_slice(&self.sequence.to_be_bytes());
+        bytes[8..].copy_from_slice(&self.hash.0);
+        bytes
+    }
+
+    /// Reads [`Head::encode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, LayoutError> {
+        let mut reader = Reader::new(bytes);
+        let head = Self { sequence: reader.u64()?, hash: Bytes(reader.array()?) };
+        reader.finish()?;
+        Ok(head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        encoding::Secret,
+        entry::{EVENTS_MAX, EntryHeader, Writer},
+        event::{Event, EventBody},
+        identity::{Fingerprint, PrivateKey},
+        keyring::device_id,
+    };
+    use chacha20::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    fn commit() -> (Commit, PrivateKey, Vec<Event>) {
+        let key = PrivateKey::from_seed(&Secret([1; 32]));
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let rest = Rest { inbox_done: 5, day: Day(9), drops: vec![(0, Drop::dummy(&mut rng)); 2] };
+        let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
+        let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
+        let writer =
+            Writer { fingerprint: &Fingerprint([2; 32]), log_key: &Secret([3; 32]), signing_key: &key };
+        let entry = Entry::write(&header, &rest.hash(), &events, &writer, &mut rng).unwrap();
+        (Commit { entry, rest }, key, events)
+    }
+
+    #[test]
+    fn a_commit_encodes_back_and_its_entry_opens() {
+        let (commit, key, events) = commit();
+        let bytes = commit.encode();
+        let decoded = Commit::decode(&bytes).unwrap();
+        assert_eq!(decoded, commit);
+        let desk = Fingerprint([2; 32]);
+        assert_eq!(decoded.entry.verify(&desk, &key.public()), Ok(()));
+        assert_eq!(decoded.entry.open(&desk, &Secret([3; 32])), Ok(events));
+        assert_eq!(decoded.entry.open(&desk, &Secret([4; 32])), Err(EntryError::Sealed));
+        assert_eq!(decoded.entry.open(&Fingerprint([0; 32]), &Secret([3; 32])), Err(EntryError::Sealed));
+    }
+
+    #[test]
+    fn whatever_is_changed_or_cut_is_noticed() {
+        let (commit, key, _) = commit();
+        let bytes = commit.encode();
+        for at in (0..bytes.len()).step_by(97).chain([bytes.len() - 1]) {
+            let mut tampered = bytes.clone();
+            tampered[at] ^= 1;
+            let accepted = Commit::decode(&tampered)
+                .is_ok_and(|c| c.entry.verify(&Fingerprint([2; 32]), &key.public()).is_ok());
+            assert!(!accepted, "byte {at}");
+            assert!(Commit::decode(&bytes[..at]).is_err(), "cut at {at}");
+        }
+        let mut swapped = bytes.clone();
+        swapped[ENTRY_LEN + 20] ^= 1;
+        assert_eq!(Commit::decode(&swapped), Err(CommitError::RestHash));
+        let mut many = bytes;
+        many[ENTRY_LEN + 12] = 1;
+        assert_eq!(Commit::decode(&many), Err(CommitError::TooManyDrops));
+    }
+
+    #[test]
+    fn events_that_do_not_fit_are_refused() {
+        let (commit, key, events) = commit();
+        let many = vec![events[0].clone(); EVENTS_MAX / 40];
+        let writer =
+            Writer { fingerprint: &Fingerprint([2; 32]), log_key: &Secret([3; 32]), signing_key: &key };
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let written = Entry::write(&commit.entry.header(), &[0; 32], &many, &writer, &mut rng);
+        assert_eq!(written, Err(EntryError::TooLarge));
+    }
+}

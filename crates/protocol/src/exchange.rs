@@ -1,0 +1,247 @@
+//! The exchange: one cell up, 32 drops down, always the same bytes in number.
+
+use thiserror::Error;
+
+use crate::{
+    VERSION,
+    cell::{CELL_LEN, Cell},
+    drop::{DROP_LEN, Drop},
+    layout::{LayoutError, Reader},
+    time::Day,
+};
+
+/// Bytes of the header of a request and of an answer.
+pub const HEADER_LEN: usize = 96;
+/// Bytes of a request.
+pub const REQUEST_LEN: usize = HEADER_LEN + CELL_LEN;
+/// Drops in an answer.
+pub const BLOCK: u32 = 32;
+/// Bytes of an answer.
+pub const ANSWER_LEN: usize = HEADER_LEN + BLOCK as usize * DROP_LEN;
+/// The position that asks for the last block.
+pub const LAST_BLOCK: u32 = u32::MAX;
+
+/// Which block of which list a caller asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The day; 0 is today by the hub's clock.
+    pub day: Day,
+    /// The shard.
+    pub shard: u32,
+    /// Position of the first drop wanted, or [`LAST_BLOCK`].
+    pub from: u32,
+}
+
+/// What a caller sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The block wanted.
+    pub ask: Ask,
+    /// A part of a call, or cover.
+    pub cell: Cell,
+}
+
+/// What became of the cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is durable.
+    Stored,
+    /// It was not stored; try again with a fresh one.
+    Unavailable,
+    /// The hub does not serve the request's version.
+    Version,
+    /// No such day or shard.
+    UnknownList,
+}
+
+/// The header of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerHeader {
+    /// What became of the cell.
+    pub outcome: Outcome,
+    /// The day of the list, never 0 where the outcome is [`Outcome::Stored`].
+    pub day: Day,
+    /// The shard of the list.
+    pub shard: u32,
+    /// Position of the first drop that follows.
+    pub from: u32,
+    /// Drops in the list.
+    pub total: u32,
+    /// Serial of the notice that the hub serves.
+    pub notice_serial: u64,
+}
+
+/// A decoded answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Its header.
+    pub header: AnswerHeader,
+    /// The drops from `from` up to `total`, 32 at most; the random filling is left out.
+    pub drops: Vec<Drop>,
+}
+
+/// Why an exchange is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ExchangeError {
+    /// Not the size of a request or an answer, or a reserved byte is not zero.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// An outcome number that this program does not know.
+    #[error("unknown outcome")]
+    Outcome,
+    /// A version that this program does not know.
+    #[error("unknown version")]
+    Version,
+}
+
+impl Request {
+    /// 4,192 bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![0; REQUEST_LEN];
+        bytes[0] = VERSION;
+        bytes[4..8].copy_from_slice(&self.ask.day.0.to_be_bytes());
+        bytes[8..12].copy_from_slice(&self.ask.shard.to_be_bytes());
+        bytes[12..16].copy_from_slice(&self.ask.from.to_be_bytes());
+        bytes[HEADER_LEN..].copy_from_slice(&*self.cell.0);
+        bytes
+    }
+
+    /// Reads a request. The version is judged before the rest, so that an older hub can say that it is older.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
+        let mut reader = Reader::new(bytes);
+        let version = reader.u8()?;
+        let rest = reader.slice(REQUEST_LEN - 1)?;
+        reader.finish()?;
+        if version != VERSION {
+            return Err(ExchangeError::Version);
+        }
+        let mut reader = Reader::new(rest);
+        reader.zeros(3)?;
+        let ask = Ask { day: Day(reader.u32()?), shard: reader.u32()?, from: reader.u32()? };
+        reader.zeros(HEADER_LEN - 16)?;
+        Ok(Self { ask, cell: Cell::from_bytes(reader.slice(CELL_LEN)?)? })
+    }
+}
+
+impl Outcome {
+    /// The number on the wire.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Stored => 0,
+            Self::Unavailable => 1,
+            Self::Version => 2,
+            Self::UnknownList => 3,
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        [Self::Stored, Self::Unavailable, Self::Version, Self::UnknownList].get(usize::from(number)).copied()
+    }
+}
+
+impl AnswerHeader {
+    /// 96 bytes; the hub puts the drops and the filling behind them.
+    pub fn encode(&self) -> [u8; HEADER_LEN] {
+        let mut bytes = [0; HEADER_LEN];
+        bytes[0] = VERSION;
+        bytes[1] = self.outcome.number();
+        bytes[4..8].copy_from_slice(&self.day.0.to_be_bytes());
+        bytes[8..12].copy_from_slice(&self.shard.to_be_bytes());
+        bytes[12..16].copy_from_slice(&self.from.to_be_bytes());
+        bytes[16..20].copy_from_slice(&self.total.to_be_bytes());
+        bytes[20..28].copy_from_slice(&self.notice_serial.to_be_bytes());
+        bytes
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, ExchangeError> {
+        if reader.u8()? != VERSION {
+            return Err(ExchangeError::Version);
+        }
+        let outcome = Outcome::from_number(reader.u8()?).ok_or(ExchangeError::Outcome)?;
+        reader.zeros(2)?;
+        let (day, shard) = (Day(reader.u32()?), reader.u32()?);
+        let (from, total, notice_serial) = (reader.u32()?, reader.u32()?, reader.u64()?);
+        reader.zeros(HEADER_LEN - 28)?;
+        Ok(Self { outcome, day, shard, from, total, notice_serial })
+    }
+}
+
+impl Answer {
+    /// Reads an answer of 32,864 bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
+        let mut reader = Reader::new(bytes);
+        let header = AnswerHeader::read(&mut reader)?;
+        let block = reader.slice(BLOCK as usize * DROP_LEN)?;
+        reader.finish()?;
+        let count = header.total.saturating_sub(header.from).min(BLOCK) as usize;
+        let drops = block.chunks(DROP_LEN).take(count).map(Drop::from_bytes).collect::<Result<_, _>>()?;
+        Ok(Self { header, drops })
+    }
+}
+
+/// The position of the last block of a list of `total` drops.
+pub fn last_block(total: u32) -> u32 {
+    total.saturating_sub(1) / BLOCK * BLOCK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        let ask = Ask { day: Day(7), shard: 0, from: LAST_BLOCK };
+        Request { ask, cell: Cell(Box::new([9; CELL_LEN])) }
+    }
+
+    #[test]
+    fn a_request_encodes_back() {
+        let bytes = request().encode();
+        assert_eq!(bytes.len(), 4_192);
+        assert_eq!(Request::decode(&bytes), Ok(request()));
+    }
+
+    #[test]
+    fn each_fault_of_a_request_has_its_error() {
+        let bytes = request().encode();
+        let with = |at: usize, value: u8| {
+            let mut bytes = bytes.clone();
+            bytes[at] = value;
+            Request::decode(&bytes).unwrap_err()
+        };
+        assert_eq!(with(0, 2), ExchangeError::Version);
+        assert_eq!(with(1, 1), ExchangeError::Layout(LayoutError::NotZero));
+        assert_eq!(with(95, 1), ExchangeError::Layout(LayoutError::NotZero));
+        let short = Request::decode(&bytes[..4_191]);
+        assert_eq!(short, Err(ExchangeError::Layout(LayoutError::Truncated)));
+        let long = Request::decode(&[bytes.as_slice(), &[0]].concat());
+        assert_eq!(long, Err(ExchangeError::Layout(LayoutError::TrailingBytes)));
+        assert_eq!(Request::decode(&[]), Err(ExchangeError::Layout(LayoutError::Truncated)));
+    }
+
+    #[test]
+    fn an_answer_has_as_many_drops_as_the_list() {
+        let header = AnswerHeader {
+            outcome: Outcome::Stored,
+            day: Day(7),
+            shard: 0,
+            from: 32,
+            total: 35,
+            notice_serial: 4,
+        };
+        let bytes = [header.encode().as_slice(), &vec![1; 32 * DROP_LEN]].concat();
+        assert_eq!(bytes.len(), 32_864);
+        let answer = Answer::decode(&bytes).unwrap();
+        assert_eq!((answer.header, answer.drops.len()), (header, 3));
+        let lying = AnswerHeader { from: 5, total: 1, ..header };
+        let bytes = [lying.encode().as_slice(), &vec![1; 32 * DROP_LEN]].concat();
+        assert_eq!(Answer::decode(&bytes).unwrap().drops.len(), 0);
+        let mut unknown = bytes;
+        unknown[1] = 9;
+        assert_eq!(Answer::decode(&unknown), Err(ExchangeError::Outcome));
+    }
+
+    #[test]
+    fn the_last_block_is_never_empty_unless_the_list_is() {
+        assert_eq!([0, 1, 32, 33, 64, 65].map(last_block), [0, 0, 0, 32, 32, 64]);
+    }
+}

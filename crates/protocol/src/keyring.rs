@@ -1,0 +1,192 @@
+//! The keyring: a desk's devices, and for each the desk's keys wrapped to it.
+
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    VERSION, WrappingKey, XWingSecret,
+    derive::sha256_id,
+    encoding::{Bytes, Secret, base64url},
+    hpke_suite::{xwing_open, xwing_public, xwing_seal},
+    identity::{Fingerprint, PublicKey},
+    notice::InboxKey,
+    signed::{Certificate, Envelope, Kind, SignedError, Verified},
+    time::{Day, UnixSeconds},
+};
+
+/// `SHA-256(signing_key)[..16]`.
+pub type DeviceId = Bytes<16>;
+
+/// The body of a keyring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keyring {
+    /// Version of the protocol.
+    pub version: u8,
+    /// Grows by one with each keyring.
+    pub serial: u64,
+    /// The generation of answer, log and wrapping keys.
+    pub generation: u32,
+    /// Every device that may write.
+    pub devices: Vec<Device>,
+}
+
+/// One device of a desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Names the device in entries and sessions.
+    pub id: DeviceId,
+    /// Ed25519; signs entries and sessions.
+    pub signing_key: PublicKey,
+    /// X-Wing; the desk's keys are wrapped to it.
+    pub wrapping_key: WrappingKey,
+    /// 0 to 7; keeps the addresses of two devices' drops apart.
+    pub posting_slot: u8,
+    /// [`DeskKeys`], sealed to `wrapping_key`.
+    #[serde(with = "base64url")]
+    pub wrapped: Vec<u8>,
+}
+
+/// The keys that all devices of a desk share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskKeys {
+    /// Seed of the Ed25519 key that signs notices and keyrings.
+    pub duty_key: Secret<32>,
+    /// The identity's certificate for it.
+    pub certificate: Bytes<{ Certificate::LEN }>,
+    /// X25519; authenticates answers.
+    pub answer_key: Secret<32>,
+    /// XChaCha20-Poly1305; seals the log.
+    pub log_key: Secret<32>,
+    /// The keys that open calls, oldest first.
+    pub epochs: Vec<EpochKey>,
+}
+
+/// The private key of one epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochKey {
+    /// The day it is for.
+    pub epoch: Day,
+    /// Names the key among those of its day.
+    pub key_id: u16,
+    /// X-Wing's seed.
+    pub seed: XWingSecret,
+}
+
+/// Why a keyring is not used.
+#[derive(Debug, Error)]
+pub enum KeyringError {
+    /// The device is not in it.
+    #[error("this device is not in the keyring")]
+    Absent,
+    /// Not the JSON of section 5.3.
+    #[error("the keyring is not readable: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A device's id is not the hash of its key, a posting slot is over 7 or taken twice.
+    #[error("the keyring breaks a rule of the protocol")]
+    Rule,
+    /// The envelope does not verify.
+    #[error(transparent)]
+    Signed(#[from] SignedError),
+    /// The wrapped keys do not open with this device's key.
+    #[error("the wrapped keys do not open")]
+    Wrapped,
+}
+
+impl Keyring {
+    /// Decodes and verifies an envelope against the desk's fingerprint.
+    pub fn verify(envelope: &[u8], pin: &Fingerprint, now: UnixSeconds) -> Result<Self, KeyringError> {
+        Self::read(&Envelope::decode(envelope)?.verify(Kind::Keyring, Some(pin), now)?)
+    }
+
+    fn read(verified: &Verified) -> Result<Self, KeyringError> {
+        let keyring: Self = serde_json::from_slice(&verified.body)?;
+        if keyring.version != VERSION {
+            return Err(SignedError::Version.into());
+        }
+        let mut slots = [false; 8];
+        for device in &keyring.devices {
+            let slot = slots.get_mut(usize::from(device.posting_slot)).ok_or(KeyringError::Rule)?;
+            if device.id != device_id(&device.signing_key) || std::mem::replace(slot, true) {
+                return Err(KeyringError::Rule);
+            }
+        }
+        Ok(keyring)
+    }
+
+    /// The device of that id.
+    pub fn device(&self, id: &DeviceId) -> Option<&Device> {
+        self.devices.iter().find(|device| device.id == *id)
+    }
+}
+
+impl Device {
+    /// Wraps the desk's keys to a device.
+    ///
+    /// # Errors
+    /// Where `wrapping_key` is not an X-Wing key.
+    pub fn wrap(
+        identity: &DeviceIdentity,
+        keys: &DeskKeys,
+        bind: WrapContext<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, KeyringError> {
+        let DeviceIdentity { signing_key, wrapping_key, posting_slot } = identity.clone();
+        let id = device_id(&signing_key);
+        let json = zeroize::Zeroizing::new(serde_json::to_vec(keys)?);
+        let wrapped =
+            xwing_seal(&wrapping_key, &bind.info(), &id.0, &json, rng).map_err(|_| KeyringError::Wrapped)?;
+        Ok(Self { id, signing_key, wrapping_key, posting_slot, wrapped })
+    }
+
+    /// Opens what [`Device::wrap`] sealed.
+    pub fn unwrap_keys(&self, secret: &XWingSecret, bind: WrapContext<'_>) -> Result<DeskKeys, KeyringError> {
+        let json =
+            xwing_open(secret, &bind.info(), &self.id.0, &self.wrapped).map_err(|_| KeyringError::Wrapped)?;
+        Ok(serde_json::from_slice(&json)?)
+    }
+}
+
+/// A device's public keys and posting slot.
+#[derive(Clone, Debug)]
+pub struct DeviceIdentity {
+    /// Ed25519.
+    pub signing_key: PublicKey,
+    /// X-Wing.
+    pub wrapping_key: WrappingKey,
+    /// 0 to 7.
+    pub posting_slot: u8,
+}
+
+/// What wrapped keys are bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct WrapContext<'a> {
+    /// The desk.
+    pub fingerprint: &'a Fingerprint,
+    /// The keyring's generation.
+    pub generation: u32,
+}
+
+impl WrapContext<'_> {
+    fn info(&self) -> Vec<u8> {
+        [b"callsign/v1 keyring".as_slice(), &self.fingerprint.0, &self.generation.to_be_bytes()].concat()
+    }
+}
+
+impl EpochKey {
+    /// A new key for one day.
+    pub fn generate(epoch: Day, rng: &mut impl CryptoRng) -> Self {
+        let [high, low] = Bytes::<2>::random(rng).0;
+        Self { epoch, key_id: u16::from_be_bytes([high, low]), seed: Secret::random(rng) }
+    }
+
+    /// What the notice says of it.
+    pub fn public(&self) -> InboxKey {
+        InboxKey { epoch: self.epoch, key_id: self.key_id, public_key: xwing_public(&self.seed) }
+    }
+}
+
+/// `SHA-256(signing_key)[..16]`.
+pub fn device_id(signing_key: &PublicKey) -> DeviceId {
+    sha256_id(&[&signing_key.0])
+}

@@ -1,0 +1,35 @@
+//! What caller, hub and desk must agree on, and nothing else: `docs/protocol.md` in Rust.
+//!
+//! This crate is pure. It does no I/O, reads no clock and draws no randomness: the current time and a
+//! cryptographic generator are arguments. Decoders accept any bytes and answer with an error, never a panic.
+
+pub mod call;
+pub mod call_sign;
+pub mod caller_keys;
+pub mod cell;
+pub mod commit;
+pub mod content;
+pub mod derive;
+pub mod drop;
+pub mod encoding;
+pub mod enrol;
+pub mod entry;
+pub mod event;
+pub mod exchange;
+pub mod follow;
+mod hpke_suite;
+pub mod identity;
+pub mod keyring;
+mod layout;
+pub mod notice;
+pub mod phrase;
+pub mod session;
+pub mod signed;
+pub mod time;
+pub mod visit;
+pub mod words;
+
+pub use hpke_suite::{WrappingKey, XWingSecret, xwing_generate};
+
+/// The version of the protocol that this crate speaks, as the first byte of every layout.
+pub const VERSION: u8 = 1;

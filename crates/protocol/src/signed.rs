@@ -1,0 +1,303 @@
+//! The envelope of notice and keyring: a body, the duty key that signed it, and the identity that certified that key.
+
+use thiserror::Error;
+
+use crate::{
+    VERSION,
+    encoding::Bytes,
+    identity::{self, Fingerprint, PrivateKey, PublicKey},
+    layout::{LayoutError, Reader},
+    time::{Day, UnixSeconds},
+};
+
+/// Bytes of a body at most.
+pub const BODY_MAX: usize = 262_144;
+/// Bytes before the body.
+const HEADER_LEN: usize = 142;
+/// Bytes of an envelope at most.
+pub const ENVELOPE_MAX: usize = HEADER_LEN + BODY_MAX + 64;
+/// Days that a certificate may span.
+pub const CERTIFICATE_DAYS: u32 = 35;
+/// Days by which a reader's clock may be off.
+const TOLERANCE_DAYS: u32 = 1;
+
+/// What a signed document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The desk's public notice.
+    Notice,
+    /// The devices and their wrapped keys.
+    Keyring,
+}
+
+/// The duty key, certified by the identity for some days; 104 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The certified Ed25519 key.
+    pub duty_key: PublicKey,
+    /// First and last day of its life.
+    pub days: (Day, Day),
+    signature: [u8; 64],
+}
+
+/// A decoded envelope; nothing in it may be used before [`Envelope::verify`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    kind: Kind,
+    identity: PublicKey,
+    certificate: Certificate,
+    body: Vec<u8>,
+    signature: [u8; 64],
+}
+
+/// A body whose whole chain has been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The desk that signed it.
+    pub fingerprint: Fingerprint,
+    /// The certificate of the duty key that signed it.
+    pub certificate: Certificate,
+    /// The bytes as they were signed.
+    pub body: Vec<u8>,
+}
+
+/// Why a signed document is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SignedError {
+    /// The duty key's signature over the body fails.
+    #[error("the body's signature does not verify")]
+    BodySignature,
+    /// The certificate is not of this day.
+    #[error("the duty key's certificate is not valid today")]
+    CertificateDays,
+    /// The identity's signature over the certificate fails.
+    #[error("the certificate's signature does not verify")]
+    CertificateSignature,
+    /// Another desk's document.
+    #[error("the fingerprint is another one")]
+    Fingerprint,
+    /// A keyring where a notice was expected, or the other way round.
+    #[error("another kind of document")]
+    Kind,
+    /// The bytes do not have the layout.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// A body over [`BODY_MAX`].
+    #[error("the document is too large")]
+    TooLarge,
+    /// A version that this program does not know.
+    #[error("unknown version")]
+    Version,
+}
+
+impl Kind {
+    fn number(self) -> u8 {
+        match self {
+            Self::Notice => 1,
+            Self::Keyring => 2,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Keyring => "keyring",
+        }
+    }
+}
+
+impl Certificate {
+    /// Bytes of an encoded certificate.
+    pub const LEN: usize = 104;
+
+    /// Certifies `duty_key` from `first` for [`CERTIFICATE_DAYS`].
+    pub fn issue(identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
+        let days = (first, first.plus(CERTIFICATE_DAYS));
+        let fields = Self { duty_key, days, signature: [0; 64] }.fields();
+        let fingerprint = Fingerprint::of(&identity.public());
+        Self { duty_key, days, signature: identity.sign("certificate", &[&fingerprint.0, &fields]) }
+    }
+
+    /// `duty key 32 || first day u32 || last day u32 || signature 64`.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        bytes[..40].copy_from_slice(&self.fields());
+        bytes[40..].copy_from_slice(&self.signature);
+        bytes
+    }
+
+    /// Reads [`Certificate::encode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, LayoutError> {
+        let mut reader = Reader::new(bytes);
+        let certificate = Self::read(&mut reader)?;
+        reader.finish()?;
+        Ok(certificate)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, LayoutError> {
+        let duty_key = Bytes(reader.array()?);
+        let days = (Day(reader.u32()?), Day(reader.u32()?));
+        Ok(Self { duty_key, days, signature: reader.array()? })
+    }
+
+    fn fields(&self) -> [u8; 40] {
+        let mut fields = [0; 40];
+        fields[..32].copy_from_slice(&self.duty_key.0);
+        fields[32..36].copy_from_slice(&self.days.0.0.to_be_bytes());
+        fields[36..].copy_from_slice(&self.days.1.0.to_be_bytes());
+        fields
+    }
+
+    fn verify(&self, identity: &PublicKey, today: Day) -> Result<(), SignedError> {
+        let fingerprint = Fingerprint::of(identity);
+        identity::verify(identity, "certificate", &[&fingerprint.0, &self.fields()], &self.signature)
+            .map_err(|_| SignedError::CertificateSignature)?;
+        let (first, last) = self.days;
+        let span_allowed = first <= last && last.0 - first.0 <= CERTIFICATE_DAYS;
+        let valid = first <= today.plus(TOLERANCE_DAYS) && today <= last.plus(TOLERANCE_DAYS);
+        if span_allowed && valid { Ok(()) } else { Err(SignedError::CertificateDays) }
+    }
+}
+
+impl Envelope {
+    /// Signs a body with the duty key that `certificate` names.
+    pub fn sign(
+        kind: Kind,
+        identity: PublicKey,
+        certificate: Certificate,
+        duty_key: &PrivateKey,
+        body: Vec<u8>,
+    ) -> Self {
+        let fingerprint = Fingerprint::of(&identity);
+        let signature = duty_key.sign(kind.label(), &[&fingerprint.0, &body]);
+        Self { kind, identity, certificate, body, signature }
+    }
+
+    /// The bytes of section 5.
+    ///
+    /// # Panics
+    /// Where the body is 4 GiB or longer.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER_LEN + self.body.len() + 64);
+        bytes.extend_from_slice(&[VERSION, self.kind.number()]);
+        bytes.extend_from_slice(&self.identity.0);
+        bytes.extend_from_slice(&self.certificate.encode());
+        bytes.extend_from_slice(&u32::try_from(self.body.len()).expect("a body is small").to_be_bytes());
+        bytes.extend_from_slice(&self.body);
+        bytes.extend_from_slice(&self.signature);
+        bytes
+    }
+
+    /// Reads the bytes of section 5, checking the layout alone.
+    pub fn decode(bytes: &[u8]) -> Result<Self, SignedError> {
+        let mut reader = Reader::new(bytes);
+        if reader.u8()? != VERSION {
+            return Err(SignedError::Version);
+        }
+        let kind = match reader.u8()? {
+            1 => Kind::Notice,
+            2 => Kind::Keyring,
+            _ => return Err(SignedError::Kind),
+        };
+        let identity = Bytes(reader.array()?);
+        let certificate = Certificate::read(&mut reader)?;
+        let len = usize::try_from(reader.u32()?).map_err(|_| SignedError::TooLarge)?;
+        if len > BODY_MAX {
+            return Err(SignedError::TooLarge);
+        }
+        let body = reader.slice(len)?.to_vec();
+        let signature = reader.array()?;
+        reader.finish()?;
+        Ok(Self { kind, identity, certificate, body, signature })
+    }
+
+    /// Checks the chain in the order of section 5. Without a `pin` the identity is only reported.
+    pub fn verify(
+        self,
+        kind: Kind,
+        pin: Option<&Fingerprint>,
+        now: UnixSeconds,
+    ) -> Result<Verified, SignedError> {
+        if self.kind != kind {
+            return Err(SignedError::Kind);
+        }
+        let fingerprint = Fingerprint::of(&self.identity);
+        if pin.is_some_and(|pin| *pin != fingerprint) {
+            return Err(SignedError::Fingerprint);
+        }
+        self.certificate.verify(&self.identity, now.day())?;
+        let signer = &self.certificate.duty_key;
+        identity::verify(signer, kind.label(), &[&fingerprint.0, &self.body], &self.signature)
+            .map_err(|_| SignedError::BodySignature)?;
+        Ok(Verified { fingerprint, certificate: self.certificate, body: self.body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::Secret;
+
+    const NOW: UnixSeconds = UnixSeconds(100 * 86_400);
+
+    fn signed() -> (Vec<u8>, Fingerprint) {
+        let identity = PrivateKey::from_seed(&Secret([1; 32]));
+        let duty = PrivateKey::from_seed(&Secret([2; 32]));
+        let certificate = Certificate::issue(&identity, duty.public(), Day(90));
+        let envelope = Envelope::sign(Kind::Notice, identity.public(), certificate, &duty, b"body".to_vec());
+        (envelope.encode(), Fingerprint::of(&identity.public()))
+    }
+
+    fn check(bytes: &[u8], pin: Option<&Fingerprint>, now: UnixSeconds) -> Result<Verified, SignedError> {
+        Envelope::decode(bytes)?.verify(Kind::Notice, pin, now)
+    }
+
+    #[test]
+    fn the_chain_holds_and_encodes_back() {
+        let (bytes, fingerprint) = signed();
+        let verified = check(&bytes, Some(&fingerprint), NOW).unwrap();
+        assert_eq!((verified.fingerprint, verified.body.as_slice()), (fingerprint, b"body".as_slice()));
+        assert_eq!(Envelope::decode(&bytes).unwrap().encode(), bytes);
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_refused() {
+        let (bytes, fingerprint) = signed();
+        for at in 0..bytes.len() {
+            let mut tampered = bytes.clone();
+            tampered[at] ^= 1;
+            assert!(check(&tampered, Some(&fingerprint), NOW).is_err(), "byte {at}");
+            assert!(check(&bytes[..at], Some(&fingerprint), NOW).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_own_error() {
+        let (bytes, fingerprint) = signed();
+        let tamper = |at: usize| {
+            let mut tampered = bytes.clone();
+            tampered[at] ^= 0x40;
+            check(&tampered, Some(&fingerprint), NOW).unwrap_err()
+        };
+        assert_eq!(tamper(0), SignedError::Version);
+        assert_eq!(tamper(1), SignedError::Kind);
+        assert_eq!(tamper(2), SignedError::Fingerprint);
+        assert_eq!(tamper(40), SignedError::CertificateSignature);
+        assert_eq!(tamper(138), SignedError::TooLarge);
+        assert_eq!(tamper(143), SignedError::BodySignature);
+        assert_eq!(check(&bytes, Some(&Fingerprint([0; 32])), NOW), Err(SignedError::Fingerprint));
+        let other_kind = Envelope::decode(&bytes).unwrap().verify(Kind::Keyring, None, NOW);
+        assert_eq!(other_kind, Err(SignedError::Kind));
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert_eq!(check(&longer, None, NOW), Err(SignedError::Layout(LayoutError::TrailingBytes)));
+    }
+
+    #[test]
+    fn a_certificate_has_days_with_one_of_tolerance() {
+        let (bytes, _) = signed();
+        for (day, valid) in [(88, false), (89, true), (126, true), (127, false)] {
+            let result = check(&bytes, None, Day(day).start());
+            assert_eq!(result.is_ok(), valid, "day {day}");
+        }
+    }
+}

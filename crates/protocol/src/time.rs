@@ -1,0 +1,103 @@
+//! Days and weeks as the protocol counts them; the clock itself is an argument.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// Seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixSeconds(pub u64);
+
+/// Whole days since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub u32);
+
+/// Weeks that begin on Monday: `floor((day + 3) / 7)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Week(pub u32);
+
+/// Where a program gets the time from; only the binary reads the machine's clock.
+pub type Clock = Arc<dyn Fn() -> UnixSeconds + Send + Sync>;
+
+impl UnixSeconds {
+    /// The day that this second lies in; times beyond the year 11,761,191 count as the last day.
+    pub fn day(self) -> Day {
+        Day(u32::try_from(self.0 / SECONDS_PER_DAY).unwrap_or(u32::MAX))
+    }
+
+    /// This time and `seconds` more.
+    #[must_use]
+    pub fn plus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// Seconds from `earlier` to this time, 0 when `earlier` is later.
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Day {
+    /// The first second of this day.
+    pub fn start(self) -> UnixSeconds {
+        UnixSeconds(u64::from(self.0) * SECONDS_PER_DAY)
+    }
+
+    /// The week that this day lies in.
+    pub fn week(self) -> Week {
+        Week(u32::try_from((u64::from(self.0) + 3) / 7).unwrap_or(u32::MAX))
+    }
+
+    /// This day and `days` more.
+    #[must_use]
+    pub fn plus(self, days: u32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// This day less `days`, the first day of all at the least.
+    #[must_use]
+    pub fn minus(self, days: u32) -> Self {
+        Self(self.0.saturating_sub(days))
+    }
+}
+
+impl Week {
+    /// This week and `weeks` more.
+    #[must_use]
+    pub fn plus(self, weeks: u32) -> Self {
+        Self(self.0.saturating_add(weeks))
+    }
+
+    /// The last day of this week (Sunday).
+    pub fn last_day(self) -> Day {
+        Day(self.0.saturating_mul(7).saturating_add(3))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        // 1970-01-01 was a Thursday, so day 4 is the first Monday.
+        assert_eq!(Day(0).week(), Week(0));
+        assert_eq!(Day(3).week(), Week(0));
+        assert_eq!(Day(4).week(), Week(1));
+        assert_eq!(Day(10).week(), Week(1));
+        assert_eq!(Week(1).last_day(), Day(10));
+        assert_eq!(Week(0).last_day(), Day(3));
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight() {
+        assert_eq!(UnixSeconds(86_399).day(), Day(0));
+        assert_eq!(UnixSeconds(86_400).day(), Day(1));
+        assert_eq!(UnixSeconds(u64::MAX).day(), Day(u32::MAX));
+    }
+}

@@ -1,0 +1,246 @@
+//! A call from notice to cell to desk, and each way in which it can be refused.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{
+    VERSION,
+    call::{Message, PARTS_MAX},
+    caller_keys::{CallerKeys, x25519_public},
+    cell::{CELL_LEN, Cell, CellError, Opened, Opener},
+    encoding::{Bytes, Secret},
+    identity::{Fingerprint, PrivateKey},
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
+    notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice, Windows},
+    phrase::Phrase,
+    signed::{Certificate, Envelope, Kind, SignedError},
+    time::{Day, UnixSeconds},
+    visit::Cover,
+    xwing_generate,
+};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+const TODAY: Day = Day(20_000);
+
+struct Desk {
+    identity: PrivateKey,
+    duty: PrivateKey,
+    answer_key: Secret<32>,
+    epochs: Vec<EpochKey>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        Self {
+            identity: PrivateKey::from_seed(&Secret([1; 32])),
+            duty: PrivateKey::from_seed(&Secret([2; 32])),
+            answer_key: Secret([3; 32]),
+            epochs: (0..3).map(|n| EpochKey::generate(TODAY.plus(n), &mut rng)).collect(),
+        }
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.identity.public())
+    }
+
+    fn notice(&self) -> Notice {
+        let issued = TODAY.start();
+        Notice {
+            version: VERSION,
+            oldest_client: VERSION,
+            name: "Desk".into(),
+            serial: 1,
+            issued,
+            expires: issued.plus(LIFETIME_MAX_S),
+            inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
+            answer_key: x25519_public(&self.answer_key),
+            shards: 1,
+            days: 14,
+            drop_period_s: 300,
+            windows: Windows { today: 1, week: 1, all: 1 },
+            cover: Cover {
+                gap_ms: 1,
+                gap_max_ms: 1,
+                gap_growth_percent: 0,
+                visit_exchanges: 1,
+                return_after_ms: 1,
+            },
+            languages: vec!["en".into()],
+            tracks: vec![],
+            content: BTreeMap::new(),
+        }
+    }
+
+    fn sign(&self, notice: &Notice) -> Vec<u8> {
+        let certificate = Certificate::issue(&self.identity, self.duty.public(), TODAY);
+        let body = serde_json::to_vec(notice).unwrap();
+        Envelope::sign(Kind::Notice, self.identity.public(), certificate, &self.duty, body).encode()
+    }
+
+    fn verified(&self) -> VerifiedNotice {
+        Notice::verify(&self.sign(&self.notice()), Some(&self.fingerprint()), TODAY.start()).unwrap()
+    }
+
+    fn open(&self, cell: &Cell, hashes: &[[u8; 32]]) -> Result<Opened, CellError> {
+        let (epoch, key_id) = cell.key()?;
+        let key = self.epochs.iter().find(|key| (key.epoch, key.key_id) == (epoch, key_id));
+        cell.open(&Opener {
+            fingerprint: &self.fingerprint(),
+            seed: &key.ok_or(CellError::Epoch)?.seed,
+            answer_key: &self.answer_key,
+            notice_hashes: hashes,
+        })
+    }
+}
+
+fn caller(desk: &Desk) -> CallerKeys {
+    Phrase::parse("abandon ability").unwrap().caller_keys(&desk.fingerprint())
+}
+
+fn message(text: &str) -> Message {
+    Message {
+        id: Bytes([7; 16]),
+        track: "field".into(),
+        language: "uk".into(),
+        text: text.into(),
+        safe_times: None,
+    }
+}
+
+#[test]
+fn a_call_of_eight_parts_arrives_byte_for_byte() {
+    let desk = Desk::new();
+    let (notice, caller) = (desk.verified(), caller(&desk));
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let text = "Привіт \"світ\" 😀\n".repeat(480);
+    let parts = message(&text).parts().unwrap();
+    assert!(parts.len() > 4 && parts.len() <= usize::from(PARTS_MAX), "{}", parts.len());
+    let mut arrived = String::new();
+    for (n, part) in parts.iter().enumerate() {
+        let cell = Cell::seal_part(part, &caller, &notice, TODAY.plus(1), &mut rng).unwrap();
+        assert_eq!(cell.key().unwrap().0, TODAY.plus(1));
+        let Opened::Call(call) = desk.open(&cell, &[[0; 32], notice.hash]).unwrap() else { panic!("cover") };
+        assert_eq!((usize::from(call.part), usize::from(call.parts)), (n + 1, parts.len()));
+        assert_eq!(call.caller_id(), caller.id());
+        let week = TODAY.plus(1).week();
+        assert_eq!(call.drop_secrets[2], (week.plus(2), caller.drop_secret(week.plus(2))));
+        arrived.push_str(&call.text);
+    }
+    assert_eq!(arrived, text);
+}
+
+#[test]
+fn cover_opens_as_cover_and_looks_like_a_call() {
+    let desk = Desk::new();
+    let notice = desk.verified();
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let cover = Cell::seal_cover(&notice, TODAY, &mut rng).unwrap();
+    assert_eq!(desk.open(&cover, &[notice.hash]), Ok(Opened::Cover));
+    let part = &message("x").parts().unwrap()[0];
+    let call = Cell::seal_part(part, &caller(&desk), &notice, TODAY, &mut rng).unwrap();
+    assert_eq!(call.0[..7], cover.0[..7]);
+    assert_eq!(call.0.len(), CELL_LEN);
+    let again = Cell::seal_part(part, &caller(&desk), &notice, TODAY, &mut rng).unwrap();
+    assert_ne!(call, again);
+}
+
+#[test]
+fn a_cell_that_is_not_this_desks_is_refused() {
+    let desk = Desk::new();
+    let notice = desk.verified();
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let part = &message("x").parts().unwrap()[0];
+    let cell = Cell::seal_part(part, &caller(&desk), &notice, TODAY, &mut rng).unwrap();
+    assert_eq!(desk.open(&cell, &[]), Err(CellError::Sealed));
+    assert_eq!(desk.open(&cell, &[[1; 32]]), Err(CellError::Sealed));
+    for at in (0..CELL_LEN).step_by(61) {
+        let mut tampered = cell.clone();
+        tampered.0[at] ^= 1;
+        assert!(desk.open(&tampered, &[notice.hash]).is_err(), "byte {at}");
+    }
+    let mut other = cell.clone();
+    other.0[0] = 2;
+    assert_eq!(desk.open(&other, &[notice.hash]), Err(CellError::Version));
+    let impostor = Desk { answer_key: Secret([9; 32]), ..Desk::new() };
+    assert_eq!(impostor.open(&cell, &[notice.hash]), Err(CellError::Proof));
+    let elsewhere = CallerKeys::clone(&caller(&desk));
+    assert_ne!(
+        Phrase::parse("abandon ability").unwrap().caller_keys(&Fingerprint([0; 32])).id(),
+        elsewhere.id()
+    );
+}
+
+#[test]
+fn a_notice_is_refused_for_each_of_its_faults() {
+    let desk = Desk::new();
+    let check = |notice: &Notice, now: UnixSeconds| {
+        Notice::verify(&desk.sign(notice), Some(&desk.fingerprint()), now).map(|_| ())
+    };
+    let good = desk.notice();
+    assert!(check(&good, TODAY.start()).is_ok());
+    let expired = good.expires.plus(86_401);
+    assert!(check(&good, good.expires.plus(86_400)).is_ok());
+    assert!(matches!(check(&good, expired), Err(NoticeError::Expired)));
+    let newer = Notice { oldest_client: 2, ..good.clone() };
+    assert!(matches!(check(&newer, TODAY.start()), Err(NoticeError::ClientTooOld)));
+    let version = Notice { version: 2, ..good.clone() };
+    assert!(matches!(check(&version, TODAY.start()), Err(NoticeError::Signed(SignedError::Version))));
+    for rule in [
+        Notice { expires: good.expires.plus(1), ..good.clone() },
+        Notice { inbox_keys: vec![], ..good.clone() },
+        Notice { shards: 2, ..good.clone() },
+    ] {
+        assert!(matches!(check(&rule, TODAY.start()), Err(NoticeError::Rule)));
+    }
+    let certificate = Certificate::issue(&desk.identity, desk.duty.public(), TODAY);
+    let envelope =
+        Envelope::sign(Kind::Notice, desk.identity.public(), certificate, &desk.duty, b"{}".to_vec());
+    let unreadable = Notice::verify(&envelope.encode(), None, TODAY.start());
+    assert!(matches!(unreadable, Err(NoticeError::Json(_))));
+}
+
+#[test]
+fn a_caller_with_a_skewed_clock_takes_the_nearest_key() {
+    let notice = Desk::new().verified();
+    for (today, epoch) in [(19_990, 20_000), (20_000, 20_000), (20_002, 20_002), (20_400, 20_002)] {
+        assert_eq!(notice.inbox_key(Day(today)).epoch, Day(epoch));
+    }
+}
+
+#[test]
+fn a_keyring_opens_for_its_device_alone() {
+    let desk = Desk::new();
+    let mut rng = ChaCha20Rng::seed_from_u64(4);
+    let fingerprint = desk.fingerprint();
+    let certificate = Certificate::issue(&desk.identity, desk.duty.public(), TODAY);
+    let keys = DeskKeys {
+        duty_key: desk.duty.seed(),
+        certificate: Bytes(certificate.encode()),
+        answer_key: desk.answer_key.clone(),
+        log_key: Secret([5; 32]),
+        epochs: desk.epochs.clone(),
+    };
+    let (secret, wrapping_key) = xwing_generate(&mut rng);
+    let signing_key = PrivateKey::generate(&mut rng).public();
+    let device = DeviceIdentity { signing_key, wrapping_key, posting_slot: 0 };
+    let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
+    let device = Device::wrap(&device, &keys, context, &mut rng).unwrap();
+    assert_eq!(device.unwrap_keys(&secret, context).unwrap(), keys);
+    let later = WrapContext { generation: 2, ..context };
+    assert!(matches!(device.unwrap_keys(&secret, later), Err(KeyringError::Wrapped)));
+    assert!(matches!(device.unwrap_keys(&Secret([0; 32]), context), Err(KeyringError::Wrapped)));
+
+    let sign = |keyring: &Keyring| {
+        let body = serde_json::to_vec(keyring).unwrap();
+        Envelope::sign(Kind::Keyring, desk.identity.public(), certificate, &desk.duty, body).encode()
+    };
+    let keyring = Keyring { version: VERSION, serial: 1, generation: 1, devices: vec![device.clone()] };
+    assert_eq!(Keyring::verify(&sign(&keyring), &fingerprint, TODAY.start()).unwrap(), keyring);
+    let renamed = Device { id: Bytes([0; 16]), ..device.clone() };
+    for devices in [vec![renamed], vec![device.clone(); 2], vec![Device { posting_slot: 8, ..device }]] {
+        let broken = Keyring { devices, ..keyring.clone() };
+        let verified = Keyring::verify(&sign(&broken), &fingerprint, TODAY.start());
+        assert!(matches!(verified, Err(KeyringError::Rule)));
+    }
+}
