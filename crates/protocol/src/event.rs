@@ -83,6 +83,11 @@ pub enum EventBody {
         /// Which.
         messages: Vec<Bytes<16>>,
     },
+    /// The drop of one tick of the cadence was posted, in the same commit as this event.
+    Ticked {
+        /// `floor(unix seconds / drop_period_s)`.
+        tick: u64,
+    },
     /// A type of a later version: kept in the log, skipped by this fold.
     #[serde(other)]
     Unknown,

@@ -211,6 +211,16 @@ impl Envelope {
         Ok(Self { kind, identity, certificate, body, signature })
     }
 
+    /// The certificate, unchecked.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// A time at which a kept envelope was in order, for checking again what was checked before it was kept.
+    pub fn kept_since(envelope: &[u8]) -> Result<UnixSeconds, SignedError> {
+        Ok(Self::decode(envelope)?.certificate.days.0.start())
+    }
+
     /// Checks the chain in the order of section 5. Without a `pin` the identity is only reported.
     pub fn verify(
         self,

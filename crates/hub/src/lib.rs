@@ -1,0 +1,125 @@
+//! The untrusted server of a hotline: it keeps ciphertext, and nothing of those who bring it.
+//!
+//! A request goes `routes` (one endpoint a file) -> `service` (use cases) -> `store` (a trait; `SQLite` behind it).
+//! Only this file chooses the store.
+
+mod error;
+mod page;
+mod routes;
+mod server;
+mod service;
+mod store;
+
+use std::{
+    fmt, fs, io,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::Router;
+use callsign_protocol::time::Clock;
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use crate::{
+    page::ServedPage,
+    service::{Service, Surroundings},
+    store::sqlite::SqliteStore,
+};
+pub use crate::{
+    page::{Page, PageError, PageFile},
+    routes::CallPolicy,
+    service::{DeskError, StartError},
+    store::StoreError,
+};
+
+/// What a hub needs to be told.
+pub struct HubConfig {
+    /// Its files; created with mode 0700.
+    pub data_dir: PathBuf,
+    /// Where it takes calls.
+    pub calls: CallPolicy,
+    /// The caller's page.
+    pub page: Page,
+    /// The time.
+    pub clock: Clock,
+    /// The seed of all its randomness, new at each start.
+    pub seed: [u8; 32],
+}
+
+/// A hub, ready to serve.
+pub struct Hub {
+    service: Arc<Service<SqliteStore>>,
+    router: Router,
+}
+
+/// Why a hub cannot start.
+#[derive(Debug, Error)]
+pub enum HubError {
+    /// The data directory cannot be made private.
+    #[error("the data directory {0:?} cannot be used")]
+    DataDir(PathBuf, #[source] io::Error),
+    /// The page cannot be served.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// What is stored cannot be served.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens the data directory and loads what is served from memory.
+pub async fn open(config: HubConfig) -> Result<Hub, HubError> {
+    let HubConfig { data_dir, calls, page, clock, seed } = config;
+    make_private(&data_dir).map_err(|error| HubError::DataDir(data_dir.clone(), error))?;
+    let page = Arc::new(ServedPage::new(page)?);
+    let store = SqliteStore::open(&data_dir)?;
+    let surroundings = Surroundings { clock, seed, code_file: data_dir.join("enrolment-code") };
+    let service = Arc::new(Service::start(store, surroundings).await?);
+    let router = routes::router(Arc::clone(&service), page, calls);
+    Ok(Hub { service, router })
+}
+
+impl Hub {
+    /// The addresses of the hub, for a server of one's own. Retention runs in [`Hub::serve`] only.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The code that a desk needs to enrol, while none has used it.
+    pub async fn enrolment_code(&self) -> Option<String> {
+        self.service.enrolment_code().await
+    }
+
+    /// Serves until `shutdown` ends; then long polls end at once and other requests have a few seconds.
+    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let closing = async {
+            shutdown.await;
+            self.service.close();
+        };
+        tokio::select! {
+            () = server::serve(self.router(), listener, closing) => {}
+            () = self.service.keep_retention() => {}
+        }
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HubConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubConfig").field("data_dir", &self.data_dir).finish_non_exhaustive()
+    }
+}
+
+fn make_private(dir: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
+}

@@ -1,0 +1,34 @@
+//! `/{desk}/v1/content/{name}`: content packs.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use callsign_protocol::content::PACK_MAX;
+
+use super::{
+    Shared,
+    extract::{BoundedBody, DeskInSession, EnrolledDesk},
+};
+use crate::{error::HttpError, store::Store};
+
+pub async fn show_content<S: Store>(
+    State(service): State<Shared<S>>,
+    EnrolledDesk(desk): EnrolledDesk,
+    Path((_, name)): Path<(String, String)>,
+) -> Result<Response, HttpError> {
+    let pack = service.content(&desk, &name).await?;
+    let content_type = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, content_type)], pack).into_response())
+}
+
+pub async fn put_content<S: Store>(
+    State(service): State<Shared<S>>,
+    DeskInSession(desk): DeskInSession,
+    Path((_, name)): Path<(String, String)>,
+    BoundedBody(body): BoundedBody<PACK_MAX>,
+) -> Result<StatusCode, HttpError> {
+    service.put_content(&desk, &name, body.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,84 @@
+//! What handlers take from a request: the desk in the address, a body of bounded size, a device's session.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use callsign_protocol::{identity::DeskId, session::Token};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::Shared;
+use crate::{
+    error::HttpError,
+    service::{Desk, ServiceError},
+    store::Store,
+};
+
+/// How long a body may take: a slow line needs seconds, nobody needs a minute.
+const BODY_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The id in the first part of the address; the desk need not exist.
+pub struct DeskInPath(pub DeskId);
+
+/// The enrolled desk of the address.
+pub struct EnrolledDesk(pub Arc<Desk>);
+
+/// The enrolled desk of the address; the sender has shown a session of one of its devices.
+pub struct DeskInSession(pub Arc<Desk>);
+
+/// The whole body, `MAX` bytes at most.
+pub struct BoundedBody<const MAX: usize>(pub Bytes);
+
+impl<S: Send + Sync> FromRequestParts<S> for DeskInPath {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let not_found = || HttpError::from(ServiceError::NotFound);
+        let Path(names) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| not_found())?;
+        names.get("desk").and_then(|name| DeskId::parse(name)).map(Self).ok_or_else(not_found)
+    }
+}
+
+impl<S: Store> FromRequestParts<Shared<S>> for EnrolledDesk {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Shared<S>) -> Result<Self, HttpError> {
+        let DeskInPath(id) = DeskInPath::from_request_parts(parts, service).await?;
+        Ok(Self(service.desk(&id)?))
+    }
+}
+
+impl<S: Store> FromRequestParts<Shared<S>> for DeskInSession {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Shared<S>) -> Result<Self, HttpError> {
+        let EnrolledDesk(desk) = EnrolledDesk::from_request_parts(parts, service).await?;
+        let token = bearer(&parts.headers).ok_or(ServiceError::SessionNeeded)?;
+        service.authorise(&desk, &token)?;
+        Ok(Self(desk))
+    }
+}
+
+impl<S: Send + Sync, const MAX: usize> FromRequest<S> for BoundedBody<MAX> {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
+        let body = Limited::new(request.into_body(), MAX).collect();
+        match tokio::time::timeout(BODY_TIMEOUT, body).await {
+            Ok(Ok(body)) => Ok(Self(body.to_bytes())),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(HttpError::TooLarge),
+            Ok(Err(_)) => Err(ServiceError::Malformed.into()),
+            Err(_) => Err(HttpError::Timeout),
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Token> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Token::from_base64url(token)).flatten()
+}

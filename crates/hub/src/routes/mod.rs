@@ -1,0 +1,84 @@
+//! The hub's addresses, one endpoint a file. Nothing here names a backend.
+
+mod call_policy;
+mod commit;
+mod content;
+mod enrol;
+mod exchange;
+mod extract;
+mod follow;
+mod headers;
+mod keyring;
+mod notice;
+mod page;
+mod root;
+mod session;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+
+pub use self::call_policy::CallPolicy;
+use self::call_policy::take_calls;
+#[cfg(test)]
+pub use self::extract::BoundedBody;
+use crate::{
+    error::HttpError,
+    page::ServedPage,
+    service::{Service, ServiceError},
+    store::{Store, StoreError},
+};
+
+/// What every handler may use.
+type Shared<S> = Arc<Service<S>>;
+
+/// All addresses of section 11.
+pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPolicy) -> Router {
+    let exchange = post(exchange::post_exchange::<S>).layer(from_fn_with_state(calls, take_calls));
+    let finished_once_begun = Router::new()
+        .route("/{desk}/v1/commit", post(commit::post_commit::<S>))
+        .route("/{desk}/v1/content/{name}", get(content::show_content::<S>).put(content::put_content::<S>))
+        .route("/{desk}/v1/enrol", post(enrol::post_enrol::<S>))
+        .route("/{desk}/v1/exchange", exchange)
+        .route("/{desk}/v1/keyring", get(keyring::show_keyring).put(keyring::put_keyring::<S>))
+        .route("/{desk}/v1/notice", get(notice::show_notice).put(notice::put_notice::<S>))
+        .route("/{desk}/v1/session", post(session::post_session::<S>))
+        .route("/{desk}/v1/session/challenge", post(session::post_challenge::<S>))
+        .layer(from_fn(finish));
+    let page_files = Router::new()
+        .route("/{desk}/", get(page::show_page))
+        .route("/{desk}/{*path}", get(page::show_file))
+        .layer((Extension(page), map_response(headers::page)));
+    Router::new()
+        .route("/", get(root::lead_to_desk::<S>))
+        .route("/{desk}", get(root::add_slash))
+        .route("/{desk}/v1/follow", get(follow::follow::<S>))
+        .merge(finished_once_begun)
+        .merge(page_files)
+        .fallback(async || HttpError::from(ServiceError::NotFound))
+        .method_not_allowed_fallback(async || HttpError::Method)
+        .layer(map_response(headers::everywhere))
+        .with_state(service)
+}
+
+/// Runs a handler to its end even if the sender hangs up: what is durable must also reach memory.
+pub async fn finish(request: Request, next: Next) -> Response {
+    let handler = tokio::spawn(next.run(request));
+    handler.await.unwrap_or_else(|_| {
+        HttpError::from(ServiceError::Store(StoreError::GivenUp { operation: "handler" })).into_response()
+    })
+}
+
+/// Bytes of the protocol as a response.
+fn octets(bytes: impl Into<Body>) -> Response {
+    let content_type = HeaderValue::from_static("application/octet-stream");
+    ([(header::CONTENT_TYPE, content_type)], bytes.into()).into_response()
+}

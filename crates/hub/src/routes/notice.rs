@@ -1,0 +1,25 @@
+//! `/{desk}/v1/notice`: what everyone fetches before a visit.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use callsign_protocol::signed::ENVELOPE_MAX;
+
+use super::{
+    Shared,
+    extract::{BoundedBody, EnrolledDesk},
+    octets,
+};
+use crate::{error::HttpError, service::ServiceError, store::Store};
+
+pub async fn show_notice(EnrolledDesk(desk): EnrolledDesk) -> Result<Response, HttpError> {
+    let notice = desk.notice.read().ok_or(ServiceError::NotFound)?;
+    Ok(octets(notice.envelope.clone()))
+}
+
+pub async fn put_notice<S: Store>(
+    State(service): State<Shared<S>>,
+    EnrolledDesk(desk): EnrolledDesk,
+    BoundedBody(body): BoundedBody<ENVELOPE_MAX>,
+) -> Result<StatusCode, HttpError> {
+    service.put_notice(&desk, body.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,139 @@
+//! A desk as it is served from memory: its identity, its current notice and its current keyring.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use callsign_protocol::{
+    identity::{DeskId, Fingerprint, PublicKey},
+    keyring::{Keyring, KeyringError},
+    notice::{Notice, NoticeError},
+    signed::Kind,
+    time::Day,
+};
+use thiserror::Error;
+
+use crate::store::{Store, StoreError};
+
+/// An enrolled desk.
+#[derive(Debug)]
+pub struct Desk {
+    /// The first part of its addresses.
+    pub id: DeskId,
+    /// What its signatures are checked against.
+    pub fingerprint: Fingerprint,
+    /// What callers need to know.
+    pub notice: Current<Notice>,
+    /// Who may write.
+    pub keyring: Current<Keyring>,
+}
+
+/// The newest verified document of one kind, if there is one.
+#[derive(Debug)]
+pub struct Current<T>(RwLock<Option<Arc<Document<T>>>>);
+
+/// A verified document, as it came and as it reads.
+#[derive(Debug)]
+pub struct Document<T> {
+    /// Its serial.
+    pub serial: u64,
+    /// The bytes to serve.
+    pub envelope: Vec<u8>,
+    /// What they say.
+    pub body: T,
+}
+
+/// Why a stored desk cannot be served.
+#[derive(Debug, Error)]
+pub enum DeskError {
+    /// The stored keyring does not verify.
+    #[error("the stored keyring of desk {0} is damaged")]
+    Keyring(DeskId, #[source] KeyringError),
+    /// The stored notice does not verify.
+    #[error("the stored notice of desk {0} is damaged")]
+    Notice(DeskId, #[source] NoticeError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Desk {
+    /// A desk that has published nothing yet.
+    pub fn new(identity: &PublicKey) -> Self {
+        let fingerprint = Fingerprint::of(identity);
+        Self {
+            id: fingerprint.desk_id(),
+            fingerprint,
+            notice: Current::default(),
+            keyring: Current::default(),
+        }
+    }
+
+    /// Number of lists that a day is cut into; none without a notice.
+    pub fn shards(&self) -> u32 {
+        self.notice.read().map_or(0, |notice| notice.body.shards)
+    }
+
+    /// Serial of the notice that is served, 0 without one.
+    pub fn notice_serial(&self) -> u64 {
+        self.notice.read().map_or(0, |notice| notice.serial)
+    }
+}
+
+impl<T> Current<T> {
+    /// The document.
+    pub fn read(&self) -> Option<Arc<Document<T>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the document unless a newer one was faster.
+    pub fn advance(&self, document: Document<T>) {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref().is_none_or(|current| current.serial < document.serial) {
+            *current = Some(Arc::new(document));
+        }
+    }
+}
+
+impl<T> Default for Current<T> {
+    fn default() -> Self {
+        Self(RwLock::new(None))
+    }
+}
+
+impl Document<Notice> {
+    /// Checks a notice's chain as of a day.
+    pub fn notice(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, NoticeError> {
+        let body = Notice::verify(&envelope, Some(desk), day.start())?.notice;
+        Ok(Self { serial: body.serial, envelope, body })
+    }
+}
+
+impl Document<Keyring> {
+    /// Checks a keyring's chain as of a day.
+    pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
+        let body = Keyring::verify(&envelope, desk, day.start())?;
+        Ok(Self { serial: body.serial, envelope, body })
+    }
+}
+
+/// All enrolled desks, their documents verified again as of the day on which they were put.
+pub async fn load_all<S: Store>(store: &S) -> Result<HashMap<DeskId, Arc<Desk>>, DeskError> {
+    let mut desks = HashMap::new();
+    for identity in store.desks().await? {
+        let desk = Desk::new(&identity);
+        if let Some(stored) = store.document(&desk.id, Kind::Notice).await? {
+            let document = Document::notice(stored.envelope, &desk.fingerprint, stored.day)
+                .map_err(|error| DeskError::Notice(desk.id.clone(), error))?;
+            desk.notice.advance(document);
+        }
+        if let Some(stored) = store.document(&desk.id, Kind::Keyring).await? {
+            let document = Document::keyring(stored.envelope, &desk.fingerprint, stored.day)
+                .map_err(|error| DeskError::Keyring(desk.id.clone(), error))?;
+            desk.keyring.advance(document);
+        }
+        desks.insert(desk.id.clone(), Arc::new(desk));
+    }
+    Ok(desks)
+}

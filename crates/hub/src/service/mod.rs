@@ -1,0 +1,175 @@
+//! The hub's use cases, one a file. Nothing here names HTTP or SQL.
+
+mod commit;
+mod content;
+mod desk;
+mod documents;
+mod enrolment;
+mod exchange;
+mod follow;
+mod retention;
+mod session;
+mod todays_drops;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    io,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use callsign_protocol::{
+    identity::DeskId,
+    time::{Clock, Day, UnixSeconds},
+};
+use chacha20::{
+    ChaCha20Rng,
+    rand_core::{Rng as _, SeedableRng as _},
+};
+use thiserror::Error;
+use tokio::sync::watch;
+
+pub use self::{
+    commit::CommitAnswer,
+    desk::{Desk, DeskError},
+    follow::FollowRequest,
+};
+use self::{enrolment::EnrolmentCode, session::Tickets, todays_drops::TodaysDrops, trouble::Trouble};
+use crate::store::{Store, StoreError};
+
+/// Everything that the hub does, over any store.
+pub struct Service<S> {
+    store: S,
+    clock: Clock,
+    rng: Mutex<ChaCha20Rng>,
+    tickets: Tickets,
+    desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
+    todays_drops: TodaysDrops,
+    enrolment: tokio::sync::Mutex<EnrolmentCode>,
+    trouble: Trouble,
+    closing: watch::Sender<bool>,
+}
+
+/// Why a request was not done. What exactly was wrong with it is nobody's business but the sender's.
+#[derive(Debug, Error)]
+pub enum ServiceError {
+    /// The content pack is not the one that its address names.
+    #[error("the content pack has another hash than its address")]
+    ContentHash,
+    /// The commit's day is not one that may be posted to.
+    #[error("the day may not be posted to")]
+    DayRefused,
+    /// A signed document does not verify, or breaks a rule.
+    #[error("the document does not verify")]
+    DocumentRefused,
+    /// A code, a signature or a device that is not the right one.
+    #[error("the proof does not hold")]
+    Forbidden,
+    /// The bytes are not what the protocol says.
+    #[error("the request is malformed")]
+    Malformed,
+    /// No such desk, document or pack.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// A document's serial is not one above the stored one.
+    #[error("the serial is not one above the stored one")]
+    SerialConflict,
+    /// No session, or one that has ended.
+    #[error("a session is needed")]
+    SessionNeeded,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The commit posts to a shard that the notice does not have.
+    #[error("no such shard")]
+    UnknownShard,
+}
+
+/// Why a service cannot begin.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// What the store holds of a desk is damaged.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The file of the enrolment code cannot be read or written.
+    #[error("the enrolment code cannot be kept")]
+    EnrolmentCode(#[source] io::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where a service gets what is not in its store.
+pub struct Surroundings {
+    /// The time.
+    pub clock: Clock,
+    /// The seed of all randomness.
+    pub seed: [u8; 32],
+    /// Where the enrolment code is kept until a desk has used it.
+    pub code_file: PathBuf,
+}
+
+impl<S: Store> Service<S> {
+    /// Loads what is served from memory.
+    pub async fn start(store: S, surroundings: Surroundings) -> Result<Self, StartError> {
+        let mut rng = ChaCha20Rng::from_seed(surroundings.seed);
+        let desks = desk::load_all(&store).await?;
+        let enrolment = EnrolmentCode::open(surroundings.code_file, desks.is_empty(), &mut rng)
+            .map_err(StartError::EnrolmentCode)?;
+        Ok(Self {
+            store,
+            clock: surroundings.clock,
+            tickets: Tickets::new(&mut rng),
+            rng: Mutex::new(rng),
+            desks: RwLock::new(desks),
+            todays_drops: TodaysDrops::default(),
+            enrolment: tokio::sync::Mutex::new(enrolment),
+            trouble: Trouble::default(),
+            closing: watch::Sender::new(false),
+        })
+    }
+
+    /// The desk of that id, if it is enrolled.
+    pub fn desk(&self, id: &DeskId) -> Result<Arc<Desk>, ServiceError> {
+        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
+        desks.get(id).cloned().ok_or(ServiceError::NotFound)
+    }
+
+    /// The only desk there is.
+    pub fn only_desk(&self) -> Option<Arc<Desk>> {
+        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all = desks.values();
+        all.next().filter(|_| all.next().is_none()).cloned()
+    }
+
+    /// Ends all waiting of `follow`, now and from now on.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    fn now(&self) -> UnixSeconds {
+        (self.clock)()
+    }
+
+    fn today(&self) -> Day {
+        self.now().day()
+    }
+
+    /// A generator of its own for one use, so that nobody waits while another fills kilobytes.
+    fn rng(&self) -> ChaCha20Rng {
+        let mut seed = [0; 32];
+        self.rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut seed);
+        ChaCha20Rng::from_seed(seed)
+    }
+
+    /// Passes on what the store answered, and has a failure logged.
+    fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        answer.inspect_err(|error| {
+            self.trouble.note(error, self.today());
+        })
+    }
+}

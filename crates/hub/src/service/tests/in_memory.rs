@@ -1,0 +1,67 @@
+//! What is served from memory is what the store holds.
+
+use super::*;
+
+#[tokio::test]
+async fn from_names_a_position_and_the_largest_number_the_last_block() {
+    let mut fixture = fixture().await;
+    let empty = fixture.exchange(Day(0), LAST_BLOCK).await;
+    assert_eq!((empty.header.from, empty.header.total, empty.drops.len()), (0, 0, 0));
+    let head = fixture.post(Head::EMPTY.hash, FIRST_DAY, 0..32).await;
+    for (asked, from, drops) in [(LAST_BLOCK, 0, 32), (0, 0, 32), (31, 31, 1), (32, 32, 0), (1000, 1000, 0)] {
+        let answer = fixture.exchange(Day(0), asked).await;
+        assert_eq!((answer.header.from, answer.header.total), (from, 32), "asked for {asked}");
+        assert_eq!(answer.drops.len(), drops, "asked for {asked}");
+    }
+    fixture.post(head, FIRST_DAY, [32]).await;
+    let last = fixture.exchange(Day(0), LAST_BLOCK).await;
+    assert_eq!((last.header.from, last.header.total, last.drops), (32, 33, vec![dropped(32)]));
+    // The same from the store, when the day is over.
+    fixture.set_day(FIRST_DAY.plus(1));
+    for (asked, from, drops) in [(LAST_BLOCK, 32, 1), (0, 0, 32), (31, 31, 2), (33, 33, 0)] {
+        let answer = fixture.exchange(FIRST_DAY, asked).await;
+        assert_eq!((answer.header.from, answer.drops.len()), (from, drops), "asked for {asked}");
+    }
+}
+
+#[tokio::test]
+async fn drops_posted_for_tomorrow_appear_tomorrow() {
+    let mut fixture = fixture().await;
+    let tomorrow = FIRST_DAY.plus(1);
+    fixture.post(Head::EMPTY.hash, tomorrow, [1]).await;
+    assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.header.total, 0);
+    assert_eq!(fixture.exchange(tomorrow, 0).await.header.outcome, Outcome::UnknownList);
+    fixture.set_day(tomorrow);
+    assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.drops, [dropped(1)]);
+}
+
+#[tokio::test]
+async fn a_restart_forgets_nothing() {
+    let mut fixture = fixture().await;
+    fixture.exchange(Day(0), LAST_BLOCK).await;
+    fixture.post(Head::EMPTY.hash, FIRST_DAY, [1, 2]).await;
+    let Fixture { service, desk, signer, clock, dir } = fixture;
+    drop(service);
+    drop(desk);
+    let store = SqliteStore::open(dir.path()).unwrap();
+    let service = Arc::new(Service::start(store, surroundings(&dir, &clock)).await.unwrap());
+    let desk = service.desk(&signer.id()).unwrap();
+    let fixture = Fixture { service, desk, signer, clock, dir };
+    assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.drops, [dropped(1), dropped(2)]);
+    assert_eq!(fixture.positions_after(0).await, [1, 2]);
+    assert_eq!(fixture.desk.notice_serial(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_ends_when_something_comes_or_the_hub_closes() {
+    let fixture = fixture().await;
+    let nothing_yet = FollowRequest { cells_after: 0, log_after: 0, wait_s: 30 };
+    let wait = fixture.service.follow(&fixture.desk, nothing_yet);
+    let (news, _) = tokio::join!(wait, fixture.exchange(Day(0), LAST_BLOCK));
+    assert_eq!(news.unwrap().cells.len(), 1);
+    let all_seen = FollowRequest { cells_after: 1, log_after: 0, wait_s: 30 };
+    let wait = fixture.service.follow(&fixture.desk, all_seen);
+    let (news, ()) = tokio::join!(wait, async { fixture.service.close() });
+    assert_eq!(news.unwrap().cells, []);
+    assert_eq!(fixture.service.follow(&fixture.desk, all_seen).await.unwrap().cells, []);
+}

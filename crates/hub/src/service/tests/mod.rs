@@ -1,0 +1,100 @@
+//! Use cases over a real store, with a clock that tests move and a store that they can make fail.
+
+mod durability;
+mod in_memory;
+mod retention;
+
+#[path = "../../../tests/hub/support/test_desk.rs"]
+mod test_desk;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use callsign_protocol::{
+    cell::{CELL_LEN, Cell},
+    commit::{Commit, Head, Rest},
+    drop::{DROP_LEN, Drop},
+    entry::EntryHash,
+    exchange::{Answer, Ask, LAST_BLOCK, Outcome, Request},
+    time::{Day, UnixSeconds},
+};
+
+use self::test_desk::{FIRST_DAY, TestDesk};
+use super::{CommitAnswer, Desk, FollowRequest, Service, Surroundings};
+use crate::store::{
+    Store,
+    intercepted::{Intercepted, disk_full},
+    sqlite::SqliteStore,
+};
+
+/// A service with one desk that has a notice and a keyring.
+struct Fixture<S> {
+    service: Arc<Service<S>>,
+    desk: Arc<Desk>,
+    signer: TestDesk,
+    clock: Arc<AtomicU64>,
+    dir: tempfile::TempDir,
+}
+
+async fn fixture() -> Fixture<SqliteStore> {
+    fixture_over(|store| store).await
+}
+
+async fn fixture_over<S: Store>(wrap: impl FnOnce(SqliteStore) -> S) -> Fixture<S> {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(AtomicU64::new(FIRST_DAY.start().plus(1000).0));
+    let store = wrap(SqliteStore::open(dir.path()).unwrap());
+    let service = Service::start(store, surroundings(&dir, &clock)).await.unwrap();
+    let mut signer = TestDesk::new(1);
+    let code = service.enrolment_code().await.unwrap();
+    service.enrol(&signer.id(), &signer.enrolment(&code)).await.unwrap();
+    let desk = service.desk(&signer.id()).unwrap();
+    service.put_notice(&desk, signer.notice(1, service.now())).await.unwrap();
+    service.put_keyring(&desk, signer.keyring(1)).await.unwrap();
+    Fixture { service: Arc::new(service), desk, signer, clock, dir }
+}
+
+fn surroundings(dir: &tempfile::TempDir, clock: &Arc<AtomicU64>) -> Surroundings {
+    let clock = Arc::clone(clock);
+    Surroundings {
+        clock: Arc::new(move || UnixSeconds(clock.load(Ordering::Relaxed))),
+        seed: [7; 32],
+        code_file: dir.path().join("enrolment-code"),
+    }
+}
+
+impl<S: Store> Fixture<S> {
+    async fn exchange(&self, day: Day, from: u32) -> Answer {
+        Answer::decode(&self.service.exchange(&self.desk, &request(day, from)).await.unwrap()).unwrap()
+    }
+
+    /// Posts drops and answers the new head.
+    async fn post(&mut self, prev: EntryHash, day: Day, numbers: impl IntoIterator<Item = u8>) -> EntryHash {
+        let drops = numbers.into_iter().map(|number| (0, dropped(number))).collect();
+        let commit = self.signer.commit(prev, Rest { inbox_done: 0, day, drops });
+        match self.service.commit(&self.desk, &commit.encode()).await.unwrap() {
+            CommitAnswer::Applied(head) => head.hash,
+            CommitAnswer::Conflict(_) => panic!("the head is another one"),
+        }
+    }
+
+    async fn positions_after(&self, cells_after: u64) -> Vec<u64> {
+        let request = FollowRequest { cells_after, log_after: u64::MAX, wait_s: 0 };
+        let news = self.service.follow(&self.desk, request).await.unwrap();
+        news.cells.iter().map(|(position, _)| *position).collect()
+    }
+
+    fn set_day(&self, day: Day) {
+        self.clock.store(day.start().0, Ordering::Relaxed);
+    }
+}
+
+fn request(day: Day, from: u32) -> Vec<u8> {
+    Request { ask: Ask { day, shard: 0, from }, cell: Cell(Box::new([5; CELL_LEN])) }.encode()
+}
+
+fn dropped(number: u8) -> Drop {
+    Drop([number; DROP_LEN])
+}

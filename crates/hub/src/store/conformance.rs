@@ -1,0 +1,290 @@
+//! What every backend promises; each runs this suite.
+
+use std::ops::RangeInclusive;
+
+use callsign_protocol::{
+    VERSION,
+    cell::{CELL_LEN, Cell},
+    commit::{Commit, Head, Rest},
+    drop::{DROP_LEN, Drop},
+    encoding::Bytes,
+    entry::{ENTRY_LEN, Entry, EntryHash},
+    follow::Follow,
+    identity::{DeskId, Fingerprint, PublicKey},
+    signed::Kind,
+    time::Day,
+};
+
+use super::{Committed, DropRange, FollowQuery, Put, Store, StoredDocument};
+
+const TODAY: Day = Day(20_000);
+const NOW: RangeInclusive<Day> = Day(19_999)..=Day(20_001);
+const NOTHING: Follow = Follow { inbox_done: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
+const EVERYTHING: FollowQuery =
+    FollowQuery { cells_after: 0, entries_after: 0, cells_max: 256, entries_max: 128 };
+
+/// Runs every case on a store of its own; what comes with the store lives as long as the store does.
+pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
+    desks_are_enrolled_once(&fresh).await;
+    documents_go_up_by_one(&fresh).await;
+    content_is_kept_by_hash(&fresh).await;
+    positions_are_never_reused(&fresh).await;
+    a_commit_is_applied_once(&fresh).await;
+    a_refused_commit_changes_nothing(&fresh).await;
+    days_are_never_posted_backwards(&fresh).await;
+    the_inbox_position_only_advances(&fresh).await;
+    drops_are_read_by_range(&fresh).await;
+    what_is_new_comes_in_order_and_in_portions(&fresh).await;
+    whole_days_are_forgotten(&fresh).await;
+    changes_are_seen(&fresh).await;
+    unknown_desks_are_errors(&fresh).await;
+}
+
+pub fn identity(number: u8) -> PublicKey {
+    Bytes([number; 32])
+}
+
+pub fn desk_id(number: u8) -> DeskId {
+    Fingerprint::of(&identity(number)).desk_id()
+}
+
+pub fn cell(number: u8) -> Cell {
+    Cell(Box::new([number; CELL_LEN]))
+}
+
+fn dropped(number: u8) -> Drop {
+    Drop([number; DROP_LEN])
+}
+
+fn document(number: u8) -> StoredDocument {
+    StoredDocument { envelope: vec![number; 300], day: TODAY }
+}
+
+/// An entry that follows `prev`, without a valid signature: the store does not look at it.
+fn entry(number: u8, prev: EntryHash) -> Entry {
+    let mut bytes = [number; ENTRY_LEN];
+    bytes[0] = VERSION;
+    bytes[21..53].copy_from_slice(&prev.0);
+    Entry::from_bytes(&bytes).unwrap()
+}
+
+fn first_entry() -> Entry {
+    entry(1, Head::EMPTY.hash)
+}
+
+fn commit(entry: &Entry) -> Commit {
+    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, day: TODAY, drops: Vec::new() } }
+}
+
+fn with_drop(entry: &Entry, day: Day, number: u8) -> Commit {
+    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, day, drops: vec![(0, dropped(number))] } }
+}
+
+fn with_done(entry: &Entry, inbox_done: u64) -> Commit {
+    Commit { entry: entry.clone(), rest: Rest { inbox_done, day: TODAY, drops: Vec::new() } }
+}
+
+fn applied(sequence: u64, entry: &Entry) -> Committed {
+    Committed::Applied(Head { sequence, hash: entry.hash() })
+}
+
+async fn prepared<S: Store, G>(fresh: &impl Fn() -> (S, G)) -> (S, G) {
+    let (store, kept) = fresh();
+    store.add_desk(identity(1)).await.unwrap();
+    (store, kept)
+}
+
+async fn desks_are_enrolled_once<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = fresh();
+    assert_eq!(store.desks().await.unwrap(), []);
+    store.add_desk(identity(1)).await.unwrap();
+    store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap();
+    store.add_desk(identity(1)).await.unwrap();
+    assert_eq!(store.desks().await.unwrap(), [identity(1)]);
+    assert_eq!(store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap(), 2);
+}
+
+async fn documents_go_up_by_one<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    for kind in [Kind::Keyring, Kind::Notice] {
+        assert_eq!(store.document(&desk, kind).await.unwrap(), None);
+        for (serial, expected) in [
+            (0, Put::Conflict),
+            (2, Put::Conflict),
+            (u64::MAX, Put::Conflict),
+            (1, Put::Stored),
+            (1, Put::Conflict),
+            (3, Put::Conflict),
+            (2, Put::Stored),
+        ] {
+            let put = store.put_document(&desk, kind, serial, document(u8::try_from(serial % 256).unwrap()));
+            assert_eq!(put.await.unwrap(), expected, "{kind:?} {serial}");
+        }
+        assert_eq!(store.document(&desk, kind).await.unwrap(), Some(document(2)));
+    }
+}
+
+async fn content_is_kept_by_hash<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    assert_eq!(store.content(&desk, [1; 32]).await.unwrap(), None);
+    store.put_content(&desk, [1; 32], b"pack".to_vec()).await.unwrap();
+    store.put_content(&desk, [1; 32], b"pack".to_vec()).await.unwrap();
+    assert_eq!(store.content(&desk, [1; 32]).await.unwrap().as_deref(), Some(&b"pack"[..]));
+    assert_eq!(store.content(&desk_id(2), [1; 32]).await.unwrap(), None);
+}
+
+async fn positions_are_never_reused<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    for expected in 1..=3 {
+        assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), expected);
+    }
+    store.forget_before(TODAY.plus(1), TODAY).await.unwrap();
+    assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().cells, []);
+    assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), 4);
+    store.commit(&desk, with_done(&first_entry(), 4), NOW).await.unwrap();
+    assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), 5);
+}
+
+async fn a_commit_is_applied_once<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    store.append_cell(&desk, TODAY, cell(1)).await.unwrap();
+    let first = first_entry();
+    let second = entry(2, first.hash());
+    let mut full = with_drop(&first, TODAY, 7);
+    full.rest.inbox_done = 1;
+    assert_eq!(store.commit(&desk, full.clone(), NOW).await.unwrap(), applied(1, &first));
+    assert_eq!(store.commit(&desk, commit(&second), NOW).await.unwrap(), applied(2, &second));
+    let before = store.follow(&desk, EVERYTHING).await.unwrap();
+    // A repetition gets the first answer although the head, and even the day, have moved on.
+    let later = TODAY.plus(5)..=TODAY.plus(7);
+    assert_eq!(store.commit(&desk, full, later).await.unwrap(), applied(1, &first));
+    assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
+    assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap().total, 1);
+}
+
+async fn a_refused_commit_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    store.append_cell(&desk, TODAY, cell(1)).await.unwrap();
+    let before = store.follow(&desk, EVERYTHING).await.unwrap();
+    let mut stray = with_drop(&entry(1, Bytes([9; 32])), TODAY, 7);
+    stray.rest.inbox_done = 1;
+    assert_eq!(store.commit(&desk, stray, NOW).await.unwrap(), Committed::Conflict(Head::EMPTY));
+    for day in [TODAY.minus(2), TODAY.plus(2)] {
+        let mut refused = with_drop(&first_entry(), day, 7);
+        refused.rest.inbox_done = 1;
+        assert_eq!(store.commit(&desk, refused, NOW).await.unwrap(), Committed::DayRefused);
+    }
+    assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
+    assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap(), DropRange::default());
+}
+
+async fn days_are_never_posted_backwards<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let first = first_entry();
+    let tomorrow = with_drop(&first, TODAY.plus(1), 1);
+    assert_eq!(store.commit(&desk, tomorrow, NOW).await.unwrap(), applied(1, &first));
+    let today = with_drop(&entry(2, first.hash()), TODAY, 2);
+    assert_eq!(store.commit(&desk, today, NOW).await.unwrap(), Committed::DayRefused);
+}
+
+async fn the_inbox_position_only_advances<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    for number in 1..=3 {
+        store.append_cell(&desk, TODAY, cell(number)).await.unwrap();
+    }
+    let mut prev = Head::EMPTY.hash;
+    for (asked, done) in [(2, 2), (1, 2), (0, 2), (u64::MAX, 3)] {
+        let next = entry(1, prev);
+        prev = next.hash();
+        store.commit(&desk, with_done(&next, asked), NOW).await.unwrap();
+        assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().inbox_done, done, "asked for {asked}");
+    }
+    assert_eq!(store.append_cell(&desk, TODAY, cell(4)).await.unwrap(), 4);
+    assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().cells, [(4, cell(4))]);
+}
+
+async fn drops_are_read_by_range<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let first = first_entry();
+    let mut many = commit(&first);
+    many.rest.drops = (0..40).map(|number| (u32::from(number == 39), dropped(number))).collect();
+    store.commit(&desk, many, NOW).await.unwrap();
+    store.commit(&desk, with_drop(&entry(2, first.hash()), TODAY, 99), NOW).await.unwrap();
+    let range =
+        |numbers: Vec<u8>, total| DropRange { total, drops: numbers.into_iter().map(dropped).collect() };
+    let read = async |shard, from, limit| store.drops(&desk, TODAY, shard, from, limit).await.unwrap();
+    assert_eq!(read(0, 0, 32).await, range((0..32).collect(), 40));
+    assert_eq!(read(0, 36, 32).await, range(vec![36, 37, 38, 99], 40));
+    assert_eq!(read(0, 40, 32).await, range(vec![], 40));
+    assert_eq!(read(0, u32::MAX, 32).await, range(vec![], 40));
+    assert_eq!(read(1, 0, 32).await, range(vec![39], 1));
+    assert_eq!(read(2, 0, 32).await, range(vec![], 0));
+    assert_eq!(store.drops(&desk, TODAY.plus(1), 0, 0, 32).await.unwrap(), DropRange::default());
+    assert_eq!(store.drops(&desk_id(2), TODAY, 0, 0, 32).await.unwrap(), DropRange::default());
+}
+
+async fn what_is_new_comes_in_order_and_in_portions<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), NOTHING);
+    let first = first_entry();
+    let second = entry(2, first.hash());
+    let third = entry(3, second.hash());
+    for (number, entry) in [(1, &first), (2, &second), (3, &third)] {
+        store.append_cell(&desk, TODAY, cell(number)).await.unwrap();
+        store.commit(&desk, commit(entry), NOW).await.unwrap();
+    }
+    let portion = FollowQuery { cells_after: 1, entries_after: 0, cells_max: 1, entries_max: 2 };
+    let news = store.follow(&desk, portion).await.unwrap();
+    assert_eq!(news.cells, [(2, cell(2))]);
+    assert_eq!(news.entries, [(1, first), (2, second)]);
+    assert_eq!((news.inbox_done, news.head), (0, 3));
+    let nothing = FollowQuery { cells_after: 3, entries_after: u64::MAX, ..EVERYTHING };
+    let news = store.follow(&desk, nothing).await.unwrap();
+    assert_eq!((news.cells, news.entries), (vec![], vec![]));
+}
+
+async fn whole_days_are_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let first = first_entry();
+    for (number, day, entry) in [(1, TODAY.minus(1), &first), (2, TODAY, &entry(2, first.hash()))] {
+        store.append_cell(&desk, day, cell(number)).await.unwrap();
+        store.commit(&desk, with_drop(entry, day, number), NOW).await.unwrap();
+    }
+    store.forget_before(TODAY, TODAY).await.unwrap();
+    let news = store.follow(&desk, EVERYTHING).await.unwrap();
+    assert_eq!(news.cells, [(2, cell(2))]);
+    assert_eq!(news.entries.len(), 2);
+    assert_eq!(store.drops(&desk, TODAY.minus(1), 0, 0, 32).await.unwrap(), DropRange::default());
+    assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap().total, 1);
+}
+
+async fn changes_are_seen<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let mut changes = store.changes();
+    changes.borrow_and_update();
+    store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap();
+    assert!(changes.has_changed().unwrap());
+    changes.borrow_and_update();
+    store.commit(&desk_id(1), commit(&first_entry()), NOW).await.unwrap();
+    assert!(changes.has_changed().unwrap());
+}
+
+async fn unknown_desks_are_errors<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let nobody = desk_id(2);
+    assert!(store.append_cell(&nobody, TODAY, cell(1)).await.is_err());
+    assert!(store.commit(&nobody, commit(&first_entry()), NOW).await.is_err());
+    assert!(store.put_document(&nobody, Kind::Notice, 1, document(1)).await.is_err());
+    assert!(store.put_content(&nobody, [1; 32], vec![]).await.is_err());
+    assert!(store.follow(&nobody, EVERYTHING).await.is_err());
+}

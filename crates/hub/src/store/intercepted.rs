@@ -1,0 +1,116 @@
+//! A store that asks a closure before each operation, so that a test can count, hold back or fail it.
+
+use std::{future::Future, ops::RangeInclusive, pin::Pin};
+
+use callsign_protocol::{
+    cell::Cell,
+    commit::Commit,
+    follow::Follow,
+    identity::{DeskId, PublicKey},
+    signed::Kind,
+    time::Day,
+};
+use tokio::sync::watch;
+
+use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument};
+
+type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
+pub struct Intercepted<S> {
+    inner: S,
+    before: Box<dyn Fn(&'static str) -> Permission + Send + Sync>,
+}
+
+impl<S: Store> Intercepted<S> {
+    /// `before` gets the name of the operation; it goes on when the future ends with `Ok`.
+    pub fn new<P>(inner: S, before: impl Fn(&'static str) -> P + Send + Sync + 'static) -> Self
+    where
+        P: Future<Output = Result<(), StoreError>> + Send + 'static,
+    {
+        Self { inner, before: Box::new(move |operation| Box::pin(before(operation))) }
+    }
+}
+
+/// What a full disk looks like from above.
+pub fn disk_full(operation: &'static str) -> StoreError {
+    StoreError::Backend { operation, source: Box::new(std::io::Error::from(std::io::ErrorKind::StorageFull)) }
+}
+
+impl<S: Store> Store for Intercepted<S> {
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes()
+    }
+
+    async fn desks(&self) -> Result<Vec<PublicKey>, StoreError> {
+        (self.before)("desks").await?;
+        self.inner.desks().await
+    }
+
+    async fn add_desk(&self, identity: PublicKey) -> Result<(), StoreError> {
+        (self.before)("add_desk").await?;
+        self.inner.add_desk(identity).await
+    }
+
+    async fn document(&self, desk: &DeskId, kind: Kind) -> Result<Option<StoredDocument>, StoreError> {
+        (self.before)("document").await?;
+        self.inner.document(desk, kind).await
+    }
+
+    async fn put_document(
+        &self,
+        desk: &DeskId,
+        kind: Kind,
+        serial: u64,
+        document: StoredDocument,
+    ) -> Result<Put, StoreError> {
+        (self.before)("put_document").await?;
+        self.inner.put_document(desk, kind, serial, document).await
+    }
+
+    async fn content(&self, desk: &DeskId, hash: [u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        (self.before)("content").await?;
+        self.inner.content(desk, hash).await
+    }
+
+    async fn put_content(&self, desk: &DeskId, hash: [u8; 32], pack: Vec<u8>) -> Result<(), StoreError> {
+        (self.before)("put_content").await?;
+        self.inner.put_content(desk, hash, pack).await
+    }
+
+    async fn append_cell(&self, desk: &DeskId, day: Day, cell: Cell) -> Result<u64, StoreError> {
+        (self.before)("append_cell").await?;
+        self.inner.append_cell(desk, day, cell).await
+    }
+
+    async fn commit(
+        &self,
+        desk: &DeskId,
+        commit: Commit,
+        days: RangeInclusive<Day>,
+    ) -> Result<Committed, StoreError> {
+        (self.before)("commit").await?;
+        self.inner.commit(desk, commit, days).await
+    }
+
+    async fn drops(
+        &self,
+        desk: &DeskId,
+        day: Day,
+        shard: u32,
+        from: u32,
+        limit: u32,
+    ) -> Result<DropRange, StoreError> {
+        (self.before)("drops").await?;
+        self.inner.drops(desk, day, shard, from, limit).await
+    }
+
+    async fn follow(&self, desk: &DeskId, query: FollowQuery) -> Result<Follow, StoreError> {
+        (self.before)("follow").await?;
+        self.inner.follow(desk, query).await
+    }
+
+    async fn forget_before(&self, first_cell_day: Day, first_drop_day: Day) -> Result<(), StoreError> {
+        (self.before)("forget_before").await?;
+        self.inner.forget_before(first_cell_day, first_drop_day).await
+    }
+}

@@ -1,0 +1,132 @@
+//! Statements on the desk log and on the lists of drops that its commits fill.
+
+use std::ops::RangeInclusive;
+
+use callsign_protocol::{
+    commit::{Commit, Head},
+    drop::Drop,
+    encoding::Bytes,
+    entry::EntryHash,
+    identity::DeskId,
+    time::Day,
+};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::inbox;
+use crate::store::{Committed, DropRange};
+
+pub fn commit(
+    connection: &Connection,
+    desk: &DeskId,
+    commit: &Commit,
+    days: &RangeInclusive<Day>,
+) -> rusqlite::Result<Committed> {
+    let Commit { entry, rest } = commit;
+    let hash = entry.hash();
+    if let Some(sequence) = sequence_of(connection, desk, &hash)? {
+        return Ok(Committed::Applied(Head { sequence, hash }));
+    }
+    let head = head(connection, desk)?;
+    if entry.header().prev != head.hash {
+        return Ok(Committed::Conflict(head));
+    }
+    if !days.contains(&rest.day) || rest.day < posted_day(connection, desk)? {
+        return Ok(Committed::DayRefused);
+    }
+    let sequence = head.sequence + 1;
+    connection
+        .prepare_cached(
+            "-- commit
+             INSERT INTO entries (desk, sequence, hash, entry) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((desk.as_str(), sequence, hash.0, entry.as_bytes()))?;
+    append_drops(connection, desk, rest.day, &rest.drops)?;
+    inbox::move_done(connection, desk, rest.inbox_done)?;
+    Ok(Committed::Applied(Head { sequence, hash }))
+}
+
+pub fn drops(
+    connection: &mut Connection,
+    desk: &DeskId,
+    day: Day,
+    shard: u32,
+    from: u32,
+    limit: u32,
+) -> rusqlite::Result<DropRange> {
+    // One transaction, so that total and drops are of one moment.
+    let snapshot = connection.transaction()?;
+    let total = list_length(&snapshot, desk, day, shard)?;
+    let drops = snapshot
+        .prepare_cached(
+            "-- drops
+             SELECT body FROM drops WHERE desk = ?1 AND day = ?2 AND shard = ?3 AND position >= ?4
+             ORDER BY position LIMIT ?5",
+        )?
+        .query_map((desk.as_str(), day.0, shard, from, limit), |row| row.get(0).map(Drop))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(DropRange { total, drops })
+}
+
+pub fn forget_drops(connection: &Connection, first_kept: Day) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("-- forget_drops\nDELETE FROM drops WHERE day < ?1")?
+        .execute([first_kept.0])?;
+    Ok(())
+}
+
+fn append_drops(
+    connection: &Connection,
+    desk: &DeskId,
+    day: Day,
+    drops: &[(u32, Drop)],
+) -> rusqlite::Result<()> {
+    if drops.is_empty() {
+        return Ok(());
+    }
+    for (shard, body) in drops {
+        let position = list_length(connection, desk, day, *shard)?;
+        connection
+            .prepare_cached(
+                "-- append_drops: insert
+                 INSERT INTO drops (desk, day, shard, position, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((desk.as_str(), day.0, shard, position, &body.0[..]))?;
+    }
+    connection
+        .prepare_cached("-- append_drops: day\nUPDATE desks SET posted_day = ?2 WHERE id = ?1")?
+        .execute((desk.as_str(), day.0))?;
+    Ok(())
+}
+
+fn sequence_of(connection: &Connection, desk: &DeskId, hash: &EntryHash) -> rusqlite::Result<Option<u64>> {
+    connection
+        .prepare_cached("-- sequence_of\nSELECT sequence FROM entries WHERE desk = ?1 AND hash = ?2")?
+        .query_row((desk.as_str(), hash.0), |row| row.get(0))
+        .optional()
+}
+
+fn head(connection: &Connection, desk: &DeskId) -> rusqlite::Result<Head> {
+    let newest = connection
+        .prepare_cached(
+            "-- head
+             SELECT sequence, hash FROM entries WHERE desk = ?1 ORDER BY sequence DESC LIMIT 1",
+        )?
+        .query_row([desk.as_str()], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
+        .optional()?;
+    Ok(newest.unwrap_or(Head::EMPTY))
+}
+
+fn posted_day(connection: &Connection, desk: &DeskId) -> rusqlite::Result<Day> {
+    connection
+        .prepare_cached("-- posted_day\nSELECT posted_day FROM desks WHERE id = ?1")?
+        .query_row([desk.as_str()], |row| row.get(0).map(Day))
+}
+
+fn list_length(connection: &Connection, desk: &DeskId, day: Day, shard: u32) -> rusqlite::Result<u32> {
+    connection
+        .prepare_cached(
+            "-- list_length
+             SELECT coalesce(max(position) + 1, 0) FROM drops WHERE desk = ?1 AND day = ?2 AND shard = ?3",
+        )?
+        .query_row((desk.as_str(), day.0, shard), |row| row.get(0))
+}

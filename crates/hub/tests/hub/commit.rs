@@ -1,0 +1,97 @@
+//! Commits.
+
+use callsign_protocol::{
+    commit::{Commit, Head, Rest},
+    drop::{DROP_LEN, Drop},
+    encoding::Bytes,
+    time::Day,
+};
+
+use crate::support::{
+    TestHub, request,
+    test_desk::{FIRST_DAY, TestDesk},
+};
+
+#[test]
+fn a_commit_is_applied_once_and_repeated_answers_are_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    hub.exchange(&desk, &request(1));
+    let first = desk.commit(Head::EMPTY.hash, rest(1, FIRST_DAY, 1));
+    let second = desk.commit(first.entry.hash(), rest(0, FIRST_DAY, 0));
+    assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
+    assert_eq!(post(&hub, &desk, &second), (200, head(2, &second)));
+    assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
+    assert_eq!(hub.exchange(&desk, &request(1)).header.total, 1);
+}
+
+#[test]
+fn a_commit_that_does_not_follow_the_head_is_told_the_head() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let stray = desk.commit(Bytes([1; 32]), rest(0, FIRST_DAY, 1));
+    let first = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    post(&hub, &desk, &first);
+    assert_eq!(post(&hub, &desk, &stray), (409, head(1, &first)));
+    assert_eq!(hub.exchange(&desk, &request(1)).header.total, 1);
+}
+
+#[test]
+fn days_shards_and_numbers_of_drops_are_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let mut refused = |rest| {
+        let commit = desk.commit(Head::EMPTY.hash, rest);
+        let response = hub.in_session("POST", &desk, "commit", &commit.encode());
+        assert!((400..500).contains(&response.status));
+        response.code()
+    };
+    assert_eq!(refused(rest(0, FIRST_DAY.plus(2), 1)), "day_refused");
+    assert_eq!(refused(rest(0, FIRST_DAY.minus(2), 1)), "day_refused");
+    assert_eq!(refused(Rest { drops: vec![(1, dropped())], ..rest(0, FIRST_DAY, 0) }), "unknown_shard");
+    assert_eq!(refused(rest(0, FIRST_DAY, 65)), "too_large");
+    let most = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 64));
+    assert_eq!(post(&hub, &desk, &most), (200, head(1, &most)));
+    let before = desk.commit(most.entry.hash(), rest(0, FIRST_DAY.minus(1), 1));
+    assert_eq!(hub.in_session("POST", &desk, "commit", &before.encode()).code(), "day_refused");
+}
+
+#[test]
+fn nothing_is_applied_that_a_device_did_not_sign() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let commit = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    let bytes = commit.encode();
+    let answer = |bytes: &[u8]| hub.in_session("POST", &desk, "commit", bytes).code();
+    let tampered = |at: usize| {
+        let mut tampered = bytes.clone();
+        tampered[at] ^= 1;
+        tampered
+    };
+    assert_eq!(answer(&tampered(100)), "forbidden");
+    assert_eq!(answer(&tampered(8_340)), "forbidden");
+    assert_eq!(answer(&tampered(bytes.len() - 1)), "malformed");
+    assert_eq!(answer(&bytes[..bytes.len() - 1]), "malformed");
+    assert_eq!(answer(&[]), "malformed");
+    let stranger = TestDesk::new(2).commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    assert_eq!(answer(&stranger.encode()), "forbidden");
+    assert_eq!(hub.post(&desk, "commit", &bytes).code(), "session_needed");
+    assert_eq!(hub.exchange(&desk, &request(1)).header.total, 0);
+}
+
+fn rest(inbox_done: u64, day: Day, drops: usize) -> Rest {
+    Rest { inbox_done, day, drops: vec![(0, dropped()); drops] }
+}
+
+fn dropped() -> Drop {
+    Drop([1; DROP_LEN])
+}
+
+fn head(sequence: u64, commit: &Commit) -> Head {
+    Head { sequence, hash: commit.entry.hash() }
+}
+
+fn post(hub: &TestHub, desk: &TestDesk, commit: &Commit) -> (u16, Head) {
+    let response = hub.in_session("POST", desk, "commit", &commit.encode());
+    (response.status, Head::decode(&response.body).unwrap())
+}

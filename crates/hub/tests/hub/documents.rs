@@ -1,0 +1,103 @@
+//! Notice, keyring and content packs.
+
+use callsign_protocol::content::pack_name;
+
+use crate::support::{TestHub, test_desk::TestDesk};
+
+const PACK: &[u8] = br#"{"version":1,"language":"en","about":"","procedures":[]}"#;
+
+#[test]
+fn a_notice_replaces_the_one_before_it_and_nothing_else_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let path = format!("/{}/v1/notice", desk.id());
+    for (serial, status) in [(1, 409), (3, 409), (0, 409), (u64::MAX, 409), (2, 204), (2, 409)] {
+        let notice = desk.notice(serial, hub.now());
+        let response = hub.put(&desk, "notice", &notice);
+        assert_eq!(response.status, status, "serial {serial}");
+        if status == 204 {
+            assert_eq!(hub.get(&path).expect_status(200).body, notice);
+        } else {
+            assert_eq!(response.code(), "serial_conflict");
+        }
+    }
+}
+
+#[test]
+fn documents_are_refused_unless_the_enrolled_desk_signed_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let (notice, keyring) = (desk.notice(2, hub.now()), desk.keyring(2));
+    let mut tampered = notice.clone();
+    tampered[200] ^= 1;
+    let foreign = TestDesk::new(2).notice(2, hub.now());
+    for bytes in [tampered, foreign, keyring.clone(), notice[..notice.len() - 1].to_vec(), vec![]] {
+        let response = hub.put(&desk, "notice", &bytes);
+        assert_eq!((response.status, response.code().as_str()), (400, "document_refused"));
+    }
+    let response = hub.put(&desk, "keyring", &notice);
+    assert_eq!((response.status, response.code().as_str()), (400, "document_refused"));
+    hub.put(&desk, "keyring", &keyring).expect_status(204);
+}
+
+#[test]
+fn an_expired_notice_is_not_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let notice = desk.notice(2, hub.now());
+    hub.advance(5 * 86_400);
+    assert_eq!(hub.put(&desk, "notice", &notice).code(), "document_refused");
+}
+
+#[test]
+fn a_keyring_is_shown_to_devices_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let keyring = desk.keyring(2);
+    hub.put(&desk, "keyring", &keyring).expect_status(204);
+    assert_eq!(hub.in_session("GET", &desk, "keyring", &[]).expect_status(200).body, keyring);
+    let response = hub.get(&format!("/{}/v1/keyring", desk.id()));
+    assert_eq!((response.status, response.code().as_str()), (401, "session_needed"));
+}
+
+#[test]
+fn a_desk_without_a_notice_has_none_to_show() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = TestHub::start(dir.path());
+    let desk = TestDesk::new(1);
+    hub.post(&desk, "enrol", &desk.enrolment(hub.code.as_ref().unwrap())).expect_status(204);
+    assert_eq!(hub.get(&format!("/{}/v1/notice", desk.id())).code(), "not_found");
+}
+
+#[test]
+fn content_is_kept_under_its_hash() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, desk) = TestHub::with_desk(dir.path());
+    let address = format!("content/{}", pack_name(PACK));
+    let path = format!("/{}/v1/{address}", desk.id());
+    assert_eq!(hub.get(&path).code(), "not_found");
+    assert_eq!(hub.put(&desk, &address, PACK).code(), "session_needed");
+    for _ in 0..2 {
+        hub.in_session("PUT", &desk, &address, PACK).expect_status(204);
+    }
+    let response = hub.get(&path).expect_status(200);
+    assert_eq!(response.body, PACK);
+    assert_eq!(response.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn content_that_is_not_what_its_address_says_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, desk) = TestHub::with_desk(dir.path());
+    let put = |name: &str, body: &[u8]| {
+        let response = hub.in_session("PUT", &desk, &format!("content/{name}"), body);
+        (response.status, response.code())
+    };
+    let refused = |status, code: &str| (status, code.to_owned());
+    assert_eq!(put(&pack_name(b"other"), PACK), refused(400, "content_hash"));
+    assert_eq!(put("nonsense", PACK), refused(400, "content_hash"));
+    assert_eq!(put(&pack_name(b"{}"), b"{}"), refused(400, "malformed"));
+    let long = vec![b' '; 131_073];
+    assert_eq!(put(&pack_name(&long), &long), refused(413, "too_large"));
+    assert_eq!(hub.get(&format!("/{}/v1/content/nonsense", desk.id())).code(), "not_found");
+}

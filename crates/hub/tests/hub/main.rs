@@ -1,0 +1,13 @@
+//! The hub from outside: every address over real HTTP on loopback, bad input, full disks and real syncs.
+
+mod commit;
+mod documents;
+mod durability;
+mod enrol;
+mod exchange;
+mod follow;
+mod full_disk;
+mod lifecycle;
+mod page;
+mod session;
+mod support;

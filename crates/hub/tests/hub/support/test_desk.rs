@@ -1,0 +1,116 @@
+//! A desk for tests: it signs what the hub checks, with seeded keys.
+
+use callsign_protocol::{
+    commit::{Commit, Rest},
+    encoding::{Bytes, Secret},
+    enrol::EnrolRequest,
+    entry::{Entry, EntryHash, EntryHeader, Writer},
+    identity::{DeskId, Fingerprint, PrivateKey},
+    keyring::{Device, EpochKey, Keyring, device_id},
+    notice::{Notice, Windows},
+    session::{Challenge, SessionRequest},
+    signed::{Certificate, Envelope, Kind},
+    time::{Day, UnixSeconds},
+    visit::Cover,
+};
+use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
+
+/// The day on which tests begin.
+pub const FIRST_DAY: Day = Day(20_000);
+
+pub struct TestDesk {
+    pub fingerprint: Fingerprint,
+    pub rng: ChaCha20Rng,
+    identity: PrivateKey,
+    duty_key: PrivateKey,
+    device_key: PrivateKey,
+}
+
+impl TestDesk {
+    /// Desks of different numbers share no key.
+    pub fn new(number: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(number);
+        let identity = PrivateKey::generate(&mut rng);
+        Self {
+            fingerprint: Fingerprint::of(&identity.public()),
+            identity,
+            duty_key: PrivateKey::generate(&mut rng),
+            device_key: PrivateKey::generate(&mut rng),
+            rng,
+        }
+    }
+
+    pub fn id(&self) -> DeskId {
+        self.fingerprint.desk_id()
+    }
+
+    pub fn enrolment(&self, code: &str) -> Vec<u8> {
+        EnrolRequest::new(self.identity.public(), code).encode().to_vec()
+    }
+
+    pub fn notice(&mut self, serial: u64, issued: UnixSeconds) -> Vec<u8> {
+        let notice = Notice {
+            version: 1,
+            oldest_client: 1,
+            name: "Test desk".to_owned(),
+            serial,
+            issued,
+            expires: issued.plus(172_800),
+            inbox_keys: vec![EpochKey::generate(issued.day(), &mut self.rng).public()],
+            answer_key: Bytes([0; 32]),
+            shards: 1,
+            days: 14,
+            drop_period_s: 30,
+            windows: Windows { today: 1, week: 1, all: 1 },
+            cover: Cover {
+                gap_ms: 1,
+                gap_max_ms: 1,
+                gap_growth_percent: 0,
+                visit_exchanges: 1,
+                return_after_ms: 1,
+            },
+            languages: vec![],
+            tracks: vec![],
+            content: std::collections::BTreeMap::new(),
+        };
+        self.sign(Kind::Notice, serde_json::to_vec(&notice).unwrap())
+    }
+
+    /// A keyring with this desk's device in it.
+    pub fn keyring(&mut self, serial: u64) -> Vec<u8> {
+        let signing_key = self.device_key.public();
+        let device = Device {
+            id: device_id(&signing_key),
+            signing_key,
+            wrapping_key: EpochKey::generate(FIRST_DAY, &mut self.rng).public().public_key,
+            posting_slot: 0,
+            wrapped: vec![],
+        };
+        self.keyring_of(serial, vec![device])
+    }
+
+    pub fn keyring_of(&self, serial: u64, devices: Vec<Device>) -> Vec<u8> {
+        let keyring = Keyring { version: 1, serial, generation: 1, devices };
+        self.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
+    }
+
+    pub fn session(&self, challenge: Challenge) -> Vec<u8> {
+        SessionRequest::sign(challenge, &self.fingerprint, &self.device_key).encode().to_vec()
+    }
+
+    pub fn commit(&mut self, prev: EntryHash, rest: Rest) -> Commit {
+        let header = EntryHeader { generation: 1, device: device_id(&self.device_key.public()), prev };
+        let writer = Writer {
+            fingerprint: &self.fingerprint,
+            log_key: &Secret([0; 32]),
+            signing_key: &self.device_key,
+        };
+        let entry = Entry::write(&header, &rest.hash(), &[], &writer, &mut self.rng).unwrap();
+        Commit { entry, rest }
+    }
+
+    fn sign(&self, kind: Kind, body: Vec<u8>) -> Vec<u8> {
+        let certificate = Certificate::issue(&self.identity, self.duty_key.public(), FIRST_DAY);
+        Envelope::sign(kind, self.identity.public(), certificate, &self.duty_key, body).encode()
+    }
+}
