@@ -1,0 +1,27 @@
+//! Everything that must hold before a change lands: form, lints, tests of both languages, and real browsers.
+
+use crate::{binary, chromium, crate_graph, page, step::Step};
+
+/// Runs all checks; stops at the first that fails.
+pub fn run() -> Result<(), String> {
+    let chromium = chromium::find()?;
+    crate_graph::check()?;
+    Step::cargo("formatting", &["fmt", "--all", "--check"]).run()?;
+    // The binary carries the page, so the page comes first.
+    page::build()?;
+    Step::cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
+    Step::cargo("the binary", &["build", "--package", "callsign"]).run()?;
+    Step::cargo("Rust tests", &["test", "--workspace"]).env("CALLSIGN_BIN", binary()).run()?;
+    Step::npm("TypeScript checks", &["run", "--silent", "check"]).run()?;
+    Step::npm("TypeScript tests", &["run", "--silent", "test"]).run()?;
+    for (what, script) in
+        [("the page in Chromium", "test:browser"), ("page, hub and desk in Chromium", "test:end-to-end")]
+    {
+        Step::npm(what, &["run", "--silent", script])
+            .env("CHROMIUM", &chromium)
+            .env("CALLSIGN_BIN", binary())
+            .run()?;
+    }
+    eprintln!("==> all checks passed");
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Development tasks: `cargo demo`, `cargo check-all`, `cargo xtask page`.
+
+mod check_all;
+mod chromium;
+mod crate_graph;
+mod page;
+mod step;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use step::Step;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let task = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let done = match task.as_str() {
+        "check-all" => check_all::run(),
+        "demo" => demo(&rest),
+        "page" => page::build(),
+        _ => Err("tasks: check-all, demo [arguments of callsign demo], page".to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("xtask: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds what is not up to date, then becomes the demonstration.
+fn demo(arguments: &[String]) -> Result<(), String> {
+    page::build()?;
+    Step::cargo("building callsign", &["build", "--quiet", "--package", "callsign"]).run()?;
+    Step::new("callsign demo", &binary().display().to_string(), &["demo"]).args(arguments).become_it()
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The binary that `cargo build --package callsign` makes.
+fn binary() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug/callsign")
+}
