@@ -1,0 +1,260 @@
+//! One caller's case: what they wrote, what was answered, and what of it they have been told.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{
+    call::{CallPart, PARTS_MAX},
+    call_sign::CallSign,
+    caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
+    drop::{ANSWER_PARTS_MAX, Place},
+    encoding::Bytes,
+    time::{Day, UnixSeconds, Week},
+};
+
+/// A caller and the desk's conversation with them.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The caller's key.
+    pub caller: CallerPublicKey,
+    /// What the caller said the call is about; empty where they said nothing.
+    pub track: String,
+    /// The caller's language (BCP 47).
+    pub language: String,
+    /// When it is safe for the caller to look, in their words.
+    pub safe_times: Option<String>,
+    /// Calls and answers, in the order of the log.
+    pub items: Vec<Item>,
+    pub(super) drop_secrets: BTreeMap<Week, DropSecret>,
+    /// Messages that were opened and of which the caller has not been told.
+    pub(super) untold: Vec<Bytes<16>>,
+    pub(super) posted_on: BTreeMap<(Day, u8), u8>,
+    pub(super) last_number: u32,
+}
+
+/// One side's turn in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// From the caller.
+    Call(Call),
+    /// From the desk.
+    Answer(Answer),
+}
+
+/// What a caller wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Made by the caller.
+    pub id: Bytes<16>,
+    /// Its parts as far as they have arrived.
+    pub parts: Vec<Option<String>>,
+    /// When the first part was taken, in steps of ten minutes.
+    pub received: UnixSeconds,
+    /// Whether a person has opened it.
+    pub opened: bool,
+}
+
+/// What the desk wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Made by the desk.
+    pub id: Bytes<16>,
+    /// Its parts as far as they are in the log.
+    pub parts: Vec<Option<AnswerText>>,
+    /// When it was written, in whole minutes.
+    pub queued: UnixSeconds,
+}
+
+/// One part of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerText {
+    /// This part of the text.
+    pub text: String,
+    /// Whether its drop has been posted.
+    pub posted: bool,
+    pub(super) order: u64,
+}
+
+/// Which part of which answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartOf {
+    pub(super) answer: Bytes<16>,
+    pub(super) part: u8,
+    pub(super) parts: u8,
+}
+
+impl Case {
+    pub(super) fn new(caller: CallerPublicKey) -> Self {
+        Self {
+            caller,
+            track: String::new(),
+            language: String::new(),
+            safe_times: None,
+            items: Vec::new(),
+            drop_secrets: BTreeMap::new(),
+            untold: Vec::new(),
+            posted_on: BTreeMap::new(),
+            last_number: 0,
+        }
+    }
+
+    /// The caller's identifier.
+    pub fn id(&self) -> CallerId {
+        caller_id(&self.caller)
+    }
+
+    /// The name to speak.
+    pub fn call_sign(&self) -> CallSign {
+        CallSign::of(&self.id())
+    }
+
+    /// When the oldest message that has no answer behind it came in.
+    pub fn waiting_since(&self) -> Option<UnixSeconds> {
+        let unanswered = self.items.iter().rev().map_while(|item| match item {
+            Item::Call(call) => Some(call.received),
+            Item::Answer(_) => None,
+        });
+        unanswered.min()
+    }
+
+    /// When the caller last wrote.
+    pub fn last_heard(&self) -> Option<UnixSeconds> {
+        self.calls().map(|call| call.received).max()
+    }
+
+    /// What the caller wrote, in order.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Call(call) => Some(call),
+            Item::Answer(_) => None,
+        })
+    }
+
+    /// Whole messages that nobody has opened yet.
+    pub fn unopened(&self) -> Vec<Bytes<16>> {
+        self.calls().filter(|call| !call.opened && call.is_complete()).map(|call| call.id).collect()
+    }
+
+    /// Whether an answer posted on `day` could reach the caller.
+    pub fn can_be_answered(&self, day: Day) -> bool {
+        self.drop_secrets.contains_key(&day.week())
+    }
+
+    pub(super) fn message_received(&mut self, part: &CallPart, received: UnixSeconds) {
+        // A week's secret once received is never overwritten: whoever learned a phrase later cannot redirect answers.
+        for (week, secret) in &part.drop_secrets {
+            self.drop_secrets.entry(*week).or_insert_with(|| secret.clone());
+        }
+        if !part.track.is_empty() {
+            self.track.clone_from(&part.track);
+        }
+        self.language.clone_from(&part.language);
+        if part.safe_times.is_some() {
+            self.safe_times.clone_from(&part.safe_times);
+        }
+        let (index, count) = (usize::from(part.part), usize::from(part.parts.min(PARTS_MAX)));
+        let known = self.items.iter_mut().find_map(|item| match item {
+            Item::Call(call) if call.id == part.id => Some(call),
+            _ => None,
+        });
+        let call = match known {
+            Some(call) => call,
+            None => {
+                let parts = vec![None; count];
+                self.items.push(Item::Call(Call { id: part.id, parts, received, opened: false }));
+                match self.items.last_mut() {
+                    Some(Item::Call(call)) => call,
+                    _ => return,
+                }
+            }
+        };
+        if let Some(slot) = index.checked_sub(1).and_then(|at| call.parts.get_mut(at)) {
+            slot.get_or_insert_with(|| part.text.clone());
+        }
+    }
+
+    pub(super) fn opened(&mut self, messages: &[Bytes<16>]) {
+        for item in &mut self.items {
+            if let Item::Call(call) = item
+                && messages.contains(&call.id)
+                && !call.opened
+            {
+                call.opened = true;
+                self.untold.push(call.id);
+            }
+        }
+    }
+
+    pub(super) fn answer_queued(&mut self, of: PartOf, text: &str, queued: UnixSeconds, order: u64) {
+        let count = usize::from(of.parts.min(ANSWER_PARTS_MAX));
+        let known = self.items.iter_mut().find_map(|item| match item {
+            Item::Answer(answer) if answer.id == of.answer => Some(answer),
+            _ => None,
+        });
+        let answer = match known {
+            Some(answer) => answer,
+            None => {
+                let parts = vec![None; count];
+                self.items.push(Item::Answer(Answer { id: of.answer, parts, queued }));
+                match self.items.last_mut() {
+                    Some(Item::Answer(answer)) => answer,
+                    _ => return,
+                }
+            }
+        };
+        if let Some(slot) = usize::from(of.part).checked_sub(1).and_then(|at| answer.parts.get_mut(at)) {
+            slot.get_or_insert_with(|| AnswerText { text: text.to_owned(), posted: false, order });
+        }
+    }
+
+    pub(super) fn drop_posted(
+        &mut self,
+        place: Place,
+        number: u32,
+        answer: Option<(Bytes<16>, u8)>,
+        opened: &[Bytes<16>],
+    ) {
+        self.last_number = self.last_number.max(number);
+        let used = self.posted_on.entry((place.day, place.slot)).or_default();
+        *used = (*used).max(place.index.saturating_add(1));
+        self.untold.retain(|id| !opened.contains(id));
+        let Some((id, part)) = answer else { return };
+        for item in &mut self.items {
+            if let Item::Answer(answer) = item
+                && answer.id == id
+                && let Some(at) = usize::from(part).checked_sub(1)
+                && let Some(Some(text)) = answer.parts.get_mut(at)
+            {
+                text.posted = true;
+            }
+        }
+    }
+}
+
+impl Call {
+    /// Whether all parts have arrived.
+    pub fn is_complete(&self) -> bool {
+        self.parts.iter().all(Option::is_some)
+    }
+
+    /// The text as far as it has arrived.
+    pub fn text(&self) -> String {
+        self.parts.iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Parts that have not arrived.
+    pub fn missing(&self) -> usize {
+        self.parts.iter().filter(|part| part.is_none()).count()
+    }
+}
+
+impl Answer {
+    /// The text.
+    pub fn text(&self) -> String {
+        self.parts.iter().flatten().map(|part| part.text.as_str()).collect()
+    }
+
+    /// Whether every part's drop has been posted.
+    pub fn is_posted(&self) -> bool {
+        self.parts.iter().all(|part| part.as_ref().is_some_and(|part| part.posted))
+    }
+}

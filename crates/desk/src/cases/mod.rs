@@ -1,0 +1,126 @@
+//! The desk's state: a pure fold of the log's events. Same log, same state, on every device.
+
+mod case;
+mod posting;
+
+use std::collections::{BTreeMap, HashSet};
+
+use callsign_protocol::{
+    call_sign::{CallSign, CallSignQuery},
+    caller_keys::CallerId,
+    event::{Event, EventBody, EventId},
+    time::Day,
+};
+
+pub use case::{Answer, Call, Case, Item};
+pub use posting::PlannedDrop;
+
+use crate::DeskError;
+
+/// All cases, and what else the log says.
+#[derive(Clone, Debug, Default)]
+pub struct Cases {
+    cases: BTreeMap<CallerId, Case>,
+    signs: BTreeMap<CallSign, u32>,
+    applied: HashSet<EventId>,
+    notice_hashes: BTreeMap<Day, Vec<[u8; 32]>>,
+    last_tick: Option<u64>,
+    /// Counts events, so that what was queued first is posted first.
+    order: u64,
+}
+
+impl Cases {
+    /// Takes in one event; a second one of the same id changes nothing.
+    pub fn apply(&mut self, event: &Event) {
+        if !self.applied.insert(event.id) {
+            return;
+        }
+        self.order += 1;
+        match &event.body {
+            EventBody::MessageReceived { call, received } => {
+                let case = self.cases.entry(call.caller_id()).or_insert_with(|| {
+                    let case = Case::new(call.caller);
+                    *self.signs.entry(case.call_sign()).or_default() += 1;
+                    case
+                });
+                case.message_received(call, *received);
+            }
+            EventBody::Opened { caller, messages } => self.with(caller, |case| case.opened(messages)),
+            EventBody::AnswerQueued { caller, answer, part, parts, text, queued } => {
+                let order = self.order;
+                let position = case::PartOf { answer: *answer, part: *part, parts: *parts };
+                self.with(caller, |case| case.answer_queued(position, text, *queued, order));
+            }
+            EventBody::DropPosted { caller, place, number, answer, opened } => {
+                self.with(caller, |case| case.drop_posted(*place, *number, *answer, opened));
+            }
+            EventBody::NoticePublished { hash, epochs, .. } => {
+                for epoch in epochs {
+                    self.notice_hashes.entry(*epoch).or_default().push(hash.0);
+                }
+            }
+            EventBody::Ticked { tick } => self.last_tick = self.last_tick.max(Some(*tick)),
+            EventBody::Flushed | EventBody::Unknown => {}
+        }
+    }
+
+    /// Whether an event of this id is part of the state.
+    pub fn has_applied(&self, id: &EventId) -> bool {
+        self.applied.contains(id)
+    }
+
+    /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past epochs.
+    pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) {
+        for case in self.cases.values_mut() {
+            case.drop_secrets.retain(|week, _| week.last_day() >= first_listed);
+        }
+        self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
+    }
+
+    /// Hashes of all notices that carried the key of an epoch, newest first.
+    pub fn notice_hashes(&self, epoch: Day) -> Vec<[u8; 32]> {
+        self.notice_hashes.get(&epoch).map_or_else(Vec::new, |hashes| hashes.iter().rev().copied().collect())
+    }
+
+    /// The last tick of the cadence that any device has posted for.
+    pub fn last_tick(&self) -> Option<u64> {
+        self.last_tick
+    }
+
+    /// All cases; those that wait first, the longest-waiting on top.
+    pub fn by_waiting(&self) -> Vec<&Case> {
+        let mut cases: Vec<&Case> = self.cases.values().collect();
+        cases.sort_by_key(|case| (case.waiting_since().is_none(), case.waiting_since(), case.last_heard()));
+        cases
+    }
+
+    /// The case of a caller.
+    pub fn get(&self, id: &CallerId) -> Option<&Case> {
+        self.cases.get(id)
+    }
+
+    /// The one case that an operator means.
+    pub fn find(&self, call_sign: &str) -> Result<&Case, DeskError> {
+        let query = CallSignQuery::parse(call_sign)?;
+        let meant: Vec<&Case> = self.cases.values().filter(|case| query.matches(&case.id())).collect();
+        match meant[..] {
+            [] => Err(DeskError::NoSuchCall),
+            [case] => Ok(case),
+            _ => Err(DeskError::Ambiguous(meant.iter().map(|case| CallSign::marked(&case.id())).collect())),
+        }
+    }
+
+    /// How a case is named: its call sign, with a mark where another case shares it.
+    pub fn name(&self, case: &Case) -> String {
+        let sign = case.call_sign();
+        let shared = self.signs.get(&sign).is_some_and(|callers| *callers > 1);
+        if shared { CallSign::marked(&case.id()) } else { sign.to_string() }
+    }
+
+    fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {
+        // An event about a caller of whom nothing is known yet says nothing that could be shown.
+        if let Some(case) = self.cases.get_mut(caller) {
+            change(case);
+        }
+    }
+}

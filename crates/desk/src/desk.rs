@@ -1,0 +1,342 @@
+//! A desk at work: what operators' programs call. Every method takes the lock for moments only, never across a request to the hub.
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use callsign_protocol::{
+    drop::answer_parts,
+    event::{Event, EventBody},
+    identity::Fingerprint,
+    keyring::KeyringError,
+    notice::Track,
+    signed::SignedError,
+    time::{Clock, UnixSeconds},
+};
+use rand_core::CryptoRng;
+use tokio::sync::watch;
+
+use crate::{
+    DeskError, InitOptions, Settings,
+    cases::{Case, Cases},
+    sync::{Alarm, HubClient, HubError, Pace, State, set_up},
+    vault::{Cache, Cost, Vault},
+};
+
+/// Commits tried before giving up where other devices keep writing.
+const TRIES: usize = 16;
+/// Commits of one flush at most: 256 bundles are 2 MiB of events.
+const FLUSH_MAX: usize = 256;
+
+/// Clock and randomness, which the binary alone may draw from the machine.
+pub struct Ambient {
+    /// The machine's clock.
+    pub clock: Clock,
+    /// A cryptographic generator.
+    pub rng: Box<dyn CryptoRng + Send>,
+}
+
+impl std::fmt::Debug for Ambient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ambient")
+    }
+}
+
+/// An unlocked desk. Several threads, and several processes with one vault, may work with one desk.
+pub struct Desk {
+    state: Mutex<State>,
+    client: HubClient,
+    clock: Clock,
+    changed: watch::Sender<u64>,
+}
+
+/// What a flush cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlushReport {
+    /// Commits sent outside the beat.
+    pub commits: usize,
+    /// Drops posted outside the cadence.
+    pub drops: usize,
+}
+
+/// How the desk is.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Set when the hub contradicted what this device has seen.
+    pub alarm: Option<Alarm>,
+    /// Cells that did not open since this process began.
+    pub dropped_cells: u64,
+    /// When the published notice ends; none before the first.
+    pub notice_expires: Option<UnixSeconds>,
+}
+
+impl Desk {
+    /// Sets a desk up in `dir` and at the hub, and publishes its first notice.
+    pub fn init(
+        dir: &Path,
+        passphrase: &str,
+        cost: Cost,
+        options: &InitOptions,
+        ambient: Ambient,
+    ) -> Result<Self, DeskError> {
+        let now = (ambient.clock)();
+        let (state, client) = set_up(dir, passphrase, cost, options, now, ambient.rng)?;
+        let desk = Self::new(state, client, ambient.clock);
+        let first = desk.state().first_notice(now, &options.content)?;
+        desk.publish(&first.envelope, &first.event)?;
+        Ok(desk)
+    }
+
+    /// Unlocks the desk in `dir`. Works without the hub; [`Desk::sync`] reaches out.
+    pub fn open(dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Self, DeskError> {
+        Self::open_at(dir, passphrase, None, ambient)
+    }
+
+    /// As [`Desk::open`], with the hub at another address than when the desk was set up.
+    pub fn open_at(
+        dir: &Path,
+        passphrase: &str,
+        hub: Option<&str>,
+        ambient: Ambient,
+    ) -> Result<Self, DeskError> {
+        let mut vault = Vault::open(dir, passphrase)?;
+        if let Some(hub) = hub {
+            hub.clone_into(&mut vault.hub);
+        }
+        let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key());
+        let cache = Cache::open(dir, vault.cache_key.clone())?;
+        let state = State::load(vault, cache, ambient.rng)?;
+        Ok(Self::new(state, client, ambient.clock))
+    }
+
+    fn new(state: State, client: HubClient, clock: Clock) -> Self {
+        Self { state: Mutex::new(state), client, clock, changed: watch::Sender::new(0) }
+    }
+
+    /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
+    pub fn sync(&self) -> Result<(), DeskError> {
+        while self.follow(0)? {}
+        if self.state().notice.is_none()
+            && let Some(envelope) = self.client.notice()?
+        {
+            self.state().take_notice(&envelope)?;
+        }
+        self.rotate()
+    }
+
+    /// Takes what is new, waiting up to `wait_s` seconds for it; whether there was anything.
+    pub fn follow(&self, wait_s: u64) -> Result<bool, DeskError> {
+        let (cells_after, log_after) = self.state().follow_positions();
+        let follow = self.client.follow(cells_after, log_after, wait_s)?;
+        if self.state().lacks_key(&follow)
+            && let Some(envelope) = self.client.keyring()?
+        {
+            match self.state().take_keyring(&envelope, self.now()) {
+                // Ours, grown old while no desk was at work: the next rotation renews it.
+                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))) => {}
+                taken => taken?,
+            }
+        }
+        let news = !follow.cells.is_empty() || !follow.entries.is_empty();
+        let moved = {
+            let mut state = self.state();
+            let before = state.follow_positions();
+            state.take(&follow, self.now())?;
+            state.follow_positions() != before
+        };
+        if news {
+            self.tell_change();
+        }
+        Ok(moved)
+    }
+
+    /// The regular commit of a device; also turns over what is due.
+    pub fn beat(&self) -> Result<(), DeskError> {
+        self.rotate()?;
+        self.commit(Pace::Beat).map(|_| ())
+    }
+
+    /// Commits all that waits, at once. The hub sees when that happens.
+    pub fn flush(&self) -> Result<FlushReport, DeskError> {
+        let mut report = FlushReport::default();
+        while report.commits < FLUSH_MAX && self.state().has_something_to_flush(self.now())? {
+            report.drops += self.commit(Pace::Flush)?;
+            report.commits += 1;
+        }
+        Ok(report)
+    }
+
+    /// Looks at the cases.
+    pub fn with_cases<R>(&self, look: impl FnOnce(&Cases) -> R) -> R {
+        look(&self.state().view)
+    }
+
+    /// A person opens a call: its messages count as opened, and the caller will be told.
+    pub fn open_call(&self, call_sign: &str) -> Result<Case, DeskError> {
+        let mut state = self.state();
+        let case = state.view.find(call_sign)?;
+        let (id, unopened) = (case.id(), case.unopened());
+        if !unopened.is_empty() {
+            state.queue(&Event::opened(id, unopened))?;
+            self.tell_change();
+        }
+        state.view.get(&id).cloned().ok_or(DeskError::NoSuchCall)
+    }
+
+    /// Queues an answer. It leaves with the cadence, or with a flush.
+    pub fn answer(&self, call_sign: &str, text: &str) -> Result<(), DeskError> {
+        let texts = answer_parts(text)?;
+        let now = self.now();
+        let mut state = self.state();
+        let case = state.view.find(call_sign)?;
+        if !case.can_be_answered(now.day()) {
+            return Err(DeskError::Lapsed);
+        }
+        let (caller, unopened) = (case.id(), case.unopened());
+        if !unopened.is_empty() {
+            state.queue(&Event::opened(caller, unopened))?;
+        }
+        let answer = state.random_id();
+        let queued = UnixSeconds(now.0 / 60 * 60);
+        let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
+        for (part, text) in (1..=parts).zip(texts) {
+            let text = text.to_owned();
+            let event = state.event(EventBody::AnswerQueued { caller, answer, part, parts, text, queued });
+            state.queue(&event)?;
+        }
+        self.tell_change();
+        Ok(())
+    }
+
+    /// The desk's fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.state().vault.fingerprint()
+    }
+
+    /// The desk's name as callers see it.
+    pub fn name(&self) -> String {
+        self.state().vault.name.clone()
+    }
+
+    /// What calls may be about.
+    pub fn tracks(&self) -> Vec<Track> {
+        self.state().vault.tracks.clone()
+    }
+
+    /// The desk's pace.
+    pub fn settings(&self) -> Settings {
+        self.state().vault.settings
+    }
+
+    /// The hub's address.
+    pub fn hub(&self) -> String {
+        self.state().vault.hub.clone()
+    }
+
+    /// How the desk is.
+    pub fn health(&self) -> Health {
+        let state = self.state();
+        Health {
+            alarm: state.alarm,
+            dropped_cells: state.dropped_cells,
+            notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
+        }
+    }
+
+    /// The time by the desk's clock.
+    pub fn now(&self) -> UnixSeconds {
+        (self.clock)()
+    }
+
+    /// Counts changes of what people see.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Turns keys and notice over where today needs it, and forgets what no period keeps.
+    fn rotate(&self) -> Result<(), DeskError> {
+        let next = self.state().next_keyring(self.now())?;
+        if let Some(envelope) = next {
+            match self.client.put_keyring(&envelope) {
+                Ok(()) => self.state().take_keyring(&envelope, self.now())?,
+                Err(HubError::Conflict) => self.fetch_keyring()?,
+                Err(other) => return Err(other.into()),
+            }
+        }
+        let prepared = self.state().next_notice(self.now())?;
+        if let Some(prepared) = prepared {
+            self.publish(&prepared.envelope, &prepared.event)?;
+        }
+        self.state().forget(self.now().day());
+        Ok(())
+    }
+
+    /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
+    fn publish(&self, envelope: &[u8], event: &Event) -> Result<(), DeskError> {
+        self.state().queue(event)?;
+        for _ in 0..TRIES {
+            if self.state().is_in_log(&event.id) {
+                break;
+            }
+            self.commit(Pace::Beat)?;
+        }
+        match self.client.put_notice(envelope) {
+            Ok(()) => self.state().take_notice(envelope),
+            Err(HubError::Conflict) => match self.client.notice()? {
+                Some(theirs) => self.state().take_notice(&theirs),
+                None => Err(DeskError::Busy),
+            },
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    fn fetch_keyring(&self) -> Result<(), DeskError> {
+        match self.client.keyring()? {
+            Some(envelope) => self.state().take_keyring(&envelope, self.now()),
+            None => Err(DeskError::Busy),
+        }
+    }
+
+    /// One commit on top of the log, made anew as often as another device was faster; the number of its drops.
+    fn commit(&self, pace: Pace) -> Result<usize, DeskError> {
+        for _ in 0..TRIES {
+            let commit = self.state().compose(self.now(), pace)?;
+            let answer = match self.client.commit(&commit) {
+                // The answer may have been lost: the same bytes again do no harm.
+                Err(HubError::Away(..)) => self.client.commit(&commit),
+                other => other,
+            };
+            match answer {
+                Ok(head) if head.hash == commit.entry.hash() => {
+                    self.state().take_entry(head.sequence, &commit.entry)?;
+                    self.tell_change();
+                    return Ok(commit.rest.drops.len());
+                }
+                // Applied, and others have written since.
+                Ok(_) => {
+                    while self.follow(0)? {}
+                    return Ok(commit.rest.drops.len());
+                }
+                Err(HubError::Conflict) => while self.follow(0)? {},
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(DeskError::Busy)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere must not lock operators out; every change of the state is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell_change(&self) {
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}

@@ -1,0 +1,66 @@
+//! Everything that can go wrong at the desk, in sentences that say what to do.
+
+use callsign_protocol::{
+    call_sign::NotACallSign,
+    content::ContentError,
+    drop::{AnswerError, DropError},
+    entry::EntryError,
+    keyring::KeyringError,
+    notice::NoticeError,
+};
+use thiserror::Error;
+
+use crate::{
+    sync::HubError,
+    vault::{CacheError, VaultError},
+};
+
+/// Why the desk did not do what was asked.
+#[derive(Debug, Error)]
+pub enum DeskError {
+    /// The log or the keyring is not the one that this device has seen.
+    #[error("{0}; nothing is written until a person has looked: compare with another device of the desk")]
+    Alarm(crate::sync::Alarm),
+    /// The answer cannot be cut into drops.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// The local cache.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Not a call sign.
+    #[error(transparent)]
+    CallSign(#[from] NotACallSign),
+    /// Nobody has this call sign.
+    #[error("no call has this call sign; a typo shows another one, so ask again")]
+    NoSuchCall,
+    /// Two callers share it.
+    #[error("more than one caller has this call sign; name one of: {}", .0.join(", "))]
+    Ambiguous(Vec<String>),
+    /// The hub did not take it.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// The caller's weekly secrets have all expired.
+    #[error("this caller's mailbox has lapsed: they can be answered again once they have written again")]
+    Lapsed,
+    /// A drop cannot be sealed: the caller's key is no X25519 key, or the texts of a part are too long.
+    #[error("an answer cannot be sealed to this caller: {0}")]
+    Drop(#[from] DropError),
+    /// A log entry is not readable.
+    #[error("an entry of the desk log is not readable: {0}")]
+    Log(#[from] EntryError),
+    /// The keyring is not usable.
+    #[error("the desk's keyring is not usable: {0}")]
+    Keyring(#[from] KeyringError),
+    /// The notice is not usable.
+    #[error("the desk's notice is not usable: {0}")]
+    Notice(#[from] NoticeError),
+    /// Another program keeps writing; the log is in order.
+    #[error("other devices of this desk are writing all the time; nothing was lost, try again")]
+    Busy,
+    /// A content pack is not readable.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The file of keys.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}

@@ -1,0 +1,18 @@
+//! The operators' program: keeps the keys, takes calls from the hub, posts answers, shows cases on loopback pages.
+//!
+//! `vault` holds keys at rest, `cases` folds the log into what people work with, `sync` talks to the hub,
+//! `ui` serves the pages. Start reading at [`Desk`].
+
+pub mod cases;
+mod desk;
+mod error;
+mod serve;
+mod settings;
+mod sync;
+pub mod vault;
+
+pub use desk::{Ambient, Desk, FlushReport, Health};
+pub use error::DeskError;
+pub use serve::Running;
+pub use settings::{InitOptions, Settings, model_tracks};
+pub use sync::{Alarm, HubError};

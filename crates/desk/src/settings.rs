@@ -1,0 +1,93 @@
+//! What a desk is set up with: its name, tracks, content, and the pace of its beats and of its callers' visits.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{notice::Track, notice::Windows, visit::Cover};
+use serde::{Deserialize, Serialize};
+
+/// Everything that [`crate::Desk::init`] needs to know.
+#[derive(Clone, Debug)]
+pub struct InitOptions {
+    /// Where the hub is, `http://…` or `https://…`.
+    pub hub: String,
+    /// The hub's enrolment code.
+    pub code: String,
+    /// The desk's name as callers see it.
+    pub name: String,
+    /// What calls may be about.
+    pub tracks: Vec<Track>,
+    /// Content packs, in the order in which callers fetch them: language and the bytes of the pack.
+    pub content: Vec<(String, Vec<u8>)>,
+    /// Pace.
+    pub settings: Settings,
+}
+
+/// The pace of a desk. All of it is published or visible; none of it depends on what callers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Seconds between two commits of a device.
+    pub beat_s: u32,
+    /// Seconds between two drops of the cadence.
+    pub drop_period_s: u32,
+    /// Seconds after which an inbox cell is done with.
+    pub inbox_delay_s: u32,
+    /// How visits are paced.
+    pub cover: Cover,
+    /// The windows that cover visits draw.
+    pub windows: Windows,
+}
+
+impl Default for Settings {
+    /// For a desk of about a hundred calls a day: a visit costs a caller 5.6 MB at most.
+    fn default() -> Self {
+        Self {
+            beat_s: 30,
+            drop_period_s: 300,
+            inbox_delay_s: 600,
+            cover: Cover {
+                gap_ms: 4_000,
+                gap_max_ms: 12_000,
+                gap_growth_percent: 3,
+                visit_exchanges: 150,
+                return_after_ms: 60_000,
+            },
+            windows: Windows { today: 2, week: 5, all: 3 },
+        }
+    }
+}
+
+impl Settings {
+    /// Short beats and gaps, so that a conversation can be watched. For a demonstration or a test only.
+    pub fn short() -> Self {
+        Self {
+            beat_s: 2,
+            drop_period_s: 2,
+            inbox_delay_s: 10,
+            cover: Cover {
+                gap_ms: 700,
+                gap_max_ms: 3_000,
+                gap_growth_percent: 2,
+                visit_exchanges: 1_500,
+                return_after_ms: 8_000,
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// The tracks of the model desk, where an operator names no others.
+pub fn model_tracks() -> Vec<Track> {
+    let track = |id: &str, en: &str, uk: &str, ru: &str| Track {
+        id: id.to_owned(),
+        names: BTreeMap::from(
+            [("en", en), ("uk", uk), ("ru", ru)].map(|(l, name)| (l.to_owned(), name.to_owned())),
+        ),
+    };
+    vec![
+        track("field", "I am in the field", "Я на фронті", "Я на фронте"),
+        track("called-up", "I am called up, at home", "Мене призвали, я вдома", "Меня призвали, я дома"),
+        track("no-paper", "No draft paper yet", "Повістки ще немає", "Повестки ещё нет"),
+        track("relative", "I am a relative", "Я родич або родичка", "Я родственник или родственница"),
+        track("witness", "I am a witness", "Я свідок", "Я свидетель"),
+    ]
+}

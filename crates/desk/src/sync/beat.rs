@@ -1,0 +1,128 @@
+//! Composing commits: which events and drops go now. Size and time of a beat depend on the published cadence alone.
+
+use callsign_protocol::{
+    commit::{Commit, DROPS_MAX, Rest},
+    drop::Drop,
+    entry::{EVENTS_MAX, Entry, EntryHeader, Writer},
+    event::{Event, EventBody},
+    time::UnixSeconds,
+};
+
+use super::state::State;
+use crate::{DeskError, cases::PlannedDrop};
+
+/// Why a commit is made now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// It is time for one.
+    Beat,
+    /// An operator does not want to wait; the hub sees that.
+    Flush,
+}
+
+/// Events for one bundle, never more than fit.
+struct Bundle {
+    events: Vec<Event>,
+    json_len: usize,
+}
+
+impl Bundle {
+    fn new() -> Self {
+        Self { events: Vec::new(), json_len: 2 }
+    }
+
+    fn offer(&mut self, event: Event) -> bool {
+        let len = serde_json::to_vec(&event).map_or(usize::MAX, |json| json.len() + 1);
+        let fits = self.json_len.saturating_add(len) <= EVENTS_MAX;
+        if fits {
+            self.json_len += len;
+            self.events.push(event);
+        }
+        fits
+    }
+}
+
+impl State {
+    /// The next commit on top of the log as this device knows it.
+    pub(crate) fn compose(&mut self, now: UnixSeconds, pace: Pace) -> Result<Commit, DeskError> {
+        if let Some(alarm) = self.alarm {
+            return Err(DeskError::Alarm(alarm));
+        }
+        let pending = self.refresh_pending()?;
+        let mut bundle = Bundle::new();
+        let drops = match pace {
+            Pace::Beat => self.cadence_drop(now, &mut bundle)?,
+            Pace::Flush => self.flushed_drops(now, &mut bundle)?,
+        };
+        // In order, so that an answer is never posted before it is in the log.
+        for event in pending {
+            if !bundle.offer(event) {
+                break;
+            }
+        }
+        let log = &self.log;
+        let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
+        let rest =
+            Rest { inbox_done, day: now.day(), drops: drops.into_iter().map(|drop| (0, drop)).collect() };
+        let header = EntryHeader {
+            generation: self.keyring.generation,
+            device: self.device()?.id,
+            prev: self.head.hash,
+        };
+        let signing_key = self.vault.device_key();
+        let writer =
+            Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
+        let entry = Entry::write(&header, &rest.hash(), &bundle.events, &writer, &mut self.rng)?;
+        Ok(Commit { entry, rest })
+    }
+
+    /// Whether a flush would carry anything.
+    pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
+        let slot = self.device()?.posting_slot;
+        Ok(!self.refresh_pending()?.is_empty() || self.log.next_drop(now.day(), slot).is_some())
+    }
+
+    /// The one drop of a tick that has begun and that no device has posted for.
+    fn cadence_drop(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<Drop>, DeskError> {
+        let tick = now.0 / u64::from(self.vault.settings.drop_period_s.max(1));
+        // Before the first notice there is no list to post to.
+        if self.notice.is_none() || self.log.last_tick() >= Some(tick) {
+            return Ok(Vec::new());
+        }
+        let ticked = self.event(EventBody::Ticked { tick });
+        bundle.offer(ticked);
+        let planned = self.log.next_drop(now.day(), self.device()?.posting_slot);
+        let sealed = planned.map_or(Ok(None), |planned| self.seal(&planned, bundle))?;
+        Ok(vec![sealed.map_or_else(|| Drop::dummy(&mut self.rng), |(drop, _)| drop)])
+    }
+
+    /// All drops that wait and fit, at once.
+    fn flushed_drops(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<Drop>, DeskError> {
+        let flushed = self.event(EventBody::Flushed);
+        bundle.offer(flushed);
+        let slot = self.device()?.posting_slot;
+        let mut ahead = self.log.clone();
+        let mut drops = Vec::new();
+        while drops.len() < DROPS_MAX {
+            let Some(planned) = ahead.next_drop(now.day(), slot) else { break };
+            let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
+            ahead.apply(&event);
+            drops.push(drop);
+        }
+        Ok(drops)
+    }
+
+    /// Seals a drop and puts its event into the bundle; nothing where the bundle is full.
+    fn seal(
+        &mut self,
+        planned: &PlannedDrop,
+        bundle: &mut Bundle,
+    ) -> Result<Option<(Drop, Event)>, DeskError> {
+        let event = self.event(planned.event());
+        if !bundle.offer(event.clone()) {
+            return Ok(None);
+        }
+        let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
+        Ok(Some((drop, event)))
+    }
+}

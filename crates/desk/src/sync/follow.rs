@@ -1,0 +1,84 @@
+//! Taking calls: cells are opened, kept, and queued for the log; entries of other devices are folded in.
+
+use callsign_protocol::{
+    cell::{Cell, CellError, Opened, Opener},
+    event::Event,
+    follow::Follow,
+    time::UnixSeconds,
+};
+
+use super::{Alarm, state::State};
+use crate::DeskError;
+
+/// Waiting times need no more precision than this, and the log keeps no more.
+const RECEIVED_STEP_S: u64 = 600;
+
+impl State {
+    /// The positions after which the hub is asked for more. The entry seen last is asked for again until the hub
+    /// has shown in this process that it still has it: that is how a rollback is noticed.
+    pub(crate) fn follow_positions(&self) -> (u64, u64) {
+        (self.inbox.seen_to(), self.head.sequence.saturating_sub(u64::from(!self.head_confirmed)))
+    }
+
+    /// Whether a cell names a key that this device does not have, so that a newer keyring may be needed.
+    pub(crate) fn lacks_key(&self, follow: &Follow) -> bool {
+        let known = |cell: &Cell| cell.key().is_ok_and(|key| self.epoch_key(key).is_some());
+        follow.cells.iter().any(|(_, cell)| !known(cell))
+            || follow.entries.iter().any(|(_, entry)| self.keyring.device(&entry.header().device).is_none())
+    }
+
+    /// Takes in what the hub had.
+    pub(crate) fn take(&mut self, follow: &Follow, now: UnixSeconds) -> Result<(), DeskError> {
+        if follow.head < self.head.sequence {
+            return self.raise(Alarm::LogWentBack);
+        }
+        // Entries first: they say which notices there are.
+        for (sequence, entry) in &follow.entries {
+            self.take_entry(*sequence, entry)?;
+        }
+        self.head_confirmed = true;
+        for (position, cell) in &follow.cells {
+            self.take_cell(*position, cell, now)?;
+        }
+        Ok(())
+    }
+
+    fn take_cell(&mut self, position: u64, cell: &Cell, now: UnixSeconds) -> Result<(), DeskError> {
+        if position <= self.inbox.seen_to() {
+            return Ok(());
+        }
+        let event = match self.open_cell(cell) {
+            Ok(Opened::Cover) => None,
+            Ok(Opened::Call(call)) => {
+                let received = UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S);
+                let event = Event::message_received(call, received);
+                self.queue(&event)?;
+                Some(event.id)
+            }
+            Err(_) => {
+                self.dropped_cells += 1;
+                None
+            }
+        };
+        self.inbox.saw(position, now, event);
+        Ok(())
+    }
+
+    fn open_cell(&self, cell: &Cell) -> Result<Opened, CellError> {
+        let (epoch, key_id) = cell.key()?;
+        let seed = self.epoch_key((epoch, key_id)).ok_or(CellError::Epoch)?;
+        cell.open(&Opener {
+            fingerprint: &self.fingerprint,
+            seed: &seed.seed,
+            answer_key: &self.keys.answer_key,
+            notice_hashes: &self.view.notice_hashes(epoch),
+        })
+    }
+
+    fn epoch_key(
+        &self,
+        key: (callsign_protocol::time::Day, u16),
+    ) -> Option<&callsign_protocol::keyring::EpochKey> {
+        self.keys.epochs.iter().find(|epoch| (epoch.epoch, epoch.key_id) == key)
+    }
+}

@@ -1,0 +1,32 @@
+//! Between desk and hub: taking cells and entries, committing events and drops, turning keys over.
+
+mod beat;
+mod follow;
+mod hub_client;
+mod inbox;
+mod rotation;
+mod setup;
+mod state;
+
+pub(crate) use beat::Pace;
+pub(crate) use hub_client::HubClient;
+pub use hub_client::HubError;
+pub(crate) use setup::set_up;
+pub(crate) use state::State;
+
+/// The hub's word contradicts what this device has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Alarm {
+    /// The log has two histories.
+    #[error("the hub shows another history of the desk's log than before")]
+    Fork,
+    /// An entry's signature fails, or its device is unknown.
+    #[error("the hub shows an entry of the log that no device of this desk has signed")]
+    Forged,
+    /// An older keyring than one seen.
+    #[error("the hub shows an older keyring than before")]
+    KeyringWentBack,
+    /// Entries are gone.
+    #[error("the hub's log is shorter than before")]
+    LogWentBack,
+}

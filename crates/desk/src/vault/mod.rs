@@ -1,0 +1,295 @@
+//! Keys at rest: one file, sealed under a passphrase with Argon2id (RFC 9106) and XChaCha20-Poly1305.
+
+mod cache;
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use callsign_protocol::{
+    XWingSecret,
+    encoding::Secret,
+    identity::{Fingerprint, PrivateKey},
+    notice::Track,
+};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+pub use cache::{Cache, CacheError};
+
+use crate::Settings;
+
+/// The file's name in the data directory.
+pub const VAULT_FILE: &str = "vault";
+const MAGIC: &[u8; 15] = b"callsign vault\x01";
+const SALT_LEN: usize = 16;
+const NONCE_LEN: usize = 24;
+const HEADER_LEN: usize = MAGIC.len() + 12 + SALT_LEN + NONCE_LEN;
+/// Memory for Argon2id at most, KiB: a tampered header must not take the machine down.
+const MEMORY_MAX_KIB: u32 = 1_048_576;
+
+/// What a device keeps for itself. The keys that devices share come with the keyring.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Vault {
+    /// Seed of the desk's identity key.
+    pub identity: Secret<32>,
+    /// Seed of the device's Ed25519 key.
+    pub signing_key: Secret<32>,
+    /// The device's X-Wing seed.
+    pub wrapping_key: XWingSecret,
+    /// Seals what waits in the cache.
+    pub cache_key: Secret<32>,
+    /// Where the hub is.
+    pub hub: String,
+    /// The desk's name as callers see it.
+    pub name: String,
+    /// What calls may be about.
+    pub tracks: Vec<Track>,
+    /// Pace.
+    pub settings: Settings,
+}
+
+/// What Argon2id costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub passes: u32,
+}
+
+/// Why the file of keys is not used.
+#[derive(Debug, Error)]
+pub enum VaultError {
+    /// A vault is there already.
+    #[error("{} holds a desk already; name another directory", .0.display())]
+    Exists(PathBuf),
+    /// The file cannot be read or written.
+    #[error("cannot use {}: {error}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// Not this program's file, or cut short.
+    #[error("{} is not a vault of this version of the program, or is damaged", .0.display())]
+    Malformed(PathBuf),
+    /// There is no vault.
+    #[error("there is no desk in {}; create one with `callsign desk init`", .0.display())]
+    Missing(PathBuf),
+    /// The passphrase does not open it.
+    #[error("the passphrase does not open this vault")]
+    Passphrase,
+}
+
+impl Default for Cost {
+    /// The second recommended choice of RFC 9106 (64 MiB, three passes), one lane.
+    fn default() -> Self {
+        Self { memory_kib: 65_536, passes: 3 }
+    }
+}
+
+impl Vault {
+    /// The desk's fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.identity_key().public())
+    }
+
+    /// The desk's identity key.
+    pub fn identity_key(&self) -> PrivateKey {
+        PrivateKey::from_seed(&self.identity)
+    }
+
+    /// The device's key.
+    pub fn device_key(&self) -> PrivateKey {
+        PrivateKey::from_seed(&self.signing_key)
+    }
+
+    /// Writes a new vault into `dir`, which is made with mode 0700 where it is missing.
+    pub fn create(
+        &self,
+        dir: &Path,
+        passphrase: &str,
+        cost: Cost,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), VaultError> {
+        let path = dir.join(VAULT_FILE);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| io(dir, e))?;
+        if path.exists() {
+            return Err(VaultError::Exists(dir.to_owned()));
+        }
+        let sealed = self.seal(passphrase, cost, rng).ok_or_else(|| VaultError::Malformed(path.clone()))?;
+        write_durably(dir, &path, &sealed).map_err(|e| io(&path, e))
+    }
+
+    /// Opens the vault of `dir`; takes as long as its Argon2id cost says.
+    pub fn open(dir: &Path, passphrase: &str) -> Result<Self, VaultError> {
+        let path = dir.join(VAULT_FILE);
+        let sealed = match fs::read(&path) {
+            Ok(sealed) => sealed,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(VaultError::Missing(dir.to_owned()));
+            }
+            Err(e) => return Err(io(&path, e)),
+        };
+        let header = Header::read(&sealed).ok_or_else(|| VaultError::Malformed(path.clone()))?;
+        let key = header.key(passphrase).ok_or_else(|| VaultError::Malformed(path.clone()))?;
+        let (aad, ct) = sealed.split_at(HEADER_LEN);
+        let json = XChaCha20Poly1305::new(&key.0.into())
+            .decrypt(&XNonce::from(header.nonce), Payload { msg: ct, aad })
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::Passphrase)?;
+        serde_json::from_slice(&json).map_err(|_| VaultError::Malformed(path))
+    }
+
+    /// Removes a vault that was never enrolled, and its cache.
+    pub(crate) fn discard(dir: &Path) -> Result<(), VaultError> {
+        for name in [VAULT_FILE, "cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
+            match fs::remove_file(dir.join(name)) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(io(&dir.join(name), e));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn seal(&self, passphrase: &str, cost: Cost, rng: &mut impl CryptoRng) -> Option<Vec<u8>> {
+        let mut header = Header { cost, salt: [0; SALT_LEN], nonce: [0; NONCE_LEN] };
+        rng.fill_bytes(&mut header.salt);
+        rng.fill_bytes(&mut header.nonce);
+        let key = header.key(passphrase)?;
+        let mut sealed = header.encode();
+        let json = Zeroizing::new(serde_json::to_vec(self).ok()?);
+        let payload = Payload { msg: &json, aad: &sealed };
+        let ct = XChaCha20Poly1305::new(&key.0.into()).encrypt(&XNonce::from(header.nonce), payload).ok()?;
+        sealed.extend_from_slice(&ct);
+        Some(sealed)
+    }
+}
+
+/// `magic 15 || memory KiB u32 || passes u32 || lanes u32 || salt 16 || nonce 24`, then the ciphertext.
+struct Header {
+    cost: Cost,
+    salt: [u8; SALT_LEN],
+    nonce: [u8; NONCE_LEN],
+}
+
+impl Header {
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        for number in [self.cost.memory_kib, self.cost.passes, 1] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        bytes.extend_from_slice(&self.salt);
+        bytes.extend_from_slice(&self.nonce);
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let rest = bytes.strip_prefix(MAGIC)?;
+        let (memory_kib, rest) = rest.split_first_chunk()?;
+        let (passes, rest) = rest.split_first_chunk()?;
+        let (lanes, rest) = rest.split_first_chunk()?;
+        let (salt, rest) = rest.split_first_chunk()?;
+        let (nonce, _) = rest.split_first_chunk()?;
+        let cost = Cost { memory_kib: u32::from_be_bytes(*memory_kib), passes: u32::from_be_bytes(*passes) };
+        let sane = cost.memory_kib <= MEMORY_MAX_KIB && cost.passes <= 100 && u32::from_be_bytes(*lanes) == 1;
+        sane.then_some(Self { cost, salt: *salt, nonce: *nonce })
+    }
+
+    fn key(&self, passphrase: &str) -> Option<Secret<32>> {
+        let params = Params::new(self.cost.memory_kib, self.cost.passes, 1, Some(32)).ok()?;
+        let mut key = Secret([0; 32]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(passphrase.as_bytes(), &self.salt, &mut key.0)
+            .ok()?;
+        Some(key)
+    }
+}
+
+fn io(path: &Path, error: std::io::Error) -> VaultError {
+    VaultError::Io { path: path.to_owned(), error }
+}
+
+/// A crash leaves the old file or the new one, never half of one.
+fn write_durably(dir: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let half = path.with_extension("half");
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&half, path)?;
+    fs::File::open(dir)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chacha20::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+
+    fn vault() -> Vault {
+        Vault {
+            identity: Secret([1; 32]),
+            signing_key: Secret([2; 32]),
+            wrapping_key: Secret([3; 32]),
+            cache_key: Secret([4; 32]),
+            hub: "http://127.0.0.1:1".into(),
+            name: "Desk".into(),
+            tracks: vec![],
+            settings: Settings::default(),
+        }
+    }
+
+    #[test]
+    fn a_vault_opens_with_its_passphrase_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("desk");
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        vault().create(&data, "correct", CHEAP, &mut rng).unwrap();
+        assert_eq!(Vault::open(&data, "correct").unwrap().identity, vault().identity);
+        assert!(matches!(Vault::open(&data, "wrong"), Err(VaultError::Passphrase)));
+        assert!(matches!(vault().create(&data, "x", CHEAP, &mut rng), Err(VaultError::Exists(_))));
+        assert!(matches!(Vault::open(dir.path(), "x"), Err(VaultError::Missing(_))));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&data), mode(&data.join(VAULT_FILE))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn a_damaged_vault_is_refused_and_never_takes_all_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        vault().create(dir.path(), "correct", CHEAP, &mut rng).unwrap();
+        let path = dir.path().join(VAULT_FILE);
+        let good = fs::read(&path).unwrap();
+        for at in (0..good.len()).step_by(5) {
+            let mut bad = good.clone();
+            bad[at] ^= 0x80;
+            fs::write(&path, &bad).unwrap();
+            assert!(Vault::open(dir.path(), "correct").is_err(), "byte {at}");
+            fs::write(&path, &good[..at]).unwrap();
+            assert!(Vault::open(dir.path(), "correct").is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_vault_does_not_print_its_keys() {
+        assert!(!format!("{:?}", vault()).contains("[1, 1"));
+        assert!(format!("{:?}", vault()).contains("[redacted]"));
+    }
+}
