@@ -1,0 +1,169 @@
+//! The whole system in one process, for tests: a hub on loopback, desks and callers, one clock that a test moves.
+
+mod caller;
+mod clock;
+mod planted;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use callsign_desk::{Ambient, Desk, DeskError, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_hub::{CallPolicy, HubConfig, Page};
+use callsign_protocol::time::Day;
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
+
+pub use caller::Caller;
+pub use clock::TestClock;
+pub use planted::{Planted, find_planted};
+
+/// A Sunday, so that weeks turn inside of tests that last some days.
+pub const FIRST_DAY: Day = Day(20_412);
+/// The passphrase of every desk of a test.
+pub const PASSPHRASE: &str = "a passphrase for tests";
+
+/// A hub and the place for desks. Stops by itself when dropped.
+#[derive(Debug)]
+pub struct System {
+    /// Moves for hub, desks and callers alike.
+    pub clock: TestClock,
+    dir: TempDir,
+    runtime: Runtime,
+    running: Option<RunningHub>,
+    address: SocketAddr,
+    seeds: AtomicU64,
+}
+
+#[derive(Debug)]
+struct RunningHub {
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl System {
+    /// Starts a hub on a free port of loopback, at nine in the morning of [`FIRST_DAY`].
+    pub fn start() -> Self {
+        let mut system = Self {
+            clock: TestClock::new(FIRST_DAY.start().plus(9 * 3_600)),
+            dir: TempDir::new().expect("a temporary directory"),
+            runtime: Runtime::new().expect("a runtime"),
+            running: None,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seeds: AtomicU64::new(1),
+        };
+        system.start_hub();
+        system
+    }
+
+    /// Starts the hub again, on the same address and files.
+    pub fn start_hub(&mut self) {
+        let config = HubConfig {
+            data_dir: self.hub_dir(),
+            calls: CallPolicy::Onion,
+            page: Page::default(),
+            clock: self.clock.clock(),
+            seed: [7; 32],
+        };
+        let address = self.address;
+        let (listener, hub) = self.runtime.block_on(async {
+            let listener = TcpListener::bind(address).await.expect("a port on loopback");
+            (listener, callsign_hub::open(config).await.expect("a hub"))
+        });
+        self.address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        let serving = self.runtime.spawn(async move {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            hub.serve(listener, stop).await;
+        });
+        self.running = Some(RunningHub { stop, serving });
+    }
+
+    /// Stops the hub; its files stay.
+    pub fn stop_hub(&mut self) {
+        if let Some(RunningHub { stop, serving }) = self.running.take() {
+            let _ = stop.send(());
+            let _ = self.runtime.block_on(serving);
+        }
+    }
+
+    /// The hub's address.
+    pub fn hub_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The hub's files.
+    pub fn hub_dir(&self) -> PathBuf {
+        self.dir.path().join("hub")
+    }
+
+    /// A desk's files.
+    pub fn desk_dir(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Sets up the hub's desk in the directory `name`.
+    pub fn init_desk(&self, name: &str) -> Desk {
+        self.try_init_desk(name, Settings::short()).expect("a desk")
+    }
+
+    /// Sets up the hub's desk with a pace of its own.
+    pub fn try_init_desk(&self, name: &str, settings: Settings) -> Result<Desk, DeskError> {
+        let code = std::fs::read_to_string(self.hub_dir().join("enrolment-code")).unwrap_or_default();
+        let options = InitOptions {
+            hub: self.hub_url(),
+            code,
+            name: "Test desk".to_owned(),
+            tracks: model_tracks(),
+            content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
+            settings,
+        };
+        let cheap = Cost { memory_kib: 64, passes: 1 };
+        Desk::init(&self.desk_dir(name), PASSPHRASE, cheap, &options, self.ambient())
+    }
+
+    /// Opens the desk in the directory `name`, as another process would.
+    pub fn open_desk(&self, name: &str) -> Desk {
+        Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).expect("a desk")
+    }
+
+    /// Copies a desk's vault into another directory, as a second machine with the same keys; its cache goes with it.
+    pub fn copy_desk(&self, from: &str, to: &str) {
+        copy_files(&self.desk_dir(from), &self.desk_dir(to));
+    }
+
+    /// Someone with a phrase of their own.
+    pub fn caller(&self, desk: &Desk) -> Caller {
+        Caller::new(self.hub_url(), desk.fingerprint(), self.clock.clock(), self.rng())
+    }
+
+    /// A generator of its own, the same in each run.
+    pub fn rng(&self) -> ChaCha20Rng {
+        ChaCha20Rng::seed_from_u64(self.seeds.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn ambient(&self) -> Ambient {
+        Ambient { clock: self.clock.clock(), rng: Box::new(self.rng()) }
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.stop_hub();
+    }
+}
+
+const SAMPLE_PACK: &[u8] = br#"{"version":1,"language":"en","about":"A test","procedures":[]}"#;
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}

@@ -1,0 +1,80 @@
+//! Those who mean harm, or bring garbage.
+
+use callsign_desk::{Alarm, DeskError};
+use callsign_protocol::{
+    cell::{CELL_LEN, Cell},
+    exchange::{Ask, LAST_BLOCK, Request},
+    time::Day,
+};
+use callsign_testkit::System;
+use rand_core::Rng as _;
+
+#[test]
+fn garbage_in_the_inbox_is_counted_and_delays_nobody() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let url = format!("{}/{}/v1/exchange", system.hub_url(), desk.fingerprint().desk_id());
+    let mut rng = system.rng();
+    let today = system.clock.now().day();
+    for n in 0..20u32 {
+        let mut bytes = Box::new([0; CELL_LEN]);
+        rng.fill_bytes(&mut *bytes);
+        // Some of it even names a key that exists.
+        if n % 2 == 0 {
+            bytes[0] = 1;
+            bytes[1..5].copy_from_slice(&today.0.to_be_bytes());
+        }
+        let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+        let body = Request { ask, cell: Cell(bytes) }.encode();
+        ureq::post(&url).send(&body[..]).unwrap();
+    }
+    let mut caller = system.caller(&desk);
+    caller.write("a call behind garbage").unwrap();
+    desk.sync().unwrap();
+    assert_eq!(desk.health().dropped_cells, 20);
+    assert!(desk.open_call(&caller.call_sign().to_string()).is_ok());
+}
+
+#[test]
+fn a_log_that_goes_back_stops_all_writing() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    system.stop_hub();
+    let (hub, earlier) = (system.hub_dir(), system.desk_dir("earlier-hub"));
+    copy(&hub, &earlier);
+    system.start_hub();
+    desk.sync().unwrap();
+    for _ in 0..3 {
+        desk.beat().unwrap();
+    }
+    system.stop_hub();
+    std::fs::remove_dir_all(&hub).unwrap();
+    copy(&earlier, &hub);
+    system.start_hub();
+    assert!(matches!(desk.sync(), Err(DeskError::Alarm(Alarm::LogWentBack))));
+    assert!(matches!(desk.beat(), Err(DeskError::Alarm(Alarm::LogWentBack))));
+    // A fresh process of the same device notices as well.
+    let again = system.open_desk("desk");
+    assert!(matches!(again.sync(), Err(DeskError::Alarm(Alarm::LogWentBack))));
+}
+
+#[test]
+fn a_wrong_code_enrols_nobody_and_leaves_nothing_behind() {
+    let system = System::start();
+    let code = system.hub_dir().join("enrolment-code");
+    let right = std::fs::read(&code).unwrap();
+    std::fs::write(&code, "AAAA-AAAA").unwrap();
+    let refused = system.try_init_desk("desk", callsign_desk::Settings::short());
+    assert!(matches!(refused, Err(DeskError::Hub(_))), "{refused:?}");
+    assert!(!system.desk_dir("desk").join("vault").exists());
+    std::fs::write(&code, right).unwrap();
+    system.init_desk("desk");
+    assert!(!code.exists(), "a used code is gone");
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
