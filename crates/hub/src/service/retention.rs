@@ -7,8 +7,8 @@ use crate::store::Store;
 
 /// Days that drops stay listed, today included.
 pub const DROP_DAYS: u32 = 14;
-/// Days that cells are kept for the desk, today included.
-pub const CELL_DAYS: u32 = 3;
+/// Days that cells are kept for the desk, today included: as long as the desk keeps the key that opens them.
+pub const CELL_DAYS: u32 = 4;
 
 impl<S: Store> Service<S> {
     /// Erases what is past its days.

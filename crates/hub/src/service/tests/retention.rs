@@ -3,13 +3,13 @@
 use super::*;
 
 #[tokio::test]
-async fn cells_are_kept_three_days_and_their_positions_never_reused() {
+async fn cells_are_kept_as_long_as_the_key_that_opens_them_and_their_positions_never_reused() {
     let fixture = fixture().await;
     fixture.exchange(Day(0), LAST_BLOCK).await;
-    fixture.set_day(FIRST_DAY.plus(2));
+    fixture.set_day(FIRST_DAY.plus(3));
     fixture.service.forget_expired().await.unwrap();
     assert_eq!(fixture.positions_after(0).await, [1]);
-    fixture.set_day(FIRST_DAY.plus(3));
+    fixture.set_day(FIRST_DAY.plus(4));
     fixture.service.forget_expired().await.unwrap();
     assert_eq!(fixture.positions_after(0).await, [0; 0]);
     fixture.exchange(Day(0), LAST_BLOCK).await;
