@@ -1,0 +1,339 @@
+//! A visit: exchanges in slots, each with the next waiting part or cover, and what comes of the answers.
+
+use std::{collections::VecDeque, time::Duration};
+
+use callsign_protocol::{
+    call::{Message, MessageError},
+    caller_keys::CallerKeys,
+    cell::{Cell, CellError, Part},
+    exchange::{Answer, AnswerHeader, Ask, BLOCK, LAST_BLOCK, Outcome, Request, last_block},
+    notice::VerifiedNotice,
+    time::{Clock, Day, UnixSeconds},
+    visit::Walk,
+};
+use rand_core::CryptoRng;
+use thiserror::Error;
+
+use crate::{
+    hub_client::{FetchError, HubClient, HubError},
+    mailbox::{Mailbox, Reading},
+};
+
+/// Version 1 of the protocol has one shard.
+const SHARD: u32 = 0;
+/// Waits before the second and the third try of a fast exchange.
+const RETRY_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+/// Seconds by which a notice's end and the clock may differ (section 5.1).
+const EXPIRY_TOLERANCE_S: u64 = 86_400;
+/// Days by which the hub's clock and the caller's may differ.
+const CLOCK_TOLERANCE_DAYS: u32 = 2;
+
+/// One visit of one phrase. Whoever has none visits with one that was drawn for it: on the wire they are alike.
+pub struct Visit<'a, S> {
+    hub: &'a HubClient,
+    notice: VerifiedNotice,
+    caller: CallerKeys,
+    clock: Clock,
+    /// Randomness of cells alone, so that what is inside a cell never moves the pace or the walk.
+    sealing: S,
+    outbox: VecDeque<Part>,
+    stored: usize,
+    mailbox: Mailbox,
+    /// Phase B, once it has begun.
+    walk: Option<Walk>,
+    renewal: Renewal,
+}
+
+/// Why a slot did not do what it was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SlotError {
+    /// The exchange brought nothing.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// The notice in hand has ended, and the hub shows no newer one.
+    #[error("the desk's notice has expired and the hub shows no newer one; try again later")]
+    NoticeExpired,
+    /// The visit's last slot has passed.
+    #[error("the visit ended before everything was done; try again later, or without --cover")]
+    NoSlotLeft,
+    /// The hub could not store the cell.
+    #[error("the hub cannot store messages at the moment; try again in a few minutes")]
+    Unavailable,
+    /// The hub does not know today's list.
+    #[error("the hub and the desk do not agree on what is listed; try again in a few minutes")]
+    UnknownList,
+    /// The notice's key is none.
+    #[error("the desk's notice has no usable key; try again later")]
+    UnusableKey,
+}
+
+/// Why a visit did not reach its goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum VisitError {
+    /// The hub announces more than the desk can have posted.
+    #[error(
+        "the hub announces more than the desk can have posted, so reading was ended; what was found is shown, and another address may do better"
+    )]
+    EndlessLists,
+    /// Not all parts of the message are stored.
+    #[error(
+        "the message was not stored ({stored} of {parts} parts arrived), nothing more was sent, and the text is still with you: {cause}"
+    )]
+    NotStored {
+        /// What happened last.
+        cause: SlotError,
+        /// Parts of the message.
+        parts: usize,
+        /// Parts that the hub says it stored.
+        stored: usize,
+    },
+    /// The walk ended early.
+    #[error("not everything could be read: {0}")]
+    NotRead(SlotError),
+    /// A visit for nothing in particular ended early.
+    #[error("the visit ended early: {0}")]
+    Ended(SlotError),
+}
+
+/// Whether the notice is to be fetched again before the next slot.
+#[derive(Clone, Copy, Debug, Default)]
+struct Renewal {
+    /// The highest serial that an answer has named.
+    announced: u64,
+    /// The highest one for which the hub has already shown what it has.
+    answered: u64,
+    /// The hub did not know a list.
+    asked_for: bool,
+}
+
+impl<'a, S: CryptoRng> Visit<'a, S> {
+    /// A visit that has not begun. `sealing` must not be the stream that paces it.
+    pub fn new(
+        hub: &'a HubClient,
+        notice: VerifiedNotice,
+        caller: CallerKeys,
+        clock: Clock,
+        sealing: S,
+    ) -> Self {
+        let mailbox = Mailbox::new(caller.clone());
+        let (outbox, renewal) = (VecDeque::new(), Renewal::default());
+        Self { hub, notice, caller, clock, sealing, outbox, stored: 0, mailbox, walk: None, renewal }
+    }
+
+    /// Puts a message's parts into the outbox; nothing is sent yet.
+    pub fn write(&mut self, message: &Message) -> Result<(), MessageError> {
+        self.outbox.extend(message.parts()?);
+        Ok(())
+    }
+
+    /// The notice in use.
+    pub fn notice(&self) -> &VerifiedNotice {
+        &self.notice
+    }
+
+    /// Whether nothing waits in the outbox.
+    pub fn is_all_stored(&self) -> bool {
+        self.outbox.is_empty()
+    }
+
+    /// Whether every block of the window has been read.
+    pub fn is_all_read(&self) -> bool {
+        self.walk.as_ref().is_some_and(Walk::is_complete)
+    }
+
+    /// What was found so far.
+    pub fn reading(&self) -> Reading {
+        self.mailbox.reading(self.is_all_read())
+    }
+
+    /// Begins phase B over the last `window_days` days; the notice's days at most.
+    pub fn begin_walk(&mut self, window_days: u32) {
+        self.walk = Some(Walk::new(window_days.min(self.notice.notice.days)));
+    }
+
+    /// Whether phase B has begun.
+    pub fn is_walking(&self) -> bool {
+        self.walk.is_some()
+    }
+
+    /// Sends what waits, at once. The price: the moment of writing shows.
+    pub fn send_fast(&mut self, wait: &dyn Fn(Duration)) -> Result<(), VisitError> {
+        self.hurry(Self::is_all_stored, u64::MAX, wait).map_err(|cause| self.not_stored(cause))
+    }
+
+    /// Walks over the last `window_days` days at once, with cover in each cell.
+    pub fn read_fast(&mut self, window_days: u32, wait: &dyn Fn(Duration)) -> Result<(), VisitError> {
+        self.begin_walk(window_days);
+        let exchanges_max = exchanges_max(&self.notice, window_days);
+        self.hurry(Self::is_all_read, exchanges_max, wait).map_err(|cause| match cause {
+            SlotError::NoSlotLeft => VisitError::EndlessLists,
+            cause => VisitError::NotRead(cause),
+        })
+    }
+
+    /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover.
+    pub fn slot(&mut self) -> Result<(), SlotError> {
+        self.renew_where_due();
+        let now = (self.clock)();
+        if now > self.notice.notice.expires.plus(EXPIRY_TOLERANCE_S) {
+            return Err(SlotError::NoticeExpired);
+        }
+        let ask = self.walk.as_ref().map_or(Ask { day: Day(0), shard: SHARD, from: LAST_BLOCK }, ask_next);
+        let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
+        let answer = self.hub.exchange(&Request { ask, cell })?;
+        self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
+        match answer.header.outcome {
+            Outcome::Stored => {
+                self.stored += usize::from(self.outbox.pop_front().is_some());
+                self.listen(&ask, &answer, now)
+            }
+            Outcome::Unavailable => {
+                // A hub that cannot write may still read, and says so with drops; an empty list may just as well be
+                // none. The walk goes on alike for real cells and cover, or the next ask would tell them apart.
+                let is_read = answer.header.total > 0 && self.listen(&ask, &answer, now).is_ok();
+                if is_read && self.outbox.is_empty() { Ok(()) } else { Err(SlotError::Unavailable) }
+            }
+            Outcome::UnknownList => self.pass_over(&ask),
+            Outcome::Version => Err(HubError::Outdated.into()),
+        }
+    }
+
+    pub(crate) fn not_stored(&self, cause: SlotError) -> VisitError {
+        VisitError::NotStored { cause, parts: self.stored + self.outbox.len(), stored: self.stored }
+    }
+
+    /// Slots in immediate succession, each tried again twice.
+    fn hurry(
+        &mut self,
+        is_done: impl Fn(&Self) -> bool,
+        exchanges_max: u64,
+        wait: &dyn Fn(Duration),
+    ) -> Result<(), SlotError> {
+        let mut failures = 0;
+        for _ in 0..exchanges_max {
+            if is_done(self) {
+                return Ok(());
+            }
+            match self.slot() {
+                Ok(()) => failures = 0,
+                Err(_) if is_done(self) => return Ok(()),
+                Err(error) => {
+                    let pause = RETRY_WAITS.get(failures).filter(|_| error.may_pass()).ok_or(error)?;
+                    wait(*pause);
+                    failures += 1;
+                }
+            }
+        }
+        if is_done(self) { Ok(()) } else { Err(SlotError::NoSlotLeft) }
+    }
+
+    /// Every try is sealed afresh, real or not.
+    fn seal(&mut self, today: Day) -> Result<Cell, CellError> {
+        match self.outbox.front() {
+            Some(part) => Cell::seal_part(part, &self.caller, &self.notice, today, &mut self.sealing),
+            None => Cell::seal_cover(&self.notice, today, &mut self.sealing),
+        }
+    }
+
+    fn listen(&mut self, ask: &Ask, answer: &Answer, now: UnixSeconds) -> Result<(), SlotError> {
+        if !fits(ask, &answer.header, now.day()) {
+            return Err(HubError::Garbled.into());
+        }
+        self.mailbox.take(answer.header.day, &answer.drops, &self.notice);
+        if let Some(walk) = &mut self.walk {
+            walk.took(&answer.header);
+        }
+        Ok(())
+    }
+
+    /// A list that is no longer there has nothing to read; without today's list nothing goes on.
+    fn pass_over(&mut self, ask: &Ask) -> Result<(), SlotError> {
+        self.renewal.asked_for = true;
+        let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0)) else {
+            return Err(SlotError::UnknownList);
+        };
+        while ask_next(walk).day == ask.day {
+            let Ask { day, shard, .. } = *ask;
+            let outcome = Outcome::UnknownList;
+            walk.took(&AnswerHeader { outcome, day, shard, from: 0, total: 0, notice_serial: 0 });
+        }
+        if self.outbox.is_empty() { Ok(()) } else { Err(SlotError::UnknownList) }
+    }
+
+    /// Where the hub has no better notice to show, the one in hand stays in use until it ends.
+    fn renew_where_due(&mut self) {
+        let announced = self.renewal.announced;
+        let is_newer = announced > self.notice.notice.serial && announced > self.renewal.answered;
+        if !is_newer && !self.renewal.asked_for {
+            return;
+        }
+        let fetched = self.hub.fetch_notice(Some(&self.notice.fingerprint), (self.clock)());
+        // An absent hub is asked again before the next slot; one that shows a bad notice is not believed more by asking.
+        if matches!(fetched, Err(FetchError::Hub(_))) {
+            return;
+        }
+        self.renewal = Renewal { announced, answered: announced, asked_for: false };
+        if let Ok(newer) = fetched
+            && newer.notice.serial > self.notice.notice.serial
+        {
+            self.notice = newer;
+        }
+    }
+}
+
+impl<S> std::fmt::Debug for Visit<'_, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Visit([redacted])")
+    }
+}
+
+impl SlotError {
+    /// Whether the next slot may do better.
+    pub fn may_pass(self) -> bool {
+        match self {
+            Self::Hub(HubError::Away | HubError::Garbled) | Self::Unavailable | Self::UnknownList => true,
+            Self::Hub(HubError::CallsNotTaken | HubError::NoDesk | HubError::Outdated)
+            | Self::NoticeExpired
+            | Self::NoSlotLeft
+            | Self::UnusableKey => false,
+        }
+    }
+}
+
+impl VisitError {
+    /// Stable text for programs: what happened last.
+    pub fn code(self) -> &'static str {
+        let (Self::Ended(cause) | Self::NotRead(cause) | Self::NotStored { cause, .. }) = self else {
+            return "endless-lists";
+        };
+        match cause {
+            SlotError::Hub(error) => error.code(),
+            SlotError::NoSlotLeft => "no-slot-left",
+            SlotError::NoticeExpired => "notice-expired",
+            SlotError::Unavailable => "unavailable",
+            SlotError::UnknownList => "unknown-list",
+            SlotError::UnusableKey => "unusable-key",
+        }
+    }
+}
+
+fn ask_next(walk: &Walk) -> Ask {
+    walk.ask(SHARD)
+}
+
+/// Whether an answer is the list that was asked for, and its last block really the last.
+fn fits(ask: &Ask, answer: &AnswerHeader, today: Day) -> bool {
+    let day_fits = match ask.day {
+        Day(0) => answer.day != Day(0) && answer.day.0.abs_diff(today.0) <= CLOCK_TOLERANCE_DAYS,
+        day => answer.day == day,
+    };
+    let from = if ask.from == LAST_BLOCK { last_block(answer.total) } else { ask.from };
+    day_fits && answer.shard == ask.shard && answer.from == from
+}
+
+/// Exchanges after which a hub is not believed any more: twice what the desk's cadence fills, and room for flushes.
+fn exchanges_max(notice: &VerifiedNotice, window_days: u32) -> u64 {
+    let drops_a_day = 86_400 / notice.notice.drop_period_s.max(1) + 1;
+    let blocks_a_day = u64::from(drops_a_day.div_ceil(BLOCK));
+    u64::from(window_days.min(notice.notice.days).max(1)) * (2 * blocks_a_day + 64)
+}

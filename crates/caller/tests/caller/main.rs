@@ -1,0 +1,8 @@
+//! A caller against a scripted hub in the same process: what travels, what is believed, and what is refused.
+
+mod address;
+mod desk;
+mod mailbox;
+mod scripted_hub;
+mod shapes;
+mod trouble;
