@@ -16,6 +16,9 @@ const FOLLOW_WAIT_S: u64 = 5;
 /// Seconds before the hub is asked again after it did not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// What a thread does over and over.
+type Step = fn(&Desk) -> Result<(), DeskError>;
+
 /// A desk at work. Dropping it stops both threads.
 #[derive(Debug)]
 pub struct Running {
@@ -29,9 +32,8 @@ impl Desk {
     pub fn run(self: &Arc<Self>) -> Running {
         let trouble = Arc::new(Mutex::new(None));
         let beat_every = Duration::from_secs(u64::from(self.settings().beat_s.max(1)));
-        let follow = |desk: &Desk| desk.follow(FOLLOW_WAIT_S).map(|_| ());
-        let loops: [(Duration, fn(&Desk) -> Result<(), DeskError>); 2] =
-            [(Duration::ZERO, follow), (beat_every, Desk::beat)];
+        let follow: Step = |desk| desk.follow(FOLLOW_WAIT_S).map(|_| ());
+        let loops = [(Duration::ZERO, follow), (beat_every, Desk::beat)];
         let mut running = Running { stop: Vec::new(), threads: Vec::new(), trouble };
         for (every, step) in loops {
             let (stop, stopped) = mpsc::channel();

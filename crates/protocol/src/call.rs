@@ -18,6 +18,8 @@ pub const LABEL_MAX: usize = 35;
 pub const SAFE_TIMES_MAX: usize = 300;
 /// Weeks whose drop secrets travel in a cell: that of the epoch and the next two.
 pub const DROP_SECRET_WEEKS: u32 = 3;
+/// Weeks ahead for which a caller may leave drop secrets: half a year.
+pub const DROP_SECRET_WEEKS_MAX: u32 = 26;
 /// Bytes of a part's text, escaped as JSON: what is left of a payload beside the proof and the other members at their longest.
 pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - 32 - 860;
 
@@ -85,6 +87,17 @@ impl CallPart {
     /// The caller's identifier at this desk.
     pub fn caller_id(&self) -> CallerId {
         caller_id(&self.caller)
+    }
+
+    /// Whether all members are within the limits of section 6, for a cell sealed in `week`.
+    pub(crate) fn keeps_limits(&self, week: Week) -> bool {
+        let weeks = week..=week.plus(DROP_SECRET_WEEKS_MAX);
+        (1..=PARTS_MAX).contains(&self.parts)
+            && (1..=self.parts).contains(&self.part)
+            && json_len(&self.track) <= LABEL_MAX
+            && json_len(&self.language) <= LABEL_MAX
+            && self.safe_times.as_ref().is_none_or(|times| json_len(times) <= SAFE_TIMES_MAX)
+            && self.drop_secrets.iter().all(|(week, _)| weeks.contains(week))
     }
 }
 

@@ -78,20 +78,22 @@ impl CallerKeys {
         Secret(derive(&self.root.0, "drop secret", &week.0.to_be_bytes()))
     }
 
-    /// The proof that a cell is this caller's, for the desk that holds the private half of `answer_key`.
-    pub fn prove(&self, answer_key: &Bytes<32>, proven: &Proven<'_>) -> [u8; 32] {
-        proof(&self.secret, answer_key, proven).finalize().into_bytes().into()
+    /// The proof that a cell is this caller's, for the desk that holds the private half of `answer_key`;
+    /// none where that is a point of small order.
+    pub fn prove(&self, answer_key: &Bytes<32>, proven: &Proven<'_>) -> Option<[u8; 32]> {
+        Some(proof(&self.secret, answer_key, proven)?.finalize().into_bytes().into())
     }
 }
 
-/// Checks [`CallerKeys::prove`] with the desk's answer key, in constant time.
+/// Checks [`CallerKeys::prove`] with the desk's answer key, in constant time. It never holds for a point of small order:
+/// anyone could prove that, and no answer could be sealed to it.
 pub fn proof_holds(
     answer_secret: &Secret<32>,
     caller: &CallerPublicKey,
     proven: &Proven<'_>,
     mac: &[u8; 32],
 ) -> bool {
-    proof(answer_secret, caller, proven).verify_slice(mac).is_ok()
+    proof(answer_secret, caller, proven).is_some_and(|proof| proof.verify_slice(mac).is_ok())
 }
 
 /// `SHA-256(caller_pk)[..16]`.
@@ -104,8 +106,11 @@ pub fn x25519_public(secret: &Secret<32>) -> Bytes<32> {
     Bytes(X25519Public::from(&StaticSecret::from(secret.0)).to_bytes())
 }
 
-fn proof(own: &Secret<32>, other: &Bytes<32>, proven: &Proven<'_>) -> Hmac<Sha256> {
+fn proof(own: &Secret<32>, other: &Bytes<32>, proven: &Proven<'_>) -> Option<Hmac<Sha256>> {
     let shared = StaticSecret::from(own.0).diffie_hellman(&X25519Public::from(other.0));
+    if !shared.was_contributory() {
+        return None;
+    }
     let key = Secret(derive::<32>(shared.as_bytes(), "caller proof", b""));
     // Unwrap safety: HMAC takes keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes any key");
@@ -113,7 +118,7 @@ fn proof(own: &Secret<32>, other: &Bytes<32>, proven: &Proven<'_>) -> Hmac<Sha25
     mac.update(&[proven.part]);
     mac.update(&sha256(&[proven.json]));
     mac.update(&proven.epoch.0.to_be_bytes());
-    mac
+    Some(mac)
 }
 
 impl fmt::Debug for CallerKeys {
@@ -132,12 +137,31 @@ mod tests {
         let answer = Secret([2; 32]);
         let id = Bytes([3; 16]);
         let proven = Proven { message_id: &id, part: 1, json: b"{}", epoch: Day(9) };
-        let mac = caller.prove(&x25519_public(&answer), &proven);
+        let mac = caller.prove(&x25519_public(&answer), &proven).unwrap();
         assert!(proof_holds(&answer, caller.public(), &proven, &mac));
         assert!(!proof_holds(&Secret([4; 32]), caller.public(), &proven, &mac));
         assert!(!proof_holds(&answer, caller.public(), &Proven { part: 2, ..proven }, &mac));
         assert!(!proof_holds(&answer, caller.public(), &Proven { epoch: Day(8), ..proven }, &mac));
         assert!(!proof_holds(&answer, caller.public(), &Proven { json: b"{ }", ..proven }, &mac));
+    }
+
+    #[test]
+    fn nothing_is_proved_for_a_point_of_small_order() {
+        let id = Bytes([3; 16]);
+        let proven = Proven { message_id: &id, part: 1, json: b"{}", epoch: Day(9) };
+        let answer = Secret([2; 32]);
+        for point in [0, 1] {
+            let mut small = Bytes([0; 32]);
+            small.0[0] = point;
+            // What anyone can compute, for the shared secret is zero.
+            let key = Secret(derive::<32>(&[0; 32], "caller proof", b""));
+            let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).unwrap();
+            mac.update(&id.0);
+            mac.update(&[1]);
+            mac.update(&sha256(&[b"{}"]));
+            mac.update(&9u32.to_be_bytes());
+            assert!(!proof_holds(&answer, &small, &proven, &mac.finalize().into_bytes().into()));
+        }
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Cell {
         };
         let json = Zeroizing::new(serde_json::to_vec(&payload).map_err(|_| CellError::Json)?);
         let proven = Proven { message_id: &payload.id, part: payload.part, json: &json, epoch: key.epoch };
-        let mac = caller.prove(&notice.notice.answer_key, &proven);
+        let mac = caller.prove(&notice.notice.answer_key, &proven).ok_or(CellError::Proof)?;
         let plaintext = Zeroizing::new([mac.as_slice(), &json].concat());
         if plaintext.len() > PAYLOAD_MAX {
             return Err(CellError::Layout(LayoutError::TrailingBytes));
@@ -168,7 +168,7 @@ impl Cell {
         }
         let (mac, json) = payload.split_first_chunk::<MAC_LEN>().ok_or(LayoutError::Truncated)?;
         let call: CallPart = serde_json::from_slice(json).map_err(|_| CellError::Json)?;
-        if call.parts == 0 || call.parts > PARTS_MAX || call.part == 0 || call.part > call.parts {
+        if !call.keeps_limits(epoch.week()) {
             return Err(CellError::Json);
         }
         let proven = Proven { message_id: &call.id, part: call.part, json, epoch };

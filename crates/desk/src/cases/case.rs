@@ -151,23 +151,14 @@ impl Case {
         if part.safe_times.is_some() {
             self.safe_times.clone_from(&part.safe_times);
         }
-        let (index, count) = (usize::from(part.part), usize::from(part.parts.min(PARTS_MAX)));
-        let known = self.items.iter_mut().find_map(|item| match item {
-            Item::Call(call) if call.id == part.id => Some(call),
-            _ => None,
+        let of = |item: &Item| matches!(item, Item::Call(call) if call.id == part.id);
+        let at = self.place_of(of, || {
+            let parts = vec![None; usize::from(part.parts.min(PARTS_MAX))];
+            Item::Call(Call { id: part.id, parts, received, opened: false })
         });
-        let call = match known {
-            Some(call) => call,
-            None => {
-                let parts = vec![None; count];
-                self.items.push(Item::Call(Call { id: part.id, parts, received, opened: false }));
-                match self.items.last_mut() {
-                    Some(Item::Call(call)) => call,
-                    _ => return,
-                }
-            }
-        };
-        if let Some(slot) = index.checked_sub(1).and_then(|at| call.parts.get_mut(at)) {
+        if let Item::Call(call) = &mut self.items[at]
+            && let Some(slot) = usize::from(part.part).checked_sub(1).and_then(|at| call.parts.get_mut(at))
+        {
             slot.get_or_insert_with(|| part.text.clone());
         }
     }
@@ -185,25 +176,26 @@ impl Case {
     }
 
     pub(super) fn answer_queued(&mut self, of: PartOf, text: &str, queued: UnixSeconds, order: u64) {
-        let count = usize::from(of.parts.min(ANSWER_PARTS_MAX));
-        let known = self.items.iter_mut().find_map(|item| match item {
-            Item::Answer(answer) if answer.id == of.answer => Some(answer),
-            _ => None,
-        });
-        let answer = match known {
-            Some(answer) => answer,
-            None => {
-                let parts = vec![None; count];
-                self.items.push(Item::Answer(Answer { id: of.answer, parts, queued }));
-                match self.items.last_mut() {
-                    Some(Item::Answer(answer)) => answer,
-                    _ => return,
-                }
-            }
-        };
-        if let Some(slot) = usize::from(of.part).checked_sub(1).and_then(|at| answer.parts.get_mut(at)) {
+        let at = self.place_of(
+            |item| matches!(item, Item::Answer(answer) if answer.id == of.answer),
+            || {
+                let parts = vec![None; usize::from(of.parts.min(ANSWER_PARTS_MAX))];
+                Item::Answer(Answer { id: of.answer, parts, queued })
+            },
+        );
+        if let Item::Answer(answer) = &mut self.items[at]
+            && let Some(slot) = usize::from(of.part).checked_sub(1).and_then(|at| answer.parts.get_mut(at))
+        {
             slot.get_or_insert_with(|| AnswerText { text: text.to_owned(), posted: false, order });
         }
+    }
+
+    /// The index of the item that `is_it` knows, or of a new one at the end.
+    fn place_of(&mut self, is_it: impl Fn(&Item) -> bool, new: impl FnOnce() -> Item) -> usize {
+        self.items.iter().position(is_it).unwrap_or_else(|| {
+            self.items.push(new());
+            self.items.len() - 1
+        })
     }
 
     pub(super) fn drop_posted(

@@ -20,7 +20,7 @@ use crate::DeskError;
 /// All cases, and what else the log says.
 #[derive(Clone, Debug, Default)]
 pub struct Cases {
-    cases: BTreeMap<CallerId, Case>,
+    by_caller: BTreeMap<CallerId, Case>,
     signs: BTreeMap<CallSign, u32>,
     applied: HashSet<EventId>,
     notice_hashes: BTreeMap<Day, Vec<[u8; 32]>>,
@@ -38,7 +38,7 @@ impl Cases {
         self.order += 1;
         match &event.body {
             EventBody::MessageReceived { call, received } => {
-                let case = self.cases.entry(call.caller_id()).or_insert_with(|| {
+                let case = self.by_caller.entry(call.caller_id()).or_insert_with(|| {
                     let case = Case::new(call.caller);
                     *self.signs.entry(case.call_sign()).or_default() += 1;
                     case
@@ -71,7 +71,7 @@ impl Cases {
 
     /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past epochs.
     pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) {
-        for case in self.cases.values_mut() {
+        for case in self.by_caller.values_mut() {
             case.drop_secrets.retain(|week, _| week.last_day() >= first_listed);
         }
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
@@ -89,20 +89,20 @@ impl Cases {
 
     /// All cases; those that wait first, the longest-waiting on top.
     pub fn by_waiting(&self) -> Vec<&Case> {
-        let mut cases: Vec<&Case> = self.cases.values().collect();
+        let mut cases: Vec<&Case> = self.by_caller.values().collect();
         cases.sort_by_key(|case| (case.waiting_since().is_none(), case.waiting_since(), case.last_heard()));
         cases
     }
 
     /// The case of a caller.
     pub fn get(&self, id: &CallerId) -> Option<&Case> {
-        self.cases.get(id)
+        self.by_caller.get(id)
     }
 
     /// The one case that an operator means.
     pub fn find(&self, call_sign: &str) -> Result<&Case, DeskError> {
         let query = CallSignQuery::parse(call_sign)?;
-        let meant: Vec<&Case> = self.cases.values().filter(|case| query.matches(&case.id())).collect();
+        let meant: Vec<&Case> = self.by_caller.values().filter(|case| query.matches(&case.id())).collect();
         match meant[..] {
             [] => Err(DeskError::NoSuchCall),
             [case] => Ok(case),
@@ -119,7 +119,7 @@ impl Cases {
 
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {
         // An event about a caller of whom nothing is known yet says nothing that could be shown.
-        if let Some(case) = self.cases.get_mut(caller) {
+        if let Some(case) = self.by_caller.get_mut(caller) {
             change(case);
         }
     }

@@ -25,7 +25,7 @@ pub struct PlannedDrop {
 impl Cases {
     /// The most urgent drop for `day` by posting slot `slot`; none where nothing waits that could be posted.
     pub fn next_drop(&self, day: Day, slot: u8) -> Option<PlannedDrop> {
-        let postable = || self.cases.values().filter(move |case| case.next_place(day, slot).is_some());
+        let postable = || self.by_caller.values().filter(move |case| case.next_place(day, slot).is_some());
         let answering = postable()
             .filter_map(|case| Some((case.longest_waiting()?.1.order, case)))
             .min_by_key(|(order, _)| *order);
@@ -89,5 +89,111 @@ impl PlannedDrop {
     ) -> Result<Drop, DropError> {
         let sender = Sender { fingerprint, answer_key, caller: &self.caller, drop_secret: &self.drop_secret };
         Drop::seal(&self.payload, &self.place, &sender, rng)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callsign_protocol::{
+        call::CallPart,
+        encoding::Bytes,
+        event::Event,
+        time::{UnixSeconds, Week},
+    };
+
+    const DAY: Day = Day(20_000);
+
+    fn received(cases: &mut Cases, caller: u8, message: u8) -> CallerId {
+        let week = DAY.week();
+        let call = CallPart {
+            caller: Bytes([caller; 32]),
+            shard_bits: 0,
+            drop_secrets: vec![(week, Secret([caller; 32])), (Week(week.0 + 1), Secret([caller; 32]))],
+            id: Bytes([message; 16]),
+            part: 1,
+            parts: 1,
+            track: String::new(),
+            language: "en".to_owned(),
+            text: "text".to_owned(),
+            safe_times: None,
+        };
+        let id = call.caller_id();
+        cases.apply(&Event::message_received(Box::new(call), UnixSeconds(0)));
+        id
+    }
+
+    fn apply(cases: &mut Cases, id: u8, body: EventBody) {
+        cases.apply(&Event { id: Bytes([id; 16]), body });
+    }
+
+    fn queue(cases: &mut Cases, event: u8, caller: CallerId, part: u8, parts: u8) {
+        let (answer, text, queued) = (Bytes([caller.0[0]; 16]), format!("part {part}"), UnixSeconds(0));
+        apply(cases, event, EventBody::AnswerQueued { caller, answer, part, parts, text, queued });
+    }
+
+    /// Posts what is next, as a commit would; to whom, and which part of an answer.
+    fn post(cases: &mut Cases, event: u8, day: Day) -> Option<(CallerId, Option<u8>, usize)> {
+        let planned = cases.next_drop(day, 0)?;
+        apply(cases, event, planned.event());
+        let part = planned.payload.answer.as_ref().map(|answer| answer.part);
+        Some((planned.id, part, planned.payload.opened.len()))
+    }
+
+    #[test]
+    fn what_was_queued_first_goes_first_and_opened_ticks_ride_along() {
+        let mut cases = Cases::default();
+        let (first, second, third) =
+            (received(&mut cases, 1, 1), received(&mut cases, 2, 2), received(&mut cases, 3, 3));
+        for caller in [first, second, third] {
+            let unopened = cases.get(&caller).unwrap().unopened();
+            cases.apply(&Event::opened(caller, unopened));
+        }
+        queue(&mut cases, 10, second, 1, 2);
+        queue(&mut cases, 11, second, 2, 2);
+        queue(&mut cases, 12, first, 1, 1);
+        assert_eq!(post(&mut cases, 20, DAY), Some((second, Some(1), 1)));
+        assert_eq!(post(&mut cases, 21, DAY), Some((second, Some(2), 0)));
+        assert_eq!(post(&mut cases, 22, DAY), Some((first, Some(1), 1)));
+        assert_eq!(post(&mut cases, 23, DAY), Some((third, None, 1)));
+        assert_eq!(post(&mut cases, 24, DAY), None);
+    }
+
+    #[test]
+    fn a_day_has_32_places_for_a_caller_and_the_next_day_has_more() {
+        let mut cases = Cases::default();
+        let caller = received(&mut cases, 1, 1);
+        for n in 0..40 {
+            let (answer, text, queued) = (Bytes([n; 16]), "x".to_owned(), UnixSeconds(0));
+            apply(&mut cases, n, EventBody::AnswerQueued { caller, answer, part: 1, parts: 1, text, queued });
+        }
+        let posted_on = |cases: &mut Cases, day: Day, from: u8| {
+            (0..64).take_while(|n| post(cases, from + n, day).is_some()).count()
+        };
+        assert_eq!(posted_on(&mut cases, DAY, 100), 32);
+        assert_eq!(posted_on(&mut cases, DAY.plus(1), 180), 8);
+    }
+
+    #[test]
+    fn nothing_is_posted_once_a_callers_weeks_have_passed() {
+        let mut cases = Cases::default();
+        let caller = received(&mut cases, 1, 1);
+        queue(&mut cases, 10, caller, 1, 1);
+        assert!(cases.next_drop(DAY.plus(14), 0).is_none());
+        assert!(!cases.get(&caller).unwrap().can_be_answered(DAY.plus(14)));
+        assert!(cases.next_drop(DAY.plus(7), 0).is_some());
+        cases.forget_before(DAY.plus(40), DAY);
+        assert!(cases.next_drop(DAY, 0).is_none());
+    }
+
+    #[test]
+    fn the_same_events_in_the_same_order_make_the_same_state_and_repeats_change_nothing() {
+        let mut cases = Cases::default();
+        let caller = received(&mut cases, 1, 1);
+        received(&mut cases, 1, 1);
+        assert_eq!(cases.get(&caller).unwrap().items.len(), 1);
+        queue(&mut cases, 10, caller, 1, 1);
+        queue(&mut cases, 10, caller, 1, 1);
+        assert_eq!(cases.get(&caller).unwrap().items.len(), 2);
     }
 }

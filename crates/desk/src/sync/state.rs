@@ -73,7 +73,9 @@ impl State {
             }
         }
         let mut view = log.clone();
-        cache.pending()?.iter().for_each(|event| view.apply(event));
+        for event in &cache.pending()? {
+            view.apply(event);
+        }
         Ok(Self {
             vault,
             fingerprint,
@@ -120,7 +122,9 @@ impl State {
     /// Shows what another process has put into the shared cache.
     pub(super) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
-        pending.iter().for_each(|event| self.view.apply(event));
+        for event in &pending {
+            self.view.apply(event);
+        }
         Ok(pending)
     }
 

@@ -50,7 +50,7 @@ pub enum CacheError {
         /// Its key.
         row: i64,
     },
-    /// SQLite's error.
+    /// The database's error.
     #[error("the desk's cache: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// Written by another version of the program.
