@@ -9,6 +9,7 @@ mod error;
 mod serve;
 mod settings;
 mod sync;
+pub mod ui;
 pub mod vault;
 
 pub use desk::{Ambient, Desk, FlushReport, Health};

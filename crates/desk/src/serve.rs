@@ -3,9 +3,8 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, RecvTimeoutError, Sender},
+        mpsc::{self, RecvTimeoutError, Sender, TryRecvError},
     },
-    thread::JoinHandle,
     time::Duration,
 };
 
@@ -22,8 +21,8 @@ type Step = fn(&Desk) -> Result<(), DeskError>;
 /// A desk at work. Dropping it stops both threads.
 #[derive(Debug)]
 pub struct Running {
+    /// Never sent on: a thread stops when its sender is gone.
     stop: Vec<Sender<()>>,
-    threads: Vec<JoinHandle<()>>,
     trouble: Arc<Mutex<Option<String>>>,
 }
 
@@ -34,19 +33,23 @@ impl Desk {
         let beat_every = Duration::from_secs(u64::from(self.settings().beat_s.max(1)));
         let follow: Step = |desk| desk.follow(FOLLOW_WAIT_S).map(|_| ());
         let loops = [(Duration::ZERO, follow), (beat_every, Desk::beat)];
-        let mut running = Running { stop: Vec::new(), threads: Vec::new(), trouble };
+        let mut running = Running { stop: Vec::new(), trouble };
         for (every, step) in loops {
             let (stop, stopped) = mpsc::channel();
             let (desk, trouble) = (Arc::clone(self), Arc::clone(&running.trouble));
             running.stop.push(stop);
-            running.threads.push(std::thread::spawn(move || {
+            std::thread::spawn(move || {
                 let mut wait = every;
                 while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                     let result = step(&desk);
+                    // Whoever stops a desk may stop its hub as well: what fails from then on is no trouble.
+                    if stopped.try_recv() == Err(TryRecvError::Disconnected) {
+                        return;
+                    }
                     wait = if result.is_ok() { every } else { every.max(RETRY) };
                     note(&trouble, result.err());
                 }
-            }));
+            });
         }
         running
     }
@@ -56,15 +59,6 @@ impl Running {
     /// What keeps the desk from working, in a sentence.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Stops both threads and waits for them.
-    pub fn stop(mut self) {
-        self.stop.clear();
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has stopped as well.
-            let _ = thread.join();
-        }
     }
 }
 

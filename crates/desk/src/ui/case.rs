@@ -1,0 +1,133 @@
+//! One case: the conversation and the answer being written. Going to the page opens what is new.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use callsign_protocol::{call_sign::CallSign, caller_keys::CallerId};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{
+    Ui, aside, conversation,
+    guard::is_persons_visit,
+    layout::{not_found, page},
+    overview::{Operator, Overview, case_path, find_case},
+    reply::{self, Draft, Said},
+    wording,
+};
+use crate::{Desk, cases::Case};
+
+/// What was done before this page was shown.
+#[derive(Deserialize)]
+pub(super) struct Before {
+    said: Option<Said>,
+}
+
+/// What is asked for by its address.
+pub(super) struct Asked {
+    pub(super) caller: CallerId,
+    pub(super) draft: Draft,
+    pub(super) said: Option<Said>,
+    pub(super) problem: Option<String>,
+}
+
+/// Shows a case. A person's own navigation opens its messages; prefetching, other sites and this page's refreshing script
+/// cannot: browsers mark those in Sec-Fetch headers that no page can forge, and without the headers a button asks first.
+pub(super) async fn show_case(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Query(before): Query<Before>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let visit = is_persons_visit(&headers);
+    let shown = aside(move || {
+        let problem = visit.then(|| open(&operator.desk, &caller)).flatten();
+        let asked = Asked { caller, draft: Draft::default(), said: before.said, problem };
+        render(&ui, &operator.desk, &asked)
+    });
+    respond(StatusCode::OK, shown.await).await
+}
+
+/// Opens what is new in a case that is being read; the draft comes back unchanged.
+pub(super) async fn open_messages(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let shown = aside(move || {
+        let problem = open(&operator.desk, &caller);
+        render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem })
+    });
+    respond(StatusCode::OK, shown.await).await
+}
+
+/// Reloading what a form answered leads back to the case.
+pub(super) async fn back_to_case(Path(address): Path<String>) -> Redirect {
+    // Only hexadecimal digits make an address; anything else must not get into a header.
+    let clean: String = address.chars().filter(char::is_ascii_hexdigit).collect();
+    Redirect::to(&format!("/case/{clean}"))
+}
+
+/// The page, or that there is none.
+pub(super) async fn respond(status: StatusCode, shown: Result<Option<Markup>, Response>) -> Response {
+    match shown {
+        Ok(Some(page)) => (status, page).into_response(),
+        Ok(None) => not_found().await,
+        Err(failed) => failed,
+    }
+}
+
+/// The page of a case; none where the caller is not known.
+pub(super) fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
+    let (case, call_sign) = desk.with_cases(|cases| find_case(cases, &asked.caller))?;
+    let overview = Overview::take(ui, desk, Some(&asked.caller));
+    let path = case_path(ui, &asked.caller);
+    let main = html! {
+        article class="case" {
+            h1 { (call_sign) }
+            div id="facts" data-live { (facts(&case, desk, &overview)) }
+            h2 { "Conversation" }
+            ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
+            (reply::form(ui, desk, &case, &path, asked))
+        }
+    };
+    Some(page("Call", &overview, &main))
+}
+
+/// The name under which the desk finds exactly this caller.
+pub(super) fn exact_name(caller: &CallerId) -> String {
+    CallSign::marked(caller)
+}
+
+/// Opens what is new; a sentence where that fails.
+fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
+    desk.open_call(&exact_name(caller))
+        .err()
+        .map(|error| format!("The caller is not told that this was opened: {error}."))
+}
+
+fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
+    let waits = case.waiting_since().map(|since| wording::span(overview.now.since(since)));
+    html! {
+        dl class="facts" {
+            div { dt { "Track" } dd { bdi { (wording::track_name(&desk.tracks(), &case.track)) } } }
+            div { dt { "Language" } dd { bdi { (wording::language(&case.language)) } } }
+            div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else { "no, answered" } } }
+            @if let Some(times) = &case.safe_times {
+                div class="safe-times" {
+                    dt { "Safe to look, in the caller's words" }
+                    dd class="words-of-caller" dir="auto" lang=(case.language) { (conversation::Exact(times)) }
+                }
+            }
+        }
+    }
+}

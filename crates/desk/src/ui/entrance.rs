@@ -1,0 +1,179 @@
+//! The way in and out: the one-time link, the passphrase, the lock.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    Ui, aside,
+    layout::plain_page,
+    overview::{cookie_name, session_cookie},
+    session::Standing,
+};
+use crate::{
+    Desk, DeskError,
+    vault::{Vault, VaultError},
+};
+
+/// Wrong passphrases that cost no wait: everybody mistypes.
+const FREE_TRIES: u32 = 2;
+/// The longest wait before a passphrase is checked, as a power of two in seconds.
+const WAIT_POWER_MAX: u32 = 4;
+
+/// What the one-time link carries.
+#[derive(Deserialize)]
+pub(super) struct Entry {
+    #[serde(default)]
+    code: String,
+}
+
+/// What is typed to unlock.
+#[derive(Deserialize)]
+pub(super) struct Unlocking {
+    passphrase: String,
+}
+
+/// Lets a browser in. The answer is a redirect, so that the code stays neither in the address bar nor in the history.
+pub(super) async fn enter(
+    State(ui): State<Arc<Ui>>,
+    headers: HeaderMap,
+    Query(entry): Query<Entry>,
+) -> Response {
+    let ticket = ui.draw();
+    let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name(ui.port), ticket.text());
+    let mut sessions = ui.sessions();
+    if sessions.standing(session_cookie(&headers, ui.port)) != Standing::Stranger {
+        return Redirect::to("/").into_response();
+    }
+    if sessions.enter(&entry.code, ticket) {
+        return ([(header::SET_COOKIE, cookie)], Redirect::to("/unlock")).into_response();
+    }
+    stranger_page()
+}
+
+/// Asks for the passphrase.
+pub(super) async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
+    match ui.sessions().standing(session_cookie(&headers, ui.port)) {
+        Standing::Stranger => stranger_page(),
+        Standing::Locked => unlock_page(None).into_response(),
+        Standing::Unlocked => Redirect::to("/").into_response(),
+    }
+}
+
+/// Checks the passphrase, and sets the desk to work where it does not work yet.
+pub(super) async fn unlock(
+    State(ui): State<Arc<Ui>>,
+    headers: HeaderMap,
+    Form(typed): Form<Unlocking>,
+) -> Response {
+    let passphrase = Zeroizing::new(typed.passphrase);
+    let cookie = session_cookie(&headers, ui.port);
+    let (Some(cookie), true) = (cookie, ui.sessions().standing(cookie) != Standing::Stranger) else {
+        return stranger_page();
+    };
+    let mut failures = ui.failures.lock().await;
+    tokio::time::sleep(wait_before(*failures)).await;
+    // Counted first: a browser that hangs up in the middle has tried all the same.
+    *failures += 1;
+    let worker = Arc::clone(&ui);
+    match aside(move || check(&worker, &passphrase)).await {
+        Ok(Ok(())) => {
+            *failures = 0;
+            ui.sessions().unlock(cookie);
+            Redirect::to("/").into_response()
+        }
+        Ok(Err(error)) => (StatusCode::FORBIDDEN, unlock_page(Some(&error))).into_response(),
+        Err(failed) => failed,
+    }
+}
+
+/// Takes the desk away from every browser; the desk itself keeps its beat, which must not tell that someone left.
+pub(super) async fn lock(State(ui): State<Arc<Ui>>) -> Redirect {
+    ui.sessions().lock_all();
+    ui.locks.send_modify(|count| *count = count.wrapping_add(1));
+    Redirect::to("/unlock")
+}
+
+/// What a browser sees that was never let in.
+pub(super) fn stranger_page() -> Response {
+    let page = plain_page(
+        "Closed",
+        &html! {
+            h1 { "This browser has not been let in" }
+            p { "The desk opens from its one-time link. Each link lets one browser in, once, and this browser has no valid one." }
+            p { "For a new link, stop the desk program and start it again: " code { "callsign desk serve" }
+                " prints one at each start. No call and no answer that was sent is lost by that." }
+            p { a href="/" { "I have just opened the link: continue" } }
+        },
+    );
+    (StatusCode::FORBIDDEN, page).into_response()
+}
+
+fn unlock_page(error: Option<&DeskError>) -> Markup {
+    plain_page(
+        "Locked",
+        &html! {
+            h1 { "Locked" }
+            form method="post" action="/unlock" class="unlock" {
+                label for="passphrase" { "Passphrase" }
+                input id="passphrase" name="passphrase" type="password" required autofocus autocomplete="off"
+                    autocapitalize="none" spellcheck="false" aria-describedby="unlock-hint"
+                    aria-invalid=[error.map(|_| "true")];
+                div id="problems" role="alert" {
+                    @if let Some(error) = error { p class="problem" { (sentence(error)) } }
+                }
+                button id="unlock" class="main" type="submit" { "Unlock" }
+                p id="unlock-hint" class="quiet" { "Checking takes a moment; that is what makes guessing slow." }
+            }
+        },
+    )
+}
+
+fn sentence(error: &DeskError) -> String {
+    match error {
+        DeskError::Vault(VaultError::Passphrase) => {
+            "This passphrase does not open the desk. Check the keyboard layout and Caps Lock, and try again; nothing is lost."
+                .to_owned()
+        }
+        other => format!("The desk does not open: {other}."),
+    }
+}
+
+fn check(ui: &Ui, passphrase: &str) -> Result<(), DeskError> {
+    if ui.desk().is_some() {
+        return check_vault(&ui.data_dir, passphrase);
+    }
+    let desk = Desk::open(&ui.data_dir, passphrase, (ui.ambient)())?;
+    ui.begin_work(Arc::new(desk));
+    Ok(())
+}
+
+fn check_vault(dir: &Path, passphrase: &str) -> Result<(), DeskError> {
+    Ok(Vault::open(dir, passphrase).map(|_| ())?)
+}
+
+fn wait_before(failures: u32) -> Duration {
+    match failures.checked_sub(FREE_TRIES) {
+        None => Duration::ZERO,
+        Some(over) => Duration::from_secs(1 << over.min(WAIT_POWER_MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guessing_gets_slower_and_mistyping_does_not() {
+        let waits: Vec<u64> = (0..9).map(|failures| wait_before(failures).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 1, 2, 4, 8, 16, 16, 16]);
+    }
+}

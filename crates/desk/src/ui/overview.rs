@@ -1,0 +1,98 @@
+//! What every page of an unlocked desk shows: how many wait, who is next, how the desk is.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
+
+use super::{Ui, entrance, lock, session::Standing};
+use crate::{
+    Desk, Health,
+    cases::{Case, Cases},
+};
+
+/// A person who has unlocked the desk in this browser; all others are sent to where they can.
+pub(super) struct Operator {
+    pub(super) desk: Arc<Desk>,
+    pub(super) cookie: String,
+}
+
+/// The desk at one moment.
+pub(super) struct Overview {
+    pub(super) name: String,
+    pub(super) words: String,
+    pub(super) now: UnixSeconds,
+    pub(super) health: Health,
+    pub(super) trouble: Option<String>,
+    /// Cases that wait for an answer.
+    pub(super) waiting: usize,
+    /// Messages of all callers, for telling that there is a new one.
+    pub(super) messages: usize,
+    /// The path of the case that has waited longest.
+    pub(super) next: Option<String>,
+}
+
+impl FromRequestParts<Arc<Ui>> for Operator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, ui: &Arc<Ui>) -> Result<Self, Response> {
+        let cookie = session_cookie(&parts.headers, ui.port);
+        let standing = ui.sessions().standing(cookie);
+        match (standing, ui.desk(), cookie) {
+            (Standing::Unlocked, Some(desk), Some(cookie)) => Ok(Self { desk, cookie: cookie.to_owned() }),
+            (Standing::Stranger, ..) => Err(entrance::stranger_page()),
+            _ => Err(Redirect::to("/unlock").into_response()),
+        }
+    }
+}
+
+impl Overview {
+    /// Looks at the desk; `except` is not offered as the next case.
+    pub(super) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Self {
+        let (waiting, messages, next) = desk.with_cases(|cases| {
+            let ordered = cases.by_waiting();
+            let waiting = ordered.iter().take_while(|case| case.waiting_since().is_some()).count();
+            let next = ordered[..waiting].iter().map(|case| case.id()).find(|id| Some(id) != except);
+            (waiting, ordered.iter().map(|case| case.calls().count()).sum(), next)
+        });
+        Self {
+            name: desk.name(),
+            words: desk.fingerprint().words(),
+            now: desk.now(),
+            health: desk.health(),
+            trouble: ui.trouble(),
+            waiting,
+            messages,
+            next: next.map(|id| case_path(ui, &id)),
+        }
+    }
+}
+
+/// The path of a caller's case.
+pub(super) fn case_path(ui: &Ui, caller: &CallerId) -> String {
+    ui.addresses().path(caller, &mut **lock(&ui.rng))
+}
+
+/// A case with the name that is spoken for it.
+pub(super) fn find_case(cases: &Cases, caller: &CallerId) -> Option<(Case, String)> {
+    cases.get(caller).map(|case| (case.clone(), cases.name(case)))
+}
+
+/// The name of the cookie. Cookies know no ports: two desks on one computer must not take each other's.
+pub(super) fn cookie_name(port: u16) -> String {
+    format!("callsign-desk-{port}")
+}
+
+/// The cookie that tells which browser this is.
+pub(super) fn session_cookie(headers: &HeaderMap, port: u16) -> Option<&str> {
+    let name = cookie_name(port);
+    let all = headers.get_all(axum::http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split("; ")).find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        (key == name).then_some(value)
+    })
+}

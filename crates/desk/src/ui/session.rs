@@ -1,0 +1,194 @@
+//! Browsers that were let in: the one-time code, their cookies, and which of them have unlocked the desk.
+
+use std::{collections::VecDeque, fmt};
+
+use callsign_protocol::encoding::Secret;
+use data_encoding::HEXLOWER;
+use rand_core::CryptoRng;
+use subtle::{Choice, ConstantTimeEq as _};
+
+/// Browsers let in at most; the one that was let in first goes.
+const SESSIONS_MAX: usize = 32;
+/// Sent forms remembered for each browser.
+const FORMS_MAX: usize = 256;
+
+/// 32 random bytes; text is 64 hexadecimal digits.
+#[derive(Clone)]
+pub(super) struct Ticket(Secret<32>);
+
+/// All browsers that were let in. In memory only: a new start of the program begins with none.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    code: Option<Ticket>,
+    known: VecDeque<Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    ticket: Ticket,
+    unlocked: bool,
+    sent_forms: VecDeque<String>,
+}
+
+/// What a cookie is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Not let in.
+    Stranger,
+    /// Let in; the passphrase has not been given.
+    Locked,
+    /// May see calls.
+    Unlocked,
+}
+
+impl Ticket {
+    pub(super) fn draw(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(Secret(bytes))
+    }
+
+    pub(super) fn text(&self) -> String {
+        HEXLOWER.encode(&self.0.0)
+    }
+
+    fn is(&self, text: &str) -> Choice {
+        self.text().as_bytes().ct_eq(text.as_bytes())
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Sessions {
+    /// The code that lets the next browser in; the one before is void.
+    pub(super) fn set_code(&mut self, code: Ticket) {
+        self.code = Some(code);
+    }
+
+    /// Lets a browser in with the code, which is used up by that.
+    pub(super) fn enter(&mut self, code: &str, ticket: Ticket) -> bool {
+        if !self.code.as_ref().is_some_and(|known| known.is(code).into()) {
+            return false;
+        }
+        self.code = None;
+        if self.known.len() == SESSIONS_MAX {
+            self.known.pop_front();
+        }
+        self.known.push_back(Session { ticket, unlocked: false, sent_forms: VecDeque::new() });
+        true
+    }
+
+    pub(super) fn standing(&self, cookie: Option<&str>) -> Standing {
+        match cookie.and_then(|cookie| self.find(cookie)) {
+            None => Standing::Stranger,
+            Some(at) if self.known[at].unlocked => Standing::Unlocked,
+            Some(_) => Standing::Locked,
+        }
+    }
+
+    pub(super) fn unlock(&mut self, cookie: &str) {
+        if let Some(at) = self.find(cookie) {
+            self.known[at].unlocked = true;
+        }
+    }
+
+    /// Takes the desk away from every browser.
+    pub(super) fn lock_all(&mut self) {
+        for session in &mut self.known {
+            session.unlocked = false;
+            session.sent_forms.clear();
+        }
+    }
+
+    /// Whether a form is sent for the first time: a double click must not answer twice.
+    pub(super) fn take_form(&mut self, cookie: &str, form: &str) -> bool {
+        let Some(at) = self.find(cookie) else { return false };
+        let sent = &mut self.known[at].sent_forms;
+        if sent.iter().any(|known| known == form) {
+            return false;
+        }
+        if sent.len() == FORMS_MAX {
+            sent.pop_front();
+        }
+        sent.push_back(form.to_owned());
+        true
+    }
+
+    /// Lets a form be sent again that was refused.
+    pub(super) fn release_form(&mut self, cookie: &str, form: &str) {
+        if let Some(at) = self.find(cookie) {
+            self.known[at].sent_forms.retain(|known| known != form);
+        }
+    }
+
+    /// Compares with every ticket, so that the time taken tells nothing of any.
+    fn find(&self, cookie: &str) -> Option<usize> {
+        let mut found = None;
+        for (at, session) in self.known.iter().enumerate() {
+            if session.ticket.is(cookie).into() {
+                found = Some(at);
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(n: u8) -> Ticket {
+        Ticket(Secret([n; 32]))
+    }
+
+    #[test]
+    fn a_code_lets_one_browser_in() {
+        let mut sessions = Sessions::default();
+        assert!(!sessions.enter("", ticket(2)));
+        sessions.set_code(ticket(1));
+        assert!(!sessions.enter(&ticket(3).text(), ticket(2)));
+        assert!(sessions.enter(&ticket(1).text(), ticket(2)));
+        assert!(!sessions.enter(&ticket(1).text(), ticket(4)));
+        assert_eq!(sessions.standing(Some(&ticket(2).text())), Standing::Locked);
+        assert_eq!(sessions.standing(Some(&ticket(4).text())), Standing::Stranger);
+        assert_eq!(sessions.standing(None), Standing::Stranger);
+    }
+
+    #[test]
+    fn locking_takes_the_desk_from_every_browser() {
+        let mut sessions = Sessions::default();
+        for n in 0..2 {
+            sessions.set_code(ticket(1));
+            assert!(sessions.enter(&ticket(1).text(), ticket(10 + n)));
+            sessions.unlock(&ticket(10 + n).text());
+            assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Unlocked);
+        }
+        sessions.lock_all();
+        for n in 0..2 {
+            assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Locked);
+        }
+    }
+
+    #[test]
+    fn a_form_is_taken_once() {
+        let mut sessions = Sessions::default();
+        sessions.set_code(ticket(1));
+        assert!(sessions.enter(&ticket(1).text(), ticket(2)));
+        let cookie = ticket(2).text();
+        assert!(sessions.take_form(&cookie, "a"));
+        assert!(!sessions.take_form(&cookie, "a"));
+        assert!(sessions.take_form(&cookie, "b"));
+        sessions.release_form(&cookie, "a");
+        assert!(sessions.take_form(&cookie, "a"));
+        assert!(!sessions.take_form("stranger", "c"));
+    }
+
+    #[test]
+    fn a_ticket_does_not_print_itself() {
+        assert_eq!(format!("{:?}", ticket(7)), "[redacted]");
+    }
+}

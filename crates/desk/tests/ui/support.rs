@@ -1,0 +1,313 @@
+//! A hub, a desk and its pages in one process, with callers and browsers to try them.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+    response::IntoResponse as _,
+};
+use callsign_desk::{
+    Ambient, Desk, InitOptions, Settings, model_tracks,
+    ui::{Ui, UiConfig},
+    vault::Cost,
+};
+use callsign_hub::{CallPolicy, HubConfig, Page};
+use callsign_protocol::{
+    call::Message,
+    caller_keys::CallerKeys,
+    cell::Cell,
+    encoding::Bytes,
+    exchange::{Ask, LAST_BLOCK, Request as Exchange},
+    notice::Notice,
+    phrase::Phrase,
+    time::{Clock, Day, UnixSeconds},
+};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// The port that the pages believe to be at.
+pub const PORT: u16 = 8701;
+pub const PASSPHRASE: &str = "correct horse";
+pub const DESK_NAME: &str = "Harbour Desk";
+const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+const START: u64 = 1_800_000_000;
+
+/// The system under test. The desk beats at the tests' word only.
+pub struct World {
+    pub ui: Arc<Ui>,
+    pub desk: Arc<Desk>,
+    dir: TempDir,
+    hub: String,
+    serving: Arc<Mutex<Router>>,
+    time: Arc<AtomicU64>,
+    /// Keys are slow to make from a phrase, on purpose.
+    callers: Mutex<HashMap<u8, CallerKeys>>,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+/// A browser; its cookie is the only thing that it keeps.
+#[derive(Clone, Default)]
+pub struct Browser {
+    cookie: Option<String>,
+}
+
+impl World {
+    /// A desk that its program has unlocked already.
+    pub async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let time = Arc::new(AtomicU64::new(START));
+        let serving = Arc::new(Mutex::new(Router::new()));
+        let hub = serve(Arc::clone(&serving)).await;
+        let world = Self::open_hub(&dir.path().join("hub"), &time).await;
+        *serving.lock().unwrap() = world.router();
+        let code = world.enrolment_code().await.unwrap();
+        let options = InitOptions {
+            hub: hub.clone(),
+            code: code.trim().to_owned(),
+            name: DESK_NAME.to_owned(),
+            tracks: model_tracks(),
+            content: vec![],
+            settings: Settings { beat_s: 1_000_000, ..Settings::default() },
+        };
+        let (data, ambient) = (dir.path().join("desk"), ambient(&time));
+        let desk = aside(move || Desk::init(&data, PASSPHRASE, CHEAP, &options, ambient).unwrap()).await;
+        let desk = Arc::new(desk);
+        let ui = pages(dir.path().join("desk"), &time, Some(Arc::clone(&desk)));
+        Self { ui, desk, dir, hub, serving, time, callers: Mutex::default() }
+    }
+
+    async fn open_hub(data_dir: &std::path::Path, time: &Arc<AtomicU64>) -> callsign_hub::Hub {
+        let config = HubConfig {
+            data_dir: data_dir.to_owned(),
+            calls: CallPolicy::Anywhere,
+            page: Page::default(),
+            clock: clock(time),
+            seed: [7; 32],
+        };
+        callsign_hub::open(config).await.unwrap()
+    }
+
+    /// New pages for the desk's data, as after a new start of the program: nothing is unlocked.
+    pub fn fresh_pages(&self) -> Arc<Ui> {
+        pages(self.dir.path().join("desk"), &self.time, None)
+    }
+
+    /// A browser that was let in and has given the passphrase.
+    pub async fn operator(&self) -> Browser {
+        let mut browser = Browser::default();
+        browser.enter(&self.ui).await;
+        let answer = browser.post(&self.ui, "/unlock", &[("passphrase", PASSPHRASE)]).await;
+        assert_eq!(answer.location(), "/");
+        browser
+    }
+
+    /// A caller writes, and the desk takes the parts that arrive; `lost` ones do not.
+    pub async fn call(&self, caller: u8, text: &str, lost: &[usize]) -> String {
+        let keys = self.caller_keys(caller);
+        let mut rng = rng();
+        let message = Message {
+            id: Bytes::random(&mut rng),
+            track: "field".to_owned(),
+            language: "uk".to_owned(),
+            text: text.to_owned(),
+            safe_times: Some("вечорами".to_owned()),
+        };
+        let base = format!("{}/{}/v1", self.hub, self.desk.fingerprint().desk_id());
+        let (desk, now) = (Arc::clone(&self.desk), self.desk.now());
+        let (call_sign, lost) = (keys.call_sign().to_string(), lost.to_vec());
+        aside(move || {
+            let notice =
+                ureq::get(format!("{base}/notice")).call().unwrap().body_mut().read_to_vec().unwrap();
+            let notice = Notice::verify(&notice, None, now).unwrap();
+            for (at, part) in message.parts().unwrap().iter().enumerate() {
+                if lost.contains(&at) {
+                    continue;
+                }
+                let cell = Cell::seal_part(part, &keys, &notice, now.day(), &mut rng).unwrap();
+                let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+                let exchange = Exchange { ask, cell };
+                ureq::post(format!("{base}/exchange")).send(&exchange.encode()[..]).unwrap();
+            }
+            desk.sync().unwrap();
+        })
+        .await;
+        call_sign
+    }
+
+    fn caller_keys(&self, caller: u8) -> CallerKeys {
+        let phrase = Phrase::parse(&format!("caller {caller}")).unwrap();
+        let make = || phrase.caller_keys(&self.desk.fingerprint());
+        self.callers.lock().unwrap().entry(caller).or_insert_with(make).clone()
+    }
+
+    /// From now on the hub answers nothing but errors.
+    pub fn lose_hub(&self) {
+        let gone = Router::new().fallback(async || StatusCode::BAD_GATEWAY);
+        *self.serving.lock().unwrap() = gone;
+    }
+
+    /// Copies what the hub has.
+    pub fn keep_copy(&self) -> PathBuf {
+        let (from, to) = (self.dir.path().join("hub"), self.dir.path().join("copy"));
+        std::fs::create_dir(&to).unwrap();
+        for entry in
+            std::fs::read_dir(&from).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file())
+        {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+        to
+    }
+
+    /// From now on the hub serves what it had when the copy was made.
+    pub async fn restore(&self, copy: &std::path::Path) {
+        let hub = Self::open_hub(copy, &self.time).await;
+        *self.serving.lock().unwrap() = hub.router();
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.time.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+impl Browser {
+    /// Opens a new one-time link.
+    pub async fn enter(&mut self, ui: &Arc<Ui>) -> Answer {
+        let path = ui.one_time_path();
+        self.open_link(ui, &path).await
+    }
+
+    pub async fn open_link(&mut self, ui: &Arc<Ui>, path: &str) -> Answer {
+        let answer = self.visit(ui, path).await;
+        if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
+            self.cookie = cookie.to_str().unwrap().split(';').next().map(str::to_owned);
+        }
+        answer
+    }
+
+    /// A person goes to a page.
+    pub async fn visit(&self, ui: &Arc<Ui>, path: &str) -> Answer {
+        let request = self
+            .request("GET", path)
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document");
+        send(ui, request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A script fetches a page.
+    pub async fn fetch(&self, ui: &Arc<Ui>, path: &str) -> Answer {
+        let request = self
+            .request("GET", path)
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "cors");
+        send(ui, request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A form is sent from the desk's own pages.
+    pub async fn post(&self, ui: &Arc<Ui>, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self
+            .request("POST", path)
+            .header(header::ORIGIN, format!("http://127.0.0.1:{PORT}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send(ui, request.body(Body::from(encode(fields))).unwrap()).await
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let request =
+            Request::builder().method(method).uri(path).header(header::HOST, format!("127.0.0.1:{PORT}"));
+        match &self.cookie {
+            Some(cookie) => request.header(header::COOKIE, format!("other=1; {cookie}")),
+            None => request,
+        }
+    }
+}
+
+impl Answer {
+    pub fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The value of the first attribute that starts like this.
+    pub fn attribute(&self, start: &str) -> String {
+        let from =
+            self.body.find(start).unwrap_or_else(|| panic!("no {start} in {}", self.body)) + start.len();
+        self.body[from..].split('"').next().unwrap().to_owned()
+    }
+
+    /// The path of a case on the board.
+    pub fn case_path(&self, call_sign: &str) -> String {
+        let row =
+            self.body.split("<li ").find(|row| row.contains(&format!("data-call-sign=\"{call_sign}\"")));
+        let row = row.unwrap_or_else(|| panic!("{call_sign} is not on the board"));
+        row.split("data-key=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+}
+
+pub async fn send(ui: &Arc<Ui>, request: Request<Body>) -> Answer {
+    let response = Arc::clone(ui).router().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let body = String::from_utf8(bytes.to_vec()).unwrap();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+pub async fn aside<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+/// A server whose inside can be swapped while its address stays.
+async fn serve(serving: Arc<Mutex<Router>>) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let outer = Router::new().fallback(async move |request: Request<Body>| {
+        let inner = serving.lock().unwrap().clone();
+        inner.oneshot(request).await.into_response()
+    });
+    tokio::spawn(async move { axum::serve(listener, outer).await.unwrap() });
+    address
+}
+
+fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) -> Arc<Ui> {
+    let time = Arc::clone(time);
+    Arc::new(Ui::new(UiConfig { data_dir, port: PORT, ambient: Arc::new(move || ambient(&time)), unlocked }))
+}
+
+fn ambient(time: &Arc<AtomicU64>) -> Ambient {
+    Ambient { clock: clock(time), rng: Box::new(rng()) }
+}
+
+fn clock(time: &Arc<AtomicU64>) -> Clock {
+    let time = Arc::clone(time);
+    Arc::new(move || UnixSeconds(time.load(Ordering::Relaxed)))
+}
+
+/// Another generator each time.
+fn rng() -> ChaCha20Rng {
+    static SEED: AtomicU8 = AtomicU8::new(0);
+    ChaCha20Rng::from_seed([SEED.fetch_add(1, Ordering::Relaxed); 32])
+}
+
+fn encode(fields: &[(&str, &str)]) -> String {
+    let percent =
+        |text: &str| text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    pairs.join("&")
+}
