@@ -1,0 +1,8 @@
+// Days and weeks as the protocol counts them, in UTC.
+
+export const DAY_MS = 86_400_000;
+
+export const dayOf = (unixMs: number): number => Math.floor(unixMs / DAY_MS);
+
+/** Weeks begin on Monday. */
+export const weekOf = (day: number): number => Math.floor((day + 3) / 7);

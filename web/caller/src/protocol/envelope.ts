@@ -1,0 +1,84 @@
+// The envelope that signed documents travel in, checked from the desk's identity down to the body (docs/protocol.md, section 5).
+import { type Bytes, concat, equal, readU32 } from "./bytes.ts";
+import { dayOf } from "./day.ts";
+import { labelled } from "./derive.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { ed25519Verifies } from "./primitives.ts";
+
+/** Why a document is refused; the page has a text for each group of reasons. */
+export type RefusalReason =
+  | "length"
+  | "version"
+  | "kind"
+  | "fingerprint"
+  | "certificate signature"
+  | "certificate days"
+  | "signature"
+  | "body"
+  | "expired"
+  | "outdated page";
+
+export class Refusal extends Error {
+  constructor(readonly reason: RefusalReason) {
+    super(`the document is refused: ${reason}`);
+  }
+}
+
+export interface Opened {
+  readonly identity: Bytes;
+  readonly fingerprint: Bytes;
+  readonly body: Bytes;
+}
+
+export const NOTICE_KIND = 1;
+export const ENVELOPE_BYTES_MAX = 142 + 262_144 + 64;
+
+const VERSION = 1;
+const BODY_AT = 142;
+const SIGNATURE_BYTES = 64;
+const CERTIFICATE_DAYS_MAX = 35;
+const TOLERANCE_DAYS = 1;
+
+/** Checks all but the body's JSON, in the protocol's order. `pinned` is the fingerprint that the reader expects, if any. */
+export async function openNoticeEnvelope(
+  envelope: Bytes,
+  pinned: Bytes | null,
+  nowMs: number,
+): Promise<Opened> {
+  if (envelope.length < BODY_AT + SIGNATURE_BYTES) throw new Refusal("length");
+  const bodyLength = readU32(envelope, 138);
+  if (envelope.length > ENVELOPE_BYTES_MAX || envelope.length !== BODY_AT + bodyLength + SIGNATURE_BYTES) {
+    throw new Refusal("length");
+  }
+  if (envelope[0] !== VERSION) throw new Refusal("version");
+  if (envelope[1] !== NOTICE_KIND) throw new Refusal("kind");
+
+  const identity = envelope.slice(2, 34);
+  const fingerprint = await fingerprintOf(identity);
+  if (pinned && !equal(fingerprint, pinned)) throw new Refusal("fingerprint");
+
+  const certified = labelled("certificate", concat(fingerprint, envelope.subarray(34, 74)));
+  if (!(await ed25519Verifies(envelope.slice(74, 138), certified, identity))) {
+    throw new Refusal("certificate signature");
+  }
+  if (!certificateCovers(readU32(envelope, 66), readU32(envelope, 70), dayOf(nowMs))) {
+    throw new Refusal("certificate days");
+  }
+
+  const body = envelope.slice(BODY_AT, BODY_AT + bodyLength);
+  const signed = labelled("notice", concat(fingerprint, body));
+  const dutyKey = envelope.slice(34, 66);
+  if (!(await ed25519Verifies(envelope.slice(BODY_AT + bodyLength), signed, dutyKey))) {
+    throw new Refusal("signature");
+  }
+  return { identity, fingerprint, body };
+}
+
+function certificateCovers(first: number, last: number, today: number): boolean {
+  return (
+    last >= first &&
+    last - first <= CERTIFICATE_DAYS_MAX &&
+    today >= first - TOLERANCE_DAYS &&
+    today <= last + TOLERANCE_DAYS
+  );
+}

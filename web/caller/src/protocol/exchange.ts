@@ -1,0 +1,89 @@
+// The exchange: the one thing that callers do; all requests are of one size, and so are all answers.
+import { type Bytes, concat, Malformed, readU32, readU64, u8, u32 } from "./bytes.ts";
+import { DROP_BYTES } from "./drop.ts";
+
+export const REQUEST_BYTES = 4192;
+export const ANSWER_BYTES = 32_864;
+export const BLOCK_DROPS = 32;
+/** As a day: the hub's today. */
+export const TODAY = 0;
+/** As a position: the last block of the list. */
+export const LAST_BLOCK = 0xffffffff;
+
+const VERSION = 1;
+const HEADER_BYTES = 96;
+/** Days by which the hub's clock and the caller's may differ. */
+const CLOCK_TOLERANCE_DAYS = 2;
+
+/** Which block of which list is asked for. */
+export interface Wanted {
+  readonly day: number;
+  readonly shard: number;
+  readonly from: number;
+}
+
+export type Outcome = "stored" | "unavailable" | "version" | "unknown list";
+
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly day: number;
+  readonly from: number;
+  readonly total: number;
+  readonly noticeSerial: number;
+  /** 32 drops, those beyond `total` random; null where the answer lists none that can be believed. */
+  readonly drops: readonly Bytes[] | null;
+}
+
+const OUTCOMES: readonly Outcome[] = ["stored", "unavailable", "version", "unknown list"];
+
+export function encodeRequest(wanted: Wanted, cell: Bytes): Bytes {
+  const header = concat(u8(VERSION), new Uint8Array(3), u32(wanted.day), u32(wanted.shard), u32(wanted.from));
+  return concat(header, new Uint8Array(HEADER_BYTES - header.length), cell);
+}
+
+/** Throws where a "stored" does not fit the question: such an answer is none. `today` is the caller's own day. */
+export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer {
+  if (body.length !== ANSWER_BYTES) throw new Malformed("an answer of another length");
+  const outcome = OUTCOMES[body[1] ?? OUTCOMES.length];
+  if (!outcome) throw new Malformed("an unknown outcome");
+  // A hub of another version may write its answers differently, except for these two bytes.
+  if (body[0] !== VERSION && outcome !== "version") throw new Malformed("an answer of another version");
+  const header: Header = {
+    day: readU32(body, 4),
+    shard: readU32(body, 8),
+    from: readU32(body, 12),
+    total: readU32(body, 16),
+  };
+  const fits = fitsQuestion(header, wanted, today);
+  if (outcome === "stored" && !fits) throw new Malformed("an answer to another question");
+  // A hub that cannot write may still read, and an empty list may just as well be none.
+  const listed = outcome === "stored" || (outcome === "unavailable" && fits && header.total > 0);
+  return { outcome, ...header, noticeSerial: readU64(body, 20), drops: listed ? dropsIn(body) : null };
+}
+
+/** Position of the last block of a list. */
+export const lastBlock = (total: number): number =>
+  total === 0 ? 0 : Math.floor((total - 1) / BLOCK_DROPS) * BLOCK_DROPS;
+
+interface Header {
+  readonly day: number;
+  readonly shard: number;
+  readonly from: number;
+  readonly total: number;
+}
+
+function fitsQuestion({ day, shard, from, total }: Header, wanted: Wanted, today: number): boolean {
+  const rightDay =
+    wanted.day === TODAY
+      ? day !== TODAY && Math.abs(day - today) <= CLOCK_TOLERANCE_DAYS
+      : day === wanted.day;
+  const rightBlock = from === (wanted.from === LAST_BLOCK ? lastBlock(total) : wanted.from);
+  return rightDay && shard === wanted.shard && rightBlock;
+}
+
+function dropsIn(body: Bytes): Bytes[] {
+  return Array.from({ length: BLOCK_DROPS }, (_, i) => {
+    const at = HEADER_BYTES + i * DROP_BYTES;
+    return body.slice(at, at + DROP_BYTES);
+  });
+}

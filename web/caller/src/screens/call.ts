@@ -1,0 +1,153 @@
+// The open call: the phrase where it is new, the call sign, how far messages have come, and the answers.
+import type { App, Screen } from "../app.ts";
+import type { Call } from "../session.ts";
+import { type Sent, type Tick, tickOf } from "../visit/outbox.ts";
+import { h, setChildren, setText, show } from "./element.ts";
+import { dayName, title } from "./parts.ts";
+import { phraseCard } from "./phrase_card.ts";
+
+export function callScreen(app: App, call: Call): Screen {
+  const messages = h("section", { id: "messages", class: "card", hidden: true });
+  const hurry = hurryBox(app);
+  const looking = h("p", { id: "looking", class: "hint", role: "status" });
+  const answers = h("div", { id: "answers", "aria-live": "polite" });
+  const gap = h("p", { id: "gap", class: "warnings", role: "status", hidden: true });
+  const element = h(
+    "div",
+    { class: "screen" },
+    title(app.t(call.newPhrase === null ? "call_title" : "call_title_new")),
+    call.newPhrase !== null && phraseCard(app, call.newPhrase),
+    signBox(app, call),
+    messages,
+    hurry,
+    h("h2", {}, app.t("answers_heading")),
+    answers,
+    gap,
+    looking,
+    h("button", { type: "button", id: "write-on", click: () => app.go("write") }, app.t("write_on")),
+    h("h2", {}, app.t("done_heading")),
+    h("p", {}, app.t("done")),
+  );
+  const update = (): void => {
+    const sent = app.session.sent();
+    showMessages(app, messages, sent, call);
+    showHurry(app, hurry, sent);
+    showAnswers(app, answers, call);
+    setText(looking, lookingText(app));
+    const settled = app.session.visit?.progress?.done ?? false;
+    show(gap, settled && call.mailbox.hasGap());
+    setText(gap, app.t("answers_gap"));
+  };
+  update();
+  return { element, update };
+}
+
+function signBox(app: App, call: Call): HTMLElement {
+  const sign = h(
+    "p",
+    { id: "call-sign", class: "sign", lang: "en", translate: "no", dir: "ltr" },
+    call.mailbox.caller.callSign,
+  );
+  const retype = (): void => {
+    app.session.closeCall();
+    app.go("return");
+  };
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, app.t("sign_label")),
+    sign,
+    h("p", { class: "hint" }, app.t(call.newPhrase === null ? "sign_check" : "sign_why")),
+    call.newPhrase === null &&
+      h("button", { type: "button", id: "not-mine", class: "quiet", click: retype }, app.t("not_mine")),
+  );
+}
+
+function showMessages(app: App, box: HTMLElement, sent: readonly Sent[], call: Call): void {
+  show(box, sent.length > 0);
+  if (box.childElementCount === 0) box.append(h("h2", {}, app.t("messages_heading")));
+  sent.forEach((message, i) => {
+    let line = box.querySelector<HTMLElement>(`[data-message="${message.id}"]`);
+    if (!line) {
+      line = h(
+        "div",
+        { class: "message", "data-message": message.id },
+        h("p", { class: "message-text" }, message.text),
+        h("p", { class: "tick", role: "status" }),
+      );
+      box.append(line);
+    }
+    const tick = line.querySelector<HTMLElement>(".tick");
+    if (!tick) return;
+    const state = tickOf(message, call.mailbox.opened);
+    // The newest message is the one that the person is waiting for.
+    tick.id = i === sent.length - 1 ? "tick" : "";
+    tick.dataset.state = state;
+    setText(tick, tickText(app, state, message));
+  });
+}
+
+function tickText(app: App, state: Tick, { partsStored, parts }: Sent): string {
+  if (state === "opened") return app.t("tick_opened");
+  if (state === "stored") return app.t("tick_stored");
+  return partsStored === 0 ? app.t("tick_waiting") : app.t("tick_parts", { stored: partsStored, parts });
+}
+
+function hurryBox(app: App): HTMLElement {
+  const hurry = (): void => app.session.visit?.sendWithoutWaiting();
+  return h(
+    "section",
+    { class: "hurry", hidden: true },
+    h(
+      "button",
+      { type: "button", id: "send-now", click: hurry, "aria-describedby": "send-now-price" },
+      app.t("send_now"),
+    ),
+    h("p", { id: "send-now-price", class: "hint" }, app.t("send_now_price")),
+  );
+}
+
+function showHurry(app: App, box: HTMLElement, sent: readonly Sent[]): void {
+  const fast = app.session.visit?.fast ?? false;
+  show(
+    box,
+    sent.some((message) => message.partsStored < message.parts),
+  );
+  const button = box.querySelector("button");
+  if (button) button.disabled = fast;
+  const price = box.querySelector("p");
+  if (price) setText(price, app.t(fast ? "send_now_chosen" : "send_now_price"));
+}
+
+function showAnswers(app: App, box: HTMLElement, { mailbox }: Call): void {
+  const received = mailbox.received();
+  // What the desk opened in an earlier visit; the ticks show what belongs to this one.
+  const own = new Set(app.session.sent().map((message) => message.id));
+  const opened = [...mailbox.opened].filter(([id]) => !own.has(id)).map(([, day]) => day);
+  setChildren(box, JSON.stringify([received, opened]), () => [
+    received.length === 0 && h("p", {}, app.t("answers_none")),
+    ...received.map((answer) =>
+      answer.text === null
+        ? h(
+            "p",
+            { class: "arriving" },
+            app.t("answer_arriving", { here: answer.partsHere, parts: answer.parts }),
+          )
+        : h(
+            "article",
+            { class: "card answer" },
+            h("h3", {}, app.t("answer_heading", { day: dayName(app, answer.day) })),
+            h("p", { class: "answer-text", dir: "auto" }, answer.text),
+          ),
+    ),
+    opened.length > 0 &&
+      h("p", { class: "hint" }, app.t("opened_note", { day: dayName(app, Math.max(...opened)) })),
+  ]);
+}
+
+function lookingText(app: App): string {
+  const progress = app.session.visit?.progress;
+  if (progress?.done) return app.t("answers_current");
+  if (!progress || progress.days === 1) return app.t("answers_looking_today");
+  return app.t("answers_looking", { days: progress.days, done: progress.daysRead });
+}

@@ -1,0 +1,30 @@
+// Pieces that several screens share.
+import type { App, ScreenName } from "../app.ts";
+import { DAY_MS } from "../protocol/day.ts";
+import { h } from "./element.ts";
+
+/** The heading that takes the focus when its screen comes. */
+export const title = (text: string): HTMLHeadingElement => h("h1", { tabindex: "-1" }, text);
+
+export const backTo = (app: App, screen: ScreenName): HTMLElement =>
+  h("button", { type: "button", class: "quiet back", click: () => app.go(screen) }, app.t("back"));
+
+/** "today", "yesterday", or the date. */
+export function dayName(app: App, day: number): string {
+  const distance = Math.floor(app.now() / DAY_MS) - day;
+  if (distance === 0) return app.t("today");
+  if (distance === 1) return app.t("yesterday");
+  return new Intl.DateTimeFormat(app.language, { day: "numeric", month: "long", timeZone: "UTC" }).format(
+    day * DAY_MS,
+  );
+}
+
+/** Attributes of a field that browsers neither keep nor send anywhere to be checked. */
+export const PRIVATE_FIELD = {
+  autocomplete: "off",
+  autocapitalize: "off",
+  autocorrect: "off",
+  spellcheck: "false",
+  "data-lpignore": "true",
+  "data-1p-ignore": "true",
+} as const;

@@ -1,0 +1,168 @@
+// The field for the phrase: suggests words of the list, can be hidden from eyes nearby, and leaves nothing behind.
+import type { App } from "../app.ts";
+import { foldPhrase } from "../protocol/phrase.ts";
+import { WORDS, wordsBeginningWith } from "../protocol/words.ts";
+import { h, setText, show } from "./element.ts";
+import { PRIVATE_FIELD } from "./parts.ts";
+
+const SUGGESTIONS_MAX = 4;
+const PREFIX_MIN = 2;
+
+export interface PhraseField {
+  readonly element: HTMLElement;
+  readonly input: HTMLTextAreaElement;
+}
+
+/** A combobox over a list box (WAI-ARIA), because the browser's own list would remember what was typed. */
+export function phraseField(app: App, submit: () => void): PhraseField {
+  const note = h("p", { id: "phrase-note", class: "hint", role: "status" });
+  const list = h("ul", {
+    id: "suggestions",
+    class: "suggestions",
+    role: "listbox",
+    "aria-label": app.t("phrase_suggestions"),
+    hidden: true,
+  });
+  const input = h("textarea", {
+    ...PRIVATE_FIELD,
+    id: "phrase-input",
+    class: "words",
+    rows: "3",
+    lang: "en",
+    dir: "ltr",
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": "suggestions",
+    "aria-describedby": "phrase-hint phrase-note",
+  });
+  input.value = app.drafts.phrase;
+  // Not a password field: a browser would offer to save it.
+  const mask = h("button", { type: "button", id: "phrase-mask", class: "quiet" }, app.t("phrase_mask"));
+  const suggestions = new Suggestions(input, list, () => typed());
+
+  const typed = (): void => {
+    app.drafts.phrase = input.value;
+    setText(note, noteOn(app, input.value));
+    if (input.classList.contains("masked")) suggestions.close();
+    else suggestions.offer();
+  };
+  input.addEventListener("input", typed);
+  input.addEventListener("keydown", (event) => {
+    if (suggestions.key(event) || event.key !== "Enter") return;
+    event.preventDefault();
+    submit();
+  });
+  input.addEventListener("blur", () => suggestions.close());
+  mask.addEventListener("click", () => {
+    const masked = input.classList.toggle("masked");
+    mask.setAttribute("aria-pressed", String(masked));
+    setText(mask, app.t(masked ? "phrase_unmask" : "phrase_mask"));
+    suggestions.close();
+    input.focus();
+  });
+
+  const element = h(
+    "div",
+    { class: "phrase-field" },
+    h("div", { class: "label-row" }, h("label", { for: "phrase-input" }, app.t("phrase_label")), mask),
+    h("p", { id: "phrase-hint", class: "hint" }, app.t("phrase_hint")),
+    input,
+    // In the flow of the page, so that it never covers what comes below.
+    h("div", { class: "suggestions-place" }, list),
+    note,
+  );
+  setText(note, noteOn(app, input.value));
+  return { element, input };
+}
+
+class Suggestions {
+  private words: string[] = [];
+  private active = -1;
+
+  constructor(
+    private readonly input: HTMLTextAreaElement,
+    private readonly list: HTMLElement,
+    private readonly taken: () => void,
+  ) {}
+
+  offer(): void {
+    const prefix = this.prefix();
+    const words = prefix.length < PREFIX_MIN ? [] : wordsBeginningWith(prefix, SUGGESTIONS_MAX);
+    this.words = words.length === 1 && words[0] === prefix ? [] : words;
+    this.active = -1;
+    this.draw();
+  }
+
+  close(): void {
+    this.words = [];
+    this.draw();
+  }
+
+  /** Whether the key was meant for the list. */
+  key(event: KeyboardEvent): boolean {
+    if (this.words.length === 0) return false;
+    const chosen = this.words[this.active];
+    if (event.key === "ArrowDown") this.move(1);
+    else if (event.key === "ArrowUp") this.move(-1);
+    else if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && chosen) this.take(chosen);
+    else return false;
+    event.preventDefault();
+    return true;
+  }
+
+  private move(step: number): void {
+    this.active =
+      (this.active + step + this.words.length + (this.active < 0 && step < 0 ? 1 : 0)) % this.words.length;
+    this.draw();
+  }
+
+  private take(word: string): void {
+    const { value, selectionEnd } = this.input;
+    const before = value.slice(0, selectionEnd - this.prefix().length);
+    const after = value.slice(selectionEnd).replace(/^\s*/, "");
+    this.input.value = `${before}${word} ${after}`;
+    this.input.setSelectionRange(before.length + word.length + 1, before.length + word.length + 1);
+    this.close();
+    this.taken();
+  }
+
+  /** The letters of the word that is being typed, up to the cursor. */
+  private prefix(): string {
+    return /[a-z]*$/i.exec(this.input.value.slice(0, this.input.selectionEnd))?.[0].toLowerCase() ?? "";
+  }
+
+  private draw(): void {
+    const options = this.words.map((word, i) =>
+      h(
+        "li",
+        {
+          id: `suggestion-${i}`,
+          role: "option",
+          "aria-selected": String(i === this.active),
+          // Before the field loses the focus, and the list with it.
+          pointerdown: (event) => {
+            event.preventDefault();
+            this.take(word);
+          },
+        },
+        word,
+      ),
+    );
+    this.list.replaceChildren(...options);
+    show(this.list, options.length > 0);
+    this.input.setAttribute("aria-expanded", String(options.length > 0));
+    if (this.active < 0 || options.length === 0) this.input.removeAttribute("aria-activedescendant");
+    else this.input.setAttribute("aria-activedescendant", `suggestion-${this.active}`);
+  }
+}
+
+/** How far one is, and which finished words are not in the list; they are accepted all the same. */
+function noteOn(app: App, typed: string): string {
+  const words = foldPhrase(typed).split(" ").filter(Boolean);
+  const finished = /[\s,.;-]$/.test(typed) ? words : words.slice(0, -1);
+  const unknown = finished.filter((word) => !WORDS.includes(word));
+  const count = app.t("phrase_count", { count: words.length });
+  return unknown.length === 0 ? count : `${count}. ${app.t("phrase_unknown", { words: unknown.join(", ") })}`;
+}

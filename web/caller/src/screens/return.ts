@@ -1,0 +1,68 @@
+// Coming back: type the phrase, say when one last looked, and open the mailbox that every phrase has.
+import type { App, Screen } from "../app.ts";
+import { foldPhrase } from "../protocol/phrase.ts";
+import { WEEK_DAYS } from "../visit/slots.ts";
+import { h, setText, show } from "./element.ts";
+import { backTo, title } from "./parts.ts";
+import { phraseField } from "./phrase_field.ts";
+
+export function returnScreen(app: App): Screen {
+  const { session, drafts } = app;
+  const problem = h("p", { id: "return-problem", class: "mistake", role: "alert", hidden: true });
+  const button = h(
+    "button",
+    { type: "button", id: "open", class: "main", click: () => void open() },
+    app.t("open"),
+  );
+  const field = phraseField(app, () => void open());
+  const days = session.notice?.days ?? WEEK_DAYS;
+  drafts.windowDays ??= days;
+
+  const open = async (): Promise<void> => {
+    if (foldPhrase(drafts.phrase) === "") {
+      setText(problem, app.t("phrase_missing"));
+      show(problem, true);
+      field.input.focus();
+      return;
+    }
+    button.disabled = true;
+    setText(button, app.t("opening"));
+    await session.return(drafts.phrase, drafts.windowDays ?? days);
+    drafts.phrase = "";
+    app.go("call");
+  };
+
+  const element = h(
+    "div",
+    { class: "screen" },
+    backTo(app, "welcome"),
+    title(app.t("return_title")),
+    field.element,
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, app.t("window_label")),
+      windowChoice(app, 1, app.t("window_today")),
+      windowChoice(app, WEEK_DAYS, app.t("window_week")),
+      windowChoice(app, days, app.t("window_all")),
+    ),
+    problem,
+    button,
+  );
+  return { element, update() {} };
+}
+
+function windowChoice(app: App, days: number, label: string): HTMLElement {
+  const choose = (): void => {
+    app.drafts.windowDays = days;
+  };
+  const radio = h("input", {
+    type: "radio",
+    name: "window",
+    value: days,
+    autocomplete: "off",
+    change: choose,
+  });
+  radio.checked = app.drafts.windowDays === days;
+  return h("label", { class: "choice" }, radio, h("span", {}, label));
+}

@@ -1,0 +1,152 @@
+// Writing: choose a track or none, write freely, and see before sending what the text might betray.
+import type { App, Screen } from "../app.ts";
+import { nameIn } from "../language.ts";
+import { bytesLeft, type Message, TooLong } from "../protocol/message.ts";
+import { type Warning, warningsIn } from "../warnings.ts";
+import { h, setChildren, setText, show } from "./element.ts";
+import { backTo, PRIVATE_FIELD, title } from "./parts.ts";
+
+/** Three bytes each at most, and the protocol takes 300. */
+const SAFE_TIMES_LENGTH = 100;
+
+export function writeScreen(app: App): Screen {
+  const { session, drafts } = app;
+  const room = h("p", { id: "room", class: "hint" });
+  const warnings = h("div", { id: "warnings", class: "warnings", role: "status", hidden: true });
+  const problem = h("p", { id: "write-problem", class: "mistake", role: "alert", hidden: true });
+  const again = session.call !== null;
+
+  const text = h("textarea", {
+    ...PRIVATE_FIELD,
+    id: "text",
+    rows: "9",
+    dir: "auto",
+    "aria-describedby": "text-hint room",
+    input: () => typed(),
+  });
+  text.value = drafts.text;
+  const send = h(
+    "button",
+    { type: "button", id: "send", class: "main", click: () => void sendIt() },
+    app.t("send"),
+  );
+
+  const typed = (): void => {
+    drafts.text = text.value;
+    show(problem, false);
+    showRoom(app, room, messageOf(app));
+    showWarnings(app, warnings, warningsIn(text.value));
+  };
+  const refuse = (reason: string): void => {
+    setText(problem, reason);
+    show(problem, true);
+    text.focus();
+  };
+  const sendIt = async (): Promise<void> => {
+    if (drafts.text.trim() === "") {
+      refuse(app.t("text_missing"));
+      return;
+    }
+    send.disabled = true;
+    setText(send, app.t(again ? "send" : "sealing"));
+    try {
+      await session.write(messageOf(app));
+      Object.assign(drafts, { text: "", safeTimes: "" });
+      app.go("call");
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error;
+      send.disabled = false;
+      setText(send, app.t("send"));
+      refuse(overText(app, messageOf(app)));
+    }
+  };
+
+  const element = h(
+    "div",
+    { class: "screen" },
+    backTo(app, again ? "call" : "welcome"),
+    title(app.t(again ? "write_on_title" : "write_title")),
+    trackField(app),
+    h("label", { for: "text" }, app.t("text_label")),
+    h("p", { id: "text-hint", class: "hint" }, app.t("text_hint")),
+    text,
+    room,
+    warnings,
+    ...safeTimesField(app),
+    problem,
+    send,
+  );
+  typed();
+  return { element, update() {} };
+}
+
+function messageOf(app: App): Message {
+  const { text, track, safeTimes } = app.drafts;
+  return { track, language: app.language, text, safeTimes: safeTimes.trim() };
+}
+
+function trackField(app: App): HTMLElement {
+  const tracks = app.session.notice?.tracks ?? [];
+  const choose = (event: Event): void => {
+    app.drafts.track = (event.target as HTMLSelectElement).value;
+  };
+  const select = h(
+    "select",
+    { ...PRIVATE_FIELD, id: "track", change: choose },
+    h("option", { value: "" }, app.t("track_none")),
+    ...tracks.map((track) => h("option", { value: track.id }, nameIn(app.language, track.names))),
+  );
+  select.value = app.drafts.track;
+  return h("div", {}, h("label", { for: "track" }, app.t("track_label")), select);
+}
+
+function safeTimesField(app: App): HTMLElement[] {
+  const input = h("input", {
+    ...PRIVATE_FIELD,
+    id: "safe-times",
+    type: "text",
+    dir: "auto",
+    maxlength: SAFE_TIMES_LENGTH,
+    "aria-describedby": "safe-hint",
+    input: (event) => {
+      app.drafts.safeTimes = (event.target as HTMLInputElement).value;
+    },
+  });
+  input.value = app.drafts.safeTimes;
+  return [
+    h("label", { for: "safe-times" }, app.t("safe_label")),
+    h("p", { id: "safe-hint", class: "hint" }, app.t("safe_hint")),
+    input,
+  ];
+}
+
+function showRoom(app: App, room: HTMLElement, message: Message): void {
+  const left = bytesLeft(message);
+  const over = left < 0;
+  room.classList.toggle("mistake", over);
+  setText(
+    room,
+    over ? overText(app, message) : app.t("room_left", { count: characters(app, left, message.text) }),
+  );
+}
+
+const overText = (app: App, message: Message): string =>
+  app.t("room_over", { count: characters(app, Math.max(1, -bytesLeft(message)), message.text) });
+
+/** In letters of the kind that the person is writing: two bytes each in Cyrillic, one in Latin. */
+function characters(app: App, bytes: number, text: string): string {
+  const wide = /\P{ASCII}/u.test(text) || app.language !== "en";
+  const count = Math.ceil(bytes / (wide ? 2 : 1));
+  const rounded = count > 200 ? Math.round(count / 100) * 100 : count;
+  return new Intl.NumberFormat(app.language).format(rounded);
+}
+
+function showWarnings(app: App, box: HTMLElement, warnings: readonly Warning[]): void {
+  const lines = warnings.map(({ kind, found }) => app.t(`warning_${kind}`, { found: found.join(", ") }));
+  show(box, lines.length > 0);
+  setChildren(box, lines.join("\n"), () => [
+    h("strong", {}, app.t("warnings_heading")),
+    h("ul", {}, ...lines.map((line) => h("li", {}, line))),
+    h("p", { class: "hint" }, app.t("warnings_note")),
+  ]);
+}

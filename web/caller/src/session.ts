@@ -1,0 +1,239 @@
+// One load of the page: the desk that was checked, the visit, and the call that is open; everything is gone when it ends.
+import { type Bytes, hex, Malformed } from "./protocol/bytes.ts";
+import { Caller } from "./protocol/caller.ts";
+import { type ContentPack, readContentPack } from "./protocol/content.ts";
+import { Refusal } from "./protocol/envelope.ts";
+import { ANSWER_BYTES, REQUEST_BYTES } from "./protocol/exchange.ts";
+import { parseFingerprint } from "./protocol/fingerprint.ts";
+import { MESSAGE_ID_BYTES, type Message, splitMessage } from "./protocol/message.ts";
+import { type Notice, verifyNotice } from "./protocol/notice.ts";
+import { foldPhrase, generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
+import { type Block, Broadcast } from "./visit/broadcast.ts";
+import { Mailbox } from "./visit/mailbox.ts";
+import { Outbox, type Sent } from "./visit/outbox.ts";
+import { Visit } from "./visit/visit.ts";
+import { type Hub, HubAway, type World } from "./visit/world.ts";
+
+export type Trust = "checking" | "checked" | "unchecked" | "refused";
+
+/** Why this page must not be used; each has its own text. */
+export type Problem = "fragment" | "fingerprint" | "expired" | "tampered" | "outdated" | "not_taken";
+
+export interface Call {
+  readonly mailbox: Mailbox;
+  /** The phrase that this visit has made; null where it was typed. */
+  readonly newPhrase: string | null;
+}
+
+const FIRST_RETRY_MS = 3_000;
+const LAST_RETRY_MS = 60_000;
+const CONTENT_ATTEMPTS = 3;
+
+export class Session {
+  trust: Trust = "checking";
+  problem: Problem | null = null;
+  /** The first notice has not come, because the hub does not answer. */
+  unreachable = false;
+  notice: Notice | null = null;
+  visit: Visit | null = null;
+  call: Call | null = null;
+  /** By language. */
+  readonly packs = new Map<string, ContentPack>();
+
+  private readonly outbox = new Outbox();
+  private readonly broadcast = new Broadcast();
+  private readonly callers: Caller[] = [];
+  private readonly leaving = new AbortController();
+  private readonly heldPacks = new Set<string>();
+  private windowDays: number | undefined;
+  /** Blocks are looked through one after the other. */
+  private reading: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly world: World,
+    private readonly hub: Hub,
+    /** What follows the # in the page's address. */
+    private readonly fragment: string,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Checks the desk, then begins the visit that everyone makes. */
+  async begin(): Promise<void> {
+    let pinned: Bytes | null;
+    try {
+      pinned = this.fragment === "" ? null : parseFingerprint(this.fragment);
+    } catch {
+      this.refuse("fragment");
+      return;
+    }
+    const notice = await this.firstNotice(pinned);
+    if (!notice) return;
+    this.trust = pinned ? "checked" : "unchecked";
+    this.beginVisit(notice);
+  }
+
+  /** The visit is used up, and the person wants to go on: another one, as if the page had been loaded again. */
+  async goOn(): Promise<void> {
+    const notice = await this.firstNotice(this.notice?.fingerprint ?? null);
+    if (!notice) return;
+    this.heldPacks.clear();
+    this.beginVisit(notice);
+    if (this.call) this.visit?.hasPhrase(this.windowDays);
+  }
+
+  /** Makes a phrase where no call is open. Throws `TooLong` before anything is made. */
+  async write(message: Message): Promise<void> {
+    const parts = splitMessage(message, this.world.bytes(MESSAGE_ID_BYTES));
+    if (!this.call) {
+      const phrase = generatePhrase(this.world.bytes(PHRASE_RANDOM_BYTES));
+      await this.openCall(phrase, phrase);
+      this.visit?.hasPhrase();
+    }
+    if (this.call) this.outbox.add(parts, this.call.mailbox.caller);
+    this.changed();
+  }
+
+  /** Any phrase opens a mailbox. */
+  async return(typed: string, windowDays: number): Promise<void> {
+    await this.openCall(foldPhrase(typed), null);
+    this.windowDays = windowDays;
+    this.visit?.hasPhrase(windowDays);
+    this.changed();
+  }
+
+  /** What the open call has sent in this visit. */
+  sent(): readonly Sent[] {
+    return this.call ? this.outbox.sentBy(this.call.mailbox.caller) : [];
+  }
+
+  /** Another phrase is to be typed; what waits is still sent. */
+  closeCall(): void {
+    this.call = null;
+  }
+
+  leave(): void {
+    this.leaving.abort();
+    this.visit?.leave();
+    for (const caller of this.callers) caller.wipe();
+    this.call = null;
+  }
+
+  /** Asks until the hub answers; null where what it answered is refused, or the person has left. */
+  private async firstNotice(pinned: Bytes | null): Promise<Notice | null> {
+    for (let retryMs = FIRST_RETRY_MS; !this.leaving.signal.aborted; retryMs *= 2) {
+      try {
+        const envelope = await this.hub.notice(this.leaving.signal);
+        const notice = await verifyNotice(envelope, pinned, this.world.now());
+        this.unreachable = false;
+        return notice;
+      } catch (error) {
+        if (error instanceof Refusal) {
+          this.refuse(problemOf(error));
+          return null;
+        }
+        if (!(error instanceof HubAway)) throw error;
+      }
+      this.unreachable = true;
+      this.changed();
+      await this.world.wait(Math.min(retryMs, LAST_RETRY_MS), this.leaving.signal);
+    }
+    return null;
+  }
+
+  private beginVisit(notice: Notice): void {
+    this.notice = notice;
+    this.visit = new Visit(this.world, this.hub, notice, this.outbox, {
+      heard: (block) => this.heard(block),
+      noticeChanged: (newer) => {
+        this.notice = newer;
+      },
+      changed: () => this.visitChanged(),
+    });
+    void this.visit.run();
+    void this.fetchContent(notice);
+    this.changed();
+  }
+
+  private visitChanged(): void {
+    if (this.visit?.ended === "calls not taken") this.problem = "not_taken";
+    if (this.visit?.ended === "outdated page") this.problem = "outdated";
+    this.changed();
+  }
+
+  private heard(block: Block): void {
+    this.broadcast.add(block);
+    this.look([block]);
+  }
+
+  private look(blocks: Iterable<Block>): void {
+    const { call, notice } = this;
+    if (!call || !notice) return;
+    this.reading = this.reading.then(async () => {
+      for (const block of blocks) {
+        if (this.leaving.signal.aborted) return;
+        if (await call.mailbox.take(block, notice)) this.changed();
+      }
+    });
+  }
+
+  private async openCall(phrase: string, newPhrase: string | null): Promise<void> {
+    if (!this.notice) return;
+    const caller = await Caller.fromPhrase(phrase, this.notice.fingerprint);
+    if (this.leaving.signal.aborted) {
+      caller.wipe();
+      return;
+    }
+    this.callers.push(caller);
+    this.call = { mailbox: new Mailbox(caller), newPhrase };
+    this.look([...this.broadcast.all()]);
+  }
+
+  /** Everyone fetches every pack, in the notice's order, whatever they read. */
+  private async fetchContent(notice: Notice): Promise<void> {
+    for (const language of notice.languages) {
+      const hash = notice.content.get(language);
+      if (!hash || this.heldPacks.has(hex(hash))) continue;
+      this.heldPacks.add(hex(hash));
+      const pack = await this.fetchPack(hash);
+      if (pack) this.packs.set(language, pack);
+      this.changed();
+    }
+  }
+
+  private async fetchPack(hash: Bytes): Promise<ContentPack | null> {
+    for (let attempt = 0; attempt < CONTENT_ATTEMPTS; attempt++) {
+      try {
+        return await readContentPack(await this.hub.content(hash, this.leaving.signal), hash);
+      } catch (error) {
+        if (error instanceof Malformed) return null;
+        if (!(error instanceof HubAway)) throw error;
+      }
+      await this.world.wait(FIRST_RETRY_MS, this.leaving.signal);
+      if (this.leaving.signal.aborted) return null;
+    }
+    return null;
+  }
+
+  private refuse(problem: Problem): void {
+    this.problem = problem;
+    this.trust = "refused";
+    this.changed();
+  }
+}
+
+/** The most that a visit with `slots` slots left will still send and receive. */
+export const exchangeBytes = (slots: number): number => slots * (REQUEST_BYTES + ANSWER_BYTES);
+
+function problemOf({ reason }: Refusal): Problem {
+  switch (reason) {
+    case "fingerprint":
+      return "fingerprint";
+    case "expired":
+    case "certificate days":
+      return "expired";
+    case "outdated page":
+      return "outdated";
+    default:
+      return "tampered";
+  }
+}

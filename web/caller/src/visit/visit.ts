@@ -1,0 +1,205 @@
+// A visit: exchanges in slots, the same on the wire whether somebody writes, reads or merely looks (docs/protocol.md, section 8.1).
+import { type Bytes, EMPTY, Malformed } from "../protocol/bytes.ts";
+import { sealCell } from "../protocol/cell.ts";
+import { dayOf } from "../protocol/day.ts";
+import { Refusal } from "../protocol/envelope.ts";
+import { type Answer, decodeAnswer, encodeRequest, TODAY, type Wanted } from "../protocol/exchange.ts";
+import { partPayload } from "../protocol/message.ts";
+import { hasExpired, inboxKeyFor, type Notice, verifyNotice } from "../protocol/notice.ts";
+import { XWING_RANDOM_BYTES } from "../protocol/primitives.ts";
+import type { Block } from "./broadcast.ts";
+import type { Outbox, Waiting } from "./outbox.ts";
+import { coverReturnMs, coverWindowDays, slotGapMs } from "./slots.ts";
+import { LATEST, Walk } from "./walk.ts";
+import { CallsNotTaken, type Hub, HubAway, type World } from "./world.ts";
+
+/** Why no further slot comes. */
+export type VisitEnd = "used up" | "left" | "calls not taken" | "outdated page";
+
+export interface VisitEvents {
+  /** Drops came. The visit does not wait until they are looked at, so its pace tells nothing of what was found. */
+  heard(block: Block): void;
+  /** The desk has published another notice, already verified. */
+  noticeChanged(notice: Notice): void;
+  /** Something that the page shows has changed. */
+  changed(): void;
+}
+
+/** Whether the notice is to be fetched again before the next slot. */
+interface Renewal {
+  /** The highest serial that an answer has named. */
+  announced: number;
+  /** The highest one for which the hub has already shown what it has. */
+  readonly answered: number;
+  /** The hub did not know a list. */
+  wanted: boolean;
+}
+
+export class Visit {
+  ended: VisitEnd | null = null;
+  /** The caller has chosen not to wait for slots. */
+  fast = false;
+  /** Slots that may still come. */
+  slotsLeft: number;
+
+  private walk: Walk | null = null;
+  private failures = 0;
+  private renewal: Renewal = { announced: 0, answered: 0, wanted: false };
+  private readonly leaving = new AbortController();
+  private pause = new AbortController();
+  private readonly returnsAtMs: number;
+  private returnDays: number;
+  private returning = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly hub: Hub,
+    private notice: Notice,
+    private readonly outbox: Outbox,
+    private readonly events: VisitEvents,
+  ) {
+    const { cover, windows, days } = notice;
+    this.slotsLeft = cover.visitExchanges;
+    this.returnsAtMs = world.now() + coverReturnMs(cover, world.unit());
+    this.returnDays = coverWindowDays(windows, days, world.unit());
+  }
+
+  /** The last exchange brought nothing. */
+  get away(): boolean {
+    return this.failures > 0;
+  }
+
+  get progress(): Pick<Walk, "days" | "daysRead" | "done"> | null {
+    return this.walk;
+  }
+
+  async run(): Promise<void> {
+    // The pace of a visit stays what it was, also where a later notice has another.
+    const { cover } = this.notice;
+    for (let slot = 0; this.slotsLeft > 0 && !this.ended; slot++) {
+      await this.waitForSlot(slotGapMs(cover, slot, this.failures, this.world.unit()));
+      await this.renewNotice();
+      if (this.ended) return;
+      this.slotsLeft--;
+      // Nobody could read what is sealed to the keys of a notice that has ended.
+      if (hasExpired(this.notice, this.world.now())) this.failures++;
+      else await this.exchange();
+      this.events.changed();
+    }
+    this.end("used up");
+  }
+
+  /** A phrase is there: phase B begins. Who only wrote has nothing to look for, and looks back as cover does. */
+  hasPhrase(windowDays?: number): void {
+    this.returning = true;
+    if (windowDays === undefined) return;
+    this.returnDays = Math.min(windowDays, this.notice.days);
+    this.walk?.widen(this.returnDays);
+  }
+
+  /** Gaps of zero while something waits: the caller's choice, and its price was said. */
+  sendWithoutWaiting(): void {
+    this.fast = true;
+    this.pause.abort();
+  }
+
+  leave(): void {
+    this.end("left");
+  }
+
+  private async waitForSlot(gapMs: number): Promise<void> {
+    if (!this.outbox.first()) this.fast = false;
+    // A hub that is away is not asked more often because somebody is in a hurry.
+    if (this.fast && this.failures === 0) return;
+    this.pause = new AbortController();
+    await this.world.wait(gapMs, this.pause.signal);
+  }
+
+  private async exchange(): Promise<void> {
+    const wanted = this.wanted();
+    const waiting = this.outbox.first();
+    const cell = await this.seal(waiting);
+    let answer: Answer;
+    try {
+      const body = await this.hub.exchange(encodeRequest(wanted, cell), this.leaving.signal);
+      answer = decodeAnswer(body, wanted, dayOf(this.world.now()));
+    } catch (error) {
+      this.failed(error);
+      return;
+    }
+    if (this.ended) return;
+    this.renewal.announced = Math.max(this.renewal.announced, answer.noticeSerial);
+    this.act(answer, wanted, waiting);
+  }
+
+  private act(answer: Answer, wanted: Wanted, waiting: Waiting | undefined): void {
+    if (answer.outcome === "version") {
+      this.end("outdated page");
+      return;
+    }
+    if (answer.outcome === "stored" && waiting) this.outbox.stored(waiting);
+    // The walk moves alike for real cells and cover, or what is asked for next would tell them apart.
+    if (answer.drops) {
+      this.walk?.heard(wanted, answer);
+      this.events.heard({ day: answer.day, from: answer.from, drops: answer.drops });
+    }
+    const passedOver = answer.outcome === "unknown list" && wanted.day !== TODAY;
+    if (passedOver) this.walk?.unknown(wanted);
+    if (answer.outcome === "unknown list") this.renewal.wanted = true;
+    this.failures = answer.outcome === "stored" || passedOver ? 0 : this.failures + 1;
+  }
+
+  private wanted(): Wanted {
+    if (!this.walk && (this.returning || this.world.now() >= this.returnsAtMs)) {
+      this.walk = new Walk(this.returnDays);
+    }
+    return this.walk?.next() ?? LATEST;
+  }
+
+  /** One path for real cells and cover; they differ in what is inside. */
+  private async seal(waiting: Waiting | undefined): Promise<Bytes> {
+    const key = inboxKeyFor(this.notice, dayOf(this.world.now()));
+    const payload = waiting
+      ? await partPayload(waiting.part, waiting.caller, this.notice.answerKey, key.epoch)
+      : EMPTY;
+    return sealCell(this.notice, key, payload, this.world.bytes(XWING_RANDOM_BYTES));
+  }
+
+  private failed(error: unknown): void {
+    if (this.ended) return;
+    if (error instanceof CallsNotTaken) {
+      this.end("calls not taken");
+    } else if (error instanceof HubAway || error instanceof Malformed) {
+      this.failures++;
+    } else {
+      throw error;
+    }
+  }
+
+  /** Fetches the notice again where it is due. The one in hand stays in use where the hub has no better one to show. */
+  private async renewNotice(): Promise<void> {
+    const { announced, answered, wanted } = this.renewal;
+    const newer = announced > this.notice.serial && announced > answered;
+    if (!newer && !wanted && this.world.now() / 1000 <= this.notice.expires) return;
+    try {
+      const envelope = await this.hub.notice(this.leaving.signal);
+      // A hub that has shown what it has is not believed more by asking again.
+      this.renewal = { announced, answered: announced, wanted: false };
+      const notice = await verifyNotice(envelope, this.notice.fingerprint, this.world.now());
+      if (notice.serial <= this.notice.serial) return;
+      this.notice = notice;
+      this.events.noticeChanged(notice);
+    } catch (error) {
+      if (error instanceof Refusal && error.reason === "outdated page") this.end("outdated page");
+      else if (!(error instanceof Refusal || error instanceof HubAway)) throw error;
+    }
+  }
+
+  private end(reason: VisitEnd): void {
+    if (this.ended) return;
+    this.ended = reason;
+    this.leaving.abort();
+    this.pause.abort();
+    this.events.changed();
+  }
+}

@@ -1,0 +1,47 @@
+// What a visit takes from the world outside: time, chance and the hub; tests bring their own.
+import type { Bytes } from "../protocol/bytes.ts";
+
+export interface World {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `ms`, or as soon as `signal` aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Uniform in [0, 1), for the pace of a visit. */
+  unit(): number;
+  /** Fresh bytes, for keys and ids. */
+  bytes(length: number): Bytes;
+}
+
+/** Every method throws [`HubAway`] where no usable answer came. */
+export interface Hub {
+  notice(signal: AbortSignal): Promise<Bytes>;
+  /** A content pack by its SHA-256. */
+  content(hash: Bytes, signal: AbortSignal): Promise<Bytes>;
+  /** Also throws [`CallsNotTaken`]. */
+  exchange(request: Bytes, signal: AbortSignal): Promise<Bytes>;
+}
+
+export class HubAway extends Error {}
+
+/** The hub takes no calls at this address (docs/protocol.md, section 11). */
+export class CallsNotTaken extends Error {}
+
+export function browserWorld(): World {
+  const bytes = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
+  return {
+    now: () => Date.now(),
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        signal.addEventListener("abort", done);
+        if (signal.aborted) done();
+      }),
+    unit: () => new DataView(bytes(4).buffer).getUint32(0) / 2 ** 32,
+    bytes,
+  };
+}

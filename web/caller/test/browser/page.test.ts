@@ -1,0 +1,458 @@
+// The built page in a real browser: people write, wait, come back and leave, and the page keeps its promises.
+import assert from "node:assert/strict";
+import { after, afterEach, beforeEach, test } from "node:test";
+import type { BrowserContext, Page } from "playwright-core";
+import { hex } from "../../src/protocol/bytes.ts";
+import { StubHub } from "../stub_hub.ts";
+import type { Json } from "../test_desk.ts";
+import { launchChromium } from "./chromium.ts";
+
+const browser = await launchChromium();
+let context: BrowserContext;
+let page: Page;
+let stub: StubHub | null = null;
+/** Everything that the browser complained of. */
+let complaints: string[] = [];
+
+beforeEach(async () => {
+  context = await browser.newContext({ locale: "en-GB", viewport: { width: 390, height: 800 } });
+  page = await context.newPage();
+  complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // The network's own failures are what some tests are about.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+      complaints.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await context.close();
+  await stub?.stop();
+  stub = null;
+  assert.deepEqual(complaints, []);
+});
+
+after(() => browser.close());
+
+async function startHub(change?: (body: Json) => Json): Promise<StubHub> {
+  stub = await StubHub.start(change);
+  return stub;
+}
+
+const state = (id: string): Promise<string | null> => page.getAttribute(id, "data-state");
+const waitForTick = (tick: string) => page.waitForSelector(`#tick[data-state="${tick}"]`);
+
+async function write(text: string): Promise<string> {
+  await page.click("#door-write");
+  await page.fill("#text", text);
+  await page.click("#send");
+  return (await page.textContent("#phrase")) ?? "";
+}
+
+const TEXT = "Мене викликали 🙏\nЩо буде? «так»  \t ні";
+
+test("write, first tick, answer, second tick", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.selectOption("#track", "home");
+  await page.fill("#text", TEXT);
+  await page.fill("#safe-times", "evenings");
+  await page.click("#send");
+  const phrase = (await page.textContent("#phrase")) ?? "";
+  assert.match(phrase, /^[a-z]+( [a-z]+){9}$/);
+  assert.match((await page.textContent("#call-sign")) ?? "", /^[a-z]+-[a-z]+-\d\d$/);
+  const part = await hub.nextPart();
+  assert.equal(part.text, TEXT);
+  assert.equal(part.json.track, "home");
+  assert.equal(part.json.safe_times, "evenings");
+  await waitForTick("stored");
+  const answer = "Не йдіть туди.\n  Зачекайте 🕯 <b>до</b> ранку\n";
+  await hub.answer(part, answer.slice(0, 20), answer.slice(20));
+  await hub.post(part, { opened: [part.id] });
+  await waitForTick("opened");
+  await page.waitForSelector(".answer");
+  assert.equal(await page.textContent(".answer .answer-text"), answer);
+  assert.equal(await page.isVisible("#gap"), false);
+});
+
+test("come back with the phrase, read, write on", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  const phrase = await write("first");
+  const sign = await page.textContent("#call-sign");
+  const part = await hub.nextPart();
+  await hub.answer(part, "an answer");
+  await waitForTick("stored");
+
+  await page.goto("about:blank");
+  await page.goto(hub.link());
+  await page.click("#door-return");
+  await page.fill("#phrase-input", `  ${phrase.toUpperCase().replace(/ /g, " - ")}`);
+  await page.click("#open");
+  await page.waitForSelector(".answer");
+  assert.equal(await page.textContent("#call-sign"), sign);
+  assert.equal(await page.textContent(".answer-text"), "an answer");
+  await page.click("#write-on");
+  await page.fill("#text", "second");
+  await page.click("#send");
+  await waitForTick("stored");
+  let next = await hub.nextPart();
+  while (next.text === "first") next = await hub.nextPart();
+  assert.equal(next.text, "second");
+  assert.equal(next.json.caller, part.json.caller);
+});
+
+test("a typing mistake shows another call sign and no error", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-return");
+  await page.fill("#phrase-input", "abandon abandon abandonn");
+  assert.match((await page.textContent("#phrase-note")) ?? "", /3$/);
+  await page.click("#open");
+  await page.waitForSelector("#call-sign");
+  assert.equal(await page.isVisible(".mistake"), false);
+  await page.click("#not-mine");
+  await page.waitForSelector("#phrase-input");
+});
+
+test("a phrase that is typed late finds what was broadcast before", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  const phrase = await write("hello");
+  await hub.answer(await hub.nextPart(), "early");
+  await waitForTick("stored");
+  await page.goto("about:blank");
+  await page.goto(hub.link());
+  await page.click("#door-return");
+  // The visit has gone into phase B by itself in the meantime, and read today's list.
+  const before = hub.exchanges();
+  while (hub.exchanges() < before + 60) await page.waitForTimeout(50);
+  await page.fill("#phrase-input", phrase);
+  await page.click("#open");
+  await page.waitForSelector(".answer");
+});
+
+test("send without waiting", async () => {
+  const hub = await startHub((body) => ({
+    ...body,
+    cover: { ...(body.cover as Json), gap_ms: 60_000, gap_max_ms: 60_000 },
+  }));
+  await page.goto(hub.link());
+  await write("ж".repeat(4000));
+  assert.equal(await state("#tick"), "waiting");
+  await page.click("#send-now");
+  await waitForTick("stored");
+  assert.ok(hub.exchanges() >= 4);
+});
+
+test("the link's fingerprint is checked, and a wrong one sends no exchange", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.waitForSelector('#trust[data-state="checked"]');
+  const words = await page.textContent("#fingerprint");
+  assert.equal(words?.split(" ").length, 12);
+
+  await page.goto("about:blank");
+  await page.goto(hub.link(null));
+  await page.waitForSelector('#trust[data-state="unchecked"]');
+  assert.equal(await page.textContent("#fingerprint"), words);
+
+  await page.goto("about:blank");
+  const before = hub.exchanges();
+  for (const wrong of ["00".repeat(32), "abc", "%", `${hex(hub.desk.fingerprint)}0`]) {
+    await page.goto("about:blank");
+    await page.goto(hub.link(wrong));
+    await page.waitForSelector("#problem");
+    assert.equal(await state("#trust"), "refused");
+    assert.equal(await page.isVisible("#door-write"), false);
+  }
+  await page.waitForTimeout(500);
+  assert.equal(hub.exchanges(), before);
+  const spaced = (hex(hub.desk.fingerprint).toUpperCase().match(/.{4}/g) ?? []).join("%20");
+  await page.goto("about:blank");
+  await page.goto(hub.link(spaced));
+  await page.waitForSelector('#trust[data-state="checked"]');
+});
+
+test("another fingerprint in the address begins anew", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.fill("#text", "secret words");
+  await page.evaluate(() => {
+    location.hash = "00".repeat(32);
+  });
+  await page.waitForSelector("#problem");
+  assert.doesNotMatch(await page.content(), /secret words/);
+  const before = hub.exchanges();
+  await page.waitForTimeout(600);
+  assert.ok(hub.exchanges() <= before + 1);
+});
+
+test("expired and tampered notices are refused, each in its words", async () => {
+  const twoDays = 172_800;
+  const issued = Math.floor(Date.now() / 1000) - 3 * twoDays;
+  const hub = await startHub((body) => ({ ...body, issued, expires: issued + twoDays }));
+  await page.goto(hub.link());
+  await page.waitForSelector('#problem[data-problem="expired"]');
+  const { envelope } = hub.hub;
+  hub.hub.envelope = envelope.map((byte, i) => (i === 300 ? byte ^ 1 : byte));
+  await page.reload();
+  await page.waitForSelector('#problem[data-problem="tampered"]');
+  assert.equal(hub.exchanges(), 0);
+});
+
+test("leave now blanks the page with the network cut, and leaves no entry to go back to", async () => {
+  const hub = await startHub();
+  for (const leave of ["click", "keys"] as const) {
+    await page.goto("about:blank");
+    await page.goto(hub.link());
+    const entries = await page.evaluate(() => history.length);
+    await write("to be forgotten");
+    hub.unplugged = true;
+    await context.setOffline(true);
+    if (leave === "click") await page.click("#leave");
+    else for (let i = 0; i < 3; i++) await page.keyboard.press("Shift");
+    await page.waitForURL("about:blank");
+    assert.equal(await page.evaluate(() => document.documentElement.textContent), "");
+    assert.equal(await page.evaluate(() => history.length), entries);
+    await page.goBack().catch(() => null);
+    assert.doesNotMatch(await page.content(), /forgotten|phrase/);
+    await context.setOffline(false);
+    hub.unplugged = false;
+  }
+});
+
+test("capital letters do not leave", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.focus("#text");
+  for (let i = 0; i < 4; i++) await page.keyboard.press("Shift+A");
+  assert.equal(await page.inputValue("#text"), "AAAA");
+});
+
+test("leave now stays in view and is first, at 320 pixels too", async () => {
+  const hub = await startHub();
+  await page.setViewportSize({ width: 320, height: 560 });
+  await page.goto(hub.link());
+  await page.waitForSelector("#door-write");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "leave");
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  const box = await page.locator("#leave").boundingBox();
+  assert.ok(box && box.y >= 0 && box.y + box.height < 100);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.equal(width, 320);
+});
+
+test("without crypto.subtle the page says so and asks for nothing", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link(undefined, "plain.test"));
+  await page.waitForSelector('#problem[data-problem="no_crypto"]');
+  await page.waitForTimeout(300);
+  assert.deepEqual(
+    hub.requests.filter((request) => request.includes("v1/")),
+    [],
+  );
+  await page.selectOption("#language", "uk");
+  assert.equal(await page.isVisible('#problem[data-problem="no_crypto"]'), true);
+});
+
+test("an address that takes no calls says so; reading stays", async () => {
+  const hub = await startHub();
+  hub.hub.callsTaken = false;
+  await page.goto(hub.link());
+  await page.waitForSelector('#problem[data-problem="not_taken"]');
+  assert.equal(await page.isVisible("#door-write"), false);
+  await page.click("#door-procedures");
+  await page.waitForSelector(".procedure");
+  assert.equal(hub.exchanges(), 1);
+});
+
+test("a hub that is away at first, and again while something waits", async () => {
+  const hub = await startHub();
+  hub.hub.away = true;
+  await page.goto(hub.link());
+  await page.waitForFunction(() => /does not answer/.test(document.body.textContent ?? ""));
+  hub.hub.away = false;
+  await page.waitForSelector("#door-write");
+  await page.click("#door-write");
+  await page.fill("#text", "patience");
+  hub.unplugged = true;
+  await page.waitForSelector("#hub-away");
+  await page.click("#send");
+  await page.waitForSelector("#tick");
+  await page.waitForTimeout(500);
+  assert.equal(await state("#tick"), "waiting");
+  hub.unplugged = false;
+  await waitForTick("stored");
+  assert.equal((await hub.nextPart()).text, "patience");
+  assert.equal(await page.isVisible("#hub-away"), false);
+});
+
+test("a used-up visit says so, keeps what waits, and goes on when asked", async () => {
+  const hub = await startHub((body) => ({ ...body, cover: { ...(body.cover as Json), visit_exchanges: 4 } }));
+  hub.hub.outcome = 1;
+  await page.goto(hub.link());
+  await write("unsent");
+  await page.waitForSelector("#go-on");
+  assert.equal(hub.exchanges(), 4);
+  hub.hub.outcome = 0;
+  await page.click("#go-on");
+  await waitForTick("stored");
+  assert.equal((await hub.nextPart()).text, "unsent");
+  assert.equal(hub.requests.filter((request) => request.includes("content")).length, 6);
+});
+
+test("too long a text is refused before anything is made", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.fill("#text", "x".repeat(25_000));
+  await page.click("#send");
+  await page.waitForSelector("#write-problem:not([hidden])");
+  assert.equal(await page.isVisible("#phrase"), false);
+  assert.equal((await page.inputValue("#text")).length, 25_000);
+});
+
+test("warnings are shown while writing, and never stop anyone", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.fill("#text", "I am John Smith, +380 67 123 45 67");
+  assert.match((await page.textContent("#warnings")) ?? "", /John Smith/);
+  await page.click("#send");
+  await waitForTick("stored");
+  assert.match((await hub.nextPart()).text, /John Smith/);
+});
+
+test("procedures show who promises them, and what is past its date is gone", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-procedures");
+  await page.waitForSelector(".procedure");
+  const text = (await page.textContent("#procedures")) ?? "";
+  assert.match(text, /Not reviewed yet/);
+  assert.match(text, /Sample/);
+  assert.match(text, /Legal group/);
+  assert.doesNotMatch(text, /Long gone/);
+  await page.selectOption("#procedure-track", "home");
+  assert.equal(await page.locator(".procedure").count(), 1);
+  const content = hub.requests.filter((request) => request.includes("content"));
+  assert.equal(content.length, 3);
+  assert.deepEqual(
+    content,
+    content.slice().sort((a, b) => order(hub, a) - order(hub, b)),
+  );
+});
+
+function order(hub: StubHub, request: string): number {
+  return [...hub.hub.packs.keys()].indexOf(request.slice(-64));
+}
+
+test("the language changes everything and loses nothing", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.fill("#text", "kept");
+  await page.selectOption("#language", "uk");
+  assert.equal(await page.getAttribute("html", "lang"), "uk");
+  assert.equal(await page.inputValue("#text"), "kept");
+  assert.equal(await page.textContent("#send"), "Надіслати");
+  await page.evaluate(() => document.documentElement.setAttribute("dir", "rtl"));
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+});
+
+test("the keyboard alone is enough", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.waitForSelector("#door-return");
+  const reach = async (id: string): Promise<void> => {
+    for (let i = 0; i < 40; i++) {
+      if ((await page.evaluate(() => document.activeElement?.id)) === id) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`${id} cannot be reached`);
+  };
+  await reach("door-write");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1");
+  await reach("text");
+  await page.keyboard.type("by keys");
+  await reach("send");
+  await page.keyboard.press("Enter");
+  const phrase = ((await page.textContent("#phrase")) ?? "").split(" ");
+  await waitForTick("stored");
+  await hub.answer(await hub.nextPart(), "seen");
+  await page.reload();
+  await page.waitForSelector("#door-return");
+  await reach("door-return");
+  await page.keyboard.press("Enter");
+  await reach("phrase-input");
+  for (const word of phrase) {
+    // The first four letters of every word of the list are its own.
+    await page.keyboard.type(word.slice(0, 4));
+    const offered = await page.locator("#suggestions li").allTextContents();
+    if (word.length < 4 || offered.length === 0) {
+      await page.keyboard.type(`${word.slice(4)} `);
+      continue;
+    }
+    for (let i = 0; i <= offered.indexOf(word); i++) await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+  }
+  assert.equal((await page.inputValue("#phrase-input")).trim(), phrase.join(" "));
+  await reach("open");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".answer");
+});
+
+test("the phrase can be hidden while it is typed and after it was made", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.click("#door-return");
+  await page.fill("#phrase-input", "aban");
+  await page.click("#phrase-mask");
+  await page.keyboard.type("d");
+  assert.equal(await page.isVisible("#suggestions"), false);
+  assert.match((await page.getAttribute("#phrase-input", "class")) ?? "", /masked/);
+});
+
+test("nothing is left in the browser, and nobody else is asked", async () => {
+  const hub = await startHub();
+  const hosts = new Set<string>();
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  await page.goto(hub.link());
+  assert.equal(await page.title(), "Information");
+  const phrase = await write("nothing is left");
+  await waitForTick("stored");
+  assert.equal(phrase.split(" ").length, 10);
+  assert.deepEqual(await context.cookies(), []);
+  const stored = await page.evaluate(async () => ({
+    local: localStorage.length,
+    session: sessionStorage.length,
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+    state: history.state,
+  }));
+  assert.deepEqual(stored, { local: 0, session: 0, databases: 0, caches: 0, workers: 0, state: null });
+  assert.deepEqual([...hosts], [`127.0.0.1:${hub.port}`]);
+});
+
+test("every exchange has the same headers and the same sizes", async () => {
+  const hub = await startHub();
+  const seen = new Set<string>();
+  page.on("request", (request) => {
+    if (request.method() !== "POST") return;
+    const headers = Object.entries(request.headers()).sort();
+    seen.add(JSON.stringify([headers, request.postDataBuffer()?.length]));
+  });
+  await page.goto(hub.link());
+  await write("x".repeat(5000));
+  await waitForTick("stored");
+  assert.equal(seen.size, 1);
+  assert.match([...seen][0] ?? "", /4192/);
+});

@@ -1,0 +1,81 @@
+// A whole hotline as `callsign demo` starts it, for tests: real hub, real desk, real files, free ports on loopback.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Page } from "playwright-core";
+
+const BINARY = process.env.CALLSIGN_BIN;
+if (!BINARY) throw new Error("CALLSIGN_BIN names no binary: run `cargo check-all`, or build it and name it");
+
+interface Ready {
+  caller: string;
+  desk: string;
+  hub: string;
+  fingerprint: string;
+  passphrase_file: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what commands print is looked at member by member
+type Printed = any;
+
+export class Hotline {
+  /** All that hub and desk wrote to standard error. */
+  log = "";
+
+  private constructor(
+    readonly data: string,
+    readonly ready: Ready,
+    readonly passphrase: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  static async start(): Promise<Hotline> {
+    const data = await mkdtemp(join(tmpdir(), "callsign-test-"));
+    const demo = ["demo", "--json", "--hub-port", "0", "--desk-port", "0", "--data", data];
+    const child = spawn(BINARY as string, demo, { stdio: ["ignore", "pipe", "pipe"] });
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await once(lines, "line")) as [string];
+    const ready = JSON.parse(line) as Ready;
+    const passphrase = (await readFile(ready.passphrase_file, "utf8")).trim();
+    const hotline = new Hotline(data, ready, passphrase, child);
+    child.stderr.on("data", (chunk) => {
+      hotline.log += String(chunk);
+    });
+    return hotline;
+  }
+
+  /** Runs a command of the binary; what it printed as JSON. */
+  async run(args: string[], input = ""): Promise<Printed> {
+    const env = { ...process.env, CALLSIGN_PASSPHRASE: this.passphrase };
+    const child = spawn(BINARY as string, args, { env, stdio: ["pipe", "pipe", "pipe"] });
+    child.stdin.end(input);
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += String(chunk);
+    });
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`callsign ${args.join(" ")} ended with ${code}: ${stderr}`);
+    return stdout === "" ? null : JSON.parse(stdout);
+  }
+
+  /** Lets a browser into the desk and unlocks it. */
+  async enterDesk(page: Page): Promise<void> {
+    await page.goto(this.ready.desk);
+    await page.fill("#passphrase", this.passphrase);
+    await page.click("#unlock");
+    await page.waitForSelector("#board");
+  }
+
+  /** Stops hub and desk, and removes their files. */
+  async stop(): Promise<void> {
+    this.process.kill("SIGTERM");
+    if (this.process.exitCode === null) await once(this.process, "exit");
+    await rm(this.data, { recursive: true, force: true });
+  }
+}

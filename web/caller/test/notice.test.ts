@@ -1,0 +1,155 @@
+// A notice is used only after every check has passed, in the protocol's order.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Bytes, concat, u32 } from "../src/protocol/bytes.ts";
+import { dayOf } from "../src/protocol/day.ts";
+import { Refusal, type RefusalReason } from "../src/protocol/envelope.ts";
+import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
+import { generator, NOON_MS } from "./fake_world.ts";
+import { type Json, sha256, TestDesk } from "./test_desk.ts";
+
+const desk = await TestDesk.create();
+const today = dayOf(NOON_MS);
+const good = (): Bytes => desk.envelope(desk.noticeBody(NOON_MS), NOON_MS);
+const altered = (change: Json): Bytes => desk.envelope({ ...desk.noticeBody(NOON_MS), ...change }, NOON_MS);
+
+async function refused(envelope: Bytes, reason: RefusalReason, pinned: Bytes | null = null, now = NOON_MS) {
+  await assert.rejects(verifyNotice(envelope, pinned, now), (error) => {
+    assert.ok(error instanceof Refusal, String(error));
+    assert.equal(error.reason, reason);
+    return true;
+  });
+}
+
+function flipped(envelope: Bytes, at: number): Bytes {
+  const copy = envelope.slice();
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}
+
+test("a good notice is read whole", async () => {
+  const notice = await verifyNotice(good(), desk.fingerprint, NOON_MS);
+  assert.equal(notice.name, "Harbour");
+  assert.equal(notice.serial, 7);
+  assert.deepEqual(notice.hash, desk.noticeHash);
+  assert.deepEqual(notice.answerKey, desk.answerKey);
+  assert.equal(notice.cover.visitExchanges, 60);
+  assert.deepEqual(notice.languages, ["en", "uk"]);
+  assert.equal(notice.tracks[0]?.names.uk, "Викликали, удома");
+  assert.deepEqual(await verifyNotice(good(), null, NOON_MS), notice);
+});
+
+test("each part of the envelope is checked", async () => {
+  const envelope = good();
+  const body = 142;
+  await refused(flipped(envelope, 0), "version");
+  await refused(flipped(envelope, 1), "kind");
+  await refused(envelope, "fingerprint", new Uint8Array(32));
+  await refused(flipped(envelope, 2), "fingerprint", desk.fingerprint);
+  await refused(flipped(envelope, 2), "certificate signature");
+  await refused(flipped(envelope, 40), "certificate signature");
+  await refused(flipped(envelope, 73), "certificate signature");
+  await refused(flipped(envelope, 100), "certificate signature");
+  await refused(flipped(envelope, body + 5), "signature");
+  await refused(flipped(envelope, envelope.length - 1), "signature");
+});
+
+test("the first check that fails names the reason", async () => {
+  const stranger = new Uint8Array(32);
+  await refused(flipped(flipped(good(), 0), 1), "version", stranger);
+  await refused(flipped(good(), 1), "kind", stranger);
+  await refused(flipped(good(), 100), "fingerprint", stranger);
+  const old = desk.envelope(desk.noticeBody(NOON_MS), NOON_MS, [today - 40, today - 10]);
+  await refused(flipped(old, 100), "certificate signature");
+  await refused(flipped(old, 150), "certificate days");
+});
+
+test("truncated, stretched and empty envelopes are refused by their length", async () => {
+  const envelope = good();
+  for (const length of [0, 1, 141, 142, 205, envelope.length - 1]) {
+    await refused(envelope.slice(0, length), "length");
+  }
+  await refused(concat(envelope, new Uint8Array(1)), "length");
+  const huge = envelope.slice();
+  huge.set(u32(0xffffffff), 138);
+  await refused(huge, "length");
+});
+
+test("no random damage is ever accepted", async () => {
+  const random = generator(3);
+  const envelope = good();
+  for (let i = 0; i < 60; i++) {
+    const damaged = flipped(envelope, Math.floor(random() * envelope.length));
+    await assert.rejects(verifyNotice(damaged, desk.fingerprint, NOON_MS), Refusal);
+  }
+});
+
+test("the certificate's days are those of the reader's clock, give or take one", async () => {
+  const certified = (first: number, last: number): Bytes =>
+    desk.envelope(desk.noticeBody(NOON_MS), NOON_MS, [first, last]);
+  for (const days of [
+    [today - 1, today - 1],
+    [today + 1, today + 1],
+    [today - 35, today],
+  ] as const) {
+    await verifyNotice(certified(...days), null, NOON_MS);
+  }
+  for (const days of [
+    [today - 9, today - 2],
+    [today + 2, today + 9],
+    [today - 36, today],
+    [today, today - 1],
+  ] as const) {
+    await refused(certified(...days), "certificate days");
+  }
+});
+
+test("an expired notice is refused a day after its hour", async () => {
+  const envelope = good();
+  const dayMs = 86_400_000;
+  await verifyNotice(envelope, null, NOON_MS + 3 * dayMs - 1000);
+  await refused(envelope, "expired", null, NOON_MS + 3 * dayMs + 1000);
+});
+
+test("a notice for newer pages asks for a new page", async () => {
+  await refused(altered({ oldest_client: 2 }), "outdated page");
+});
+
+test("a body that is not a notice is refused", async () => {
+  const wrong: Json[] = [
+    { version: 2 },
+    { name: 7 },
+    { serial: -1 },
+    { serial: undefined },
+    { expires: (desk.noticeBody(NOON_MS).issued as number) + 172_801 },
+    { inbox_keys: [] },
+    { inbox_keys: [{ epoch: 1, key_id: 0, public_key: "AAAA" }] },
+    { answer_key: "AA" },
+    { shards: 2 },
+    { days: 0 },
+    { windows: { today: 1 } },
+    { cover: {} },
+    { languages: "en" },
+    { tracks: [{ id: "x" }] },
+    { content: { en: "00" } },
+  ];
+  for (const change of wrong) await refused(altered(change), "body");
+});
+
+test("unknown members are ignored", async () => {
+  await verifyNotice(altered({ letter_keys: [], later: { x: 1 } }), null, NOON_MS);
+});
+
+test("cells are sealed to the key of the day, or the nearest", async () => {
+  const notice = await verifyNotice(good(), null, NOON_MS);
+  assert.equal(inboxKeyFor(notice, today).epoch, today);
+  assert.equal(inboxKeyFor(notice, today + 1).epoch, today + 1);
+  assert.equal(inboxKeyFor(notice, today - 3).epoch, today);
+  assert.equal(inboxKeyFor(notice, today + 9).epoch, today + 2);
+});
+
+test("the notice hash is that of the body as it was sent", async () => {
+  const envelope = good();
+  const notice = await verifyNotice(envelope, null, NOON_MS);
+  assert.deepEqual(notice.hash, sha256(envelope.slice(142, envelope.length - 64)));
+});

@@ -1,0 +1,46 @@
+// Every language says everything, with the same values in the same places.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chooseLanguage, LANGUAGES, nameIn, textIn } from "../src/language.ts";
+
+const english = LANGUAGES.en as Record<string, string>;
+
+test("all languages have the same keys, in the same order", () => {
+  for (const [code, texts] of Object.entries(LANGUAGES)) {
+    assert.deepEqual(Object.keys(texts), Object.keys(english), code);
+  }
+});
+
+test("all texts are there, trimmed, and take the same values", () => {
+  const values = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [code, texts] of Object.entries(LANGUAGES)) {
+    for (const [key, text] of Object.entries(texts)) {
+      assert.ok(text.trim() === text && text !== "", `${code} ${key}`);
+      assert.deepEqual(values(text), values(english[key] ?? ""), `${code} ${key}`);
+    }
+    assert.match(texts.direction, /^(ltr|rtl)$/);
+  }
+});
+
+test("Cyrillic texts hold no Latin look-alikes inside words", () => {
+  for (const code of ["uk", "ru"]) {
+    for (const [key, text] of Object.entries(LANGUAGES[code] ?? {})) {
+      assert.doesNotMatch(text.replace(/\{\w+\}/g, ""), /[а-яіїєґ][a-z]|[a-z][а-яіїєґ]/i, `${code} ${key}`);
+    }
+  }
+  assert.doesNotMatch(Object.values(LANGUAGES.ru ?? {}).join(""), /[іїєґ]/i);
+  assert.doesNotMatch(Object.values(LANGUAGES.uk ?? {}).join(""), /[ыэъё]/i);
+});
+
+test("the reader's first known language is chosen", () => {
+  assert.equal(chooseLanguage(["uk-UA", "en"]), "uk");
+  assert.equal(chooseLanguage(["de", "RU"]), "ru");
+  assert.equal(chooseLanguage(["de"]), "en");
+  assert.equal(chooseLanguage(["constructor"]), "en");
+});
+
+test("values go in as they are", () => {
+  assert.equal(textIn("en", "tick_parts", { stored: 1, parts: "$&" }).startsWith("1 of $& parts"), true);
+  assert.equal(nameIn("uk", { en: "Home" }), "Home");
+  assert.equal(nameIn("uk", {}), "");
+});

@@ -1,0 +1,344 @@
+// A visit looks the same on the wire whatever it is for, loses nothing, and ends.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { concat, u32 } from "../src/protocol/bytes.ts";
+import { Caller } from "../src/protocol/caller.ts";
+import { dayOf } from "../src/protocol/day.ts";
+import { LAST_BLOCK } from "../src/protocol/exchange.ts";
+import { splitMessage } from "../src/protocol/message.ts";
+import { verifyNotice } from "../src/protocol/notice.ts";
+import type { Block } from "../src/visit/broadcast.ts";
+import { Outbox } from "../src/visit/outbox.ts";
+import { coverWindowDays, slotGapMs } from "../src/visit/slots.ts";
+import { Visit } from "../src/visit/visit.ts";
+import { dummies, FakeHub } from "./fake_hub.ts";
+import { fakeWorld, generator, NOON_MS } from "./fake_world.ts";
+import { type Json, TestDesk } from "./test_desk.ts";
+
+const desk = await TestDesk.create();
+const caller = await Caller.fromRoot(new Uint8Array(32).fill(8));
+const today = dayOf(NOON_MS);
+
+async function visitWith(
+  options: { seed?: number; cover?: Json; body?: Json; hub?: (hub: FakeHub) => void } = {},
+) {
+  const world = fakeWorld(options.seed ?? 1);
+  const plain = desk.noticeBody(NOON_MS);
+  const body = { ...plain, ...options.body, cover: { ...(plain.cover as Json), ...options.cover } };
+  const envelope = desk.envelope(body, NOON_MS);
+  const hub = new FakeHub(envelope, () => world.now());
+  options.hub?.(hub);
+  const outbox = new Outbox();
+  const blocks: Block[] = [];
+  const notices: number[] = [];
+  const visit = new Visit(world, hub, await verifyNotice(envelope, null, NOON_MS), outbox, {
+    heard: (block) => blocks.push(block),
+    noticeChanged: (notice) => notices.push(notice.serial),
+    changed: () => {},
+  });
+  return { world, hub, outbox, visit, blocks, notices, body };
+}
+
+const write = (outbox: Outbox, text: string, id = 1): void =>
+  outbox.add(
+    splitMessage({ track: "", language: "en", text, safeTimes: "" }, new Uint8Array(16).fill(id)),
+    caller,
+  );
+
+async function textsIn(hub: FakeHub): Promise<string[]> {
+  const opened = await Promise.all(hub.cells.map((cell) => desk.openCell(cell)));
+  return opened.flatMap(({ payload }) => (payload ? [payload.text as string] : []));
+}
+
+test("writing, reading and merely visiting ask for the same things at the same times", async () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const cover = { return_after_ms: 0, visit_exchanges: 40 };
+    const growing = (hub: FakeHub): void => {
+      const random = generator(seed);
+      for (let back = 0; back < 14; back++) hub.post(today - back, ...dummies(Math.floor(random() * 80)));
+      let count = 0;
+      hub.onExchange = () => {
+        count++;
+        if (random() < 0.2) hub.post(today, ...dummies(Math.floor(random() * 70)));
+        hub.outcome = random() < 0.1 ? 1 : 0;
+        hub.away = random() < 0.1 && count < 30;
+      };
+    };
+    const runs = ["looks", "writes", "reads"] as const;
+    const traces = [];
+    for (const run of runs) {
+      const { world, hub, outbox, visit } = await visitWith({ seed, cover, hub: growing });
+      if (run === "writes") {
+        visit.hasPhrase();
+        write(outbox, "x".repeat(6000));
+      }
+      if (run === "reads") visit.hasPhrase(windowOf(seed));
+      await visit.run();
+      assert.equal(visit.ended, "used up");
+      traces.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits, cells: hub.cells.length });
+    }
+    assert.deepEqual(traces[1], traces[0], `seed ${seed}`);
+    assert.deepEqual(traces[2], traces[0], `seed ${seed}`);
+  }
+});
+
+/** The window that a visit with this seed would draw. */
+function windowOf(seed: number): number {
+  const pace = generator(seed);
+  pace();
+  return coverWindowDays({ today: 5, week: 3, all: 2 }, 14, pace());
+}
+
+test("phase A asks for today's last block, and phase B begins by itself", async () => {
+  const { hub, visit } = await visitWith({ cover: { return_after_ms: 40_000 }, seed: 5 });
+  hub.post(today, ...dummies(100));
+  await visit.run();
+  const first = hub.asked.findIndex(({ from }) => from !== LAST_BLOCK);
+  assert.ok(first > 2, "phase A comes first");
+  assert.ok(hub.asked.slice(0, first).every(({ day, shard }) => day === 0 && shard === 0));
+  assert.equal(hub.asked[first]?.from, 64);
+});
+
+test("every slot is used, and then the visit ends", async () => {
+  const { hub, visit } = await visitWith({ cover: { visit_exchanges: 25 } });
+  await visit.run();
+  assert.equal(hub.asked.length, 25);
+  assert.equal(visit.ended, "used up");
+  assert.equal(visit.slotsLeft, 0);
+});
+
+test("what is written goes part by part in the next slots, once", async () => {
+  const { hub, outbox, visit } = await visitWith();
+  write(outbox, "ж".repeat(3000));
+  write(outbox, "two", 2);
+  await visit.run();
+  assert.deepEqual((await textsIn(hub)).join(""), `${"ж".repeat(3000)}two`);
+  assert.ok(outbox.sentBy(caller).every((sent) => sent.partsStored === sent.parts));
+  assert.equal(hub.cells.length, 60);
+});
+
+test("a hub that is away or full loses nothing: sealed afresh, tried again, later and later", async () => {
+  const { world, hub, outbox, visit } = await visitWith({ seed: 3, cover: { gap_growth_percent: 0 } });
+  const requests: string[] = [];
+  const exchange = hub.exchange.bind(hub);
+  hub.exchange = (request) => {
+    requests.push(Buffer.from(request.slice(96)).toString("hex"));
+    const n = requests.length;
+    hub.away = n <= 6;
+    hub.outcome = n <= 9 ? 1 : 0;
+    return exchange(request);
+  };
+  write(outbox, "kept");
+  await visit.run();
+  assert.deepEqual(await textsIn(hub), ["kept"]);
+  assert.equal(new Set(requests).size, requests.length, "no cell is ever sent twice");
+  const mean = (waits: readonly number[]): number => waits.reduce((a, b) => a + b, 0) / waits.length;
+  assert.ok(mean(world.waits.slice(3, 9)) > 2 * mean(world.waits.slice(12)), "it backs off");
+});
+
+test("a tick is never given for less than a fitting answer that says stored", async () => {
+  const lies: ((hub: FakeHub) => void)[] = [
+    (hub) => {
+      hub.outcome = 1;
+    },
+    (hub) => {
+      hub.outcome = 3;
+    },
+    (hub) => {
+      hub.lie = (answer) => answer.slice(0, 96);
+    },
+    (hub) => {
+      hub.lie = (answer) => concat(answer, new Uint8Array(1));
+    },
+    (hub) => {
+      hub.lie = (answer) => concat(answer.slice(0, 4), u32(today + 5), answer.slice(8));
+    },
+    (hub) => {
+      hub.lie = (answer) => concat(answer.slice(0, 4), u32(1), answer.slice(8));
+    },
+    (hub) => {
+      hub.lie = (answer) => concat(answer.slice(0, 12), u32(32), answer.slice(16));
+    },
+  ];
+  for (const lie of lies) {
+    const { outbox, visit, hub } = await visitWith({ hub: lie });
+    write(outbox, "x");
+    visit.hasPhrase(14);
+    await visit.run();
+    assert.equal(outbox.sentBy(caller)[0]?.partsStored, 0);
+    assert.equal(hub.asked.length, 60);
+  }
+});
+
+test("absurd totals and days end with the visit, like everything else", async () => {
+  const { hub, visit } = await visitWith({
+    hub: (it) => {
+      it.lie = (answer, asked) => {
+        const from = asked.from === LAST_BLOCK ? 0xffffffe0 : asked.from;
+        return concat(answer.slice(0, 12), u32(from), u32(0xffffffff), answer.slice(20));
+      };
+    },
+  });
+  visit.hasPhrase(14);
+  await visit.run();
+  assert.equal(hub.asked.length, 60);
+  assert.equal(visit.ended, "used up");
+});
+
+test("an address that takes no calls ends the visit at once", async () => {
+  const { hub, visit } = await visitWith({
+    hub: (it) => {
+      it.callsTaken = false;
+    },
+  });
+  await visit.run();
+  assert.equal(visit.ended, "calls not taken");
+  assert.equal(hub.asked.length, 1);
+});
+
+test("a hub of another version ends the visit", async () => {
+  const { visit } = await visitWith({
+    hub: (it) => {
+      it.outcome = 2;
+    },
+  });
+  await visit.run();
+  assert.equal(visit.ended, "outdated page");
+});
+
+test("a higher serial brings the new notice before the next slot, a false one is asked for once", async () => {
+  const { world, hub, visit, notices, body } = await visitWith({ cover: { visit_exchanges: 10 } });
+  hub.onExchange = () => {
+    if (hub.asked.length !== 3) return;
+    hub.noticeSerial = 8;
+    hub.envelope = desk.envelope({ ...body, serial: 8 }, world.now());
+  };
+  await visit.run();
+  assert.deepEqual(notices, [8]);
+  assert.deepEqual(hub.fetched, ["notice"]);
+  // Cells sealed from then on open under the new notice.
+  await desk.openCell(hub.cells[5] as Uint8Array<ArrayBuffer>);
+
+  const liar = await visitWith({
+    cover: { visit_exchanges: 10 },
+    hub: (it) => {
+      it.noticeSerial = 99;
+    },
+  });
+  await liar.visit.run();
+  assert.equal(liar.hub.fetched.length, 1);
+  assert.deepEqual(liar.notices, []);
+});
+
+test("nothing is sealed under a notice that has ended", async () => {
+  const { world, hub, visit, outbox, notices, body } = await visitWith({ cover: { visit_exchanges: 10 } });
+  write(outbox, "late");
+  hub.onExchange = () => {
+    if (hub.asked.length === 1) write(outbox, "later", 2);
+    if (hub.asked.length === 2) world.advance(4 * 86_400_000);
+  };
+  const notice = hub.notice.bind(hub);
+  hub.notice = () => {
+    // The desk is late: a new notice only after some slots.
+    if (hub.fetched.length === 3) {
+      const issued = Math.floor(world.now() / 1000);
+      hub.envelope = desk.envelope({ ...body, serial: 8, issued, expires: issued + 3600 }, world.now());
+    }
+    return notice();
+  };
+  await visit.run();
+  assert.equal(hub.fetched.length, 4);
+  assert.deepEqual(notices, [8]);
+  assert.equal(hub.asked.length, 10 - 3);
+});
+
+test("a hub that cannot store is still read", async () => {
+  const { hub, visit, blocks, outbox } = await visitWith({ cover: { visit_exchanges: 6 } });
+  hub.post(today, ...dummies(70));
+  hub.outcome = 1;
+  write(outbox, "x");
+  visit.hasPhrase(1);
+  await visit.run();
+  assert.deepEqual(
+    blocks.map(({ from }) => from),
+    [64, 32, 0, 64, 64, 64],
+  );
+  assert.equal(outbox.sentBy(caller)[0]?.partsStored, 0);
+  assert.equal(visit.away, true);
+});
+
+test("a notice of another desk is not taken over", async () => {
+  const { hub, visit, notices } = await visitWith({ cover: { visit_exchanges: 5 } });
+  hub.noticeSerial = 8;
+  hub.envelope = hub.envelope.map((byte, i) => (i === 200 ? byte ^ 1 : byte));
+  await visit.run();
+  assert.deepEqual(notices, []);
+  assert.equal(visit.ended, "used up");
+});
+
+test("an unknown day is passed over after another look at the notice", async () => {
+  const { hub, visit } = await visitWith({ cover: { visit_exchanges: 8 } });
+  hub.onExchange = () => {
+    hub.outcome = (hub.asked.at(-1)?.day ?? 0) === 0 ? 0 : 3;
+  };
+  visit.hasPhrase(3);
+  await visit.run();
+  assert.deepEqual(
+    hub.asked.map(({ day }) => day),
+    [0, today - 1, today - 2, 0, 0, 0, 0, 0],
+  );
+  assert.equal(hub.fetched.length, 2);
+  assert.equal(visit.progress?.done, true);
+});
+
+test("fast sends without waiting while something waits, and only then", async () => {
+  const { world, hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 12 } });
+  write(outbox, "x".repeat(9000));
+  visit.sendWithoutWaiting();
+  await visit.run();
+  const parts = outbox.sentBy(caller)[0]?.parts ?? 0;
+  assert.ok(parts >= 4);
+  assert.equal((await textsIn(hub)).length, parts);
+  assert.equal(world.waits.length, 12 - parts);
+  assert.equal(visit.fast, false);
+});
+
+test("fast does not hammer a hub that is away", async () => {
+  const { world, hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 12 } });
+  hub.away = true;
+  write(outbox, "x");
+  visit.sendWithoutWaiting();
+  await visit.run();
+  assert.equal(world.waits.length, 11);
+});
+
+test("who leaves sends nothing more", async () => {
+  const { hub, visit } = await visitWith();
+  hub.onExchange = () => {
+    if (hub.asked.length === 4) visit.leave();
+  };
+  await visit.run();
+  assert.equal(hub.asked.length, 4);
+  assert.equal(visit.ended, "left");
+});
+
+test("gaps are exponential, cut at three means, growing to the longest", () => {
+  const cover = { gapMs: 1000, gapMaxMs: 5000, gapGrowthPercent: 50, visitExchanges: 9, returnAfterMs: 0 };
+  const median = 1 - Math.exp(-1);
+  assert.ok(slotGapMs(cover, 0, 0, 0) === 0);
+  assert.ok(Math.abs(slotGapMs(cover, 0, 0, median) - 1000) < 1e-6);
+  assert.ok(Math.abs(slotGapMs(cover, 1, 0, median) - 1500) < 1e-6);
+  assert.equal(slotGapMs(cover, 0, 0, 0.999999), 3000);
+  assert.equal(slotGapMs(cover, 100, 0, 0.999999), 15_000);
+  assert.ok(Math.abs(slotGapMs(cover, 0, 2, median) - 4000) < 1e-6);
+  assert.equal(slotGapMs(cover, 5000, 5000, 0.999999), 15_000);
+});
+
+test("cover draws its window by the published weights", () => {
+  const windows = { today: 5, week: 3, all: 2 };
+  assert.deepEqual(
+    [0, 0.49, 0.5, 0.79, 0.8, 0.99].map((unit) => coverWindowDays(windows, 14, unit)),
+    [1, 1, 7, 7, 14, 14],
+  );
+  assert.equal(coverWindowDays({ today: 0, week: 0, all: 0 }, 14, 0.5), 14);
+});
