@@ -17,7 +17,8 @@ pub fn clock() -> Clock {
 /// The operating system's generator; panics where the machine has no randomness, for then nothing is safe.
 #[expect(clippy::disallowed_types, reason = "this is the named file")]
 pub fn rng() -> impl CryptoRng + Send + Clone + 'static {
-    rand_core::UnwrapErr(getrandom::SysRng)
+    use getrandom::SysRng;
+    rand_core::UnwrapErr(SysRng)
 }
 
 /// A seed for a program's own generator.

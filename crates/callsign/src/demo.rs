@@ -1,0 +1,189 @@
+//! `callsign demo`: a hub and a desk on this machine, and the links to both, so that a conversation can be watched.
+
+use std::{
+    fs,
+    io::Write as _,
+    net::{Ipv4Addr, SocketAddr},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_hub::{CallPolicy, Hub, HubConfig};
+use callsign_protocol::phrase::Phrase;
+use clap::Args;
+use serde_json::json;
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    ambient,
+    desk::{desk_ambient, pages},
+    failure::{Failure, Voice},
+    hub::describe,
+    page::page,
+    signals::asked_to_stop,
+};
+
+/// Arguments of `callsign demo`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  callsign demo
+  callsign demo --data ~/callsign-demo --hub-port 9000 --desk-port 9001")]
+pub struct DemoArguments {
+    /// Directory to keep the demonstration in; a temporary one, removed at the end, otherwise
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Port of the hub; a free one where it is taken
+    #[arg(long, value_name = "PORT", default_value_t = 8700)]
+    hub_port: u16,
+    /// Port of the desk's pages; a free one where it is taken
+    #[arg(long, value_name = "PORT", default_value_t = 8701)]
+    desk_port: u16,
+    /// Print one line of JSON when ready
+    #[arg(long)]
+    json: bool,
+}
+
+impl DemoArguments {
+    /// The voice that was asked for.
+    pub fn voice(&self) -> Voice {
+        Voice::of(self.json)
+    }
+}
+
+/// Runs until it is asked to stop.
+pub fn run(arguments: &DemoArguments) -> Result<(), Failure> {
+    let temporary = match &arguments.data {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("callsign-demo-").tempdir()?),
+    };
+    let data = match (&arguments.data, &temporary) {
+        (Some(named), _) => named.clone(),
+        (None, Some(dir)) => dir.path().to_owned(),
+        (None, None) => return Err(Failure::new("demo", "no directory for the demonstration")),
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(demonstrate(arguments, &data))
+}
+
+async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failure> {
+    let tell = |sentence: &str| {
+        if !arguments.json {
+            println!("{sentence}");
+        }
+    };
+    tell("Starting the hub …");
+    let config = HubConfig {
+        data_dir: data.join("hub"),
+        calls: CallPolicy::Onion,
+        page: page(),
+        clock: ambient::clock(),
+        seed: ambient::seed(),
+    };
+    let hub = callsign_hub::open(config).await.map_err(|error| Failure::new("hub", describe(&error)))?;
+    let code = hub.enrolment_code().await;
+    let hub_listener = bind(arguments.hub_port).await?;
+    let desk_listener = bind(arguments.desk_port).await?;
+    let (hub_address, desk_address) = (hub_listener.local_addr()?, desk_listener.local_addr()?);
+
+    let (stop, stopped) = watch::channel(());
+    let serving = tokio::spawn(serve_hub(hub, hub_listener, stopped.clone()));
+
+    tell("Setting the desk up …");
+    let hub_url = format!("http://{hub_address}");
+    let desk_dir = data.join("desk");
+    let passphrase_file = data.join("passphrase");
+    let (dir, file) = (desk_dir.clone(), passphrase_file.clone());
+    let desk = tokio::task::spawn_blocking(move || open_or_init(&dir, &file, hub_url, code))
+        .await
+        .map_err(|error| Failure::new("demo", error))??;
+    let desk = Arc::new(desk);
+
+    let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)));
+    let fingerprint = desk.fingerprint();
+    let caller = format!("http://{hub_address}/{}/#{fingerprint}", fingerprint.desk_id());
+    let operator = format!("http://{desk_address}{}", ui.one_time_path());
+    if arguments.json {
+        let ready = json!({
+            "caller": caller,
+            "desk": operator,
+            "passphrase_file": passphrase_file,
+            "hub": format!("http://{hub_address}"),
+            "fingerprint": fingerprint.to_string(),
+        });
+        println!("{ready}");
+    } else {
+        println!("\nThe caller's page:  {caller}");
+        println!("The desk (once):    {operator}");
+        println!("Its passphrase is in {}", passphrase_file.display());
+        println!("\nWrite on the page, answer at the desk. Ctrl-C stops both.");
+    }
+    std::io::stdout().flush()?;
+
+    ui.serve(desk_listener, asked_to_stop()).await?;
+    tell("\nStopping …");
+    drop(stop);
+    serving.await.map_err(|error| Failure::new("demo", error))
+}
+
+async fn serve_hub(hub: Hub, listener: TcpListener, mut stopped: watch::Receiver<()>) {
+    let stop = async move {
+        // Ends when the sender is dropped.
+        while stopped.changed().await.is_ok() {}
+    };
+    hub.serve(listener, stop).await;
+}
+
+/// The wanted port on loopback, or a free one.
+async fn bind(port: u16) -> Result<TcpListener, Failure> {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    match TcpListener::bind(wanted).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?)
+        }
+        Err(error) => Err(Failure::new("listen", format!("cannot listen on {wanted}: {error}"))),
+    }
+}
+
+/// The desk of an earlier run in this directory, or a new one with a generated passphrase.
+fn open_or_init(
+    dir: &Path,
+    passphrase_file: &Path,
+    hub: String,
+    code: Option<String>,
+) -> Result<Desk, Failure> {
+    if let Ok(passphrase) = fs::read_to_string(passphrase_file) {
+        return Ok(Desk::open_at(dir, passphrase.trim_end(), Some(&hub), desk_ambient())?);
+    }
+    let Some(code) = code else {
+        let sentence =
+            "the hub in this directory has a desk, but its passphrase file is gone; name another directory";
+        return Err(Failure::new("demo", sentence));
+    };
+    let passphrase = Phrase::generate(&mut ambient::rng());
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(passphrase_file)?;
+    writeln!(file, "{}", passphrase.expose())?;
+    let options = InitOptions {
+        hub,
+        code,
+        name: "Callsign demonstration".to_owned(),
+        tracks: model_tracks(),
+        content: [
+            ("en", include_bytes!("../demo/content/en.json").as_slice()),
+            ("uk", include_bytes!("../demo/content/uk.json")),
+            ("ru", include_bytes!("../demo/content/ru.json")),
+        ]
+        .map(|(language, pack)| (language.to_owned(), pack.to_vec()))
+        .into(),
+        settings: Settings::short(),
+    };
+    let initialised = Desk::init(dir, passphrase.expose(), Cost::default(), &options, desk_ambient());
+    if initialised.is_err() {
+        // So that the next run starts anew.
+        fs::remove_file(passphrase_file)?;
+    }
+    Ok(initialised?)
+}

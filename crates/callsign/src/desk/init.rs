@@ -1,0 +1,133 @@
+//! `callsign desk init`: creates a desk and enrols it at a hub.
+
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    path::{Path, PathBuf},
+};
+
+use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_protocol::notice::Track;
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, desk_ambient};
+use crate::failure::Failure;
+
+/// Arguments of `desk init`.
+#[derive(Args)]
+pub struct InitArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Where the hub is
+    #[arg(long, value_name = "URL")]
+    hub: String,
+    /// The hub's enrolment code, or - to be asked for it
+    #[arg(long, value_name = "CODE", default_value = "-")]
+    code: String,
+    /// The desk's name as callers see it
+    #[arg(long)]
+    name: String,
+    /// Tracks: a JSON array of {"id", "names": {"en": …}}; those of the model desk otherwise
+    #[arg(long, value_name = "FILE")]
+    tracks: Option<PathBuf>,
+    /// Content packs: a directory with one en.json, uk.json … for each language
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+}
+
+/// Creates the desk and prints what callers need.
+pub fn run(arguments: InitArguments) -> Result<(), Failure> {
+    let InitArguments { common, hub, code, name, tracks, content } = arguments;
+    let tracks = match tracks {
+        Some(path) => read_tracks(&path)?,
+        None => model_tracks(),
+    };
+    let content = content.map_or(Ok(Vec::new()), |dir| read_content(&dir))?;
+    let code = if code == "-" { ask_for_code()? } else { code };
+    let passphrase = new_passphrase()?;
+    let options = InitOptions { hub, code, name, tracks, content, settings: Settings::default() };
+    let desk = Desk::init(&common.data, &passphrase, Cost::default(), &options, desk_ambient())?;
+    let fingerprint = desk.fingerprint();
+    let link = format!("{}/{}/#{fingerprint}", desk.hub().trim_end_matches('/'), fingerprint.desk_id());
+    if common.json {
+        let words = fingerprint.words();
+        let hex = fingerprint.to_string();
+        println!("{}", json!({ "fingerprint": hex, "words": words, "link": link }));
+    } else {
+        println!("The desk is set up in {}.", common.data.display());
+        println!("Fingerprint: {fingerprint}");
+        println!("In words:    {}", fingerprint.words());
+        println!("Link for callers, as a leaflet carries it: {link}");
+        println!("Next: callsign desk serve --data {}", common.data.display());
+    }
+    Ok(())
+}
+
+fn ask_for_code() -> Result<String, Failure> {
+    let mut input = std::io::stdin().lock();
+    if input.is_terminal() {
+        eprint!("Enrolment code that the hub printed: ");
+    }
+    let mut line = String::new();
+    input.read_line(&mut line)?;
+    Ok(line)
+}
+
+fn new_passphrase() -> Result<String, Failure> {
+    if let Ok(passphrase) = std::env::var("CALLSIGN_PASSPHRASE") {
+        return long_enough(passphrase);
+    }
+    let first = long_enough(rpassword::prompt_password("New passphrase for this desk's keys: ")?)?;
+    if first == rpassword::prompt_password("Once more: ")? {
+        Ok(first)
+    } else {
+        Err(Failure::new("passphrase", "the two passphrases differ; nothing was created"))
+    }
+}
+
+fn long_enough(passphrase: String) -> Result<String, Failure> {
+    if passphrase.chars().count() >= 8 {
+        Ok(passphrase)
+    } else {
+        Err(Failure::new(
+            "passphrase",
+            "a passphrase has eight characters at least; six random words are better",
+        ))
+    }
+}
+
+fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
+    let bytes = read_file(path)?;
+    let tracks: Vec<Track> = serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new("tracks", format!("{} is not a list of tracks: {error}", path.display()))
+    })?;
+    let fits = |track: &Track| !track.id.is_empty() && track.id.len() <= callsign_protocol::call::LABEL_MAX;
+    if tracks.iter().all(fits) {
+        Ok(tracks)
+    } else {
+        Err(Failure::new("tracks", "the id of a track has 1 to 35 bytes"))
+    }
+}
+
+/// English first, so that every desk's packs are fetched in one order.
+fn read_content(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut packs = Vec::new();
+    for entry in
+        std::fs::read_dir(dir).map_err(|e| Failure::new("content", format!("{}: {e}", dir.display())))?
+    {
+        let path = entry?.path();
+        let (Some(language), Some("json")) =
+            (path.file_stem().and_then(|s| s.to_str()), path.extension().and_then(|s| s.to_str()))
+        else {
+            continue;
+        };
+        packs.push((language.to_owned(), read_file(&path)?));
+    }
+    packs.sort();
+    Ok(packs)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .map_err(|error| Failure::new("io", format!("cannot read {}: {error}", path.display())))
+}

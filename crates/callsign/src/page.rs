@@ -1,0 +1,24 @@
+//! The caller's page, carried by the binary: the same bytes for every desk.
+
+use callsign_hub::{Page, PageFile};
+
+/// The files below a desk's address.
+pub fn page() -> Page {
+    macro_rules! file {
+        ($path:literal, $name:literal, $content_type:literal) => {
+            PageFile {
+                path: $path.to_owned(),
+                content_type: $content_type.to_owned(),
+                bytes: include_bytes!(concat!(env!("OUT_DIR"), "/", $name)).to_vec(),
+                gzip: Some(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")).to_vec()),
+            }
+        };
+    }
+    Page {
+        files: vec![
+            file!("", "index.html", "text/html; charset=utf-8"),
+            file!("app.js", "app.js", "text/javascript; charset=utf-8"),
+            file!("style.css", "style.css", "text/css; charset=utf-8"),
+        ],
+    }
+}

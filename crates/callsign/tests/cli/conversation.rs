@@ -1,0 +1,77 @@
+//! A conversation with nothing but commands.
+
+use serde_json::json;
+
+use crate::support::Hotline;
+
+const CALL: &str = " Перший рядок\n\"другий\" \\ 😀\n\n";
+const ANSWER: &str = "Відповідь 🕊️\nз двох рядків\n";
+
+#[test]
+fn a_call_and_its_answer_go_through_byte_for_byte() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--track", "field", "--lang", "uk", "-"]).input(CALL).json();
+    assert_eq!(sent["stored"], true);
+    let sign = sent["call_sign"].as_str().unwrap();
+    assert_eq!(sent["phrase"].as_str().unwrap().split(' ').count(), 10);
+
+    assert_eq!(hotline.desk(&["inbox"]).json(), json!([]));
+    hotline.desk(&["sync"]).json();
+    let inbox = hotline.desk(&["inbox"]).json();
+    assert_eq!(inbox[0]["call_sign"], sign);
+    assert_eq!(inbox[0]["track"], "field");
+    assert_eq!(inbox[0]["language"], "uk");
+    assert_eq!(inbox[0]["messages"], 1);
+    assert!(inbox[0]["waiting_since"].is_u64());
+
+    let shown = hotline.desk(&["show", "--call-sign", sign]).json();
+    assert_eq!(shown["call_sign"], sign);
+    assert_eq!(shown["messages"][0]["direction"], "call");
+    assert_eq!(shown["messages"][0]["text"], CALL);
+
+    let phrase = hotline.path("phrase");
+    std::fs::write(&phrase, sent["phrase"].as_str().unwrap()).unwrap();
+    let read = || hotline.call(&["read", "--phrase-file"]).arg(&phrase).json();
+    let before = read();
+    assert_eq!(before["answers"], json!([]));
+    assert_eq!(before["opened"], json!([sent["message_id"]]));
+
+    let said = hotline
+        .desk(&["reply", "--call-sign", &sign.to_uppercase().replace('-', " "), "-"])
+        .input(ANSWER)
+        .said();
+    assert!(said.stderr().contains("price: "), "{said:?}");
+    let replied: serde_json::Value = serde_json::from_str(&said.stdout()).unwrap();
+    assert_eq!((&replied["stored"], &replied["drops"]), (&json!(true), &json!(1)));
+
+    let after = read();
+    assert_eq!(after["call_sign"], sign);
+    assert_eq!(after["answers"][0]["text"], ANSWER);
+    assert!(after["answers"][0]["day"].is_u64());
+
+    let more = hotline.call(&["send", "--text", "ще одне", "--phrase-file"]).arg(&phrase).json();
+    assert_eq!(more["call_sign"], sign);
+    hotline.desk(&["sync"]).json();
+    let shown = hotline.desk(&["show", "--call-sign", sign]).json();
+    let directions: Vec<_> = shown["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| message["direction"].as_str().unwrap())
+        .collect();
+    assert_eq!(directions, ["call", "answer", "call"]);
+}
+
+#[test]
+fn an_answer_of_many_parts_arrives_whole() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--text", "x"]).json();
+    let long = "слово 😀 ".repeat(400);
+    let replied =
+        hotline.desk(&["reply", "--call-sign", sent["call_sign"].as_str().unwrap(), "-"]).input(&long).json();
+    assert!(replied["drops"].as_u64().unwrap() > 5, "{replied}");
+    let phrase = hotline.path("phrase");
+    std::fs::write(&phrase, sent["phrase"].as_str().unwrap()).unwrap();
+    let read = hotline.call(&["read", "--phrase-file"]).arg(&phrase).json();
+    assert_eq!(read["answers"][0]["text"], long);
+}

@@ -1,0 +1,10 @@
+//! The command line as people and programs use it: real processes, real files, loopback only.
+
+mod conversation;
+mod demo;
+mod doctor;
+mod durability;
+mod help;
+mod refusals;
+mod support;
+mod two_desks;
