@@ -1,5 +1,7 @@
 //! Addresses as people get them: a hub's, or the caller's link that also names the desk and its fingerprint.
 
+use std::net::Ipv4Addr;
+
 use callsign_protocol::identity::{DeskId, Fingerprint};
 use thiserror::Error;
 
@@ -61,7 +63,8 @@ impl Link {
     pub fn is_loopback(&self) -> bool {
         let authority = self.origin.split_once("://").map_or("", |(_, authority)| authority);
         let host = split_port(authority).map_or("", |(host, _)| host);
-        host == "localhost" || host == "[::1]" || host.starts_with("127.")
+        let is_v4_loopback = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+        host == "localhost" || host == "[::1]" || is_v4_loopback
     }
 }
 
@@ -161,6 +164,8 @@ mod tests {
             ("http://localhost", true),
             ("http://[::1]:8700", true),
             ("http://localhost.example", false),
+            ("http://127.0.0.1.example", false),
+            ("http://127.example", false),
             ("http://10.0.0.1", false),
         ] {
             assert_eq!(Link::parse(text).unwrap().is_loopback(), loopback, "{text}");

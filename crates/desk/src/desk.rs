@@ -104,7 +104,7 @@ impl Desk {
         if let Some(hub) = hub {
             hub.clone_into(&mut vault.hub);
         }
-        let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key());
+        let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key())?;
         let cache = Cache::open(dir, vault.cache_key.clone())?;
         let state = State::load(vault, cache, ambient.rng)?;
         Ok(Self::new(state, client, ambient.clock))

@@ -1,5 +1,7 @@
 //! The whole system in one process, for tests: a hub on loopback, desks and callers, one clock that a test moves.
 
+#![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
 mod caller;
 mod clock;
 mod planted;

@@ -15,7 +15,7 @@ impl Planted {
         let utf8 = secret.as_bytes().to_vec();
         let utf16_le: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let utf16_be: Vec<u8> = secret.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let hex: String = utf8.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = data_encoding::HEXLOWER.encode(&utf8);
         let mut encodings = vec![("UTF-8", utf8.clone()), ("UTF-16LE", utf16_le), ("UTF-16BE", utf16_be)];
         encodings.push(("hexadecimal", hex.clone().into_bytes()));
         encodings.push(("HEXADECIMAL", hex.to_uppercase().into_bytes()));

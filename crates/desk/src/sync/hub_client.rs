@@ -1,6 +1,6 @@
 //! A device's requests to the hub.
 
-use std::{sync::Mutex, time::Duration};
+use std::{net::IpAddr, sync::Mutex, time::Duration};
 
 use callsign_protocol::{
     commit::{Commit, Head},
@@ -13,7 +13,10 @@ use callsign_protocol::{
     signed::ENVELOPE_MAX,
 };
 use thiserror::Error;
-use ureq::{Agent, Body, http::Response};
+use ureq::{
+    Agent, Body, Proxy,
+    http::{Response, Uri},
+};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -36,6 +39,11 @@ pub enum HubError {
     /// The head of the log or the serial has moved on.
     #[error("another device was faster")]
     Conflict,
+    /// The proxy of the environment would have this computer look up the hub's name, which others can see.
+    #[error(
+        "the proxy that is set would let this computer look up the hub's name, which others can see; set it as socks5h:// instead"
+    )]
+    ProxyLooksUp,
     /// It refuses, with its stable code.
     #[error("the hub refuses: {message} ({code})")]
     Refused {
@@ -53,17 +61,23 @@ struct Refusal {
 }
 
 impl HubClient {
-    /// A client of the desk with this fingerprint at the hub's address.
-    pub fn new(hub: &str, fingerprint: Fingerprint, device_key: PrivateKey) -> Self {
+    /// A client of the desk with this fingerprint at the hub's address; through the proxy of the environment, unless
+    /// the hub is on this computer.
+    pub fn new(hub: &str, fingerprint: Fingerprint, device_key: PrivateKey) -> Result<Self, HubError> {
+        let proxy = if is_loopback(hub) { None } else { Proxy::try_from_env() };
+        if proxy.as_ref().is_some_and(Proxy::resolve_target) {
+            return Err(HubError::ProxyLooksUp);
+        }
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            .proxy(proxy)
             .timeout_connect(Some(TIMEOUT))
             .user_agent("")
             .build()
             .into();
         let base = format!("{}/{}/v1", hub.trim_end_matches('/'), fingerprint.desk_id());
-        Self { agent, base, fingerprint, device_key, token: Mutex::new(None) }
+        Ok(Self { agent, base, fingerprint, device_key, token: Mutex::new(None) })
     }
 
     /// Brings the identity, with the code that the hub printed.
@@ -208,5 +222,26 @@ impl HubClient {
 
     fn away(&self, cause: &dyn std::fmt::Display) -> HubError {
         HubError::Away(self.base.clone(), cause.to_string())
+    }
+}
+
+fn is_loopback(hub: &str) -> bool {
+    let host = hub.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_computer_is_loopback() {
+        for here in ["http://127.0.0.1:8700", "http://localhost", "https://[::1]:1/"] {
+            assert!(is_loopback(here), "{here}");
+        }
+        for elsewhere in ["http://hub.example", "http://localhost.example", "http://abc.onion", "nonsense"] {
+            assert!(!is_loopback(elsewhere), "{elsewhere}");
+        }
     }
 }

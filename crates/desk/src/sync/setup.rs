@@ -57,12 +57,12 @@ pub(crate) fn set_up(
     let keyring = Keyring { version: VERSION, serial: 1, generation: 1, devices };
     let envelope = sign_keyring(&keyring, &keys, &identity)?;
 
+    let client = HubClient::new(&vault.hub, fingerprint, vault.device_key())?;
     // On disk first: a hub that is enrolled with a key that nobody has would be lost.
     vault.create(dir, passphrase, cost, &mut rng)?;
     let cache = Cache::open(dir, vault.cache_key.clone())?;
     cache.put_document("keyring", keyring.serial, &envelope)?;
 
-    let client = HubClient::new(&vault.hub, fingerprint, vault.device_key());
     let enrolled = client
         .enrol(&EnrolRequest::new(identity.public(), &options.code))
         .and_then(|()| client.put_keyring(&envelope));
