@@ -19,6 +19,8 @@ export class PageFrame {
   private session: Session | null = null;
   private name: ScreenName = "welcome";
   private screen: Screen | null = null;
+  /** What the drawn screen was made for; another state needs another screen. */
+  private shown = "";
   private readonly main = h("main");
   private readonly status = h("div", { id: "status", class: "status", role: "status" });
   private readonly bytes = h("p", { id: "bytes" });
@@ -143,9 +145,6 @@ export class PageFrame {
         return welcomeScreen(app, notice);
     }
   }
-
-  /** What the drawn screen was made for; another state needs another screen. */
-  private shown = "";
 
   private update(): void {
     if (!this.session) return;

@@ -108,11 +108,9 @@ function hurryBox(app: App): HTMLElement {
 }
 
 function showHurry(app: App, box: HTMLElement, sent: readonly Sent[]): void {
-  const fast = app.session.visit?.fast ?? false;
-  show(
-    box,
-    sent.some((message) => message.partsStored < message.parts),
-  );
+  const visit = app.session.visit;
+  const fast = visit?.fast ?? false;
+  show(box, !visit?.ended && sent.some((message) => message.partsStored < message.parts));
   const button = box.querySelector("button");
   if (button) button.disabled = fast;
   const price = box.querySelector("p");

@@ -10,8 +10,7 @@ export function phraseCard(app: App, phrase: string): HTMLElement {
   const toggle = h("button", { type: "button", id: "phrase-toggle", class: "quiet" }, app.t("phrase_hide"));
   toggle.addEventListener("click", () => {
     const hidden = list.classList.toggle("concealed");
-    list.toggleAttribute("aria-hidden", hidden);
-    if (hidden) list.setAttribute("aria-hidden", "true");
+    list.setAttribute("aria-hidden", String(hidden));
     setText(toggle, app.t(hidden ? "phrase_show" : "phrase_hide"));
   });
   return h(
