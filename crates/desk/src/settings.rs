@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callsign_protocol::{notice::Track, notice::Windows, visit::Cover};
+use callsign_protocol::{notice::Track, visit::Cover, visit::Windows};
 use serde::{Deserialize, Serialize};
 
 /// Everything that [`crate::Desk::init`] needs to know.

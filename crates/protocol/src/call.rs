@@ -5,11 +5,14 @@ use thiserror::Error;
 
 use crate::{
     caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
-    cell::PAYLOAD_MAX,
     encoding::Bytes,
     time::Week,
 };
 
+/// Bytes of a cell's payload at most, proof and JSON.
+pub const PAYLOAD_MAX: usize = 2_951;
+/// Bytes of the proof before the JSON.
+pub(crate) const PROOF_LEN: usize = 32;
 /// Parts of a message at most.
 pub const PARTS_MAX: u8 = 8;
 /// Bytes of a language tag or a track's id at most.
@@ -21,7 +24,7 @@ pub const DROP_SECRET_WEEKS: u32 = 3;
 /// Weeks ahead for which a caller may leave drop secrets: half a year.
 pub const DROP_SECRET_WEEKS_MAX: u32 = 26;
 /// Bytes of a part's text, escaped as JSON: what is left of a payload beside the proof and the other members at their longest.
-pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - 32 - 860;
+pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - PROOF_LEN - 860;
 
 /// One part of a call; the JSON of section 6.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,7 +190,7 @@ mod tests {
         let parts = message.part_texts().unwrap();
         assert_eq!(parts.len(), 8);
         let json = longest(&message, parts[0]).len();
-        assert!(json + 32 <= PAYLOAD_MAX, "{json}");
+        assert!(json + PROOF_LEN <= PAYLOAD_MAX, "{json}");
     }
 
     #[test]
@@ -203,7 +206,7 @@ mod tests {
             let parts = message.part_texts().unwrap();
             prop_assert_eq!(parts.concat(), text);
             for part in parts {
-                prop_assert!(longest(&message, part).len() + 32 <= PAYLOAD_MAX);
+                prop_assert!(longest(&message, part).len() + PROOF_LEN <= PAYLOAD_MAX);
             }
         }
     }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     VERSION, XWingSecret,
-    call::{CallPart, DROP_SECRET_WEEKS, Message, PARTS_MAX},
+    call::{CallPart, DROP_SECRET_WEEKS, Message, PARTS_MAX, PAYLOAD_MAX, PROOF_LEN},
     caller_keys::{CallerKeys, Proven, proof_holds},
     encoding::Secret,
     hpke_suite::{TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
@@ -20,9 +20,7 @@ use crate::{
 pub const CELL_LEN: usize = 4_096;
 const AAD_LEN: usize = 7;
 const PLAINTEXT_LEN: usize = CELL_LEN - AAD_LEN - XWING_ENC_LEN - TAG_LEN;
-/// Bytes of a payload at most.
-pub const PAYLOAD_MAX: usize = PLAINTEXT_LEN - 2;
-const MAC_LEN: usize = 32;
+const _: () = assert!(PAYLOAD_MAX == PLAINTEXT_LEN - 2, "a payload and its length fill a cell");
 
 /// A cell as it travels.
 #[derive(Clone, PartialEq, Eq)]
@@ -166,7 +164,7 @@ impl Cell {
         if payload.is_empty() {
             return Ok(Opened::Cover);
         }
-        let (mac, json) = payload.split_first_chunk::<MAC_LEN>().ok_or(LayoutError::Truncated)?;
+        let (mac, json) = payload.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
         let call: CallPart = serde_json::from_slice(json).map_err(|_| CellError::Json)?;
         if !call.keeps_limits(epoch.week()) {
             return Err(CellError::Json);

@@ -12,7 +12,7 @@ use crate::{
     identity::Fingerprint,
     signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
-    visit::Cover,
+    visit::{Cover, Windows},
 };
 
 /// Seconds between `issued` and `expires` at most.
@@ -68,17 +68,6 @@ pub struct InboxKey {
     pub key_id: u16,
     /// X-Wing, 1,216 bytes.
     pub public_key: WrappingKey,
-}
-
-/// Relative weights of the three windows of section 8.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Windows {
-    /// One day.
-    pub today: u32,
-    /// Seven days.
-    pub week: u32,
-    /// All listed days.
-    pub all: u32,
 }
 
 /// What a call may be about, with its name in each language.

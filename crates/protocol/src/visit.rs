@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     exchange::{AnswerHeader, Ask, BLOCK, LAST_BLOCK},
-    notice::Windows,
     time::Day,
 };
 
@@ -22,6 +21,17 @@ pub struct Cover {
     pub visit_exchanges: u32,
     /// Mean time until a visit without a phrase begins phase B, milliseconds.
     pub return_after_ms: u32,
+}
+
+/// Relative weights of the three windows of section 8.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Windows {
+    /// One day.
+    pub today: u32,
+    /// Seven days.
+    pub week: u32,
+    /// All listed days.
+    pub all: u32,
 }
 
 /// The lists of one shard, read newest first; then watched.

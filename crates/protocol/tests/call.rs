@@ -10,11 +10,11 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
-    notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice, Windows},
+    notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
     signed::{Certificate, Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
-    visit::Cover,
+    visit::{Cover, Windows},
     xwing_generate,
 };
 use chacha20::ChaCha20Rng;

@@ -12,11 +12,11 @@ use callsign_protocol::{
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
-    notice::{InboxKey, Notice, Track, VerifiedNotice, Windows},
+    notice::{InboxKey, Notice, Track, VerifiedNotice},
     phrase::Phrase,
     signed::{Certificate, Envelope, Kind},
     time::{Clock, Day, UnixSeconds},
-    visit::Cover,
+    visit::{Cover, Windows},
     xwing_generate,
 };
 use chacha20::ChaCha20Rng;

@@ -7,11 +7,11 @@ use callsign_protocol::{
     entry::{Entry, EntryHash, EntryHeader, Writer},
     identity::{DeskId, Fingerprint, PrivateKey},
     keyring::{Device, EpochKey, Keyring, device_id},
-    notice::{Notice, Windows},
+    notice::Notice,
     session::{Challenge, SessionRequest},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
-    visit::Cover,
+    visit::{Cover, Windows},
 };
 use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
 
