@@ -7,7 +7,8 @@ const FILES: [&str; 3] = ["index.html", "app.js", "style.css"];
 fn main() {
     let dist = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../../web/caller/dist");
     let out = env::var("OUT_DIR").unwrap_or_default();
-    for name in FILES.into_iter().flat_map(|name| [name.to_owned(), format!("{name}.gz")]) {
+    for name in FILES.into_iter().flat_map(|name| ["", ".br", ".gz"].map(|coding| format!("{name}{coding}")))
+    {
         let from = dist.join(&name);
         println!("cargo::rerun-if-changed={}", from.display());
         if let Err(error) = fs::copy(&from, Path::new(&out).join(&name)) {

@@ -1,7 +1,7 @@
 // Builds the page: three static files in dist, plain and compressed, the same bytes from the same sources.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -24,5 +24,6 @@ await cp(here("src/index.html"), here("dist/index.html"));
 // The hub serves these to browsers that take them; compressed once, so that every visitor gets the same bytes.
 for (const name of ["index.html", "app.js", "style.css"]) {
   const bytes = await readFile(here(`dist/${name}`));
+  await writeFile(here(`dist/${name}.br`), brotliCompressSync(bytes));
   await writeFile(here(`dist/${name}.gz`), gzipSync(bytes, { level: 9 }));
 }

@@ -10,7 +10,10 @@ pub fn page() -> Page {
                 path: $path.to_owned(),
                 content_type: $content_type.to_owned(),
                 bytes: include_bytes!(concat!(env!("OUT_DIR"), "/", $name)).to_vec(),
-                gzip: Some(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")).to_vec()),
+                compressed: vec![
+                    ("br", include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".br")).to_vec()),
+                    ("gzip", include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")).to_vec()),
+                ],
             }
         };
     }

@@ -21,8 +21,8 @@ pub struct PageFile {
     pub content_type: String,
     /// The file.
     pub bytes: Vec<u8>,
-    /// The same file compressed with gzip, for those who take it.
-    pub gzip: Option<Vec<u8>>,
+    /// The same file compressed, the coding's name first, for those who take it; the first that is taken is sent.
+    pub compressed: Vec<(&'static str, Vec<u8>)>,
 }
 
 /// A page that cannot be served.
@@ -47,22 +47,22 @@ pub struct ServedFile {
     pub content_type: HeaderValue,
     /// The file.
     pub bytes: Vec<u8>,
-    /// The file compressed with gzip.
-    pub gzip: Option<Vec<u8>>,
+    /// Coding and compressed file.
+    pub compressed: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl ServedPage {
     /// Checks the files.
     pub fn new(page: Page) -> Result<Self, PageError> {
         let mut files = HashMap::new();
-        for PageFile { path, content_type, bytes, gzip } in page.files {
+        for PageFile { path, content_type, bytes, compressed } in page.files {
             let Ok(content_type) = HeaderValue::try_from(content_type) else {
                 return Err(PageError::ContentType(path));
             };
             if path.starts_with("v1/") || files.contains_key(&path) {
                 return Err(PageError::Path(path));
             }
-            files.insert(path, ServedFile { content_type, bytes, gzip });
+            files.insert(path, ServedFile { content_type, bytes, compressed });
         }
         Ok(Self(files))
     }
@@ -78,7 +78,12 @@ mod tests {
     use super::*;
 
     fn file(path: &str, content_type: &str) -> PageFile {
-        PageFile { path: path.to_owned(), content_type: content_type.to_owned(), bytes: vec![], gzip: None }
+        PageFile {
+            path: path.to_owned(),
+            content_type: content_type.to_owned(),
+            bytes: vec![],
+            compressed: vec![],
+        }
     }
 
     #[test]

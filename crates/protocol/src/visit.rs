@@ -120,10 +120,9 @@ impl Walk {
         }
     }
 
-    /// The oldest day that this pass reads.
+    /// The oldest day that this pass reads: once the window has been read, the day that was read last.
     fn first_day(&self, today: Day) -> Day {
-        let window = today.minus(self.window_days - 1);
-        self.covered.map_or(window, |(day, _)| day.max(window))
+        self.covered.map_or_else(|| today.minus(self.window_days - 1), |(day, _)| day)
     }
 }
 
@@ -180,6 +179,17 @@ mod tests {
         lists.extend([(100, 161), (101, 1)]);
         let next_day: Vec<_> = (0..4).map(|_| step(&mut walk, &lists, 101)).collect();
         assert_eq!(next_day, [(101, 0), (100, 160), (100, 128), (101, 0)]);
+    }
+
+    #[test]
+    fn a_window_of_one_day_reads_the_end_of_that_day_after_midnight() {
+        let mut lists = BTreeMap::from([(100, 40)]);
+        let mut walk = Walk::new(1);
+        let first: Vec<_> = (0..2).map(|_| step(&mut walk, &lists, 100)).collect();
+        assert_eq!(first, [(100, 32), (100, 0)]);
+        lists.extend([(100, 50), (101, 1)]);
+        let next_day: Vec<_> = (0..3).map(|_| step(&mut walk, &lists, 101)).collect();
+        assert_eq!(next_day, [(101, 0), (100, 32), (101, 0)]);
     }
 
     #[test]

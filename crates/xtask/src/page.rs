@@ -10,7 +10,7 @@ pub fn build() -> Result<(), String> {
     install()?;
     let sources = ["src", "build.mjs", "package-lock.json", "../../crates/protocol/words"];
     let newest = sources.iter().map(|source| newest(&page.join(source))).max().flatten();
-    if newest <= modified(&page.join("dist/index.html.gz")) {
+    if newest <= modified(&page.join("dist/style.css.gz")) {
         return Ok(());
     }
     Step::npm("building the caller's page", &["run", "--silent", "build"]).run()

@@ -34,25 +34,27 @@ pub async fn show_file(
 }
 
 fn show(page: &ServedPage, path: &str, headers: &HeaderMap) -> Result<Response, HttpError> {
-    let ServedFile { content_type, bytes, gzip } = page.file(path).ok_or(ServiceError::NotFound)?;
-    let Some(gzip) = gzip else {
-        return Ok(([(header::CONTENT_TYPE, content_type.clone())], bytes.clone()).into_response());
+    let ServedFile { content_type, bytes, compressed } = page.file(path).ok_or(ServiceError::NotFound)?;
+    let mut response = match compressed.iter().find(|(coding, _)| takes(headers, coding)) {
+        Some((coding, compressed)) => {
+            let coding = HeaderValue::from_static(coding);
+            ([(header::CONTENT_ENCODING, coding)], compressed.clone()).into_response()
+        }
+        None => bytes.clone().into_response(),
     };
-    let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
-    if !takes_gzip(headers) {
-        let headers = [(header::CONTENT_TYPE, content_type.clone()), vary];
-        return Ok((headers, bytes.clone()).into_response());
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());
+    if !compressed.is_empty() {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
-    let encoding = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    Ok(([(header::CONTENT_TYPE, content_type.clone()), vary, encoding], gzip.clone()).into_response())
+    Ok(response)
 }
 
-/// Whether gzip is named; `q=0`, which refuses it, is no use to anyone but is honoured.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether a coding is named; `q=0`, which refuses it, is no use to anyone but is honoured.
+fn takes(headers: &HeaderMap, coding: &str) -> bool {
     let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+    accepted.flat_map(|value| value.split(',')).any(|accepted| {
+        let mut parts = accepted.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
             && !parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }

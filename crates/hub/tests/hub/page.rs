@@ -42,12 +42,15 @@ fn the_page_is_served_compressed_to_those_who_take_it() {
     let (hub, desk) = TestHub::with_desk(dir.path());
     let script = format!("/{}/app.js", desk.id());
     let with = |value: &str| hub.send("GET", &script, &[("Accept-Encoding", value)], &[]);
-    for accepted in ["gzip", "br, gzip", "GZIP;q=0.5"] {
+    for (accepted, coding) in
+        [("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0, gzip", "gzip"), ("GZIP;q=0.5", "gzip")]
+    {
         let response = with(accepted);
-        assert_eq!(response.body, b"compressed", "{accepted}");
-        assert_eq!(response.header("content-encoding"), Some("gzip"));
+        let body: &[u8] = if coding == "br" { b"brotli" } else { b"compressed" };
+        assert_eq!(response.body, body, "{accepted}");
+        assert_eq!(response.header("content-encoding"), Some(coding));
     }
-    for refused in ["", "br", "gzip;q=0", "xgzip"] {
+    for refused in ["", "deflate", "gzip;q=0", "xgzip"] {
         let response = with(refused);
         assert_eq!(response.body, b"script", "{refused}");
         assert_eq!(response.header("content-encoding"), None);

@@ -182,19 +182,25 @@ impl Response {
 
 pub fn config(data_dir: &Path, calls: CallPolicy, clock: &Arc<AtomicU64>) -> HubConfig {
     let clock = Arc::clone(clock);
-    let file = |path: &str, content_type: &str, bytes: &[u8], gzip: Option<&[u8]>| PageFile {
-        path: path.to_owned(),
-        content_type: content_type.to_owned(),
-        bytes: bytes.to_vec(),
-        gzip: gzip.map(<[u8]>::to_vec),
-    };
+    let file =
+        |path: &str, content_type: &str, bytes: &[u8], compressed: &[(&'static str, &[u8])]| PageFile {
+            path: path.to_owned(),
+            content_type: content_type.to_owned(),
+            bytes: bytes.to_vec(),
+            compressed: compressed.iter().map(|(coding, bytes)| (*coding, bytes.to_vec())).collect(),
+        };
     HubConfig {
         data_dir: data_dir.to_owned(),
         calls,
         page: Page {
             files: vec![
-                file("", "text/html; charset=utf-8", b"<!doctype html>", None),
-                file("app.js", "text/javascript; charset=utf-8", b"script", Some(b"compressed")),
+                file("", "text/html; charset=utf-8", b"<!doctype html>", &[]),
+                file(
+                    "app.js",
+                    "text/javascript; charset=utf-8",
+                    b"script",
+                    &[("br", b"brotli"), ("gzip", b"compressed")],
+                ),
             ],
         },
         clock: Arc::new(move || UnixSeconds(clock.load(Ordering::Relaxed))),
