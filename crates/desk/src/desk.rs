@@ -117,9 +117,8 @@ impl Desk {
     /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
     pub fn sync(&self) -> Result<(), DeskError> {
         while self.follow(0)? {}
-        if self.state().notice.is_none()
-            && let Some(envelope) = self.client.notice()?
-        {
+        let has_notice = self.state().notice.is_some();
+        if !has_notice && let Some(envelope) = self.client.notice()? {
             self.state().take_notice(&envelope)?;
         }
         self.rotate()
@@ -129,9 +128,8 @@ impl Desk {
     pub fn follow(&self, wait_s: u64) -> Result<bool, DeskError> {
         let (cells_after, log_after) = self.state().follow_positions();
         let follow = self.client.follow(cells_after, log_after, wait_s)?;
-        if self.state().lacks_key(&follow)
-            && let Some(envelope) = self.client.keyring()?
-        {
+        let lacks_key = self.state().lacks_key(&follow);
+        if lacks_key && let Some(envelope) = self.client.keyring()? {
             match self.state().take_keyring(&envelope, self.now()) {
                 // Ours, grown old while no desk was at work: the next rotation renews it.
                 Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))) => {}

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 /// Builds what is not up to date, then becomes the demonstration.
 fn demo(arguments: &[String]) -> Result<(), String> {
     page::build()?;
-    Step::cargo("building callsign", &["build", "--quiet", "--package", "callsign"]).run()?;
+    Step::cargo("building callsign", &["build", "--package", "callsign"]).run()?;
     Step::new("callsign demo", &binary().display().to_string(), &["demo"]).args(arguments).become_it()
 }
 
