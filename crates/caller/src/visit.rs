@@ -184,8 +184,10 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
         match answer.header.outcome {
             Outcome::Stored => {
+                // Of an answer that does not fit nothing is believed; the desk drops the part that comes twice.
+                self.listen(&ask, &answer, now)?;
                 self.stored += usize::from(self.outbox.pop_front().is_some());
-                self.listen(&ask, &answer, now)
+                Ok(())
             }
             Outcome::Unavailable => {
                 // A hub that cannot write may still read, and says so with drops; an empty list may just as well be

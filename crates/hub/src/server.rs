@@ -22,7 +22,9 @@ const CONNECTIONS_MAX: usize = 512;
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 /// After this a connection is closed at the next pause, so that nobody holds a place for ever.
 const CONNECTION_AGE_MAX: Duration = Duration::from_mins(10);
-/// For requests that are under way when a connection is to end.
+/// For the last request of a connection that is too old: a slow line gets as long as for any other.
+const LAST_REQUEST_TIMEOUT: Duration = Duration::from_mins(3);
+/// For requests that are under way when the hub is to end.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// After an error of the listener, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -89,13 +91,13 @@ async fn serve_connection(
             .serve_connection(TokioIo::new(stream), service)
     );
     // How a connection fails is its peer's business, and says when a caller was here: it is not logged.
-    tokio::select! {
+    let drain = tokio::select! {
         _ = connection.as_mut() => return,
-        _ = ending.wait_for(|ending| *ending) => {}
-        () = sleep(CONNECTION_AGE_MAX) => {}
-    }
+        _ = ending.wait_for(|ending| *ending) => DRAIN_TIMEOUT,
+        () = sleep(CONNECTION_AGE_MAX) => LAST_REQUEST_TIMEOUT,
+    };
     connection.as_mut().graceful_shutdown();
-    let _ = timeout(DRAIN_TIMEOUT, connection).await;
+    let _ = timeout(drain, connection).await;
 }
 
 #[cfg(test)]
@@ -165,6 +167,27 @@ mod tests {
         stream.write_all(b"cd").await.unwrap();
         let answer = read_all(&mut stream).await;
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("abcd"), "{answer}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_last_request_of_an_old_connection_is_finished() {
+        let (mut stream, _ending) = connect();
+        let head = b"POST / HTTP/1.1\r\nHost: lo\r\nContent-Length: 4\r\n\r\n";
+        let mut requests = 0;
+        // Requests of half a minute each, until the hub closes behind one that it has answered whole.
+        loop {
+            if stream.write_all(head).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            stream.write_all(b"abcd").await.unwrap();
+            let mut answer = vec![0; 512];
+            let len = stream.read(&mut answer).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer[..len]).into_owned();
+            assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("abcd"), "{requests}: {answer}");
+            requests += 1;
+        }
+        assert_eq!(requests, CONNECTION_AGE_MAX.as_secs() / 30);
     }
 
     #[tokio::test]

@@ -23,12 +23,12 @@ pub struct Cover {
     pub return_after_ms: u32,
 }
 
-/// Relative weights of the three windows of section 8.1.
+/// Relative weights of the three windows of section 8.1: a day where people are may lie in two days of UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Windows {
-    /// One day.
+    /// Today and yesterday by UTC.
     pub today: u32,
-    /// Seven days.
+    /// Today and seven days before.
     pub week: u32,
     /// All listed days.
     pub all: u32,
@@ -68,9 +68,9 @@ impl Cover {
 }
 
 impl Windows {
-    /// The window of a visit without a phrase, drawn by weight: 1, 7 or `days` days.
+    /// The window of a visit without a phrase, drawn by weight: 2, 8 or `days` days.
     pub fn draw(&self, days: u32, rng: &mut impl CryptoRng) -> u32 {
-        let choices = [(self.today, 1), (self.week, 7), (self.all, days)];
+        let choices = [(self.today, 2), (self.week, 8), (self.all, days)];
         let sum: u64 = choices.iter().map(|(weight, _)| u64::from(*weight)).sum();
         let mut at = rng.next_u64() % sum.max(1);
         for (weight, window) in choices {
@@ -237,8 +237,8 @@ mod tests {
         for _ in 0..10_000 {
             *count.entry(windows.draw(14, &mut rng)).or_insert(0) += 1;
         }
-        assert_eq!(count.keys().copied().collect::<Vec<_>>(), [1, 7, 14]);
-        assert!((2_800..3_200).contains(&count[&1]) && (5_800..6_200).contains(&count[&7]));
+        assert_eq!(count.keys().copied().collect::<Vec<_>>(), [2, 8, 14]);
+        assert!((2_800..3_200).contains(&count[&2]) && (5_800..6_200).contains(&count[&8]));
         assert_eq!(Windows { today: 0, week: 0, all: 0 }.draw(14, &mut rng), 14);
     }
 }

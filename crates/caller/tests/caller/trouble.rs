@@ -214,7 +214,9 @@ fn another_list_than_the_one_asked_for_is_not_believed() {
         assert_eq!(result, Err(VisitError::NotRead(SlotError::Hub(HubError::Garbled))));
         assert!(!reading.complete);
         assert_eq!(hub.exchanges().len(), 3);
-        // The same lie does not turn a stored message into one that is not.
-        assert_eq!(send(&failing_first(99, &Reply::Lie(lie)), "text").0, Ok(()));
+        // Nor is "stored" believed in such an answer.
+        let sent = send(&failing_first(99, &Reply::Lie(lie)), "text").0;
+        let cause = SlotError::Hub(HubError::Garbled);
+        assert_eq!(sent, Err(VisitError::NotStored { cause, parts: 1, stored: 0 }));
     }
 }
