@@ -6,8 +6,10 @@ use std::{
 };
 
 use callsign_protocol::{
+    caller_keys::CallerId,
     drop::answer_parts,
     event::{Event, EventBody},
+    follow::{CELLS_MAX, ENTRIES_MAX},
     identity::Fingerprint,
     keyring::KeyringError,
     notice::Track,
@@ -20,7 +22,7 @@ use tokio::sync::watch;
 use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, Cases},
-    sync::{Alarm, HubClient, HubError, Pace, State, set_up},
+    sync::{Alarm, HubClient, HubError, Pace, State, keep_hubs_keyring, set_up},
     vault::{Cache, Cost, Vault},
 };
 
@@ -58,6 +60,15 @@ pub struct FlushReport {
     pub commits: usize,
     /// Drops posted outside the cadence.
     pub drops: usize,
+}
+
+/// What one request to follow brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// Cells that came, cover among them.
+    pub cells: usize,
+    /// Whether more may wait at the hub.
+    pub more: bool,
 }
 
 /// How the desk is.
@@ -106,6 +117,10 @@ impl Desk {
         }
         let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key())?;
         let cache = Cache::open(dir, vault.cache_key.clone())?;
+        if cache.document("keyring")?.is_none() {
+            // The cache was lost: all but unsent answers comes again from the hub.
+            keep_hubs_keyring(&cache, &client, &vault.fingerprint())?;
+        }
         let state = State::load(vault, cache, ambient.rng)?;
         Ok(Self::new(state, client, ambient.clock))
     }
@@ -116,7 +131,7 @@ impl Desk {
 
     /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
     pub fn sync(&self) -> Result<(), DeskError> {
-        while self.follow(0)? {}
+        while self.follow(0)?.more {}
         let has_notice = self.state().notice.is_some();
         if !has_notice && let Some(envelope) = self.client.notice()? {
             self.state().take_notice(&envelope)?;
@@ -124,29 +139,24 @@ impl Desk {
         self.rotate()
     }
 
-    /// Takes what is new, waiting up to `wait_s` seconds for it; whether there was anything.
-    pub fn follow(&self, wait_s: u64) -> Result<bool, DeskError> {
-        let (cells_after, log_after) = self.state().follow_positions();
-        let follow = self.client.follow(cells_after, log_after, wait_s)?;
+    /// Takes what is new, waiting up to `wait_s` seconds for it.
+    pub fn follow(&self, wait_s: u64) -> Result<Followed, DeskError> {
+        let asked = self.state().standing()?;
+        let follow = self.client.follow(asked.cells_after, asked.log_after, wait_s)?;
         let lacks_key = self.state().lacks_key(&follow);
         if lacks_key && let Some(envelope) = self.client.keyring()? {
-            match self.state().take_keyring(&envelope, self.now()) {
+            match self.state().take_keyring(&envelope, &asked, self.now()) {
                 // Ours, grown old while no desk was at work: the next rotation renews it.
                 Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))) => {}
                 taken => taken?,
             }
         }
-        let news = !follow.cells.is_empty() || !follow.entries.is_empty();
-        let moved = {
-            let mut state = self.state();
-            let before = state.follow_positions();
-            state.take(&follow, self.now())?;
-            state.follow_positions() != before
-        };
-        if news {
+        self.state().take(&follow, &asked, self.now())?;
+        if !follow.cells.is_empty() || !follow.entries.is_empty() {
             self.tell_change();
         }
-        Ok(moved)
+        let is_full = follow.cells.len() == CELLS_MAX || follow.entries.len() == ENTRIES_MAX;
+        Ok(Followed { cells: follow.cells.len(), more: is_full })
     }
 
     /// The regular commit of a device; also turns over what is due.
@@ -170,39 +180,40 @@ impl Desk {
         look(&self.state().view)
     }
 
+    /// The one caller that an operator means.
+    pub fn find(&self, call_sign: &str) -> Result<CallerId, DeskError> {
+        self.state().view.find(call_sign).map(Case::id)
+    }
+
     /// A person opens a call: its messages count as opened, and the caller will be told.
-    pub fn open_call(&self, call_sign: &str) -> Result<Case, DeskError> {
+    pub fn open_call(&self, caller: &CallerId) -> Result<Case, DeskError> {
         let mut state = self.state();
-        let case = state.view.find(call_sign)?;
-        let (id, unopened) = (case.id(), case.unopened());
+        let unopened = state.view.get(caller).ok_or(DeskError::NoSuchCall)?.unopened();
         if !unopened.is_empty() {
-            state.queue(&Event::opened(id, unopened))?;
+            state.queue(Event::opened(*caller, &unopened))?;
             self.tell_change();
         }
-        state.view.get(&id).cloned().ok_or(DeskError::NoSuchCall)
+        state.view.get(caller).cloned().ok_or(DeskError::NoSuchCall)
     }
 
     /// Queues an answer. It leaves with the cadence, or with a flush.
-    pub fn answer(&self, call_sign: &str, text: &str) -> Result<(), DeskError> {
+    pub fn answer(&self, caller: &CallerId, text: &str) -> Result<(), DeskError> {
         let texts = answer_parts(text)?;
         let now = self.now();
         let mut state = self.state();
-        let case = state.view.find(call_sign)?;
+        let case = state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
         if !case.can_be_answered(now.day()) {
             return Err(DeskError::Lapsed);
         }
-        let (caller, unopened) = (case.id(), case.unopened());
-        if !unopened.is_empty() {
-            state.queue(&Event::opened(caller, unopened))?;
-        }
-        let answer = state.random_id();
+        let mut events = Event::opened(*caller, &case.unopened());
+        let (caller, answer) = (*caller, state.random_id());
         let queued = UnixSeconds(now.0 / 60 * 60);
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
         for (part, text) in (1..=parts).zip(texts) {
             let text = text.to_owned();
-            let event = state.event(EventBody::AnswerQueued { caller, answer, part, parts, text, queued });
-            state.queue(&event)?;
+            events.push(state.event(EventBody::AnswerQueued { caller, answer, part, parts, text, queued }));
         }
+        state.queue(events)?;
         self.tell_change();
         Ok(())
     }
@@ -256,8 +267,9 @@ impl Desk {
     fn rotate(&self) -> Result<(), DeskError> {
         let next = self.state().next_keyring(self.now())?;
         if let Some(envelope) = next {
+            let asked = self.state().standing()?;
             match self.client.put_keyring(&envelope) {
-                Ok(()) => self.state().take_keyring(&envelope, self.now())?,
+                Ok(()) => self.state().take_keyring(&envelope, &asked, self.now())?,
                 Err(HubError::Conflict) => self.fetch_keyring()?,
                 Err(other) => return Err(other.into()),
             }
@@ -272,12 +284,15 @@ impl Desk {
 
     /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
     fn publish(&self, envelope: &[u8], event: &Event) -> Result<(), DeskError> {
-        self.state().queue(event)?;
+        self.state().queue(vec![event.clone()])?;
         for _ in 0..TRIES {
             if self.state().is_in_log(&event.id) {
                 break;
             }
             self.commit(Pace::Beat)?;
+        }
+        if !self.state().is_in_log(&event.id) {
+            return Err(DeskError::Busy);
         }
         match self.client.put_notice(envelope) {
             Ok(()) => self.state().take_notice(envelope),
@@ -290,8 +305,9 @@ impl Desk {
     }
 
     fn fetch_keyring(&self) -> Result<(), DeskError> {
+        let asked = self.state().standing()?;
         match self.client.keyring()? {
-            Some(envelope) => self.state().take_keyring(&envelope, self.now()),
+            Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now()),
             None => Err(DeskError::Busy),
         }
     }
@@ -313,10 +329,10 @@ impl Desk {
                 }
                 // Applied, and others have written since.
                 Ok(_) => {
-                    while self.follow(0)? {}
+                    while self.follow(0)?.more {}
                     return Ok(commit.rest.drops.len());
                 }
-                Err(HubError::Conflict) => while self.follow(0)? {},
+                Err(HubError::Conflict) => while self.follow(0)?.more {},
                 Err(other) => return Err(other.into()),
             }
         }

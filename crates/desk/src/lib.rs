@@ -12,7 +12,7 @@ mod sync;
 pub mod ui;
 pub mod vault;
 
-pub use desk::{Ambient, Desk, FlushReport, Health};
+pub use desk::{Ambient, Desk, FlushReport, Followed, Health};
 pub use error::DeskError;
 pub use serve::Running;
 pub use settings::{InitOptions, Settings, model_tracks};

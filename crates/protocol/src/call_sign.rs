@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use thiserror::Error;
 
 use crate::{caller_keys::CallerId, words};
@@ -19,7 +20,7 @@ pub struct CallSignQuery {
     mark: Option<String>,
 }
 
-/// Not of the shape `word-word-NN` or `word-word-NN/xxxx`.
+/// Not of the shape `word-word-NN` or `word-word-NN/xxxxxxxx`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a call sign is two words and two digits, such as river-stone-42")]
 pub struct NotACallSign;
@@ -32,7 +33,7 @@ impl CallSign {
         Self { spoken: format!("{}-{}-{number:02}", two[0], two[1]) }
     }
 
-    /// The call sign with the mark of one caller: `word-word-NN/xxxx`.
+    /// The call sign with the mark of one caller: `word-word-NN/xxxxxxxx`.
     pub fn marked(id: &CallerId) -> String {
         format!("{}/{}", Self::of(id), mark(id))
     }
@@ -50,7 +51,7 @@ impl fmt::Display for CallSign {
 }
 
 impl CallSignQuery {
-    /// Reads `word-word-NN` or `word-word-NN/xxxx`; case does not matter, spaces stand for dashes.
+    /// Reads `word-word-NN` or `word-word-NN/xxxxxxxx`; case does not matter, spaces stand for dashes.
     pub fn parse(typed: &str) -> Result<Self, NotACallSign> {
         let folded = typed.trim().to_lowercase();
         let (sign, mark) = match folded.split_once('/') {
@@ -61,7 +62,7 @@ impl CallSignQuery {
             sign.split(|c: char| c == '-' || c.is_whitespace()).filter(|piece| !piece.is_empty()).collect();
         let [first, second, number] = pieces[..] else { return Err(NotACallSign) };
         let digits = number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit());
-        let marked = mark.as_ref().is_none_or(|m| m.len() == 4 && m.bytes().all(|b| b.is_ascii_hexdigit()));
+        let marked = mark.as_ref().is_none_or(|m| m.len() == 8 && m.bytes().all(|b| b.is_ascii_hexdigit()));
         if !digits || !marked || words::index(first).is_none() || words::index(second).is_none() {
             return Err(NotACallSign);
         }
@@ -75,7 +76,8 @@ impl CallSignQuery {
 }
 
 fn mark(id: &CallerId) -> String {
-    format!("{:02x}{:02x}", id.0[0], id.0[1])
+    // The call sign is made of the first six bytes: all who share it share those, or nearly.
+    HEXLOWER.encode(&id.0[6..10])
 }
 
 #[cfg(test)]
@@ -89,11 +91,15 @@ mod tests {
         bytes[5] = 107;
         let id = Bytes(bytes);
         assert_eq!(CallSign::of(&id).as_str(), "abandon-abandon-07");
-        for typed in ["abandon-abandon-07", " Abandon ABANDON 07 ", "abandon-abandon-07/0000"] {
+        for typed in ["abandon-abandon-07", " Abandon ABANDON 07 ", "abandon-abandon-07/00000000"] {
             assert!(CallSignQuery::parse(typed).unwrap().matches(&id), "{typed}");
         }
-        assert!(!CallSignQuery::parse("abandon-abandon-07/0001").unwrap().matches(&id));
+        assert!(!CallSignQuery::parse("abandon-abandon-07/00000001").unwrap().matches(&id));
         assert!(!CallSignQuery::parse("abandon-ability-07").unwrap().matches(&id));
+        let mut twin = id;
+        twin.0[9] = 1;
+        assert_eq!(CallSign::of(&twin), CallSign::of(&id));
+        assert!(!CallSignQuery::parse(&CallSign::marked(&id)).unwrap().matches(&twin));
         for bad in
             ["", "abandon-07", "abandon-abandon-7", "abandon-abandon-077", "x-y-07", "abandon-abandon-07/zz"]
         {

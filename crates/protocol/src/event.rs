@@ -14,6 +14,9 @@ use crate::{
 /// Names an event; a second one of the same id is ignored.
 pub type EventId = Bytes<16>;
 
+/// Messages in one event of opening at most, so that it fits a bundle whatever a caller does.
+pub const OPENED_MAX: usize = 64;
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -93,6 +96,22 @@ pub enum EventBody {
     Unknown,
 }
 
+impl EventBody {
+    /// The caller whose case an event continues; none where it begins one or is about none.
+    pub fn caller(&self) -> Option<&CallerId> {
+        match self {
+            Self::AnswerQueued { caller, .. }
+            | Self::DropPosted { caller, .. }
+            | Self::Opened { caller, .. } => Some(caller),
+            Self::Flushed
+            | Self::MessageReceived { .. }
+            | Self::NoticePublished { .. }
+            | Self::Ticked { .. }
+            | Self::Unknown => None,
+        }
+    }
+}
+
 impl Event {
     /// The event of a part received: its id is made from the message, so two devices make the same one.
     pub fn message_received(call: Box<CallPart>, received: UnixSeconds) -> Self {
@@ -101,11 +120,14 @@ impl Event {
         Self { id, body: EventBody::MessageReceived { call, received } }
     }
 
-    /// The event of messages opened: opening them again makes the same one.
-    pub fn opened(caller: CallerId, messages: Vec<Bytes<16>>) -> Self {
-        let ids: Vec<u8> = messages.iter().flat_map(|id| id.0).collect();
-        let id = sha256_id(&[b"opened", &caller.0, &ids]);
-        Self { id, body: EventBody::Opened { caller, messages } }
+    /// The events of messages opened, [`OPENED_MAX`] in each: opening them again makes the same ones.
+    pub fn opened(caller: CallerId, messages: &[Bytes<16>]) -> Vec<Self> {
+        let event = |messages: &[Bytes<16>]| {
+            let ids: Vec<u8> = messages.iter().flat_map(|id| id.0).collect();
+            let id = sha256_id(&[b"opened", &caller.0, &ids]);
+            Self { id, body: EventBody::Opened { caller, messages: messages.to_vec() } }
+        };
+        messages.chunks(OPENED_MAX).map(event).collect()
     }
 
     /// The event of a notice published.
@@ -128,7 +150,7 @@ mod tests {
 
     #[test]
     fn events_read_back() {
-        let event = Event::opened(Bytes([1; 16]), vec![Bytes([2; 16])]);
+        let event = Event::opened(Bytes([1; 16]), &[Bytes([2; 16])]).remove(0);
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }

@@ -35,7 +35,7 @@ pub fn xwing_generate(rng: &mut impl CryptoRng) -> (XWingSecret, WrappingKey) {
 ///
 /// # Panics
 /// Never: every 32-byte string is a seed.
-pub(crate) fn xwing_public(seed: &XWingSecret) -> WrappingKey {
+pub fn xwing_public(seed: &XWingSecret) -> WrappingKey {
     let secret = <XWing as hpke::Kem>::PrivateKey::from_bytes(&seed.0).expect("any 32 bytes are a seed");
     let mut public = [0; 1_216];
     XWing::sk_to_pk(&secret).write_exact(&mut public);

@@ -29,7 +29,7 @@ pub mod time;
 pub mod visit;
 pub mod words;
 
-pub use hpke_suite::{WrappingKey, XWingSecret, xwing_generate};
+pub use hpke_suite::{WrappingKey, XWingSecret, xwing_generate, xwing_public};
 
 /// The version of the protocol that this crate speaks, as the first byte of every layout.
 pub const VERSION: u8 = 1;

@@ -7,8 +7,13 @@ use callsign_caller::{
     visit::{Visit, VisitError},
 };
 use callsign_protocol::{
-    call::Message, call_sign::CallSign, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint,
-    phrase::Phrase, time::Clock,
+    call::Message,
+    call_sign::CallSign,
+    caller_keys::{CallerId, CallerKeys},
+    encoding::Bytes,
+    identity::Fingerprint,
+    phrase::Phrase,
+    time::Clock,
 };
 use chacha20::ChaCha20Rng;
 
@@ -38,6 +43,11 @@ impl Caller {
     /// The name to speak.
     pub fn call_sign(&self) -> CallSign {
         self.keys.call_sign()
+    }
+
+    /// The caller's identifier at the desk.
+    pub fn id(&self) -> CallerId {
+        self.keys.id()
     }
 
     /// The keys that come of the phrase.

@@ -135,6 +135,19 @@ impl System {
         Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).expect("a desk")
     }
 
+    /// Opens the desk in the directory `name` on a machine whose clock is wrong.
+    pub fn open_desk_at(&self, name: &str, clock: &TestClock) -> Desk {
+        let ambient = Ambient { clock: clock.clock(), rng: Box::new(self.rng()) };
+        Desk::open(&self.desk_dir(name), PASSPHRASE, ambient).expect("a desk")
+    }
+
+    /// Loses a desk's cache, as with a broken disk; its vault stays.
+    pub fn lose_cache(&self, name: &str) {
+        for file in ["cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
+            let _ = std::fs::remove_file(self.desk_dir(name).join(file));
+        }
+    }
+
     /// Copies a desk's vault into another directory, as a second machine with the same keys; its cache goes with it.
     pub fn copy_desk(&self, from: &str, to: &str) {
         copy_files(&self.desk_dir(from), &self.desk_dir(to));

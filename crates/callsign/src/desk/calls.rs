@@ -86,7 +86,8 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
         } else {
             cases.by_waiting().into_iter().for_each(|case| {
                 let waits = if case.waiting_since().is_some() { "waits" } else { "answered" };
-                println!("{:<28} {:<10} {:<3} {waits}", cases.name(case), case.track, case.language);
+                let (track, language) = (harmless(&case.track), harmless(&case.language));
+                println!("{:<28} {track:<10} {language:<3} {waits}", cases.name(case));
             });
         }
     });
@@ -111,7 +112,9 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
 /// Opens a call and prints it.
 pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
-    let case = taking_new_calls(&desk, || desk.open_call(&arguments.call_sign))?;
+    let case = taking_new_calls(&desk, || {
+        desk.find(&arguments.call_sign).and_then(|caller| desk.open_call(&caller))
+    })?;
     let name = desk.with_cases(|cases| cases.name(&case));
     if arguments.common.json {
         let messages: Vec<_> = case.items.iter().map(item_json).collect();
@@ -136,7 +139,9 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         Some("-") | None => read_text("Your answer; Ctrl-D on an empty line ends it:")?,
         Some(text) => text.to_owned(),
     };
-    taking_new_calls(&desk, || desk.answer(&arguments.call_sign, &text))?;
+    taking_new_calls(&desk, || {
+        desk.find(&arguments.call_sign).and_then(|caller| desk.answer(&caller, &text))
+    })?;
     let report = settle(&desk, arguments.queued)?;
     let name = desk.with_cases(|cases| cases.find(&arguments.call_sign).map(|case| cases.name(case)))?;
     if arguments.common.json {
@@ -196,22 +201,32 @@ fn item_json(item: &Item) -> serde_json::Value {
     }
 }
 
+/// Text from outside as a terminal may show it: control characters, which could drive the terminal, as escapes.
+fn harmless(text: &str) -> String {
+    let escape = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
 fn print_case(name: &str, case: &Case) {
-    println!("{name}   track: {}   language: {}", case.track, case.language);
+    println!("{name}   track: {}   language: {}", harmless(&case.track), harmless(&case.language));
     if let Some(times) = &case.safe_times {
-        println!("Safe times: {times}");
+        println!("Safe times: {}", harmless(times));
     }
     for item in &case.items {
         match item {
             Item::Call(call) => {
-                println!("\n--- caller ---\n{}", call.text());
+                println!("\n--- caller ---\n{}", harmless(&call.text()));
                 if call.missing() > 0 {
                     println!("[{} of {} parts have not arrived]", call.missing(), call.parts.len());
                 }
             }
             Item::Answer(answer) => {
                 let state = if answer.is_posted() { "posted" } else { "waits for its turn" };
-                println!("\n--- desk ({state}) ---\n{}", answer.text());
+                println!("\n--- desk ({state}) ---\n{}", harmless(&answer.text()));
             }
         }
     }

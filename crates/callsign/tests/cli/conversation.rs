@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Hotline;
+use crate::support::{Hotline, callsign};
 
 const CALL: &str = " Перший рядок\n\"другий\" \\ 😀\n\n";
 const ANSWER: &str = "Відповідь 🕊️\nз двох рядків\n";
@@ -74,4 +74,18 @@ fn an_answer_of_many_parts_arrives_whole() {
     std::fs::write(&phrase, sent["phrase"].as_str().unwrap()).unwrap();
     let read = hotline.call(&["read", "--phrase-file"]).arg(&phrase).json();
     assert_eq!(read["answers"][0]["text"], long);
+}
+
+#[test]
+fn a_callers_text_cannot_drive_the_operators_terminal() {
+    let hotline = Hotline::start();
+    let text = "before\u{1b}]52;c;AAAA\u{7}\u{1b}[2Jafter";
+    let sent = hotline.call(&["send", "-"]).input(text).json();
+    hotline.desk(&["sync"]).json();
+    let data = hotline.path("desk");
+    let shown = callsign(&["desk", "show", "--call-sign", sent["call_sign"].as_str().unwrap(), "--data"])
+        .arg(data)
+        .said();
+    assert!(shown.stdout().contains("before\\u{1b}]52"), "{shown:?}");
+    assert!(!shown.stdout().contains('\u{1b}'));
 }

@@ -30,9 +30,12 @@ pub struct Cases {
 }
 
 impl Cases {
-    /// Takes in one event; a second one of the same id changes nothing.
+    /// Takes in one event; a second one of the same id changes nothing. An event about a caller of whom nothing is known
+    /// yet says nothing that could be shown: it counts when it comes again behind the call.
     pub fn apply(&mut self, event: &Event) {
-        if !self.applied.insert(event.id) {
+        if !event.body.caller().is_none_or(|caller| self.by_caller.contains_key(caller))
+            || !self.applied.insert(event.id)
+        {
             return;
         }
         self.order += 1;
@@ -118,7 +121,6 @@ impl Cases {
     }
 
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {
-        // An event about a caller of whom nothing is known yet says nothing that could be shown.
         if let Some(case) = self.by_caller.get_mut(caller) {
             change(case);
         }

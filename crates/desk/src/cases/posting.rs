@@ -31,7 +31,7 @@ impl Cases {
             .min_by_key(|(order, _)| *order);
         let case = match answering {
             Some((_, case)) => case,
-            None => postable().find(|case| !case.untold.is_empty())?,
+            None => postable().find(|case| case.may_be_told(day, slot))?,
         };
         case.plan(day, slot)
     }
@@ -45,6 +45,12 @@ impl Case {
         let place = self.next_place(day, slot)?;
         let drop_secret = self.drop_secrets.get(&day.week())?.clone();
         Some(PlannedDrop { id: self.id(), caller: self.caller, drop_secret, place, payload })
+    }
+
+    /// Whether a drop for "opened" alone may go: such drops leave half of a day's places to answers.
+    fn may_be_told(&self, day: Day, slot: u8) -> bool {
+        let has_place = self.next_place(day, slot).is_some_and(|place| place.index < PER_DAY / 2);
+        has_place && !self.untold.is_empty()
     }
 
     fn next_place(&self, day: Day, slot: u8) -> Option<Place> {
@@ -147,7 +153,7 @@ mod tests {
             (received(&mut cases, 1, 1), received(&mut cases, 2, 2), received(&mut cases, 3, 3));
         for caller in [first, second, third] {
             let unopened = cases.get(&caller).unwrap().unopened();
-            cases.apply(&Event::opened(caller, unopened));
+            cases.apply(&Event::opened(caller, &unopened)[0]);
         }
         queue(&mut cases, 10, second, 1, 2);
         queue(&mut cases, 11, second, 2, 2);

@@ -1,6 +1,9 @@
 //! Composing commits: which events and drops go now. Size and time of a beat depend on the published cadence alone.
 
+use std::collections::HashSet;
+
 use callsign_protocol::{
+    caller_keys::CallerId,
     commit::{Commit, DROPS_MAX, Rest},
     drop::Drop,
     entry::{EVENTS_MAX, Entry, EntryHeader, Writer},
@@ -21,17 +24,17 @@ pub(crate) enum Pace {
 }
 
 /// Events for one bundle, never more than fit.
-struct Bundle {
+pub(super) struct Bundle {
     events: Vec<Event>,
     json_len: usize,
 }
 
 impl Bundle {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { events: Vec::new(), json_len: 2 }
     }
 
-    fn offer(&mut self, event: Event) -> bool {
+    pub(super) fn offer(&mut self, event: Event) -> bool {
         let len = serde_json::to_vec(&event).map_or(usize::MAX, |json| json.len() + 1);
         let fits = self.json_len.saturating_add(len) <= EVENTS_MAX;
         if fits {
@@ -48,7 +51,7 @@ impl State {
         if let Some(alarm) = self.alarm {
             return Err(DeskError::Alarm(alarm));
         }
-        let pending = self.refresh_pending()?;
+        let pending = by_urgency(self.refresh_pending()?);
         let mut bundle = Bundle::new();
         let drops = match pace {
             Pace::Beat => self.cadence_drop(now, &mut bundle)?,
@@ -125,4 +128,22 @@ impl State {
         let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
         Ok(Some((drop, event)))
     }
+}
+
+/// Notices first, for calls cannot be opened without them; then what operators did, so that a flood of calls holds no
+/// answer back; then calls. What operators did about a caller stays behind that caller's own calls.
+fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
+    let calling: HashSet<CallerId> = pending
+        .iter()
+        .filter_map(|event| match &event.body {
+            EventBody::MessageReceived { call, .. } => Some(call.caller_id()),
+            _ => None,
+        })
+        .collect();
+    pending.sort_by_key(|event| match (&event.body, event.body.caller()) {
+        (EventBody::NoticePublished { .. }, _) => 0,
+        (_, Some(caller)) if !calling.contains(caller) => 1,
+        _ => 2,
+    });
+    pending
 }

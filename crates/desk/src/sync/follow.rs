@@ -7,19 +7,16 @@ use callsign_protocol::{
     time::UnixSeconds,
 };
 
-use super::{Alarm, state::State};
+use super::{
+    Alarm,
+    state::{Standing, State},
+};
 use crate::DeskError;
 
 /// Waiting times need no more precision than this, and the log keeps no more.
 const RECEIVED_STEP_S: u64 = 600;
 
 impl State {
-    /// The positions after which the hub is asked for more. The entry seen last is asked for again until the hub
-    /// has shown in this process that it still has it: that is how a rollback is noticed.
-    pub(crate) fn follow_positions(&self) -> (u64, u64) {
-        (self.inbox.seen_to(), self.head.sequence.saturating_sub(u64::from(!self.head_confirmed)))
-    }
-
     /// Whether a cell names a key that this device does not have, so that a newer keyring may be needed.
     pub(crate) fn lacks_key(&self, follow: &Follow) -> bool {
         let known = |cell: &Cell| cell.key().is_ok_and(|key| self.epoch_key(key).is_some());
@@ -27,16 +24,24 @@ impl State {
             || follow.entries.iter().any(|(_, entry)| self.keyring.device(&entry.header().device).is_none())
     }
 
-    /// Takes in what the hub had.
-    pub(crate) fn take(&mut self, follow: &Follow, now: UnixSeconds) -> Result<(), DeskError> {
-        if follow.head < self.head.sequence {
+    /// Takes in what the hub had when it was asked.
+    pub(crate) fn take(
+        &mut self,
+        follow: &Follow,
+        asked: &Standing,
+        now: UnixSeconds,
+    ) -> Result<(), DeskError> {
+        if follow.head < asked.head {
             return self.raise(Alarm::LogWentBack);
         }
-        // Entries first: they say which notices there are.
         for (sequence, entry) in &follow.entries {
             self.take_entry(*sequence, entry)?;
         }
         self.head_confirmed = true;
+        // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
+        if self.head.sequence < follow.head {
+            return Ok(());
+        }
         for (position, cell) in &follow.cells {
             self.take_cell(*position, cell, now)?;
         }
@@ -52,8 +57,9 @@ impl State {
             Ok(Opened::Call(call)) => {
                 let received = UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S);
                 let event = Event::message_received(call, received);
-                self.queue(&event)?;
-                Some(event.id)
+                let id = event.id;
+                self.queue(vec![event])?;
+                Some(id)
             }
             Err(_) => {
                 self.dropped_cells += 1;

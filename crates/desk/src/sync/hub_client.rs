@@ -18,7 +18,10 @@ use ureq::{
     http::{Response, Uri},
 };
 
+/// For each step of a request, and for any silence: a slow line is no absent hub.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// For all of a request.
+const WHOLE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Speaks for one device to one hub; opens sessions by itself.
 #[derive(Debug)]
@@ -73,6 +76,9 @@ impl HubClient {
             .max_redirects(0)
             .proxy(proxy)
             .timeout_connect(Some(TIMEOUT))
+            .timeout_per_read(Some(TIMEOUT))
+            .timeout_per_write(Some(TIMEOUT))
+            .timeout_global(Some(WHOLE_TIMEOUT))
             .user_agent("")
             .build()
             .into();
@@ -180,7 +186,7 @@ impl HubClient {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         let request = request.body(body).map_err(|e| self.away(&e))?;
-        let request = self.agent.configure_request(request).timeout_global(Some(timeout)).build();
+        let request = self.agent.configure_request(request).timeout_recv_response(Some(timeout)).build();
         self.agent.run(request).map_err(|e| self.away(&e))
     }
 

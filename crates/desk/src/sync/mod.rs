@@ -11,7 +11,7 @@ mod state;
 pub(crate) use beat::Pace;
 pub(crate) use hub_client::HubClient;
 pub use hub_client::HubError;
-pub(crate) use setup::set_up;
+pub(crate) use setup::{keep_hubs_keyring, set_up};
 pub(crate) use state::State;
 
 /// The hub's word contradicts what this device has seen.

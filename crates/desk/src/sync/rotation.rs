@@ -33,7 +33,9 @@ impl State {
     pub(crate) fn next_keyring(&mut self, now: UnixSeconds) -> Result<Option<Vec<u8>>, DeskError> {
         let today = now.day();
         let mut keys = self.keys.clone();
-        keys.epochs.retain(|key| key.epoch.plus(GRACE_DAYS) >= today);
+        // A key that callers still seal to is kept whatever this machine's clock says.
+        let published: Vec<Day> = self.published_epochs();
+        keys.epochs.retain(|key| key.epoch.plus(GRACE_DAYS) >= today || published.contains(&key.epoch));
         for day in (0..INBOX_KEY_DAYS).map(|n| today.plus(n)) {
             if !keys.epochs.iter().any(|key| key.epoch == day) {
                 keys.epochs.push(EpochKey::generate(day, &mut self.rng));
@@ -121,6 +123,11 @@ impl State {
         let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
         let envelope = Envelope::sign(Kind::Notice, identity, self.certificate()?, &duty_key, body).encode();
         Ok(PreparedNotice { envelope, event })
+    }
+
+    fn published_epochs(&self) -> Vec<Day> {
+        let notice = self.notice.as_ref().map(|current| &current.notice.inbox_keys);
+        notice.into_iter().flatten().map(|key| key.epoch).collect()
     }
 
     fn certificate(&self) -> Result<Certificate, DeskError> {

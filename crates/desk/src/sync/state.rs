@@ -3,7 +3,7 @@
 use callsign_protocol::{
     commit::Head,
     encoding::Bytes,
-    entry::Entry,
+    entry::{Entry, EntryError},
     event::{Event, EventBody, EventId},
     identity::Fingerprint,
     keyring::{DeskKeys, Device, Keyring, KeyringError, WrapContext, device_id},
@@ -13,7 +13,7 @@ use callsign_protocol::{
 };
 use rand_core::CryptoRng;
 
-use super::{Alarm, inbox::Inbox};
+use super::{Alarm, beat::Bundle, inbox::Inbox};
 use crate::{
     DeskError,
     cases::Cases,
@@ -22,6 +22,15 @@ use crate::{
 
 /// Days after its own for which an epoch's key is kept.
 pub(super) const GRACE_DAYS: u32 = 3;
+
+/// Where a device stood when it asked the hub: what the answer is compared with, for other threads go on meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) cells_after: u64,
+    pub(crate) log_after: u64,
+    pub(super) head: u64,
+    keyring: u64,
+}
 
 /// A device's memory. All methods are quick or touch the local cache only; none waits for the hub.
 pub(crate) struct State {
@@ -94,13 +103,17 @@ impl State {
         })
     }
 
-    /// Keeps an event until it is in the log, and shows it at once.
-    pub(crate) fn queue(&mut self, event: &Event) -> Result<(), DeskError> {
-        if self.log.has_applied(&event.id) {
-            return Ok(());
+    /// Keeps events until they are in the log, all or none, and shows them at once.
+    pub(crate) fn queue(&mut self, mut events: Vec<Event>) -> Result<(), DeskError> {
+        events.retain(|event| !self.log.has_applied(&event.id));
+        if events.iter().any(|event| !Bundle::new().offer(event.clone())) {
+            // One that fits no bundle would hold back all behind it for ever.
+            return Err(EntryError::TooLarge.into());
         }
-        self.cache.put_pending(event, &mut self.rng)?;
-        self.view.apply(event);
+        self.cache.put_pending(&events, &mut self.rng)?;
+        for event in &events {
+            self.view.apply(event);
+        }
         Ok(())
     }
 
@@ -144,22 +157,44 @@ impl State {
             return self.raise(Alarm::Forged);
         }
         let events = entry.open(&self.fingerprint, &self.keys.log_key)?;
+        let head = Head { sequence, hash };
+        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+        // On disk first: what memory has passed over is never asked for again.
+        self.cache.put_entry(&head, entry, &ids)?;
+        self.head = head;
         for event in &events {
             self.log.apply(event);
             self.view.apply(event);
         }
-        self.head = Head { sequence, hash };
-        self.cache.put_entry(&self.head, (!events.is_empty()).then_some(entry))?;
-        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-        Ok(self.cache.remove_pending(&ids)?)
+        Ok(())
     }
 
-    /// Takes in the hub's keyring; an older one raises the alarm.
-    pub(crate) fn take_keyring(&mut self, envelope: &[u8], now: UnixSeconds) -> Result<(), DeskError> {
+    /// Where this device stands, before it asks the hub.
+    pub(crate) fn standing(&self) -> Result<Standing, DeskError> {
+        let kept = self.cache.document("keyring")?.map_or(0, |(serial, _)| serial);
+        Ok(Standing {
+            cells_after: self.inbox.seen_to(),
+            // The entry seen last is asked for again until the hub has shown in this process that it still has it.
+            log_after: self.head.sequence.saturating_sub(u64::from(!self.head_confirmed)),
+            head: self.head.sequence,
+            keyring: kept.max(self.keyring.serial),
+        })
+    }
+
+    /// Takes in the hub's keyring; one that is older than what was known when it was asked for raises the alarm.
+    pub(crate) fn take_keyring(
+        &mut self,
+        envelope: &[u8],
+        asked: &Standing,
+        now: UnixSeconds,
+    ) -> Result<(), DeskError> {
         let keyring = Keyring::verify(envelope, &self.fingerprint, now)?;
-        let seen = self.cache.document("keyring")?.map_or(0, |(serial, _)| serial);
-        if keyring.serial < seen.max(self.keyring.serial) {
+        if keyring.serial < asked.keyring {
             return self.raise(Alarm::KeyringWentBack);
+        }
+        if keyring.serial <= self.keyring.serial {
+            // Another thread was faster.
+            return Ok(());
         }
         self.keys = unwrap_keys(&self.vault, &self.fingerprint, &keyring)?;
         self.cache.put_document("keyring", keyring.serial, envelope)?;

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Redirect, Response},
 };
-use callsign_protocol::{call_sign::CallSign, caller_keys::CallerId};
+use callsign_protocol::caller_keys::CallerId;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -103,16 +103,9 @@ pub(super) fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
     Some(page("Call", &overview, &main))
 }
 
-/// The name under which the desk finds exactly this caller.
-pub(super) fn exact_name(caller: &CallerId) -> String {
-    CallSign::marked(caller)
-}
-
 /// Opens what is new; a sentence where that fails.
 fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
-    desk.open_call(&exact_name(caller))
-        .err()
-        .map(|error| format!("The caller is not told that this was opened: {error}."))
+    desk.open_call(caller).err().map(|error| format!("The caller is not told that this was opened: {error}."))
 }
 
 fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {

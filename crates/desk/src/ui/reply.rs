@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::{
     Ui, aside,
-    case::{self, Asked, exact_name},
+    case::{self, Asked},
     conversation::text_area_content,
     layout::not_found,
     overview::Operator,
@@ -170,7 +170,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         return Err(Refusal::Empty);
     }
     if written {
-        desk.answer(&exact_name(caller), &draft.text).map_err(Refusal::Error)?;
+        desk.answer(caller, &draft.text).map_err(Refusal::Error)?;
     }
     if draft.how == How::Queue {
         return Ok(Said::Queued);

@@ -1,6 +1,6 @@
 //! The local cache: log entries as they travel (sealed), and events that wait for a commit (sealed here).
 //!
-//! Losing it loses no call: entries come again from the hub, and so do cells that are not yet done with.
+//! Losing it loses no call: entries, keyring and notice come again from the hub, and so do cells that are not yet done with.
 
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,7 @@ pub struct Cache {
 pub enum CacheError {
     /// A row that does not open or decode.
     #[error(
-        "row {row} of {table} in the desk's cache is damaged; move cache.sqlite away and start again: nothing but unsent answers is in it alone"
+        "row {row} of {table} in the desk's cache is damaged; move cache.sqlite away and start again: all but unsent answers comes again from the hub"
     )]
     Damaged {
         /// The table.
@@ -102,10 +102,11 @@ impl Cache {
         Ok((entries.collect::<Result<_, CacheError>>()?, head))
     }
 
-    /// Takes note of an entry; the bytes are kept where it held events, the head moves in any case.
-    pub fn put_entry(&mut self, head: &Head, entry: Option<&Entry>) -> Result<(), CacheError> {
+    /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where the
+    /// entry held events, the head moves in any case.
+    pub fn put_entry(&mut self, head: &Head, entry: &Entry, events: &[EventId]) -> Result<(), CacheError> {
         let transaction = self.connection.transaction()?;
-        if let Some(entry) = entry {
+        if !events.is_empty() {
             transaction.execute(
                 "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes) VALUES (?1, ?2)",
                 params![head.sequence, entry.as_bytes().as_slice()],
@@ -117,20 +118,21 @@ impl Cache {
              ON CONFLICT (one) DO UPDATE SET sequence = ?1, hash = ?2 WHERE excluded.sequence > head.sequence",
             params![head.sequence, head.hash.0],
         )?;
+        for id in events {
+            transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
+        }
         Ok(transaction.commit()?)
     }
 
-    /// Keeps an event until it is in the log.
-    pub fn put_pending(&self, event: &Event, rng: &mut impl CryptoRng) -> Result<(), CacheError> {
-        let json = Zeroizing::new(serde_json::to_vec(event).map_err(|_| damaged_pending(0))?);
-        let mut sealed = vec![0; NONCE_LEN];
-        rng.fill_bytes(&mut sealed);
-        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| damaged_pending(0))?;
-        let payload = Payload { msg: &json, aad: &event.id.0 };
-        sealed.extend(self.cipher().encrypt(&nonce, payload).map_err(|_| damaged_pending(0))?);
-        let sql = "-- put_pending\nINSERT OR IGNORE INTO pending (id, sealed) VALUES (?1, ?2)";
-        self.connection.execute(sql, params![event.id.0, sealed])?;
-        Ok(())
+    /// Keeps events until they are in the log, all of them or none.
+    pub fn put_pending(&mut self, events: &[Event], rng: &mut impl CryptoRng) -> Result<(), CacheError> {
+        let sealed: Vec<_> = events.iter().map(|event| self.seal(event, rng)).collect::<Result<_, _>>()?;
+        let transaction = self.connection.transaction()?;
+        for (event, sealed) in events.iter().zip(sealed) {
+            let sql = "-- put_pending\nINSERT OR IGNORE INTO pending (id, sealed) VALUES (?1, ?2)";
+            transaction.execute(sql, params![event.id.0, sealed])?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Events that are not yet in the log, oldest first.
@@ -145,15 +147,6 @@ impl Cache {
             self.unseal(&id, &sealed).ok_or_else(|| damaged_pending(place))
         })
         .collect()
-    }
-
-    /// Forgets events that are in the log now.
-    pub fn remove_pending(&mut self, ids: &[EventId]) -> Result<(), CacheError> {
-        let transaction = self.connection.transaction()?;
-        for id in ids {
-            transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
-        }
-        Ok(transaction.commit()?)
     }
 
     /// The newest envelope of a signed document that this device has seen, with its serial.
@@ -176,6 +169,16 @@ impl Cache {
         XChaCha20Poly1305::new(&self.key.0.into())
     }
 
+    fn seal(&self, event: &Event, rng: &mut impl CryptoRng) -> Result<Vec<u8>, CacheError> {
+        let json = Zeroizing::new(serde_json::to_vec(event).map_err(|_| damaged_pending(0))?);
+        let mut sealed = vec![0; NONCE_LEN];
+        rng.fill_bytes(&mut sealed);
+        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| damaged_pending(0))?;
+        let payload = Payload { msg: &json, aad: &event.id.0 };
+        sealed.extend(self.cipher().encrypt(&nonce, payload).map_err(|_| damaged_pending(0))?);
+        Ok(sealed)
+    }
+
     fn unseal(&self, id: &[u8; 16], sealed: &[u8]) -> Option<Event> {
         let (nonce, ct) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let payload = Payload { msg: ct, aad: id };
@@ -191,7 +194,7 @@ fn damaged_pending(row: i64) -> CacheError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use callsign_protocol::event::EventBody;
+    use callsign_protocol::{entry::ENTRY_LEN, event::EventBody};
     use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
@@ -205,11 +208,12 @@ mod tests {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let event = |n: u8| Event { id: Bytes([n; 16]), body: EventBody::Ticked { tick: u64::from(n) } };
         for n in [2, 1, 2] {
-            cache(dir.path()).put_pending(&event(n), &mut rng).unwrap();
+            cache(dir.path()).put_pending(&[event(n)], &mut rng).unwrap();
         }
         let mut cache = cache(dir.path());
         assert_eq!(cache.pending().unwrap(), [event(2), event(1)]);
-        cache.remove_pending(&[event(2).id]).unwrap();
+        let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
+        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, &[event(2).id]).unwrap();
         assert_eq!(cache.pending().unwrap(), [event(1)]);
         let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();
         assert!(matches!(other_key.pending(), Err(CacheError::Damaged { table: "pending", .. })));
@@ -220,9 +224,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut cache = cache(dir.path());
         assert_eq!(cache.log().unwrap(), (vec![], Head::EMPTY));
+        let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
         for n in [1, 3, 2] {
-            cache.put_entry(&head(n), None).unwrap();
+            cache.put_entry(&head(n), &entry, &[]).unwrap();
             cache.put_document("keyring", u64::from(n), &[n]).unwrap();
         }
         assert_eq!(cache.log().unwrap().1, head(3));

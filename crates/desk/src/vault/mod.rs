@@ -116,8 +116,8 @@ impl Vault {
         PrivateKey::from_seed(&self.signing_key)
     }
 
-    /// Writes a new vault into `dir`, which is made with mode 0700 where it is missing.
-    pub fn create(
+    /// Writes the vault into `dir`, which is made with mode 0700 where it is missing; one that is there is replaced whole.
+    pub fn save(
         &self,
         dir: &Path,
         passphrase: &str,
@@ -126,9 +126,6 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let path = dir.join(VAULT_FILE);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| io(dir, e))?;
-        if path.exists() {
-            return Err(VaultError::Exists(dir.to_owned()));
-        }
         let sealed = self.seal(passphrase, cost, rng).ok_or_else(|| VaultError::Malformed(path.clone()))?;
         write_durably(dir, &path, &sealed).map_err(|e| io(&path, e))
     }
@@ -261,10 +258,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("desk");
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        vault().create(&data, "correct", CHEAP, &mut rng).unwrap();
+        vault().save(&data, "correct", CHEAP, &mut rng).unwrap();
         assert_eq!(Vault::open(&data, "correct").unwrap().identity, vault().identity);
         assert!(matches!(Vault::open(&data, "wrong"), Err(VaultError::Passphrase)));
-        assert!(matches!(vault().create(&data, "x", CHEAP, &mut rng), Err(VaultError::Exists(_))));
         assert!(matches!(Vault::open(dir.path(), "x"), Err(VaultError::Missing(_))));
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&data), mode(&data.join(VAULT_FILE))), (0o700, 0o600));
@@ -274,7 +270,7 @@ mod tests {
     fn a_damaged_vault_is_refused_and_never_takes_all_memory() {
         let dir = tempfile::tempdir().unwrap();
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        vault().create(dir.path(), "correct", CHEAP, &mut rng).unwrap();
+        vault().save(dir.path(), "correct", CHEAP, &mut rng).unwrap();
         let path = dir.path().join(VAULT_FILE);
         let good = fs::read(&path).unwrap();
         for at in (0..good.len()).step_by(5) {

@@ -1,7 +1,8 @@
 //! Days go by: epochs turn over, a desk or a hub is away, and nothing is lost within the grace.
 
 use callsign_caller::visit::VisitError;
-use callsign_testkit::System;
+use callsign_desk::{DeskError, Settings, vault::VaultError};
+use callsign_testkit::{System, TestClock};
 
 #[test]
 fn a_desk_that_runs_turns_its_keys_over_and_works_on_the_fourth_day() {
@@ -11,7 +12,7 @@ fn a_desk_that_runs_turns_its_keys_over_and_works_on_the_fourth_day() {
         let mut caller = system.caller(&desk);
         caller.write(&format!("day {day}")).unwrap();
         desk.sync().unwrap();
-        desk.answer(&caller.call_sign().to_string(), "answer").unwrap();
+        desk.answer(&caller.id(), "answer").unwrap();
         desk.flush().unwrap();
         assert_eq!(caller.read().unwrap().answers.len(), 1, "day {day}");
         system.clock.advance_days(1);
@@ -41,9 +42,9 @@ fn calls_of_three_days_without_a_desk_are_read_when_it_comes_back() {
     let desk = system.open_desk("desk");
     desk.sync().unwrap();
     for caller in &mut callers {
-        let sign = caller.call_sign().to_string();
-        desk.open_call(&sign).unwrap();
-        desk.answer(&sign, "yes").unwrap();
+        let id = caller.id();
+        desk.open_call(&id).unwrap();
+        desk.answer(&id, "yes").unwrap();
     }
     desk.flush().unwrap();
     for caller in &mut callers {
@@ -64,7 +65,7 @@ fn a_desk_away_for_six_weeks_comes_back_with_new_keys() {
     let mut caller = system.caller(&desk);
     caller.write("hello").unwrap();
     desk.sync().unwrap();
-    assert!(desk.open_call(&caller.call_sign().to_string()).is_ok());
+    assert!(desk.open_call(&caller.id()).is_ok());
 }
 
 #[test]
@@ -76,8 +77,8 @@ fn a_hub_that_is_away_loses_nothing_of_either_side() {
     desk.sync().unwrap();
     desk.flush().unwrap();
     system.stop_hub();
-    let sign = caller.call_sign().to_string();
-    desk.answer(&sign, "kept").unwrap();
+    let id = caller.id();
+    desk.answer(&id, "kept").unwrap();
     assert!(desk.flush().is_err());
     drop(desk);
     system.start_hub();
@@ -86,4 +87,66 @@ fn a_hub_that_is_away_loses_nothing_of_either_side() {
     desk.flush().unwrap();
     let reading: Result<_, VisitError> = caller.read();
     assert_eq!(reading.unwrap().answers[0].text, "kept");
+}
+
+#[test]
+fn a_desk_that_lost_its_cache_and_is_far_behind_loses_no_call() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut early = system.caller(&desk);
+    early.write("early").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    // Far more entries than one answer of the hub carries, with a new notice behind them.
+    for _ in 0..140 {
+        desk.beat().unwrap();
+    }
+    system.clock.advance_days(1);
+    desk.beat().unwrap();
+    let mut late = system.caller(&desk);
+    late.write("late").unwrap();
+    drop(desk);
+    system.lose_cache("desk");
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    for caller in [&early, &late] {
+        assert!(desk.open_call(&caller.id()).is_ok());
+    }
+    assert_eq!(desk.health().dropped_cells, 0);
+}
+
+#[test]
+fn a_machine_whose_clock_is_days_ahead_destroys_no_key_that_callers_seal_to() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    desk.sync().unwrap();
+    drop(desk);
+    let ahead = TestClock::new(system.clock.now().plus(10 * 86_400));
+    let wrong = system.open_desk_at("desk", &ahead);
+    assert!(wrong.sync().is_err() || wrong.beat().is_err(), "the hub refuses days that have not come");
+    let mut caller = system.caller(&wrong);
+    drop(wrong);
+    caller.write("sealed to today's key").unwrap();
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    assert!(desk.open_call(&caller.id()).is_ok());
+    assert_eq!(desk.health().dropped_cells, 0);
+}
+
+#[test]
+fn an_init_that_was_cut_off_is_finished_by_giving_it_again() {
+    let mut system = System::start();
+    let code = std::fs::read_to_string(system.hub_dir().join("enrolment-code")).unwrap();
+    system.stop_hub();
+    assert!(system.try_init_desk("desk", Settings::short()).is_err());
+    system.start_hub();
+    assert_eq!(code, std::fs::read_to_string(system.hub_dir().join("enrolment-code")).unwrap());
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("hello").unwrap();
+    desk.sync().unwrap();
+    assert!(desk.open_call(&caller.id()).is_ok());
+    drop(desk);
+    let again = system.try_init_desk("desk", Settings::short());
+    assert!(matches!(again, Err(DeskError::Vault(VaultError::Exists(_)))), "{again:?}");
 }

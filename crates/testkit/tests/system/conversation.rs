@@ -14,14 +14,14 @@ fn a_call_is_answered_byte_for_byte_and_the_caller_learns_that_it_was_opened() {
     let id = caller.write(CALL).unwrap();
 
     desk.sync().unwrap();
-    let sign = caller.call_sign().to_string();
-    let case = desk.open_call(&sign).unwrap();
+    let who = caller.id();
+    let case = desk.open_call(&who).unwrap();
     assert_eq!((case.track.as_str(), case.language.as_str()), ("field", "uk"));
     let [Item::Call(call)] = &case.items[..] else { panic!("{case:?}") };
     assert_eq!(call.text(), CALL);
 
     assert!(caller.read().unwrap().opened.is_empty());
-    desk.answer(&sign, ANSWER).unwrap();
+    desk.answer(&who, ANSWER).unwrap();
     desk.flush().unwrap();
 
     let reading = caller.read().unwrap();
@@ -39,7 +39,7 @@ fn an_answer_leaves_with_the_cadence_one_drop_a_tick() {
     caller.write(CALL).unwrap();
     desk.sync().unwrap();
     let long = "слово ".repeat(400);
-    desk.answer(&caller.call_sign().to_string(), &long).unwrap();
+    desk.answer(&caller.id(), &long).unwrap();
     for _ in 0..12 {
         system.clock.advance(2);
         desk.beat().unwrap();
@@ -64,7 +64,7 @@ fn a_long_call_arrives_whole_and_repeats_do_no_harm() {
     // As after a restart: everything is read again.
     let again = system.open_desk("desk");
     again.sync().unwrap();
-    let case = again.open_call(&caller.call_sign().to_string()).unwrap();
+    let case = again.open_call(&caller.id()).unwrap();
     let [Item::Call(call)] = &case.items[..] else { panic!("{case:?}") };
     assert_eq!((call.text(), call.missing()), (long, 0));
 }
@@ -89,11 +89,9 @@ fn done_cells_leave_the_hub_after_the_fixed_delay_and_only_then() {
     desk.flush().unwrap();
     desk.beat().unwrap();
     let copy = system.open_desk("desk");
-    assert!(copy.follow(0).unwrap(), "cells are still there before the delay");
+    assert!(copy.follow(0).unwrap().cells > 0, "cells are still there before the delay");
     system.clock.advance(11);
     desk.beat().unwrap();
     let copy = system.open_desk("desk");
-    copy.follow(0).unwrap();
-    assert_eq!(copy.health().dropped_cells, 0);
-    assert!(!copy.follow(0).unwrap());
+    assert_eq!(copy.follow(0).unwrap().cells, 0);
 }

@@ -32,7 +32,66 @@ fn garbage_in_the_inbox_is_counted_and_delays_nobody() {
     caller.write("a call behind garbage").unwrap();
     desk.sync().unwrap();
     assert_eq!(desk.health().dropped_cells, 20);
-    assert!(desk.open_call(&caller.call_sign().to_string()).is_ok());
+    assert!(desk.open_call(&caller.id()).is_ok());
+}
+
+#[test]
+fn a_desk_that_beats_while_it_follows_through_garbage_raises_no_alarm() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let url = format!("{}/{}/v1/exchange", system.hub_url(), desk.fingerprint().desk_id());
+    let mut body = vec![0; 4_192];
+    system.rng().fill_bytes(&mut body[96..]);
+    body[0] = 1;
+    body[12..16].fill(0xff);
+    std::thread::scope(|scope| {
+        let following = scope.spawn(|| (0..60).try_for_each(|_| desk.follow(0).map(|_| ())));
+        for _ in 0..60 {
+            ureq::post(&url).send(&body[..]).unwrap();
+            desk.beat().unwrap();
+        }
+        following.join().unwrap().unwrap();
+    });
+    assert_eq!(desk.health().alarm, None);
+}
+
+#[test]
+fn a_caller_with_hundreds_of_messages_holds_nothing_back() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    let ids: Vec<_> = (0..330).map(|n| caller.write(&n.to_string()).unwrap()).collect();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    desk.open_call(&caller.id()).unwrap();
+    desk.answer(&caller.id(), "answer").unwrap();
+    desk.flush().unwrap();
+    let reading = caller.read().unwrap();
+    assert_eq!(reading.answers[0].text, "answer");
+    // Eight in a drop, sixteen drops for nothing else and one with the answer: the others are told tomorrow.
+    assert_eq!(reading.opened.len(), 17 * 8);
+    assert!(reading.opened.iter().all(|id| ids.contains(id)));
+}
+
+#[test]
+fn a_flood_of_calls_holds_no_answer_back() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut waiting = system.caller(&desk);
+    waiting.write("please").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    let mut flooder = system.caller(&desk);
+    for _ in 0..20 {
+        flooder.write(&"x".repeat(8_000)).unwrap();
+    }
+    desk.sync().unwrap();
+    desk.answer(&waiting.id(), "answer").unwrap();
+    for _ in 0..2 {
+        system.clock.advance(2);
+        desk.beat().unwrap();
+    }
+    assert_eq!(waiting.read().unwrap().answers[0].text, "answer");
 }
 
 #[test]

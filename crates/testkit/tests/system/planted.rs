@@ -12,9 +12,9 @@ fn nothing_that_was_said_lies_in_files_of_hub_or_desk() {
     let mut caller = system.caller(&desk);
     caller.write(CALL).unwrap();
     desk.sync().unwrap();
-    let sign = caller.call_sign().to_string();
-    desk.open_call(&sign).unwrap();
-    desk.answer(&sign, ANSWER).unwrap();
+    let (id, sign) = (caller.id(), caller.call_sign().to_string());
+    desk.open_call(&id).unwrap();
+    desk.answer(&id, ANSWER).unwrap();
     // Once with the answer only in the desk's cache, once with all of it at the hub.
     let planted = [
         Planted::new("call", CALL),
