@@ -35,7 +35,9 @@ export class Hotline {
   static async start(): Promise<Hotline> {
     const data = await mkdtemp(join(tmpdir(), "callsign-test-"));
     const demo = ["demo", "--json", "--hub-port", "0", "--desk-port", "0", "--data", data];
-    const child = spawn(BINARY as string, demo, { stdio: ["ignore", "pipe", "pipe"] });
+    // All that hub and desk could ever log, so that a search of the log means something.
+    const env = { ...process.env, CALLSIGN_LOG: "trace" };
+    const child = spawn(BINARY as string, demo, { env, stdio: ["ignore", "pipe", "pipe"] });
     const lines = createInterface({ input: child.stdout });
     const [line] = (await once(lines, "line")) as [string];
     const ready = JSON.parse(line) as Ready;
