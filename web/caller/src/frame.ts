@@ -4,7 +4,7 @@ import { chooseLanguage, LANGUAGES, type TextKey, textIn } from "./language.ts";
 import { leaveNow, onThreeShifts } from "./leave.ts";
 import { callScreen } from "./screens/call.ts";
 import { h, setChildren, setText } from "./screens/element.ts";
-import { problemScreen } from "./screens/problem.ts";
+import { problemBanner, problemScreen } from "./screens/problem.ts";
 import { proceduresScreen } from "./screens/procedures.ts";
 import { returnScreen } from "./screens/return.ts";
 import { waitingScreen } from "./screens/waiting.ts";
@@ -21,6 +21,7 @@ export class PageFrame {
   private screen: Screen | null = null;
   /** What the drawn screen was made for; another state needs another screen. */
   private shown = "";
+  private forgotten = false;
   private readonly main = h("main");
   private readonly status = h("div", { id: "status", class: "status", role: "status" });
   private readonly bytes = h("p", { id: "bytes" });
@@ -47,6 +48,7 @@ export class PageFrame {
 
   /** Ends the session and forgets what was typed. */
   forget(): void {
+    this.forgotten = true;
     this.session?.leave();
     this.session = null;
     this.drafts = emptyDrafts();
@@ -63,6 +65,8 @@ export class PageFrame {
     textIn(this.language, key, values);
 
   private readonly go = (name: ScreenName): void => {
+    // What was begun before the person left may end after it.
+    if (this.forgotten) return;
     this.name = name;
     this.drawScreen();
     this.screen?.element.querySelector("h1")?.focus();
@@ -113,24 +117,34 @@ export class PageFrame {
 
   private drawScreen(): void {
     const { session } = this;
-    this.showScreen(
-      session ? this.makeScreen(session) : problemScreen({ t: this.t, go: this.go }, "no_crypto"),
-    );
+    if (session) this.showSession(session);
+    else this.showScreen(problemScreen({ t: this.t, go: this.go }, "no_crypto"));
     this.drawStatus();
   }
 
-  private showScreen(screen: Screen): void {
+  private showScreen(screen: Screen, above: HTMLElement | null = null): void {
     this.screen = screen;
-    this.main.replaceChildren(screen.element);
+    this.main.replaceChildren(...(above ? [above] : []), screen.element);
   }
 
-  private makeScreen(session: Session): Screen {
+  private showSession(session: Session): void {
     const { language, t, go, drafts } = this;
     const app: App = { session, drafts, language, t, go, now: () => this.world.now() };
-    const { problem, notice, call } = session;
+    const { problem, call } = session;
     this.shown = stateOf(session);
-    if (problem && !(problem === "not_taken" && this.name === "procedures"))
-      return problemScreen(app, problem);
+    if (problem && call) {
+      // The phrase, and what was read and written, must not go with it.
+      const screen = this.name === "write" ? writeScreen(app) : callScreen(app, call);
+      this.showScreen(screen, problemBanner(app, problem));
+    } else if (problem && !(problem === "not_taken" && this.name === "procedures")) {
+      this.showScreen(problemScreen(app, problem, session.hasWritten));
+    } else {
+      this.showScreen(this.makeScreen(app));
+    }
+  }
+
+  private makeScreen(app: App): Screen {
+    const { notice, call } = app.session;
     if (!notice) return waitingScreen(app);
     switch (this.name) {
       case "write":
@@ -157,12 +171,18 @@ export class PageFrame {
     const visit = this.session?.visit;
     if (!this.session || !visit) return;
     const { session } = this;
-    const usedUp = visit.ended === "used up";
-    setChildren(this.status, `${this.language} ${usedUp} ${visit.away}`, () => [
+    const { restarting } = session;
+    const usedUp = visit.ended === "used up" && session.problem === null;
+    const away = restarting ? session.unreachable : visit.away && !visit.ended;
+    setChildren(this.status, `${this.language} ${usedUp} ${restarting} ${away}`, () => [
       usedUp && h("p", {}, this.t("used_up")),
       usedUp &&
-        h("button", { type: "button", id: "go-on", click: () => void session.goOn() }, this.t("go_on")),
-      visit.away && !visit.ended && h("p", { id: "hub-away" }, this.t("hub_away")),
+        h(
+          "button",
+          { type: "button", id: "go-on", disabled: restarting, click: () => void session.goOn() },
+          this.t("go_on"),
+        ),
+      away && h("p", { id: "hub-away" }, this.t("hub_away")),
     ]);
     const used = this.spentBytes();
     const cap = used + exchangeBytes(visit.ended ? 0 : visit.slotsLeft);
@@ -176,4 +196,6 @@ export class PageFrame {
   }
 }
 
-const stateOf = ({ problem, notice }: Session): string => `${problem} ${notice ? "known" : "unknown"}`;
+/** A call that is open changes how a problem is shown. */
+const stateOf = ({ problem, notice, call }: Session): string =>
+  `${problem} ${notice ? "known" : "unknown"} ${problem && call ? "open" : ""}`;

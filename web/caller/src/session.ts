@@ -45,7 +45,11 @@ export class Session {
   private readonly callers: Caller[] = [];
   private readonly leaving = new AbortController();
   private readonly heldPacks = new Set<string>();
-  private windowDays: number | undefined;
+  /** What the person has named; who only writes has none. */
+  private windowDays: number | null = null;
+  /** A phrase is being made or opened. Nothing else is taken meanwhile, or one phrase would take the place of another. */
+  private atWork = false;
+  private goingOn = false;
   /** Blocks are looked through one after the other. */
   private reading: Promise<void> = Promise.resolve();
 
@@ -72,33 +76,55 @@ export class Session {
     this.beginVisit(notice);
   }
 
+  /** A phrase is being made or opened, which takes a moment. */
+  get busy(): boolean {
+    return this.atWork;
+  }
+
+  /** Another visit was asked for, and has not begun. */
+  get restarting(): boolean {
+    return this.goingOn;
+  }
+
   /** The visit is used up, and the person wants to go on: another one, as if the page had been loaded again. */
   async goOn(): Promise<void> {
+    if (this.goingOn || this.visit?.ended !== "used up") return;
+    this.goingOn = true;
+    this.changed();
     const notice = await this.firstNotice(this.notice?.fingerprint ?? null);
-    if (!notice) return;
-    this.heldPacks.clear();
-    this.beginVisit(notice);
-    if (this.call) this.visit?.hasPhrase(this.windowDays);
-  }
-
-  /** Makes a phrase where no call is open. Throws `TooLong` before anything is made. */
-  async write(message: Message): Promise<void> {
-    const parts = splitMessage(message, this.world.bytes(MESSAGE_ID_BYTES));
-    if (!this.call) {
-      const phrase = generatePhrase(this.world.bytes(PHRASE_RANDOM_BYTES));
-      await this.openCall(phrase, phrase);
-      this.visit?.hasPhrase();
+    this.goingOn = false;
+    if (notice) {
+      this.heldPacks.clear();
+      this.beginVisit(notice);
     }
-    if (this.call) this.outbox.add(parts, this.call.mailbox.caller);
     this.changed();
   }
 
-  /** Any phrase opens a mailbox. */
-  async return(typed: string, windowDays: number): Promise<void> {
-    await this.openCall(foldPhrase(typed), null);
-    this.windowDays = windowDays;
-    this.visit?.hasPhrase(windowDays);
-    this.changed();
+  /** Makes a phrase where no call is open. False where nothing was taken. Throws `TooLong` before anything is made. */
+  async write(message: Message): Promise<boolean> {
+    if (this.atWork) return false;
+    const parts = splitMessage(message, this.world.bytes(MESSAGE_ID_BYTES));
+    return this.work(async () => {
+      if (!this.call) {
+        const phrase = generatePhrase(this.world.bytes(PHRASE_RANDOM_BYTES));
+        await this.openCall(phrase, phrase);
+      }
+      if (!this.call) return false;
+      this.outbox.add(parts, this.call.mailbox.caller);
+      return true;
+    });
+  }
+
+  /** Any phrase opens a mailbox. False where nothing was taken. */
+  async return(typed: string, windowDays: number): Promise<boolean> {
+    if (this.atWork) return false;
+    return this.work(async () => {
+      await this.openCall(foldPhrase(typed), null);
+      if (!this.call) return false;
+      this.windowDays = windowDays;
+      this.visit?.phraseTyped(windowDays);
+      return true;
+    });
   }
 
   /** What the open call has sent in this visit. */
@@ -109,6 +135,12 @@ export class Session {
   /** Another phrase is to be typed; what waits is still sent. */
   closeCall(): void {
     this.call = null;
+    this.windowDays = null;
+  }
+
+  /** Whether anything was written since the page was loaded, in whatever call. */
+  get hasWritten(): boolean {
+    return !this.outbox.isUnused;
   }
 
   leave(): void {
@@ -125,8 +157,9 @@ export class Session {
         const envelope = await this.hub.notice(this.leaving.signal);
         const notice = await verifyNotice(envelope, pinned, this.world.now());
         this.unreachable = false;
-        return notice;
+        return this.leaving.signal.aborted ? null : notice;
       } catch (error) {
+        if (this.leaving.signal.aborted) return null;
         if (error instanceof Refusal) {
           this.refuse(problemOf(error));
           return null;
@@ -141,15 +174,20 @@ export class Session {
   }
 
   private beginVisit(notice: Notice): void {
+    const earlier = this.visit;
     this.notice = notice;
-    this.visit = new Visit(this.world, this.hub, notice, this.outbox, {
+    const visit = new Visit(this.world, this.hub, notice, this.outbox, {
       heard: (block) => this.heard(block),
       noticeChanged: (newer) => {
         this.notice = newer;
       },
       changed: () => this.visitChanged(),
     });
-    void this.visit.run();
+    this.visit = visit;
+    visit.callsTaken = earlier?.callsTaken ?? false;
+    // Where the walk goes, and not when it begins: that moment would show that a call is open.
+    if (this.windowDays !== null) visit.lookBackOver(this.windowDays);
+    void visit.run();
     void this.fetchContent(notice);
     this.changed();
   }
@@ -174,6 +212,17 @@ export class Session {
         if (await call.mailbox.take(block, notice)) this.changed();
       }
     });
+  }
+
+  private async work(step: () => Promise<boolean>): Promise<boolean> {
+    this.atWork = true;
+    this.changed();
+    try {
+      return await step();
+    } finally {
+      this.atWork = false;
+      this.changed();
+    }
   }
 
   private async openCall(phrase: string, newPhrase: string | null): Promise<void> {
@@ -224,15 +273,14 @@ export class Session {
 /** The most that a visit with `slots` slots left will still send and receive. */
 export const exchangeBytes = (slots: number): number => slots * (REQUEST_BYTES + ANSWER_BYTES);
 
-function problemOf({ reason }: Refusal): Problem {
-  switch (reason) {
+function problemOf(refusal: Refusal): Problem {
+  if (refusal.outdatedPage) return "outdated";
+  switch (refusal.reason) {
     case "fingerprint":
       return "fingerprint";
     case "expired":
     case "certificate days":
       return "expired";
-    case "outdated page":
-      return "outdated";
     default:
       return "tampered";
   }

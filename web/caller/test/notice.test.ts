@@ -57,6 +57,8 @@ test("each part of the envelope is checked", async () => {
 test("the first check that fails names the reason", async () => {
   const stranger = new Uint8Array(32);
   await refused(flipped(flipped(good(), 0), 1), "version", stranger);
+  // Another version may be of another length.
+  await refused(concat(flipped(good(), 0), new Uint8Array(7)), "version", stranger);
   await refused(flipped(good(), 1), "kind", stranger);
   await refused(flipped(good(), 100), "fingerprint", stranger);
   const old = desk.envelope(desk.noticeBody(NOON_MS), NOON_MS, [today - 40, today - 10]);
@@ -113,11 +115,13 @@ test("an expired notice is refused a day after its hour", async () => {
 
 test("a notice for newer pages asks for a new page", async () => {
   await refused(altered({ oldest_client: 2 }), "outdated page");
+  await refused(altered({ version: 2 }), "outdated page");
 });
 
 test("a body that is not a notice is refused", async () => {
   const wrong: Json[] = [
-    { version: 2 },
+    { version: 0 },
+    { version: "1" },
     { name: 7 },
     { serial: -1 },
     { serial: undefined },

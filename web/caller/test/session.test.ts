@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bytes, hex, utf8 } from "../src/protocol/bytes.ts";
+import { dayOf } from "../src/protocol/day.ts";
+import { LAST_BLOCK } from "../src/protocol/exchange.ts";
+import { TooLong } from "../src/protocol/message.ts";
 import { Session } from "../src/session.ts";
-import { FakeHub } from "./fake_hub.ts";
+import { dummies, FakeHub } from "./fake_hub.ts";
 import { fakeWorld } from "./fake_world.ts";
 import { type Json, sha256, TestDesk } from "./test_desk.ts";
 
@@ -13,14 +16,14 @@ const fingerprint = hex(desk.fingerprint);
 const pack = (language: string): Bytes =>
   utf8(JSON.stringify({ version: 1, language, about: language, procedures: [] }));
 
-function sessionWith(fragment: string, change: Json = {}) {
+function sessionWith(fragment: string, change: Json = {}, pace: Json = {}) {
   const world = fakeWorld(1);
   const packs = { en: pack("en"), uk: pack("uk") };
   const content = Object.fromEntries(
     Object.entries(packs).map(([code, bytes]) => [code, hex(sha256(bytes))]),
   );
   const plain = desk.noticeBody(world.now());
-  const cover = { ...(plain.cover as Json), visit_exchanges: 12 };
+  const cover = { ...(plain.cover as Json), visit_exchanges: 12, ...pace };
   const envelope = desk.envelope({ ...plain, content, cover, ...change }, world.now());
   const hub = new FakeHub(envelope, () => world.now());
   for (const bytes of Object.values(packs)) hub.packs.set(hex(sha256(bytes)), bytes);
@@ -112,6 +115,152 @@ test("a message makes a phrase once; the next one goes with the same call", asyn
     ["one", "two"],
   );
   assert.equal(real[0]?.caller, real[1]?.caller);
+});
+
+/** Never by itself, in a visit of 12 slots. */
+const NO_PHASE_B = { return_after_ms: 1e15 };
+const MESSAGE = { track: "", language: "en", text: "one", safeTimes: "" };
+/** What no visit asks for before it looks back. */
+const walked = (hub: FakeHub) => hub.asked.filter(({ day, from }) => day !== 0 || from !== LAST_BLOCK);
+const usedUp = (session: Session) => () => session.visit?.ended === "used up";
+
+/** Lets the hub answer from the `n`th request of a kind on only after `open` was called. */
+function gate(hub: FakeHub, kind: "exchange" | "notice", n: number): () => void {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let count = 0;
+  const wait = async (): Promise<void> => {
+    if (++count >= n) await opened;
+  };
+  const { exchange, notice } = { exchange: hub.exchange.bind(hub), notice: hub.notice.bind(hub) };
+  if (kind === "exchange") hub.exchange = (request) => wait().then(() => exchange(request));
+  else hub.notice = () => wait().then(notice);
+  return () => open();
+}
+
+test("neither a first message nor going on with an open call begins the look back", async () => {
+  const { hub, session, until } = sessionWith(fingerprint, {}, NO_PHASE_B);
+  hub.post(dayOf(Date.UTC(2026, 10, 23)), ...dummies(100));
+  const open = gate(hub, "exchange", 2);
+  await session.begin();
+  await session.write(MESSAGE);
+  open();
+  await until(usedUp(session));
+  assert.ok(session.call);
+  await session.goOn();
+  await until(usedUp(session));
+  assert.equal(hub.asked.length, 24);
+  assert.deepEqual(walked(hub), []);
+});
+
+test("a typed phrase begins the look back at once; going on keeps the window and draws the start", async () => {
+  const { hub, session, until } = sessionWith(fingerprint, {}, NO_PHASE_B);
+  const today = dayOf(Date.UTC(2026, 10, 23));
+  const open = gate(hub, "exchange", 1);
+  await session.begin();
+  await session.return("abandon ability", 3);
+  open();
+  await until(usedUp(session));
+  assert.deepEqual(
+    hub.asked.map(({ day }) => day).filter((day) => day !== 0),
+    [today - 1, today - 2],
+  );
+  hub.asked.length = 0;
+  await session.goOn();
+  await until(usedUp(session));
+  assert.deepEqual(walked(hub), []);
+
+  const soon = sessionWith(fingerprint, { windows: { today: 0, week: 0, all: 1 } }, { return_after_ms: 0 });
+  await soon.session.begin();
+  await soon.session.return("abandon ability", 3);
+  await soon.until(usedUp(soon.session));
+  soon.hub.asked.length = 0;
+  await soon.session.goOn();
+  await soon.until(usedUp(soon.session));
+  assert.deepEqual(
+    soon.hub.asked.map(({ day }) => day).filter((day) => day !== 0),
+    [today - 1, today - 2],
+  );
+});
+
+test("while one message is being sealed another is not taken, and no phrase takes its place", async () => {
+  const { hub, session, until } = sessionWith(fingerprint);
+  const open = gate(hub, "exchange", 1);
+  await session.begin();
+  const first = session.write(MESSAGE);
+  assert.equal(session.busy, true);
+  assert.equal(await session.write(MESSAGE), false);
+  assert.equal(await session.return("abandon ability", 2), false);
+  assert.equal(await first, true);
+  assert.equal(session.busy, false);
+  assert.equal(session.sent().length, 1);
+  assert.equal(session.call?.newPhrase?.split(" ").length, 10);
+  open();
+  await until(usedUp(session));
+  const opened = await Promise.all(hub.cells.map((cell) => desk.openCell(cell)));
+  assert.equal(opened.filter(({ payload }) => payload).length, 1);
+});
+
+test("a text that is too long leaves the session free", async () => {
+  const { session } = sessionWith(fingerprint);
+  await session.begin();
+  await assert.rejects(session.write({ ...MESSAGE, text: "x".repeat(30_000) }), TooLong);
+  assert.equal(session.busy, false);
+  assert.equal(session.call, null);
+});
+
+test("two wishes to go on make one visit", async () => {
+  const { hub, session, until } = sessionWith(fingerprint);
+  await session.begin();
+  await until(usedUp(session));
+  const [once] = [session.goOn(), session.goOn()];
+  assert.equal(session.restarting, true);
+  await once;
+  await session.goOn();
+  await until(usedUp(session));
+  assert.equal(hub.asked.length, 24);
+  assert.equal(hub.fetched.filter((what) => what === "notice").length, 2);
+});
+
+test("who leaves before a visit begins makes none", async () => {
+  const before = sessionWith(fingerprint);
+  const openFirst = gate(before.hub, "notice", 1);
+  const beginning = before.session.begin();
+  before.session.leave();
+  openFirst();
+  await beginning;
+  assert.equal(before.session.visit, null);
+
+  const { hub, session, until } = sessionWith(fingerprint);
+  const open = gate(hub, "notice", 2);
+  await session.begin();
+  await until(usedUp(session));
+  const goingOn = session.goOn();
+  session.leave();
+  open();
+  await goingOn;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(hub.asked.length, 12);
+});
+
+test("that the hub takes calls here is remembered from one visit to the next", async () => {
+  const { hub, session, until } = sessionWith(fingerprint);
+  await session.begin();
+  await until(usedUp(session));
+  hub.callsTaken = false;
+  await session.goOn();
+  await until(usedUp(session));
+  assert.equal(session.problem, null);
+  assert.equal(hub.asked.length, 24);
+});
+
+test("an envelope of another version asks for a new page", async () => {
+  const { hub, session } = sessionWith(fingerprint);
+  hub.envelope = hub.envelope.map((byte, i) => (i === 0 ? 2 : byte));
+  await session.begin();
+  assert.equal(session.problem, "outdated");
 });
 
 test("who leaves while the phrase is being opened has no call", async () => {

@@ -32,6 +32,22 @@ test("Cyrillic texts hold no Latin look-alikes inside words", () => {
   assert.doesNotMatch(Object.values(LANGUAGES.uk ?? {}).join(""), /[ыэъё]/i);
 });
 
+test("every language says that the page itself may be false, and what is not stored is not sent", () => {
+  for (const [code, texts] of Object.entries(LANGUAGES)) {
+    assert.ok(texts.know_page.includes("Callsign"), code);
+    assert.ok(texts.tick_used_up.includes("{go_on}"), code);
+    // The one sentence stands beside every problem; none says by itself that nothing was sent.
+    for (const [key, text] of Object.entries(texts)) {
+      if (!/^problem_(?!nothing_sent|not_stored)/.test(key)) continue;
+      assert.doesNotMatch(
+        text,
+        /has sent nothing|not been sent|не надіслан|не надіслала|не отправлен|не отправила/,
+        key,
+      );
+    }
+  }
+});
+
 test("the reader's first known language is chosen", () => {
   assert.equal(chooseLanguage(["uk-UA", "en"]), "uk");
   assert.equal(chooseLanguage(["de", "RU"]), "ru");

@@ -52,6 +52,7 @@ async function textsIn(hub: FakeHub): Promise<string[]> {
 
 test("writing, reading and merely visiting ask for the same things at the same times", async () => {
   for (let seed = 1; seed <= 12; seed++) {
+    // Only a phrase that was typed begins phase B at once; to compare it, the others draw "at once" too.
     const cover = { return_after_ms: 0, visit_exchanges: 40 };
     const growing = (hub: FakeHub): void => {
       const random = generator(seed);
@@ -64,21 +65,30 @@ test("writing, reading and merely visiting ask for the same things at the same t
         hub.away = random() < 0.1 && count < 30;
       };
     };
+    const later = { return_after_ms: 30_000, visit_exchanges: 40 };
     const runs = ["looks", "writes", "reads"] as const;
     const traces = [];
     for (const run of runs) {
       const { world, hub, outbox, visit } = await visitWith({ seed, cover, hub: growing });
-      if (run === "writes") {
-        visit.hasPhrase();
-        write(outbox, "x".repeat(6000));
-      }
-      if (run === "reads") visit.hasPhrase(windowOf(seed));
+      if (run === "writes") write(outbox, "x".repeat(6000));
+      if (run === "reads") visit.phraseTyped(windowOf(seed));
       await visit.run();
       assert.equal(visit.ended, "used up");
       traces.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits, cells: hub.cells.length });
     }
     assert.deepEqual(traces[1], traces[0], `seed ${seed}`);
     assert.deepEqual(traces[2], traces[0], `seed ${seed}`);
+
+    const drawn = [];
+    for (const run of ["looks", "writes on", "looks back"] as const) {
+      const { world, hub, outbox, visit } = await visitWith({ seed, cover: later, hub: growing });
+      if (run !== "looks") visit.lookBackOver(windowOf(seed));
+      if (run === "writes on") write(outbox, "x".repeat(6000));
+      await visit.run();
+      drawn.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits });
+    }
+    assert.deepEqual(drawn[1], drawn[0], `seed ${seed}, drawn`);
+    assert.deepEqual(drawn[2], drawn[0], `seed ${seed}, drawn`);
   }
 });
 
@@ -163,7 +173,7 @@ test("a tick is never given for less than a fitting answer that says stored", as
   for (const lie of lies) {
     const { outbox, visit, hub } = await visitWith({ hub: lie });
     write(outbox, "x");
-    visit.hasPhrase(14);
+    visit.phraseTyped(14);
     await visit.run();
     assert.equal(outbox.sentBy(caller)[0]?.partsStored, 0);
     assert.equal(hub.asked.length, 60);
@@ -179,7 +189,7 @@ test("absurd totals and days end with the visit, like everything else", async ()
       };
     },
   });
-  visit.hasPhrase(14);
+  visit.phraseTyped(14);
   await visit.run();
   assert.equal(hub.asked.length, 60);
   assert.equal(visit.ended, "used up");
@@ -196,6 +206,23 @@ test("an address that takes no calls ends the visit at once", async () => {
   assert.equal(hub.asked.length, 1);
 });
 
+test("once the hub has taken an exchange, a 404 is a failure like any other", async () => {
+  const { hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 12 } });
+  hub.onExchange = () => {
+    hub.callsTaken = false;
+    if (hub.asked.length === 1) write(outbox, "kept");
+  };
+  const exchange = hub.exchange.bind(hub);
+  hub.exchange = (request) => {
+    if (hub.asked.length === 6) hub.callsTaken = true;
+    return exchange(request);
+  };
+  await visit.run();
+  assert.equal(visit.ended, "used up");
+  assert.equal(hub.asked.length, 12);
+  assert.deepEqual(await textsIn(hub), ["kept"]);
+});
+
 test("a hub of another version ends the visit", async () => {
   const { visit } = await visitWith({
     hub: (it) => {
@@ -204,6 +231,17 @@ test("a hub of another version ends the visit", async () => {
   });
   await visit.run();
   assert.equal(visit.ended, "outdated page");
+});
+
+test("a desk that has moved to another version of the envelope ends the visit", async () => {
+  const { hub, visit } = await visitWith({ cover: { visit_exchanges: 10 } });
+  hub.onExchange = () => {
+    hub.noticeSerial = 8;
+    hub.envelope = hub.envelope.map((byte, i) => (i === 0 ? 2 : byte));
+  };
+  await visit.run();
+  assert.equal(visit.ended, "outdated page");
+  assert.equal(hub.asked.length, 1);
 });
 
 test("a higher serial brings the new notice before the next slot, a false one is asked for once", async () => {
@@ -257,7 +295,7 @@ test("a hub that cannot store is still read", async () => {
   hub.post(today, ...dummies(70));
   hub.outcome = 1;
   write(outbox, "x");
-  visit.hasPhrase(1);
+  visit.phraseTyped(1);
   await visit.run();
   assert.deepEqual(
     blocks.map(({ from }) => from),
@@ -281,7 +319,7 @@ test("an unknown day is passed over after another look at the notice", async () 
   hub.onExchange = () => {
     hub.outcome = (hub.asked.at(-1)?.day ?? 0) === 0 ? 0 : 3;
   };
-  visit.hasPhrase(3);
+  visit.phraseTyped(3);
   await visit.run();
   assert.deepEqual(
     hub.asked.map(({ day }) => day),
@@ -338,7 +376,13 @@ test("cover draws its window by the published weights", () => {
   const windows = { today: 5, week: 3, all: 2 };
   assert.deepEqual(
     [0, 0.49, 0.5, 0.79, 0.8, 0.99].map((unit) => coverWindowDays(windows, 14, unit)),
-    [1, 1, 7, 7, 14, 14],
+    [2, 2, 8, 8, 14, 14],
   );
+  // No window is longer than what the desk lists.
+  assert.deepEqual(
+    [0, 0.5, 0.8].map((unit) => coverWindowDays(windows, 1, unit)),
+    [1, 1, 1],
+  );
+  assert.equal(coverWindowDays(windows, 5, 0.5), 5);
   assert.equal(coverWindowDays({ today: 0, week: 0, all: 0 }, 14, 0.5), 14);
 });

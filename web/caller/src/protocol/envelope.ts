@@ -22,6 +22,11 @@ export class Refusal extends Error {
   constructor(readonly reason: RefusalReason) {
     super(`the document is refused: ${reason}`);
   }
+
+  /** The document may be good, but it is written for newer pages. */
+  get outdatedPage(): boolean {
+    return this.reason === "version" || this.reason === "outdated page";
+  }
 }
 
 export interface Opened {
@@ -46,11 +51,12 @@ export async function openNoticeEnvelope(
   nowMs: number,
 ): Promise<Opened> {
   if (envelope.length < BODY_AT + SIGNATURE_BYTES) throw new Refusal("length");
+  // Another version may write its length elsewhere.
+  if (envelope[0] !== VERSION) throw new Refusal("version");
   const bodyLength = readU32(envelope, 138);
   if (envelope.length > ENVELOPE_BYTES_MAX || envelope.length !== BODY_AT + bodyLength + SIGNATURE_BYTES) {
     throw new Refusal("length");
   }
-  if (envelope[0] !== VERSION) throw new Refusal("version");
   if (envelope[1] !== NOTICE_KIND) throw new Refusal("kind");
 
   const identity = envelope.slice(2, 34);

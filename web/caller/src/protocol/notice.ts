@@ -5,6 +5,7 @@ import { bytes, list, object, parseJson, text, texts, whole } from "./json.ts";
 import { sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
 
 export const CLIENT_VERSION = 1;
+const NOTICE_VERSION = 1;
 
 export interface InboxKey {
   readonly epoch: number;
@@ -62,7 +63,7 @@ export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs:
   let notice: Notice;
   try {
     const json = parseJson(opened.body);
-    if (whole(json.version) !== 1) throw new Malformed("another version of the notice");
+    if (whole(json.version, 1) > NOTICE_VERSION) throw new Refusal("outdated page");
     if (whole(json.oldest_client) > CLIENT_VERSION) throw new Refusal("outdated page");
     if (whole(json.expires) - whole(json.issued) > LIFETIME_MAX_S) throw new Malformed("valid for too long");
     notice = { ...opened, hash: await sha256(opened.body), ...readBody(json) };

@@ -12,6 +12,9 @@ export function callScreen(app: App, call: Call): Screen {
   const looking = h("p", { id: "looking", class: "hint", role: "status" });
   const answers = h("div", { id: "answers", "aria-live": "polite" });
   const gap = h("p", { id: "gap", class: "warnings", role: "status", hidden: true });
+  const done = h("p", { id: "done", role: "status" });
+  // Where the page can send nothing more there is nothing to write on, and no other phrase to open.
+  const stopped = app.session.problem !== null;
   const element = h(
     "div",
     { class: "screen" },
@@ -24,9 +27,10 @@ export function callScreen(app: App, call: Call): Screen {
     answers,
     gap,
     looking,
-    h("button", { type: "button", id: "write-on", click: () => app.go("write") }, app.t("write_on")),
+    !stopped &&
+      h("button", { type: "button", id: "write-on", click: () => app.go("write") }, app.t("write_on")),
     h("h2", {}, app.t("done_heading")),
-    h("p", {}, app.t("done")),
+    done,
   );
   const update = (): void => {
     const sent = app.session.sent();
@@ -37,6 +41,7 @@ export function callScreen(app: App, call: Call): Screen {
     const settled = app.session.visit?.progress?.done ?? false;
     show(gap, settled && call.mailbox.hasGap());
     setText(gap, app.t("answers_gap"));
+    setText(done, doneText(app, call, sent));
   };
   update();
   return { element, update };
@@ -59,6 +64,7 @@ function signBox(app: App, call: Call): HTMLElement {
     sign,
     h("p", { class: "hint" }, app.t(call.newPhrase === null ? "sign_check" : "sign_why")),
     call.newPhrase === null &&
+      app.session.problem === null &&
       h("button", { type: "button", id: "not-mine", class: "quiet", click: retype }, app.t("not_mine")),
   );
 }
@@ -90,6 +96,8 @@ function showMessages(app: App, box: HTMLElement, sent: readonly Sent[], call: C
 function tickText(app: App, state: Tick, { partsStored, parts }: Sent): string {
   if (state === "opened") return app.t("tick_opened");
   if (state === "stored") return app.t("tick_stored");
+  if (app.session.problem !== null) return app.t("tick_stopped");
+  if (app.session.visit?.ended === "used up") return app.t("tick_used_up", { go_on: app.t("go_on") });
   return partsStored === 0 ? app.t("tick_waiting") : app.t("tick_parts", { stored: partsStored, parts });
 }
 
@@ -141,6 +149,11 @@ function showAnswers(app: App, box: HTMLElement, { mailbox }: Call): void {
     opened.length > 0 &&
       h("p", { class: "hint" }, app.t("opened_note", { day: dayName(app, Math.max(...opened)) })),
   ]);
+}
+
+function doneText(app: App, { mailbox }: Call, sent: readonly Sent[]): string {
+  if (sent.every((message) => tickOf(message, mailbox.opened) !== "waiting")) return app.t("done");
+  return app.t(app.session.problem === null ? "done_waiting" : "problem_not_stored");
 }
 
 function lookingText(app: App): string {

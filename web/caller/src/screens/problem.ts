@@ -1,21 +1,22 @@
-// The page must not be used: says why in plain words, and what to do instead.
+// What makes the page unfit for use: why, in plain words, and what to do instead.
 import type { App, Screen } from "../app.ts";
 import type { TextKey } from "../language.ts";
 import type { Problem } from "../session.ts";
 import { h } from "./element.ts";
 import { title } from "./parts.ts";
 
-export function problemScreen(app: Pick<App, "t" | "go">, problem: Problem | "no_crypto"): Screen {
-  const what: TextKey = `problem_${problem}`;
-  const then: TextKey = `problem_${problem}_do`;
+type AnyProblem = Problem | "no_crypto";
+
+/** `written` says whether some message may be at the hub already. */
+export function problemScreen(app: Pick<App, "t" | "go">, problem: AnyProblem, written = false): Screen {
   const readingOnly = problem === "not_taken";
-  const heading: TextKey = readingOnly ? "problem_not_taken_title" : "problem_title";
   const element = h(
     "div",
     { id: "problem", class: "screen problem", "data-problem": problem },
-    title(app.t(heading)),
-    h("p", readingOnly ? {} : { id: "trust", "data-state": "refused" }, app.t(what)),
-    h("p", { class: "todo" }, app.t(then)),
+    title(app.t(headingOf(problem))),
+    h("p", readingOnly ? {} : { id: "trust", "data-state": "refused" }, app.t(`problem_${problem}`)),
+    h("p", {}, app.t(written ? "problem_not_stored" : "problem_nothing_sent")),
+    h("p", { class: "todo" }, app.t(`problem_${problem}_do`)),
     readingOnly &&
       h(
         "button",
@@ -26,3 +27,18 @@ export function problemScreen(app: Pick<App, "t" | "go">, problem: Problem | "no
   );
   return { element, update() {} };
 }
+
+/** Above an open call, which stays: its phrase is nowhere else. */
+export function problemBanner(app: Pick<App, "t">, problem: Problem): HTMLElement {
+  return h(
+    "section",
+    { id: "problem", class: "problem banner", "data-problem": problem, role: "alert" },
+    h("h2", {}, app.t(headingOf(problem))),
+    h("p", {}, app.t(`problem_${problem}`)),
+    h("p", {}, app.t("problem_not_stored")),
+    h("p", { class: "todo" }, app.t("problem_keep_phrase"), " ", app.t(`problem_${problem}_do`)),
+  );
+}
+
+const headingOf = (problem: AnyProblem): TextKey =>
+  problem === "not_taken" ? "problem_not_taken_title" : "problem_title";

@@ -1,7 +1,7 @@
 // Coming back: type the phrase, say when one last looked, and open the mailbox that every phrase has.
 import type { App, Screen } from "../app.ts";
 import { foldPhrase } from "../protocol/phrase.ts";
-import { WEEK_DAYS } from "../visit/slots.ts";
+import { TODAY_DAYS, WEEK_DAYS } from "../visit/slots.ts";
 import { h, setText, show } from "./element.ts";
 import { backTo, title } from "./parts.ts";
 import { phraseField } from "./phrase_field.ts";
@@ -25,9 +25,7 @@ export function returnScreen(app: App): Screen {
       field.input.focus();
       return;
     }
-    button.disabled = true;
-    setText(button, app.t("opening"));
-    await session.return(drafts.phrase, drafts.windowDays ?? days);
+    if (!(await session.return(drafts.phrase, drafts.windowDays ?? days))) return;
     drafts.phrase = "";
     app.go("call");
   };
@@ -42,14 +40,19 @@ export function returnScreen(app: App): Screen {
       "fieldset",
       {},
       h("legend", {}, app.t("window_label")),
-      windowChoice(app, 1, app.t("window_today")),
+      windowChoice(app, TODAY_DAYS, app.t("window_today")),
       windowChoice(app, WEEK_DAYS, app.t("window_week")),
       windowChoice(app, days, app.t("window_all")),
     ),
     problem,
     button,
   );
-  return { element, update() {} };
+  const update = (): void => {
+    button.disabled = session.busy;
+    setText(button, app.t(session.busy ? "opening" : "open"));
+  };
+  update();
+  return { element, update };
 }
 
 function windowChoice(app: App, days: number, label: string): HTMLElement {

@@ -6,7 +6,7 @@ import type { Notice } from "../protocol/notice.ts";
 import { h } from "./element.ts";
 import { title } from "./parts.ts";
 
-const FACTS = ["readers", "kept", "history", "device", "limits", "never", "leave"] as const;
+const FACTS = ["readers", "kept", "history", "device", "limits", "page", "never", "leave"] as const;
 
 /** The notice has passed every check. */
 export function welcomeScreen(app: App, notice: Notice): Screen {

@@ -25,6 +25,8 @@ export function writeScreen(app: App): Screen {
     input: () => typed(),
   });
   text.value = drafts.text;
+  const track = trackField(app);
+  const safeTimes = safeTimesField(app);
   const send = h(
     "button",
     { type: "button", id: "send", class: "main", click: () => void sendIt() },
@@ -47,16 +49,13 @@ export function writeScreen(app: App): Screen {
       refuse(app.t("text_missing"));
       return;
     }
-    send.disabled = true;
-    setText(send, app.t(again ? "send" : "sealing"));
     try {
-      await session.write(messageOf(app));
+      // What was not taken stays in the draft.
+      if (!(await session.write(messageOf(app)))) return;
       Object.assign(drafts, { text: "", safeTimes: "" });
       app.go("call");
     } catch (error) {
       if (!(error instanceof TooLong)) throw error;
-      send.disabled = false;
-      setText(send, app.t("send"));
       refuse(overText(app, messageOf(app)));
     }
   };
@@ -66,18 +65,27 @@ export function writeScreen(app: App): Screen {
     { class: "screen" },
     backTo(app, again ? "call" : "welcome"),
     title(app.t(again ? "write_on_title" : "write_title")),
-    trackField(app),
+    track,
     h("label", { for: "text" }, app.t("text_label")),
     h("p", { id: "text-hint", class: "hint" }, app.t("text_hint")),
     text,
     room,
     warnings,
-    ...safeTimesField(app),
+    ...safeTimes,
     problem,
     send,
   );
+  const update = (): void => {
+    const { busy, problem } = session;
+    // What is being sealed is what stands there; after it nothing may have been typed that would be lost.
+    for (const field of element.querySelectorAll("textarea, input, select"))
+      field.toggleAttribute("disabled", busy);
+    send.disabled = busy || problem !== null;
+    setText(send, app.t(busy ? "sealing" : "send"));
+  };
   typed();
-  return { element, update() {} };
+  update();
+  return { element, update };
 }
 
 function messageOf(app: App): Message {

@@ -31,6 +31,11 @@ export class Outbox {
     this.messages.push({ id: hex(first.messageId), caller, text, parts: parts.length, partsStored: 0 });
   }
 
+  /** Nothing was ever written. */
+  get isUnused(): boolean {
+    return this.messages.length === 0;
+  }
+
   /** The part that the next slot carries. */
   first(): Waiting | undefined {
     return this.queue[0];

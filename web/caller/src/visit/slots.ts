@@ -16,13 +16,15 @@ export function coverReturnMs(cover: Cover, unit: number): number {
   return exponential(unit) * cover.returnAfterMs;
 }
 
-/** How many days such a visit looks back over. */
+/** How many days such a visit looks back over. `days` is how many the desk lists. */
 export function coverWindowDays(windows: WindowWeights, days: number, unit: number): number {
   const point = unit * (windows.today + windows.week + windows.all);
-  if (point < windows.today) return 1;
+  if (point < windows.today) return Math.min(TODAY_DAYS, days);
   return point < windows.today + windows.week ? Math.min(WEEK_DAYS, days) : days;
 }
 
-export const WEEK_DAYS = 7;
+// Days are counted by UTC: what somebody calls today may have begun in the day before, hence one more.
+export const TODAY_DAYS = 2;
+export const WEEK_DAYS = 8;
 
 const exponential = (unit: number): number => -Math.log(1 - unit);

@@ -41,6 +41,8 @@ export class Visit {
   fast = false;
   /** Slots that may still come. */
   slotsLeft: number;
+  /** The hub has answered an exchange at this address, so it takes calls here: a 404 that comes later is a failure like others. */
+  callsTaken = false;
 
   private walk: Walk | null = null;
   private failures = 0;
@@ -89,10 +91,14 @@ export class Visit {
     this.end("used up");
   }
 
-  /** A phrase is there: phase B begins. Who only wrote has nothing to look for, and looks back as cover does. */
-  hasPhrase(windowDays?: number): void {
+  /** A phrase was typed, and somebody waits for what it opens: phase B begins now. */
+  phraseTyped(windowDays: number): void {
     this.returning = true;
-    if (windowDays === undefined) return;
+    this.lookBackOver(windowDays);
+  }
+
+  /** How far the walk goes; when it begins stays as it was drawn. */
+  lookBackOver(windowDays: number): void {
     this.returnDays = Math.min(windowDays, this.notice.days);
     this.walk?.widen(this.returnDays);
   }
@@ -128,6 +134,7 @@ export class Visit {
       return;
     }
     if (this.ended) return;
+    this.callsTaken = true;
     this.renewal.announced = Math.max(this.renewal.announced, answer.noticeSerial);
     this.act(answer, wanted, waiting);
   }
@@ -167,9 +174,9 @@ export class Visit {
 
   private failed(error: unknown): void {
     if (this.ended) return;
-    if (error instanceof CallsNotTaken) {
+    if (error instanceof CallsNotTaken && !this.callsTaken) {
       this.end("calls not taken");
-    } else if (error instanceof HubAway || error instanceof Malformed) {
+    } else if (error instanceof CallsNotTaken || error instanceof HubAway || error instanceof Malformed) {
       this.failures++;
     } else {
       throw error;
@@ -190,7 +197,7 @@ export class Visit {
       this.notice = notice;
       this.events.noticeChanged(notice);
     } catch (error) {
-      if (error instanceof Refusal && error.reason === "outdated page") this.end("outdated page");
+      if (error instanceof Refusal && error.outdatedPage) this.end("outdated page");
       else if (!(error instanceof Refusal || error instanceof HubAway)) throw error;
     }
   }

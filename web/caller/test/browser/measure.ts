@@ -65,9 +65,9 @@ async function weights(stub: StubHub): Promise<void> {
 async function timings(stub: StubHub, script: string, ...flags: string[]): Promise<Record<string, number>> {
   const browser = await launchChromium(...flags);
   const page = await browser.newPage({ bypassCSP: true });
-  await page.goto(stub.link());
   // Only the steps are to be measured, not the visit that goes on beside them.
   stub.hub.callsTaken = false;
+  await page.goto(stub.link());
   await page.waitForSelector("#problem");
   await page.addScriptTag({ content: script });
   const times = (await page.evaluate("measureSteps()")) as Record<string, number>;

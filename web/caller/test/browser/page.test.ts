@@ -307,6 +307,173 @@ test("a used-up visit says so, keeps what waits, and goes on when asked", async 
   assert.equal(hub.requests.filter((request) => request.includes("content")).length, 6);
 });
 
+test("while a message waits, leaving is not called enough, and a used-up visit points to going on", async () => {
+  const hub = await startHub((body) => ({ ...body, cover: { ...(body.cover as Json), visit_exchanges: 6 } }));
+  hub.hub.outcome = 1;
+  await page.goto(hub.link());
+  await write("waits");
+  assert.doesNotMatch((await page.textContent("#done")) ?? "", /Leaving is enough/);
+  await page.waitForSelector("#go-on");
+  assert.match((await page.textContent("#tick")) ?? "", /used up.*Go on with a new visit/);
+  assert.equal(await page.isVisible("#send-now"), false);
+  hub.hub.outcome = 0;
+  await page.click("#go-on");
+  await waitForTick("stored");
+  assert.match((await page.textContent("#done")) ?? "", /Leaving is enough/);
+});
+
+test("a double click on going on makes one visit, and another fingerprint stops it", async () => {
+  const exchanges = 4;
+  const hub = await startHub((body) => ({
+    ...body,
+    cover: { ...(body.cover as Json), visit_exchanges: exchanges },
+  }));
+  await page.goto(hub.link());
+  await page.waitForSelector("#go-on");
+  await page.dblclick("#go-on");
+  await page.evaluate(() => {
+    const button = document.querySelector<HTMLElement>("#go-on");
+    button?.click();
+    button?.click();
+  });
+  while (hub.exchanges() < 2 * exchanges) await page.waitForTimeout(20);
+  await page.waitForSelector("#go-on");
+  await page.waitForTimeout(600);
+  assert.equal(hub.exchanges(), 2 * exchanges);
+
+  await page.evaluate(() => {
+    document.querySelector<HTMLElement>("#go-on")?.click();
+    location.hash = "00".repeat(32);
+  });
+  await page.waitForSelector("#problem");
+  await page.waitForTimeout(600);
+  assert.equal(hub.exchanges(), 2 * exchanges);
+});
+
+test("a problem in the middle of a visit stands above the open call, which stays", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  const phrase = await write("first");
+  await waitForTick("stored");
+  hub.hub.outcome = 1;
+  await page.click("#write-on");
+  await page.fill("#text", "second");
+  await page.click("#send");
+  await waitForTick("waiting");
+  hub.hub.outcome = 2;
+  await page.waitForSelector('#problem[data-problem="outdated"]');
+  assert.equal(await page.textContent("#phrase"), phrase);
+  assert.equal(await page.isVisible("#call-sign"), true);
+  const banner = (await page.textContent("#problem")) ?? "";
+  assert.match(banner, /What is not marked as stored has not been sent/);
+  assert.doesNotMatch(banner, /sent nothing/);
+  assert.deepEqual(
+    await page
+      .locator(".tick")
+      .evaluateAll((ticks) => ticks.map((tick) => (tick as HTMLElement).dataset.state)),
+    ["stored", "waiting"],
+  );
+  assert.match((await page.textContent("#tick")) ?? "", /Not stored/);
+  assert.equal(await page.isVisible("#write-on"), false);
+  for (const language of ["uk", "ru"]) {
+    await page.selectOption("#language", language);
+    assert.equal(await page.textContent("#phrase"), phrase);
+    assert.equal(await page.isVisible("#problem"), true);
+  }
+});
+
+test("a problem while something is being written on leaves the text", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await write("first");
+  await page.click("#write-on");
+  await page.fill("#text", "not lost");
+  hub.hub.outcome = 2;
+  await page.waitForSelector("#problem");
+  assert.equal(await page.inputValue("#text"), "not lost");
+  assert.equal(await page.isDisabled("#send"), true);
+  await page.click(".back");
+  await page.waitForSelector("#phrase");
+  assert.equal(await page.isVisible("#problem"), true);
+});
+
+test("a 404 in the middle of a visit is a hub that is away", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.waitForSelector("#door-write");
+  while (hub.exchanges() < 2) await page.waitForTimeout(20);
+  hub.hub.callsTaken = false;
+  await write("patience");
+  await page.waitForSelector("#hub-away");
+  assert.equal(await page.isVisible("#problem"), false);
+  hub.hub.callsTaken = true;
+  await waitForTick("stored");
+});
+
+test("one message makes one phrase, whatever is pressed while it is made", async () => {
+  const hub = await startHub();
+  await page.addInitScript(() => {
+    const derive = SubtleCrypto.prototype.deriveBits;
+    SubtleCrypto.prototype.deriveBits = async function (this: SubtleCrypto, ...given) {
+      const { name } = given[0] as Algorithm;
+      if (name === "PBKDF2") await new Promise((resolve) => setTimeout(resolve, 2000));
+      return derive.apply(this, given);
+    };
+  });
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  await page.fill("#text", "only once");
+  await page.click("#send");
+  for (const render of ["language", "back"]) {
+    if (render === "language") await page.selectOption("#language", "uk");
+    else {
+      await page.click(".back");
+      await page.click("#door-return");
+      assert.equal(await page.isDisabled("#open"), true);
+      await page.click(".back");
+      await page.click("#door-write");
+    }
+    assert.equal(await page.inputValue("#text"), "only once");
+    assert.equal(await page.isDisabled("#text"), true);
+    assert.equal(await page.isDisabled("#send"), true);
+    await page.evaluate(() => document.querySelector<HTMLElement>("#send")?.click());
+  }
+  await page.waitForSelector("#phrase");
+  await waitForTick("stored");
+  assert.equal(await page.locator(".message").count(), 1);
+  assert.equal((await hub.nextPart()).text, "only once");
+  const before = hub.exchanges();
+  while (hub.exchanges() < before + 5) await page.waitForTimeout(20);
+  const opened = await Promise.all(hub.hub.cells.map((cell) => hub.desk.openCell(cell)));
+  assert.equal(opened.filter(({ payload }) => payload).length, 1);
+  await page.click("#write-on");
+  assert.equal(await page.inputValue("#text"), "");
+});
+
+test("the browser is asked not to translate, in every language", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  await page.waitForSelector("#door-write");
+  for (const language of ["en", "uk", "ru"]) {
+    await page.selectOption("#language", language);
+    assert.equal(await page.getAttribute("html", "translate"), "no");
+    assert.equal(await page.getAttribute('meta[name="google"]', "content"), "notranslate");
+  }
+});
+
+test("the windows to look back over are those of the protocol", async () => {
+  const hub = await startHub();
+  await page.goto(hub.link());
+  assert.match((await page.textContent(".facts")) ?? "", /a false page/);
+  await page.click("#door-return");
+  assert.deepEqual(
+    await page
+      .locator("input[name=window]")
+      .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value)),
+    ["2", "8", "14"],
+  );
+});
+
 test("too long a text is refused before anything is made", async () => {
   const hub = await startHub();
   await page.goto(hub.link());
