@@ -38,7 +38,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// For a desk of about a hundred calls a day: a visit costs a caller 5.6 MB at most.
+    /// For a desk of up to about eighty calls a day (docs/planning.md): a visit costs a caller 5.6 MB at most.
     fn default() -> Self {
         Self {
             beat_s: 30,

@@ -25,8 +25,8 @@ pub struct Case {
     /// Calls and answers, in the order of the log.
     pub items: Vec<Item>,
     pub(super) drop_secrets: BTreeMap<Week, DropSecret>,
-    /// Messages that were opened and of which the caller has not been told.
-    pub(super) untold: Vec<Bytes<16>>,
+    /// Messages that were opened and of which the caller has not been told, each with its place in the log's order.
+    pub(super) untold: Vec<(u64, Bytes<16>)>,
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
 }
@@ -163,14 +163,14 @@ impl Case {
         }
     }
 
-    pub(super) fn opened(&mut self, messages: &[Bytes<16>]) {
+    pub(super) fn opened(&mut self, messages: &[Bytes<16>], order: u64) {
         for item in &mut self.items {
             if let Item::Call(call) = item
                 && messages.contains(&call.id)
                 && !call.opened
             {
                 call.opened = true;
-                self.untold.push(call.id);
+                self.untold.push((order, call.id));
             }
         }
     }
@@ -208,7 +208,7 @@ impl Case {
         self.last_number = self.last_number.max(number);
         let used = self.posted_on.entry((place.day, place.slot)).or_default();
         *used = (*used).max(place.index.saturating_add(1));
-        self.untold.retain(|id| !opened.contains(id));
+        self.untold.retain(|(_, id)| !opened.contains(id));
         let Some((id, part)) = answer else { return };
         for item in &mut self.items {
             if let Item::Answer(answer) = item

@@ -48,7 +48,10 @@ impl Cases {
                 });
                 case.message_received(call, *received);
             }
-            EventBody::Opened { caller, messages } => self.with(caller, |case| case.opened(messages)),
+            EventBody::Opened { caller, messages } => {
+                let order = self.order;
+                self.with(caller, |case| case.opened(messages, order));
+            }
             EventBody::AnswerQueued { caller, answer, part, parts, text, queued } => {
                 let order = self.order;
                 let position = case::PartOf { answer: *answer, part: *part, parts: *parts };

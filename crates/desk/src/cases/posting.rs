@@ -31,7 +31,9 @@ impl Cases {
             .min_by_key(|(order, _)| *order);
         let case = match answering {
             Some((_, case)) => case,
-            None => postable().find(|case| case.may_be_told(day, slot))?,
+            None => postable()
+                .filter(|case| case.may_be_told(day, slot))
+                .min_by_key(|case| case.untold.first().map(|(order, _)| *order))?,
         };
         case.plan(day, slot)
     }
@@ -40,7 +42,7 @@ impl Cases {
 impl Case {
     fn plan(&self, day: Day, slot: u8) -> Option<PlannedDrop> {
         let answer = self.longest_waiting().map(|(answer, _)| answer);
-        let opened = self.untold.iter().take(OPENED_MAX).copied().collect();
+        let opened = self.untold.iter().take(OPENED_MAX).map(|(_, id)| *id).collect();
         let payload = DropPayload { number: self.last_number.saturating_add(1), answer, opened };
         let place = self.next_place(day, slot)?;
         let drop_secret = self.drop_secrets.get(&day.week())?.clone();
@@ -163,6 +165,20 @@ mod tests {
         assert_eq!(post(&mut cases, 22, DAY), Some((first, Some(1), 1)));
         assert_eq!(post(&mut cases, 23, DAY), Some((third, None, 1)));
         assert_eq!(post(&mut cases, 24, DAY), None);
+    }
+
+    #[test]
+    fn who_was_opened_first_is_told_first_whatever_their_id() {
+        let mut cases = Cases::default();
+        let callers: Vec<_> = (1..=8).map(|n| received(&mut cases, n, n)).collect();
+        let mut by_id = callers.clone();
+        by_id.sort_by_key(|caller| std::cmp::Reverse(*caller));
+        for caller in &by_id {
+            let unopened = cases.get(caller).unwrap().unopened();
+            cases.apply(&Event::opened(*caller, &unopened)[0]);
+        }
+        let told: Vec<_> = (0..8).map(|n| post(&mut cases, 100 + n, DAY).unwrap().0).collect();
+        assert_eq!(told, by_id);
     }
 
     #[test]
