@@ -19,8 +19,8 @@ export function generatePhrase(random: Uint8Array): string {
 
 /** What was typed, folded; empty when there is no word in it. */
 export function foldPhrase(typed: string): string {
-  const spaced = typed.replace(INVISIBLE, "").replace(GAP, " ");
-  return spaced.normalize("NFC").toLowerCase().normalize("NFC").split(" ").filter(Boolean).join(" ");
+  const spaced = typed.normalize("NFC").replace(INVISIBLE, "").replace(GAP, " ");
+  return spaced.toLowerCase().normalize("NFC").split(" ").filter(Boolean).join(" ");
 }
 
 /** The root of all that the caller owns at one desk; takes about half a second. */
