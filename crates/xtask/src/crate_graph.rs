@@ -12,7 +12,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("callsign-desk", &["callsign-protocol"]),
     ("callsign", &["callsign-protocol", "callsign-hub", "callsign-caller", "callsign-desk"]),
     ("callsign-testkit", &["callsign-protocol", "callsign-hub", "callsign-caller", "callsign-desk"]),
-    ("xtask", &[]),
+    ("xtask", &["callsign-protocol"]),
 ];
 
 /// Compares the workspace with the decided graph.

@@ -1,10 +1,12 @@
-//! Development tasks: `cargo demo`, `cargo check-all`, `cargo xtask page`.
+//! Development tasks: `cargo demo`, `cargo check-all`, `cargo xtask page`, `cargo xtask vectors`.
 
 mod check_all;
 mod chromium;
 mod crate_graph;
 mod page;
+mod plan;
 mod step;
+mod vectors;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -18,7 +20,12 @@ fn main() -> ExitCode {
         "check-all" => check_all::run(),
         "demo" => demo(&rest),
         "page" => page::build(),
-        _ => Err("tasks: check-all, demo [arguments of callsign demo], page".to_owned()),
+        "plan" => plan::run(&rest),
+        "vectors" => vectors::run(&rest),
+        _ => Err(
+            "tasks: check-all, demo [arguments of callsign demo], page, plan [--check], vectors [--check]"
+                .to_owned(),
+        ),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,160 @@
+//! Keyring, log, commits and sessions: the vectors of what devices and hub say to each other.
+
+use std::collections::HashMap;
+
+use callsign_protocol::{
+    commit::{Commit, Head},
+    encoding::{Bytes, Secret},
+    enrol::EnrolRequest,
+    entry::Entry,
+    event::EventBody,
+    follow::Follow,
+    keyring::{Device, Keyring, WrapContext},
+    session::SessionRequest,
+    signed::{Certificate, Envelope},
+    time::{Day, UnixSeconds},
+    xwing_public,
+};
+
+use crate::read::{cases, expect, file, fingerprint, hex, list, number, text};
+
+#[test]
+fn keyrings() {
+    let variants = [
+        ("version", "Signed(Version"),
+        ("kind", "Signed(Kind"),
+        ("json", "Json("),
+        ("rule", "Rule"),
+        ("wrapped keys", "Json("),
+        ("wrapped", "Wrapped"),
+    ];
+    let file = file("keyring.json");
+    let desk = fingerprint(&file["fingerprint"]);
+    let secrets: HashMap<Bytes<16>, Secret<32>> = list(&file["devices"])
+        .iter()
+        .map(|device| (Bytes(hex(&device["id"])), Secret(hex(&device["seed"]))))
+        .collect();
+    for (case, bytes) in cases(&file) {
+        let unwrapped =
+            Keyring::verify(&bytes, &desk, UnixSeconds(number(&file["now"]))).and_then(|keyring| {
+                let context = WrapContext { fingerprint: &desk, generation: keyring.generation };
+                let unwrap = |device: &Device| device.unwrap_keys(&secrets[&device.id], context);
+                let keys = keyring.devices.iter().map(unwrap).collect::<Result<Vec<_>, _>>()?;
+                Ok((keyring, keys))
+            });
+        let Some((keyring, keys)) = expect(&case, unwrapped, &variants) else { continue };
+        assert_eq!(Envelope::decode(&bytes).unwrap().encode(), bytes);
+        assert_eq!(keyring.serial, number::<u64>(&case["serial"]));
+        assert_eq!(keyring.generation, number::<u32>(&case["generation"]));
+        for (device, keys) in keyring.devices.iter().zip(&keys) {
+            assert_eq!(device.wrapping_key, xwing_public(&secrets[&device.id]));
+            assert_eq!(serde_json::to_value(keys).unwrap(), file["keys"]);
+            assert!(Certificate::decode(&keys.certificate.0).unwrap().encode() == keys.certificate.0);
+        }
+    }
+}
+
+#[test]
+fn entries() {
+    let variants = [
+        ("truncated", "Layout(Truncated"),
+        ("trailing", "Layout(TrailingBytes"),
+        ("version", "Version"),
+        ("signature", "Signature("),
+        ("sealed", "Sealed"),
+        ("padding", "Layout(NotZero"),
+        ("length", "Layout(Truncated"),
+        ("json", "Json"),
+    ];
+    let file = file("entry.json");
+    let desk = fingerprint(&file["fingerprint"]);
+    let (signing_key, log_key) = (Bytes(hex(&file["signing_key"])), Secret(hex(&file["log_key"])));
+    for (case, bytes) in cases(&file) {
+        let read = Entry::from_bytes(&bytes).and_then(|entry| {
+            entry.verify(&desk, &signing_key)?;
+            let events = entry.open(&desk, &log_key)?;
+            Ok((entry, events))
+        });
+        let Some((entry, events)) = expect(&case, read, &variants) else { continue };
+        let header = entry.header();
+        assert_eq!(header.generation, number::<u32>(&case["generation"]));
+        assert_eq!((header.device, header.prev), (Bytes(hex(&case["device"])), Bytes(hex(&case["prev"]))));
+        assert_eq!(entry.rest_hash(), hex::<32>(&case["rest_hash"]));
+        assert_eq!(entry.hash(), Bytes(hex(&case["hash"])));
+        assert_eq!(entry.as_bytes().as_slice(), bytes);
+        assert_eq!(events.len(), list(&case["events"]).len());
+        for (event, expected) in events.iter().zip(list(&case["events"])) {
+            assert_eq!(event.id.to_string(), text(&expected["id"]));
+            if event.body != EventBody::Unknown {
+                assert_eq!(&serde_json::to_value(event).unwrap(), expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn commits() {
+    let variants = [
+        ("truncated", "Layout(Truncated"),
+        ("trailing", "Layout(TrailingBytes"),
+        ("too many drops", "TooManyDrops"),
+        ("rest hash", "RestHash"),
+        ("version", "Entry(Version"),
+    ];
+    for (case, bytes) in cases(&file("commit.json")) {
+        let Some(commit) = expect(&case, Commit::decode(&bytes), &variants) else { continue };
+        assert_eq!(commit.encode(), bytes);
+        assert_eq!(commit.entry.hash(), Bytes(hex(&case["id"])));
+        assert_eq!(commit.rest.inbox_done, number::<u64>(&case["inbox_done"]));
+        assert_eq!(commit.rest.day, Day(number(&case["day"])));
+        let shards: Vec<u32> = commit.rest.drops.iter().map(|(shard, _)| *shard).collect();
+        assert_eq!(shards, list(&case["shards"]).iter().map(number).collect::<Vec<u32>>());
+        let head = Head { sequence: 1, hash: commit.entry.hash() };
+        assert_eq!(head.encode(), hex(&case["answer_when_first"]));
+        assert_eq!(Head::decode(&head.encode()), Ok(head));
+    }
+}
+
+#[test]
+fn devices() {
+    let variants = [
+        ("truncated", "Layout(Truncated"),
+        ("trailing", "Layout(TrailingBytes"),
+        ("version", "Version"),
+        ("too many", "TooMany"),
+        ("entry version", "Entry(Version"),
+    ];
+    for (case, bytes) in cases(&file("follow.json")) {
+        let Some(follow) = expect(&case, Follow::decode(&bytes), &variants) else { continue };
+        assert_eq!(follow.encode(), bytes);
+        assert_eq!((follow.inbox_done, follow.head), (number(&case["inbox_done"]), number(&case["head"])));
+        let cells: Vec<u64> = follow.cells.iter().map(|(position, _)| *position).collect();
+        let entries: Vec<u64> = follow.entries.iter().map(|(sequence, _)| *sequence).collect();
+        assert_eq!(cells, list(&case["cells"]).iter().map(number).collect::<Vec<u64>>());
+        assert_eq!(entries, list(&case["entries"]).iter().map(number).collect::<Vec<u64>>());
+    }
+    let session = file("session.json");
+    let key = Bytes(hex(&session["signing_key"]));
+    for (case, bytes) in cases(&session) {
+        let variants =
+            [("truncated", "\"Truncated"), ("trailing", "\"TrailingBytes"), ("signature", "\"BadSignature")];
+        let read = SessionRequest::decode(&bytes).map_err(|error| format!("{error:?}")).and_then(|request| {
+            let verified = request.verify(&fingerprint(&session["fingerprint"]), &key);
+            verified.map(|()| request).map_err(|error| format!("{error:?}"))
+        });
+        let Some(request) = expect(&case, read, &variants) else { continue };
+        assert_eq!(request.encode().as_slice(), bytes);
+        assert_eq!(
+            (request.device, request.challenge),
+            (Bytes(hex(&case["device"])), Bytes(hex(&case["challenge"])))
+        );
+    }
+    let enrol = file("enrol.json");
+    for (case, bytes) in cases(&enrol) {
+        let variants =
+            [("truncated", "Layout(Truncated"), ("trailing", "Layout(TrailingBytes"), ("version", "Version")];
+        let Some(request) = expect(&case, EnrolRequest::decode(&bytes), &variants) else { continue };
+        assert_eq!(request.encode().as_slice(), bytes);
+        assert_eq!(request.proves(text(&case["code"])), text(&case["outcome"]) == "ok", "{}", case["name"]);
+    }
+}

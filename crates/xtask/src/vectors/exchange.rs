@@ -1,0 +1,168 @@
+//! `exchange.json`: requests and answers, what an answer says, and whether a caller believes it.
+
+use callsign_protocol::{
+    cell::{CELL_LEN, Cell},
+    exchange::{ANSWER_LEN, AnswerHeader, Ask, LAST_BLOCK, Outcome, REQUEST_LEN, Request, last_block},
+    time::Day,
+};
+use serde_json::{Value, json};
+
+use super::{
+    case::{Case, hex},
+    fixture::TODAY,
+};
+
+const FILL: u8 = 0x5a;
+
+/// The whole file.
+pub fn file() -> Value {
+    let last_blocks = [0, 1, 32, 33, 64, 65, u32::MAX].map(|total| json!([total, last_block(total)]));
+    json!({
+        "comment": "Section 8: requests and answers. A body is `header` and then `fill` up to `length` bytes. `believed` \
+                    says whether a caller who asked for `wanted` on `today` takes drops from the answer.",
+        "fill": FILL,
+        "last_block": last_blocks,
+        "requests": requests(),
+        "answers": answers(),
+    })
+}
+
+fn ask_json(ask: Ask) -> Value {
+    json!({ "day": ask.day, "shard": ask.shard, "from": ask.from })
+}
+
+fn requests() -> Vec<Value> {
+    let latest = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+    let block = Ask { day: TODAY, shard: 0, from: 64 };
+    let header = |ask| {
+        let cell = Cell(Box::new([FILL; CELL_LEN]));
+        let bytes = Request { ask, cell }.encode();
+        <[u8; 96]>::try_from(&bytes[..96]).expect("a header")
+    };
+    let case = |name, outcome, comment, ask, flip: Option<(usize, u8)>, length: usize| {
+        let mut header = header(ask);
+        if let Some((at, bits)) = flip {
+            header[at] ^= bits;
+        }
+        let case = Case::new(name, outcome, comment).with("header", hex(&header)).with("length", length);
+        Value::from(if outcome == "ok" { case.with("ask", ask_json(ask)) } else { case })
+    };
+    vec![
+        case("latest", "ok", "today's last block", latest, None, REQUEST_LEN),
+        case("block", "ok", "one block of a day", block, None, REQUEST_LEN),
+        case("version 2", "version", "a later version", latest, Some((0, 3)), REQUEST_LEN),
+        case("byte 1", "reserved", "a reserved byte is not zero", latest, Some((1, 1)), REQUEST_LEN),
+        case("byte 3", "reserved", "a reserved byte is not zero", latest, Some((3, 0x80)), REQUEST_LEN),
+        case("byte 16", "reserved", "a reserved byte is not zero", latest, Some((16, 1)), REQUEST_LEN),
+        case("byte 95", "reserved", "a reserved byte is not zero", latest, Some((95, 1)), REQUEST_LEN),
+        case("nothing", "truncated", "no body", latest, None, 0),
+        case("cut", "truncated", "one byte short", latest, None, REQUEST_LEN - 1),
+        case("longer", "trailing", "one byte too many", latest, None, REQUEST_LEN + 1),
+    ]
+}
+
+/// What was asked, the answer's header, and whether it is believed.
+struct Told {
+    wanted: Ask,
+    header: AnswerHeader,
+    believed: bool,
+}
+
+fn answers() -> Vec<Value> {
+    let (stored, unavailable) = (Outcome::Stored, Outcome::Unavailable);
+    let block = Ask { day: TODAY, shard: 0, from: 32 };
+    let latest = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+    let answer = |outcome, total, believed| {
+        let header = AnswerHeader { outcome, day: TODAY, shard: 0, from: 32, total, notice_serial: 7 };
+        Told { wanted: block, header, believed }
+    };
+    let with = |change: &dyn Fn(&mut AnswerHeader), believed| {
+        let mut told = answer(stored, 40, believed);
+        change(&mut told.header);
+        told
+    };
+    let of_latest =
+        |change: &dyn Fn(&mut AnswerHeader), believed| Told { wanted: latest, ..with(change, believed) };
+    let none = |outcome: Outcome| {
+        let mut told = answer(outcome, 0, false);
+        told.header.from = 0;
+        told
+    };
+    [
+        ("stored", "as asked", with(&|_| (), true)),
+        ("beyond the end", "a block that the list does not have, as asked", answer(stored, 20, true)),
+        ("serial", "a notice serial of 64 bits", with(&|header| header.notice_serial = 1 << 40, true)),
+        ("latest", "today's last block", of_latest(&|_| (), true)),
+        ("latest of none", "an empty list", of_latest(&|h| (h.from, h.total) = (0, 0), true)),
+        ("not the last", "asked for the last block, and 65 drops have a later one", {
+            of_latest(&|header| header.total = 65, false)
+        }),
+        ("clock 2 behind", "today, two days before the caller's", {
+            of_latest(&|header| header.day = TODAY.minus(2), true)
+        }),
+        ("clock 2 ahead", "today, two days after the caller's", {
+            of_latest(&|header| header.day = TODAY.plus(2), true)
+        }),
+        ("clock 3 behind", "over the tolerance", of_latest(&|header| header.day = TODAY.minus(3), false)),
+        ("clock 3 ahead", "over the tolerance", of_latest(&|header| header.day = TODAY.plus(3), false)),
+        ("day 0", "a list has a day", of_latest(&|header| header.day = Day(0), false)),
+        ("other day", "not the day asked for", with(&|header| header.day = TODAY.minus(1), false)),
+        ("other shard", "not the shard asked for", with(&|header| header.shard = 1, false)),
+        ("other block", "not the block asked for", with(&|header| header.from = 0, false)),
+        ("unavailable", "not stored, and read all the same", answer(unavailable, 40, true)),
+        ("unavailable, unread", "not stored, and not read", none(unavailable)),
+        ("unavailable, other day", "not the day asked for", {
+            let mut told = answer(unavailable, 40, false);
+            told.header.day = TODAY.minus(1);
+            told
+        }),
+        ("version", "the hub does not serve this version", none(Outcome::Version)),
+        ("unknown list", "no such day", none(Outcome::UnknownList)),
+    ]
+    .into_iter()
+    .map(|(name, comment, told)| whole(name, comment, &told))
+    .chain(unreadable(&answer(stored, 40, false)))
+    .collect()
+}
+
+fn whole(name: &str, comment: &str, told: &Told) -> Value {
+    let header = &told.header;
+    let outcome = match header.outcome {
+        Outcome::Stored => "stored",
+        Outcome::Unavailable => "unavailable",
+        Outcome::Version => "version",
+        Outcome::UnknownList => "unknown list",
+    };
+    body(name, outcome, comment, told)
+        .with("length", ANSWER_LEN)
+        .with("header", hex(&header.encode()))
+        .with("day", header.day.0)
+        .with("shard", header.shard)
+        .with("from", header.from)
+        .with("total", header.total)
+        .with("notice_serial", header.notice_serial)
+        .with("drops", header.total.saturating_sub(header.from).min(32))
+        .into()
+}
+
+fn body(name: &str, outcome: &str, comment: &str, told: &Told) -> Case {
+    Case::new(name, outcome, comment)
+        .with("wanted", ask_json(told.wanted))
+        .with("today", TODAY.0)
+        .with("believed", told.believed)
+}
+
+fn unreadable(told: &Told) -> [Value; 5] {
+    let changed = |name, outcome, comment, at: usize, bits: u8, length: usize| {
+        let mut header = told.header.encode();
+        header[at] ^= bits;
+        body(name, outcome, comment, told).with("length", length).with("header", hex(&header)).into()
+    };
+    [
+        changed("version 2", "other version", "a hub of a later version", 0, 3, ANSWER_LEN),
+        changed("outcome 4", "unknown outcome", "no such outcome", 1, 4, ANSWER_LEN),
+        changed("nothing", "truncated", "no body", 0, 0, 0),
+        changed("cut", "truncated", "one byte short", 0, 0, ANSWER_LEN - 1),
+        changed("longer", "trailing", "one byte too many", 0, 0, ANSWER_LEN + 1),
+    ]
+}

@@ -1,0 +1,193 @@
+//! `entry.json` and `commit.json`: the desk's log as it is sealed, signed, chained and sent.
+
+use callsign_protocol::{
+    commit::{Commit, Head, Rest},
+    drop::Drop,
+    encoding::{Bytes, Secret},
+    entry::{ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
+    event::{Event, EventBody},
+    keyring::device_id,
+};
+use rand_core::CryptoRng;
+use serde_json::{Value, json};
+
+use super::{
+    case::{Case, hex},
+    fixture::{Desk, TODAY, now, rng},
+    seal,
+};
+
+const PLAINTEXT_LEN: usize = 8_152;
+/// Bytes of an entry before its signature.
+const SIGNED_LEN: usize = 8_277;
+
+/// The device that writes; its signing key is the desk's duty key, to need no other.
+fn write(desk: &Desk, prev: EntryHash, rest: &Rest, events: &[Event], rng: &mut impl CryptoRng) -> Entry {
+    let header = EntryHeader { generation: 1, device: device_id(&desk.duty.public()), prev };
+    let writer = Writer { fingerprint: &desk.fingerprint(), log_key: &desk.log_key, signing_key: &desk.duty };
+    Entry::write(&header, &rest.hash(), events, &writer, rng).expect("it fits")
+}
+
+fn events() -> Vec<Event> {
+    let opened = Event::opened(Bytes([2; 16]), &[Bytes([3; 16]), Bytes([4; 16])]);
+    let queued = EventBody::AnswerQueued {
+        caller: Bytes([2; 16]),
+        answer: Bytes([5; 16]),
+        part: 1,
+        parts: 1,
+        text: "Так, «можна»".into(),
+        queued: now(),
+    };
+    let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
+    let ticked = EventBody::Ticked { tick: now().0 / 60 };
+    let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
+    events.extend(opened);
+    events.push(Event { id: Bytes([8; 16]), body: EventBody::Flushed });
+    events.push(Event { id: Bytes([9; 16]), body: ticked });
+    events
+}
+
+fn rest(drops: Vec<(u32, Drop)>) -> Rest {
+    Rest { inbox_done: 5, day: TODAY, drops }
+}
+
+/// An entry around any plaintext, as the device would sign it.
+fn around(desk: &Desk, plaintext: &[u8], log_key: &Secret<32>, rng: &mut impl CryptoRng) -> Vec<u8> {
+    let nonce = Bytes::<24>::random(rng).0;
+    let device = device_id(&desk.duty.public());
+    let header = [&[1, 0, 0, 0, 1], device.0.as_slice(), &[0; 32]].concat();
+    let aad = [b"callsign/v1 bundle".as_slice(), &desk.fingerprint().0, &header].concat();
+    let sealed = seal::xchacha(log_key, nonce, &aad, plaintext);
+    let signed = [header.as_slice(), &rest(vec![]).hash(), &nonce, &sealed].concat();
+    let signature = desk.duty.sign("entry", &[&desk.fingerprint().0, &signed]);
+    [signed.as_slice(), &signature].concat()
+}
+
+/// The whole of `entry.json`.
+pub fn entry_file() -> Value {
+    let desk = Desk::new();
+    let mut rng = rng(60);
+    let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events(), &mut rng);
+    let second = write(&desk, first.hash(), &rest(vec![]), &[], &mut rng);
+    let valid = |name, comment, entry: &Entry, events: Value| {
+        let header = entry.header();
+        Case::new(name, "ok", comment)
+            .bytes(entry.as_bytes())
+            .with("generation", header.generation)
+            .with("device", hex(&header.device.0))
+            .with("prev", hex(&header.prev.0))
+            .with("rest_hash", hex(entry.rest_hash()))
+            .with("hash", hex(&entry.hash().0))
+            .with("events", events)
+            .into()
+    };
+    let mut cases: Vec<Value> = vec![
+        valid("first", "the first entry of a log", &first, json!(events())),
+        valid("second", "its successor, without an event", &second, json!([])),
+    ];
+    let unknown = json!([{ "id": Bytes([1; 16]), "type": "of_a_later_version", "with": [1] }]);
+    let text = unknown.to_string();
+    let bytes =
+        around(&desk, &seal::padded(text.len(), text.as_bytes(), PLAINTEXT_LEN), &desk.log_key, &mut rng);
+    let later = Entry::from_bytes(&bytes).expect("an entry");
+    cases.push(valid("later event", "a type of a later version is kept and skipped", &later, unknown));
+    cases.extend(refused_entries(&desk, &mut rng));
+    json!({
+        "comment": "Section 9: entries. The reader has `fingerprint`, the device's `signing_key`, and `log_key`.",
+        "fingerprint": desk.fingerprint().to_string(),
+        "signing_key": hex(&desk.duty.public().0),
+        "log_key": hex(&desk.log_key.0),
+        "cases": cases,
+    })
+}
+
+fn refused_entries(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
+    let change = |name, outcome, comment| Case::new(name, outcome, comment).of("first");
+    let mut cases: Vec<Value> = [
+        change("nothing", "truncated", "no byte").keep(0),
+        change("cut", "truncated", "one byte short").keep(ENTRY_LEN - 1),
+        change("longer", "trailing", "one byte too many").append(&[0]),
+        change("version 2", "version", "a later version").xor(0, &[3]),
+        change("generation", "signature", "another generation").xor(4, &[3]),
+        change("prev", "signature", "another place in the chain").xor(21, &[1]),
+        change("rest hash", "signature", "other drops").xor(53, &[1]),
+        change("bundle", "signature", "one bit of the bundle").xor(SIGNED_LEN - 1, &[1]),
+        change("signature", "signature", "one bit of the signature").xor(SIGNED_LEN, &[1]),
+    ]
+    .into_iter()
+    .map(Value::from)
+    .collect();
+    let mut padding = seal::padded(2, b"[]", PLAINTEXT_LEN);
+    padding[PLAINTEXT_LEN - 1] = 1;
+    let json = |text: &str| seal::padded(text.len(), text.as_bytes(), PLAINTEXT_LEN);
+    let other_key = Secret::random(rng);
+    for (name, outcome, comment, plaintext, key) in [
+        ("other log key", "sealed", "sealed under another key", json("[]"), &other_key),
+        ("padding", "padding", "the last byte is not zero", padding, &desk.log_key),
+        (
+            "no room",
+            "length",
+            "8,151 bytes have no room",
+            { seal::padded(PLAINTEXT_LEN - 1, b"[]", PLAINTEXT_LEN) },
+            &desk.log_key,
+        ),
+        ("not a list", "json", "an object", json("{}"), &desk.log_key),
+        ("empty", "json", "no JSON at all", json(""), &desk.log_key),
+        ("no id", "json", "an event without an id", json(r#"[{"type":"flushed"}]"#), &desk.log_key),
+        (
+            "no type",
+            "json",
+            "an event without a type",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA"}]"#) },
+            &desk.log_key,
+        ),
+    ] {
+        cases.push(Case::new(name, outcome, comment).bytes(&around(desk, &plaintext, key, rng)).into());
+    }
+    cases
+}
+
+/// The whole of `commit.json`.
+pub fn commit_file() -> Value {
+    let desk = Desk::new();
+    let mut rng = rng(61);
+    let drops = rest(vec![(0, Drop::dummy(&mut rng)), (0, Drop::dummy(&mut rng))]);
+    let mut cases: Vec<Value> = Vec::new();
+    for (name, comment, rest) in
+        [("drops", "with two drops", drops), ("none", "a beat without a drop", rest(vec![]))]
+    {
+        let entry = write(&desk, Head::EMPTY.hash, &rest, &events(), &mut rng);
+        let head = Head { sequence: 1, hash: entry.hash() };
+        let case = Case::new(name, "ok", comment)
+            .with("id", hex(&entry.hash().0))
+            .with("inbox_done", rest.inbox_done)
+            .with("day", rest.day.0)
+            .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
+            .with("answer_when_first", hex(&head.encode()));
+        cases.push(case.bytes(&Commit { entry, rest }.encode()).into());
+    }
+    let change = |name, outcome, comment| Case::new(name, outcome, comment).of("drops");
+    let rest_at = ENTRY_LEN;
+    cases.extend(
+        [
+            change("nothing", "truncated", "no byte").keep(0),
+            change("entry cut", "truncated", "ends in the entry").keep(rest_at - 1),
+            change("entry alone", "truncated", "nothing behind the entry").keep(rest_at),
+            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 14 + 2 * 1_028 - 1),
+            change("longer", "trailing", "one byte too many").append(&[0]),
+            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 13, &[1]),
+            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 13, &[3]),
+            change("66 drops", "too many drops", "64 at most").xor(rest_at + 13, &[64]),
+            change("inbox", "rest hash", "an inbox position that was not signed").xor(rest_at + 7, &[1]),
+            change("day", "rest hash", "a day that was not signed").xor(rest_at + 11, &[1]),
+            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 14 + 4, &[1]),
+            change("signed hash", "rest hash", "another hash in the entry").xor(53, &[1]),
+            change("version 2", "version", "an entry of a later version").xor(0, &[3]),
+        ]
+        .map(Value::from),
+    );
+    json!({
+        "comment": "Section 10: commits, as a hub reads them before it looks at its own state.",
+        "cases": cases,
+    })
+}

@@ -1,0 +1,197 @@
+//! `notice.json`: envelopes of notices, the chain of signatures, and each way in which one is refused.
+
+use callsign_protocol::{
+    identity::{Fingerprint, PrivateKey},
+    notice::Notice,
+    signed::{Certificate, Envelope, Kind},
+    time::{Day, UnixSeconds},
+};
+use serde_json::{Value, json};
+
+use super::{
+    case::{Case, hex},
+    fixture::{Desk, TODAY, now, rng},
+};
+
+/// The whole file.
+pub fn file() -> Value {
+    let desk = Desk::new();
+    let cases = [accepted(&desk), broken(&desk), signed_wrongly(&desk), bodies(&desk)].concat();
+    json!({
+        "comment": "Section 5: envelope and notice. A case has bytes, or the bytes of another case, changed. \
+                    `pin` is the fingerprint that the reader expects, or null; `now` is its clock.",
+        "cases": cases,
+    })
+}
+
+/// A case that is read with the desk's fingerprint at the fixed time.
+fn read(case: Case, desk: &Desk) -> Case {
+    read_at(case, Some(desk.fingerprint()), now())
+}
+
+fn read_at(case: Case, pin: Option<Fingerprint>, at: UnixSeconds) -> Case {
+    case.with("pin", pin.map(|pin| pin.to_string())).with("now", at.0)
+}
+
+fn small(desk: &Desk) -> Notice {
+    let notice = desk.notice();
+    Notice { inbox_keys: notice.inbox_keys[..1].to_vec(), ..notice }
+}
+
+fn sign(desk: &Desk, notice: &Notice) -> Vec<u8> {
+    desk.envelope(Kind::Notice, serde_json::to_vec(notice).expect("a notice is JSON"))
+}
+
+fn accepted(desk: &Desk) -> Vec<Value> {
+    let verified = desk.verified();
+    let days = [TODAY.minus(30), TODAY, TODAY.plus(1), TODAY.plus(2), TODAY.plus(400)];
+    let keys = days.map(|day| {
+        let key = verified.inbox_key(day);
+        json!({ "day": day, "epoch": key.epoch, "key_id": key.key_id })
+    });
+    let valid = Case::new("valid", "ok", "the notice of all vectors")
+        .bytes(&sign(desk, &desk.notice()))
+        .with("fingerprint", desk.fingerprint().to_string())
+        .with("notice_hash", hex(&verified.hash))
+        .with("serial", desk.notice().serial)
+        .with("inbox_key_for", json!(keys));
+    let first = desk.certificate().days.0;
+    let end = desk.notice().expires.plus(86_400);
+    let again = |name, comment| Case::new(name, "ok", comment).of("valid");
+    let unknown = {
+        let mut body = serde_json::to_value(small(desk)).expect("a notice is JSON");
+        body["of_a_later_version"] = json!({ "is": ["ignored"] });
+        desk.envelope(Kind::Notice, body.to_string().into_bytes())
+    };
+    vec![
+        read(valid, desk).into(),
+        read_at(again("no pin", "without a pin the fingerprint is reported only"), None, now()).into(),
+        read_at(
+            again("a day early", "the certificate's first day less one, by a clock that is behind"),
+            Some(desk.fingerprint()),
+            first.minus(1).start(),
+        )
+        .into(),
+        read_at(again("a day late", "the last second of tolerance"), Some(desk.fingerprint()), end).into(),
+        read(Case::new("unknown member", "ok", "a member of a later version is ignored"), desk)
+            .bytes(&unknown)
+            .into(),
+    ]
+}
+
+/// Changes that break the layout or a signature.
+fn broken(desk: &Desk) -> Vec<Value> {
+    let len = sign(desk, &desk.notice()).len();
+    let change = |name, outcome, comment| read(Case::new(name, outcome, comment).of("valid"), desk);
+    let mut cases: Vec<Value> = [
+        change("no byte", "truncated", "an answer without a body").keep(0),
+        change("header cut", "truncated", "ends before the body's length").keep(141),
+        change("cut", "truncated", "the signature lacks its last byte").keep(len - 1),
+        change("longer", "trailing", "one byte too many").append(&[0]),
+        change("version 0", "version", "no such version").xor(0, &[1]),
+        change("version 2", "version", "a later version").xor(0, &[3]),
+        change("kind 0", "kind", "no such kind").xor(1, &[1]),
+        change("kind 3", "kind", "no such kind").xor(1, &[2]),
+        change("identity flipped", "fingerprint", "another identity").xor(2, &[1]),
+        change("duty key flipped", "certificate signature", "a duty key that nobody certified").xor(34, &[1]),
+        change("day flipped", "certificate signature", "a last day that nobody certified").xor(73, &[1]),
+        change("certificate flipped", "certificate signature", "its signature, first byte").xor(74, &[1]),
+        change("s flipped", "certificate signature", "its signature, last byte").xor(137, &[0x80]),
+        change("body flipped", "body signature", "one bit of the body").xor(150, &[1]),
+        change("signature flipped", "body signature", "one bit of the signature").xor(len - 1, &[1]),
+        change("too large", "too large", "a body that says to be over 262,144").xor(138, &[0x40]),
+    ]
+    .into_iter()
+    .map(Value::from)
+    .collect();
+    let at = |name, outcome, comment, pin, at| {
+        Value::from(read_at(Case::new(name, outcome, comment).of("valid"), pin, at))
+    };
+    let pin = Some(desk.fingerprint());
+    let (first, last) = desk.certificate().days;
+    cases.extend([
+        at("other pin", "fingerprint", "the reader expects another desk", Some(Fingerprint([7; 32])), now()),
+        at("too early", "certificate days", "two days before its first", pin, first.minus(2).start()),
+        at("too late", "certificate days", "two days after its last", pin, last.plus(2).start()),
+        at("expired", "expired", "a second after the tolerance", pin, desk.notice().expires.plus(86_401)),
+    ]);
+    cases
+}
+
+/// Certificates and signatures that verify for something else.
+fn signed_wrongly(desk: &Desk) -> Vec<Value> {
+    let body = || serde_json::to_vec(&small(desk)).expect("a notice is JSON");
+    let identity = desk.identity.public();
+    let certified = |certifier: &PrivateKey, first: Day, last: Day| {
+        let days = [first.0.to_be_bytes(), last.0.to_be_bytes()].concat();
+        let fields = [desk.duty.public().0.as_slice(), &days].concat();
+        let signature = certifier.sign("certificate", &[&desk.fingerprint().0, &fields]);
+        let certificate = Certificate::decode(&[fields.as_slice(), &signature].concat()).expect("104 bytes");
+        Envelope::sign(Kind::Notice, identity, certificate, &desk.duty, body()).encode()
+    };
+    let other = PrivateKey::generate(&mut rng(30));
+    let by_other = Envelope::sign(Kind::Notice, identity, desk.certificate(), &other, body()).encode();
+    let label = {
+        let mut keyring = desk.envelope(Kind::Keyring, body());
+        keyring[1] = 1;
+        keyring
+    };
+    [
+        ("span of 36 days", "certificate days", "longer than 35 days", {
+            certified(&desk.identity, TODAY.minus(10), TODAY.plus(26))
+        }),
+        ("last before first", "certificate days", "today is within a day of both", {
+            certified(&desk.identity, TODAY.plus(1), TODAY)
+        }),
+        ("certified by another", "certificate signature", "not the identity's signature", {
+            certified(&other, TODAY, TODAY.plus(35))
+        }),
+        ("signed by another", "body signature", "not the duty key's signature", by_other),
+        ("signed as a keyring", "body signature", "the duty key's signature, with the other label", label),
+        ("a keyring", "kind", "a keyring where a notice is expected", desk.envelope(Kind::Keyring, body())),
+    ]
+    .map(|(name, outcome, comment, bytes)| read(Case::new(name, outcome, comment), desk).bytes(&bytes).into())
+    .to_vec()
+}
+
+/// Bodies that the duty key has signed and that no reader may use.
+fn bodies(desk: &Desk) -> Vec<Value> {
+    let good = serde_json::to_value(small(desk)).expect("a notice is JSON");
+    let with = |member: &str, value: Value| {
+        let mut body = good.clone();
+        body[member] = value;
+        body.to_string().into_bytes()
+    };
+    let mut without = good.clone();
+    without.as_object_mut().expect("an object").remove("answer_key");
+    let mut short_key = good.clone();
+    short_key["inbox_keys"][0]["public_key"] = json!("AAAA");
+    let expires = desk.notice().expires.0;
+    [
+        ("body version 2", "version", "a body of a later version", with("version", json!(2))),
+        ("oldest client 2", "client too old", "the desk no longer serves version 1", {
+            with("oldest_client", json!(2))
+        }),
+        ("empty body", "json", "no bytes", Vec::new()),
+        ("not JSON", "json", "no JSON", b"notice".to_vec()),
+        ("not an object", "json", "JSON, but a list", b"[1]".to_vec()),
+        ("missing member", "json", "no answer key", without.to_string().into_bytes()),
+        ("wrong type", "json", "a text for a number", with("serial", json!("7"))),
+        ("negative", "json", "a number below zero", with("serial", json!(-1))),
+        ("short inbox key", "json", "an inbox key of three bytes", short_key.to_string().into_bytes()),
+        ("padded base64", "json", "base64url with padding", {
+            with("answer_key", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))
+        }),
+        ("stray bits", "json", "base64url whose last character has bits beyond the bytes", {
+            with("answer_key", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"))
+        }),
+        ("lives too long", "rule", "a second over 48 hours", with("expires", json!(expires + 1))),
+        ("no inbox key", "rule", "nothing to seal to", with("inbox_keys", json!([]))),
+        ("two shards", "rule", "version 1 serves one shard", with("shards", json!(2))),
+        ("no shard", "rule", "version 1 serves one shard", with("shards", json!(0))),
+    ]
+    .map(|(name, outcome, comment, body)| {
+        read(Case::new(name, outcome, comment), desk).bytes(&desk.envelope(Kind::Notice, body)).into()
+    })
+    .to_vec()
+}

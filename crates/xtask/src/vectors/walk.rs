@@ -1,0 +1,98 @@
+//! `walk.json`: which block a visit asks for after which answers, and how long it waits.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{
+    exchange::{AnswerHeader, LAST_BLOCK, Outcome, last_block},
+    time::Day,
+    visit::{Cover, Walk},
+};
+use rand_core::Rng as _;
+use serde_json::{Value, json};
+
+use super::fixture::{Desk, Draws, TODAY, rng};
+
+/// The lists that a hub has at one moment, by days before [`TODAY`], and how many asks they serve.
+type Lists<'a> = (i64, &'a [(i64, u32)], usize);
+
+/// The whole file.
+pub fn file() -> Value {
+    let walks = [
+        walk("empty", "a window of two days, nothing listed", 2, &[(0, &[], 4)]),
+        walk("one day", "today's last block, the earlier ones, then today again", 1, &[(0, &[(0, 70)], 5)]),
+        walk("days", "block by block, day by day, newest first", 4, &[(0, &[(0, 70), (1, 33), (3, 5)], 9)]),
+        walk("exact blocks", "64 drops are two blocks", 2, &[(0, &[(0, 64), (1, 32)], 5)]),
+        walk(
+            "grown",
+            "blocks that were missed are fetched, the half-read one too",
+            1,
+            &[(0, &[(0, 70)], 4), (0, &[(0, 130)], 4)],
+        ),
+        walk("grown within the block", "nothing was missed", 1, &[(0, &[(0, 33)], 3), (0, &[(0, 60)], 2)]),
+        walk(
+            "midnight",
+            "when the day turns, the end of yesterday is read",
+            1,
+            &[(0, &[(0, 40)], 3), (-1, &[(0, 100), (-1, 1)], 5)],
+        ),
+        walk("all days", "the longest window", 14, &[(0, &[(0, 1), (13, 65)], 18)]),
+    ];
+    json!({
+        "comment": "Section 8.1: phase B. Each step is an ask and the answer's day, from and total. A gap is milliseconds \
+                    before a slot, from `uniform` = floor(draw / 2^11) / 2^53 and e = -ln(1 - uniform).",
+        "last_block": LAST_BLOCK,
+        "walks": walks,
+        "gaps": gaps(),
+    })
+}
+
+fn walk(name: &str, comment: &str, window: u32, phases: &[Lists<'_>]) -> Value {
+    let mut walk = Walk::new(window);
+    let mut steps = Vec::new();
+    for (today, lists, asks) in phases {
+        let day = |before: i64| u32::try_from(i64::from(TODAY.0) - before).expect("a day");
+        let totals: BTreeMap<u32, u32> = lists.iter().map(|(before, total)| (day(*before), *total)).collect();
+        for _ in 0..*asks {
+            let ask = walk.ask(0);
+            let listed = if ask.day == Day(0) { day(*today) } else { ask.day.0 };
+            let total = totals.get(&listed).copied().unwrap_or(0);
+            let from = if ask.from == LAST_BLOCK { last_block(total) } else { ask.from };
+            let answer = AnswerHeader {
+                outcome: Outcome::Stored,
+                day: Day(listed),
+                shard: 0,
+                from,
+                total,
+                notice_serial: 1,
+            };
+            walk.took(&answer);
+            steps.push(json!({
+                "ask": { "day": ask.day, "from": ask.from },
+                "answer": { "day": listed, "from": from, "total": total },
+                "complete": walk.is_complete(),
+            }));
+        }
+    }
+    json!({ "name": name, "comment": comment, "window": window, "steps": steps })
+}
+
+fn gaps() -> Value {
+    let cover = Desk::new().notice().cover;
+    let mut rng = rng(90);
+    let gap = |(slot, draw): (u32, u64)| {
+        json!({
+            "slot": slot,
+            "draw": format!("{draw:016x}"),
+            "ms": cover.gap_ms(slot, &mut Draws(draw)),
+            "return_after_ms": cover.return_after_ms(&mut Draws(draw)),
+        })
+    };
+    let fixed = [(0, 0), (0, 1 << 63), (0, u64::MAX), (10, 1 << 63), (40, 1 << 63), (400, 1 << 63)];
+    let drawn: Vec<(u32, u64)> = (0..10).map(|slot| (slot * 3, rng.next_u64())).collect();
+    let gaps: Vec<Value> = fixed.into_iter().chain(drawn).map(gap).collect();
+    json!({ "cover": cover_json(cover), "cases": gaps })
+}
+
+fn cover_json(cover: Cover) -> Value {
+    serde_json::to_value(cover).expect("JSON")
+}

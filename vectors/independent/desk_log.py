@@ -1,0 +1,81 @@
+"""Sections 9 to 11 of docs/protocol.md: log entries, commits, and what device and hub say to each other."""
+
+from primitives import DoesNotOpen, hmac256, open_xchacha, sha256, verifies
+from protocol import Reader, Refused, b64_member, exactly, member, read_json, unpad
+
+def read_entry(entry, version="version"):
+    exactly(entry, 8341)
+    if entry[0] != 1:
+        raise Refused(version)
+    return {
+        "generation": int.from_bytes(entry[1:5], "big"), "device": entry[5:21].hex(),
+        "prev": entry[21:53].hex(), "rest_hash": entry[53:85].hex(), "hash": sha256(entry).hex(),
+    }  # fmt: skip
+
+
+def open_entry(entry, fingerprint, signing_key, log_key):
+    header = read_entry(entry)
+    if not verifies(signing_key, "entry", fingerprint + entry[:8277], entry[8277:]):
+        raise Refused("signature")
+    aad = b"callsign/v1 bundle" + fingerprint + entry[:53]
+    try:
+        plaintext = open_xchacha(log_key, entry[85:109], entry[109:8277], aad)
+    except DoesNotOpen:
+        raise Refused("sealed") from None
+    events = read_json(unpad(plaintext), list)
+    for event in events:
+        b64_member(event, "id", 16), member(event, "type", str)
+    return header, events
+
+
+def read_commit(data):
+    reader = Reader(data)
+    entry = reader.take(8341)
+    header = read_entry(entry)
+    rest = reader.data
+    done, day, count = reader.u(8), reader.u(4), reader.u(2)
+    if count > 64:
+        raise Refused("too many drops")
+    shards = []
+    for _ in range(count):
+        shards.append(reader.u(4))
+        reader.take(1024)
+    reader.end()
+    if sha256(rest).hex() != header["rest_hash"]:
+        raise Refused("rest hash")
+    return {"id": header["hash"], "inbox_done": done, "day": day, "shards": shards}
+
+
+def read_follow(data):
+    reader = Reader(data)
+    if reader.u(1) != 1:
+        raise Refused("version")
+    done, head, cells, entries = reader.u(8), reader.u(8), reader.u(2), reader.u(2)
+    if cells > 256 or entries > 128:
+        raise Refused("too many")
+    found = {"inbox_done": done, "head": head, "cells": [], "entries": []}
+    for _ in range(cells):
+        found["cells"].append(reader.u(8))
+        reader.take(4096)
+    for _ in range(entries):
+        found["entries"].append(reader.u(8))
+        read_entry(reader.take(8341), "entry version")
+    reader.end()
+    return found
+
+
+def read_session(data, fingerprint, signing_key):
+    exactly(data, 136)
+    if not verifies(signing_key, "session", fingerprint + data[16:72], data[72:]):
+        raise Refused("signature")
+    return {"device": data[:16].hex(), "challenge": data[16:72].hex()}
+
+
+def read_enrol(data, code):
+    exactly(data, 65)
+    if data[0] != 1:
+        raise Refused("version")
+    folded = "".join(c for c in code.upper() if c.isascii() and c.isalnum()).encode()
+    if hmac256(folded, b"callsign/v1 enrol\0" + data[1:33]) != data[33:]:
+        raise Refused("mac")
+    return data[1:33]

@@ -1,0 +1,363 @@
+"""Sections 2 to 8 of docs/protocol.md: names, layouts, checks; a refusal carries the outcome that the vectors name."""
+
+import base64
+import hashlib
+import json
+import re
+import unicodedata
+from pathlib import Path
+
+from primitives import DoesNotOpen, derive, hmac256, open_auth_psk, open_xwing, sha256, verifies, x25519
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = (ROOT / "crates/protocol/words/en.txt").read_text().split()
+DAY = 86_400
+
+
+class Refused(Exception):
+    """What was read breaks the text; the argument is the outcome."""
+
+
+def week(day):
+    return (day + 3) // 7
+
+
+def u(number, size):
+    return number.to_bytes(size, "big")
+
+
+def words(data, count):
+    bits = int.from_bytes(data, "big")
+    return [WORDS[bits >> (8 * len(data) - 11 * (i + 1)) & 2047] for i in range(count)]
+
+
+def from_b64(text, size=None):
+    """Base64url without padding, one spelling only."""
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
+        raise Refused("json")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != text or size not in (None, len(data)):
+        raise Refused("json")
+    return data
+
+
+class Reader:
+    """Takes fields off the front of bytes."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def take(self, size):
+        if len(self.data) < size:
+            raise Refused("truncated")
+        head, self.data = self.data[:size], self.data[size:]
+        return head
+
+    def u(self, size):
+        return int.from_bytes(self.take(size), "big")
+
+    def end(self):
+        if self.data:
+            raise Refused("trailing")
+
+
+def exactly(data, size):
+    reader = Reader(data)
+    reader.take(size)
+    reader.end()
+    return Reader(data)
+
+
+def unpad(plaintext):
+    length = int.from_bytes(plaintext[:2], "big")
+    if length > len(plaintext) - 2:
+        raise Refused("length")
+    if any(plaintext[2 + length :]):
+        raise Refused("padding")
+    return plaintext[2 : 2 + length]
+
+
+def read_json(data, kind=dict):
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except ValueError:
+        raise Refused("json") from None
+    if not isinstance(value, kind):
+        raise Refused("json")
+    return value
+
+
+def member(value, name, kind, most=2**64 - 1):
+    """A member that must be there and of its kind; numbers are whole and from 0 to `most`."""
+    found = value.get(name)
+    if type(found) is not kind or (kind is int and not 0 <= found <= most):
+        raise Refused("json")
+    return found
+
+
+def b64_member(value, name, size):
+    return from_b64(member(value, name, str), size)
+
+
+def json_size(text):
+    """Bytes of a text inside a JSON string, with the short escapes."""
+    short = sum(character in '"\\\b\f\n\r\t' for character in text)
+    long = sum(character < " " and character not in "\b\f\n\r\t" for character in text)
+    return len(text.encode()) + short + 5 * long
+
+
+# Section 4.
+
+GAPS = "".join(map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F)))
+GAPS += "".join(map(chr, (0x205F, 0x3000, *range(0x2010, 0x2016), 0x2212))) + "-_,.;"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+
+
+def fold(typed):
+    text = unicodedata.normalize("NFC", typed)
+    text = "".join(" " if c in GAPS else c for c in text if c not in INVISIBLE)
+    text = unicodedata.normalize("NFC", text.lower())
+    folded = " ".join(piece for piece in text.split(" ") if piece)
+    if not folded:
+        raise Refused("empty")
+    return folded
+
+
+def root_of(folded, fingerprint):
+    return hashlib.pbkdf2_hmac("sha512", folded.encode(), b"callsign/v1 root" + fingerprint, 600_000, 32)
+
+
+def call_sign(caller_id):
+    return "-".join([*words(caller_id, 2), f"{int.from_bytes(caller_id[4:6], 'big') % 100:02}"])
+
+
+# Section 5.
+
+
+def read_envelope(data, kind, pin, now):
+    """The body and the fingerprint, once the whole chain holds."""
+    reader = Reader(data)
+    if reader.u(1) != 1:
+        raise Refused("version")
+    found = reader.u(1)
+    identity, certified = reader.take(32), reader.take(40)
+    certificate_signature = reader.take(64)
+    length = reader.u(4)
+    if length > 262_144:
+        raise Refused("too large")
+    body, signature = reader.take(length), reader.take(64)
+    reader.end()
+    if found != kind:
+        raise Refused("kind")
+    fingerprint = sha256(identity)
+    if pin is not None and fingerprint != pin:
+        raise Refused("fingerprint")
+    if not verifies(identity, "certificate", fingerprint + certified, certificate_signature):
+        raise Refused("certificate signature")
+    first, last = (int.from_bytes(certified[at : at + 4], "big") for at in (32, 36))
+    if not (first <= last <= first + 35 and first - 1 <= now // DAY <= last + 1):
+        raise Refused("certificate days")
+    if not verifies(certified[:32], {1: "notice", 2: "keyring"}[kind], fingerprint + body, signature):
+        raise Refused("body signature")
+    return fingerprint, body
+
+
+def read_notice(data, pin, now):
+    fingerprint, body = read_envelope(data, 1, pin, now)
+    notice = read_json(body)
+    if member(notice, "version", int) != 1:
+        raise Refused("version")
+    if member(notice, "oldest_client", int) > 1:
+        raise Refused("client too old")
+    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires", "shards", "days", "drop_period_s")}
+    member(notice, "name", str)
+    b64_member(notice, "answer_key", 32)
+    keys = [
+        (member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "public_key", 1216))
+        for key in member(notice, "inbox_keys", list)
+    ]
+    for name, members in {
+        "windows": ("today", "week", "all"),
+        "cover": ("gap_ms", "gap_max_ms", "gap_growth_percent", "visit_exchanges", "return_after_ms"),
+    }.items():
+        for number in members:
+            member(member(notice, name, dict), number, int)
+    member(notice, "languages", list), member(notice, "tracks", list), member(notice, "content", dict)
+    if numbers["expires"] - numbers["issued"] > 172_800 or not keys or numbers["shards"] != 1:
+        raise Refused("rule")
+    if now > numbers["expires"] + DAY:
+        raise Refused("expired")
+    return fingerprint, body, notice, keys
+
+
+def read_keyring(data, pin, now, seeds):
+    """The keyring and what each device with a known seed unwraps."""
+    fingerprint, body = read_envelope(data, 2, pin, now)
+    keyring = read_json(body)
+    if member(keyring, "version", int) != 1:
+        raise Refused("version")
+    member(keyring, "serial", int)
+    generation = member(keyring, "generation", int, 2**32 - 1)
+    devices = member(keyring, "devices", list)
+    for device in devices:
+        b64_member(device, "wrapping_key", 1216)
+        if b64_member(device, "id", 16) != sha256(b64_member(device, "signing_key", 32))[:16]:
+            raise Refused("rule")
+    slots = [member(device, "posting_slot", int) for device in devices]
+    if len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
+        raise Refused("rule")
+    unwrapped = []
+    for device in devices:
+        device_id = from_b64(device["id"])
+        info = b"callsign/v1 keyring" + fingerprint + u(generation, 4)
+        try:
+            keys = open_xwing(seeds[device_id], info, device_id, from_b64(device["wrapped"]))
+        except DoesNotOpen:
+            raise Refused("wrapped") from None
+        unwrapped.append(_desk_keys(keys))
+    return keyring, unwrapped
+
+
+def _desk_keys(data):
+    try:
+        keys = read_json(data)
+        for name, size in {"duty_key": 32, "certificate": 104, "answer_key": 32, "log_key": 32}.items():
+            b64_member(keys, name, size)
+        for key in member(keys, "epochs", list):
+            member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "seed", 32)
+        return keys
+    except Refused:
+        raise Refused("wrapped keys") from None
+
+
+# Section 6.
+
+
+def open_cell(cell, fingerprint, seeds, hashes, answer_key):
+    """None for cover, otherwise the JSON of the part and its bytes with the mac."""
+    reader = exactly(cell, 4096)
+    if reader.u(1) != 1:
+        raise Refused("version")
+    epoch, key_id = reader.u(4), reader.u(2)
+    if (epoch, key_id) not in seeds:
+        raise Refused("no key")
+    for notice_hash in hashes:
+        info = b"callsign/v1 cell" + fingerprint + u(epoch, 4) + notice_hash
+        try:
+            plaintext = open_xwing(seeds[epoch, key_id], info, cell[:7], cell[7:])
+            break
+        except DoesNotOpen:
+            continue
+    else:
+        raise Refused("sealed")
+    payload = unpad(plaintext)
+    if not payload:
+        return None
+    if len(payload) < 32:
+        raise Refused("length")
+    call = _check_call(read_json(payload[32:]), epoch)
+    shared = x25519(answer_key, from_b64(call["caller"]))
+    if shared is None:
+        raise Refused("proof")
+    proven = from_b64(call["id"]) + u(call["part"], 1) + sha256(payload[32:]) + u(epoch, 4)
+    if hmac256(derive(shared, "caller proof", b"", 32), proven) != payload[:32]:
+        raise Refused("proof")
+    return call, payload
+
+
+def _check_call(call, epoch):
+    b64_member(call, "caller", 32), b64_member(call, "id", 16)
+    member(call, "shard_bits", int, 65_535), member(call, "text", str)
+    parts = member(call, "parts", int, 8)
+    if not 1 <= member(call, "part", int, 8) <= parts:
+        raise Refused("json")
+    sizes = {"track": 35, "language": 35} | ({"safe_times": 300} if "safe_times" in call else {})
+    for name, most in sizes.items():
+        if json_size(member(call, name, str)) > most:
+            raise Refused("json")
+    for pair in member(call, "drop_secrets", list):
+        if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int:
+            raise Refused("json")
+        from_b64(pair[1], 32)
+        if not week(epoch) <= pair[0] <= week(epoch) + 26:
+            raise Refused("json")
+    return call
+
+
+# Section 7.
+
+
+def place_context(place):
+    return u(place["day"], 4) + u(place["slot"], 1) + u(place["index"], 1)
+
+
+def open_drop(drop, place, root, caller_sk, fingerprint, sender):
+    exactly(drop, 1024)
+    secret = derive(root, "drop secret", u(week(place["day"]), 4), 32)
+    everywhere = {
+        derive(secret, "addr", place_context({"day": place["day"], "slot": slot, "index": index}), 16)
+        for slot in range(8)
+        for index in range(32)
+    }
+    address = derive(secret, "addr", place_context(place), 16)
+    psk = derive(secret, "psk", place_context(place), 32)
+    info = b"callsign/v1 drop" + fingerprint + u(place["day"], 4) + address
+    try:
+        plaintext = open_auth_psk(caller_sk, sender, psk, address, info, drop[16:])
+    except DoesNotOpen:
+        raise Refused("sealed" if drop[:16] in everywhere else "no address") from None
+    payload = read_json(unpad(plaintext))
+    member(payload, "number", int)
+    if "answer" in payload:
+        answer = member(payload, "answer", dict)
+        b64_member(answer, "id", 16), member(answer, "text", str)
+        if not 1 <= member(answer, "part", int) <= member(answer, "parts", int, 16):
+            raise Refused("json")
+    opened = member(payload, "opened", list) if "opened" in payload else []
+    if len(opened) > 8:
+        raise Refused("json")
+    for message in opened:
+        from_b64(message, 16)
+    return payload
+
+
+# Section 8.
+
+
+def read_request(body):
+    reader = exactly(body, 4192)
+    if reader.u(1) != 1:
+        raise Refused("version")
+    if any(body[1:4]) or any(body[16:96]):
+        raise Refused("reserved")
+    reader.take(3)
+    return {"day": reader.u(4), "shard": reader.u(4), "from": reader.u(4)}
+
+
+def last_block(total):
+    return (total - 1) // 32 * 32 if total else 0
+
+
+def read_answer(body):
+    reader = exactly(body, 32_864)
+    if reader.u(1) != 1:
+        raise Refused("other version")
+    outcome = reader.u(1)
+    if outcome > 3:
+        raise Refused("unknown outcome")
+    reader.take(2)
+    names = ("stored", "unavailable", "version", "unknown list")
+    fields = {name: reader.u(4) for name in ("day", "shard", "from", "total")}
+    return names[outcome], fields | {"notice_serial": reader.u(8)}
+
+
+def believes(outcome, answer, wanted, today):
+    """Whether a caller takes drops from the answer."""
+    if wanted["day"]:
+        right_day = answer["day"] == wanted["day"]
+    else:
+        right_day = answer["day"] != 0 and abs(answer["day"] - today) <= 2
+    newest = wanted["from"] == 0xFFFFFFFF
+    right_block = answer["from"] == (last_block(answer["total"]) if newest else wanted["from"])
+    fits = right_day and right_block and answer["shard"] == wanted["shard"]
+    return fits and (outcome == "stored" or (outcome == "unavailable" and answer["total"] > 0))
