@@ -3,6 +3,7 @@
 mod check_all;
 mod chromium;
 mod crate_graph;
+mod model;
 mod page;
 mod plan;
 mod step;
@@ -19,11 +20,12 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "check-all" => check_all::run(),
         "demo" => demo(&rest),
+        "model" => model::run(),
         "page" => page::build(),
         "plan" => plan::run(&rest),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], page, plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], model, page, plan [--check], vectors [--check]"
                 .to_owned(),
         ),
     };

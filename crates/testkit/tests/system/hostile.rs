@@ -1,9 +1,12 @@
 //! Those who mean harm, or bring garbage.
 
+use callsign_caller::{hub_client::HubClient, link::Link};
 use callsign_desk::{Alarm, DeskError};
 use callsign_protocol::{
+    call::Message,
     cell::{CELL_LEN, Cell},
-    exchange::{Ask, LAST_BLOCK, Request},
+    encoding::Bytes,
+    exchange::{Ask, LAST_BLOCK, Outcome, Request},
     time::Day,
 };
 use callsign_testkit::System;
@@ -33,6 +36,35 @@ fn garbage_in_the_inbox_is_counted_and_delays_nobody() {
     desk.sync().unwrap();
     assert_eq!(desk.health().dropped_cells, 20);
     assert!(desk.open_call(&caller.id()).is_ok());
+}
+
+#[test]
+fn a_cell_that_is_replayed_is_one_message() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let caller = system.caller(&desk);
+    let link = Link::parse(&system.hub_url()).unwrap();
+    let client = HubClient::find(&link, Some(desk.fingerprint())).unwrap();
+    let now = system.clock.now();
+    let notice = client.fetch_notice(client.pin(), now).unwrap();
+    let message = Message {
+        id: Bytes([7; 16]),
+        track: String::new(),
+        language: "en".to_owned(),
+        text: "once".to_owned(),
+        safe_times: None,
+    };
+    let part = message.parts().unwrap().remove(0);
+    let cell = Cell::seal_part(&part, caller.keys(), &notice, now.day(), &mut system.rng()).unwrap();
+    let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+    let request = Request { ask, cell };
+    for _ in 0..3 {
+        assert_eq!(client.exchange(&request).unwrap().header.outcome, Outcome::Stored);
+    }
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    assert_eq!(desk.open_call(&caller.id()).unwrap().items.len(), 1);
+    assert_eq!(desk.health().dropped_cells, 0);
 }
 
 #[test]
