@@ -13,7 +13,7 @@ pub fn build() -> Result<(), String> {
     if newest <= modified(&page.join("dist/style.css.gz")) {
         return Ok(());
     }
-    Step::npm("building the caller's page", &["run", "--silent", "build"]).run()
+    Step::npm("building the caller's page", &["run", "--silent", "build"]).aside().run()
 }
 
 /// Installs the locked npm packages, where they are not.
@@ -25,7 +25,7 @@ pub fn install() -> Result<(), String> {
         return Ok(());
     }
     let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    Step::npm("installing npm packages", &arguments).run()
+    Step::npm("installing npm packages", &arguments).aside().run()
 }
 
 fn newest(path: &Path) -> Option<SystemTime> {

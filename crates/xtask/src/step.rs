@@ -43,6 +43,12 @@ impl Step {
         self
     }
 
+    /// Leaves standard output to whoever comes after, such as `callsign demo --json`.
+    pub fn aside(mut self) -> Self {
+        self.command.stdout(std::io::stderr());
+        self
+    }
+
     /// Runs it; an error names what failed.
     pub fn run(mut self) -> Result<(), String> {
         eprintln!("==> {}", self.what);
