@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::root;
 
 /// Who may depend on whom, tests left out.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("callsign-protocol", &[]),
     ("callsign-hub", &["callsign-protocol"]),
     ("callsign-caller", &["callsign-protocol"]),
     ("callsign-desk", &["callsign-protocol"]),
     ("callsign", &["callsign-protocol", "callsign-hub", "callsign-caller", "callsign-desk"]),
     ("callsign-testkit", &["callsign-protocol", "callsign-hub", "callsign-caller", "callsign-desk"]),
+    ("callsign-fuzz", &["callsign-protocol", "callsign-caller"]),
     ("xtask", &["callsign-protocol"]),
 ];
 

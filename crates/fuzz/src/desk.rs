@@ -1,0 +1,65 @@
+//! The desk of the vectors with all its keys, so that anything at all can be signed and sealed for its readers.
+
+use std::sync::LazyLock;
+
+use callsign_protocol::{
+    caller_keys::CallerKeys,
+    encoding::{Bytes, Secret},
+    identity::{Fingerprint, PrivateKey, PublicKey},
+    keyring::{DeskKeys, DeviceId},
+    signed::{Certificate, Envelope, Kind},
+    time::{Day, UnixSeconds},
+};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+
+use crate::read::{b64, file, fingerprint, hex, list, number, person};
+
+/// A desk, one of its devices, and one of its callers.
+pub struct Desk {
+    pub identity: PublicKey,
+    pub fingerprint: Fingerprint,
+    pub keys: DeskKeys,
+    pub device: DeviceId,
+    pub wrapping_secret: Secret<32>,
+    pub notice_hash: [u8; 32],
+    pub caller: CallerKeys,
+    pub now: UnixSeconds,
+}
+
+/// The desk of all vectors.
+pub static DESK: LazyLock<Desk> = LazyLock::new(|| {
+    let (keyring, cell) = (file("keyring.json"), file("cell.json"));
+    let desk = fingerprint(&keyring["fingerprint"]);
+    let envelope = b64(&keyring["cases"][0]["bytes_b64"]);
+    let device = &list(&keyring["devices"])[0];
+    Desk {
+        identity: Bytes(*envelope[2..].first_chunk().expect("an envelope has an identity")),
+        fingerprint: desk,
+        keys: serde_json::from_value(keyring["keys"].clone()).expect("the keys of a desk"),
+        device: Bytes(hex(&device["id"])),
+        wrapping_secret: Secret(hex(&device["seed"])),
+        notice_hash: hex(&cell["notice_hash"]),
+        caller: person(&cell["caller"], &desk),
+        now: UnixSeconds(number(&keyring["now"])),
+    }
+});
+
+impl Desk {
+    /// Signs any body with the duty key.
+    pub fn envelope(&self, kind: Kind, body: &[u8]) -> Vec<u8> {
+        let duty = PrivateKey::from_seed(&self.keys.duty_key);
+        let certificate = Certificate::decode(&self.keys.certificate.0).expect("the desk's own certificate");
+        Envelope::sign(kind, self.identity, certificate, &duty, body.to_vec()).encode()
+    }
+
+    /// The day of the vectors' clock; the first epoch is its own.
+    pub fn today(&self) -> Day {
+        self.now.day()
+    }
+}
+
+/// A generator that draws the same each time: an input must do the same whenever it is run.
+pub fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(1)
+}
