@@ -3,6 +3,7 @@
 mod check_all;
 mod chromium;
 mod crate_graph;
+mod fuzz;
 mod model;
 mod page;
 mod plan;
@@ -20,12 +21,13 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "check-all" => check_all::run(),
         "demo" => demo(&rest),
+        "fuzz" => fuzz::run(&rest),
         "model" => model::run(),
         "page" => page::build(),
         "plan" => plan::run(&rest),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], model, page, plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
                 .to_owned(),
         ),
     };

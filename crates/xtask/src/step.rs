@@ -1,6 +1,10 @@
 //! One command of a task, announced before it runs.
 
-use std::{ffi::OsStr, os::unix::process::CommandExt as _, process::Command};
+use std::{
+    ffi::OsStr,
+    os::unix::process::CommandExt as _,
+    process::{Command, Stdio},
+};
 
 use crate::root;
 
@@ -54,6 +58,17 @@ impl Step {
         eprintln!("==> {}", self.what);
         let status = self.command.status().map_err(|error| self.cannot_start(&error))?;
         if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", self.what)) }
+    }
+
+    /// Runs it and gives what it printed.
+    pub fn output(mut self) -> Result<String, String> {
+        eprintln!("==> {}", self.what);
+        let output =
+            self.command.stderr(Stdio::inherit()).output().map_err(|error| self.cannot_start(&error))?;
+        if !output.status.success() {
+            return Err(format!("{} failed ({})", self.what, output.status));
+        }
+        String::from_utf8(output.stdout).map_err(|_| format!("{} printed bytes that are no text", self.what))
     }
 
     /// Replaces this process with it.
