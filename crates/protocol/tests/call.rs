@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use callsign_protocol::{
     VERSION,
-    call::{Message, PARTS_MAX},
+    call::{LABEL_MAX, Message, MessageError, PARTS_MAX, SAFE_TIMES_MAX},
     caller_keys::{CallerKeys, x25519_public},
     cell::{CELL_LEN, Cell, CellError, Opened, Opener},
     encoding::{Bytes, Secret},
@@ -131,6 +131,24 @@ fn a_call_of_eight_parts_arrives_byte_for_byte() {
 }
 
 #[test]
+fn a_message_that_cannot_be_sealed_is_refused_before_anything_is_sent() {
+    let with = |change: &dyn Fn(&mut Message)| {
+        let mut changed = message("text");
+        change(&mut changed);
+        changed.parts().map(|parts| parts.len())
+    };
+    assert_eq!(with(&|message| message.text.clear()), Err(MessageError::Empty));
+    // Two bytes of an escaped quote count as they are sealed.
+    let label = |len: usize| "t".repeat(len - 2) + "\"";
+    assert_eq!(with(&|message| message.track = label(LABEL_MAX)), Ok(1));
+    assert_eq!(with(&|message| message.track = label(LABEL_MAX + 1)), Err(MessageError::LabelTooLong));
+    assert_eq!(with(&|message| message.language = label(LABEL_MAX + 1)), Err(MessageError::LabelTooLong));
+    assert_eq!(with(&|message| message.safe_times = Some(label(SAFE_TIMES_MAX))), Ok(1));
+    let too_long = with(&|message| message.safe_times = Some(label(SAFE_TIMES_MAX + 1)));
+    assert_eq!(too_long, Err(MessageError::LabelTooLong));
+}
+
+#[test]
 fn cover_opens_as_cover_and_looks_like_a_call() {
     let desk = Desk::new();
     let notice = desk.verified();
@@ -201,6 +219,21 @@ fn a_notice_is_refused_for_each_of_its_faults() {
 }
 
 #[test]
+fn a_document_that_was_kept_is_checked_as_on_the_first_day_of_its_certificate() {
+    let desk = Desk::new();
+    let kept = desk.sign(&desk.notice());
+    let long_after = TODAY.plus(400).start();
+    let expired = SignedError::CertificateDays;
+    let verify = |now| Envelope::decode(&kept)?.verify(Kind::Notice, Some(&desk.fingerprint()), now);
+    assert_eq!(verify(long_after), Err(expired));
+    let then = Envelope::kept_since(&kept).unwrap();
+    let certificate = *Envelope::decode(&kept).unwrap().certificate();
+    assert_eq!(then, certificate.days.0.start());
+    assert_eq!(verify(then).map(|verified| verified.certificate), Ok(certificate));
+    assert!(Envelope::kept_since(&kept[..100]).is_err());
+}
+
+#[test]
 fn a_caller_with_a_skewed_clock_takes_the_nearest_key() {
     let notice = Desk::new().verified();
     for (today, epoch) in [(19_990, 20_000), (20_000, 20_000), (20_002, 20_002), (20_400, 20_002)] {
@@ -237,6 +270,8 @@ fn a_keyring_opens_for_its_device_alone() {
     };
     let keyring = Keyring { version: VERSION, serial: 1, generation: 1, devices: vec![device.clone()] };
     assert_eq!(Keyring::verify(&sign(&keyring), &fingerprint, TODAY.start()).unwrap(), keyring);
+    assert_eq!(keyring.device(&device.id), Some(&device));
+    assert_eq!(keyring.device(&Bytes([0; 16])), None);
     let renamed = Device { id: Bytes([0; 16]), ..device.clone() };
     for devices in [vec![renamed], vec![device.clone(); 2], vec![Device { posting_slot: 8, ..device }]] {
         let broken = Keyring { devices, ..keyring.clone() };
