@@ -14,6 +14,8 @@ mod sealed;
 mod signed;
 mod typed;
 
+use std::sync::LazyLock;
+
 /// One reader under test.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
@@ -27,6 +29,11 @@ pub struct Target {
     pub max_len: usize,
     /// Changed seeds that `cargo test` tries; fewer where each costs a key agreement.
     pub replays: u32,
+}
+
+/// Makes what targets share. A phrase costs seconds here, which are not to count as those of an input.
+pub fn prepare() {
+    LazyLock::force(&desk::DESK);
 }
 
 /// All of them.

@@ -78,8 +78,6 @@ fn notice_body(body: &[u8]) {
             .iter()
             .all(|key| { key.epoch.0.abs_diff(DESK.today().0) >= nearest.epoch.0.abs_diff(DESK.today().0) })
     );
-    let _ = notice.cover.gap_ms(u32::from(body[0]), &mut rng());
-    let _ = notice.cover.return_after_ms(&mut rng());
     assert!(notice.windows.draw(notice.days, &mut rng()) <= notice.days);
     assert_eq!(read(&retold::json(notice)).expect("the same notice").notice, *notice);
 }
@@ -107,10 +105,7 @@ fn wrapped(bytes: &[u8]) {
 }
 
 fn desk_keys(json: &[u8]) {
-    let Some(keys) = unwrap(&wrap(json)) else {
-        assert!(serde_json::from_slice::<DeskKeys>(json).is_err());
-        return;
-    };
+    let Some(keys) = unwrap(&wrap(json)) else { return };
     assert_eq!(unwrap(&wrap(&retold::json(&keys))), Some(keys));
 }
 

@@ -1,4 +1,4 @@
-//! Development tasks: `cargo demo`, `cargo check-all`, `cargo xtask page`, `cargo xtask vectors`.
+//! Development tasks: `cargo demo`, `cargo check-all`, and the others of `cargo xtask`.
 
 mod check_all;
 mod chromium;

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use callsign_fuzz::{Target, targets};
+use callsign_fuzz::{Target, prepare, targets};
 
 static TARGET: LazyLock<Target> = LazyLock::new(|| {
     let name = std::env::var("CALLSIGN_FUZZ_TARGET").unwrap_or_default();
@@ -14,4 +14,4 @@ static TARGET: LazyLock<Target> = LazyLock::new(|| {
         .unwrap_or_else(|| panic!("CALLSIGN_FUZZ_TARGET names no target: {name:?}"))
 });
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| (TARGET.run)(input));
+libfuzzer_sys::fuzz_target!(init: prepare(), |input: &[u8]| (TARGET.run)(input));
