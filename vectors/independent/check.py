@@ -152,6 +152,8 @@ def notice():
             for expected in case.get("inbox_key_for", []):
                 epoch, key_id, _ = min(keys, key=lambda key: abs(key[0] - expected["day"]))
                 same((expected["epoch"], expected["key_id"]))((epoch, key_id))
+            for day, bits, shard in case.get("shard_for", []):
+                same(shard)(p.shard_on(read["plan"], day, bits))
 
         yield run(case, lambda data=data, pin=pin, case=case: p.read_notice(data, pin, case["now"]), then)
 
@@ -332,16 +334,17 @@ class Walk:
 def walk():
     file = load("walk")
     for case in file["walks"]:
-        yield case["name"], lambda case=case: check_walk(case)
+        yield case["name"], lambda case=case: check_walk(case, file["plan"])
     for case in file["gaps"]["cases"]:
         yield f"gap of slot {case['slot']}", lambda case=case: check_gap(file["gaps"]["cover"], case)
 
 
-def check_walk(case):
+def check_walk(case, plan):
     walk, complete = Walk(case["window"]), False
     for step in case["steps"]:
         ask = walk.ask()
         same((step["ask"]["day"], step["ask"]["from"]))(ask)
+        same(step["ask"]["shard"])(p.shard_on(plan, ask[0] or step["answer"]["day"], case["shard_bits"]))
         walk.took(ask, *(step["answer"][name] for name in ("day", "from", "total")))
         complete = complete or next(walk.missing(), None) is None
         same(step["complete"])(complete)

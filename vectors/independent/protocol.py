@@ -169,7 +169,7 @@ def read_notice(data, pin, now):
         raise Refused("version")
     if member(notice, "oldest_client", int) > 1:
         raise Refused("client too old")
-    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires", "shards", "days", "drop_period_s")}
+    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires", "days")}
     member(notice, "name", str)
     b64_member(notice, "answer_key", 32)
     keys = [
@@ -183,11 +183,30 @@ def read_notice(data, pin, now):
         for number in members:
             member(member(notice, name, dict), number, int)
     member(notice, "languages", list), member(notice, "tracks", list), member(notice, "content", dict)
-    if numbers["expires"] - numbers["issued"] > 172_800 or not keys or numbers["shards"] != 1:
+    if numbers["expires"] - numbers["issued"] > 172_800 or not keys:
         raise Refused("rule")
+    _check_plan(member(notice, "plan", list), numbers["issued"] // DAY - numbers["days"])
     if now > numbers["expires"] + DAY:
         raise Refused("expired")
     return fingerprint, body, notice, keys
+
+
+def _check_plan(plan, first_listed):
+    entries = [[member(entry, name, int, 2**32 - 1) for name in ("from", "shards", "drop_period_s")] for entry in plan]
+    for broken, rule in (
+        (not 1 <= len(entries) <= 32, "length"),
+        (any(later[0] <= earlier[0] for earlier, later in zip(entries, entries[1:])), "order"),
+        (any(shards not in {1 << n for n in range(9)} for _, shards, _ in entries), "shards"),
+        (any(not 1 <= period <= DAY for _, _, period in entries), "period"),
+        (entries and entries[0][0] > first_listed, "covers"),
+    ):
+        if broken:
+            raise Refused(f"plan {rule}")
+
+
+def shard_on(plan, day, bits):
+    shards = [entry["shards"] for entry in plan if entry["from"] <= day][-1]
+    return int(format(bits, "016b")[: shards.bit_length() - 1] or "0", 2)
 
 
 def read_keyring(data, pin, now, seeds):

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use callsign_protocol::plan::draw_bits;
 use rand_core::CryptoRng;
 
 use crate::visit::{SlotError, Visit, VisitError};
@@ -33,7 +34,7 @@ pub struct Plan {
 
 /// Makes the visit and tells over how many days it looked back.
 ///
-/// `pacing` draws gaps, the beginning of phase B and the window, and nothing else. Where the goal is not reached
+/// `pacing` draws gaps, the beginning of phase B, the window and the shards of phase A, and nothing else. Where the goal is not reached
 /// after the planned slots, `on_longer` is called once and the visit goes on, at most to the notice's end of visits:
 /// this visit then shows that it is longer than others.
 pub fn run<S: CryptoRng>(
@@ -63,12 +64,14 @@ pub fn run<S: CryptoRng>(
             on_longer();
         }
         let gap_ms = cover.gap_ms(slot, pacing);
+        // Drawn also where phase B has begun, so that the pace after it is the same for all.
+        let drawn_bits = draw_bits(pacing);
         wait(Duration::from_millis(gap_ms));
         elapsed_ms = elapsed_ms.saturating_add(gap_ms);
         if !visit.is_walking() && elapsed_ms >= return_after_ms {
             visit.begin_walk(window_days);
         }
-        match visit.slot() {
+        match visit.slot(drawn_bits) {
             Ok(()) => trouble = SlotError::NoSlotLeft,
             Err(error) if error.may_pass() => trouble = error,
             Err(error) => return Err(missed(visit, plan.goal, error)),

@@ -8,6 +8,7 @@ use callsign_protocol::{
     cell::{Cell, CellError, Part},
     exchange::{Answer, AnswerHeader, Ask, BLOCK, LAST_BLOCK, Outcome, Request, last_block},
     notice::VerifiedNotice,
+    plan::draw_bits,
     time::{Clock, Day, UnixSeconds},
     visit::Walk,
 };
@@ -19,8 +20,6 @@ use crate::{
     mailbox::{Mailbox, Reading},
 };
 
-/// Version 1 of the protocol has one shard.
-const SHARD: u32 = 0;
 /// Waits before the second and the third try of a fast exchange.
 const RETRY_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 /// Seconds by which a notice's end and the clock may differ (section 5.1).
@@ -41,6 +40,8 @@ pub struct Visit<'a, S> {
     mailbox: Mailbox,
     /// Phase B, once it has begun.
     walk: Option<Walk>,
+    /// The hub's day, as it was told last, and the caller's own at that time.
+    hubs_day: Option<(Day, Day)>,
     renewal: Renewal,
 }
 
@@ -117,7 +118,8 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     ) -> Self {
         let mailbox = Mailbox::new(caller.clone());
         let (outbox, renewal) = (VecDeque::new(), Renewal::default());
-        Self { hub, notice, caller, clock, sealing, outbox, stored: 0, mailbox, walk: None, renewal }
+        let (walk, hubs_day) = (None, None);
+        Self { hub, notice, caller, clock, sealing, outbox, stored: 0, mailbox, walk, hubs_day, renewal }
     }
 
     /// Puts a message's parts into the outbox; nothing is sent yet.
@@ -164,21 +166,22 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     /// Walks over the last `window_days` days at once, with cover in each cell.
     pub fn read_fast(&mut self, window_days: u32, wait: &dyn Fn(Duration)) -> Result<(), VisitError> {
         self.begin_walk(window_days);
-        let exchanges_max = exchanges_max(&self.notice, window_days);
+        let exchanges_max = exchanges_max(&self.notice, window_days, (self.clock)().day());
         self.hurry(Self::is_all_read, exchanges_max, wait).map_err(|cause| match cause {
             SlotError::NoSlotLeft => VisitError::EndlessLists,
             cause => VisitError::NotRead(cause),
         })
     }
 
-    /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover.
-    pub fn slot(&mut self) -> Result<(), SlotError> {
+    /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover. Where phase B has
+    /// not begun, it asks for a shard of `drawn_bits`, so that phase A tells nothing of the caller's.
+    pub fn slot(&mut self, drawn_bits: u16) -> Result<(), SlotError> {
         self.renew_where_due();
         let now = (self.clock)();
         if now > self.notice.notice.expires.plus(EXPIRY_TOLERANCE_S) {
             return Err(SlotError::NoticeExpired);
         }
-        let ask = self.walk.as_ref().map_or(Ask { day: Day(0), shard: SHARD, from: LAST_BLOCK }, ask_next);
+        let ask = self.ask_next(now.day(), drawn_bits);
         let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
         let answer = self.hub.exchange(&Request { ask, cell })?;
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
@@ -195,7 +198,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
                 let is_read = answer.header.total > 0 && self.listen(&ask, &answer, now).is_ok();
                 if is_read && self.outbox.is_empty() { Ok(()) } else { Err(SlotError::Unavailable) }
             }
-            Outcome::UnknownList => self.pass_over(&ask),
+            Outcome::UnknownList => self.pass_over(&ask, answer.header.day, now.day()),
             Outcome::Version => Err(HubError::Outdated.into()),
         }
     }
@@ -216,7 +219,8 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             if is_done(self) {
                 return Ok(());
             }
-            match self.slot() {
+            let drawn_bits = draw_bits(&mut self.sealing);
+            match self.slot(drawn_bits) {
                 Ok(()) => failures = 0,
                 Err(_) if is_done(self) => return Ok(()),
                 Err(error) => {
@@ -241,20 +245,41 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         if !fits(ask, &answer.header, now.day()) {
             return Err(HubError::Garbled.into());
         }
-        self.mailbox.take(answer.header.day, &answer.drops, &self.notice);
-        if let Some(walk) = &mut self.walk {
-            walk.took(&answer.header);
+        let header = &answer.header;
+        self.learn_day(ask, header.day, now.day());
+        self.mailbox.take(header.day, &answer.drops, &self.notice);
+        // Asked for on another day than the hub's, "today" may have been another shard's list: it is asked for again.
+        let shard = self.notice.notice.plan.shard(header.day, self.caller.shard_bits());
+        if let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0) || ask.shard == shard) {
+            walk.took(header);
         }
         Ok(())
     }
 
+    fn ask_next(&self, own_day: Day, drawn_bits: u16) -> Ask {
+        let today = self.hubs_day.filter(|(_, own)| *own == own_day).map_or(own_day, |(hubs, _)| hubs);
+        let plan = &self.notice.notice.plan;
+        let shard = |day, bits| plan.shard(if day == Day(0) { today } else { day }, bits);
+        match &self.walk {
+            Some(walk) => walk.ask(|day| shard(day, self.caller.shard_bits())),
+            None => Ask { day: Day(0), shard: shard(Day(0), drawn_bits), from: LAST_BLOCK },
+        }
+    }
+
+    fn learn_day(&mut self, ask: &Ask, hubs: Day, own: Day) {
+        if ask.day == Day(0) && is_near(hubs, own) {
+            self.hubs_day = Some((hubs, own));
+        }
+    }
+
     /// A list that is no longer there has nothing to read; without today's list nothing goes on.
-    fn pass_over(&mut self, ask: &Ask) -> Result<(), SlotError> {
+    fn pass_over(&mut self, ask: &Ask, hubs_day: Day, own_day: Day) -> Result<(), SlotError> {
         self.renewal.asked_for = true;
+        self.learn_day(ask, hubs_day, own_day);
         let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0)) else {
             return Err(SlotError::UnknownList);
         };
-        while ask_next(walk).day == ask.day {
+        while walk.ask(|_| 0).day == ask.day {
             let Ask { day, shard, .. } = *ask;
             let outcome = Outcome::UnknownList;
             walk.took(&AnswerHeader { outcome, day, shard, from: 0, total: 0, notice_serial: 0 });
@@ -319,23 +344,25 @@ impl VisitError {
     }
 }
 
-fn ask_next(walk: &Walk) -> Ask {
-    walk.ask(SHARD)
-}
-
 /// Whether an answer is the list that was asked for, and its last block really the last.
 fn fits(ask: &Ask, answer: &AnswerHeader, today: Day) -> bool {
     let day_fits = match ask.day {
-        Day(0) => answer.day != Day(0) && answer.day.0.abs_diff(today.0) <= CLOCK_TOLERANCE_DAYS,
+        Day(0) => answer.day != Day(0) && is_near(answer.day, today),
         day => answer.day == day,
     };
     let from = if ask.from == LAST_BLOCK { last_block(answer.total) } else { ask.from };
     day_fits && answer.shard == ask.shard && answer.from == from
 }
 
+/// Whether a day can be the hub's, where `own` is the caller's.
+fn is_near(hubs: Day, own: Day) -> bool {
+    hubs.0.abs_diff(own.0) <= CLOCK_TOLERANCE_DAYS
+}
+
 /// Exchanges after which a hub is not believed any more: twice what the desk's cadence fills, and room for flushes.
-fn exchanges_max(notice: &VerifiedNotice, window_days: u32) -> u64 {
-    let drops_a_day = 86_400 / notice.notice.drop_period_s.max(1) + 1;
-    let blocks_a_day = u64::from(drops_a_day.div_ceil(BLOCK));
-    u64::from(window_days.min(notice.notice.days).max(1)) * (2 * blocks_a_day + 64)
+fn exchanges_max(notice: &VerifiedNotice, window_days: u32, today: Day) -> u64 {
+    let notice = &notice.notice;
+    let blocks = |day| notice.plan.on(day).map_or(0, |entry| u64::from(entry.drops_a_day().div_ceil(BLOCK)));
+    let window = 0..window_days.min(notice.days).max(1);
+    window.map(|ago| 2 * blocks(today.minus(ago)) + 64).sum()
 }

@@ -238,6 +238,13 @@ impl Desk {
         self.state().vault.settings
     }
 
+    /// Seconds between two drops of one shard today: how often an answer that waits has its turn.
+    pub fn shard_period_s(&self) -> u32 {
+        let state = self.state();
+        let planned = state.plan_on(self.now().day()).map(|entry| entry.shard_period_s());
+        planned.unwrap_or(state.vault.settings.drop_period_s)
+    }
+
     /// The hub's address.
     pub fn hub(&self) -> String {
         self.state().vault.hub.clone()

@@ -42,7 +42,8 @@ pub struct Proven<'a> {
 }
 
 impl CallerKeys {
-    pub(crate) fn from_root(root: Secret<32>) -> Self {
+    /// All that comes of a root; a phrase makes its root slowly.
+    pub fn from_root(root: Secret<32>) -> Self {
         let secret = Secret(derive(&root.0, "caller key", b""));
         let public = x25519_public(&secret);
         Self { root, secret, public }

@@ -86,9 +86,9 @@ pub enum EventBody {
         /// Which.
         messages: Vec<Bytes<16>>,
     },
-    /// The drop of one tick of the cadence was posted, in the same commit as this event.
+    /// The drops of the cadence's ticks up to one were posted, in the same commit as this event.
     Ticked {
-        /// `floor(unix seconds / drop_period_s)`.
+        /// The Unix second in which the last one that was served began.
         tick: u64,
     },
     /// A type of a later version: kept in the log, skipped by this fold.

@@ -23,6 +23,7 @@ pub mod keyring;
 mod layout;
 pub mod notice;
 pub mod phrase;
+pub mod plan;
 pub mod session;
 pub mod signed;
 pub mod time;

@@ -10,6 +10,7 @@ use crate::{
     derive::sha256,
     encoding::Bytes,
     identity::Fingerprint,
+    plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
@@ -41,12 +42,10 @@ pub struct Notice {
     pub inbox_keys: Vec<InboxKey>,
     /// The X25519 key that authenticates answers.
     pub answer_key: Bytes<32>,
-    /// Lists that a day's drops are cut into; version 1 of the text has one.
-    pub shards: u32,
+    /// Shards and cadence of each day that is listed, of today, and of the week ahead.
+    pub plan: Plan,
     /// Days that answers stay listed.
     pub days: u32,
-    /// Seconds between two drops of the published cadence.
-    pub drop_period_s: u32,
     /// Weights of the windows that cover visits draw.
     pub windows: Windows,
     /// How visits are paced.
@@ -102,7 +101,10 @@ pub enum NoticeError {
     /// Not the JSON of section 5.1.
     #[error("the notice is not readable: {0}")]
     Json(#[from] serde_json::Error),
-    /// It lives longer than 48 hours, has no inbox key, or more than one shard.
+    /// Its plan breaks a rule.
+    #[error("the notice is not usable: {0}")]
+    Plan(#[from] PlanError),
+    /// It lives longer than 48 hours, or has no inbox key.
     #[error("the notice breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -125,17 +127,20 @@ impl Notice {
         if notice.oldest_client > VERSION {
             return Err(NoticeError::ClientTooOld);
         }
-        if notice.expires.since(notice.issued) > LIFETIME_MAX_S
-            || notice.inbox_keys.is_empty()
-            || notice.shards != 1
-        {
+        if notice.expires.since(notice.issued) > LIFETIME_MAX_S || notice.inbox_keys.is_empty() {
             return Err(NoticeError::Rule);
         }
+        notice.plan.check(notice.first_planned())?;
         if now > notice.expires.plus(TOLERANCE_S) {
             return Err(NoticeError::Expired);
         }
         let hash = sha256(&[&verified.body]);
         Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, hash })
+    }
+
+    /// The first day that the plan must cover: a hub whose clock is a day behind still lists it.
+    pub fn first_planned(&self) -> Day {
+        self.issued.day().minus(self.days)
     }
 }
 

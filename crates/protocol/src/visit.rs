@@ -34,7 +34,7 @@ pub struct Windows {
     pub all: u32,
 }
 
-/// The lists of one shard, read newest first; then watched.
+/// The lists of one caller's shard of each day, read newest first; then watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Walk {
     window_days: u32,
@@ -94,12 +94,13 @@ impl Walk {
         self.complete
     }
 
-    /// The block to ask for next.
-    pub fn ask(&self, shard: u32) -> Ask {
-        match self.round {
-            Round::Start => Ask { day: Day(0), shard, from: LAST_BLOCK },
-            Round::Back { day, from, .. } => Ask { day, shard, from },
-        }
+    /// The block to ask for next, of the shard of its day; day 0 is today.
+    pub fn ask(&self, shard: impl FnOnce(Day) -> u32) -> Ask {
+        let (day, from) = match self.round {
+            Round::Start => (Day(0), LAST_BLOCK),
+            Round::Back { day, from, .. } => (day, from),
+        };
+        Ask { day, shard: shard(day), from }
     }
 
     /// Takes note of an answer to [`Walk::ask`].
@@ -156,7 +157,7 @@ mod tests {
     }
 
     fn step(walk: &mut Walk, lists: &BTreeMap<u32, u32>, today: u32) -> (u32, u32) {
-        let header = answer(lists, today, &walk.ask(0));
+        let header = answer(lists, today, &walk.ask(|_| 0));
         walk.took(&header);
         (header.day.0, header.from)
     }
@@ -205,7 +206,7 @@ mod tests {
                 total: lie,
                 notice_serial: 0,
             };
-            let _ = walk.ask(0);
+            let _ = walk.ask(|_| 0);
             walk.took(&header);
         }
     }

@@ -12,6 +12,7 @@ use callsign_protocol::{
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
     notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
+    plan::{Plan, PlanEntry, PlanError},
     signed::{Certificate, Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
@@ -55,9 +56,8 @@ impl Desk {
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
-            shards: 1,
+            plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
             days: 14,
-            drop_period_s: 300,
             windows: Windows { today: 1, week: 1, all: 1 },
             cover: Cover {
                 gap_ms: 1,
@@ -207,9 +207,17 @@ fn a_notice_is_refused_for_each_of_its_faults() {
     for rule in [
         Notice { expires: good.expires.plus(1), ..good.clone() },
         Notice { inbox_keys: vec![], ..good.clone() },
-        Notice { shards: 2, ..good.clone() },
     ] {
         assert!(matches!(check(&rule, TODAY.start()), Err(NoticeError::Rule)));
+    }
+    // Where a hub's clock is a day behind, it still lists one day more.
+    for (from, expected) in [(TODAY.minus(14), Ok(())), (TODAY.minus(13), Err(PlanError::Uncovered))] {
+        let plan = Plan(vec![PlanEntry { from, shards: 2, drop_period_s: 300 }]);
+        let checked = check(&Notice { plan, ..good.clone() }, TODAY.start());
+        assert!(
+            matches!((&checked, expected), (Ok(()), Ok(())))
+                || matches!((checked, expected), (Err(NoticeError::Plan(is)), Err(was)) if is == was)
+        );
     }
     let certificate = Certificate::issue(&desk.identity, desk.duty.public(), TODAY);
     let envelope =

@@ -17,6 +17,7 @@ use callsign_protocol::{
     identity::Fingerprint,
     notice::Notice,
     phrase::Phrase,
+    plan::Plan,
     signed::Envelope,
     time::{Day, UnixSeconds, Week},
     visit::{Cover, Walk},
@@ -100,6 +101,11 @@ fn notices() {
         ("too large", "Signed(TooLarge"),
         ("json", "Json("),
         ("rule", "Rule"),
+        ("plan length", "Plan(Length"),
+        ("plan order", "Plan(Order"),
+        ("plan shards", "Plan(Shards"),
+        ("plan period", "Plan(Period"),
+        ("plan covers", "Plan(Uncovered"),
         ("expired", "Expired"),
         ("client too old", "ClientTooOld"),
     ];
@@ -112,6 +118,10 @@ fn notices() {
             assert_eq!(read.fingerprint, fingerprint(&case["fingerprint"]));
             assert_eq!(read.hash, hex(&case["notice_hash"]));
             assert_eq!(read.notice.serial, number::<u64>(&case["serial"]));
+        }
+        for expected in case["shard_for"].as_array().into_iter().flatten() {
+            let shard = read.notice.plan.shard(Day(number(&expected[0])), number(&expected[1]));
+            assert_eq!(shard, number::<u32>(&expected[2]));
         }
         for expected in case["inbox_key_for"].as_array().into_iter().flatten() {
             let key = read.inbox_key(Day(number(&expected["day"])));
@@ -310,11 +320,16 @@ fn exchanges() {
 #[test]
 fn walks_and_gaps() {
     let file = file("walk.json");
+    let plan: Plan = serde_json::from_value(file["plan"].clone()).unwrap();
     for case in list(&file["walks"]) {
+        let bits = number(&case["shard_bits"]);
         let mut walk = Walk::new(number(&case["window"]));
         for step in list(&case["steps"]) {
-            assert_eq!(walk.ask(0), ask(&step["ask"]), "{}", case["name"]);
-            let Ask { day, shard, from } = ask(&step["answer"]);
+            let Ask { day, from, .. } = ask(&step["answer"]);
+            let on = |asked| plan.shard(if asked == Day(0) { day } else { asked }, bits);
+            let asked = walk.ask(on);
+            assert_eq!(asked, ask(&step["ask"]), "{}", case["name"]);
+            let shard = asked.shard;
             let total = number(&step["answer"]["total"]);
             let outcome = Outcome::Stored;
             walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial: 1 });

@@ -110,6 +110,7 @@ export class Session {
         await this.openCall(phrase, phrase);
       }
       if (!this.call) return false;
+      this.visit?.lookFor(this.call.mailbox.caller.shardBits);
       this.outbox.add(parts, this.call.mailbox.caller);
       return true;
     });
@@ -122,7 +123,7 @@ export class Session {
       await this.openCall(foldPhrase(typed), null);
       if (!this.call) return false;
       this.windowDays = windowDays;
-      this.visit?.phraseTyped(windowDays);
+      this.visit?.phraseTyped(windowDays, this.call.mailbox.caller.shardBits);
       return true;
     });
   }
@@ -187,6 +188,7 @@ export class Session {
     visit.callsTaken = earlier?.callsTaken ?? false;
     // Where the walk goes, and not when it begins: that moment would show that a call is open.
     if (this.windowDays !== null) visit.lookBackOver(this.windowDays);
+    if (this.call) visit.lookFor(this.call.mailbox.caller.shardBits);
     void visit.run();
     void this.fetchContent(notice);
     this.changed();

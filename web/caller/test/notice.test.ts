@@ -5,6 +5,7 @@ import { type Bytes, concat, u32 } from "../src/protocol/bytes.ts";
 import { dayOf } from "../src/protocol/day.ts";
 import { Refusal, type RefusalReason } from "../src/protocol/envelope.ts";
 import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
+import { shardOn } from "../src/protocol/plan.ts";
 import { generator, NOON_MS } from "./fake_world.ts";
 import { type Json, sha256, TestDesk } from "./test_desk.ts";
 
@@ -118,6 +119,15 @@ test("a notice for newer pages asks for a new page", async () => {
   await refused(altered({ version: 2 }), "outdated page");
 });
 
+const entry = (change: Json): Json => ({ from: today - 14, shards: 2, drop_period_s: 60, ...change });
+
+test("a plan gives each day its shards, and a caller the first of its bits", async () => {
+  const plan = [entry({ shards: 1 }), entry({ from: today - 1, shards: 256 }), entry({ from: today + 7 })];
+  const notice = await verifyNotice(altered({ plan }), null, NOON_MS);
+  const shards = [-14, -2, -1, 6, 7, 400].map((ahead) => shardOn(notice.plan, today + ahead, 0xabcd));
+  assert.deepEqual(shards, [0, 0, 0xab, 0xab, 1, 1]);
+});
+
 test("a body that is not a notice is refused", async () => {
   const wrong: Json[] = [
     { version: 0 },
@@ -129,7 +139,15 @@ test("a body that is not a notice is refused", async () => {
     { inbox_keys: [] },
     { inbox_keys: [{ epoch: 1, key_id: 0, public_key: "AAAA" }] },
     { answer_key: "AA" },
-    { shards: 2 },
+    { plan: [] },
+    { plan: Array.from({ length: 33 }, (_, i) => ({ from: i, shards: 1, drop_period_s: 60 })) },
+    { plan: [{ from: today - 13, shards: 1, drop_period_s: 60 }] },
+    { plan: [entry({}), entry({})] },
+    { plan: [entry({ shards: 0 })] },
+    { plan: [entry({ shards: 3 })] },
+    { plan: [entry({ shards: 512 })] },
+    { plan: [entry({ drop_period_s: 0 })] },
+    { plan: [entry({ drop_period_s: 86_401 })] },
     { days: 0 },
     { windows: { today: 1 } },
     { cover: {} },

@@ -58,9 +58,8 @@ export class TestDesk {
         public_key: base64url(this.inboxPublicKey),
       })),
       answer_key: base64url(this.answerKey),
-      shards: 1,
+      plan: [{ from: today - 14, shards: 1, drop_period_s: 60 }],
       days: 14,
-      drop_period_s: 60,
       windows: { today: 5, week: 3, all: 2 },
       cover: {
         gap_ms: 4000,

@@ -33,6 +33,7 @@ import { fingerprintOf, fingerprintWords, parseFingerprint } from "../src/protoc
 import { partPayload, splitMessage, TooLong } from "../src/protocol/message.ts";
 import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
 import { foldPhrase, generatePhrase, rootOf } from "../src/protocol/phrase.ts";
+import { shardOn } from "../src/protocol/plan.ts";
 import { coverReturnMs, slotGapMs } from "../src/visit/slots.ts";
 import { Walk } from "../src/visit/walk.ts";
 
@@ -104,6 +105,11 @@ const REASONS: Record<string, string[]> = {
   "body signature": ["signature"],
   json: ["body"],
   rule: ["body"],
+  "plan length": ["body"],
+  "plan order": ["body"],
+  "plan shards": ["body"],
+  "plan period": ["body"],
+  "plan covers": ["body"],
   expired: ["expired"],
   "client too old": ["outdated page"],
 };
@@ -123,6 +129,7 @@ test("notice.json", async () => {
       assert.equal(hex(read.hash), one.notice_hash);
       assert.equal(read.serial, one.serial);
     }
+    for (const [day, bits, shard] of one.shard_for ?? []) assert.equal(shardOn(read.plan, day, bits), shard);
     for (const { day, epoch, key_id } of one.inbox_key_for ?? []) {
       const key = inboxKeyFor(read, day);
       assert.deepEqual([key.epoch, key.keyId], [epoch, key_id]);
@@ -258,12 +265,13 @@ test("exchange.json", () => {
 });
 
 test("walk.json", () => {
-  const { walks, gaps } = file("walk");
-  for (const { name, window, steps } of walks) {
+  const { walks, gaps, plan } = file("walk");
+  for (const { name, window, shard_bits: bits, steps } of walks) {
     const walk = new Walk(window);
     for (const { ask, answer } of steps) {
       const wanted = walk.next();
-      assert.deepEqual({ day: wanted.day, from: wanted.from }, ask, name);
+      const shard = shardOn(plan, wanted.day || answer.day, bits);
+      assert.deepEqual({ day: wanted.day, shard, from: wanted.from }, ask, name);
       walk.heard(wanted, answer);
     }
     assert.equal(walk.done, steps.at(-1).complete, name);

@@ -11,7 +11,7 @@ import type { Block } from "../src/visit/broadcast.ts";
 import { Outbox } from "../src/visit/outbox.ts";
 import { coverWindowDays, slotGapMs } from "../src/visit/slots.ts";
 import { Visit } from "../src/visit/visit.ts";
-import { dummies, FakeHub } from "./fake_hub.ts";
+import { type Asked, dummies, FakeHub } from "./fake_hub.ts";
 import { fakeWorld, generator, NOON_MS } from "./fake_world.ts";
 import { type Json, TestDesk } from "./test_desk.ts";
 
@@ -71,7 +71,7 @@ test("writing, reading and merely visiting ask for the same things at the same t
     for (const run of runs) {
       const { world, hub, outbox, visit } = await visitWith({ seed, cover, hub: growing });
       if (run === "writes") write(outbox, "x".repeat(6000));
-      if (run === "reads") visit.phraseTyped(windowOf(seed));
+      if (run === "reads") visit.phraseTyped(windowOf(seed), caller.shardBits);
       await visit.run();
       assert.equal(visit.ended, "used up");
       traces.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits, cells: hub.cells.length });
@@ -107,6 +107,84 @@ test("phase A asks for today's last block, and phase B begins by itself", async 
   assert.ok(first > 2, "phase A comes first");
   assert.ok(hub.asked.slice(0, first).every(({ day, shard }) => day === 0 && shard === 0));
   assert.equal(hub.asked[first]?.from, 64);
+});
+
+/** Two shards until the day before yesterday, then four. */
+const SHARDED = {
+  plan: [
+    { from: today - 14, shards: 2, drop_period_s: 60 },
+    { from: today - 1, shards: 4, drop_period_s: 60 },
+  ],
+};
+
+test("phase A draws a shard for each slot; phase B keeps to those of one visitor, day by day", async () => {
+  const cover = { return_after_ms: 60_000 };
+  const shards = async (run: "looks" | "writes" | "reads") => {
+    const { hub, outbox, visit } = await visitWith({ seed: 4, cover, body: SHARDED });
+    if (run === "writes") visit.lookFor(caller.shardBits);
+    if (run === "writes") write(outbox, "x".repeat(6000));
+    if (run === "reads") visit.phraseTyped(14, caller.shardBits);
+    await visit.run();
+    const begins = hub.asked.findIndex(({ day }) => day !== 0) - 1;
+    return { first: hub.asked.slice(0, begins), walk: hub.asked.slice(begins) };
+  };
+  const [looks, writes, reads] = [await shards("looks"), await shards("writes"), await shards("reads")];
+  assert.equal(new Set(looks.first.map(({ shard }) => shard)).size, 4, "drawn anew each time");
+  assert.deepEqual(writes.first, looks.first, "before the look back a writer asks as everyone does");
+  assert.equal(reads.first.length, 0);
+  for (const { walk } of [looks, writes, reads]) {
+    const [late] = walk;
+    for (const { day, shard } of walk) {
+      assert.equal(shard, day === 0 || day >= today - 1 ? late?.shard : (late?.shard as number) >> 1);
+    }
+  }
+  const own = caller.shardBits >> 14;
+  assert.deepEqual([writes.walk[0]?.shard, reads.walk[0]?.shard], [own, own]);
+  const places = (walk: Asked[]) => walk.map(({ day, from }) => ({ day, from }));
+  assert.deepEqual(places(writes.walk), places(looks.walk));
+});
+
+test("a phrase typed late begins the look back again where it has other lists; a new one never does", async () => {
+  const other = caller.shardBits ^ 0x8000;
+  for (const [late, again] of [
+    [(visit: Visit, bits: number) => visit.phraseTyped(2, bits), true],
+    [(visit: Visit, bits: number) => visit.lookFor(bits), false],
+  ] as const) {
+    const { hub, visit } = await visitWith({ cover: { return_after_ms: 0 }, body: SHARDED });
+    visit.lookFor(caller.shardBits);
+    visit.lookBackOver(14);
+    hub.onExchange = () => {
+      if (hub.asked.length !== 5) return;
+      assert.equal(visit.looksAt(other), false);
+      late(visit, other);
+      assert.equal(visit.looksAt(other), again);
+    };
+    await visit.run();
+    const [before, after] = [caller.shardBits >> 14, (again ? other : caller.shardBits) >> 14];
+    assert.deepEqual([hub.asked[0]?.shard, hub.asked[59]?.shard], [before, after]);
+    assert.equal(hub.asked[5]?.day === 0, again);
+  }
+});
+
+test("where the hub's day has another number of shards, today is asked for again", async () => {
+  const plan = [
+    { from: today - 14, shards: 1, drop_period_s: 60 },
+    { from: today + 1, shards: 256, drop_period_s: 60 },
+  ];
+  const { hub, visit } = await visitWith({ body: { plan }, cover: { visit_exchanges: 6 } });
+  hub.lie = (answer, { day }) =>
+    day === 0 ? concat(answer.slice(0, 4), u32(today + 1), answer.slice(8)) : answer;
+  visit.phraseTyped(3, 0xabcd);
+  await visit.run();
+  assert.deepEqual(
+    hub.asked.slice(0, 4).map(({ day, shard }) => [day, shard]),
+    [
+      [0, 0],
+      [0, 0xab],
+      [today, 0],
+      [today - 1, 0],
+    ],
+  );
 });
 
 test("every slot is used, and then the visit ends", async () => {
@@ -173,7 +251,7 @@ test("a tick is never given for less than a fitting answer that says stored", as
   for (const lie of lies) {
     const { outbox, visit, hub } = await visitWith({ hub: lie });
     write(outbox, "x");
-    visit.phraseTyped(14);
+    visit.phraseTyped(14, caller.shardBits);
     await visit.run();
     assert.equal(outbox.sentBy(caller)[0]?.partsStored, 0);
     assert.equal(hub.asked.length, 60);
@@ -189,7 +267,7 @@ test("absurd totals and days end with the visit, like everything else", async ()
       };
     },
   });
-  visit.phraseTyped(14);
+  visit.phraseTyped(14, caller.shardBits);
   await visit.run();
   assert.equal(hub.asked.length, 60);
   assert.equal(visit.ended, "used up");
@@ -295,7 +373,7 @@ test("a hub that cannot store is still read", async () => {
   hub.post(today, ...dummies(70));
   hub.outcome = 1;
   write(outbox, "x");
-  visit.phraseTyped(1);
+  visit.phraseTyped(1, caller.shardBits);
   await visit.run();
   assert.deepEqual(
     blocks.map(({ from }) => from),
@@ -319,7 +397,7 @@ test("an unknown day is passed over after another look at the notice", async () 
   hub.onExchange = () => {
     hub.outcome = (hub.asked.at(-1)?.day ?? 0) === 0 ? 0 : 3;
   };
-  visit.phraseTyped(3);
+  visit.phraseTyped(3, caller.shardBits);
   await visit.run();
   assert.deepEqual(
     hub.asked.map(({ day }) => day),

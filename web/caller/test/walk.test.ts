@@ -1,8 +1,8 @@
 // The walk of phase B reads everything in its window once, then keeps up with the day.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LAST_BLOCK, lastBlock, type Wanted } from "../src/protocol/exchange.ts";
-import { LATEST, Walk } from "../src/visit/walk.ts";
+import { LAST_BLOCK, lastBlock } from "../src/protocol/exchange.ts";
+import { LATEST, type Place, Walk } from "../src/visit/walk.ts";
 import { generator } from "./fake_world.ts";
 
 const DAY = 20_000;
@@ -13,7 +13,7 @@ class Lists {
   readonly read = new Set<string>();
   constructor(readonly totals: Map<number, number>) {}
 
-  step(walk: Walk): Wanted {
+  step(walk: Walk): Place {
     const wanted = walk.next();
     const day = wanted.day || this.today;
     const total = this.totals.get(day) ?? 0;
@@ -92,9 +92,9 @@ test("a longer look back goes on where the shorter one ended", () => {
 test("a day that the hub does not know is passed over", () => {
   const walk = new Walk(3);
   walk.heard(walk.next(), { day: DAY, from: 0, total: 0 });
-  assert.deepEqual(walk.next(), { day: DAY - 1, shard: 0, from: LAST_BLOCK });
+  assert.deepEqual(walk.next(), { day: DAY - 1, from: LAST_BLOCK });
   walk.unknown(walk.next());
-  assert.deepEqual(walk.next(), { day: DAY - 2, shard: 0, from: LAST_BLOCK });
+  assert.deepEqual(walk.next(), { day: DAY - 2, from: LAST_BLOCK });
   walk.unknown(walk.next());
   assert.deepEqual(walk.next(), LATEST);
   walk.unknown(LATEST);

@@ -14,6 +14,7 @@ use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     notice::{InboxKey, Notice, Track, VerifiedNotice},
     phrase::Phrase,
+    plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Clock, Day, UnixSeconds},
     visit::{Cover, Windows},
@@ -70,9 +71,8 @@ impl TestDesk {
             expires: noon().plus(86_400),
             inbox_keys: vec![InboxKey { epoch: TODAY, key_id: 7, public_key }],
             answer_key: x25519_public(&answer_key),
-            shards: 1,
+            plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 3600 }]),
             days: 14,
-            drop_period_s: 3_600,
             windows: Windows { today: 1, week: 1, all: 1 },
             cover: Cover {
                 gap_ms: 1_000,

@@ -5,4 +5,5 @@ mod desk;
 mod mailbox;
 mod scripted_hub;
 mod shapes;
+mod shards;
 mod trouble;

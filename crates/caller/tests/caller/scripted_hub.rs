@@ -51,7 +51,8 @@ type Script = Box<dyn FnMut(usize, &Request) -> Reply + Send>;
 struct State {
     envelope: Vec<u8>,
     location: Option<String>,
-    lists: BTreeMap<Day, Vec<Drop>>,
+    /// By day and shard.
+    lists: BTreeMap<(Day, u32), Vec<Drop>>,
     packs: BTreeMap<String, Vec<u8>>,
     notice_serial: u64,
     script: Script,
@@ -103,7 +104,11 @@ impl ScriptedHub {
     }
 
     pub fn list(self, day: Day, drops: Vec<Drop>) -> Self {
-        self.lock().lists.insert(day, drops);
+        self.list_of(day, 0, drops)
+    }
+
+    pub fn list_of(self, day: Day, shard: u32, drops: Vec<Drop>) -> Self {
+        self.lock().lists.insert((day, shard), drops);
         self
     }
 
@@ -189,7 +194,7 @@ impl State {
         let reply = (self.script)(self.exchanges, &request);
         self.exchanges += 1;
         let day = if request.ask.day == Day(0) { TODAY } else { request.ask.day };
-        let drops = self.lists.get(&day).cloned().unwrap_or_default();
+        let drops = self.lists.get(&(day, request.ask.shard)).cloned().unwrap_or_default();
         let total = u32::try_from(drops.len()).unwrap();
         let from = if request.ask.from == LAST_BLOCK { last_block(total) } else { request.ask.from };
         let mut header = AnswerHeader {

@@ -105,10 +105,10 @@ fn a_newer_notice_is_fetched_before_the_next_slot_and_sealed_to() {
     let client = hub.client();
     let mut visit = visit_at(&client, clock());
     hub.publish(desk.envelope(|notice| notice.serial = 6), 6);
-    visit.slot().unwrap();
+    visit.slot(0).unwrap();
     assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (5, 1));
-    visit.slot().unwrap();
-    visit.slot().unwrap();
+    visit.slot(0).unwrap();
+    visit.slot(0).unwrap();
     assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (6, 2));
     let cells = hub.cells();
     assert_eq!(desk.open(&cells[0], desk.notice().hash), Some(Opened::Cover));
@@ -127,7 +127,7 @@ fn an_announced_notice_that_is_older_or_forged_is_not_used_and_not_asked_for_aga
         let mut visit = visit_at(&client, clock());
         hub.publish(envelope, 7);
         for _ in 0..4 {
-            visit.slot().unwrap();
+            visit.slot(0).unwrap();
         }
         assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (5, 2));
     }
@@ -139,7 +139,7 @@ fn an_expired_notice_is_not_sealed_to() {
     let client = hub.client();
     let late: Clock = std::sync::Arc::new(|| UnixSeconds(noon().0 + 3 * 86_400));
     let mut visit = visit_at(&client, late);
-    assert_eq!(visit.slot(), Err(SlotError::NoticeExpired));
+    assert_eq!(visit.slot(0), Err(SlotError::NoticeExpired));
     assert_eq!(hub.exchanges(), []);
 }
 

@@ -18,6 +18,8 @@ pub struct Case {
     pub caller: CallerPublicKey,
     /// What the caller said the call is about; empty where they said nothing.
     pub track: String,
+    /// The first bits choose the lists in which the caller looks for answers.
+    pub shard_bits: u16,
     /// The caller's language (BCP 47).
     pub language: String,
     /// When it is safe for the caller to look, in their words.
@@ -83,9 +85,10 @@ pub(super) struct PartOf {
 }
 
 impl Case {
-    pub(super) fn new(caller: CallerPublicKey) -> Self {
+    pub(super) fn new(caller: CallerPublicKey, shard_bits: u16) -> Self {
         Self {
             caller,
+            shard_bits,
             track: String::new(),
             language: String::new(),
             safe_times: None,
@@ -126,6 +129,14 @@ impl Case {
         self.items.iter().filter_map(|item| match item {
             Item::Call(call) => Some(call),
             Item::Answer(_) => None,
+        })
+    }
+
+    /// Whether a person has opened what came in since `time`, or has answered since.
+    pub fn was_spoken_with_since(&self, time: UnixSeconds) -> bool {
+        self.items.iter().any(|item| match item {
+            Item::Call(call) => call.opened && call.received >= time,
+            Item::Answer(answer) => answer.queued >= time,
         })
     }
 

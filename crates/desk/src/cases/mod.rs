@@ -9,7 +9,7 @@ use callsign_protocol::{
     call_sign::{CallSign, CallSignQuery},
     caller_keys::CallerId,
     event::{Event, EventBody, EventId},
-    time::Day,
+    time::{Day, UnixSeconds},
 };
 
 pub use case::{Answer, Call, Case, Item};
@@ -42,7 +42,7 @@ impl Cases {
         match &event.body {
             EventBody::MessageReceived { call, received } => {
                 let case = self.by_caller.entry(call.caller_id()).or_insert_with(|| {
-                    let case = Case::new(call.caller);
+                    let case = Case::new(call.caller, call.shard_bits);
                     *self.signs.entry(case.call_sign()).or_default() += 1;
                     case
                 });
@@ -88,7 +88,13 @@ impl Cases {
         self.notice_hashes.get(&epoch).map_or_else(Vec::new, |hashes| hashes.iter().rev().copied().collect())
     }
 
-    /// The last tick of the cadence that any device has posted for.
+    /// The shard bits of all callers with whom a person has spoken since `time`.
+    pub fn spoken_with_since(&self, time: UnixSeconds) -> Vec<u16> {
+        let spoken = self.by_caller.values().filter(|case| case.was_spoken_with_since(time));
+        spoken.map(|case| case.shard_bits).collect()
+    }
+
+    /// The last tick of the cadence that any device has posted for: the second in which it began.
     pub fn last_tick(&self) -> Option<u64> {
         self.last_tick
     }

@@ -17,15 +17,18 @@ use super::{Case, Cases, Item, case::AnswerText};
 pub struct PlannedDrop {
     id: CallerId,
     caller: CallerPublicKey,
+    shard_bits: u16,
     drop_secret: DropSecret,
     place: Place,
     payload: DropPayload,
 }
 
 impl Cases {
-    /// The most urgent drop for `day` by posting slot `slot`; none where nothing waits that could be posted.
-    pub fn next_drop(&self, day: Day, slot: u8) -> Option<PlannedDrop> {
-        let postable = || self.by_caller.values().filter(move |case| case.next_place(day, slot).is_some());
+    /// The most urgent drop for `day` by posting slot `slot`, to a caller whose shard bits are served; none where nothing
+    /// waits that could be posted.
+    pub fn next_drop(&self, day: Day, slot: u8, is_served: impl Fn(u16) -> bool) -> Option<PlannedDrop> {
+        let served = || self.by_caller.values().filter(|case| is_served(case.shard_bits));
+        let postable = || served().filter(|case| case.next_place(day, slot).is_some());
         let answering = postable()
             .filter_map(|case| Some((case.longest_waiting()?.1.order, case)))
             .min_by_key(|(order, _)| *order);
@@ -46,7 +49,8 @@ impl Case {
         let payload = DropPayload { number: self.last_number.saturating_add(1), answer, opened };
         let place = self.next_place(day, slot)?;
         let drop_secret = self.drop_secrets.get(&day.week())?.clone();
-        Some(PlannedDrop { id: self.id(), caller: self.caller, drop_secret, place, payload })
+        let (id, caller, shard_bits) = (self.id(), self.caller, self.shard_bits);
+        Some(PlannedDrop { id, caller, shard_bits, drop_secret, place, payload })
     }
 
     /// Whether a drop for "opened" alone may go: such drops leave half of a day's places to answers.
@@ -77,6 +81,11 @@ impl Case {
 }
 
 impl PlannedDrop {
+    /// The bits that choose the list it belongs to.
+    pub fn shard_bits(&self) -> u16 {
+        self.shard_bits
+    }
+
     /// The event that says that this drop was posted.
     pub fn event(&self) -> EventBody {
         EventBody::DropPosted {
@@ -107,6 +116,7 @@ mod tests {
         call::CallPart,
         encoding::Bytes,
         event::Event,
+        plan::shard_of,
         time::{UnixSeconds, Week},
     };
 
@@ -116,7 +126,7 @@ mod tests {
         let week = DAY.week();
         let call = CallPart {
             caller: Bytes([caller; 32]),
-            shard_bits: 0,
+            shard_bits: u16::from(caller) << 8,
             drop_secrets: vec![(week, Secret([caller; 32])), (Week(week.0 + 1), Secret([caller; 32]))],
             id: Bytes([message; 16]),
             part: 1,
@@ -142,7 +152,7 @@ mod tests {
 
     /// Posts what is next, as a commit would; to whom, and which part of an answer.
     fn post(cases: &mut Cases, event: u8, day: Day) -> Option<(CallerId, Option<u8>, usize)> {
-        let planned = cases.next_drop(day, 0)?;
+        let planned = cases.next_drop(day, 0, |_| true)?;
         apply(cases, event, planned.event());
         let part = planned.payload.answer.as_ref().map(|answer| answer.part);
         Some((planned.id, part, planned.payload.opened.len()))
@@ -165,6 +175,20 @@ mod tests {
         assert_eq!(post(&mut cases, 22, DAY), Some((first, Some(1), 1)));
         assert_eq!(post(&mut cases, 23, DAY), Some((third, None, 1)));
         assert_eq!(post(&mut cases, 24, DAY), None);
+    }
+
+    #[test]
+    fn an_answer_waits_for_its_callers_shard() {
+        let mut cases = Cases::default();
+        let callers = [0x10, 0x80].map(|caller| received(&mut cases, caller, caller));
+        for (event, caller) in (10..).zip(callers) {
+            queue(&mut cases, event, caller, 1, 1);
+        }
+        let of_shard = |shard| move |bits| shard_of(bits, 2) == shard;
+        assert_eq!(cases.next_drop(DAY, 0, of_shard(1)).unwrap().id, callers[1]);
+        assert_eq!(cases.next_drop(DAY, 0, of_shard(0)).unwrap().id, callers[0]);
+        assert_eq!(cases.next_drop(DAY, 0, |_| true).unwrap().id, callers[0]);
+        assert!(cases.next_drop(DAY, 0, |bits| shard_of(bits, 4) == 1).is_none());
     }
 
     #[test]
@@ -201,11 +225,11 @@ mod tests {
         let mut cases = Cases::default();
         let caller = received(&mut cases, 1, 1);
         queue(&mut cases, 10, caller, 1, 1);
-        assert!(cases.next_drop(DAY.plus(14), 0).is_none());
+        assert!(cases.next_drop(DAY.plus(14), 0, |_| true).is_none());
         assert!(!cases.get(&caller).unwrap().can_be_answered(DAY.plus(14)));
-        assert!(cases.next_drop(DAY.plus(7), 0).is_some());
+        assert!(cases.next_drop(DAY.plus(7), 0, |_| true).is_some());
         cases.forget_before(DAY.plus(40), DAY);
-        assert!(cases.next_drop(DAY, 0).is_none());
+        assert!(cases.next_drop(DAY, 0, |_| true).is_none());
     }
 
     #[test]

@@ -8,7 +8,8 @@ use callsign_protocol::{
     drop::Drop,
     entry::{EVENTS_MAX, Entry, EntryHeader, Writer},
     event::{Event, EventBody},
-    time::UnixSeconds,
+    plan::{PlanEntry, shard_of},
+    time::{Day, UnixSeconds},
 };
 
 use super::state::State;
@@ -54,7 +55,7 @@ impl State {
         let pending = by_urgency(self.refresh_pending()?);
         let mut bundle = Bundle::new();
         let drops = match pace {
-            Pace::Beat => self.cadence_drop(now, &mut bundle)?,
+            Pace::Beat => self.cadence_drops(now, &mut bundle)?,
             Pace::Flush => self.flushed_drops(now, &mut bundle)?,
         };
         // In order, so that an answer is never posted before it is in the log.
@@ -65,8 +66,7 @@ impl State {
         }
         let log = &self.log;
         let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
-        let rest =
-            Rest { inbox_done, day: now.day(), drops: drops.into_iter().map(|drop| (0, drop)).collect() };
+        let rest = Rest { inbox_done, day: now.day(), drops };
         let header = EntryHeader {
             generation: self.keyring.generation,
             device: self.device()?.id,
@@ -82,37 +82,63 @@ impl State {
     /// Whether a flush would carry anything.
     pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
         let slot = self.device()?.posting_slot;
-        Ok(!self.refresh_pending()?.is_empty() || self.log.next_drop(now.day(), slot).is_some())
+        Ok(!self.refresh_pending()?.is_empty() || self.log.next_drop(now.day(), slot, |_| true).is_some())
     }
 
-    /// The one drop of a tick that has begun and that no device has posted for.
-    fn cadence_drop(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<Drop>, DeskError> {
-        let tick = now.0 / u64::from(self.vault.settings.drop_period_s.max(1));
-        // Before the first notice there is no list to post to.
-        if self.notice.is_none() || self.log.last_tick() >= Some(tick) {
-            return Ok(Vec::new());
-        }
-        let ticked = self.event(EventBody::Ticked { tick });
+    /// One drop for each tick that has begun and that no device has posted for.
+    fn cadence_drops(
+        &mut self,
+        now: UnixSeconds,
+        bundle: &mut Bundle,
+    ) -> Result<Vec<(u32, Drop)>, DeskError> {
+        let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
+        let ticks = ticks_due(&plan, self.log.last_tick(), now, self.vault.settings.beat_s);
+        let Some(last) = ticks.last() else { return Ok(Vec::new()) };
+        let ticked = self.event(EventBody::Ticked { tick: *last });
         bundle.offer(ticked);
-        let planned = self.log.next_drop(now.day(), self.device()?.posting_slot);
-        let sealed = planned.map_or(Ok(None), |planned| self.seal(&planned, bundle))?;
-        Ok(vec![sealed.map_or_else(|| Drop::dummy(&mut self.rng), |(drop, _)| drop)])
+        let slot = self.device()?.posting_slot;
+        let mut ahead = None;
+        let mut drops = Vec::new();
+        for shard in ticks.iter().map(|tick| plan.shard_at(*tick)) {
+            let is_served = |bits| shard_of(bits, plan.shards) == shard;
+            let planned = ahead.as_ref().unwrap_or(&self.log).next_drop(now.day(), slot, is_served);
+            // What does not fit waits for its next tick: as many drops go as there are ticks, whatever they hold.
+            let sealed = planned.map_or(Ok(None), |planned| self.seal(&planned, bundle))?;
+            let drop = if let Some((drop, event)) = sealed {
+                ahead.get_or_insert_with(|| self.log.clone()).apply(&event);
+                drop
+            } else {
+                Drop::dummy(&mut self.rng)
+            };
+            drops.push((shard, drop));
+        }
+        Ok(drops)
     }
 
-    /// All drops that wait and fit, at once.
-    fn flushed_drops(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<Drop>, DeskError> {
+    /// All drops that wait and fit, at once, whatever their shards.
+    fn flushed_drops(
+        &mut self,
+        now: UnixSeconds,
+        bundle: &mut Bundle,
+    ) -> Result<Vec<(u32, Drop)>, DeskError> {
         let flushed = self.event(EventBody::Flushed);
         bundle.offer(flushed);
+        let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
         let slot = self.device()?.posting_slot;
         let mut ahead = self.log.clone();
         let mut drops = Vec::new();
         while drops.len() < DROPS_MAX {
-            let Some(planned) = ahead.next_drop(now.day(), slot) else { break };
+            let Some(planned) = ahead.next_drop(now.day(), slot, |_| true) else { break };
             let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
             ahead.apply(&event);
-            drops.push(drop);
+            drops.push((shard_of(planned.shard_bits(), plan.shards), drop));
         }
         Ok(drops)
+    }
+
+    /// What the published notice plans for a day. Before the first notice there is no list to post to.
+    pub(crate) fn plan_on(&self, day: Day) -> Option<PlanEntry> {
+        self.notice.as_ref().and_then(|current| current.notice.plan.on(day)).copied()
     }
 
     /// Seals a drop and puts its event into the bundle; nothing where the bundle is full.
@@ -128,6 +154,19 @@ impl State {
         let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
         Ok(Some((drop, event)))
     }
+}
+
+/// The ticks of today after `last` that have begun, by the seconds in which they began. A beat makes up for those since the
+/// beat before it and not for what was missed while nobody was on duty, so that its size tells nothing else.
+fn ticks_due(plan: &PlanEntry, last: Option<u64>, now: UnixSeconds, beat_s: u32) -> Vec<u64> {
+    let period = u64::from(plan.drop_period_s.max(1));
+    let most = (u64::from(beat_s) / period + 1).min(DROPS_MAX as u64);
+    let newest = plan.tick(now);
+    let is_due = |tick: &u64| *tick >= now.day().start().0 && last.is_none_or(|last| *tick > last);
+    let mut ticks: Vec<u64> =
+        (0..most).filter_map(|n| newest.checked_sub(n * period)).filter(is_due).collect();
+    ticks.reverse();
+    ticks
 }
 
 /// Notices first, for calls cannot be opened without them; then what operators did, so that a flood of calls holds no
@@ -146,4 +185,47 @@ fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
         _ => 2,
     });
     pending
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Day = Day(20_000);
+
+    fn due(period: u32, last: Option<u64>, second: u64) -> Vec<u64> {
+        let plan = PlanEntry { from: Day(0), shards: 4, drop_period_s: period };
+        let start = DAY.start().0;
+        let last = last.map(|second| start + second);
+        let ticks = ticks_due(&plan, last, UnixSeconds(start + second), 30);
+        ticks.into_iter().map(|tick| tick - start).collect()
+    }
+
+    #[test]
+    fn a_beat_serves_each_tick_since_the_beat_before() {
+        assert_eq!(due(300, None, 1_000), [900]);
+        assert_eq!(due(300, Some(600), 1_000), [900]);
+        assert_eq!(due(300, Some(900), 1_199), [0; 0]);
+        assert_eq!(due(10, Some(970), 1_004), [980, 990, 1_000]);
+        assert_eq!(due(30, Some(960), 1_000), [990]);
+    }
+
+    #[test]
+    fn what_was_missed_while_nobody_was_on_duty_is_not_made_up() {
+        assert_eq!(due(300, Some(0), 10_000), [9_900]);
+        assert_eq!(due(10, None, 1_000), [970, 980, 990, 1_000]);
+        assert_eq!(due(10, Some(100), 1_000), [970, 980, 990, 1_000]);
+        // 64 drops are what a commit carries.
+        let plan = PlanEntry { from: Day(0), shards: 256, drop_period_s: 1 };
+        assert_eq!(ticks_due(&plan, None, UnixSeconds(DAY.start().0 + 5_000), 300).len(), 64);
+    }
+
+    #[test]
+    fn ticks_of_the_day_before_are_never_posted_to_the_day_after() {
+        assert_eq!(due(10, None, 15), [0, 10]);
+        let start = DAY.start().0;
+        let plan = PlanEntry { from: Day(0), shards: 1, drop_period_s: 7 };
+        let ticks = ticks_due(&plan, None, UnixSeconds(start + 3), 30);
+        assert!(ticks.iter().all(|tick| *tick >= start), "{ticks:?}");
+    }
 }

@@ -4,6 +4,7 @@ mod beat;
 mod follow;
 mod hub_client;
 mod inbox;
+mod plan;
 mod rotation;
 mod setup;
 mod state;

@@ -9,15 +9,21 @@ use callsign_protocol::{
     identity::PrivateKey,
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, WrapContext},
     notice::{INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice},
+    plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
 };
 
-use super::state::{GRACE_DAYS, State};
+use super::{
+    plan::next_plan,
+    state::{GRACE_DAYS, State},
+};
 use crate::DeskError;
 
 /// Days before its certificate's end at which the duty key is replaced.
 const RENEW_DAYS: u32 = 7;
+/// Whole days over which callers are counted: the shortest look back, for who makes it hides among those of these days.
+const SHORTEST_WINDOW_DAYS: u32 = 2;
 /// Days that answers stay listed.
 const LISTED_DAYS: u32 = 14;
 
@@ -74,9 +80,14 @@ impl State {
         if fresh && notice.inbox_keys.iter().map(|key| key.key_id).eq(keys.iter().map(|key| key.key_id)) {
             return Ok(None);
         }
+        let today = now.day();
+        let spoken = self.log.spoken_with_since(today.minus(SHORTEST_WINDOW_DAYS).start());
+        let first_planned = today.minus(notice.days);
+        let single_period_s = self.vault.settings.drop_period_s;
         let next = Notice {
             serial: notice.serial + 1,
             issued: now,
+            plan: next_plan(&notice.plan, first_planned, today, &spoken, single_period_s),
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: keys.iter().map(|key| key.public()).collect(),
             ..notice.clone()
@@ -103,9 +114,12 @@ impl State {
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: inbox_keys(&self.keys, now.day()).iter().map(|key| key.public()).collect(),
             answer_key: x25519_public(&self.keys.answer_key),
-            shards: 1,
+            plan: Plan(vec![PlanEntry {
+                from: now.day().minus(LISTED_DAYS),
+                shards: 1,
+                drop_period_s: settings.drop_period_s,
+            }]),
             days: LISTED_DAYS,
-            drop_period_s: settings.drop_period_s,
             windows: settings.windows,
             cover: settings.cover,
             languages: content.iter().map(|(language, _)| language.clone()).collect(),

@@ -129,7 +129,7 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked)
 }
 
 fn writing(desk: &Desk, case: &Case, asked: &Asked) -> Markup {
-    let every = wording::every(desk.settings().drop_period_s);
+    let every = wording::every(desk.shard_period_s());
     html! {
         h2 { label for="reply" { "Answer" } }
         // Spelling aids of browsers may send what is typed to their makers.
@@ -141,7 +141,7 @@ fn writing(desk: &Desk, case: &Case, asked: &Asked) -> Markup {
         div class="ways" id="reply-ways" {
             div class="way" {
                 button id="send" class="main" type="submit" name="how" value="queue" { "Send" }
-                p { "Takes its turn in the cadence: one part of all that waits leaves every " (every)
+                p { "Takes its turn in the cadence: one part of all that waits in this caller's list leaves every " (every)
                     ". The hub cannot see when you answered." }
             }
             div class="way" {

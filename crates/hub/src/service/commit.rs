@@ -25,7 +25,7 @@ impl<S: Store> Service<S> {
         let signed = commit.entry.verify(&desk.fingerprint, &device.signing_key);
         signed.map_err(|_| ServiceError::Forbidden)?;
         let shards: BTreeSet<u32> = commit.rest.drops.iter().map(|(shard, _)| *shard).collect();
-        if shards.last().is_some_and(|last| *last >= desk.shards()) {
+        if shards.last().is_some_and(|last| *last >= desk.shards(commit.rest.day)) {
             return Err(ServiceError::UnknownShard);
         }
         let (today, day) = (self.today(), commit.rest.day);

@@ -70,9 +70,9 @@ impl Desk {
         }
     }
 
-    /// Number of lists that a day is cut into; none without a notice.
-    pub fn shards(&self) -> u32 {
-        self.notice.read().map_or(0, |notice| notice.body.shards)
+    /// Number of lists that a day is cut into by the plan; none without a notice.
+    pub fn shards(&self, day: Day) -> u32 {
+        self.notice.read().and_then(|notice| Some(notice.body.plan.on(day)?.shards)).unwrap_or(0)
     }
 
     /// Serial of the notice that is served, 0 without one.

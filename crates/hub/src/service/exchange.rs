@@ -32,7 +32,7 @@ impl<S: Store> Service<S> {
         header.day = if request.ask.day == Day(0) { today } else { request.ask.day };
         header.shard = request.ask.shard;
         let listed = today.minus(DROP_DAYS - 1)..=today;
-        if !listed.contains(&header.day) || header.shard >= desk.shards() {
+        if !listed.contains(&header.day) || header.shard >= desk.shards(header.day) {
             return Ok(self.answer(AnswerHeader { outcome: Outcome::UnknownList, ..header }, &[]));
         }
         // Read before the cell is stored: "unavailable" must mean that nothing was.

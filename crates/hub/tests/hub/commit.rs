@@ -57,6 +57,18 @@ fn days_shards_and_numbers_of_drops_are_checked() {
 }
 
 #[test]
+fn a_commit_posts_to_the_shards_that_its_own_day_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    hub.advance(2 * 86_400);
+    let second = |day| Rest { drops: vec![(1, dropped())], ..rest(0, day, 0) };
+    let today = desk.commit(Head::EMPTY.hash, second(FIRST_DAY.plus(2)));
+    assert_eq!(hub.in_session("POST", &desk, "commit", &today.encode()).code(), "unknown_shard");
+    let tomorrow = desk.commit(Head::EMPTY.hash, second(FIRST_DAY.plus(3)));
+    assert_eq!(post(&hub, &desk, &tomorrow), (200, head(1, &tomorrow)));
+}
+
+#[test]
 fn nothing_is_applied_that_a_device_did_not_sign() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());

@@ -135,3 +135,29 @@ fn an_unknown_desk_takes_no_calls() {
         assert_eq!((response.status, response.code().as_str()), (404, "not_found"), "{desk}");
     }
 }
+
+#[test]
+fn each_day_has_the_shards_of_its_own_plan() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    hub.advance(3 * 86_400);
+    let today = FIRST_DAY.plus(3);
+    let drops = vec![(0, Drop([1; DROP_LEN])), (1, Drop([2; DROP_LEN])), (1, Drop([3; DROP_LEN]))];
+    let commit = desk.commit(Head::EMPTY.hash, Rest { inbox_done: 0, day: today, drops });
+    hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
+    let answer = |day, shard| {
+        let ask = Ask { day, shard, from: LAST_BLOCK };
+        hub.exchange(&desk, &Request { ask, ..request(1) }).header
+    };
+    for (day, shard, outcome, total) in [
+        (Day(0), 0, Outcome::Stored, 1),
+        (today, 1, Outcome::Stored, 2),
+        (today, 2, Outcome::UnknownList, 0),
+        (today.minus(1), 0, Outcome::Stored, 0),
+        (today.minus(1), 1, Outcome::UnknownList, 0),
+    ] {
+        let header = answer(day, shard);
+        assert_eq!((header.outcome, header.total), (outcome, total), "{day:?} {shard}");
+        assert_eq!(header.shard, shard);
+    }
+}

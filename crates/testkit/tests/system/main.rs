@@ -4,4 +4,5 @@ mod away;
 mod conversation;
 mod hostile;
 mod planted;
+mod shards;
 mod two_desks;

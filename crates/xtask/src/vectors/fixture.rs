@@ -10,6 +10,7 @@ use callsign_protocol::{
     keyring::EpochKey,
     notice::{LIFETIME_MAX_S, Notice, Track, VerifiedNotice},
     phrase::Phrase,
+    plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
@@ -112,9 +113,12 @@ impl Desk {
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
-            shards: 1,
+            plan: Plan(vec![
+                PlanEntry { from: TODAY.minus(20), shards: 1, drop_period_s: 300 },
+                PlanEntry { from: TODAY.minus(6), shards: 4, drop_period_s: 128 },
+                PlanEntry { from: TODAY.plus(7), shards: 2, drop_period_s: 270 },
+            ]),
             days: 14,
-            drop_period_s: 60,
             windows: Windows { today: 5, week: 3, all: 2 },
             cover: Cover {
                 gap_ms: 4_000,

@@ -39,7 +39,7 @@ fn events() -> Vec<Event> {
         queued: now(),
     };
     let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
-    let ticked = EventBody::Ticked { tick: now().0 / 60 };
+    let ticked = EventBody::Ticked { tick: now().0 };
     let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
     events.extend(opened);
     events.push(Event { id: Bytes([8; 16]), body: EventBody::Flushed });

@@ -42,6 +42,15 @@ fn sign(desk: &Desk, notice: &Notice) -> Vec<u8> {
     desk.envelope(Kind::Notice, serde_json::to_vec(notice).expect("a notice is JSON"))
 }
 
+/// Shards of some callers on the days around each change of the plan.
+fn shards(notice: &Notice) -> Value {
+    let days =
+        [TODAY.minus(20), TODAY.minus(7), TODAY.minus(6), TODAY.plus(6), TODAY.plus(7), TODAY.plus(400)];
+    let bits = [0u16, 0x3fff, 0x4000, 0x7fff, 0x8000, 0xc0de, 0xffff];
+    let pairs = days.into_iter().flat_map(|day| bits.map(|bits| (day, bits)));
+    pairs.map(|(day, bits)| json!([day, bits, notice.plan.shard(day, bits)])).collect()
+}
+
 fn accepted(desk: &Desk) -> Vec<Value> {
     let verified = desk.verified();
     let days = [TODAY.minus(30), TODAY, TODAY.plus(1), TODAY.plus(2), TODAY.plus(400)];
@@ -54,7 +63,8 @@ fn accepted(desk: &Desk) -> Vec<Value> {
         .with("fingerprint", desk.fingerprint().to_string())
         .with("notice_hash", hex(&verified.hash))
         .with("serial", desk.notice().serial)
-        .with("inbox_key_for", json!(keys));
+        .with("inbox_key_for", json!(keys))
+        .with("shard_for", shards(&verified.notice));
     let first = desk.certificate().days.0;
     let end = desk.notice().expires.plus(86_400);
     let again = |name, comment| Case::new(name, "ok", comment).of("valid");
@@ -187,11 +197,34 @@ fn bodies(desk: &Desk) -> Vec<Value> {
         }),
         ("lives too long", "rule", "a second over 48 hours", with("expires", json!(expires + 1))),
         ("no inbox key", "rule", "nothing to seal to", with("inbox_keys", json!([]))),
-        ("two shards", "rule", "version 1 serves one shard", with("shards", json!(2))),
-        ("no shard", "rule", "version 1 serves one shard", with("shards", json!(0))),
     ]
+    .into_iter()
+    .chain(plans().map(|(name, outcome, comment, plan)| (name, outcome, comment, with("plan", plan))))
     .map(|(name, outcome, comment, body)| {
         read(Case::new(name, outcome, comment), desk).bytes(&desk.envelope(Kind::Notice, body)).into()
     })
-    .to_vec()
+    .collect()
+}
+
+/// Plans that no reader may use, the last of them for the day on which it begins.
+fn plans() -> [(&'static str, &'static str, &'static str, Value); 9] {
+    let entry = |from: Day, shards: u32, period: u32| json!({ "from": from, "shards": shards, "drop_period_s": period });
+    let first = TODAY.minus(14);
+    [
+        ("no plan", "plan length", "no entry", json!([])),
+        ("long plan", "plan length", "33 entries", {
+            (0..33).map(|n| entry(TODAY.minus(40).plus(n), 1, 60)).collect()
+        }),
+        ("plan of one day twice", "plan order", "two entries begin on one day", {
+            json!([entry(first, 1, 60), entry(first, 2, 60)])
+        }),
+        ("no shard", "plan shards", "a day has at least one list", json!([entry(first, 0, 60)])),
+        ("three shards", "plan shards", "not a power of two", json!([entry(first, 3, 60)])),
+        ("512 shards", "plan shards", "256 at most", json!([entry(first, 512, 1)])),
+        ("no period", "plan period", "no time between two drops", json!([entry(first, 1, 0)])),
+        ("long period", "plan period", "longer than a day", json!([entry(first, 1, 86_401)])),
+        ("late plan", "plan covers", "the first day that is listed lies before it", {
+            json!([entry(first.plus(1), 1, 60)])
+        }),
+    ]
 }

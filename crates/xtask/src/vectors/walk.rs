@@ -38,42 +38,44 @@ pub fn file() -> Value {
         walk("all days", "the longest window", 14, &[(0, &[(0, 1), (13, 65)], 18)]),
     ];
     json!({
-        "comment": "Section 8.1: phase B. Each step is an ask and the answer's day, from and total. A gap is milliseconds \
-                    before a slot, from `uniform` = floor(draw / 2^11) / 2^53 and e = -ln(1 - uniform).",
+        "comment": "Section 8.1: phase B. Each step is an ask and the answer's day, from and total; shards are those of \
+                    `plan` for `shard_bits` on the hub's day. A gap is milliseconds before a slot, from `uniform` = floor(draw / 2^11) / 2^53 and e = -ln(1 - uniform).",
         "last_block": LAST_BLOCK,
+        "plan": Desk::new().notice().plan,
         "walks": walks,
         "gaps": gaps(),
     })
 }
 
 fn walk(name: &str, comment: &str, window: u32, phases: &[Lists<'_>]) -> Value {
-    let mut walk = Walk::new(window);
+    let (mut walk, bits, plan) = (Walk::new(window), 0xabcd, Desk::new().notice().plan);
     let mut steps = Vec::new();
     for (today, lists, asks) in phases {
         let day = |before: i64| u32::try_from(i64::from(TODAY.0) - before).expect("a day");
         let totals: BTreeMap<u32, u32> = lists.iter().map(|(before, total)| (day(*before), *total)).collect();
+        let hubs_day = day(*today);
         for _ in 0..*asks {
-            let ask = walk.ask(0);
-            let listed = if ask.day == Day(0) { day(*today) } else { ask.day.0 };
+            let ask = walk.ask(|day| plan.shard(if day == Day(0) { Day(hubs_day) } else { day }, bits));
+            let listed = if ask.day == Day(0) { hubs_day } else { ask.day.0 };
             let total = totals.get(&listed).copied().unwrap_or(0);
             let from = if ask.from == LAST_BLOCK { last_block(total) } else { ask.from };
             let answer = AnswerHeader {
                 outcome: Outcome::Stored,
                 day: Day(listed),
-                shard: 0,
+                shard: ask.shard,
                 from,
                 total,
                 notice_serial: 1,
             };
             walk.took(&answer);
             steps.push(json!({
-                "ask": { "day": ask.day, "from": ask.from },
+                "ask": { "day": ask.day, "shard": ask.shard, "from": ask.from },
                 "answer": { "day": listed, "from": from, "total": total },
                 "complete": walk.is_complete(),
             }));
         }
     }
-    json!({ "name": name, "comment": comment, "window": window, "steps": steps })
+    json!({ "name": name, "comment": comment, "window": window, "shard_bits": bits, "steps": steps })
 }
 
 fn gaps() -> Value {

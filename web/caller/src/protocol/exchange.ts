@@ -65,6 +65,9 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
 export const lastBlock = (total: number): number =>
   total === 0 ? 0 : Math.floor((total - 1) / BLOCK_DROPS) * BLOCK_DROPS;
 
+/** Whether a day can be the hub's, where `own` is the caller's. */
+export const isNear = (day: number, own: number): boolean => Math.abs(day - own) <= CLOCK_TOLERANCE_DAYS;
+
 interface Header {
   readonly day: number;
   readonly shard: number;
@@ -73,10 +76,7 @@ interface Header {
 }
 
 function fitsQuestion({ day, shard, from, total }: Header, wanted: Wanted, today: number): boolean {
-  const rightDay =
-    wanted.day === TODAY
-      ? day !== TODAY && Math.abs(day - today) <= CLOCK_TOLERANCE_DAYS
-      : day === wanted.day;
+  const rightDay = wanted.day === TODAY ? day !== TODAY && isNear(day, today) : day === wanted.day;
   const rightBlock = from === (wanted.from === LAST_BLOCK ? lastBlock(total) : wanted.from);
   return rightDay && shard === wanted.shard && rightBlock;
 }

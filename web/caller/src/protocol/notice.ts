@@ -1,7 +1,9 @@
 // The desk's notice: all that a caller must know of a desk, usable only after every check has passed.
 import { type Bytes, fromHex, Malformed } from "./bytes.ts";
+import { DAY_MS } from "./day.ts";
 import { openNoticeEnvelope, Refusal } from "./envelope.ts";
 import { bytes, list, object, parseJson, text, texts, whole } from "./json.ts";
+import { type Plan, readPlan } from "./plan.ts";
 import { sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
 
 export const CLIENT_VERSION = 1;
@@ -45,6 +47,7 @@ export interface Notice {
   readonly inboxKeys: readonly InboxKey[];
   readonly answerKey: Bytes;
   readonly days: number;
+  readonly plan: Plan;
   readonly windows: WindowWeights;
   readonly cover: Cover;
   readonly languages: readonly string[];
@@ -87,11 +90,11 @@ export function inboxKeyFor(notice: Notice, day: number): InboxKey {
 }
 
 function readBody(json: ReturnType<typeof object>): Omit<Notice, "identity" | "fingerprint" | "hash"> {
-  // Version 1 of the protocol serves one shard only.
-  whole(json.shards, 1, 1);
   const inboxKeys = list(json.inbox_keys).map(readInboxKey);
   if (inboxKeys.length === 0) throw new Malformed("no inbox key");
   const windows = object(json.windows);
+  const days = whole(json.days, 1, DAYS_MAX);
+  const issuedOn = Math.floor((whole(json.issued) * 1000) / DAY_MS);
   const languages = list(json.languages).map(text);
   const hashes = Object.entries(texts(json.content));
   return {
@@ -100,7 +103,9 @@ function readBody(json: ReturnType<typeof object>): Omit<Notice, "identity" | "f
     expires: whole(json.expires),
     inboxKeys,
     answerKey: bytes(json.answer_key, 32),
-    days: whole(json.days, 1, DAYS_MAX),
+    days,
+    // A hub whose clock is a day behind lists one day more.
+    plan: readPlan(json.plan, issuedOn - days),
     windows: { today: whole(windows.today), week: whole(windows.week), all: whole(windows.all) },
     cover: readCover(object(json.cover)),
     languages,

@@ -37,7 +37,7 @@ export function callScreen(app: App, call: Call): Screen {
     showMessages(app, messages, sent, call);
     showHurry(app, hurry, sent);
     showAnswers(app, answers, call);
-    setText(looking, lookingText(app));
+    setText(looking, lookingText(app, call));
     const settled = app.session.visit?.progress?.done ?? false;
     show(gap, settled && call.mailbox.hasGap());
     setText(gap, app.t("answers_gap"));
@@ -156,7 +156,9 @@ function doneText(app: App, { mailbox }: Call, sent: readonly Sent[]): string {
   return app.t(app.session.problem === null ? "done_waiting" : "problem_not_stored");
 }
 
-function lookingText(app: App): string {
+function lookingText(app: App, { mailbox }: Call): string {
+  const { visit } = app.session;
+  if (visit && !visit.looksAt(mailbox.caller.shardBits)) return app.t("answers_next_visit");
   const progress = app.session.visit?.progress;
   if (progress?.done) return app.t("answers_current");
   if (!progress || progress.days === 1) return app.t("answers_looking_today");

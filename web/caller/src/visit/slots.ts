@@ -23,6 +23,9 @@ export function coverWindowDays(windows: WindowWeights, days: number, unit: numb
   return point < windows.today + windows.week ? Math.min(WEEK_DAYS, days) : days;
 }
 
+/** The 16 bits that choose a shard, for who has none of a phrase. */
+export const drawnBits = (unit: number): number => Math.floor(unit * 0x10000);
+
 // Days are counted by UTC: what somebody calls today may have begun in the day before, hence one more.
 export const TODAY_DAYS = 2;
 export const WEEK_DAYS = 8;

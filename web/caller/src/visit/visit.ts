@@ -3,13 +3,21 @@ import { type Bytes, EMPTY, Malformed } from "../protocol/bytes.ts";
 import { sealCell } from "../protocol/cell.ts";
 import { dayOf } from "../protocol/day.ts";
 import { Refusal } from "../protocol/envelope.ts";
-import { type Answer, decodeAnswer, encodeRequest, TODAY, type Wanted } from "../protocol/exchange.ts";
+import {
+  type Answer,
+  decodeAnswer,
+  encodeRequest,
+  isNear,
+  TODAY,
+  type Wanted,
+} from "../protocol/exchange.ts";
 import { partPayload } from "../protocol/message.ts";
 import { hasExpired, inboxKeyFor, type Notice, verifyNotice } from "../protocol/notice.ts";
+import { shardOn } from "../protocol/plan.ts";
 import { XWING_RANDOM_BYTES } from "../protocol/primitives.ts";
 import type { Block } from "./broadcast.ts";
 import type { Outbox, Waiting } from "./outbox.ts";
-import { coverReturnMs, coverWindowDays, slotGapMs } from "./slots.ts";
+import { coverReturnMs, coverWindowDays, drawnBits, slotGapMs } from "./slots.ts";
 import { LATEST, Walk } from "./walk.ts";
 import { CallsNotTaken, type Hub, HubAway, type World } from "./world.ts";
 
@@ -52,6 +60,10 @@ export class Visit {
   private readonly returnsAtMs: number;
   private returnDays: number;
   private returning = false;
+  /** Of the shard that phase B walks over: drawn, until the visit is told those of a phrase. */
+  private shardBits: number;
+  /** The hub's day, as it was told last, and the device's own at that time. */
+  private hubsDay: { readonly hubs: number; readonly own: number } | null = null;
 
   constructor(
     private readonly world: World,
@@ -64,6 +76,7 @@ export class Visit {
     this.slotsLeft = cover.visitExchanges;
     this.returnsAtMs = world.now() + coverReturnMs(cover, world.unit());
     this.returnDays = coverWindowDays(windows, days, world.unit());
+    this.shardBits = drawnBits(world.unit());
   }
 
   /** The last exchange brought nothing. */
@@ -91,9 +104,14 @@ export class Visit {
     this.end("used up");
   }
 
-  /** A phrase was typed, and somebody waits for what it opens: phase B begins now. */
-  phraseTyped(windowDays: number): void {
+  /**
+   * A phrase was typed, and somebody waits for what it opens: phase B begins now. Where it has begun over other lists than
+   * the phrase's, it begins again.
+   */
+  phraseTyped(windowDays: number, shardBits: number): void {
     this.returning = true;
+    if (this.walk && !this.looksAt(shardBits)) this.walk = null;
+    this.shardBits = shardBits;
     this.lookBackOver(windowDays);
   }
 
@@ -101,6 +119,17 @@ export class Visit {
   lookBackOver(windowDays: number): void {
     this.returnDays = Math.min(windowDays, this.notice.days);
     this.walk?.widen(this.returnDays);
+  }
+
+  /** Which lists phase B is to walk over. One that has begun goes on as it is: a turn would show that a phrase came. */
+  lookFor(shardBits: number): void {
+    if (!this.walk) this.shardBits = shardBits;
+  }
+
+  /** Whether what is for these bits is among what this visit asks for, on every day that its notice plans. */
+  looksAt(shardBits: number): boolean {
+    const { plan } = this.notice;
+    return plan.every(({ from }) => shardOn(plan, from, shardBits) === shardOn(plan, from, this.shardBits));
   }
 
   /** Gaps of zero while something waits: the caller's choice, and its price was said. */
@@ -122,13 +151,14 @@ export class Visit {
   }
 
   private async exchange(): Promise<void> {
-    const wanted = this.wanted();
+    const today = dayOf(this.world.now());
+    const wanted = this.wanted(today);
     const waiting = this.outbox.first();
     const cell = await this.seal(waiting);
     let answer: Answer;
     try {
       const body = await this.hub.exchange(encodeRequest(wanted, cell), this.leaving.signal);
-      answer = decodeAnswer(body, wanted, dayOf(this.world.now()));
+      answer = decodeAnswer(body, wanted, today);
     } catch (error) {
       this.failed(error);
       return;
@@ -136,6 +166,7 @@ export class Visit {
     if (this.ended) return;
     this.callsTaken = true;
     this.renewal.announced = Math.max(this.renewal.announced, answer.noticeSerial);
+    if (wanted.day === TODAY && isNear(answer.day, today)) this.hubsDay = { hubs: answer.day, own: today };
     this.act(answer, wanted, waiting);
   }
 
@@ -147,7 +178,8 @@ export class Visit {
     if (answer.outcome === "stored" && waiting) this.outbox.stored(waiting);
     // The walk moves alike for real cells and cover, or what is asked for next would tell them apart.
     if (answer.drops) {
-      this.walk?.heard(wanted, answer);
+      // Asked for on another day than the hub's, "today" may have been another shard's list: it is asked for again.
+      if (wanted.day !== TODAY || wanted.shard === this.shardOf(answer.day)) this.walk?.heard(wanted, answer);
       this.events.heard({ day: answer.day, from: answer.from, drops: answer.drops });
     }
     const passedOver = answer.outcome === "unknown list" && wanted.day !== TODAY;
@@ -156,11 +188,21 @@ export class Visit {
     this.failures = answer.outcome === "stored" || passedOver ? 0 : this.failures + 1;
   }
 
-  private wanted(): Wanted {
+  private wanted(ownDay: number): Wanted {
     if (!this.walk && (this.returning || this.world.now() >= this.returnsAtMs)) {
       this.walk = new Walk(this.returnDays);
     }
-    return this.walk?.next() ?? LATEST;
+    // Drawn also in phase B, so that the pace after it is the same for all.
+    const bits = drawnBits(this.world.unit());
+    const today = this.hubsDay?.own === ownDay ? this.hubsDay.hubs : ownDay;
+    if (!this.walk) return { ...LATEST, shard: shardOn(this.notice.plan, today, bits) };
+    const { day, from } = this.walk.next();
+    return { day, shard: this.shardOf(day === TODAY ? today : day), from };
+  }
+
+  /** The shard of phase B. */
+  private shardOf(day: number): number {
+    return shardOn(this.notice.plan, day, this.shardBits);
   }
 
   /** One path for real cells and cover; they differ in what is inside. */

@@ -1,11 +1,12 @@
 // Phase B: which block is wanted next, newest first, as a function of the window and of what the hub answered, and of nothing else.
+// Of which shard it is wanted is the visit's affair.
 import { type Answer, BLOCK_DROPS, LAST_BLOCK, TODAY, type Wanted } from "../protocol/exchange.ts";
 
-/** Version 1 of the protocol serves one shard. */
-const SHARD = 0;
+/** A block of a day's list. */
+export type Place = Pick<Wanted, "day" | "from">;
 
 /** What every slot of phase A asks for, and the further slots of phase B. */
-export const LATEST: Wanted = { day: TODAY, shard: SHARD, from: LAST_BLOCK };
+export const LATEST: Place = { day: TODAY, from: LAST_BLOCK };
 
 /** Blocks to read: a day's last one, or all from `next` down to `downTo`. */
 type Errand = { readonly day: number; readonly next: number; readonly downTo: number };
@@ -40,15 +41,15 @@ export class Walk {
     return this.daysOpened >= this.windowDays && this.errands.length === 0;
   }
 
-  next(): Wanted {
+  next(): Place {
     const errand = this.errands[0];
-    if (errand) return { day: errand.day, shard: SHARD, from: errand.next };
+    if (errand) return { day: errand.day, from: errand.next };
     const earlier = this.earlierDay();
-    return earlier === null ? LATEST : { day: earlier, shard: SHARD, from: LAST_BLOCK };
+    return earlier === null ? LATEST : { day: earlier, from: LAST_BLOCK };
   }
 
   /** The answer to `wanted` came and its drops were taken. */
-  heard(wanted: Wanted, answer: Pick<Answer, "day" | "from" | "total">): void {
+  heard(wanted: Place, answer: Pick<Answer, "day" | "from" | "total">): void {
     if (wanted.day === TODAY) this.heardToday(answer.day);
     else if (wanted.day === this.earlierDay()) this.daysOpened++;
     this.finishErrand(wanted);
@@ -56,7 +57,7 @@ export class Walk {
   }
 
   /** The hub has no such list: there is nothing to read there. */
-  unknown(wanted: Wanted): void {
+  unknown(wanted: Place): void {
     if (wanted.day === TODAY) return;
     if (wanted.day === this.earlierDay()) this.daysOpened++;
     this.errands = this.errands.filter((errand) => errand.day !== wanted.day);
@@ -80,7 +81,7 @@ export class Walk {
     this.today = day;
   }
 
-  private finishErrand({ day, from }: Wanted): void {
+  private finishErrand({ day, from }: Place): void {
     const [errand, ...others] = this.errands;
     if (!errand || errand.day !== day || errand.next !== from) return;
     const next = from - BLOCK_DROPS;

@@ -8,6 +8,7 @@ use callsign_protocol::{
     identity::{DeskId, Fingerprint, PrivateKey},
     keyring::{Device, EpochKey, Keyring, device_id},
     notice::Notice,
+    plan::{Plan, PlanEntry},
     session::{Challenge, SessionRequest},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
@@ -21,6 +22,8 @@ pub const FIRST_DAY: Day = Day(20_000);
 pub struct TestDesk {
     pub fingerprint: Fingerprint,
     pub rng: ChaCha20Rng,
+    /// Of its notices: one shard, and two from the fourth day on.
+    pub plan: Plan,
     identity: PrivateKey,
     duty_key: PrivateKey,
     device_key: PrivateKey,
@@ -37,6 +40,10 @@ impl TestDesk {
             duty_key: PrivateKey::generate(&mut rng),
             device_key: PrivateKey::generate(&mut rng),
             rng,
+            plan: Plan(vec![
+                PlanEntry { from: Day(0), shards: 1, drop_period_s: 30 },
+                PlanEntry { from: FIRST_DAY.plus(3), shards: 2, drop_period_s: 15 },
+            ]),
         }
     }
 
@@ -58,9 +65,8 @@ impl TestDesk {
             expires: issued.plus(172_800),
             inbox_keys: vec![EpochKey::generate(issued.day(), &mut self.rng).public()],
             answer_key: Bytes([0; 32]),
-            shards: 1,
+            plan: self.plan.clone(),
             days: 14,
-            drop_period_s: 30,
             windows: Windows { today: 1, week: 1, all: 1 },
             cover: Cover {
                 gap_ms: 1,
