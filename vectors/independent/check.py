@@ -302,6 +302,16 @@ def enrol():
         yield run(case, lambda data=data, case=case: log.read_enrol(data, case["code"]), same(bytes.fromhex(file["identity"])))
 
 
+def day():
+    file = load("day")
+    desk, duty_key = bytes.fromhex(file["fingerprint"]), bytes.fromhex(file["duty_key"])
+    for i, case in enumerate(file["chains"]):
+        found = [hashed.hex() for hashed in p.chain(bytes([byte]) * 1024 for byte in case["drops"])]
+        yield f"chain {i}", lambda case=case, found=found: same(case["chain"])(found)
+    for case, data in cases(file):
+        yield run(case, lambda data=data, case=case: p.check_list_signature(data, desk, duty_key, case))
+
+
 class Walk:
     """Phase B as sets: what is known to be listed, less what was seen, newest first."""
 
@@ -359,7 +369,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (phrase, fingerprint, notice, keyring, cell, drop, exchange, entry, commit, follow, session, enrol, walk)
+    files = (phrase, fingerprint, notice, keyring, cell, drop, exchange, entry, commit, follow, session, enrol, day, walk)
     for file in files:
         wrong = []
         count = 0

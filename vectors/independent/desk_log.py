@@ -40,10 +40,17 @@ def read_commit(data):
     for _ in range(count):
         shards.append(reader.u(4))
         reader.take(1024)
+    count = reader.u(2)
+    if count > 64:
+        raise Refused("too many signatures")
+    signed = []
+    for _ in range(count):
+        signed.append([reader.u(4), reader.u(4)])
+        reader.take(64)
     reader.end()
     if sha256(rest).hex() != header["rest_hash"]:
         raise Refused("rest hash")
-    return {"id": header["hash"], "inbox_done": done, "day": day, "shards": shards}
+    return {"id": header["hash"], "inbox_done": done, "day": day, "shards": shards, "signed": signed}
 
 
 def read_follow(data):

@@ -367,7 +367,23 @@ def read_answer(body):
     reader.take(2)
     names = ("stored", "unavailable", "version", "unknown list")
     fields = {name: reader.u(4) for name in ("day", "shard", "from", "total")}
-    return names[outcome], fields | {"notice_serial": reader.u(8)}
+    fields |= {"notice_serial": reader.u(8)}
+    signature = reader.take(64)
+    return names[outcome], fields | {"signature": signature.hex() if any(signature) else None}
+
+
+def chain(drops):
+    """h after each drop."""
+    hashes = [bytes(32)]
+    for drop in drops:
+        hashes.append(sha256(hashes[-1] + sha256(drop)))
+    return hashes
+
+
+def check_list_signature(signature, fingerprint, duty_key, digest):
+    fields = b"".join(u(digest[name], 4) for name in ("day", "shard", "total")) + bytes.fromhex(digest["h"])
+    if not verifies(duty_key, "day", fingerprint + fields, signature):
+        raise Refused("signature")
 
 
 def believes(outcome, answer, wanted, today):

@@ -31,6 +31,7 @@
 
 pub mod hub_client;
 pub mod link;
+pub mod lists;
 pub mod mailbox;
 pub mod paced;
 pub mod visit;

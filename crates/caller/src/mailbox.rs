@@ -43,6 +43,12 @@ pub struct Reading {
     pub incomplete: u32,
     /// Whether everything in the window has been read.
     pub complete: bool,
+    /// Finished days whose list is the one that the desk signed.
+    pub confirmed: Vec<Day>,
+    /// Finished days whose list the hub shows without the desk's signature.
+    pub unconfirmed: Vec<Day>,
+    /// Finished days of which the hub shows another list than the desk signed.
+    pub contradicted: Vec<Day>,
 }
 
 /// The parts of one answer that are here.
@@ -79,7 +85,7 @@ impl Mailbox {
             }
         }
         let withheld = if complete { self.gaps() } else { 0 };
-        Reading { answers, opened, withheld, incomplete, complete }
+        Reading { answers, opened, withheld, incomplete, complete, ..Reading::default() }
     }
 
     fn place(&mut self, day: Day, address: &Address) -> Option<Place> {

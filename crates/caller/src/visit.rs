@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use crate::{
     hub_client::{FetchError, HubClient, HubError},
+    lists::{Confirmation, Lists},
     mailbox::{Mailbox, Reading},
 };
 
@@ -38,6 +39,7 @@ pub struct Visit<'a, S> {
     outbox: VecDeque<Part>,
     stored: usize,
     mailbox: Mailbox,
+    lists: Lists,
     /// Phase B, once it has begun.
     walk: Option<Walk>,
     /// The hub's day, as it was told last, and the caller's own at that time.
@@ -119,7 +121,21 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         let mailbox = Mailbox::new(caller.clone());
         let (outbox, renewal) = (VecDeque::new(), Renewal::default());
         let (walk, hubs_day) = (None, None);
-        Self { hub, notice, caller, clock, sealing, outbox, stored: 0, mailbox, walk, hubs_day, renewal }
+        let lists = Lists::default();
+        Self {
+            hub,
+            notice,
+            caller,
+            clock,
+            sealing,
+            outbox,
+            stored: 0,
+            mailbox,
+            lists,
+            walk,
+            hubs_day,
+            renewal,
+        }
     }
 
     /// Puts a message's parts into the outbox; nothing is sent yet.
@@ -145,7 +161,15 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
 
     /// What was found so far.
     pub fn reading(&self) -> Reading {
-        self.mailbox.reading(self.is_all_read())
+        let mut reading = self.mailbox.reading(self.is_all_read());
+        for (day, confirmation) in self.lists.judge(&self.notice) {
+            match confirmation {
+                Confirmation::Confirmed => reading.confirmed.push(day),
+                Confirmation::NotYet => reading.unconfirmed.push(day),
+                Confirmation::Contradicted => reading.contradicted.push(day),
+            }
+        }
+        reading
     }
 
     /// Begins phase B over the last `window_days` days; the notice's days at most.
@@ -248,6 +272,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         let header = &answer.header;
         self.learn_day(ask, header.day, now.day());
         self.mailbox.take(header.day, &answer.drops, &self.notice);
+        self.lists.take(header, &answer.drops);
         // Asked for on another day than the hub's, "today" may have been another shard's list: it is asked for again.
         let shard = self.notice.notice.plan.shard(header.day, self.caller.shard_bits());
         if let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0) || ask.shard == shard) {
@@ -282,7 +307,8 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         while walk.ask(|_| 0).day == ask.day {
             let Ask { day, shard, .. } = *ask;
             let outcome = Outcome::UnknownList;
-            walk.took(&AnswerHeader { outcome, day, shard, from: 0, total: 0, notice_serial: 0 });
+            let (from, total, notice_serial, signature) = (0, 0, 0, None);
+            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature });
         }
         if self.outbox.is_empty() { Ok(()) } else { Err(SlotError::UnknownList) }
     }

@@ -350,13 +350,16 @@ fn read_text(args: &SendArgs) -> Result<String, CallCliError> {
 /// A reading for the eye.
 fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> String {
     let mut lines = vec![format!("Call sign: {call_sign}"), format!("Looked back {}.", count(days, "day"))];
+    if !reading.contradicted.is_empty() {
+        let when: Vec<_> = reading.contradicted.iter().map(|day| ago(*day, today)).collect();
+        lines.push(format!(
+            "WARNING: The server shows another list of answers than the desk signed ({}). Answers may have been taken out \
+             or held back. Try another connection, or another address of the desk from the leaflet.",
+            when.join(", ")
+        ));
+    }
     for answer in &reading.answers {
-        let when = match today.0.saturating_sub(answer.day.0) {
-            0 => "today".to_owned(),
-            1 => "yesterday".to_owned(),
-            ago => format!("{ago} days ago"),
-        };
-        lines.push(format!("\nAnswer, {when}:\n\n{}\n", answer.text));
+        lines.push(format!("\nAnswer, {}:\n\n{}\n", ago(answer.day, today), answer.text));
     }
     if reading.answers.is_empty() {
         let hint = "Where the call sign is not yours, look for a typing mistake in the phrase.";
@@ -374,7 +377,20 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> String
         let missing = count(reading.withheld, "piece");
         lines.push(format!("The desk has posted {missing} that the hub does not show; try another address."));
     }
+    let unconfirmed = reading.unconfirmed.iter().filter(|day| **day < today.minus(1)).count();
+    if unconfirmed > 0 {
+        let days = count(u32::try_from(unconfirmed).unwrap_or(u32::MAX), "day");
+        lines.push(format!("The desk's signature under the lists of {days} is missing; look again later."));
+    }
     lines.join("\n")
+}
+
+fn ago(day: Day, today: Day) -> String {
+    match today.0.saturating_sub(day.0) {
+        0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        ago => format!("{ago} days ago"),
+    }
 }
 
 fn count(number: u32, what: &str) -> String {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::{
     derive::sha256,
+    digest::SignedList,
     drop::{DROP_LEN, Drop},
     encoding::Bytes,
     entry::{ENTRY_LEN, Entry, EntryError, EntryHash},
@@ -13,8 +14,14 @@ use crate::{
 
 /// Drops in a commit at most.
 pub const DROPS_MAX: usize = 64;
+/// Signatures of finished lists in a commit at most.
+pub const SIGNATURES_MAX: usize = 64;
 /// Bytes of a commit at most.
-pub const COMMIT_MAX: usize = ENTRY_LEN + 14 + DROPS_MAX * (4 + DROP_LEN);
+pub const COMMIT_MAX: usize =
+    ENTRY_LEN + FIXED_LEN + DROPS_MAX * (4 + DROP_LEN) + SIGNATURES_MAX * SIGNED_LIST_LEN;
+/// Bytes of inbox position, day, and both counts.
+const FIXED_LEN: usize = 16;
+const SIGNED_LIST_LEN: usize = 72;
 
 /// What travels with an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +32,8 @@ pub struct Rest {
     pub day: Day,
     /// Shard and drop, in order.
     pub drops: Vec<(u32, Drop)>,
+    /// Signatures of lists of finished days.
+    pub signed: Vec<SignedList>,
 }
 
 /// A commit as it travels.
@@ -60,21 +69,31 @@ pub enum CommitError {
     /// More than [`DROPS_MAX`] drops.
     #[error("too many drops")]
     TooManyDrops,
+    /// More than [`SIGNATURES_MAX`] signatures.
+    #[error("too many signatures")]
+    TooManySignatures,
 }
 
 impl Rest {
     /// The bytes behind the entry.
     ///
     /// # Panics
-    /// With more than 65,535 drops.
+    /// With more than 65,535 drops or signatures.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(14 + self.drops.len() * (4 + DROP_LEN));
+        let varying = self.drops.len() * (4 + DROP_LEN) + self.signed.len() * SIGNED_LIST_LEN;
+        let mut bytes = Vec::with_capacity(FIXED_LEN + varying);
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
         bytes.extend_from_slice(&self.day.0.to_be_bytes());
         bytes.extend_from_slice(&u16::try_from(self.drops.len()).expect("few drops").to_be_bytes());
         for (shard, drop) in &self.drops {
             bytes.extend_from_slice(&shard.to_be_bytes());
             bytes.extend_from_slice(&drop.0);
+        }
+        bytes.extend_from_slice(&u16::try_from(self.signed.len()).expect("few signatures").to_be_bytes());
+        for SignedList { day, shard, signature } in &self.signed {
+            bytes.extend_from_slice(&day.0.to_be_bytes());
+            bytes.extend_from_slice(&shard.to_be_bytes());
+            bytes.extend_from_slice(&signature.0);
         }
         bytes
     }
@@ -94,7 +113,16 @@ impl Rest {
         for _ in 0..count {
             drops.push((reader.u32()?, Drop(reader.array()?)));
         }
-        Ok(Self { inbox_done, day, drops })
+        let count = usize::from(reader.u16()?);
+        if count > SIGNATURES_MAX {
+            return Err(CommitError::TooManySignatures);
+        }
+        let mut signed = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (day, shard) = (Day(reader.u32()?), reader.u32()?);
+            signed.push(SignedList { day, shard, signature: Bytes(reader.array()?) });
+        }
+        Ok(Self { inbox_done, day, drops, signed })
     }
 }
 
@@ -154,7 +182,9 @@ mod tests {
     fn commit() -> (Commit, PrivateKey, Vec<Event>) {
         let key = PrivateKey::from_seed(&Secret([1; 32]));
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let rest = Rest { inbox_done: 5, day: Day(9), drops: vec![(0, Drop::dummy(&mut rng)); 2] };
+        let signed = vec![SignedList { day: Day(8), shard: 3, signature: Bytes([7; 64]) }];
+        let drops = vec![(0, Drop::dummy(&mut rng)); 2];
+        let rest = Rest { inbox_done: 5, day: Day(9), drops, signed };
         let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
         let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
         let writer =
@@ -191,9 +221,12 @@ mod tests {
         let mut swapped = bytes.clone();
         swapped[ENTRY_LEN + 20] ^= 1;
         assert_eq!(Commit::decode(&swapped), Err(CommitError::RestHash));
-        let mut many = bytes;
+        let mut many = bytes.clone();
         many[ENTRY_LEN + 12] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManyDrops));
+        let mut many = bytes;
+        many[ENTRY_LEN + 14 + 2 * 1_028] = 1;
+        assert_eq!(Commit::decode(&many), Err(CommitError::TooManySignatures));
     }
 
     #[test]

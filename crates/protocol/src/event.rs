@@ -6,6 +6,7 @@ use crate::{
     call::CallPart,
     caller_keys::CallerId,
     derive::sha256_id,
+    digest::DropHash,
     drop::Place,
     encoding::Bytes,
     time::{Day, UnixSeconds},
@@ -63,6 +64,21 @@ pub enum EventBody {
     },
     /// An operator had this commit posted at once, outside the cadence.
     Flushed,
+    /// Signatures of finished days' lists were sent, in the same commit as this event.
+    DaysSigned {
+        /// The key that signed; another one signs all listed days anew.
+        duty_key: Bytes<32>,
+        /// Day and shard of each.
+        lists: Vec<(Day, u32)>,
+    },
+    /// Drops were posted, dummies among them, in the same commit as this event: so each device knows every list from the
+    /// log, and not from the hub.
+    Listed {
+        /// The day they are listed under.
+        day: Day,
+        /// Shard and SHA-256 of each drop, in order.
+        posted: Vec<(u32, DropHash)>,
+    },
     /// A part of a call came in.
     MessageReceived {
         /// Its content.
@@ -103,7 +119,9 @@ impl EventBody {
             Self::AnswerQueued { caller, .. }
             | Self::DropPosted { caller, .. }
             | Self::Opened { caller, .. } => Some(caller),
-            Self::Flushed
+            Self::DaysSigned { .. }
+            | Self::Flushed
+            | Self::Listed { .. }
             | Self::MessageReceived { .. }
             | Self::NoticePublished { .. }
             | Self::Ticked { .. }

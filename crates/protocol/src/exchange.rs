@@ -5,7 +5,9 @@ use thiserror::Error;
 use crate::{
     VERSION,
     cell::{CELL_LEN, Cell},
+    digest::ListSignature,
     drop::{DROP_LEN, Drop},
+    encoding::Bytes,
     layout::{LayoutError, Reader},
     time::Day,
 };
@@ -69,6 +71,8 @@ pub struct AnswerHeader {
     pub total: u32,
     /// Serial of the notice that the hub serves.
     pub notice_serial: u64,
+    /// The desk's signature over the list, once its day is finished and signed.
+    pub signature: Option<ListSignature>,
 }
 
 /// A decoded answer.
@@ -150,6 +154,9 @@ impl AnswerHeader {
         bytes[12..16].copy_from_slice(&self.from.to_be_bytes());
         bytes[16..20].copy_from_slice(&self.total.to_be_bytes());
         bytes[20..28].copy_from_slice(&self.notice_serial.to_be_bytes());
+        if let Some(signature) = &self.signature {
+            bytes[28..92].copy_from_slice(&signature.0);
+        }
         bytes
     }
 
@@ -161,8 +168,9 @@ impl AnswerHeader {
         reader.zeros(2)?;
         let (day, shard) = (Day(reader.u32()?), reader.u32()?);
         let (from, total, notice_serial) = (reader.u32()?, reader.u32()?, reader.u64()?);
-        reader.zeros(HEADER_LEN - 28)?;
-        Ok(Self { outcome, day, shard, from, total, notice_serial })
+        let signature = Some(Bytes(reader.array()?)).filter(|bytes| bytes.0 != [0; 64]);
+        reader.zeros(HEADER_LEN - 92)?;
+        Ok(Self { outcome, day, shard, from, total, notice_serial, signature })
     }
 }
 
@@ -227,6 +235,7 @@ mod tests {
             from: 32,
             total: 35,
             notice_serial: 4,
+            signature: Some(Bytes([6; 64])),
         };
         let bytes = [header.encode().as_slice(), &vec![1; 32 * DROP_LEN]].concat();
         assert_eq!(bytes.len(), 32_864);

@@ -10,6 +10,7 @@ pub mod cell;
 pub mod commit;
 pub mod content;
 pub mod derive;
+pub mod digest;
 pub mod drop;
 pub mod encoding;
 pub mod enrol;

@@ -9,7 +9,7 @@ use crate::{
     VERSION, WrappingKey,
     derive::sha256,
     encoding::Bytes,
-    identity::Fingerprint,
+    identity::{Fingerprint, PublicKey},
     plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
@@ -85,6 +85,8 @@ pub struct VerifiedNotice {
     pub notice: Notice,
     /// The desk that signed it.
     pub fingerprint: Fingerprint,
+    /// The duty key that signed it; it signs the lists of finished days too.
+    pub duty_key: PublicKey,
     /// SHA-256 of the body, part of every cell's HPKE info.
     pub hash: [u8; 32],
 }
@@ -135,7 +137,8 @@ impl Notice {
             return Err(NoticeError::Expired);
         }
         let hash = sha256(&[&verified.body]);
-        Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, hash })
+        let duty_key = verified.certificate.duty_key;
+        Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, duty_key, hash })
     }
 
     /// The first day that the plan must cover: a hub whose clock is a day behind still lists it.

@@ -153,7 +153,15 @@ mod tests {
         let day = if ask.day == Day(0) { today } else { ask.day.0 };
         let total = lists.get(&day).copied().unwrap_or(0);
         let from = if ask.from == LAST_BLOCK { last_block(total) } else { ask.from };
-        AnswerHeader { outcome: Outcome::Stored, day: Day(day), shard: 0, from, total, notice_serial: 1 }
+        AnswerHeader {
+            outcome: Outcome::Stored,
+            day: Day(day),
+            shard: 0,
+            from,
+            total,
+            notice_serial: 1,
+            signature: None,
+        }
     }
 
     fn step(walk: &mut Walk, lists: &BTreeMap<u32, u32>, today: u32) -> (u32, u32) {
@@ -205,6 +213,7 @@ mod tests {
                 from: lie ^ 0x5555,
                 total: lie,
                 notice_serial: 0,
+                signature: None,
             };
             let _ = walk.ask(|_| 0);
             walk.took(&header);

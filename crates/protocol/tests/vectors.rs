@@ -11,7 +11,8 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     cell::{CELL_LEN, Cell, Opened, Opener},
     derive::derive,
-    drop::{Drop, PER_DAY, POSTING_SLOTS, Place},
+    digest::{Chain, ListDigest, drop_hash},
+    drop::{DROP_LEN, Drop, PER_DAY, POSTING_SLOTS, Place},
     encoding::{Bytes, Secret},
     exchange::{Answer, AnswerHeader, Ask, Outcome, Request, last_block},
     identity::Fingerprint,
@@ -312,8 +313,33 @@ fn exchanges() {
         assert_eq!(Ask { day: header.day, shard: header.shard, from: header.from }, ask(case));
         assert_eq!(header.total, number::<u32>(&case["total"]));
         assert_eq!(header.notice_serial, number::<u64>(&case["notice_serial"]));
+        assert_eq!(header.signature, case["signature"].as_str().map(|_| Bytes(hex(&case["signature"]))));
         assert_eq!(drops.len(), number::<usize>(&case["drops"]));
         assert_eq!(header.encode(), bytes[..96]);
+    }
+}
+
+#[test]
+fn days() {
+    let file = file("day.json");
+    for case in list(&file["chains"]) {
+        let drops = list(&case["drops"]).iter().map(|byte| Drop([number(byte); DROP_LEN]));
+        let mut chain = Chain::EMPTY;
+        let mut hashes = vec![chain.hash];
+        for drop in drops {
+            chain = chain.with(&drop_hash(&drop));
+            hashes.push(chain.hash);
+        }
+        let expected: Vec<_> = list(&case["chain"]).iter().map(|hash| Bytes(hex(hash))).collect();
+        assert_eq!(hashes, expected);
+    }
+    let duty_key = Bytes(hex(&file["duty_key"]));
+    for (case, bytes) in cases(&file) {
+        let chain = Chain { total: number(&case["total"]), hash: Bytes(hex(&case["h"])) };
+        let digest = ListDigest { day: Day(number(&case["day"])), shard: number(&case["shard"]), chain };
+        let signature = Bytes(bytes.try_into().unwrap());
+        let verified = digest.verify(&fingerprint(&file["fingerprint"]), &duty_key, &signature);
+        expect(&case, verified, &[("signature", "BadSignature")]);
     }
 }
 
@@ -332,7 +358,7 @@ fn walks_and_gaps() {
             let shard = asked.shard;
             let total = number(&step["answer"]["total"]);
             let outcome = Outcome::Stored;
-            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial: 1 });
+            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial: 1, signature: None });
             assert_eq!(walk.is_complete(), step["complete"].as_bool().unwrap());
         }
     }

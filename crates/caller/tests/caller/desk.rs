@@ -9,6 +9,7 @@ use callsign_protocol::{
     VERSION, XWingSecret,
     caller_keys::{CallerKeys, x25519_public},
     cell::{Cell, Opened, Opener},
+    digest::{ListDigest, ListSignature},
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
@@ -116,6 +117,10 @@ impl TestDesk {
             notice_hashes: &[notice_hash],
         };
         cell.open(&with).ok()
+    }
+
+    pub fn sign_list(&self, digest: &ListDigest) -> ListSignature {
+        digest.sign(&self.fingerprint(), &self.duty)
     }
 
     pub fn seal(&self, to: &CallerKeys, place: Place, payload: &DropPayload) -> Drop {

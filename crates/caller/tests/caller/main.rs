@@ -2,6 +2,7 @@
 
 mod address;
 mod desk;
+mod lists;
 mod mailbox;
 mod scripted_hub;
 mod shapes;

@@ -11,6 +11,7 @@ use std::{
 use callsign_caller::{hub_client::HubClient, link::Link};
 use callsign_protocol::{
     cell::Cell,
+    digest::ListSignature,
     drop::{DROP_LEN, Drop},
     exchange::{ANSWER_LEN, AnswerHeader, HEADER_LEN, LAST_BLOCK, Outcome, Request, last_block},
     time::Day,
@@ -53,6 +54,7 @@ struct State {
     location: Option<String>,
     /// By day and shard.
     lists: BTreeMap<(Day, u32), Vec<Drop>>,
+    signatures: BTreeMap<(Day, u32), ListSignature>,
     packs: BTreeMap<String, Vec<u8>>,
     notice_serial: u64,
     script: Script,
@@ -79,6 +81,7 @@ impl ScriptedHub {
             envelope: test_desk.envelope(|_| {}),
             location: Some(format!("{desk}/")),
             lists: BTreeMap::new(),
+            signatures: BTreeMap::new(),
             packs: BTreeMap::new(),
             notice_serial: 5,
             script: Box::new(|_, _| Reply::Honest),
@@ -109,6 +112,11 @@ impl ScriptedHub {
 
     pub fn list_of(self, day: Day, shard: u32, drops: Vec<Drop>) -> Self {
         self.lock().lists.insert((day, shard), drops);
+        self
+    }
+
+    pub fn signature(self, day: Day, signature: ListSignature) -> Self {
+        self.lock().signatures.insert((day, 0), signature);
         self
     }
 
@@ -204,6 +212,7 @@ impl State {
             from,
             total,
             notice_serial: self.notice_serial,
+            signature: self.signatures.get(&(day, request.ask.shard)).copied(),
         };
         match reply {
             Reply::Honest | Reply::Cut(_) => {}

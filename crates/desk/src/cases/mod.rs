@@ -1,6 +1,7 @@
 //! The desk's state: a pure fold of the log's events. Same log, same state, on every device.
 
 mod case;
+mod lists;
 mod posting;
 
 use std::collections::{BTreeMap, HashSet};
@@ -13,6 +14,7 @@ use callsign_protocol::{
 };
 
 pub use case::{Answer, Call, Case, Item};
+pub use lists::Lists;
 pub use posting::PlannedDrop;
 
 use crate::DeskError;
@@ -25,6 +27,7 @@ pub struct Cases {
     applied: HashSet<EventId>,
     notice_hashes: BTreeMap<Day, Vec<[u8; 32]>>,
     last_tick: Option<u64>,
+    lists: Lists,
     /// Counts events, so that what was queued first is posted first.
     order: u64,
 }
@@ -66,6 +69,8 @@ impl Cases {
                 }
             }
             EventBody::Ticked { tick } => self.last_tick = self.last_tick.max(Some(*tick)),
+            EventBody::Listed { day, posted } => self.lists.listed(*day, posted),
+            EventBody::DaysSigned { duty_key, lists } => self.lists.signed(*duty_key, lists),
             EventBody::Flushed | EventBody::Unknown => {}
         }
     }
@@ -75,12 +80,14 @@ impl Cases {
         self.applied.contains(id)
     }
 
-    /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past epochs.
+    /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past
+    /// epochs, lists that are listed no more.
     pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) {
         for case in self.by_caller.values_mut() {
             case.drop_secrets.retain(|week, _| week.last_day() >= first_listed);
         }
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
+        self.lists.forget_before(first_listed);
     }
 
     /// Hashes of all notices that carried the key of an epoch, newest first.
@@ -97,6 +104,11 @@ impl Cases {
     /// The last tick of the cadence that any device has posted for: the second in which it began.
     pub fn last_tick(&self) -> Option<u64> {
         self.last_tick
+    }
+
+    /// The lists of drops.
+    pub fn lists(&self) -> &Lists {
+        &self.lists
     }
 
     /// All cases; those that wait first, the longest-waiting on top.

@@ -4,16 +4,24 @@ use std::collections::HashSet;
 
 use callsign_protocol::{
     caller_keys::CallerId,
-    commit::{Commit, DROPS_MAX, Rest},
+    commit::{Commit, DROPS_MAX, Rest, SIGNATURES_MAX},
+    digest::{ListDigest, SignedList, drop_hash},
     drop::Drop,
     entry::{EVENTS_MAX, Entry, EntryHeader, Writer},
     event::{Event, EventBody},
+    identity::PrivateKey,
     plan::{PlanEntry, shard_of},
     time::{Day, UnixSeconds},
 };
 
 use super::state::State;
 use crate::{DeskError, cases::PlannedDrop};
+
+/// Bytes of the event that lists drops, without them, and of each of them at most.
+const LISTED_LEN: usize = 128;
+const POSTED_LEN: usize = 52;
+/// Bytes kept in a beat for what waits for the log, so that drops hold no call back: the largest part of a call.
+const PENDING_ROOM: usize = 3_200;
 
 /// Why a commit is made now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +36,18 @@ pub(crate) enum Pace {
 pub(super) struct Bundle {
     events: Vec<Event>,
     json_len: usize,
+    /// Bytes kept for what must fit later.
+    reserved: usize,
 }
 
 impl Bundle {
     pub(super) fn new() -> Self {
-        Self { events: Vec::new(), json_len: 2 }
+        Self { events: Vec::new(), json_len: 2, reserved: 0 }
     }
 
     pub(super) fn offer(&mut self, event: Event) -> bool {
         let len = serde_json::to_vec(&event).map_or(usize::MAX, |json| json.len() + 1);
-        let fits = self.json_len.saturating_add(len) <= EVENTS_MAX;
+        let fits = self.json_len.saturating_add(len).saturating_add(self.reserved) <= EVENTS_MAX;
         if fits {
             self.json_len += len;
             self.events.push(event);
@@ -54,10 +64,19 @@ impl State {
         }
         let pending = by_urgency(self.refresh_pending()?);
         let mut bundle = Bundle::new();
-        let drops = match pace {
-            Pace::Beat => self.cadence_drops(now, &mut bundle)?,
-            Pace::Flush => self.flushed_drops(now, &mut bundle)?,
+        let (drops, signed) = match pace {
+            Pace::Beat => {
+                let signed = self.sign_lists(now.day(), &mut bundle);
+                (self.cadence_drops(now, &mut bundle)?, signed)
+            }
+            Pace::Flush => (self.flushed_drops(now, &mut bundle)?, Vec::new()),
         };
+        bundle.reserved = 0;
+        if !drops.is_empty() {
+            let posted = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
+            let listed = self.event(EventBody::Listed { day: now.day(), posted });
+            bundle.offer(listed);
+        }
         // In order, so that an answer is never posted before it is in the log.
         for event in pending {
             if !bundle.offer(event) {
@@ -66,7 +85,7 @@ impl State {
         }
         let log = &self.log;
         let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
-        let rest = Rest { inbox_done, day: now.day(), drops };
+        let rest = Rest { inbox_done, day: now.day(), drops, signed };
         let header = EntryHeader {
             generation: self.keyring.generation,
             device: self.device()?.id,
@@ -96,6 +115,7 @@ impl State {
         let Some(last) = ticks.last() else { return Ok(Vec::new()) };
         let ticked = self.event(EventBody::Ticked { tick: *last });
         bundle.offer(ticked);
+        bundle.reserved = LISTED_LEN + ticks.len() * POSTED_LEN + PENDING_ROOM;
         let slot = self.device()?.posting_slot;
         let mut ahead = None;
         let mut drops = Vec::new();
@@ -125,15 +145,41 @@ impl State {
         bundle.offer(flushed);
         let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
         let slot = self.device()?.posting_slot;
+        bundle.reserved = LISTED_LEN;
         let mut ahead = self.log.clone();
         let mut drops = Vec::new();
         while drops.len() < DROPS_MAX {
+            bundle.reserved += POSTED_LEN;
             let Some(planned) = ahead.next_drop(now.day(), slot, |_| true) else { break };
             let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
             ahead.apply(&event);
             drops.push((shard_of(planned.shard_bits(), plan.shards), drop));
         }
         Ok(drops)
+    }
+
+    /// Signatures of lists that can grow no more, those that are next. How many, and when, follows from plan and day alone.
+    fn sign_lists(&mut self, today: Day, bundle: &mut Bundle) -> Vec<SignedList> {
+        let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.duty_key), self.fingerprint);
+        let public = duty_key.public();
+        // Hub and callers check with the key that the notice names.
+        let Some(current) = self.notice.as_ref().filter(|current| current.duty_key == public) else {
+            return Vec::new();
+        };
+        let first_listed = today.minus(current.notice.days.saturating_sub(1));
+        let sign = |list: ListDigest| SignedList {
+            day: list.day,
+            shard: list.shard,
+            signature: list.sign(&desk, &duty_key),
+        };
+        let unsigned = self.log.lists().to_sign(first_listed, &current.notice.plan, &public);
+        let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
+        if !signed.is_empty() {
+            let lists = signed.iter().map(|list| (list.day, list.shard)).collect();
+            let event = self.event(EventBody::DaysSigned { duty_key: public, lists });
+            bundle.offer(event);
+        }
+        signed
     }
 
     /// What the published notice plans for a day. Before the first notice there is no list to post to.
@@ -190,6 +236,7 @@ fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use callsign_protocol::encoding::Bytes;
 
     const DAY: Day = Day(20_000);
 
@@ -199,6 +246,25 @@ mod tests {
         let last = last.map(|second| start + second);
         let ticks = ticks_due(&plan, last, UnixSeconds(start + second), 30);
         ticks.into_iter().map(|tick| tick - start).collect()
+    }
+
+    #[test]
+    fn as_many_drops_as_a_commit_carries_can_always_be_listed() {
+        let listed = |n: usize| Event {
+            id: Bytes([255; 16]),
+            body: EventBody::Listed { day: Day(u32::MAX), posted: vec![(255, Bytes([255; 32])); n] },
+        };
+        let len = |n: usize| serde_json::to_vec(&listed(n)).unwrap().len() + 1;
+        assert!(len(0) <= LISTED_LEN && (0..=DROPS_MAX).all(|n| len(n) <= LISTED_LEN + n * POSTED_LEN));
+        let lists = vec![(Day(u32::MAX), 255); SIGNATURES_MAX];
+        let signed = EventBody::DaysSigned { duty_key: Bytes([255; 32]), lists };
+        let ticked = EventBody::Ticked { tick: u64::MAX };
+        let mut bundle = Bundle::new();
+        for body in [signed, ticked] {
+            assert!(bundle.offer(Event { id: Bytes([255; 16]), body }));
+        }
+        bundle.reserved = PENDING_ROOM;
+        assert!(bundle.offer(listed(DROPS_MAX)));
     }
 
     #[test]

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use callsign_protocol::commit::{Commit, Head};
+use callsign_protocol::{
+    commit::{Commit, Head},
+    digest::{Chain, ListDigest, SignedList, drop_hash},
+    time::Day,
+};
 
-use super::{Desk, Service, ServiceError};
-use crate::store::{Committed, Store};
+use super::{Desk, Service, ServiceError, retention::DROP_DAYS};
+use crate::store::{Committed, Store, StoredSignature};
 
 /// What a device is told about its commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +34,8 @@ impl<S: Store> Service<S> {
         }
         let (today, day) = (self.today(), commit.rest.day);
         let days = today.minus(1)..=today.plus(1);
-        match self.noted(self.store.commit(&desk.id, commit, days).await)? {
+        let signed = self.signatures_that_hold(desk, &commit.rest.signed).await?;
+        match self.noted(self.store.commit(&desk.id, commit, signed, days).await)? {
             Committed::Conflict(head) => Ok(CommitAnswer::Conflict(head)),
             Committed::DayRefused => Err(ServiceError::DayRefused),
             Committed::Applied(head) => {
@@ -40,5 +45,27 @@ impl<S: Store> Service<S> {
                 Ok(CommitAnswer::Applied(head))
             }
         }
+    }
+
+    /// Those that the notice's duty key made over the lists as they are here. One that does not hold is left out and refuses
+    /// no commit: a list whose days ended meanwhile, or a duty key that was replaced, must not stop a desk.
+    async fn signatures_that_hold(
+        &self,
+        desk: &Desk,
+        signed: &[SignedList],
+    ) -> Result<Vec<((Day, u32), StoredSignature)>, ServiceError> {
+        let Some(notice) = desk.notice.read() else { return Ok(Vec::new()) };
+        let duty_key = notice.body.duty_key;
+        let first_listed = self.today().minus(DROP_DAYS - 1);
+        let mut held = Vec::new();
+        for SignedList { day, shard, signature } in signed.iter().filter(|list| list.day >= first_listed) {
+            let list = self.noted(self.store.drops(&desk.id, *day, *shard, 0, u32::MAX).await)?;
+            let hashes: Vec<_> = list.drops.iter().map(drop_hash).collect();
+            let digest = ListDigest { day: *day, shard: *shard, chain: Chain::of(&hashes) };
+            if *shard < desk.shards(*day) && digest.verify(&desk.fingerprint, &duty_key, signature).is_ok() {
+                held.push(((*day, *shard), StoredSignature { duty_key, signature: *signature }));
+            }
+        }
+        Ok(held)
     }
 }

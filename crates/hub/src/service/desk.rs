@@ -8,7 +8,7 @@ use std::{
 use callsign_protocol::{
     identity::{DeskId, Fingerprint, PublicKey},
     keyring::{Keyring, KeyringError},
-    notice::{Notice, NoticeError},
+    notice::{Notice, NoticeError, VerifiedNotice},
     signed::Kind,
     time::Day,
 };
@@ -24,7 +24,7 @@ pub struct Desk {
     /// What its signatures are checked against.
     pub fingerprint: Fingerprint,
     /// What callers need to know.
-    pub notice: Current<Notice>,
+    pub notice: Current<VerifiedNotice>,
     /// Who may write.
     pub keyring: Current<Keyring>,
 }
@@ -72,12 +72,7 @@ impl Desk {
 
     /// Number of lists that a day is cut into by the plan; none without a notice.
     pub fn shards(&self, day: Day) -> u32 {
-        self.notice.read().and_then(|notice| Some(notice.body.plan.on(day)?.shards)).unwrap_or(0)
-    }
-
-    /// Serial of the notice that is served, 0 without one.
-    pub fn notice_serial(&self) -> u64 {
-        self.notice.read().map_or(0, |notice| notice.serial)
+        self.notice.read().and_then(|notice| Some(notice.body.notice.plan.on(day)?.shards)).unwrap_or(0)
     }
 }
 
@@ -102,11 +97,11 @@ impl<T> Default for Current<T> {
     }
 }
 
-impl Document<Notice> {
+impl Document<VerifiedNotice> {
     /// Checks a notice's chain as of a day.
     pub fn notice(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, NoticeError> {
-        let body = Notice::verify(&envelope, Some(desk), day.start())?.notice;
-        Ok(Self { serial: body.serial, envelope, body })
+        let body = Notice::verify(&envelope, Some(desk), day.start())?;
+        Ok(Self { serial: body.notice.serial, envelope, body })
     }
 }
 

@@ -14,13 +14,16 @@ impl<S: Store> Service<S> {
     /// Stores the cell and answers a block. [`Outcome::Stored`] is said only when the cell is durable.
     pub async fn exchange(&self, desk: &Desk, bytes: &[u8]) -> Result<Vec<u8>, ServiceError> {
         let today = self.today();
+        // One notice for all of the answer, so that its serial names the key that its signature was made with.
+        let notice = desk.notice.read();
         let mut header = AnswerHeader {
             outcome: Outcome::Unavailable,
             day: today,
             shard: 0,
             from: 0,
             total: 0,
-            notice_serial: desk.notice_serial(),
+            notice_serial: notice.as_ref().map_or(0, |notice| notice.serial),
+            signature: None,
         };
         let request = match Request::decode(bytes) {
             Ok(request) => request,
@@ -32,7 +35,8 @@ impl<S: Store> Service<S> {
         header.day = if request.ask.day == Day(0) { today } else { request.ask.day };
         header.shard = request.ask.shard;
         let listed = today.minus(DROP_DAYS - 1)..=today;
-        if !listed.contains(&header.day) || header.shard >= desk.shards(header.day) {
+        let plan = notice.as_ref().and_then(|notice| notice.body.notice.plan.on(header.day));
+        if !listed.contains(&header.day) || plan.is_none_or(|plan| header.shard >= plan.shards) {
             return Ok(self.answer(AnswerHeader { outcome: Outcome::UnknownList, ..header }, &[]));
         }
         // Read before the cell is stored: "unavailable" must mean that nothing was.
@@ -42,6 +46,9 @@ impl<S: Store> Service<S> {
             return Ok(self.answer(header, &[]));
         };
         (header.from, header.total) = (block.from, block.total);
+        let duty_key = notice.as_ref().map(|notice| notice.body.duty_key);
+        let signed = block.signed.filter(|signed| Some(signed.duty_key) == duty_key);
+        header.signature = signed.map(|signed| signed.signature);
         if self.noted(self.store.append_cell(&desk.id, today, request.cell).await).is_ok() {
             header.outcome = Outcome::Stored;
         }

@@ -10,7 +10,7 @@ use callsign_protocol::{
 };
 use tokio::sync::RwLock;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoredSignature};
 
 /// One list: desk, day and shard.
 pub type ListName<'a> = (&'a DeskId, Day, u32);
@@ -24,6 +24,8 @@ pub struct Block {
     pub total: u32,
     /// 32 drops at most.
     pub drops: Vec<Drop>,
+    /// The list's signature; today's list has none yet.
+    pub signed: Option<StoredSignature>,
 }
 
 /// Lists of today (and of later days, when a desk's clock runs ahead), each a prefix of what is durable.
@@ -83,12 +85,12 @@ async fn read_block<S: Store>(store: &S, name: ListName<'_>, from: u32) -> Resul
         position => position,
     };
     let range = store.drops(desk, day, shard, from, BLOCK).await?;
-    Ok(Block { from, total: range.total, drops: range.drops })
+    Ok(Block { from, total: range.total, drops: range.drops, signed: range.signed })
 }
 
 fn cut_block(list: &[Drop], from: u32) -> Block {
     let total = u32::try_from(list.len()).unwrap_or(u32::MAX);
     let from = if from == LAST_BLOCK { last_block(total) } else { from };
     let drops = list.iter().skip(from as usize).take(BLOCK as usize).copied().collect();
-    Block { from, total, drops }
+    Block { from, total, drops, signed: None }
 }

@@ -15,7 +15,7 @@ use callsign_protocol::{
     time::Day,
 };
 
-use super::{Committed, DropRange, FollowQuery, Put, Store, StoredDocument};
+use super::{Committed, DropRange, FollowQuery, Put, Store, StoredDocument, StoredSignature};
 
 const TODAY: Day = Day(20_000);
 const NOW: RangeInclusive<Day> = Day(19_999)..=Day(20_001);
@@ -34,6 +34,7 @@ pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
     days_are_never_posted_backwards(&fresh).await;
     the_inbox_position_only_advances(&fresh).await;
     drops_are_read_by_range(&fresh).await;
+    finished_lists_have_their_newest_signature(&fresh).await;
     what_is_new_comes_in_order_and_in_portions(&fresh).await;
     whole_days_are_forgotten(&fresh).await;
     changes_are_seen(&fresh).await;
@@ -73,15 +74,21 @@ fn first_entry() -> Entry {
 }
 
 fn commit(entry: &Entry) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, day: TODAY, drops: Vec::new() } }
+    Commit {
+        entry: entry.clone(),
+        rest: Rest { inbox_done: 0, day: TODAY, drops: Vec::new(), signed: Vec::new() },
+    }
 }
 
 fn with_drop(entry: &Entry, day: Day, number: u8) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, day, drops: vec![(0, dropped(number))] } }
+    Commit {
+        entry: entry.clone(),
+        rest: Rest { drops: vec![(0, dropped(number))], day, ..commit(entry).rest },
+    }
 }
 
 fn with_done(entry: &Entry, inbox_done: u64) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done, day: TODAY, drops: Vec::new() } }
+    Commit { entry: entry.clone(), rest: Rest { inbox_done, ..commit(entry).rest } }
 }
 
 fn applied(sequence: u64, entry: &Entry) -> Committed {
@@ -144,7 +151,7 @@ async fn positions_are_never_reused<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     store.forget_before(TODAY.plus(1), TODAY).await.unwrap();
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().cells, []);
     assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), 4);
-    store.commit(&desk, with_done(&first_entry(), 4), NOW).await.unwrap();
+    store.commit(&desk, with_done(&first_entry(), 4), vec![], NOW).await.unwrap();
     assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), 5);
 }
 
@@ -156,12 +163,12 @@ async fn a_commit_is_applied_once<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let second = entry(2, first.hash());
     let mut full = with_drop(&first, TODAY, 7);
     full.rest.inbox_done = 1;
-    assert_eq!(store.commit(&desk, full.clone(), NOW).await.unwrap(), applied(1, &first));
-    assert_eq!(store.commit(&desk, commit(&second), NOW).await.unwrap(), applied(2, &second));
+    assert_eq!(store.commit(&desk, full.clone(), vec![], NOW).await.unwrap(), applied(1, &first));
+    assert_eq!(store.commit(&desk, commit(&second), vec![], NOW).await.unwrap(), applied(2, &second));
     let before = store.follow(&desk, EVERYTHING).await.unwrap();
     // A repetition gets the first answer although the head, and even the day, have moved on.
     let later = TODAY.plus(5)..=TODAY.plus(7);
-    assert_eq!(store.commit(&desk, full, later).await.unwrap(), applied(1, &first));
+    assert_eq!(store.commit(&desk, full, vec![], later).await.unwrap(), applied(1, &first));
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
     assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap().total, 1);
 }
@@ -173,11 +180,11 @@ async fn a_refused_commit_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, 
     let before = store.follow(&desk, EVERYTHING).await.unwrap();
     let mut stray = with_drop(&entry(1, Bytes([9; 32])), TODAY, 7);
     stray.rest.inbox_done = 1;
-    assert_eq!(store.commit(&desk, stray, NOW).await.unwrap(), Committed::Conflict(Head::EMPTY));
+    assert_eq!(store.commit(&desk, stray, vec![], NOW).await.unwrap(), Committed::Conflict(Head::EMPTY));
     for day in [TODAY.minus(2), TODAY.plus(2)] {
         let mut refused = with_drop(&first_entry(), day, 7);
         refused.rest.inbox_done = 1;
-        assert_eq!(store.commit(&desk, refused, NOW).await.unwrap(), Committed::DayRefused);
+        assert_eq!(store.commit(&desk, refused, vec![], NOW).await.unwrap(), Committed::DayRefused);
     }
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
     assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap(), DropRange::default());
@@ -188,9 +195,9 @@ async fn days_are_never_posted_backwards<S: Store, G>(fresh: &impl Fn() -> (S, G
     let desk = desk_id(1);
     let first = first_entry();
     let tomorrow = with_drop(&first, TODAY.plus(1), 1);
-    assert_eq!(store.commit(&desk, tomorrow, NOW).await.unwrap(), applied(1, &first));
+    assert_eq!(store.commit(&desk, tomorrow, vec![], NOW).await.unwrap(), applied(1, &first));
     let today = with_drop(&entry(2, first.hash()), TODAY, 2);
-    assert_eq!(store.commit(&desk, today, NOW).await.unwrap(), Committed::DayRefused);
+    assert_eq!(store.commit(&desk, today, vec![], NOW).await.unwrap(), Committed::DayRefused);
 }
 
 async fn the_inbox_position_only_advances<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
@@ -203,7 +210,7 @@ async fn the_inbox_position_only_advances<S: Store, G>(fresh: &impl Fn() -> (S, 
     for (asked, done) in [(2, 2), (1, 2), (0, 2), (u64::MAX, 3)] {
         let next = entry(1, prev);
         prev = next.hash();
-        store.commit(&desk, with_done(&next, asked), NOW).await.unwrap();
+        store.commit(&desk, with_done(&next, asked), vec![], NOW).await.unwrap();
         assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().inbox_done, done, "asked for {asked}");
     }
     assert_eq!(store.append_cell(&desk, TODAY, cell(4)).await.unwrap(), 4);
@@ -216,10 +223,13 @@ async fn drops_are_read_by_range<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let first = first_entry();
     let mut many = commit(&first);
     many.rest.drops = (0..40).map(|number| (u32::from(number == 39), dropped(number))).collect();
-    store.commit(&desk, many, NOW).await.unwrap();
-    store.commit(&desk, with_drop(&entry(2, first.hash()), TODAY, 99), NOW).await.unwrap();
-    let range =
-        |numbers: Vec<u8>, total| DropRange { total, drops: numbers.into_iter().map(dropped).collect() };
+    store.commit(&desk, many, vec![], NOW).await.unwrap();
+    store.commit(&desk, with_drop(&entry(2, first.hash()), TODAY, 99), vec![], NOW).await.unwrap();
+    let range = |numbers: Vec<u8>, total| DropRange {
+        total,
+        drops: numbers.into_iter().map(dropped).collect(),
+        signed: None,
+    };
     let read = async |shard, from, limit| store.drops(&desk, TODAY, shard, from, limit).await.unwrap();
     assert_eq!(read(0, 0, 32).await, range((0..32).collect(), 40));
     assert_eq!(read(0, 36, 32).await, range(vec![36, 37, 38, 99], 40));
@@ -231,6 +241,31 @@ async fn drops_are_read_by_range<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     assert_eq!(store.drops(&desk_id(2), TODAY, 0, 0, 32).await.unwrap(), DropRange::default());
 }
 
+async fn finished_lists_have_their_newest_signature<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let signature = |number| StoredSignature { duty_key: Bytes([9; 32]), signature: Bytes([number; 64]) };
+    let yesterday = TODAY.minus(1);
+    let all = |number| vec![((yesterday, 0), signature(number)), ((TODAY, 1), signature(number))];
+    let signed = async |day, shard| store.drops(&desk, day, shard, 0, 0).await.unwrap().signed;
+    let first = first_entry();
+    store.commit(&desk, with_drop(&first, yesterday, 1), all(1), NOW).await.unwrap();
+    assert_eq!((signed(yesterday, 0).await, signed(TODAY, 1).await), (None, None), "both may still grow");
+    let second = entry(2, first.hash());
+    store.commit(&desk, with_drop(&second, TODAY, 2), all(2), NOW).await.unwrap();
+    assert_eq!((signed(yesterday, 0).await, signed(TODAY, 1).await), (Some(signature(2)), None));
+    let third = entry(3, second.hash());
+    store.commit(&desk, commit(&third), all(3), NOW).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, Some(signature(3)));
+    assert_eq!(signed(yesterday, 1).await, None);
+    let stray = entry(4, first.hash());
+    let refused = store.commit(&desk, commit(&stray), all(4), NOW).await.unwrap();
+    assert!(matches!(refused, Committed::Conflict(_)));
+    assert_eq!(signed(yesterday, 0).await, Some(signature(3)));
+    store.forget_before(TODAY, TODAY).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, None);
+}
+
 async fn what_is_new_comes_in_order_and_in_portions<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let desk = desk_id(1);
@@ -240,7 +275,7 @@ async fn what_is_new_comes_in_order_and_in_portions<S: Store, G>(fresh: &impl Fn
     let third = entry(3, second.hash());
     for (number, entry) in [(1, &first), (2, &second), (3, &third)] {
         store.append_cell(&desk, TODAY, cell(number)).await.unwrap();
-        store.commit(&desk, commit(entry), NOW).await.unwrap();
+        store.commit(&desk, commit(entry), vec![], NOW).await.unwrap();
     }
     let portion = FollowQuery { cells_after: 1, entries_after: 0, cells_max: 1, entries_max: 2 };
     let news = store.follow(&desk, portion).await.unwrap();
@@ -258,7 +293,7 @@ async fn whole_days_are_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let first = first_entry();
     for (number, day, entry) in [(1, TODAY.minus(1), &first), (2, TODAY, &entry(2, first.hash()))] {
         store.append_cell(&desk, day, cell(number)).await.unwrap();
-        store.commit(&desk, with_drop(entry, day, number), NOW).await.unwrap();
+        store.commit(&desk, with_drop(entry, day, number), vec![], NOW).await.unwrap();
     }
     store.forget_before(TODAY, TODAY).await.unwrap();
     let news = store.follow(&desk, EVERYTHING).await.unwrap();
@@ -275,7 +310,7 @@ async fn changes_are_seen<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap();
     assert!(changes.has_changed().unwrap());
     changes.borrow_and_update();
-    store.commit(&desk_id(1), commit(&first_entry()), NOW).await.unwrap();
+    store.commit(&desk_id(1), commit(&first_entry()), vec![], NOW).await.unwrap();
     assert!(changes.has_changed().unwrap());
 }
 
@@ -283,7 +318,7 @@ async fn unknown_desks_are_errors<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let nobody = desk_id(2);
     assert!(store.append_cell(&nobody, TODAY, cell(1)).await.is_err());
-    assert!(store.commit(&nobody, commit(&first_entry()), NOW).await.is_err());
+    assert!(store.commit(&nobody, commit(&first_entry()), vec![], NOW).await.is_err());
     assert!(store.put_document(&nobody, Kind::Notice, 1, document(1)).await.is_err());
     assert!(store.put_content(&nobody, [1; 32], vec![]).await.is_err());
     assert!(store.follow(&nobody, EVERYTHING).await.is_err());

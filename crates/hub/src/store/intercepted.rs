@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use tokio::sync::watch;
 
-use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument};
+use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument, StoredSignature};
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
@@ -86,10 +86,11 @@ impl<S: Store> Store for Intercepted<S> {
         &self,
         desk: &DeskId,
         commit: Commit,
+        signed: Vec<((Day, u32), StoredSignature)>,
         days: RangeInclusive<Day>,
     ) -> Result<Committed, StoreError> {
         (self.before)("commit").await?;
-        self.inner.commit(desk, commit, days).await
+        self.inner.commit(desk, commit, signed, days).await
     }
 
     async fn drops(

@@ -15,6 +15,7 @@ use std::{error::Error, future::Future, ops::RangeInclusive};
 use callsign_protocol::{
     cell::Cell,
     commit::{Commit, Head},
+    digest::ListSignature,
     drop::Drop,
     follow::Follow,
     identity::{DeskId, PublicKey},
@@ -53,6 +54,15 @@ pub enum Put {
     Stored,
 }
 
+/// A desk's signature over one finished list, with the key that made it: it is served while the notice names that key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredSignature {
+    /// The duty key.
+    pub duty_key: PublicKey,
+    /// What is served.
+    pub signature: ListSignature,
+}
+
 /// A range of one list of drops.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DropRange {
@@ -60,6 +70,8 @@ pub struct DropRange {
     pub total: u32,
     /// The drops asked for, as far as they exist.
     pub drops: Vec<Drop>,
+    /// The newest signature over the list.
+    pub signed: Option<StoredSignature>,
 }
 
 /// Where a device stands in inbox and log, and how much it takes at once.
@@ -165,14 +177,16 @@ pub trait Store: Send + Sync + 'static {
         cell: Cell,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Appends an entry and its drops and moves the inbox position, all or nothing.
+    /// Appends an entry and its drops, keeps signatures of lists and moves the inbox position, all or nothing.
     ///
     /// `days` are those that may be posted to now. A commit that was applied before is answered as it was then.
-    /// Who signed the entry is not the store's business.
+    /// `signed` are those signatures of the commit that hold, by day and shard; one over a list that may still grow is left
+    /// out. Who signed the entry is not the store's business.
     fn commit(
         &self,
         desk: &DeskId,
         commit: Commit,
+        signed: Vec<((Day, u32), StoredSignature)>,
         days: RangeInclusive<Day>,
     ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
@@ -193,7 +207,7 @@ pub trait Store: Send + Sync + 'static {
         query: FollowQuery,
     ) -> impl Future<Output = Result<Follow, StoreError>> + Send;
 
-    /// Erases cells and drops of days before the given ones.
+    /// Erases cells, and drops and signatures, of days before the given ones.
     fn forget_before(
         &self,
         first_cell_day: Day,

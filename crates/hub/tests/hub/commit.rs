@@ -49,7 +49,8 @@ fn days_shards_and_numbers_of_drops_are_checked() {
     assert_eq!(refused(rest(0, FIRST_DAY.plus(2), 1)), "day_refused");
     assert_eq!(refused(rest(0, FIRST_DAY.minus(2), 1)), "day_refused");
     assert_eq!(refused(Rest { drops: vec![(1, dropped())], ..rest(0, FIRST_DAY, 0) }), "unknown_shard");
-    assert_eq!(refused(rest(0, FIRST_DAY, 65)), "too_large");
+    assert_eq!(refused(rest(0, FIRST_DAY, 65)), "malformed");
+    assert_eq!(refused(rest(0, FIRST_DAY, 70)), "too_large");
     let most = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 64));
     assert_eq!(post(&hub, &desk, &most), (200, head(1, &most)));
     let before = desk.commit(most.entry.hash(), rest(0, FIRST_DAY.minus(1), 1));
@@ -92,7 +93,7 @@ fn nothing_is_applied_that_a_device_did_not_sign() {
 }
 
 fn rest(inbox_done: u64, day: Day, drops: usize) -> Rest {
-    Rest { inbox_done, day, drops: vec![(0, dropped()); drops] }
+    Rest { inbox_done, day, drops: vec![(0, dropped()); drops], signed: vec![] }
 }
 
 fn dropped() -> Drop {

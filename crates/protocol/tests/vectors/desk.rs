@@ -98,6 +98,7 @@ fn commits() {
         ("truncated", "Layout(Truncated"),
         ("trailing", "Layout(TrailingBytes"),
         ("too many drops", "TooManyDrops"),
+        ("too many signatures", "TooManySignatures"),
         ("rest hash", "RestHash"),
         ("version", "Entry(Version"),
     ];
@@ -109,6 +110,9 @@ fn commits() {
         assert_eq!(commit.rest.day, Day(number(&case["day"])));
         let shards: Vec<u32> = commit.rest.drops.iter().map(|(shard, _)| *shard).collect();
         assert_eq!(shards, list(&case["shards"]).iter().map(number).collect::<Vec<u32>>());
+        let signed: Vec<_> = commit.rest.signed.iter().map(|list| (list.day.0, list.shard)).collect();
+        let expected = list(&case["signed"]).iter().map(|pair| (number(&pair[0]), number(&pair[1])));
+        assert_eq!(signed, expected.collect::<Vec<_>>());
         let head = Head { sequence: 1, hash: commit.entry.hash() };
         assert_eq!(head.encode(), hex(&case["answer_when_first"]));
         assert_eq!(Head::decode(&head.encode()), Ok(head));

@@ -128,3 +128,40 @@ fn two_hundred_callers_are_cut_into_lists_a_week_later_and_find_answers_of_both_
         assert_eq!(texts(caller), ["after", "joined"]);
     }
 }
+
+#[test]
+fn finished_days_are_signed_and_signed_anew_with_a_new_duty_key() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("call").unwrap();
+    desk.sync().unwrap();
+    desk.answer(&caller.id(), "answer").unwrap();
+    desk.flush().unwrap();
+    let first = system.clock.now().day();
+    let before = caller.read().unwrap();
+    assert_eq!((before.confirmed.len(), before.unconfirmed.len()), (0, 13));
+
+    system.clock.advance_days(1);
+    // The first beat posts to the new day, which ends the day before; the second signs.
+    for _ in 0..2 {
+        desk.beat().unwrap();
+    }
+    let reading = caller.read().unwrap();
+    let all = |today: Day| (1..14).rev().map(|ago| today.minus(ago)).collect::<Vec<_>>();
+    assert_eq!(reading.confirmed, all(first.plus(1)));
+    assert_eq!((reading.unconfirmed.len(), reading.contradicted.len()), (0, 0));
+    assert_eq!(reading.answers[0].day, first);
+
+    let mut duty_keys = std::collections::BTreeSet::new();
+    for _ in 0..35 {
+        system.clock.advance_days(1);
+        for _ in 0..3 {
+            desk.beat().unwrap();
+        }
+        duty_keys.insert(visitor(&system, &desk).1.duty_key);
+        let reading = caller.read().unwrap();
+        assert_eq!(reading.confirmed, all(system.clock.now().day()));
+    }
+    assert_eq!(duty_keys.len(), 2);
+}

@@ -2,6 +2,7 @@
 
 use callsign_protocol::{
     cell::{CELL_LEN, Cell},
+    encoding::Bytes,
     exchange::{ANSWER_LEN, AnswerHeader, Ask, LAST_BLOCK, Outcome, REQUEST_LEN, Request, last_block},
     time::Day,
 };
@@ -73,7 +74,15 @@ fn answers() -> Vec<Value> {
     let block = Ask { day: TODAY, shard: 0, from: 32 };
     let latest = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
     let answer = |outcome, total, believed| {
-        let header = AnswerHeader { outcome, day: TODAY, shard: 0, from: 32, total, notice_serial: 7 };
+        let header = AnswerHeader {
+            outcome,
+            day: TODAY,
+            shard: 0,
+            from: 32,
+            total,
+            notice_serial: 7,
+            signature: None,
+        };
         Told { wanted: block, header, believed }
     };
     let with = |change: &dyn Fn(&mut AnswerHeader), believed| {
@@ -92,6 +101,9 @@ fn answers() -> Vec<Value> {
         ("stored", "as asked", with(&|_| (), true)),
         ("beyond the end", "a block that the list does not have, as asked", answer(stored, 20, true)),
         ("serial", "a notice serial of 64 bits", with(&|header| header.notice_serial = 1 << 40, true)),
+        ("signed", "a finished list with the desk's signature", {
+            with(&|header| header.signature = Some(Bytes([0x5e; 64])), true)
+        }),
         ("latest", "today's last block", of_latest(&|_| (), true)),
         ("latest of none", "an empty list", of_latest(&|h| (h.from, h.total) = (0, 0), true)),
         ("not the last", "asked for the last block, and 65 drops have a later one", {
@@ -141,6 +153,7 @@ fn whole(name: &str, comment: &str, told: &Told) -> Value {
         .with("from", header.from)
         .with("total", header.total)
         .with("notice_serial", header.notice_serial)
+        .with("signature", header.signature.map(|signature| hex(&signature.0)))
         .with("drops", header.total.saturating_sub(header.from).min(32))
         .into()
 }

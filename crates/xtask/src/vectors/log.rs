@@ -2,6 +2,7 @@
 
 use callsign_protocol::{
     commit::{Commit, Head, Rest},
+    digest::SignedList,
     drop::Drop,
     encoding::{Bytes, Secret},
     entry::{ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
@@ -44,11 +45,16 @@ fn events() -> Vec<Event> {
     events.extend(opened);
     events.push(Event { id: Bytes([8; 16]), body: EventBody::Flushed });
     events.push(Event { id: Bytes([9; 16]), body: ticked });
+    let posted = vec![(0, Bytes([10; 32])), (3, Bytes([11; 32]))];
+    events.push(Event { id: Bytes([12; 16]), body: EventBody::Listed { day: TODAY, posted } });
+    let lists = vec![(TODAY.minus(1), 0), (TODAY.minus(1), 1)];
+    let signed = EventBody::DaysSigned { duty_key: Bytes([13; 32]), lists };
+    events.push(Event { id: Bytes([14; 16]), body: signed });
     events
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, day: TODAY, drops }
+    Rest { inbox_done: 5, day: TODAY, drops, signed: vec![] }
 }
 
 /// An entry around any plaintext, as the device would sign it.
@@ -151,11 +157,15 @@ fn refused_entries(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
 pub fn commit_file() -> Value {
     let desk = Desk::new();
     let mut rng = rng(61);
-    let drops = rest(vec![(0, Drop::dummy(&mut rng)), (0, Drop::dummy(&mut rng))]);
+    let drops = rest(vec![(0, Drop::dummy(&mut rng)), (3, Drop::dummy(&mut rng))]);
     let mut cases: Vec<Value> = Vec::new();
-    for (name, comment, rest) in
-        [("drops", "with two drops", drops), ("none", "a beat without a drop", rest(vec![]))]
-    {
+    let signature = |shard| SignedList { day: TODAY.minus(1), shard, signature: Bytes([0x5e; 64]) };
+    let both = Rest { signed: vec![signature(0), signature(3)], ..drops.clone() };
+    for (name, comment, rest) in [
+        ("drops", "with two drops", drops),
+        ("none", "a beat without a drop", rest(vec![])),
+        ("signed", "with two drops, and two signatures of finished lists", both),
+    ] {
         let entry = write(&desk, Head::EMPTY.hash, &rest, &events(), &mut rng);
         let head = Head { sequence: 1, hash: entry.hash() };
         let case = Case::new(name, "ok", comment)
@@ -163,11 +173,15 @@ pub fn commit_file() -> Value {
             .with("inbox_done", rest.inbox_done)
             .with("day", rest.day.0)
             .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
+            .with("signed", rest.signed.iter().map(|list| json!([list.day, list.shard])).collect::<Vec<_>>())
             .with("answer_when_first", hex(&head.encode()));
         cases.push(case.bytes(&Commit { entry, rest }.encode()).into());
     }
     let change = |name, outcome, comment| Case::new(name, outcome, comment).of("drops");
+    let of_signed = |name, outcome, comment| Case::new(name, outcome, comment).of("signed");
     let rest_at = ENTRY_LEN;
+    let signed_at = rest_at + 14 + 2 * 1_028;
+    let signed_end = signed_at + 2 + 2 * 72;
     cases.extend(
         [
             change("nothing", "truncated", "no byte").keep(0),
@@ -175,6 +189,10 @@ pub fn commit_file() -> Value {
             change("entry alone", "truncated", "nothing behind the entry").keep(rest_at),
             change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 14 + 2 * 1_028 - 1),
             change("longer", "trailing", "one byte too many").append(&[0]),
+            of_signed("signature cut", "truncated", "the last signature lacks a byte").keep(signed_end - 1),
+            of_signed("1 signature of 2", "trailing", "one more than it says").xor(signed_at + 1, &[3]),
+            of_signed("66 signatures", "too many signatures", "64 at most").xor(signed_at + 1, &[64]),
+            of_signed("signature", "rest hash", "one bit of a signature").xor(signed_end - 1, &[1]),
             change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 13, &[1]),
             change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 13, &[3]),
             change("66 drops", "too many drops", "64 at most").xor(rest_at + 13, &[64]),

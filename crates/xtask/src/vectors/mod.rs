@@ -3,6 +3,7 @@
 mod case;
 mod cell;
 mod cell_refused;
+mod day;
 mod device;
 mod drop;
 mod exchange;
@@ -25,7 +26,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 13] = [
+const FILES: [(&str, Make); 14] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("notice", notice::file),
@@ -38,6 +39,7 @@ const FILES: [(&str, Make); 13] = [
     ("follow", device::follow_file),
     ("session", device::session_file),
     ("enrol", device::enrol_file),
+    ("day", day::file),
     ("walk", walk::file),
 ];
 

@@ -66,6 +66,7 @@ fn walk(name: &str, comment: &str, window: u32, phases: &[Lists<'_>]) -> Value {
                 from,
                 total,
                 notice_serial: 1,
+                signature: None,
             };
             walk.took(&answer);
             steps.push(json!({

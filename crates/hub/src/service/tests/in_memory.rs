@@ -49,7 +49,7 @@ async fn a_restart_forgets_nothing() {
     let fixture = Fixture { service, desk, signer, clock, dir };
     assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.drops, [dropped(1), dropped(2)]);
     assert_eq!(fixture.positions_after(0).await, [1, 2]);
-    assert_eq!(fixture.desk.notice_serial(), 1);
+    assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.header.notice_serial, 1);
 }
 
 #[tokio::test]

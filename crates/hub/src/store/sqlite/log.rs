@@ -13,12 +13,13 @@ use callsign_protocol::{
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::inbox;
-use crate::store::{Committed, DropRange};
+use crate::store::{Committed, DropRange, StoredSignature};
 
 pub fn commit(
     connection: &Connection,
     desk: &DeskId,
     commit: &Commit,
+    signed: &[((Day, u32), StoredSignature)],
     days: &RangeInclusive<Day>,
 ) -> rusqlite::Result<Committed> {
     let Commit { entry, rest } = commit;
@@ -43,6 +44,7 @@ pub fn commit(
         )?
         .execute((desk.as_str(), sequence, hash.0, entry.as_bytes()))?;
     append_drops(connection, desk, rest.day, &rest.drops)?;
+    keep_signatures(connection, desk, signed)?;
     inbox::move_done(connection, desk, rest.inbox_done)?;
     Ok(Committed::Applied(Head { sequence, hash }))
 }
@@ -66,13 +68,43 @@ pub fn drops(
         )?
         .query_map((desk.as_str(), day.0, shard, from, limit), |row| row.get(0).map(Drop))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(DropRange { total, drops })
+    let signed = snapshot
+        .prepare_cached(
+            "-- drops: signature
+             SELECT duty_key, signature FROM list_signatures WHERE desk = ?1 AND day = ?2 AND shard = ?3",
+        )?
+        .query_row((desk.as_str(), day.0, shard), |row| {
+            Ok(StoredSignature { duty_key: Bytes(row.get(0)?), signature: Bytes(row.get(1)?) })
+        })
+        .optional()?;
+    Ok(DropRange { total, drops, signed })
 }
 
 pub fn forget_drops(connection: &Connection, first_kept: Day) -> rusqlite::Result<()> {
     connection
         .prepare_cached("-- forget_drops\nDELETE FROM drops WHERE day < ?1")?
         .execute([first_kept.0])?;
+    connection
+        .prepare_cached("-- forget_drops: signatures\nDELETE FROM list_signatures WHERE day < ?1")?
+        .execute([first_kept.0])?;
+    Ok(())
+}
+
+/// Of lists that can grow no more: drops were posted to a later day.
+fn keep_signatures(
+    connection: &Connection,
+    desk: &DeskId,
+    signed: &[((Day, u32), StoredSignature)],
+) -> rusqlite::Result<()> {
+    for ((day, shard), StoredSignature { duty_key, signature }) in signed {
+        connection
+            .prepare_cached(
+                "-- keep_signatures
+                 INSERT OR REPLACE INTO list_signatures (desk, day, shard, duty_key, signature)
+                 SELECT id, ?2, ?3, ?4, ?5 FROM desks WHERE id = ?1 AND posted_day > ?2",
+            )?
+            .execute((desk.as_str(), day.0, shard, duty_key.0, signature.0))?;
+    }
     Ok(())
 }
 

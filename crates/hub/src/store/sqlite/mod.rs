@@ -26,7 +26,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use self::writer::Writer;
-use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument};
+use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument, StoredSignature};
 
 /// A store in a directory of its own.
 #[derive(Debug)]
@@ -114,10 +114,11 @@ impl Store for SqliteStore {
         &self,
         desk: &DeskId,
         commit: Commit,
+        signed: Vec<((Day, u32), StoredSignature)>,
         days: RangeInclusive<Day>,
     ) -> Result<Committed, StoreError> {
         let desk = desk.clone();
-        let apply = move |connection: &Connection| log::commit(connection, &desk, &commit, &days);
+        let apply = move |connection: &Connection| log::commit(connection, &desk, &commit, &signed, &days);
         self.writer.write("commit", apply).await
     }
 
@@ -197,12 +198,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(SqliteStore::open(dir.path()).unwrap());
         let database = Connection::open(dir.path().join("hub.sqlite")).unwrap();
-        for version in [2, -1] {
+        for version in [3, -1] {
             database.pragma_update(None, "user_version", version).unwrap();
             let refused = SqliteStore::open(dir.path()).unwrap_err();
-            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 1 } if found == version));
+            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 2 } if found == version));
         }
-        database.pragma_update(None, "user_version", 1).unwrap();
+        database.pragma_update(None, "user_version", 2).unwrap();
         SqliteStore::open(dir.path()).unwrap();
     }
 

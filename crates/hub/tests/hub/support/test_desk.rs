@@ -25,7 +25,7 @@ pub struct TestDesk {
     /// Of its notices: one shard, and two from the fourth day on.
     pub plan: Plan,
     identity: PrivateKey,
-    duty_key: PrivateKey,
+    pub duty_key: PrivateKey,
     device_key: PrivateKey,
 }
 

@@ -1,0 +1,106 @@
+//! What the log says of each day's lists: their chains, and which of them are signed.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{
+    digest::{Chain, DropHash, ListDigest},
+    identity::PublicKey,
+    plan::Plan,
+    time::Day,
+};
+
+/// The lists of listed days, as this desk has posted to them.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    chains: BTreeMap<(Day, u32), Chain>,
+    /// The duty key that has signed a list last.
+    signed: BTreeMap<(Day, u32), PublicKey>,
+    /// The last day that drops were posted to: the hub takes none for an earlier one any more.
+    posted_day: Option<Day>,
+}
+
+impl Lists {
+    pub(super) fn listed(&mut self, day: Day, posted: &[(u32, DropHash)]) {
+        for (shard, drop) in posted {
+            let chain = self.chains.entry((day, *shard)).or_insert(Chain::EMPTY);
+            *chain = chain.with(drop);
+        }
+        self.posted_day = self.posted_day.max(Some(day));
+    }
+
+    pub(super) fn signed(&mut self, duty_key: PublicKey, lists: &[(Day, u32)]) {
+        self.signed.extend(lists.iter().map(|list| (*list, duty_key)));
+    }
+
+    pub(super) fn forget_before(&mut self, first_listed: Day) {
+        self.chains.retain(|(day, _), _| *day >= first_listed);
+        self.signed.retain(|(day, _), _| *day >= first_listed);
+    }
+
+    /// Lists from `first_listed` on that can grow no more and that this key has not signed, in order; empty ones too, or
+    /// nobody could tell them from lists of which all was taken away.
+    pub fn to_sign(
+        &self,
+        first_listed: Day,
+        plan: &Plan,
+        duty_key: &PublicKey,
+    ) -> impl Iterator<Item = ListDigest> {
+        let end = self.posted_day.unwrap_or(first_listed);
+        let days = (first_listed.0..end.0).map(Day);
+        let shards = |day| plan.on(day).map_or(0, |entry| entry.shards);
+        let lists = days.flat_map(move |day| (0..shards(day)).map(move |shard| (day, shard)));
+        lists.filter(|list| self.signed.get(list) != Some(duty_key)).map(|(day, shard)| {
+            let chain = self.chains.get(&(day, shard)).copied().unwrap_or(Chain::EMPTY);
+            ListDigest { day, shard, chain }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callsign_protocol::{encoding::Bytes, plan::PlanEntry};
+
+    const FIRST: Day = Day(100);
+
+    fn plan() -> Plan {
+        let entry = |from, shards| PlanEntry { from: Day(from), shards, drop_period_s: 60 };
+        Plan(vec![entry(90, 1), entry(102, 2)])
+    }
+
+    fn to_sign(lists: &Lists, key: u8) -> Vec<(u32, u32, u32)> {
+        let digests = lists.to_sign(FIRST, &plan(), &Bytes([key; 32])).collect::<Vec<_>>();
+        digests.iter().map(|list| (list.day.0, list.shard, list.chain.total)).collect()
+    }
+
+    #[test]
+    fn each_finished_list_is_signed_once_and_again_with_a_new_key() {
+        let mut lists = Lists::default();
+        assert_eq!(to_sign(&lists, 1), []);
+        let drops = [1, 2, 3].map(|n| Bytes([n; 32]));
+        lists.listed(Day(102), &[(1, drops[0]), (0, drops[1]), (1, drops[2])]);
+        assert_eq!(
+            to_sign(&lists, 1),
+            [(100, 0, 0), (101, 0, 0)],
+            "the day that is posted to is not finished"
+        );
+        lists.listed(Day(103), &[(0, drops[0])]);
+        let all = [(100, 0, 0), (101, 0, 0), (102, 0, 1), (102, 1, 2)];
+        assert_eq!(to_sign(&lists, 1), all);
+        let digest = lists.to_sign(FIRST, &plan(), &Bytes([1; 32])).last().unwrap();
+        assert_eq!(digest.chain, Chain::of([&drops[0], &drops[2]]));
+        lists.signed(Bytes([1; 32]), &[(Day(100), 0), (Day(102), 1)]);
+        assert_eq!(to_sign(&lists, 1), [(101, 0, 0), (102, 0, 1)]);
+        assert_eq!(to_sign(&lists, 2), all);
+    }
+
+    #[test]
+    fn what_is_no_longer_listed_is_forgotten() {
+        let mut lists = Lists::default();
+        lists.listed(Day(99), &[(0, Bytes([1; 32]))]);
+        lists.listed(Day(100), &[(0, Bytes([1; 32]))]);
+        lists.signed(Bytes([1; 32]), &[(Day(99), 0)]);
+        lists.forget_before(FIRST);
+        assert_eq!((lists.chains.len(), lists.signed.len()), (1, 0));
+    }
+}

@@ -1,0 +1,10 @@
+-- Shipped: never edit this file; a change is a new one beside it.
+
+CREATE TABLE list_signatures (
+    desk      TEXT    NOT NULL REFERENCES desks (id),
+    day       INTEGER NOT NULL,
+    shard     INTEGER NOT NULL,
+    duty_key  BLOB    NOT NULL, -- served while the notice names this key
+    signature BLOB    NOT NULL,
+    PRIMARY KEY (desk, day, shard)
+) STRICT;

@@ -1,0 +1,129 @@
+//! The digest of a day's list: a chain over its drops, which the desk signs once nothing can be appended to it any more.
+
+use crate::{
+    derive::sha256,
+    drop::Drop,
+    encoding::Bytes,
+    identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
+    time::Day,
+};
+
+/// SHA-256 of a drop.
+pub type DropHash = Bytes<32>;
+/// The duty key's signature over a [`ListDigest`].
+pub type ListSignature = Bytes<64>;
+
+/// How many drops a list has, and `h_total`: `h_0` is zeros, `h_{i+1} = SHA-256(h_i || SHA-256(drop_i))`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// Drops so far.
+    pub total: u32,
+    /// The hash over all of them, in order.
+    pub hash: Bytes<32>,
+}
+
+/// One list and what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListDigest {
+    /// Its day.
+    pub day: Day,
+    /// Its shard.
+    pub shard: u32,
+    /// Its drops.
+    pub chain: Chain,
+}
+
+/// A list's signature as it travels in a commit: the hub knows the list itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedList {
+    /// The list's day.
+    pub day: Day,
+    /// Its shard.
+    pub shard: u32,
+    /// The duty key's signature over its [`ListDigest`].
+    pub signature: ListSignature,
+}
+
+impl Chain {
+    /// Of an empty list.
+    pub const EMPTY: Self = Self { total: 0, hash: Bytes([0; 32]) };
+
+    /// The chain with one drop more.
+    #[must_use]
+    pub fn with(self, drop: &DropHash) -> Self {
+        Self { total: self.total.saturating_add(1), hash: Bytes(sha256(&[&self.hash.0, &drop.0])) }
+    }
+
+    /// The chain over a whole list.
+    pub fn of<'a>(drops: impl IntoIterator<Item = &'a DropHash>) -> Self {
+        drops.into_iter().fold(Self::EMPTY, Self::with)
+    }
+}
+
+impl ListDigest {
+    /// `signed("day", fingerprint || u32 day || u32 shard || u32 total || h)`.
+    pub fn sign(&self, desk: &Fingerprint, duty_key: &PrivateKey) -> ListSignature {
+        Bytes(duty_key.sign("day", &[&desk.0, &self.fields()]))
+    }
+
+    /// Checks [`ListDigest::sign`].
+    pub fn verify(
+        &self,
+        desk: &Fingerprint,
+        duty_key: &PublicKey,
+        signature: &ListSignature,
+    ) -> Result<(), BadSignature> {
+        identity::verify(duty_key, "day", &[&desk.0, &self.fields()], &signature.0)
+    }
+
+    fn fields(&self) -> [u8; 44] {
+        let mut fields = [0; 44];
+        fields[..4].copy_from_slice(&self.day.0.to_be_bytes());
+        fields[4..8].copy_from_slice(&self.shard.to_be_bytes());
+        fields[8..12].copy_from_slice(&self.chain.total.to_be_bytes());
+        fields[12..].copy_from_slice(&self.chain.hash.0);
+        fields
+    }
+}
+
+/// What stands for a drop in the chain.
+pub fn drop_hash(drop: &Drop) -> DropHash {
+    Bytes(sha256(&[&drop.0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::Secret;
+
+    #[test]
+    fn a_chain_depends_on_each_drop_and_on_their_order() {
+        let [a, b] = [1, 2].map(|byte| Bytes([byte; 32]));
+        assert_eq!(Chain::of([]), Chain::EMPTY);
+        assert_eq!(Chain::of([&a, &b]), Chain::EMPTY.with(&a).with(&b));
+        let chains = [Chain::of([&a, &b]), Chain::of([&b, &a]), Chain::of([&a]), Chain::of([&a, &b, &b])];
+        for (n, chain) in chains.iter().enumerate() {
+            assert!(!chains[..n].contains(chain));
+        }
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_own_desk_list_and_drops_alone() {
+        let (desk, key) = (Fingerprint([1; 32]), PrivateKey::from_seed(&Secret([2; 32])));
+        let digest = ListDigest { day: Day(9), shard: 3, chain: Chain::EMPTY.with(&Bytes([4; 32])) };
+        let signature = digest.sign(&desk, &key);
+        assert!(digest.verify(&desk, &key.public(), &signature).is_ok());
+        assert!(digest.verify(&Fingerprint([2; 32]), &key.public(), &signature).is_err());
+        let other = PrivateKey::from_seed(&Secret([3; 32])).public();
+        assert!(digest.verify(&desk, &other, &signature).is_err());
+        let chain = Chain { total: 2, ..digest.chain };
+        for changed in [
+            ListDigest { day: Day(8), ..digest },
+            ListDigest { shard: 2, ..digest },
+            ListDigest { chain, ..digest },
+            ListDigest { chain: Chain::EMPTY, ..digest },
+        ] {
+            assert!(changed.verify(&desk, &key.public(), &signature).is_err());
+        }
+    }
+}
