@@ -9,6 +9,7 @@ import { MESSAGE_ID_BYTES, type Message, splitMessage } from "./protocol/message
 import { type Notice, verifyNotice } from "./protocol/notice.ts";
 import { foldPhrase, generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
 import { type Block, Broadcast } from "./visit/broadcast.ts";
+import { type Confirmation, Lists } from "./visit/lists.ts";
 import { Mailbox } from "./visit/mailbox.ts";
 import { Outbox, type Sent } from "./visit/outbox.ts";
 import { Visit } from "./visit/visit.ts";
@@ -40,7 +41,11 @@ export class Session {
   /** By language. */
   readonly packs = new Map<string, ContentPack>();
 
+  /** Finished days that were read whole, and whether the hub shows what the desk signed. */
+  confirmations: ReadonlyMap<number, Confirmation> = new Map();
+
   private readonly outbox = new Outbox();
+  private readonly lists = new Lists();
   private readonly broadcast = new Broadcast();
   private readonly callers: Caller[] = [];
   private readonly leaving = new AbortController();
@@ -203,6 +208,14 @@ export class Session {
   private heard(block: Block): void {
     this.broadcast.add(block);
     this.look([block]);
+    this.reading = this.reading.then(() => this.compare(block));
+  }
+
+  private async compare(block: Block): Promise<void> {
+    if (this.leaving.signal.aborted || !this.notice) return;
+    await this.lists.take(block);
+    this.confirmations = await this.lists.judge(this.notice);
+    this.changed();
   }
 
   private look(blocks: Iterable<Block>): void {

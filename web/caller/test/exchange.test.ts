@@ -34,6 +34,7 @@ test("an answer is read whole", () => {
       from: 64,
       total: 70,
       noticeSerial: 9,
+      signature: new Uint8Array(64).fill(5),
       drops: 32,
     },
   );

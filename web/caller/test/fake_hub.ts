@@ -17,6 +17,8 @@ export class FakeHub implements Hub {
   readonly asked: Asked[] = [];
   readonly fetched: string[] = [];
   readonly drops = new Map<number, Bytes[]>();
+  /** By day, 64 bytes each. */
+  readonly signatures = new Map<number, Bytes>();
   readonly packs = new Map<string, Bytes>();
   noticeSerial = 7;
   /** Set to make the next exchanges fail. */
@@ -75,7 +77,8 @@ export class FakeHub implements Hub {
       u32(list.length),
       u32(0),
       u32(this.noticeSerial),
-      new Uint8Array(68),
+      this.signatures.get(day) ?? new Uint8Array(64),
+      new Uint8Array(4),
       block,
       new Uint8Array(randomBytes(32_768 - block.length)),
     );

@@ -30,7 +30,7 @@ const part = (number: number, answer: number, index: number, parts: number, text
 
 async function mailboxWith(...drops: readonly Bytes[]): Promise<Mailbox> {
   const mailbox = new Mailbox(caller);
-  await mailbox.take({ day: today, from: 0, drops }, notice);
+  await mailbox.take({ day: today, drops }, notice);
   return mailbox;
 }
 
@@ -56,7 +56,7 @@ test("every posting slot and every j of the day is looked for, and days do not m
   const yesterday = await desk.drop(payload, place(0, today - 1), part(1, 1, 1, 1, "x"));
   assert.equal((await mailboxWith(outside, yesterday)).received().length, 0);
   const mailbox = new Mailbox(caller);
-  await mailbox.take({ day: today - 1, from: 0, drops: [yesterday] }, notice);
+  await mailbox.take({ day: today - 1, drops: [yesterday] }, notice);
   assert.equal(mailbox.received().length, 1);
 });
 
@@ -67,9 +67,9 @@ test("parts are put together in any order and count once", async () => {
   const mailbox = await mailboxWith(drops[0] as Bytes, drops[1] as Bytes, drops[0] as Bytes);
   assert.deepEqual(mailbox.received()[0]?.text, null);
   assert.equal(mailbox.received()[0]?.partsHere, 2);
-  assert.equal(await mailbox.take({ day: today, from: 0, drops }, notice), true);
+  assert.equal(await mailbox.take({ day: today, drops }, notice), true);
   assert.equal(mailbox.received()[0]?.text, "p1 p2 p3 ");
-  assert.equal(await mailbox.take({ day: today, from: 0, drops }, notice), false);
+  assert.equal(await mailbox.take({ day: today, drops }, notice), false);
 });
 
 test("answers are ordered by the desk's numbers, and a gap in them is seen", async () => {
@@ -82,7 +82,7 @@ test("answers are ordered by the desk's numbers, and a gap in them is seen", asy
   );
   assert.equal(mailbox.hasGap(), true);
   const between = await desk.drop(payload, place(2), { number: 3, opened: [id(9)] });
-  await mailbox.take({ day: today, from: 0, drops: [between] }, notice);
+  await mailbox.take({ day: today, drops: [between] }, notice);
   assert.equal(mailbox.hasGap(), false);
   assert.deepEqual([...mailbox.opened], [[hex(new Uint8Array(16).fill(9)), today]]);
 });
@@ -90,7 +90,7 @@ test("answers are ordered by the desk's numbers, and a gap in them is seen", asy
 test("another phrase finds nothing", async () => {
   const drop = await desk.drop(payload, place(0), part(1, 1, 1, 1, "x"));
   const stranger = new Mailbox(await Caller.fromRoot(new Uint8Array(32).fill(9)));
-  assert.equal(await stranger.take({ day: today, from: 0, drops: [drop] }, notice), false);
+  assert.equal(await stranger.take({ day: today, drops: [drop] }, notice), false);
 });
 
 test("a spoilt or forged drop is skipped, and the true one still counts", async () => {
@@ -105,7 +105,7 @@ test("a spoilt or forged drop is skipped, and the true one still counts", async 
   const forged = await forger.drop(payload, place(0), part(1, 1, 1, 1, "forged"));
   const mailbox = await mailboxWith(...spoilt, forged);
   assert.deepEqual(mailbox.received(), []);
-  await mailbox.take({ day: today, from: 0, drops: [drop] }, notice);
+  await mailbox.take({ day: today, drops: [drop] }, notice);
   assert.equal(mailbox.received()[0]?.text, "true");
 });
 

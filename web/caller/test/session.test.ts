@@ -271,3 +271,28 @@ test("who leaves while the phrase is being opened has no call", async () => {
   await opening;
   assert.equal(session.call, null);
 });
+
+test("another list than the desk signed is told, and changes nothing of what is asked for", async () => {
+  const yesterday = dayOf(Date.UTC(2026, 10, 23)) - 1;
+  const drops = dummies(40);
+  const asked = [];
+  for (const [signature, expected] of [
+    [desk.signList(yesterday, drops), "confirmed"],
+    [desk.signList(yesterday, drops.slice(1)), "contradicted"],
+    [null, "not yet"],
+  ] as const) {
+    const { hub, session, until } = sessionWith(fingerprint, {}, NO_PHASE_B);
+    hub.post(yesterday, ...drops);
+    if (signature) hub.signatures.set(yesterday, signature);
+    const open = gate(hub, "exchange", 1);
+    await session.begin();
+    await session.return("abandon ability", 2);
+    open();
+    await until(() => session.confirmations.has(yesterday) && usedUp(session)());
+    assert.equal(session.confirmations.get(yesterday), expected);
+    asked.push(hub.asked.filter(({ day }) => day !== 0));
+  }
+  assert.equal(asked[0]?.length, 2);
+  assert.deepEqual(asked[1], asked[0]);
+  assert.deepEqual(asked[2], asked[0]);
+});

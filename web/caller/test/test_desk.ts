@@ -95,6 +95,13 @@ export class TestDesk {
     );
   }
 
+  /** The duty key's signature over the list of shard 0 that holds these drops. */
+  signList(day: number, drops: readonly Bytes[]): Bytes {
+    const hash = drops.reduce((h, drop) => sha256(concat(h, sha256(drop))), fill(0));
+    const list = concat(u32(day), u32(0), u32(drops.length), hash);
+    return signed(this.dutySeed, "day", concat(this.fingerprint, list));
+  }
+
   /** Throws where the cell does not open or is not canonical. */
   async openCell(cell: Bytes): Promise<OpenedCell> {
     const epoch = readU32(cell, 1);

@@ -20,6 +20,7 @@ import { Caller } from "../src/protocol/caller.ts";
 import { sealCell } from "../src/protocol/cell.ts";
 import { weekOf } from "../src/protocol/day.ts";
 import { derive } from "../src/protocol/derive.ts";
+import { chainOver, isSigned } from "../src/protocol/digest.ts";
 import { dropAddress, dropTable, openDrop } from "../src/protocol/drop.ts";
 import { Refusal } from "../src/protocol/envelope.ts";
 import {
@@ -34,6 +35,7 @@ import { partPayload, splitMessage, TooLong } from "../src/protocol/message.ts";
 import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
 import { foldPhrase, generatePhrase, rootOf } from "../src/protocol/phrase.ts";
 import { shardOn } from "../src/protocol/plan.ts";
+import { sha256 } from "../src/protocol/primitives.ts";
 import { coverReturnMs, slotGapMs } from "../src/visit/slots.ts";
 import { Walk } from "../src/visit/walk.ts";
 
@@ -258,9 +260,26 @@ test("exchange.json", () => {
       assert.ok(one.outcome === "stored" || !outcomes.includes(one.outcome), one.name);
       continue;
     }
-    const { outcome, day, from, total, noticeSerial } = answer;
-    const expected = [one.outcome, one.day, one.from, one.total, one.notice_serial];
-    assert.deepEqual([outcome, day, from, total, noticeSerial], expected, one.name);
+    const { outcome, day, shard, from, total, noticeSerial } = answer;
+    const signature = answer.signature && hex(answer.signature);
+    const expected = [one.outcome, one.day, one.shard, one.from, one.total, one.notice_serial, one.signature];
+    assert.deepEqual([outcome, day, shard, from, total, noticeSerial, signature], expected, one.name);
+  }
+});
+
+test("day.json", async () => {
+  const vectors = file("day");
+  for (const { drops, chain } of vectors.chains) {
+    const hashes = await Promise.all(drops.map((byte: number) => sha256(new Uint8Array(1024).fill(byte))));
+    for (let count = 0; count <= hashes.length; count++) {
+      assert.equal(hex(await chainOver(hashes.slice(0, count))), chain[count]);
+    }
+  }
+  const desk = { fingerprint: fromHex(vectors.fingerprint), dutyKey: fromHex(vectors.duty_key) };
+  for (const [one, signature] of casesOf(vectors)) {
+    const { day, shard, total } = one as { day: number; shard: number; total: number };
+    const signed = await isSigned({ day, shard, total, hash: fromHex(one.h) }, desk, signature);
+    assert.equal(signed, one.outcome === "ok", one.name);
   }
 });
 

@@ -32,6 +32,8 @@ export class Refusal extends Error {
 export interface Opened {
   readonly identity: Bytes;
   readonly fingerprint: Bytes;
+  /** The key that signed the body, certified by the identity. */
+  readonly dutyKey: Bytes;
   readonly body: Bytes;
 }
 
@@ -77,7 +79,7 @@ export async function openNoticeEnvelope(
   if (!(await ed25519Verifies(envelope.slice(BODY_AT + bodyLength), signed, dutyKey))) {
     throw new Refusal("signature");
   }
-  return { identity, fingerprint, body };
+  return { identity, fingerprint, dutyKey, body };
 }
 
 function certificateCovers(first: number, last: number, today: number): boolean {

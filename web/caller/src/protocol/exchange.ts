@@ -27,9 +27,12 @@ export type Outcome = "stored" | "unavailable" | "version" | "unknown list";
 export interface Answer {
   readonly outcome: Outcome;
   readonly day: number;
+  readonly shard: number;
   readonly from: number;
   readonly total: number;
   readonly noticeSerial: number;
+  /** The desk's signature over the list, where there is one. */
+  readonly signature: Bytes | null;
   /** 32 drops, those beyond `total` random; null where the answer lists none that can be believed. */
   readonly drops: readonly Bytes[] | null;
 }
@@ -58,7 +61,15 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
   if (outcome === "stored" && !fits) throw new Malformed("an answer to another question");
   // A hub that cannot write may still read, and an empty list may just as well be none.
   const listed = outcome === "stored" || (outcome === "unavailable" && fits && header.total > 0);
-  return { outcome, ...header, noticeSerial: readU64(body, 20), drops: listed ? dropsIn(body) : null };
+  const signed = body.slice(28, 92);
+  const signature = signed.some((byte) => byte !== 0) ? signed : null;
+  return {
+    outcome,
+    ...header,
+    noticeSerial: readU64(body, 20),
+    signature,
+    drops: listed ? dropsIn(body) : null,
+  };
 }
 
 /** Position of the last block of a list. */

@@ -39,6 +39,8 @@ export interface Track {
 export interface Notice {
   readonly identity: Bytes;
   readonly fingerprint: Bytes;
+  /** Signs the lists of finished days too. */
+  readonly dutyKey: Bytes;
   readonly hash: Bytes;
   readonly name: string;
   readonly serial: number;
@@ -89,7 +91,9 @@ export function inboxKeyFor(notice: Notice, day: number): InboxKey {
   );
 }
 
-function readBody(json: ReturnType<typeof object>): Omit<Notice, "identity" | "fingerprint" | "hash"> {
+function readBody(
+  json: ReturnType<typeof object>,
+): Omit<Notice, "identity" | "fingerprint" | "dutyKey" | "hash"> {
   const inboxKeys = list(json.inbox_keys).map(readInboxKey);
   if (inboxKeys.length === 0) throw new Malformed("no inbox key");
   const windows = object(json.windows);

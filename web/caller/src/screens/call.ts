@@ -1,5 +1,6 @@
 // The open call: the phrase where it is new, the call sign, how far messages have come, and the answers.
 import type { App, Screen } from "../app.ts";
+import { DAY_MS } from "../protocol/day.ts";
 import type { Call } from "../session.ts";
 import { type Sent, type Tick, tickOf } from "../visit/outbox.ts";
 import { h, setChildren, setText, show } from "./element.ts";
@@ -12,6 +13,7 @@ export function callScreen(app: App, call: Call): Screen {
   const looking = h("p", { id: "looking", class: "hint", role: "status" });
   const answers = h("div", { id: "answers", "aria-live": "polite" });
   const gap = h("p", { id: "gap", class: "warnings", role: "status", hidden: true });
+  const lists = h("div", { id: "lists", "aria-live": "polite" });
   const done = h("p", { id: "done", role: "status" });
   // Where the page can send nothing more there is nothing to write on, and no other phrase to open.
   const stopped = app.session.problem !== null;
@@ -24,6 +26,7 @@ export function callScreen(app: App, call: Call): Screen {
     messages,
     hurry,
     h("h2", {}, app.t("answers_heading")),
+    lists,
     answers,
     gap,
     looking,
@@ -41,6 +44,7 @@ export function callScreen(app: App, call: Call): Screen {
     const settled = app.session.visit?.progress?.done ?? false;
     show(gap, settled && call.mailbox.hasGap());
     setText(gap, app.t("answers_gap"));
+    showLists(app, lists);
     setText(done, doneText(app, call, sent));
   };
   update();
@@ -148,6 +152,24 @@ function showAnswers(app: App, box: HTMLElement, { mailbox }: Call): void {
     ),
     opened.length > 0 &&
       h("p", { class: "hint" }, app.t("opened_note", { day: dayName(app, Math.max(...opened)) })),
+  ]);
+}
+
+/** Whether the server's lists are those that the desk signed; of the last two days a signature may still be on its way. */
+function showLists(app: App, box: HTMLElement): void {
+  const found = [...app.session.confirmations].sort(([a], [b]) => b - a);
+  const days = found.filter(([, state]) => state === "contradicted").map(([day]) => dayName(app, day));
+  const dayBeforeYesterday = Math.floor(app.now() / DAY_MS) - 2;
+  const missing = found.some(([day, state]) => state === "not yet" && day <= dayBeforeYesterday);
+  setChildren(box, `${days} ${missing}`, () => [
+    days.length > 0 &&
+      h(
+        "section",
+        { class: "problem banner", role: "alert" },
+        h("p", {}, app.t("lists_contradicted", { days: days.join(", ") })),
+        h("p", { class: "todo" }, app.t("lists_contradicted_do")),
+      ),
+    missing && h("p", { class: "hint" }, app.t("lists_unconfirmed")),
   ]);
 }
 

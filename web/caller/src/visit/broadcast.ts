@@ -1,18 +1,24 @@
 // All drops that the hub has handed out in this visit, so that a phrase typed later still finds its own among them.
 import type { Bytes } from "../protocol/bytes.ts";
 
-/** Up to 32 neighbouring drops of one day. */
+/** Up to 32 neighbouring drops of one list, and what the hub says of it. */
 export interface Block {
   readonly day: number;
+  readonly shard: number;
   readonly from: number;
+  /** Those at `total` and beyond are random. */
   readonly drops: readonly Bytes[];
+  readonly total: number;
+  /** The desk's, once the list is finished and signed. */
+  readonly signature: Bytes | null;
+  readonly noticeSerial: number;
 }
 
 export class Broadcast {
   private readonly blocks = new Map<string, Block>();
 
   add(block: Block): void {
-    this.blocks.set(`${block.day}/${block.from}`, block);
+    this.blocks.set(`${block.day}/${block.shard}/${block.from}`, block);
   }
 
   all(): Iterable<Block> {

@@ -31,7 +31,7 @@ export class Mailbox {
   constructor(readonly caller: Caller) {}
 
   /** Whether something in the block was this caller's and new. */
-  async take(block: Block, notice: Notice): Promise<boolean> {
+  async take(block: Pick<Block, "day" | "drops">, notice: Notice): Promise<boolean> {
     const table = await this.tableOf(block.day);
     let found = false;
     for (const bytes of block.drops) {

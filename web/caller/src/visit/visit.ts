@@ -177,10 +177,11 @@ export class Visit {
     }
     if (answer.outcome === "stored" && waiting) this.outbox.stored(waiting);
     // The walk moves alike for real cells and cover, or what is asked for next would tell them apart.
-    if (answer.drops) {
+    const { drops } = answer;
+    if (drops) {
       // Asked for on another day than the hub's, "today" may have been another shard's list: it is asked for again.
       if (wanted.day !== TODAY || wanted.shard === this.shardOf(answer.day)) this.walk?.heard(wanted, answer);
-      this.events.heard({ day: answer.day, from: answer.from, drops: answer.drops });
+      this.events.heard({ ...answer, drops });
     }
     const passedOver = answer.outcome === "unknown list" && wanted.day !== TODAY;
     if (passedOver) this.walk?.unknown(wanted);
