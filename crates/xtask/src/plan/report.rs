@@ -210,11 +210,6 @@ fn verdicts(planned: &[Planned]) -> String {
                 best.callers[1]
             ));
         }
-        if best.cadence.period_s < BEAT_S {
-            notes.push(
-                "the cadence chosen is shorter than a beat, which section 10 does not allow".to_owned(),
-            );
-        }
         let devices = desk.device_hours() / 24.0;
         if devices * EVENING > POSTING_SLOTS {
             notes.push(format!(

@@ -58,7 +58,7 @@ Nobody has measured a real desk yet. These are guesses, each to be replaced by a
 - **Operators** are there at all hours and never too few: a call is opened after {opening:.0} minutes, answered {answering:.0} minutes after that (means of exponential distributions), by
   1, 2 or 3 drops (60, 30, 10%). Each opened message is told of in a drop of its own unless one goes to that caller first. A drop tells of 8.
 - **Posting** is that of section 10: tick `t` serves shard `t mod S`, with the longest-waiting part, else an \"opened\", else a dummy, at the first beat ({BEAT_S} s) after the tick
-  begins. One device is always unlocked. Where the period is shorter than a beat, a beat carries the drops of all its ticks, which section 10 does not allow yet.
+  begins. One device is always unlocked. Where the period is shorter than a beat, a beat carries the drops of all its ticks.
 - **Returns**: 30% of the callers never come back to read, 50% once, 15% twice, 5% four times, each time after {days} days in the mean. Who was away for less than a day reads 2 days,
   for less than 7 days 8, otherwise 14.
 - **A return visit** is counted from the opening of the page to the end of the first walk over its window, blocks of {BLOCK} drops. Paced, the phrase is there {phrase:.0} s after the
@@ -116,12 +116,12 @@ A larger desk needs shards, or longer visits, or later answers.
   several parts, which wait one shard period each. Shares near none mean hours of waiting.
 - **A visit's {exchanges} exchanges bound the cadence**: {days} days must fit, and the slots before the phrase take some, so a shard can have {blocks} blocks a day at most, whatever
   the desk's size. `visit_exchanges`, `days` and the shard period must be planned together.
-- **One drop a beat is too few** above some hundreds of calls a day: section 10 lets a beat carry one drop and makes up no missed ticks, so no desk posts more than {most} drops a
-  day with beats of {BEAT_S} s. A beat has to carry one drop for each tick since the beat before (a commit has room for 64), the number fixed by the published cadence alone. A shorter
-  beat would do too, at the log's expense.
+- **One drop a beat is too few** above some hundreds of calls a day: no desk would post more than {most} drops a day with beats of {BEAT_S} s. Hence a beat carries one drop for
+  each tick since the beat before (a commit has room for 64), the number fixed by the published cadence alone.
 - **The log, not the drops, is what the hub keeps**: a device writes {device:.0} MB a day whatever happens, until generations prune it. All devices commit to one head, so many
   of them compete for it: devices unlocked, divided by {BEAT_S} s, is the commits a second. As one desk, 10,000 calls a day are beyond version 1.
-- **S follows the emptiest shard**: a desk that loses calls must lower S soon, one that gains can wait.
+- **S follows the emptiest shard**: a desk that loses calls must lower S soon, one that gains can wait. Section 10 does so, and keeps the period of a shard from 500 to 900 s, where
+  the cadences chosen for several shards lie.
 ",
         default = limits.default,
         one = limits.one_shard,
