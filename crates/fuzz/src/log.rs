@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use callsign_protocol::{
     VERSION,
-    commit::{Commit, DROPS_MAX, Head},
+    commit::{Commit, DROPS_MAX, Head, SIGNATURES_MAX},
     encoding::{Bytes, Secret},
     enrol::EnrolRequest,
     entry::{ENTRY_LEN, EVENTS_MAX, Entry, EntryHeader, Writer},
@@ -87,6 +87,7 @@ fn commit(bytes: &[u8]) {
     assert_eq!(commit.encode(), bytes);
     assert_eq!(commit.entry.rest_hash(), commit.rest.hash());
     assert!(commit.rest.drops.len() <= DROPS_MAX);
+    assert!(commit.rest.signed.len() <= SIGNATURES_MAX);
 }
 
 fn head(bytes: &[u8]) {

@@ -7,7 +7,9 @@ use callsign_protocol::{
     derive::sha256,
     keyring::{DeskKeys, Keyring, WrapContext, device_id},
     notice::{LIFETIME_MAX_S, Notice},
+    plan::SHARDS_MAX,
     signed::{Certificate, Envelope, Kind},
+    time::Day,
 };
 
 use crate::{
@@ -71,6 +73,10 @@ fn notice_body(body: &[u8]) {
     assert_eq!(verified.hash, sha256(&[body]));
     let notice = &verified.notice;
     assert!(notice.expires.since(notice.issued) <= LIFETIME_MAX_S);
+    for day in [notice.first_planned(), notice.issued.day(), Day(u32::MAX)] {
+        let shards = notice.plan.on(day).expect("a checked plan covers it").shards;
+        assert!(shards <= SHARDS_MAX && notice.plan.shard(day, u16::MAX) == shards - 1);
+    }
     let nearest = verified.inbox_key(DESK.today());
     assert!(
         notice
