@@ -24,7 +24,9 @@ def open_entry(entry, fingerprint, signing_key, log_key):
         raise Refused("sealed") from None
     events = read_json(unpad(plaintext), list)
     for event in events:
-        b64_member(event, "id", 16), member(event, "type", str)
+        b64_member(event, "id", 16)
+        if member(event, "type", str) == "ticked":
+            member(event, "tick", int)
     return header, events
 
 
@@ -75,7 +77,7 @@ def read_enrol(data, code):
     exactly(data, 65)
     if data[0] != 1:
         raise Refused("version")
-    folded = "".join(c for c in code.upper() if c.isascii() and c.isalnum()).encode()
+    folded = "".join(c for c in code if c.isascii() and c.isalnum()).upper().encode()
     if hmac256(folded, b"callsign/v1 enrol\0" + data[1:33]) != data[33:]:
         raise Refused("mac")
     return data[1:33]

@@ -77,10 +77,41 @@ def unpad(plaintext):
     return plaintext[2 : 2 + length]
 
 
+def _whole(digits):
+    if digits.startswith("-") or len(digits) > 16 or int(digits) >= 2**53:
+        raise ValueError("not a whole number below 2^53")
+    return int(digits)
+
+
+def _no_fraction(_):
+    raise ValueError("a fraction or an exponent")
+
+
+def _object(pairs):
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a member given twice")
+    return dict(pairs)
+
+
+def _check_values(value, depth=1):
+    """Depth, null and lone surrogates, everywhere."""
+    if value is None:
+        raise ValueError("null")
+    if isinstance(value, str):
+        value.encode()
+    if isinstance(value, (dict, list)):
+        if depth > 16:
+            raise ValueError("too deep")
+        for inner in [*value, *(value.values() if isinstance(value, dict) else [])]:
+            _check_values(inner, depth + 1)
+
+
 def read_json(data, kind=dict):
     try:
-        value = json.loads(data.decode("utf-8"))
-    except ValueError:
+        read = {"parse_int": _whole, "parse_float": _no_fraction, "parse_constant": _no_fraction}
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, **read)
+        _check_values(value)
+    except (ValueError, RecursionError):
         raise Refused("json") from None
     if not isinstance(value, kind):
         raise Refused("json")
@@ -104,6 +135,19 @@ def json_size(text):
     short = sum(character in '"\\\b\f\n\r\t' for character in text)
     long = sum(character < " " and character not in "\b\f\n\r\t" for character in text)
     return len(text.encode()) + short + 5 * long
+
+
+def cut(text, room):
+    """As many characters in each part as fit its bytes of JSON."""
+    parts, used = [""], 0
+    for character in text:
+        size = json_size(character)
+        if used + size > room:
+            parts.append("")
+            used = 0
+        parts[-1] += character
+        used += size
+    return parts
 
 
 # Section 4.
@@ -165,11 +209,13 @@ def read_envelope(data, kind, pin, now):
 def read_notice(data, pin, now):
     fingerprint, body = read_envelope(data, 1, pin, now)
     notice = read_json(body)
-    if member(notice, "version", int) != 1:
+    version, oldest = (member(notice, name, int, 255) for name in ("version", "oldest_client"))
+    if version != 1:
         raise Refused("version")
-    if member(notice, "oldest_client", int) > 1:
+    if oldest > 1:
         raise Refused("client too old")
-    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires", "shards", "days", "drop_period_s")}
+    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires")}
+    numbers |= {name: member(notice, name, int, 2**32 - 1) for name in ("shards", "days", "drop_period_s")}
     member(notice, "name", str)
     b64_member(notice, "answer_key", 32)
     keys = [
@@ -181,13 +227,34 @@ def read_notice(data, pin, now):
         "cover": ("gap_ms", "gap_max_ms", "gap_growth_percent", "visit_exchanges", "return_after_ms"),
     }.items():
         for number in members:
-            member(member(notice, name, dict), number, int)
-    member(notice, "languages", list), member(notice, "tracks", list), member(notice, "content", dict)
-    if numbers["expires"] - numbers["issued"] > 172_800 or not keys or numbers["shards"] != 1:
-        raise Refused("rule")
+            member(member(notice, name, dict), number, int, 2**32 - 1)
+    _check_rules(notice, numbers, keys)
     if now > numbers["expires"] + DAY:
         raise Refused("expired")
     return fingerprint, body, notice, keys
+
+
+def _check_rules(notice, numbers, keys):
+    cover = notice["cover"]
+    labels = [*member(notice, "languages", list), *(member(track, "id", str) for track in member(notice, "tracks", list))]
+    names = member(notice, "content", dict).values()
+    if not all(isinstance(found, str) for found in (*labels, *names)):
+        raise Refused("json")
+    rules = (
+        0 <= numbers["expires"] - numbers["issued"] <= 172_800,
+        keys,
+        numbers["shards"] == 1,
+        1 <= numbers["days"] <= 366,
+        1 <= numbers["drop_period_s"] <= 86_400,
+        max(cover["gap_ms"], cover["gap_max_ms"]) <= 600_000,
+        cover["gap_growth_percent"] <= 25,
+        1 <= cover["visit_exchanges"] <= 2_000,
+        cover["return_after_ms"] <= 86_400_000,
+        all(1 <= json_size(found) <= 35 for found in labels),
+        all(re.fullmatch("[0-9a-f]{64}", found) for found in names),
+    )
+    if not all(rules):
+        raise Refused("rule")
 
 
 def read_keyring(data, pin, now, seeds):
@@ -267,7 +334,9 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
 
 def _check_call(call, epoch):
     b64_member(call, "caller", 32), b64_member(call, "id", 16)
-    member(call, "shard_bits", int, 65_535), member(call, "text", str)
+    member(call, "shard_bits", int, 65_535)
+    if not member(call, "text", str):
+        raise Refused("json")
     parts = member(call, "parts", int, 8)
     if not 1 <= member(call, "part", int, 8) <= parts:
         raise Refused("json")
@@ -275,12 +344,16 @@ def _check_call(call, epoch):
     for name, most in sizes.items():
         if json_size(member(call, name, str)) > most:
             raise Refused("json")
+    weeks = []
     for pair in member(call, "drop_secrets", list):
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int:
             raise Refused("json")
         from_b64(pair[1], 32)
         if not week(epoch) <= pair[0] <= week(epoch) + 26:
             raise Refused("json")
+        weeks.append(pair[0])
+    if not weeks or weeks != sorted(set(weeks)):
+        raise Refused("json")
     return call
 
 
@@ -307,10 +380,13 @@ def open_drop(drop, place, root, caller_sk, fingerprint, sender):
     except DoesNotOpen:
         raise Refused("sealed" if drop[:16] in everywhere else "no address") from None
     payload = read_json(unpad(plaintext))
-    member(payload, "number", int)
+    if not member(payload, "number", int, 2**32 - 1):
+        raise Refused("json")
     if "answer" in payload:
         answer = member(payload, "answer", dict)
-        b64_member(answer, "id", 16), member(answer, "text", str)
+        b64_member(answer, "id", 16)
+        if not member(answer, "text", str):
+            raise Refused("json")
         if not 1 <= member(answer, "part", int) <= member(answer, "parts", int, 16):
             raise Refused("json")
     opened = member(payload, "opened", list) if "opened" in payload else []
@@ -345,6 +421,8 @@ def read_answer(body):
     outcome = reader.u(1)
     if outcome > 3:
         raise Refused("unknown outcome")
+    if any(body[2:4]) or any(body[28:96]):
+        raise Refused("reserved")
     reader.take(2)
     names = ("stored", "unavailable", "version", "unknown list")
     fields = {name: reader.u(4) for name in ("day", "shard", "from", "total")}

@@ -42,6 +42,8 @@ pub struct Visit<'a, S> {
     /// Phase B, once it has begun.
     walk: Option<Walk>,
     renewal: Renewal,
+    /// Slots in a row whose exchange was not answered as it should be, whatever was in the cell.
+    failures: u32,
 }
 
 /// Why a slot did not do what it was for.
@@ -117,7 +119,13 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     ) -> Self {
         let mailbox = Mailbox::new(caller.clone());
         let (outbox, renewal) = (VecDeque::new(), Renewal::default());
-        Self { hub, notice, caller, clock, sealing, outbox, stored: 0, mailbox, walk: None, renewal }
+        let (walk, failures) = (None, 0);
+        Self { hub, notice, caller, clock, sealing, outbox, stored: 0, mailbox, walk, renewal, failures }
+    }
+
+    /// Slots in a row that failed: the gaps of a paced visit grow with them.
+    pub fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Puts a message's parts into the outbox; nothing is sent yet.
@@ -173,6 +181,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
 
     /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover.
     pub fn slot(&mut self) -> Result<(), SlotError> {
+        self.failures = self.failures.saturating_add(1);
         self.renew_where_due();
         let now = (self.clock)();
         if now > self.notice.notice.expires.plus(EXPIRY_TOLERANCE_S) {
@@ -186,6 +195,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             Outcome::Stored => {
                 // Of an answer that does not fit nothing is believed; the desk drops the part that comes twice.
                 self.listen(&ask, &answer, now)?;
+                self.failures = 0;
                 self.stored += usize::from(self.outbox.pop_front().is_some());
                 Ok(())
             }
@@ -259,6 +269,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             let outcome = Outcome::UnknownList;
             walk.took(&AnswerHeader { outcome, day, shard, from: 0, total: 0, notice_serial: 0 });
         }
+        self.failures = 0;
         if self.outbox.is_empty() { Ok(()) } else { Err(SlotError::UnknownList) }
     }
 
@@ -266,10 +277,11 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     fn renew_where_due(&mut self) {
         let announced = self.renewal.announced;
         let is_newer = announced > self.notice.notice.serial && announced > self.renewal.answered;
-        if !is_newer && !self.renewal.asked_for {
+        let now = (self.clock)();
+        if !is_newer && !self.renewal.asked_for && now <= self.notice.notice.expires {
             return;
         }
-        let fetched = self.hub.fetch_notice(Some(&self.notice.fingerprint), (self.clock)());
+        let fetched = self.hub.fetch_notice(Some(&self.notice.fingerprint), now);
         // An absent hub is asked again before the next slot; one that shows a bad notice is not believed more by asking.
         if matches!(fetched, Err(FetchError::Hub(_))) {
             return;

@@ -11,6 +11,7 @@ use crate::{
     encoding::Secret,
     hpke_suite::{TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
     identity::Fingerprint,
+    json,
     layout::{LayoutError, Reader, pad, unpad},
     notice::{InboxKey, VerifiedNotice},
     time::Day,
@@ -165,7 +166,7 @@ impl Cell {
             return Ok(Opened::Cover);
         }
         let (mac, json) = payload.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
-        let call: CallPart = serde_json::from_slice(json).map_err(|_| CellError::Json)?;
+        let call: CallPart = json::read(json).map_err(|_| CellError::Json)?;
         if !call.keeps_limits(epoch.week()) {
             return Err(CellError::Json);
         }

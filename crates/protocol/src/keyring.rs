@@ -10,6 +10,7 @@ use crate::{
     encoding::{Bytes, Secret, base64url},
     hpke_suite::{xwing_open, xwing_public, xwing_seal},
     identity::{Fingerprint, PublicKey},
+    json::{self, JsonError},
     notice::InboxKey,
     signed::{Certificate, Envelope, Kind, SignedError, Verified},
     time::{Day, UnixSeconds},
@@ -29,6 +30,12 @@ pub struct Keyring {
     pub generation: u32,
     /// Every device that may write.
     pub devices: Vec<Device>,
+}
+
+/// What is read before anything else of a body.
+#[derive(Deserialize)]
+struct Preface {
+    version: u8,
 }
 
 /// One device of a desk.
@@ -81,7 +88,7 @@ pub enum KeyringError {
     Absent,
     /// Not the JSON of section 5.3.
     #[error("the keyring is not readable: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(#[from] JsonError),
     /// A device's id is not the hash of its key, a posting slot is over 7 or taken twice.
     #[error("the keyring breaks a rule of the protocol")]
     Rule,
@@ -100,10 +107,11 @@ impl Keyring {
     }
 
     fn read(verified: &Verified) -> Result<Self, KeyringError> {
-        let keyring: Self = serde_json::from_slice(&verified.body)?;
-        if keyring.version != VERSION {
+        let Preface { version } = json::read(&verified.body)?;
+        if version != VERSION {
             return Err(SignedError::Version.into());
         }
+        let keyring: Self = json::read(&verified.body)?;
         let mut slots = [false; 8];
         for device in &keyring.devices {
             let slot = slots.get_mut(usize::from(device.posting_slot)).ok_or(KeyringError::Rule)?;
@@ -143,7 +151,7 @@ impl Device {
     pub fn unwrap_keys(&self, secret: &XWingSecret, bind: WrapContext<'_>) -> Result<DeskKeys, KeyringError> {
         let json =
             xwing_open(secret, &bind.info(), &self.id.0, &self.wrapped).map_err(|_| KeyringError::Wrapped)?;
-        Ok(serde_json::from_slice(&json)?)
+        Ok(json::read(&json)?)
     }
 }
 

@@ -19,6 +19,7 @@ pub mod exchange;
 pub mod follow;
 mod hpke_suite;
 pub mod identity;
+pub mod json;
 pub mod keyring;
 mod layout;
 pub mod notice;

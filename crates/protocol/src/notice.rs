@@ -7,9 +7,12 @@ use thiserror::Error;
 
 use crate::{
     VERSION, WrappingKey,
+    call::{LABEL_MAX, json_len},
+    content::is_pack_name,
     derive::sha256,
     encoding::Bytes,
     identity::Fingerprint,
+    json::{self, JsonError},
     signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
@@ -19,6 +22,10 @@ use crate::{
 pub const LIFETIME_MAX_S: u64 = 172_800;
 /// Days ahead, today included, for which a notice carries inbox keys.
 pub const INBOX_KEY_DAYS: u32 = 3;
+/// Days that a desk may list at most.
+pub const DAYS_MAX: u32 = 366;
+/// Seconds between two drops of a cadence at most.
+pub const DROP_PERIOD_MAX_S: u32 = 86_400;
 /// Seconds by which a reader's clock may be off.
 const TOLERANCE_S: u64 = 86_400;
 
@@ -90,6 +97,13 @@ pub struct VerifiedNotice {
     pub hash: [u8; 32],
 }
 
+/// What is read before anything else of a body, so that an old program learns that it is old from a notice of any form.
+#[derive(Deserialize)]
+struct Preface {
+    version: u8,
+    oldest_client: u8,
+}
+
 /// Why a notice is not used.
 #[derive(Debug, Error)]
 pub enum NoticeError {
@@ -101,8 +115,8 @@ pub enum NoticeError {
     Expired,
     /// Not the JSON of section 5.1.
     #[error("the notice is not readable: {0}")]
-    Json(#[from] serde_json::Error),
-    /// It lives longer than 48 hours, has no inbox key, or more than one shard.
+    Json(#[from] JsonError),
+    /// A member is out of its range: it lives longer than 48 hours, has no inbox key, more than one shard, and so on.
     #[error("the notice breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -118,17 +132,15 @@ impl Notice {
         now: UnixSeconds,
     ) -> Result<VerifiedNotice, NoticeError> {
         let verified = Envelope::decode(envelope)?.verify(Kind::Notice, pin, now)?;
-        let notice: Self = serde_json::from_slice(&verified.body)?;
-        if notice.version != VERSION {
+        let Preface { version, oldest_client } = json::read(&verified.body)?;
+        if version != VERSION {
             return Err(SignedError::Version.into());
         }
-        if notice.oldest_client > VERSION {
+        if oldest_client > VERSION {
             return Err(NoticeError::ClientTooOld);
         }
-        if notice.expires.since(notice.issued) > LIFETIME_MAX_S
-            || notice.inbox_keys.is_empty()
-            || notice.shards != 1
-        {
+        let notice: Self = json::read(&verified.body)?;
+        if !notice.keeps_rules() {
             return Err(NoticeError::Rule);
         }
         if now > notice.expires.plus(TOLERANCE_S) {
@@ -139,8 +151,25 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// Whether every member is in its range (section 5.1).
+    fn keeps_rules(&self) -> bool {
+        let is_label = |text: &str| (1..=LABEL_MAX).contains(&json_len(text));
+        self.issued <= self.expires
+            && self.expires.since(self.issued) <= LIFETIME_MAX_S
+            && !self.inbox_keys.is_empty()
+            && self.shards == 1
+            && (1..=DAYS_MAX).contains(&self.days)
+            && (1..=DROP_PERIOD_MAX_S).contains(&self.drop_period_s)
+            && self.cover.keeps_limits()
+            && self.languages.iter().all(|language| is_label(language))
+            && self.tracks.iter().all(|track| is_label(&track.id))
+            && self.content.values().all(|name| is_pack_name(name))
+    }
+}
+
 impl VerifiedNotice {
-    /// The key of `today`, or of the nearest day that has one.
+    /// The key of `today`, or of the nearest day that has one; of two as near, the one that the notice names first.
     ///
     /// # Panics
     /// Never: a verified notice has an inbox key.

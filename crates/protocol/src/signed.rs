@@ -76,7 +76,7 @@ pub enum SignedError {
     /// Another desk's document.
     #[error("the fingerprint is another one")]
     Fingerprint,
-    /// A keyring where a notice was expected, or the other way round.
+    /// A keyring where a notice was expected, the other way round, or no known kind.
     #[error("another kind of document")]
     Kind,
     /// The bytes do not have the layout.
@@ -96,6 +96,10 @@ impl Kind {
             Self::Notice => 1,
             Self::Keyring => 2,
         }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        [Self::Notice, Self::Keyring].into_iter().find(|kind| kind.number() == number)
     }
 
     fn label(self) -> &'static str {
@@ -194,11 +198,7 @@ impl Envelope {
         if reader.u8()? != VERSION {
             return Err(SignedError::Version);
         }
-        let kind = match reader.u8()? {
-            1 => Kind::Notice,
-            2 => Kind::Keyring,
-            _ => return Err(SignedError::Kind),
-        };
+        let kind = reader.u8()?;
         let identity = Bytes(reader.array()?);
         let certificate = Certificate::read(&mut reader)?;
         let len = usize::try_from(reader.u32()?).map_err(|_| SignedError::TooLarge)?;
@@ -208,6 +208,7 @@ impl Envelope {
         let body = reader.slice(len)?.to_vec();
         let signature = reader.array()?;
         reader.finish()?;
+        let kind = Kind::from_number(kind).ok_or(SignedError::Kind)?;
         Ok(Self { kind, identity, certificate, body, signature })
     }
 

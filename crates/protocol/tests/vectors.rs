@@ -11,7 +11,7 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     cell::{CELL_LEN, Cell, Opened, Opener},
     derive::derive,
-    drop::{Drop, PER_DAY, POSTING_SLOTS, Place},
+    drop::{Drop, PER_DAY, POSTING_SLOTS, Place, answer_parts},
     encoding::{Bytes, Secret},
     exchange::{Answer, AnswerHeader, Ask, Outcome, Request, last_block},
     identity::Fingerprint,
@@ -19,7 +19,7 @@ use callsign_protocol::{
     phrase::Phrase,
     signed::Envelope,
     time::{Day, UnixSeconds, Week},
-    visit::{Cover, Walk},
+    visit::{Cover, Walk, Windows},
     xwing_public,
 };
 use data_encoding::HEXLOWER;
@@ -83,6 +83,13 @@ fn fingerprints() {
         if let Some(read) = expect(case, read, &[("refused", "NotAFingerprint")]) {
             assert_eq!(read, first);
         }
+    }
+}
+
+#[test]
+fn json() {
+    for (case, bytes) in cases(&file("json.json")) {
+        expect(&case, callsign_protocol::json::read::<Value>(&bytes), &[("json", "Error(")]);
     }
 }
 
@@ -196,6 +203,33 @@ fn cells() {
     }
 }
 
+/// A text of a vector, repeated as it says, and the characters of each part.
+fn cut(case: &Value) -> (String, Vec<usize>) {
+    let characters = case["characters"].as_array().into_iter().flatten().map(number).collect();
+    (text(&case["text"]).repeat(number(&case["times"])), characters)
+}
+
+fn lengths(parts: &[&str]) -> Vec<usize> {
+    parts.iter().map(|part| part.chars().count()).collect()
+}
+
+#[test]
+fn cuts() {
+    for case in list(&file("cell.json")["cuts"]) {
+        let (whole, characters) = cut(case);
+        let (track, language) = (String::new(), String::new());
+        let message = Message { id: Bytes([0; 16]), track, language, text: whole.clone(), safe_times: None };
+        let variants = [("empty", "Empty"), ("too long", "TooLong")];
+        let Some(parts) = expect(case, message.part_texts(), &variants) else { continue };
+        assert_eq!(lengths(&parts), characters, "{}", case["name"]);
+        assert_eq!(parts.concat(), whole);
+    }
+    for case in list(&file("drop.json")["cuts"]) {
+        let (whole, characters) = cut(case);
+        assert_eq!(lengths(&answer_parts(&whole).unwrap()), characters, "{}", case["name"]);
+    }
+}
+
 fn place(value: &Value) -> Place {
     serde_json::from_value(value.clone()).unwrap()
 }
@@ -284,6 +318,7 @@ fn exchanges() {
     let variants = [
         ("other version", "Version"),
         ("unknown outcome", "Outcome"),
+        ("reserved", "Layout(NotZero"),
         ("truncated", "Layout(Truncated"),
         ("trailing", "Layout(TrailingBytes"),
     ];
@@ -321,10 +356,19 @@ fn walks_and_gaps() {
             assert_eq!(walk.is_complete(), step["complete"].as_bool().unwrap());
         }
     }
+    for case in list(&file["windows"]) {
+        let windows: Windows = serde_json::from_value(case["weights"].clone()).unwrap();
+        let draws = list(&case["draws"]).iter().flat_map(|draw| hex::<8>(draw).into_iter().rev());
+        let drawn = windows.draw(number(&case["days"]), &mut Draws(draws.collect()));
+        assert_eq!(drawn, number::<u32>(&case["window"]), "{case}");
+    }
     let cover: Cover = serde_json::from_value(file["gaps"]["cover"].clone()).unwrap();
     for case in list(&file["gaps"]["cases"]) {
         let draws = || Draws(hex::<8>(&case["draw"]).into_iter().rev().collect());
-        assert_eq!(cover.gap_ms(number(&case["slot"]), &mut draws()), number::<u64>(&case["ms"]));
+        assert_eq!(
+            cover.gap_ms(number(&case["slot"]), number(&case["failures"]), &mut draws()),
+            number::<u64>(&case["ms"])
+        );
         assert_eq!(cover.return_after_ms(&mut draws()), number::<u64>(&case["return_after_ms"]));
     }
 }

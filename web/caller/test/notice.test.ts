@@ -115,12 +115,12 @@ test("an expired notice is refused a day after its hour", async () => {
 
 test("a notice for newer pages asks for a new page", async () => {
   await refused(altered({ oldest_client: 2 }), "outdated page");
-  await refused(altered({ version: 2 }), "outdated page");
+  await refused(altered({ version: 2 }), "version");
+  await refused(altered({ version: 0 }), "version");
 });
 
 test("a body that is not a notice is refused", async () => {
   const wrong: Json[] = [
-    { version: 0 },
     { version: "1" },
     { name: 7 },
     { serial: -1 },

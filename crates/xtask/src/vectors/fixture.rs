@@ -160,18 +160,20 @@ impl Desk {
     }
 }
 
-/// A generator that draws one number for ever.
-pub struct Draws(pub u64);
+/// A generator that draws these numbers, over and over.
+pub struct Draws(pub Vec<u64>);
 
 impl TryRng for Draws {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(u32::try_from(self.0 >> 32).unwrap_or_default())
+        self.try_next_u64().map(|drawn| u32::try_from(drawn >> 32).unwrap_or_default())
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.0)
+        let drawn = self.0[0];
+        self.0.rotate_left(1);
+        Ok(drawn)
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {

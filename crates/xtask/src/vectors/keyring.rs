@@ -86,6 +86,18 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
         ("version 2", "version", "a body of a later version", {
             sign(desk, &Keyring { version: 2, devices: vec![], ..good.clone() })
         }),
+        ("version 0", "version", "no such version", {
+            sign(desk, &Keyring { version: 0, devices: vec![], ..good.clone() })
+        }),
+        ("later body", "version", "whose members are for later versions", {
+            desk.envelope(Kind::Keyring, br#"{"version":2}"#.to_vec())
+        }),
+        ("given twice", "json", "a member twice", {
+            desk.envelope(
+                Kind::Keyring,
+                br#"{"version":1,"serial":4,"serial":4,"generation":3,"devices":[]}"#.to_vec(),
+            )
+        }),
         ("not JSON", "json", "no JSON", desk.envelope(Kind::Keyring, b"keyring".to_vec())),
         ("no devices", "json", "a missing member", {
             desk.envelope(Kind::Keyring, br#"{"version":1,"serial":4,"generation":3}"#.to_vec())

@@ -135,6 +135,27 @@ fn refused_entries(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
         ("empty", "json", "no JSON at all", json(""), &desk.log_key),
         ("no id", "json", "an event without an id", json(r#"[{"type":"flushed"}]"#), &desk.log_key),
         (
+            "given twice",
+            "json",
+            "a member twice",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"flushed","type":"flushed"}]"#) },
+            &desk.log_key,
+        ),
+        (
+            "null",
+            "json",
+            "a member that is null",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"of_a_later_version","with":null}]"#) },
+            &desk.log_key,
+        ),
+        (
+            "ill-typed",
+            "json",
+            "a known type with a member of another kind",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"ticked","tick":"1"}]"#) },
+            &desk.log_key,
+        ),
+        (
             "no type",
             "json",
             "an event without a type",

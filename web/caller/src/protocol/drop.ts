@@ -83,7 +83,7 @@ function readDrop(plaintext: Bytes): Drop {
   const opened = json.opened === undefined ? [] : list(json.opened);
   if (opened.length > OPENED_MAX) throw new Malformed("too many opened messages");
   return {
-    number: whole(json.number, 1),
+    number: whole(json.number, 1, 0xffffffff),
     answer: json.answer === undefined ? null : readAnswerPart(json.answer),
     opened: opened.map((id) => hex(bytes(id, 16))),
   };
@@ -92,5 +92,7 @@ function readDrop(plaintext: Bytes): Drop {
 function readAnswerPart(value: unknown): AnswerPart {
   const json = object(value);
   const parts = whole(json.parts, 1, ANSWER_PARTS_MAX);
-  return { id: hex(bytes(json.id, 16)), part: whole(json.part, 1, parts), parts, text: text(json.text) };
+  const written = text(json.text);
+  if (written === "") throw new Malformed("an empty answer");
+  return { id: hex(bytes(json.id, 16)), part: whole(json.part, 1, parts), parts, text: written };
 }

@@ -62,8 +62,8 @@ export class Visit {
   ) {
     const { cover, windows, days } = notice;
     this.slotsLeft = cover.visitExchanges;
-    this.returnsAtMs = world.now() + coverReturnMs(cover, world.unit());
-    this.returnDays = coverWindowDays(windows, days, world.unit());
+    this.returnsAtMs = world.now() + coverReturnMs(cover, world.uniform());
+    this.returnDays = coverWindowDays(windows, days, world.uniform);
   }
 
   /** The last exchange brought nothing. */
@@ -79,7 +79,7 @@ export class Visit {
     // The pace of a visit stays what it was, also where a later notice has another.
     const { cover } = this.notice;
     for (let slot = 0; this.slotsLeft > 0 && !this.ended; slot++) {
-      await this.waitForSlot(slotGapMs(cover, slot, this.failures, this.world.unit()));
+      await this.waitForSlot(slotGapMs(cover, slot, this.failures, this.world.uniform()));
       await this.renewNotice();
       if (this.ended) return;
       this.slotsLeft--;
@@ -187,7 +187,7 @@ export class Visit {
   private async renewNotice(): Promise<void> {
     const { announced, answered, wanted } = this.renewal;
     const newer = announced > this.notice.serial && announced > answered;
-    if (!newer && !wanted && this.world.now() / 1000 <= this.notice.expires) return;
+    if (!newer && !wanted && Math.floor(this.world.now() / 1000) <= this.notice.expires) return;
     try {
       const envelope = await this.hub.notice(this.leaving.signal);
       // A hub that has shown what it has is not believed more by asking again.
