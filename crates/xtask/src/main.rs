@@ -3,7 +3,9 @@
 mod check_all;
 mod chromium;
 mod crate_graph;
+mod debian;
 mod fuzz;
+mod independent;
 mod model;
 mod page;
 mod plan;
@@ -52,8 +54,12 @@ fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
+/// Where all that is built lies.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The binary that `cargo build --package callsign` makes.
 fn binary() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug/callsign")
+    target().join("debug/callsign")
 }
