@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 import traceback
 
@@ -83,7 +84,7 @@ def phrase():
         utf8 = bytes.fromhex(case.get("folded_utf8", ""))
         yield run(case, lambda case=case: p.fold(case["typed"]).encode(), same(utf8))
     for i, case in enumerate(file["generated"]):
-        spelled = " ".join(p.words(bytes.fromhex(case["random"]), 10))
+        spelled = " ".join(p.words(bytes.fromhex(case["random"]), 10, case["language"]))
         yield f"generated {i}", lambda spelled=spelled, case=case: same(case["phrase"])(spelled)
     for i, caller in enumerate(file["callers"]):
         yield f"caller {i}", lambda caller=caller: check_caller(caller)
@@ -104,18 +105,20 @@ def check_caller(caller):
     same(caller["shard_bits"])(int.from_bytes(derive(root, "shard", b"", 2), "big"))
     for weekly in caller["drop_secrets"]:
         same(weekly["secret"])(derive(root, "drop secret", p.u(weekly["week"], 4), 32).hex())
-    same(caller["call_sign"])(p.call_sign(caller_id))
+    same(caller["call_sign"])({language: p.call_sign(caller_id, language) for language in p.WORDS})
     same(caller["marked"])(f"{p.call_sign(caller_id)}/{caller_id[6:10].hex()}")
 
 
 def read_call_sign(typed, caller_id):
-    sign, slash, mark = typed.strip().lower().partition("/")
-    pieces = sign.replace("-", " ").split()
-    listed = len(pieces) == 3 and pieces[0] in p.WORDS and pieces[1] in p.WORDS
-    if not listed or len(pieces[2]) != 2 or not pieces[2].isdigit() or (slash and len(mark) != 8):
+    sign, slash, mark = typed.partition("/")
+    pieces, mark = p.pieces(sign), " ".join(p.pieces(mark))
+    if len(pieces) != 3 or not re.fullmatch("[0-9]{2}", pieces[2]) or (slash and not re.fullmatch("[0-9a-f]{8}", mark)):
         return "refused"
-    found = "-".join(pieces) == p.call_sign(caller_id) and mark in ("", caller_id[6:10].hex())
-    return "matches" if found else "another"
+    languages = [tag for tag, listed in p.WORDS.items() if {*pieces[:2]} <= {*listed}]
+    if not languages:
+        return "refused"
+    found = any("-".join(pieces) == p.call_sign(caller_id, language) for language in languages)
+    return "matches" if found and mark in ("", caller_id[6:10].hex()) else "another"
 
 
 def fingerprint():

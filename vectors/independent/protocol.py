@@ -10,7 +10,7 @@ from pathlib import Path
 from primitives import DoesNotOpen, derive, hmac256, open_auth_psk, open_xwing, sha256, verifies, x25519
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = (ROOT / "crates/protocol/words/en.txt").read_text().split()
+WORDS = {tag: (ROOT / f"crates/protocol/words/{tag}.txt").read_text().split() for tag in ("en", "uk", "ru")}
 DAY = 86_400
 
 
@@ -26,9 +26,9 @@ def u(number, size):
     return number.to_bytes(size, "big")
 
 
-def words(data, count):
+def words(data, count, language="en"):
     bits = int.from_bytes(data, "big")
-    return [WORDS[bits >> (8 * len(data) - 11 * (i + 1)) & 2047] for i in range(count)]
+    return [WORDS[language][bits >> (8 * len(data) - 11 * (i + 1)) & 2047] for i in range(count)]
 
 
 def from_b64(text, size=None):
@@ -154,25 +154,39 @@ def cut(text, room):
 
 GAPS = "".join(map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F)))
 GAPS += "".join(map(chr, (0x205F, 0x3000, *range(0x2010, 0x2016), 0x2212))) + "-_,.;"
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\uff07"
+LATIN, CYRILLIC = "abcehikmoptxy", "авсенікмортху"
+
+
+def pieces(typed):
+    text = unicodedata.normalize("NFC", typed)
+    text = "".join(" " if c in GAPS else c for c in text if c not in REMOVED)
+    text = unicodedata.normalize("NFC", text.lower())
+    text = re.sub("[\u0300-\u036f]", "", text).translate(str.maketrans("ёґς", "егσ"))
+    return [in_one_script(piece) for piece in unicodedata.normalize("NFC", text).split(" ") if piece]
 
 
 def fold(typed):
-    text = unicodedata.normalize("NFC", typed)
-    text = "".join(" " if c in GAPS else c for c in text if c not in INVISIBLE)
-    text = unicodedata.normalize("NFC", text.lower())
-    folded = " ".join(piece for piece in text.split(" ") if piece)
-    if not folded:
+    if not pieces(typed):
         raise Refused("empty")
-    return folded
+    return " ".join(pieces(typed))
+
+
+def in_one_script(piece):
+    certainly_latin = any("a" <= c <= "z" and c not in LATIN for c in piece)
+    certainly_cyrillic = any("\u0400" <= c <= "\u052f" and c not in CYRILLIC for c in piece)
+    if certainly_latin and certainly_cyrillic:
+        return piece
+    both = (LATIN, CYRILLIC) if certainly_cyrillic else (CYRILLIC, LATIN)
+    return piece.translate(str.maketrans(*both))
 
 
 def root_of(folded, fingerprint):
     return hashlib.pbkdf2_hmac("sha512", folded.encode(), b"callsign/v1 root" + fingerprint, 600_000, 32)
 
 
-def call_sign(caller_id):
-    return "-".join([*words(caller_id, 2), f"{int.from_bytes(caller_id[4:6], 'big') % 100:02}"])
+def call_sign(caller_id, language="en"):
+    return "-".join([*words(caller_id, 2, language), f"{int.from_bytes(caller_id[4:6], 'big') % 100:02}"])
 
 
 # Section 5.

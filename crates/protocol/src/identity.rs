@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::{
     derive::sha256,
     encoding::{Bytes, Secret},
-    words,
+    words::Language,
 };
 
 /// An Ed25519 public key (RFC 8032), 32 bytes.
@@ -119,9 +119,9 @@ impl Fingerprint {
         bytes.try_into().map(Self).map_err(|_| NotAFingerprint)
     }
 
-    /// Twelve words for the eye: the first 132 bits, 11 bits a word.
+    /// Twelve English words for the eye: the first 132 bits, 11 bits a word.
     pub fn words(&self) -> String {
-        words::from_bits(&self.0, 12).join(" ")
+        Language::English.spell(&self.0, 12).join(" ")
     }
 
     /// The desk's address at a hub.

@@ -16,6 +16,7 @@ pub mod enrol;
 pub mod entry;
 pub mod event;
 pub mod exchange;
+pub mod fold;
 pub mod follow;
 mod hpke_suite;
 pub mod identity;

@@ -20,6 +20,7 @@ use callsign_protocol::{
     signed::Envelope,
     time::{Day, UnixSeconds, Week},
     visit::{Cover, Walk, Windows},
+    words::Language,
     xwing_public,
 };
 use data_encoding::HEXLOWER;
@@ -38,7 +39,10 @@ fn phrases() {
     }
     for generated in list(&file["generated"]) {
         let random: [u8; 14] = hex(&generated["random"]);
-        assert_eq!(Phrase::generate(&mut Draws(random.to_vec())).expose(), text(&generated["phrase"]));
+        let language = Language::of_tag(text(&generated["language"]));
+        let phrase = Phrase::generate(&mut Draws(random.to_vec()), language);
+        assert_eq!(phrase.expose(), text(&generated["phrase"]));
+        assert_eq!(phrase.language(), language);
     }
     for caller in list(&file["callers"]) {
         let desk = fingerprint(&caller["fingerprint"]);
@@ -53,8 +57,12 @@ fn phrases() {
             let week = Week(number(&secret["week"]));
             assert_eq!(keys.drop_secret(week), Secret(hex(&secret["secret"])));
         }
-        assert_eq!(keys.call_sign().as_str(), text(&caller["call_sign"]));
-        assert_eq!(CallSign::marked(&keys.id()), text(&caller["marked"]));
+        for language in Language::ALL {
+            let spoken = text(&caller["call_sign"][language.tag()]);
+            assert_eq!(keys.call_sign().spoken(language), spoken);
+            assert!(CallSignQuery::parse(spoken).unwrap().matches(&keys.id()));
+        }
+        assert_eq!(CallSign::marked(&keys.id(), Language::English), text(&caller["marked"]));
     }
     let readings = &file["call_sign_readings"];
     let id = Bytes(hex(&readings["caller_id"]));

@@ -10,6 +10,7 @@ use callsign_protocol::{
     caller_keys::CallerId,
     event::{Event, EventBody, EventId},
     time::Day,
+    words::Language,
 };
 
 pub use case::{Answer, Call, Case, Item};
@@ -112,15 +113,23 @@ impl Cases {
         match meant[..] {
             [] => Err(DeskError::NoSuchCall),
             [case] => Ok(case),
-            _ => Err(DeskError::Ambiguous(meant.iter().map(|case| CallSign::marked(&case.id())).collect())),
+            _ => Err(DeskError::Ambiguous(
+                meant.iter().map(|case| CallSign::marked(&case.id(), Language::English)).collect(),
+            )),
         }
     }
 
-    /// How a case is named: its call sign, with a mark where another case shares it.
-    pub fn name(&self, case: &Case) -> String {
+    /// How a case is named in a language: its call sign, with a mark where another case shares it.
+    pub fn name(&self, case: &Case, language: Language) -> String {
         let sign = case.call_sign();
         let shared = self.signs.get(&sign).is_some_and(|callers| *callers > 1);
-        if shared { CallSign::marked(&case.id()) } else { sign.to_string() }
+        if shared { CallSign::marked(&case.id(), language) } else { sign.spoken(language) }
+    }
+
+    /// The same name in the caller's language, where that is not English.
+    pub fn callers_name(&self, case: &Case) -> Option<(String, Language)> {
+        let language = Language::of_tag(&case.language);
+        (language != Language::English).then(|| (self.name(case, language), language))
     }
 
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {

@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use callsign_protocol::words::Language;
 use callsign_testkit::System;
 
 #[test]
@@ -21,7 +22,8 @@ fn two_desks_show_the_same_cases() {
     first.sync().unwrap();
     let names = |desk: &callsign_desk::Desk| {
         desk.with_cases(|cases| {
-            let mut names: Vec<_> = cases.by_waiting().iter().map(|case| cases.name(case)).collect();
+            let mut names: Vec<_> =
+                cases.by_waiting().iter().map(|case| cases.name(case, Language::English)).collect();
             names.sort();
             names
         })

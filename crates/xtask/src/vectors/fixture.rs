@@ -13,6 +13,7 @@ use callsign_protocol::{
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
+    words::Language,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::{SeedableRng as _, TryCryptoRng, TryRng};
@@ -65,7 +66,7 @@ pub fn other_caller() -> &'static Person {
 
 impl Person {
     fn new(seed: u64) -> Self {
-        let phrase = Phrase::generate(&mut rng(seed));
+        let phrase = Phrase::generate(&mut rng(seed), Language::English);
         let keys = phrase.caller_keys(&Desk::new().fingerprint());
         Self { phrase, keys }
     }
