@@ -17,6 +17,7 @@ import {
   u32,
   utf8,
 } from "../src/protocol/bytes.ts";
+import { callSignOf } from "../src/protocol/call_sign.ts";
 import { Caller } from "../src/protocol/caller.ts";
 import { sealCell } from "../src/protocol/cell.ts";
 import { weekOf } from "../src/protocol/day.ts";
@@ -31,10 +32,12 @@ import {
   type Wanted,
 } from "../src/protocol/exchange.ts";
 import { fingerprintOf, fingerprintWords, parseFingerprint } from "../src/protocol/fingerprint.ts";
+import { fold } from "../src/protocol/fold.ts";
 import { parseJson } from "../src/protocol/json.ts";
 import { partPayload, splitMessage, TooLong } from "../src/protocol/message.ts";
 import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
-import { foldPhrase, generatePhrase, rootOf } from "../src/protocol/phrase.ts";
+import { generatePhrase, rootOf } from "../src/protocol/phrase.ts";
+import { languageOfWords } from "../src/protocol/words.ts";
 import { coverReturnMs, coverWindowDays, slotGapMs } from "../src/visit/slots.ts";
 import { Walk } from "../src/visit/walk.ts";
 
@@ -63,9 +66,12 @@ function casesOf(from: Case): [Case, Bytes][] {
 test("phrase.json", async (t) => {
   const vectors = file("phrase");
   for (const { name, typed, outcome, folded } of vectors.folding) {
-    await t.test(name, () => assert.equal(foldPhrase(typed), outcome === "ok" ? folded : ""));
+    await t.test(name, () => assert.equal(fold(typed), outcome === "ok" ? folded : ""));
   }
-  for (const { random, phrase } of vectors.generated) assert.equal(generatePhrase(fromHex(random)), phrase);
+  for (const { language, random, phrase } of vectors.generated) {
+    assert.equal(generatePhrase(fromHex(random), language), phrase);
+    assert.equal(languageOfWords(phrase.split(" ")), language);
+  }
   for (const expected of vectors.callers) {
     const fingerprint = fromHex(expected.fingerprint);
     assert.equal(hex(await rootOf(expected.folded, fingerprint)), expected.root);
@@ -73,7 +79,9 @@ test("phrase.json", async (t) => {
     assert.equal(hex(caller.secretKey), expected.caller_sk);
     assert.equal(hex(caller.publicKey), expected.caller_pk);
     assert.equal(caller.shardBits, expected.shard_bits);
-    assert.equal(caller.callSign, expected.call_sign);
+    for (const [language, sign] of Object.entries(expected.call_sign)) {
+      assert.equal(callSignOf(caller.id, language), sign);
+    }
     for (const { week, secret } of expected.drop_secrets) {
       assert.equal(hex(await caller.dropSecret(week)), secret);
     }

@@ -16,4 +16,4 @@ export function parseFingerprint(written: string): Bytes {
 }
 
 export const fingerprintWords = (fingerprint: Uint8Array): string[] =>
-  wordsFromBits(fingerprint, FINGERPRINT_WORDS);
+  wordsFromBits(fingerprint, FINGERPRINT_WORDS, "en");
