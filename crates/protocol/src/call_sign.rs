@@ -133,7 +133,7 @@ mod tests {
         let [ukrainian, russian] = [Language::Ukrainian, Language::Russian].map(|language| {
             let shared =
                 (0..words::COUNT).filter_map(|n| Language::Russian.index(Language::Ukrainian.word(n)));
-            let word = Language::Russian.word(shared.last().unwrap());
+            let word = Language::Russian.word(shared.max().unwrap());
             let index = language.index(word).unwrap();
             CallSign { words: [index, index], number: 7 }
         });

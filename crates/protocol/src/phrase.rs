@@ -42,7 +42,7 @@ impl Phrase {
 
     /// The language that the phrase was made in; English for words of one's own.
     pub fn language(&self) -> Language {
-        Language::of_words(self.0.split(' '))
+        Language::of_words(&self.0.split(' ').collect::<Vec<_>>())
     }
 
     /// The words, single spaces between.

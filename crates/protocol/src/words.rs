@@ -31,8 +31,8 @@ impl Language {
     }
 
     /// The language whose list has most of these words; English where all have as many.
-    pub fn of_words<'a>(words: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let listed = |language: &Self| words.clone().filter(|word| language.index(word).is_some()).count();
+    pub fn of_words(words: &[&str]) -> Self {
+        let listed = |language: &Self| words.iter().filter(|word| language.index(word).is_some()).count();
         // Of equals the last is taken.
         Self::ALL.into_iter().rev().max_by_key(listed).unwrap_or(Self::English)
     }
@@ -149,10 +149,12 @@ mod tests {
             ["uk", "ru", "en", "en", "en"]
         );
         for language in Language::ALL {
-            assert_eq!(Language::of_words((0..40).map(|n| language.word(50 * n))), language);
+            let words: Vec<&str> = (0..40).map(|n| language.word(50 * n)).collect();
+            assert_eq!(Language::of_words(&words), language);
         }
-        let with_a_slip = (0..9).map(|n| Language::Russian.word(50 * n)).chain(["xyzzy"]);
-        assert_eq!(Language::of_words(with_a_slip), Language::Russian);
-        assert_eq!(Language::of_words(["xyzzy"].into_iter()), Language::English);
+        let with_a_slip: Vec<&str> =
+            (0..9).map(|n| Language::Russian.word(50 * n)).chain(["xyzzy"]).collect();
+        assert_eq!(Language::of_words(&with_a_slip), Language::Russian);
+        assert_eq!(Language::of_words(&["xyzzy"]), Language::English);
     }
 }
