@@ -4,7 +4,9 @@
 
 mod caller;
 mod clock;
+pub mod game;
 mod planted;
+mod tap;
 
 use std::{
     net::SocketAddr,
@@ -23,6 +25,7 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle}
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use planted::{Planted, find_planted};
+pub use tap::{Move, Seen, Tap};
 
 /// A Sunday, so that weeks turn inside of tests that last some days.
 pub const FIRST_DAY: Day = Day(20_412);
@@ -39,6 +42,8 @@ pub struct System {
     running: Option<RunningHub>,
     address: SocketAddr,
     seeds: AtomicU64,
+    /// In front of the hub, where there is one.
+    tap: Option<Tap>,
 }
 
 #[derive(Debug)]
@@ -50,13 +55,25 @@ struct RunningHub {
 impl System {
     /// Starts a hub on a free port of loopback, at nine in the morning of [`FIRST_DAY`].
     pub fn start() -> Self {
+        Self::start_behind(TestClock::new(FIRST_DAY.start().plus(9 * 3_600)), None)
+    }
+
+    /// As [`System::start`], with a tap that sees and changes all that passes between the hub and others. Retention does not run.
+    pub fn start_tapped() -> (Self, Tap) {
+        let clock = TestClock::new(FIRST_DAY.start().plus(9 * 3_600));
+        let tap = Tap::new(clock.clone());
+        (Self::start_behind(clock, Some(tap.clone())), tap)
+    }
+
+    fn start_behind(clock: TestClock, tap: Option<Tap>) -> Self {
         let mut system = Self {
-            clock: TestClock::new(FIRST_DAY.start().plus(9 * 3_600)),
+            clock,
             dir: TempDir::new().expect("a temporary directory"),
             runtime: Runtime::new().expect("a runtime"),
             running: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             seeds: AtomicU64::new(1),
+            tap,
         };
         system.start_hub();
         system
@@ -66,7 +83,8 @@ impl System {
     pub fn start_hub(&mut self) {
         let config = HubConfig {
             data_dir: self.hub_dir(),
-            calls: CallPolicy::Onion,
+            // The tap stands between the hub and the connection that this policy looks at.
+            calls: if self.tap.is_some() { CallPolicy::Anywhere } else { CallPolicy::Onion },
             page: Page::default(),
             clock: self.clock.clock(),
             seed: [7; 32],
@@ -78,11 +96,15 @@ impl System {
         });
         self.address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
+        let tap = self.tap.clone();
         let serving = self.runtime.spawn(async move {
             let stop = async {
                 let _ = stopped.await;
             };
-            hub.serve(listener, stop).await;
+            match tap {
+                None => hub.serve(listener, stop).await,
+                Some(tap) => tap.serve(hub.router(), listener, stop).await,
+            }
         });
         self.running = Some(RunningHub { stop, serving });
     }
@@ -161,6 +183,11 @@ impl System {
     /// A generator of its own, the same in each run.
     pub fn rng(&self) -> ChaCha20Rng {
         ChaCha20Rng::seed_from_u64(self.seeds.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Generators that are asked for from now on come from this seed.
+    pub fn reseed(&self, seed: u64) {
+        self.seeds.store(seed, Ordering::Relaxed);
     }
 
     fn ambient(&self) -> Ambient {
