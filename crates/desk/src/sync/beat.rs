@@ -76,6 +76,7 @@ impl State {
         let writer =
             Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
         let entry = Entry::write(&header, &rest.hash(), &bundle.events, &writer, &mut self.rng)?;
+        self.composed = Some((entry.hash(), self.inbox.seen_to()));
         Ok(Commit { entry, rest })
     }
 

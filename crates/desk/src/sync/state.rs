@@ -3,7 +3,7 @@
 use callsign_protocol::{
     commit::Head,
     encoding::Bytes,
-    entry::{Entry, EntryError},
+    entry::{Entry, EntryError, EntryHash},
     event::{Event, EventBody, EventId},
     identity::Fingerprint,
     keyring::{DeskKeys, Device, Keyring, KeyringError, WrapContext, device_id},
@@ -49,6 +49,8 @@ pub(crate) struct State {
     /// The log and what waits for a commit: what people see.
     pub(crate) view: Cases,
     pub(super) inbox: Inbox,
+    /// The entry composed last, and the inbox position seen by then.
+    pub(super) composed: Option<(EntryHash, u64)>,
     pub(crate) alarm: Option<Alarm>,
     /// Cells that did not open since this process began.
     pub(crate) dropped_cells: u64,
@@ -98,6 +100,7 @@ impl State {
             log,
             view,
             inbox: Inbox::default(),
+            composed: None,
             alarm: None,
             dropped_cells: 0,
         })
@@ -162,6 +165,9 @@ impl State {
         // On disk first: what memory has passed over is never asked for again.
         self.cache.put_entry(&head, entry, &ids)?;
         self.head = head;
+        if let Some((_, seen_to)) = self.composed.take_if(|(composed, _)| *composed == hash) {
+            self.inbox.committed(seen_to);
+        }
         for event in &events {
             self.log.apply(event);
             self.view.apply(event);

@@ -189,29 +189,33 @@ fn of_cell(name: &str, seen: &Seen, features: &mut Features) {
 }
 
 fn of_commits(commits: &[&Seen], features: &mut Features) {
+    let begin = commits.first().map_or(0, |seen| seen.at_ms);
     let mut addresses: Vec<&[u8]> = Vec::new();
-    let (mut base, mut done_before) = (None, 0);
-    let mut before = commits.first().map_or(0, |seen| seen.at_ms);
-    let (mut shortest, mut longest, mut moved_at) = (f64::INFINITY, 0.0_f64, 0.0);
-    for (at, seen) in commits.iter().enumerate() {
-        if at > 0 {
+    let (mut beats, mut before, mut first_done, mut moves) = (0, begin, None, 0.0);
+    let (mut shortest, mut longest) = (f64::INFINITY, 0.0_f64);
+    let mut sent: Vec<&[u8]> = Vec::new();
+    for seen in commits {
+        // A commit that is sent again as it was says nothing new.
+        if sent.contains(&seen.body.as_slice()) {
+            continue;
+        }
+        sent.push(&seen.body);
+        if seen.at_ms != before {
             let gap = number(seen.at_ms - before);
             (shortest, longest) = (shortest.min(gap), longest.max(gap));
+            (before, beats) = (seen.at_ms, beats + 1);
         }
-        before = seen.at_ms;
         let Some((done, drops)) = rest_of(&seen.body) else {
             *features.entry(format!("{BY_HAND}commits that do not decode")).or_default() += 1.0;
             continue;
         };
-        let base = *base.get_or_insert(done);
-        if done != done_before && at > 0 {
-            moved_at += number(at as u64);
+        let moved = number(done) - number(*first_done.get_or_insert(done));
+        if moved > 0.0 {
+            features.entry(format!("{BY_HAND}inbox position first moves after")).or_insert(number(seen.at_ms - begin));
+            moves += 1.0;
         }
-        done_before = done;
-        if at < ONE_BY_ONE {
-            add(features, &format!("inbox position moved by in commit {at}"), number(done) - number(base));
-            add(features, &format!("drops in commit {at}"), number(drops.len() as u64));
-        }
+        add(features, &format!("inbox position moved by at beat {beats}"), moved);
+        add(features, &format!("drops at beat {beats}"), number(drops.len() as u64));
         for drop in drops {
             addresses.push(&drop[..16]);
             for (name, value) in prefixed("drops", of_drop(drop)) {
@@ -219,15 +223,16 @@ fn of_commits(commits: &[&Seen], features: &mut Features) {
             }
         }
     }
-    let pairs = || addresses.windows(2);
-    by_hand(features, "commits", number(commits.len() as u64));
+    let ascents = addresses.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    by_hand(features, "commits", number(sent.len() as u64));
     by_hand(features, "drops", number(addresses.len() as u64));
     by_hand(features, "shortest time between commits", shortest);
     by_hand(features, "longest time between commits", longest);
-    by_hand(features, "moves of the inbox position", moved_at);
-    by_hand(features, "drops in ascending order", number(pairs().filter(|pair| pair[0] < pair[1]).count() as u64));
+    by_hand(features, "commits with the inbox position moved", moves);
+    by_hand(features, "drops in ascending order", number(ascents as u64));
     addresses.sort_unstable();
-    by_hand(features, "addresses used twice", number(addresses.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64));
+    let twice = addresses.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    by_hand(features, "addresses used twice", number(twice as u64));
 }
 
 /// The inbox position and the drops behind a commit's entry. Whether they hash to what was signed is the hub's business.

@@ -41,10 +41,15 @@ struct Stump {
     training_right: usize,
 }
 
-/// A rule of all features: each weighed by what it tells apart, as if they were independent (linear discriminant).
-struct Weighed {
-    weights: Vec<f64>,
-    offset: f64,
+/// A rule of all features that seem to tell something: each weighed by how clearly, as if they were independent.
+struct Weighed(Vec<Weight>);
+
+struct Weight {
+    column: usize,
+    middle: f64,
+    deviation: f64,
+    /// Student's t of the two worlds' means.
+    clearness: f64,
 }
 
 /// Rounds as numbers.
@@ -146,26 +151,34 @@ impl Stump {
 impl Weighed {
     fn learn(training: &[(Vec<f64>, bool)]) -> Self {
         let columns = training.first().map_or(0, |(row, _)| row.len());
-        let mut weights = Vec::with_capacity(columns);
-        let mut offset = 0.0;
-        for column in 0..columns {
-            let of = |world: bool| {
-                training.iter().filter(move |(_, truth)| *truth == world).map(move |(row, _)| row[column])
-            };
-            let (no, yes) = (mean(of(false)), mean(of(true)));
-            let spread = |world, centre: f64| of(world).map(|value| (value - centre).powi(2)).sum::<f64>();
-            #[expect(clippy::cast_precision_loss, reason = "rounds are few")]
-            let variance = (spread(false, no) + spread(true, yes)) / training.len() as f64;
-            // What never varies within a world tells all where it differs between them.
-            let weight = if (yes - no).abs() < 1e-12 { 0.0 } else { (yes - no) / variance.max(1e-9) };
-            offset += weight * yes.midpoint(no);
-            weights.push(weight);
-        }
-        Self { weights, offset }
+        Self((0..columns).filter_map(|column| Weight::learn(training, column)).collect())
     }
 
     fn guess(&self, row: &[f64]) -> bool {
-        row.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum::<f64>() > self.offset
+        let say = |weight: &Weight| {
+            let deviations = (row[weight.column] - weight.middle) / weight.deviation;
+            // Whatever is far out says no more than what is clearly out.
+            weight.clearness * deviations.clamp(-3.0, 3.0)
+        };
+        self.0.iter().map(say).sum::<f64>() > 0.0
+    }
+}
+
+impl Weight {
+    /// None where the worlds' means differ by no more than by chance.
+    fn learn(training: &[(Vec<f64>, bool)], column: usize) -> Option<Self> {
+        const CLEAR: f64 = 2.0;
+        let of = |world: bool| {
+            training.iter().filter(move |(_, truth)| *truth == world).map(move |(row, _)| row[column])
+        };
+        let (no, yes) = (mean(of(false)), mean(of(true)));
+        let squares = |world, centre: f64| of(world).map(move |value| (value - centre).powi(2));
+        let variance = mean(squares(false, no).chain(squares(true, yes)));
+        let size = |world| of(world).map(|_| 1.0).sum::<f64>();
+        // What never varies within a world tells all where it differs between them.
+        let deviation = variance.sqrt().max(1e-6);
+        let clearness = (yes - no) / deviation / (1.0 / size(false) + 1.0 / size(true)).sqrt();
+        (clearness.abs() > CLEAR).then(|| Self { column, middle: yes.midpoint(no), deviation, clearness })
     }
 }
 
