@@ -206,8 +206,7 @@ impl Case {
         opened: &[Bytes<16>],
     ) {
         self.last_number = self.last_number.max(number);
-        let used = self.posted_on.entry((place.day, place.slot)).or_default();
-        *used = (*used).max(place.index.saturating_add(1));
+        self.place_used(place);
         self.untold.retain(|(_, id)| !opened.contains(id));
         let Some((id, part)) = answer else { return };
         for item in &mut self.items {
@@ -219,6 +218,11 @@ impl Case {
                 text.posted = true;
             }
         }
+    }
+
+    pub(super) fn place_used(&mut self, place: Place) {
+        let used = self.posted_on.entry((place.day, place.slot)).or_default();
+        *used = (*used).max(place.index.saturating_add(1));
     }
 }
 

@@ -8,11 +8,14 @@ use callsign_protocol::{
     drop::Drop,
     entry::{EVENTS_MAX, Entry, EntryHeader, Writer},
     event::{Event, EventBody},
-    time::UnixSeconds,
+    time::{Day, UnixSeconds},
 };
 
 use super::state::State;
-use crate::{DeskError, cases::PlannedDrop};
+use crate::{
+    DeskError,
+    cases::{Cases, PlannedDrop},
+};
 
 /// Why a commit is made now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,22 @@ pub(crate) enum Pace {
     Beat,
     /// An operator does not want to wait; the hub sees that.
     Flush,
+}
+
+/// The drop of a tick, kept until it is posted or the tick has passed.
+pub(super) struct Offered {
+    tick: u64,
+    day: Day,
+    drop: Drop,
+    /// What it holds, and the event that goes with it; none for a dummy.
+    posts: Option<(PlannedDrop, Event)>,
+}
+
+impl Offered {
+    fn holds(&self, tick: u64, day: Day, log: &Cases) -> bool {
+        let waits = self.posts.as_ref().is_none_or(|(planned, _)| log.still_waits(planned));
+        (self.tick, self.day) == (tick, day) && waits
+    }
 }
 
 /// Events for one bundle, never more than fit.
@@ -95,9 +114,31 @@ impl State {
         }
         let ticked = self.event(EventBody::Ticked { tick });
         bundle.offer(ticked);
-        let planned = self.log.next_drop(now.day(), self.device()?.posting_slot);
-        let sealed = planned.map_or(Ok(None), |planned| self.seal(&planned, bundle))?;
-        Ok(vec![sealed.map_or_else(|| Drop::dummy(&mut self.rng), |(drop, _)| drop)])
+        // What was offered for this tick and refused is offered again: another drop would show which of both is real.
+        let again = self.offered.take_if(|offered| offered.holds(tick, now.day(), &self.log));
+        let offered = match again {
+            Some(offered) => offered,
+            None => self.offer(tick, now.day())?,
+        };
+        // Small, and almost the first in the bundle: it fits.
+        if let Some((_, event)) = &offered.posts {
+            bundle.offer(event.clone());
+        }
+        let drop = offered.drop;
+        self.offered = Some(offered);
+        Ok(vec![drop])
+    }
+
+    /// The drop for a tick. Its place is used up, for a second drop at the same address is no dummy.
+    fn offer(&mut self, tick: u64, day: Day) -> Result<Offered, DeskError> {
+        let planned = self.log.next_drop(day, self.device()?.posting_slot);
+        let Some(planned) = planned else {
+            return Ok(Offered { tick, day, drop: Drop::dummy(&mut self.rng), posts: None });
+        };
+        let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
+        self.log.use_place(&planned);
+        let event = self.event(planned.event());
+        Ok(Offered { tick, day, drop, posts: Some((planned, event)) })
     }
 
     /// All drops that wait and fit, at once.

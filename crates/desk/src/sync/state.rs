@@ -13,7 +13,11 @@ use callsign_protocol::{
 };
 use rand_core::CryptoRng;
 
-use super::{Alarm, beat::Bundle, inbox::Inbox};
+use super::{
+    Alarm,
+    beat::{Bundle, Offered},
+    inbox::Inbox,
+};
 use crate::{
     DeskError,
     cases::Cases,
@@ -51,6 +55,8 @@ pub(crate) struct State {
     pub(super) inbox: Inbox,
     /// The entry composed last, and the inbox position seen by then.
     pub(super) composed: Option<(EntryHash, u64)>,
+    /// The drop of the tick that was tried last.
+    pub(super) offered: Option<Offered>,
     pub(crate) alarm: Option<Alarm>,
     /// Cells that did not open since this process began.
     pub(crate) dropped_cells: u64,
@@ -101,6 +107,7 @@ impl State {
             view,
             inbox: Inbox::default(),
             composed: None,
+            offered: None,
             alarm: None,
             dropped_cells: 0,
         })
