@@ -54,8 +54,11 @@ pub enum Move {
     /// The request is applied, its answer is lost.
     Lose,
     /// The honest answer, changed.
-    Change(Box<dyn FnOnce(&mut Vec<u8>) + Send>),
+    Change(Change),
 }
+
+/// What becomes of an answer's bytes.
+pub type Change = Box<dyn FnOnce(&mut Vec<u8>) + Send>;
 
 type Script = Box<dyn FnMut(&Seen) -> Move + Send>;
 

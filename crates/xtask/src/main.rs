@@ -12,7 +12,10 @@ mod plan;
 mod step;
 mod vectors;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use step::Step;
 
@@ -23,13 +26,14 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "check-all" => check_all::run(),
         "demo" => demo(&rest),
+        "distinguish" => distinguish(&rest),
         "fuzz" => fuzz::run(&rest),
         "model" => model::run(),
         "page" => page::build(),
         "plan" => plan::run(&rest),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
                 .to_owned(),
         ),
     };
@@ -47,6 +51,16 @@ fn demo(arguments: &[String]) -> Result<(), String> {
     page::build()?;
     Step::cargo("building callsign", &["build", "--package", "callsign"]).run()?;
     Step::new("callsign demo", &binary().display().to_string(), &["demo"]).args(arguments).become_it()
+}
+
+/// Plays the games of unlinkability. Their files are thrown away, so they lie in memory where there is a place for that.
+fn distinguish(arguments: &[String]) -> Result<(), String> {
+    let package = ["run", "--quiet", "--package", "callsign-testkit", "--bin", "distinguish", "--"];
+    let mut step = Step::cargo("unlinkability", &package).args(arguments);
+    if std::env::var_os("TMPDIR").is_none() && Path::new("/dev/shm").is_dir() {
+        step = step.env("TMPDIR", "/dev/shm");
+    }
+    step.become_it()
 }
 
 /// The root of the workspace.

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use callsign_testkit::game::{
-    ACCEPTED, GAMES, Game, Outcome, Plant, Standing, alarm_of_one,
-    chance::visible,
+    ACCEPTED, GAMES, Game, Outcome, Plant, Standing, alarm_of_one, chance::visible,
 };
 
 const HELP: &str = "\
@@ -27,10 +26,14 @@ struct Asked {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        println!("{HELP}\n\ngames: {}\nplants: {}", games(), plants());
+        return ExitCode::SUCCESS;
+    }
     match read(&arguments) {
         Ok(asked) => run(&asked),
         Err(sentence) => {
-            eprintln!("{sentence}\n\n{HELP}\n\ngames: {}\nplants: {}", games(), plants());
+            eprintln!("{sentence}; --help says what there is");
             ExitCode::from(2)
         }
     }
@@ -38,7 +41,10 @@ fn main() -> ExitCode {
 
 fn run(asked: &Asked) -> ExitCode {
     println!("seed {}; chance is 50%, intervals are of 95%", asked.seed);
-    println!("{:<23} {:>6} {:>6}  {:>8}  {:<15} {:>7}  by", "game", "rounds", "guesses", "accuracy", "interval", "visible");
+    println!(
+        "{:<23} {:>6} {:>6}  {:>8}  {:<15} {:>7}  by",
+        "game", "rounds", "guesses", "accuracy", "interval", "visible"
+    );
     let mut leaks = 0;
     for game in asked.game.map_or_else(|| GAMES.into_iter().chain(ACCEPTED).collect(), |game| vec![game]) {
         let outcome = game.play((asked.rounds / game.share).max(1), asked.seed, asked.plant);
@@ -87,8 +93,12 @@ fn read(arguments: &[String]) -> Result<Asked, String> {
         match option.as_str() {
             "--rounds" => asked.rounds = value.parse().map_err(no_number)?,
             "--seed" => asked.seed = value.parse().map_err(no_number)?,
-            "--game" => asked.game = Some(Game::named(value).ok_or_else(|| format!("there is no game {value}"))?),
-            "--plant" => asked.plant = Some(Plant::named(value).ok_or_else(|| format!("there is no plant {value}"))?),
+            "--game" => {
+                asked.game = Some(Game::named(value).ok_or_else(|| format!("there is no game {value}"))?);
+            }
+            "--plant" => {
+                asked.plant = Some(Plant::named(value).ok_or_else(|| format!("there is no plant {value}"))?);
+            }
             _ => return Err(format!("{option} is no option")),
         }
     }

@@ -2,7 +2,13 @@
 
 use callsign_desk::Settings;
 
-use super::{features::of_requests, hostile, learn::Features, plant::Plant, stage::{CALLERS, Stage}};
+use super::{
+    features::of_requests,
+    hostile,
+    learn::Features,
+    plant::Plant,
+    stage::{CALLERS, Stage},
+};
 
 /// Seconds between two beats, between two ticks, and until a cell is done with; a round is eight beats.
 const BEAT_S: u64 = 60;
@@ -84,7 +90,8 @@ fn round(stage: &mut Stage, truth: bool, staffed: Staffed, plant: Option<Plant>)
 }
 
 fn round_with(stage: &mut Stage, told: &Told) -> Features {
-    let mut happenings: Vec<(u64, Happening)> = (1..=BEATS).map(|n| (n * BEAT_S * 1_000, Happening::Beat)).collect();
+    let mut happenings: Vec<(u64, Happening)> =
+        (1..=BEATS).map(|n| (n * BEAT_S * 1_000, Happening::Beat)).collect();
     let mut arrivals: Vec<u64> = (0..CELLS).map(|_| stage.draw(BEAT_S * 1_000)).collect();
     arrivals.sort_unstable();
     happenings.extend((0..).zip(&arrivals).map(|(cell, at)| (*at, Happening::Cell(cell))));

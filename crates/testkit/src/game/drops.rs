@@ -6,7 +6,12 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
 };
 
-use super::{features::of_drop, learn::Features, plant::Plant, stage::{CALLERS, Stage}};
+use super::{
+    features::of_drop,
+    learn::Features,
+    plant::Plant,
+    stage::{CALLERS, Stage},
+};
 use crate::FIRST_DAY;
 
 /// A stage of which only callers and randomness are used.
@@ -24,8 +29,10 @@ pub fn answer_or_dummy(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> 
     let index = u8::try_from(stage.draw(u64::from(PER_DAY))).unwrap_or(0);
     let text = "m".repeat(usize::try_from(1 + stage.draw(400)).unwrap_or(1));
     let fingerprint = stage.desk.fingerprint();
+    // A day of its own: else six callers' few addresses come again, and are learned by heart.
+    let day = FIRST_DAY.plus(u32::try_from(stage.draw(1 << 20)).unwrap_or(0));
     let keys = stage.caller(caller);
-    let place = Place { day: FIRST_DAY, slot: 0, index };
+    let place = Place { day, slot: 0, index };
     let payload = DropPayload {
         number: 1,
         answer: Some(AnswerPart { id: Bytes::random(&mut rng), part: 1, parts: 1, text: text.clone() }),

@@ -53,7 +53,8 @@ pub fn of_two_visits(first: &[Seen], second: &[Seen]) -> Features {
     let differs = |a: &[u8], b: &[u8]| f64::from(u8::from(a != b));
     let (mut differ, mut gaps, mut bytes, mut header_text) = (0.0, 0.0, 0.0, 0.0);
     for (at, (one, other)) in first.iter().zip(&second).enumerate() {
-        let head = |seen: &Seen| seen.body.get(..HEADER_LEN.min(seen.body.len())).unwrap_or_default().to_vec();
+        let head =
+            |seen: &Seen| seen.body.get(..HEADER_LEN.min(seen.body.len())).unwrap_or_default().to_vec();
         add(&mut features, &format!("headers differ in slot {at}"), differs(&head(one), &head(other)));
         differ += differs(&head(one), &head(other));
         header_text += f64::from(u8::from(one.headers != other.headers));
@@ -68,9 +69,10 @@ pub fn of_two_visits(first: &[Seen], second: &[Seen]) -> Features {
         words.extend(seen.body.get(HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
     }
     words.sort_unstable();
-    let again = second.iter().flat_map(|seen| seen.body.get(HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
+    let again =
+        second.iter().flat_map(|seen| seen.body.get(HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
     let again = again.filter(|word| words.binary_search(word).is_ok()).count();
-    let field = |seen: &Seen, at: usize| seen.body.get(at..at + 4).map_or(0.0, |field| number_be(field));
+    let field = |seen: &Seen, at: usize| seen.body.get(at..at + 4).map_or(0.0, number_be);
     let last = |seen: &[Seen], at| seen.last().map_or(0.0, |seen| field(seen, at));
     let time = |seen: &[Seen]| seen.first().map_or(0.0, |seen| number(seen.at_ms % MS_A_DAY));
     for (name, value) in [
@@ -81,7 +83,10 @@ pub fn of_two_visits(first: &[Seen], second: &[Seen]) -> Features {
         ("gaps differ by", gaps),
         ("times of day differ by", (time(&first) - time(&second)).abs()),
         ("last shards differ by", (last(&first, 8) - last(&second, 8)).abs()),
-        ("first shards differ by", first.first().zip(second.first()).map_or(0.0, |(a, b)| (field(a, 8) - field(b, 8)).abs())),
+        (
+            "first shards differ by",
+            first.first().zip(second.first()).map_or(0.0, |(a, b)| (field(a, 8) - field(b, 8)).abs()),
+        ),
         ("lengths differ by", (number(first.len() as u64) - number(second.len() as u64)).abs()),
     ] {
         add(&mut features, &format!("{BY_HAND}{name}"), value);
@@ -128,11 +133,16 @@ fn all_requests(seen: &[Seen], features: &mut Features) {
             add(features, &format!("gap before request {at}"), number(seen.at_ms - before));
             add(features, &format!("bytes up in request {at}"), len(&seen.body));
             add(features, &format!("bytes down in request {at}"), len(&seen.answer));
-            add(features, &format!("kind of request {at}"), f64::from(kind(seen).bytes().map(u32::from).sum::<u32>()));
+            add(
+                features,
+                &format!("kind of request {at}"),
+                f64::from(kind(seen).bytes().map(u32::from).sum::<u32>()),
+            );
         }
         if let Some(query) = seen.path.strip_prefix("v1/follow?") {
             // Positions only grow: what tells is how far, not from where.
-            let sum: u64 = query.split('&').filter_map(|pair| pair.split_once('=')?.1.parse::<u64>().ok()).sum();
+            let sum: u64 =
+                query.split('&').filter_map(|pair| pair.split_once('=')?.1.parse::<u64>().ok()).sum();
             let base = *follow_base.get_or_insert(sum);
             add(features, &format!("follow at request {at}"), number(sum) - number(base));
         }
@@ -211,7 +221,9 @@ fn of_commits(commits: &[&Seen], features: &mut Features) {
         };
         let moved = number(done) - number(*first_done.get_or_insert(done));
         if moved > 0.0 {
-            features.entry(format!("{BY_HAND}inbox position first moves after")).or_insert(number(seen.at_ms - begin));
+            features
+                .entry(format!("{BY_HAND}inbox position first moves after"))
+                .or_insert(number(seen.at_ms - begin));
             moves += 1.0;
         }
         add(features, &format!("inbox position moved by at beat {beats}"), moved);
@@ -253,7 +265,8 @@ fn of_point(name: &str, point: &[u8], features: &mut Features) {
     *features.entry(format!("{name}, bit 255")).or_default() += f64::from(last >> 7);
     if let Ok(bytes) = <[u8; 32]>::try_from(point) {
         let on_curve = MontgomeryPoint(bytes).to_edwards(0).is_some();
-        *features.entry(format!("{BY_HAND}{name}, on the curve")).or_default() += f64::from(u8::from(on_curve));
+        *features.entry(format!("{BY_HAND}{name}, on the curve")).or_default() +=
+            f64::from(u8::from(on_curve));
     }
 }
 

@@ -35,7 +35,7 @@ pub fn shows_old_notice(mut old: Option<Vec<u8>>) -> impl FnMut(&Seen) -> Move +
     }
 }
 
-/// Withholds all of the round's cells but one, and for some commits from `first` on does not do what is asked.
+/// Withholds all of the round's cells but one, and for some beats refuses commits or loses their answers.
 pub fn to_desk(mut rng: ChaCha20Rng, only: u64) -> impl FnMut(&Seen) -> Move + Send {
     let (first, last) = (rng.next_u32() % 3, 2 + rng.next_u32() % 5);
     let how = rng.next_u32() % 3;
@@ -45,9 +45,9 @@ pub fn to_desk(mut rng: ChaCha20Rng, only: u64) -> impl FnMut(&Seen) -> Move + S
     move |seen| {
         if seen.path.starts_with("v1/follow") {
             let base = std::sync::Arc::clone(&base);
-            return change(move |answer| withhold(answer, |position| {
-                position == base.get_or_init(|| position) + only
-            }));
+            return change(move |answer| {
+                withhold(answer, |position| position == base.get_or_init(|| position) + only);
+            });
         }
         if seen.path != "v1/commit" {
             return Move::Pass;

@@ -74,7 +74,8 @@ pub fn judge(rounds: &[Round]) -> Vec<Judgement> {
         judgements.push(Judgement { by, score: score(test, |row| stump.guess(row)) });
     }
     let weighed = Weighed::learn(training);
-    judgements.push(Judgement { by: "all together".to_owned(), score: score(test, |row| weighed.guess(row)) });
+    judgements
+        .push(Judgement { by: "all together".to_owned(), score: score(test, |row| weighed.guess(row)) });
     judgements
 }
 

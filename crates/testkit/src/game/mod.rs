@@ -26,7 +26,7 @@ pub use plant::Plant;
 /// How probable a false alarm may be in one run of all games, whatever their number and that of the distinguishers.
 pub const FALSE_ALARM: f64 = 0.01;
 /// Distinguishers of a game at most.
-const DISTINGUISHERS: u32 = 3;
+const DISTINGUISHERS: f64 = 3.0;
 
 /// One question about what a hub sees.
 #[derive(Clone, Copy)]
@@ -69,8 +69,13 @@ pub const GAMES: [Game; 13] = [
     promised("writer", "does the visitor write?", visits::bare, visits::writer),
     promised("reader", "does the visitor come back for an answer?", visits::with_answers, visits::reader),
     promised("which-answer", "which of two answers is read?", visits::with_answers, visits::which_answer),
-    Game { stage_rounds: 200, ..promised("same-caller", "are two visits those of one caller?", visits::bare, visits::same_caller) },
     Game {
+        share: 4,
+        stage_rounds: 200,
+        ..promised("same-caller", "are two visits those of one caller?", visits::bare, visits::same_caller)
+    },
+    Game {
+        share: 4,
         stage_rounds: 200,
         ..promised(
             "same-caller-old-notice",
@@ -79,9 +84,22 @@ pub const GAMES: [Game; 13] = [
             visits::same_caller_shown_old_notice,
         )
     },
-    promised("hostile-writer", "does the visitor write, at a hostile hub?", visits::bare, visits::writer_at_hostile_hub),
-    promised("hostile-reader", "does the visitor read, at a hostile hub?", visits::with_answers, visits::reader_at_hostile_hub),
-    Game { stage_rounds: 100_000, ..promised("drop", "is a drop an answer or a dummy?", drops::bare, drops::answer_or_dummy) },
+    promised(
+        "hostile-writer",
+        "does the visitor write, at a hostile hub?",
+        visits::bare,
+        visits::writer_at_hostile_hub,
+    ),
+    promised(
+        "hostile-reader",
+        "does the visitor read, at a hostile hub?",
+        visits::with_answers,
+        visits::reader_at_hostile_hub,
+    ),
+    Game {
+        stage_rounds: 100_000,
+        ..promised("drop", "is a drop an answer or a dummy?", drops::bare, drops::answer_or_dummy)
+    },
     desk("desk-took", "has the desk taken a call?", desks::call_taken),
     desk("desk-answered", "has it taken a call and answered?", desks::call_answered),
     desk("hostile-desk-took", "was the only cell shown a call?", desks::call_taken_at_hostile_hub),
@@ -91,13 +109,18 @@ pub const GAMES: [Game; 13] = [
 /// Games that are won, and why that is known.
 pub const ACCEPTED: [Game; 1] = [Game {
     standing: Standing::Accepted,
-    ..promised("unfinished-reader", "does a reader stay who has not read all?", visits::with_answers, visits::unfinished_reader)
+    ..promised(
+        "unfinished-reader",
+        "does a reader stay who has not read all?",
+        visits::with_answers,
+        visits::unfinished_reader,
+    )
 }];
 
 /// How probable a false alarm may be for one distinguisher of one game, so that all together stay below [`FALSE_ALARM`]
 /// (Bonferroni).
 pub fn alarm_of_one() -> f64 {
-    FALSE_ALARM / f64::from(DISTINGUISHERS) / GAMES.len() as f64
+    FALSE_ALARM / DISTINGUISHERS / features::number(GAMES.len() as u64)
 }
 
 impl Game {
@@ -108,7 +131,10 @@ impl Game {
 
     /// Plays so many rounds. The same seed makes the same rounds.
     pub fn play(&self, rounds: u32, seed: u64, plant: Option<Plant>) -> Outcome {
-        let mut coins = ChaCha20Rng::seed_from_u64(seed);
+        // Games that differ in who visits alone would otherwise be one game.
+        let name =
+            self.name.bytes().fold(seed, |seed, byte| seed.wrapping_mul(257).wrapping_add(u64::from(byte)));
+        let mut coins = ChaCha20Rng::seed_from_u64(name);
         let mut played = Vec::with_capacity(rounds as usize);
         let mut stage = None;
         for round in 0..rounds {

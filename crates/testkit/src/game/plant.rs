@@ -1,10 +1,6 @@
 //! Leaks that are planted into a view, to show that the distinguishers see them. No product code knows of them.
 
-use callsign_protocol::{
-    drop::DROP_LEN,
-    entry::ENTRY_LEN,
-    exchange::HEADER_LEN,
-};
+use callsign_protocol::{drop::DROP_LEN, entry::ENTRY_LEN, exchange::HEADER_LEN};
 
 use crate::Seen;
 
@@ -104,12 +100,18 @@ impl Plant {
         match self {
             Self::EarlyCommit => after.iter().take(1).for_each(|at| seen[*at].at_ms -= 2_000),
             Self::HeldPosition => {
-                after.iter().for_each(|at| seen[*at].body[ENTRY_LEN..ENTRY_LEN + 8].copy_from_slice(&first_position));
+                for at in &after {
+                    seen[*at].body[ENTRY_LEN..ENTRY_LEN + 8].copy_from_slice(&first_position);
+                }
             }
             Self::OrderedDrops => {
-                let mut addresses: Vec<_> = posting.iter().map(|at| seen[*at].body[ADDRESS].to_vec()).collect();
+                let mut addresses: Vec<_> =
+                    posting.iter().map(|at| seen[*at].body[ADDRESS].to_vec()).collect();
                 addresses.sort_unstable();
-                posting.iter().zip(addresses).for_each(|(at, address)| seen[*at].body[ADDRESS].copy_from_slice(&address));
+                posting
+                    .iter()
+                    .zip(addresses)
+                    .for_each(|(at, address)| seen[*at].body[ADDRESS].copy_from_slice(&address));
             }
             Self::SameAddress => {
                 if let [.., one, other] = posting[..] {
@@ -119,6 +121,8 @@ impl Plant {
             }
             _ => {}
         }
+        // As it would have come.
+        seen.sort_by_key(|seen| seen.at_ms);
     }
 
     /// In a drop whose payload takes `len` bytes.

@@ -10,7 +10,8 @@ use callsign_caller::{
 };
 use callsign_desk::{Desk, Settings};
 use callsign_protocol::{
-    call::Message, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, phrase::Phrase, visit::Cover,
+    call::Message, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, phrase::Phrase,
+    visit::Cover,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -81,6 +82,7 @@ impl Stage {
         let keys = self.callers[guest.caller].clone();
         let mut visit = Visit::new(&hub, notice, keys, clock.clock(), sealing);
         if let Some(message) = message {
+            assert_eq!(message.parts().map(|parts| parts.len()), Ok(guest.parts as usize));
             visit.write(&message).expect("a message within the limits");
         }
         let plan = Plan { goal: guest.goal, slots: guest.slots, window_days: None };
@@ -140,8 +142,8 @@ impl Stage {
     }
 
     fn message(&mut self, parts: u32) -> Message {
-        // 2,000 bytes a part leave room for all else that a part carries.
-        let text = "m".repeat(2_000 * parts as usize - 1_000);
+        // More than one part less holds, with room for all else that a part carries.
+        let text = "m".repeat(2_150 * parts as usize - 1_000);
         let id = Bytes::random(&mut self.rng);
         Message { id, track: "field".to_owned(), language: "uk".to_owned(), text, safe_times: None }
     }

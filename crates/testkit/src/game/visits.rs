@@ -1,7 +1,7 @@
 //! Games about visits: who writes, who reads, and who came before.
 
 use callsign_caller::paced::Goal;
-use callsign_protocol::time::Day;
+use callsign_protocol::{call::PARTS_MAX, time::Day};
 
 use super::{
     features::{by_hand, number, of_requests, of_two_visits, prefixed},
@@ -42,9 +42,9 @@ pub fn slot(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
     write(stage, truth, plant, Guest { caller: 0, goal: Goal::Stored, parts: 1, slots: 2 })
 }
 
-/// Does the visitor write?
+/// Does the visitor write, and as much as fits?
 pub fn writer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
-    let parts = 1 + u32::try_from(stage.draw(6)).unwrap_or(0);
+    let parts = u32::from(PARTS_MAX);
     write(stage, truth, plant, Guest { caller: 0, goal: Goal::Stored, parts, slots: SLOTS })
 }
 
@@ -152,12 +152,14 @@ fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
         let gap = number(seen.at_ms - before) / mean;
         before = seen.at_ms;
         sum += gap;
-        at_cap += f64::from(u8::from((gap - 3.0).abs() < 0.001));
+        if slot < i32::from(PARTS_MAX) {
+            at_cap += f64::from(u8::from((gap - 3.0).abs() < 0.001));
+        }
         if walks_at.is_none() && seen.body.get(4..8).is_some_and(|day| day != [0; 4]) {
             walks_at = Some(slot);
         }
     }
-    by_hand(&mut features, "longest gaps there are", at_cap);
+    by_hand(&mut features, "longest gaps there are, while a message would be sent", at_cap);
     by_hand(&mut features, "sum of gaps by their means", sum);
     by_hand(&mut features, "first slot that names a day", walks_at.map_or(-1.0, f64::from));
     features
