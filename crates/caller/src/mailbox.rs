@@ -62,9 +62,11 @@ impl Mailbox {
     pub fn take(&mut self, day: Day, drops: &[Drop], desk: &VerifiedNotice) {
         for drop in drops {
             let Some(place) = self.place(day, &drop.address()) else { continue };
-            let opened = drop.open(&place, &self.caller, &desk.fingerprint, &desk.notice.answer_key);
+            let mut keys = desk.answer_keys(day);
+            let opened =
+                keys.find_map(|key| drop.open(&place, &self.caller, &desk.fingerprint, key).ok());
             // Anybody can list bytes under this address; what does not open is nobody's word.
-            let Ok(payload) = opened else { continue };
+            let Some(payload) = opened else { continue };
             self.found.entry(payload.number).or_insert((day, payload));
         }
     }

@@ -14,13 +14,18 @@ use crate::{
 /// Drops in a commit at most.
 pub const DROPS_MAX: usize = 64;
 /// Bytes of a commit at most.
-pub const COMMIT_MAX: usize = ENTRY_LEN + 14 + DROPS_MAX * (4 + DROP_LEN);
+pub const COMMIT_MAX: usize = ENTRY_LEN + REST_HEADER_LEN + DROPS_MAX * (4 + DROP_LEN);
+
+/// Bytes of the rest before its drops.
+const REST_HEADER_LEN: usize = 22;
 
 /// What travels with an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest {
     /// Inbox cells up to and including this position are done with; 0 is none.
     pub inbox_done: u64,
+    /// Entries up to and including this sequence are kept no more; 0 is none.
+    pub log_done: u64,
     /// The day that the drops are listed under.
     pub day: Day,
     /// Shard and drop, in order.
@@ -68,8 +73,9 @@ impl Rest {
     /// # Panics
     /// With more than 65,535 drops.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(14 + self.drops.len() * (4 + DROP_LEN));
+        let mut bytes = Vec::with_capacity(REST_HEADER_LEN + self.drops.len() * (4 + DROP_LEN));
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
+        bytes.extend_from_slice(&self.log_done.to_be_bytes());
         bytes.extend_from_slice(&self.day.0.to_be_bytes());
         bytes.extend_from_slice(&u16::try_from(self.drops.len()).expect("few drops").to_be_bytes());
         for (shard, drop) in &self.drops {
@@ -85,7 +91,7 @@ impl Rest {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CommitError> {
-        let (inbox_done, day) = (reader.u64()?, Day(reader.u32()?));
+        let (inbox_done, log_done, day) = (reader.u64()?, reader.u64()?, Day(reader.u32()?));
         let count = usize::from(reader.u16()?);
         if count > DROPS_MAX {
             return Err(CommitError::TooManyDrops);
@@ -94,7 +100,7 @@ impl Rest {
         for _ in 0..count {
             drops.push((reader.u32()?, Drop(reader.array()?)));
         }
-        Ok(Self { inbox_done, day, drops })
+        Ok(Self { inbox_done, log_done, day, drops })
     }
 }
 
@@ -154,7 +160,7 @@ mod tests {
     fn commit() -> (Commit, PrivateKey, Vec<Event>) {
         let key = PrivateKey::from_seed(&Secret([1; 32]));
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let rest = Rest { inbox_done: 5, day: Day(9), drops: vec![(0, Drop::dummy(&mut rng)); 2] };
+        let rest = Rest { inbox_done: 5, log_done: 2, day: Day(9), drops: vec![(0, Drop::dummy(&mut rng)); 2] };
         let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
         let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
         let writer =
@@ -192,7 +198,7 @@ mod tests {
         swapped[ENTRY_LEN + 20] ^= 1;
         assert_eq!(Commit::decode(&swapped), Err(CommitError::RestHash));
         let mut many = bytes;
-        many[ENTRY_LEN + 12] = 1;
+        many[ENTRY_LEN + 20] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManyDrops));
     }
 

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    WrappingKey,
     call::CallPart,
     caller_keys::CallerId,
     derive::sha256_id,
     drop::Place,
-    encoding::Bytes,
+    encoding::{Bytes, base64url},
+    keyring::DeviceId,
     time::{Day, UnixSeconds},
 };
 
@@ -16,6 +18,9 @@ pub type EventId = Bytes<16>;
 
 /// Messages in one event of opening at most, so that it fits a bundle whatever a caller does.
 pub const OPENED_MAX: usize = 64;
+
+/// Bytes of a snapshot in one event at most: a bundle holds two such events and what else a beat says.
+pub const SNAPSHOT_PART_MAX: usize = 2_880;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +51,11 @@ pub enum EventBody {
         /// When, in whole minutes.
         queued: UnixSeconds,
     },
+    /// An operator has erased a case: all that is known of a caller. What comes in later begins a new one.
+    CaseErased {
+        /// Whose.
+        caller: CallerId,
+    },
     /// A drop to a caller was posted, in the same commit as this event.
     DropPosted {
         /// To whom.
@@ -63,12 +73,22 @@ pub enum EventBody {
     },
     /// An operator had this commit posted at once, outside the cadence.
     Flushed,
+    /// The first entry of a generation.
+    GenerationBegun {
+        /// Its number.
+        generation: u32,
+        /// The day on which it began.
+        day: Day,
+    },
     /// A part of a call came in.
     MessageReceived {
         /// Its content.
         call: Box<CallPart>,
         /// When it was taken, rounded down to ten minutes: waiting times need no more.
         received: UnixSeconds,
+        /// Whether its proof was made for a key that a removed device knows: it may not be the caller's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubted: bool,
     },
     /// A notice was published; cells sealed under it can be opened from now on.
     NoticePublished {
@@ -86,10 +106,32 @@ pub enum EventBody {
         /// Which.
         messages: Vec<Bytes<16>>,
     },
+    /// A piece of the state in which the log stood when a generation began.
+    Snapshot {
+        /// The generation that begins with it.
+        generation: u32,
+        /// From 1.
+        part: u16,
+        /// How many there are.
+        parts: u16,
+        /// At most [`SNAPSHOT_PART_MAX`] bytes of the snapshot's JSON.
+        #[serde(with = "base64url")]
+        data: Vec<u8>,
+    },
     /// The drop of one tick of the cadence was posted, in the same commit as this event.
     Ticked {
         /// `floor(unix seconds / drop_period_s)`.
         tick: u64,
+    },
+    /// A device's wrapping key for the generation to come. It also says that the device has destroyed the keys of the
+    /// generation before its own.
+    WrappingKey {
+        /// Which device.
+        device: DeviceId,
+        /// The generation to come.
+        generation: u32,
+        /// X-Wing.
+        key: WrappingKey,
     },
     /// A type of a later version: kept in the log, skipped by this fold.
     #[serde(other)]
@@ -101,12 +143,16 @@ impl EventBody {
     pub fn caller(&self) -> Option<&CallerId> {
         match self {
             Self::AnswerQueued { caller, .. }
+            | Self::CaseErased { caller }
             | Self::DropPosted { caller, .. }
             | Self::Opened { caller, .. } => Some(caller),
             Self::Flushed
+            | Self::GenerationBegun { .. }
             | Self::MessageReceived { .. }
             | Self::NoticePublished { .. }
+            | Self::Snapshot { .. }
             | Self::Ticked { .. }
+            | Self::WrappingKey { .. }
             | Self::Unknown => None,
         }
     }
@@ -114,10 +160,36 @@ impl EventBody {
 
 impl Event {
     /// The event of a part received: its id is made from the message, so two devices make the same one.
-    pub fn message_received(call: Box<CallPart>, received: UnixSeconds) -> Self {
+    pub fn message_received(call: Box<CallPart>, received: UnixSeconds, doubted: bool) -> Self {
         let caller = call.caller_id();
         let id = sha256_id(&[b"message", &caller.0, &call.id.0, &[call.part]]);
-        Self { id, body: EventBody::MessageReceived { call, received } }
+        Self { id, body: EventBody::MessageReceived { call, received, doubted } }
+    }
+
+    /// The event of a generation's first entry.
+    pub fn generation_begun(generation: u32, day: Day) -> Self {
+        let id = sha256_id(&[b"generation", &generation.to_be_bytes()]);
+        Self { id, body: EventBody::GenerationBegun { generation, day } }
+    }
+
+    /// The events of a snapshot, in order: every device that makes one of the same state makes the same ones.
+    ///
+    /// # Panics
+    /// Where the snapshot is longer than 65,535 parts, 180 MB.
+    pub fn snapshot(generation: u32, json: &[u8]) -> Vec<Self> {
+        let pieces = json.chunks(SNAPSHOT_PART_MAX);
+        let parts = u16::try_from(pieces.len()).expect("a desk's state is far below 180 MB");
+        let event = |(part, data): (u16, &[u8])| {
+            let id = sha256_id(&[b"snapshot", &generation.to_be_bytes(), &part.to_be_bytes()]);
+            Self { id, body: EventBody::Snapshot { generation, part, parts, data: data.to_vec() } }
+        };
+        (1..=parts).zip(pieces).map(event).collect()
+    }
+
+    /// The event of a device's next wrapping key.
+    pub fn wrapping_key(device: DeviceId, generation: u32, key: WrappingKey) -> Self {
+        let id = sha256_id(&[b"wrapping key", &device.0, &generation.to_be_bytes()]);
+        Self { id, body: EventBody::WrappingKey { device, generation, key } }
     }
 
     /// The events of messages opened, [`OPENED_MAX`] in each: opening them again makes the same ones.

@@ -26,10 +26,43 @@ pub struct Keyring {
     pub version: u8,
     /// Grows by one with each keyring.
     pub serial: u64,
-    /// The generation of answer, log and wrapping keys.
+    /// The generation of answer, log and wrapping keys; from 1.
     pub generation: u32,
+    /// The day on which the generation began.
+    pub begun: Day,
     /// Every device that may write.
     pub devices: Vec<Device>,
+    /// Devices that may write no more, whose entries of the generation before may still be read.
+    pub former: Vec<FormerDevice>,
+    /// Duty keys that sign nothing any more although their certificates have not ended.
+    pub retired: Vec<RetiredKey>,
+}
+
+/// A device that was removed when this generation began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerDevice {
+    /// As in its entries.
+    pub id: DeviceId,
+    /// Ed25519.
+    pub signing_key: PublicKey,
+}
+
+/// A duty key that was replaced before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetiredKey {
+    /// Ed25519.
+    pub duty_key: PublicKey,
+    /// The last day of its certificate: so long it must be remembered.
+    pub last_day: Day,
+}
+
+/// A keyring whose chain, days and version were checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedKeyring {
+    /// Its content.
+    pub keyring: Keyring,
+    /// The duty key that signed it.
+    pub signer: PublicKey,
 }
 
 /// What is read before anything else of a body.
@@ -63,6 +96,8 @@ pub struct DeskKeys {
     pub certificate: Bytes<{ Certificate::LEN }>,
     /// X25519; authenticates answers.
     pub answer_key: Secret<32>,
+    /// Answer keys of generations before, newest first.
+    pub former_answer_keys: Vec<FormerAnswerKey>,
     /// XChaCha20-Poly1305; seals the log.
     pub log_key: Secret<32>,
     /// The keys that open calls, oldest first.
@@ -78,6 +113,24 @@ pub struct EpochKey {
     pub key_id: u16,
     /// X-Wing's seed.
     pub seed: XWingSecret,
+    /// Whether a newer key took its day over: it opens calls and is published no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
+}
+
+/// An answer key of a generation that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAnswerKey {
+    /// X25519, public.
+    pub public: Bytes<32>,
+    /// The last day under which answers were sealed with it.
+    pub last_day: Day,
+    /// Checks the proofs of calls sealed under an older notice; destroyed when no notice that names it can be in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret<32>>,
+    /// Whether a device that was removed knows it, and so could make proofs with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exposed: bool,
 }
 
 /// Why a keyring is not used.
@@ -89,7 +142,13 @@ pub enum KeyringError {
     /// Not the JSON of section 5.3.
     #[error("the keyring is not readable: {0}")]
     Json(#[from] JsonError),
-    /// A device's id is not the hash of its key, a posting slot is over 7 or taken twice.
+    /// Older than one that was seen.
+    #[error("the keyring is older than one that was seen")]
+    Older,
+    /// Signed with a duty key that was retired.
+    #[error("the keyring is signed with a retired key")]
+    Retired,
+    /// A device's id is not the hash of its key, a posting slot is over 7 or taken twice, there is no generation 0.
     #[error("the keyring breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -102,8 +161,38 @@ pub enum KeyringError {
 
 impl Keyring {
     /// Decodes and verifies an envelope against the desk's fingerprint.
-    pub fn verify(envelope: &[u8], pin: &Fingerprint, now: UnixSeconds) -> Result<Self, KeyringError> {
-        Self::read(&Envelope::decode(envelope)?.verify(Kind::Keyring, Some(pin), now)?)
+    pub fn verify(
+        envelope: &[u8],
+        pin: &Fingerprint,
+        now: UnixSeconds,
+    ) -> Result<VerifiedKeyring, KeyringError> {
+        let verified = Envelope::decode(envelope)?.verify(Kind::Keyring, Some(pin), now)?;
+        let signer = verified.certificate.duty_key;
+        Ok(VerifiedKeyring { keyring: Self::read(&verified)?, signer })
+    }
+
+    /// Whether a newer keyring may take this one's place: not signed with a retired key, and of no older generation.
+    ///
+    /// # Errors
+    /// [`KeyringError::Retired`] or [`KeyringError::Older`].
+    pub fn may_become(&self, next: &Self, signer: &PublicKey) -> Result<(), KeyringError> {
+        if self.has_retired(signer) {
+            return Err(KeyringError::Retired);
+        }
+        let older = next.serial < self.serial || next.generation < self.generation;
+        if older { Err(KeyringError::Older) } else { Ok(()) }
+    }
+
+    /// Whether a duty key signs no more.
+    pub fn has_retired(&self, duty_key: &PublicKey) -> bool {
+        self.retired.iter().any(|retired| retired.duty_key == *duty_key)
+    }
+
+    /// The key that checks an entry of `generation` by the device `id`: former devices wrote before this generation.
+    pub fn signing_key(&self, id: &DeviceId, generation: u32) -> Option<&PublicKey> {
+        let former = || self.former.iter().find(|former| former.id == *id && generation < self.generation);
+        let device = self.device(id).map(|device| &device.signing_key);
+        device.or_else(|| former().map(|former| &former.signing_key))
     }
 
     fn read(verified: &Verified) -> Result<Self, KeyringError> {
@@ -112,6 +201,9 @@ impl Keyring {
             return Err(SignedError::Version.into());
         }
         let keyring: Self = json::read(&verified.body)?;
+        if keyring.generation == 0 {
+            return Err(KeyringError::Rule);
+        }
         let mut slots = [false; 8];
         for device in &keyring.devices {
             let slot = slots.get_mut(usize::from(device.posting_slot)).ok_or(KeyringError::Rule)?;
@@ -185,7 +277,12 @@ impl EpochKey {
     /// A new key for one day.
     pub fn generate(epoch: Day, rng: &mut impl CryptoRng) -> Self {
         let [high, low] = Bytes::<2>::random(rng).0;
-        Self { epoch, key_id: u16::from_be_bytes([high, low]), seed: Secret::random(rng) }
+        Self {
+            epoch,
+            key_id: u16::from_be_bytes([high, low]),
+            seed: Secret::random(rng),
+            superseded: false,
+        }
     }
 
     /// What the notice says of it.

@@ -11,7 +11,7 @@ use crate::{
     content::is_pack_name,
     derive::sha256,
     encoding::Bytes,
-    identity::Fingerprint,
+    identity::{Fingerprint, PublicKey},
     json::{self, JsonError},
     signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
@@ -26,6 +26,8 @@ pub const INBOX_KEY_DAYS: u32 = 3;
 pub const DAYS_MAX: u32 = 366;
 /// Seconds between two drops of a cadence at most.
 pub const DROP_PERIOD_MAX_S: u32 = 86_400;
+/// Former answer keys in a notice at most: one for each listed day, and some for removals.
+pub const FORMER_ANSWER_KEYS_MAX: usize = 24;
 /// Seconds by which a reader's clock may be off.
 const TOLERANCE_S: u64 = 86_400;
 
@@ -48,6 +50,8 @@ pub struct Notice {
     pub inbox_keys: Vec<InboxKey>,
     /// The X25519 key that authenticates answers.
     pub answer_key: Bytes<32>,
+    /// Keys under which answers that are still listed may be sealed, newest first.
+    pub former_answer_keys: Vec<FormerAnswerKey>,
     /// Lists that a day's drops are cut into; version 1 of the text has one.
     pub shards: u32,
     /// Days that answers stay listed.
@@ -77,6 +81,15 @@ pub struct InboxKey {
     pub public_key: WrappingKey,
 }
 
+/// An answer key of a generation that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAnswerKey {
+    /// X25519.
+    pub key: Bytes<32>,
+    /// Drops listed under later days are not sealed with it.
+    pub last_day: Day,
+}
+
 /// What a call may be about, with its name in each language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
@@ -95,6 +108,8 @@ pub struct VerifiedNotice {
     pub fingerprint: Fingerprint,
     /// SHA-256 of the body, part of every cell's HPKE info.
     pub hash: [u8; 32],
+    /// The duty key that signed it.
+    pub signer: PublicKey,
 }
 
 /// What is read before anything else of a body, so that an old program learns that it is old from a notice of any form.
@@ -147,7 +162,8 @@ impl Notice {
             return Err(NoticeError::Expired);
         }
         let hash = sha256(&[&verified.body]);
-        Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, hash })
+        let signer = verified.certificate.duty_key;
+        Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, hash, signer })
     }
 }
 
@@ -159,6 +175,7 @@ impl Notice {
             && self.expires.since(self.issued) <= LIFETIME_MAX_S
             && !self.inbox_keys.is_empty()
             && self.shards == 1
+            && self.former_answer_keys.len() <= FORMER_ANSWER_KEYS_MAX
             && (1..=DAYS_MAX).contains(&self.days)
             && (1..=DROP_PERIOD_MAX_S).contains(&self.drop_period_s)
             && self.cover.keeps_limits()
@@ -169,6 +186,12 @@ impl Notice {
 }
 
 impl VerifiedNotice {
+    /// The keys with which drops listed under `day` may be sealed, the current one first.
+    pub fn answer_keys(&self, day: Day) -> impl Iterator<Item = &Bytes<32>> {
+        let former = self.notice.former_answer_keys.iter().filter(move |former| day <= former.last_day);
+        std::iter::once(&self.notice.answer_key).chain(former.map(|former| &former.key))
+    }
+
     /// The key of `today`, or of the nearest day that has one; of two as near, the one that the notice names first.
     ///
     /// # Panics

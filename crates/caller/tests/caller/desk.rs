@@ -70,6 +70,7 @@ impl TestDesk {
             expires: noon().plus(86_400),
             inbox_keys: vec![InboxKey { epoch: TODAY, key_id: 7, public_key }],
             answer_key: x25519_public(&answer_key),
+            former_answer_keys: vec![],
             shards: 1,
             days: 14,
             drop_period_s: 3_600,

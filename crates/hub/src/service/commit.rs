@@ -32,6 +32,7 @@ impl<S: Store> Service<S> {
         let days = today.minus(1)..=today.plus(1);
         match self.noted(self.store.commit(&desk.id, commit, days).await)? {
             Committed::Conflict(head) => Ok(CommitAnswer::Conflict(head)),
+            Committed::GenerationRefused => Err(ServiceError::GenerationRefused),
             Committed::DayRefused => Err(ServiceError::DayRefused),
             Committed::Applied(head) => {
                 for shard in shards {

@@ -57,7 +57,7 @@ fn dropped(number: u8) -> Drop {
 }
 
 fn document(number: u8) -> StoredDocument {
-    StoredDocument { envelope: vec![number; 300], day: TODAY }
+    StoredDocument { envelope: vec![number; 300], day: TODAY, generation: None }
 }
 
 /// An entry that follows `prev`, without a valid signature: the store does not look at it.
@@ -73,15 +73,15 @@ fn first_entry() -> Entry {
 }
 
 fn commit(entry: &Entry) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, day: TODAY, drops: Vec::new() } }
+    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: Vec::new() } }
 }
 
 fn with_drop(entry: &Entry, day: Day, number: u8) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, day, drops: vec![(0, dropped(number))] } }
+    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, log_done: 0, day, drops: vec![(0, dropped(number))] } }
 }
 
 fn with_done(entry: &Entry, inbox_done: u64) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done, day: TODAY, drops: Vec::new() } }
+    Commit { entry: entry.clone(), rest: Rest { inbox_done, log_done: 0, day: TODAY, drops: Vec::new() } }
 }
 
 fn applied(sequence: u64, entry: &Entry) -> Committed {

@@ -80,7 +80,7 @@ fn nothing_is_applied_that_a_device_did_not_sign() {
 }
 
 fn rest(inbox_done: u64, day: Day, drops: usize) -> Rest {
-    Rest { inbox_done, day, drops: vec![(0, dropped()); drops] }
+    Rest { inbox_done, log_done: 0, day, drops: vec![(0, dropped()); drops] }
 }
 
 fn dropped() -> Drop {

@@ -113,6 +113,7 @@ impl Desk {
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
+            former_answer_keys: vec![],
             shards: 1,
             days: 14,
             drop_period_s: 60,

@@ -48,7 +48,7 @@ fn events() -> Vec<Event> {
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, day: TODAY, drops }
+    Rest { inbox_done: 5, log_done: 0, day: TODAY, drops }
 }
 
 /// An entry around any plaintext, as the device would sign it.

@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::inbox;
+use super::{desks, inbox};
 use crate::store::{Committed, DropRange};
 
 pub fn commit(
@@ -25,6 +25,9 @@ pub fn commit(
     let hash = entry.hash();
     if let Some(sequence) = sequence_of(connection, desk, &hash)? {
         return Ok(Committed::Applied(Head { sequence, hash }));
+    }
+    if desks::generation(connection, desk)?.is_some_and(|current| current != entry.header().generation) {
+        return Ok(Committed::GenerationRefused);
     }
     let head = head(connection, desk)?;
     if entry.header().prev != head.hash {
@@ -44,6 +47,7 @@ pub fn commit(
         .execute((desk.as_str(), sequence, hash.0, entry.as_bytes()))?;
     append_drops(connection, desk, rest.day, &rest.drops)?;
     inbox::move_done(connection, desk, rest.inbox_done)?;
+    forget_entries(connection, desk, rest.log_done.min(head.sequence))?;
     Ok(Committed::Applied(Head { sequence, hash }))
 }
 
@@ -73,6 +77,14 @@ pub fn forget_drops(connection: &Connection, first_kept: Day) -> rusqlite::Resul
     connection
         .prepare_cached("-- forget_drops\nDELETE FROM drops WHERE day < ?1")?
         .execute([first_kept.0])?;
+    Ok(())
+}
+
+/// Erases entries up to and including `done`; the head is never among them.
+fn forget_entries(connection: &Connection, desk: &DeskId, done: u64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("-- forget_entries\nDELETE FROM entries WHERE desk = ?1 AND sequence <= ?2")?
+        .execute((desk.as_str(), done))?;
     Ok(())
 }
 

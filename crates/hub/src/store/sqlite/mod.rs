@@ -197,12 +197,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(SqliteStore::open(dir.path()).unwrap());
         let database = Connection::open(dir.path().join("hub.sqlite")).unwrap();
-        for version in [2, -1] {
+        for version in [3, -1] {
             database.pragma_update(None, "user_version", version).unwrap();
             let refused = SqliteStore::open(dir.path()).unwrap_err();
-            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 1 } if found == version));
+            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 2 } if found == version));
         }
-        database.pragma_update(None, "user_version", 1).unwrap();
+        database.pragma_update(None, "user_version", 2).unwrap();
         SqliteStore::open(dir.path()).unwrap();
     }
 

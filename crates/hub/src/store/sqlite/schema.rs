@@ -8,7 +8,7 @@ use super::failed;
 use crate::store::StoreError;
 
 /// Every step from an empty file to the schema that the statements expect; shipped steps are never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// A connection that writes durably; refuses a schema that this program does not know.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {

@@ -58,6 +58,7 @@ impl TestDesk {
             expires: issued.plus(172_800),
             inbox_keys: vec![EpochKey::generate(issued.day(), &mut self.rng).public()],
             answer_key: Bytes([0; 32]),
+            former_answer_keys: vec![],
             shards: 1,
             days: 14,
             drop_period_s: 30,
@@ -90,7 +91,15 @@ impl TestDesk {
     }
 
     pub fn keyring_of(&self, serial: u64, devices: Vec<Device>) -> Vec<u8> {
-        let keyring = Keyring { version: 1, serial, generation: 1, devices };
+        let keyring = Keyring {
+            version: 1,
+            serial,
+            generation: 1,
+            begun: FIRST_DAY,
+            devices,
+            former: vec![],
+            retired: vec![],
+        };
         self.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
     }
 
