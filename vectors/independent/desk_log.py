@@ -35,7 +35,7 @@ def read_commit(data):
     entry = reader.take(8341)
     header = read_entry(entry)
     rest = reader.data
-    done, day, count = reader.u(8), reader.u(4), reader.u(2)
+    done, log_done, day, count = reader.u(8), reader.u(8), reader.u(4), reader.u(2)
     if count > 64:
         raise Refused("too many drops")
     shards = []
@@ -45,7 +45,7 @@ def read_commit(data):
     reader.end()
     if sha256(rest).hex() != header["rest_hash"]:
         raise Refused("rest hash")
-    return {"id": header["hash"], "inbox_done": done, "day": day, "shards": shards}
+    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": day, "shards": shards}
 
 
 def read_follow(data):

@@ -232,6 +232,9 @@ def read_notice(data, pin, now):
     numbers |= {name: member(notice, name, int, 2**32 - 1) for name in ("shards", "days", "drop_period_s")}
     member(notice, "name", str)
     b64_member(notice, "answer_key", 32)
+    former = member(notice, "former_answer_keys", list)
+    for key in former:
+        b64_member(key, "key", 32), member(key, "last_day", int, 2**32 - 1)
     keys = [
         (member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "public_key", 1216))
         for key in member(notice, "inbox_keys", list)
@@ -243,6 +246,8 @@ def read_notice(data, pin, now):
         for number in members:
             member(member(notice, name, dict), number, int, 2**32 - 1)
     _check_rules(notice, numbers, keys)
+    if len(former) > 24:
+        raise Refused("rule")
     if now > numbers["expires"] + DAY:
         raise Refused("expired")
     return fingerprint, body, notice, keys
@@ -279,13 +284,21 @@ def read_keyring(data, pin, now, seeds):
         raise Refused("version")
     member(keyring, "serial", int)
     generation = member(keyring, "generation", int, 2**32 - 1)
+    member(keyring, "begun", int, 2**32 - 1)
     devices = member(keyring, "devices", list)
+    for former in member(keyring, "former", list):
+        b64_member(former, "id", 16), b64_member(former, "signing_key", 32)
+    for retired in member(keyring, "retired", list):
+        b64_member(retired, "duty_key", 32), member(retired, "last_day", int, 2**32 - 1)
+    if generation == 0:
+        raise Refused("rule")
     for device in devices:
         b64_member(device, "wrapping_key", 1216)
         if b64_member(device, "id", 16) != sha256(b64_member(device, "signing_key", 32))[:16]:
             raise Refused("rule")
     slots = [member(device, "posting_slot", int) for device in devices]
-    if len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
+    ids = [device["id"] for device in devices]
+    if len(set(ids)) < len(ids) or len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
         raise Refused("rule")
     unwrapped = []
     for device in devices:
@@ -304,6 +317,10 @@ def _desk_keys(data):
         keys = read_json(data)
         for name, size in {"duty_key": 32, "certificate": 104, "answer_key": 32, "log_key": 32}.items():
             b64_member(keys, name, size)
+        for key in member(keys, "former_answer_keys", list):
+            b64_member(key, "public", 32), member(key, "last_day", int, 2**32 - 1)
+            if "secret" in key:
+                b64_member(key, "secret", 32)
         for key in member(keys, "epochs", list):
             member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "seed", 32)
         return keys

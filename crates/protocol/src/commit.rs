@@ -160,7 +160,8 @@ mod tests {
     fn commit() -> (Commit, PrivateKey, Vec<Event>) {
         let key = PrivateKey::from_seed(&Secret([1; 32]));
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let rest = Rest { inbox_done: 5, log_done: 2, day: Day(9), drops: vec![(0, Drop::dummy(&mut rng)); 2] };
+        let rest =
+            Rest { inbox_done: 5, log_done: 2, day: Day(9), drops: vec![(0, Drop::dummy(&mut rng)); 2] };
         let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
         let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
         let writer =

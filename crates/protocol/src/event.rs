@@ -6,7 +6,7 @@ use crate::{
     WrappingKey,
     call::CallPart,
     caller_keys::CallerId,
-    derive::sha256_id,
+    derive::{sha256, sha256_id},
     drop::Place,
     encoding::{Bytes, base64url},
     keyring::DeviceId,
@@ -79,6 +79,8 @@ pub enum EventBody {
         generation: u32,
         /// The day on which it began.
         day: Day,
+        /// SHA-256 of the snapshot's JSON: the state in which the generation before ended.
+        snapshot: Bytes<32>,
     },
     /// A part of a call came in.
     MessageReceived {
@@ -108,8 +110,8 @@ pub enum EventBody {
     },
     /// A piece of the state in which the log stood when a generation began.
     Snapshot {
-        /// The generation that begins with it.
-        generation: u32,
+        /// SHA-256 of the whole.
+        of: Bytes<32>,
         /// From 1.
         part: u16,
         /// How many there are.
@@ -160,30 +162,32 @@ impl EventBody {
 
 impl Event {
     /// The event of a part received: its id is made from the message, so two devices make the same one.
-    pub fn message_received(call: Box<CallPart>, received: UnixSeconds, doubted: bool) -> Self {
-        let caller = call.caller_id();
-        let id = sha256_id(&[b"message", &caller.0, &call.id.0, &[call.part]]);
-        Self { id, body: EventBody::MessageReceived { call, received, doubted } }
+    pub fn message_received(call: Box<CallPart>, received: UnixSeconds) -> Self {
+        Self { id: message_id(&call), body: EventBody::MessageReceived { call, received, doubted: false } }
+    }
+
+    /// The same, of a part whose proof a removed device could have made.
+    pub fn doubted_message(call: Box<CallPart>, received: UnixSeconds) -> Self {
+        Self { id: message_id(&call), body: EventBody::MessageReceived { call, received, doubted: true } }
     }
 
     /// The event of a generation's first entry.
-    pub fn generation_begun(generation: u32, day: Day) -> Self {
+    ///
+    /// Its id is made from the number alone: of two devices that begin a generation, one is first.
+    pub fn generation_begun(generation: u32, day: Day, snapshot: [u8; 32]) -> Self {
         let id = sha256_id(&[b"generation", &generation.to_be_bytes()]);
-        Self { id, body: EventBody::GenerationBegun { generation, day } }
+        Self { id, body: EventBody::GenerationBegun { generation, day, snapshot: Bytes(snapshot) } }
     }
 
-    /// The events of a snapshot, in order: every device that makes one of the same state makes the same ones.
-    ///
-    /// # Panics
-    /// Where the snapshot is longer than 65,535 parts, 180 MB.
-    pub fn snapshot(generation: u32, json: &[u8]) -> Vec<Self> {
-        let pieces = json.chunks(SNAPSHOT_PART_MAX);
-        let parts = u16::try_from(pieces.len()).expect("a desk's state is far below 180 MB");
+    /// The events that carry a snapshot, in order; none where it is longer than 65,535 parts, 180 MB.
+    pub fn snapshot(json: &[u8]) -> Option<Vec<Self>> {
+        let (of, pieces) = (Bytes(sha256(&[json])), json.chunks(SNAPSHOT_PART_MAX));
+        let parts = u16::try_from(pieces.len()).ok()?;
         let event = |(part, data): (u16, &[u8])| {
-            let id = sha256_id(&[b"snapshot", &generation.to_be_bytes(), &part.to_be_bytes()]);
-            Self { id, body: EventBody::Snapshot { generation, part, parts, data: data.to_vec() } }
+            let id = sha256_id(&[b"snapshot", &of.0, &part.to_be_bytes()]);
+            Self { id, body: EventBody::Snapshot { of, part, parts, data: data.to_vec() } }
         };
-        (1..=parts).zip(pieces).map(event).collect()
+        Some((1..=parts).zip(pieces).map(event).collect())
     }
 
     /// The event of a device's next wrapping key.
@@ -207,6 +211,10 @@ impl Event {
         let id = sha256_id(&[b"notice", &hash]);
         Self { id, body: EventBody::NoticePublished { hash: Bytes(hash), serial, epochs } }
     }
+}
+
+fn message_id(call: &CallPart) -> EventId {
+    sha256_id(&[b"message", &call.caller_id().0, &call.id.0, &[call.part]])
 }
 
 #[cfg(test)]

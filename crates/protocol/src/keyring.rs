@@ -1,5 +1,7 @@
 //! The keyring: a desk's devices, and for each the desk's keys wrapped to it.
 
+use std::collections::BTreeSet;
+
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -9,7 +11,7 @@ use crate::{
     derive::sha256_id,
     encoding::{Bytes, Secret, base64url},
     hpke_suite::{xwing_open, xwing_public, xwing_seal},
-    identity::{Fingerprint, PublicKey},
+    identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
     json::{self, JsonError},
     notice::InboxKey,
     signed::{Certificate, Envelope, Kind, SignedError, Verified},
@@ -148,7 +150,7 @@ pub enum KeyringError {
     /// Signed with a duty key that was retired.
     #[error("the keyring is signed with a retired key")]
     Retired,
-    /// A device's id is not the hash of its key, a posting slot is over 7 or taken twice, there is no generation 0.
+    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, there is no generation 0.
     #[error("the keyring breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -205,9 +207,11 @@ impl Keyring {
             return Err(KeyringError::Rule);
         }
         let mut slots = [false; 8];
+        let mut ids = BTreeSet::new();
         for device in &keyring.devices {
             let slot = slots.get_mut(usize::from(device.posting_slot)).ok_or(KeyringError::Rule)?;
-            if device.id != device_id(&device.signing_key) || std::mem::replace(slot, true) {
+            let is_again = std::mem::replace(slot, true) || !ids.insert(device.id);
+            if is_again || device.id != device_id(&device.signing_key) {
                 return Err(KeyringError::Rule);
             }
         }
@@ -258,6 +262,34 @@ pub struct DeviceIdentity {
     pub posting_slot: u8,
 }
 
+/// What a device says of itself to be admitted, signed so that nobody else's key is admitted in its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRequest {
+    /// Ed25519.
+    pub signing_key: PublicKey,
+    /// X-Wing.
+    pub wrapping_key: WrappingKey,
+    /// `signed("device", fingerprint || signing_key || wrapping_key)`.
+    #[serde(with = "base64url")]
+    signature: Vec<u8>,
+}
+
+impl DeviceRequest {
+    /// Asks the desk with this fingerprint.
+    pub fn sign(fingerprint: &Fingerprint, device: &PrivateKey, wrapping_key: WrappingKey) -> Self {
+        let signing_key = device.public();
+        let signature = device.sign("device", &[&fingerprint.0, &signing_key.0, &wrapping_key.0]).to_vec();
+        Self { signing_key, wrapping_key, signature }
+    }
+
+    /// Whether the device that asks has the signing key, and asks this desk.
+    pub fn verify(&self, fingerprint: &Fingerprint) -> Result<(), BadSignature> {
+        let signature = self.signature.as_slice().try_into().map_err(|_| BadSignature)?;
+        let parts: [&[u8]; 3] = [&fingerprint.0, &self.signing_key.0, &self.wrapping_key.0];
+        identity::verify(&self.signing_key, "device", &parts, signature)
+    }
+}
+
 /// What wrapped keys are bound to.
 #[derive(Clone, Copy, Debug)]
 pub struct WrapContext<'a> {
@@ -277,12 +309,7 @@ impl EpochKey {
     /// A new key for one day.
     pub fn generate(epoch: Day, rng: &mut impl CryptoRng) -> Self {
         let [high, low] = Bytes::<2>::random(rng).0;
-        Self {
-            epoch,
-            key_id: u16::from_be_bytes([high, low]),
-            seed: Secret::random(rng),
-            superseded: false,
-        }
+        Self { epoch, key_id: u16::from_be_bytes([high, low]), seed: Secret::random(rng), superseded: false }
     }
 
     /// What the notice says of it.

@@ -116,7 +116,12 @@ impl Certificate {
 
     /// Certifies `duty_key` from `first` for [`CERTIFICATE_DAYS`].
     pub fn issue(identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
-        let days = (first, first.plus(CERTIFICATE_DAYS));
+        Self::issue_for(CERTIFICATE_DAYS, identity, duty_key, first)
+    }
+
+    /// Certifies `duty_key` from `first` for `days`, 35 at most.
+    pub fn issue_for(days: u32, identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
+        let days = (first, first.plus(days.min(CERTIFICATE_DAYS)));
         let fields = Self { duty_key, days, signature: [0; 64] }.fields();
         let fingerprint = Fingerprint::of(&identity.public());
         Self { duty_key, days, signature: identity.sign("certificate", &[&fingerprint.0, &fields]) }
@@ -210,6 +215,11 @@ impl Envelope {
         reader.finish()?;
         let kind = Kind::from_number(kind).ok_or(SignedError::Kind)?;
         Ok(Self { kind, identity, certificate, body, signature })
+    }
+
+    /// The identity, unchecked.
+    pub fn identity(&self) -> PublicKey {
+        self.identity
     }
 
     /// The certificate, unchecked.

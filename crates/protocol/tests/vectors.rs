@@ -152,6 +152,7 @@ fn open_cell(file: &Value, hashes: &Value, bytes: &[u8]) -> Result<Opened, Strin
         fingerprint: &fingerprint(&file["fingerprint"]),
         seed: &seed,
         answer_key: &Secret(hex(&file["answer_key"])),
+        former_answer_keys: &[],
         notice_hashes: &hashes,
     };
     cell.open(&opener).map_err(|error| format!("{error:?}"))
@@ -178,7 +179,7 @@ fn cells() {
             if case["notice_hashes"].is_null() { &file["notice_hashes"] } else { &case["notice_hashes"] };
         match expect(&case, open_cell(&file, hashes, &bytes), &variants) {
             Some(Opened::Cover) => assert_eq!(text(&case["outcome"]), "cover"),
-            Some(Opened::Call(call)) => {
+            Some(Opened::Call(call) | Opened::Doubted(call)) => {
                 assert_eq!(text(&case["outcome"]), "call");
                 assert_eq!((&call.caller, call.text.as_str()), (caller.public(), text(&case["text"])));
                 if !case["payload_b64"].is_null() {

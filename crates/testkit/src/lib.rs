@@ -6,17 +6,20 @@ mod caller;
 mod clock;
 pub mod game;
 mod planted;
+mod seizure;
 mod tap;
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use callsign_desk::{Ambient, Desk, DeskError, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_desk::{
+    Ambient, Desk, DeskError, InitOptions, JoinOptions, Settings, model_tracks, vault::Cost,
+};
 use callsign_hub::{CallPolicy, HubConfig, Page};
-use callsign_protocol::time::Day;
+use callsign_protocol::{keyring::DeviceRequest, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tempfile::TempDir;
@@ -25,10 +28,13 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle}
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use planted::{Planted, find_planted};
+pub use seizure::{Hoard, Loot};
 pub use tap::{Move, Seen, Tap};
 
 /// A Sunday, so that weeks turn inside of tests that last some days.
 pub const FIRST_DAY: Day = Day(20_412);
+/// What it costs to open one of them.
+const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 /// The passphrase of every desk of a test.
 pub const PASSPHRASE: &str = "a passphrase for tests";
 
@@ -148,13 +154,32 @@ impl System {
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings,
         };
-        let cheap = Cost { memory_kib: 64, passes: 1 };
-        Desk::init(&self.desk_dir(name), PASSPHRASE, cheap, &options, self.ambient())
+        Desk::init(&self.desk_dir(name), PASSPHRASE, CHEAP, &options, self.ambient())
     }
 
     /// Opens the desk in the directory `name`, as another process would.
     pub fn open_desk(&self, name: &str) -> Desk {
         Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).expect("a desk")
+    }
+
+    /// Opens the desk in the directory `name`, where that may fail.
+    pub fn try_open_desk(&self, name: &str) -> Result<Desk, DeskError> {
+        Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient())
+    }
+
+    /// Makes one more device of a desk in the directory `name`; what it asks with.
+    pub fn ask_to_join(&self, name: &str, desk: &Desk) -> DeviceRequest {
+        let join =
+            JoinOptions { hub: self.hub_url(), fingerprint: desk.fingerprint(), settings: Settings::short() };
+        Desk::ask_to_join(&self.desk_dir(name), PASSPHRASE, CHEAP, &join, self.ambient()).expect("a request")
+    }
+
+    /// One more device of a desk, admitted by `desk` and in step with it.
+    pub fn add_device(&self, name: &str, desk: &Desk) -> Desk {
+        desk.admit(&self.ask_to_join(name, desk)).expect("admitted");
+        let device = self.open_desk(name);
+        device.sync().expect("in step");
+        device
     }
 
     /// Opens the desk in the directory `name` on a machine whose clock is wrong.
@@ -168,11 +193,6 @@ impl System {
         for file in ["cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
             let _ = std::fs::remove_file(self.desk_dir(name).join(file));
         }
-    }
-
-    /// Copies a desk's vault into another directory, as a second machine with the same keys; its cache goes with it.
-    pub fn copy_desk(&self, from: &str, to: &str) {
-        copy_files(&self.desk_dir(from), &self.desk_dir(to));
     }
 
     /// Someone with a phrase of their own.
@@ -202,10 +222,3 @@ impl Drop for System {
 }
 
 const SAMPLE_PACK: &[u8] = br#"{"version":1,"language":"en","about":"A test","procedures":[]}"#;
-
-fn copy_files(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
-        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-    }
-}

@@ -181,6 +181,8 @@ export class Session {
       heard: (block) => this.heard(block),
       noticeChanged: (newer) => {
         this.notice = newer;
+        // Answers under a key that the notice before did not name open now.
+        this.look([...this.broadcast.all()]);
       },
       changed: () => this.visitChanged(),
     });

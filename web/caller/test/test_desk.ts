@@ -58,6 +58,7 @@ export class TestDesk {
         public_key: base64url(this.inboxPublicKey),
       })),
       answer_key: base64url(this.answerKey),
+      former_answer_keys: [],
       shards: 1,
       days: 14,
       drop_period_s: 60,

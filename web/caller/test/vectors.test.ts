@@ -218,7 +218,11 @@ test("cell.json: messages come out of their cells, and one too long is refused",
 
 test("drop.json", async () => {
   const vectors = file("drop");
-  const from = { fingerprint: fromHex(vectors.fingerprint), answerKey: fromHex(vectors.answer_public_key) };
+  const from = {
+    fingerprint: fromHex(vectors.fingerprint),
+    answerKey: fromHex(vectors.answer_public_key),
+    formerAnswerKeys: [],
+  };
   const callers = new Map<string, Caller>();
   for (const who of ["caller", "other_caller"]) {
     callers.set(who, await Caller.fromRoot(fromHex(vectors[who].root)));

@@ -114,6 +114,7 @@ impl TestDesk {
             fingerprint: &self.fingerprint(),
             seed: &self.inbox_seed,
             answer_key: &self.answer_key,
+            former_answer_keys: &[],
             notice_hashes: &[notice_hash],
         };
         cell.open(&with).ok()

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use callsign_protocol::{
-    caller_keys::CallerId,
+    caller_keys::{CallerId, x25519_public},
     commit::{Commit, DROPS_MAX, Rest},
     drop::Drop,
     entry::{EVENTS_MAX, Entry, EntryHeader, Writer},
@@ -70,7 +70,17 @@ impl State {
         if let Some(alarm) = self.alarm {
             return Err(DeskError::Alarm(alarm));
         }
-        let pending = by_urgency(self.refresh_pending()?);
+        if !self.log.is_known() {
+            return Err(DeskError::CatchingUp);
+        }
+        if self.keyring.generation > self.log.generation().max(1) {
+            self.begin_generation()?;
+        }
+        let mut pending = by_urgency(self.refresh_pending()?);
+        if pace == Pace::Flush {
+            // A flush is seen: it must not tell how large the state is.
+            pending.retain(|event| !matches!(event.body, EventBody::Snapshot { .. }));
+        }
         let mut bundle = Bundle::new();
         let drops = match pace {
             Pace::Beat => self.cadence_drop(now, &mut bundle)?,
@@ -82,10 +92,14 @@ impl State {
                 break;
             }
         }
-        let log = &self.log;
+        let log = &self.log.cases;
         let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
-        let rest =
-            Rest { inbox_done, day: now.day(), drops: drops.into_iter().map(|drop| (0, drop)).collect() };
+        let rest = Rest {
+            inbox_done,
+            log_done: self.log_done(now.day()),
+            day: now.day(),
+            drops: drops.into_iter().map(|drop| (0, drop)).collect(),
+        };
         let header = EntryHeader {
             generation: self.keyring.generation,
             device: self.device()?.id,
@@ -101,21 +115,22 @@ impl State {
 
     /// Whether a flush would carry anything.
     pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
-        let slot = self.device()?.posting_slot;
-        Ok(!self.refresh_pending()?.is_empty() || self.log.next_drop(now.day(), slot).is_some())
+        let waits =
+            self.refresh_pending()?.iter().any(|event| !matches!(event.body, EventBody::Snapshot { .. }));
+        Ok(waits || self.next_drop(now.day())?.is_some())
     }
 
     /// The one drop of a tick that has begun and that no device has posted for.
     fn cadence_drop(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<Drop>, DeskError> {
         let tick = now.0 / u64::from(self.vault.settings.drop_period_s.max(1));
         // Before the first notice there is no list to post to.
-        if self.notice.is_none() || self.log.last_tick() >= Some(tick) {
+        if self.notice.is_none() || self.log.cases.last_tick() >= Some(tick) {
             return Ok(Vec::new());
         }
         let ticked = self.event(EventBody::Ticked { tick });
         bundle.offer(ticked);
         // What was offered for this tick and refused is offered again: another drop would show which of both is real.
-        let again = self.offered.take_if(|offered| offered.holds(tick, now.day(), &self.log));
+        let again = self.offered.take_if(|offered| offered.holds(tick, now.day(), &self.log.cases));
         let offered = match again {
             Some(offered) => offered,
             None => self.offer(tick, now.day())?,
@@ -131,12 +146,12 @@ impl State {
 
     /// The drop for a tick. Its place is used up, for a second drop at the same address is no dummy.
     fn offer(&mut self, tick: u64, day: Day) -> Result<Offered, DeskError> {
-        let planned = self.log.next_drop(day, self.device()?.posting_slot);
+        let planned = self.next_drop(day)?;
         let Some(planned) = planned else {
             return Ok(Offered { tick, day, drop: Drop::dummy(&mut self.rng), posts: None });
         };
         let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
-        self.log.use_place(&planned);
+        self.log.cases.use_place(&planned);
         let event = self.event(planned.event());
         Ok(Offered { tick, day, drop, posts: Some((planned, event)) })
     }
@@ -146,15 +161,26 @@ impl State {
         let flushed = self.event(EventBody::Flushed);
         bundle.offer(flushed);
         let slot = self.device()?.posting_slot;
-        let mut ahead = self.log.clone();
+        let mut ahead = self.log.cases.clone();
         let mut drops = Vec::new();
-        while drops.len() < DROPS_MAX {
+        // Answers under a key that no notice names yet would not be understood.
+        while drops.len() < DROPS_MAX && self.answer_key_is_published() {
             let Some(planned) = ahead.next_drop(now.day(), slot) else { break };
             let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
             ahead.apply(&event);
             drops.push(drop);
         }
         Ok(drops)
+    }
+
+    fn next_drop(&self, day: Day) -> Result<Option<PlannedDrop>, DeskError> {
+        let slot = self.device()?.posting_slot;
+        Ok(self.log.cases.next_drop(day, slot).filter(|_| self.answer_key_is_published()))
+    }
+
+    fn answer_key_is_published(&self) -> bool {
+        let published = self.notice.as_ref().map(|current| current.notice.answer_key);
+        published == Some(x25519_public(&self.keys.answer_key))
     }
 
     /// Seals a drop and puts its event into the bundle; nothing where the bundle is full.
@@ -172,7 +198,7 @@ impl State {
     }
 }
 
-/// Notices first, for calls cannot be opened without them; then what operators did, so that a flood of calls holds no
+/// What begins a generation first, and its snapshot last; notices next, for calls cannot be opened without them; then what operators did, so that a flood of calls holds no
 /// answer back; then calls. What operators did about a caller stays behind that caller's own calls.
 fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
     let calling: HashSet<CallerId> = pending
@@ -183,9 +209,11 @@ fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
         })
         .collect();
     pending.sort_by_key(|event| match (&event.body, event.body.caller()) {
-        (EventBody::NoticePublished { .. }, _) => 0,
-        (_, Some(caller)) if !calling.contains(caller) => 1,
-        _ => 2,
+        (EventBody::GenerationBegun { .. }, _) => 0,
+        (EventBody::NoticePublished { .. }, _) => 1,
+        (EventBody::Snapshot { .. }, _) => 4,
+        (_, Some(caller)) if !calling.contains(caller) => 2,
+        _ => 3,
     });
     pending
 }

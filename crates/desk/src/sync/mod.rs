@@ -2,8 +2,10 @@
 
 mod beat;
 mod follow;
+mod generation;
 mod hub_client;
 mod inbox;
+mod log;
 mod rotation;
 mod setup;
 mod state;
@@ -11,7 +13,7 @@ mod state;
 pub(crate) use beat::Pace;
 pub(crate) use hub_client::HubClient;
 pub use hub_client::HubError;
-pub(crate) use setup::{keep_hubs_keyring, set_up};
+pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};
 pub(crate) use state::State;
 
 /// The hub's word contradicts what this device has seen.
@@ -23,6 +25,9 @@ pub enum Alarm {
     /// An entry's signature fails, or its device is unknown.
     #[error("the hub shows an entry of the log that no device of this desk has signed")]
     Forged,
+    /// A keyring that a removed device could have made.
+    #[error("the hub shows a keyring that is signed with a key of a device that was removed")]
+    KeyringForged,
     /// An older keyring than one seen.
     #[error("the hub shows an older keyring than before")]
     KeyringWentBack,

@@ -51,7 +51,8 @@ impl<S: Store> Service<S> {
         document: &Document<T>,
         generation: Option<u32>,
     ) -> Result<(), ServiceError> {
-        let stored = StoredDocument { envelope: document.envelope.clone(), day: document.checked, generation };
+        let stored =
+            StoredDocument { envelope: document.envelope.clone(), day: document.checked, generation };
         let put = self.store.put_document(&desk.id, kind, document.serial, stored).await;
         match self.noted(put)? {
             Put::Stored => Ok(()),

@@ -77,7 +77,10 @@ fn commit(entry: &Entry) -> Commit {
 }
 
 fn with_drop(entry: &Entry, day: Day, number: u8) -> Commit {
-    Commit { entry: entry.clone(), rest: Rest { inbox_done: 0, log_done: 0, day, drops: vec![(0, dropped(number))] } }
+    Commit {
+        entry: entry.clone(),
+        rest: Rest { inbox_done: 0, log_done: 0, day, drops: vec![(0, dropped(number))] },
+    }
 }
 
 fn with_done(entry: &Entry, inbox_done: u64) -> Commit {

@@ -50,6 +50,24 @@ fn an_expired_notice_is_not_taken() {
 }
 
 #[test]
+fn a_retired_duty_key_signs_nothing_more_and_no_generation_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let keyring = desk.next_generation(2);
+    hub.put(&desk, "keyring", &keyring).expect_status(204);
+    let mut removed = desk.as_before();
+    let refused = |name: &str, document: &[u8]| hub.put(&desk, name, document).code();
+    assert_eq!(refused("notice", &removed.notice(2, hub.now())), "document_refused");
+    assert_eq!(refused("keyring", &removed.keyring(3)), "document_refused");
+    // Late, but in good faith: told to look again.
+    assert_eq!(refused("keyring", &removed.keyring(2)), "serial_conflict");
+    let older = desk.keyring(3);
+    assert_eq!(hub.put(&desk, "keyring", &older).code(), "document_refused");
+    let notice = desk.notice(2, hub.now());
+    hub.put(&desk, "notice", &notice).expect_status(204);
+}
+
+#[test]
 fn a_keyring_is_shown_to_devices_only() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());

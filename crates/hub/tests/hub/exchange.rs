@@ -17,7 +17,8 @@ fn a_cell_goes_up_and_drops_come_down() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     let drops = vec![(0, Drop([1; DROP_LEN])), (0, Drop([2; DROP_LEN]))];
-    let commit = desk.commit(Head::EMPTY.hash, Rest { inbox_done: 0, log_done: 0, day: FIRST_DAY, drops: drops.clone() });
+    let commit = desk
+        .commit(Head::EMPTY.hash, Rest { inbox_done: 0, log_done: 0, day: FIRST_DAY, drops: drops.clone() });
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let answer = hub.exchange(&desk, &request(9));
     let expected = AnswerHeader {

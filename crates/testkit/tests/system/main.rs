@@ -2,6 +2,8 @@
 
 mod away;
 mod conversation;
+mod devices;
 mod hostile;
+mod key_life;
 mod planted;
 mod two_desks;

@@ -94,6 +94,7 @@ fn payload(cell: &Cell, notice: &VerifiedNotice) -> Vec<u8> {
         fingerprint: &notice.fingerprint,
         seed: &desk.epochs[0].seed,
         answer_key: &desk.answer_key,
+        former_answer_keys: &[],
         notice_hashes: &[notice.hash],
     };
     let Ok(Opened::Call(call)) = cell.open(&opener) else { unreachable!("sealed to this desk") };

@@ -39,16 +39,21 @@ fn events() -> Vec<Event> {
         queued: now(),
     };
     let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
+    let begun = Event::generation_begun(3, TODAY, [9; 32]);
+    let key = Event::wrapping_key(Bytes([2; 16]), 4, Bytes([1; 1_216]));
     let ticked = EventBody::Ticked { tick: now().0 / 60 };
     let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
     events.extend(opened);
     events.push(Event { id: Bytes([8; 16]), body: EventBody::Flushed });
     events.push(Event { id: Bytes([9; 16]), body: ticked });
+    events.push(Event { id: Bytes([10; 16]), body: EventBody::CaseErased { caller: Bytes([2; 16]) } });
+    events.extend([begun, key]);
+    events.extend(Event::snapshot(&[b'{'; 2_881]).expect("two parts"));
     events
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, log_done: 0, day: TODAY, drops }
+    Rest { inbox_done: 5, log_done: 4, day: TODAY, drops }
 }
 
 /// An entry around any plaintext, as the device would sign it.
@@ -182,6 +187,7 @@ pub fn commit_file() -> Value {
         let case = Case::new(name, "ok", comment)
             .with("id", hex(&entry.hash().0))
             .with("inbox_done", rest.inbox_done)
+            .with("log_done", rest.log_done)
             .with("day", rest.day.0)
             .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
             .with("answer_when_first", hex(&head.encode()));
@@ -194,14 +200,15 @@ pub fn commit_file() -> Value {
             change("nothing", "truncated", "no byte").keep(0),
             change("entry cut", "truncated", "ends in the entry").keep(rest_at - 1),
             change("entry alone", "truncated", "nothing behind the entry").keep(rest_at),
-            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 14 + 2 * 1_028 - 1),
+            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 22 + 2 * 1_028 - 1),
             change("longer", "trailing", "one byte too many").append(&[0]),
-            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 13, &[1]),
-            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 13, &[3]),
-            change("66 drops", "too many drops", "64 at most").xor(rest_at + 13, &[64]),
+            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 21, &[1]),
+            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 21, &[3]),
+            change("66 drops", "too many drops", "64 at most").xor(rest_at + 21, &[64]),
             change("inbox", "rest hash", "an inbox position that was not signed").xor(rest_at + 7, &[1]),
-            change("day", "rest hash", "a day that was not signed").xor(rest_at + 11, &[1]),
-            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 14 + 4, &[1]),
+            change("log", "rest hash", "a log position that was not signed").xor(rest_at + 15, &[1]),
+            change("day", "rest hash", "a day that was not signed").xor(rest_at + 19, &[1]),
+            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 22 + 4, &[1]),
             change("signed hash", "rest hash", "another hash in the entry").xor(53, &[1]),
             change("version 2", "version", "an entry of a later version").xor(0, &[3]),
         ]

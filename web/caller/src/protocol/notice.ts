@@ -29,6 +29,12 @@ export interface WindowWeights {
   readonly all: number;
 }
 
+export interface FormerAnswerKey {
+  readonly key: Bytes;
+  /** Drops listed under later days are not sealed with it. */
+  readonly lastDay: number;
+}
+
 export interface Track {
   readonly id: string;
   readonly names: Readonly<Record<string, string>>;
@@ -44,6 +50,8 @@ export interface Notice {
   readonly expires: number;
   readonly inboxKeys: readonly InboxKey[];
   readonly answerKey: Bytes;
+  /** Keys under which answers that are still listed may be sealed, newest first. */
+  readonly formerAnswerKeys: readonly FormerAnswerKey[];
   readonly days: number;
   readonly windows: WindowWeights;
   readonly cover: Cover;
@@ -65,6 +73,7 @@ const GAP_MAX_MS = 600_000;
 const GAP_GROWTH_MAX_PERCENT = 25;
 const VISIT_EXCHANGES_MAX = 2_000;
 const RETURN_AFTER_MAX_MS = 86_400_000;
+const FORMER_ANSWER_KEYS_MAX = 24;
 
 /** Throws [`Refusal`] unless the whole chain holds at `nowMs`. */
 export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs: number): Promise<Notice> {
@@ -104,6 +113,8 @@ function readBody(json: ReturnType<typeof object>): Omit<Notice, "identity" | "f
   whole(json.shards, 1, 1);
   const inboxKeys = list(json.inbox_keys).map(readInboxKey);
   if (inboxKeys.length === 0) throw new Malformed("no inbox key");
+  const formerAnswerKeys = list(json.former_answer_keys).map(readFormerAnswerKey);
+  if (formerAnswerKeys.length > FORMER_ANSWER_KEYS_MAX) throw new Malformed("too many former keys");
   const windows = object(json.windows);
   const languages = list(json.languages).map(label);
   whole(json.drop_period_s, 1, DROP_PERIOD_MAX_S);
@@ -114,6 +125,7 @@ function readBody(json: ReturnType<typeof object>): Omit<Notice, "identity" | "f
     expires: whole(json.expires),
     inboxKeys,
     answerKey: bytes(json.answer_key, 32),
+    formerAnswerKeys,
     days: whole(json.days, 1, DAYS_MAX),
     windows: {
       today: whole(windows.today, 0, U32_MAX),
@@ -136,6 +148,11 @@ function readInboxKey(value: unknown): InboxKey {
     keyId: whole(key.key_id, 0, 0xffff),
     publicKey: bytes(key.public_key, XWING_PUBLIC_KEY_BYTES),
   };
+}
+
+function readFormerAnswerKey(value: unknown): FormerAnswerKey {
+  const former = object(value);
+  return { key: bytes(former.key, 32), lastDay: whole(former.last_day, 0, U32_MAX) };
 }
 
 function readCover(cover: ReturnType<typeof object>): Cover {

@@ -5,6 +5,7 @@ mod in_memory;
 mod retention;
 
 #[path = "../../../tests/hub/support/test_desk.rs"]
+#[expect(dead_code, reason = "the tests over HTTP use more of it")]
 mod test_desk;
 
 use std::sync::{

@@ -32,7 +32,9 @@ pub fn document(
     kind: Kind,
 ) -> rusqlite::Result<Option<StoredDocument>> {
     connection
-        .prepare_cached("-- document\nSELECT envelope, day, generation FROM documents WHERE desk = ?1 AND kind = ?2")?
+        .prepare_cached(
+            "-- document\nSELECT envelope, day, generation FROM documents WHERE desk = ?1 AND kind = ?2",
+        )?
         .query_row((desk.as_str(), kind_text(kind)), |row| {
             Ok(StoredDocument { envelope: row.get(0)?, day: Day(row.get(1)?), generation: row.get(2)? })
         })
