@@ -133,7 +133,7 @@ pub enum EventBody {
         /// The generation to come.
         generation: u32,
         /// X-Wing.
-        key: WrappingKey,
+        key: Box<WrappingKey>,
     },
     /// A type of a later version: kept in the log, skipped by this fold.
     #[serde(other)]
@@ -193,7 +193,7 @@ impl Event {
     /// The event of a device's next wrapping key.
     pub fn wrapping_key(device: DeviceId, generation: u32, key: WrappingKey) -> Self {
         let id = sha256_id(&[b"wrapping key", &device.0, &generation.to_be_bytes()]);
-        Self { id, body: EventBody::WrappingKey { device, generation, key } }
+        Self { id, body: EventBody::WrappingKey { device, generation, key: Box::new(key) } }
     }
 
     /// The events of messages opened, [`OPENED_MAX`] in each: opening them again makes the same ones.

@@ -89,7 +89,7 @@ impl Cases {
                 self.forget_repeats();
             }
             EventBody::WrappingKey { device, generation, key } => {
-                self.next_keys.insert(*device, (*generation, *key));
+                self.next_keys.insert(*device, (*generation, **key));
             }
             EventBody::Flushed | EventBody::Snapshot { .. } | EventBody::Unknown => {}
         }

@@ -60,7 +60,9 @@ impl Log {
             self.parts = SnapshotParts::default();
             if let Some(behind) = self.behind.take() {
                 self.cases = Cases::restore(&json)?;
-                behind.iter().for_each(|event| self.cases.apply(event));
+                for event in &behind {
+                    self.cases.apply(event);
+                }
             }
         }
         Ok(())
