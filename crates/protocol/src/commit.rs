@@ -196,7 +196,7 @@ mod tests {
             assert!(Commit::decode(&bytes[..at]).is_err(), "cut at {at}");
         }
         let mut swapped = bytes.clone();
-        swapped[ENTRY_LEN + 20] ^= 1;
+        swapped[ENTRY_LEN + 28] ^= 1;
         assert_eq!(Commit::decode(&swapped), Err(CommitError::RestHash));
         let mut many = bytes;
         many[ENTRY_LEN + 20] = 1;

@@ -11,7 +11,7 @@ use callsign_caller::{
 use callsign_desk::{Desk, Settings};
 use callsign_protocol::{
     call::Message, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, phrase::Phrase,
-    visit::Cover,
+    visit::Cover, words::Language,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -152,7 +152,10 @@ impl Stage {
 fn callers(fingerprint: &Fingerprint) -> &'static [CallerKeys] {
     static KEPT: OnceLock<(Fingerprint, Vec<CallerKeys>)> = OnceLock::new();
     let (of, callers) = KEPT.get_or_init(|| {
-        let keys = |seed| Phrase::generate(&mut ChaCha20Rng::seed_from_u64(seed)).caller_keys(fingerprint);
+        let keys = |seed| {
+            Phrase::generate(&mut ChaCha20Rng::seed_from_u64(seed), Language::English)
+                .caller_keys(fingerprint)
+        };
         (*fingerprint, (0..CALLERS as u64).map(keys).collect())
     });
     assert_eq!(of, fingerprint, "every stage has the same desk");

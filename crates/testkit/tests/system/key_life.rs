@@ -1,6 +1,7 @@
 //! Keys turn over on their own, and what was destroyed opens nothing any more.
 
 use callsign_desk::Desk;
+use callsign_protocol::words::Language;
 use callsign_testkit::{FIRST_DAY, Hoard, System};
 
 const DAY_S: u64 = 86_400;
@@ -47,7 +48,7 @@ fn a_generation_ends_after_a_week_and_nothing_is_lost() {
             cases
                 .by_waiting()
                 .iter()
-                .map(|case| (cases.name(case), case.items.len(), case.unopened()))
+                .map(|case| (cases.name(case, Language::English), case.items.len(), case.unopened()))
                 .collect::<Vec<_>>()
         })
     };

@@ -147,14 +147,14 @@ fn callers() -> Value {
             "caller_id": hex(&keys.id().0),
             "shard_bits": keys.shard_bits(),
             "drop_secrets": secrets,
-            "call_sign": spoken(&keys.call_sign()),
+            "call_sign": spoken(keys.call_sign()),
             "marked": CallSign::marked(&keys.id(), Language::English),
         })
     };
     json!([describe(fixture::caller()), describe(fixture::other_caller()), describe(&odd)])
 }
 
-fn spoken(sign: &CallSign) -> Value {
+fn spoken(sign: CallSign) -> Value {
     let [en, uk, ru] = Language::ALL.map(|language| sign.spoken(language));
     json!({ "en": en, "uk": uk, "ru": ru })
 }
