@@ -24,7 +24,9 @@ def open_entry(entry, fingerprint, signing_key, log_key):
         raise Refused("sealed") from None
     events = read_json(unpad(plaintext), list)
     for event in events:
-        b64_member(event, "id", 16), member(event, "type", str)
+        b64_member(event, "id", 16)
+        if member(event, "type", str) == "ticked":
+            member(event, "tick", int)
     return header, events
 
 
@@ -33,7 +35,7 @@ def read_commit(data):
     entry = reader.take(8341)
     header = read_entry(entry)
     rest = reader.data
-    done, day, count = reader.u(8), reader.u(4), reader.u(2)
+    done, log_done, day, count = reader.u(8), reader.u(8), reader.u(4), reader.u(2)
     if count > 64:
         raise Refused("too many drops")
     shards = []
@@ -50,7 +52,7 @@ def read_commit(data):
     reader.end()
     if sha256(rest).hex() != header["rest_hash"]:
         raise Refused("rest hash")
-    return {"id": header["hash"], "inbox_done": done, "day": day, "shards": shards, "signed": signed}
+    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": day, "shards": shards, "signed": signed}
 
 
 def read_follow(data):
@@ -82,7 +84,7 @@ def read_enrol(data, code):
     exactly(data, 65)
     if data[0] != 1:
         raise Refused("version")
-    folded = "".join(c for c in code.upper() if c.isascii() and c.isalnum()).encode()
+    folded = "".join(c for c in code if c.isascii() and c.isalnum()).upper().encode()
     if hmac256(folded, b"callsign/v1 enrol\0" + data[1:33]) != data[33:]:
         raise Refused("mac")
     return data[1:33]

@@ -10,7 +10,7 @@ from pathlib import Path
 from primitives import DoesNotOpen, derive, hmac256, open_auth_psk, open_xwing, sha256, verifies, x25519
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = (ROOT / "crates/protocol/words/en.txt").read_text().split()
+WORDS = {tag: (ROOT / f"crates/protocol/words/{tag}.txt").read_text().split() for tag in ("en", "uk", "ru")}
 DAY = 86_400
 
 
@@ -26,9 +26,9 @@ def u(number, size):
     return number.to_bytes(size, "big")
 
 
-def words(data, count):
+def words(data, count, language="en"):
     bits = int.from_bytes(data, "big")
-    return [WORDS[bits >> (8 * len(data) - 11 * (i + 1)) & 2047] for i in range(count)]
+    return [WORDS[language][bits >> (8 * len(data) - 11 * (i + 1)) & 2047] for i in range(count)]
 
 
 def from_b64(text, size=None):
@@ -77,10 +77,41 @@ def unpad(plaintext):
     return plaintext[2 : 2 + length]
 
 
+def _whole(digits):
+    if digits.startswith("-") or len(digits) > 16 or int(digits) >= 2**53:
+        raise ValueError("not a whole number below 2^53")
+    return int(digits)
+
+
+def _no_fraction(_):
+    raise ValueError("a fraction or an exponent")
+
+
+def _object(pairs):
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a member given twice")
+    return dict(pairs)
+
+
+def _check_values(value, depth=1):
+    """Depth, null and lone surrogates, everywhere."""
+    if value is None:
+        raise ValueError("null")
+    if isinstance(value, str):
+        value.encode()
+    if isinstance(value, (dict, list)):
+        if depth > 16:
+            raise ValueError("too deep")
+        for inner in [*value, *(value.values() if isinstance(value, dict) else [])]:
+            _check_values(inner, depth + 1)
+
+
 def read_json(data, kind=dict):
     try:
-        value = json.loads(data.decode("utf-8"))
-    except ValueError:
+        read = {"parse_int": _whole, "parse_float": _no_fraction, "parse_constant": _no_fraction}
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, **read)
+        _check_values(value)
+    except (ValueError, RecursionError):
         raise Refused("json") from None
     if not isinstance(value, kind):
         raise Refused("json")
@@ -106,29 +137,56 @@ def json_size(text):
     return len(text.encode()) + short + 5 * long
 
 
+def cut(text, room):
+    """As many characters in each part as fit its bytes of JSON."""
+    parts, used = [""], 0
+    for character in text:
+        size = json_size(character)
+        if used + size > room:
+            parts.append("")
+            used = 0
+        parts[-1] += character
+        used += size
+    return parts
+
+
 # Section 4.
 
 GAPS = "".join(map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F)))
 GAPS += "".join(map(chr, (0x205F, 0x3000, *range(0x2010, 0x2016), 0x2212))) + "-_,.;"
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\uff07"
+LATIN, CYRILLIC = "abcehikmoptxy", "авсенікмортху"
+
+
+def pieces(typed):
+    text = unicodedata.normalize("NFC", typed)
+    text = "".join(" " if c in GAPS else c for c in text if c not in REMOVED)
+    text = unicodedata.normalize("NFC", text.lower())
+    text = re.sub("[\u0300-\u036f]", "", text).translate(str.maketrans("ёґς", "егσ"))
+    return [in_one_script(piece) for piece in unicodedata.normalize("NFC", text).split(" ") if piece]
 
 
 def fold(typed):
-    text = unicodedata.normalize("NFC", typed)
-    text = "".join(" " if c in GAPS else c for c in text if c not in INVISIBLE)
-    text = unicodedata.normalize("NFC", text.lower())
-    folded = " ".join(piece for piece in text.split(" ") if piece)
-    if not folded:
+    if not pieces(typed):
         raise Refused("empty")
-    return folded
+    return " ".join(pieces(typed))
+
+
+def in_one_script(piece):
+    certainly_latin = any("a" <= c <= "z" and c not in LATIN for c in piece)
+    certainly_cyrillic = any("\u0400" <= c <= "\u052f" and c not in CYRILLIC for c in piece)
+    if certainly_latin and certainly_cyrillic:
+        return piece
+    both = (LATIN, CYRILLIC) if certainly_cyrillic else (CYRILLIC, LATIN)
+    return piece.translate(str.maketrans(*both))
 
 
 def root_of(folded, fingerprint):
     return hashlib.pbkdf2_hmac("sha512", folded.encode(), b"callsign/v1 root" + fingerprint, 600_000, 32)
 
 
-def call_sign(caller_id):
-    return "-".join([*words(caller_id, 2), f"{int.from_bytes(caller_id[4:6], 'big') % 100:02}"])
+def call_sign(caller_id, language="en"):
+    return "-".join([*words(caller_id, 2, language), f"{int.from_bytes(caller_id[4:6], 'big') % 100:02}"])
 
 
 # Section 5.
@@ -165,13 +223,18 @@ def read_envelope(data, kind, pin, now):
 def read_notice(data, pin, now):
     fingerprint, body = read_envelope(data, 1, pin, now)
     notice = read_json(body)
-    if member(notice, "version", int) != 1:
+    version, oldest = (member(notice, name, int, 255) for name in ("version", "oldest_client"))
+    if version != 1:
         raise Refused("version")
-    if member(notice, "oldest_client", int) > 1:
+    if oldest > 1:
         raise Refused("client too old")
-    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires", "days")}
+    numbers = {name: member(notice, name, int) for name in ("serial", "issued", "expires")}
+    numbers["days"] = member(notice, "days", int, 2**32 - 1)
     member(notice, "name", str)
     b64_member(notice, "answer_key", 32)
+    former = member(notice, "former_answer_keys", list)
+    for key in former:
+        b64_member(key, "key", 32), member(key, "last_day", int, 2**32 - 1)
     keys = [
         (member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "public_key", 1216))
         for key in member(notice, "inbox_keys", list)
@@ -181,9 +244,9 @@ def read_notice(data, pin, now):
         "cover": ("gap_ms", "gap_max_ms", "gap_growth_percent", "visit_exchanges", "return_after_ms"),
     }.items():
         for number in members:
-            member(member(notice, name, dict), number, int)
-    member(notice, "languages", list), member(notice, "tracks", list), member(notice, "content", dict)
-    if numbers["expires"] - numbers["issued"] > 172_800 or not keys:
+            member(member(notice, name, dict), number, int, 2**32 - 1)
+    _check_rules(notice, numbers, keys)
+    if len(former) > 24:
         raise Refused("rule")
     _check_plan(member(notice, "plan", list), numbers["issued"] // DAY - numbers["days"])
     if now > numbers["expires"] + DAY:
@@ -209,6 +272,27 @@ def shard_on(plan, day, bits):
     return int(format(bits, "016b")[: shards.bit_length() - 1] or "0", 2)
 
 
+def _check_rules(notice, numbers, keys):
+    cover = notice["cover"]
+    labels = [*member(notice, "languages", list), *(member(track, "id", str) for track in member(notice, "tracks", list))]
+    names = member(notice, "content", dict).values()
+    if not all(isinstance(found, str) for found in (*labels, *names)):
+        raise Refused("json")
+    rules = (
+        0 <= numbers["expires"] - numbers["issued"] <= 172_800,
+        keys,
+        1 <= numbers["days"] <= 366,
+        max(cover["gap_ms"], cover["gap_max_ms"]) <= 600_000,
+        cover["gap_growth_percent"] <= 25,
+        1 <= cover["visit_exchanges"] <= 2_000,
+        cover["return_after_ms"] <= 86_400_000,
+        all(1 <= json_size(found) <= 35 for found in labels),
+        all(re.fullmatch("[0-9a-f]{64}", found) for found in names),
+    )
+    if not all(rules):
+        raise Refused("rule")
+
+
 def read_keyring(data, pin, now, seeds):
     """The keyring and what each device with a known seed unwraps."""
     fingerprint, body = read_envelope(data, 2, pin, now)
@@ -217,13 +301,21 @@ def read_keyring(data, pin, now, seeds):
         raise Refused("version")
     member(keyring, "serial", int)
     generation = member(keyring, "generation", int, 2**32 - 1)
+    member(keyring, "begun", int, 2**32 - 1)
     devices = member(keyring, "devices", list)
+    for former in member(keyring, "former", list):
+        b64_member(former, "id", 16), b64_member(former, "signing_key", 32)
+    for retired in member(keyring, "retired", list):
+        b64_member(retired, "duty_key", 32), member(retired, "last_day", int, 2**32 - 1)
+    if generation == 0:
+        raise Refused("rule")
     for device in devices:
         b64_member(device, "wrapping_key", 1216)
         if b64_member(device, "id", 16) != sha256(b64_member(device, "signing_key", 32))[:16]:
             raise Refused("rule")
     slots = [member(device, "posting_slot", int) for device in devices]
-    if len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
+    ids = [device["id"] for device in devices]
+    if len(set(ids)) < len(ids) or len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
         raise Refused("rule")
     unwrapped = []
     for device in devices:
@@ -242,6 +334,10 @@ def _desk_keys(data):
         keys = read_json(data)
         for name, size in {"duty_key": 32, "certificate": 104, "answer_key": 32, "log_key": 32}.items():
             b64_member(keys, name, size)
+        for key in member(keys, "former_answer_keys", list):
+            b64_member(key, "public", 32), member(key, "last_day", int, 2**32 - 1)
+            if "secret" in key:
+                b64_member(key, "secret", 32)
         for key in member(keys, "epochs", list):
             member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "seed", 32)
         return keys
@@ -286,7 +382,9 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
 
 def _check_call(call, epoch):
     b64_member(call, "caller", 32), b64_member(call, "id", 16)
-    member(call, "shard_bits", int, 65_535), member(call, "text", str)
+    member(call, "shard_bits", int, 65_535)
+    if not member(call, "text", str):
+        raise Refused("json")
     parts = member(call, "parts", int, 8)
     if not 1 <= member(call, "part", int, 8) <= parts:
         raise Refused("json")
@@ -294,12 +392,16 @@ def _check_call(call, epoch):
     for name, most in sizes.items():
         if json_size(member(call, name, str)) > most:
             raise Refused("json")
+    weeks = []
     for pair in member(call, "drop_secrets", list):
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int:
             raise Refused("json")
         from_b64(pair[1], 32)
         if not week(epoch) <= pair[0] <= week(epoch) + 26:
             raise Refused("json")
+        weeks.append(pair[0])
+    if not weeks or weeks != sorted(set(weeks)):
+        raise Refused("json")
     return call
 
 
@@ -326,10 +428,13 @@ def open_drop(drop, place, root, caller_sk, fingerprint, sender):
     except DoesNotOpen:
         raise Refused("sealed" if drop[:16] in everywhere else "no address") from None
     payload = read_json(unpad(plaintext))
-    member(payload, "number", int)
+    if not member(payload, "number", int, 2**32 - 1):
+        raise Refused("json")
     if "answer" in payload:
         answer = member(payload, "answer", dict)
-        b64_member(answer, "id", 16), member(answer, "text", str)
+        b64_member(answer, "id", 16)
+        if not member(answer, "text", str):
+            raise Refused("json")
         if not 1 <= member(answer, "part", int) <= member(answer, "parts", int, 16):
             raise Refused("json")
     opened = member(payload, "opened", list) if "opened" in payload else []
@@ -364,6 +469,8 @@ def read_answer(body):
     outcome = reader.u(1)
     if outcome > 3:
         raise Refused("unknown outcome")
+    if any(body[2:4]) or any(body[92:96]):
+        raise Refused("reserved")
     reader.take(2)
     names = ("stored", "unavailable", "version", "unknown list")
     fields = {name: reader.u(4) for name in ("day", "shard", "from", "total")}

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { wordLists } from "./word_lists.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,7 +19,7 @@ await build({
   target: "es2020",
   charset: "utf8",
   legalComments: "none",
-  loader: { ".txt": "text" },
+  plugins: [wordLists],
 });
 await cp(here("src/index.html"), here("dist/index.html"));
 // The hub serves these to browsers that take them; compressed once, so that every visitor gets the same bytes.

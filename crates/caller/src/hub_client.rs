@@ -174,9 +174,8 @@ impl HubClient {
     }
 
     fn fetch_pack(&self, name: &str) -> Option<ContentPack> {
-        // The name becomes a part of an address; nothing else than a hash may.
-        let is_hash = name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
-        let bytes = is_hash.then(|| self.fetch(&format!("v1/content/{name}"), PACK_MAX).ok())??;
+        // The name becomes a part of an address; that it is a hash, the verified notice has been checked for.
+        let bytes = self.fetch(&format!("v1/content/{name}"), PACK_MAX).ok()?;
         (pack_name(&bytes) == name).then(|| ContentPack::decode(&bytes).ok())?
     }
 

@@ -11,6 +11,9 @@ use callsign_protocol::{
 };
 use serde::Serialize;
 
+/// Drops kept to be tried with a newer notice at most: all places of a day.
+const UNOPENED_MAX: usize = 256;
+
 /// What was found so far for one phrase. Only looking things up on this device tells it from anybody else's.
 #[derive(Clone, Debug)]
 pub struct Mailbox {
@@ -19,6 +22,8 @@ pub struct Mailbox {
     addresses: Option<(Day, HashMap<Address, Place>)>,
     /// By running number; the first that came with a number counts.
     found: BTreeMap<u32, (Day, DropPayload)>,
+    /// At the caller's addresses and not opened: sealed under a key that the notice in hand does not name yet, or forged.
+    unopened: Vec<(Day, Place, Drop)>,
 }
 
 /// An answer, whole.
@@ -61,17 +66,26 @@ struct Assembly<'a> {
 impl Mailbox {
     /// The empty mailbox of a phrase.
     pub fn new(caller: CallerKeys) -> Self {
-        Self { caller, addresses: None, found: BTreeMap::new() }
+        Self { caller, addresses: None, found: BTreeMap::new(), unopened: Vec::new() }
     }
 
     /// Tries the drops of a day. Others' drops, forged ones and repeated numbers are skipped.
     pub fn take(&mut self, day: Day, drops: &[Drop], desk: &VerifiedNotice) {
+        let mut tried = std::mem::take(&mut self.unopened);
         for drop in drops {
-            let Some(place) = self.place(day, &drop.address()) else { continue };
-            let opened = drop.open(&place, &self.caller, &desk.fingerprint, &desk.notice.answer_key);
+            tried.extend(self.place(day, &drop.address()).map(|place| (day, place, *drop)));
+        }
+        for (day, place, drop) in tried {
+            let mut keys = desk.answer_keys(day);
+            let opened = keys.find_map(|key| drop.open(&place, &self.caller, &desk.fingerprint, key).ok());
             // Anybody can list bytes under this address; what does not open is nobody's word.
-            let Ok(payload) = opened else { continue };
-            self.found.entry(payload.number).or_insert((day, payload));
+            match opened {
+                Some(payload) => {
+                    self.found.entry(payload.number).or_insert((day, payload));
+                }
+                None if self.unopened.len() < UNOPENED_MAX => self.unopened.push((day, place, drop)),
+                None => {}
+            }
         }
     }
 

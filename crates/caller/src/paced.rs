@@ -51,7 +51,7 @@ pub fn run<S: CryptoRng>(
     // Drawn also where it is not used, so that the pace after it is the same for all.
     let drawn_days = notice.windows.draw(days, pacing);
     let window_days = plan.window_days.unwrap_or(drawn_days).clamp(1, days.max(1));
-    let slots_max = cover.visit_exchanges.max(1);
+    let slots_max = cover.visit_exchanges;
     let slots = plan.slots.clamp(1, slots_max);
 
     let mut elapsed_ms: u64 = 0;
@@ -63,7 +63,7 @@ pub fn run<S: CryptoRng>(
         if slot == slots {
             on_longer();
         }
-        let gap_ms = cover.gap_ms(slot, pacing);
+        let gap_ms = cover.gap_ms(slot, visit.failures(), pacing);
         // Drawn also where phase B has begun, so that the pace after it is the same for all.
         let drawn_bits = draw_bits(pacing);
         wait(Duration::from_millis(gap_ms));

@@ -45,6 +45,8 @@ pub struct Visit<'a, S> {
     /// The hub's day, as it was told last, and the caller's own at that time.
     hubs_day: Option<(Day, Day)>,
     renewal: Renewal,
+    /// Slots in a row whose exchange was not answered as it should be, whatever was in the cell.
+    failures: u32,
 }
 
 /// Why a slot did not do what it was for.
@@ -135,7 +137,13 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             walk,
             hubs_day,
             renewal,
+            failures: 0,
         }
+    }
+
+    /// Slots in a row that failed: the gaps of a paced visit grow with them.
+    pub fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Puts a message's parts into the outbox; nothing is sent yet.
@@ -200,6 +208,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover. Where phase B has
     /// not begun, it asks for a shard of `drawn_bits`, so that phase A tells nothing of the caller's.
     pub fn slot(&mut self, drawn_bits: u16) -> Result<(), SlotError> {
+        self.failures = self.failures.saturating_add(1);
         self.renew_where_due();
         let now = (self.clock)();
         if now > self.notice.notice.expires.plus(EXPIRY_TOLERANCE_S) {
@@ -213,6 +222,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             Outcome::Stored => {
                 // Of an answer that does not fit nothing is believed; the desk drops the part that comes twice.
                 self.listen(&ask, &answer, now)?;
+                self.failures = 0;
                 self.stored += usize::from(self.outbox.pop_front().is_some());
                 Ok(())
             }
@@ -310,6 +320,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             let (from, total, notice_serial, signature) = (0, 0, 0, None);
             walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature });
         }
+        self.failures = 0;
         if self.outbox.is_empty() { Ok(()) } else { Err(SlotError::UnknownList) }
     }
 
@@ -317,10 +328,11 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     fn renew_where_due(&mut self) {
         let announced = self.renewal.announced;
         let is_newer = announced > self.notice.notice.serial && announced > self.renewal.answered;
-        if !is_newer && !self.renewal.asked_for {
+        let now = (self.clock)();
+        if !is_newer && !self.renewal.asked_for && now <= self.notice.notice.expires {
             return;
         }
-        let fetched = self.hub.fetch_notice(Some(&self.notice.fingerprint), (self.clock)());
+        let fetched = self.hub.fetch_notice(Some(&self.notice.fingerprint), now);
         // An absent hub is asked again before the next slot; one that shows a bad notice is not believed more by asking.
         if matches!(fetched, Err(FetchError::Hub(_))) {
             return;

@@ -21,6 +21,7 @@ use callsign_protocol::{
     notice::VerifiedNotice,
     phrase::Phrase,
     time::Day,
+    words::Language,
 };
 use clap::{Args, Subcommand};
 use rand_core::CryptoRng;
@@ -61,7 +62,7 @@ pub struct SendArgs {
     /// What the call is about: one of the desk's tracks
     #[arg(long, value_name = "ID")]
     track: Option<String>,
-    /// The language that you write in and want to be answered in
+    /// The language that you write in and want to be answered in; a new phrase has words of it (en, uk, ru)
     #[arg(long, value_name = "L", default_value = "en")]
     lang: String,
     /// When it is safe for you to look for an answer, in your words
@@ -171,7 +172,7 @@ enum CallCliError {
 
 #[derive(Serialize)]
 struct Sent<'a> {
-    call_sign: &'a str,
+    call_sign: String,
     phrase: &'a str,
     stored: bool,
     message_id: Bytes<16>,
@@ -179,7 +180,7 @@ struct Sent<'a> {
 
 #[derive(Serialize)]
 struct Found<'a> {
-    call_sign: &'a str,
+    call_sign: String,
     days: u32,
     #[serde(flatten)]
     reading: &'a Reading,
@@ -230,7 +231,8 @@ fn send(args: &SendArgs) -> Result<(), CallCliError> {
         safe_times: args.safe_times.clone(),
     };
     message.parts()?;
-    let phrase = known_phrase.clone().unwrap_or_else(|| Phrase::generate(&mut rng));
+    let phrase =
+        known_phrase.clone().unwrap_or_else(|| Phrase::generate(&mut rng, Language::of_tag(&args.lang)));
     let Arrival { hub, notice, keys } = arrive(&args.place, &phrase, voice)?;
     let tracks = &notice.notice.tracks;
     if !message.track.is_empty() && !tracks.iter().any(|track| track.id == message.track) {
@@ -238,7 +240,7 @@ fn send(args: &SendArgs) -> Result<(), CallCliError> {
             known: tracks.iter().map(|track| track.id.clone()).collect(),
         });
     }
-    let call_sign = keys.call_sign();
+    let call_sign = keys.call_sign().spoken(phrase.language());
     // Shown before anything is sent: a call that is cut off after it was stored must not lose its answers.
     if known_phrase.is_none() {
         say(
@@ -259,8 +261,7 @@ fn send(args: &SendArgs) -> Result<(), CallCliError> {
         visit.send_fast(&ambient::wait)?;
     }
     say(voice, "The hub says that your message is stored. Look for an answer with `callsign call read`.")?;
-    let sent =
-        Sent { call_sign: call_sign.as_str(), phrase: phrase.expose(), stored: true, message_id: message.id };
+    let sent = Sent { call_sign, phrase: phrase.expose(), stored: true, message_id: message.id };
     give(voice, &sent)
 }
 
@@ -268,7 +269,7 @@ fn read(args: &ReadArgs) -> Result<(), CallCliError> {
     let voice = Voice::of(args.json);
     let phrase = read_phrase(&args.phrase_file)?;
     let Arrival { hub, notice, keys } = arrive(&args.place, &phrase, voice)?;
-    let call_sign = keys.call_sign();
+    let call_sign = keys.call_sign().spoken(phrase.language());
     let days = args.days.unwrap_or(READ_DAYS).min(notice.notice.days);
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     let result = if args.cover {
@@ -280,15 +281,15 @@ fn read(args: &ReadArgs) -> Result<(), CallCliError> {
     // What was found is shown also where the rest could not be read.
     let (reading, today) = (visit.reading(), ambient::clock()().day());
     let days = *result.as_ref().unwrap_or(&days);
-    say(voice, &describe(&call_sign.to_string(), &reading, days, today))?;
-    give(voice, &Found { call_sign: call_sign.as_str(), days, reading: &reading })?;
+    say(voice, &describe(&call_sign, &reading, days, today))?;
+    give(voice, &Found { call_sign, days, reading: &reading })?;
     result.map(|_| ()).map_err(CallCliError::Visit)
 }
 
 fn visit(args: &VisitArgs) -> Result<(), CallCliError> {
     let voice = Voice::of(args.json);
     // A phrase of nobody's: whoever has a call spends the same half second on theirs.
-    let phrase = Phrase::generate(&mut ambient::rng());
+    let phrase = Phrase::generate(&mut ambient::rng(), Language::English);
     let Arrival { hub, notice, keys } = arrive(&args.place, &phrase, voice)?;
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     let days = pace(&mut visit, &Plan { goal: Goal::Visited, slots: args.slots, window_days: None }, voice)?;

@@ -11,7 +11,7 @@ use std::{
 
 use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
 use callsign_hub::{CallPolicy, Hub, HubConfig};
-use callsign_protocol::phrase::Phrase;
+use callsign_protocol::{phrase::Phrase, words::Language};
 use clap::Args;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::watch};
@@ -163,7 +163,7 @@ fn open_or_init(
             "the hub in this directory has a desk, but its passphrase file is gone; name another directory";
         return Err(Failure::new("demo", sentence));
     };
-    let passphrase = Phrase::generate(&mut ambient::rng());
+    let passphrase = Phrase::generate(&mut ambient::rng(), Language::English);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(passphrase_file)?;
     writeln!(file, "{}", passphrase.expose())?;
     let options = InitOptions {

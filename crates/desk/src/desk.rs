@@ -23,7 +23,7 @@ use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, Cases},
     sync::{Alarm, HubClient, HubError, Pace, State, keep_hubs_keyring, set_up},
-    vault::{Cache, Cost, Vault},
+    vault::{Cache, Cost, DeviceKeyFile, Vault},
 };
 
 /// Commits tried before giving up where other devices keep writing.
@@ -116,12 +116,18 @@ impl Desk {
             hub.clone_into(&mut vault.hub);
         }
         let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key())?;
-        let cache = Cache::open(dir, vault.cache_key.clone())?;
+        let cache = Cache::open(dir, vault.storage_key.clone())?;
         if cache.document("keyring")?.is_none() {
-            // The cache was lost: all but unsent answers comes again from the hub.
-            keep_hubs_keyring(&cache, &client, &vault.fingerprint())?;
+            // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
+            match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {
+                Err(DeskError::Hub(HubError::Refused { code, .. })) if code == "forbidden" => {
+                    return Err(DeskError::NotAdmitted);
+                }
+                kept => kept?,
+            }
         }
-        let state = State::load(vault, cache, ambient.rng)?;
+        let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+        let state = State::load(vault, key_file, cache, ambient.rng)?;
         Ok(Self::new(state, client, ambient.clock))
     }
 
@@ -218,6 +224,16 @@ impl Desk {
         Ok(())
     }
 
+    /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, eight days from now at most.
+    pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
+        let mut state = self.state();
+        state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
+        let erased = state.event(EventBody::CaseErased { caller: *caller });
+        state.queue(vec![erased])?;
+        self.tell_change();
+        Ok(())
+    }
+
     /// The desk's fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         self.state().vault.fingerprint()
@@ -274,13 +290,12 @@ impl Desk {
     fn rotate(&self) -> Result<(), DeskError> {
         let next = self.state().next_keyring(self.now())?;
         if let Some(envelope) = next {
-            let asked = self.state().standing()?;
-            match self.client.put_keyring(&envelope) {
-                Ok(()) => self.state().take_keyring(&envelope, &asked, self.now())?,
-                Err(HubError::Conflict) => self.fetch_keyring()?,
-                Err(other) => return Err(other.into()),
+            match self.put_keyring(&envelope) {
+                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
+                put => put?,
             }
         }
+        self.state().settle_generation()?;
         let prepared = self.state().next_notice(self.now())?;
         if let Some(prepared) = prepared {
             self.publish(&prepared.envelope, &prepared.event)?;
@@ -309,6 +324,13 @@ impl Desk {
             },
             Err(other) => Err(other.into()),
         }
+    }
+
+    /// Publishes a keyring and works under it.
+    pub(crate) fn put_keyring(&self, envelope: &[u8]) -> Result<(), DeskError> {
+        let asked = self.state().standing()?;
+        self.client.put_keyring(envelope)?;
+        self.state().take_keyring(envelope, &asked, self.now())
     }
 
     fn fetch_keyring(&self) -> Result<(), DeskError> {
@@ -340,13 +362,15 @@ impl Desk {
                     return Ok(commit.rest.drops.len());
                 }
                 Err(HubError::Conflict) => while self.follow(0)?.more {},
+                // Another device has begun a generation.
+                Err(HubError::Refused { code, .. }) if code == "generation" => self.fetch_keyring()?,
                 Err(other) => return Err(other.into()),
             }
         }
         Err(DeskError::Busy)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere must not lock operators out; every change of the state is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

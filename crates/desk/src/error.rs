@@ -36,6 +36,34 @@ pub enum DeskError {
     /// Two callers share it.
     #[error("more than one caller has this call sign; name one of: {}", .0.join(", "))]
     Ambiguous(Vec<String>),
+    /// The state is not known yet.
+    #[error("this device does not know the desk's state yet; it comes from the hub, so try again in a while")]
+    CatchingUp,
+    /// The device is in the keyring already.
+    #[error("this device belongs to the desk already")]
+    DeviceKnown,
+    /// What a device asked with was cut, changed, or meant for another desk.
+    #[error(
+        "this is no request of a device to join this desk, or it is damaged; have the device make it again"
+    )]
+    NotADeviceRequest,
+    /// The hub has no notice of this desk.
+    #[error("the hub has no notice of this desk; check address and fingerprint")]
+    NoNotice,
+    /// The desk has not let this device in, or has shut it out.
+    #[error(
+        "this device does not belong to the desk yet: give its request to a device that does, or it was removed"
+    )]
+    NotAdmitted,
+    /// Eight devices are the limit.
+    #[error("the desk has eight devices, which is the limit; remove one first")]
+    NoPostingSlot,
+    /// There is no such device, or it is this one.
+    #[error("the desk has no other device of this name; `callsign desk devices` lists them")]
+    NoSuchDevice,
+    /// The state cannot be written to the log, or read from it.
+    #[error(transparent)]
+    Snapshot(#[from] crate::cases::SnapshotError),
     /// The hub did not take it.
     #[error(transparent)]
     Hub(#[from] HubError),

@@ -5,6 +5,7 @@
 
 pub mod cases;
 mod desk;
+mod devices;
 mod error;
 mod serve;
 mod settings;
@@ -13,7 +14,8 @@ pub mod ui;
 pub mod vault;
 
 pub use desk::{Ambient, Desk, FlushReport, Followed, Health};
+pub use devices::DeviceLine;
 pub use error::DeskError;
 pub use serve::Running;
-pub use settings::{InitOptions, Settings, model_tracks};
+pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};
 pub use sync::{Alarm, HubError};

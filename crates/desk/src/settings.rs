@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callsign_protocol::{notice::Track, visit::Cover, visit::Windows};
+use callsign_protocol::{identity::Fingerprint, notice::Track, visit::Cover, visit::Windows};
 use serde::{Deserialize, Serialize};
 
 /// Everything that [`crate::Desk::init`] needs to know.
@@ -22,6 +22,17 @@ pub struct InitOptions {
     pub settings: Settings,
 }
 
+/// Everything that [`crate::Desk::ask_to_join`] needs to know.
+#[derive(Clone, Debug)]
+pub struct JoinOptions {
+    /// Where the hub is.
+    pub hub: String,
+    /// The desk.
+    pub fingerprint: Fingerprint,
+    /// Pace; what the notice says of it comes first.
+    pub settings: Settings,
+}
+
 /// The pace of a desk. All of it is published or visible; none of it depends on what callers do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -31,6 +42,8 @@ pub struct Settings {
     pub drop_period_s: u32,
     /// Seconds after which an inbox cell is done with.
     pub inbox_delay_s: u32,
+    /// Days after which the keys of a generation turn over, 1 to 7.
+    pub generation_days: u32,
     /// How visits are paced.
     pub cover: Cover,
     /// The windows that cover visits draw.
@@ -44,6 +57,7 @@ impl Default for Settings {
             beat_s: 30,
             drop_period_s: 300,
             inbox_delay_s: 600,
+            generation_days: 7,
             cover: Cover {
                 gap_ms: 4_000,
                 gap_max_ms: 12_000,

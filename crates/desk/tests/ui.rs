@@ -103,6 +103,26 @@ async fn every_answer_carries_the_strict_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_sign_is_shown_as_operators_and_as_the_caller_say_it() {
+    let world = World::start().await;
+    let english = world.call(1, "hello", &[]).await;
+    let ukrainian = world.desk.with_cases(|cases| {
+        let case = cases.find(&english).unwrap();
+        cases.callers_name(case).unwrap().0
+    });
+    assert!(!ukrainian.is_ascii());
+    let operator = world.operator().await;
+    let board = operator.visit(&world.ui, "/").await;
+    let case = operator.visit(&world.ui, &board.case_path(&english)).await;
+    for page in [board, case] {
+        assert!(page.body.contains(&english));
+        assert!(page.body.contains(&format!("lang=\"uk\">{ukrainian}</bdi>")));
+    }
+    let found = |sign: &str| world.desk.find(sign).unwrap();
+    assert_eq!(found(&ukrainian.to_uppercase()), found(&english));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn locked_pages_show_nothing() {
     let world = World::start().await;
     let call_sign = world.call(1, "planted words", &[]).await;

@@ -152,6 +152,7 @@ fn open_cell(cell: &Cell) -> Result<Opened, CellError> {
         fingerprint: &DESK.fingerprint,
         seed: &key.seed,
         answer_key: &DESK.keys.answer_key,
+        former_answer_keys: &DESK.keys.former_answer_keys,
         notice_hashes: &[DESK.notice_hash],
     })
 }

@@ -89,8 +89,10 @@ fn notice_body(body: &[u8]) {
 }
 
 fn keyring_body(body: &[u8]) {
-    let read =
-        |body: &[u8]| Keyring::verify(&DESK.envelope(Kind::Keyring, body), &DESK.fingerprint, DESK.now).ok();
+    let read = |body: &[u8]| {
+        let verified = Keyring::verify(&DESK.envelope(Kind::Keyring, body), &DESK.fingerprint, DESK.now);
+        verified.ok().map(|verified| verified.keyring)
+    };
     let Some(keyring) = read(body) else { return };
     let slots: HashSet<u8> = keyring.devices.iter().map(|device| device.posting_slot).collect();
     assert_eq!(slots.len(), keyring.devices.len());
@@ -119,6 +121,7 @@ fn unwrap(wrapped: &[u8]) -> Option<DeskKeys> {
     static KEYRING: LazyLock<Keyring> = LazyLock::new(|| {
         Keyring::verify(&envelopes_of("keyring.json")[0], &DESK.fingerprint, DESK.now)
             .expect("the vectors' keyring")
+            .keyring
     });
     let mut device = KEYRING.device(&DESK.device)?.clone();
     device.wrapped = wrapped.to_vec();

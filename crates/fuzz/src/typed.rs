@@ -8,6 +8,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{DeskId, Fingerprint},
     phrase::Phrase,
+    words::Language,
 };
 
 use crate::{
@@ -41,7 +42,7 @@ fn phrase(bytes: &[u8]) {
 fn call_sign(bytes: &[u8]) {
     if let Some(id) = bytes.first_chunk::<16>().map(|id| Bytes(*id)) {
         let parsed = |text: &str| CallSignQuery::parse(text).expect("a call sign");
-        for spoken in [CallSign::of(&id).to_string(), CallSign::marked(&id)] {
+        for spoken in Language::ALL.map(|language| CallSign::marked(&id, language)) {
             assert!(parsed(&spoken).matches(&id));
             assert_eq!(parsed(&spoken.to_uppercase()), parsed(&spoken));
             assert_eq!(parsed(&format!(" {} ", spoken.replace('-', "  "))), parsed(&spoken));

@@ -66,6 +66,11 @@ fn service_answer(error: &ServiceError) -> (StatusCode, &'static str, &'static s
         ServiceError::Forbidden => {
             (StatusCode::FORBIDDEN, "forbidden", "The code or signature is not accepted.")
         }
+        ServiceError::GenerationRefused => (
+            StatusCode::PRECONDITION_FAILED,
+            "generation",
+            "The keyring has begun another generation; fetch it first.",
+        ),
         ServiceError::Malformed => {
             (StatusCode::BAD_REQUEST, "malformed", "The request is not what this address expects.")
         }

@@ -15,9 +15,9 @@ pub const PAYLOAD_MAX: usize = 2_951;
 pub(crate) const PROOF_LEN: usize = 32;
 /// Parts of a message at most.
 pub const PARTS_MAX: u8 = 8;
-/// Bytes of a language tag or a track's id at most.
+/// Bytes of a language tag or a track's id at most, as JSON without its quotes.
 pub const LABEL_MAX: usize = 35;
-/// Bytes of the answer to "when is it safe to look" at most, as JSON.
+/// Bytes of the answer to "when is it safe to look" at most, as JSON; likewise.
 pub const SAFE_TIMES_MAX: usize = 300;
 /// Weeks whose drop secrets travel in a cell: that of the epoch and the next two.
 pub const DROP_SECRET_WEEKS: u32 = 3;
@@ -33,7 +33,7 @@ pub struct CallPart {
     pub caller: CallerPublicKey,
     /// Chooses the caller's shard.
     pub shard_bits: u16,
-    /// Secrets of this week's drops and the next two weeks'.
+    /// Secrets of this week's drops and the next two weeks'; ascending, each week once.
     pub drop_secrets: Vec<(Week, DropSecret)>,
     /// The message that this is a part of.
     pub id: Bytes<16>,
@@ -100,7 +100,10 @@ impl CallPart {
             && json_len(&self.track) <= LABEL_MAX
             && json_len(&self.language) <= LABEL_MAX
             && self.safe_times.as_ref().is_none_or(|times| json_len(times) <= SAFE_TIMES_MAX)
+            && !self.text.is_empty()
+            && !self.drop_secrets.is_empty()
             && self.drop_secrets.iter().all(|(week, _)| weeks.contains(week))
+            && self.drop_secrets.is_sorted_by(|(earlier, _), (later, _)| earlier < later)
     }
 }
 
@@ -139,7 +142,8 @@ pub(crate) fn split_json(text: &str, max: usize) -> Vec<&str> {
     pieces
 }
 
-fn json_len(text: &str) -> usize {
+/// Bytes of a text inside a JSON string.
+pub(crate) fn json_len(text: &str) -> usize {
     text.chars().map(json_char_len).sum()
 }
 

@@ -5,18 +5,24 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use thiserror::Error;
 
-use crate::{caller_keys::CallerId, words};
+use crate::{
+    caller_keys::CallerId,
+    fold::fold,
+    words::{self, Language},
+};
 
-/// `word-word-NN`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// `word-word-NN`, in whatever language; shown in English where none is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallSign {
-    spoken: String,
+    words: [u16; 2],
+    number: u16,
 }
 
 /// A call sign as an operator types it: perhaps with the mark that tells two callers of one call sign apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallSignQuery {
-    sign: CallSign,
+    /// One for each language that has both words: some words are in two lists, at other places.
+    signs: Vec<CallSign>,
     mark: Option<String>,
 }
 
@@ -28,50 +34,52 @@ pub struct NotACallSign;
 impl CallSign {
     /// The call sign of a caller.
     pub fn of(id: &CallerId) -> Self {
-        let two = words::from_bits(&id.0, 2);
-        let number = u16::from_be_bytes([id.0[4], id.0[5]]) % 100;
-        Self { spoken: format!("{}-{}-{number:02}", two[0], two[1]) }
+        let mut indices = words::indices(&id.0);
+        let words = std::array::from_fn(|_| indices.next().unwrap_or_default());
+        Self { words, number: u16::from_be_bytes([id.0[4], id.0[5]]) % 100 }
+    }
+
+    /// `word-word-NN` in a language.
+    pub fn spoken(&self, language: Language) -> String {
+        let [first, second] = self.words.map(|index| language.word(index));
+        format!("{first}-{second}-{:02}", self.number)
     }
 
     /// The call sign with the mark of one caller: `word-word-NN/xxxxxxxx`.
-    pub fn marked(id: &CallerId) -> String {
-        format!("{}/{}", Self::of(id), mark(id))
-    }
-
-    /// `word-word-NN`.
-    pub fn as_str(&self) -> &str {
-        &self.spoken
+    pub fn marked(id: &CallerId, language: Language) -> String {
+        format!("{}/{}", Self::of(id).spoken(language), mark(id))
     }
 }
 
 impl fmt::Display for CallSign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.spoken)
+        f.write_str(&self.spoken(Language::English))
     }
 }
 
 impl CallSignQuery {
-    /// Reads `word-word-NN` or `word-word-NN/xxxxxxxx`; case does not matter, spaces stand for dashes.
+    /// Reads `word-word-NN` or `word-word-NN/xxxxxxxx` in any language that has a list, typed as a phrase is.
     pub fn parse(typed: &str) -> Result<Self, NotACallSign> {
-        let folded = typed.trim().to_lowercase();
-        let (sign, mark) = match folded.split_once('/') {
-            Some((sign, mark)) => (sign.trim_end(), Some(mark.to_owned())),
-            None => (folded.as_str(), None),
+        let (sign, mark) = match typed.split_once('/') {
+            Some((sign, mark)) => (fold(sign), Some(fold(mark))),
+            None => (fold(typed), None),
         };
-        let pieces: Vec<&str> =
-            sign.split(|c: char| c == '-' || c.is_whitespace()).filter(|piece| !piece.is_empty()).collect();
-        let [first, second, number] = pieces[..] else { return Err(NotACallSign) };
-        let digits = number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit());
+        let pieces: Vec<&str> = sign.split(' ').collect();
+        let [first, second, digits] = pieces[..] else { return Err(NotACallSign) };
+        let number = digits.parse().map_err(|_| NotACallSign)?;
+        let in_language = |language: Language| {
+            let words = [language.index(first)?, language.index(second)?];
+            Some(CallSign { words, number })
+        };
+        let signs: Vec<CallSign> = Language::ALL.into_iter().filter_map(in_language).collect();
+        let two_digits = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
         let marked = mark.as_ref().is_none_or(|m| m.len() == 8 && m.bytes().all(|b| b.is_ascii_hexdigit()));
-        if !digits || !marked || words::index(first).is_none() || words::index(second).is_none() {
-            return Err(NotACallSign);
-        }
-        Ok(Self { sign: CallSign { spoken: format!("{first}-{second}-{number}") }, mark })
+        if two_digits && marked && !signs.is_empty() { Ok(Self { signs, mark }) } else { Err(NotACallSign) }
     }
 
     /// Whether this caller is meant.
     pub fn matches(&self, id: &CallerId) -> bool {
-        CallSign::of(id) == self.sign && self.mark.as_ref().is_none_or(|m| *m == mark(id))
+        self.signs.contains(&CallSign::of(id)) && self.mark.as_ref().is_none_or(|m| *m == mark(id))
     }
 }
 
@@ -90,7 +98,7 @@ mod tests {
         let mut bytes = [0; 16];
         bytes[5] = 107;
         let id = Bytes(bytes);
-        assert_eq!(CallSign::of(&id).as_str(), "abandon-abandon-07");
+        assert_eq!(CallSign::of(&id).to_string(), "abandon-abandon-07");
         for typed in ["abandon-abandon-07", " Abandon ABANDON 07 ", "abandon-abandon-07/00000000"] {
             assert!(CallSignQuery::parse(typed).unwrap().matches(&id), "{typed}");
         }
@@ -99,11 +107,38 @@ mod tests {
         let mut twin = id;
         twin.0[9] = 1;
         assert_eq!(CallSign::of(&twin), CallSign::of(&id));
-        assert!(!CallSignQuery::parse(&CallSign::marked(&id)).unwrap().matches(&twin));
+        assert!(!CallSignQuery::parse(&CallSign::marked(&id, Language::English)).unwrap().matches(&twin));
         for bad in
             ["", "abandon-07", "abandon-abandon-7", "abandon-abandon-077", "x-y-07", "abandon-abandon-07/zz"]
         {
             assert_eq!(CallSignQuery::parse(bad), Err(NotACallSign), "{bad}");
         }
+    }
+
+    #[test]
+    fn one_call_sign_is_said_and_read_in_every_language() {
+        let id = Bytes(*b"any caller's id.");
+        for language in Language::ALL {
+            let spoken = CallSign::of(&id).spoken(language);
+            for typed in [spoken.to_uppercase(), spoken.replace('-', " "), CallSign::marked(&id, language)] {
+                assert!(CallSignQuery::parse(&typed).unwrap().matches(&id), "{typed}");
+            }
+        }
+        let (english, russian) = (Language::English.word(3), Language::Russian.word(3));
+        assert_eq!(CallSignQuery::parse(&format!("{english}-{russian}-01")), Err(NotACallSign));
+    }
+
+    #[test]
+    fn words_of_two_lists_mean_callers_of_both() {
+        let [ukrainian, russian] = [Language::Ukrainian, Language::Russian].map(|language| {
+            let shared =
+                (0..words::COUNT).filter_map(|n| Language::Russian.index(Language::Ukrainian.word(n)));
+            let word = Language::Russian.word(shared.max().unwrap());
+            let index = language.index(word).unwrap();
+            CallSign { words: [index, index], number: 7 }
+        });
+        assert_ne!(ukrainian, russian);
+        let query = CallSignQuery::parse(&ukrainian.spoken(Language::Ukrainian)).unwrap();
+        assert_eq!(query.signs, [ukrainian, russian]);
     }
 }

@@ -11,6 +11,8 @@ use crate::{
     encoding::Secret,
     hpke_suite::{TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
     identity::Fingerprint,
+    json,
+    keyring::FormerAnswerKey,
     layout::{LayoutError, Reader, pad, unpad},
     notice::{InboxKey, VerifiedNotice},
     time::Day,
@@ -40,6 +42,8 @@ pub struct Part {
 pub enum Opened {
     /// A part of a call, its proof checked.
     Call(Box<CallPart>),
+    /// The same, proven for a key that a removed device knows: whoever had that device may have written it.
+    Doubted(Box<CallPart>),
     /// Cover.
     Cover,
 }
@@ -76,6 +80,8 @@ pub struct Opener<'a> {
     pub seed: &'a XWingSecret,
     /// The answer key, which checks proofs.
     pub answer_key: &'a Secret<32>,
+    /// Answer keys of generations before, for cells sealed under an older notice.
+    pub former_answer_keys: &'a [FormerAnswerKey],
     /// Hashes of all notices that carried this epoch's key.
     pub notice_hashes: &'a [[u8; 32]],
 }
@@ -165,15 +171,16 @@ impl Cell {
             return Ok(Opened::Cover);
         }
         let (mac, json) = payload.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
-        let call: CallPart = serde_json::from_slice(json).map_err(|_| CellError::Json)?;
+        let call: CallPart = json::read(json).map_err(|_| CellError::Json)?;
         if !call.keeps_limits(epoch.week()) {
             return Err(CellError::Json);
         }
         let proven = Proven { message_id: &call.id, part: call.part, json, epoch };
-        if !proof_holds(with.answer_key, &call.caller, &proven, mac) {
-            return Err(CellError::Proof);
-        }
-        Ok(Opened::Call(Box::new(call)))
+        let holds = |key: &Secret<32>| proof_holds(key, &call.caller, &proven, mac);
+        let former = || with.former_answer_keys.iter().find(|key| key.secret.as_ref().is_some_and(holds));
+        let exposed = if holds(with.answer_key) { false } else { former().ok_or(CellError::Proof)?.exposed };
+        let call = Box::new(call);
+        Ok(if exposed { Opened::Doubted(call) } else { Opened::Call(call) })
     }
 }
 

@@ -19,8 +19,8 @@ pub const SIGNATURES_MAX: usize = 64;
 /// Bytes of a commit at most.
 pub const COMMIT_MAX: usize =
     ENTRY_LEN + FIXED_LEN + DROPS_MAX * (4 + DROP_LEN) + SIGNATURES_MAX * SIGNED_LIST_LEN;
-/// Bytes of inbox position, day, and both counts.
-const FIXED_LEN: usize = 16;
+/// Bytes of inbox and log position, day, and both counts.
+const FIXED_LEN: usize = 24;
 const SIGNED_LIST_LEN: usize = 72;
 
 /// What travels with an entry.
@@ -28,6 +28,8 @@ const SIGNED_LIST_LEN: usize = 72;
 pub struct Rest {
     /// Inbox cells up to and including this position are done with; 0 is none.
     pub inbox_done: u64,
+    /// Entries up to and including this sequence are kept no more; 0 is none.
+    pub log_done: u64,
     /// The day that the drops are listed under.
     pub day: Day,
     /// Shard and drop, in order.
@@ -83,6 +85,7 @@ impl Rest {
         let varying = self.drops.len() * (4 + DROP_LEN) + self.signed.len() * SIGNED_LIST_LEN;
         let mut bytes = Vec::with_capacity(FIXED_LEN + varying);
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
+        bytes.extend_from_slice(&self.log_done.to_be_bytes());
         bytes.extend_from_slice(&self.day.0.to_be_bytes());
         bytes.extend_from_slice(&u16::try_from(self.drops.len()).expect("few drops").to_be_bytes());
         for (shard, drop) in &self.drops {
@@ -104,7 +107,7 @@ impl Rest {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CommitError> {
-        let (inbox_done, day) = (reader.u64()?, Day(reader.u32()?));
+        let (inbox_done, log_done, day) = (reader.u64()?, reader.u64()?, Day(reader.u32()?));
         let count = usize::from(reader.u16()?);
         if count > DROPS_MAX {
             return Err(CommitError::TooManyDrops);
@@ -122,7 +125,7 @@ impl Rest {
             let (day, shard) = (Day(reader.u32()?), reader.u32()?);
             signed.push(SignedList { day, shard, signature: Bytes(reader.array()?) });
         }
-        Ok(Self { inbox_done, day, drops, signed })
+        Ok(Self { inbox_done, log_done, day, drops, signed })
     }
 }
 
@@ -184,7 +187,7 @@ mod tests {
         let mut rng = ChaCha20Rng::seed_from_u64(3);
         let signed = vec![SignedList { day: Day(8), shard: 3, signature: Bytes([7; 64]) }];
         let drops = vec![(0, Drop::dummy(&mut rng)); 2];
-        let rest = Rest { inbox_done: 5, day: Day(9), drops, signed };
+        let rest = Rest { inbox_done: 5, log_done: 2, day: Day(9), drops, signed };
         let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
         let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
         let writer =
@@ -219,13 +222,13 @@ mod tests {
             assert!(Commit::decode(&bytes[..at]).is_err(), "cut at {at}");
         }
         let mut swapped = bytes.clone();
-        swapped[ENTRY_LEN + 20] ^= 1;
+        swapped[ENTRY_LEN + 28] ^= 1;
         assert_eq!(Commit::decode(&swapped), Err(CommitError::RestHash));
         let mut many = bytes.clone();
-        many[ENTRY_LEN + 12] = 1;
+        many[ENTRY_LEN + 20] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManyDrops));
         let mut many = bytes;
-        many[ENTRY_LEN + 14 + 2 * 1_028] = 1;
+        many[ENTRY_LEN + 22 + 2 * 1_028] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManySignatures));
     }
 

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{VERSION, derive::sha256};
+use crate::{
+    VERSION,
+    derive::sha256,
+    json::{self, JsonError},
+};
 
 /// Bytes of a pack at most.
 pub const PACK_MAX: usize = 131_072;
@@ -34,7 +38,8 @@ pub struct Procedure {
     pub text: String,
     /// Who keeps the text.
     pub owner: String,
-    /// Who has checked it; nobody yet where absent.
+    /// Who has checked it; nobody yet where null.
+    #[serde(deserialize_with = "json::nullable")]
     pub reviewer: Option<String>,
     /// Who stands behind what it promises.
     pub promised_by: String,
@@ -45,6 +50,12 @@ pub struct Procedure {
     pub sample: bool,
 }
 
+/// What is read before anything else of a pack.
+#[derive(Deserialize)]
+struct Preface {
+    version: u8,
+}
+
 /// Why a content pack is not used.
 #[derive(Debug, Error)]
 pub enum ContentError {
@@ -53,10 +64,13 @@ pub enum ContentError {
     Hash,
     /// Not the JSON of section 5.2.
     #[error("the content pack is not readable: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(#[from] JsonError),
     /// Over [`PACK_MAX`].
     #[error("the content pack is larger than {PACK_MAX} bytes")]
     TooLarge,
+    /// A last day that is not written as a date.
+    #[error("a procedure's last day is not written as YYYY-MM-DD")]
+    Date,
     /// A version that this program does not know.
     #[error("unknown version of the content pack")]
     Version,
@@ -68,12 +82,34 @@ impl ContentPack {
         if bytes.len() > PACK_MAX {
             return Err(ContentError::TooLarge);
         }
-        let pack: Self = serde_json::from_slice(bytes)?;
-        if pack.version == VERSION { Ok(pack) } else { Err(ContentError::Version) }
+        let Preface { version } = json::read_with_nulls(bytes)?;
+        if version != VERSION {
+            return Err(ContentError::Version);
+        }
+        let pack: Self = json::read_with_nulls(bytes)?;
+        if pack.procedures.iter().all(|procedure| is_date(&procedure.valid_until)) {
+            Ok(pack)
+        } else {
+            Err(ContentError::Date)
+        }
     }
+}
+
+/// Whether a text has the form of a date; texts of this form sort as their days do.
+fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 /// The name of a pack: SHA-256 of its bytes, 64 hexadecimal digits.
 pub fn pack_name(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&sha256(&[bytes]))
+}
+
+/// Whether a text can be the name of a pack.
+pub fn is_pack_name(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -1,5 +1,7 @@
 //! The digest of a day's list: a chain over its drops, which the desk signs once nothing can be appended to it any more.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     derive::sha256,
     drop::Drop,
@@ -14,7 +16,7 @@ pub type DropHash = Bytes<32>;
 pub type ListSignature = Bytes<64>;
 
 /// How many drops a list has, and `h_total`: `h_0` is zeros, `h_{i+1} = SHA-256(h_i || SHA-256(drop_i))`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// Drops so far.
     pub total: u32,

@@ -11,6 +11,7 @@ use crate::{
     encoding::{Bytes, Secret},
     hpke_suite::{AuthPsk, TAG_LEN, auth_psk_open, auth_psk_seal},
     identity::Fingerprint,
+    json,
     layout::{LayoutError, Reader, pad, unpad},
     time::Day,
 };
@@ -200,11 +201,17 @@ impl Drop {
         let (enc, ct) = self.0[16..].split_first_chunk::<32>().ok_or(LayoutError::Truncated)?;
         let plaintext =
             auth_psk_open(caller.secret(), answer_key, &bind, enc, ct).map_err(|_| DropError::Sealed)?;
-        let payload: DropPayload = serde_json::from_slice(unpad(&plaintext)?).map_err(|_| DropError::Json)?;
+        let payload: DropPayload = json::read(unpad(&plaintext)?).map_err(|_| DropError::Json)?;
         let answer_valid = |answer: &AnswerPart| {
-            answer.part > 0 && answer.part <= answer.parts && answer.parts <= ANSWER_PARTS_MAX
+            answer.part > 0
+                && answer.part <= answer.parts
+                && answer.parts <= ANSWER_PARTS_MAX
+                && !answer.text.is_empty()
         };
-        if payload.opened.len() > OPENED_MAX || !payload.answer.as_ref().is_none_or(answer_valid) {
+        if payload.number == 0
+            || payload.opened.len() > OPENED_MAX
+            || !payload.answer.as_ref().is_none_or(answer_valid)
+        {
             return Err(DropError::Json);
         }
         Ok(payload)

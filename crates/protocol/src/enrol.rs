@@ -49,11 +49,11 @@ impl EnrolRequest {
 
     /// Reads [`EnrolRequest::encode`].
     pub fn decode(bytes: &[u8]) -> Result<Self, EnrolError> {
-        let mut reader = Reader::new(bytes);
-        let version = reader.u8()?;
-        let request = Self { identity: Bytes(reader.array()?), mac: reader.array()? };
-        reader.finish()?;
-        if version == VERSION { Ok(request) } else { Err(EnrolError::Version) }
+        let mut reader = Reader::exactly(bytes, ENROL_LEN)?;
+        if reader.u8()? != VERSION {
+            return Err(EnrolError::Version);
+        }
+        Ok(Self { identity: Bytes(reader.array()?), mac: reader.array()? })
     }
 
     /// Whether the request was made with this code, in constant time.
@@ -62,7 +62,7 @@ impl EnrolRequest {
     }
 }
 
-/// The code's letters and digits in upper case; how it is grouped does not matter.
+/// The code's ASCII letters and digits in upper case; how it is grouped does not matter.
 fn mac(identity: &PublicKey, code: &str) -> Hmac<Sha256> {
     let folded: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();

@@ -13,6 +13,7 @@ use crate::{
     encoding::{Bytes, Secret},
     event::Event,
     identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
+    json,
     keyring::DeviceId,
     layout::{LayoutError, Reader, pad, unpad},
 };
@@ -169,7 +170,7 @@ impl Entry {
             .decrypt(&nonce, Payload { msg: sealed, aad: &aad })
             .map(zeroize::Zeroizing::new)
             .map_err(|_| EntryError::Sealed)?;
-        serde_json::from_slice(unpad(&plaintext)?).map_err(|_| EntryError::Json)
+        json::read(unpad(&plaintext)?).map_err(|_| EntryError::Json)
     }
 }
 

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    WrappingKey,
     call::CallPart,
     caller_keys::CallerId,
-    derive::sha256_id,
+    derive::{sha256, sha256_id},
     digest::DropHash,
     drop::Place,
-    encoding::Bytes,
+    encoding::{Bytes, base64url},
+    keyring::DeviceId,
     time::{Day, UnixSeconds},
 };
 
@@ -17,6 +19,9 @@ pub type EventId = Bytes<16>;
 
 /// Messages in one event of opening at most, so that it fits a bundle whatever a caller does.
 pub const OPENED_MAX: usize = 64;
+
+/// Bytes of a snapshot in one event at most: a bundle holds two such events and what else a beat says.
+pub const SNAPSHOT_PART_MAX: usize = 2_880;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +52,11 @@ pub enum EventBody {
         /// When, in whole minutes.
         queued: UnixSeconds,
     },
+    /// An operator has erased a case: all that is known of a caller. What comes in later begins a new one.
+    CaseErased {
+        /// Whose.
+        caller: CallerId,
+    },
     /// A drop to a caller was posted, in the same commit as this event.
     DropPosted {
         /// To whom.
@@ -71,6 +81,15 @@ pub enum EventBody {
         /// Day and shard of each.
         lists: Vec<(Day, u32)>,
     },
+    /// The first entry of a generation.
+    GenerationBegun {
+        /// Its number.
+        generation: u32,
+        /// The day on which it began.
+        day: Day,
+        /// SHA-256 of the snapshot's JSON: the state in which the generation before ended.
+        snapshot: Bytes<32>,
+    },
     /// Drops were posted, dummies among them, in the same commit as this event: so each device knows every list from the
     /// log, and not from the hub.
     Listed {
@@ -85,6 +104,9 @@ pub enum EventBody {
         call: Box<CallPart>,
         /// When it was taken, rounded down to ten minutes: waiting times need no more.
         received: UnixSeconds,
+        /// Whether its proof was made for a key that a removed device knows: it may not be the caller's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubted: bool,
     },
     /// A notice was published; cells sealed under it can be opened from now on.
     NoticePublished {
@@ -102,10 +124,32 @@ pub enum EventBody {
         /// Which.
         messages: Vec<Bytes<16>>,
     },
+    /// A piece of the state in which the log stood when a generation began.
+    Snapshot {
+        /// SHA-256 of the whole.
+        of: Bytes<32>,
+        /// From 1.
+        part: u16,
+        /// How many there are.
+        parts: u16,
+        /// At most [`SNAPSHOT_PART_MAX`] bytes of the snapshot's JSON.
+        #[serde(with = "base64url")]
+        data: Vec<u8>,
+    },
     /// The drops of the cadence's ticks up to one were posted, in the same commit as this event.
     Ticked {
         /// The Unix second in which the last one that was served began.
         tick: u64,
+    },
+    /// A device's wrapping key for the generation to come. It also says that the device has destroyed the keys of the
+    /// generation before its own.
+    WrappingKey {
+        /// Which device.
+        device: DeviceId,
+        /// The generation to come.
+        generation: u32,
+        /// X-Wing.
+        key: Box<WrappingKey>,
     },
     /// A type of a later version: kept in the log, skipped by this fold.
     #[serde(other)]
@@ -117,14 +161,18 @@ impl EventBody {
     pub fn caller(&self) -> Option<&CallerId> {
         match self {
             Self::AnswerQueued { caller, .. }
+            | Self::CaseErased { caller }
             | Self::DropPosted { caller, .. }
             | Self::Opened { caller, .. } => Some(caller),
             Self::DaysSigned { .. }
             | Self::Flushed
+            | Self::GenerationBegun { .. }
             | Self::Listed { .. }
             | Self::MessageReceived { .. }
             | Self::NoticePublished { .. }
+            | Self::Snapshot { .. }
             | Self::Ticked { .. }
+            | Self::WrappingKey { .. }
             | Self::Unknown => None,
         }
     }
@@ -133,9 +181,37 @@ impl EventBody {
 impl Event {
     /// The event of a part received: its id is made from the message, so two devices make the same one.
     pub fn message_received(call: Box<CallPart>, received: UnixSeconds) -> Self {
-        let caller = call.caller_id();
-        let id = sha256_id(&[b"message", &caller.0, &call.id.0, &[call.part]]);
-        Self { id, body: EventBody::MessageReceived { call, received } }
+        Self { id: message_id(&call), body: EventBody::MessageReceived { call, received, doubted: false } }
+    }
+
+    /// The same, of a part whose proof a removed device could have made.
+    pub fn doubted_message(call: Box<CallPart>, received: UnixSeconds) -> Self {
+        Self { id: message_id(&call), body: EventBody::MessageReceived { call, received, doubted: true } }
+    }
+
+    /// The event of a generation's first entry.
+    ///
+    /// Its id is made from the number alone: of two devices that begin a generation, one is first.
+    pub fn generation_begun(generation: u32, day: Day, snapshot: [u8; 32]) -> Self {
+        let id = sha256_id(&[b"generation", &generation.to_be_bytes()]);
+        Self { id, body: EventBody::GenerationBegun { generation, day, snapshot: Bytes(snapshot) } }
+    }
+
+    /// The events that carry a snapshot, in order; none where it is longer than 65,535 parts, 180 MB.
+    pub fn snapshot(json: &[u8]) -> Option<Vec<Self>> {
+        let (of, pieces) = (Bytes(sha256(&[json])), json.chunks(SNAPSHOT_PART_MAX));
+        let parts = u16::try_from(pieces.len()).ok()?;
+        let event = |(part, data): (u16, &[u8])| {
+            let id = sha256_id(&[b"snapshot", &of.0, &part.to_be_bytes()]);
+            Self { id, body: EventBody::Snapshot { of, part, parts, data: data.to_vec() } }
+        };
+        Some((1..=parts).zip(pieces).map(event).collect())
+    }
+
+    /// The event of a device's next wrapping key.
+    pub fn wrapping_key(device: DeviceId, generation: u32, key: WrappingKey) -> Self {
+        let id = sha256_id(&[b"wrapping key", &device.0, &generation.to_be_bytes()]);
+        Self { id, body: EventBody::WrappingKey { device, generation, key: Box::new(key) } }
     }
 
     /// The events of messages opened, [`OPENED_MAX`] in each: opening them again makes the same ones.
@@ -153,6 +229,10 @@ impl Event {
         let id = sha256_id(&[b"notice", &hash]);
         Self { id, body: EventBody::NoticePublished { hash: Bytes(hash), serial, epochs } }
     }
+}
+
+fn message_id(call: &CallPart) -> EventId {
+    sha256_id(&[b"message", &call.caller_id().0, &call.id.0, &[call.part]])
 }
 
 #[cfg(test)]

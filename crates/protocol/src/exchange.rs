@@ -110,16 +110,12 @@ impl Request {
         bytes
     }
 
-    /// Reads a request. The version is judged before the rest, so that an older hub can say that it is older.
+    /// Reads a request: its length, then its version, so that an older hub can say that it is older, then the rest.
     pub fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
-        let mut reader = Reader::new(bytes);
-        let version = reader.u8()?;
-        let rest = reader.slice(REQUEST_LEN - 1)?;
-        reader.finish()?;
-        if version != VERSION {
+        let mut reader = Reader::exactly(bytes, REQUEST_LEN)?;
+        if reader.u8()? != VERSION {
             return Err(ExchangeError::Version);
         }
-        let mut reader = Reader::new(rest);
         reader.zeros(3)?;
         let ask = Ask { day: Day(reader.u32()?), shard: reader.u32()?, from: reader.u32()? };
         reader.zeros(HEADER_LEN - 16)?;
@@ -175,12 +171,11 @@ impl AnswerHeader {
 }
 
 impl Answer {
-    /// Reads an answer of 32,864 bytes.
+    /// Reads an answer of 32,864 bytes. Of one in another version nothing but that is known.
     pub fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::exactly(bytes, ANSWER_LEN)?;
         let header = AnswerHeader::read(&mut reader)?;
         let block = reader.slice(BLOCK as usize * DROP_LEN)?;
-        reader.finish()?;
         let count = header.total.saturating_sub(header.from).min(BLOCK) as usize;
         let drops = block.chunks(DROP_LEN).take(count).map(Drop::from_bytes).collect::<Result<_, _>>()?;
         Ok(Self { header, drops })

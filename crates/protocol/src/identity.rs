@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::{
     derive::sha256,
     encoding::{Bytes, Secret},
-    words,
+    words::Language,
 };
 
 /// An Ed25519 public key (RFC 8032), 32 bytes.
@@ -71,15 +71,27 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// Checks what [`PrivateKey::sign`] made, strictly (no small-order keys, no second encodings).
+/// Checks what [`PrivateKey::sign`] made, by [`verify_bytes`].
 pub fn verify(
     key: &PublicKey,
     label: &str,
     parts: &[&[u8]],
     signature: &[u8; 64],
 ) -> Result<(), BadSignature> {
-    let key = VerifyingKey::from_bytes(&key.0).map_err(|_| BadSignature)?;
-    key.verify_strict(&labelled(label, parts), &Signature::from_bytes(signature)).map_err(|_| BadSignature)
+    verify_bytes(key, &labelled(label, parts), signature)
+}
+
+/// Ed25519 (RFC 8032), strictly: key and R are canonical encodings of points of prime order, S is below the order, and
+/// `S * B = R + k * A` holds without a cofactor. So no two verifiers that keep to it disagree.
+pub fn verify_bytes(key: &PublicKey, message: &[u8], signature: &[u8; 64]) -> Result<(), BadSignature> {
+    let verifying = VerifyingKey::from_bytes(&key.0).map_err(|_| BadSignature)?;
+    let point = verifying.to_edwards();
+    if point.compress().0 != key.0 || !point.is_torsion_free() {
+        return Err(BadSignature);
+    }
+    // That neither point is of small order, that R is canonical and S below the order, is checked here. R is of prime
+    // order then, for the equation makes it of base point and key.
+    verifying.verify_strict(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
 }
 
 fn labelled(label: &str, parts: &[&[u8]]) -> Vec<u8> {
@@ -99,16 +111,17 @@ impl Fingerprint {
         Self(sha256(&[&identity.0]))
     }
 
-    /// Reads 64 hexadecimal digits; case, spaces, colons and dashes do not matter.
+    /// Reads 64 hexadecimal digits; case does not matter, nor do spaces, tabs, ends of lines, colons and dashes.
     pub fn parse(text: &str) -> Result<Self, NotAFingerprint> {
-        let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':' && *c != '-').collect();
+        let digits: String =
+            text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r' | ':' | '-')).collect();
         let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| NotAFingerprint)?;
         bytes.try_into().map(Self).map_err(|_| NotAFingerprint)
     }
 
-    /// Twelve words for the eye: the first 132 bits, 11 bits a word.
+    /// Twelve English words for the eye: the first 132 bits, 11 bits a word.
     pub fn words(&self) -> String {
-        words::from_bits(&self.0, 12).join(" ")
+        Language::English.spell(&self.0, 12).join(" ")
     }
 
     /// The desk's address at a hub.

@@ -1,5 +1,7 @@
 //! The keyring: a desk's devices, and for each the desk's keys wrapped to it.
 
+use std::collections::BTreeSet;
+
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -9,7 +11,8 @@ use crate::{
     derive::sha256_id,
     encoding::{Bytes, Secret, base64url},
     hpke_suite::{xwing_open, xwing_public, xwing_seal},
-    identity::{Fingerprint, PublicKey},
+    identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
+    json::{self, JsonError},
     notice::InboxKey,
     signed::{Certificate, Envelope, Kind, SignedError, Verified},
     time::{Day, UnixSeconds},
@@ -25,10 +28,49 @@ pub struct Keyring {
     pub version: u8,
     /// Grows by one with each keyring.
     pub serial: u64,
-    /// The generation of answer, log and wrapping keys.
+    /// The generation of answer, log and wrapping keys; from 1.
     pub generation: u32,
+    /// The day on which the generation began.
+    pub begun: Day,
     /// Every device that may write.
     pub devices: Vec<Device>,
+    /// Devices that may write no more, whose entries of the generation before may still be read.
+    pub former: Vec<FormerDevice>,
+    /// Duty keys that sign nothing any more although their certificates have not ended.
+    pub retired: Vec<RetiredKey>,
+}
+
+/// A device that was removed when this generation began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerDevice {
+    /// As in its entries.
+    pub id: DeviceId,
+    /// Ed25519.
+    pub signing_key: PublicKey,
+}
+
+/// A duty key that was replaced before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetiredKey {
+    /// Ed25519.
+    pub duty_key: PublicKey,
+    /// The last day of its certificate: so long it must be remembered.
+    pub last_day: Day,
+}
+
+/// A keyring whose chain, days and version were checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedKeyring {
+    /// Its content.
+    pub keyring: Keyring,
+    /// The duty key that signed it.
+    pub signer: PublicKey,
+}
+
+/// What is read before anything else of a body.
+#[derive(Deserialize)]
+struct Preface {
+    version: u8,
 }
 
 /// One device of a desk.
@@ -56,6 +98,8 @@ pub struct DeskKeys {
     pub certificate: Bytes<{ Certificate::LEN }>,
     /// X25519; authenticates answers.
     pub answer_key: Secret<32>,
+    /// Answer keys of generations before, newest first.
+    pub former_answer_keys: Vec<FormerAnswerKey>,
     /// XChaCha20-Poly1305; seals the log.
     pub log_key: Secret<32>,
     /// The keys that open calls, oldest first.
@@ -71,6 +115,24 @@ pub struct EpochKey {
     pub key_id: u16,
     /// X-Wing's seed.
     pub seed: XWingSecret,
+    /// Whether a newer key took its day over: it opens calls and is published no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
+}
+
+/// An answer key of a generation that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAnswerKey {
+    /// X25519, public.
+    pub public: Bytes<32>,
+    /// The last day under which answers were sealed with it.
+    pub last_day: Day,
+    /// Checks the proofs of calls sealed under an older notice; destroyed when no notice that names it can be in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret<32>>,
+    /// Whether a device that was removed knows it, and so could make proofs with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exposed: bool,
 }
 
 /// Why a keyring is not used.
@@ -81,8 +143,14 @@ pub enum KeyringError {
     Absent,
     /// Not the JSON of section 5.3.
     #[error("the keyring is not readable: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A device's id is not the hash of its key, a posting slot is over 7 or taken twice.
+    Json(#[from] JsonError),
+    /// Older than one that was seen.
+    #[error("the keyring is older than one that was seen")]
+    Older,
+    /// Signed with a duty key that was retired.
+    #[error("the keyring is signed with a retired key")]
+    Retired,
+    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, there is no generation 0.
     #[error("the keyring breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -95,19 +163,55 @@ pub enum KeyringError {
 
 impl Keyring {
     /// Decodes and verifies an envelope against the desk's fingerprint.
-    pub fn verify(envelope: &[u8], pin: &Fingerprint, now: UnixSeconds) -> Result<Self, KeyringError> {
-        Self::read(&Envelope::decode(envelope)?.verify(Kind::Keyring, Some(pin), now)?)
+    pub fn verify(
+        envelope: &[u8],
+        pin: &Fingerprint,
+        now: UnixSeconds,
+    ) -> Result<VerifiedKeyring, KeyringError> {
+        let verified = Envelope::decode(envelope)?.verify(Kind::Keyring, Some(pin), now)?;
+        let signer = verified.certificate.duty_key;
+        Ok(VerifiedKeyring { keyring: Self::read(&verified)?, signer })
+    }
+
+    /// Whether a newer keyring may take this one's place: not signed with a retired key, and of no older generation.
+    ///
+    /// # Errors
+    /// [`KeyringError::Retired`] or [`KeyringError::Older`].
+    pub fn may_become(&self, next: &Self, signer: &PublicKey) -> Result<(), KeyringError> {
+        if self.has_retired(signer) {
+            return Err(KeyringError::Retired);
+        }
+        let older = next.serial < self.serial || next.generation < self.generation;
+        if older { Err(KeyringError::Older) } else { Ok(()) }
+    }
+
+    /// Whether a duty key signs no more.
+    pub fn has_retired(&self, duty_key: &PublicKey) -> bool {
+        self.retired.iter().any(|retired| retired.duty_key == *duty_key)
+    }
+
+    /// The key that checks an entry of `generation` by the device `id`: former devices wrote before this generation.
+    pub fn signing_key(&self, id: &DeviceId, generation: u32) -> Option<&PublicKey> {
+        let former = || self.former.iter().find(|former| former.id == *id && generation < self.generation);
+        let device = self.device(id).map(|device| &device.signing_key);
+        device.or_else(|| former().map(|former| &former.signing_key))
     }
 
     fn read(verified: &Verified) -> Result<Self, KeyringError> {
-        let keyring: Self = serde_json::from_slice(&verified.body)?;
-        if keyring.version != VERSION {
+        let Preface { version } = json::read(&verified.body)?;
+        if version != VERSION {
             return Err(SignedError::Version.into());
         }
+        let keyring: Self = json::read(&verified.body)?;
+        if keyring.generation == 0 {
+            return Err(KeyringError::Rule);
+        }
         let mut slots = [false; 8];
+        let mut ids = BTreeSet::new();
         for device in &keyring.devices {
             let slot = slots.get_mut(usize::from(device.posting_slot)).ok_or(KeyringError::Rule)?;
-            if device.id != device_id(&device.signing_key) || std::mem::replace(slot, true) {
+            let is_again = std::mem::replace(slot, true) || !ids.insert(device.id);
+            if is_again || device.id != device_id(&device.signing_key) {
                 return Err(KeyringError::Rule);
             }
         }
@@ -143,7 +247,7 @@ impl Device {
     pub fn unwrap_keys(&self, secret: &XWingSecret, bind: WrapContext<'_>) -> Result<DeskKeys, KeyringError> {
         let json =
             xwing_open(secret, &bind.info(), &self.id.0, &self.wrapped).map_err(|_| KeyringError::Wrapped)?;
-        Ok(serde_json::from_slice(&json)?)
+        Ok(json::read(&json)?)
     }
 }
 
@@ -156,6 +260,34 @@ pub struct DeviceIdentity {
     pub wrapping_key: WrappingKey,
     /// 0 to 7.
     pub posting_slot: u8,
+}
+
+/// What a device says of itself to be admitted, signed so that nobody else's key is admitted in its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRequest {
+    /// Ed25519.
+    pub signing_key: PublicKey,
+    /// X-Wing.
+    pub wrapping_key: WrappingKey,
+    /// `signed("device", fingerprint || signing_key || wrapping_key)`.
+    #[serde(with = "base64url")]
+    signature: Vec<u8>,
+}
+
+impl DeviceRequest {
+    /// Asks the desk with this fingerprint.
+    pub fn sign(fingerprint: &Fingerprint, device: &PrivateKey, wrapping_key: WrappingKey) -> Self {
+        let signing_key = device.public();
+        let signature = device.sign("device", &[&fingerprint.0, &signing_key.0, &wrapping_key.0]).to_vec();
+        Self { signing_key, wrapping_key, signature }
+    }
+
+    /// Whether the device that asks has the signing key, and asks this desk.
+    pub fn verify(&self, fingerprint: &Fingerprint) -> Result<(), BadSignature> {
+        let signature = self.signature.as_slice().try_into().map_err(|_| BadSignature)?;
+        let parts: [&[u8]; 3] = [&fingerprint.0, &self.signing_key.0, &self.wrapping_key.0];
+        identity::verify(&self.signing_key, "device", &parts, signature)
+    }
 }
 
 /// What wrapped keys are bound to.
@@ -177,7 +309,7 @@ impl EpochKey {
     /// A new key for one day.
     pub fn generate(epoch: Day, rng: &mut impl CryptoRng) -> Self {
         let [high, low] = Bytes::<2>::random(rng).0;
-        Self { epoch, key_id: u16::from_be_bytes([high, low]), seed: Secret::random(rng) }
+        Self { epoch, key_id: u16::from_be_bytes([high, low]), seed: Secret::random(rng), superseded: false }
     }
 
     /// What the notice says of it.

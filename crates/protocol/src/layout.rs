@@ -24,6 +24,14 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
+    /// A cursor over a layout of one size, which is judged before anything in it.
+    pub(crate) fn exactly(bytes: &'a [u8], len: usize) -> Result<Self, LayoutError> {
+        let mut whole = Self(bytes);
+        whole.slice(len)?;
+        whole.finish()?;
+        Ok(Self(bytes))
+    }
+
     pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8], LayoutError> {
         let (head, tail) = self.0.split_at_checked(len).ok_or(LayoutError::Truncated)?;
         self.0 = tail;

@@ -7,9 +7,12 @@ use thiserror::Error;
 
 use crate::{
     VERSION, WrappingKey,
+    call::{LABEL_MAX, json_len},
+    content::is_pack_name,
     derive::sha256,
     encoding::Bytes,
     identity::{Fingerprint, PublicKey},
+    json::{self, JsonError},
     plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
@@ -20,6 +23,12 @@ use crate::{
 pub const LIFETIME_MAX_S: u64 = 172_800;
 /// Days ahead, today included, for which a notice carries inbox keys.
 pub const INBOX_KEY_DAYS: u32 = 3;
+/// Days that a desk may list at most.
+pub const DAYS_MAX: u32 = 366;
+/// Seconds between two drops of a cadence at most.
+pub const DROP_PERIOD_MAX_S: u32 = 86_400;
+/// Former answer keys in a notice at most: one for each listed day, and some for removals.
+pub const FORMER_ANSWER_KEYS_MAX: usize = 24;
 /// Seconds by which a reader's clock may be off.
 const TOLERANCE_S: u64 = 86_400;
 
@@ -42,6 +51,8 @@ pub struct Notice {
     pub inbox_keys: Vec<InboxKey>,
     /// The X25519 key that authenticates answers.
     pub answer_key: Bytes<32>,
+    /// Keys under which answers that are still listed may be sealed, newest first.
+    pub former_answer_keys: Vec<FormerAnswerKey>,
     /// Shards and cadence of each day that is listed, of today, and of the week ahead.
     pub plan: Plan,
     /// Days that answers stay listed.
@@ -69,6 +80,15 @@ pub struct InboxKey {
     pub public_key: WrappingKey,
 }
 
+/// An answer key of a generation that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAnswerKey {
+    /// X25519.
+    pub key: Bytes<32>,
+    /// Drops listed under later days are not sealed with it.
+    pub last_day: Day,
+}
+
 /// What a call may be about, with its name in each language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
@@ -91,6 +111,13 @@ pub struct VerifiedNotice {
     pub hash: [u8; 32],
 }
 
+/// What is read before anything else of a body, so that an old program learns that it is old from a notice of any form.
+#[derive(Deserialize)]
+struct Preface {
+    version: u8,
+    oldest_client: u8,
+}
+
 /// Why a notice is not used.
 #[derive(Debug, Error)]
 pub enum NoticeError {
@@ -102,11 +129,11 @@ pub enum NoticeError {
     Expired,
     /// Not the JSON of section 5.1.
     #[error("the notice is not readable: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(#[from] JsonError),
     /// Its plan breaks a rule.
     #[error("the notice is not usable: {0}")]
     Plan(#[from] PlanError),
-    /// It lives longer than 48 hours, or has no inbox key.
+    /// A member is out of its range: it lives longer than 48 hours, has no inbox key, and so on.
     #[error("the notice breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -122,14 +149,15 @@ impl Notice {
         now: UnixSeconds,
     ) -> Result<VerifiedNotice, NoticeError> {
         let verified = Envelope::decode(envelope)?.verify(Kind::Notice, pin, now)?;
-        let notice: Self = serde_json::from_slice(&verified.body)?;
-        if notice.version != VERSION {
+        let Preface { version, oldest_client } = json::read(&verified.body)?;
+        if version != VERSION {
             return Err(SignedError::Version.into());
         }
-        if notice.oldest_client > VERSION {
+        if oldest_client > VERSION {
             return Err(NoticeError::ClientTooOld);
         }
-        if notice.expires.since(notice.issued) > LIFETIME_MAX_S || notice.inbox_keys.is_empty() {
+        let notice: Self = json::read(&verified.body)?;
+        if !notice.keeps_rules() {
             return Err(NoticeError::Rule);
         }
         notice.plan.check(notice.first_planned())?;
@@ -145,10 +173,30 @@ impl Notice {
     pub fn first_planned(&self) -> Day {
         self.issued.day().minus(self.days)
     }
+
+    /// Whether every member but the plan is in its range (section 5.1).
+    fn keeps_rules(&self) -> bool {
+        let is_label = |text: &str| (1..=LABEL_MAX).contains(&json_len(text));
+        self.issued <= self.expires
+            && self.expires.since(self.issued) <= LIFETIME_MAX_S
+            && !self.inbox_keys.is_empty()
+            && self.former_answer_keys.len() <= FORMER_ANSWER_KEYS_MAX
+            && (1..=DAYS_MAX).contains(&self.days)
+            && self.cover.keeps_limits()
+            && self.languages.iter().all(|language| is_label(language))
+            && self.tracks.iter().all(|track| is_label(&track.id))
+            && self.content.values().all(|name| is_pack_name(name))
+    }
 }
 
 impl VerifiedNotice {
-    /// The key of `today`, or of the nearest day that has one.
+    /// The keys with which drops listed under `day` may be sealed, the current one first.
+    pub fn answer_keys(&self, day: Day) -> impl Iterator<Item = &Bytes<32>> {
+        let former = self.notice.former_answer_keys.iter().filter(move |former| day <= former.last_day);
+        std::iter::once(&self.notice.answer_key).chain(former.map(|former| &former.key))
+    }
+
+    /// The key of `today`, or of the nearest day that has one; of two as near, the one that the notice names first.
     ///
     /// # Panics
     /// Never: a verified notice has an inbox key.

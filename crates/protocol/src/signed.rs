@@ -76,7 +76,7 @@ pub enum SignedError {
     /// Another desk's document.
     #[error("the fingerprint is another one")]
     Fingerprint,
-    /// A keyring where a notice was expected, or the other way round.
+    /// A keyring where a notice was expected, the other way round, or no known kind.
     #[error("another kind of document")]
     Kind,
     /// The bytes do not have the layout.
@@ -98,6 +98,10 @@ impl Kind {
         }
     }
 
+    fn from_number(number: u8) -> Option<Self> {
+        [Self::Notice, Self::Keyring].into_iter().find(|kind| kind.number() == number)
+    }
+
     fn label(self) -> &'static str {
         match self {
             Self::Notice => "notice",
@@ -112,7 +116,12 @@ impl Certificate {
 
     /// Certifies `duty_key` from `first` for [`CERTIFICATE_DAYS`].
     pub fn issue(identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
-        let days = (first, first.plus(CERTIFICATE_DAYS));
+        Self::issue_for(CERTIFICATE_DAYS, identity, duty_key, first)
+    }
+
+    /// Certifies `duty_key` from `first` for `days`, 35 at most.
+    pub fn issue_for(days: u32, identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
+        let days = (first, first.plus(days.min(CERTIFICATE_DAYS)));
         let fields = Self { duty_key, days, signature: [0; 64] }.fields();
         let fingerprint = Fingerprint::of(&identity.public());
         Self { duty_key, days, signature: identity.sign("certificate", &[&fingerprint.0, &fields]) }
@@ -194,11 +203,7 @@ impl Envelope {
         if reader.u8()? != VERSION {
             return Err(SignedError::Version);
         }
-        let kind = match reader.u8()? {
-            1 => Kind::Notice,
-            2 => Kind::Keyring,
-            _ => return Err(SignedError::Kind),
-        };
+        let kind = reader.u8()?;
         let identity = Bytes(reader.array()?);
         let certificate = Certificate::read(&mut reader)?;
         let len = usize::try_from(reader.u32()?).map_err(|_| SignedError::TooLarge)?;
@@ -208,7 +213,13 @@ impl Envelope {
         let body = reader.slice(len)?.to_vec();
         let signature = reader.array()?;
         reader.finish()?;
+        let kind = Kind::from_number(kind).ok_or(SignedError::Kind)?;
         Ok(Self { kind, identity, certificate, body, signature })
+    }
+
+    /// The identity, unchecked.
+    pub fn identity(&self) -> PublicKey {
+        self.identity
     }
 
     /// The certificate, unchecked.

@@ -8,6 +8,17 @@ use crate::{
     time::Day,
 };
 
+/// What [`uniform`] stays below.
+const UNIFORM_END: u64 = 1 << 53;
+/// The longest mean gap.
+const GAP_MAX_MS: u32 = 600_000;
+/// The steepest growth of gaps.
+const GAP_GROWTH_MAX_PERCENT: u32 = 25;
+/// The longest visit.
+const VISIT_EXCHANGES_MAX: u32 = 2_000;
+/// The longest mean time until phase B, a day.
+const RETURN_AFTER_MAX_MS: u32 = 86_400_000;
+
 /// How visits are paced; published in the notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
@@ -54,16 +65,28 @@ enum Round {
 }
 
 impl Cover {
-    /// Milliseconds before slot `slot` (from 0), drawn: `min(Exp(1), 3) * m(slot)`.
-    pub fn gap_ms(&self, slot: u32, rng: &mut impl CryptoRng) -> u64 {
+    /// Milliseconds before slot `slot` (from 0), drawn: `min(Exp(1), 3) * m(slot)`. After `failures` in a row the mean
+    /// is that doubled as often where this is more, and never over `gap_max_ms`.
+    pub fn gap_ms(&self, slot: u32, failures: u32, rng: &mut impl CryptoRng) -> u64 {
         let growth = 1.0 + f64::from(self.gap_growth_percent) / 100.0;
-        let mean = (f64::from(self.gap_ms) * growth.powf(f64::from(slot))).min(f64::from(self.gap_max_ms));
-        round_ms(exponential(rng).min(3.0) * mean)
+        let (first, most) = (f64::from(self.gap_ms), f64::from(self.gap_max_ms));
+        let grown = first * growth.powf(f64::from(slot));
+        let backed_off = if failures == 0 { 0.0 } else { first * f64::from(failures.min(32)).exp2() };
+        round_ms(exponential(rng).min(3.0) * grown.max(backed_off).min(most))
     }
 
     /// Milliseconds after which a visit without a phrase begins phase B, drawn.
     pub fn return_after_ms(&self, rng: &mut impl CryptoRng) -> u64 {
         round_ms(exponential(rng) * f64::from(self.return_after_ms))
+    }
+
+    /// Whether the members are in their ranges: timers can wait for the longest gap, and no mean grows beyond a double.
+    pub(crate) fn keeps_limits(&self) -> bool {
+        self.gap_ms <= GAP_MAX_MS
+            && self.gap_max_ms <= GAP_MAX_MS
+            && self.gap_growth_percent <= GAP_GROWTH_MAX_PERCENT
+            && (1..=VISIT_EXCHANGES_MAX).contains(&self.visit_exchanges)
+            && self.return_after_ms <= RETURN_AFTER_MAX_MS
     }
 }
 
@@ -72,7 +95,12 @@ impl Windows {
     pub fn draw(&self, days: u32, rng: &mut impl CryptoRng) -> u32 {
         let choices = [(self.today, 2), (self.week, 8), (self.all, days)];
         let sum: u64 = choices.iter().map(|(weight, _)| u64::from(*weight)).sum();
-        let mut at = rng.next_u64() % sum.max(1);
+        if sum == 0 {
+            return days;
+        }
+        // Draws beyond the last whole multiple of the sum would favour the first windows.
+        let end = UNIFORM_END - UNIFORM_END % sum;
+        let mut at = std::iter::repeat_with(|| uniform(rng)).find(|drawn| *drawn < end).unwrap_or(0) % sum;
         for (weight, window) in choices {
             if at < u64::from(weight) {
                 return window.min(days);
@@ -129,10 +157,15 @@ impl Walk {
 
 /// A draw from the exponential distribution of mean 1.
 fn exponential(rng: &mut impl CryptoRng) -> f64 {
-    // 53 random bits, the precision of a double; never 1, so the logarithm is finite.
+    // Never 1, so the logarithm is finite.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
-    let uniform = (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-    -(1.0 - uniform).ln()
+    let below_one = uniform(rng) as f64 / UNIFORM_END as f64;
+    -(1.0 - below_one).ln()
+}
+
+/// The first 53 bits of a draw of 64: as many as a double holds.
+fn uniform(rng: &mut impl CryptoRng) -> u64 {
+    rng.next_u64() >> 11
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the casts saturate")]
@@ -230,13 +263,14 @@ mod tests {
             return_after_ms: 60_000,
         };
         let mut rng = ChaCha20Rng::seed_from_u64(5);
-        let mean =
-            |slot, rng: &mut ChaCha20Rng| (0..20_000).map(|_| cover.gap_ms(slot, rng)).sum::<u64>() / 20_000;
+        let mean = |slot, rng: &mut ChaCha20Rng| {
+            (0..20_000).map(|_| cover.gap_ms(slot, 0, rng)).sum::<u64>() / 20_000
+        };
         // min(Exp(1), 3) has mean 1 - e^-3 = 0.950.
         assert!((930..970).contains(&mean(0, &mut rng)));
         assert!((1_022..1_068).contains(&mean(1, &mut rng)));
         assert!((1_860..1_940).contains(&mean(500, &mut rng)));
-        assert!((0..10_000).all(|_| cover.gap_ms(0, &mut rng) <= 3_000));
+        assert!((0..10_000).all(|_| cover.gap_ms(0, 0, &mut rng) <= 3_000));
     }
 
     #[test]

@@ -9,7 +9,10 @@ use callsign_protocol::{
     cell::{CELL_LEN, Cell, CellError, Opened, Opener},
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
+    keyring::{
+        DeskKeys, Device, DeviceIdentity, DeviceRequest, EpochKey, FormerAnswerKey, Keyring, KeyringError,
+        RetiredKey, WrapContext,
+    },
     notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry, PlanError},
@@ -56,6 +59,7 @@ impl Desk {
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
+            former_answer_keys: vec![],
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
             days: 14,
             windows: Windows { today: 1, week: 1, all: 1 },
@@ -89,6 +93,7 @@ impl Desk {
             fingerprint: &self.fingerprint(),
             seed: &key.ok_or(CellError::Epoch)?.seed,
             answer_key: &self.answer_key,
+            former_answer_keys: &[],
             notice_hashes: hashes,
         })
     }
@@ -259,6 +264,7 @@ fn a_keyring_opens_for_its_device_alone() {
         duty_key: desk.duty.seed(),
         certificate: Bytes(certificate.encode()),
         answer_key: desk.answer_key.clone(),
+        former_answer_keys: vec![],
         log_key: Secret([5; 32]),
         epochs: desk.epochs.clone(),
     };
@@ -276,8 +282,16 @@ fn a_keyring_opens_for_its_device_alone() {
         let body = serde_json::to_vec(keyring).unwrap();
         Envelope::sign(Kind::Keyring, desk.identity.public(), certificate, &desk.duty, body).encode()
     };
-    let keyring = Keyring { version: VERSION, serial: 1, generation: 1, devices: vec![device.clone()] };
-    assert_eq!(Keyring::verify(&sign(&keyring), &fingerprint, TODAY.start()).unwrap(), keyring);
+    let keyring = Keyring {
+        version: VERSION,
+        serial: 1,
+        generation: 1,
+        begun: TODAY,
+        devices: vec![device.clone()],
+        former: vec![],
+        retired: vec![],
+    };
+    assert_eq!(Keyring::verify(&sign(&keyring), &fingerprint, TODAY.start()).unwrap().keyring, keyring);
     assert_eq!(keyring.device(&device.id), Some(&device));
     assert_eq!(keyring.device(&Bytes([0; 16])), None);
     let renamed = Device { id: Bytes([0; 16]), ..device.clone() };
@@ -286,4 +300,66 @@ fn a_keyring_opens_for_its_device_alone() {
         let verified = Keyring::verify(&sign(&broken), &fingerprint, TODAY.start());
         assert!(matches!(verified, Err(KeyringError::Rule)));
     }
+}
+
+#[test]
+fn a_proof_for_a_former_key_holds_until_it_is_destroyed_and_is_doubted_where_a_removed_device_knows_it() {
+    let before = Desk::new();
+    let (notice, caller) = (before.verified(), caller(&before));
+    let mut rng = ChaCha20Rng::seed_from_u64(6);
+    let part = message("sealed under the notice before").parts().unwrap().remove(0);
+    let cell = Cell::seal_part(&part, &caller, &notice, TODAY, &mut rng).unwrap();
+    let open = |former: FormerAnswerKey| {
+        let (epoch, answer_key) = (&before.epochs[0], Secret([77; 32]));
+        cell.open(&Opener {
+            fingerprint: &before.fingerprint(),
+            seed: &epoch.seed,
+            answer_key: &answer_key,
+            former_answer_keys: &[former],
+            notice_hashes: &[notice.hash],
+        })
+    };
+    let former = FormerAnswerKey {
+        public: x25519_public(&before.answer_key),
+        last_day: TODAY,
+        secret: Some(before.answer_key.clone()),
+        exposed: false,
+    };
+    assert!(matches!(open(former.clone()), Ok(Opened::Call(_))));
+    let exposed = FormerAnswerKey { exposed: true, ..former.clone() };
+    assert!(matches!(open(exposed), Ok(Opened::Doubted(_))));
+    assert_eq!(open(FormerAnswerKey { secret: None, ..former }), Err(CellError::Proof));
+}
+
+#[test]
+fn a_keyring_is_not_replaced_by_one_of_a_retired_key_or_an_older_generation() {
+    let key = |n| PrivateKey::from_seed(&Secret([n; 32])).public();
+    let keyring = |serial, generation, retired: &[u8]| Keyring {
+        version: VERSION,
+        serial,
+        generation,
+        begun: TODAY,
+        devices: vec![],
+        former: vec![],
+        retired: retired.iter().map(|n| RetiredKey { duty_key: key(*n), last_day: TODAY }).collect(),
+    };
+    let known = keyring(5, 3, &[1]);
+    assert!(known.may_become(&keyring(6, 3, &[]), &key(2)).is_ok());
+    assert!(known.may_become(&keyring(6, 4, &[]), &key(2)).is_ok());
+    assert!(matches!(known.may_become(&keyring(6, 4, &[]), &key(1)), Err(KeyringError::Retired)));
+    assert!(matches!(known.may_become(&keyring(6, 2, &[]), &key(2)), Err(KeyringError::Older)));
+    assert!(matches!(known.may_become(&keyring(4, 3, &[]), &key(2)), Err(KeyringError::Older)));
+}
+
+#[test]
+fn a_device_asks_for_itself_and_for_one_desk() {
+    let (desk, device) = (Desk::new().fingerprint(), PrivateKey::from_seed(&Secret([1; 32])));
+    let (_, wrapping_key) = xwing_generate(&mut ChaCha20Rng::seed_from_u64(1));
+    let request = DeviceRequest::sign(&desk, &device, wrapping_key);
+    assert!(request.verify(&desk).is_ok());
+    assert!(request.verify(&Fingerprint([0; 32])).is_err());
+    let (mut other, mut unwrapped) = (request.clone(), request);
+    other.signing_key = PrivateKey::from_seed(&Secret([2; 32])).public();
+    unwrapped.wrapping_key = Bytes([0; 1_216]);
+    assert!(other.verify(&desk).is_err() && unwrapped.verify(&desk).is_err());
 }

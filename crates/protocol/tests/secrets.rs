@@ -12,10 +12,13 @@ use callsign_protocol::{
 fn nothing_secret_prints() {
     let phrase = Phrase::parse("abandon ability able").unwrap();
     let keys = phrase.caller_keys(&Fingerprint([7; 32]));
-    let epoch = EpochKey { epoch: Day(1), key_id: 2, seed: Secret([9; 32]) };
+    let epoch = EpochKey { epoch: Day(1), key_id: 2, seed: Secret([9; 32]), superseded: false };
     assert_eq!(format!("{phrase:?} {keys:?}"), "[redacted] CallerKeys([redacted])");
     assert_eq!(format!("{:?}", PrivateKey::from_seed(&Secret([9; 32]))), "[redacted]");
-    assert_eq!(format!("{epoch:?}"), "EpochKey { epoch: Day(1), key_id: 2, seed: [redacted] }");
+    assert_eq!(
+        format!("{epoch:?}"),
+        "EpochKey { epoch: Day(1), key_id: 2, seed: [redacted], superseded: false }"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use callsign_protocol::{
     cell::{CELL_LEN, Cell, Opened, Opener},
     derive::derive,
     digest::{Chain, ListDigest, drop_hash},
-    drop::{DROP_LEN, Drop, PER_DAY, POSTING_SLOTS, Place},
+    drop::{DROP_LEN, Drop, PER_DAY, POSTING_SLOTS, Place, answer_parts},
     encoding::{Bytes, Secret},
     exchange::{Answer, AnswerHeader, Ask, Outcome, Request, last_block},
     identity::Fingerprint,
@@ -21,7 +21,8 @@ use callsign_protocol::{
     plan::Plan,
     signed::Envelope,
     time::{Day, UnixSeconds, Week},
-    visit::{Cover, Walk},
+    visit::{Cover, Walk, Windows},
+    words::Language,
     xwing_public,
 };
 use data_encoding::HEXLOWER;
@@ -40,7 +41,10 @@ fn phrases() {
     }
     for generated in list(&file["generated"]) {
         let random: [u8; 14] = hex(&generated["random"]);
-        assert_eq!(Phrase::generate(&mut Draws(random.to_vec())).expose(), text(&generated["phrase"]));
+        let language = Language::of_tag(text(&generated["language"]));
+        let phrase = Phrase::generate(&mut Draws(random.to_vec()), language);
+        assert_eq!(phrase.expose(), text(&generated["phrase"]));
+        assert_eq!(phrase.language(), language);
     }
     for caller in list(&file["callers"]) {
         let desk = fingerprint(&caller["fingerprint"]);
@@ -55,8 +59,12 @@ fn phrases() {
             let week = Week(number(&secret["week"]));
             assert_eq!(keys.drop_secret(week), Secret(hex(&secret["secret"])));
         }
-        assert_eq!(keys.call_sign().as_str(), text(&caller["call_sign"]));
-        assert_eq!(CallSign::marked(&keys.id()), text(&caller["marked"]));
+        for language in Language::ALL {
+            let spoken = text(&caller["call_sign"][language.tag()]);
+            assert_eq!(keys.call_sign().spoken(language), spoken);
+            assert!(CallSignQuery::parse(spoken).unwrap().matches(&keys.id()));
+        }
+        assert_eq!(CallSign::marked(&keys.id(), Language::English), text(&caller["marked"]));
     }
     let readings = &file["call_sign_readings"];
     let id = Bytes(hex(&readings["caller_id"]));
@@ -85,6 +93,13 @@ fn fingerprints() {
         if let Some(read) = expect(case, read, &[("refused", "NotAFingerprint")]) {
             assert_eq!(read, first);
         }
+    }
+}
+
+#[test]
+fn json() {
+    for (case, bytes) in cases(&file("json.json")) {
+        expect(&case, callsign_protocol::json::read::<Value>(&bytes), &[("json", "Error(")]);
     }
 }
 
@@ -148,6 +163,7 @@ fn open_cell(file: &Value, hashes: &Value, bytes: &[u8]) -> Result<Opened, Strin
         fingerprint: &fingerprint(&file["fingerprint"]),
         seed: &seed,
         answer_key: &Secret(hex(&file["answer_key"])),
+        former_answer_keys: &[],
         notice_hashes: &hashes,
     };
     cell.open(&opener).map_err(|error| format!("{error:?}"))
@@ -174,7 +190,7 @@ fn cells() {
             if case["notice_hashes"].is_null() { &file["notice_hashes"] } else { &case["notice_hashes"] };
         match expect(&case, open_cell(&file, hashes, &bytes), &variants) {
             Some(Opened::Cover) => assert_eq!(text(&case["outcome"]), "cover"),
-            Some(Opened::Call(call)) => {
+            Some(Opened::Call(call) | Opened::Doubted(call)) => {
                 assert_eq!(text(&case["outcome"]), "call");
                 assert_eq!((&call.caller, call.text.as_str()), (caller.public(), text(&case["text"])));
                 if !case["payload_b64"].is_null() {
@@ -204,6 +220,33 @@ fn cells() {
         } else {
             assert_eq!(arrived, written);
         }
+    }
+}
+
+/// A text of a vector, repeated as it says, and the characters of each part.
+fn cut(case: &Value) -> (String, Vec<usize>) {
+    let characters = case["characters"].as_array().into_iter().flatten().map(number).collect();
+    (text(&case["text"]).repeat(number(&case["times"])), characters)
+}
+
+fn lengths(parts: &[&str]) -> Vec<usize> {
+    parts.iter().map(|part| part.chars().count()).collect()
+}
+
+#[test]
+fn cuts() {
+    for case in list(&file("cell.json")["cuts"]) {
+        let (whole, characters) = cut(case);
+        let (track, language) = (String::new(), String::new());
+        let message = Message { id: Bytes([0; 16]), track, language, text: whole.clone(), safe_times: None };
+        let variants = [("empty", "Empty"), ("too long", "TooLong")];
+        let Some(parts) = expect(case, message.part_texts(), &variants) else { continue };
+        assert_eq!(lengths(&parts), characters, "{}", case["name"]);
+        assert_eq!(parts.concat(), whole);
+    }
+    for case in list(&file("drop.json")["cuts"]) {
+        let (whole, characters) = cut(case);
+        assert_eq!(lengths(&answer_parts(&whole).unwrap()), characters, "{}", case["name"]);
     }
 }
 
@@ -295,6 +338,7 @@ fn exchanges() {
     let variants = [
         ("other version", "Version"),
         ("unknown outcome", "Outcome"),
+        ("reserved", "Layout(NotZero"),
         ("truncated", "Layout(Truncated"),
         ("trailing", "Layout(TrailingBytes"),
     ];
@@ -362,10 +406,19 @@ fn walks_and_gaps() {
             assert_eq!(walk.is_complete(), step["complete"].as_bool().unwrap());
         }
     }
+    for case in list(&file["windows"]) {
+        let windows: Windows = serde_json::from_value(case["weights"].clone()).unwrap();
+        let draws = list(&case["draws"]).iter().flat_map(|draw| hex::<8>(draw).into_iter().rev());
+        let drawn = windows.draw(number(&case["days"]), &mut Draws(draws.collect()));
+        assert_eq!(drawn, number::<u32>(&case["window"]), "{case}");
+    }
     let cover: Cover = serde_json::from_value(file["gaps"]["cover"].clone()).unwrap();
     for case in list(&file["gaps"]["cases"]) {
         let draws = || Draws(hex::<8>(&case["draw"]).into_iter().rev().collect());
-        assert_eq!(cover.gap_ms(number(&case["slot"]), &mut draws()), number::<u64>(&case["ms"]));
+        assert_eq!(
+            cover.gap_ms(number(&case["slot"]), number(&case["failures"]), &mut draws()),
+            number::<u64>(&case["ms"])
+        );
         assert_eq!(cover.return_after_ms(&mut draws()), number::<u64>(&case["return_after_ms"]));
     }
 }

@@ -14,6 +14,7 @@ use callsign_protocol::{
     identity::Fingerprint,
     phrase::Phrase,
     time::Clock,
+    words::Language,
 };
 use chacha20::ChaCha20Rng;
 
@@ -30,7 +31,7 @@ pub struct Caller {
 impl Caller {
     /// A new caller of the desk with this fingerprint.
     pub fn new(hub: String, fingerprint: Fingerprint, clock: Clock, mut rng: ChaCha20Rng) -> Self {
-        let phrase = Phrase::generate(&mut rng);
+        let phrase = Phrase::generate(&mut rng, Language::English);
         let keys = phrase.caller_keys(&fingerprint);
         Self { hub, fingerprint, clock, rng, phrase, keys }
     }

@@ -7,24 +7,34 @@ use std::sync::{
 
 use callsign_protocol::time::{Clock, UnixSeconds};
 
-/// Shared by all parts of a system under test.
+/// Shared by all parts of a system under test; counts milliseconds, shows seconds.
 #[derive(Clone, Debug)]
 pub struct TestClock(Arc<AtomicU64>);
 
 impl TestClock {
     /// Stands at `start`.
     pub fn new(start: UnixSeconds) -> Self {
-        Self(Arc::new(AtomicU64::new(start.0)))
+        Self(Arc::new(AtomicU64::new(start.0 * 1_000)))
     }
 
     /// The time that it shows.
     pub fn now(&self) -> UnixSeconds {
-        UnixSeconds(self.0.load(Ordering::SeqCst))
+        UnixSeconds(self.now_ms() / 1_000)
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    pub fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
     }
 
     /// Moves it.
     pub fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.advance_ms(seconds * 1_000);
+    }
+
+    /// Moves it by milliseconds.
+    pub fn advance_ms(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
     }
 
     /// Moves it by whole days.

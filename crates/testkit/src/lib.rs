@@ -4,17 +4,22 @@
 
 mod caller;
 mod clock;
+pub mod game;
 mod planted;
+mod seizure;
+mod tap;
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use callsign_desk::{Ambient, Desk, DeskError, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_desk::{
+    Ambient, Desk, DeskError, InitOptions, JoinOptions, Settings, model_tracks, vault::Cost,
+};
 use callsign_hub::{CallPolicy, HubConfig, Page};
-use callsign_protocol::time::Day;
+use callsign_protocol::{keyring::DeviceRequest, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tempfile::TempDir;
@@ -23,9 +28,13 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle}
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use planted::{Planted, find_planted};
+pub use seizure::{Hoard, Loot};
+pub use tap::{Move, Seen, Tap};
 
 /// A Sunday, so that weeks turn inside of tests that last some days.
 pub const FIRST_DAY: Day = Day(20_412);
+/// What it costs to open one of them.
+const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 /// The passphrase of every desk of a test.
 pub const PASSPHRASE: &str = "a passphrase for tests";
 
@@ -39,6 +48,8 @@ pub struct System {
     running: Option<RunningHub>,
     address: SocketAddr,
     seeds: AtomicU64,
+    /// In front of the hub, where there is one.
+    tap: Option<Tap>,
 }
 
 #[derive(Debug)]
@@ -50,13 +61,25 @@ struct RunningHub {
 impl System {
     /// Starts a hub on a free port of loopback, at nine in the morning of [`FIRST_DAY`].
     pub fn start() -> Self {
+        Self::start_behind(TestClock::new(FIRST_DAY.start().plus(9 * 3_600)), None)
+    }
+
+    /// As [`System::start`], with a tap that sees and changes all that passes between the hub and others. Retention does not run.
+    pub fn start_tapped() -> (Self, Tap) {
+        let clock = TestClock::new(FIRST_DAY.start().plus(9 * 3_600));
+        let tap = Tap::new(clock.clone());
+        (Self::start_behind(clock, Some(tap.clone())), tap)
+    }
+
+    fn start_behind(clock: TestClock, tap: Option<Tap>) -> Self {
         let mut system = Self {
-            clock: TestClock::new(FIRST_DAY.start().plus(9 * 3_600)),
+            clock,
             dir: TempDir::new().expect("a temporary directory"),
             runtime: Runtime::new().expect("a runtime"),
             running: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             seeds: AtomicU64::new(1),
+            tap,
         };
         system.start_hub();
         system
@@ -66,7 +89,8 @@ impl System {
     pub fn start_hub(&mut self) {
         let config = HubConfig {
             data_dir: self.hub_dir(),
-            calls: CallPolicy::Onion,
+            // The tap stands between the hub and the connection that this policy looks at.
+            calls: if self.tap.is_some() { CallPolicy::Anywhere } else { CallPolicy::Onion },
             page: Page::default(),
             clock: self.clock.clock(),
             seed: [7; 32],
@@ -78,11 +102,15 @@ impl System {
         });
         self.address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
+        let tap = self.tap.clone();
         let serving = self.runtime.spawn(async move {
             let stop = async {
                 let _ = stopped.await;
             };
-            hub.serve(listener, stop).await;
+            match tap {
+                None => hub.serve(listener, stop).await,
+                Some(tap) => tap.serve(hub.router(), listener, stop).await,
+            }
         });
         self.running = Some(RunningHub { stop, serving });
     }
@@ -126,13 +154,32 @@ impl System {
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings,
         };
-        let cheap = Cost { memory_kib: 64, passes: 1 };
-        Desk::init(&self.desk_dir(name), PASSPHRASE, cheap, &options, self.ambient())
+        Desk::init(&self.desk_dir(name), PASSPHRASE, CHEAP, &options, self.ambient())
     }
 
     /// Opens the desk in the directory `name`, as another process would.
     pub fn open_desk(&self, name: &str) -> Desk {
         Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).expect("a desk")
+    }
+
+    /// Opens the desk in the directory `name`, where that may fail.
+    pub fn try_open_desk(&self, name: &str) -> Result<Desk, DeskError> {
+        Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient())
+    }
+
+    /// Makes one more device of a desk in the directory `name`; what it asks with.
+    pub fn ask_to_join(&self, name: &str, desk: &Desk) -> DeviceRequest {
+        let join =
+            JoinOptions { hub: self.hub_url(), fingerprint: desk.fingerprint(), settings: Settings::short() };
+        Desk::ask_to_join(&self.desk_dir(name), PASSPHRASE, CHEAP, &join, self.ambient()).expect("a request")
+    }
+
+    /// One more device of a desk, admitted by `desk` and in step with it.
+    pub fn add_device(&self, name: &str, desk: &Desk) -> Desk {
+        desk.admit(&self.ask_to_join(name, desk)).expect("admitted");
+        let device = self.open_desk(name);
+        device.sync().expect("in step");
+        device
     }
 
     /// Opens the desk in the directory `name` on a machine whose clock is wrong.
@@ -148,11 +195,6 @@ impl System {
         }
     }
 
-    /// Copies a desk's vault into another directory, as a second machine with the same keys; its cache goes with it.
-    pub fn copy_desk(&self, from: &str, to: &str) {
-        copy_files(&self.desk_dir(from), &self.desk_dir(to));
-    }
-
     /// Someone with a phrase of their own.
     pub fn caller(&self, desk: &Desk) -> Caller {
         Caller::new(self.hub_url(), desk.fingerprint(), self.clock.clock(), self.rng())
@@ -161,6 +203,11 @@ impl System {
     /// A generator of its own, the same in each run.
     pub fn rng(&self) -> ChaCha20Rng {
         ChaCha20Rng::seed_from_u64(self.seeds.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Generators that are asked for from now on come from this seed.
+    pub fn reseed(&self, seed: u64) {
+        self.seeds.store(seed, Ordering::Relaxed);
     }
 
     fn ambient(&self) -> Ambient {
@@ -175,10 +222,3 @@ impl Drop for System {
 }
 
 const SAMPLE_PACK: &[u8] = br#"{"version":1,"language":"en","about":"A test","procedures":[]}"#;
-
-fn copy_files(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
-        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-    }
-}

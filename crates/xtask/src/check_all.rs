@@ -1,6 +1,6 @@
 //! Everything that must hold before a change lands: form, lints, tests of both languages, and real browsers.
 
-use crate::{binary, chromium, crate_graph, page, plan, step::Step, vectors};
+use crate::{binary, chromium, crate_graph, independent, page, plan, step::Step, vectors};
 
 /// Runs all checks; stops at the first that fails.
 pub fn run() -> Result<(), String> {
@@ -8,6 +8,7 @@ pub fn run() -> Result<(), String> {
     crate_graph::check()?;
     let check = ["--check".to_owned()];
     vectors::run(&check)?;
+    independent::check()?;
     plan::run(&check)?;
     Step::cargo("formatting", &["fmt", "--all", "--check"]).run()?;
     // The binary carries the page, so the page comes first.

@@ -3,14 +3,19 @@
 mod check_all;
 mod chromium;
 mod crate_graph;
+mod debian;
 mod fuzz;
+mod independent;
 mod model;
 mod page;
 mod plan;
 mod step;
 mod vectors;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use step::Step;
 
@@ -21,13 +26,14 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "check-all" => check_all::run(),
         "demo" => demo(&rest),
+        "distinguish" => distinguish(&rest),
         "fuzz" => fuzz::run(&rest),
         "model" => model::run(),
         "page" => page::build(),
         "plan" => plan::run(&rest),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
                 .to_owned(),
         ),
     };
@@ -47,13 +53,27 @@ fn demo(arguments: &[String]) -> Result<(), String> {
     Step::new("callsign demo", &binary().display().to_string(), &["demo"]).args(arguments).become_it()
 }
 
+/// Plays the games of unlinkability. Their files are thrown away, so they lie in memory where there is a place for that.
+fn distinguish(arguments: &[String]) -> Result<(), String> {
+    let package = ["run", "--quiet", "--package", "callsign-testkit", "--bin", "distinguish", "--"];
+    let mut step = Step::cargo("unlinkability", &package).args(arguments);
+    if std::env::var_os("TMPDIR").is_none() && Path::new("/dev/shm").is_dir() {
+        step = step.env("TMPDIR", "/dev/shm");
+    }
+    step.become_it()
+}
+
 /// The root of the workspace.
 fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
+/// Where all that is built lies.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The binary that `cargo build --package callsign` makes.
 fn binary() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug/callsign")
+    target().join("debug/callsign")
 }

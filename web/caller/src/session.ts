@@ -5,9 +5,10 @@ import { type ContentPack, readContentPack } from "./protocol/content.ts";
 import { Refusal } from "./protocol/envelope.ts";
 import { ANSWER_BYTES, REQUEST_BYTES } from "./protocol/exchange.ts";
 import { parseFingerprint } from "./protocol/fingerprint.ts";
+import { fold } from "./protocol/fold.ts";
 import { MESSAGE_ID_BYTES, type Message, splitMessage } from "./protocol/message.ts";
 import { type Notice, verifyNotice } from "./protocol/notice.ts";
-import { foldPhrase, generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
+import { generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
 import { type Block, Broadcast } from "./visit/broadcast.ts";
 import { type Confirmation, Lists } from "./visit/lists.ts";
 import { Mailbox } from "./visit/mailbox.ts";
@@ -111,7 +112,7 @@ export class Session {
     const parts = splitMessage(message, this.world.bytes(MESSAGE_ID_BYTES));
     return this.work(async () => {
       if (!this.call) {
-        const phrase = generatePhrase(this.world.bytes(PHRASE_RANDOM_BYTES));
+        const phrase = generatePhrase(this.world.bytes(PHRASE_RANDOM_BYTES), message.language);
         await this.openCall(phrase, phrase);
       }
       if (!this.call) return false;
@@ -125,7 +126,7 @@ export class Session {
   async return(typed: string, windowDays: number): Promise<boolean> {
     if (this.atWork) return false;
     return this.work(async () => {
-      await this.openCall(foldPhrase(typed), null);
+      await this.openCall(fold(typed), null);
       if (!this.call) return false;
       this.windowDays = windowDays;
       this.visit?.phraseTyped(windowDays, this.call.mailbox.caller.shardBits);
@@ -186,6 +187,8 @@ export class Session {
       heard: (block) => this.heard(block),
       noticeChanged: (newer) => {
         this.notice = newer;
+        // Answers under a key that the notice before did not name open now.
+        this.look([...this.broadcast.all()]);
       },
       changed: () => this.visitChanged(),
     });

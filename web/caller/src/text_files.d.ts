@@ -1,4 +1,4 @@
-// Tells the compiler that text files are imported as strings.
+// Tells the compiler that word lists are imported as strings, packed by word_lists.mjs.
 declare module "*.txt" {
   const text: string;
   export default text;

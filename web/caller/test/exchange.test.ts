@@ -12,7 +12,8 @@ function answer(
   const { day, shard, from } = { ...wanted, ...change };
   const start = Uint8Array.of(change.version ?? 1, change.outcome ?? 0, 0, 0);
   const header = concat(start, u32(day), u32(shard), u32(from), u32(change.total ?? 70), u32(0), u32(9));
-  return concat(header, new Uint8Array(32_864 - header.length).fill(5));
+  const signature = new Uint8Array(64).fill(5);
+  return concat(header, signature, new Uint8Array(4), new Uint8Array(32_864 - 96).fill(5));
 }
 
 test("a request is laid out as section 8 says", () => {
@@ -46,7 +47,7 @@ test("every outcome is known by its number", () => {
   assert.deepEqual(outcomes, ["stored", "unavailable", "version", "unknown list"]);
   assert.throws(() => decodeAnswer(answer({ outcome: 4 }), wanted, 20_000), Malformed);
   assert.equal(decodeAnswer(answer({ outcome: 2, version: 2 }), wanted, 20_000).outcome, "version");
-  assert.throws(() => decodeAnswer(answer({ version: 2 }), wanted, 20_000), Malformed);
+  assert.equal(decodeAnswer(answer({ version: 2 }), wanted, 20_000).outcome, "version");
 });
 
 test("an answer to another question, or of another length, is refused", () => {

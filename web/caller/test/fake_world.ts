@@ -20,7 +20,7 @@ export function fakeWorld(seed: number): FakeWorld {
   return {
     waits,
     now: () => nowMs,
-    unit: pace,
+    uniform: () => Math.floor(pace() * 2 ** 32) * 2 ** 21 + Math.floor(pace() * 2 ** 21),
     bytes: (length): Bytes => Uint8Array.from({ length }, () => Math.floor(material() * 256)),
     advance: (ms) => {
       nowMs += ms;

@@ -116,7 +116,8 @@ test("an expired notice is refused a day after its hour", async () => {
 
 test("a notice for newer pages asks for a new page", async () => {
   await refused(altered({ oldest_client: 2 }), "outdated page");
-  await refused(altered({ version: 2 }), "outdated page");
+  await refused(altered({ version: 2 }), "version");
+  await refused(altered({ version: 0 }), "version");
 });
 
 const entry = (change: Json): Json => ({ from: today - 14, shards: 2, drop_period_s: 60, ...change });
@@ -130,7 +131,6 @@ test("a plan gives each day its shards, and a caller the first of its bits", asy
 
 test("a body that is not a notice is refused", async () => {
   const wrong: Json[] = [
-    { version: 0 },
     { version: "1" },
     { name: 7 },
     { serial: -1 },
@@ -139,6 +139,10 @@ test("a body that is not a notice is refused", async () => {
     { inbox_keys: [] },
     { inbox_keys: [{ epoch: 1, key_id: 0, public_key: "AAAA" }] },
     { answer_key: "AA" },
+    { former_answer_keys: undefined },
+    { former_answer_keys: [{ key: "AA", last_day: 1 }] },
+    { former_answer_keys: [{ key: "A".repeat(43), last_day: -1 }] },
+    { former_answer_keys: Array(25).fill({ key: "A".repeat(43), last_day: 1 }) },
     { plan: [] },
     { plan: Array.from({ length: 33 }, (_, i) => ({ from: i, shards: 1, drop_period_s: 60 })) },
     { plan: [{ from: today - 13, shards: 1, drop_period_s: 60 }] },

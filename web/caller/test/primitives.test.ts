@@ -1,6 +1,7 @@
 // The libraries compute what the standards publish.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { EMPTY, fromHex, hex, utf8 } from "../src/protocol/bytes.ts";
@@ -95,6 +96,14 @@ test("Ed25519 verifies the first vector of RFC 8032, and nothing near it", async
   const neutral = fromHex(`01${"00".repeat(31)}`);
   const forged = fromHex(`01${"00".repeat(63)}`);
   assert.equal(await ed25519Verifies(forged, utf8("anything"), neutral), false);
+});
+
+test("Ed25519 verifies what `vectors/published` says, and nothing else", async () => {
+  const file = new URL("../../../vectors/published/ed25519.json", import.meta.url);
+  for (const { name, key, message, signature, verifies } of JSON.parse(readFileSync(file, "utf8")).vectors) {
+    const verified = await ed25519Verifies(fromHex(signature), fromHex(message), fromHex(key));
+    assert.equal(verified, verifies, name);
+  }
 });
 
 const A24 = {

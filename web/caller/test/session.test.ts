@@ -118,7 +118,7 @@ test("a message makes a phrase once; the next one goes with the same call", asyn
 });
 
 /** Never by itself, in a visit of 12 slots. */
-const NO_PHASE_B = { return_after_ms: 1e15 };
+const NO_PHASE_B = { return_after_ms: 86_400_000 };
 const MESSAGE = { track: "", language: "en", text: "one", safeTimes: "" };
 /** What no visit asks for before it looks back. */
 const walked = (hub: FakeHub) => hub.asked.filter(({ day, from }) => day !== 0 || from !== LAST_BLOCK);

@@ -58,6 +58,7 @@ export class TestDesk {
         public_key: base64url(this.inboxPublicKey),
       })),
       answer_key: base64url(this.answerKey),
+      former_answer_keys: [],
       plan: [{ from: today - 30, shards: 1, drop_period_s: 60 }],
       days: 14,
       windows: { today: 5, week: 3, all: 2 },

@@ -9,7 +9,7 @@ import { splitMessage } from "../src/protocol/message.ts";
 import { verifyNotice } from "../src/protocol/notice.ts";
 import type { Block } from "../src/visit/broadcast.ts";
 import { Outbox } from "../src/visit/outbox.ts";
-import { coverWindowDays, slotGapMs } from "../src/visit/slots.ts";
+import { coverWindowDays, slotGapMs, UNIFORM_END } from "../src/visit/slots.ts";
 import { Visit } from "../src/visit/visit.ts";
 import { type Asked, dummies, FakeHub } from "./fake_hub.ts";
 import { fakeWorld, generator, NOON_MS } from "./fake_world.ts";
@@ -94,9 +94,9 @@ test("writing, reading and merely visiting ask for the same things at the same t
 
 /** The window that a visit with this seed would draw. */
 function windowOf(seed: number): number {
-  const pace = generator(seed);
-  pace();
-  return coverWindowDays({ today: 5, week: 3, all: 2 }, 14, pace());
+  const { uniform } = fakeWorld(seed);
+  uniform();
+  return coverWindowDays({ today: 5, week: 3, all: 2 }, 14, uniform);
 }
 
 test("phase A asks for today's last block, and phase B begins by itself", async () => {
@@ -440,27 +440,34 @@ test("who leaves sends nothing more", async () => {
 
 test("gaps are exponential, cut at three means, growing to the longest", () => {
   const cover = { gapMs: 1000, gapMaxMs: 5000, gapGrowthPercent: 50, visitExchanges: 9, returnAfterMs: 0 };
-  const median = 1 - Math.exp(-1);
+  const median = Math.floor((1 - Math.exp(-1)) * UNIFORM_END);
+  const most = UNIFORM_END - 1;
   assert.ok(slotGapMs(cover, 0, 0, 0) === 0);
-  assert.ok(Math.abs(slotGapMs(cover, 0, 0, median) - 1000) < 1e-6);
-  assert.ok(Math.abs(slotGapMs(cover, 1, 0, median) - 1500) < 1e-6);
-  assert.equal(slotGapMs(cover, 0, 0, 0.999999), 3000);
-  assert.equal(slotGapMs(cover, 100, 0, 0.999999), 15_000);
-  assert.ok(Math.abs(slotGapMs(cover, 0, 2, median) - 4000) < 1e-6);
-  assert.equal(slotGapMs(cover, 5000, 5000, 0.999999), 15_000);
+  assert.equal(slotGapMs(cover, 0, 0, median), 1000);
+  assert.equal(slotGapMs(cover, 1, 0, median), 1500);
+  assert.equal(slotGapMs(cover, 0, 0, most), 3000);
+  assert.equal(slotGapMs(cover, 100, 0, most), 15_000);
+  assert.equal(slotGapMs(cover, 0, 2, median), 4000);
+  assert.equal(slotGapMs(cover, 2000, 2000, most), 15_000);
 });
 
 test("cover draws its window by the published weights", () => {
   const windows = { today: 5, week: 3, all: 2 };
   assert.deepEqual(
-    [0, 0.49, 0.5, 0.79, 0.8, 0.99].map((unit) => coverWindowDays(windows, 14, unit)),
-    [2, 2, 8, 8, 14, 14],
+    [0, 4, 5, 7, 8, 9, 10].map((uniform) => coverWindowDays(windows, 14, () => uniform)),
+    [2, 2, 8, 8, 14, 14, 2],
   );
   // No window is longer than what the desk lists.
   assert.deepEqual(
-    [0, 0.5, 0.8].map((unit) => coverWindowDays(windows, 1, unit)),
+    [0, 5, 8].map((uniform) => coverWindowDays(windows, 1, () => uniform)),
     [1, 1, 1],
   );
-  assert.equal(coverWindowDays(windows, 5, 0.5), 5);
-  assert.equal(coverWindowDays({ today: 0, week: 0, all: 0 }, 14, 0.5), 14);
+  assert.equal(
+    coverWindowDays(windows, 5, () => 5),
+    5,
+  );
+  assert.equal(
+    coverWindowDays({ today: 0, week: 0, all: 0 }, 14, () => 0),
+    14,
+  );
 });

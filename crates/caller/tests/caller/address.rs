@@ -99,8 +99,7 @@ fn content_comes_in_the_order_of_languages_and_nothing_waits_for_a_missing_pack(
     let languages = ["uk", "en", "ru", "xx"];
     let envelope = desk.envelope(|notice| {
         notice.languages = languages.map(str::to_owned).to_vec();
-        let content = names.iter().cloned().chain(["../../v1/notice".to_owned()]);
-        notice.content = languages.map(str::to_owned).into_iter().zip(content).collect();
+        notice.content = languages.map(str::to_owned).into_iter().zip(names.iter().cloned()).collect();
     });
     hub.publish(envelope, 5);
     let client = hub.client();

@@ -72,6 +72,7 @@ impl TestDesk {
             expires: noon().plus(86_400),
             inbox_keys: vec![InboxKey { epoch: TODAY, key_id: 7, public_key }],
             answer_key: x25519_public(&answer_key),
+            former_answer_keys: vec![],
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 3600 }]),
             days: 14,
             windows: Windows { today: 1, week: 1, all: 1 },
@@ -114,6 +115,7 @@ impl TestDesk {
             fingerprint: &self.fingerprint(),
             seed: &self.inbox_seed,
             answer_key: &self.answer_key,
+            former_answer_keys: &[],
             notice_hashes: &[notice_hash],
         };
         cell.open(&with).ok()

@@ -4,6 +4,7 @@ use callsign_caller::mailbox::{Mailbox, ReceivedAnswer};
 use callsign_protocol::{
     drop::{Drop, DropPayload, Place},
     encoding::Bytes,
+    notice::FormerAnswerKey,
     time::Day,
 };
 
@@ -66,10 +67,10 @@ fn gaps_are_told_once_everything_was_read() {
     assert_eq!(mailbox.reading(true).withheld, 3);
     assert_eq!(mailbox.reading(false).withheld, 0);
     let farthest = [
-        desk.seal(&me, place(TODAY, 0), &opened(0, &[])),
+        desk.seal(&me, place(TODAY, 0), &opened(1, &[])),
         desk.seal(&me, place(TODAY, 1), &opened(u32::MAX, &[])),
     ];
-    assert_eq!(mailbox_with(&farthest).reading(true).withheld, u32::MAX - 1);
+    assert_eq!(mailbox_with(&farthest).reading(true).withheld, u32::MAX - 2);
 }
 
 #[test]
@@ -102,4 +103,33 @@ fn opened_messages_are_named_once_and_in_order() {
     let earlier = desk.seal(&me, place(TODAY, 0), &opened(1, &[2, 1]));
     let reading = mailbox_with(&[later, earlier]).reading(true);
     assert_eq!(reading.opened, [2, 1, 3].map(|id| Bytes([id; 16])));
+}
+
+#[test]
+fn answers_of_the_generation_before_open_on_its_days_and_on_no_later_one() {
+    let (desk, me) = (TestDesk::new(), caller(0));
+    let listed = [(TODAY.minus(1), 1), (TODAY, 2)]
+        .map(|(day, number)| (day, desk.seal(&me, place(day, 0), &answer(number, 1, 1, 1, "x"))));
+    let mut newer = desk.notice();
+    let former = FormerAnswerKey { key: newer.notice.answer_key, last_day: TODAY.minus(1) };
+    newer.notice.answer_key = Bytes([9; 32]);
+    newer.notice.former_answer_keys = vec![former];
+    let mut mailbox = Mailbox::new(me);
+    for (day, drop) in &listed {
+        mailbox.take(*day, &[*drop], &newer);
+    }
+    assert_eq!(mailbox.reading(true).answers, [received("x", TODAY.minus(1))]);
+}
+
+#[test]
+fn an_answer_that_came_before_its_key_was_known_opens_with_the_newer_notice() {
+    let (desk, me) = (TestDesk::new(), caller(0));
+    let drop = desk.seal(&me, place(TODAY, 0), &answer(1, 1, 1, 1, "early"));
+    let mut older = desk.notice();
+    older.notice.answer_key = Bytes([9; 32]);
+    let mut mailbox = Mailbox::new(me);
+    mailbox.take(TODAY, &[drop], &older);
+    assert_eq!(mailbox.reading(true).answers, []);
+    mailbox.take(TODAY, &[], &desk.notice());
+    assert_eq!(mailbox.reading(true).answers, [received("early", TODAY)]);
 }

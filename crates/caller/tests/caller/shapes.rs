@@ -178,7 +178,7 @@ fn both_phases_carry_what_was_written_in_order() {
     let text: String = opened
         .iter()
         .map(|opened| match opened {
-            Opened::Call(part) => part.text.as_str(),
+            Opened::Call(part) | Opened::Doubted(part) => part.text.as_str(),
             Opened::Cover => "",
         })
         .collect();

@@ -4,8 +4,9 @@ use std::io::{IsTerminal as _, Read as _};
 
 use callsign_desk::{
     Desk, DeskError, FlushReport,
-    cases::{Case, Item},
+    cases::{Case, Cases, Item},
 };
+use callsign_protocol::words::Language;
 use clap::Args;
 use serde_json::json;
 
@@ -70,7 +71,8 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
             .into_iter()
             .map(|case| {
                 json!({
-                    "call_sign": cases.name(case),
+                    "call_sign": cases.name(case, Language::English),
+                    "call_sign_of_caller": callers_name(cases, case),
                     "track": case.track,
                     "language": case.language,
                     "messages": case.calls().count(),
@@ -87,7 +89,8 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
             cases.by_waiting().into_iter().for_each(|case| {
                 let waits = if case.waiting_since().is_some() { "waits" } else { "answered" };
                 let (track, language) = (harmless(&case.track), harmless(&case.language));
-                println!("{:<28} {track:<10} {language:<3} {waits}", cases.name(case));
+                let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
+                println!("{name:<28} {track:<10} {language:<3} {waits:<9} {callers}");
             });
         }
     });
@@ -115,11 +118,13 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let case = taking_new_calls(&desk, || {
         desk.find(&arguments.call_sign).and_then(|caller| desk.open_call(&caller))
     })?;
-    let name = desk.with_cases(|cases| cases.name(&case));
+    let (name, callers) =
+        desk.with_cases(|cases| (cases.name(&case, Language::English), callers_name(cases, &case)));
     if arguments.common.json {
         let messages: Vec<_> = case.items.iter().map(item_json).collect();
         let about = json!({
             "call_sign": name,
+            "call_sign_of_caller": callers,
             "track": case.track,
             "language": case.language,
             "safe_times": case.safe_times,
@@ -127,7 +132,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         });
         println!("{about}");
     } else {
-        print_case(&name, &case);
+        print_case(&name, &callers, &case);
     }
     settle(&desk, arguments.queued).map(|_| ())
 }
@@ -143,7 +148,9 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         desk.find(&arguments.call_sign).and_then(|caller| desk.answer(&caller, &text))
     })?;
     let report = settle(&desk, arguments.queued)?;
-    let name = desk.with_cases(|cases| cases.find(&arguments.call_sign).map(|case| cases.name(case)))?;
+    let name = desk.with_cases(|cases| {
+        cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
+    })?;
     if arguments.common.json {
         let drops = report.drops;
         println!(
@@ -211,8 +218,16 @@ fn harmless(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-fn print_case(name: &str, case: &Case) {
+/// The call sign as the caller says it.
+fn callers_name(cases: &Cases, case: &Case) -> String {
+    cases.name(case, Language::of_tag(&case.language))
+}
+
+fn print_case(name: &str, callers: &str, case: &Case) {
     println!("{name}   track: {}   language: {}", harmless(&case.track), harmless(&case.language));
+    if callers != name {
+        println!("The caller says: {callers}");
+    }
     if let Some(times) = &case.safe_times {
         println!("Safe times: {}", harmless(times));
     }

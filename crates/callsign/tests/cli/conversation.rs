@@ -18,14 +18,17 @@ fn a_call_and_its_answer_go_through_byte_for_byte() {
     assert_eq!(hotline.desk(&["inbox"]).json(), json!([]));
     hotline.desk(&["sync"]).json();
     let inbox = hotline.desk(&["inbox"]).json();
-    assert_eq!(inbox[0]["call_sign"], sign);
+    assert_eq!(inbox[0]["call_sign_of_caller"], sign);
+    assert!(inbox[0]["call_sign"].as_str().unwrap().is_ascii());
+    assert!(!sign.is_ascii(), "the caller writes in Ukrainian");
     assert_eq!(inbox[0]["track"], "field");
     assert_eq!(inbox[0]["language"], "uk");
     assert_eq!(inbox[0]["messages"], 1);
     assert!(inbox[0]["waiting_since"].is_u64());
 
     let shown = hotline.desk(&["show", "--call-sign", sign]).json();
-    assert_eq!(shown["call_sign"], sign);
+    assert_eq!(shown["call_sign_of_caller"], sign);
+    assert_eq!(shown["call_sign"], inbox[0]["call_sign"]);
     assert_eq!(shown["messages"][0]["direction"], "call");
     assert_eq!(shown["messages"][0]["text"], CALL);
 

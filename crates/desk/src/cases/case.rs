@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use callsign_protocol::{
     call::{CallPart, PARTS_MAX},
     call_sign::CallSign,
@@ -12,7 +14,7 @@ use callsign_protocol::{
 };
 
 /// A caller and the desk's conversation with them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
     /// The caller's key.
     pub caller: CallerPublicKey,
@@ -26,15 +28,18 @@ pub struct Case {
     pub safe_times: Option<String>,
     /// Calls and answers, in the order of the log.
     pub items: Vec<Item>,
+    #[serde(with = "super::snapshot::pairs")]
     pub(super) drop_secrets: BTreeMap<Week, DropSecret>,
     /// Messages that were opened and of which the caller has not been told, each with its place in the log's order.
     pub(super) untold: Vec<(u64, Bytes<16>)>,
+    #[serde(with = "super::snapshot::pairs")]
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
 }
 
 /// One side's turn in a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Item {
     /// From the caller.
     Call(Call),
@@ -43,7 +48,7 @@ pub enum Item {
 }
 
 /// What a caller wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
     /// Made by the caller.
     pub id: Bytes<16>,
@@ -53,10 +58,13 @@ pub struct Call {
     pub received: UnixSeconds,
     /// Whether a person has opened it.
     pub opened: bool,
+    /// Whether someone who had a device that was removed may have written it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubted: bool,
 }
 
 /// What the desk wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Made by the desk.
     pub id: Bytes<16>,
@@ -67,7 +75,7 @@ pub struct Answer {
 }
 
 /// One part of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerText {
     /// This part of the text.
     pub text: String,
@@ -150,9 +158,11 @@ impl Case {
         self.drop_secrets.contains_key(&day.week())
     }
 
-    pub(super) fn message_received(&mut self, part: &CallPart, received: UnixSeconds) {
+    pub(super) fn message_received(&mut self, part: &CallPart, received: UnixSeconds, doubted: bool) {
         // A week's secret once received is never overwritten: whoever learned a phrase later cannot redirect answers.
-        for (week, secret) in &part.drop_secrets {
+        // Those of a doubted call are not taken, for answers sealed under them might never be found.
+        let taken: &[_] = if doubted { &[] } else { &part.drop_secrets };
+        for (week, secret) in taken {
             self.drop_secrets.entry(*week).or_insert_with(|| secret.clone());
         }
         if !part.track.is_empty() {
@@ -165,13 +175,20 @@ impl Case {
         let of = |item: &Item| matches!(item, Item::Call(call) if call.id == part.id);
         let at = self.place_of(of, || {
             let parts = vec![None; usize::from(part.parts.min(PARTS_MAX))];
-            Item::Call(Call { id: part.id, parts, received, opened: false })
+            Item::Call(Call { id: part.id, parts, received, opened: false, doubted })
         });
         if let Item::Call(call) = &mut self.items[at]
             && let Some(slot) = usize::from(part.part).checked_sub(1).and_then(|at| call.parts.get_mut(at))
         {
             slot.get_or_insert_with(|| part.text.clone());
+            call.doubted |= doubted;
         }
+    }
+
+    /// Destroys what no period keeps: secrets of weeks whose answers have expired, places of days that are no longer listed.
+    pub(super) fn forget_before(&mut self, first_listed: Day) {
+        self.drop_secrets.retain(|week, _| week.last_day() >= first_listed);
+        self.posted_on.retain(|(day, _), _| *day >= first_listed);
     }
 
     pub(super) fn opened(&mut self, messages: &[Bytes<16>], order: u64) {
@@ -217,8 +234,7 @@ impl Case {
         opened: &[Bytes<16>],
     ) {
         self.last_number = self.last_number.max(number);
-        let used = self.posted_on.entry((place.day, place.slot)).or_default();
-        *used = (*used).max(place.index.saturating_add(1));
+        self.place_used(place);
         self.untold.retain(|(_, id)| !opened.contains(id));
         let Some((id, part)) = answer else { return };
         for item in &mut self.items {
@@ -230,6 +246,11 @@ impl Case {
                 text.posted = true;
             }
         }
+    }
+
+    pub(super) fn place_used(&mut self, place: Place) {
+        let used = self.posted_on.entry((place.day, place.slot)).or_default();
+        *used = (*used).max(place.index.saturating_add(1));
     }
 }
 

@@ -8,12 +8,15 @@ use callsign_protocol::{
     plan::Plan,
     time::Day,
 };
+use serde::{Deserialize, Serialize};
 
 /// The lists of listed days, as this desk has posted to them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lists {
+    #[serde(with = "super::snapshot::pairs")]
     chains: BTreeMap<(Day, u32), Chain>,
     /// The duty key that has signed a list last.
+    #[serde(with = "super::snapshot::pairs")]
     signed: BTreeMap<(Day, u32), PublicKey>,
     /// The last day that drops were posted to: the hub takes none for an earlier one any more.
     posted_day: Option<Day>,

@@ -3,29 +3,45 @@
 mod case;
 mod lists;
 mod posting;
+mod snapshot;
 
 use std::collections::{BTreeMap, HashSet};
 
 use callsign_protocol::{
+    WrappingKey,
     call_sign::{CallSign, CallSignQuery},
     caller_keys::CallerId,
+    encoding::Bytes,
     event::{Event, EventBody, EventId},
+    keyring::DeviceId,
     time::{Day, UnixSeconds},
+    words::Language,
 };
+use serde::{Deserialize, Serialize};
 
 pub use case::{Answer, Call, Case, Item};
 pub use lists::Lists;
 pub use posting::PlannedDrop;
+pub use snapshot::{SnapshotError, SnapshotParts};
 
 use crate::DeskError;
 
+/// Days after the end of a generation for which its events' ids are remembered: longer than any cell opens.
+const REPEAT_DAYS: u32 = 8;
+
 /// All cases, and what else the log says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cases {
     by_caller: BTreeMap<CallerId, Case>,
+    #[serde(skip)]
     signs: BTreeMap<CallSign, u32>,
-    applied: HashSet<EventId>,
-    notice_hashes: BTreeMap<Day, Vec<[u8; 32]>>,
+    /// Events that are part of the state, by the generation in which they came.
+    applied: BTreeMap<u32, HashSet<EventId>>,
+    /// The day on which each generation began, the first left out.
+    generations: BTreeMap<u32, Day>,
+    /// Each device's wrapping key for the generation to come.
+    next_keys: BTreeMap<DeviceId, (u32, WrappingKey)>,
+    notice_hashes: BTreeMap<Day, Vec<Bytes<32>>>,
     last_tick: Option<u64>,
     lists: Lists,
     /// Counts events, so that what was queued first is posted first.
@@ -36,20 +52,21 @@ impl Cases {
     /// Takes in one event; a second one of the same id changes nothing. An event about a caller of whom nothing is known
     /// yet says nothing that could be shown: it counts when it comes again behind the call.
     pub fn apply(&mut self, event: &Event) {
-        if !event.body.caller().is_none_or(|caller| self.by_caller.contains_key(caller))
-            || !self.applied.insert(event.id)
-        {
+        let continues_nothing =
+            || event.body.caller().is_some_and(|caller| !self.by_caller.contains_key(caller));
+        if self.has_applied(&event.id) || continues_nothing() {
             return;
         }
+        self.applied.entry(self.generation()).or_default().insert(event.id);
         self.order += 1;
         match &event.body {
-            EventBody::MessageReceived { call, received } => {
+            EventBody::MessageReceived { call, received, doubted } => {
                 let case = self.by_caller.entry(call.caller_id()).or_insert_with(|| {
                     let case = Case::new(call.caller, call.shard_bits);
                     *self.signs.entry(case.call_sign()).or_default() += 1;
                     case
                 });
-                case.message_received(call, *received);
+                case.message_received(call, *received, *doubted);
             }
             EventBody::Opened { caller, messages } => {
                 let order = self.order;
@@ -65,26 +82,34 @@ impl Cases {
             }
             EventBody::NoticePublished { hash, epochs, .. } => {
                 for epoch in epochs {
-                    self.notice_hashes.entry(*epoch).or_default().push(hash.0);
+                    self.notice_hashes.entry(*epoch).or_default().push(*hash);
                 }
             }
             EventBody::Ticked { tick } => self.last_tick = self.last_tick.max(Some(*tick)),
             EventBody::Listed { day, posted } => self.lists.listed(*day, posted),
             EventBody::DaysSigned { duty_key, lists } => self.lists.signed(*duty_key, lists),
-            EventBody::Flushed | EventBody::Unknown => {}
+            EventBody::CaseErased { caller } => self.erase(caller),
+            EventBody::GenerationBegun { generation, day, .. } => {
+                self.generations.insert(*generation, *day);
+                self.forget_repeats();
+            }
+            EventBody::WrappingKey { device, generation, key } => {
+                self.next_keys.insert(*device, (*generation, **key));
+            }
+            EventBody::Flushed | EventBody::Snapshot { .. } | EventBody::Unknown => {}
         }
     }
 
     /// Whether an event of this id is part of the state.
     pub fn has_applied(&self, id: &EventId) -> bool {
-        self.applied.contains(id)
+        self.applied.values().any(|ids| ids.contains(id))
     }
 
     /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past
     /// epochs, lists that are listed no more.
     pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) {
         for case in self.by_caller.values_mut() {
-            case.drop_secrets.retain(|week, _| week.last_day() >= first_listed);
+            case.forget_before(first_listed);
         }
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
         self.lists.forget_before(first_listed);
@@ -92,7 +117,19 @@ impl Cases {
 
     /// Hashes of all notices that carried the key of an epoch, newest first.
     pub fn notice_hashes(&self, epoch: Day) -> Vec<[u8; 32]> {
-        self.notice_hashes.get(&epoch).map_or_else(Vec::new, |hashes| hashes.iter().rev().copied().collect())
+        self.notice_hashes
+            .get(&epoch)
+            .map_or_else(Vec::new, |hashes| hashes.iter().rev().map(|hash| hash.0).collect())
+    }
+
+    /// The generation in which the log stands, from 1.
+    pub fn generation(&self) -> u32 {
+        self.generations.last_key_value().map_or(1, |(generation, _)| *generation)
+    }
+
+    /// The wrapping key that a device has announced for a generation.
+    pub fn wrapping_key(&self, device: &DeviceId, generation: u32) -> Option<&WrappingKey> {
+        self.next_keys.get(device).filter(|(of, _)| *of == generation).map(|(_, key)| key)
     }
 
     /// The shard bits of all callers with whom a person has spoken since `time`.
@@ -130,15 +167,41 @@ impl Cases {
         match meant[..] {
             [] => Err(DeskError::NoSuchCall),
             [case] => Ok(case),
-            _ => Err(DeskError::Ambiguous(meant.iter().map(|case| CallSign::marked(&case.id())).collect())),
+            _ => Err(DeskError::Ambiguous(
+                meant.iter().map(|case| CallSign::marked(&case.id(), Language::English)).collect(),
+            )),
         }
     }
 
-    /// How a case is named: its call sign, with a mark where another case shares it.
-    pub fn name(&self, case: &Case) -> String {
+    /// How a case is named in a language: its call sign, with a mark where another case shares it.
+    pub fn name(&self, case: &Case, language: Language) -> String {
         let sign = case.call_sign();
         let shared = self.signs.get(&sign).is_some_and(|callers| *callers > 1);
-        if shared { CallSign::marked(&case.id()) } else { sign.to_string() }
+        if shared { CallSign::marked(&case.id(), language) } else { sign.spoken(language) }
+    }
+
+    /// The same name in the caller's language, where that is not English.
+    pub fn callers_name(&self, case: &Case) -> Option<(String, Language)> {
+        let language = Language::of_tag(&case.language);
+        (language != Language::English).then(|| (self.name(case, language), language))
+    }
+
+    fn erase(&mut self, caller: &CallerId) {
+        let Some(case) = self.by_caller.remove(caller) else { return };
+        if let Some(callers) = self.signs.get_mut(&case.call_sign()) {
+            *callers -= 1;
+        }
+    }
+
+    /// Events of a generation that ended so long ago that none of its cells opens any more cannot come again.
+    fn forget_repeats(&mut self) {
+        let Some((_, now)) = self.generations.last_key_value() else { return };
+        let old = |ended: &Day| ended.plus(REPEAT_DAYS) < *now;
+        let ended: Vec<_> = self.generations.iter().filter(|(_, day)| old(day)).map(|(g, _)| *g).collect();
+        for next in ended {
+            self.generations.remove(&next);
+            self.applied = self.applied.split_off(&next);
+        }
     }
 
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {

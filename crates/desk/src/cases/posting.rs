@@ -40,6 +40,18 @@ impl Cases {
         };
         case.plan(day, slot)
     }
+
+    /// Lets no other drop have the place of this one, whether it is posted or refused.
+    pub fn use_place(&mut self, planned: &PlannedDrop) {
+        if let Some(case) = self.by_caller.get_mut(&planned.id) {
+            case.place_used(planned.place);
+        }
+    }
+
+    /// Whether nothing has been posted to the caller since the drop was planned.
+    pub fn still_waits(&self, planned: &PlannedDrop) -> bool {
+        self.by_caller.get(&planned.id).is_some_and(|case| case.last_number < planned.payload.number)
+    }
 }
 
 impl Case {

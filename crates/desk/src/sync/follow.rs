@@ -21,7 +21,11 @@ impl State {
     pub(crate) fn lacks_key(&self, follow: &Follow) -> bool {
         let known = |cell: &Cell| cell.key().is_ok_and(|key| self.epoch_key(key).is_some());
         follow.cells.iter().any(|(_, cell)| !known(cell))
-            || follow.entries.iter().any(|(_, entry)| self.keyring.device(&entry.header().device).is_none())
+            || follow.entries.iter().any(|(_, entry)| {
+                let header = entry.header();
+                header.generation > self.keyring.generation
+                    || self.keyring.signing_key(&header.device, header.generation).is_none()
+            })
     }
 
     /// Takes in what the hub had when it was asked.
@@ -52,21 +56,19 @@ impl State {
         if position <= self.inbox.seen_to() {
             return Ok(());
         }
+        let received = UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S);
         let event = match self.open_cell(cell) {
+            Ok(Opened::Call(call)) => Some(Event::message_received(call, received)),
+            Ok(Opened::Doubted(call)) => Some(Event::doubted_message(call, received)),
             Ok(Opened::Cover) => None,
-            Ok(Opened::Call(call)) => {
-                let received = UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S);
-                let event = Event::message_received(call, received);
-                let id = event.id;
-                self.queue(vec![event])?;
-                Some(id)
-            }
             Err(_) => {
                 self.dropped_cells += 1;
                 None
             }
         };
-        self.inbox.saw(position, now, event);
+        let id = event.as_ref().map(|event| event.id);
+        self.queue(event.into_iter().collect())?;
+        self.inbox.saw(position, now, id);
         Ok(())
     }
 
@@ -77,6 +79,7 @@ impl State {
             fingerprint: &self.fingerprint,
             seed: &seed.seed,
             answer_key: &self.keys.answer_key,
+            former_answer_keys: &self.keys.former_answer_keys,
             notice_hashes: &self.view.notice_hashes(epoch),
         })
     }

@@ -8,6 +8,8 @@ use callsign_protocol::{event::EventId, time::UnixSeconds};
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     seen_to: u64,
+    /// Seen before a commit of this device was made that is in the log now.
+    committed_to: u64,
     done_to: u64,
     waiting: VecDeque<Seen>,
 }
@@ -32,7 +34,13 @@ impl Inbox {
         self.waiting.push_back(Seen { position, at, event });
     }
 
-    /// Moves and tells the position up to which cells are done with: seen `delay_s` ago, and in the log.
+    /// Takes note that a commit is in the log that was made when cells up to this position had been seen.
+    pub(crate) fn committed(&mut self, seen_to: u64) {
+        self.committed_to = self.committed_to.max(seen_to);
+    }
+
+    /// Moves and tells the position up to which cells are done with: seen `delay_s` ago, and before a commit that is in
+    /// the log. Cover waits for that too: a hub that lets one cell through and refuses commits would tell it from a call.
     pub(crate) fn done_to(
         &mut self,
         now: UnixSeconds,
@@ -40,7 +48,7 @@ impl Inbox {
         in_log: impl Fn(&EventId) -> bool,
     ) -> u64 {
         while let Some(first) = self.waiting.front() {
-            let due = now.since(first.at) >= u64::from(delay_s);
+            let due = now.since(first.at) >= u64::from(delay_s) && first.position <= self.committed_to;
             if !due || first.event.as_ref().is_some_and(|event| !in_log(event)) {
                 break;
             }
@@ -63,11 +71,22 @@ mod tests {
         inbox.saw(1, UnixSeconds(100), None);
         inbox.saw(2, UnixSeconds(101), Some(call));
         inbox.saw(3, UnixSeconds(102), None);
+        inbox.committed(3);
         let logged = |inbox: &mut Inbox, now| inbox.done_to(UnixSeconds(now), 10, |id| *id == call);
         assert_eq!(logged(&mut inbox, 109), 0);
         assert_eq!(inbox.done_to(UnixSeconds(500), 10, |_| false), 1);
         assert_eq!(logged(&mut inbox, 111), 2);
         assert_eq!(logged(&mut inbox, 112), 3);
         assert_eq!((inbox.seen_to(), logged(&mut inbox, 900)), (3, 3));
+    }
+
+    #[test]
+    fn cover_waits_for_a_commit_as_a_call_does() {
+        let mut inbox = Inbox::default();
+        inbox.saw(1, UnixSeconds(100), None);
+        inbox.saw(2, UnixSeconds(100), None);
+        assert_eq!(inbox.done_to(UnixSeconds(900), 10, |_| true), 0);
+        inbox.committed(1);
+        assert_eq!(inbox.done_to(UnixSeconds(900), 10, |_| true), 1);
     }
 }

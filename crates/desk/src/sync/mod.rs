@@ -1,9 +1,13 @@
 //! Between desk and hub: taking cells and entries, committing events and drops, turning keys over.
 
 mod beat;
+mod bundle;
+mod cadence;
 mod follow;
+mod generation;
 mod hub_client;
 mod inbox;
+mod log;
 mod plan;
 mod rotation;
 mod setup;
@@ -12,7 +16,7 @@ mod state;
 pub(crate) use beat::Pace;
 pub(crate) use hub_client::HubClient;
 pub use hub_client::HubError;
-pub(crate) use setup::{keep_hubs_keyring, set_up};
+pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};
 pub(crate) use state::State;
 
 /// The hub's word contradicts what this device has seen.
@@ -24,6 +28,9 @@ pub enum Alarm {
     /// An entry's signature fails, or its device is unknown.
     #[error("the hub shows an entry of the log that no device of this desk has signed")]
     Forged,
+    /// A keyring that a removed device could have made.
+    #[error("the hub shows a keyring that is signed with a key of a device that was removed")]
+    KeyringForged,
     /// An older keyring than one seen.
     #[error("the hub shows an older keyring than before")]
     KeyringWentBack,

@@ -6,9 +6,9 @@ use callsign_protocol::{
     derive::sha256,
     encoding::Bytes,
     event::Event,
-    identity::PrivateKey,
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, WrapContext},
-    notice::{INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice},
+    identity::{PrivateKey, PublicKey},
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, WrapContext},
+    notice::{self, FORMER_ANSWER_KEYS_MAX, INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice},
     plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
@@ -24,6 +24,8 @@ use crate::DeskError;
 const RENEW_DAYS: u32 = 7;
 /// Whole days over which callers are counted: the shortest look back, for who makes it hides among those of these days.
 const SHORTEST_WINDOW_DAYS: u32 = 2;
+/// Days for which a device that has the identity key certifies a duty key: a generation, and as long again.
+const CERTIFIED_DAYS: u32 = 14;
 /// Days that answers stay listed.
 const LISTED_DAYS: u32 = 14;
 
@@ -35,40 +37,59 @@ pub(crate) struct PreparedNotice {
 }
 
 impl State {
-    /// The next keyring, where today needs one: missing epochs, epochs past their grace, an ageing certificate.
+    /// The next keyring, where today needs one: a new generation, missing epochs, keys past their time, an ageing certificate.
     pub(crate) fn next_keyring(&mut self, now: UnixSeconds) -> Result<Option<Vec<u8>>, DeskError> {
         let today = now.day();
-        let mut keys = self.keys.clone();
-        // A key that callers still seal to is kept whatever this machine's clock says.
-        let published: Vec<Day> = self.published_epochs();
-        keys.epochs.retain(|key| key.epoch.plus(GRACE_DAYS) >= today || published.contains(&key.epoch));
-        for day in (0..INBOX_KEY_DAYS).map(|n| today.plus(n)) {
-            if !keys.epochs.iter().any(|key| key.epoch == day) {
-                keys.epochs.push(EpochKey::generate(day, &mut self.rng));
-            }
+        if self.generation_is_over(today) {
+            return self.next_generation(now, None).map(Some);
         }
-        let certificate = self.certificate()?;
+        let mut keys = self.keys.clone();
+        self.renew_epochs(&mut keys, today);
+        let certificate = read_certificate(&keys)?;
         let ageing = certificate.days.1 < today.plus(RENEW_DAYS) || certificate.days.0 > today.plus(1);
-        if ageing {
+        if ageing && let Some(identity) = self.vault.identity_key() {
             let duty_key = PrivateKey::generate(&mut self.rng);
-            let renewed = Certificate::issue(&self.vault.identity_key(), duty_key.public(), today);
-            keys.certificate = Bytes(renewed.encode());
+            keys.certificate = first_certificate(&identity, &duty_key, today);
             keys.duty_key = duty_key.seed();
         }
         if keys == self.keys {
             return Ok(None);
         }
-        let own = self.device()?;
-        let identity = DeviceIdentity {
-            signing_key: own.signing_key,
-            wrapping_key: own.wrapping_key,
-            posting_slot: own.posting_slot,
-        };
-        let context = WrapContext { fingerprint: &self.fingerprint, generation: self.keyring.generation };
-        let device = Device::wrap(&identity, &keys, context, &mut self.rng)?;
-        let keyring =
-            Keyring { serial: self.keyring.serial + 1, devices: vec![device], ..self.keyring.clone() };
-        Ok(Some(sign_keyring(&keyring, &keys, &self.vault.identity_key())?))
+        let devices = self.identities();
+        self.wrap_and_sign(self.keyring.clone(), &devices, &keys).map(Some)
+    }
+
+    /// Makes the epochs that are missing from today on, and destroys keys that are past their time.
+    pub(super) fn renew_epochs(&mut self, keys: &mut DeskKeys, today: Day) {
+        // A key that callers still seal to is kept whatever this machine's clock says.
+        let published: Vec<Day> = self.published_epochs();
+        keys.epochs.retain(|key| key.epoch.plus(GRACE_DAYS) >= today || published.contains(&key.epoch));
+        for day in (0..INBOX_KEY_DAYS).map(|n| today.plus(n)) {
+            if !keys.epochs.iter().any(|key| key.epoch == day && !key.superseded) {
+                keys.epochs.push(EpochKey::generate(day, &mut self.rng));
+            }
+        }
+        keys.former_answer_keys.retain(|key| key.last_day.plus(LISTED_DAYS) >= today);
+        keys.former_answer_keys.truncate(FORMER_ANSWER_KEYS_MAX);
+        for key in &mut keys.former_answer_keys {
+            if key.last_day.plus(GRACE_DAYS) < today {
+                key.secret = None;
+            }
+        }
+    }
+
+    /// Wraps the keys to every device and signs the keyring, with the serial that is next.
+    pub(super) fn wrap_and_sign(
+        &mut self,
+        keyring: Keyring,
+        devices: &[DeviceIdentity],
+        keys: &DeskKeys,
+    ) -> Result<Vec<u8>, DeskError> {
+        let context = WrapContext { fingerprint: &self.fingerprint, generation: keyring.generation };
+        let devices: Result<_, _> =
+            devices.iter().map(|device| Device::wrap(device, keys, context, &mut self.rng)).collect();
+        let next = Keyring { serial: self.keyring.serial + 1, devices: devices?, ..keyring };
+        sign_keyring(&next, keys, self.vault.identity)
     }
 
     /// The next notice, where today needs one.
@@ -77,11 +98,13 @@ impl State {
         let notice = &current.notice;
         let keys = inbox_keys(&self.keys, now.day());
         let fresh = notice.issued.day() == now.day() && notice.issued <= now.plus(3_600);
-        if fresh && notice.inbox_keys.iter().map(|key| key.key_id).eq(keys.iter().map(|key| key.key_id)) {
+        let same_keys = notice.answer_key == x25519_public(&self.keys.answer_key)
+            && notice.inbox_keys.iter().map(|key| key.key_id).eq(keys.iter().map(|key| key.key_id));
+        if fresh && same_keys {
             return Ok(None);
         }
         let today = now.day();
-        let spoken = self.log.spoken_with_since(today.minus(SHORTEST_WINDOW_DAYS).start());
+        let spoken = self.log.cases.spoken_with_since(today.minus(SHORTEST_WINDOW_DAYS).start());
         let first_planned = today.minus(notice.days);
         let single_period_s = self.vault.settings.drop_period_s;
         let next = Notice {
@@ -90,6 +113,8 @@ impl State {
             plan: next_plan(&notice.plan, first_planned, today, &spoken, single_period_s),
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: keys.iter().map(|key| key.public()).collect(),
+            answer_key: x25519_public(&self.keys.answer_key),
+            former_answer_keys: former_answer_keys(&self.keys),
             ..notice.clone()
         };
         self.prepare_notice(&next).map(Some)
@@ -114,6 +139,7 @@ impl State {
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: inbox_keys(&self.keys, now.day()).iter().map(|key| key.public()).collect(),
             answer_key: x25519_public(&self.keys.answer_key),
+            former_answer_keys: former_answer_keys(&self.keys),
             plan: Plan(vec![PlanEntry {
                 from: now.day().minus(LISTED_DAYS),
                 shards: 1,
@@ -133,9 +159,10 @@ impl State {
         let body = serde_json::to_vec(notice).map_err(callsign_protocol::notice::NoticeError::from)?;
         let epochs = notice.inbox_keys.iter().map(|key| key.epoch).collect();
         let event = Event::notice_published(sha256(&[&body]), notice.serial, epochs);
-        let identity = self.vault.identity_key().public();
+        let certificate = read_certificate(&self.keys)?;
         let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
-        let envelope = Envelope::sign(Kind::Notice, identity, self.certificate()?, &duty_key, body).encode();
+        let envelope =
+            Envelope::sign(Kind::Notice, self.vault.identity, certificate, &duty_key, body).encode();
         Ok(PreparedNotice { envelope, event })
     }
 
@@ -143,30 +170,42 @@ impl State {
         let notice = self.notice.as_ref().map(|current| &current.notice.inbox_keys);
         notice.into_iter().flatten().map(|key| key.epoch).collect()
     }
-
-    fn certificate(&self) -> Result<Certificate, DeskError> {
-        Ok(read_certificate(&self.keys)?)
-    }
 }
 
 /// Signs a keyring with the duty key that is in it.
 pub(super) fn sign_keyring(
     keyring: &Keyring,
     keys: &DeskKeys,
-    identity: &PrivateKey,
+    identity: PublicKey,
 ) -> Result<Vec<u8>, DeskError> {
     let body = serde_json::to_vec(keyring).map_err(callsign_protocol::keyring::KeyringError::from)?;
     let duty_key = PrivateKey::from_seed(&keys.duty_key);
     let certificate = read_certificate(keys)?;
-    Ok(Envelope::sign(Kind::Keyring, identity.public(), certificate, &duty_key, body).encode())
+    Ok(Envelope::sign(Kind::Keyring, identity, certificate, &duty_key, body).encode())
 }
 
-fn read_certificate(keys: &DeskKeys) -> Result<Certificate, callsign_protocol::keyring::KeyringError> {
+/// A certificate for a device that has the identity key at hand: short, for it can be renewed at any time.
+pub(super) fn first_certificate(
+    identity: &PrivateKey,
+    duty_key: &PrivateKey,
+    today: Day,
+) -> Bytes<{ Certificate::LEN }> {
+    Bytes(Certificate::issue_for(CERTIFIED_DAYS, identity, duty_key.public(), today).encode())
+}
+
+pub(super) fn read_certificate(
+    keys: &DeskKeys,
+) -> Result<Certificate, callsign_protocol::keyring::KeyringError> {
     Certificate::decode(&keys.certificate.0)
         .map_err(|e| callsign_protocol::signed::SignedError::from(e).into())
 }
 
 fn inbox_keys(keys: &DeskKeys, today: Day) -> Vec<&EpochKey> {
     let published = today..today.plus(INBOX_KEY_DAYS);
-    keys.epochs.iter().filter(|key| published.contains(&key.epoch)).collect()
+    keys.epochs.iter().filter(|key| !key.superseded && published.contains(&key.epoch)).collect()
+}
+
+fn former_answer_keys(keys: &DeskKeys) -> Vec<notice::FormerAnswerKey> {
+    let public = |key: &FormerAnswerKey| notice::FormerAnswerKey { key: key.public, last_day: key.last_day };
+    keys.former_answer_keys.iter().map(public).collect()
 }

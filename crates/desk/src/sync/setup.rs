@@ -5,21 +5,27 @@ use std::path::Path;
 use callsign_protocol::{
     VERSION,
     content::{ContentPack, pack_name},
-    encoding::{Bytes, Secret},
+    encoding::Secret,
     enrol::EnrolRequest,
     identity::{Fingerprint, PrivateKey},
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
-    notice::INBOX_KEY_DAYS,
-    signed::{Certificate, Envelope},
+    keyring::{
+        DeskKeys, Device, DeviceIdentity, DeviceRequest, EpochKey, Keyring, KeyringError, WrapContext,
+    },
+    notice::{INBOX_KEY_DAYS, Notice, NoticeError},
+    signed::Envelope,
     time::UnixSeconds,
-    xwing_public,
+    xwing_generate,
 };
 use rand_core::CryptoRng;
 
-use super::{HubClient, HubError, rotation::sign_keyring, state::State};
+use super::{
+    HubClient, HubError,
+    rotation::{first_certificate, sign_keyring},
+    state::State,
+};
 use crate::{
-    DeskError, InitOptions,
-    vault::{Cache, Cost, VAULT_FILE, Vault, VaultError},
+    DeskError, InitOptions, JoinOptions, Settings,
+    vault::{Cache, Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError},
 };
 
 /// Makes the vault and enrols it, or goes on where an earlier attempt was cut off; the notice is left to the caller, for it
@@ -37,13 +43,14 @@ pub(crate) fn set_up(
     }
     let is_new = !dir.join(VAULT_FILE).exists();
     let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
-    let (identity, fingerprint) = (vault.identity_key(), vault.fingerprint());
+    let fingerprint = vault.fingerprint();
     let client = HubClient::new(&vault.hub, fingerprint, vault.device_key())?;
 
     // On disk first: a hub that is enrolled with a key that nobody has would be lost.
     vault.save(dir, passphrase, cost, &mut rng)?;
-    let cache = Cache::open(dir, vault.cache_key.clone())?;
-    match client.enrol(&EnrolRequest::new(identity.public(), &options.code)) {
+    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    let cache = Cache::open(dir, vault.storage_key.clone())?;
+    match client.enrol(&EnrolRequest::new(vault.identity, &options.code)) {
         Err(refused @ HubError::Refused { .. }) if is_new => {
             // Nothing of this desk is anywhere, so that the same command may simply be given again.
             drop(cache);
@@ -54,7 +61,7 @@ pub(crate) fn set_up(
     }
     let keyring = match cache.document("keyring")? {
         Some((_, envelope)) => envelope,
-        None => first_keyring(&vault, now, &mut rng)?,
+        None => first_keyring(&vault, &key_file, now, &mut rng)?,
     };
     match client.put_keyring(&keyring) {
         Ok(()) => cache.put_document("keyring", 1, &keyring)?,
@@ -65,7 +72,7 @@ pub(crate) fn set_up(
     for (_, pack) in &options.content {
         client.put_content(&pack_name(pack), pack)?;
     }
-    Ok((State::load(vault, cache, rng)?, client))
+    Ok((State::load(vault, key_file, cache, rng)?, client))
 }
 
 /// Keeps the keyring that the hub has, for a device whose cache has none. The hub's word is all there is for its being the newest.
@@ -76,16 +83,55 @@ pub(crate) fn keep_hubs_keyring(
 ) -> Result<(), DeskError> {
     let envelope = client.keyring()?.ok_or(KeyringError::Absent)?;
     let then = Envelope::kept_since(&envelope).map_err(KeyringError::from)?;
-    let keyring = Keyring::verify(&envelope, fingerprint, then)?;
+    let keyring = Keyring::verify(&envelope, fingerprint, then)?.keyring;
     Ok(cache.put_document("keyring", keyring.serial, &envelope)?)
 }
 
+/// Makes the vault of one more device of a desk, from the desk's public notice; what it asks the desk's other devices with.
+pub(crate) fn ask_to_join(
+    dir: &Path,
+    passphrase: &str,
+    cost: Cost,
+    join: &JoinOptions,
+    now: UnixSeconds,
+    rng: &mut impl CryptoRng,
+) -> Result<DeviceRequest, DeskError> {
+    if dir.join(VAULT_FILE).exists() {
+        return Err(VaultError::Exists(dir.to_owned()).into());
+    }
+    let device_key = PrivateKey::generate(rng);
+    let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone())?;
+    let envelope = client.notice()?.ok_or(DeskError::NoNotice)?;
+    let notice = Notice::verify(&envelope, Some(&join.fingerprint), now)?.notice;
+    let planned = notice.plan.on(now.day()).filter(|planned| planned.shards == 1);
+    let single_period_s = planned.map(|planned| planned.drop_period_s);
+    let vault = Vault {
+        identity: Envelope::decode(&envelope).map_err(NoticeError::from)?.identity(),
+        identity_seed: None,
+        signing_key: device_key.seed(),
+        storage_key: Secret::random(rng),
+        hub: join.hub.clone(),
+        name: notice.name,
+        tracks: notice.tracks,
+        settings: Settings {
+            drop_period_s: single_period_s.unwrap_or(join.settings.drop_period_s),
+            ..join.settings
+        },
+    };
+    vault.save(dir, passphrase, cost, rng)?;
+    let (seed, wrapping_key) = xwing_generate(rng);
+    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    key_file.change(rng, |own| own.wrapping = vec![(0, seed)])?;
+    Ok(DeviceRequest::sign(&join.fingerprint, &device_key, wrapping_key))
+}
+
 fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
+    let identity = PrivateKey::generate(rng);
     Vault {
-        identity: Secret::random(rng),
+        identity: identity.public(),
+        identity_seed: Some(identity.seed()),
         signing_key: Secret::random(rng),
-        wrapping_key: Secret::random(rng),
-        cache_key: Secret::random(rng),
+        storage_key: Secret::random(rng),
         hub: options.hub.clone(),
         name: options.name.clone(),
         tracks: options.tracks.clone(),
@@ -96,7 +142,7 @@ fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
 /// The vault of an attempt that never came to a notice, with what is asked for now.
 fn unfinished(dir: &Path, passphrase: &str, options: &InitOptions) -> Result<Vault, DeskError> {
     let vault = Vault::open(dir, passphrase)?;
-    if Cache::open(dir, vault.cache_key.clone())?.document("notice")?.is_some() {
+    if Cache::open(dir, vault.storage_key.clone())?.document("notice")?.is_some() {
         return Err(VaultError::Exists(dir.to_owned()).into());
     }
     Ok(Vault {
@@ -108,28 +154,36 @@ fn unfinished(dir: &Path, passphrase: &str, options: &InitOptions) -> Result<Vau
     })
 }
 
-fn first_keyring(vault: &Vault, now: UnixSeconds, rng: &mut impl CryptoRng) -> Result<Vec<u8>, DeskError> {
-    let (identity, fingerprint) = (vault.identity_key(), vault.fingerprint());
-    let keys = first_keys(&identity, now, rng);
-    let device = DeviceIdentity {
-        signing_key: vault.device_key().public(),
-        wrapping_key: xwing_public(&vault.wrapping_key),
-        posting_slot: 0,
-    };
-    let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
-    let devices = vec![Device::wrap(&device, &keys, context, rng)?];
-    let keyring = Keyring { version: VERSION, serial: 1, generation: 1, devices };
-    sign_keyring(&keyring, &keys, &identity)
-}
-
-fn first_keys(identity: &PrivateKey, now: UnixSeconds, rng: &mut impl CryptoRng) -> DeskKeys {
+fn first_keyring(
+    vault: &Vault,
+    key_file: &DeviceKeyFile,
+    now: UnixSeconds,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, DeskError> {
+    let fingerprint = vault.fingerprint();
+    let identity = vault.identity_key().ok_or(KeyringError::Absent)?;
     let duty_key = PrivateKey::generate(rng);
-    let certificate = Certificate::issue(identity, duty_key.public(), now.day());
-    DeskKeys {
+    let keys = DeskKeys {
+        certificate: first_certificate(&identity, &duty_key, now.day()),
         duty_key: duty_key.seed(),
-        certificate: Bytes(certificate.encode()),
         answer_key: Secret::random(rng),
+        former_answer_keys: Vec::new(),
         log_key: Secret::random(rng),
         epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(now.day().plus(n), rng)).collect(),
-    }
+    };
+    let (seed, wrapping_key) = xwing_generate(rng);
+    // On disk first: a keyring that nobody can open would be the desk's end.
+    key_file.change(rng, |own| own.wrapping = vec![(1, seed)])?;
+    let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
+    let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
+    let keyring = Keyring {
+        version: VERSION,
+        serial: 1,
+        generation: 1,
+        begun: now.day(),
+        devices: vec![Device::wrap(&device, &keys, context, rng)?],
+        former: Vec::new(),
+        retired: Vec::new(),
+    };
+    sign_keyring(&keyring, &keys, vault.identity)
 }

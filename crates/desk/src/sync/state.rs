@@ -2,22 +2,22 @@
 
 use callsign_protocol::{
     commit::Head,
-    encoding::Bytes,
-    entry::{Entry, EntryError},
+    encoding::{Bytes, Secret},
+    entry::{Entry, EntryError, EntryHash},
     event::{Event, EventBody, EventId},
     identity::Fingerprint,
-    keyring::{DeskKeys, Device, Keyring, KeyringError, WrapContext, device_id},
+    keyring::{DeskKeys, Device, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::Envelope,
     time::{Day, UnixSeconds},
 };
 use rand_core::CryptoRng;
 
-use super::{Alarm, beat::Bundle, inbox::Inbox};
+use super::{Alarm, bundle::Bundle, cadence::Offered, inbox::Inbox, log::Log};
 use crate::{
     DeskError,
     cases::Cases,
-    vault::{Cache, Vault},
+    vault::{Cache, DeviceKeyFile, DeviceKeys, Vault},
 };
 
 /// Days after its own for which an epoch's key is kept.
@@ -38,17 +38,24 @@ pub(crate) struct State {
     pub(super) fingerprint: Fingerprint,
     pub(super) cache: Cache,
     pub(super) rng: Box<dyn CryptoRng + Send>,
-    pub(super) keyring: Keyring,
+    pub(crate) keyring: Keyring,
     pub(super) keys: DeskKeys,
+    pub(super) key_file: DeviceKeyFile,
+    /// Log keys of generations that are not yet done with.
+    pub(super) former_log_keys: Vec<(u32, Secret<32>)>,
     pub(crate) notice: Option<VerifiedNotice>,
     pub(super) head: Head,
     /// Whether the hub has shown the head in this process.
     pub(super) head_confirmed: bool,
     /// The log alone: what may be posted is decided by it.
-    pub(super) log: Cases,
+    pub(super) log: Log,
     /// The log and what waits for a commit: what people see.
     pub(crate) view: Cases,
     pub(super) inbox: Inbox,
+    /// The entry composed last, and the inbox position seen by then.
+    pub(super) composed: Option<(EntryHash, u64)>,
+    /// The drop of the tick that was tried last.
+    pub(super) offered: Vec<Offered>,
     pub(crate) alarm: Option<Alarm>,
     /// Cells that did not open since this process began.
     pub(crate) dropped_cells: u64,
@@ -58,6 +65,7 @@ impl State {
     /// Reads the cache of a desk that has been set up.
     pub(crate) fn load(
         vault: Vault,
+        key_file: DeviceKeyFile,
         mut cache: Cache,
         rng: Box<dyn CryptoRng + Send>,
     ) -> Result<Self, DeskError> {
@@ -65,8 +73,10 @@ impl State {
         let (_, envelope) = cache.document("keyring")?.ok_or(KeyringError::Absent)?;
         // Both may have run out while this device was away; they were in order when they were kept.
         let then = |envelope: &[u8]| Envelope::kept_since(envelope);
-        let keyring = Keyring::verify(&envelope, &fingerprint, then(&envelope).map_err(KeyringError::from)?)?;
-        let keys = unwrap_keys(&vault, &fingerprint, &keyring)?;
+        let then_in_order = then(&envelope).map_err(KeyringError::from)?;
+        let keyring = Keyring::verify(&envelope, &fingerprint, then_in_order)?.keyring;
+        let own_keys = key_file.load()?;
+        let keys = unwrap_keys(&vault, &own_keys, &fingerprint, &keyring)?;
         let notice = match cache.document("notice")? {
             Some((_, envelope)) => {
                 let then = then(&envelope).map_err(NoticeError::from)?;
@@ -75,13 +85,17 @@ impl State {
             None => None,
         };
         let (entries, head) = cache.log()?;
-        let mut log = Cases::default();
-        for (_, entry) in &entries {
-            for event in entry.open(&fingerprint, &keys.log_key)? {
-                log.apply(&event);
+        let mut log = Log::default();
+        for (at, (sequence, entry)) in entries.iter().enumerate() {
+            let generation = entry.header().generation;
+            let log_key = log_key(&keyring, &keys, &own_keys.former_log, generation);
+            let events = entry.open(&fingerprint, log_key.ok_or(EntryError::Sealed)?)?;
+            if at == 0 && Log::begins_with(&events) {
+                log = Log::from_the_middle();
             }
+            log.take(*sequence, generation, &events)?;
         }
-        let mut view = log.clone();
+        let mut view = log.cases.clone();
         for event in &cache.pending()? {
             view.apply(event);
         }
@@ -92,12 +106,16 @@ impl State {
             rng,
             keyring,
             keys,
+            key_file,
+            former_log_keys: own_keys.former_log,
             notice,
             head_confirmed: head == Head::EMPTY,
             head,
             log,
             view,
             inbox: Inbox::default(),
+            composed: None,
+            offered: Vec::new(),
             alarm: None,
             dropped_cells: 0,
         })
@@ -105,7 +123,7 @@ impl State {
 
     /// Keeps events until they are in the log, all or none, and shows them at once.
     pub(crate) fn queue(&mut self, mut events: Vec<Event>) -> Result<(), DeskError> {
-        events.retain(|event| !self.log.has_applied(&event.id));
+        events.retain(|event| !self.log.cases.has_applied(&event.id));
         if events.iter().any(|event| !Bundle::new().offer(event.clone())) {
             // One that fits no bundle would hold back all behind it for ever.
             return Err(EntryError::TooLarge.into());
@@ -119,7 +137,7 @@ impl State {
 
     /// Whether an event of this id is in the log.
     pub(crate) fn is_in_log(&self, id: &EventId) -> bool {
-        self.log.has_applied(id)
+        self.log.cases.has_applied(id)
     }
 
     /// An event with a random id.
@@ -149,22 +167,57 @@ impl State {
             return if same { Ok(()) } else { self.raise(Alarm::Fork) };
         }
         let header = entry.header();
-        if sequence != self.head.sequence + 1 || header.prev != self.head.hash {
+        let follows = sequence == self.head.sequence + 1 && header.prev == self.head.hash;
+        let (is_gap, is_first) = (sequence > self.head.sequence + 1, self.head == Head::EMPTY);
+        if !follows && !is_gap {
             return self.raise(Alarm::Fork);
         }
-        let Some(device) = self.keyring.device(&header.device) else { return self.raise(Alarm::Forged) };
-        if entry.verify(&self.fingerprint, &device.signing_key).is_err() {
+        let head = Head { sequence, hash };
+        let Some(log_key) =
+            log_key(&self.keyring, &self.keys, &self.former_log_keys, header.generation).cloned()
+        else {
+            // Of before this device was admitted: it has no key for them, and needs none.
+            if header.generation > self.keyring.generation
+                || self.log.generation() != 0
+                || !(is_first || follows)
+            {
+                return self.raise(Alarm::Forged);
+            }
+            self.cache.put_entry(&head, entry, &[])?;
+            (self.head, self.log) = (head, Log::from_the_middle());
+            return Ok(());
+        };
+        let Some(signing_key) = self.keyring.signing_key(&header.device, header.generation) else {
+            return self.raise(Alarm::Forged);
+        };
+        if entry.verify(&self.fingerprint, signing_key).is_err() {
             return self.raise(Alarm::Forged);
         }
-        let events = entry.open(&self.fingerprint, &self.keys.log_key)?;
-        let head = Head { sequence, hash };
+        let events = entry.open(&self.fingerprint, &log_key)?;
+        if !follows {
+            // What went before was pruned: only the beginning of a later generation may follow a gap.
+            if header.generation <= self.log.generation() || !Log::begins_with(&events) {
+                return self.raise(Alarm::Fork);
+            }
+            self.log = Log::from_the_middle();
+        }
+        self.withdraw_snapshot(&events)?;
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
         self.cache.put_entry(&head, entry, &ids)?;
         self.head = head;
-        for event in &events {
-            self.log.apply(event);
-            self.view.apply(event);
+        if let Some((_, seen_to)) = self.composed.take_if(|(composed, _)| *composed == hash) {
+            self.inbox.committed(seen_to);
+        }
+        let was_known = self.log.is_known();
+        self.log.take(sequence, header.generation, &events)?;
+        if was_known {
+            for event in &events {
+                self.view.apply(event);
+            }
+        } else {
+            self.view = self.log.cases.clone();
+            self.refresh_pending()?;
         }
         Ok(())
     }
@@ -188,7 +241,7 @@ impl State {
         asked: &Standing,
         now: UnixSeconds,
     ) -> Result<(), DeskError> {
-        let keyring = Keyring::verify(envelope, &self.fingerprint, now)?;
+        let VerifiedKeyring { keyring, signer } = Keyring::verify(envelope, &self.fingerprint, now)?;
         if keyring.serial < asked.keyring {
             return self.raise(Alarm::KeyringWentBack);
         }
@@ -196,9 +249,24 @@ impl State {
             // Another thread was faster.
             return Ok(());
         }
-        self.keys = unwrap_keys(&self.vault, &self.fingerprint, &keyring)?;
+        match self.keyring.may_become(&keyring, &signer) {
+            Ok(()) => {}
+            Err(KeyringError::Older) => return self.raise(Alarm::KeyringWentBack),
+            Err(_) => return self.raise(Alarm::KeyringForged),
+        }
+        let keys = unwrap_keys(&self.vault, &self.key_file.load()?, &self.fingerprint, &keyring)?;
+        let ended = (self.keyring.generation, self.keys.log_key.clone());
+        let is_new_generation = keyring.generation > ended.0;
+        if is_new_generation {
+            // The entries that its snapshot is made of are still to be read.
+            self.key_file.change(&mut self.rng, |own| own.former_log.push(ended))?;
+        }
         self.cache.put_document("keyring", keyring.serial, envelope)?;
-        self.keyring = keyring;
+        let own =
+            self.key_file.change(&mut self.rng, |own| own.forget_wrapping_before(keyring.generation))?;
+        self.former_log_keys = own.former_log;
+        (self.keyring, self.keys) = (keyring, keys);
+        self.cache.empty_journal()?;
         Ok(())
     }
 
@@ -219,7 +287,7 @@ impl State {
     /// Destroys what no period keeps any longer.
     pub(crate) fn forget(&mut self, today: Day) {
         let days = self.notice.as_ref().map_or(14, |notice| notice.notice.days);
-        for cases in [&mut self.log, &mut self.view] {
+        for cases in [&mut self.log.cases, &mut self.view] {
             cases.forget_before(today.minus(days), today.minus(GRACE_DAYS));
         }
     }
@@ -237,9 +305,25 @@ fn own_device<'a>(vault: &Vault, keyring: &'a Keyring) -> Result<&'a Device, Key
 
 fn unwrap_keys(
     vault: &Vault,
+    own: &DeviceKeys,
     fingerprint: &Fingerprint,
     keyring: &Keyring,
 ) -> Result<DeskKeys, KeyringError> {
     let context = WrapContext { fingerprint, generation: keyring.generation };
-    own_device(vault, keyring)?.unwrap_keys(&vault.wrapping_key, context)
+    let device = own_device(vault, keyring)?;
+    let mut seeds = own.wrapping.iter().filter(|(of, _)| *of == keyring.generation || *of == 0);
+    seeds.find_map(|(_, seed)| device.unwrap_keys(seed, context).ok()).ok_or(KeyringError::Wrapped)
+}
+
+/// The key of the entries of a generation, where this device has it.
+fn log_key<'a>(
+    keyring: &Keyring,
+    keys: &'a DeskKeys,
+    former: &'a [(u32, Secret<32>)],
+    generation: u32,
+) -> Option<&'a Secret<32>> {
+    if generation == keyring.generation {
+        return Some(&keys.log_key);
+    }
+    former.iter().find(|(of, _)| *of == generation).map(|(_, key)| key)
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     Ui, aside,
     layout::page,
-    overview::{Operator, Overview, case_path},
+    overview::{Names, Operator, Overview, case_path},
     wording,
 };
 use crate::{
@@ -52,7 +52,7 @@ struct TrackCount {
 /// One case at a glance.
 struct Row {
     path: String,
-    call_sign: String,
+    names: Names,
     track: String,
     language: String,
     messages: usize,
@@ -187,7 +187,7 @@ impl Row {
     fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case) -> Self {
         Self {
             path: case_path(ui, &case.id()),
-            call_sign: cases.name(case),
+            names: Names::of(cases, case),
             track: wording::track_name(tracks, &case.track),
             language: wording::language(&case.language),
             messages: case.calls().count(),
@@ -206,8 +206,8 @@ impl Row {
         let messages = u64::try_from(self.messages).unwrap_or(u64::MAX);
         let heard = self.last_heard.map_or(0, |at| now.since(at));
         html! {
-            li data-key=(self.path) data-call-sign=(self.call_sign) class=[(self.unopened > 0).then_some("unopened")] {
-                a href=(self.path) { (self.call_sign) }
+            li data-key=(self.path) data-call-sign=(self.names.english) class=[(self.unopened > 0).then_some("unopened")] {
+                a href=(self.path) { (self.names.english) " " (self.names.as_the_caller_says()) }
                 span class="about" {
                     bdi class="track" { (self.track) } " · " bdi class="language" { (self.language) } " · "
                     span class="messages" { (wording::count(messages, "message", "messages")) }

@@ -88,12 +88,12 @@ pub(super) async fn respond(status: StatusCode, shown: Result<Option<Markup>, Re
 
 /// The page of a case; none where the caller is not known.
 pub(super) fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
-    let (case, call_sign) = desk.with_cases(|cases| find_case(cases, &asked.caller))?;
+    let (case, names) = desk.with_cases(|cases| find_case(cases, &asked.caller))?;
     let overview = Overview::take(ui, desk, Some(&asked.caller));
     let path = case_path(ui, &asked.caller);
     let main = html! {
         article class="case" {
-            h1 { (call_sign) }
+            h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview)) }
             h2 { "Conversation" }
             ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }

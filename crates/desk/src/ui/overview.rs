@@ -7,7 +7,8 @@ use axum::{
     http::{HeaderMap, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
-use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
+use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
+use maud::{Markup, html};
 
 use super::{Ui, entrance, lock, session::Standing};
 use crate::{
@@ -34,6 +35,12 @@ pub(super) struct Overview {
     pub(super) messages: usize,
     /// The path of the case that has waited longest.
     pub(super) next: Option<String>,
+}
+
+/// The call sign of a case, for operators and as the caller says it.
+pub(super) struct Names {
+    pub(super) english: String,
+    callers: Option<(String, Language)>,
 }
 
 impl FromRequestParts<Arc<Ui>> for Operator {
@@ -77,9 +84,25 @@ pub(super) fn case_path(ui: &Ui, caller: &CallerId) -> String {
     ui.addresses().path(caller, &mut **lock(&ui.rng))
 }
 
-/// A case with the name that is spoken for it.
-pub(super) fn find_case(cases: &Cases, caller: &CallerId) -> Option<(Case, String)> {
-    cases.get(caller).map(|case| (case.clone(), cases.name(case)))
+/// A case with the names that are spoken for it.
+pub(super) fn find_case(cases: &Cases, caller: &CallerId) -> Option<(Case, Names)> {
+    cases.get(caller).map(|case| (case.clone(), Names::of(cases, case)))
+}
+
+impl Names {
+    /// The names of a case.
+    pub(super) fn of(cases: &Cases, case: &Case) -> Self {
+        Self { english: cases.name(case, Language::English), callers: cases.callers_name(case) }
+    }
+
+    /// The call sign as the caller says it; nothing where that is English.
+    pub(super) fn as_the_caller_says(&self) -> Markup {
+        html! {
+            @if let Some((name, language)) = &self.callers {
+                bdi class="callers-name" lang=(language.tag()) { (name) }
+            }
+        }
+    }
 }
 
 /// The name of the cookie. Cookies know no ports: two desks on one computer must not take each other's.

@@ -149,6 +149,27 @@ impl Cache {
         .collect()
     }
 
+    /// Forgets waiting events.
+    pub fn remove_pending(&mut self, events: &[EventId]) -> Result<(), CacheError> {
+        let transaction = self.connection.transaction()?;
+        for id in events {
+            transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Destroys entries before a sequence, which a snapshot has replaced.
+    pub fn forget_entries_before(&mut self, sequence: u64) -> Result<(), CacheError> {
+        let sql = "-- forget_entries\nDELETE FROM entries WHERE sequence < ?1";
+        self.connection.execute(sql, [sequence])?;
+        self.empty_journal()
+    }
+
+    /// What was erased from the tables is still in the journal until that is emptied.
+    pub fn empty_journal(&self) -> Result<(), CacheError> {
+        Ok(self.connection.query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
     /// The newest envelope of a signed document that this device has seen, with its serial.
     pub fn document(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, CacheError> {
         let sql = "-- document\nSELECT serial, envelope FROM documents WHERE name = ?1";

@@ -1,6 +1,7 @@
 //! Keys at rest: one file, sealed under a passphrase with Argon2id (RFC 9106) and XChaCha20-Poly1305.
 
 mod cache;
+mod device_keys;
 
 use std::{
     fs,
@@ -11,9 +12,8 @@ use std::{
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use callsign_protocol::{
-    XWingSecret,
     encoding::Secret,
-    identity::{Fingerprint, PrivateKey},
+    identity::{Fingerprint, PrivateKey, PublicKey},
     notice::Track,
 };
 use chacha20poly1305::{
@@ -26,12 +26,13 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 pub use cache::{Cache, CacheError};
+pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
 
 use crate::Settings;
 
 /// The file's name in the data directory.
 pub const VAULT_FILE: &str = "vault";
-const MAGIC: &[u8; 15] = b"callsign vault\x01";
+const MAGIC: &[u8; 15] = b"callsign vault\x02";
 const SALT_LEN: usize = 16;
 const NONCE_LEN: usize = 24;
 const HEADER_LEN: usize = MAGIC.len() + 12 + SALT_LEN + NONCE_LEN;
@@ -41,14 +42,14 @@ const MEMORY_MAX_KIB: u32 = 1_048_576;
 /// What a device keeps for itself. The keys that devices share come with the keyring.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Vault {
-    /// Seed of the desk's identity key.
-    pub identity: Secret<32>,
+    /// The desk's identity.
+    pub identity: PublicKey,
+    /// Seed of the desk's identity key, where it is not kept elsewhere.
+    pub identity_seed: Option<Secret<32>>,
     /// Seed of the device's Ed25519 key.
     pub signing_key: Secret<32>,
-    /// The device's X-Wing seed.
-    pub wrapping_key: XWingSecret,
-    /// Seals what waits in the cache.
-    pub cache_key: Secret<32>,
+    /// Seals what the device keeps beside the vault: its keys that turn over, and what waits in the cache.
+    pub storage_key: Secret<32>,
     /// Where the hub is.
     pub hub: String,
     /// The desk's name as callers see it.
@@ -103,12 +104,12 @@ impl Default for Cost {
 impl Vault {
     /// The desk's fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.identity_key().public())
+        Fingerprint::of(&self.identity)
     }
 
-    /// The desk's identity key.
-    pub fn identity_key(&self) -> PrivateKey {
-        PrivateKey::from_seed(&self.identity)
+    /// The desk's identity key, where it is not kept elsewhere.
+    pub fn identity_key(&self) -> Option<PrivateKey> {
+        self.identity_seed.as_ref().map(PrivateKey::from_seed)
     }
 
     /// The device's key.
@@ -152,7 +153,14 @@ impl Vault {
 
     /// Removes a vault that was never enrolled, and its cache.
     pub(crate) fn discard(dir: &Path) -> Result<(), VaultError> {
-        for name in [VAULT_FILE, "cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
+        for name in [
+            VAULT_FILE,
+            DEVICE_KEYS_FILE,
+            "device-keys.lock",
+            "cache.sqlite",
+            "cache.sqlite-wal",
+            "cache.sqlite-shm",
+        ] {
             match fs::remove_file(dir.join(name)) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                     return Err(io(&dir.join(name), e));
@@ -242,10 +250,10 @@ mod tests {
 
     fn vault() -> Vault {
         Vault {
-            identity: Secret([1; 32]),
+            identity: PrivateKey::from_seed(&Secret([1; 32])).public(),
+            identity_seed: Some(Secret([1; 32])),
             signing_key: Secret([2; 32]),
-            wrapping_key: Secret([3; 32]),
-            cache_key: Secret([4; 32]),
+            storage_key: Secret([4; 32]),
             hub: "http://127.0.0.1:1".into(),
             name: "Desk".into(),
             tracks: vec![],

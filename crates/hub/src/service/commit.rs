@@ -37,6 +37,7 @@ impl<S: Store> Service<S> {
         let signed = self.signatures_that_hold(desk, &commit.rest.signed).await?;
         match self.noted(self.store.commit(&desk.id, commit, signed, days).await)? {
             Committed::Conflict(head) => Ok(CommitAnswer::Conflict(head)),
+            Committed::GenerationRefused => Err(ServiceError::GenerationRefused),
             Committed::DayRefused => Err(ServiceError::DayRefused),
             Committed::Applied(head) => {
                 for shard in shards {

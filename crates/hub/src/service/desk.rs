@@ -7,7 +7,7 @@ use std::{
 
 use callsign_protocol::{
     identity::{DeskId, Fingerprint, PublicKey},
-    keyring::{Keyring, KeyringError},
+    keyring::{Keyring, KeyringError, VerifiedKeyring},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::Kind,
     time::Day,
@@ -40,6 +40,10 @@ pub struct Document<T> {
     pub serial: u64,
     /// The bytes to serve.
     pub envelope: Vec<u8>,
+    /// The day on which they were checked.
+    pub checked: Day,
+    /// The duty key that signed them.
+    pub signer: PublicKey,
     /// What they say.
     pub body: T,
 }
@@ -101,15 +105,15 @@ impl Document<VerifiedNotice> {
     /// Checks a notice's chain as of a day.
     pub fn notice(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, NoticeError> {
         let body = Notice::verify(&envelope, Some(desk), day.start())?;
-        Ok(Self { serial: body.notice.serial, envelope, body })
+        Ok(Self { serial: body.notice.serial, envelope, checked: day, signer: body.duty_key, body })
     }
 }
 
 impl Document<Keyring> {
     /// Checks a keyring's chain as of a day.
     pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
-        let body = Keyring::verify(&envelope, desk, day.start())?;
-        Ok(Self { serial: body.serial, envelope, body })
+        let VerifiedKeyring { keyring: body, signer } = Keyring::verify(&envelope, desk, day.start())?;
+        Ok(Self { serial: body.serial, envelope, checked: day, signer, body })
     }
 }
 

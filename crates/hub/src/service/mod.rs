@@ -69,6 +69,9 @@ pub enum ServiceError {
     /// A code, a signature or a device that is not the right one.
     #[error("the proof does not hold")]
     Forbidden,
+    /// The commit's entry is of another generation than the keyring.
+    #[error("the generation is another one")]
+    GenerationRefused,
     /// The bytes are not what the protocol says.
     #[error("the request is malformed")]
     Malformed,

@@ -58,7 +58,7 @@ fn dropped(number: u8) -> Drop {
 }
 
 fn document(number: u8) -> StoredDocument {
-    StoredDocument { envelope: vec![number; 300], day: TODAY }
+    StoredDocument { envelope: vec![number; 300], day: TODAY, generation: None }
 }
 
 /// An entry that follows `prev`, without a valid signature: the store does not look at it.
@@ -76,7 +76,7 @@ fn first_entry() -> Entry {
 fn commit(entry: &Entry) -> Commit {
     Commit {
         entry: entry.clone(),
-        rest: Rest { inbox_done: 0, day: TODAY, drops: Vec::new(), signed: Vec::new() },
+        rest: Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: Vec::new(), signed: Vec::new() },
     }
 }
 

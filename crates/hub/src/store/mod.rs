@@ -34,6 +34,8 @@ pub enum Committed {
     Conflict(Head),
     /// Its day may not be posted to, or is before the last day posted to. Nothing changed.
     DayRefused,
+    /// Its entry is not of the keyring's generation. Nothing changed.
+    GenerationRefused,
 }
 
 /// A signed document as it came.
@@ -43,6 +45,8 @@ pub struct StoredDocument {
     pub envelope: Vec<u8>,
     /// The day on which they were checked and put.
     pub day: Day,
+    /// A keyring's generation; a notice has none.
+    pub generation: Option<u32>,
 }
 
 /// What became of a document.
@@ -177,7 +181,8 @@ pub trait Store: Send + Sync + 'static {
         cell: Cell,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Appends an entry and its drops, keeps signatures of lists and moves the inbox position, all or nothing.
+    /// Appends an entry and its drops, keeps signatures of lists, moves the inbox position and erases entries that are done
+    /// with, all or nothing.
     ///
     /// `days` are those that may be posted to now. A commit that was applied before is answered as it was then.
     /// `signed` are those signatures of the commit that hold, by day and shard; one over a list that may still grow is left

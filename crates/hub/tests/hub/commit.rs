@@ -92,8 +92,50 @@ fn nothing_is_applied_that_a_device_did_not_sign() {
     assert_eq!(hub.exchange(&desk, &request(1)).header.total, 0);
 }
 
+#[test]
+fn entries_of_another_generation_are_refused_and_repeats_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let first = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
+    let keyring = desk.next_generation(2);
+    hub.put(&desk, "keyring", &keyring).expect_status(204);
+    assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
+    for generation in [1, 3] {
+        let other = desk.commit_of(generation, first.entry.hash(), rest(0, FIRST_DAY, 1));
+        let response = hub.in_session("POST", &desk, "commit", &other.encode());
+        assert_eq!((response.status, response.code().as_str()), (412, "generation"));
+    }
+    let second = desk.commit_of(2, first.entry.hash(), rest(0, FIRST_DAY, 0));
+    assert_eq!(post(&hub, &desk, &second), (200, head(2, &second)));
+    assert_eq!(hub.exchange(&desk, &request(1)).header.total, 1);
+}
+
+#[test]
+fn entries_that_are_done_with_are_gone_and_the_head_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let mut prev = Head::EMPTY.hash;
+    for log_done in [0, 0, 1, 0, u64::MAX] {
+        let commit = desk.commit(prev, Rest { log_done, ..rest(0, FIRST_DAY, 0) });
+        post(&hub, &desk, &commit);
+        prev = commit.entry.hash();
+        let left: Vec<_> = hub.follow(&desk, 0, 0, 0).entries.iter().map(|(sequence, _)| *sequence).collect();
+        let expected: &[u64] = match (log_done, left.last()) {
+            (0, Some(1)) => &[1],
+            (0, Some(2)) => &[1, 2],
+            (1, _) => &[2, 3],
+            (0, _) => &[2, 3, 4],
+            _ => &[5],
+        };
+        assert_eq!(left, expected, "after {log_done}");
+    }
+    let next = desk.commit(prev, rest(0, FIRST_DAY, 0));
+    assert_eq!(post(&hub, &desk, &next), (200, head(6, &next)));
+}
+
 fn rest(inbox_done: u64, day: Day, drops: usize) -> Rest {
-    Rest { inbox_done, day, drops: vec![(0, dropped()); drops], signed: vec![] }
+    Rest { inbox_done, log_done: 0, day, drops: vec![(0, dropped()); drops], signed: vec![] }
 }
 
 fn dropped() -> Drop {

@@ -11,7 +11,7 @@ fn a_notice_replaces_the_one_before_it_and_nothing_else_does() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     let path = format!("/{}/v1/notice", desk.id());
-    for (serial, status) in [(1, 409), (3, 409), (0, 409), (u64::MAX, 409), (2, 204), (2, 409)] {
+    for (serial, status) in [(1, 409), (3, 409), (0, 409), ((1 << 53) - 1, 409), (2, 204), (2, 409)] {
         let notice = desk.notice(serial, hub.now());
         let response = hub.put(&desk, "notice", &notice);
         assert_eq!(response.status, status, "serial {serial}");
@@ -47,6 +47,24 @@ fn an_expired_notice_is_not_taken() {
     let notice = desk.notice(2, hub.now());
     hub.advance(5 * 86_400);
     assert_eq!(hub.put(&desk, "notice", &notice).code(), "document_refused");
+}
+
+#[test]
+fn a_retired_duty_key_signs_nothing_more_and_no_generation_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let keyring = desk.next_generation(2);
+    hub.put(&desk, "keyring", &keyring).expect_status(204);
+    let mut removed = desk.as_before();
+    let refused = |name: &str, document: &[u8]| hub.put(&desk, name, document).code();
+    assert_eq!(refused("notice", &removed.notice(2, hub.now())), "document_refused");
+    assert_eq!(refused("keyring", &removed.keyring(3)), "document_refused");
+    // Late, but in good faith: told to look again.
+    assert_eq!(refused("keyring", &removed.keyring(2)), "serial_conflict");
+    let older = desk.keyring(3);
+    assert_eq!(hub.put(&desk, "keyring", &older).code(), "document_refused");
+    let notice = desk.notice(2, hub.now());
+    hub.put(&desk, "notice", &notice).expect_status(204);
 }
 
 #[test]

@@ -17,8 +17,10 @@ fn cells_and_entries_come_in_order_after_what_was_seen() {
     for cell in 1..=3 {
         hub.exchange(&desk, &request(cell));
     }
-    let commit =
-        desk.commit(Head::EMPTY.hash, Rest { inbox_done: 1, day: FIRST_DAY, drops: vec![], signed: vec![] });
+    let commit = desk.commit(
+        Head::EMPTY.hash,
+        Rest { inbox_done: 1, log_done: 0, day: FIRST_DAY, drops: vec![], signed: vec![] },
+    );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let news = hub.follow(&desk, 0, 0, 0);
     assert_eq!((news.inbox_done, news.head), (1, 1));

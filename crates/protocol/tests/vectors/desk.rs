@@ -36,7 +36,8 @@ fn keyrings() {
         .collect();
     for (case, bytes) in cases(&file) {
         let unwrapped =
-            Keyring::verify(&bytes, &desk, UnixSeconds(number(&file["now"]))).and_then(|keyring| {
+            Keyring::verify(&bytes, &desk, UnixSeconds(number(&file["now"]))).and_then(|verified| {
+                let keyring = verified.keyring;
                 let context = WrapContext { fingerprint: &desk, generation: keyring.generation };
                 let unwrap = |device: &Device| device.unwrap_keys(&secrets[&device.id], context);
                 let keys = keyring.devices.iter().map(unwrap).collect::<Result<Vec<_>, _>>()?;

@@ -83,7 +83,7 @@ pub fn person(value: &Value, desk: &Fingerprint) -> CallerKeys {
     keys
 }
 
-/// A generator that draws these bytes, over and over.
+/// A generator that draws these bytes one after the other, over and over.
 pub struct Draws(pub Vec<u8>);
 
 impl TryRng for Draws {
@@ -101,6 +101,8 @@ impl TryRng for Draws {
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
         bytes.iter_mut().zip(self.0.iter().cycle()).for_each(|(byte, drawn)| *byte = *drawn);
+        let all = self.0.len();
+        self.0.rotate_left(bytes.len() % all);
         Ok(())
     }
 }

@@ -2,7 +2,9 @@
 
 mod away;
 mod conversation;
+mod devices;
 mod hostile;
+mod key_life;
 mod planted;
 mod shards;
 mod two_desks;

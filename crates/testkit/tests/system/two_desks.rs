@@ -1,15 +1,15 @@
-//! Two desks with one vault's keys: same cases, and no answer twice.
+//! Two devices of one desk: same cases, and no answer twice.
 
 use std::thread;
 
+use callsign_protocol::words::Language;
 use callsign_testkit::System;
 
 #[test]
 fn two_desks_show_the_same_cases() {
     let system = System::start();
     let first = system.init_desk("first");
-    system.copy_desk("first", "second");
-    let second = system.open_desk("second");
+    let second = system.add_device("second", &first);
     let mut callers: Vec<_> = (0..3).map(|_| system.caller(&first)).collect();
     for caller in &mut callers {
         caller.write("call").unwrap();
@@ -21,7 +21,8 @@ fn two_desks_show_the_same_cases() {
     first.sync().unwrap();
     let names = |desk: &callsign_desk::Desk| {
         desk.with_cases(|cases| {
-            let mut names: Vec<_> = cases.by_waiting().iter().map(|case| cases.name(case)).collect();
+            let mut names: Vec<_> =
+                cases.by_waiting().iter().map(|case| cases.name(case, Language::English)).collect();
             names.sort();
             names
         })
@@ -34,8 +35,7 @@ fn two_desks_show_the_same_cases() {
 fn two_desks_that_answer_at_once_post_every_answer_once() {
     let system = System::start();
     let first = system.init_desk("first");
-    system.copy_desk("first", "second");
-    let second = system.open_desk("second");
+    let second = system.add_device("second", &first);
     let mut callers: Vec<_> = (0..4).map(|_| system.caller(&first)).collect();
     for caller in &mut callers {
         caller.write("call").unwrap();

@@ -1,7 +1,7 @@
 //! `cell.json`: cells that the desk opens, cover, and messages in parts; the refused ones are in `cell_refused`.
 
 use callsign_protocol::{
-    call::{CallPart, DROP_SECRET_WEEKS, Message},
+    call::{CallPart, DROP_SECRET_WEEKS, Message, MessageError},
     caller_keys::{CallerKeys, Proven, x25519_public},
     cell::{Cell, Opened, Opener},
     encoding::Bytes,
@@ -42,6 +42,7 @@ pub fn file() -> Value {
         "caller": fixture::caller().describe(),
         "cases": cases,
         "messages": messages(&desk, &notice, &mut rng),
+        "cuts": cuts(),
     })
 }
 
@@ -93,6 +94,7 @@ fn payload(cell: &Cell, notice: &VerifiedNotice) -> Vec<u8> {
         fingerprint: &notice.fingerprint,
         seed: &desk.epochs[0].seed,
         answer_key: &desk.answer_key,
+        former_answer_keys: &[],
         notice_hashes: &[notice.hash],
     };
     let Ok(Opened::Call(call)) = cell.open(&opener) else { unreachable!("sealed to this desk") };
@@ -160,6 +162,9 @@ fn at_the_limits(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng)
     let week = TODAY.week();
     let mut cases: Vec<Value> = [
         ("half a year ahead", "26 weeks are accepted", "drop_secrets", json!([[week.plus(26), secret]])),
+        ("every week", "27 weeks, each once", "drop_secrets", {
+            (0..=26).map(|n| json!([week.plus(n), secret])).collect()
+        }),
         ("longest track", "35 bytes as JSON, two of them an escaped quote", "track", {
             json!("t".repeat(33) + "\"")
         }),
@@ -181,7 +186,43 @@ fn at_the_limits(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng)
     cases
 }
 
-/// Messages of several parts, whose cutting is the sender's own affair, and one too long for any cutting.
+/// How texts are cut: `text`, `times` times, gives parts of so many characters.
+fn cuts() -> Value {
+    let cut = |(name, text, times): (&str, &str, usize)| {
+        let written = message(&text.repeat(times), None);
+        let case = |outcome| {
+            Case::new(name, outcome, "characters of each part").with("text", text).with("times", times)
+        };
+        match written.part_texts() {
+            Ok(parts) => {
+                let characters: Vec<usize> = parts.iter().map(|part| part.chars().count()).collect();
+                Value::from(case("call").with("characters", characters))
+            }
+            Err(MessageError::Empty) => case("empty").into(),
+            Err(_) => case("too long").into(),
+        }
+    };
+    [
+        ("empty", "", 1),
+        ("one character", "x", 1),
+        ("just one part", "x", 2_059),
+        ("one more", "x", 2_060),
+        ("eight parts", "x", 16_472),
+        ("nine parts", "x", 16_473),
+        ("two bytes", "щ", 2_100),
+        ("three bytes", "文", 1_400),
+        ("four bytes", "🙏", 1_100),
+        ("escaped in two", "\n", 2_100),
+        ("escaped in six", "\u{1f}", 700),
+        ("not escaped", "\u{7f}\u{2028}/", 900),
+        ("mixed", "a\"б\\文\t🙏\u{0}", 700),
+    ]
+    .map(cut)
+    .into_iter()
+    .collect()
+}
+
+/// Messages of several parts, and one too long for any cutting.
 fn messages(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Value {
     let mut cases = Vec::new();
     for (name, comment, text) in [

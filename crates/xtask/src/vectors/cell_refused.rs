@@ -97,9 +97,22 @@ fn limits(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec
         ("last week's secret", "a week before that of the epoch", "drop_secrets", {
             json!([[week - 1, secret], [week, secret]])
         }),
+        ("no secret", "no drop secret", "drop_secrets", json!([])),
+        ("week twice", "one week's secret twice", "drop_secrets", json!([[week, secret], [week, secret]])),
+        (
+            "weeks not in order",
+            "the later first",
+            "drop_secrets",
+            json!([[week + 1, secret], [week, secret]]),
+        ),
+        ("secret of three", "a list that is no pair", "drop_secrets", json!([[week, secret, 0]])),
         ("27 weeks ahead", "over half a year", "drop_secrets", json!([[week, secret], [week + 27, secret]])),
         ("id of 15 bytes", "too short", "id", json!(Bytes([5; 15]))),
         ("shard bits of 17", "not a u16", "shard_bits", json!(65_536)),
+        ("empty text", "nothing written", "text", json!("")),
+        ("null safe times", "what is not said is left out", "safe_times", json!(null)),
+        ("null beside", "a member of a later version that is null", "mood", json!(null)),
+        ("fraction", "a part with a fraction", "part", json!(1.0)),
         ("text that is none", "a number for a text", "text", json!(1)),
     ]
     .map(|(name, comment, member, value)| {
@@ -114,10 +127,16 @@ fn json(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec<V
     let mut without = call.clone();
     without.as_object_mut().expect("an object").remove("drop_secrets");
     let twice = format!("{call}{call}");
+    let given_twice = call.to_string().replacen('{', "{\"text\":\"text\",", 1);
+    let unknown_twice = call.to_string().replacen('{', "{\"mood\":1,\"mood\":1,", 1);
+    let surrogate = call.to_string().replace("\"text\":\"text\"", r#""text":"\ud800""#);
     [
         ("missing member", "no drop secrets", without.to_string().into_bytes()),
         ("not an object", "a list", b"[]".to_vec()),
         ("nothing", "a proof of nothing", Vec::new()),
+        ("given twice", "a member twice", given_twice.into_bytes()),
+        ("unknown twice", "a member of a later version twice", unknown_twice.into_bytes()),
+        ("lone surrogate", "a text that is none", surrogate.into_bytes()),
         ("two objects", "something after the JSON", twice.into_bytes()),
         ("not UTF-8", "JSON with a byte that is not UTF-8", {
             call.to_string().into_bytes().into_iter().map(|b| if b == b'x' { 0xff } else { b }).collect()
@@ -141,6 +160,11 @@ fn proofs(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec
     flipped[31] ^= 0x80;
     let other = &fixture::other_caller().keys;
     let mut cases = vec![
+        ("another JSON", "a space behind the JSON that was proved", {
+            let mut longer = proven(&call, &json, TODAY);
+            longer.push(b' ');
+            longer
+        }),
         ("another caller's proof", "the key of one caller, the proof of another", {
             proven_by(other, &call, &json, TODAY)
         }),

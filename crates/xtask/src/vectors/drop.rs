@@ -3,7 +3,7 @@
 use callsign_protocol::{
     caller_keys::x25519_public,
     derive::derive,
-    drop::{AnswerPart, Drop, DropPayload, Place, Sender},
+    drop::{AnswerPart, Drop, DropPayload, Place, Sender, answer_parts},
     encoding::{Bytes, Secret},
 };
 use rand_core::CryptoRng;
@@ -34,6 +34,7 @@ pub fn file() -> Value {
         "other_caller": fixture::other_caller().describe(),
         "places": places(),
         "cases": cases,
+        "cuts": cuts(),
     })
 }
 
@@ -244,6 +245,17 @@ fn malformed(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
     for (name, comment, json) in [
         ("not JSON", "text", json!("number")),
         ("no number", "a missing member", json!({ "opened": [id] })),
+        ("number 0", "drops are counted from 1", json!({ "number": 0 })),
+        ("number of 33 bits", "a number is a u32", json!({ "number": 1u64 << 32 })),
+        ("null answer", "what is not there is left out", json!({ "number": 1, "answer": null })),
+        ("null opened", "what is not there is left out", json!({ "number": 1, "opened": null })),
+        (
+            "empty text",
+            "an answer says something",
+            json!({ "number": 1, "answer": {
+            "id": id, "part": 1, "parts": 1, "text": ""
+        } }),
+        ),
         ("number below zero", "a negative number", json!({ "number": -1 })),
         ("part 0", "parts are counted from 1", json!({ "number": 1, "answer": answer(0, 1) })),
         ("part 3 of 2", "a part beyond the last", json!({ "number": 1, "answer": answer(3, 2) })),
@@ -255,5 +267,26 @@ fn malformed(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
         let bytes = around(desk, json.to_string().as_bytes(), rng);
         cases.push(Case::new(name, "json", comment).bytes(&bytes));
     }
+    for (name, comment, text) in [
+        ("given twice", "a member twice", r#"{"number":1,"number":1}"#),
+        ("whole fraction", "a number with a fraction", r#"{"number":1.0}"#),
+        ("exponent", "a number with an exponent", r#"{"number":1e0}"#),
+    ] {
+        cases.push(Case::new(name, "json", comment).bytes(&around(desk, text.as_bytes(), rng)));
+    }
     cases.into_iter().map(|case| case.with("place", place_json(PLACE)).into()).collect()
+}
+
+/// How answers are cut: `text`, `times` times, gives parts of so many characters.
+fn cuts() -> Value {
+    [("one part", "x", 630), ("two parts", "x", 631), ("sixteen", "x", 10_080), ("mixed", "a\"б文\t🙏", 300)]
+        .map(|(name, text, times)| {
+            let whole = text.repeat(times);
+            let parts = answer_parts(&whole).expect("sixteen parts at most");
+            let characters: Vec<usize> = parts.iter().map(|part| part.chars().count()).collect();
+            let case = Case::new(name, "ok", "characters of each part");
+            Value::from(case.with("text", text).with("times", times).with("characters", characters))
+        })
+        .into_iter()
+        .collect()
 }

@@ -58,6 +58,15 @@ fn requests() -> Vec<Value> {
         case("byte 95", "reserved", "a reserved byte is not zero", latest, Some((95, 1)), REQUEST_LEN),
         case("nothing", "truncated", "no body", latest, None, 0),
         case("cut", "truncated", "one byte short", latest, None, REQUEST_LEN - 1),
+        case(
+            "version 2, cut",
+            "truncated",
+            "the length is judged first",
+            latest,
+            Some((0, 3)),
+            REQUEST_LEN - 1,
+        ),
+        case("version 0", "version", "no such version", latest, Some((0, 1)), REQUEST_LEN),
         case("longer", "trailing", "one byte too many", latest, None, REQUEST_LEN + 1),
     ]
 }
@@ -165,7 +174,7 @@ fn body(name: &str, outcome: &str, comment: &str, told: &Told) -> Case {
         .with("believed", told.believed)
 }
 
-fn unreadable(told: &Told) -> [Value; 5] {
+fn unreadable(told: &Told) -> [Value; 11] {
     let changed = |name, outcome, comment, at: usize, bits: u8, length: usize| {
         let mut header = told.header.encode();
         header[at] ^= bits;
@@ -174,6 +183,12 @@ fn unreadable(told: &Told) -> [Value; 5] {
     [
         changed("version 2", "other version", "a hub of a later version", 0, 3, ANSWER_LEN),
         changed("outcome 4", "unknown outcome", "no such outcome", 1, 4, ANSWER_LEN),
+        changed("version 0", "other version", "no such version", 0, 1, ANSWER_LEN),
+        changed("version 2, cut", "truncated", "the length is judged first", 0, 3, ANSWER_LEN - 1),
+        changed("byte 2", "reserved", "a reserved byte is not zero", 2, 1, ANSWER_LEN),
+        changed("byte 3", "reserved", "a reserved byte is not zero", 3, 0x80, ANSWER_LEN),
+        changed("byte 92", "reserved", "a reserved byte is not zero", 92, 1, ANSWER_LEN),
+        changed("byte 95", "reserved", "a reserved byte is not zero", 95, 1, ANSWER_LEN),
         changed("nothing", "truncated", "no body", 0, 0, 0),
         changed("cut", "truncated", "one byte short", 0, 0, ANSWER_LEN - 1),
         changed("longer", "trailing", "one byte too many", 0, 0, ANSWER_LEN + 1),

@@ -14,6 +14,7 @@ use callsign_protocol::{
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
+    words::Language,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::{SeedableRng as _, TryCryptoRng, TryRng};
@@ -66,7 +67,7 @@ pub fn other_caller() -> &'static Person {
 
 impl Person {
     fn new(seed: u64) -> Self {
-        let phrase = Phrase::generate(&mut rng(seed));
+        let phrase = Phrase::generate(&mut rng(seed), Language::English);
         let keys = phrase.caller_keys(&Desk::new().fingerprint());
         Self { phrase, keys }
     }
@@ -113,6 +114,7 @@ impl Desk {
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
+            former_answer_keys: vec![],
             plan: Plan(vec![
                 PlanEntry { from: TODAY.minus(20), shards: 1, drop_period_s: 300 },
                 PlanEntry { from: TODAY.minus(6), shards: 4, drop_period_s: 128 },
@@ -164,18 +166,20 @@ impl Desk {
     }
 }
 
-/// A generator that draws one number for ever.
-pub struct Draws(pub u64);
+/// A generator that draws these numbers, over and over.
+pub struct Draws(pub Vec<u64>);
 
 impl TryRng for Draws {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(u32::try_from(self.0 >> 32).unwrap_or_default())
+        self.try_next_u64().map(|drawn| u32::try_from(drawn >> 32).unwrap_or_default())
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.0)
+        let drawn = self.0[0];
+        self.0.rotate_left(1);
+        Ok(drawn)
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {

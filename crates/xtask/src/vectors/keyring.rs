@@ -2,9 +2,13 @@
 
 use callsign_protocol::{
     VERSION, XWingSecret,
+    caller_keys::x25519_public,
     encoding::{Bytes, Secret},
     identity::PrivateKey,
-    keyring::{DeskKeys, Device, DeviceIdentity, Keyring, WrapContext},
+    keyring::{
+        DeskKeys, Device, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, RetiredKey, WrapContext,
+        device_id,
+    },
     signed::Kind,
     xwing_generate,
 };
@@ -13,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     case::{Case, hex},
-    fixture::{Desk, now, rng},
+    fixture::{Desk, TODAY, now, rng},
     seal::{self, Bound},
 };
 
@@ -27,8 +31,7 @@ pub fn file() -> Value {
     let (second, second_seed) = device(&desk, 7, &mut rng);
     let seeds = [(&first, &first_seed), (&second, &second_seed)]
         .map(|(device, seed)| json!({ "id": hex(&device.id.0), "seed": hex(&seed.0) }));
-    let keyring =
-        Keyring { version: VERSION, serial: 4, generation: GENERATION, devices: vec![first.clone(), second] };
+    let keyring = keyring_of(vec![first.clone(), second]);
     let mut cases: Vec<Value> = vec![
         Case::new("valid", "ok", "two devices")
             .bytes(&sign(&desk, &keyring))
@@ -54,8 +57,35 @@ fn keys(desk: &Desk) -> DeskKeys {
         duty_key: desk.duty.seed(),
         certificate: Bytes(desk.certificate().encode()),
         answer_key: desk.answer_key.clone(),
+        former_answer_keys: vec![
+            FormerAnswerKey {
+                public: x25519_public(&Secret([8; 32])),
+                last_day: TODAY,
+                secret: Some(Secret([8; 32])),
+                exposed: true,
+            },
+            FormerAnswerKey {
+                public: x25519_public(&Secret([9; 32])),
+                last_day: TODAY.minus(7),
+                secret: None,
+                exposed: false,
+            },
+        ],
         log_key: desk.log_key.clone(),
         epochs: desk.epochs.clone(),
+    }
+}
+
+fn keyring_of(devices: Vec<Device>) -> Keyring {
+    let former_key = PrivateKey::from_seed(&Secret([6; 32])).public();
+    Keyring {
+        version: VERSION,
+        serial: 4,
+        generation: GENERATION,
+        begun: TODAY.minus(1),
+        devices,
+        former: vec![FormerDevice { id: device_id(&former_key), signing_key: former_key }],
+        retired: vec![RetiredKey { duty_key: former_key, last_day: TODAY.plus(9) }],
     }
 }
 
@@ -81,14 +111,36 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
         ("renamed", "rule", "an id that is not the hash of the signing key", {
             with(vec![Device { id: Bytes([0; 16]), ..device() }])
         }),
+        ("same device", "rule", "one device in two posting slots", {
+            with(vec![device(), Device { posting_slot: 1, ..device() }])
+        }),
         ("same slot", "rule", "two devices in one posting slot", with(vec![device(), device()])),
         ("slot 8", "rule", "posting slots end at 7", with(vec![Device { posting_slot: 8, ..device() }])),
         ("version 2", "version", "a body of a later version", {
             sign(desk, &Keyring { version: 2, devices: vec![], ..good.clone() })
         }),
+        ("version 0", "version", "no such version", {
+            sign(desk, &Keyring { version: 0, devices: vec![], ..good.clone() })
+        }),
+        ("generation 0", "rule", "generations begin with 1", {
+            sign(desk, &Keyring { generation: 0, devices: vec![], ..good.clone() })
+        }),
+        ("later body", "version", "whose members are for later versions", {
+            desk.envelope(Kind::Keyring, br#"{"version":2}"#.to_vec())
+        }),
+        ("given twice", "json", "a member twice", {
+            desk.envelope(
+                Kind::Keyring,
+                br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"devices":[],"former":[],"retired":[]}"#
+                    .to_vec(),
+            )
+        }),
         ("not JSON", "json", "no JSON", desk.envelope(Kind::Keyring, b"keyring".to_vec())),
         ("no devices", "json", "a missing member", {
-            desk.envelope(Kind::Keyring, br#"{"version":1,"serial":4,"generation":3}"#.to_vec())
+            desk.envelope(
+                Kind::Keyring,
+                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"former":[],"retired":[]}"#.to_vec(),
+            )
         }),
     ];
     let mut refused: Vec<Value> = cases
@@ -103,7 +155,7 @@ fn wrapped_wrongly(desk: &Desk, device: &Device, rng: &mut ChaCha20Rng) -> Vec<V
     let wrap = |info: &[u8], aad: &[u8], plaintext: &[u8], rng: &mut ChaCha20Rng| {
         let wrapped = seal::to_xwing(&device.wrapping_key, &Bound { info, aad }, plaintext, rng);
         let devices = vec![Device { wrapped, ..device.clone() }];
-        sign(desk, &Keyring { version: VERSION, serial: 4, generation: GENERATION, devices })
+        sign(desk, &keyring_of(devices))
     };
     let info = |fingerprint: &[u8; 32], generation: u32| {
         [b"callsign/v1 keyring".as_slice(), fingerprint, &generation.to_be_bytes()].concat()
@@ -130,7 +182,7 @@ fn wrapped_wrongly(desk: &Desk, device: &Device, rng: &mut ChaCha20Rng) -> Vec<V
         .map(|(name, outcome, comment, bytes)| Case::new(name, outcome, comment).bytes(&bytes).into())
         .to_vec();
     let cut = Device { wrapped: device.wrapped[..1_119].to_vec(), ..device.clone() };
-    let keyring = Keyring { version: VERSION, serial: 4, generation: GENERATION, devices: vec![cut] };
+    let keyring = keyring_of(vec![cut]);
     let case = Case::new("enc cut", "wrapped", "shorter than an enc").bytes(&sign(desk, &keyring));
     wrong.push(case.into());
     wrong

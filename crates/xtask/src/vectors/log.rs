@@ -40,6 +40,8 @@ fn events() -> Vec<Event> {
         queued: now(),
     };
     let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
+    let begun = Event::generation_begun(3, TODAY, [9; 32]);
+    let key = Event::wrapping_key(Bytes([2; 16]), 4, Bytes([1; 1_216]));
     let ticked = EventBody::Ticked { tick: now().0 };
     let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
     events.extend(opened);
@@ -50,11 +52,15 @@ fn events() -> Vec<Event> {
     let lists = vec![(TODAY.minus(1), 0), (TODAY.minus(1), 1)];
     let signed = EventBody::DaysSigned { duty_key: Bytes([13; 32]), lists };
     events.push(Event { id: Bytes([14; 16]), body: signed });
+    events.push(Event { id: Bytes([10; 16]), body: EventBody::CaseErased { caller: Bytes([2; 16]) } });
+    events.extend([begun, key]);
+    // Of a snapshot of two parts the second, for both do not fit beside the rest.
+    events.extend(Event::snapshot(&[b'{'; 2_881]).expect("two parts").pop());
     events
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, day: TODAY, drops, signed: vec![] }
+    Rest { inbox_done: 5, log_done: 4, day: TODAY, drops, signed: vec![] }
 }
 
 /// An entry around any plaintext, as the device would sign it.
@@ -141,6 +147,27 @@ fn refused_entries(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
         ("empty", "json", "no JSON at all", json(""), &desk.log_key),
         ("no id", "json", "an event without an id", json(r#"[{"type":"flushed"}]"#), &desk.log_key),
         (
+            "given twice",
+            "json",
+            "a member twice",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"flushed","type":"flushed"}]"#) },
+            &desk.log_key,
+        ),
+        (
+            "null",
+            "json",
+            "a member that is null",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"of_a_later_version","with":null}]"#) },
+            &desk.log_key,
+        ),
+        (
+            "ill-typed",
+            "json",
+            "a known type with a member of another kind",
+            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"ticked","tick":"1"}]"#) },
+            &desk.log_key,
+        ),
+        (
             "no type",
             "json",
             "an event without a type",
@@ -171,6 +198,7 @@ pub fn commit_file() -> Value {
         let case = Case::new(name, "ok", comment)
             .with("id", hex(&entry.hash().0))
             .with("inbox_done", rest.inbox_done)
+            .with("log_done", rest.log_done)
             .with("day", rest.day.0)
             .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
             .with("signed", rest.signed.iter().map(|list| json!([list.day, list.shard])).collect::<Vec<_>>())
@@ -180,25 +208,26 @@ pub fn commit_file() -> Value {
     let change = |name, outcome, comment| Case::new(name, outcome, comment).of("drops");
     let of_signed = |name, outcome, comment| Case::new(name, outcome, comment).of("signed");
     let rest_at = ENTRY_LEN;
-    let signed_at = rest_at + 14 + 2 * 1_028;
+    let signed_at = rest_at + 22 + 2 * 1_028;
     let signed_end = signed_at + 2 + 2 * 72;
     cases.extend(
         [
             change("nothing", "truncated", "no byte").keep(0),
             change("entry cut", "truncated", "ends in the entry").keep(rest_at - 1),
             change("entry alone", "truncated", "nothing behind the entry").keep(rest_at),
-            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 14 + 2 * 1_028 - 1),
+            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 22 + 2 * 1_028 - 1),
             change("longer", "trailing", "one byte too many").append(&[0]),
             of_signed("signature cut", "truncated", "the last signature lacks a byte").keep(signed_end - 1),
             of_signed("1 signature of 2", "trailing", "one more than it says").xor(signed_at + 1, &[3]),
             of_signed("66 signatures", "too many signatures", "64 at most").xor(signed_at + 1, &[64]),
             of_signed("signature", "rest hash", "one bit of a signature").xor(signed_end - 1, &[1]),
-            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 13, &[1]),
-            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 13, &[3]),
-            change("66 drops", "too many drops", "64 at most").xor(rest_at + 13, &[64]),
+            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 21, &[1]),
+            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 21, &[3]),
+            change("66 drops", "too many drops", "64 at most").xor(rest_at + 21, &[64]),
             change("inbox", "rest hash", "an inbox position that was not signed").xor(rest_at + 7, &[1]),
-            change("day", "rest hash", "a day that was not signed").xor(rest_at + 11, &[1]),
-            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 14 + 4, &[1]),
+            change("log", "rest hash", "a log position that was not signed").xor(rest_at + 15, &[1]),
+            change("day", "rest hash", "a day that was not signed").xor(rest_at + 19, &[1]),
+            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 22 + 4, &[1]),
             change("signed hash", "rest hash", "another hash in the entry").xor(53, &[1]),
             change("version 2", "version", "an entry of a later version").xor(0, &[3]),
         ]

@@ -9,9 +9,11 @@ mod drop;
 mod exchange;
 mod fingerprint;
 mod fixture;
+mod json;
 mod keyring;
 mod log;
 mod notice;
+mod notice_bodies;
 mod phrase;
 mod seal;
 mod walk;
@@ -26,9 +28,10 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 14] = [
+const FILES: [(&str, Make); 15] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
+    ("json", json::file),
     ("notice", notice::file),
     ("keyring", keyring::file),
     ("cell", cell::file),

@@ -3,20 +3,23 @@
 use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     notice::Notice,
+    plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
+    visit::{Cover, Windows},
 };
 use serde_json::{Value, json};
 
 use super::{
     case::{Case, hex},
     fixture::{Desk, TODAY, now, rng},
+    notice_bodies,
 };
 
 /// The whole file.
 pub fn file() -> Value {
     let desk = Desk::new();
-    let cases = [accepted(&desk), broken(&desk), signed_wrongly(&desk), bodies(&desk)].concat();
+    let cases = [accepted(&desk), broken(&desk), signed_wrongly(&desk), notice_bodies::cases(&desk)].concat();
     json!({
         "comment": "Section 5: envelope and notice. A case has bytes, or the bytes of another case, changed. \
                     `pin` is the fingerprint that the reader expects, or null; `now` is its clock.",
@@ -25,7 +28,7 @@ pub fn file() -> Value {
 }
 
 /// A case that is read with the desk's fingerprint at the fixed time.
-fn read(case: Case, desk: &Desk) -> Case {
+pub fn read(case: Case, desk: &Desk) -> Case {
     read_at(case, Some(desk.fingerprint()), now())
 }
 
@@ -33,7 +36,8 @@ fn read_at(case: Case, pin: Option<Fingerprint>, at: UnixSeconds) -> Case {
     case.with("pin", pin.map(|pin| pin.to_string())).with("now", at.0)
 }
 
-fn small(desk: &Desk) -> Notice {
+/// Its notice with one key, for many cases.
+pub fn small(desk: &Desk) -> Notice {
     let notice = desk.notice();
     Notice { inbox_keys: notice.inbox_keys[..1].to_vec(), ..notice }
 }
@@ -73,8 +77,38 @@ fn accepted(desk: &Desk) -> Vec<Value> {
         body["of_a_later_version"] = json!({ "is": ["ignored"] });
         desk.envelope(Kind::Notice, body.to_string().into_bytes())
     };
+    let at_the_limits = {
+        let mut notice = small(desk);
+        (notice.days, notice.expires) = (366, notice.issued.plus(172_800));
+        notice.plan = Plan(vec![PlanEntry { from: Day(0), shards: 256, drop_period_s: 86_400 }]);
+        (notice.serial, notice.oldest_client) = ((1 << 53) - 1, 0);
+        notice.cover = Cover {
+            gap_ms: 600_000,
+            gap_max_ms: 600_000,
+            gap_growth_percent: 25,
+            visit_exchanges: 2_000,
+            return_after_ms: 86_400_000,
+        };
+        notice.windows = Windows { today: u32::MAX, week: 0, all: 0 };
+        sign(desk, &notice)
+    };
+    let tie = {
+        let mut notice = desk.notice();
+        // The days before and after, and the day after once more under another key id.
+        (notice.inbox_keys[0].epoch, notice.inbox_keys[1].epoch) = (TODAY.plus(1), TODAY.minus(1));
+        notice.inbox_keys[2].epoch = TODAY.plus(1);
+        let near = &notice.inbox_keys[0];
+        let keys = json!([{ "day": TODAY, "epoch": near.epoch, "key_id": near.key_id }]);
+        read(Case::new("tie", "ok", "of keys as near the first is taken"), desk)
+            .bytes(&sign(desk, &notice))
+            .with("inbox_key_for", keys)
+    };
     vec![
         read(valid, desk).into(),
+        read(Case::new("at the limits", "ok", "members at their last value"), desk)
+            .bytes(&at_the_limits)
+            .into(),
+        tie.into(),
         read_at(again("no pin", "without a pin the fingerprint is reported only"), None, now()).into(),
         read_at(
             again("a day early", "the certificate's first day less one, by a clock that is behind"),
@@ -110,6 +144,11 @@ fn broken(desk: &Desk) -> Vec<Value> {
         change("body flipped", "body signature", "one bit of the body").xor(150, &[1]),
         change("signature flipped", "body signature", "one bit of the signature").xor(len - 1, &[1]),
         change("too large", "too large", "a body that says to be over 262,144").xor(138, &[0x40]),
+        change("kind 3, cut", "truncated", "the length is judged before the kind").xor(1, &[2]).keep(len - 1),
+        change("version 2, cut", "version", "the version is judged before the length").xor(0, &[3]).keep(9),
+        change("too large, cut", "too large", "a body's length is judged before its bytes")
+            .xor(139, &[4])
+            .keep(142),
     ]
     .into_iter()
     .map(Value::from)
@@ -162,69 +201,4 @@ fn signed_wrongly(desk: &Desk) -> Vec<Value> {
     ]
     .map(|(name, outcome, comment, bytes)| read(Case::new(name, outcome, comment), desk).bytes(&bytes).into())
     .to_vec()
-}
-
-/// Bodies that the duty key has signed and that no reader may use.
-fn bodies(desk: &Desk) -> Vec<Value> {
-    let good = serde_json::to_value(small(desk)).expect("a notice is JSON");
-    let with = |member: &str, value: Value| {
-        let mut body = good.clone();
-        body[member] = value;
-        body.to_string().into_bytes()
-    };
-    let mut without = good.clone();
-    without.as_object_mut().expect("an object").remove("answer_key");
-    let mut short_key = good.clone();
-    short_key["inbox_keys"][0]["public_key"] = json!("AAAA");
-    let expires = desk.notice().expires.0;
-    [
-        ("body version 2", "version", "a body of a later version", with("version", json!(2))),
-        ("oldest client 2", "client too old", "the desk no longer serves version 1", {
-            with("oldest_client", json!(2))
-        }),
-        ("empty body", "json", "no bytes", Vec::new()),
-        ("not JSON", "json", "no JSON", b"notice".to_vec()),
-        ("not an object", "json", "JSON, but a list", b"[1]".to_vec()),
-        ("missing member", "json", "no answer key", without.to_string().into_bytes()),
-        ("wrong type", "json", "a text for a number", with("serial", json!("7"))),
-        ("negative", "json", "a number below zero", with("serial", json!(-1))),
-        ("short inbox key", "json", "an inbox key of three bytes", short_key.to_string().into_bytes()),
-        ("padded base64", "json", "base64url with padding", {
-            with("answer_key", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))
-        }),
-        ("stray bits", "json", "base64url whose last character has bits beyond the bytes", {
-            with("answer_key", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"))
-        }),
-        ("lives too long", "rule", "a second over 48 hours", with("expires", json!(expires + 1))),
-        ("no inbox key", "rule", "nothing to seal to", with("inbox_keys", json!([]))),
-    ]
-    .into_iter()
-    .chain(plans().map(|(name, outcome, comment, plan)| (name, outcome, comment, with("plan", plan))))
-    .map(|(name, outcome, comment, body)| {
-        read(Case::new(name, outcome, comment), desk).bytes(&desk.envelope(Kind::Notice, body)).into()
-    })
-    .collect()
-}
-
-/// Plans that no reader may use, the last of them for the day on which it begins.
-fn plans() -> [(&'static str, &'static str, &'static str, Value); 9] {
-    let entry = |from: Day, shards: u32, period: u32| json!({ "from": from, "shards": shards, "drop_period_s": period });
-    let first = TODAY.minus(14);
-    [
-        ("no plan", "plan length", "no entry", json!([])),
-        ("long plan", "plan length", "33 entries", {
-            (0..33).map(|n| entry(TODAY.minus(40).plus(n), 1, 60)).collect()
-        }),
-        ("plan of one day twice", "plan order", "two entries begin on one day", {
-            json!([entry(first, 1, 60), entry(first, 2, 60)])
-        }),
-        ("no shard", "plan shards", "a day has at least one list", json!([entry(first, 0, 60)])),
-        ("three shards", "plan shards", "not a power of two", json!([entry(first, 3, 60)])),
-        ("512 shards", "plan shards", "256 at most", json!([entry(first, 512, 1)])),
-        ("no period", "plan period", "no time between two drops", json!([entry(first, 1, 0)])),
-        ("long period", "plan period", "longer than a day", json!([entry(first, 1, 86_401)])),
-        ("late plan", "plan covers", "the first day that is listed lies before it", {
-            json!([entry(first.plus(1), 1, 60)])
-        }),
-    ]
 }

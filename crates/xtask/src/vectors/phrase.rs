@@ -2,7 +2,10 @@
 
 use callsign_protocol::{
     call_sign::{CallSign, CallSignQuery},
+    caller_keys::CallerId,
+    fold::TWINS,
     phrase::Phrase,
+    words::Language,
 };
 use rand_core::Rng as _;
 use serde_json::{Value, json};
@@ -14,7 +17,7 @@ use super::{
 };
 
 /// What is typed, and why.
-const TYPED: [(&str, &str, &str); 22] = [
+const TYPED: &[(&str, &str, &str)] = &[
     ("plain", "abandon ability able", "nothing to fold"),
     ("case and spaces", "  Abandon ability\tABLE\r\n", "case, tabs and line ends are forgiven"),
     ("punctuation", "abandon-ability_able.about,above;", "separators of all kinds"),
@@ -30,8 +33,58 @@ const TYPED: [(&str, &str, &str); 22] = [
     ("i kratkoye decomposed", "\u{418}\u{306}\u{43e}\u{434}", "and as two: the same bytes"),
     ("yi decomposed", "\u{406}\u{308}\u{436}\u{430}\u{43a}", "Ukrainian ї as two code points"),
     ("joined after removal", "e\u{200d}\u{301}te\u{301}", "step 4 composes what step 2 brought together"),
-    ("dotted capital i", "\u{130}stanbul", "U+0130 becomes i and U+0307, which have no composed form"),
-    ("final sigma", "\u{39f}\u{394}\u{39f}\u{3a3} \u{3a3}\u{391}\u{3a3}", "Σ at a word's end becomes ς"),
+    ("dotted capital i", "\u{130}stanbul", "U+0130 becomes i and U+0307, and the mark is removed"),
+    (
+        "final sigma",
+        "\u{39f}\u{394}\u{39f}\u{3a3} \u{3a3}\u{391}\u{3a3}",
+        "Σ at a word's end is ς in some programs: all are σ",
+    ),
+    (
+        "stress mark",
+        "\u{437}\u{430}\u{301}\u{43c}\u{43e}\u{43a}",
+        "a mark that no composed letter has is removed",
+    ),
+    ("stroke over a space", "able \u{335} about", "where a word was a mark alone, nothing stays"),
+    ("yo", "\u{401}\u{436} \u{435}\u{308}\u{436}", "ё is е, however it is written"),
+    ("ghe with upturn", "\u{490}\u{430}\u{43d}\u{43e}\u{43a}", "ґ is г"),
+    (
+        "apostrophes",
+        "п'ять п\u{2019}ять п\u{2bc}ять п`ять п\u{b4}ять п\u{2032}ять п\u{ff07}ять",
+        "apostrophes of all kinds are removed",
+    ),
+    (
+        "quotes",
+        "\u{2018}able\u{201b} \u{2bb}about\u{2bd} \u{2b9}",
+        "and what looks like them, with what stands alone",
+    ),
+    (
+        "latin in a cyrillic word",
+        "\u{43f}ocy\u{434} \u{431}e\u{433}e\u{43c}o\u{442}",
+        "twins become Cyrillic",
+    ),
+    (
+        "latin capitals in a cyrillic word",
+        "BI\u{41b}KA \u{413}HIB",
+        "also those that are twins as capitals only",
+    ),
+    ("cyrillic in a latin word", "\u{430}bl\u{435} \u{410}\u{412}\u{41e}UT", "twins become Latin"),
+    ("twins alone, latin", "copy COPY", "a word of twins alone is Latin"),
+    (
+        "twins alone, cyrillic",
+        "\u{441}\u{43e}\u{440}\u{443} \u{421}\u{41e}\u{420}\u{423}",
+        "in whichever script it is typed",
+    ),
+    ("twins alone, mixed", "c\u{43e}p\u{443}", "or in both"),
+    (
+        "all twins",
+        "abcehikmoptxy \u{430}\u{432}\u{441}\u{435}\u{43d}\u{456}\u{43a}\u{43c}\u{43e}\u{440}\u{442}\u{445}\u{443}",
+        "the whole table, both ways",
+    ),
+    ("both scripts for certain", "l\u{433}\u{430} \u{436}a\u{43e}z", "such a word is left as it is"),
+    ("each word by itself", "able\u{433}a \u{430}ble \u{433}a", "its neighbours do not matter"),
+    ("digits and twins", "\u{430}1 \u{433}a1", "a digit is of no script"),
+    ("twin under an accent", "\u{433}\u{e9}a", "é is of no script here; it stays"),
+    ("twin with a mark", "\u{433}x\u{306} y\u{306}\u{433}", "marks go before scripts are looked at"),
     ("sharp s", "STRASSE stra\u{df}e", "lower case is not case folding: ß stays"),
     ("words not listed", "xyzzy Привіт 123", "words of any kind are taken"),
     ("one word", "zoo", "and any number of them"),
@@ -41,17 +94,25 @@ const TYPED: [(&str, &str, &str); 22] = [
 
 /// The whole file.
 pub fn file() -> Value {
-    let generated = [21, 22].map(generate);
+    let generated = [
+        (21, Language::English),
+        (22, Language::English),
+        (21, Language::Ukrainian),
+        (22, Language::Russian),
+    ]
+    .map(generate);
+    let folding: Vec<Value> =
+        TYPED.iter().map(|(name, typed, comment)| fold(name, typed, comment).into()).collect();
     json!({
         "comment": "Section 4: typed, folded, root, keys, call sign. Bytes are hexadecimal.",
-        "folding": TYPED.map(|(name, typed, comment)| Value::from(folding(name, typed, comment))),
+        "folding": folding,
         "generated": generated,
         "callers": callers(),
         "call_sign_readings": readings(),
     })
 }
 
-fn folding(name: &str, typed: &str, comment: &str) -> Case {
+fn fold(name: &str, typed: &str, comment: &str) -> Case {
     match Phrase::parse(typed) {
         Ok(phrase) => Case::new(name, "ok", comment)
             .with("folded", phrase.expose())
@@ -61,11 +122,11 @@ fn folding(name: &str, typed: &str, comment: &str) -> Case {
     .with("typed", typed)
 }
 
-fn generate(seed: u64) -> Value {
+fn generate((seed, language): (u64, Language)) -> Value {
     let mut bits = [0; 14];
     rng(seed).fill_bytes(&mut bits);
-    let phrase = Phrase::generate(&mut rng(seed));
-    json!({ "random": hex(&bits), "phrase": phrase.expose() })
+    let phrase = Phrase::generate(&mut rng(seed), language);
+    json!({ "language": language.tag(), "random": hex(&bits), "phrase": phrase.expose() })
 }
 
 fn callers() -> Value {
@@ -86,11 +147,16 @@ fn callers() -> Value {
             "caller_id": hex(&keys.id().0),
             "shard_bits": keys.shard_bits(),
             "drop_secrets": secrets,
-            "call_sign": keys.call_sign().as_str(),
-            "marked": CallSign::marked(&keys.id()),
+            "call_sign": spoken(keys.call_sign()),
+            "marked": CallSign::marked(&keys.id(), Language::English),
         })
     };
     json!([describe(fixture::caller()), describe(fixture::other_caller()), describe(&odd)])
+}
+
+fn spoken(sign: CallSign) -> Value {
+    let [en, uk, ru] = Language::ALL.map(|language| sign.spoken(language));
+    json!({ "en": en, "uk": uk, "ru": ru })
 }
 
 fn readings() -> Value {
@@ -100,7 +166,12 @@ fn readings() -> Value {
         sign.clone(),
         sign.to_uppercase(),
         format!("  {}  ", sign.replace('-', " ")),
-        CallSign::marked(&id),
+        CallSign::marked(&id, Language::English),
+        CallSign::of(&id).spoken(Language::Ukrainian),
+        CallSign::marked(&id, Language::Russian).to_uppercase(),
+        format!("{}\u{2014}", CallSign::of(&id).spoken(Language::Russian).replace('-', "_")),
+        twins_in_latin(&CallSign::of(&id).spoken(Language::Ukrainian)),
+        mixed_languages(&id),
         format!("{sign}/00000000"),
         CallSign::of(&fixture::other_caller().keys.id()).to_string(),
         sign.rsplit_once('-').expect("two dashes").0.to_owned(),
@@ -116,4 +187,16 @@ fn readings() -> Value {
     let readings: Vec<Value> =
         typed.iter().map(|typed| json!({ "typed": typed, "outcome": reading(typed) })).collect();
     json!({ "caller_id": hex(&id.0), "readings": readings })
+}
+
+/// A call sign in Cyrillic with Latin letters for all that have a twin.
+fn twins_in_latin(sign: &str) -> String {
+    sign.chars().map(|c| TWINS.iter().find(|twin| twin.1 == c).map_or(c, |twin| twin.0)).collect()
+}
+
+/// The first word in English, the second in Russian: no language has both.
+fn mixed_languages(id: &CallerId) -> String {
+    let [english, russian] = [Language::English, Language::Russian].map(|l| CallSign::of(id).spoken(l));
+    let first = english.split('-').next().expect("a word");
+    format!("{first}-{}", russian.split_once('-').expect("two dashes").1)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use callsign_protocol::{
     exchange::{AnswerHeader, LAST_BLOCK, Outcome, last_block},
     time::Day,
-    visit::{Cover, Walk},
+    visit::{Cover, Walk, Windows},
 };
 use rand_core::Rng as _;
 use serde_json::{Value, json};
@@ -39,11 +39,14 @@ pub fn file() -> Value {
     ];
     json!({
         "comment": "Section 8.1: phase B. Each step is an ask and the answer's day, from and total; shards are those of \
-                    `plan` for `shard_bits` on the hub's day. A gap is milliseconds before a slot, from `uniform` = floor(draw / 2^11) / 2^53 and e = -ln(1 - uniform).",
+                    `plan` for `shard_bits` on the hub's day. A gap is milliseconds before a slot, from `uniform` = \
+                    floor(draw / 2^11) and e = -ln(1 - uniform / 2^53); a window is drawn from the first draw whose \
+                    `uniform` is below the last whole multiple of the weights' sum.",
         "last_block": LAST_BLOCK,
         "plan": Desk::new().notice().plan,
         "walks": walks,
         "gaps": gaps(),
+        "windows": windows(),
     })
 }
 
@@ -82,18 +85,49 @@ fn walk(name: &str, comment: &str, window: u32, phases: &[Lists<'_>]) -> Value {
 fn gaps() -> Value {
     let cover = Desk::new().notice().cover;
     let mut rng = rng(90);
-    let gap = |(slot, draw): (u32, u64)| {
+    let gap = |(slot, failures, draw): (u32, u32, u64)| {
         json!({
             "slot": slot,
+            "failures": failures,
             "draw": format!("{draw:016x}"),
-            "ms": cover.gap_ms(slot, &mut Draws(draw)),
-            "return_after_ms": cover.return_after_ms(&mut Draws(draw)),
+            "ms": cover.gap_ms(slot, failures, &mut Draws(vec![draw])),
+            "return_after_ms": cover.return_after_ms(&mut Draws(vec![draw])),
         })
     };
-    let fixed = [(0, 0), (0, 1 << 63), (0, u64::MAX), (10, 1 << 63), (40, 1 << 63), (400, 1 << 63)];
-    let drawn: Vec<(u32, u64)> = (0..10).map(|slot| (slot * 3, rng.next_u64())).collect();
-    let gaps: Vec<Value> = fixed.into_iter().chain(drawn).map(gap).collect();
+    let half = 1 << 63;
+    let fixed = [(0, 0, 0), (0, 0, half), (0, 0, u64::MAX), (10, 0, half), (40, 0, half), (400, 0, half)];
+    let failed = [(0, 1, half), (0, 3, half), (0, 4, half), (20, 1, half), (0, 1_000, half)];
+    let drawn: Vec<_> = (0..10).map(|slot| (slot * 3, 0, rng.next_u64())).collect();
+    let gaps: Vec<Value> = fixed.into_iter().chain(failed).chain(drawn).map(gap).collect();
     json!({ "cover": cover_json(cover), "cases": gaps })
+}
+
+/// Windows that cover draws. Of the draws of a case all but the last lie beyond the last whole multiple of the sum.
+fn windows() -> Vec<Value> {
+    let mut rng = rng(91);
+    let case = |(weights, days, draws): ([u32; 3], u32, Vec<u64>)| {
+        let [today, week, all] = weights;
+        let windows = Windows { today, week, all };
+        let drawn = windows.draw(days, &mut Draws(draws.clone()));
+        let draws: Vec<String> = draws.iter().map(|draw| format!("{draw:016x}")).collect();
+        json!({ "weights": windows, "days": days, "draws": draws, "window": drawn })
+    };
+    let fixed = [
+        ([0, 0, 0], 14, vec![]),
+        ([1, 0, 0], 14, vec![u64::MAX]),
+        ([5, 3, 2], 1, vec![0]),
+        ([0, 1, 0], 5, vec![7 << 11]),
+        // 2^53 is two more than a multiple of ten: the last two are drawn again.
+        ([5, 3, 2], 14, vec![u64::MAX, 0]),
+        ([5, 3, 2], 14, vec![u64::MAX, u64::MAX - (1 << 11), 8 << 11]),
+        ([5, 3, 2], 14, vec![4 << 11]),
+        ([5, 3, 2], 14, vec![5 << 11]),
+        ([5, 3, 2], 14, vec![7 << 11]),
+        ([5, 3, 2], 14, vec![9 << 11 | 0x7ff]),
+        ([u32::MAX, u32::MAX, u32::MAX], 366, vec![u64::MAX, 5 << 11]),
+    ];
+    let drawn: Vec<_> = (0..10).map(|_| ([2, 5, 3], 14, vec![rng.next_u64()])).collect();
+    fixed.into_iter().chain(drawn).map(case).collect()
 }
 
 fn cover_json(cover: Cover) -> Value {

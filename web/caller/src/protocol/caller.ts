@@ -1,6 +1,5 @@
 // What comes of a phrase at one desk: the caller's keys, call sign, weekly drop secrets and proof.
 import { type Bytes, concat, EMPTY, readU16, u8, u32 } from "./bytes.ts";
-import { callSignOf } from "./call_sign.ts";
 import { derive } from "./derive.ts";
 import { rootOf } from "./phrase.ts";
 import { hmacSha256, sha256, x25519, x25519PublicKey } from "./primitives.ts";
@@ -18,7 +17,7 @@ export class Caller {
     private readonly root: Bytes,
     readonly secretKey: Bytes,
     readonly publicKey: Bytes,
-    readonly callSign: string,
+    readonly id: Bytes,
     /** Constant for the phrase; the first bits choose the shard. */
     readonly shardBits: number,
   ) {}
@@ -33,7 +32,7 @@ export class Caller {
     const publicKey = await x25519PublicKey(secretKey);
     const id = (await sha256(publicKey)).slice(0, 16);
     const shardBits = readU16(await derive(root, "shard", EMPTY, 2), 0);
-    return new Caller(root, secretKey, publicKey, callSignOf(id), shardBits);
+    return new Caller(root, secretKey, publicKey, id, shardBits);
   }
 
   dropSecret(week: number): Promise<Bytes> {

@@ -1,6 +1,6 @@
 // A content pack: the procedures of one language, named by its hash in the notice.
 import { type Bytes, equal, Malformed } from "./bytes.ts";
-import { list, object, parseJson, text, whole } from "./json.ts";
+import { flag, list, object, parseJson, text, whole } from "./json.ts";
 import { sha256 } from "./primitives.ts";
 
 export const CONTENT_BYTES_MAX = 131_072;
@@ -28,7 +28,7 @@ export interface ContentPack {
 export async function readContentPack(pack: Bytes, hash: Bytes): Promise<ContentPack> {
   if (pack.length > CONTENT_BYTES_MAX) throw new Malformed("a pack that is too long");
   if (!equal(await sha256(pack), hash)) throw new Malformed("not the named pack");
-  const json = parseJson(pack);
+  const json = parseJson(pack, "allowed");
   whole(json.version, 1, 1);
   return {
     language: text(json.language),
@@ -56,6 +56,6 @@ function readProcedure(value: unknown): Procedure {
     reviewer: json.reviewer === null ? null : text(json.reviewer),
     promisedBy: text(json.promised_by),
     validUntil,
-    sample: json.sample === true,
+    sample: json.sample === undefined ? false : flag(json.sample),
   };
 }

@@ -9,6 +9,8 @@ import { openAuthPsk } from "./primitives.ts";
 
 export const DROP_BYTES = 1024;
 
+export type DropSender = Pick<Notice, "fingerprint" | "answerKey" | "formerAnswerKeys">;
+
 export interface AnswerPart {
   /** Hexadecimal. */
   readonly id: string;
@@ -53,7 +55,26 @@ export const dropAddress = (drop: Bytes): string => hex(drop.subarray(0, ADDRESS
 
 /** Throws where the drop is not what its address says; `context` is what the table holds for it. */
 export async function openDrop(
-  notice: Pick<Notice, "fingerprint" | "answerKey">,
+  notice: DropSender,
+  caller: Caller,
+  day: number,
+  context: Bytes,
+  drop: Bytes,
+): Promise<Drop> {
+  const former = notice.formerAnswerKeys.filter(({ lastDay }) => day <= lastDay).map(({ key }) => key);
+  for (const answerKey of [notice.answerKey, ...former]) {
+    try {
+      return await openDropFrom(answerKey, notice.fingerprint, caller, day, context, drop);
+    } catch {
+      // Of another generation, or forged.
+    }
+  }
+  throw new Malformed("a drop that does not open");
+}
+
+async function openDropFrom(
+  senderPublicKey: Bytes,
+  fingerprint: Bytes,
   caller: Caller,
   day: number,
   context: Bytes,
@@ -62,10 +83,10 @@ export async function openDrop(
   const address = drop.slice(0, ADDRESS_BYTES);
   const plaintext = await openAuthPsk({
     recipientSecretKey: caller.secretKey,
-    senderPublicKey: notice.answerKey,
+    senderPublicKey,
     psk: await derive(await caller.dropSecret(weekOf(day)), "psk", context, 32),
     pskId: address,
-    info: concat(named("drop"), notice.fingerprint, u32(day), address),
+    info: concat(named("drop"), fingerprint, u32(day), address),
     sealed: {
       enc: drop.slice(ADDRESS_BYTES, ADDRESS_BYTES + ENC_BYTES),
       ct: drop.slice(ADDRESS_BYTES + ENC_BYTES),
@@ -83,7 +104,7 @@ function readDrop(plaintext: Bytes): Drop {
   const opened = json.opened === undefined ? [] : list(json.opened);
   if (opened.length > OPENED_MAX) throw new Malformed("too many opened messages");
   return {
-    number: whole(json.number, 1),
+    number: whole(json.number, 1, 0xffffffff),
     answer: json.answer === undefined ? null : readAnswerPart(json.answer),
     opened: opened.map((id) => hex(bytes(id, 16))),
   };
@@ -92,5 +113,7 @@ function readDrop(plaintext: Bytes): Drop {
 function readAnswerPart(value: unknown): AnswerPart {
   const json = object(value);
   const parts = whole(json.parts, 1, ANSWER_PARTS_MAX);
-  return { id: hex(bytes(json.id, 16)), part: whole(json.part, 1, parts), parts, text: text(json.text) };
+  const written = text(json.text);
+  if (written === "") throw new Malformed("an empty answer");
+  return { id: hex(bytes(json.id, 16)), part: whole(json.part, 1, parts), parts, text: written };
 }

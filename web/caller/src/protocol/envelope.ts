@@ -52,9 +52,10 @@ export async function openNoticeEnvelope(
   pinned: Bytes | null,
   nowMs: number,
 ): Promise<Opened> {
-  if (envelope.length < BODY_AT + SIGNATURE_BYTES) throw new Refusal("length");
+  if (envelope.length === 0) throw new Refusal("length");
   // Another version may write its length elsewhere.
   if (envelope[0] !== VERSION) throw new Refusal("version");
+  if (envelope.length < BODY_AT + SIGNATURE_BYTES) throw new Refusal("length");
   const bodyLength = readU32(envelope, 138);
   if (envelope.length > ENVELOPE_BYTES_MAX || envelope.length !== BODY_AT + bodyLength + SIGNATURE_BYTES) {
     throw new Refusal("length");

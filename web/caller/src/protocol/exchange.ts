@@ -47,10 +47,23 @@ export function encodeRequest(wanted: Wanted, cell: Bytes): Bytes {
 /** Throws where a "stored" does not fit the question: such an answer is none. `today` is the caller's own day. */
 export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer {
   if (body.length !== ANSWER_BYTES) throw new Malformed("an answer of another length");
+  // A hub that answers in another version does not serve this one, and says the rest in ways that are not known here.
+  if (body[0] !== VERSION) {
+    return {
+      outcome: "version",
+      day: 0,
+      shard: 0,
+      from: 0,
+      total: 0,
+      noticeSerial: 0,
+      signature: null,
+      drops: null,
+    };
+  }
   const outcome = OUTCOMES[body[1] ?? OUTCOMES.length];
   if (!outcome) throw new Malformed("an unknown outcome");
-  // A hub of another version may write its answers differently, except for these two bytes.
-  if (body[0] !== VERSION && outcome !== "version") throw new Malformed("an answer of another version");
+  const reserved = [...body.subarray(2, 4), ...body.subarray(92, HEADER_BYTES)];
+  if (reserved.some((byte) => byte !== 0)) throw new Malformed("a reserved byte that is not zero");
   const header: Header = {
     day: readU32(body, 4),
     shard: readU32(body, 8),

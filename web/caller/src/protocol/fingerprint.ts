@@ -8,12 +8,12 @@ const FINGERPRINT_WORDS = 12;
 
 export const fingerprintOf = (identity: Bytes): Promise<Bytes> => sha256(identity);
 
-/** 64 hexadecimal digits; case, spaces, colons and dashes are ignored. */
+/** 64 hexadecimal digits; case, spaces, tabs, ends of lines, colons and dashes are ignored. */
 export function parseFingerprint(written: string): Bytes {
-  const fingerprint = fromHex(written.replace(/[\s:-]/g, ""));
+  const fingerprint = fromHex(written.replace(/[ \t\n\r:-]/g, ""));
   if (fingerprint.length !== FINGERPRINT_BYTES) throw new Malformed("not a fingerprint");
   return fingerprint;
 }
 
 export const fingerprintWords = (fingerprint: Uint8Array): string[] =>
-  wordsFromBits(fingerprint, FINGERPRINT_WORDS);
+  wordsFromBits(fingerprint, FINGERPRINT_WORDS, "en");

@@ -1,16 +1,58 @@
-// Reads JSON that others wrote: a missing or wrongly typed member is an error, an unknown one is ignored.
-import { type Bytes, fromBase64url, fromUtf8, Malformed } from "./bytes.ts";
+// Reads JSON that others wrote: a missing or wrongly typed member is an error, an unknown one is ignored, and what two
+// readers might understand differently is refused wherever it stands (docs/protocol.md, section 2).
+import { type Bytes, fromBase64url, fromUtf8, Malformed, utf8 } from "./bytes.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function parseJson(bytes: Uint8Array): JsonObject {
+const DEPTH_MAX = 16;
+
+/** Every token of valid JSON; white space is left out. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
+
+export function parseJson(bytes: Uint8Array, nulls: "allowed" | "refused" = "refused"): JsonObject {
+  const written = fromUtf8(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(fromUtf8(bytes));
+    value = JSON.parse(written);
   } catch {
     throw new Malformed("not JSON");
   }
+  checkForm(written, nulls === "allowed");
   return object(value);
+}
+
+/** What `JSON.parse` lets pass: members given twice, numbers in other forms, lone surrogates, depth, null. */
+function checkForm(written: string, nullAllowed: boolean): void {
+  // One for each list or object that is open; of a list the names stay empty.
+  const open: Set<string>[] = [];
+  let last = "";
+  for (const [token] of written.matchAll(TOKENS)) {
+    if (token === ":") {
+      const name = JSON.parse(last) as string;
+      const names = open.at(-1);
+      if (names?.has(name)) throw new Malformed("a member given twice");
+      names?.add(name);
+    } else if (token === "{" || token === "[") {
+      if (open.push(new Set()) > DEPTH_MAX) throw new Malformed("too deep");
+    } else if (token === "}" || token === "]") {
+      open.pop();
+    } else if (token !== ",") {
+      checkScalar(token, nullAllowed);
+    }
+    last = token;
+  }
+}
+
+function checkScalar(token: string, nullAllowed: boolean): void {
+  if (token.startsWith('"')) {
+    if (/\p{Surrogate}/u.test(JSON.parse(token))) throw new Malformed("a lone surrogate");
+  } else if (token === "null") {
+    if (!nullAllowed) throw new Malformed("null");
+  } else if (token !== "true" && token !== "false") {
+    if (!/^[0-9]+$/.test(token) || !Number.isSafeInteger(Number(token))) {
+      throw new Malformed("not a whole number below 2^53");
+    }
+  }
 }
 
 export function object(value: unknown): JsonObject {
@@ -29,6 +71,11 @@ export function text(value: unknown): string {
   return value;
 }
 
+export function flag(value: unknown): boolean {
+  if (typeof value !== "boolean") throw new Malformed("neither true nor false");
+  return value;
+}
+
 /** A whole number from `least` to `most`. */
 export function whole(value: unknown, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least || value > most) {
@@ -42,6 +89,9 @@ export function bytes(value: unknown, length: number): Bytes {
   if (decoded.length !== length) throw new Malformed("bytes of another length");
   return decoded;
 }
+
+/** Bytes of a text inside a JSON string. Each code point is escaped by itself, so sizes add up. */
+export const jsonSize = (written: string): number => utf8(JSON.stringify(written)).length - 2;
 
 /** The texts of an object whose members are all texts. */
 export function texts(value: unknown): Readonly<Record<string, string>> {

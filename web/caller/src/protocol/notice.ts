@@ -2,7 +2,7 @@
 import { type Bytes, fromHex, Malformed } from "./bytes.ts";
 import { DAY_MS } from "./day.ts";
 import { openNoticeEnvelope, Refusal } from "./envelope.ts";
-import { bytes, list, object, parseJson, text, texts, whole } from "./json.ts";
+import { bytes, jsonSize, list, object, parseJson, text, texts, whole } from "./json.ts";
 import { type Plan, readPlan } from "./plan.ts";
 import { sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
 
@@ -31,6 +31,12 @@ export interface WindowWeights {
   readonly all: number;
 }
 
+export interface FormerAnswerKey {
+  readonly key: Bytes;
+  /** Drops listed under later days are not sealed with it. */
+  readonly lastDay: number;
+}
+
 export interface Track {
   readonly id: string;
   readonly names: Readonly<Record<string, string>>;
@@ -48,6 +54,8 @@ export interface Notice {
   readonly expires: number;
   readonly inboxKeys: readonly InboxKey[];
   readonly answerKey: Bytes;
+  /** Keys under which answers that are still listed may be sealed, newest first. */
+  readonly formerAnswerKeys: readonly FormerAnswerKey[];
   readonly days: number;
   readonly plan: Plan;
   readonly windows: WindowWeights;
@@ -58,9 +66,18 @@ export interface Notice {
   readonly content: ReadonlyMap<string, Bytes>;
 }
 
+/** As JSON, without its quotes. */
+const LABEL_BYTES_MAX = 35;
 const LIFETIME_MAX_S = 172_800;
 const TOLERANCE_S = 86_400;
 const DAYS_MAX = 366;
+const U32_MAX = 0xffffffff;
+/** Timers can wait for the longest gap, and no mean grows beyond what a number can be. */
+const GAP_MAX_MS = 600_000;
+const GAP_GROWTH_MAX_PERCENT = 25;
+const VISIT_EXCHANGES_MAX = 2_000;
+const RETURN_AFTER_MAX_MS = 86_400_000;
+const FORMER_ANSWER_KEYS_MAX = 24;
 
 /** Throws [`Refusal`] unless the whole chain holds at `nowMs`. */
 export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs: number): Promise<Notice> {
@@ -68,9 +85,13 @@ export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs:
   let notice: Notice;
   try {
     const json = parseJson(opened.body);
-    if (whole(json.version, 1) > NOTICE_VERSION) throw new Refusal("outdated page");
-    if (whole(json.oldest_client) > CLIENT_VERSION) throw new Refusal("outdated page");
-    if (whole(json.expires) - whole(json.issued) > LIFETIME_MAX_S) throw new Malformed("valid for too long");
+    // Both before all else: a page that is too old must learn it from a notice of any form.
+    const version = whole(json.version, 0, 0xff);
+    const oldestClient = whole(json.oldest_client, 0, 0xff);
+    if (version !== NOTICE_VERSION) throw new Refusal("version");
+    if (oldestClient > CLIENT_VERSION) throw new Refusal("outdated page");
+    const lifetime = whole(json.expires) - whole(json.issued);
+    if (lifetime < 0 || lifetime > LIFETIME_MAX_S) throw new Malformed("valid for too long, or for no time");
     notice = { ...opened, hash: await sha256(opened.body), ...readBody(json) };
   } catch (error) {
     throw error instanceof Malformed ? new Refusal("body") : error;
@@ -81,10 +102,10 @@ export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs:
 
 /** By the reader's own clock, with a day's tolerance. */
 export function hasExpired(notice: Pick<Notice, "expires">, nowMs: number): boolean {
-  return nowMs / 1000 > notice.expires + TOLERANCE_S;
+  return Math.floor(nowMs / 1000) > notice.expires + TOLERANCE_S;
 }
 
-/** The key of `day`, or of the nearest day that has one. */
+/** The key of `day`, or of the nearest day that has one; of two as near, the one that the notice names first. */
 export function inboxKeyFor(notice: Notice, day: number): InboxKey {
   return notice.inboxKeys.reduce((best, key) =>
     Math.abs(key.epoch - day) < Math.abs(best.epoch - day) ? key : best,
@@ -96,10 +117,12 @@ function readBody(
 ): Omit<Notice, "identity" | "fingerprint" | "dutyKey" | "hash"> {
   const inboxKeys = list(json.inbox_keys).map(readInboxKey);
   if (inboxKeys.length === 0) throw new Malformed("no inbox key");
+  const formerAnswerKeys = list(json.former_answer_keys).map(readFormerAnswerKey);
+  if (formerAnswerKeys.length > FORMER_ANSWER_KEYS_MAX) throw new Malformed("too many former keys");
   const windows = object(json.windows);
   const days = whole(json.days, 1, DAYS_MAX);
   const issuedOn = Math.floor((whole(json.issued) * 1000) / DAY_MS);
-  const languages = list(json.languages).map(text);
+  const languages = list(json.languages).map(label);
   const hashes = Object.entries(texts(json.content));
   return {
     name: text(json.name),
@@ -107,15 +130,20 @@ function readBody(
     expires: whole(json.expires),
     inboxKeys,
     answerKey: bytes(json.answer_key, 32),
+    formerAnswerKeys,
     days,
     // A hub whose clock is a day behind lists one day more.
     plan: readPlan(json.plan, issuedOn - days),
-    windows: { today: whole(windows.today), week: whole(windows.week), all: whole(windows.all) },
+    windows: {
+      today: whole(windows.today, 0, U32_MAX),
+      week: whole(windows.week, 0, U32_MAX),
+      all: whole(windows.all, 0, U32_MAX),
+    },
     cover: readCover(object(json.cover)),
     languages,
     tracks: list(json.tracks)
       .map(object)
-      .map((track) => ({ id: text(track.id), names: texts(track.names) })),
+      .map((track) => ({ id: label(track.id), names: texts(track.names) })),
     content: new Map(hashes.map(([language, hash]) => [language, readHash(hash)])),
   };
 }
@@ -123,24 +151,35 @@ function readBody(
 function readInboxKey(value: unknown): InboxKey {
   const key = object(value);
   return {
-    epoch: whole(key.epoch, 0, 0xffffffff),
+    epoch: whole(key.epoch, 0, U32_MAX),
     keyId: whole(key.key_id, 0, 0xffff),
     publicKey: bytes(key.public_key, XWING_PUBLIC_KEY_BYTES),
   };
 }
 
+function readFormerAnswerKey(value: unknown): FormerAnswerKey {
+  const former = object(value);
+  return { key: bytes(former.key, 32), lastDay: whole(former.last_day, 0, U32_MAX) };
+}
+
 function readCover(cover: ReturnType<typeof object>): Cover {
   return {
-    gapMs: whole(cover.gap_ms),
-    gapMaxMs: whole(cover.gap_max_ms),
-    gapGrowthPercent: whole(cover.gap_growth_percent),
-    visitExchanges: whole(cover.visit_exchanges),
-    returnAfterMs: whole(cover.return_after_ms),
+    gapMs: whole(cover.gap_ms, 0, GAP_MAX_MS),
+    gapMaxMs: whole(cover.gap_max_ms, 0, GAP_MAX_MS),
+    gapGrowthPercent: whole(cover.gap_growth_percent, 0, GAP_GROWTH_MAX_PERCENT),
+    visitExchanges: whole(cover.visit_exchanges, 1, VISIT_EXCHANGES_MAX),
+    returnAfterMs: whole(cover.return_after_ms, 0, RETURN_AFTER_MAX_MS),
   };
 }
 
 function readHash(written: string): Bytes {
-  const hash = fromHex(written);
-  if (hash.length !== 32) throw new Malformed("not a SHA-256");
-  return hash;
+  if (!/^[0-9a-f]{64}$/.test(written)) throw new Malformed("not a SHA-256");
+  return fromHex(written);
+}
+
+/** A language or a track's id: no cell can name a longer one. */
+function label(value: unknown): string {
+  const written = text(value);
+  if (written === "" || jsonSize(written) > LABEL_BYTES_MAX) throw new Malformed("not a label");
+  return written;
 }

@@ -3,7 +3,7 @@ import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { DhkemX25519HkdfSha256, X25519 } from "@hpke/dhkem-x25519";
 import { XWing } from "@hpke/hybridkem-x-wing";
-import { verifyAsync } from "@noble/ed25519";
+import { Point, verifyAsync } from "@noble/ed25519";
 import type { Bytes } from "./bytes.ts";
 
 export const XWING_ENC_BYTES = 1120;
@@ -55,9 +55,14 @@ export function x25519PublicKey(secretKey: Bytes): Promise<Bytes> {
   return x25519(secretKey, basePoint);
 }
 
-/** Strict: canonical encodings only, and no key of small order. */
+/**
+ * Strict (docs/protocol.md, section 2). The library takes canonical encodings only, but checks the equation times eight; where
+ * key and R are of prime order, that is the equation itself.
+ */
 export async function ed25519Verifies(signature: Bytes, message: Bytes, publicKey: Bytes): Promise<boolean> {
   try {
+    const points = [publicKey, signature.subarray(0, 32)].map((encoded) => Point.fromBytes(encoded, false));
+    if (points.some((point) => point.is0() || !point.isTorsionFree())) return false;
     return await verifyAsync(signature, message, publicKey, { zip215: false });
   } catch {
     return false;

@@ -1,5 +1,6 @@
 // The open call: the phrase where it is new, the call sign, how far messages have come, and the answers.
 import type { App, Screen } from "../app.ts";
+import { callSignOf } from "../protocol/call_sign.ts";
 import { DAY_MS } from "../protocol/day.ts";
 import type { Call } from "../session.ts";
 import { type Sent, type Tick, tickOf } from "../visit/outbox.ts";
@@ -54,8 +55,8 @@ export function callScreen(app: App, call: Call): Screen {
 function signBox(app: App, call: Call): HTMLElement {
   const sign = h(
     "p",
-    { id: "call-sign", class: "sign", lang: "en", translate: "no", dir: "ltr" },
-    call.mailbox.caller.callSign,
+    { id: "call-sign", class: "sign", lang: app.language, translate: "no", dir: "ltr" },
+    callSignOf(call.mailbox.caller.id, app.language),
   );
   const retype = (): void => {
     app.session.closeCall();

@@ -1,7 +1,7 @@
 // The field for the phrase: suggests words of the list, can be hidden from eyes nearby, and leaves nothing behind.
 import type { App } from "../app.ts";
-import { foldPhrase } from "../protocol/phrase.ts";
-import { WORDS, wordsBeginningWith } from "../protocol/words.ts";
+import { fold } from "../protocol/fold.ts";
+import { isListed, wordsBeginningWith } from "../protocol/words.ts";
 import { h, setText, show } from "./element.ts";
 import { PRIVATE_FIELD } from "./parts.ts";
 
@@ -28,7 +28,7 @@ export function phraseField(app: App, submit: () => void): PhraseField {
     id: "phrase-input",
     class: "words",
     rows: "3",
-    lang: "en",
+    lang: app.language,
     dir: "ltr",
     role: "combobox",
     "aria-autocomplete": "list",
@@ -39,7 +39,7 @@ export function phraseField(app: App, submit: () => void): PhraseField {
   input.value = app.drafts.phrase;
   // Not a password field: a browser would offer to save it.
   const mask = h("button", { type: "button", id: "phrase-mask", class: "quiet" }, app.t("phrase_mask"));
-  const suggestions = new Suggestions(input, list, () => typed());
+  const suggestions = new Suggestions(input, list, app.language, () => typed());
 
   const typed = (): void => {
     app.drafts.phrase = input.value;
@@ -83,12 +83,14 @@ class Suggestions {
   constructor(
     private readonly input: HTMLTextAreaElement,
     private readonly list: HTMLElement,
+    private readonly language: string,
     private readonly taken: () => void,
   ) {}
 
   offer(): void {
     const prefix = this.prefix();
-    const words = prefix.length < PREFIX_MIN ? [] : wordsBeginningWith(prefix, SUGGESTIONS_MAX);
+    const words =
+      prefix.length < PREFIX_MIN ? [] : wordsBeginningWith(prefix, SUGGESTIONS_MAX, this.language);
     this.words = words.length === 1 && words[0] === prefix ? [] : words;
     this.active = -1;
     this.draw();
@@ -130,7 +132,7 @@ class Suggestions {
 
   /** The letters of the word that is being typed, up to the cursor. */
   private prefix(): string {
-    return /[a-z]*$/i.exec(this.input.value.slice(0, this.input.selectionEnd))?.[0].toLowerCase() ?? "";
+    return /\p{L}*$/u.exec(this.input.value.slice(0, this.input.selectionEnd))?.[0].toLowerCase() ?? "";
   }
 
   private draw(): void {
@@ -160,9 +162,9 @@ class Suggestions {
 
 /** How far one is, and which finished words are not in the list; they are accepted all the same. */
 function noteOn(app: App, typed: string): string {
-  const words = foldPhrase(typed).split(" ").filter(Boolean);
+  const words = fold(typed).split(" ").filter(Boolean);
   const finished = /[\s,.;-]$/.test(typed) ? words : words.slice(0, -1);
-  const unknown = finished.filter((word) => !WORDS.includes(word));
+  const unknown = finished.filter((word) => !isListed(word));
   const count = app.t("phrase_count", { count: words.length });
   return unknown.length === 0 ? count : `${count}. ${app.t("phrase_unknown", { words: unknown.join(", ") })}`;
 }

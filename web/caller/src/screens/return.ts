@@ -1,6 +1,6 @@
 // Coming back: type the phrase, say when one last looked, and open the mailbox that every phrase has.
 import type { App, Screen } from "../app.ts";
-import { foldPhrase } from "../protocol/phrase.ts";
+import { fold } from "../protocol/fold.ts";
 import { TODAY_DAYS, WEEK_DAYS } from "../visit/slots.ts";
 import { h, setText, show } from "./element.ts";
 import { backTo, title } from "./parts.ts";
@@ -19,7 +19,7 @@ export function returnScreen(app: App): Screen {
   drafts.windowDays ??= days;
 
   const open = async (): Promise<void> => {
-    if (foldPhrase(drafts.phrase) === "") {
+    if (fold(drafts.phrase) === "") {
       setText(problem, app.t("phrase_missing"));
       show(problem, true);
       field.input.focus();

@@ -81,13 +81,15 @@ export class Mailbox {
   }
 
   private keep({ number, answer, opened }: Drop, day: number): void {
+    // The first that came with a number counts.
+    if (this.numbers.has(number)) return;
     this.numbers.add(number);
     for (const id of opened) if (!this.opened.has(id)) this.opened.set(id, day);
     if (!answer) return;
     const before = this.collected.get(answer.id);
     if (before && before.texts.length !== answer.parts) return;
     const texts = before?.texts ?? new Array<string | undefined>(answer.parts).fill(undefined);
-    texts[answer.part - 1] = answer.text;
+    texts[answer.part - 1] ??= answer.text;
     this.collected.set(answer.id, {
       texts,
       day: Math.max(before?.day ?? 0, day),

@@ -74,9 +74,9 @@ export class Visit {
   ) {
     const { cover, windows, days } = notice;
     this.slotsLeft = cover.visitExchanges;
-    this.returnsAtMs = world.now() + coverReturnMs(cover, world.unit());
-    this.returnDays = coverWindowDays(windows, days, world.unit());
-    this.shardBits = drawnBits(world.unit());
+    this.returnsAtMs = world.now() + coverReturnMs(cover, world.uniform());
+    this.returnDays = coverWindowDays(windows, days, world.uniform);
+    this.shardBits = drawnBits(world.uniform());
   }
 
   /** The last exchange brought nothing. */
@@ -92,7 +92,7 @@ export class Visit {
     // The pace of a visit stays what it was, also where a later notice has another.
     const { cover } = this.notice;
     for (let slot = 0; this.slotsLeft > 0 && !this.ended; slot++) {
-      await this.waitForSlot(slotGapMs(cover, slot, this.failures, this.world.unit()));
+      await this.waitForSlot(slotGapMs(cover, slot, this.failures, this.world.uniform()));
       await this.renewNotice();
       if (this.ended) return;
       this.slotsLeft--;
@@ -194,7 +194,7 @@ export class Visit {
       this.walk = new Walk(this.returnDays);
     }
     // Drawn also in phase B, so that the pace after it is the same for all.
-    const bits = drawnBits(this.world.unit());
+    const bits = drawnBits(this.world.uniform());
     const today = this.hubsDay?.own === ownDay ? this.hubsDay.hubs : ownDay;
     if (!this.walk) return { ...LATEST, shard: shardOn(this.notice.plan, today, bits) };
     const { day, from } = this.walk.next();
@@ -230,7 +230,7 @@ export class Visit {
   private async renewNotice(): Promise<void> {
     const { announced, answered, wanted } = this.renewal;
     const newer = announced > this.notice.serial && announced > answered;
-    if (!newer && !wanted && this.world.now() / 1000 <= this.notice.expires) return;
+    if (!newer && !wanted && Math.floor(this.world.now() / 1000) <= this.notice.expires) return;
     try {
       const envelope = await this.hub.notice(this.leaving.signal);
       // A hub that has shown what it has is not believed more by asking again.

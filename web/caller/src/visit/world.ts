@@ -6,8 +6,8 @@ export interface World {
   now(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
-  /** Uniform in [0, 1), for the pace of a visit. */
-  unit(): number;
+  /** A whole number below 2^53, uniform, for the pace of a visit. */
+  uniform(): number;
   /** Fresh bytes, for keys and ids. */
   bytes(length: number): Bytes;
 }
@@ -41,7 +41,7 @@ export function browserWorld(): World {
         signal.addEventListener("abort", done);
         if (signal.aborted) done();
       }),
-    unit: () => new DataView(bytes(4).buffer).getUint32(0) / 2 ** 32,
+    uniform: () => Number(new DataView(bytes(8).buffer).getBigUint64(0) >> 11n),
     bytes,
   };
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { wordLists } from "../../word_lists.mjs";
 import { StubHub } from "../stub_hub.ts";
 import { launchChromium } from "./chromium.ts";
 
@@ -83,7 +84,7 @@ const bundle = await build({
   minify: true,
   format: "iife",
   target: "es2020",
-  loader: { ".txt": "text" },
+  plugins: [wordLists],
   write: false,
 });
 const script = bundle.outputFiles[0]?.text ?? "";

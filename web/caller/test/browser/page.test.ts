@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { hex } from "../../src/protocol/bytes.ts";
+import { wordsOf } from "../../src/protocol/words.ts";
 import { StubHub } from "../stub_hub.ts";
 import type { Json } from "../test_desk.ts";
 import { launchChromium } from "./chromium.ts";
@@ -102,6 +103,53 @@ test("come back with the phrase, read, write on", async () => {
   while (next.text === "first") next = await hub.nextPart();
   assert.equal(next.text, "second");
   assert.equal(next.json.caller, part.json.caller);
+});
+
+/** Runs in the page: which of these words take more than one line of the phrase. */
+function brokenWords(words: string[]): string[] {
+  const last = document.querySelector<HTMLElement>("#phrase span:last-child");
+  if (!last) return words;
+  const word = last.textContent;
+  last.textContent = "a";
+  const line = last.offsetHeight;
+  // One function, for what the bundler adds to a named one inside is not there in the page.
+  const broken = words.filter((text) => {
+    last.textContent = text;
+    return last.offsetHeight > line;
+  });
+  last.textContent = word;
+  return broken;
+}
+
+test("a phrase and a call sign are in the language shown, and are the same call in every language", async () => {
+  const hub = await startHub();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto(hub.link());
+  await page.selectOption("#language", "uk");
+  const phrase = await write("перше");
+  assert.match(phrase, /^[а-щьюяєії]+( [а-щьюяєії]+){9}$/);
+  assert.equal(await page.getAttribute("#phrase", "lang"), "uk");
+  const sign = (await page.textContent("#call-sign")) ?? "";
+  assert.match(sign, /^[а-щьюяєії]+-[а-щьюяєії]+-\d\d$/);
+  assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"));
+  assert.deepEqual(await page.evaluate(brokenWords, [...wordsOf("uk"), ...wordsOf("ru")]), []);
+  await waitForTick("stored");
+  await page.selectOption("#language", "en");
+  const english = (await page.textContent("#call-sign")) ?? "";
+  assert.match(english, /^[a-z]+-[a-z]+-\d\d$/);
+  assert.equal(await page.textContent("#phrase"), phrase);
+
+  await page.goto("about:blank");
+  await page.goto(hub.link());
+  await page.click("#door-return");
+  await page.fill("#phrase-input", phrase.toUpperCase().replace(/А/g, "A").replace(/О/g, "O"));
+  await page.keyboard.type(" ");
+  assert.match((await page.textContent("#phrase-note")) ?? "", /10$/);
+  await page.click("#open");
+  await page.waitForSelector("#call-sign");
+  assert.equal(await page.textContent("#call-sign"), english);
+  await page.selectOption("#language", "uk");
+  assert.equal(await page.textContent("#call-sign"), sign);
 });
 
 test("a typing mistake shows another call sign and no error", async () => {

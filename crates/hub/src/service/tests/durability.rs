@@ -80,8 +80,13 @@ async fn a_commit_is_applied_even_if_what_memory_holds_cannot_be_renewed() {
 #[tokio::test]
 async fn commits_that_race_are_applied_one_after_the_other() {
     let mut fixture = fixture().await;
-    let rest =
-        |number| Rest { inbox_done: 0, day: FIRST_DAY, drops: vec![(0, dropped(number))], signed: vec![] };
+    let rest = |number| Rest {
+        inbox_done: 0,
+        log_done: 0,
+        day: FIRST_DAY,
+        drops: vec![(0, dropped(number))],
+        signed: vec![],
+    };
     let commits: Vec<Commit> =
         (1..=8).map(|number| fixture.signer.commit(Head::EMPTY.hash, rest(number))).collect();
     let tasks: Vec<_> = commits

@@ -32,9 +32,11 @@ pub fn document(
     kind: Kind,
 ) -> rusqlite::Result<Option<StoredDocument>> {
     connection
-        .prepare_cached("-- document\nSELECT envelope, day FROM documents WHERE desk = ?1 AND kind = ?2")?
+        .prepare_cached(
+            "-- document\nSELECT envelope, day, generation FROM documents WHERE desk = ?1 AND kind = ?2",
+        )?
         .query_row((desk.as_str(), kind_text(kind)), |row| {
-            Ok(StoredDocument { envelope: row.get(0)?, day: Day(row.get(1)?) })
+            Ok(StoredDocument { envelope: row.get(0)?, day: Day(row.get(1)?), generation: row.get(2)? })
         })
         .optional()
 }
@@ -58,10 +60,27 @@ pub fn put_document(
     connection
         .prepare_cached(
             "-- put_document: replace
-             INSERT OR REPLACE INTO documents (desk, kind, serial, day, envelope) VALUES (?1, ?2, ?3, ?4, ?5)",
+             INSERT OR REPLACE INTO documents (desk, kind, serial, day, generation, envelope)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((desk.as_str(), kind_text(kind), serial, document.day.0, &document.envelope))?;
+        .execute((
+            desk.as_str(),
+            kind_text(kind),
+            serial,
+            document.day.0,
+            document.generation,
+            &document.envelope,
+        ))?;
     Ok(Put::Stored)
+}
+
+/// The generation of the stored keyring.
+pub fn generation(connection: &Connection, desk: &DeskId) -> rusqlite::Result<Option<u32>> {
+    connection
+        .prepare_cached("-- generation\nSELECT generation FROM documents WHERE desk = ?1 AND kind = ?2")?
+        .query_row((desk.as_str(), kind_text(Kind::Keyring)), |row| row.get(0))
+        .optional()
+        .map(Option::flatten)
 }
 
 pub fn content(connection: &Connection, desk: &DeskId, hash: &[u8; 32]) -> rusqlite::Result<Option<Vec<u8>>> {

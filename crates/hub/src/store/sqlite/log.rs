@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::inbox;
+use super::{desks, inbox};
 use crate::store::{Committed, DropRange, StoredSignature};
 
 pub fn commit(
@@ -26,6 +26,9 @@ pub fn commit(
     let hash = entry.hash();
     if let Some(sequence) = sequence_of(connection, desk, &hash)? {
         return Ok(Committed::Applied(Head { sequence, hash }));
+    }
+    if desks::generation(connection, desk)?.is_some_and(|current| current != entry.header().generation) {
+        return Ok(Committed::GenerationRefused);
     }
     let head = head(connection, desk)?;
     if entry.header().prev != head.hash {
@@ -46,6 +49,7 @@ pub fn commit(
     append_drops(connection, desk, rest.day, &rest.drops)?;
     keep_signatures(connection, desk, signed)?;
     inbox::move_done(connection, desk, rest.inbox_done)?;
+    forget_entries(connection, desk, rest.log_done.min(head.sequence))?;
     Ok(Committed::Applied(Head { sequence, hash }))
 }
 
@@ -105,6 +109,14 @@ fn keep_signatures(
             )?
             .execute((desk.as_str(), day.0, shard, duty_key.0, signature.0))?;
     }
+    Ok(())
+}
+
+/// Erases entries up to and including `done`; the head is never among them.
+fn forget_entries(connection: &Connection, desk: &DeskId, done: u64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("-- forget_entries\nDELETE FROM entries WHERE desk = ?1 AND sequence <= ?2")?
+        .execute((desk.as_str(), done))?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use callsign_protocol::{
     enrol::EnrolRequest,
     entry::{Entry, EntryHash, EntryHeader, Writer},
     identity::{DeskId, Fingerprint, PrivateKey},
-    keyring::{Device, EpochKey, Keyring, device_id},
+    keyring::{Device, EpochKey, Keyring, RetiredKey, device_id},
     notice::Notice,
     plan::{Plan, PlanEntry},
     session::{Challenge, SessionRequest},
@@ -26,6 +26,7 @@ pub struct TestDesk {
     pub plan: Plan,
     identity: PrivateKey,
     pub duty_key: PrivateKey,
+    former_duty_key: Option<PrivateKey>,
     device_key: PrivateKey,
 }
 
@@ -39,6 +40,7 @@ impl TestDesk {
             identity,
             duty_key: PrivateKey::generate(&mut rng),
             device_key: PrivateKey::generate(&mut rng),
+            former_duty_key: None,
             rng,
             plan: Plan(vec![
                 PlanEntry { from: Day(0), shards: 1, drop_period_s: 30 },
@@ -65,6 +67,7 @@ impl TestDesk {
             expires: issued.plus(172_800),
             inbox_keys: vec![EpochKey::generate(issued.day(), &mut self.rng).public()],
             answer_key: Bytes([0; 32]),
+            former_answer_keys: vec![],
             plan: self.plan.clone(),
             days: 14,
             windows: Windows { today: 1, week: 1, all: 1 },
@@ -84,19 +87,57 @@ impl TestDesk {
 
     /// A keyring with this desk's device in it.
     pub fn keyring(&mut self, serial: u64) -> Vec<u8> {
+        let device = self.device();
+        self.keyring_of(serial, vec![device])
+    }
+
+    /// A keyring of the next generation, signed with a new duty key; the one before is retired from then on.
+    pub fn next_generation(&mut self, serial: u64) -> Vec<u8> {
+        let retired = RetiredKey { duty_key: self.duty_key.public(), last_day: FIRST_DAY.plus(35) };
+        self.former_duty_key =
+            Some(std::mem::replace(&mut self.duty_key, PrivateKey::generate(&mut self.rng)));
+        let device = self.device();
+        self.keyring_with(serial, 2, vec![device], vec![retired])
+    }
+
+    /// As a device that was removed would: with the duty key that it still knows.
+    pub fn as_before(&self) -> Self {
+        let duty_key = self.former_duty_key.clone().expect("a generation has ended");
+        Self {
+            fingerprint: self.fingerprint,
+            rng: ChaCha20Rng::seed_from_u64(99),
+            identity: self.identity.clone(),
+            duty_key,
+            former_duty_key: None,
+            plan: self.plan.clone(),
+            device_key: self.device_key.clone(),
+        }
+    }
+
+    fn device(&mut self) -> Device {
         let signing_key = self.device_key.public();
-        let device = Device {
+        Device {
             id: device_id(&signing_key),
             signing_key,
             wrapping_key: EpochKey::generate(FIRST_DAY, &mut self.rng).public().public_key,
             posting_slot: 0,
             wrapped: vec![],
-        };
-        self.keyring_of(serial, vec![device])
+        }
     }
 
     pub fn keyring_of(&self, serial: u64, devices: Vec<Device>) -> Vec<u8> {
-        let keyring = Keyring { version: 1, serial, generation: 1, devices };
+        self.keyring_with(serial, 1, devices, vec![])
+    }
+
+    pub fn keyring_with(
+        &self,
+        serial: u64,
+        generation: u32,
+        devices: Vec<Device>,
+        retired: Vec<RetiredKey>,
+    ) -> Vec<u8> {
+        let keyring =
+            Keyring { version: 1, serial, generation, begun: FIRST_DAY, devices, former: vec![], retired };
         self.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
     }
 
@@ -105,7 +146,11 @@ impl TestDesk {
     }
 
     pub fn commit(&mut self, prev: EntryHash, rest: Rest) -> Commit {
-        let header = EntryHeader { generation: 1, device: device_id(&self.device_key.public()), prev };
+        self.commit_of(1, prev, rest)
+    }
+
+    pub fn commit_of(&mut self, generation: u32, prev: EntryHash, rest: Rest) -> Commit {
+        let header = EntryHeader { generation, device: device_id(&self.device_key.public()), prev };
         let writer = Writer {
             fingerprint: &self.fingerprint,
             log_key: &Secret([0; 32]),

@@ -8,3 +8,4 @@ CREATE TABLE list_signatures (
     signature BLOB    NOT NULL,
     PRIMARY KEY (desk, day, shard)
 ) STRICT;
+ALTER TABLE documents ADD COLUMN generation INTEGER; -- of a keyring: entries of other generations are refused

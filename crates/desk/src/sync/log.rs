@@ -1,0 +1,90 @@
+//! The log as a device has folded it: the state, and where the generation stands that the log is in.
+
+use callsign_protocol::event::{Event, EventBody};
+
+use crate::cases::{Cases, SnapshotError, SnapshotParts};
+
+/// The fold of the entries that were taken so far.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) cases: Cases,
+    /// The generation of the newest entry; 0 before the first.
+    generation: u32,
+    /// The sequence of that generation's first entry.
+    begun_at: u64,
+    /// The pieces of the snapshot that the generation began with, until it is whole.
+    parts: SnapshotParts,
+    snapshot_is_whole: bool,
+    /// What came since the generation began, for a device that does not know the state in which it did.
+    behind: Option<Vec<Event>>,
+}
+
+impl Log {
+    /// The log of a device that begins in the middle: its state is whole once a snapshot is.
+    pub(super) fn from_the_middle() -> Self {
+        Self { behind: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Whether entries begin a generation, so that a device may start with them.
+    pub(super) fn begins_with(events: &[Event]) -> bool {
+        events.iter().any(|event| matches!(event.body, EventBody::GenerationBegun { .. }))
+    }
+
+    /// Takes in the events of the next entry.
+    pub(super) fn take(
+        &mut self,
+        sequence: u64,
+        generation: u32,
+        events: &[Event],
+    ) -> Result<(), SnapshotError> {
+        if generation > self.generation {
+            (self.generation, self.begun_at) = (generation, sequence);
+            self.parts = SnapshotParts::default();
+            // Before the first generation there was nothing.
+            self.snapshot_is_whole = generation == 1;
+            self.behind = self.behind.take().map(|_| Vec::new());
+        }
+        for event in events {
+            if !self.snapshot_is_whole {
+                self.parts.take(event);
+            }
+            self.cases.apply(event);
+        }
+        if let Some(behind) = &mut self.behind {
+            behind.extend_from_slice(events);
+        }
+        if !self.snapshot_is_whole
+            && let Some(json) = self.parts.whole()
+        {
+            self.snapshot_is_whole = true;
+            self.parts = SnapshotParts::default();
+            if let Some(behind) = self.behind.take() {
+                self.cases = Cases::restore(&json)?;
+                for event in &behind {
+                    self.cases.apply(event);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The generation of the newest entry; 0 before the first.
+    pub(super) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The sequence of the first entry of the generation.
+    pub(super) fn begun_at(&self) -> u64 {
+        self.begun_at
+    }
+
+    /// Whether the state is known. Nothing may be written before: what was posted where would be guessed.
+    pub(super) fn is_known(&self) -> bool {
+        self.behind.is_none()
+    }
+
+    /// Whether all that went before the generation is in the log once more, so that it can be destroyed.
+    pub(super) fn snapshot_is_whole(&self) -> bool {
+        self.snapshot_is_whole
+    }
+}

@@ -1,0 +1,114 @@
+//! `cargo xtask distinguish`: plays the games of unlinkability and fails where a distinguisher does better than chance.
+
+use std::process::ExitCode;
+
+use callsign_testkit::game::{
+    ACCEPTED, GAMES, Game, Outcome, Plant, Standing, alarm_of_one, chance::visible,
+};
+
+const HELP: &str = "\
+cargo xtask distinguish [--rounds N] [--seed N] [--game NAME] [--plant NAME]
+
+Plays games in which a distinguisher with the hub's whole view guesses what it must not learn; see docs/unlinkability.md.
+Exits with 1 where one is right more often than chance allows, and with 2 where it was not asked properly.
+
+  --rounds N     rounds of each game (10000); games of a desk are played in every fourth of them
+  --seed N       of everything that is drawn (1)
+  --game NAME    this game alone
+  --plant NAME   with a leak on purpose";
+
+struct Asked {
+    rounds: u32,
+    seed: u64,
+    game: Option<Game>,
+    plant: Option<Plant>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        println!("{HELP}\n\ngames: {}\nplants: {}", games(), plants());
+        return ExitCode::SUCCESS;
+    }
+    match read(&arguments) {
+        Ok(asked) => run(&asked),
+        Err(sentence) => {
+            eprintln!("{sentence}; --help says what there is");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(asked: &Asked) -> ExitCode {
+    println!("seed {}; chance is 50%, intervals are of 95%", asked.seed);
+    println!(
+        "{:<23} {:>6} {:>6}  {:>8}  {:<15} {:>7}  by",
+        "game", "rounds", "guesses", "accuracy", "interval", "visible"
+    );
+    let mut leaks = 0;
+    for game in asked.game.map_or_else(|| GAMES.into_iter().chain(ACCEPTED).collect(), |game| vec![game]) {
+        let outcome = game.play((asked.rounds / game.share).max(1), asked.seed, asked.plant);
+        show(game, &outcome);
+        leaks += if game.standing == Standing::Promised { outcome.leaks().len() } else { 0 };
+    }
+    println!("visible: the accuracy that would be seen four times in five");
+    if leaks == 0 {
+        println!("no leak was seen");
+        return ExitCode::SUCCESS;
+    }
+    println!("{leaks} distinguishers did better than chance allows");
+    ExitCode::FAILURE
+}
+
+fn show(game: Game, outcome: &Outcome) {
+    for judgement in &outcome.judgements {
+        let score = judgement.score;
+        let (low, high) = score.interval();
+        let is_leak = score.by_chance() < alarm_of_one();
+        let verdict = match (is_leak, game.standing) {
+            (false, _) => "",
+            (true, Standing::Promised) => "  LEAK",
+            (true, Standing::Accepted) => "  accepted",
+        };
+        println!(
+            "{:<23} {:>6} {:>7}  {:>7.2}%  {:>5.2}% – {:>5.2}% {:>6.2}%  {}{verdict}",
+            game.name,
+            outcome.rounds,
+            score.of,
+            100.0 * score.accuracy(),
+            100.0 * low,
+            100.0 * high,
+            100.0 * visible(score.of, alarm_of_one()),
+            judgement.by,
+        );
+    }
+}
+
+fn read(arguments: &[String]) -> Result<Asked, String> {
+    let mut asked = Asked { rounds: 10_000, seed: 1, game: None, plant: None };
+    let mut arguments = arguments.iter();
+    while let Some(option) = arguments.next() {
+        let value = arguments.next().ok_or_else(|| format!("{option} is no option, or lacks its value"))?;
+        let no_number = |_| format!("{option} wants a number, not {value}");
+        match option.as_str() {
+            "--rounds" => asked.rounds = value.parse().map_err(no_number)?,
+            "--seed" => asked.seed = value.parse().map_err(no_number)?,
+            "--game" => {
+                asked.game = Some(Game::named(value).ok_or_else(|| format!("there is no game {value}"))?);
+            }
+            "--plant" => {
+                asked.plant = Some(Plant::named(value).ok_or_else(|| format!("there is no plant {value}"))?);
+            }
+            _ => return Err(format!("{option} is no option")),
+        }
+    }
+    Ok(asked)
+}
+
+fn games() -> String {
+    GAMES.iter().chain(&ACCEPTED).map(|game| game.name).collect::<Vec<_>>().join(", ")
+}
+
+fn plants() -> String {
+    Plant::ALL.map(|(name, _)| name).join(", ")
+}

@@ -1,0 +1,137 @@
+//! Games about the desk: what its commits say of the cells that it has taken.
+
+use callsign_desk::Settings;
+
+use super::{
+    features::of_requests,
+    hostile,
+    learn::Features,
+    plant::Plant,
+    stage::{CALLERS, Stage},
+};
+
+/// Seconds between two beats, between two ticks, and until a cell is done with; a round is eight beats.
+const BEAT_S: u64 = 60;
+const TICK_S: u32 = 120;
+const DELAY_S: u32 = 120;
+const BEATS: u64 = 8;
+/// Cells of a round. They come within its first beat.
+const CELLS: u64 = 3;
+
+/// What happens to a desk in a round, in milliseconds after its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    Beat,
+    /// Of the cell of this number.
+    Cell(u64),
+    /// An operator looks at what came, and answers.
+    Operator,
+}
+
+/// Whether an operator acts in a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Staffed {
+    No,
+    Yes,
+}
+
+/// A desk at the pace of a round.
+pub fn busy(seed: u64) -> Stage {
+    let settings = Settings {
+        beat_s: u32::try_from(BEAT_S).unwrap_or(60),
+        drop_period_s: TICK_S,
+        inbox_delay_s: DELAY_S,
+        ..Stage::settings()
+    };
+    let stage = Stage::set(seed, settings);
+    stage.beat_for(1);
+    stage.tap.take();
+    stage
+}
+
+/// Was a call among the cells?
+pub fn call_taken(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    round(stage, truth, Staffed::No, plant)
+}
+
+/// Was a call among the cells, which an operator has answered?
+pub fn call_answered(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    round(stage, truth, Staffed::Yes, plant)
+}
+
+/// Was the one cell that the hub let through a call, where it also refuses and loses commits?
+pub fn call_taken_at_hostile_hub(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let (only, seed) = (stage.draw(CELLS), stage.fork());
+    stage.tap.script(hostile::to_desk(seed, only));
+    round_with(stage, &Told { truth, at: only, staffed: Staffed::No, plant })
+}
+
+/// Was the one cell that the hub let through a call, answered while the hub refuses and loses commits?
+pub fn call_answered_at_hostile_hub(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let (only, seed) = (stage.draw(CELLS), stage.fork());
+    stage.tap.script(hostile::to_desk(seed, only));
+    round_with(stage, &Told { truth, at: only, staffed: Staffed::Yes, plant })
+}
+
+/// What one round is.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// Whether there is a call.
+    truth: bool,
+    /// Which cell it is.
+    at: u64,
+    staffed: Staffed,
+    plant: Option<Plant>,
+}
+
+fn round(stage: &mut Stage, truth: bool, staffed: Staffed, plant: Option<Plant>) -> Features {
+    let at = stage.draw(CELLS);
+    round_with(stage, &Told { truth, at, staffed, plant })
+}
+
+fn round_with(stage: &mut Stage, told: &Told) -> Features {
+    let mut happenings: Vec<(u64, Happening)> =
+        (1..=BEATS).map(|n| (n * BEAT_S * 1_000, Happening::Beat)).collect();
+    let mut arrivals: Vec<u64> = (0..CELLS).map(|_| stage.draw(BEAT_S * 1_000)).collect();
+    arrivals.sort_unstable();
+    happenings.extend((0..).zip(&arrivals).map(|(cell, at)| (*at, Happening::Cell(cell))));
+    happenings.push(((1 + stage.draw(2)) * BEAT_S * 1_000 + stage.draw(BEAT_S * 1_000), Happening::Operator));
+    happenings.sort_unstable();
+
+    let caller = usize::try_from(stage.draw(CALLERS as u64)).unwrap_or(0);
+    let begin = stage.system.clock.now_ms();
+    for (at, happening) in happenings {
+        stage.system.clock.advance_ms((begin + at).saturating_sub(stage.system.clock.now_ms()));
+        // Of what a hostile hub does, errors are the least.
+        match happening {
+            Happening::Beat => drop(stage.desk.beat()),
+            Happening::Cell(cell) => {
+                stage.bring_cell(caller, told.truth && cell == told.at);
+                drop(stage.desk.follow(0));
+            }
+            Happening::Operator if told.truth && told.staffed == Staffed::Yes => {
+                let id = stage.caller(caller).id();
+                drop(stage.desk.answer(&id, "an answer"));
+            }
+            Happening::Operator => {}
+        }
+    }
+    let mut seen = stage.tap.take();
+    seen.retain(|seen| !matches!(seen.path.as_str(), "v1/exchange" | "v1/notice" if seen.method != "PUT"));
+    if let Some(plant) = told.plant.filter(|_| told.truth) {
+        plant.in_commits(&mut seen, begin + arrivals[usize::try_from(told.at).unwrap_or(0)]);
+    }
+    settle(stage);
+    of_requests(&seen)
+}
+
+/// What a round left waiting is done before the next.
+fn settle(stage: &mut Stage) {
+    stage.tap.honest();
+    stage.desk.sync().expect("an honest hub");
+    for _ in 0..4 {
+        stage.system.clock.advance(BEAT_S);
+        stage.desk.beat().expect("an honest hub");
+    }
+    stage.tap.take();
+}

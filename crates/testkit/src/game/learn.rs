@@ -1,0 +1,229 @@
+//! Distinguishers that learn: from rounds whose truth they are told, to guess at rounds that they have not seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::chance::Score;
+
+/// What a distinguisher computes from one view; a name that starts with [`BY_HAND`] was thought of for the game.
+pub type Features = BTreeMap<String, f64>;
+
+/// Marks what was thought of for a game, as against what is merely counted.
+pub const BY_HAND: &str = "hand: ";
+
+/// One of `TRAINING_SHARE` rounds is for learning.
+const TRAINING_SHARE: usize = 3;
+
+/// One round: what was computed from its view, and which of the two worlds it was.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// From the view.
+    pub features: Features,
+    /// The secret.
+    pub truth: bool,
+}
+
+/// How a distinguisher did on rounds that it had not learned from.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// What it looked at.
+    pub by: String,
+    /// How often it was right.
+    pub score: Score,
+}
+
+/// A rule of one feature: a world is guessed where the value is above a threshold, or far from the mean.
+struct Stump {
+    column: usize,
+    /// Guesses by the distance from this, where there is one.
+    folded_at: Option<f64>,
+    above: f64,
+    guess_above: bool,
+    training_right: usize,
+}
+
+/// A rule of all features that seem to tell something: each weighed by how clearly, as if they were independent.
+struct Weighed(Vec<Weight>);
+
+struct Weight {
+    column: usize,
+    middle: f64,
+    deviation: f64,
+    /// Student's t of the two worlds' means.
+    clearness: f64,
+}
+
+/// Rounds as numbers.
+struct Table {
+    names: Vec<String>,
+    rows: Vec<(Vec<f64>, bool)>,
+}
+
+/// Three distinguishers learn from the first third and guess the rest: the best single feature that was thought of, the
+/// best of all features, and all of them together.
+pub fn judge(rounds: &[Round]) -> Vec<Judgement> {
+    let table = Table::of(rounds);
+    let (training, test) = table.rows.split_at(table.rows.len() / TRAINING_SHARE);
+    let all: Vec<usize> = (0..table.names.len()).collect();
+    let by_hand: Vec<usize> =
+        all.iter().copied().filter(|column| table.names[*column].starts_with(BY_HAND)).collect();
+    let mut judgements = Vec::new();
+    for (columns, kind) in [(by_hand, "by hand"), (all, "one of all")] {
+        let Some(stump) = Stump::learn(training, &columns) else { continue };
+        let folded = if stump.folded_at.is_some() { ", far from usual" } else { "" };
+        let by = format!("{kind} ({}{folded})", table.names[stump.column].trim_start_matches(BY_HAND));
+        judgements.push(Judgement { by, score: score(test, |row| stump.guess(row)) });
+    }
+    let weighed = Weighed::learn(training);
+    judgements
+        .push(Judgement { by: "all together".to_owned(), score: score(test, |row| weighed.guess(row)) });
+    judgements
+}
+
+fn score(test: &[(Vec<f64>, bool)], guess: impl Fn(&[f64]) -> bool) -> Score {
+    let right = test.iter().filter(|(row, truth)| guess(row) == *truth).count();
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Score { right: count(right), of: count(test.len()) }
+}
+
+impl Table {
+    /// A feature that a round lacks is 0 there.
+    fn of(rounds: &[Round]) -> Self {
+        let names: BTreeSet<&String> = rounds.iter().flat_map(|round| round.features.keys()).collect();
+        let row = |round: &Round| {
+            let values = names.iter().map(|name| round.features.get(*name).copied().unwrap_or(0.0)).collect();
+            (values, round.truth)
+        };
+        let rows = rounds.iter().map(row).collect();
+        Self { names: names.into_iter().cloned().collect(), rows }
+    }
+}
+
+impl Stump {
+    fn learn(training: &[(Vec<f64>, bool)], columns: &[usize]) -> Option<Self> {
+        let mut best: Option<Self> = None;
+        for column in columns.iter().copied() {
+            let mean = mean(training.iter().map(|(row, _)| row[column]));
+            for folded_at in [None, Some(mean)] {
+                let stump = Self::of_column(training, column, folded_at);
+                if best.as_ref().is_none_or(|best| stump.training_right > best.training_right) {
+                    best = Some(stump);
+                }
+            }
+        }
+        best
+    }
+
+    /// The threshold that tells most training rounds right.
+    fn of_column(training: &[(Vec<f64>, bool)], column: usize, folded_at: Option<f64>) -> Self {
+        let mut stump =
+            Self { column, folded_at, above: f64::INFINITY, guess_above: true, training_right: 0 };
+        let mut values: Vec<(f64, bool)> =
+            training.iter().map(|(row, truth)| (stump.value(row), *truth)).collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let total = values.len();
+        let trues = values.iter().filter(|(_, truth)| *truth).count();
+        let mut trues_below = 0;
+        for (below, (value, _)) in values.iter().enumerate() {
+            let previous = below.checked_sub(1).map(|at| values[at].0);
+            if previous != Some(*value) {
+                // Right where everything from here on is guessed true, and everything before it false.
+                let right = (trues - trues_below) + (below - trues_below);
+                for (guess_above, right) in [(true, right), (false, total - right)] {
+                    if right > stump.training_right {
+                        let above = previous.map_or(f64::NEG_INFINITY, |previous| previous.midpoint(*value));
+                        stump = Self { above, guess_above, training_right: right, ..stump };
+                    }
+                }
+            }
+            trues_below += usize::from(values[below].1);
+        }
+        stump
+    }
+
+    fn value(&self, row: &[f64]) -> f64 {
+        self.folded_at.map_or(row[self.column], |centre| (row[self.column] - centre).abs())
+    }
+
+    fn guess(&self, row: &[f64]) -> bool {
+        (self.value(row) > self.above) == self.guess_above
+    }
+}
+
+impl Weighed {
+    fn learn(training: &[(Vec<f64>, bool)]) -> Self {
+        let columns = training.first().map_or(0, |(row, _)| row.len());
+        Self((0..columns).filter_map(|column| Weight::learn(training, column)).collect())
+    }
+
+    fn guess(&self, row: &[f64]) -> bool {
+        let say = |weight: &Weight| {
+            let deviations = (row[weight.column] - weight.middle) / weight.deviation;
+            // Whatever is far out says no more than what is clearly out.
+            weight.clearness * deviations.clamp(-3.0, 3.0)
+        };
+        self.0.iter().map(say).sum::<f64>() > 0.0
+    }
+}
+
+impl Weight {
+    /// None where the worlds' means differ by no more than by chance.
+    fn learn(training: &[(Vec<f64>, bool)], column: usize) -> Option<Self> {
+        const CLEAR: f64 = 2.0;
+        let of = |world: bool| {
+            training.iter().filter(move |(_, truth)| *truth == world).map(move |(row, _)| row[column])
+        };
+        let (no, yes) = (mean(of(false)), mean(of(true)));
+        let squares = |world, centre: f64| of(world).map(move |value| (value - centre).powi(2));
+        let variance = mean(squares(false, no).chain(squares(true, yes)));
+        let size = |world| of(world).map(|_| 1.0).sum::<f64>();
+        // What never varies within a world tells all where it differs between them.
+        let deviation = variance.sqrt().max(1e-6);
+        let clearness = (yes - no) / deviation / (1.0 / size(false) + 1.0 / size(true)).sqrt();
+        (clearness.abs() > CLEAR).then(|| Self { column, middle: yes.midpoint(no), deviation, clearness })
+    }
+}
+
+/// 0 for no values.
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chacha20::ChaCha20Rng;
+    use rand_core::{Rng as _, SeedableRng as _};
+
+    fn rounds(count: usize, value: impl Fn(bool, f64) -> f64) -> Vec<Round> {
+        let mut rng = ChaCha20Rng::seed_from_u64(8);
+        let mut uniform = move || f64::from(rng.next_u32()) / f64::from(u32::MAX);
+        let round = |_| {
+            let truth = uniform() < 0.5;
+            let noise = (0..50).map(|n| (format!("noise {n}"), uniform()));
+            let mut features: Features = noise.collect();
+            features.insert(format!("{BY_HAND}told"), value(truth, uniform()));
+            Round { features, truth }
+        };
+        (0..count).map(round).collect()
+    }
+
+    #[test]
+    fn noise_teaches_nothing() {
+        for judgement in judge(&rounds(3_000, |_, noise| noise)) {
+            assert!(judgement.score.by_chance() > 0.01, "{judgement:?}");
+        }
+    }
+
+    #[test]
+    fn a_shift_a_spread_and_a_certainty_are_learned() {
+        let shift = |truth, noise| noise + if truth { 0.3 } else { 0.0 };
+        let spread = |truth, noise: f64| (noise - 0.5) * if truth { 2.0 } else { 1.0 };
+        let certain = |truth, _| if truth { 1.0 } else { 0.0 };
+        let by_hand = |value: fn(bool, f64) -> f64| judge(&rounds(900, value))[0].score.accuracy();
+        assert!(by_hand(shift) > 0.6);
+        assert!(by_hand(spread) > 0.7);
+        assert!((by_hand(certain) - 1.0).abs() < 1e-9);
+        assert!(judge(&rounds(900, shift))[2].score.accuracy() > 0.55);
+    }
+}

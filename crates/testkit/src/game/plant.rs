@@ -1,0 +1,141 @@
+//! Leaks that are planted into a view, to show that the distinguishers see them. No product code knows of them.
+
+use callsign_protocol::{drop::DROP_LEN, entry::ENTRY_LEN, exchange::HEADER_LEN};
+
+use crate::Seen;
+
+/// A leak on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plant {
+    /// The desk's next beat comes 2 s sooner when a call came.
+    EarlyCommit,
+    /// A real cell comes 5% sooner.
+    EagerSlot,
+    /// A reserved bit of the header is set with real cells.
+    FlagLeftOn,
+    /// The inbox position waits at a call.
+    HeldPosition,
+    /// The lowest bit of a real cell's encapsulation is set.
+    MarkedEnc,
+    /// The desk posts a round's drops in the order of their addresses when one of them is an answer.
+    OrderedDrops,
+    /// A drop that was refused is posted again under its address when it is an answer.
+    SameAddress,
+    /// A reader asks again for a block in which something was theirs.
+    SecondLook,
+    /// A real cell is a byte shorter.
+    ShortCell,
+    /// A caller asks for a shard of their own in phase A too.
+    StickyShard,
+    /// An answer is not padded.
+    UnpaddedAnswer,
+}
+
+impl Plant {
+    /// All of them, with their names on the command line.
+    pub const ALL: [(&'static str, Self); 11] = [
+        ("eager-slot", Self::EagerSlot),
+        ("early-commit", Self::EarlyCommit),
+        ("flag-left-on", Self::FlagLeftOn),
+        ("held-position", Self::HeldPosition),
+        ("marked-enc", Self::MarkedEnc),
+        ("ordered-drops", Self::OrderedDrops),
+        ("same-address", Self::SameAddress),
+        ("second-look", Self::SecondLook),
+        ("short-cell", Self::ShortCell),
+        ("sticky-shard", Self::StickyShard),
+        ("unpadded-answer", Self::UnpaddedAnswer),
+    ];
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, plant)| *plant)
+    }
+
+    /// In a visit whose first `parts` exchanges carry real cells.
+    pub fn in_cells(self, seen: &mut [Seen], parts: u32) {
+        let mut before = seen.first().map_or(0, |seen| seen.at_ms);
+        for seen in exchanges(seen).take(parts as usize) {
+            match self {
+                Self::EagerSlot => {
+                    let gap = seen.at_ms - before;
+                    before = seen.at_ms;
+                    seen.at_ms -= gap / 20;
+                }
+                Self::FlagLeftOn => seen.body[16] |= 1,
+                Self::MarkedEnc => seen.body[HEADER_LEN + 7 + 1_088] |= 1,
+                Self::ShortCell => seen.body.truncate(seen.body.len() - 1),
+                _ => {}
+            }
+        }
+    }
+
+    /// In the visit of a reader who found something on the list of `day`.
+    pub fn in_reading(self, seen: &mut Vec<Seen>, day: u32) {
+        if self != Self::SecondLook {
+            return;
+        }
+        let asked = |seen: &Seen| seen.path == "v1/exchange" && seen.body[4..8] == day.to_be_bytes();
+        if let Some(at) = seen.iter().position(asked) {
+            seen.insert(at + 1, seen[at].clone());
+        }
+    }
+
+    /// In the visit of a caller of that number.
+    pub fn in_shard(self, seen: &mut [Seen], caller: usize) {
+        if self == Self::StickyShard {
+            exchanges(seen).for_each(|seen| seen.body[11] = u8::try_from(caller).unwrap_or(0));
+        }
+    }
+
+    /// In the requests of a desk that has taken a call, from the first commit after that on.
+    pub fn in_commits(self, seen: &mut [Seen], call_at_ms: u64) {
+        let commits = || seen.iter().enumerate().filter(|(_, seen)| seen.path == "v1/commit");
+        let after: Vec<usize> =
+            commits().filter(|(_, seen)| seen.at_ms > call_at_ms).map(|(at, _)| at).collect();
+        let position = |seen: &Seen| seen.body[ENTRY_LEN..ENTRY_LEN + 8].to_vec();
+        let first_position = commits().next().map(|(_, seen)| position(seen)).unwrap_or_default();
+        let posting: Vec<usize> =
+            after.iter().copied().filter(|at| seen[*at].body.len() >= ADDRESS.end).collect();
+        match self {
+            Self::EarlyCommit => after.iter().take(1).for_each(|at| seen[*at].at_ms -= 2_000),
+            Self::HeldPosition => {
+                for at in &after {
+                    seen[*at].body[ENTRY_LEN..ENTRY_LEN + 8].copy_from_slice(&first_position);
+                }
+            }
+            Self::OrderedDrops => {
+                let mut addresses: Vec<_> =
+                    posting.iter().map(|at| seen[*at].body[ADDRESS].to_vec()).collect();
+                addresses.sort_unstable();
+                posting
+                    .iter()
+                    .zip(addresses)
+                    .for_each(|(at, address)| seen[*at].body[ADDRESS].copy_from_slice(&address));
+            }
+            Self::SameAddress => {
+                if let [.., one, other] = posting[..] {
+                    let address = seen[one].body[ADDRESS].to_vec();
+                    seen[other].body[ADDRESS].copy_from_slice(&address);
+                }
+            }
+            _ => {}
+        }
+        // As it would have come.
+        seen.sort_by_key(|seen| seen.at_ms);
+    }
+
+    /// In a drop whose payload takes `len` bytes.
+    pub fn in_drop(self, drop: &mut Vec<u8>, len: usize) {
+        if self == Self::UnpaddedAnswer {
+            drop.truncate((48 + len + 18).min(DROP_LEN));
+        }
+    }
+}
+
+/// Where a commit's first drop has its address: behind the entry, both positions, day, count and shard.
+const ADDRESS: std::ops::Range<usize> = ENTRY_LEN + 26..ENTRY_LEN + 42;
+
+fn exchanges(seen: &mut [Seen]) -> impl Iterator<Item = &mut Seen> {
+    seen.iter_mut().filter(|seen| seen.path == "v1/exchange")
+}

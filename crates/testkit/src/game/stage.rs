@@ -1,0 +1,163 @@
+//! Where a game is played: the real hub behind a tap, the real desk, callers, and one seed for all that is drawn.
+
+use std::{sync::OnceLock, time::Duration};
+
+use callsign_caller::{
+    hub_client::HubClient,
+    link::Link,
+    paced::{self, Goal, Plan},
+    visit::Visit,
+};
+use callsign_desk::{Desk, Settings};
+use callsign_protocol::{
+    call::Message, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, phrase::Phrase,
+    visit::Cover, words::Language,
+};
+use chacha20::ChaCha20Rng;
+use rand_core::{Rng as _, SeedableRng as _};
+
+use crate::{Seen, System, Tap};
+
+/// Callers of a game; a phrase is slow by intent, so they play all rounds.
+pub const CALLERS: usize = 6;
+/// Slots of a visit at most, and of nearly every visit here: how long one lasts is no part of the games.
+pub const SLOTS: u32 = 12;
+
+/// A system with a tap, and what is drawn for it.
+#[derive(Debug)]
+pub struct Stage {
+    /// Hub, clock and files.
+    pub system: System,
+    /// In front of the hub.
+    pub tap: Tap,
+    /// The desk.
+    pub desk: Desk,
+    /// All that a round draws, but for pace and sealing.
+    pub rng: ChaCha20Rng,
+    callers: &'static [CallerKeys],
+    link: Link,
+}
+
+/// Who visits, and what for.
+#[derive(Debug)]
+pub struct Guest {
+    /// Which of the callers.
+    pub caller: usize,
+    /// What the visit is for.
+    pub goal: Goal,
+    /// Parts of the message that is written before the first slot; 0 for none.
+    pub parts: u32,
+    /// Slots that the visit has whatever happens.
+    pub slots: u32,
+}
+
+impl Stage {
+    /// A desk of this pace with empty lists; the same desk for every seed, so that callers keep their keys.
+    pub fn set(seed: u64, settings: Settings) -> Self {
+        let (system, tap) = System::start_tapped();
+        let fingerprint = system.try_init_desk("desk", settings).expect("a desk").fingerprint();
+        system.reseed(seed);
+        let desk = system.open_desk("desk");
+        desk.sync().expect("a hub");
+        let link = Link::parse(&format!("{}/{}/", system.hub_url(), fingerprint.desk_id())).expect("a link");
+        let rng = ChaCha20Rng::seed_from_u64(seed);
+        tap.take();
+        Self { system, tap, desk, rng, callers: callers(&fingerprint), link }
+    }
+
+    /// A pace with which a visit is short and begins to walk somewhere in its middle.
+    pub fn settings() -> Settings {
+        let cover = Cover { visit_exchanges: SLOTS, return_after_ms: 12_000, ..Settings::default().cover };
+        Settings { drop_period_s: 1_800, cover, ..Settings::default() }
+    }
+
+    /// A paced visit as the command line makes it; all requests of it.
+    pub fn visit(&mut self, guest: &Guest) -> Vec<Seen> {
+        let hub = self.client();
+        let clock = self.system.clock.clone();
+        let notice = hub.fetch_notice(hub.pin(), clock.now()).expect("a notice");
+        hub.fetch_content(&notice);
+        let (mut pacing, sealing) = (self.fork(), self.fork());
+        let message = (guest.parts > 0).then(|| self.message(guest.parts));
+        let keys = self.callers[guest.caller].clone();
+        let mut visit = Visit::new(&hub, notice, keys, clock.clock(), sealing);
+        if let Some(message) = message {
+            assert_eq!(message.parts().map(|parts| parts.len()), Ok(guest.parts as usize));
+            visit.write(&message).expect("a message within the limits");
+        }
+        let plan = Plan { goal: guest.goal, slots: guest.slots, window_days: None };
+        let wait = |gap: Duration| clock.advance_ms(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX));
+        // Whether a goal is reached is the visitor's business; the hub sees the requests alone.
+        let _ = paced::run(&mut visit, &plan, &mut pacing, &wait, &mut || {});
+        self.tap.take()
+    }
+
+    /// One exchange at once, with a call of one part or with cover.
+    pub fn bring_cell(&mut self, caller: usize, is_call: bool) {
+        let hub = self.client();
+        let notice = hub.fetch_notice(hub.pin(), self.system.clock.now()).expect("a notice");
+        let sealing = self.fork();
+        let message = self.message(1);
+        let keys = self.callers[caller].clone();
+        let mut visit = Visit::new(&hub, notice, keys, self.system.clock.clock(), sealing);
+        if is_call {
+            visit.write(&message).expect("a message within the limits");
+        }
+        visit.slot(0).expect("an honest exchange");
+    }
+
+    /// The notice that the hub shows now, for a hub that shows it later.
+    pub fn notice(&self) -> Option<Vec<u8>> {
+        let hub = self.client();
+        hub.fetch_notice(hub.pin(), self.system.clock.now()).expect("a notice");
+        self.tap.take().pop().map(|seen| seen.answer)
+    }
+
+    /// A caller's keys.
+    pub fn caller(&self, caller: usize) -> &CallerKeys {
+        &self.callers[caller]
+    }
+
+    /// Below `bound`; its bias is below 2⁻³².
+    pub fn draw(&mut self, bound: u64) -> u64 {
+        self.rng.next_u64() % bound
+    }
+
+    /// A seed of its own for what must not move anything else.
+    pub fn fork(&mut self) -> ChaCha20Rng {
+        ChaCha20Rng::seed_from_u64(self.rng.next_u64())
+    }
+
+    /// The desk beats once in each period until `hours` have passed.
+    pub fn beat_for(&self, hours: u64) {
+        let period = u64::from(self.desk.settings().drop_period_s);
+        for _ in 0..hours * 3_600 / period {
+            self.system.clock.advance(period);
+            self.desk.beat().expect("an honest hub");
+        }
+    }
+
+    fn client(&self) -> HubClient {
+        HubClient::find(&self.link, Some(self.desk.fingerprint())).expect("a link that names the desk")
+    }
+
+    fn message(&mut self, parts: u32) -> Message {
+        // More than one part less holds, with room for all else that a part carries.
+        let text = "m".repeat(2_150 * parts as usize - 1_000);
+        let id = Bytes::random(&mut self.rng);
+        Message { id, track: "field".to_owned(), language: "uk".to_owned(), text, safe_times: None }
+    }
+}
+
+fn callers(fingerprint: &Fingerprint) -> &'static [CallerKeys] {
+    static KEPT: OnceLock<(Fingerprint, Vec<CallerKeys>)> = OnceLock::new();
+    let (of, callers) = KEPT.get_or_init(|| {
+        let keys = |seed| {
+            Phrase::generate(&mut ChaCha20Rng::seed_from_u64(seed), Language::English)
+                .caller_keys(fingerprint)
+        };
+        (*fingerprint, (0..CALLERS as u64).map(keys).collect())
+    });
+    assert_eq!(of, fingerprint, "every stage has the same desk");
+    callers
+}

@@ -1,0 +1,166 @@
+//! Games about visits: who writes, who reads, and who came before.
+
+use callsign_caller::paced::Goal;
+use callsign_protocol::{call::PARTS_MAX, time::Day};
+
+use super::{
+    features::{by_hand, number, of_requests, of_two_visits, prefixed},
+    hostile,
+    learn::Features,
+    plant::Plant,
+    stage::{CALLERS, Guest, SLOTS, Stage},
+};
+use crate::{FIRST_DAY, Seen};
+
+/// Days on whose lists callers 0 and 1 have their answers.
+const ANSWERED_ON: [Day; 2] = [FIRST_DAY, Day(FIRST_DAY.0 + 1)];
+
+/// Empty lists.
+pub fn bare(seed: u64) -> Stage {
+    Stage::set(seed, Stage::settings())
+}
+
+/// Lists of three days; callers 0 and 1 have an answer each, on different days.
+pub fn with_answers(seed: u64) -> Stage {
+    let mut stage = Stage::set(seed, Stage::settings());
+    for caller in [0, 1] {
+        stage.bring_cell(caller, true);
+        stage.desk.sync().expect("a hub");
+        stage.beat_for(1);
+        let id = stage.caller(caller).id();
+        stage.desk.answer(&id, "an answer").expect("a caller who wrote");
+        stage.beat_for(23);
+    }
+    // Five in the afternoon: enough of the third day for two blocks, and hours left for visits.
+    stage.beat_for(8);
+    stage.tap.take();
+    stage
+}
+
+/// Does the first slot carry a part of a call?
+pub fn slot(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    write(stage, truth, plant, Guest { caller: 0, goal: Goal::Stored, parts: 1, slots: 2 })
+}
+
+/// Does the visitor write, and as much as fits?
+pub fn writer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let parts = u32::from(PARTS_MAX);
+    write(stage, truth, plant, Guest { caller: 0, goal: Goal::Stored, parts, slots: SLOTS })
+}
+
+/// Does the visitor write, at a hub that refuses, loses, cuts and lies?
+pub fn writer_at_hostile_hub(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let seed = stage.fork();
+    stage.tap.script(hostile::to_visitors(seed));
+    writer(stage, truth, plant)
+}
+
+/// Does the visitor come back for an answer?
+pub fn reader(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let (caller, goal) = if truth { (0, Goal::Read) } else { (2, Goal::Visited) };
+    let mut seen = stage.visit(&Guest { caller, goal, parts: 0, slots: SLOTS });
+    if let Some(plant) = plant.filter(|_| truth) {
+        plant.in_reading(&mut seen, ANSWERED_ON[0].0);
+    }
+    of_visit(stage, &seen)
+}
+
+/// Does the visitor come back for an answer, at a hub that refuses, loses, cuts and lies?
+pub fn reader_at_hostile_hub(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let seed = stage.fork();
+    stage.tap.script(hostile::to_visitors(seed));
+    reader(stage, truth, plant)
+}
+
+/// Which of two answers does the visitor read?
+pub fn which_answer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let caller = usize::from(truth);
+    let mut seen = stage.visit(&Guest { caller, goal: Goal::Read, parts: 0, slots: SLOTS });
+    if let Some(plant) = plant {
+        plant.in_reading(&mut seen, ANSWERED_ON[caller].0);
+    }
+    of_visit(stage, &seen)
+}
+
+/// Were two visits, a day or two apart, those of one caller?
+pub fn same_caller(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    two_visits(stage, truth, plant, false)
+}
+
+/// Were they, where the first was shown the notice of the day before?
+pub fn same_caller_shown_old_notice(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    two_visits(stage, truth, plant, true)
+}
+
+/// What everyone may see and nobody is promised to hide: a reader whose window does not fit into the planned slots stays.
+pub fn unfinished_reader(stage: &mut Stage, truth: bool, _: Option<Plant>) -> Features {
+    let goal = if truth { Goal::Read } else { Goal::Visited };
+    let seen = stage.visit(&Guest { caller: 0, goal, parts: 0, slots: SLOTS / 2 });
+    of_visit(stage, &seen)
+}
+
+fn write(stage: &mut Stage, truth: bool, plant: Option<Plant>, writer: Guest) -> Features {
+    let visitor = Guest { caller: 1, goal: Goal::Visited, parts: 0, slots: writer.slots };
+    let guest = if truth { writer } else { visitor };
+    let mut seen = stage.visit(&guest);
+    if let Some(plant) = plant {
+        plant.in_cells(&mut seen, guest.parts);
+    }
+    of_visit(stage, &seen)
+}
+
+fn two_visits(stage: &mut Stage, truth: bool, plant: Option<Plant>, is_hostile: bool) -> Features {
+    let first = usize::try_from(stage.draw(CALLERS as u64)).unwrap_or(0);
+    let other = 1 + usize::try_from(stage.draw(CALLERS as u64 - 1)).unwrap_or(0);
+    let second = if truth { first } else { (first + other) % CALLERS };
+    if is_hostile {
+        let old = stage.notice();
+        stage.system.clock.advance_days(1);
+        stage.desk.sync().expect("a hub");
+        stage.tap.script(hostile::shows_old_notice(old));
+        stage.tap.take();
+    }
+    let visits = [first, second].map(|caller| {
+        let parts = u32::try_from(stage.draw(3)).unwrap_or(0);
+        let mut seen = stage.visit(&Guest { caller, goal: Goal::Stored, parts, slots: 4 });
+        if let Some(plant) = plant {
+            plant.in_shard(&mut seen, caller);
+        }
+        stage.tap.honest();
+        let hours = 12 + stage.draw(24);
+        stage.system.clock.advance(hours * 3_600);
+        stage.desk.sync().expect("a hub");
+        stage.tap.take();
+        seen
+    });
+    let [first, second] = &visits;
+    let mut features = of_two_visits(first, second);
+    features.extend(prefixed("first", of_visit(stage, first)));
+    features.extend(prefixed("second", of_visit(stage, second)));
+    features
+}
+
+/// What any visit shows, and what one looks for who knows the published pace.
+fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
+    let mut features = of_requests(seen);
+    let cover = stage.desk.settings().cover;
+    let mut before = seen.first().map_or(0, |seen| seen.at_ms);
+    let (mut at_cap, mut sum, mut walks_at) = (0.0, 0.0, None);
+    for (slot, seen) in (0..).zip(seen.iter().filter(|seen| seen.path == "v1/exchange")) {
+        let growth = 1.0 + f64::from(cover.gap_growth_percent) / 100.0;
+        let mean = (f64::from(cover.gap_ms) * growth.powi(slot)).min(f64::from(cover.gap_max_ms));
+        let gap = number(seen.at_ms - before) / mean;
+        before = seen.at_ms;
+        sum += gap;
+        if slot < i32::from(PARTS_MAX) {
+            at_cap += f64::from(u8::from((gap - 3.0).abs() < 0.001));
+        }
+        if walks_at.is_none() && seen.body.get(4..8).is_some_and(|day| day != [0; 4]) {
+            walks_at = Some(slot);
+        }
+    }
+    by_hand(&mut features, "longest gaps there are, while a message would be sent", at_cap);
+    by_hand(&mut features, "sum of gaps by their means", sum);
+    by_hand(&mut features, "first slot that names a day", walks_at.map_or(-1.0, f64::from));
+    features
+}

@@ -1,0 +1,168 @@
+//! Seizure: every byte that a hostile hub could have kept, and all that opens with the files of a desk and its passphrase.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use callsign_desk::vault::{Cache, DeviceKeyFile, Vault};
+use callsign_protocol::{
+    XWingSecret,
+    cell::{Cell, Opened, Opener},
+    derive::sha256,
+    encoding::{Bytes, Secret},
+    entry::Entry,
+    identity::{Fingerprint, PrivateKey},
+    keyring::{DeskKeys, FormerAnswerKey, Keyring, WrapContext, device_id},
+    signed::{Envelope, Kind},
+    time::Week,
+};
+use rusqlite::Connection;
+
+use crate::PASSPHRASE;
+
+/// All that a hub was ever given, for a hub that forgets nothing.
+#[derive(Debug, Default)]
+pub struct Hoard {
+    cells: BTreeSet<Vec<u8>>,
+    entries: BTreeSet<Vec<u8>>,
+    keyrings: BTreeSet<Vec<u8>>,
+    notices: BTreeSet<Vec<u8>>,
+}
+
+/// What was opened.
+#[derive(Debug, Default)]
+pub struct Loot {
+    /// Texts of calls, out of cells.
+    pub cells: BTreeSet<String>,
+    /// The events of the log, as JSON, snapshots put together and read.
+    pub log: Vec<String>,
+    /// Drop secrets, out of calls.
+    pub drop_secrets: BTreeMap<Week, usize>,
+}
+
+impl Hoard {
+    /// Takes all that the hub holds now. A hub is looked at often enough that nothing escapes.
+    pub fn take(&mut self, hub_dir: &Path) {
+        let database = Connection::open(hub_dir.join("hub.sqlite")).expect("the hub's database");
+        let column = |sql: &str, into: &mut BTreeSet<Vec<u8>>| {
+            let mut statement = database.prepare(sql).expect("a table of the hub");
+            let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
+            into.extend(rows.map(|row| row.expect("a blob")));
+        };
+        column("SELECT cell FROM cells", &mut self.cells);
+        column("SELECT entry FROM entries", &mut self.entries);
+        column("SELECT envelope FROM documents WHERE kind = 'keyring'", &mut self.keyrings);
+        column("SELECT envelope FROM documents WHERE kind = 'notice'", &mut self.notices);
+    }
+
+    /// Opens all that opens with a desk's files and its passphrase.
+    pub fn open_with(&self, desk_dir: &Path) -> Loot {
+        let vault = Vault::open(desk_dir, PASSPHRASE).expect("the passphrase was seized too");
+        let fingerprint = vault.fingerprint();
+        let own = DeviceKeyFile::new(desk_dir, vault.storage_key.clone()).load().expect("the device's keys");
+        let mut cache = Cache::open(desk_dir, vault.storage_key.clone()).expect("the cache");
+        let mut keyrings = self.keyrings.clone();
+        keyrings.extend(cache.document("keyring").expect("the cache").map(|(_, envelope)| envelope));
+        let seeds: Vec<&XWingSecret> = own.wrapping.iter().map(|(_, seed)| seed).collect();
+        let keys: Vec<DeskKeys> = keyrings
+            .iter()
+            .flat_map(|envelope| desk_keys(envelope, &fingerprint, &vault.device_key(), &seeds))
+            .collect();
+        let mut loot = Loot::default();
+        self.open_cells(&fingerprint, &keys, &mut loot);
+        let mut log_keys: Vec<&Secret<32>> = keys.iter().map(|keys| &keys.log_key).collect();
+        log_keys.extend(own.former_log.iter().map(|(_, key)| key));
+        let kept = cache.log().expect("the cache").0;
+        let hoarded = self.entries.iter().filter_map(|bytes| Entry::from_bytes(bytes).ok());
+        let entries: Vec<Entry> = hoarded.chain(kept.into_iter().map(|(_, entry)| entry)).collect();
+        let mut events: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| log_keys.iter().find_map(|key| entry.open(&fingerprint, key).ok()))
+            .flatten()
+            .collect();
+        events.extend(cache.pending().expect("the cache"));
+        loot.read(&events);
+        loot
+    }
+
+    fn open_cells(&self, fingerprint: &Fingerprint, keys: &[DeskKeys], loot: &mut Loot) {
+        let notice_hashes: Vec<[u8; 32]> = self.notices.iter().filter_map(|bytes| body_hash(bytes)).collect();
+        for cell in self.cells.iter().filter_map(|bytes| Cell::from_bytes(bytes).ok()) {
+            let Ok(named) = cell.key() else { continue };
+            for keys in keys {
+                let Some(epoch) = keys.epochs.iter().find(|key| (key.epoch, key.key_id) == named) else {
+                    continue;
+                };
+                let former: &[FormerAnswerKey] = &keys.former_answer_keys;
+                let with = Opener {
+                    fingerprint,
+                    seed: &epoch.seed,
+                    answer_key: &keys.answer_key,
+                    former_answer_keys: former,
+                    notice_hashes: &notice_hashes,
+                };
+                if let Ok(Opened::Call(call) | Opened::Doubted(call)) = cell.open(&with) {
+                    loot.cells.insert(call.text);
+                }
+            }
+        }
+    }
+}
+
+impl Loot {
+    /// Whether a text was found anywhere.
+    pub fn holds(&self, text: &str) -> bool {
+        self.cells.contains(text) || self.log.iter().any(|json| json.contains(text))
+    }
+
+    fn read(&mut self, events: &[callsign_protocol::event::Event]) {
+        use callsign_protocol::event::EventBody;
+        let mut snapshots: BTreeMap<Bytes<32>, BTreeMap<u16, Vec<u8>>> = BTreeMap::new();
+        for event in events {
+            if let EventBody::Snapshot { of, part, data, .. } = &event.body {
+                snapshots.entry(*of).or_default().insert(*part, data.clone());
+            } else {
+                self.log.push(serde_json::to_string(event).expect("an event is JSON"));
+            }
+            if let EventBody::MessageReceived { call, .. } = &event.body {
+                for (week, _) in &call.drop_secrets {
+                    *self.drop_secrets.entry(*week).or_default() += 1;
+                }
+            }
+        }
+        for parts in snapshots.into_values() {
+            let json =
+                String::from_utf8_lossy(&parts.into_values().flatten().collect::<Vec<u8>>()).into_owned();
+            let state: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+            let cases = state["state"]["by_caller"].as_object().into_iter().flatten();
+            for secret in cases.flat_map(|(_, case)| case["drop_secrets"].as_array().into_iter().flatten()) {
+                let week = secret[0].as_u64().and_then(|week| u32::try_from(week).ok()).expect("a week");
+                *self.drop_secrets.entry(Week(week)).or_default() += 1;
+            }
+            self.log.push(json);
+        }
+    }
+}
+
+fn desk_keys(
+    envelope: &[u8],
+    fingerprint: &Fingerprint,
+    device: &PrivateKey,
+    seeds: &[&XWingSecret],
+) -> Vec<DeskKeys> {
+    let then = Envelope::kept_since(envelope).expect("an envelope that was kept");
+    let keyring = Keyring::verify(envelope, fingerprint, then).expect("a keyring of the desk").keyring;
+    let context = WrapContext { fingerprint, generation: keyring.generation };
+    let wrapped = keyring.device(&device_id(&device.public()));
+    wrapped
+        .into_iter()
+        .flat_map(|wrapped| seeds.iter().filter_map(move |seed| wrapped.unwrap_keys(seed, context).ok()))
+        .collect()
+}
+
+fn body_hash(envelope: &[u8]) -> Option<[u8; 32]> {
+    let then = Envelope::kept_since(envelope).ok()?;
+    let verified = Envelope::decode(envelope).ok()?.verify(Kind::Notice, None, then).ok()?;
+    Some(sha256(&[&verified.body]))
+}

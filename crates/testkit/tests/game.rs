@@ -1,0 +1,38 @@
+//! The games of unlinkability, few rounds of each: no leak is seen where there is none, and every planted one is.
+
+use callsign_testkit::game::{GAMES, Game, Plant};
+
+/// Of everything that is drawn, so that a game ends the same each time.
+const SEED: u64 = 1;
+
+/// Where each plant shows, and in how many rounds.
+const CAUGHT: [(Plant, &str, u32); 11] = [
+    (Plant::EagerSlot, "writer", 400),
+    (Plant::EarlyCommit, "desk-took", 90),
+    (Plant::FlagLeftOn, "slot", 90),
+    (Plant::HeldPosition, "desk-took", 90),
+    (Plant::MarkedEnc, "slot", 240),
+    (Plant::OrderedDrops, "desk-answered", 240),
+    (Plant::SameAddress, "desk-answered", 90),
+    (Plant::SecondLook, "which-answer", 400),
+    (Plant::ShortCell, "slot", 90),
+    (Plant::StickyShard, "same-caller", 90),
+    (Plant::UnpaddedAnswer, "drop", 90),
+];
+
+#[test]
+fn no_leak_is_seen_where_none_was_planted() {
+    for game in GAMES {
+        let outcome = game.play(90, SEED, None);
+        assert_eq!(outcome.leaks().len(), 0, "{}: {:?}", game.name, outcome.judgements);
+    }
+}
+
+#[test]
+fn every_planted_leak_is_seen() {
+    assert!(Plant::ALL.iter().all(|(_, plant)| CAUGHT.iter().any(|(caught, ..)| caught == plant)));
+    for (plant, game, rounds) in CAUGHT {
+        let outcome = Game::named(game).unwrap().play(rounds, SEED, Some(plant));
+        assert!(!outcome.leaks().is_empty(), "{plant:?} in {game}: {:?}", outcome.judgements);
+    }
+}

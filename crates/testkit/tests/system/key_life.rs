@@ -1,0 +1,123 @@
+//! Keys turn over on their own, and what was destroyed opens nothing any more.
+
+use callsign_desk::Desk;
+use callsign_protocol::words::Language;
+use callsign_testkit::{FIRST_DAY, Hoard, System};
+
+const DAY_S: u64 = 86_400;
+
+/// Beats until the snapshot of a generation is in the log, and some more.
+fn beats(system: &System, desk: &Desk, count: usize) {
+    for _ in 0..count {
+        system.clock.advance(2);
+        desk.beat().unwrap();
+    }
+}
+
+#[test]
+fn a_generation_ends_after_a_week_and_nothing_is_lost() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("before").unwrap();
+    desk.sync().unwrap();
+    desk.answer(&caller.id(), "answered before").unwrap();
+    beats(&system, &desk, 5);
+    for _ in 0..9 {
+        system.clock.advance(DAY_S);
+        desk.sync().unwrap();
+        beats(&system, &desk, 10);
+    }
+    assert_eq!(desk.generation(), 2);
+    assert_eq!(caller.read().unwrap().answers[0].text, "answered before", "sealed under the key before");
+    caller.write("after").unwrap();
+    desk.sync().unwrap();
+    let case = desk.open_call(&caller.id()).unwrap();
+    let texts: Vec<_> = case.calls().map(callsign_desk::cases::Call::text).collect();
+    assert_eq!(texts, ["before", "after"]);
+    desk.answer(&caller.id(), "answered after").unwrap();
+    beats(&system, &desk, 5);
+    let reading = caller.read().unwrap();
+    let texts: Vec<_> = reading.answers.iter().map(|answer| answer.text.as_str()).collect();
+    assert_eq!(texts, ["answered before", "answered after"]);
+    assert_eq!(reading.withheld, 0);
+
+    // The same state once more from the disk, and without the cache from the hub alone.
+    let summary = |desk: &Desk| {
+        desk.with_cases(|cases| {
+            cases
+                .by_waiting()
+                .iter()
+                .map(|case| (cases.name(case, Language::English), case.items.len(), case.unopened()))
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(summary(&system.open_desk("desk")), summary(&desk));
+    drop(desk);
+    let before = summary(&system.open_desk("desk"));
+    system.lose_cache("desk");
+    let again = system.open_desk("desk");
+    again.sync().unwrap();
+    assert_eq!(summary(&again), before);
+    again.beat().unwrap();
+}
+
+/// One day of a desk's work, with a hub that keeps everything.
+fn a_day(system: &System, desk: &Desk, hoard: &mut Hoard) {
+    system.clock.advance(DAY_S);
+    desk.sync().unwrap();
+    for _ in 0..10 {
+        system.clock.advance(2);
+        desk.beat().unwrap();
+        hoard.take(&system.hub_dir());
+    }
+}
+
+#[test]
+fn what_was_erased_opens_for_nobody_who_seizes_desk_and_hub() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut hoard = Hoard::default();
+    let (mut erased, mut kept) = (system.caller(&desk), system.caller(&desk));
+    erased.write("a call to be erased").unwrap();
+    kept.write("a call that is kept").unwrap();
+    hoard.take(&system.hub_dir());
+    desk.sync().unwrap();
+    desk.answer(&erased.id(), "an answer to be erased").unwrap();
+    desk.answer(&kept.id(), "an answer that is kept").unwrap();
+    for _ in 0..5 {
+        a_day(&system, &desk, &mut hoard);
+    }
+    let week = FIRST_DAY.week();
+    // The attack is a real one: while keys live, all of it opens. The cell does, for the keyring of its day was kept.
+    let early = hoard.open_with(&system.desk_dir("desk"));
+    assert!(early.cells.contains("a call to be erased"));
+    assert!(early.holds("an answer to be erased"));
+    assert!(early.drop_secrets.contains_key(&week));
+
+    desk.erase(&erased.id()).unwrap();
+    desk.beat().unwrap();
+    for _ in 0..5 {
+        a_day(&system, &desk, &mut hoard);
+    }
+    assert_eq!(desk.generation(), 2);
+    let late = hoard.open_with(&system.desk_dir("desk"));
+    for text in ["a call to be erased", "an answer to be erased"] {
+        assert!(!late.holds(text), "{text}");
+    }
+    assert!(!late.cells.contains("a call that is kept"), "its epoch's key is destroyed");
+    assert!(late.holds("a call that is kept"), "the case is still worked on");
+    // The phrase opens what is still listed, the erased case's answer too: it is the caller's own.
+    assert_eq!(erased.read().unwrap().answers[0].text, "an answer to be erased");
+    assert_eq!(kept.read().unwrap().answers[0].text, "an answer that is kept");
+
+    // Once a week's answers are listed no more, the secrets under which they were sealed go with the next generations.
+    for _ in 0..14 {
+        a_day(&system, &desk, &mut hoard);
+    }
+    let last = hoard.open_with(&system.desk_dir("desk"));
+    assert!(!last.drop_secrets.contains_key(&week), "{:?}", last.drop_secrets.keys());
+    assert!(last.drop_secrets.keys().any(|later| *later > week), "those of weeks that are listed are there");
+    assert!(last.holds("a call that is kept"));
+    assert!(kept.read().unwrap().answers.is_empty());
+}

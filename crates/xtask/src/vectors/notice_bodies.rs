@@ -1,0 +1,177 @@
+//! Bodies in `notice.json` that the duty key has signed and that no reader may use.
+
+use callsign_protocol::{encoding::Bytes, signed::Kind, time::Day};
+use serde_json::{Value, json};
+
+use super::{
+    case::Case,
+    fixture::{Desk, TODAY},
+    notice::{read, small},
+};
+
+/// All of them.
+pub fn cases(desk: &Desk) -> Vec<Value> {
+    let plans =
+        plans().map(|(name, outcome, comment, plan)| (name, outcome, comment, with(desk, "plan", plan)));
+    [unreadable(desk), out_of_range(desk), signed(desk, plans)].concat()
+}
+
+fn signed(
+    desk: &Desk,
+    cases: impl IntoIterator<Item = (&'static str, &'static str, &'static str, Vec<u8>)>,
+) -> Vec<Value> {
+    let case = |(name, outcome, comment, body)| {
+        read(Case::new(name, outcome, comment), desk).bytes(&desk.envelope(Kind::Notice, body)).into()
+    };
+    cases.into_iter().map(case).collect()
+}
+
+fn good(desk: &Desk) -> Value {
+    serde_json::to_value(small(desk)).expect("a notice is JSON")
+}
+
+fn with(desk: &Desk, member: &str, value: Value) -> Vec<u8> {
+    let mut body = good(desk);
+    body[member] = value;
+    body.to_string().into_bytes()
+}
+
+/// Bodies of another version, or that are not the JSON of section 5.1.
+fn unreadable(desk: &Desk) -> Vec<Value> {
+    let good = good(desk);
+    let with = |member: &str, value| with(desk, member, value);
+    let mut without = good.clone();
+    without.as_object_mut().expect("an object").remove("answer_key");
+    let mut short_key = good.clone();
+    short_key["inbox_keys"][0]["public_key"] = json!("AAAA");
+    signed(
+        desk,
+        [
+            ("body version 2", "version", "a body of a later version", with("version", json!(2))),
+            ("oldest client 2", "client too old", "the desk no longer serves version 1", {
+                with("oldest_client", json!(2))
+            }),
+            ("body version 0", "version", "no such version", with("version", json!(0))),
+            ("later notice", "client too old", "whose other members are for later versions", {
+                br#"{"version":1,"oldest_client":2,"inbox_keys":"elsewhere"}"#.to_vec()
+            }),
+            ("later body", "version", "whose members are for later versions", {
+                br#"{"version":2,"oldest_client":2,"serial":"seven"}"#.to_vec()
+            }),
+            ("later and expired", "client too old", "the version is judged before the time", {
+                let mut body = good.clone();
+                (body["oldest_client"], body["expires"]) = (json!(2), json!(1));
+                body.to_string().into_bytes()
+            }),
+            ("rule and expired", "rule", "the rules are judged before the time", {
+                let mut body = good.clone();
+                (body["days"], body["issued"], body["expires"]) = (json!(0), json!(1), json!(1));
+                body.to_string().into_bytes()
+            }),
+            ("no number", "json", "oldest_client is a u8", with("oldest_client", json!(256))),
+            ("given twice", "json", "a member twice", {
+                good.to_string().replacen('{', "{\"serial\":7,", 1).into_bytes()
+            }),
+            ("given twice inside", "json", "a member of a map twice", {
+                good.to_string().replacen("\"content\":{", "\"content\":{\"en\":\"\",", 1).into_bytes()
+            }),
+            ("null", "json", "a member that is null", with("name", json!(null))),
+            ("null beside", "json", "a member of a later version that is null", with("mood", json!(null))),
+            ("fraction", "json", "a number with a fraction", with("days", json!(14.0))),
+            (
+                "serial of 2^53",
+                "json",
+                "a number that not every language counts exactly",
+                with("serial", json!(1u64 << 53)),
+            ),
+            ("weight of 33 bits", "json", "a window's weight is a u32", {
+                with("windows", json!({ "today": 1u64 << 32, "week": 1, "all": 1 }))
+            }),
+            ("empty body", "json", "no bytes", Vec::new()),
+            ("not JSON", "json", "no JSON", b"notice".to_vec()),
+            ("not an object", "json", "JSON, but a list", b"[1]".to_vec()),
+            ("missing member", "json", "no answer key", without.to_string().into_bytes()),
+            ("wrong type", "json", "a text for a number", with("serial", json!("7"))),
+            ("negative", "json", "a number below zero", with("serial", json!(-1))),
+            ("short inbox key", "json", "an inbox key of three bytes", short_key.to_string().into_bytes()),
+            ("padded base64", "json", "base64url with padding", {
+                with("answer_key", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))
+            }),
+            ("stray bits", "json", "base64url whose last character has bits beyond the bytes", {
+                with("answer_key", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"))
+            }),
+        ],
+    )
+}
+
+/// Members over or under their range.
+fn out_of_range(desk: &Desk) -> Vec<Value> {
+    let with = |member: &str, value| with(desk, member, value);
+    let with_pace = |member: &str, value: u64| {
+        let mut body = good(desk);
+        body["cover"][member] = json!(value);
+        body.to_string().into_bytes()
+    };
+    let expires = desk.notice().expires.0;
+    signed(
+        desk,
+        [
+            ("lives too long", "rule", "a second over 48 hours", with("expires", json!(expires + 1))),
+            ("no inbox key", "rule", "nothing to seal to", with("inbox_keys", json!([]))),
+            (
+                "expires first",
+                "rule",
+                "expires before it is issued",
+                with("expires", json!(desk.notice().issued.0 - 1)),
+            ),
+            ("no days", "rule", "a desk lists a day at least", with("days", json!(0))),
+            ("367 days", "rule", "a desk lists a year at most", with("days", json!(367))),
+            ("former keys", "rule", "24 at most", {
+                with("former_answer_keys", json!(vec![json!({ "key": Bytes([0; 32]), "last_day": 1 }); 25]))
+            }),
+            ("no exchange", "rule", "a visit has one at least", with_pace("visit_exchanges", 0)),
+            ("2,001 exchanges", "rule", "2,000 at most", with_pace("visit_exchanges", 2_001)),
+            ("long gap", "rule", "ten minutes at most", with_pace("gap_ms", 600_001)),
+            ("long longest gap", "rule", "ten minutes at most", with_pace("gap_max_ms", 600_001)),
+            ("steep growth", "rule", "25% at most", with_pace("gap_growth_percent", 26)),
+            ("late return", "rule", "a day at most", with_pace("return_after_ms", 86_400_001)),
+            ("empty language", "rule", "a language has a name", with("languages", json!([""]))),
+            ("long language", "rule", "35 bytes at most, or no cell could name it", {
+                with("languages", json!(["l".repeat(36)]))
+            }),
+            ("long track", "rule", "35 bytes at most as JSON, or no cell could name it", {
+                with("tracks", json!([{ "id": "t".repeat(34) + "\"", "names": {} }]))
+            }),
+            ("name of a pack", "rule", "63 digits", with("content", json!({ "en": "a".repeat(63) }))),
+            (
+                "name in upper case",
+                "rule",
+                "lower-case digits only",
+                with("content", json!({ "en": "AB".repeat(32) })),
+            ),
+        ],
+    )
+}
+
+/// Plans that no reader may use, the last of them for the day on which it begins.
+fn plans() -> [(&'static str, &'static str, &'static str, Value); 9] {
+    let entry = |from: Day, shards: u32, period: u32| json!({ "from": from, "shards": shards, "drop_period_s": period });
+    let first = TODAY.minus(14);
+    [
+        ("no plan", "plan length", "no entry", json!([])),
+        ("long plan", "plan length", "33 entries", {
+            (0..33).map(|n| entry(TODAY.minus(40).plus(n), 1, 60)).collect()
+        }),
+        ("plan of one day twice", "plan order", "two entries begin on one day", {
+            json!([entry(first, 1, 60), entry(first, 2, 60)])
+        }),
+        ("no shard", "plan shards", "a day has at least one list", json!([entry(first, 0, 60)])),
+        ("three shards", "plan shards", "not a power of two", json!([entry(first, 3, 60)])),
+        ("512 shards", "plan shards", "256 at most", json!([entry(first, 512, 1)])),
+        ("no period", "plan period", "no time between two drops", json!([entry(first, 1, 0)])),
+        ("long period", "plan period", "longer than a day", json!([entry(first, 1, 86_401)])),
+        ("late plan", "plan covers", "the first day that is listed lies before it", {
+            json!([entry(first.plus(1), 1, 60)])
+        }),
+    ]
+}
