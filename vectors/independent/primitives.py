@@ -37,11 +37,13 @@ def derive(secret, label, context, length):
 
 
 def verifies(key, label, message, signature):
-    """Ed25519; a public key or an R of small order is not looked for."""
+    return ed25519_verifies(key, b"callsign/v1 " + label.encode() + b"\0" + message, signature)
+
+
+def ed25519_verifies(key, message, signature):
+    """Ed25519; whether public key and R are of prime order is not looked for."""
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(
-            signature, b"callsign/v1 " + label.encode() + b"\0" + message
-        )
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
         return True
     except (InvalidSignature, ValueError):
         return False
@@ -112,7 +114,7 @@ def open_xwing(seed, info, aad, sealed):
     return _open(key, nonce, sealed[1120:], aad)
 
 
-def open_auth_psk(secret, sender, psk, psk_id, info, sealed):
+def open_auth_psk(secret, sender, psk, psk_id, info, sealed, aad=b""):
     """HPKE auth_psk mode, DHKEM(X25519, HKDF-SHA-256); `sealed` is enc || ct."""
     enc, ct = sealed[:32], sealed[32:]
     first, second = x25519(secret, enc), x25519(secret, sender)
@@ -122,7 +124,7 @@ def open_auth_psk(secret, sender, psk, psk_id, info, sealed):
     eae = _labeled_extract(suite, b"", b"eae_prk", first + second)
     shared = _labeled_expand(suite, eae, b"shared_secret", enc + x25519_public(secret) + sender, 32)
     key, nonce = _schedule(0x0020, 3, shared, info, psk, psk_id)
-    return _open(key, nonce, ct, b"")
+    return _open(key, nonce, ct, aad)
 
 
 def _hchacha20(key, nonce):
