@@ -5,7 +5,7 @@ mod lists;
 mod posting;
 mod snapshot;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{
     WrappingKey,
@@ -36,7 +36,7 @@ pub struct Cases {
     #[serde(skip)]
     signs: BTreeMap<CallSign, u32>,
     /// Events that are part of the state, by the generation in which they came.
-    applied: BTreeMap<u32, HashSet<EventId>>,
+    applied: BTreeMap<u32, BTreeSet<EventId>>,
     /// The day on which each generation began, the first left out.
     generations: BTreeMap<u32, Day>,
     /// Each device's wrapping key for the generation to come.

@@ -83,3 +83,6 @@ impl State {
         Ok(waits || self.has_a_drop_waiting(now.day())?)
     }
 }
+
+#[cfg(test)]
+mod tests;

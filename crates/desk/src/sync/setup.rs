@@ -154,7 +154,7 @@ fn unfinished(dir: &Path, passphrase: &str, options: &InitOptions) -> Result<Vau
     })
 }
 
-fn first_keyring(
+pub(super) fn first_keyring(
     vault: &Vault,
     key_file: &DeviceKeyFile,
     now: UnixSeconds,
