@@ -132,12 +132,7 @@ fn pbkdf2_hmac_sha512() {
     for vector in vectors("pbkdf2.json") {
         let mut key = vec![0; hex(&vector["key"]).len()];
         let iterations = u32::try_from(vector["iterations"].as_u64().unwrap()).unwrap();
-        pbkdf2::pbkdf2_hmac::<Sha512>(
-            &hex(&vector["password"]),
-            &hex(&vector["salt"]),
-            iterations,
-            &mut key,
-        );
+        pbkdf2::pbkdf2_hmac::<Sha512>(&hex(&vector["password"]), &hex(&vector["salt"]), iterations, &mut key);
         assert_eq!(key, hex(&vector["key"]), "{}", vector["name"]);
     }
 }

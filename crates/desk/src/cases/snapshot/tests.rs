@@ -66,13 +66,17 @@ fn state() -> Cases {
         event(24, EventBody::Listed { day: DAY, posted: vec![(1, Bytes([7; 32]))] }),
         event(25, EventBody::DaysSigned { duty_key: Bytes([8; 32]), lists: vec![(DAY, 1)] }),
     ];
-    events.iter().for_each(|event| cases.apply(event));
+    for event in &events {
+        cases.apply(event);
+    }
     cases
 }
 
 fn parts(events: &[Event]) -> SnapshotParts {
     let mut parts = SnapshotParts::default();
-    events.iter().for_each(|event| parts.take(event));
+    for event in events {
+        parts.take(event);
+    }
     parts
 }
 
