@@ -2,11 +2,13 @@
 
 use callsign_protocol::{
     call::CallPart,
-    caller_keys::CallerId,
+    call_sign::CallSign,
+    caller_keys::{CallerId, CallerPublicKey, caller_id},
     drop::Place,
     encoding::Secret,
     event::SNAPSHOT_PART_MAX,
     time::{Day, UnixSeconds},
+    words::Language,
 };
 
 use super::*;
@@ -111,8 +113,7 @@ fn what_is_restored_is_the_same_and_goes_on_the_same() {
     assert_eq!(restored.snapshot().unwrap(), original.snapshot().unwrap());
     assert!(restored.get(&id).is_none());
     let names = |cases: &Cases| {
-        let english = callsign_protocol::words::Language::English;
-        cases.by_waiting().into_iter().map(|case| cases.name(case, english)).collect::<Vec<_>>()
+        cases.by_waiting().into_iter().map(|case| cases.name(case, Language::English)).collect::<Vec<_>>()
     };
     assert_eq!(names(&restored), names(&original));
     assert_eq!(names(&restored).len(), 2);
@@ -120,6 +121,38 @@ fn what_is_restored_is_the_same_and_goes_on_the_same() {
     assert_eq!(restored.notice_hashes(DAY), [[4; 32]]);
     assert_eq!(restored.generation(), 2);
     assert!(restored.wrapping_key(&Bytes([5; 16]), 3).is_some());
+}
+
+/// Two callers of one call sign; some twenty thousand have to be looked at.
+fn namesakes() -> [CallerPublicKey; 2] {
+    let mut seen = BTreeMap::new();
+    for n in 0u64.. {
+        let key = Bytes(sha256(&[&n.to_be_bytes()]));
+        if let Some(other) = seen.insert(CallSign::of(&caller_id(&key)), key) {
+            return [other, key];
+        }
+    }
+    unreachable!("there are fewer call signs than numbers")
+}
+
+#[test]
+fn callers_who_share_a_call_sign_are_told_apart_afterwards_too() {
+    let mut cases = Cases::default();
+    let namesakes = namesakes();
+    for (n, caller) in (1..).zip(namesakes) {
+        let (_, Event { body, .. }) = call(n, "text");
+        let EventBody::MessageReceived { mut call, received, .. } = body else { unreachable!("a call") };
+        call.caller = caller;
+        cases.apply(&Event::message_received(call, received));
+    }
+    let mut restored = Cases::restore(&cases.snapshot().unwrap()).unwrap();
+    let is_marked = |cases: &Cases| {
+        let case = cases.get(&caller_id(&namesakes[0])).unwrap();
+        cases.name(case, Language::English).contains('/')
+    };
+    assert!(is_marked(&cases) && is_marked(&restored));
+    restored.apply(&event(9, EventBody::CaseErased { caller: caller_id(&namesakes[1]) }));
+    assert!(!is_marked(&restored), "the only one of that name now");
 }
 
 #[test]
