@@ -3,6 +3,7 @@ import { type Bytes, concat, EMPTY, readU16, u8, u32 } from "./bytes.ts";
 import { derive } from "./derive.ts";
 import { rootOf } from "./phrase.ts";
 import { hmacSha256, sha256, x25519, x25519PublicKey } from "./primitives.ts";
+import { languageOfWords } from "./words.ts";
 
 /** What the proof of docs/protocol.md, section 6, covers. */
 export interface Proven {
@@ -20,19 +21,21 @@ export class Caller {
     readonly id: Bytes,
     /** Constant for the phrase; the first bits choose the shard. */
     readonly shardBits: number,
+    /** Whose words the phrase is made of: the call sign is shown in them, whatever language the page is read in. */
+    readonly language: string,
   ) {}
 
   /** Any phrase makes a caller: an unused one looks like a used one. */
   static async fromPhrase(foldedPhrase: string, fingerprint: Bytes): Promise<Caller> {
-    return Caller.fromRoot(await rootOf(foldedPhrase, fingerprint));
+    return Caller.fromRoot(await rootOf(foldedPhrase, fingerprint), languageOfWords(foldedPhrase.split(" ")));
   }
 
-  static async fromRoot(root: Bytes): Promise<Caller> {
+  static async fromRoot(root: Bytes, language = "en"): Promise<Caller> {
     const secretKey = await derive(root, "caller key", EMPTY, 32);
     const publicKey = await x25519PublicKey(secretKey);
     const id = (await sha256(publicKey)).slice(0, 16);
     const shardBits = readU16(await derive(root, "shard", EMPTY, 2), 0);
-    return new Caller(root, secretKey, publicKey, id, shardBits);
+    return new Caller(root, secretKey, publicKey, id, shardBits, language);
   }
 
   dropSecret(week: number): Promise<Bytes> {

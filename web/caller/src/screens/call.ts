@@ -55,8 +55,8 @@ export function callScreen(app: App, call: Call): Screen {
 function signBox(app: App, call: Call): HTMLElement {
   const sign = h(
     "p",
-    { id: "call-sign", class: "sign", lang: app.language, translate: "no", dir: "ltr" },
-    callSignOf(call.mailbox.caller.id, app.language),
+    { id: "call-sign", class: "sign", lang: call.mailbox.caller.language, translate: "no", dir: "ltr" },
+    callSignOf(call.mailbox.caller.id, call.mailbox.caller.language),
   );
   const retype = (): void => {
     app.session.closeCall();

@@ -55,7 +55,7 @@ test("a call from the page is opened and answered at the desk, and the page show
   const { sign } = await write(page, CALL);
 
   // The call appears on the board without a reload.
-  await desk.click(`[data-call-sign="${sign}"] a`);
+  await desk.click(`li:has-text("${sign}") a`);
   await desk.waitForSelector("#conversation .from-caller .text");
   assert.equal(await desk.textContent("#conversation .from-caller .text"), CALL);
   await page.waitForSelector('#tick[data-state="opened"]');
