@@ -163,6 +163,10 @@ def notice():
                 same((expected["epoch"], expected["key_id"]))((epoch, key_id))
             for day, bits, shard in case.get("shard_for", []):
                 same(shard)(p.shard_on(read["plan"], day, bits))
+            if "successor_from" in case:
+                successor = read["successor"]
+                same(case["successor_from"])(successor["from"])
+                same(case["successor_fingerprint"])(sha256(p.from_b64(successor["identity"])).hex())
 
         yield run(case, lambda data=data, pin=pin, case=case: p.read_notice(data, pin, case["now"]), then)
 

@@ -245,10 +245,13 @@ def read_notice(data, pin, now):
     }.items():
         for number in members:
             member(member(notice, name, dict), number, int, 2**32 - 1)
+    successor = _read_successor(notice)
     _check_rules(notice, numbers, keys)
     if len(former) > 24:
         raise Refused("rule")
     _check_plan(member(notice, "plan", list), numbers["issued"] // DAY - numbers["days"])
+    if successor and not verifies(data[2:34], "successor", fingerprint + successor[0] + u(successor[1], 4), successor[2]):
+        raise Refused("successor signature")
     if now > numbers["expires"] + DAY:
         raise Refused("expired")
     return fingerprint, body, notice, keys
@@ -270,6 +273,14 @@ def _check_plan(plan, first_listed):
 def shard_on(plan, day, bits):
     shards = [entry["shards"] for entry in plan if entry["from"] <= day][-1]
     return int(format(bits, "016b")[: shards.bit_length() - 1] or "0", 2)
+
+
+def _read_successor(notice):
+    """The identity to come, its first day and the signature."""
+    if "successor" not in notice:
+        return None
+    found = member(notice, "successor", dict)
+    return b64_member(found, "identity", 32), member(found, "from", int, 2**32 - 1), b64_member(found, "signature", 64)
 
 
 def _check_rules(notice, numbers, keys):

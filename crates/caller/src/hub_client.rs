@@ -235,9 +235,11 @@ impl From<NoticeError> for FetchError {
             NoticeError::ClientTooOld | NoticeError::Signed(SignedError::Version) => Self::Outdated,
             NoticeError::Expired | NoticeError::Signed(SignedError::CertificateDays) => Self::Expired,
             NoticeError::Signed(SignedError::Fingerprint) => Self::WrongFingerprint,
-            NoticeError::Json(_) | NoticeError::Plan(_) | NoticeError::Rule | NoticeError::Signed(_) => {
-                Self::NotGenuine(error)
-            }
+            NoticeError::Json(_)
+            | NoticeError::Plan(_)
+            | NoticeError::Rule
+            | NoticeError::Signed(_)
+            | NoticeError::Successor => Self::NotGenuine(error),
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod phrase;
 pub mod plan;
 pub mod session;
 pub mod signed;
+pub mod successor;
 pub mod time;
 pub mod visit;
 pub mod words;

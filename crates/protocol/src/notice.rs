@@ -15,6 +15,7 @@ use crate::{
     json::{self, JsonError},
     plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError},
+    successor::Successor,
     time::{Day, UnixSeconds},
     visit::{Cover, Windows},
 };
@@ -67,6 +68,9 @@ pub struct Notice {
     pub tracks: Vec<Track>,
     /// SHA-256 of each language's content pack, hexadecimal.
     pub content: BTreeMap<String, String>,
+    /// Which identity comes after this one, where the desk has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Successor>,
 }
 
 /// The public key of one epoch.
@@ -139,6 +143,9 @@ pub enum NoticeError {
     /// The envelope does not verify.
     #[error(transparent)]
     Signed(#[from] SignedError),
+    /// The identity has not signed the successor that the notice names.
+    #[error("the notice names a successor that the desk's identity has not signed")]
+    Successor,
 }
 
 impl Notice {
@@ -148,7 +155,9 @@ impl Notice {
         pin: Option<&Fingerprint>,
         now: UnixSeconds,
     ) -> Result<VerifiedNotice, NoticeError> {
-        let verified = Envelope::decode(envelope)?.verify(Kind::Notice, pin, now)?;
+        let envelope = Envelope::decode(envelope)?;
+        let identity = envelope.identity();
+        let verified = envelope.verify(Kind::Notice, pin, now)?;
         let Preface { version, oldest_client } = json::read(&verified.body)?;
         if version != VERSION {
             return Err(SignedError::Version.into());
@@ -161,6 +170,9 @@ impl Notice {
             return Err(NoticeError::Rule);
         }
         notice.plan.check(notice.first_planned())?;
+        if notice.successor.is_some_and(|successor| successor.verify(&identity).is_err()) {
+            return Err(NoticeError::Successor);
+        }
         if now > notice.expires.plus(TOLERANCE_S) {
             return Err(NoticeError::Expired);
         }

@@ -73,6 +73,7 @@ impl Desk {
             languages: vec!["en".into()],
             tracks: vec![],
             content: BTreeMap::new(),
+            successor: None,
         }
     }
 

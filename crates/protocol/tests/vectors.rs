@@ -122,6 +122,7 @@ fn notices() {
         ("plan shards", "Plan(Shards"),
         ("plan period", "Plan(Period"),
         ("plan covers", "Plan(Uncovered"),
+        ("successor signature", "Successor"),
         ("expired", "Expired"),
         ("client too old", "ClientTooOld"),
     ];

@@ -166,6 +166,16 @@ test("unknown members are ignored", async () => {
   await verifyNotice(altered({ letter_keys: [], later: { x: 1 } }), null, NOON_MS);
 });
 
+test("a successor is believed only where the identity has signed it", async () => {
+  const next = sha256(new Uint8Array(1));
+  const statement = desk.successor(next, today + 30);
+  const notice = await verifyNotice(altered({ successor: statement }), desk.fingerprint, NOON_MS);
+  assert.deepEqual(notice.successor, { fingerprint: sha256(next), from: today + 30 });
+  await refused(altered({ successor: { ...statement, from: today + 31 } }), "successor signature");
+  await refused(altered({ successor: { ...statement, signature: "AA" } }), "body");
+  await refused(altered({ successor: null }), "body");
+});
+
 test("cells are sealed to the key of the day, or the nearest", async () => {
   const notice = await verifyNotice(good(), null, NOON_MS);
   assert.equal(inboxKeyFor(notice, today).epoch, today);

@@ -77,6 +77,13 @@ export class TestDesk {
     };
   }
 
+  /** The statement that another identity comes after this one. */
+  successor(identity: Bytes, from: number): Json {
+    const statement = concat(this.fingerprint, identity, u32(from));
+    const signature = signed(this.identitySeed, "successor", statement);
+    return { identity: base64url(identity), from, signature: base64url(signature) };
+  }
+
   /** Signs any body; `certificateDays` are its first and last. */
   envelope(body: Json, nowMs: number, certificateDays?: readonly [number, number]): Bytes {
     const json = utf8(JSON.stringify(body));

@@ -122,6 +122,7 @@ const REASONS: Record<string, string[]> = {
   "plan shards": ["body"],
   "plan period": ["body"],
   "plan covers": ["body"],
+  "successor signature": ["successor signature"],
   expired: ["expired"],
   "client too old": ["outdated page"],
 };
@@ -158,6 +159,12 @@ test("notice.json", async () => {
       assert.equal(read.serial, one.serial);
     }
     for (const [day, bits, shard] of one.shard_for ?? []) assert.equal(shardOn(read.plan, day, bits), shard);
+    if (one.successor_from) {
+      assert.equal(read.successor?.from, one.successor_from);
+      assert.equal(hex(read.successor?.fingerprint ?? new Uint8Array()), one.successor_fingerprint);
+    } else {
+      assert.equal(read.successor, null);
+    }
     for (const { day, epoch, key_id } of one.inbox_key_for ?? []) {
       const key = inboxKeyFor(read, day);
       assert.deepEqual([key.epoch, key.keyId], [epoch, key_id]);

@@ -86,6 +86,7 @@ impl TestDesk {
             languages: vec!["en".to_owned()],
             tracks: vec![track],
             content: BTreeMap::new(),
+            successor: None,
         };
         let identity = PrivateKey::from_seed(&Secret([1; 32]));
         Self { identity, duty: PrivateKey::from_seed(&Secret([2; 32])), answer_key, inbox_seed, template }

@@ -32,7 +32,8 @@ pub fn read(case: Case, desk: &Desk) -> Case {
     read_at(case, Some(desk.fingerprint()), now())
 }
 
-fn read_at(case: Case, pin: Option<Fingerprint>, at: UnixSeconds) -> Case {
+/// A case that is read with this fingerprint at this time.
+pub fn read_at(case: Case, pin: Option<Fingerprint>, at: UnixSeconds) -> Case {
     case.with("pin", pin.map(|pin| pin.to_string())).with("now", at.0)
 }
 

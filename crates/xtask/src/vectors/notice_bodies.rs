@@ -1,19 +1,21 @@
 //! Bodies in `notice.json` that the duty key has signed and that no reader may use.
 
-use callsign_protocol::{encoding::Bytes, signed::Kind, time::Day};
+use callsign_protocol::{
+    encoding::Bytes, identity::PrivateKey, signed::Kind, successor::Successor, time::Day,
+};
 use serde_json::{Value, json};
 
 use super::{
     case::Case,
-    fixture::{Desk, TODAY},
-    notice::{read, small},
+    fixture::{Desk, TODAY, rng},
+    notice::{read, read_at, small},
 };
 
 /// All of them.
 pub fn cases(desk: &Desk) -> Vec<Value> {
     let plans =
         plans().map(|(name, outcome, comment, plan)| (name, outcome, comment, with(desk, "plan", plan)));
-    [unreadable(desk), out_of_range(desk), signed(desk, plans)].concat()
+    [unreadable(desk), out_of_range(desk), signed(desk, plans), successors(desk)].concat()
 }
 
 fn signed(
@@ -174,4 +176,66 @@ fn plans() -> [(&'static str, &'static str, &'static str, Value); 9] {
             json!([entry(first.plus(1), 1, 60)])
         }),
     ]
+}
+
+/// Notices that name the identity to come.
+fn successors(desk: &Desk) -> Vec<Value> {
+    let (from, next, other) =
+        (TODAY.plus(30), PrivateKey::generate(&mut rng(31)), PrivateKey::generate(&mut rng(32)));
+    let valid = Successor::announce(&desk.identity, next.public(), from);
+    let forged = Successor::announce(&other, next.public(), from);
+    let with = |statement: Value| with(desk, "successor", statement);
+    let written = |statement: Successor| serde_json::to_value(statement).expect("a statement is JSON");
+    let altered = |member: &str, value: Value| {
+        let mut statement = written(valid);
+        statement[member] = value;
+        with(statement)
+    };
+    let good = Value::from(
+        read(Case::new("successor", "ok", "the identity names the one that comes after it"), desk)
+            .bytes(&desk.envelope(Kind::Notice, with(written(valid))))
+            .with("successor_fingerprint", valid.fingerprint().to_string())
+            .with("successor_from", from.0),
+    );
+    let fault = "successor signature";
+    let refused = [
+        ("successor of another desk", fault, "a statement that another identity signed about itself", {
+            with(written(forged))
+        }),
+        ("successor, signed by itself", fault, "the new identity cannot name itself", {
+            with(written(Successor::announce(&next, next.public(), from)))
+        }),
+        ("successor, signed by the duty key", fault, "a duty key cannot name an identity", {
+            with(written(Successor::announce(&desk.duty, next.public(), from)))
+        }),
+        (
+            "successor on another day",
+            fault,
+            "not the day that was signed",
+            altered("from", json!(from.0 + 1)),
+        ),
+        ("another successor", fault, "not the identity that was signed", {
+            altered("identity", json!(other.public()))
+        }),
+        ("successor, no signature", fault, "64 zeros", altered("signature", json!(Bytes([0; 64])))),
+        ("successor, short signature", "json", "63 bytes", altered("signature", json!(Bytes([0; 63])))),
+        ("successor, no day", "json", "no number", altered("from", json!("tomorrow"))),
+        ("successor, day beyond u32", "json", "no day", altered("from", json!(1_u64 << 32))),
+        ("successor that is null", "json", "what is not there is left out", with(Value::Null)),
+        ("successor and a rule", "rule", "ranges are judged before the statement", {
+            let mut body = good_with(desk, written(forged));
+            body["days"] = json!(0);
+            body.to_string().into_bytes()
+        }),
+    ];
+    let old = Case::new("successor and an old notice", fault, "the statement is judged before the time")
+        .bytes(&desk.envelope(Kind::Notice, with(written(forged))));
+    let old = Value::from(read_at(old, Some(desk.fingerprint()), desk.notice().expires.plus(86_401)));
+    [vec![good], signed(desk, refused), vec![old]].concat()
+}
+
+fn good_with(desk: &Desk, successor: Value) -> Value {
+    let mut body = good(desk);
+    body["successor"] = successor;
+    body
 }

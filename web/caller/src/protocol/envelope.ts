@@ -15,6 +15,7 @@ export type RefusalReason =
   | "certificate days"
   | "signature"
   | "body"
+  | "successor signature"
   | "expired"
   | "outdated page";
 

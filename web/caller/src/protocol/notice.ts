@@ -1,10 +1,12 @@
 // The desk's notice: all that a caller must know of a desk, usable only after every check has passed.
-import { type Bytes, fromHex, Malformed } from "./bytes.ts";
+import { type Bytes, concat, fromHex, Malformed, u32 } from "./bytes.ts";
 import { DAY_MS } from "./day.ts";
+import { labelled } from "./derive.ts";
 import { openNoticeEnvelope, Refusal } from "./envelope.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { bytes, jsonSize, list, object, parseJson, text, texts, whole } from "./json.ts";
 import { type Plan, readPlan } from "./plan.ts";
-import { sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
+import { ed25519Verifies, sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
 
 export const CLIENT_VERSION = 1;
 const NOTICE_VERSION = 1;
@@ -42,6 +44,13 @@ export interface Track {
   readonly names: Readonly<Record<string, string>>;
 }
 
+/** The identity that comes after this one has been named by it. */
+export interface Successor {
+  readonly fingerprint: Bytes;
+  /** The first day on which it speaks for the desk. */
+  readonly from: number;
+}
+
 export interface Notice {
   readonly identity: Bytes;
   readonly fingerprint: Bytes;
@@ -64,6 +73,7 @@ export interface Notice {
   readonly tracks: readonly Track[];
   /** SHA-256 of each language's content pack. */
   readonly content: ReadonlyMap<string, Bytes>;
+  readonly successor: Successor | null;
 }
 
 /** As JSON, without its quotes. */
@@ -92,7 +102,11 @@ export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs:
     if (oldestClient > CLIENT_VERSION) throw new Refusal("outdated page");
     const lifetime = whole(json.expires) - whole(json.issued);
     if (lifetime < 0 || lifetime > LIFETIME_MAX_S) throw new Malformed("valid for too long, or for no time");
-    notice = { ...opened, hash: await sha256(opened.body), ...readBody(json) };
+    const hash = await sha256(opened.body);
+    const announced = "successor" in json ? readAnnouncement(json.successor) : null;
+    const body = readBody(json);
+    const successor = announced && (await verifySuccessor(announced, opened));
+    notice = { ...opened, hash, ...body, successor };
   } catch (error) {
     throw error instanceof Malformed ? new Refusal("body") : error;
   }
@@ -112,9 +126,33 @@ export function inboxKeyFor(notice: Notice, day: number): InboxKey {
   );
 }
 
-function readBody(
-  json: ReturnType<typeof object>,
-): Omit<Notice, "identity" | "fingerprint" | "dutyKey" | "hash"> {
+interface Announcement {
+  readonly identity: Bytes;
+  readonly from: number;
+  readonly signature: Bytes;
+}
+
+function readAnnouncement(value: unknown): Announcement {
+  const written = object(value);
+  return {
+    identity: bytes(written.identity, 32),
+    from: whole(written.from, 0, U32_MAX),
+    signature: bytes(written.signature, 64),
+  };
+}
+
+async function verifySuccessor(
+  { identity, from, signature }: Announcement,
+  desk: Pick<Notice, "identity" | "fingerprint">,
+): Promise<Successor> {
+  const signed = labelled("successor", concat(desk.fingerprint, identity, u32(from)));
+  if (!(await ed25519Verifies(signature, signed, desk.identity))) throw new Refusal("successor signature");
+  return { fingerprint: await fingerprintOf(identity), from };
+}
+
+type Body = Omit<Notice, "identity" | "fingerprint" | "dutyKey" | "hash" | "successor">;
+
+function readBody(json: ReturnType<typeof object>): Body {
   const inboxKeys = list(json.inbox_keys).map(readInboxKey);
   if (inboxKeys.length === 0) throw new Malformed("no inbox key");
   const formerAnswerKeys = list(json.former_answer_keys).map(readFormerAnswerKey);

@@ -81,6 +81,7 @@ impl TestDesk {
             languages: vec![],
             tracks: vec![],
             content: std::collections::BTreeMap::new(),
+            successor: None,
         };
         self.sign(Kind::Notice, serde_json::to_vec(&notice).unwrap())
     }
