@@ -19,6 +19,10 @@ export function dayName(app: App, day: number): string {
   );
 }
 
+/** The whole date, for days that may be far off. */
+export const dateName = (app: App, day: number): string =>
+  new Intl.DateTimeFormat(app.language, { dateStyle: "long", timeZone: "UTC" }).format(day * DAY_MS);
+
 /** Attributes of a field that browsers neither keep nor send anywhere to be checked. */
 export const PRIVATE_FIELD = {
   autocomplete: "off",

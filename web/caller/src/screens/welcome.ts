@@ -2,9 +2,9 @@
 import type { App, Screen, ScreenName } from "../app.ts";
 import type { TextKey } from "../language.ts";
 import { fingerprintWords } from "../protocol/fingerprint.ts";
-import type { Notice } from "../protocol/notice.ts";
+import type { Notice, Successor } from "../protocol/notice.ts";
 import { h } from "./element.ts";
-import { title } from "./parts.ts";
+import { dateName, title } from "./parts.ts";
 
 const FACTS = ["readers", "kept", "history", "device", "limits", "page", "never", "leave"] as const;
 
@@ -41,7 +41,6 @@ export function welcomeScreen(app: App, notice: Notice): Screen {
 
 function trustBox(app: App, notice: Notice): HTMLElement {
   const { trust } = app.session;
-  const words = fingerprintWords(notice.fingerprint);
   const checked = trust === "checked";
   return h(
     "section",
@@ -49,9 +48,23 @@ function trustBox(app: App, notice: Notice): HTMLElement {
     h("h2", { id: "trust-heading" }, app.t("trust_heading")),
     h("p", { class: "verdict" }, app.t(checked ? "trust_checked" : "trust_unchecked")),
     h("p", {}, app.t(checked ? "trust_checked_why" : "trust_unchecked_why")),
-    h("p", { id: "fingerprint", class: "words", lang: "en", translate: "no", dir: "ltr" }, words.join(" ")),
+    fingerprintLine("fingerprint", notice.fingerprint),
+    ...(notice.successor ? successorLines(app, notice.successor) : []),
   );
 }
+
+/** Signed by the identity that the reader has checked, so it is as good as that check was. */
+const successorLines = (app: App, { fingerprint, from }: Successor): HTMLElement[] => [
+  h("p", {}, app.t("trust_successor", { day: dateName(app, from) })),
+  fingerprintLine("successor", fingerprint),
+];
+
+const fingerprintLine = (id: string, fingerprint: Uint8Array): HTMLElement =>
+  h(
+    "p",
+    { id, class: "words", lang: "en", translate: "no", dir: "ltr" },
+    fingerprintWords(fingerprint).join(" "),
+  );
 
 function door(
   app: App,

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { hex } from "../../src/protocol/bytes.ts";
+import { dayOf } from "../../src/protocol/day.ts";
+import { fingerprintWords } from "../../src/protocol/fingerprint.ts";
 import { wordsOf } from "../../src/protocol/words.ts";
 import { StubHub } from "../stub_hub.ts";
-import type { Json } from "../test_desk.ts";
+import { type Json, sha256, TestDesk } from "../test_desk.ts";
 import { launchChromium } from "./chromium.ts";
 
 const browser = await launchChromium();
@@ -220,6 +222,21 @@ test("the link's fingerprint is checked, and a wrong one sends no exchange", asy
   await page.goto("about:blank");
   await page.goto(hub.link(spaced));
   await page.waitForSelector('#trust[data-state="checked"]');
+});
+
+test("a new fingerprint that the desk has signed is shown with its day, and one that it has not stops the page", async () => {
+  const [next, from] = [sha256(new Uint8Array(1)), dayOf(Date.now()) + 30];
+  const signed = (await TestDesk.create()).successor(next, from);
+  const announcing = await startHub((body) => ({ ...body, successor: signed }));
+  await page.goto(announcing.link());
+  const words = fingerprintWords(sha256(next)).join(" ");
+  assert.equal(await page.textContent("#successor"), words);
+  const day = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" }).format(from * 86_400_000);
+  assert.ok((await page.textContent("#trust"))?.includes(`From ${day}`));
+  await announcing.stop();
+  const forging = await startHub((body) => ({ ...body, successor: { ...signed, from: from + 1 } }));
+  await page.goto(forging.link());
+  await page.waitForSelector('#problem[data-problem="tampered"]');
 });
 
 test("another fingerprint in the address begins anew", async () => {
