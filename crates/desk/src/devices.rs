@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use callsign_protocol::keyring::{DeviceId, DeviceRequest};
+use callsign_protocol::{device_request::DeviceRequest, keyring::DeviceId};
 
 use crate::{
     Ambient, Desk, DeskError, JoinOptions,

@@ -11,7 +11,7 @@ use crate::{
     derive::sha256_id,
     encoding::{Bytes, Secret, base64url},
     hpke_suite::{xwing_open, xwing_public, xwing_seal},
-    identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
+    identity::{Fingerprint, PublicKey},
     json::{self, JsonError},
     notice::InboxKey,
     signed::{Certificate, Envelope, Kind, SignedError, Verified},
@@ -260,34 +260,6 @@ pub struct DeviceIdentity {
     pub wrapping_key: WrappingKey,
     /// 0 to 7.
     pub posting_slot: u8,
-}
-
-/// What a device says of itself to be admitted, signed so that nobody else's key is admitted in its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceRequest {
-    /// Ed25519.
-    pub signing_key: PublicKey,
-    /// X-Wing.
-    pub wrapping_key: WrappingKey,
-    /// `signed("device", fingerprint || signing_key || wrapping_key)`.
-    #[serde(with = "base64url")]
-    signature: Vec<u8>,
-}
-
-impl DeviceRequest {
-    /// Asks the desk with this fingerprint.
-    pub fn sign(fingerprint: &Fingerprint, device: &PrivateKey, wrapping_key: WrappingKey) -> Self {
-        let signing_key = device.public();
-        let signature = device.sign("device", &[&fingerprint.0, &signing_key.0, &wrapping_key.0]).to_vec();
-        Self { signing_key, wrapping_key, signature }
-    }
-
-    /// Whether the device that asks has the signing key, and asks this desk.
-    pub fn verify(&self, fingerprint: &Fingerprint) -> Result<(), BadSignature> {
-        let signature = self.signature.as_slice().try_into().map_err(|_| BadSignature)?;
-        let parts: [&[u8]; 3] = [&fingerprint.0, &self.signing_key.0, &self.wrapping_key.0];
-        identity::verify(&self.signing_key, "device", &parts, signature)
-    }
 }
 
 /// What wrapped keys are bound to.

@@ -11,6 +11,7 @@ pub mod commit;
 pub mod content;
 pub mod derive;
 pub mod digest;
+pub mod device_request;
 pub mod drop;
 pub mod encoding;
 pub mod enrol;

@@ -10,8 +10,8 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     keyring::{
-        DeskKeys, Device, DeviceIdentity, DeviceRequest, EpochKey, FormerAnswerKey, Keyring, KeyringError,
-        RetiredKey, WrapContext,
+        DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, KeyringError, RetiredKey,
+        WrapContext,
     },
     notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
@@ -350,17 +350,4 @@ fn a_keyring_is_not_replaced_by_one_of_a_retired_key_or_an_older_generation() {
     assert!(matches!(known.may_become(&keyring(6, 4, &[]), &key(1)), Err(KeyringError::Retired)));
     assert!(matches!(known.may_become(&keyring(6, 2, &[]), &key(2)), Err(KeyringError::Older)));
     assert!(matches!(known.may_become(&keyring(4, 3, &[]), &key(2)), Err(KeyringError::Older)));
-}
-
-#[test]
-fn a_device_asks_for_itself_and_for_one_desk() {
-    let (desk, device) = (Desk::new().fingerprint(), PrivateKey::from_seed(&Secret([1; 32])));
-    let (_, wrapping_key) = xwing_generate(&mut ChaCha20Rng::seed_from_u64(1));
-    let request = DeviceRequest::sign(&desk, &device, wrapping_key);
-    assert!(request.verify(&desk).is_ok());
-    assert!(request.verify(&Fingerprint([0; 32])).is_err());
-    let (mut other, mut unwrapped) = (request.clone(), request);
-    other.signing_key = PrivateKey::from_seed(&Secret([2; 32])).public();
-    unwrapped.wrapping_key = Bytes([0; 1_216]);
-    assert!(other.verify(&desk).is_err() && unwrapped.verify(&desk).is_err());
 }

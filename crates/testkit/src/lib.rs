@@ -19,7 +19,7 @@ use callsign_desk::{
     Ambient, Desk, DeskError, InitOptions, JoinOptions, Settings, model_tracks, vault::Cost,
 };
 use callsign_hub::{CallPolicy, HubConfig, Page};
-use callsign_protocol::{keyring::DeviceRequest, time::Day};
+use callsign_protocol::{device_request::DeviceRequest, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tempfile::TempDir;

@@ -3,12 +3,12 @@
 use callsign_protocol::{
     caller_keys::x25519_public,
     derive::sha256,
+    device_request::DeviceRequest,
     encoding::Secret,
     event::{Event, EventBody},
     identity::PrivateKey,
     keyring::{
-        Device, DeviceId, DeviceIdentity, DeviceRequest, FormerAnswerKey, FormerDevice, Keyring, RetiredKey,
-        device_id,
+        Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, RetiredKey, device_id,
     },
     time::{Day, UnixSeconds},
     xwing_generate, xwing_public,

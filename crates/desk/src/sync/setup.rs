@@ -5,12 +5,11 @@ use std::path::Path;
 use callsign_protocol::{
     VERSION,
     content::{ContentPack, pack_name},
+    device_request::DeviceRequest,
     encoding::Secret,
     enrol::EnrolRequest,
     identity::{Fingerprint, PrivateKey},
-    keyring::{
-        DeskKeys, Device, DeviceIdentity, DeviceRequest, EpochKey, Keyring, KeyringError, WrapContext,
-    },
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
     notice::{INBOX_KEY_DAYS, Notice, NoticeError},
     signed::Envelope,
     time::UnixSeconds,
