@@ -169,6 +169,7 @@ fn open_or_init(
     let options = InitOptions {
         hub,
         code,
+        identity: None,
         name: "Callsign demonstration".to_owned(),
         tracks: model_tracks(),
         content: [

@@ -14,7 +14,7 @@ use callsign_protocol::{
     keyring::KeyringError,
     notice::Track,
     signed::SignedError,
-    time::{Clock, UnixSeconds},
+    time::{Clock, Day, UnixSeconds},
 };
 use rand_core::CryptoRng;
 use tokio::sync::watch;
@@ -80,6 +80,10 @@ pub struct Health {
     pub dropped_cells: u64,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
+    /// The last day of the duty key's certificate.
+    pub certificate_ends: Day,
+    /// Whether that day is near and no device renews it by itself: the custodian must.
+    pub certificate_is_due: bool,
 }
 
 impl Desk {
@@ -120,9 +124,7 @@ impl Desk {
         if cache.document("keyring")?.is_none() {
             // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
             match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {
-                Err(DeskError::Hub(HubError::Refused { code, .. })) if code == "forbidden" => {
-                    return Err(DeskError::NotAdmitted);
-                }
+                Err(DeskError::Hub(HubError::NotADevice)) => return Err(DeskError::NotAdmitted),
                 kept => kept?,
             }
         }
@@ -234,6 +236,12 @@ impl Desk {
         Ok(())
     }
 
+    /// The first day on which neither desk nor hub can open what is erased now, where a device is at work until then: the
+    /// next generation's snapshot leaves it out, and the day after the entries before that are gone.
+    pub fn erased_for_good(&self) -> Day {
+        self.state().next_generation_begins(self.now().day()).plus(1)
+    }
+
     /// The desk's fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         self.state().vault.fingerprint()
@@ -268,11 +276,13 @@ impl Desk {
 
     /// How the desk is.
     pub fn health(&self) -> Health {
-        let state = self.state();
+        let (now, state) = (self.now(), self.state());
         Health {
             alarm: state.alarm,
             dropped_cells: state.dropped_cells,
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
+            certificate_ends: state.certificate_ends(),
+            certificate_is_due: state.certificate_is_due(now.day()),
         }
     }
 
@@ -287,7 +297,7 @@ impl Desk {
     }
 
     /// Turns keys and notice over where today needs it, and forgets what no period keeps.
-    fn rotate(&self) -> Result<(), DeskError> {
+    pub(crate) fn rotate(&self) -> Result<(), DeskError> {
         let next = self.state().next_keyring(self.now())?;
         if let Some(envelope) = next {
             match self.put_keyring(&envelope) {
@@ -306,16 +316,7 @@ impl Desk {
 
     /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
     fn publish(&self, envelope: &[u8], event: &Event) -> Result<(), DeskError> {
-        self.state().queue(vec![event.clone()])?;
-        for _ in 0..TRIES {
-            if self.state().is_in_log(&event.id) {
-                break;
-            }
-            self.commit(Pace::Beat)?;
-        }
-        if !self.state().is_in_log(&event.id) {
-            return Err(DeskError::Busy);
-        }
+        self.put_in_log(event)?;
         match self.client.put_notice(envelope) {
             Ok(()) => self.state().take_notice(envelope),
             Err(HubError::Conflict) => match self.client.notice()? {
@@ -326,6 +327,18 @@ impl Desk {
         }
     }
 
+    /// Returns once an event is in the log.
+    pub(crate) fn put_in_log(&self, event: &Event) -> Result<(), DeskError> {
+        self.state().queue(vec![event.clone()])?;
+        for _ in 0..TRIES {
+            if self.state().is_in_log(&event.id) {
+                return Ok(());
+            }
+            self.commit(Pace::Beat)?;
+        }
+        if self.state().is_in_log(&event.id) { Ok(()) } else { Err(DeskError::Busy) }
+    }
+
     /// Publishes a keyring and works under it.
     pub(crate) fn put_keyring(&self, envelope: &[u8]) -> Result<(), DeskError> {
         let asked = self.state().standing()?;
@@ -333,7 +346,7 @@ impl Desk {
         self.state().take_keyring(envelope, &asked, self.now())
     }
 
-    fn fetch_keyring(&self) -> Result<(), DeskError> {
+    pub(crate) fn fetch_keyring(&self) -> Result<(), DeskError> {
         let asked = self.state().standing()?;
         match self.client.keyring()? {
             Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now()),

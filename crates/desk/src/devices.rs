@@ -64,10 +64,13 @@ impl Desk {
     }
 
     /// Puts a keyring that is made anew as often as another device was faster.
-    fn replace_keyring(&self, make: impl Fn(&Self) -> Result<Vec<u8>, DeskError>) -> Result<(), DeskError> {
+    pub(crate) fn replace_keyring(
+        &self,
+        make: impl Fn(&Self) -> Result<Vec<u8>, DeskError>,
+    ) -> Result<(), DeskError> {
         for _ in 0..3 {
             match self.put_keyring(&make(self)?) {
-                Err(DeskError::Hub(HubError::Conflict)) => self.sync()?,
+                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
                 put => return put,
             }
         }

@@ -47,6 +47,16 @@ pub enum DeskError {
         "this is no request of a device to join this desk, or it is damaged; have the device make it again"
     )]
     NotADeviceRequest,
+    /// The identity is kept elsewhere.
+    #[error(
+        "this device does not have the desk's identity: it is in the custodian's file, or on the device that set the desk up"
+    )]
+    NoIdentity,
+    /// The identity in a file is not this desk's.
+    #[error(
+        "the identity in this file is not the one of this desk; take the file that `identity detach` made"
+    )]
+    OtherIdentity,
     /// The hub has no notice of this desk.
     #[error("the hub has no notice of this desk; check address and fingerprint")]
     NoNotice,

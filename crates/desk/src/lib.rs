@@ -4,6 +4,7 @@
 //! `ui` serves the pages. Start reading at [`Desk`].
 
 pub mod cases;
+mod custody;
 mod desk;
 mod devices;
 mod error;
@@ -13,6 +14,7 @@ mod sync;
 pub mod ui;
 pub mod vault;
 
+pub use custody::Custody;
 pub use desk::{Ambient, Desk, FlushReport, Followed, Health};
 pub use devices::DeviceLine;
 pub use error::DeskError;

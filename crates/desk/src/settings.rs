@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use callsign_protocol::{identity::Fingerprint, notice::Track, visit::Cover, visit::Windows};
+use callsign_protocol::{
+    identity::{Fingerprint, PrivateKey},
+    notice::Track,
+    visit::Cover,
+    visit::Windows,
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything that [`crate::Desk::init`] needs to know.
@@ -12,6 +17,8 @@ pub struct InitOptions {
     pub hub: String,
     /// The hub's enrolment code.
     pub code: String,
+    /// The identity, where one was made before: the successor of another desk's. A new one otherwise.
+    pub identity: Option<PrivateKey>,
     /// The desk's name as callers see it.
     pub name: String,
     /// What calls may be about.

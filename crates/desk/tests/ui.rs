@@ -334,6 +334,22 @@ async fn a_lapsed_caller_has_no_answer_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_the_custodians_certificate_is_said_from_ten_days_before() {
+    let world = World::start().await;
+    world.detach_identity().await;
+    let operator = world.operator().await;
+    let quiet = operator.visit(&world.ui, "/").await.body;
+    assert!(quiet.contains("The duty key is certified until ") && !quiet.contains("desk identity certify"));
+    world.pass(24 * 86_400);
+    assert!(!operator.visit(&world.ui, "/").await.body.contains("desk identity certify"));
+    world.pass(86_400);
+    let due = operator.visit(&world.ui, "/").await.body;
+    assert!(due.contains("certificate ends on ") && due.contains("desk identity certify"));
+    world.pass(11 * 86_400);
+    assert!(operator.visit(&world.ui, "/").await.body.contains("certificate has ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_is_away_or_lies_is_said_on_every_page() {
     let world = World::start().await;
     let copy = world.keep_copy();

@@ -11,6 +11,7 @@ use crate::{
     drop::Place,
     encoding::{Bytes, base64url},
     keyring::DeviceId,
+    successor::Successor,
     time::{Day, UnixSeconds},
 };
 
@@ -136,6 +137,11 @@ pub enum EventBody {
         #[serde(with = "base64url")]
         data: Vec<u8>,
     },
+    /// The custodian has said which identity comes after the desk's; of two, the one that stands later in the log counts.
+    SuccessorAnnounced {
+        /// As the notice will say it.
+        successor: Successor,
+    },
     /// The drops of the cadence's ticks up to one were posted, in the same commit as this event.
     Ticked {
         /// The Unix second in which the last one that was served began.
@@ -171,6 +177,7 @@ impl EventBody {
             | Self::MessageReceived { .. }
             | Self::NoticePublished { .. }
             | Self::Snapshot { .. }
+            | Self::SuccessorAnnounced { .. }
             | Self::Ticked { .. }
             | Self::WrappingKey { .. }
             | Self::Unknown => None,

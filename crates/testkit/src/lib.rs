@@ -149,6 +149,7 @@ impl System {
         let options = InitOptions {
             hub: self.hub_url(),
             code,
+            identity: None,
             name: "Test desk".to_owned(),
             tracks: model_tracks(),
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],

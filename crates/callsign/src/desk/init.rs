@@ -45,7 +45,8 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     let content = content.map_or(Ok(Vec::new()), |dir| read_content(&dir))?;
     let code = if code == "-" { ask_for_code()? } else { code };
     let passphrase = new_passphrase()?;
-    let options = InitOptions { hub, code, name, tracks, content, settings: Settings::default() };
+    let options =
+        InitOptions { hub, code, identity: None, name, tracks, content, settings: Settings::default() };
     let desk = Desk::init(&common.data, &passphrase, Cost::default(), &options, desk_ambient())?;
     let fingerprint = desk.fingerprint();
     let link = format!("{}/{}/#{fingerprint}", desk.hub().trim_end_matches('/'), fingerprint.desk_id());

@@ -14,6 +14,7 @@ use callsign_protocol::{
     encoding::Bytes,
     event::{Event, EventBody, EventId},
     keyring::DeviceId,
+    successor::Successor,
     time::{Day, UnixSeconds},
     words::Language,
 };
@@ -42,6 +43,9 @@ pub struct Cases {
     /// Each device's wrapping key for the generation to come.
     next_keys: BTreeMap<DeviceId, (u32, WrappingKey)>,
     notice_hashes: BTreeMap<Day, Vec<Bytes<32>>>,
+    /// Which identity comes after the desk's, as it was announced last; not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    successor: Option<Successor>,
     last_tick: Option<u64>,
     lists: Lists,
     /// Counts events, so that what was queued first is posted first.
@@ -85,6 +89,7 @@ impl Cases {
                     self.notice_hashes.entry(*epoch).or_default().push(*hash);
                 }
             }
+            EventBody::SuccessorAnnounced { successor } => self.successor = Some(*successor),
             EventBody::Ticked { tick } => self.last_tick = self.last_tick.max(Some(*tick)),
             EventBody::Listed { day, posted } => self.lists.listed(*day, posted),
             EventBody::DaysSigned { duty_key, lists } => self.lists.signed(*duty_key, lists),
@@ -136,6 +141,11 @@ impl Cases {
     pub fn spoken_with_since(&self, time: UnixSeconds) -> Vec<u16> {
         let spoken = self.by_caller.values().filter(|case| case.was_spoken_with_since(time));
         spoken.map(|case| case.shard_bits).collect()
+    }
+
+    /// The successor that was announced last. Whoever uses it verifies it.
+    pub fn successor(&self) -> Option<&Successor> {
+        self.successor.as_ref()
     }
 
     /// The last tick of the cadence that any device has posted for: the second in which it began.

@@ -51,7 +51,7 @@ pub(super) fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
         .collect();
     pending.sort_by_key(|event| match (&event.body, event.body.caller()) {
         (EventBody::GenerationBegun { .. }, _) => 0,
-        (EventBody::NoticePublished { .. }, _) => 1,
+        (EventBody::NoticePublished { .. } | EventBody::SuccessorAnnounced { .. }, _) => 1,
         (EventBody::Snapshot { .. }, _) => 4,
         (_, Some(caller)) if !calling.contains(caller) => 2,
         _ => 3,

@@ -6,18 +6,12 @@ use callsign_protocol::{
     device_request::DeviceRequest,
     encoding::Secret,
     event::{Event, EventBody},
-    identity::PrivateKey,
-    keyring::{
-        Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, RetiredKey, device_id,
-    },
+    keyring::{Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, device_id},
     time::{Day, UnixSeconds},
     xwing_generate, xwing_public,
 };
 
-use super::{
-    rotation::{first_certificate, read_certificate},
-    state::State,
-};
+use super::{certificate::CERTIFIED_DAYS, state::State};
 use crate::{DeskError, DeviceLine, cases::SnapshotError};
 
 /// Days that a generation lasts at most.
@@ -26,9 +20,8 @@ pub(super) const GENERATION_DAYS_MAX: u32 = 7;
 impl State {
     /// Whether the generation has lasted as long as it may, and the one before is done with.
     pub(super) fn generation_is_over(&self, today: Day) -> bool {
-        let days = self.vault.settings.generation_days.clamp(1, GENERATION_DAYS_MAX);
         let is_settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
-        self.keyring.begun.plus(days) <= today && is_settled && self.log.is_known()
+        self.next_generation_begins(today) <= today && is_settled && self.log.is_known()
     }
 
     /// The keyring of the next generation. Left out of it are the device to be removed and every device that has not said
@@ -74,15 +67,10 @@ impl State {
         keys.answer_key = Secret::random(&mut self.rng);
         keys.log_key = Secret::random(&mut self.rng);
         keys.epochs.iter_mut().filter(|key| key.epoch >= today).for_each(|key| key.superseded = true);
-        let mut retired = self.keyring.retired.clone();
-        retired.retain(|key| key.last_day.plus(1) >= today);
-        if let Some(identity) = self.vault.identity_key() {
-            let certificate = read_certificate(&keys)?;
-            retired.push(RetiredKey { duty_key: certificate.duty_key, last_day: certificate.days.1 });
-            let duty_key = PrivateKey::generate(&mut self.rng);
-            keys.certificate = first_certificate(&identity, &duty_key, today);
-            keys.duty_key = duty_key.seed();
-        }
+        let retired = match self.vault.identity_key() {
+            Some(identity) => self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?,
+            None => self.still_retired(today),
+        };
         self.renew_epochs(&mut keys, today);
         let next = Keyring { generation, begun: today, former, retired, ..self.keyring.clone() };
         self.wrap_and_sign(next, &devices, &keys)
@@ -106,6 +94,12 @@ impl State {
         });
         let keys = self.keys.clone();
         self.wrap_and_sign(self.keyring.clone(), &devices, &keys)
+    }
+
+    /// The day on which the next generation begins at the latest, where a device is at work then.
+    pub(crate) fn next_generation_begins(&self, today: Day) -> Day {
+        let days = self.vault.settings.generation_days.clamp(1, GENERATION_DAYS_MAX);
+        self.keyring.begun.plus(days).max(today)
     }
 
     /// Every device that may write.

@@ -42,6 +42,12 @@ pub enum HubError {
     /// The head of the log or the serial has moved on.
     #[error("another device was faster")]
     Conflict,
+    /// It opens no session for this device.
+    #[error(
+        "the hub says that this device does not belong to the desk: it was removed, or is not admitted yet; \
+         ask whoever keeps the desk's devices"
+    )]
+    NotADevice,
     /// The proxy of the environment would have this computer look up the hub's name, which others can see.
     #[error(
         "the proxy that is set would let this computer look up the hub's name, which others can see; set it as socks5h:// instead"
@@ -164,7 +170,10 @@ impl HubClient {
         let challenge = Bytes(self.read_exact::<56>(&mut response)?);
         let request = SessionRequest::sign(challenge, &self.fingerprint, &self.device_key);
         let mut response = self.send("POST", "session", None, &request.encode(), TIMEOUT)?;
-        let token = Bytes(self.read_exact::<56>(&mut response)?);
+        let token = match self.read_exact::<56>(&mut response) {
+            Err(HubError::Refused { code, .. }) if code == "forbidden" => return Err(HubError::NotADevice),
+            read => Bytes(read?),
+        };
         *self.token.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(token);
         Ok(token)
     }

@@ -3,6 +3,7 @@
 mod beat;
 mod bundle;
 mod cadence;
+mod certificate;
 mod follow;
 mod generation;
 mod hub_client;

@@ -11,21 +11,21 @@ use callsign_protocol::{
     notice::{self, FORMER_ANSWER_KEYS_MAX, INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice},
     plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
+    successor::Successor,
     time::{Day, UnixSeconds},
 };
 
 use super::{
+    certificate::{CERTIFIED_DAYS, read_certificate},
     plan::next_plan,
     state::{GRACE_DAYS, State},
 };
 use crate::DeskError;
 
 /// Days before its certificate's end at which the duty key is replaced.
-const RENEW_DAYS: u32 = 7;
+pub(super) const RENEW_DAYS: u32 = 7;
 /// Whole days over which callers are counted: the shortest look back, for who makes it hides among those of these days.
 const SHORTEST_WINDOW_DAYS: u32 = 2;
-/// Days for which a device that has the identity key certifies a duty key: a generation, and as long again.
-const CERTIFIED_DAYS: u32 = 14;
 /// Days that answers stay listed.
 const LISTED_DAYS: u32 = 14;
 
@@ -100,7 +100,9 @@ impl State {
         let fresh = notice.issued.day() == now.day() && notice.issued <= now.plus(3_600);
         let same_keys = notice.answer_key == x25519_public(&self.keys.answer_key)
             && notice.inbox_keys.iter().map(|key| key.key_id).eq(keys.iter().map(|key| key.key_id));
-        if fresh && same_keys {
+        let successor = self.successor();
+        let same_signer = current.duty_key == PrivateKey::from_seed(&self.keys.duty_key).public();
+        if fresh && same_keys && same_signer && notice.successor == successor {
             return Ok(None);
         }
         let today = now.day();
@@ -115,6 +117,7 @@ impl State {
             inbox_keys: keys.iter().map(|key| key.public()).collect(),
             answer_key: x25519_public(&self.keys.answer_key),
             former_answer_keys: former_answer_keys(&self.keys),
+            successor,
             ..notice.clone()
         };
         self.prepare_notice(&next).map(Some)
@@ -151,6 +154,7 @@ impl State {
             languages: content.iter().map(|(language, _)| language.clone()).collect(),
             tracks: self.vault.tracks.clone(),
             content: names.collect(),
+            successor: None,
         };
         self.prepare_notice(&notice)
     }
@@ -164,6 +168,13 @@ impl State {
         let envelope =
             Envelope::sign(Kind::Notice, self.vault.identity, certificate, &duty_key, body).encode();
         Ok(PreparedNotice { envelope, event })
+    }
+
+    /// What the log says of the identity to come, where this desk's identity has signed it: a notice with another statement
+    /// would be refused by every reader.
+    fn successor(&self) -> Option<Successor> {
+        let announced = self.log.cases.successor().copied();
+        announced.filter(|successor| successor.verify(&self.vault.identity).is_ok())
     }
 
     fn published_epochs(&self) -> Vec<Day> {
@@ -191,13 +202,6 @@ pub(super) fn first_certificate(
     today: Day,
 ) -> Bytes<{ Certificate::LEN }> {
     Bytes(Certificate::issue_for(CERTIFIED_DAYS, identity, duty_key.public(), today).encode())
-}
-
-pub(super) fn read_certificate(
-    keys: &DeskKeys,
-) -> Result<Certificate, callsign_protocol::keyring::KeyringError> {
-    Certificate::decode(&keys.certificate.0)
-        .map_err(|e| callsign_protocol::signed::SignedError::from(e).into())
 }
 
 fn inbox_keys(keys: &DeskKeys, today: Day) -> Vec<&EpochKey> {

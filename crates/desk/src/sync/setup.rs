@@ -125,7 +125,7 @@ pub(crate) fn ask_to_join(
 }
 
 fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
-    let identity = PrivateKey::generate(rng);
+    let identity = options.identity.clone().unwrap_or_else(|| PrivateKey::generate(rng));
     Vault {
         identity: identity.public(),
         identity_seed: Some(identity.seed()),

@@ -31,6 +31,22 @@ pub(super) fn strip(overview: &Overview) -> Markup {
                 }
             }
             (notice(overview))
+            (certificate(overview))
+        }
+    }
+}
+
+fn certificate(overview: &Overview) -> Markup {
+    let ends = overview.health.certificate_ends;
+    html! {
+        @if overview.health.certificate_is_due {
+            p class="trouble" role="status" {
+                @if ends < overview.now.day() {
+                    strong { "The duty key's certificate has ended: nothing can be published, and callers will soon be unable to write. " }
+                } @else {
+                    strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
+                }
+                "The custodian must renew it, with " code { "callsign desk identity certify" } "." }
         }
     }
 }
@@ -59,6 +75,7 @@ pub(super) fn quiet_lines(overview: &Overview) -> Markup {
         @if let Some(left) = notice.filter(|left| *left > 0) {
             p { "The notice is good for " (wording::span(left)) " and is renewed by itself." }
         }
+        p { "The duty key is certified until " (wording::day(overview.health.certificate_ends)) "." }
         @if overview.health.dropped_cells > 0 {
             p { (wording::count(overview.health.dropped_cells, "cell", "cells"))
                 " could not be opened since this program started, and nothing waits for them. "

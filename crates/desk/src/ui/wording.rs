@@ -1,6 +1,9 @@
 //! Times, numbers and names in words.
 
-use callsign_protocol::{notice::Track, time::UnixSeconds};
+use callsign_protocol::{
+    notice::Track,
+    time::{Day, UnixSeconds},
+};
 use time::{OffsetDateTime, macros::format_description};
 
 const MINUTE: u64 = 60;
@@ -43,6 +46,13 @@ pub(super) fn moment(at: UnixSeconds) -> String {
     let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
     let known = i64::try_from(at.0).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
     known.and_then(|known| known.format(format).ok()).unwrap_or_else(|| "at an unknown time".to_owned())
+}
+
+/// A day, in UTC.
+pub(super) fn day(day: Day) -> String {
+    let format = format_description!("[day padding:none] [month repr:short] [year]");
+    let known = i64::try_from(day.start().0).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    known.and_then(|known| known.format(format).ok()).unwrap_or_else(|| "an unknown day".to_owned())
 }
 
 /// A language's English name; its tag where this list has none.

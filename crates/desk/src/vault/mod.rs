@@ -2,6 +2,8 @@
 
 mod cache;
 mod device_keys;
+mod recovery;
+mod sealed;
 
 use std::{
     fs,
@@ -10,15 +12,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use callsign_protocol::{
     encoding::Secret,
     identity::{Fingerprint, PrivateKey, PublicKey},
     notice::Track,
-};
-use chacha20poly1305::{
-    XChaCha20Poly1305, XNonce,
-    aead::{Aead as _, KeyInit as _, Payload},
 };
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -27,17 +24,15 @@ use zeroize::Zeroizing;
 
 pub use cache::{Cache, CacheError};
 pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
+pub use recovery::{open_identity, save_identity};
+pub use sealed::Cost;
+use sealed::Unsealed;
 
 use crate::Settings;
 
 /// The file's name in the data directory.
 pub const VAULT_FILE: &str = "vault";
-const MAGIC: &[u8; 15] = b"callsign vault\x02";
-const SALT_LEN: usize = 16;
-const NONCE_LEN: usize = 24;
-const HEADER_LEN: usize = MAGIC.len() + 12 + SALT_LEN + NONCE_LEN;
-/// Memory for Argon2id at most, KiB: a tampered header must not take the machine down.
-const MEMORY_MAX_KIB: u32 = 1_048_576;
+const MAGIC: &[u8] = b"callsign vault\x02";
 
 /// What a device keeps for itself. The keys that devices share come with the keyring.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,15 +53,6 @@ pub struct Vault {
     pub tracks: Vec<Track>,
     /// Pace.
     pub settings: Settings,
-}
-
-/// What Argon2id costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// KiB.
-    pub memory_kib: u32,
-    /// Passes.
-    pub passes: u32,
 }
 
 /// Why the file of keys is not used.
@@ -92,13 +78,15 @@ pub enum VaultError {
     /// The passphrase does not open it.
     #[error("the passphrase does not open this vault")]
     Passphrase,
-}
-
-impl Default for Cost {
-    /// The second recommended choice of RFC 9106 (64 MiB, three passes), one lane.
-    fn default() -> Self {
-        Self { memory_kib: 65_536, passes: 3 }
-    }
+    /// A file is there already.
+    #[error("{} is there already; name a file that is not", .0.display())]
+    RecoveryExists(PathBuf),
+    /// Not a file with an identity.
+    #[error("{} holds no identity that this version of the program can read, or is damaged", .0.display())]
+    RecoveryMalformed(PathBuf),
+    /// Its passphrase does not open it.
+    #[error("the passphrase does not open the identity in {}", .0.display())]
+    RecoveryPassphrase(PathBuf),
 }
 
 impl Vault {
@@ -127,7 +115,9 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let path = dir.join(VAULT_FILE);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| io(dir, e))?;
-        let sealed = self.seal(passphrase, cost, rng).ok_or_else(|| VaultError::Malformed(path.clone()))?;
+        let json = Zeroizing::new(serde_json::to_vec(self).map_err(|_| VaultError::Malformed(path.clone()))?);
+        let sealed = sealed::seal(MAGIC, &json, passphrase, cost, rng)
+            .ok_or_else(|| VaultError::Malformed(path.clone()))?;
         write_durably(dir, &path, &sealed).map_err(|e| io(&path, e))
     }
 
@@ -141,13 +131,11 @@ impl Vault {
             }
             Err(e) => return Err(io(&path, e)),
         };
-        let header = Header::read(&sealed).ok_or_else(|| VaultError::Malformed(path.clone()))?;
-        let key = header.key(passphrase).ok_or_else(|| VaultError::Malformed(path.clone()))?;
-        let (aad, ct) = sealed.split_at(HEADER_LEN);
-        let json = XChaCha20Poly1305::new(&key.0.into())
-            .decrypt(&XNonce::from(header.nonce), Payload { msg: ct, aad })
-            .map(Zeroizing::new)
-            .map_err(|_| VaultError::Passphrase)?;
+        let json = match sealed::unseal(MAGIC, &sealed, passphrase) {
+            Ok(json) => json,
+            Err(Unsealed::Malformed) => return Err(VaultError::Malformed(path)),
+            Err(Unsealed::Passphrase) => return Err(VaultError::Passphrase),
+        };
         serde_json::from_slice(&json).map_err(|_| VaultError::Malformed(path))
     }
 
@@ -169,59 +157,6 @@ impl Vault {
             }
         }
         Ok(())
-    }
-
-    fn seal(&self, passphrase: &str, cost: Cost, rng: &mut impl CryptoRng) -> Option<Vec<u8>> {
-        let mut header = Header { cost, salt: [0; SALT_LEN], nonce: [0; NONCE_LEN] };
-        rng.fill_bytes(&mut header.salt);
-        rng.fill_bytes(&mut header.nonce);
-        let key = header.key(passphrase)?;
-        let mut sealed = header.encode();
-        let json = Zeroizing::new(serde_json::to_vec(self).ok()?);
-        let payload = Payload { msg: &json, aad: &sealed };
-        let ct = XChaCha20Poly1305::new(&key.0.into()).encrypt(&XNonce::from(header.nonce), payload).ok()?;
-        sealed.extend_from_slice(&ct);
-        Some(sealed)
-    }
-}
-
-/// `magic 15 || memory KiB u32 || passes u32 || lanes u32 || salt 16 || nonce 24`, then the ciphertext.
-struct Header {
-    cost: Cost,
-    salt: [u8; SALT_LEN],
-    nonce: [u8; NONCE_LEN],
-}
-
-impl Header {
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        for number in [self.cost.memory_kib, self.cost.passes, 1] {
-            bytes.extend_from_slice(&number.to_be_bytes());
-        }
-        bytes.extend_from_slice(&self.salt);
-        bytes.extend_from_slice(&self.nonce);
-        bytes
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let rest = bytes.strip_prefix(MAGIC)?;
-        let (memory_kib, rest) = rest.split_first_chunk()?;
-        let (passes, rest) = rest.split_first_chunk()?;
-        let (lanes, rest) = rest.split_first_chunk()?;
-        let (salt, rest) = rest.split_first_chunk()?;
-        let (nonce, _) = rest.split_first_chunk()?;
-        let cost = Cost { memory_kib: u32::from_be_bytes(*memory_kib), passes: u32::from_be_bytes(*passes) };
-        let sane = cost.memory_kib <= MEMORY_MAX_KIB && cost.passes <= 100 && u32::from_be_bytes(*lanes) == 1;
-        sane.then_some(Self { cost, salt: *salt, nonce: *nonce })
-    }
-
-    fn key(&self, passphrase: &str) -> Option<Secret<32>> {
-        let params = Params::new(self.cost.memory_kib, self.cost.passes, 1, Some(32)).ok()?;
-        let mut key = Secret([0; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), &self.salt, &mut key.0)
-            .ok()?;
-        Some(key)
     }
 }
 

@@ -16,7 +16,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use callsign_desk::{
-    Ambient, Desk, InitOptions, Settings, model_tracks,
+    Ambient, Custody, Desk, InitOptions, Settings, model_tracks,
     ui::{Ui, UiConfig},
     vault::Cost,
 };
@@ -81,6 +81,7 @@ impl World {
         let options = InitOptions {
             hub: hub.clone(),
             code: code.trim().to_owned(),
+            identity: None,
             name: DESK_NAME.to_owned(),
             tracks: model_tracks(),
             content: vec![],
@@ -91,6 +92,23 @@ impl World {
         let desk = Arc::new(desk);
         let ui = pages(dir.path().join("desk"), &time, Some(Arc::clone(&desk)));
         Self { ui, desk, dir, hub, serving, time, callers: Mutex::default() }
+    }
+
+    /// The custodian takes the identity away.
+    pub async fn detach_identity(&self) {
+        let (desk, dir) = (Arc::clone(&self.desk), self.dir.path().to_owned());
+        aside(move || {
+            let (dir, file) = (dir.join("desk"), dir.join("identity"));
+            let custody = Custody {
+                dir: &dir,
+                passphrase: PASSPHRASE,
+                file: &file,
+                file_passphrase: "elsewhere",
+                cost: CHEAP,
+            };
+            desk.detach_identity(&custody, &mut rng()).unwrap();
+        })
+        .await;
     }
 
     async fn open_hub(data_dir: &std::path::Path, time: &Arc<AtomicU64>) -> callsign_hub::Hub {

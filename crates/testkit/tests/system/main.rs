@@ -2,6 +2,7 @@
 
 mod away;
 mod conversation;
+mod custody;
 mod devices;
 mod hostile;
 mod key_life;

@@ -7,7 +7,9 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     entry::{ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
     event::{Event, EventBody},
+    identity::PrivateKey,
     keyring::device_id,
+    successor::Successor,
 };
 use rand_core::CryptoRng;
 use serde_json::{Value, json};
@@ -53,6 +55,9 @@ fn events() -> Vec<Event> {
     let signed = EventBody::DaysSigned { duty_key: Bytes([13; 32]), lists };
     events.push(Event { id: Bytes([14; 16]), body: signed });
     events.push(Event { id: Bytes([10; 16]), body: EventBody::CaseErased { caller: Bytes([2; 16]) } });
+    let [ending, next] = [33, 34].map(|seed| PrivateKey::generate(&mut rng(seed)));
+    let successor = Successor::announce(&ending, next.public(), TODAY.plus(30));
+    events.push(Event { id: Bytes([15; 16]), body: EventBody::SuccessorAnnounced { successor } });
     events.extend([begun, key]);
     // Of a snapshot of two parts the second, for both do not fit beside the rest.
     events.extend(Event::snapshot(&[b'{'; 2_881]).expect("two parts").pop());

@@ -1,0 +1,177 @@
+//! The identity is kept away from the desk: the desk works on, says when it is needed, and can name a successor.
+
+use std::path::Path;
+
+use callsign_desk::{
+    Custody, Desk, DeskError,
+    vault::{Cache, Cost, DeviceKeyFile, Vault, VaultError, open_identity},
+};
+use callsign_protocol::{
+    identity::{Fingerprint, PrivateKey},
+    keyring::{Keyring, WrapContext, device_id},
+    notice::{Notice, VerifiedNotice},
+    signed::{Certificate, Envelope, Kind},
+};
+use callsign_testkit::{PASSPHRASE, System};
+
+const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+const FILE_PASSPHRASE: &str = "the custodian's passphrase";
+
+fn detach(system: &System, desk: &Desk) -> PrivateKey {
+    let (dir, file) = (system.desk_dir("first"), system.desk_dir("identity"));
+    let custody = Custody {
+        dir: &dir,
+        passphrase: PASSPHRASE,
+        file: &file,
+        file_passphrase: FILE_PASSPHRASE,
+        cost: CHEAP,
+    };
+    desk.detach_identity(&custody, &mut system.rng()).unwrap();
+    open_identity(&file, FILE_PASSPHRASE).unwrap()
+}
+
+/// A day of a desk's work.
+fn day(system: &System, desk: &Desk) {
+    system.clock.advance_days(1);
+    for _ in 0..6 {
+        system.clock.advance(2);
+        // Where the certificate has ended nothing can be published, and what came is kept.
+        let _ = desk.sync().and_then(|()| desk.beat());
+    }
+}
+
+fn notice(system: &System, desk: &Desk) -> VerifiedNotice {
+    let address = format!("{}/{}/v1/notice", system.hub_url(), desk.fingerprint().desk_id());
+    let envelope = ureq::get(&address).call().unwrap().body_mut().read_to_vec().unwrap();
+    Notice::verify(&envelope, Some(&desk.fingerprint()), system.clock.now()).unwrap()
+}
+
+/// A notice signed with the duty key that a device has kept.
+fn forge(device_dir: &Path, notice: &Notice) -> Vec<u8> {
+    let vault = Vault::open(device_dir, PASSPHRASE).unwrap();
+    let own = DeviceKeyFile::new(device_dir, vault.storage_key.clone()).load().unwrap();
+    let kept = Cache::open(device_dir, vault.storage_key.clone()).unwrap().document("keyring").unwrap();
+    let envelope = kept.unwrap().1;
+    let then = Envelope::kept_since(&envelope).unwrap();
+    let keyring = Keyring::verify(&envelope, &vault.fingerprint(), then).unwrap().keyring;
+    let device = keyring.device(&device_id(&vault.device_key().public())).unwrap();
+    let bind = WrapContext { fingerprint: &vault.fingerprint(), generation: keyring.generation };
+    let mut seeds = own.wrapping.iter();
+    let keys = seeds.find_map(|(_, seed)| device.unwrap_keys(seed, bind).ok()).unwrap();
+    let certificate = Certificate::decode(&keys.certificate.0).unwrap();
+    let duty_key = PrivateKey::from_seed(&keys.duty_key);
+    let body = serde_json::to_vec(notice).unwrap();
+    Envelope::sign(Kind::Notice, vault.identity, certificate, &duty_key, body).encode()
+}
+
+#[test]
+fn a_desk_without_its_identity_works_asks_for_a_certificate_in_time_and_retires_the_key_before() {
+    let system = System::start();
+    let desk = system.init_desk("first");
+    let identity = detach(&system, &desk);
+    assert!(!desk.has_identity() && !system.open_desk("first").has_identity());
+    let today = system.clock.now().day();
+    assert_eq!(desk.health().certificate_ends, today.plus(35));
+    let signer = notice(&system, &desk).duty_key;
+    for n in 1..=25 {
+        assert!(!desk.health().certificate_is_due, "day {n}");
+        day(&system, &desk);
+    }
+    assert!(desk.generation() > 2, "generations turn over with the duty key that is certified");
+    assert_eq!(notice(&system, &desk).duty_key, signer);
+    assert!(desk.health().certificate_is_due);
+    assert_eq!(desk.health().certificate_ends, today.plus(35));
+
+    assert_eq!(desk.certify(&identity).unwrap(), today.plus(25 + 35));
+    assert!(!desk.health().certificate_is_due);
+    assert_ne!(notice(&system, &desk).duty_key, signer);
+    let mut caller = system.caller(&desk);
+    caller.write("under the new duty key").unwrap();
+    desk.sync().unwrap();
+    desk.open_call(&caller.id()).unwrap();
+}
+
+#[test]
+fn a_certificate_that_has_ended_is_renewed_by_the_custodian_alone() {
+    let system = System::start();
+    let desk = system.init_desk("first");
+    let identity = detach(&system, &desk);
+    for _ in 0..40 {
+        day(&system, &desk);
+    }
+    assert!(desk.sync().is_err());
+    let stranger = PrivateKey::generate(&mut system.rng());
+    assert!(matches!(desk.certify(&stranger), Err(DeskError::OtherIdentity)));
+    desk.certify(&identity).unwrap();
+    let mut caller = system.caller(&desk);
+    caller.write("after the gap").unwrap();
+    desk.sync().unwrap();
+    desk.open_call(&caller.id()).unwrap();
+}
+
+#[test]
+fn a_removed_device_cannot_publish_once_the_custodian_has_certified() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    system.add_device("second", &first);
+    let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
+    first.remove_device(&id).unwrap();
+    let known_to_second = notice(&system, &first).duty_key;
+    first.certify(&identity).unwrap();
+    let now = notice(&system, &first);
+    assert_ne!(now.duty_key, known_to_second);
+    // What it makes with the keys that it has, of the serial that is next, the hub refuses.
+    let next = Notice { serial: now.notice.serial + 1, ..now.notice };
+    let forged = forge(&system.desk_dir("second"), &next);
+    let address = format!("{}/{}/v1/notice", system.hub_url(), first.fingerprint().desk_id());
+    assert!(matches!(ureq::put(&address).send(&forged), Err(ureq::Error::StatusCode(400))));
+    // The same notice, signed as it should be, it would have taken.
+    assert!(ureq::put(&address).send(&forge(&system.desk_dir("first"), &next)).is_ok());
+}
+
+#[test]
+fn the_identity_comes_back_from_its_file_and_from_no_other() {
+    let system = System::start();
+    let desk = system.init_desk("first");
+    detach(&system, &desk);
+    let (dir, file) = (system.desk_dir("first"), system.desk_dir("identity"));
+    let custody = |file_passphrase| Custody {
+        dir: &dir,
+        passphrase: PASSPHRASE,
+        file: &file,
+        file_passphrase,
+        cost: CHEAP,
+    };
+    let again = desk.detach_identity(&custody(FILE_PASSPHRASE), &mut system.rng());
+    assert!(matches!(again, Err(DeskError::NoIdentity)));
+    let wrong = Desk::attach_identity(&custody("something else"), &mut system.rng());
+    assert!(matches!(wrong, Err(DeskError::Vault(VaultError::RecoveryPassphrase(_)))));
+    Desk::attach_identity(&custody(FILE_PASSPHRASE), &mut system.rng()).unwrap();
+    assert!(system.open_desk("first").has_identity());
+}
+
+#[test]
+fn a_successor_is_in_the_notices_of_every_device_and_outlives_a_generation() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let identity = detach(&system, &first);
+    let next = PrivateKey::generate(&mut system.rng()).public();
+    let from = system.clock.now().day().plus(60);
+    first.announce_successor(&identity, next, from).unwrap();
+    let announced = |desk: &Desk| notice(&system, desk).notice.successor.map(|s| (s.fingerprint(), s.from));
+    assert_eq!(announced(&first), Some((Fingerprint::of(&next), from)));
+    for _ in 0..9 {
+        day(&system, &second);
+        day(&system, &first);
+    }
+    assert!(second.generation() > 1);
+    assert_eq!(announced(&second), Some((Fingerprint::of(&next), from)));
+    system.lose_cache("second");
+    drop(second);
+    let second = system.open_desk("second");
+    second.sync().unwrap();
+    day(&system, &second);
+    assert_eq!(announced(&second), Some((Fingerprint::of(&next), from)));
+}
