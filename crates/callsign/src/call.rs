@@ -29,7 +29,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::{
-    ambient,
+    ambient, calendar,
     failure::{Failure, Voice},
 };
 
@@ -309,6 +309,14 @@ fn arrive(place: &Place, phrase: &Phrase, voice: Voice) -> Result<Arrival, CallC
             notice.fingerprint
         );
         warn(voice, "not-checked", &warning);
+    }
+    if let Some(successor) = &notice.notice.successor {
+        let (day, fingerprint) = (calendar::written(successor.from), successor.fingerprint());
+        let warning = format!(
+            "This desk will have a new fingerprint from {day}: {} ({fingerprint}); write it down",
+            fingerprint.words()
+        );
+        warn(voice, "successor", &warning);
     }
     let keys = phrase.caller_keys(&notice.fingerprint);
     Ok(Arrival { hub, notice, keys })

@@ -51,8 +51,12 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Answer(_) => "answer-refused",
             E::CallSign(_) | E::NoSuchCall => "no-such-call",
             E::Hub(callsign_desk::HubError::Away(..)) => "hub-away",
+            E::Hub(callsign_desk::HubError::NotADevice) | E::NotAdmitted => "not-a-device",
             E::Hub(_) => "hub-refuses",
             E::Lapsed => "mailbox-lapsed",
+            E::NoIdentity | E::OtherIdentity => "identity",
+            E::NoSuchDevice => "no-such-device",
+            E::NotADeviceRequest => "request",
             E::Vault(_) => "vault",
             _ => "desk",
         };

@@ -1,6 +1,7 @@
 //! The one binary: hub, desk, caller and demonstration, each a thin command over its crate.
 
 mod ambient;
+mod calendar;
 mod call;
 mod demo;
 mod desk;

@@ -10,8 +10,24 @@ use callsign_protocol::words::Language;
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, open};
-use crate::failure::Failure;
+use super::{Common, open, passphrases};
+use crate::{calendar, failure::Failure};
+
+/// Arguments of `desk erase`.
+#[derive(Args)]
+pub struct EraseArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Whose case to erase
+    #[arg(long, value_name = "S")]
+    call_sign: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Leave it to the beat of the desk that serves DIR
+    #[arg(long)]
+    queued: bool,
+}
 
 /// Arguments of `desk inbox`.
 #[derive(Args)]
@@ -60,6 +76,32 @@ pub struct SyncArguments {
     /// Leave the log to the beat of the desk that serves DIR
     #[arg(long)]
     queued: bool,
+}
+
+/// Erases a case.
+pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
+    let desk = open(&arguments.common.data)?;
+    let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
+    let name = desk.with_cases(|cases| {
+        cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
+    })?;
+    if !arguments.yes {
+        eprintln!(
+            "All calls and answers of {name} will be gone, on every device. What they write later begins a new case."
+        );
+        passphrases::yes("Type yes to erase them: ", "nothing was erased; --yes erases without asking")?;
+    }
+    desk.erase(&caller)?;
+    settle(&desk, arguments.queued)?;
+    let last = calendar::written(desk.erased_for_good());
+    if arguments.common.json {
+        println!("{}", json!({ "erased": name, "final": last, "queued": arguments.queued }));
+    } else {
+        println!(
+            "{name} is erased. From {last} on nothing of it can be opened from desk and hub, if the desk is at work until then."
+        );
+    }
+    Ok(())
 }
 
 /// Lists the cases that are known here.

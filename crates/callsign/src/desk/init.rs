@@ -10,7 +10,7 @@ use callsign_protocol::notice::Track;
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient};
+use super::{Common, desk_ambient, identity, passphrases};
 use crate::failure::Failure;
 
 /// Arguments of `desk init`.
@@ -33,20 +33,23 @@ pub struct InitArguments {
     /// Content packs: a directory with one en.json, uk.json … for each language
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
+    /// The file of an identity that `callsign desk identity succeed` made; a new identity otherwise
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
 }
 
 /// Creates the desk and prints what callers need.
 pub fn run(arguments: InitArguments) -> Result<(), Failure> {
-    let InitArguments { common, hub, code, name, tracks, content } = arguments;
+    let InitArguments { common, hub, code, name, tracks, content, identity } = arguments;
     let tracks = match tracks {
         Some(path) => read_tracks(&path)?,
         None => model_tracks(),
     };
     let content = content.map_or(Ok(Vec::new()), |dir| read_content(&dir))?;
     let code = if code == "-" { ask_for_code()? } else { code };
-    let passphrase = new_passphrase()?;
-    let options =
-        InitOptions { hub, code, identity: None, name, tracks, content, settings: Settings::default() };
+    let identity = identity.map(|file| identity::from_file(&file)).transpose()?;
+    let passphrase = passphrases::new_for_desk()?;
+    let options = InitOptions { hub, code, identity, name, tracks, content, settings: Settings::default() };
     let desk = Desk::init(&common.data, &passphrase, Cost::default(), &options, desk_ambient())?;
     let fingerprint = desk.fingerprint();
     let link = format!("{}/{}/#{fingerprint}", desk.hub().trim_end_matches('/'), fingerprint.desk_id());
@@ -72,29 +75,6 @@ fn ask_for_code() -> Result<String, Failure> {
     let mut line = String::new();
     input.read_line(&mut line)?;
     Ok(line)
-}
-
-fn new_passphrase() -> Result<String, Failure> {
-    if let Ok(passphrase) = std::env::var("CALLSIGN_PASSPHRASE") {
-        return long_enough(passphrase);
-    }
-    let first = long_enough(rpassword::prompt_password("New passphrase for this desk's keys: ")?)?;
-    if first == rpassword::prompt_password("Once more: ")? {
-        Ok(first)
-    } else {
-        Err(Failure::new("passphrase", "the two passphrases differ; nothing was created"))
-    }
-}
-
-fn long_enough(passphrase: String) -> Result<String, Failure> {
-    if passphrase.chars().count() >= 8 {
-        Ok(passphrase)
-    } else {
-        Err(Failure::new(
-            "passphrase",
-            "a passphrase has eight characters at least; six random words are better",
-        ))
-    }
 }
 
 fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {

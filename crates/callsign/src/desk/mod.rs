@@ -1,7 +1,10 @@
 //! `callsign desk`: sets a desk up, serves its pages, and works at it from the command line.
 
 mod calls;
+mod devices;
+mod identity;
 mod init;
+mod passphrases;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +19,9 @@ use crate::{
     ambient,
     failure::{Failure, Voice},
 };
-use calls::{InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
+use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
+use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
+use identity::IdentityCommand;
 use init::InitArguments;
 use serve::ServeArguments;
 
@@ -25,6 +30,24 @@ pub use serve::pages;
 /// Set up a desk and work at it.
 #[derive(Subcommand)]
 pub enum DeskCommand {
+    /// Let a device into the desk, once its check words were compared by voice
+    #[command(after_help = "\
+Examples:
+  callsign desk admit --data ~/desk request.txt
+      Shows the request's check words and asks whether they are the same.
+  callsign desk admit --data ~/desk --code 'WORD WORD WORD WORD WORD WORD' - <request.txt
+      With the words as the person at the new device reads them out.")]
+    Admit(AdmitArguments),
+    /// List the devices of the desk, as they are known here
+    Devices(DevicesArguments),
+    /// Erase a case: all that is known of a caller
+    #[command(after_help = "\
+Example:
+  callsign desk erase --data ~/desk --call-sign river-stone-42
+      Asks first; says from which day nothing of it can be opened any more.")]
+    Erase(EraseArguments),
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// Create a desk: its keys in DIR, its place at the hub
     #[command(after_help = "\
 The passphrase is taken from CALLSIGN_PASSPHRASE, or asked for.
@@ -43,6 +66,21 @@ Examples:
   callsign desk reply --data ~/desk --call-sign river-stone-42
       Asks for the answer; Ctrl-D ends it.")]
     Reply(ReplyArguments),
+    /// Make this machine ask to become a device of a desk
+    #[command(after_help = "\
+The passphrase is taken from CALLSIGN_PASSPHRASE, or asked for.
+
+Examples:
+  callsign desk join --data ~/desk --hub 'LINK FROM THE LEAFLET' >request.txt
+      Send request.txt to somebody at the desk; read out the check words to them, by voice.
+  callsign desk join --data ~/desk --hub http://127.0.0.1:8700 --fingerprint FINGERPRINT")]
+    Join(JoinArguments),
+    /// Shut a device out of the desk
+    #[command(after_help = "\
+Example:
+  callsign desk remove --data ~/desk DEVICE
+      DEVICE is the beginning of its id, as `callsign desk devices` shows it.")]
+    Remove(RemoveArguments),
     /// Serve the operators' pages, take calls and keep the beat
     Serve(ServeArguments),
     /// Open a call: print it, and let the caller know that a person has opened it
@@ -66,8 +104,14 @@ impl DeskCommand {
     /// The voice that was asked for.
     pub fn voice(&self) -> Voice {
         let common = match self {
-            Self::Init(InitArguments { common, .. })
+            Self::Identity(command) => command.common(),
+            Self::Admit(AdmitArguments { common, .. })
+            | Self::Devices(DevicesArguments { common })
+            | Self::Erase(EraseArguments { common, .. })
+            | Self::Init(InitArguments { common, .. })
             | Self::Inbox(InboxArguments { common })
+            | Self::Join(JoinArguments { common, .. })
+            | Self::Remove(RemoveArguments { common, .. })
             | Self::Reply(ReplyArguments { common, .. })
             | Self::Serve(ServeArguments { common, .. })
             | Self::Show(ShowArguments { common, .. })
@@ -80,6 +124,12 @@ impl DeskCommand {
 /// Runs one command.
 pub fn run(command: DeskCommand) -> Result<(), Failure> {
     match command {
+        DeskCommand::Admit(arguments) => devices::admit(&arguments),
+        DeskCommand::Devices(arguments) => devices::devices(&arguments),
+        DeskCommand::Erase(arguments) => calls::erase(&arguments),
+        DeskCommand::Identity(command) => identity::run(&command),
+        DeskCommand::Join(arguments) => devices::join(&arguments),
+        DeskCommand::Remove(arguments) => devices::remove(&arguments),
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),
         DeskCommand::Reply(arguments) => calls::reply(&arguments),
@@ -96,11 +146,7 @@ pub fn desk_ambient() -> Ambient {
 
 fn open(data: &Path) -> Result<Desk, Failure> {
     must_exist(data)?;
-    let passphrase = match std::env::var("CALLSIGN_PASSPHRASE") {
-        Ok(passphrase) => passphrase,
-        Err(_) => rpassword::prompt_password("Passphrase: ")?,
-    };
-    Ok(Desk::open(data, &passphrase, desk_ambient())?)
+    Ok(Desk::open(data, &passphrases::of_desk()?, desk_ambient())?)
 }
 
 /// A missing desk is said before anything is asked.

@@ -2,7 +2,7 @@
 
 use crate::support::callsign;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 24] = [
     &[],
     &["hub"],
     &["desk"],
@@ -12,6 +12,16 @@ const COMMANDS: [&[&str]; 14] = [
     &["desk", "inbox"],
     &["desk", "show"],
     &["desk", "reply"],
+    &["desk", "erase"],
+    &["desk", "devices"],
+    &["desk", "join"],
+    &["desk", "admit"],
+    &["desk", "remove"],
+    &["desk", "identity"],
+    &["desk", "identity", "detach"],
+    &["desk", "identity", "attach"],
+    &["desk", "identity", "certify"],
+    &["desk", "identity", "succeed"],
     &["call"],
     &["call", "send"],
     &["call", "read"],

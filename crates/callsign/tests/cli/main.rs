@@ -2,6 +2,7 @@
 
 mod conversation;
 mod demo;
+mod devices;
 mod doctor;
 mod durability;
 mod help;

@@ -1,0 +1,41 @@
+//! Days as people write them: YYYY-MM-DD, UTC.
+
+use callsign_protocol::time::Day;
+use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
+
+const FORMAT: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
+
+/// The date of a day; beyond the year 9999 its number.
+pub fn written(day: Day) -> String {
+    let date = i32::try_from(day.0)
+        .ok()
+        .and_then(|days| Date::from_julian_day(epoch().to_julian_day().checked_add(days)?).ok());
+    date.and_then(|date| date.format(FORMAT).ok()).unwrap_or_else(|| format!("day {}", day.0))
+}
+
+/// The day of a date from 1970 on.
+pub fn parse(text: &str) -> Result<Day, &'static str> {
+    let date = Date::parse(text, FORMAT).map_err(|_| "a date is written YYYY-MM-DD")?;
+    let days = date.to_julian_day() - epoch().to_julian_day();
+    u32::try_from(days).map(Day).map_err(|_| "the date lies before 1970")
+}
+
+fn epoch() -> Date {
+    time::OffsetDateTime::UNIX_EPOCH.date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_reads_back() {
+        assert_eq!(written(Day(20_780)), "2026-11-23");
+        assert_eq!(parse("2026-11-23"), Ok(Day(20_780)));
+        assert_eq!(written(Day(0)), "1970-01-01");
+        assert_eq!(written(Day(u32::MAX)), "day 4294967295");
+        for wrong in ["", "23.11.2026", "2026-02-30", "1969-12-31", "2026-11-23 "] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! `callsign desk devices|join|admit|remove`: who may work at a desk.
+
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::PathBuf,
+};
+
+use callsign_caller::link::Link;
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings, vault::Cost};
+use callsign_protocol::{device_request::DeviceRequest, identity::Fingerprint, keyring::DeviceId};
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, desk_ambient, open, passphrases};
+use crate::{calendar, failure::Failure};
+
+/// Characters of a device's id that are shown, and enough to name it where no other begins alike.
+const SHORT_ID_LEN: usize = 8;
+/// Bytes of a request with what a mail puts around it, at most.
+const REQUEST_MAX: u64 = 1 << 16;
+
+/// Arguments of `desk devices`.
+#[derive(Args)]
+pub struct DevicesArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Arguments of `desk join`.
+#[derive(Args)]
+pub struct JoinArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Where the hub is, or the whole link from the leaflet (in quotes)
+    #[arg(long = "hub", value_name = "URL", value_parser = Link::parse)]
+    link: Link,
+    /// The desk's fingerprint, where the link does not name it
+    #[arg(long, value_name = "HEX", value_parser = Fingerprint::parse)]
+    fingerprint: Option<Fingerprint>,
+}
+
+/// Arguments of `desk admit`.
+#[derive(Args)]
+pub struct AdmitArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The check words that the person at the new device reads out; without them you are asked
+    #[arg(long, value_name = "WORDS")]
+    code: Option<String>,
+    /// The device's request; - reads it from standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Arguments of `desk remove`.
+#[derive(Args)]
+pub struct RemoveArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The device, as `callsign desk devices` names it
+    #[arg(value_name = "DEVICE", allow_hyphen_values = true)]
+    device: String,
+}
+
+/// Lists the devices that are known here.
+pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
+    let desk = open(&arguments.common.data)?;
+    let (devices, health) = (desk.devices()?, desk.health());
+    let ends = calendar::written(health.certificate_ends);
+    if arguments.common.json {
+        let devices: Vec<_> = devices
+            .iter()
+            .map(|device| {
+                json!({
+                    "id": device.id,
+                    "posting_slot": device.posting_slot,
+                    "own": device.is_own,
+                    "ready": device.is_ready,
+                })
+            })
+            .collect();
+        println!(
+            "{}",
+            json!({
+                "devices": devices,
+                "generation": desk.generation(),
+                "identity_here": desk.has_identity(),
+                "certificate_ends": ends,
+                "certificate_is_due": health.certificate_is_due,
+            })
+        );
+        return Ok(());
+    }
+    for device in &devices {
+        let own = if device.is_own { "this device" } else { "" };
+        let ready = if device.is_ready { "ready" } else { "not ready for the next generation" };
+        println!("{}  slot {}  {own:<11}  {ready}", short(&device.id), device.posting_slot);
+    }
+    println!(
+        "A device that is not ready when the generation ends is left out of the next: it has to beat once."
+    );
+    if health.certificate_is_due {
+        println!(
+            "The duty key's certificate ends on {ends}: the custodian must renew it, with `callsign desk identity certify`."
+        );
+    }
+    Ok(())
+}
+
+/// Makes the files of a new device, and prints what it asks with.
+pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
+    let JoinArguments { common, link, fingerprint } = arguments;
+    let fingerprint = match (*fingerprint, link.fingerprint) {
+        (Some(given), Some(named)) if given != named => {
+            return Err(Failure::new("fingerprint", "the link names another fingerprint than the one given"));
+        }
+        (given, named) => given.or(named).ok_or_else(|| {
+            Failure::new("fingerprint", "name the desk: its whole link for --hub, or --fingerprint")
+        })?,
+    };
+    let passphrase = passphrases::new_for_desk()?;
+    let join = JoinOptions { hub: link.origin.clone(), fingerprint, settings: Settings::default() };
+    let request = Desk::ask_to_join(&common.data, &passphrase, Cost::default(), &join, desk_ambient())?;
+    let words = request.check_words();
+    if common.json {
+        println!("{}", json!({ "request": request.armour(), "check_words": words }));
+        return Ok(());
+    }
+    print!("{}", request.armour());
+    eprintln!("\nSend the text above to somebody who works at a device of the desk; it is no secret.");
+    eprintln!("Then speak with them, by voice, and read out these check words: {words}");
+    eprintln!("Once they have admitted you: callsign desk sync --data {}", common.data.display());
+    Ok(())
+}
+
+/// Lets a device in whose check words a person has compared.
+pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
+    let AdmitArguments { common, code, file } = arguments;
+    let text = read_request(file)?;
+    let request = DeviceRequest::from_armour(&text).map_err(|error| {
+        Failure::new("request", format!("{error}; have it sent again, from the line BEGIN to the line END"))
+    })?;
+    let desk = open(&common.data)?;
+    if request.verify(&desk.fingerprint()).is_err() {
+        return Err(callsign_desk::DeskError::NotADeviceRequest.into());
+    }
+    confirm(&request.check_words(), code.as_deref())?;
+    desk.admit(&request)?;
+    let id = callsign_protocol::keyring::device_id(&request.signing_key);
+    if common.json {
+        println!("{}", json!({ "admitted": id }));
+    } else {
+        println!("Device {} belongs to the desk now.", short(&id));
+        println!("It can read all that the desk has kept. `callsign desk remove` shuts it out again.");
+    }
+    Ok(())
+}
+
+/// Shuts a device out.
+pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
+    let desk = open(&arguments.common.data)?;
+    desk.sync()?;
+    let id = find(&desk.devices()?, &arguments.device)?;
+    desk.remove_device(&id)?;
+    let ends = calendar::written(desk.health().certificate_ends);
+    let certify_now = !desk.has_identity();
+    if arguments.common.json {
+        println!("{}", json!({ "removed": id, "certify_now": certify_now, "certificate_ends": ends }));
+        return Ok(());
+    }
+    println!(
+        "Device {} is shut out: what is sent from now on it neither reads nor signs into the log.",
+        short(&id)
+    );
+    if certify_now {
+        println!(
+            "It still knows the duty key: until the certificate ends, on {ends}, it can sign notices and keyrings in the desk's name."
+        );
+        println!("The custodian should certify a new one at once: callsign desk identity certify");
+    }
+    Ok(())
+}
+
+/// The one device that is meant by the beginning of its id.
+fn find(devices: &[DeviceLine], written: &str) -> Result<DeviceId, Failure> {
+    let is_meant =
+        |device: &&DeviceLine| written.len() >= SHORT_ID_LEN && device.id.to_string().starts_with(written);
+    let meant: Vec<_> = devices.iter().filter(is_meant).collect();
+    match meant[..] {
+        [device] if device.is_own => Err(Failure::new(
+            "own-device",
+            "this is the device that you work at; remove it from another device of the desk",
+        )),
+        [device] => Ok(device.id),
+        [] => Err(callsign_desk::DeskError::NoSuchDevice.into()),
+        _ => Err(Failure::new("ambiguous-device", "several devices begin like this; give the whole id")),
+    }
+}
+
+fn short(id: &DeviceId) -> String {
+    id.to_string().chars().take(SHORT_ID_LEN).collect()
+}
+
+/// Nobody is admitted whose words were not compared: by typing them, or at a terminal by saying so.
+fn confirm(words: &str, code: Option<&str>) -> Result<(), Failure> {
+    if let Some(code) = code {
+        let typed: Vec<String> = code
+            .split(|c: char| c.is_whitespace() || "-,.".contains(c))
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        return if typed.join(" ") == words {
+            Ok(())
+        } else {
+            Err(Failure::new(
+                "check-words",
+                "the check words are not those of this request; nobody was admitted. \
+                 If there is no slip of the tongue, somebody has replaced the request on its way",
+            ))
+        };
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(
+            "not-confirmed",
+            "nobody was admitted: have the person at the new device read out its check words, and give them with --code",
+        ));
+    }
+    eprintln!("Check words of this request: {words}");
+    eprintln!("Speak with the person at the new device. Do they read out the same words?");
+    passphrases::yes("Type yes to admit the device: ", "nobody was admitted")
+}
+
+fn read_request(file: &PathBuf) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin().lock().take(REQUEST_MAX).read_to_end(&mut bytes)?;
+    } else {
+        let opened = std::fs::File::open(file)
+            .map_err(|error| Failure::new("io", format!("cannot read {}: {error}", file.display())))?;
+        opened.take(REQUEST_MAX).read_to_end(&mut bytes)?;
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::new("request", "the request is not text; have it sent again"))
+}

@@ -1,0 +1,180 @@
+//! `callsign desk identity detach|attach|certify|succeed`: the identity away from the desk's machines.
+
+use std::path::{Path, PathBuf};
+
+use callsign_desk::{
+    Custody, Desk,
+    vault::{Cost, open_identity, save_identity},
+};
+use callsign_protocol::{
+    identity::{Fingerprint, PrivateKey},
+    time::Day,
+};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Common, desk_ambient, must_exist, open, passphrases};
+use crate::{ambient, calendar, failure::Failure};
+
+/// Keep the desk's identity away from its machines, and bring it when it is needed
+#[derive(Subcommand)]
+pub enum IdentityCommand {
+    /// Put the identity from its file back into the desk's vault
+    Attach(FileArguments),
+    /// Have the identity certify a fresh duty key for 35 days; hub and devices refuse the one before from then on
+    #[command(after_help = "\
+The custodian does this at the desk's machine, once a month and after each removal of a device. The identity is in
+memory for as long as the command runs, and stays in its file alone.
+
+Example:
+  callsign desk identity certify --data ~/desk /media/stick/identity")]
+    Certify(FileArguments),
+    /// Move the identity out of the vault into a file that is kept elsewhere
+    #[command(after_help = "\
+The file gets a passphrase of its own, from CALLSIGN_IDENTITY_PASSPHRASE or asked for. Without the file or that
+passphrase the desk lives as long as its certificate, 35 days, and no longer: keep two copies, at two places.
+
+Example:
+  callsign desk identity detach --data ~/desk /media/stick/identity")]
+    Detach(FileArguments),
+    /// Make a new identity, and have this one tell callers of it
+    #[command(after_help = "\
+Callers see the new fingerprint with its day. On that day, set up the new desk:
+
+Examples:
+  callsign desk identity succeed --data ~/desk /media/stick/identity --new /media/stick/next --from 2027-03-01
+  callsign desk init --data ~/next-desk --hub http://ADDRESS --code - --name 'Line of the North' --identity /media/stick/next")]
+    Succeed(SucceedArguments),
+}
+
+/// A desk and the file of its identity.
+#[derive(Args)]
+pub struct FileArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The file of the identity
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Arguments of `desk identity succeed`.
+#[derive(Args)]
+pub struct SucceedArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The file of the identity that ends
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The file for the identity to come; it must not be there yet
+    #[arg(long, value_name = "NEWFILE")]
+    new: PathBuf,
+    /// The first day on which the new one speaks for the desk
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = calendar::parse)]
+    from: Day,
+}
+
+impl IdentityCommand {
+    pub(super) fn common(&self) -> &Common {
+        match self {
+            Self::Attach(file) | Self::Certify(file) | Self::Detach(file) => &file.common,
+            Self::Succeed(arguments) => &arguments.common,
+        }
+    }
+}
+
+/// Runs one command.
+pub fn run(command: &IdentityCommand) -> Result<(), Failure> {
+    match command {
+        IdentityCommand::Attach(arguments) => attach(arguments),
+        IdentityCommand::Certify(arguments) => certify(arguments),
+        IdentityCommand::Detach(arguments) => detach(arguments),
+        IdentityCommand::Succeed(arguments) => succeed(arguments),
+    }
+}
+
+/// The identity in a file, whose passphrase is asked for.
+pub fn from_file(file: &Path) -> Result<PrivateKey, Failure> {
+    let passphrase = passphrases::of_identity()?;
+    Ok(open_identity(file, &passphrase).map_err(callsign_desk::DeskError::from)?)
+}
+
+fn detach(arguments: &FileArguments) -> Result<(), Failure> {
+    let FileArguments { common, file } = arguments;
+    must_exist(&common.data)?;
+    let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::new_for_identity()?);
+    let desk = Desk::open(&common.data, &passphrase, desk_ambient())?;
+    let custody = custody(arguments, &passphrase, &file_passphrase);
+    let ends = calendar::written(desk.detach_identity(&custody, &mut ambient::rng())?);
+    if common.json {
+        println!("{}", json!({ "file": file, "certificate_ends": ends }));
+        return Ok(());
+    }
+    println!("The identity is in {} and in the vault no more.", file.display());
+    println!(
+        "The desk works without it until {ends}; from ten days before, it asks for `callsign desk identity certify`."
+    );
+    println!("Start `callsign desk serve` anew: one that runs has the identity in memory.");
+    println!(
+        "Older copies of the vault hold the identity too: destroy them. Keep two copies of the file, at two places."
+    );
+    Ok(())
+}
+
+fn attach(arguments: &FileArguments) -> Result<(), Failure> {
+    must_exist(&arguments.common.data)?;
+    let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::of_identity()?);
+    Desk::attach_identity(&custody(arguments, &passphrase, &file_passphrase), &mut ambient::rng())?;
+    if arguments.common.json {
+        println!("{}", json!({ "identity_here": true }));
+    } else {
+        println!("The identity is in the vault again; the duty key is certified by itself from now on.");
+        println!("Whoever gets this machine and its passphrase can be the desk from now on.");
+    }
+    Ok(())
+}
+
+fn certify(arguments: &FileArguments) -> Result<(), Failure> {
+    let desk = open(&arguments.common.data)?;
+    let identity = from_file(&arguments.file)?;
+    let ends = calendar::written(desk.certify(&identity)?);
+    if arguments.common.json {
+        println!("{}", json!({ "certificate_ends": ends }));
+    } else {
+        println!("A fresh duty key is certified until {ends}; hub and devices refuse the one before.");
+    }
+    Ok(())
+}
+
+fn succeed(arguments: &SucceedArguments) -> Result<(), Failure> {
+    let SucceedArguments { common, file, new, from } = arguments;
+    if *from < ambient::clock()().day() {
+        return Err(Failure::new("date", "the day is over; name one that callers can still prepare for"));
+    }
+    let desk = open(&common.data)?;
+    let identity = from_file(file)?;
+    if Fingerprint::of(&identity.public()) != desk.fingerprint() {
+        return Err(callsign_desk::DeskError::OtherIdentity.into());
+    }
+    let (passphrase, mut rng) = (passphrases::new_for_successor()?, ambient::rng());
+    let successor = PrivateKey::generate(&mut rng);
+    // On disk first: callers must never be told of an identity that nobody has.
+    save_identity(new, &successor, &passphrase, Cost::default(), &mut rng)
+        .map_err(callsign_desk::DeskError::from)?;
+    desk.announce_successor(&identity, successor.public(), *from)?;
+    let fingerprint = Fingerprint::of(&successor.public());
+    let day = calendar::written(*from);
+    if common.json {
+        let words = fingerprint.words();
+        println!("{}", json!({ "fingerprint": fingerprint.to_string(), "words": words, "from": day }));
+    } else {
+        println!("Callers are told: from {day} this desk has the fingerprint {fingerprint}");
+        println!("In words: {}", fingerprint.words());
+        println!("On that day, set up the new desk: callsign desk init --identity {} …", new.display());
+    }
+    Ok(())
+}
+
+fn custody<'a>(arguments: &'a FileArguments, passphrase: &'a str, file_passphrase: &'a str) -> Custody<'a> {
+    let FileArguments { common, file } = arguments;
+    Custody { dir: &common.data, passphrase, file, file_passphrase, cost: Cost::default() }
+}

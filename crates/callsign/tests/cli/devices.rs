@@ -1,0 +1,164 @@
+//! Devices join, answer and are removed; cases are erased; the identity is kept elsewhere and names a successor.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::support::{Hotline, Run, callsign};
+
+const FILE_PASSPHRASE: &str = "the custodian's passphrase";
+
+fn at(data: &Path, command: &[&str]) -> Run {
+    callsign(&["desk"]).args(command).arg("--json").arg("--data").arg(data)
+}
+
+fn custodian(hotline: &Hotline, command: &[&str]) -> Run {
+    hotline
+        .desk(&[&["identity"], command].concat())
+        .env("CALLSIGN_IDENTITY_PASSPHRASE", FILE_PASSPHRASE)
+        .env("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "another passphrase")
+}
+
+fn read_answers(hotline: &Hotline, sent: &Value) -> Vec<Value> {
+    let phrase = hotline.path("phrase");
+    fs::write(&phrase, sent["phrase"].as_str().unwrap()).unwrap();
+    let read = hotline.call(&["read", "--phrase-file"]).arg(&phrase).json();
+    read["answers"].as_array().unwrap().iter().map(|answer| answer["text"].clone()).collect()
+}
+
+#[test]
+fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
+    let hotline = Hotline::start();
+    let second = hotline.path("second");
+    let sent = hotline.call(&["send", "--text", "is anyone there"]).json();
+    let sign = sent["call_sign"].as_str().unwrap();
+    hotline.desk(&["sync"]).json();
+
+    let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
+    let asked = at(&second, &["join", "--hub", &link]).json();
+    let (request, words) = (asked["request"].as_str().unwrap(), asked["check_words"].as_str().unwrap());
+    assert_eq!(words.split(' ').count(), 6);
+    let (code, sentence) = at(&second, &["sync"]).failure();
+    assert_eq!(code, "not-a-device");
+    assert!(sentence.contains("give its request to a device"), "{sentence}");
+
+    // Nobody comes in unseen, or with the words of another request.
+    let file = hotline.path("request.txt");
+    fs::write(&file, format!("Here it is:\r\n{request}\r\nRegards")).unwrap();
+    assert_eq!(hotline.desk(&["admit"]).arg(&file).failure().0, "not-confirmed");
+    let wrong = hotline.desk(&["admit", "--code", "abandon ability able about above absent"]);
+    assert_eq!(wrong.arg(&file).failure().0, "check-words");
+    assert_eq!(hotline.desk(&["admit", "-"]).input(&request[..500]).failure().0, "request");
+    let devices = || hotline.desk(&["devices"]).json()["devices"].as_array().unwrap().clone();
+    assert_eq!(devices().len(), 1);
+    let said = words.to_uppercase().replace(' ', " - ");
+    let admitted = hotline.desk(&["admit", "--code", &said, "-"]).input(request).json();
+    let id = admitted["admitted"].as_str().unwrap().to_owned();
+
+    // A generation that has begun before it came, it learns from the log's next snapshot or from the hub's entries.
+    let reply = at(&second, &["reply", "--call-sign", sign, "--text", "from the second"]).json();
+    assert_eq!(reply["stored"], true);
+    assert_eq!(read_answers(&hotline, &sent), ["from the second"]);
+
+    hotline.desk(&["sync"]).json();
+    let listed = devices();
+    let slots: Vec<_> = listed.iter().map(|device| device["posting_slot"].as_u64().unwrap()).collect();
+    assert_eq!(slots, [0, 1]);
+    let own = listed.iter().find(|device| device["own"] == true).unwrap()["id"].as_str().unwrap();
+    assert_eq!(hotline.desk(&["remove", &own[..8]]).failure().0, "own-device");
+    assert_eq!(hotline.desk(&["remove", &id[..3]]).failure().0, "no-such-device");
+    let removed = hotline.desk(&["remove", &id[..8]]).json();
+    assert_eq!((&removed["removed"], &removed["certify_now"]), (&json!(id), &json!(false)));
+    assert_eq!(devices().len(), 1);
+    for command in [&["sync"][..], &["reply", "--call-sign", sign, "--text", "forged"]] {
+        let (code, sentence) = at(&second, command).failure();
+        assert_eq!(code, "not-a-device");
+        assert!(sentence.contains("it was removed"), "{sentence}");
+    }
+    hotline.desk(&["reply", "--call-sign", sign, "--text", "from the first"]).json();
+    assert_eq!(read_answers(&hotline, &sent), ["from the second", "from the first"]);
+}
+
+#[test]
+fn a_case_is_erased_after_a_yes_and_its_end_is_a_date() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--text", "forget me"]).json();
+    let sign = sent["call_sign"].as_str().unwrap();
+    hotline.desk(&["sync"]).json();
+    assert_eq!(hotline.desk(&["erase", "--call-sign", sign]).input("no\n").failure().0, "not-confirmed");
+    assert_eq!(hotline.desk(&["inbox"]).json().as_array().unwrap().len(), 1);
+    let erased = hotline.desk(&["erase", "--call-sign", sign]).input("yes\n").json();
+    assert_eq!(erased["erased"], sign);
+    assert_eq!(erased["final"].as_str().unwrap().len(), 10, "{erased}");
+    assert_eq!(hotline.desk(&["inbox"]).json(), json!([]));
+    assert_eq!(hotline.desk(&["erase", "--yes", "--call-sign", sign]).failure().0, "no-such-call");
+}
+
+#[test]
+fn the_identity_is_kept_in_a_file_certifies_from_there_and_comes_back() {
+    let hotline = Hotline::start();
+    let file = hotline.path("identity");
+    let here = || hotline.desk(&["devices"]).json()["identity_here"].clone();
+    assert_eq!(custodian(&hotline, &["certify"]).arg(&file).failure().0, "vault");
+    let detached = custodian(&hotline, &["detach"]).arg(&file).json();
+    assert_eq!(
+        (here(), hotline.desk(&["devices"]).json()["certificate_ends"].clone()),
+        (json!(false), detached["certificate_ends"].clone(),)
+    );
+    assert_eq!(custodian(&hotline, &["detach"]).arg(&file).failure().0, "identity");
+    let wrong = custodian(&hotline, &["certify"]).env("CALLSIGN_IDENTITY_PASSPHRASE", "not that one");
+    let (code, sentence) = wrong.arg(&file).failure();
+    assert_eq!(code, "vault");
+    assert!(sentence.contains("does not open the identity"), "{sentence}");
+    custodian(&hotline, &["certify"]).arg(&file).json();
+
+    // Without the identity, a removal leaves something for the custodian to do.
+    let second = hotline.path("second");
+    let join = ["join", "--hub", &hotline.hub_url, "--fingerprint", &hotline.fingerprint];
+    let asked = at(&second, &join).json();
+    let words = asked["check_words"].as_str().unwrap();
+    let admitted =
+        hotline.desk(&["admit", "--code", words, "-"]).input(asked["request"].as_str().unwrap()).json();
+    let removed = hotline.desk(&["remove", admitted["admitted"].as_str().unwrap()]).json();
+    assert_eq!(
+        (&removed["certify_now"], &removed["certificate_ends"]),
+        (&json!(true), &detached["certificate_ends"],)
+    );
+    custodian(&hotline, &["certify"]).arg(&file).json();
+
+    custodian(&hotline, &["attach"]).arg(&file).json();
+    assert_eq!(here(), true);
+    hotline.call(&["send", "--text", "all is well"]).json();
+    assert_eq!(hotline.desk(&["sync"]).json()["waiting"], 1);
+}
+
+#[test]
+fn callers_are_told_of_the_successor_and_find_it_under_its_fingerprint() {
+    let hotline = Hotline::start();
+    let (file, next) = (hotline.path("identity"), hotline.path("next"));
+    custodian(&hotline, &["detach"]).arg(&file).json();
+    let succeed =
+        |from: &str| custodian(&hotline, &["succeed", "--from", from]).arg("--new").arg(&next).arg(&file);
+    assert_eq!(succeed("2001-01-01").failure().0, "date");
+    let told = succeed("2999-12-31").json();
+    assert_eq!(succeed("2999-12-31").failure().0, "vault", "a file that is there is never overwritten");
+
+    let said = hotline.call(&["send", "--text", "hello"]).said();
+    let warning: Value = serde_json::from_str(said.stderr().lines().next().unwrap()).unwrap();
+    assert_eq!(warning["warning"]["code"], "successor");
+    let sentence = warning["warning"]["message"].as_str().unwrap();
+    for part in ["2999-12-31", told["words"].as_str().unwrap(), told["fingerprint"].as_str().unwrap()] {
+        assert!(sentence.contains(part), "{sentence}");
+    }
+
+    // The new desk, at a hub of its own.
+    let hub = crate::support::hub(&hotline.path("next-hub"), "127.0.0.1:0");
+    let url = format!("http://{}", hub.ready["listening"].as_str().unwrap());
+    let new_desk = at(&hotline.path("next-desk"), &["init", "--name", "Next", "--code", "-", "--hub", &url])
+        .arg("--identity")
+        .arg(&next)
+        .env("CALLSIGN_IDENTITY_PASSPHRASE", "another passphrase")
+        .input(hub.ready["enrolment_code"].as_str().unwrap())
+        .json();
+    assert_eq!(new_desk["fingerprint"], told["fingerprint"]);
+}
