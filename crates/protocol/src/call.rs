@@ -1,5 +1,7 @@
 //! What a caller says to the desk: the sealed payload of cells, and cutting a text into parts.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -23,8 +25,15 @@ pub const SAFE_TIMES_MAX: usize = 300;
 pub const DROP_SECRET_WEEKS: u32 = 3;
 /// Weeks ahead for which a caller may leave drop secrets: half a year.
 pub const DROP_SECRET_WEEKS_MAX: u32 = 26;
+/// Drop secrets in a part at most.
+const DROP_SECRETS_MAX: usize = DROP_SECRET_WEEKS_MAX as usize + 1;
 /// Bytes of a part's text, escaped as JSON: what is left of a payload beside the proof and the other members at their longest.
 pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - PROOF_LEN - 860;
+/// Weeks whose drop secrets travel in a letter: that of the day of writing and the next 25, for it may be long on its way.
+pub const LETTER_SECRET_WEEKS: u32 = 26;
+/// Bytes of the text of a letter's part, likewise: its other secrets take 59 bytes each at their longest, its expiry 21.
+pub const LETTER_TEXT_MAX: usize =
+    PART_TEXT_MAX - (LETTER_SECRET_WEEKS - DROP_SECRET_WEEKS) as usize * 59 - 21;
 
 /// One part of a call; the JSON of section 6.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +87,7 @@ pub enum MessageError {
     LabelTooLong,
     /// More than eight parts.
     #[error(
-        "the message is too long: it would take {parts} parts of about {PART_TEXT_MAX} bytes, and {PARTS_MAX} is the limit; send it as several messages"
+        "the message is too long: it would take {parts} parts, and {PARTS_MAX} is the limit; send it as several messages"
     )]
     TooLong {
         /// Parts that it would take.
@@ -92,16 +101,15 @@ impl CallPart {
         caller_id(&self.caller)
     }
 
-    /// Whether all members are within the limits of section 6, for a cell sealed in `week`.
-    pub(crate) fn keeps_limits(&self, week: Week) -> bool {
-        let weeks = week..=week.plus(DROP_SECRET_WEEKS_MAX);
+    /// Whether all members are within the limits of section 6, with drop secrets of these weeks alone.
+    pub(crate) fn keeps_limits(&self, weeks: &RangeInclusive<Week>) -> bool {
         (1..=PARTS_MAX).contains(&self.parts)
             && (1..=self.parts).contains(&self.part)
             && json_len(&self.track) <= LABEL_MAX
             && json_len(&self.language) <= LABEL_MAX
             && self.safe_times.as_ref().is_none_or(|times| json_len(times) <= SAFE_TIMES_MAX)
             && !self.text.is_empty()
-            && !self.drop_secrets.is_empty()
+            && (1..=DROP_SECRETS_MAX).contains(&self.drop_secrets.len())
             && self.drop_secrets.iter().all(|(week, _)| weeks.contains(week))
             && self.drop_secrets.is_sorted_by(|(earlier, _), (later, _)| earlier < later)
     }
@@ -110,6 +118,15 @@ impl CallPart {
 impl Message {
     /// The texts of the parts, in order; their concatenation is the text.
     pub fn part_texts(&self) -> Result<Vec<&str>, MessageError> {
+        self.texts(PART_TEXT_MAX)
+    }
+
+    /// The same for the parts of a letter, which have less room.
+    pub fn letter_texts(&self) -> Result<Vec<&str>, MessageError> {
+        self.texts(LETTER_TEXT_MAX)
+    }
+
+    fn texts(&self, max: usize) -> Result<Vec<&str>, MessageError> {
         if self.text.is_empty() {
             return Err(MessageError::Empty);
         }
@@ -118,7 +135,7 @@ impl Message {
         if !label_fits(&self.track) || !label_fits(&self.language) || !safe_times_fit {
             return Err(MessageError::LabelTooLong);
         }
-        let parts = split_json(&self.text, PART_TEXT_MAX);
+        let parts = split_json(&self.text, max);
         if parts.len() > usize::from(PARTS_MAX) {
             return Err(MessageError::TooLong { parts: parts.len() });
         }

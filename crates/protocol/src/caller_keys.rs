@@ -20,6 +20,10 @@ pub type CallerId = Bytes<16>;
 /// The secret of one week's drops; the desk gets it inside real cells.
 pub type DropSecret = Secret<32>;
 
+// Labels under which the keys of proofs are derived.
+const CELL_PROOF: &str = "caller proof";
+const LETTER_PROOF: &str = "letter proof";
+
 /// All that one phrase owns at one desk; wiped on drop.
 #[derive(Clone)]
 pub struct CallerKeys {
@@ -37,7 +41,7 @@ pub struct Proven<'a> {
     pub part: u8,
     /// The payload's JSON as it is sealed.
     pub json: &'a [u8],
-    /// The epoch that the cell is sealed for.
+    /// The epoch that the cell is sealed for; of a letter, its period.
     pub epoch: Day,
 }
 
@@ -82,7 +86,12 @@ impl CallerKeys {
     /// The proof that a cell is this caller's, for the desk that holds the private half of `answer_key`;
     /// none where that is a point of small order.
     pub fn prove(&self, answer_key: &Bytes<32>, proven: &Proven<'_>) -> Option<[u8; 32]> {
-        Some(proof(&self.secret, answer_key, proven)?.finalize().into_bytes().into())
+        Some(proof(CELL_PROOF, &self.secret, answer_key, proven)?.finalize().into_bytes().into())
+    }
+
+    /// The proof that a letter is this caller's, for the desk that holds the private half of `proof_key`; likewise.
+    pub fn prove_letter(&self, proof_key: &Bytes<32>, proven: &Proven<'_>) -> Option<[u8; 32]> {
+        Some(proof(LETTER_PROOF, &self.secret, proof_key, proven)?.finalize().into_bytes().into())
     }
 }
 
@@ -94,7 +103,17 @@ pub fn proof_holds(
     proven: &Proven<'_>,
     mac: &[u8; 32],
 ) -> bool {
-    proof(answer_secret, caller, proven).is_some_and(|proof| proof.verify_slice(mac).is_ok())
+    proof(CELL_PROOF, answer_secret, caller, proven).is_some_and(|proof| proof.verify_slice(mac).is_ok())
+}
+
+/// Checks [`CallerKeys::prove_letter`] with a letter key's proof secret; likewise.
+pub fn letter_proof_holds(
+    proof_secret: &Secret<32>,
+    caller: &CallerPublicKey,
+    proven: &Proven<'_>,
+    mac: &[u8; 32],
+) -> bool {
+    proof(LETTER_PROOF, proof_secret, caller, proven).is_some_and(|proof| proof.verify_slice(mac).is_ok())
 }
 
 /// `SHA-256(caller_pk)[..16]`.
@@ -107,12 +126,12 @@ pub fn x25519_public(secret: &Secret<32>) -> Bytes<32> {
     Bytes(X25519Public::from(&StaticSecret::from(secret.0)).to_bytes())
 }
 
-fn proof(own: &Secret<32>, other: &Bytes<32>, proven: &Proven<'_>) -> Option<Hmac<Sha256>> {
+fn proof(label: &str, own: &Secret<32>, other: &Bytes<32>, proven: &Proven<'_>) -> Option<Hmac<Sha256>> {
     let shared = StaticSecret::from(own.0).diffie_hellman(&X25519Public::from(other.0));
     if !shared.was_contributory() {
         return None;
     }
-    let key = Secret(derive::<32>(shared.as_bytes(), "caller proof", b""));
+    let key = Secret(derive::<32>(shared.as_bytes(), label, b""));
     // Unwrap safety: HMAC takes keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes any key");
     mac.update(&proven.message_id.0);
@@ -144,6 +163,10 @@ mod tests {
         assert!(!proof_holds(&answer, caller.public(), &Proven { part: 2, ..proven }, &mac));
         assert!(!proof_holds(&answer, caller.public(), &Proven { epoch: Day(8), ..proven }, &mac));
         assert!(!proof_holds(&answer, caller.public(), &Proven { json: b"{ }", ..proven }, &mac));
+        assert!(
+            !letter_proof_holds(&answer, caller.public(), &proven, &mac),
+            "a letter's proof has its own label"
+        );
     }
 
     #[test]

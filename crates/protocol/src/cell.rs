@@ -5,22 +5,22 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    VERSION, XWingSecret,
-    call::{CallPart, DROP_SECRET_WEEKS, Message, PARTS_MAX, PAYLOAD_MAX, PROOF_LEN},
+    VERSION, WrappingKey, XWingSecret,
+    call::{CallPart, DROP_SECRET_WEEKS, DROP_SECRET_WEEKS_MAX, Message, PARTS_MAX, PAYLOAD_MAX, PROOF_LEN},
     caller_keys::{CallerKeys, Proven, proof_holds},
     encoding::Secret,
-    hpke_suite::{TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
+    hpke_suite::{HpkeFailed, TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
     identity::Fingerprint,
     json,
     keyring::FormerAnswerKey,
     layout::{LayoutError, Reader, pad, unpad},
     notice::{InboxKey, VerifiedNotice},
-    time::Day,
+    time::{Day, Week},
 };
 
 /// Bytes of a cell.
 pub const CELL_LEN: usize = 4_096;
-const AAD_LEN: usize = 7;
+pub(crate) const AAD_LEN: usize = 7;
 const PLAINTEXT_LEN: usize = CELL_LEN - AAD_LEN - XWING_ENC_LEN - TAG_LEN;
 const _: () = assert!(PAYLOAD_MAX == PLAINTEXT_LEN - 2, "a payload and its length fill a cell");
 
@@ -89,12 +89,42 @@ pub struct Opener<'a> {
 impl Message {
     /// The parts of the message, at most [`PARTS_MAX`].
     pub fn parts(&self) -> Result<Vec<Part>, crate::call::MessageError> {
-        let texts = self.part_texts()?;
+        Ok(self.parts_of(&self.part_texts()?))
+    }
+
+    /// The parts of the message as a letter, likewise: more and shorter ones.
+    pub fn letter_parts(&self) -> Result<Vec<Part>, crate::call::MessageError> {
+        Ok(self.parts_of(&self.letter_texts()?))
+    }
+
+    fn parts_of(&self, texts: &[&str]) -> Vec<Part> {
         let count = u8::try_from(texts.len()).unwrap_or(PARTS_MAX);
         let message = Message { text: String::new(), ..self.clone() };
-        let part =
-            |(number, text): (u8, &str)| Part { of: message.clone(), text: text.to_owned(), number, count };
-        Ok((1..=count).zip(texts).map(part).collect())
+        let part = |(number, text): (u8, &&str)| Part {
+            of: message.clone(),
+            text: (*text).to_owned(),
+            number,
+            count,
+        };
+        (1..=count).zip(texts).map(part).collect()
+    }
+}
+
+impl Part {
+    /// What is sealed of it, with the secrets of `weeks` weeks from `first`.
+    pub(crate) fn call(&self, caller: &CallerKeys, first: Week, weeks: u32) -> CallPart {
+        CallPart {
+            caller: *caller.public(),
+            shard_bits: caller.shard_bits(),
+            drop_secrets: (0..weeks).map(|n| (first.plus(n), caller.drop_secret(first.plus(n)))).collect(),
+            id: self.of.id,
+            part: self.number,
+            parts: self.count,
+            track: self.of.track.clone(),
+            language: self.of.language.clone(),
+            text: self.text.clone(),
+            safe_times: self.of.safe_times.clone(),
+        }
     }
 }
 
@@ -117,21 +147,7 @@ impl Cell {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, CellError> {
         let key = notice.inbox_key(today);
-        let week = key.epoch.week();
-        let payload = CallPart {
-            caller: *caller.public(),
-            shard_bits: caller.shard_bits(),
-            drop_secrets: (0..DROP_SECRET_WEEKS)
-                .map(|n| (week.plus(n), caller.drop_secret(week.plus(n))))
-                .collect(),
-            id: part.of.id,
-            part: part.number,
-            parts: part.count,
-            track: part.of.track.clone(),
-            language: part.of.language.clone(),
-            text: part.text.clone(),
-            safe_times: part.of.safe_times.clone(),
-        };
+        let payload = part.call(caller, key.epoch.week(), DROP_SECRET_WEEKS);
         let json = Zeroizing::new(serde_json::to_vec(&payload).map_err(|_| CellError::Json)?);
         let proven = Proven { message_id: &payload.id, part: payload.part, json: &json, epoch: key.epoch };
         let mac = caller.prove(&notice.notice.answer_key, &proven).ok_or(CellError::Proof)?;
@@ -153,11 +169,7 @@ impl Cell {
 
     /// The epoch and key id that the cell names, for finding its key.
     pub fn key(&self) -> Result<(Day, u16), CellError> {
-        let mut reader = Reader::new(&self.0[..AAD_LEN]);
-        if reader.u8()? != VERSION {
-            return Err(CellError::Version);
-        }
-        Ok((Day(reader.u32()?), reader.u16()?))
+        named_key(&self.0)?.ok_or(CellError::Version)
     }
 
     /// Opens the cell and checks all that section 12 asks of a desk.
@@ -172,7 +184,7 @@ impl Cell {
         }
         let (mac, json) = payload.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
         let call: CallPart = json::read(json).map_err(|_| CellError::Json)?;
-        if !call.keeps_limits(epoch.week()) {
+        if !call.keeps_limits(&(epoch.week()..=epoch.week().plus(DROP_SECRET_WEEKS_MAX))) {
             return Err(CellError::Json);
         }
         let proven = Proven { message_id: &call.id, part: call.part, json, epoch };
@@ -196,18 +208,46 @@ fn seal(
     notice: &VerifiedNotice,
     rng: &mut impl CryptoRng,
 ) -> Result<Cell, CellError> {
-    let mut bytes = Box::new([0; CELL_LEN]);
-    bytes[0] = VERSION;
-    bytes[1..5].copy_from_slice(&key.epoch.0.to_be_bytes());
-    bytes[5..AAD_LEN].copy_from_slice(&key.key_id.to_be_bytes());
+    let to = Recipient { day: key.epoch, key_id: key.key_id, public_key: &key.public_key };
     let info = info(&notice.fingerprint, key.epoch, &notice.hash);
-    let plaintext = pad::<PLAINTEXT_LEN>(payload);
-    let sealed = xwing_seal(&key.public_key, &info, &bytes[..AAD_LEN], &*plaintext, rng)
-        .map_err(|_| CellError::Sealed)?;
-    bytes[AAD_LEN..].copy_from_slice(&sealed);
-    Ok(Cell(bytes))
+    to.seal(&info, payload, rng).map(Cell).map_err(|_| CellError::Sealed)
 }
 
 fn info(fingerprint: &Fingerprint, epoch: Day, notice_hash: &[u8; 32]) -> Vec<u8> {
     [b"callsign/v1 cell".as_slice(), &fingerprint.0, &epoch.0.to_be_bytes(), notice_hash].concat()
+}
+
+/// The key that a cell or a letter is sealed to, as its first bytes name it.
+pub(crate) struct Recipient<'a> {
+    pub(crate) day: Day,
+    pub(crate) key_id: u16,
+    pub(crate) public_key: &'a WrappingKey,
+}
+
+impl Recipient<'_> {
+    /// `version || day || key id || enc || ct` around a payload of [`PAYLOAD_MAX`] bytes at most.
+    pub(crate) fn seal(
+        &self,
+        info: &[u8],
+        payload: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Box<[u8; CELL_LEN]>, HpkeFailed> {
+        let mut bytes = Box::new([0; CELL_LEN]);
+        bytes[0] = VERSION;
+        bytes[1..5].copy_from_slice(&self.day.0.to_be_bytes());
+        bytes[5..AAD_LEN].copy_from_slice(&self.key_id.to_be_bytes());
+        let plaintext = pad::<PLAINTEXT_LEN>(payload);
+        let sealed = xwing_seal(self.public_key, info, &bytes[..AAD_LEN], &*plaintext, rng)?;
+        bytes[AAD_LEN..].copy_from_slice(&sealed);
+        Ok(bytes)
+    }
+}
+
+/// Day and key id of what [`Recipient::seal`] made; none where it is of another version.
+pub(crate) fn named_key(bytes: &[u8; CELL_LEN]) -> Result<Option<(Day, u16)>, LayoutError> {
+    let mut reader = Reader::new(&bytes[..AAD_LEN]);
+    if reader.u8()? != VERSION {
+        return Ok(None);
+    }
+    Ok(Some((Day(reader.u32()?), reader.u16()?)))
 }

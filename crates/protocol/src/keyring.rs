@@ -13,6 +13,7 @@ use crate::{
     hpke_suite::{xwing_open, xwing_public, xwing_seal},
     identity::{Fingerprint, PublicKey},
     json::{self, JsonError},
+    letter_key::LetterKey,
     notice::InboxKey,
     signed::{Certificate, Envelope, Kind, SignedError, Verified},
     time::{Day, UnixSeconds},
@@ -104,6 +105,8 @@ pub struct DeskKeys {
     pub log_key: Secret<32>,
     /// The keys that open calls, oldest first.
     pub epochs: Vec<EpochKey>,
+    /// The keys that open letters, oldest first.
+    pub letters: Vec<LetterKey>,
 }
 
 /// The private key of one epoch.

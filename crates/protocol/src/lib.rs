@@ -3,6 +3,7 @@
 //! This crate is pure. It does no I/O, reads no clock and draws no randomness: the current time and a
 //! cryptographic generator are arguments. Decoders accept any bytes and answer with an error, never a panic.
 
+pub mod armour;
 pub mod call;
 pub mod call_sign;
 pub mod caller_keys;
@@ -25,6 +26,8 @@ pub mod identity;
 pub mod json;
 pub mod keyring;
 mod layout;
+pub mod letter;
+pub mod letter_key;
 pub mod notice;
 pub mod phrase;
 pub mod plan;

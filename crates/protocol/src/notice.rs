@@ -13,6 +13,7 @@ use crate::{
     encoding::Bytes,
     identity::{Fingerprint, PublicKey},
     json::{self, JsonError},
+    letter_key::{LETTER_KEYS_MAX, LetterPublicKey},
     plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError},
     successor::Successor,
@@ -50,6 +51,9 @@ pub struct Notice {
     pub expires: UnixSeconds,
     /// The keys to seal calls to: today's and the next two days'.
     pub inbox_keys: Vec<InboxKey>,
+    /// The keys to seal letters to: those of the current period and of later ones, oldest first.
+    #[serde(default)]
+    pub letter_keys: Vec<LetterPublicKey>,
     /// The X25519 key that authenticates answers.
     pub answer_key: Bytes<32>,
     /// Keys under which answers that are still listed may be sealed, newest first.
@@ -192,6 +196,7 @@ impl Notice {
         self.issued <= self.expires
             && self.expires.since(self.issued) <= LIFETIME_MAX_S
             && !self.inbox_keys.is_empty()
+            && self.letter_keys.len() <= LETTER_KEYS_MAX
             && self.former_answer_keys.len() <= FORMER_ANSWER_KEYS_MAX
             && (1..=DAYS_MAX).contains(&self.days)
             && self.cover.keeps_limits()

@@ -58,6 +58,7 @@ impl Desk {
             issued,
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
+            letter_keys: vec![],
             answer_key: x25519_public(&self.answer_key),
             former_answer_keys: vec![],
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
@@ -268,6 +269,7 @@ fn a_keyring_opens_for_its_device_alone() {
         former_answer_keys: vec![],
         log_key: Secret([5; 32]),
         epochs: desk.epochs.clone(),
+        letters: vec![],
     };
     let (secret, wrapping_key) = xwing_generate(&mut rng);
     let signing_key = PrivateKey::generate(&mut rng).public();

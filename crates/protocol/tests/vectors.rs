@@ -2,6 +2,8 @@
 
 #[path = "vectors/desk.rs"]
 mod desk;
+#[path = "vectors/letter.rs"]
+mod letter;
 #[path = "vectors/read.rs"]
 mod read;
 

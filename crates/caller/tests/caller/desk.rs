@@ -71,6 +71,7 @@ impl TestDesk {
             issued: noon(),
             expires: noon().plus(86_400),
             inbox_keys: vec![InboxKey { epoch: TODAY, key_id: 7, public_key }],
+            letter_keys: vec![],
             answer_key: x25519_public(&answer_key),
             former_answer_keys: vec![],
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 3600 }]),

@@ -11,6 +11,7 @@ use callsign_protocol::{
     event::{Event, EventBody},
     identity::Fingerprint,
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, WrapContext},
+    letter_key::LetterKey,
     time::Day,
     xwing_generate,
 };
@@ -176,6 +177,7 @@ proptest! {
             former_answer_keys: Vec::new(),
             log_key,
             epochs: vec![EpochKey::generate(Day(9), &mut rng)],
+            letters: vec![LetterKey::generate(Day(0), &mut rng)],
         };
         let ((own, wrapping_key), (other, _)) = (xwing_generate(&mut rng), xwing_generate(&mut rng));
         let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot: 0 };

@@ -66,6 +66,7 @@ impl TestDesk {
             issued,
             expires: issued.plus(172_800),
             inbox_keys: vec![EpochKey::generate(issued.day(), &mut self.rng).public()],
+            letter_keys: vec![],
             answer_key: Bytes([0; 32]),
             former_answer_keys: vec![],
             plan: self.plan.clone(),

@@ -1,0 +1,130 @@
+//! Letters from a message to the desk: parts, keys that live long enough, and limits.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{
+    VERSION,
+    call::{LABEL_MAX, LETTER_TEXT_MAX, Message, MessageError, PARTS_MAX, SAFE_TIMES_MAX},
+    caller_keys::{CallerKeys, x25519_public},
+    encoding::{Bytes, Secret},
+    identity::{Fingerprint, PrivateKey},
+    keyring::EpochKey,
+    letter::{Letter, LetterError, LetterOpener, Validity},
+    letter_key::{LETTER_KEYS_MAX, LetterKey, last_day, published_periods},
+    notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
+    phrase::Phrase,
+    plan::{Plan, PlanEntry},
+    signed::{Certificate, Envelope, Kind},
+    time::Day,
+    visit::{Cover, Windows},
+};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+const TODAY: Day = Day(20_780);
+
+/// Reads a notice with these letter keys.
+fn notice(today: Day, keys: &[LetterKey]) -> Result<VerifiedNotice, NoticeError> {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let (identity, duty) = (PrivateKey::generate(&mut rng), PrivateKey::generate(&mut rng));
+    let issued = today.start();
+    let cover =
+        Cover { gap_ms: 1, gap_max_ms: 1, gap_growth_percent: 0, visit_exchanges: 1, return_after_ms: 1 };
+    let notice = Notice {
+        version: VERSION,
+        oldest_client: VERSION,
+        name: "Desk".into(),
+        serial: 1,
+        issued,
+        expires: issued.plus(LIFETIME_MAX_S),
+        inbox_keys: vec![EpochKey::generate(today, &mut rng).public()],
+        letter_keys: keys.iter().map(LetterKey::public).collect(),
+        answer_key: x25519_public(&Secret([3; 32])),
+        former_answer_keys: vec![],
+        plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
+        days: 14,
+        windows: Windows { today: 1, week: 1, all: 1 },
+        cover,
+        languages: vec![],
+        tracks: vec![],
+        content: BTreeMap::new(),
+    };
+    let certificate = Certificate::issue(&identity, duty.public(), today);
+    let body = serde_json::to_vec(&notice).unwrap();
+    let envelope = Envelope::sign(Kind::Notice, identity.public(), certificate, &duty, body).encode();
+    Notice::verify(&envelope, None, issued)
+}
+
+fn keys(periods: impl IntoIterator<Item = Day>) -> Vec<LetterKey> {
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    periods.into_iter().map(|period| LetterKey::generate(period, &mut rng)).collect()
+}
+
+fn caller(desk: &Fingerprint) -> CallerKeys {
+    Phrase::parse("some words").unwrap().caller_keys(desk)
+}
+
+fn message(text: String) -> Message {
+    Message {
+        id: Bytes([255; 16]),
+        track: "t".repeat(LABEL_MAX),
+        language: "l".repeat(LABEL_MAX),
+        text,
+        safe_times: Some("s".repeat(SAFE_TIMES_MAX)),
+    }
+}
+
+#[test]
+fn a_letter_of_eight_parts_arrives_byte_for_byte_on_any_day_there_is() {
+    // The last days have the longest numbers.
+    for today in [TODAY, Day(u32::MAX - 400)] {
+        let keys = keys(published_periods(today));
+        let notice = notice(today, &keys).unwrap();
+        let caller = caller(&notice.fingerprint);
+        let text = "x".repeat(LETTER_TEXT_MAX * usize::from(PARTS_MAX));
+        let parts = message(text.clone()).letter_parts().unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let validity = Validity { written: today, expires: today.plus(90) };
+        let with = LetterOpener { fingerprint: &notice.fingerprint, keys: &keys, today: today.plus(90) };
+        let mut arrived = String::new();
+        for part in &parts {
+            let letter = Letter::seal_part(part, &caller, &notice, validity, &mut rng).unwrap();
+            let opened = letter.open(&with).unwrap();
+            assert!(!opened.doubted);
+            assert_eq!(opened.call.drop_secrets.len(), 26);
+            assert_eq!(opened.call.drop_secrets[0].0, today.week());
+            arrived += &opened.call.text;
+        }
+        assert_eq!(arrived, text);
+        assert_eq!(message(text + "x").letter_parts().err(), Some(MessageError::TooLong { parts: 9 }));
+    }
+}
+
+#[test]
+fn a_letter_is_sealed_to_the_first_key_that_lives_as_long() {
+    let keys = keys(published_periods(TODAY));
+    let notice = notice(TODAY, &keys).unwrap();
+    let caller = caller(&notice.fingerprint);
+    let part = &message("text".into()).letter_parts().unwrap()[0];
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let mut seal = |written, expires| {
+        Letter::seal_part(part, &caller, &notice, Validity { written, expires }, &mut rng)
+            .and_then(|letter| letter.key())
+    };
+    for (at, key) in keys.iter().enumerate() {
+        let named = (key.period, key.key_id);
+        assert_eq!(seal(TODAY, last_day(key.period)), Ok(named));
+        let next = keys.get(at + 1).map(|key| (key.period, key.key_id)).ok_or(LetterError::Key);
+        assert_eq!(seal(TODAY, last_day(key.period).plus(1)), next);
+    }
+    // A notice that was saved three months ago still serves.
+    assert!(seal(TODAY.plus(90), TODAY.plus(120)).is_ok());
+}
+
+#[test]
+fn seven_letter_keys_are_too_many() {
+    let periods = (0..=6).map(|n| TODAY.plus(30 * n));
+    let all = keys(periods);
+    assert!(notice(TODAY, &all[..LETTER_KEYS_MAX]).is_ok());
+    assert!(matches!(notice(TODAY, &all), Err(NoticeError::Rule)));
+}

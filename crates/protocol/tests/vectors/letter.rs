@@ -1,0 +1,82 @@
+//! Letters and their armour: the vectors of what comes to a desk by another way than the hub.
+
+use std::collections::HashMap;
+
+use callsign_protocol::{
+    armour::{self, armour},
+    caller_keys::x25519_public,
+    encoding::{Bytes, Secret},
+    letter::{Letter, LetterOpener, OpenedLetter},
+    letter_key::LetterKey,
+    time::Day,
+};
+use serde_json::Value;
+
+use crate::read::{b64, cases, expect, file, fingerprint, hex, list, number, person, text};
+
+fn letter_key(value: &Value) -> LetterKey {
+    let key = LetterKey {
+        period: Day(number(&value["period"])),
+        key_id: number(&value["key_id"]),
+        seed: Secret(hex(&value["seed"])),
+        proof: Secret(hex(&value["proof"])),
+        superseded: false,
+        exposed: value["exposed"] == true,
+    };
+    assert_eq!(key.public().public_key.0.as_slice(), b64(&value["public_key_b64"]));
+    assert_eq!(x25519_public(&key.proof), Bytes(hex(&value["proof_key"])));
+    key
+}
+
+#[test]
+fn letters() {
+    let variants = [
+        ("truncated", "\"Truncated"),
+        ("trailing", "\"TrailingBytes"),
+        ("version", "\"Version"),
+        ("no key", "\"Key"),
+        ("sealed", "\"Sealed"),
+        ("padding", "\"Layout(NotZero"),
+        ("length", "\"Layout(Truncated"),
+        ("json", "\"Json"),
+        ("proof", "\"Proof"),
+        ("expired", "\"Expired"),
+        ("too far ahead", "\"TooFarAhead"),
+    ];
+    let file = file("letter.json");
+    let desk = fingerprint(&file["fingerprint"]);
+    let caller = person(&file["caller"], &desk);
+    let keys: Vec<LetterKey> = list(&file["letters"]).iter().map(letter_key).collect();
+    let with = LetterOpener { fingerprint: &desk, keys: &keys, today: Day(number(&file["today"])) };
+    for (case, bytes) in cases(&file) {
+        let letter = Letter::from_bytes(&bytes).map_err(|error| format!("{error:?}"));
+        let opened = letter.and_then(|letter| letter.open(&with).map_err(|error| format!("{error:?}")));
+        let Some(OpenedLetter { call, doubted }) = expect(&case, opened, &variants) else { continue };
+        assert_eq!(text(&case["outcome"]), if doubted { "doubted" } else { "call" }, "{case}");
+        assert_eq!((&call.caller, call.text.as_str()), (caller.public(), text(&case["text"])));
+    }
+}
+
+#[test]
+fn armoured_letters() {
+    let file = file("letter.json");
+    let letters: HashMap<String, Vec<u8>> =
+        cases(&file).into_iter().map(|(case, bytes)| (text(&case["name"]).to_owned(), bytes)).collect();
+    for (at, case) in list(&file["armour"]).iter().enumerate() {
+        let blocks = armour::read(text(&case["text"]));
+        let expected = list(&case["blocks"]);
+        assert_eq!(blocks.len(), expected.len(), "{}", case["name"]);
+        for (block, expected) in blocks.iter().zip(expected) {
+            match block {
+                Ok(letter) => assert_eq!(letter.0.as_slice(), letters[text(expected)], "{}", case["name"]),
+                Err(error) => {
+                    let named = format!("{error:?}").to_lowercase();
+                    assert!(named.starts_with(text(expected)), "{}: {named}", case["name"]);
+                }
+            }
+        }
+        if at == 0 {
+            assert_eq!(blocks[0].as_ref().map(armour).as_deref(), Ok(text(&case["text"])));
+        }
+    }
+}
