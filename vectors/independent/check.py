@@ -258,6 +258,32 @@ def drop():
         yield f"cut, {case['name']}", lambda case=case: check_cut(case, 630, 16)
 
 
+def letter():
+    file = load("letter")
+    desk = bytes.fromhex(file["fingerprint"])
+    keys = {}
+    for key in file["letters"]:
+        seed, proof = bytes.fromhex(key["seed"]), bytes.fromhex(key["proof"])
+        keys[key["period"], key["key_id"]] = seed, proof, key["exposed"]
+        yield f"key {key['key_id']}", lambda key=key, seed=seed: same(p.from_b64(key["public_key_b64"]))(XWing(seed).public)
+        yield f"proof key {key['key_id']}", lambda key=key, proof=proof: same(key["proof_key"])(x25519_public(proof).hex())
+    letters = {}
+    for case, data in cases(file):
+        letters[case["name"]] = data
+
+        def then(found, case=case):
+            call, exposed = found
+            same(file["caller"]["caller_pk"])(p.from_b64(call["caller"]).hex())
+            matches({name: case[name] for name in ("text", "expires") if name in case})(call)
+            same(case["outcome"])("doubted" if exposed else "call")
+
+        good = case["outcome"] if case["outcome"] in ("call", "doubted") else "ok"
+        yield run(case, lambda data=data: p.open_letter(data, desk, keys, file["today"]), then, good)
+    for case in file["armour"]:
+        expected = [letters.get(block, block) for block in case["blocks"]]
+        yield case["name"], lambda case=case, expected=expected: same(expected)(p.read_armour(case["text"]))
+
+
 def exchange():
     file = load("exchange")
 
@@ -413,7 +439,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, exchange, entry, commit, follow, session, enrol, day, walk)
+    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, entry, commit, follow, session, enrol, day, walk)
     for file in files:
         wrong = []
         count = 0

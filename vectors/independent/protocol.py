@@ -351,6 +351,9 @@ def _desk_keys(data):
                 b64_member(key, "secret", 32)
         for key in member(keys, "epochs", list):
             member(key, "epoch", int, 2**32 - 1), member(key, "key_id", int, 65_535), b64_member(key, "seed", 32)
+        for key in member(keys, "letters", list):
+            member(key, "period", int, 2**32 - 1), member(key, "key_id", int, 65_535)
+            b64_member(key, "seed", 32), b64_member(key, "proof", 32)
         return keys
     except Refused:
         raise Refused("wrapped keys") from None
@@ -381,7 +384,7 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
         return None
     if len(payload) < 32:
         raise Refused("length")
-    call = _check_call(read_json(payload[32:]), epoch)
+    call = _check_call(read_json(payload[32:]), range(week(epoch), week(epoch) + 27))
     shared = x25519(answer_key, from_b64(call["caller"]))
     if shared is None:
         raise Refused("proof")
@@ -391,7 +394,7 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
     return call, payload
 
 
-def _check_call(call, epoch):
+def _check_call(call, weeks_allowed):
     b64_member(call, "caller", 32), b64_member(call, "id", 16)
     member(call, "shard_bits", int, 65_535)
     if not member(call, "text", str):
@@ -408,10 +411,10 @@ def _check_call(call, epoch):
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int:
             raise Refused("json")
         from_b64(pair[1], 32)
-        if not week(epoch) <= pair[0] <= week(epoch) + 26:
+        if pair[0] not in weeks_allowed:
             raise Refused("json")
         weeks.append(pair[0])
-    if not weeks or weeks != sorted(set(weeks)):
+    if not 1 <= len(weeks) <= 27 or weeks != sorted(set(weeks)):
         raise Refused("json")
     return call
 
@@ -454,6 +457,57 @@ def open_drop(drop, place, root, caller_sk, fingerprint, sender):
     for message in opened:
         from_b64(message, 16)
     return payload
+
+
+# Section 7.1.
+
+
+def open_letter(letter, fingerprint, keys, today):
+    """The JSON of the part, and whether a removed device knows the key. Keys by period and key id: seed, proof, exposed."""
+    reader = exactly(letter, 4096)
+    if reader.u(1) != 1:
+        raise Refused("version")
+    period, key_id = reader.u(4), reader.u(2)
+    if (period, key_id) not in keys:
+        raise Refused("no key")
+    seed, proof, exposed = keys[period, key_id]
+    try:
+        plaintext = open_xwing(seed, b"callsign/v1 letter" + fingerprint + u(period, 4), letter[:7], letter[7:])
+    except DoesNotOpen:
+        raise Refused("sealed") from None
+    payload = unpad(plaintext)
+    if len(payload) < 32:
+        raise Refused("length")
+    call = read_json(payload[32:])
+    expires = member(call, "expires", int, 2**32 - 1)
+    _check_call(call, range(week(expires) - 26, week(expires) + 27))
+    shared = x25519(proof, from_b64(call["caller"]))
+    proven = from_b64(call["id"]) + u(call["part"], 1) + sha256(payload[32:]) + u(period, 4)
+    if shared is None or hmac256(derive(shared, "letter proof", b"", 32), proven) != payload[:32]:
+        raise Refused("proof")
+    if expires < today:
+        raise Refused("expired")
+    if expires > today + 120:
+        raise Refused("too far ahead")
+    return call, exposed
+
+
+def read_armour(text):
+    """Each block: its letter, or the name of its fault."""
+    blocks = []
+    for block in text.split("-----BEGIN CALLSIGN LETTER-----")[1:]:
+        body, end, _ = block.partition("-----END CALLSIGN LETTER-----")
+        body = "".join(body.replace(">", " ").split())
+        if not end:
+            blocks.append("unended")
+        elif not re.fullmatch("[A-Za-z0-9+/]*", body):
+            blocks.append("characters")
+        elif len(body) != 5462:
+            blocks.append("length")
+        else:
+            letter = base64.b64decode(body + "==")
+            blocks.append(letter if base64.b64encode(letter).decode() == body + "==" else "characters")
+    return blocks
 
 
 # Section 8.

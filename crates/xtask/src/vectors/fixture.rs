@@ -8,6 +8,7 @@ use callsign_protocol::{
     encoding::Secret,
     identity::{Fingerprint, PrivateKey},
     keyring::EpochKey,
+    letter_key::{LetterKey, published_periods},
     notice::{LIFETIME_MAX_S, Notice, Track, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry},
@@ -45,6 +46,8 @@ pub struct Desk {
     pub answer_key: Secret<32>,
     pub log_key: Secret<32>,
     pub epochs: Vec<EpochKey>,
+    /// One that a removed device knows, the one that took its place, and the next period's.
+    pub letters: Vec<LetterKey>,
 }
 
 /// Somebody with a phrase.
@@ -93,6 +96,7 @@ impl Desk {
             answer_key: Secret::random(&mut rng),
             log_key: Secret::random(&mut rng),
             epochs: (0..3).map(|n| EpochKey::generate(TODAY.plus(n), &mut rng)).collect(),
+            letters: letters(),
         }
     }
 
@@ -113,6 +117,7 @@ impl Desk {
             issued,
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
+            letter_keys: self.letters[1..].iter().map(LetterKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
             former_answer_keys: vec![],
             plan: Plan(vec![
@@ -165,6 +170,17 @@ impl Desk {
         };
         self.epochs.iter().map(describe).collect()
     }
+}
+
+fn letters() -> Vec<LetterKey> {
+    let mut rng = rng(2);
+    let periods: Vec<Day> = published_periods(TODAY).collect();
+    let key = |(period, exposed): (Day, bool)| LetterKey {
+        superseded: exposed,
+        exposed,
+        ..LetterKey::generate(period, &mut rng)
+    };
+    [(periods[0], true), (periods[0], false), (periods[1], false)].map(key).to_vec()
 }
 
 /// A generator that draws these numbers, over and over.

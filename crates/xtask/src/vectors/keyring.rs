@@ -73,6 +73,7 @@ fn keys(desk: &Desk) -> DeskKeys {
         ],
         log_key: desk.log_key.clone(),
         epochs: desk.epochs.clone(),
+        letters: desk.letters.clone(),
     }
 }
 

@@ -11,6 +11,7 @@ mod fingerprint;
 mod fixture;
 mod json;
 mod keyring;
+mod letter;
 mod log;
 mod notice;
 mod notice_bodies;
@@ -28,7 +29,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 15] = [
+const FILES: [(&str, Make); 16] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("json", json::file),
@@ -36,6 +37,7 @@ const FILES: [(&str, Make); 15] = [
     ("keyring", keyring::file),
     ("cell", cell::file),
     ("drop", drop::file),
+    ("letter", letter::file),
     ("exchange", exchange::file),
     ("entry", log::entry_file),
     ("commit", log::commit_file),

@@ -40,7 +40,7 @@ pub fn read_at(case: Case, pin: Option<Fingerprint>, at: UnixSeconds) -> Case {
 /// Its notice with one key, for many cases.
 pub fn small(desk: &Desk) -> Notice {
     let notice = desk.notice();
-    Notice { inbox_keys: notice.inbox_keys[..1].to_vec(), ..notice }
+    Notice { inbox_keys: notice.inbox_keys[..1].to_vec(), letter_keys: vec![], ..notice }
 }
 
 fn sign(desk: &Desk, notice: &Notice) -> Vec<u8> {
