@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, Cases},
-    sync::{Alarm, HubClient, HubError, Pace, State, keep_hubs_keyring, set_up},
+    sync::{Alarm, HubClient, HubError, Pace, Receipt, State, keep_hubs_keyring, set_up},
     vault::{Cache, Cost, DeviceKeyFile, Vault},
 };
 
@@ -165,6 +165,13 @@ impl Desk {
         }
         let is_full = follow.cells.len() == CELLS_MAX || follow.entries.len() == ENTRIES_MAX;
         Ok(Followed { cells: follow.cells.len(), more: is_full })
+    }
+
+    /// Takes in the letters that a text holds, each block by itself. What is new waits for a commit.
+    pub fn receive(&self, text: &str) -> Result<Receipt, DeskError> {
+        let receipt = self.state().take_letters(text, self.now())?;
+        self.tell_change();
+        Ok(receipt)
     }
 
     /// The regular commit of a device; also turns over what is due.

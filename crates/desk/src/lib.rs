@@ -20,4 +20,4 @@ pub use devices::DeviceLine;
 pub use error::DeskError;
 pub use serve::Running;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};
-pub use sync::{Alarm, HubError};
+pub use sync::{Alarm, HubError, Receipt, Refusal};

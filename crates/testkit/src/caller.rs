@@ -7,11 +7,15 @@ use callsign_caller::{
     visit::{Visit, VisitError},
 };
 use callsign_protocol::{
+    armour::armour,
     call::Message,
     call_sign::CallSign,
     caller_keys::{CallerId, CallerKeys},
+    cell::Part,
     encoding::Bytes,
     identity::Fingerprint,
+    letter::{Letter, LetterError, Validity},
+    notice::VerifiedNotice,
     phrase::Phrase,
     time::Clock,
     words::Language,
@@ -58,18 +62,33 @@ impl Caller {
 
     /// Writes, at once; the message's id.
     pub fn write(&mut self, text: &str) -> Result<Bytes<16>, VisitError> {
-        let message = Message {
-            id: Bytes::random(&mut self.rng),
-            track: "field".to_owned(),
-            language: "uk".to_owned(),
-            text: text.to_owned(),
-            safe_times: None,
-        };
+        let message = self.message(text);
         let client = self.client();
         let mut visit = self.visit(&client);
         visit.write(&message).expect("a message within the limits");
         visit.send_fast(&|_| {})?;
         Ok(message.id)
+    }
+
+    /// The notice that the hub serves now, to be kept.
+    pub fn notice(&self) -> VerifiedNotice {
+        let client = self.client();
+        client.fetch_notice(client.pin(), (self.clock)()).expect("a notice")
+    }
+
+    /// Writes a letter of one part under a notice that may be old, in text armour; nothing goes to the hub.
+    pub fn letter(
+        &mut self,
+        notice: &VerifiedNotice,
+        text: &str,
+        valid_days: u32,
+    ) -> Result<String, LetterError> {
+        let message = self.message(text);
+        let written = (self.clock)().day();
+        let validity = Validity { written, expires: written.plus(valid_days) };
+        let parts = message.letter_parts().expect("a message within the limits");
+        let seal = |part: &Part| Letter::seal_part(part, &self.keys, notice, validity, &mut self.rng);
+        parts.iter().map(seal).map(|letter| letter.map(|letter| armour(&letter))).collect()
     }
 
     /// Reads all listed days, at once.
@@ -78,6 +97,16 @@ impl Caller {
         let mut visit = self.visit(&client);
         visit.read_fast(14, &|_| {})?;
         Ok(visit.reading())
+    }
+
+    fn message(&mut self, text: &str) -> Message {
+        Message {
+            id: Bytes::random(&mut self.rng),
+            track: "field".to_owned(),
+            language: "uk".to_owned(),
+            text: text.to_owned(),
+            safe_times: None,
+        }
     }
 
     fn client(&self) -> HubClient {

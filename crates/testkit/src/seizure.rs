@@ -7,13 +7,15 @@ use std::{
 
 use callsign_desk::vault::{Cache, DeviceKeyFile, Vault};
 use callsign_protocol::{
-    XWingSecret,
+    XWingSecret, armour,
     cell::{Cell, Opened, Opener},
     derive::sha256,
     encoding::{Bytes, Secret},
     entry::Entry,
     identity::{Fingerprint, PrivateKey},
     keyring::{DeskKeys, FormerAnswerKey, Keyring, WrapContext, device_id},
+    letter::{Letter, LetterOpener},
+    letter_key::PERIOD_DAYS,
     signed::{Envelope, Kind},
     time::Week,
 };
@@ -28,12 +30,13 @@ pub struct Hoard {
     entries: BTreeSet<Vec<u8>>,
     keyrings: BTreeSet<Vec<u8>>,
     notices: BTreeSet<Vec<u8>>,
+    letters: Vec<Letter>,
 }
 
 /// What was opened.
 #[derive(Debug, Default)]
 pub struct Loot {
-    /// Texts of calls, out of cells.
+    /// Texts of calls, out of cells and letters.
     pub cells: BTreeSet<String>,
     /// The events of the log, as JSON, snapshots put together and read.
     pub log: Vec<String>,
@@ -56,6 +59,11 @@ impl Hoard {
         column("SELECT envelope FROM documents WHERE kind = 'notice'", &mut self.notices);
     }
 
+    /// Takes letters in text armour, for a carrier that keeps them.
+    pub fn take_letters(&mut self, text: &str) {
+        self.letters.extend(armour::read(text).into_iter().flatten());
+    }
+
     /// Opens all that opens with a desk's files and its passphrase.
     pub fn open_with(&self, desk_dir: &Path) -> Loot {
         let vault = Vault::open(desk_dir, PASSPHRASE).expect("the passphrase was seized too");
@@ -71,6 +79,7 @@ impl Hoard {
             .collect();
         let mut loot = Loot::default();
         self.open_cells(&fingerprint, &keys, &mut loot);
+        self.open_letters(&fingerprint, &keys, &mut loot);
         let mut log_keys: Vec<&Secret<32>> = keys.iter().map(|keys| &keys.log_key).collect();
         log_keys.extend(own.former_log.iter().map(|(_, key)| key));
         let kept = cache.log().expect("the cache").0;
@@ -105,6 +114,19 @@ impl Hoard {
                 if let Ok(Opened::Call(call) | Opened::Doubted(call)) = cell.open(&with) {
                     loot.cells.insert(call.text);
                 }
+            }
+        }
+    }
+
+    fn open_letters(&self, fingerprint: &Fingerprint, keys: &[DeskKeys], loot: &mut Loot) {
+        for (letter, keys) in
+            self.letters.iter().flat_map(|letter| keys.iter().map(move |keys| (letter, keys)))
+        {
+            // Who has the keys does not mind the expiry: on some day it is good.
+            let Ok((period, _)) = letter.key() else { continue };
+            let with = LetterOpener { fingerprint, keys: &keys.letters, today: period.minus(PERIOD_DAYS) };
+            if let Ok(opened) = letter.open(&with) {
+                loot.cells.insert(opened.call.text);
             }
         }
     }

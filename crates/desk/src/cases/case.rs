@@ -260,6 +260,12 @@ impl Call {
         self.parts.iter().all(Option::is_some)
     }
 
+    /// Whether a part, counted from 1, has arrived.
+    pub fn has_part(&self, part: u8) -> bool {
+        let at = usize::from(part).checked_sub(1);
+        at.and_then(|at| self.parts.get(at)).is_some_and(Option::is_some)
+    }
+
     /// The text as far as it has arrived.
     pub fn text(&self) -> String {
         self.parts.iter().flatten().map(String::as_str).collect()

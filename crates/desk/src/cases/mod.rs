@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{
     WrappingKey,
+    call::CallPart,
     call_sign::{CallSign, CallSignQuery},
     caller_keys::CallerId,
     encoding::Bytes,
@@ -108,6 +109,12 @@ impl Cases {
     /// Whether an event of this id is part of the state.
     pub fn has_applied(&self, id: &EventId) -> bool {
         self.applied.values().any(|ids| ids.contains(id))
+    }
+
+    /// Whether a part of a call is part of the state, also where its event is so old that its id is forgotten.
+    pub fn has_part(&self, part: &CallPart) -> bool {
+        let has = |call: &Call| call.id == part.id && call.has_part(part.part);
+        self.by_caller.get(&part.caller_id()).is_some_and(|case| case.calls().any(has))
     }
 
     /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past

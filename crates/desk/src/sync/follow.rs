@@ -16,6 +16,11 @@ use crate::DeskError;
 /// Waiting times need no more precision than this, and the log keeps no more.
 const RECEIVED_STEP_S: u64 = 600;
 
+/// A time as the log keeps that of a call.
+pub(super) fn in_steps(now: UnixSeconds) -> UnixSeconds {
+    UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S)
+}
+
 impl State {
     /// Whether a cell names a key that this device does not have, so that a newer keyring may be needed.
     pub(crate) fn lacks_key(&self, follow: &Follow) -> bool {
@@ -56,7 +61,7 @@ impl State {
         if position <= self.inbox.seen_to() {
             return Ok(());
         }
-        let received = UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S);
+        let received = in_steps(now);
         let event = match self.open_cell(cell) {
             Ok(Opened::Call(call)) => Some(Event::message_received(call, received)),
             Ok(Opened::Doubted(call)) => Some(Event::doubted_message(call, received)),

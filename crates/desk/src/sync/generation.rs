@@ -61,8 +61,9 @@ impl State {
         };
         keys.former_answer_keys.insert(0, ended);
         if !former.is_empty() {
-            // They know the keys that check proofs, and those that open the calls of the next days.
+            // They know the keys that check proofs, and those that open letters and the calls of the next days.
             keys.former_answer_keys.iter_mut().for_each(|key| key.exposed = true);
+            keys.letters.iter_mut().for_each(|key| (key.superseded, key.exposed) = (true, true));
         }
         keys.answer_key = Secret::random(&mut self.rng);
         keys.log_key = Secret::random(&mut self.rng);
@@ -72,6 +73,7 @@ impl State {
             None => self.still_retired(today),
         };
         self.renew_epochs(&mut keys, today);
+        self.renew_letters(&mut keys, today);
         let next = Keyring { generation, begun: today, former, retired, ..self.keyring.clone() };
         self.wrap_and_sign(next, &devices, &keys)
     }

@@ -8,6 +8,7 @@ mod follow;
 mod generation;
 mod hub_client;
 mod inbox;
+mod letters;
 mod log;
 mod plan;
 mod rotation;
@@ -17,6 +18,7 @@ mod state;
 pub(crate) use beat::Pace;
 pub(crate) use hub_client::HubClient;
 pub use hub_client::HubError;
+pub use letters::{Receipt, Refusal};
 pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};
 pub(crate) use state::State;
 

@@ -17,6 +17,7 @@ use callsign_protocol::{
 
 use super::{
     certificate::{CERTIFIED_DAYS, read_certificate},
+    letters::letter_keys,
     plan::next_plan,
     state::{GRACE_DAYS, State},
 };
@@ -45,6 +46,7 @@ impl State {
         }
         let mut keys = self.keys.clone();
         self.renew_epochs(&mut keys, today);
+        self.renew_letters(&mut keys, today);
         let certificate = read_certificate(&keys)?;
         let ageing = certificate.days.1 < today.plus(RENEW_DAYS) || certificate.days.0 > today.plus(1);
         if ageing && let Some(identity) = self.vault.identity_key() {
@@ -115,6 +117,7 @@ impl State {
             plan: next_plan(&notice.plan, first_planned, today, &spoken, single_period_s),
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: keys.iter().map(|key| key.public()).collect(),
+            letter_keys: letter_keys(&self.keys, today),
             answer_key: x25519_public(&self.keys.answer_key),
             former_answer_keys: former_answer_keys(&self.keys),
             successor,
@@ -141,6 +144,7 @@ impl State {
             issued: now,
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: inbox_keys(&self.keys, now.day()).iter().map(|key| key.public()).collect(),
+            letter_keys: letter_keys(&self.keys, now.day()),
             answer_key: x25519_public(&self.keys.answer_key),
             former_answer_keys: former_answer_keys(&self.keys),
             plan: Plan(vec![PlanEntry {

@@ -10,6 +10,7 @@ use callsign_protocol::{
     enrol::EnrolRequest,
     identity::{Fingerprint, PrivateKey},
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
+    letter_key::{LetterKey, published_periods},
     notice::{INBOX_KEY_DAYS, Notice, NoticeError},
     signed::Envelope,
     time::UnixSeconds,
@@ -169,6 +170,7 @@ pub(super) fn first_keyring(
         former_answer_keys: Vec::new(),
         log_key: Secret::random(rng),
         epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(now.day().plus(n), rng)).collect(),
+        letters: published_periods(now.day()).map(|period| LetterKey::generate(period, rng)).collect(),
     };
     let (seed, wrapping_key) = xwing_generate(rng);
     // On disk first: a keyring that nobody can open would be the desk's end.

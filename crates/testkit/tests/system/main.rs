@@ -6,6 +6,7 @@ mod custody;
 mod devices;
 mod hostile;
 mod key_life;
+mod letters;
 mod planted;
 mod shards;
 mod two_desks;
