@@ -144,9 +144,19 @@ impl HubClient {
         pin: Option<&Fingerprint>,
         now: UnixSeconds,
     ) -> Result<VerifiedNotice, FetchError> {
+        self.fetch_notice_envelope(pin, now).map(|(notice, _)| notice)
+    }
+
+    /// The same with the bytes as they were signed, for who keeps them.
+    pub fn fetch_notice_envelope(
+        &self,
+        pin: Option<&Fingerprint>,
+        now: UnixSeconds,
+    ) -> Result<(VerifiedNotice, Vec<u8>), FetchError> {
         let envelope = self.fetch("v1/notice", ENVELOPE_MAX)?;
         let notice = Notice::verify(&envelope, pin, now)?;
-        if notice.fingerprint.desk_id() == self.desk { Ok(notice) } else { Err(FetchError::WrongFingerprint) }
+        let is_this_desks = notice.fingerprint.desk_id() == self.desk;
+        if is_this_desks { Ok((notice, envelope)) } else { Err(FetchError::WrongFingerprint) }
     }
 
     /// Fetches every content pack that the notice names, in the order of its languages, as everyone does.

@@ -1,9 +1,8 @@
 //! `callsign call`: writes to a desk, reads its answers, or merely visits, as the caller's page does.
 
 use std::{
-    fs,
-    io::{self, IsTerminal as _, Read as _, Write as _},
-    path::{Path, PathBuf},
+    io::{self, Write as _},
+    path::PathBuf,
 };
 
 use callsign_caller::{
@@ -14,14 +13,8 @@ use callsign_caller::{
     visit::{Visit, VisitError},
 };
 use callsign_protocol::{
-    call::{Message, MessageError, PART_TEXT_MAX},
-    caller_keys::CallerKeys,
-    encoding::Bytes,
-    identity::Fingerprint,
-    notice::VerifiedNotice,
-    phrase::Phrase,
-    time::Day,
-    words::Language,
+    caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, notice::VerifiedNotice, phrase::Phrase,
+    time::Day, words::Language,
 };
 use clap::{Args, Subcommand};
 use rand_core::CryptoRng;
@@ -30,14 +23,12 @@ use thiserror::Error;
 
 use crate::{
     ambient, calendar,
-    failure::{Failure, Voice},
+    failure::{Failure, Voice, note, warn},
+    writing::{WritingArgs, WritingError, read_phrase},
 };
 
 /// Days that `read` looks back where nothing else is said.
 const READ_DAYS: u32 = 14;
-/// Bytes of a text that are read at most; far more than any message has.
-const TEXT_MAX: usize = 1 << 20;
-
 /// What a caller does.
 #[derive(Subcommand)]
 pub enum CallCommand {
@@ -59,30 +50,14 @@ pub enum CallCommand {
 pub struct SendArgs {
     #[command(flatten)]
     place: Place,
-    /// What the call is about: one of the desk's tracks
-    #[arg(long, value_name = "ID")]
-    track: Option<String>,
-    /// The language that you write in and want to be answered in; a new phrase has words of it (en, uk, ru)
-    #[arg(long, value_name = "L", default_value = "en")]
-    lang: String,
-    /// When it is safe for you to look for an answer, in your words
-    #[arg(long, value_name = "T")]
-    safe_times: Option<String>,
-    /// Write on the call whose phrase is in this file
-    #[arg(long, value_name = "F")]
-    phrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    writing: WritingArgs,
     /// Take the pace of a visit, so that the moment of writing does not show
     #[arg(long)]
     cover: bool,
     /// Exchanges of a paced visit
     #[arg(long, value_name = "N", default_value_t = SLOTS, value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
     slots: u32,
-    /// The text; - reads it from standard input. Others on this computer can see arguments: rather type it or use -
-    #[arg(long, value_name = "T", conflicts_with = "standard_input")]
-    text: Option<String>,
-    /// Read the text from standard input
-    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
-    standard_input: Option<String>,
     /// One JSON object on standard output; warnings and the error as JSON lines on standard error
     #[arg(long)]
     json: bool,
@@ -150,24 +125,12 @@ enum CallCliError {
     Fetch(#[from] FetchError),
     #[error(transparent)]
     Find(#[from] FindError),
-    #[error("the text could not be read, so nothing was sent; try again")]
-    Input(#[source] io::Error),
-    #[error("{0}; nothing was sent")]
-    Message(#[from] MessageError),
     #[error("the result could not be written out; check where the output goes")]
     Output(#[source] io::Error),
-    #[error("the phrase file is empty, so nothing was sent; write the phrase into it")]
-    PhraseEmpty,
-    #[error("the phrase file {} could not be read, so nothing was sent; check its name and its permissions", path.display())]
-    PhraseFile { path: PathBuf, source: io::Error },
-    #[error("the phrase file is not UTF-8 text, so nothing was sent; save it as UTF-8")]
-    PhraseNotUtf8,
-    #[error("the text is not UTF-8, so nothing was sent; save it as UTF-8 and try again")]
-    TextNotUtf8,
-    #[error("the desk has no track with this name, so nothing was sent; {}", list_tracks(known))]
-    UnknownTrack { known: Vec<String> },
     #[error(transparent)]
     Visit(#[from] VisitError),
+    #[error(transparent)]
+    Writing(#[from] WritingError),
 }
 
 #[derive(Serialize)]
@@ -222,38 +185,19 @@ fn send(args: &SendArgs) -> Result<(), CallCliError> {
     let voice = Voice::of(args.json);
     let mut rng = ambient::rng();
     // All that can be wrong on this side is found before the network hears of anything.
-    let known_phrase = args.phrase_file.as_deref().map(read_phrase).transpose()?;
-    let message = Message {
-        id: Bytes::random(&mut rng),
-        track: args.track.clone().unwrap_or_default(),
-        language: args.lang.clone(),
-        text: read_text(args)?,
-        safe_times: args.safe_times.clone(),
-    };
-    message.parts()?;
-    let phrase =
-        known_phrase.clone().unwrap_or_else(|| Phrase::generate(&mut rng, Language::of_tag(&args.lang)));
-    let Arrival { hub, notice, keys } = arrive(&args.place, &phrase, voice)?;
-    let tracks = &notice.notice.tracks;
-    if !message.track.is_empty() && !tracks.iter().any(|track| track.id == message.track) {
-        return Err(CallCliError::UnknownTrack {
-            known: tracks.iter().map(|track| track.id.clone()).collect(),
-        });
-    }
+    let writing = args.writing.read(&mut rng)?;
+    writing.message.parts().map_err(WritingError::from)?;
+    let phrase = &writing.phrase;
+    let Arrival { hub, notice, keys } = arrive(&args.place, phrase, voice)?;
+    writing.check_track(&notice.notice)?;
     let call_sign = keys.call_sign().spoken(phrase.language());
     // Shown before anything is sent: a call that is cut off after it was stored must not lose its answers.
-    if known_phrase.is_none() {
-        say(
-            voice,
-            &format!(
-                "Your phrase. It alone opens the answers; keep it where only you find it:\n\n    {}\n",
-                phrase.expose()
-            ),
-        )?;
+    if let Some(text) = writing.new_phrase() {
+        say(voice, &text)?;
     }
     say(voice, &format!("Your call sign, to say aloud: {call_sign}\n"))?;
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
-    visit.write(&message)?;
+    visit.write(&writing.message).map_err(WritingError::from)?;
     if args.cover {
         pace(&mut visit, &Plan { goal: Goal::Stored, slots: args.slots, window_days: None }, voice)?;
     } else {
@@ -261,7 +205,7 @@ fn send(args: &SendArgs) -> Result<(), CallCliError> {
         visit.send_fast(&ambient::wait)?;
     }
     say(voice, "The hub says that your message is stored. Look for an answer with `callsign call read`.")?;
-    let sent = Sent { call_sign, phrase: phrase.expose(), stored: true, message_id: message.id };
+    let sent = Sent { call_sign, phrase: phrase.expose(), stored: true, message_id: writing.message.id };
     give(voice, &sent)
 }
 
@@ -331,31 +275,6 @@ fn pace<S: CryptoRng>(visit: &mut Visit<'_, S>, plan: &Plan, voice: Voice) -> Re
     paced::run(visit, plan, &mut ambient::rng(), &ambient::wait, &mut on_longer)
 }
 
-fn read_phrase(path: &Path) -> Result<Phrase, CallCliError> {
-    let bytes =
-        fs::read(path).map_err(|source| CallCliError::PhraseFile { path: path.to_owned(), source })?;
-    let typed = String::from_utf8(bytes).map_err(|_| CallCliError::PhraseNotUtf8)?;
-    Phrase::parse(&typed).map_err(|_| CallCliError::PhraseEmpty)
-}
-
-/// The text as it was given, byte for byte.
-fn read_text(args: &SendArgs) -> Result<String, CallCliError> {
-    if let Some(text) = args.text.as_ref().filter(|text| *text != "-") {
-        return Ok(text.clone());
-    }
-    let is_typed = args.text.is_none() && args.standard_input.is_none() && io::stdin().is_terminal();
-    if is_typed {
-        note(Voice::Human, "Write your message. End with Ctrl-D on a line of its own.");
-    }
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(TEXT_MAX).unwrap_or(u64::MAX);
-    io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(CallCliError::Input)?;
-    if bytes.len() == TEXT_MAX {
-        return Err(MessageError::TooLong { parts: TEXT_MAX.div_ceil(PART_TEXT_MAX) }.into());
-    }
-    String::from_utf8(bytes).map_err(|_| CallCliError::TextNotUtf8)
-}
-
 /// A reading for the eye.
 fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> String {
     let mut lines = vec![format!("Call sign: {call_sign}"), format!("Looked back {}.", count(days, "day"))];
@@ -406,25 +325,15 @@ fn count(number: u32, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-fn list_tracks(known: &[String]) -> String {
-    if known.is_empty() { "leave --track out".to_owned() } else { format!("it has: {}", known.join(", ")) }
-}
-
 impl CallCliError {
     /// Stable text for programs.
     fn code(&self) -> &'static str {
         match self {
             Self::Fetch(error) => error.code(),
             Self::Find(error) => error.code(),
-            Self::Input(_) => "input",
-            Self::Message(MessageError::Empty) => "text-empty",
-            Self::Message(MessageError::LabelTooLong) => "label-too-long",
-            Self::Message(MessageError::TooLong { .. }) => "text-too-long",
             Self::Output(_) => "output",
-            Self::PhraseEmpty | Self::PhraseFile { .. } | Self::PhraseNotUtf8 => "phrase-file",
-            Self::TextNotUtf8 => "text-not-utf8",
-            Self::UnknownTrack { .. } => "unknown-track",
             Self::Visit(error) => error.code(),
+            Self::Writing(error) => error.code(),
         }
     }
 }
@@ -443,24 +352,6 @@ fn give(voice: Voice, result: &impl Serialize) -> Result<(), CallCliError> {
         Voice::Human => Ok(()),
         Voice::Json => {
             write_line(&serde_json::to_string(result).map_err(|error| CallCliError::Output(error.into()))?)
-        }
-    }
-}
-
-/// A remark on standard error, for people.
-fn note(voice: Voice, text: &str) {
-    if voice == Voice::Human {
-        eprintln!("{text}");
-    }
-}
-
-/// A warning on standard error; one JSON object in one line for programs.
-fn warn(voice: Voice, code: &str, message: &str) {
-    match voice {
-        Voice::Human => eprintln!("callsign: {message}"),
-        Voice::Json => {
-            let warning = serde_json::json!({ "warning": { "code": code, "message": message } });
-            eprintln!("{warning}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How commands fail: one sentence that says what to do, and a stable code for other programs.
+//! How commands fail and warn: one sentence that says what to do, and a stable code for other programs.
 
 use std::fmt::Display;
 
@@ -39,6 +39,24 @@ impl Voice {
     /// The voice that `--json` asks for.
     pub fn of(json: bool) -> Self {
         if json { Self::Json } else { Self::Human }
+    }
+}
+
+/// A remark on standard error, for people.
+pub fn note(voice: Voice, text: &str) {
+    if voice == Voice::Human {
+        eprintln!("{text}");
+    }
+}
+
+/// A warning on standard error; one JSON object in one line for programs.
+pub fn warn(voice: Voice, code: &str, message: &str) {
+    match voice {
+        Voice::Human => eprintln!("callsign: {message}"),
+        Voice::Json => {
+            let warning = serde_json::json!({ "warning": { "code": code, "message": message } });
+            eprintln!("{warning}");
+        }
     }
 }
 

@@ -8,8 +8,10 @@ mod desk;
 mod doctor;
 mod failure;
 mod hub;
+mod letter;
 mod page;
 mod signals;
+mod writing;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,7 @@ enum Command {
     Doctor(doctor::DoctorArguments),
     /// Serve a hub: the server that holds only ciphertext.
     Hub(hub::HubArguments),
+    Letter(letter::LetterArgs),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Desk(command) => (command.voice(), desk::run(command)),
         Command::Doctor(arguments) => (arguments.voice(), doctor::run(&arguments)),
         Command::Hub(arguments) => (arguments.voice(), hub::run(arguments)),
+        Command::Letter(arguments) => (arguments.voice(), letter::run(&arguments)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

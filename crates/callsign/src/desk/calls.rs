@@ -219,7 +219,7 @@ fn taking_new_calls<T>(desk: &Desk, act: impl Fn() -> Result<T, DeskError>) -> R
 }
 
 /// Ends a command: with a flush and its price, or by leaving all to the beat of the serving desk.
-fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> {
+pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> {
     if queued {
         return Ok(FlushReport::default());
     }

@@ -5,6 +5,7 @@ mod devices;
 mod identity;
 mod init;
 mod passphrases;
+mod receive;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncA
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use identity::IdentityCommand;
 use init::InitArguments;
+use receive::ReceiveArguments;
 use serve::ServeArguments;
 
 pub use serve::pages;
@@ -58,6 +60,13 @@ Examples:
     Init(InitArguments),
     /// List the cases that are known here; those that wait come first
     Inbox(InboxArguments),
+    /// Take letters that came by another way than the hub
+    #[command(after_help = "\
+Examples:
+  callsign desk receive --data ~/desk letter.txt
+  callsign desk receive --data ~/desk - <mail.txt
+      Each letter in a text is taken by itself; what stands around them does not matter.")]
+    Receive(ReceiveArguments),
     /// Answer a call
     #[command(after_help = "\
 Examples:
@@ -112,6 +121,7 @@ impl DeskCommand {
             | Self::Inbox(InboxArguments { common })
             | Self::Join(JoinArguments { common, .. })
             | Self::Remove(RemoveArguments { common, .. })
+            | Self::Receive(ReceiveArguments { common, .. })
             | Self::Reply(ReplyArguments { common, .. })
             | Self::Serve(ServeArguments { common, .. })
             | Self::Show(ShowArguments { common, .. })
@@ -132,6 +142,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Remove(arguments) => devices::remove(&arguments),
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),
+        DeskCommand::Receive(arguments) => receive::receive(&arguments),
         DeskCommand::Reply(arguments) => calls::reply(&arguments),
         DeskCommand::Serve(arguments) => serve::run(&arguments),
         DeskCommand::Show(arguments) => calls::show(&arguments),

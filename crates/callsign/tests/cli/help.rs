@@ -2,7 +2,7 @@
 
 use crate::support::callsign;
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 26] = [
     &[],
     &["hub"],
     &["desk"],
@@ -22,11 +22,13 @@ const COMMANDS: [&[&str]; 24] = [
     &["desk", "identity", "attach"],
     &["desk", "identity", "certify"],
     &["desk", "identity", "succeed"],
+    &["desk", "receive"],
     &["call"],
     &["call", "send"],
     &["call", "read"],
     &["call", "visit"],
     &["doctor"],
+    &["letter"],
 ];
 
 #[test]

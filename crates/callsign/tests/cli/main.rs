@@ -6,6 +6,7 @@ mod devices;
 mod doctor;
 mod durability;
 mod help;
+mod letters;
 mod refusals;
 mod support;
 mod two_desks;

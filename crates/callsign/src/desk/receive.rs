@@ -1,0 +1,64 @@
+//! `callsign desk receive`: takes letters that came by another way than the hub.
+
+use std::{fs, io::Read as _, path::PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, calls::settle, open};
+use crate::failure::Failure;
+
+/// Arguments of `desk receive`.
+#[derive(Args)]
+pub struct ReceiveArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Leave the log to the beat of the desk that serves DIR
+    #[arg(long)]
+    queued: bool,
+    /// A text with letters in it; - reads it from standard input
+    #[arg(value_name = "FILE")]
+    input: PathBuf,
+}
+
+/// Takes the letters of a text, each by itself, and says how many. Nothing of their content is printed.
+pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
+    let text = read(arguments)?;
+    let desk = open(&arguments.common.data)?;
+    // What other devices took, and the keys that they made, come first.
+    desk.sync()?;
+    let receipt = desk.receive(&text)?;
+    let (taken, known, refused) = (receipt.taken, receipt.known, &receipt.refused);
+    if taken + known + refused.len() == 0 {
+        return Err(Failure::new(
+            "no-letter",
+            "there is no letter in this text; one begins with a line with BEGIN",
+        ));
+    }
+    let report = settle(&desk, arguments.queued)?;
+    if arguments.common.json {
+        let refused: Vec<_> =
+            refused.iter().map(|(number, why)| json!({ "letter": number, "why": why.to_string() })).collect();
+        let (commits, drops) = (report.commits, report.drops);
+        let result =
+            json!({ "taken": taken, "known": known, "refused": refused, "commits": commits, "drops": drops });
+        println!("{result}");
+    } else {
+        println!("Letters taken: {taken}. Already known: {known}. Refused: {}.", refused.len());
+        for (number, why) in refused {
+            println!("Letter {number}: {why}.");
+        }
+    }
+    Ok(())
+}
+
+/// Letters are plain letters and digits, whatever encoding the text around them has.
+fn read(arguments: &ReceiveArguments) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    if arguments.input.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        bytes = fs::read(&arguments.input)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,252 @@
+//! `callsign letter`: writes a letter to a desk without a network, to be carried there by any way.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use callsign_caller::{
+    hub_client::{FetchError, FindError, HubClient},
+    link::Link,
+};
+use callsign_protocol::{
+    armour::armour,
+    encoding::Bytes,
+    identity::Fingerprint,
+    letter::{Letter, LetterError, VALID_DAYS_MAX, Validity},
+    notice::{Notice, NoticeError, VerifiedNotice},
+    signed::{Envelope, SignedError},
+    time::Day,
+};
+use clap::Args;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::{
+    ambient,
+    failure::{Failure, Voice, warn},
+    writing::{Writing, WritingArgs, WritingError},
+};
+
+/// Write a letter, to be carried to the desk by any way
+///
+/// The letter is lines of text that only the desk can read: by mail, by messenger, on paper or a memory card. It is
+/// written without a network from a notice that was saved before. Who carries it sees that it is one, and how long.
+/// Standard output has the letter and nothing else; phrase and call sign go to standard error. Answers are read with
+/// the phrase, as those of every call.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  callsign letter --link 'http://127.0.0.1:8700/#FINGERPRINT' --save-notice notice.bin
+      Keeps what is needed to write later without a network; good for letters until three months from now.
+  callsign letter --fingerprint FINGERPRINT --notice notice.bin --output letter.txt -
+      Takes the text from standard input.")]
+pub struct LetterArgs {
+    /// The link of the caller's page (in quotes); nothing is fetched from it where --notice is given
+    #[arg(long, value_name = "URL", value_parser = Link::parse, required_unless_present = "notice")]
+    link: Option<Link>,
+    /// The desk's fingerprint as it was printed or told; a desk with another one is refused
+    #[arg(long, value_name = "F", value_parser = Fingerprint::parse)]
+    fingerprint: Option<Fingerprint>,
+    /// The notice that was saved before
+    #[arg(long, value_name = "FILE")]
+    notice: Option<PathBuf>,
+    /// Fetch the desk's notice, save it and write nothing. Who watches the network sees that it was fetched
+    #[arg(long, value_name = "FILE", requires = "link", conflicts_with_all = ["notice", "text", "standard_input", "output"])]
+    save_notice: Option<PathBuf>,
+    #[command(flatten)]
+    writing: WritingArgs,
+    /// Days for which the desk takes the letter. The fewer, the sooner nobody can open it any more
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=i64::from(VALID_DAYS_MAX)))]
+    valid_days: u32,
+    /// Where the letter goes; standard output if not given
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// One JSON object on standard output; warnings and the error as JSON lines on standard error
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why there is no letter.
+#[derive(Debug, Error)]
+enum LetterCliError {
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Find(#[from] FindError),
+    #[error("the file {} could not be read or written; check its name and its permissions", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("the letter could not be written out; check where the output goes")]
+    Output(#[source] io::Error),
+    #[error("the notice is not one of the desk with this fingerprint; check both, and save the notice again")]
+    NoticeFingerprint,
+    #[error("the file is not a desk's signed notice; save it again with --save-notice")]
+    NoticeRefused(#[source] NoticeError),
+    #[error(
+        "the notice has no key for a letter that is valid so long; save a newer one, or give fewer --valid-days"
+    )]
+    NoKey,
+    #[error("no letter can be sealed to this desk: {0}")]
+    Seal(LetterError),
+    #[error(transparent)]
+    Writing(#[from] WritingError),
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    call_sign: String,
+    phrase: &'a str,
+    message_id: Bytes<16>,
+    parts: usize,
+    expires: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    letter: Option<&'a str>,
+}
+
+/// Writes a letter, or saves the notice for one.
+pub fn run(arguments: &LetterArgs) -> Result<(), Failure> {
+    let done = match &arguments.save_notice {
+        Some(path) => save_notice(arguments, path),
+        None => write(arguments),
+    };
+    done.map_err(|error| Failure::new(error.code(), error))
+}
+
+impl LetterArgs {
+    /// Whom the command talks to.
+    pub fn voice(&self) -> Voice {
+        Voice::of(self.json)
+    }
+
+    /// The fingerprint that was known beforehand; two that differ are refused.
+    fn pin(&self) -> Result<Option<Fingerprint>, FindError> {
+        let linked = self.link.as_ref().and_then(|link| link.fingerprint);
+        match (self.fingerprint, linked) {
+            (Some(given), Some(linked)) if given != linked => Err(FindError::Conflict),
+            (given, linked) => Ok(given.or(linked)),
+        }
+    }
+}
+
+fn save_notice(arguments: &LetterArgs, path: &Path) -> Result<(), LetterCliError> {
+    let (notice, envelope) = fetch(arguments)?;
+    fs::write(path, envelope).map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
+    match arguments.voice() {
+        Voice::Human => put_out(&format!("The notice of {} is saved.\n", notice.fingerprint)),
+        Voice::Json => put_out(&format!(
+            "{}\n",
+            serde_json::json!({ "saved": true, "fingerprint": notice.fingerprint.to_string() })
+        )),
+    }
+}
+
+fn write(arguments: &LetterArgs) -> Result<(), LetterCliError> {
+    let (voice, mut rng) = (arguments.voice(), ambient::rng());
+    // All that can be wrong on this side is found before the network hears of anything.
+    let writing = arguments.writing.read(&mut rng)?;
+    let parts = writing.message.letter_parts().map_err(WritingError::from)?;
+    let notice = match &arguments.notice {
+        Some(path) => read_notice(path, arguments.pin()?.as_ref())?,
+        None => fetch(arguments)?.0,
+    };
+    writing.check_track(&notice.notice)?;
+    if arguments.pin()?.is_none() {
+        let fingerprint = notice.fingerprint;
+        let words = fingerprint.words();
+        let warning = format!(
+            "The desk's fingerprint was not checked. Compare it with a printed one: {words} ({fingerprint})"
+        );
+        warn(voice, "not-checked", &warning);
+    }
+    let caller = writing.phrase.caller_keys(&notice.fingerprint);
+    let call_sign = caller.call_sign().spoken(writing.phrase.language());
+    let written = ambient::clock()().day();
+    let validity = Validity { written, expires: written.plus(arguments.valid_days) };
+    let mut letter = String::new();
+    for part in &parts {
+        let sealed = Letter::seal_part(part, &caller, &notice, validity, &mut rng)?;
+        letter += &armour(&sealed);
+    }
+    if voice == Voice::Human {
+        show(&writing, &call_sign);
+    }
+    if let Some(path) = &arguments.output {
+        fs::write(path, &letter).map_err(|source| LetterCliError::File { path: path.clone(), source })?;
+    }
+    let to_show = arguments.output.is_none().then_some(letter.as_str());
+    if voice == Voice::Human {
+        return to_show.map_or(Ok(()), put_out);
+    }
+    let result = Written {
+        call_sign,
+        phrase: writing.phrase.expose(),
+        message_id: writing.message.id,
+        parts: parts.len(),
+        expires: validity.expires,
+        letter: to_show,
+    };
+    let json = serde_json::to_string(&result).map_err(|error| LetterCliError::Output(error.into()))?;
+    put_out(&format!("{json}\n"))
+}
+
+/// On standard error: what goes to standard output is handed to a carrier.
+fn show(writing: &Writing, call_sign: &str) {
+    if let Some(text) = writing.new_phrase() {
+        eprintln!("{text}");
+    }
+    eprintln!("Your call sign, to say aloud: {call_sign}\n");
+}
+
+fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), LetterCliError> {
+    // Unwrap safety: clap asks for a link where there is no saved notice.
+    let link = arguments.link.as_ref().expect("a link is given where no notice is");
+    let hub = HubClient::find(link, arguments.fingerprint)?;
+    Ok(hub.fetch_notice_envelope(hub.pin(), ambient::clock()())?)
+}
+
+/// A notice that was in order when it was saved. Its days have passed: what counts is whether its letter keys live.
+fn read_notice(path: &Path, pin: Option<&Fingerprint>) -> Result<VerifiedNotice, LetterCliError> {
+    let envelope = fs::read(path).map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
+    let then = Envelope::kept_since(&envelope).map_err(NoticeError::from)?;
+    Ok(Notice::verify(&envelope, pin, then)?)
+}
+
+fn put_out(text: &str) -> Result<(), LetterCliError> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(LetterCliError::Output)
+}
+
+impl From<NoticeError> for LetterCliError {
+    fn from(error: NoticeError) -> Self {
+        match error {
+            NoticeError::Signed(SignedError::Fingerprint) => Self::NoticeFingerprint,
+            other => Self::NoticeRefused(other),
+        }
+    }
+}
+
+impl From<LetterError> for LetterCliError {
+    fn from(error: LetterError) -> Self {
+        match error {
+            LetterError::Key => Self::NoKey,
+            other => Self::Seal(other),
+        }
+    }
+}
+
+impl LetterCliError {
+    /// Stable text for programs.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Fetch(error) => error.code(),
+            Self::Find(error) => error.code(),
+            Self::File { .. } => "file",
+            Self::Output(_) => "output",
+            Self::NoticeFingerprint => "wrong-fingerprint",
+            Self::NoticeRefused(_) => "notice-refused",
+            Self::NoKey => "no-letter-key",
+            Self::Seal(_) => "seal",
+            Self::Writing(error) => error.code(),
+        }
+    }
+}
