@@ -2,6 +2,7 @@
 
 mod desk;
 mod exchange;
+mod letter;
 mod log;
 #[path = "../../protocol/tests/vectors/read.rs"]
 #[expect(dead_code, reason = "shared with the test of the vectors, which reads more")]
@@ -38,5 +39,6 @@ pub fn prepare() {
 
 /// All of them.
 pub fn targets() -> Vec<Target> {
-    [signed::TARGETS, sealed::TARGETS, log::TARGETS, exchange::TARGETS, typed::TARGETS].concat()
+    [signed::TARGETS, sealed::TARGETS, letter::TARGETS, log::TARGETS, exchange::TARGETS, typed::TARGETS]
+        .concat()
 }
