@@ -38,6 +38,7 @@ fn notice(today: Day, keys: &[LetterKey]) -> Result<VerifiedNotice, NoticeError>
         issued,
         expires: issued.plus(LIFETIME_MAX_S),
         inbox_keys: vec![EpochKey::generate(today, &mut rng).public()],
+        successor: None,
         letter_keys: keys.iter().map(LetterKey::public).collect(),
         answer_key: x25519_public(&Secret([3; 32])),
         former_answer_keys: vec![],
