@@ -233,6 +233,19 @@ mod tests {
     }
 
     #[test]
+    fn a_device_names_its_own_wrapping_key_alone() {
+        let (commit, key, _) = commit();
+        let mut rng = ChaCha20Rng::seed_from_u64(4);
+        let (_, wrapping_key) = crate::xwing_generate(&mut rng);
+        let own = commit.entry.header().device;
+        let events = [own, Bytes([8; 16])].map(|device| Event::wrapping_key(device, 2, wrapping_key));
+        let writer =
+            Writer { fingerprint: &Fingerprint([2; 32]), log_key: &Secret([3; 32]), signing_key: &key };
+        let entry = Entry::write(&commit.entry.header(), &[0; 32], &events, &writer, &mut rng).unwrap();
+        assert_eq!(entry.open(&Fingerprint([2; 32]), &Secret([3; 32])), Ok(vec![events[0].clone()]));
+    }
+
+    #[test]
     fn events_that_do_not_fit_are_refused() {
         let (commit, key, events) = commit();
         let many = vec![events[0].clone(); EVENTS_MAX / 40];

@@ -11,7 +11,7 @@ use crate::{
     VERSION,
     derive::sha256,
     encoding::{Bytes, Secret},
-    event::Event,
+    event::{Event, EventBody},
     identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
     json,
     keyring::DeviceId,
@@ -161,7 +161,8 @@ impl Entry {
         Ok(identity::verify(signing_key, "entry", &[&fingerprint.0, signed], &signature)?)
     }
 
-    /// The events in the bundle; one that is not understood comes as [`crate::event::EventBody::Unknown`].
+    /// The events in the bundle; one that is not understood comes as [`EventBody::Unknown`]. A wrapping key is its own
+    /// device's word alone: a device that names one for another would read on after its removal. Such an event is left out.
     pub fn open(&self, fingerprint: &Fingerprint, log_key: &Secret<32>) -> Result<Vec<Event>, EntryError> {
         let (nonce, sealed) = self.0[85..SIGNED_LEN].split_at(NONCE_LEN);
         let aad = aad(fingerprint, &self.0[..HEADER_LEN]);
@@ -170,7 +171,10 @@ impl Entry {
             .decrypt(&nonce, Payload { msg: sealed, aad: &aad })
             .map(zeroize::Zeroizing::new)
             .map_err(|_| EntryError::Sealed)?;
-        json::read(unpad(&plaintext)?).map_err(|_| EntryError::Json)
+        let mut events: Vec<Event> = json::read(unpad(&plaintext)?).map_err(|_| EntryError::Json)?;
+        let own = self.header().device;
+        events.retain(|event| !matches!(event.body, EventBody::WrappingKey { device, .. } if device != own));
+        Ok(events)
     }
 }
 
