@@ -16,7 +16,7 @@ use crate::{error::HttpError, service::CommitAnswer, store::Store};
 
 pub async fn post_commit<S: Store>(
     State(service): State<Shared<S>>,
-    DeskInSession(desk): DeskInSession,
+    DeskInSession(desk, _): DeskInSession,
     BoundedBody(body): BoundedBody<COMMIT_MAX>,
 ) -> Result<Response, HttpError> {
     let (status, head) = match service.commit(&desk, &body).await? {

@@ -25,7 +25,7 @@ pub async fn show_content<S: Store>(
 
 pub async fn put_content<S: Store>(
     State(service): State<Shared<S>>,
-    DeskInSession(desk): DeskInSession,
+    DeskInSession(desk, _): DeskInSession,
     Path((_, name)): Path<(String, String)>,
     BoundedBody(body): BoundedBody<PACK_MAX>,
 ) -> Result<StatusCode, HttpError> {

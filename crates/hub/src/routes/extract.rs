@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use callsign_protocol::{identity::DeskId, session::Token};
+use callsign_protocol::{identity::DeskId, keyring::DeviceId, session::Token};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::Shared;
@@ -26,8 +26,8 @@ pub struct DeskInPath(pub DeskId);
 /// The enrolled desk of the address.
 pub struct EnrolledDesk(pub Arc<Desk>);
 
-/// The enrolled desk of the address; the sender has shown a session of one of its devices.
-pub struct DeskInSession(pub Arc<Desk>);
+/// The enrolled desk of the address, and its device whose session the sender has shown.
+pub struct DeskInSession(pub Arc<Desk>, pub DeviceId);
 
 /// The whole body, `MAX` bytes at most.
 pub struct BoundedBody<const MAX: usize>(pub Bytes);
@@ -59,8 +59,8 @@ impl<S: Store> FromRequestParts<Shared<S>> for DeskInSession {
     async fn from_request_parts(parts: &mut Parts, service: &Shared<S>) -> Result<Self, HttpError> {
         let EnrolledDesk(desk) = EnrolledDesk::from_request_parts(parts, service).await?;
         let token = bearer(&parts.headers).ok_or(ServiceError::SessionNeeded)?;
-        service.authorise(&desk, &token)?;
-        Ok(Self(desk))
+        let device = service.authorise(&desk, &token)?;
+        Ok(Self(desk, device))
     }
 }
 

@@ -22,11 +22,11 @@ pub struct Parameters {
 
 pub async fn follow<S: Store>(
     State(service): State<Shared<S>>,
-    DeskInSession(desk): DeskInSession,
+    DeskInSession(desk, device): DeskInSession,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, HttpError> {
     let Query(parameters) = parameters.map_err(|_| ServiceError::Malformed)?;
     let Parameters { cells_after, log_after, wait_s } = parameters;
-    let news = service.follow(&desk, FollowRequest { cells_after, log_after, wait_s }).await?;
+    let news = service.follow(&desk, FollowRequest { device, cells_after, log_after, wait_s }).await?;
     Ok(octets(news.encode()))
 }

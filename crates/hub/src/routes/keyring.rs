@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{error::HttpError, service::ServiceError, store::Store};
 
-pub async fn show_keyring(DeskInSession(desk): DeskInSession) -> Result<Response, HttpError> {
+pub async fn show_keyring(DeskInSession(desk, _): DeskInSession) -> Result<Response, HttpError> {
     let keyring = desk.keyring.read().ok_or(ServiceError::NotFound)?;
     Ok(octets(keyring.envelope.clone()))
 }

@@ -2,7 +2,10 @@
 
 use std::{pin::pin, time::Duration};
 
-use callsign_protocol::follow::{CELLS_MAX, ENTRIES_MAX, Follow, WAIT_MAX_S};
+use callsign_protocol::{
+    follow::{CELLS_MAX, ENTRIES_MAX, Follow, WAIT_MAX_S},
+    keyring::DeviceId,
+};
 
 use super::{Desk, Service, ServiceError};
 use crate::store::{FollowQuery, Store, StoreError};
@@ -10,6 +13,8 @@ use crate::store::{FollowQuery, Store, StoreError};
 /// Where a device stands, and how long it would wait.
 #[derive(Clone, Copy, Debug)]
 pub struct FollowRequest {
+    /// Who asks.
+    pub device: DeviceId,
     /// Cells after this position.
     pub cells_after: u64,
     /// Entries after this sequence number.
@@ -34,6 +39,9 @@ impl<S: Store> Service<S> {
             // Marked as seen before reading: what is written in between wakes the next round.
             changes.borrow_and_update();
             let news = self.noted(self.store.follow(&desk.id, query).await)?;
+            // Whoever was removed while they waited learns nothing of what came since.
+            let keyring = desk.keyring.read().ok_or(ServiceError::SessionNeeded)?;
+            keyring.body.device(&request.device).ok_or(ServiceError::SessionNeeded)?;
             if !news.cells.is_empty() || !news.entries.is_empty() {
                 return Ok(news);
             }

@@ -55,13 +55,28 @@ async fn a_restart_forgets_nothing() {
 #[tokio::test]
 async fn a_wait_ends_when_something_comes_or_the_hub_closes() {
     let fixture = fixture().await;
-    let nothing_yet = FollowRequest { cells_after: 0, log_after: 0, wait_s: 30 };
+    let device = fixture.device();
+    let nothing_yet = FollowRequest { device, cells_after: 0, log_after: 0, wait_s: 30 };
     let wait = fixture.service.follow(&fixture.desk, nothing_yet);
     let (news, _) = tokio::join!(wait, fixture.exchange(Day(0), LAST_BLOCK));
     assert_eq!(news.unwrap().cells.len(), 1);
-    let all_seen = FollowRequest { cells_after: 1, log_after: 0, wait_s: 30 };
+    let all_seen = FollowRequest { device, cells_after: 1, log_after: 0, wait_s: 30 };
     let wait = fixture.service.follow(&fixture.desk, all_seen);
     let (news, ()) = tokio::join!(wait, async { fixture.service.close() });
     assert_eq!(news.unwrap().cells, []);
     assert_eq!(fixture.service.follow(&fixture.desk, all_seen).await.unwrap().cells, []);
+}
+
+#[tokio::test]
+async fn a_device_that_is_removed_while_it_waits_is_told_nothing() {
+    let fixture = fixture().await;
+    let device = fixture.device();
+    let waiting = FollowRequest { device, cells_after: 0, log_after: 0, wait_s: 30 };
+    let removed = async {
+        let envelope = fixture.signer.keyring_of(2, vec![]);
+        fixture.service.put_keyring(&fixture.desk, envelope).await.unwrap();
+        fixture.exchange(Day(0), LAST_BLOCK).await
+    };
+    let (news, _) = tokio::join!(fixture.service.follow(&fixture.desk, waiting), removed);
+    assert!(matches!(news, Err(ServiceError::SessionNeeded)), "{news:?}");
 }

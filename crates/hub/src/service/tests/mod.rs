@@ -20,11 +20,12 @@ use callsign_protocol::{
     drop::{DROP_LEN, Drop},
     entry::EntryHash,
     exchange::{Answer, Ask, LAST_BLOCK, Outcome, Request},
+    keyring::DeviceId,
     time::{Day, UnixSeconds},
 };
 
 use self::test_desk::{FIRST_DAY, TestDesk};
-use super::{CommitAnswer, Desk, FollowRequest, Service, Surroundings};
+use super::{CommitAnswer, Desk, FollowRequest, Service, ServiceError, Surroundings};
 use crate::store::{
     Store,
     intercepted::{Intercepted, disk_full},
@@ -83,8 +84,14 @@ impl<S: Store> Fixture<S> {
         }
     }
 
+    /// The desk's only device.
+    fn device(&self) -> DeviceId {
+        self.desk.keyring.read().unwrap().body.devices[0].id
+    }
+
     async fn positions_after(&self, cells_after: u64) -> Vec<u64> {
-        let request = FollowRequest { cells_after, log_after: u64::MAX, wait_s: 0 };
+        let device = self.device();
+        let request = FollowRequest { device, cells_after, log_after: u64::MAX, wait_s: 0 };
         let news = self.service.follow(&self.desk, request).await.unwrap();
         news.cells.iter().map(|(position, _)| *position).collect()
     }
