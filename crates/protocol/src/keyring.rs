@@ -153,7 +153,7 @@ pub enum KeyringError {
     /// Signed with a duty key that was retired.
     #[error("the keyring is signed with a retired key")]
     Retired,
-    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, there is no generation 0.
+    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, the generation is 0 or has no next one.
     #[error("the keyring breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -206,7 +206,8 @@ impl Keyring {
             return Err(SignedError::Version.into());
         }
         let keyring: Self = json::read(&verified.body)?;
-        if keyring.generation == 0 {
+        // The last number has no next one.
+        if matches!(keyring.generation, 0 | u32::MAX) {
             return Err(KeyringError::Rule);
         }
         let mut slots = [false; 8];
