@@ -8,7 +8,7 @@ use callsign_protocol::{
     event::{Event, EventBody},
     keyring::{Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, device_id},
     time::{Day, UnixSeconds},
-    xwing_generate, xwing_public,
+    xwing_public,
 };
 
 use super::{certificate::CERTIFIED_DAYS, state::State};
@@ -41,7 +41,7 @@ impl State {
         for device in self.keyring.devices.clone() {
             let Device { id, signing_key, posting_slot, .. } = device;
             let announced = if id == own {
-                Some(xwing_public(&self.next_wrapping_key(generation)?))
+                Some(xwing_public(&self.key_file.wrapping(generation, &mut self.rng)?))
             } else {
                 self.log.cases.wrapping_key(&id, generation).copied()
             };
@@ -174,22 +174,10 @@ impl State {
         }
         let own = self.device()?.id;
         if self.view.wrapping_key(&own, generation + 1).is_none() {
-            let key = xwing_public(&self.next_wrapping_key(generation + 1)?);
+            let key = xwing_public(&self.key_file.wrapping(generation + 1, &mut self.rng)?);
             self.queue(vec![Event::wrapping_key(own, generation + 1, key)])?;
         }
         Ok(())
-    }
-
-    /// This device's wrapping key for a generation to come, on disk before anyone hears of it.
-    fn next_wrapping_key(&mut self, generation: u32) -> Result<callsign_protocol::XWingSecret, DeskError> {
-        let (fresh, _) = xwing_generate(&mut self.rng);
-        let kept = self.key_file.change(&mut self.rng, |keys| {
-            if !keys.wrapping.iter().any(|(of, _)| *of == generation) {
-                keys.wrapping.push((generation, fresh.clone()));
-            }
-        })?;
-        let own = kept.wrapping.into_iter().find(|(of, _)| *of == generation);
-        Ok(own.map_or(fresh, |(_, seed)| seed))
     }
 }
 

@@ -14,7 +14,7 @@ use callsign_protocol::{
     notice::{INBOX_KEY_DAYS, Notice, NoticeError},
     signed::Envelope,
     time::UnixSeconds,
-    xwing_generate,
+    xwing_generate, xwing_public,
 };
 use rand_core::CryptoRng;
 
@@ -172,9 +172,8 @@ pub(super) fn first_keyring(
         epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(now.day().plus(n), rng)).collect(),
         letters: published_periods(now.day()).map(|period| LetterKey::generate(period, rng)).collect(),
     };
-    let (seed, wrapping_key) = xwing_generate(rng);
-    // On disk first: a keyring that nobody can open would be the desk's end.
-    key_file.change(rng, |own| own.wrapping = vec![(1, seed)])?;
+    // A keyring that nobody can open would be the desk's end.
+    let wrapping_key = xwing_public(&key_file.wrapping(1, rng)?);
     let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
     let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
     let keyring = Keyring {

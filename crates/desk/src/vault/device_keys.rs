@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_protocol::{XWingSecret, encoding::Secret};
+use callsign_protocol::{XWingSecret, encoding::Secret, xwing_generate};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead as _, KeyInit as _, Payload},
@@ -67,6 +67,17 @@ impl DeviceKeyFile {
             Err(error) => return Err(io(&path, error)),
         };
         self.unseal(&sealed).ok_or(VaultError::Malformed(path))
+    }
+
+    /// This device's wrapping key for a generation, made and on disk where there was none: before anyone hears of it, and
+    /// never another, for a keyring that was wrapped to the first may have come through although its answer was lost.
+    pub fn wrapping(&self, generation: u32, rng: &mut impl CryptoRng) -> Result<XWingSecret, VaultError> {
+        let (mut own, _) = xwing_generate(rng);
+        self.change(rng, |keys| match keys.wrapping.iter().find(|(of, _)| *of == generation) {
+            Some((_, kept)) => own = kept.clone(),
+            None => keys.wrapping.push((generation, own.clone())),
+        })?;
+        Ok(own)
     }
 
     /// Changes the keys, one process at a time; the file is replaced whole.
