@@ -169,7 +169,10 @@ impl State {
         }
         if !self.former_log_keys.is_empty() {
             self.cache.forget_entries_before(self.log.begun_at())?;
-            let kept = self.key_file.change(&mut self.rng, |keys| keys.former_log.clear())?;
+            let kept = self.key_file.change(&mut self.rng, |keys| {
+                // Another process of this device may be a generation ahead, and need the key of this one.
+                keys.former_log.retain(|(of, _)| *of >= generation);
+            })?;
             self.former_log_keys = kept.former_log;
         }
         let own = self.device()?.id;
