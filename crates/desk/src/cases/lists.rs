@@ -35,6 +35,11 @@ impl Lists {
         self.signed.extend(lists.iter().map(|list| (*list, duty_key)));
     }
 
+    /// The last day that drops were posted to.
+    pub fn posted_day(&self) -> Option<Day> {
+        self.posted_day
+    }
+
     pub(super) fn forget_before(&mut self, first_listed: Day) {
         self.chains.retain(|(day, _), _| *day >= first_listed);
         self.signed.retain(|(day, _), _| *day >= first_listed);

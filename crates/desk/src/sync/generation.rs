@@ -57,7 +57,8 @@ impl State {
         let mut keys = self.keys.clone();
         let ended = FormerAnswerKey {
             public: x25519_public(&keys.answer_key),
-            last_day: today,
+            // Another device's clock may be ahead of this one's: what it posted must be found.
+            last_day: today.max(self.log.cases.lists().posted_day().unwrap_or(today)),
             secret: Some(keys.answer_key.clone()),
             exposed: false,
         };
