@@ -312,7 +312,7 @@ impl Desk {
                 put => put?,
             }
         }
-        self.state().settle_generation()?;
+        self.state().settle_generation(self.now().day())?;
         let prepared = self.state().next_notice(self.now())?;
         if let Some(prepared) = prepared {
             self.publish(&prepared.envelope, &prepared.event)?;

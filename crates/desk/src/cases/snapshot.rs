@@ -41,12 +41,18 @@ struct Read {
     state: Cases,
 }
 
-/// The pieces of a snapshot as they come in, in any order.
+/// The pieces of a generation's snapshots as they come in, in any order.
 #[derive(Debug, Default)]
 pub struct SnapshotParts {
-    of: Option<Bytes<32>>,
+    /// The generation, and the snapshot that it began with.
+    begun: Option<(u32, Bytes<32>)>,
+    snapshots: BTreeMap<Bytes<32>, Pieces>,
+}
+
+#[derive(Debug, Default)]
+struct Pieces {
+    count: u16,
     pieces: BTreeMap<u16, Zeroizing<Vec<u8>>>,
-    count: Option<u16>,
 }
 
 impl Cases {
@@ -69,28 +75,39 @@ impl Cases {
 }
 
 impl SnapshotParts {
-    /// Takes a generation's beginning, which says which snapshot counts, and that snapshot's pieces.
+    /// Takes a generation's beginning, and pieces of snapshots.
     pub fn take(&mut self, event: &Event) {
         match &event.body {
-            EventBody::GenerationBegun { snapshot, .. } => {
-                *self = Self { of: Some(*snapshot), ..Self::default() };
+            EventBody::GenerationBegun { generation, snapshot, .. } => {
+                self.begun.get_or_insert((*generation, *snapshot));
             }
-            EventBody::Snapshot { of, part, parts, data } if self.of == Some(*of) => {
-                self.count = Some(*parts);
-                self.pieces.insert(*part, Zeroizing::new(data.clone()));
+            EventBody::Snapshot { of, part, parts, data } => {
+                let Pieces { count, pieces } = self.snapshots.entry(*of).or_default();
+                *count = *parts;
+                pieces.insert(*part, Zeroizing::new(data.clone()));
             }
             _ => {}
         }
     }
 
-    /// The snapshot, once it is whole and has the hash that its generation began with.
+    /// The first snapshot that is whole: the one that the generation began with, or one that was made later in it. One of
+    /// a generation before, which would lack what came last in that, is none.
     pub fn whole(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let count = self.count?;
-        let is_whole = (1..=count).all(|part| self.pieces.contains_key(&part));
-        let json = is_whole.then(|| {
-            Zeroizing::new(self.pieces.values().flat_map(|piece| piece.iter().copied()).collect::<Vec<u8>>())
-        })?;
-        (Some(Bytes(sha256(&[&json]))) == self.of).then_some(json)
+        let (generation, first) = self.begun?;
+        self.snapshots.iter().find_map(|(of, snapshot)| {
+            let json = snapshot.joined()?;
+            let is_right = Bytes(sha256(&[&json])) == *of;
+            let is_later = || Cases::restore(&json).is_ok_and(|state| state.generation() == generation);
+            (is_right && (*of == first || is_later())).then_some(json)
+        })
+    }
+}
+
+impl Pieces {
+    fn joined(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let is_whole = (1..=self.count).all(|part| self.pieces.contains_key(&part));
+        let joined = || self.pieces.values().flat_map(|piece| piece.iter().copied()).collect();
+        is_whole.then(|| Zeroizing::new(joined()))
     }
 }
 

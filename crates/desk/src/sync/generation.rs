@@ -144,6 +144,18 @@ impl State {
         Ok(())
     }
 
+    /// Writes the state to the log once more where its first writing was not finished by the day after: the device that
+    /// began may have lost its cache, or never come back. A later state does as well, for the events of the generation
+    /// that are in it already change nothing.
+    fn write_snapshot_again(&mut self, today: Day) -> Result<(), DeskError> {
+        let is_under_way = self.cache.pending()?.iter().any(is_of_snapshot);
+        if today <= self.keyring.begun || is_under_way {
+            return Ok(());
+        }
+        let json = self.log.cases.snapshot()?;
+        self.queue(Event::snapshot(&json).ok_or(SnapshotError::TooLarge)?)
+    }
+
     /// Withdraws this device's snapshot where another one's began the generation.
     pub(super) fn withdraw_snapshot(&mut self, events: &[Event]) -> Result<(), DeskError> {
         let begun = events.iter().find_map(|event| match &event.body {
@@ -165,10 +177,13 @@ impl State {
 
     /// Destroys what only the generations before needed, once the state is in the log again; then announces this device's
     /// wrapping key for the next one, which tells the other devices so.
-    pub(crate) fn settle_generation(&mut self) -> Result<(), DeskError> {
+    pub(crate) fn settle_generation(&mut self, today: Day) -> Result<(), DeskError> {
         let generation = self.keyring.generation;
-        if self.log.generation() != generation || !self.log.snapshot_is_whole() || !self.log.is_known() {
+        if self.log.generation() != generation || !self.log.is_known() {
             return Ok(());
+        }
+        if !self.log.snapshot_is_whole() {
+            return self.write_snapshot_again(today);
         }
         if !self.former_log_keys.is_empty() {
             self.cache.forget_entries_before(self.log.begun_at())?;
