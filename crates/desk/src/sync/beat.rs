@@ -54,9 +54,10 @@ impl State {
             let listed = self.event(EventBody::Listed { day: now.day(), posted });
             bundle.offer(listed);
         }
-        // In order, so that an answer is never posted before it is in the log.
+        // In order, so that an answer is never posted before it is in the log; but a piece of a snapshot holds no call back.
         for event in pending {
-            if !bundle.offer(event) {
+            let may_wait = matches!(event.body, EventBody::Snapshot { .. });
+            if !bundle.offer(event) && !may_wait {
                 break;
             }
         }

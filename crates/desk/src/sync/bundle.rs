@@ -38,9 +38,10 @@ impl Bundle {
     }
 }
 
-/// What begins a generation first, and its snapshot last. Notices next, for calls cannot be opened without them; then what
-/// operators did, so that a flood of calls holds no answer back; then calls. What operators did about a caller stays behind
-/// that caller's own calls.
+/// What begins a generation first. Notices next, for calls cannot be opened without them, and wrapping keys; then what
+/// operators did, so that a flood of calls holds no answer back; then one piece of a snapshot, so that it holds no key's
+/// end back either; then calls; then the rest of the snapshot. What operators did about a caller stays behind that
+/// caller's own calls.
 pub(super) fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
     let calling: HashSet<CallerId> = pending
         .iter()
@@ -49,12 +50,20 @@ pub(super) fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
             _ => None,
         })
         .collect();
+    let next_piece =
+        pending.iter().find(|event| matches!(event.body, EventBody::Snapshot { .. })).map(|event| event.id);
     pending.sort_by_key(|event| match (&event.body, event.body.caller()) {
         (EventBody::GenerationBegun { .. }, _) => 0,
-        (EventBody::NoticePublished { .. } | EventBody::SuccessorAnnounced { .. }, _) => 1,
-        (EventBody::Snapshot { .. }, _) => 4,
+        (
+            EventBody::NoticePublished { .. }
+            | EventBody::SuccessorAnnounced { .. }
+            | EventBody::WrappingKey { .. },
+            _,
+        ) => 1,
+        (EventBody::Snapshot { .. }, _) if Some(event.id) == next_piece => 3,
+        (EventBody::Snapshot { .. }, _) => 5,
         (_, Some(caller)) if !calling.contains(caller) => 2,
-        _ => 3,
+        _ => 4,
     });
     pending
 }
