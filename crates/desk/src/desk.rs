@@ -163,8 +163,10 @@ impl Desk {
         if !follow.cells.is_empty() || !follow.entries.is_empty() {
             self.tell_change();
         }
+        // Cells are asked for once the state is known.
+        let came_to_know = !asked.is_known && self.state().standing()?.is_known;
         let is_full = follow.cells.len() == CELLS_MAX || follow.entries.len() == ENTRIES_MAX;
-        Ok(Followed { cells: follow.cells.len(), more: is_full })
+        Ok(Followed { cells: follow.cells.len(), more: is_full || came_to_know })
     }
 
     /// Takes in the letters that a text holds, each block by itself. What is new waits for a commit.

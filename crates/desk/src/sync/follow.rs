@@ -48,7 +48,7 @@ impl State {
         }
         self.head_confirmed = true;
         // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
-        if self.head.sequence < follow.head {
+        if self.head.sequence < follow.head || !self.log.is_known() {
             return Ok(());
         }
         for (position, cell) in &follow.cells {

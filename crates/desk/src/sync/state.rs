@@ -28,6 +28,8 @@ pub(super) const GRACE_DAYS: u32 = 3;
 pub(crate) struct Standing {
     pub(crate) cells_after: u64,
     pub(crate) log_after: u64,
+    /// Whether it knew the desk's state.
+    pub(crate) is_known: bool,
     pub(super) head: u64,
     keyring: u64,
 }
@@ -85,7 +87,9 @@ impl State {
             None => None,
         };
         let (entries, head) = cache.log()?;
-        let mut log = Log::default();
+        // What was passed over for want of a key is not kept: the state is still to come.
+        let passed_over = entries.is_empty() && head != Head::EMPTY && keyring.generation > 1;
+        let mut log = if passed_over { Log::from_the_middle() } else { Log::default() };
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let generation = entry.header().generation;
             let log_key = log_key(&keyring, &keys, &own_keys.former_log, generation);
@@ -225,8 +229,11 @@ impl State {
     /// Where this device stands, before it asks the hub.
     pub(crate) fn standing(&self) -> Result<Standing, DeskError> {
         let kept = self.cache.document("keyring")?.map_or(0, |(serial, _)| serial);
+        let is_known = self.log.is_known();
         Ok(Standing {
-            cells_after: self.inbox.seen_to(),
+            is_known,
+            // Cells wait at the hub until the state is known with which they are opened.
+            cells_after: if is_known { self.inbox.seen_to() } else { i64::MAX.cast_unsigned() },
             // The entry seen last is asked for again until the hub has shown in this process that it still has it.
             log_after: self.head.sequence.saturating_sub(u64::from(!self.head_confirmed)),
             head: self.head.sequence,
