@@ -160,17 +160,22 @@ impl Case {
 
     pub(super) fn message_received(&mut self, part: &CallPart, received: UnixSeconds, doubted: bool) {
         // A week's secret once received is never overwritten: whoever learned a phrase later cannot redirect answers.
-        // Those of a doubted call are not taken, for answers sealed under them might never be found.
-        let taken: &[_] = if doubted { &[] } else { &part.drop_secrets };
-        for (week, secret) in taken {
-            self.drop_secrets.entry(*week).or_insert_with(|| secret.clone());
-        }
-        if !part.track.is_empty() {
-            self.track.clone_from(&part.track);
-        }
-        self.language.clone_from(&part.language);
-        if part.safe_times.is_some() {
-            self.safe_times.clone_from(&part.safe_times);
+        // Of a doubted call nothing is taken but its text: answers might never be found, or be looked for at a bad time.
+        if !doubted {
+            if self.drop_secrets.is_empty() {
+                // A doubted call may have begun the case.
+                self.shard_bits = part.shard_bits;
+            }
+            for (week, secret) in &part.drop_secrets {
+                self.drop_secrets.entry(*week).or_insert_with(|| secret.clone());
+            }
+            if !part.track.is_empty() {
+                self.track.clone_from(&part.track);
+            }
+            self.language.clone_from(&part.language);
+            if part.safe_times.is_some() {
+                self.safe_times.clone_from(&part.safe_times);
+            }
         }
         let of = |item: &Item| matches!(item, Item::Call(call) if call.id == part.id);
         let at = self.place_of(of, || {

@@ -153,6 +153,35 @@ mod tests {
         id
     }
 
+    #[test]
+    fn of_a_doubted_call_the_text_alone_is_taken() {
+        let mut cases = Cases::default();
+        let call = |message: u8, shard_bits, safe_times: &str| {
+            Box::new(CallPart {
+                caller: Bytes([1; 32]),
+                shard_bits,
+                drop_secrets: vec![(DAY.week(), Secret([message; 32]))],
+                id: Bytes([message; 16]),
+                part: 1,
+                parts: 1,
+                track: String::new(),
+                language: "en".to_owned(),
+                text: "text".to_owned(),
+                safe_times: Some(safe_times.to_owned()),
+            })
+        };
+        let forged = call(1, 0xffff, "now");
+        let id = forged.caller_id();
+        cases.apply(&Event::doubted_message(forged, UnixSeconds(0)));
+        assert!(!cases.get(&id).unwrap().can_be_answered(DAY));
+        cases.apply(&Event::message_received(call(2, 0x1234, "at night"), UnixSeconds(0)));
+        cases.apply(&Event::doubted_message(call(3, 0xffff, "now"), UnixSeconds(0)));
+        let case = cases.get(&id).unwrap();
+        assert_eq!((case.shard_bits, case.safe_times.as_deref()), (0x1234, Some("at night")));
+        assert_eq!(case.drop_secrets[&DAY.week()], Secret([2; 32]));
+        assert_eq!(case.calls().map(|call| call.doubted).collect::<Vec<_>>(), [true, false, true]);
+    }
+
     fn apply(cases: &mut Cases, id: u8, body: EventBody) {
         cases.apply(&Event { id: Bytes([id; 16]), body });
     }
