@@ -37,6 +37,9 @@ fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
                 strong { "Caller" } " · " (wording::span(now.since(call.received))) " ago"
                 span class="moment" { " · " (wording::moment(call.received)) }
             }
+            @if call.doubted {
+                p class="doubted" { "Proven with a key that a removed device knew: make sure who is writing." }
+            }
             @if call.is_complete() {
                 (text(&call.text(), Some(&case.language)))
             } @else {
