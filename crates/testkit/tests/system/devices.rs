@@ -1,7 +1,15 @@
 //! Devices come and go: one that was removed neither reads nor forges anything later.
 
+use callsign_caller::{hub_client::HubClient, link::Link};
 use callsign_desk::{Desk, DeskError};
-use callsign_testkit::{Hoard, System};
+use callsign_protocol::{
+    call::Message,
+    cell::Cell,
+    encoding::Bytes,
+    exchange::{Ask, LAST_BLOCK, Request},
+    time::Day,
+};
+use callsign_testkit::{Hoard, Move, System};
 
 fn beats(system: &System, desk: &Desk, count: usize) {
     for _ in 0..count {
@@ -113,4 +121,81 @@ fn two_devices_live_through_generations_together() {
         assert_eq!(desk.open_call(&caller.id()).unwrap().calls().count(), 16);
         assert_eq!(desk.health().alarm, None);
     }
+}
+
+#[test]
+fn a_device_that_missed_a_keyring_can_still_admit_and_remove() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    // Nothing tells the second that a third is there: it has not written yet.
+    first.admit(&system.ask_to_join("third", &first)).unwrap();
+    second.admit(&system.ask_to_join("fourth", &second)).unwrap();
+    assert_eq!(second.devices().unwrap().len(), 4);
+}
+
+#[test]
+fn a_call_that_comes_before_a_new_device_knows_the_state_is_not_passed_over() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
+    drop(second);
+    let link = Link::parse(&system.hub_url()).unwrap();
+    let client = HubClient::find(&link, Some(first.fingerprint())).unwrap();
+    let notice = client.fetch_notice(client.pin(), system.clock.now()).unwrap();
+    let mut earlier = system.caller(&first);
+    for _ in 0..10 {
+        earlier.write(&"x".repeat(8_000)).unwrap();
+    }
+    first.sync().unwrap();
+    first.flush().unwrap();
+    first.remove_device(&id).unwrap();
+    first.admit(&system.ask_to_join("third", &first)).unwrap();
+    // A generation has begun in the log, but its snapshot takes more beats.
+    let third = system.open_desk("third");
+    third.sync().unwrap();
+    assert!(matches!(third.beat(), Err(DeskError::CatchingUp)));
+    // Its notice is of before: the log of this generation says nothing of it.
+    let caller = system.caller(&first);
+    let message = Message {
+        id: Bytes([7; 16]),
+        track: String::new(),
+        language: "en".to_owned(),
+        text: "a call".to_owned(),
+        safe_times: None,
+    };
+    let part = message.parts().unwrap().remove(0);
+    let today = system.clock.now().day();
+    let cell = Cell::seal_part(&part, caller.keys(), &notice, today, &mut system.rng()).unwrap();
+    let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+    client.exchange(&Request { ask, cell }).unwrap();
+    third.sync().unwrap();
+    beats(&system, &first, 30);
+    third.sync().unwrap();
+    system.clock.advance(1_000);
+    beats(&system, &third, 3);
+    assert!(third.open_call(&caller.id()).is_ok());
+    first.sync().unwrap();
+    assert!(first.open_call(&caller.id()).is_ok());
+}
+
+#[test]
+fn another_process_that_is_a_generation_behind_destroys_no_key_that_is_needed() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let remove_another = |name| {
+        drop(system.add_device(name, &first));
+        let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
+        first.remove_device(&id).unwrap();
+    };
+    remove_another("second");
+    let behind = system.open_desk("first");
+    beats(&system, &first, 3);
+    remove_another("third");
+    // It settles its own generation, and hears of no later one.
+    tap.script(|_| Move::Refuse(503));
+    behind.beat().unwrap_err();
+    tap.honest();
+    system.open_desk("first").beat().unwrap();
 }

@@ -1,8 +1,8 @@
 //! Keys turn over on their own, and what was destroyed opens nothing any more.
 
-use callsign_desk::Desk;
+use callsign_desk::{Desk, Settings};
 use callsign_protocol::words::Language;
-use callsign_testkit::{FIRST_DAY, Hoard, System};
+use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
 const DAY_S: u64 = 86_400;
 
@@ -120,4 +120,69 @@ fn what_was_erased_opens_for_nobody_who_seizes_desk_and_hub() {
     assert!(last.drop_secrets.keys().any(|later| *later > week), "those of weeks that are listed are there");
     assert!(last.holds("a call that is kept"));
     assert!(kept.read().unwrap().answers.is_empty());
+}
+
+#[test]
+fn a_snapshot_that_was_lost_with_its_device_is_written_again() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let other = system.add_device("other", &desk);
+    let id = desk.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
+    drop(other);
+    let mut caller = system.caller(&desk);
+    for _ in 0..6 {
+        caller.write(&"x".repeat(8_000)).unwrap();
+    }
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    desk.remove_device(&id).unwrap();
+    // The generation is begun, and then the disk breaks on which the pieces of the state wait.
+    beats(&system, &desk, 2);
+    assert!(!desk.devices().unwrap()[0].is_ready);
+    drop(desk);
+    system.lose_cache("desk");
+    let desk = system.open_desk("desk");
+    let is_ready = |desk: &Desk| desk.devices().unwrap()[0].is_ready;
+    for _ in 0..2 {
+        system.clock.advance(DAY_S);
+        desk.sync().unwrap();
+        beats(&system, &desk, 20);
+    }
+    assert!(is_ready(&desk), "what only the generation before needed is destroyed");
+    drop(desk);
+    system.lose_cache("desk");
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    assert!(desk.open_call(&caller.id()).is_ok(), "from the snapshot alone");
+}
+
+#[test]
+fn a_first_keyring_whose_answer_was_lost_can_be_opened() {
+    let (system, tap) = System::start_tapped();
+    tap.script(
+        |seen| if seen.path == "v1/keyring" && seen.method == "PUT" { Move::Lose } else { Move::Pass },
+    );
+    assert!(system.try_init_desk("desk", Settings::short()).is_err());
+    tap.honest();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("call").unwrap();
+    desk.sync().unwrap();
+    assert!(desk.open_call(&caller.id()).is_ok());
+}
+
+#[test]
+fn a_flood_of_calls_does_not_keep_a_generation_from_ending() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let other = system.add_device("other", &desk);
+    let id = desk.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
+    drop(other);
+    let mut flooder = system.caller(&desk);
+    for _ in 0..20 {
+        flooder.write(&"x".repeat(8_000)).unwrap();
+    }
+    desk.remove_device(&id).unwrap();
+    beats(&system, &desk, 12);
+    assert!(desk.devices().unwrap()[0].is_ready);
 }
