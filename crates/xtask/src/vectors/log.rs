@@ -31,7 +31,7 @@ fn write(desk: &Desk, prev: EntryHash, rest: &Rest, events: &[Event], rng: &mut 
     Entry::write(&header, &rest.hash(), events, &writer, rng).expect("it fits")
 }
 
-fn events() -> Vec<Event> {
+fn events(desk: &Desk) -> Vec<Event> {
     let opened = Event::opened(Bytes([2; 16]), &[Bytes([3; 16]), Bytes([4; 16])]);
     let queued = EventBody::AnswerQueued {
         caller: Bytes([2; 16]),
@@ -43,7 +43,7 @@ fn events() -> Vec<Event> {
     };
     let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
     let begun = Event::generation_begun(3, TODAY, [9; 32]);
-    let key = Event::wrapping_key(Bytes([2; 16]), 4, Bytes([1; 1_216]));
+    let key = Event::wrapping_key(device_id(&desk.duty.public()), 4, Bytes([1; 1_216]));
     let ticked = EventBody::Ticked { tick: now().0 };
     let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
     events.extend(opened);
@@ -84,7 +84,7 @@ fn around(desk: &Desk, plaintext: &[u8], log_key: &Secret<32>, rng: &mut impl Cr
 pub fn entry_file() -> Value {
     let desk = Desk::new();
     let mut rng = rng(60);
-    let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events(), &mut rng);
+    let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events(&desk), &mut rng);
     let second = write(&desk, first.hash(), &rest(vec![]), &[], &mut rng);
     let valid = |name, comment, entry: &Entry, events: Value| {
         let header = entry.header();
@@ -99,9 +99,18 @@ pub fn entry_file() -> Value {
             .into()
     };
     let mut cases: Vec<Value> = vec![
-        valid("first", "the first entry of a log", &first, json!(events())),
+        valid("first", "the first entry of a log", &first, json!(events(&desk))),
         valid("second", "its successor, without an event", &second, json!([])),
     ];
+    let flushed = Event { id: Bytes([8; 16]), body: EventBody::Flushed };
+    let others = Event::wrapping_key(Bytes([2; 16]), 4, Bytes([1; 1_216]));
+    let both = write(&desk, Head::EMPTY.hash, &rest(vec![]), &[flushed.clone(), others], &mut rng);
+    cases.push(valid(
+        "another's key",
+        "a wrapping key of another device is skipped",
+        &both,
+        json!([flushed]),
+    ));
     let unknown = json!([{ "id": Bytes([1; 16]), "type": "of_a_later_version", "with": [1] }]);
     let text = unknown.to_string();
     let bytes =
@@ -198,7 +207,7 @@ pub fn commit_file() -> Value {
         ("none", "a beat without a drop", rest(vec![])),
         ("signed", "with two drops, and two signatures of finished lists", both),
     ] {
-        let entry = write(&desk, Head::EMPTY.hash, &rest, &events(), &mut rng);
+        let entry = write(&desk, Head::EMPTY.hash, &rest, &events(&desk), &mut rng);
         let head = Head { sequence: 1, hash: entry.hash() };
         let case = Case::new(name, "ok", comment)
             .with("id", hex(&entry.hash().0))
