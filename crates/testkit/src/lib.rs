@@ -196,6 +196,14 @@ impl System {
         }
     }
 
+    /// Lets a desk beat so many times, two seconds apart.
+    pub fn beats(&self, desk: &Desk, count: usize) {
+        for _ in 0..count {
+            self.clock.advance(2);
+            desk.beat().expect("a beat");
+        }
+    }
+
     /// Someone with a phrase of their own.
     pub fn caller(&self, desk: &Desk) -> Caller {
         Caller::new(self.hub_url(), desk.fingerprint(), self.clock.clock(), self.rng())

@@ -1,7 +1,7 @@
 //! Devices come and go: one that was removed neither reads nor forges anything later.
 
 use callsign_caller::{hub_client::HubClient, link::Link};
-use callsign_desk::{Desk, DeskError};
+use callsign_desk::DeskError;
 use callsign_protocol::{
     call::Message,
     cell::Cell,
@@ -11,13 +11,6 @@ use callsign_protocol::{
 };
 use callsign_testkit::{Hoard, Move, System};
 
-fn beats(system: &System, desk: &Desk, count: usize) {
-    for _ in 0..count {
-        system.clock.advance(2);
-        desk.beat().unwrap();
-    }
-}
-
 #[test]
 fn a_second_device_joins_works_and_is_removed() {
     let system = System::start();
@@ -25,7 +18,7 @@ fn a_second_device_joins_works_and_is_removed() {
     let mut caller = system.caller(&first);
     caller.write("call").unwrap();
     first.sync().unwrap();
-    beats(&system, &first, 2);
+    system.beats(&first, 2);
 
     let request = system.ask_to_join("second", &first);
     assert!(matches!(system.try_open_desk("second"), Err(DeskError::NotAdmitted)));
@@ -33,12 +26,12 @@ fn a_second_device_joins_works_and_is_removed() {
     assert!(matches!(first.admit(&request), Err(DeskError::DeviceKnown)));
     let second = system.open_desk("second");
     second.sync().unwrap();
-    beats(&system, &second, 2);
+    system.beats(&second, 2);
     second.answer(&caller.id(), "from the second").unwrap();
-    beats(&system, &second, 4);
+    system.beats(&second, 4);
     assert_eq!(caller.read().unwrap().answers[0].text, "from the second");
     first.sync().unwrap();
-    beats(&system, &first, 2);
+    system.beats(&first, 2);
     assert!(first.devices().unwrap().iter().all(|device| device.is_ready));
 
     // Removed, it is told nothing and may write nothing; the others work on.
@@ -47,12 +40,12 @@ fn a_second_device_joins_works_and_is_removed() {
     assert!(second.sync().is_err());
     assert!(second.beat().is_err());
     assert_eq!(first.generation(), 2);
-    beats(&system, &first, 10);
+    system.beats(&first, 10);
     caller.write("after the removal").unwrap();
     first.sync().unwrap();
     assert_eq!(first.open_call(&caller.id()).unwrap().calls().count(), 2);
     first.answer(&caller.id(), "from the first").unwrap();
-    beats(&system, &first, 4);
+    system.beats(&first, 4);
     let reading = caller.read().unwrap();
     assert_eq!(reading.answers.last().unwrap().text, "from the first");
 }
@@ -65,9 +58,9 @@ fn the_keys_of_a_removed_device_open_nothing_that_came_later() {
     caller.write("before the removal").unwrap();
     let mut hoard = Hoard::default();
     hoard.take(&system.hub_dir());
-    beats(&system, &first, 2);
+    system.beats(&first, 2);
     let second = system.add_device("second", &first);
-    beats(&system, &second, 2);
+    system.beats(&second, 2);
     first.sync().unwrap();
     let id = second.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
     first.remove_device(&id).unwrap();
@@ -75,7 +68,7 @@ fn the_keys_of_a_removed_device_open_nothing_that_came_later() {
     hoard.take(&system.hub_dir());
     first.sync().unwrap();
     first.answer(&caller.id(), "an answer after the removal").unwrap();
-    beats(&system, &first, 6);
+    system.beats(&first, 6);
     hoard.take(&system.hub_dir());
 
     let stolen = hoard.open_with(&system.desk_dir("second"));
@@ -95,7 +88,7 @@ fn a_device_that_says_nothing_for_a_generation_is_left_out_of_the_next() {
     for _ in 0..8 {
         system.clock.advance(86_400);
         first.sync().unwrap();
-        beats(&system, &first, 4);
+        system.beats(&first, 4);
     }
     assert_eq!((first.generation(), first.devices().unwrap().len()), (2, 1));
     assert!(system.open_desk("second").sync().is_err());
@@ -112,7 +105,7 @@ fn two_devices_live_through_generations_together() {
         caller.write(&format!("call {day}")).unwrap();
         for desk in [&first, &second] {
             desk.sync().unwrap();
-            beats(&system, desk, 4);
+            system.beats(desk, 4);
         }
     }
     assert_eq!((first.generation(), second.generation()), (3, 3));
@@ -171,10 +164,10 @@ fn a_call_that_comes_before_a_new_device_knows_the_state_is_not_passed_over() {
     let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
     client.exchange(&Request { ask, cell }).unwrap();
     third.sync().unwrap();
-    beats(&system, &first, 30);
+    system.beats(&first, 30);
     third.sync().unwrap();
     system.clock.advance(1_000);
-    beats(&system, &third, 3);
+    system.beats(&third, 3);
     assert!(third.open_call(&caller.id()).is_ok());
     first.sync().unwrap();
     assert!(first.open_call(&caller.id()).is_ok());
@@ -191,7 +184,7 @@ fn another_process_that_is_a_generation_behind_destroys_no_key_that_is_needed() 
     };
     remove_another("second");
     let behind = system.open_desk("first");
-    beats(&system, &first, 3);
+    system.beats(&first, 3);
     remove_another("third");
     // It settles its own generation, and hears of no later one.
     tap.script(|_| Move::Refuse(503));

@@ -6,14 +6,6 @@ use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
 const DAY_S: u64 = 86_400;
 
-/// Beats until the snapshot of a generation is in the log, and some more.
-fn beats(system: &System, desk: &Desk, count: usize) {
-    for _ in 0..count {
-        system.clock.advance(2);
-        desk.beat().unwrap();
-    }
-}
-
 #[test]
 fn a_generation_ends_after_a_week_and_nothing_is_lost() {
     let system = System::start();
@@ -22,11 +14,11 @@ fn a_generation_ends_after_a_week_and_nothing_is_lost() {
     caller.write("before").unwrap();
     desk.sync().unwrap();
     desk.answer(&caller.id(), "answered before").unwrap();
-    beats(&system, &desk, 5);
+    system.beats(&desk, 5);
     for _ in 0..9 {
         system.clock.advance(DAY_S);
         desk.sync().unwrap();
-        beats(&system, &desk, 10);
+        system.beats(&desk, 10);
     }
     assert_eq!(desk.generation(), 2);
     assert_eq!(caller.read().unwrap().answers[0].text, "answered before", "sealed under the key before");
@@ -36,7 +28,7 @@ fn a_generation_ends_after_a_week_and_nothing_is_lost() {
     let texts: Vec<_> = case.calls().map(callsign_desk::cases::Call::text).collect();
     assert_eq!(texts, ["before", "after"]);
     desk.answer(&caller.id(), "answered after").unwrap();
-    beats(&system, &desk, 5);
+    system.beats(&desk, 5);
     let reading = caller.read().unwrap();
     let texts: Vec<_> = reading.answers.iter().map(|answer| answer.text.as_str()).collect();
     assert_eq!(texts, ["answered before", "answered after"]);
@@ -137,7 +129,7 @@ fn a_snapshot_that_was_lost_with_its_device_is_written_again() {
     desk.flush().unwrap();
     desk.remove_device(&id).unwrap();
     // The generation is begun, and then the disk breaks on which the pieces of the state wait.
-    beats(&system, &desk, 2);
+    system.beats(&desk, 2);
     assert!(!desk.devices().unwrap()[0].is_ready);
     drop(desk);
     system.lose_cache("desk");
@@ -146,7 +138,7 @@ fn a_snapshot_that_was_lost_with_its_device_is_written_again() {
     for _ in 0..2 {
         system.clock.advance(DAY_S);
         desk.sync().unwrap();
-        beats(&system, &desk, 20);
+        system.beats(&desk, 20);
     }
     assert!(is_ready(&desk), "what only the generation before needed is destroyed");
     drop(desk);
@@ -183,6 +175,6 @@ fn a_flood_of_calls_does_not_keep_a_generation_from_ending() {
         flooder.write(&"x".repeat(8_000)).unwrap();
     }
     desk.remove_device(&id).unwrap();
-    beats(&system, &desk, 12);
+    system.beats(&desk, 12);
     assert!(desk.devices().unwrap()[0].is_ready);
 }

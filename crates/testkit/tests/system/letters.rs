@@ -9,19 +9,12 @@ use callsign_testkit::{Hoard, System};
 
 const DAY_S: u64 = 86_400;
 
-fn beats(system: &System, desk: &Desk, count: usize) {
-    for _ in 0..count {
-        system.clock.advance(2);
-        desk.beat().unwrap();
-    }
-}
-
 /// Days of a desk at work.
 fn days(system: &System, desk: &Desk, count: usize) {
     for _ in 0..count {
         system.clock.advance(DAY_S);
         desk.sync().unwrap();
-        beats(system, desk, 6);
+        system.beats(desk, 6);
     }
 }
 
@@ -47,7 +40,7 @@ fn a_letter_of_weeks_ago_is_answered_online() {
     assert_eq!(texts(&desk, &caller), [long]);
     desk.open_call(&caller.id()).unwrap();
     desk.answer(&caller.id(), "an answer to a letter").unwrap();
-    beats(&system, &desk, 5);
+    system.beats(&desk, 5);
     let reading = caller.read().unwrap();
     assert_eq!(reading.answers[0].text, "an answer to a letter");
     assert_eq!(reading.opened.len(), 1);
@@ -72,9 +65,9 @@ fn a_letter_taken_twice_and_by_two_devices_is_one_message() {
     // The second does not know yet what the first has taken.
     assert_eq!(second.receive(&letter).unwrap().taken, 1);
     for _ in 0..2 {
-        beats(&system, &first, 1);
+        system.beats(&first, 1);
         second.sync().unwrap();
-        beats(&system, &second, 1);
+        system.beats(&second, 1);
         first.sync().unwrap();
     }
     for desk in [&first, &second] {
@@ -126,13 +119,13 @@ fn what_was_sealed_to_a_removed_devices_keys_is_doubted() {
     let system = System::start();
     let first = system.init_desk("first");
     let second = system.add_device("second", &first);
-    beats(&system, &second, 2);
+    system.beats(&second, 2);
     let mut caller = system.caller(&first);
     let before = caller.notice();
     first.sync().unwrap();
     let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
     first.remove_device(&id).unwrap();
-    beats(&system, &first, 6);
+    system.beats(&first, 6);
     first.sync().unwrap();
     let after = caller.notice();
     let keys = |notice: &callsign_protocol::notice::VerifiedNotice| {
@@ -166,7 +159,7 @@ fn a_letter_opens_for_nobody_once_its_key_is_destroyed() {
     for _ in 0..61 {
         system.clock.advance(DAY_S);
         desk.sync().unwrap();
-        beats(&system, &desk, 6);
+        system.beats(&desk, 6);
         hoard.take(&system.hub_dir());
     }
     assert!(!hoard.open_with(&system.desk_dir("desk")).holds("kept by its carrier"));
