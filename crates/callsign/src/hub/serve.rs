@@ -6,6 +6,7 @@ use callsign_hub::{CallPolicy, HubConfig};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 
+use super::describe;
 use crate::{
     ambient,
     failure::{Failure, Voice},
@@ -88,15 +89,4 @@ async fn serve(arguments: HubArguments) -> Result<(), Failure> {
     }
     hub.serve(listener, asked_to_stop()).await;
     Ok(())
-}
-
-/// An error with its causes, for the person who runs the hub.
-pub fn describe(error: &dyn std::error::Error) -> String {
-    let mut sentence = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        sentence = format!("{sentence}: {inner}");
-        cause = inner.source();
-    }
-    sentence
 }
