@@ -18,8 +18,10 @@ pub const HEADER_LEN: usize = 96;
 pub const REQUEST_LEN: usize = HEADER_LEN + CELL_LEN;
 /// Drops in an answer.
 pub const BLOCK: u32 = 32;
+/// Bytes of the drops of an answer.
+pub const BLOCK_LEN: usize = BLOCK as usize * DROP_LEN;
 /// Bytes of an answer.
-pub const ANSWER_LEN: usize = HEADER_LEN + BLOCK as usize * DROP_LEN;
+pub const ANSWER_LEN: usize = HEADER_LEN + BLOCK_LEN;
 /// The position that asks for the last block.
 pub const LAST_BLOCK: u32 = u32::MAX;
 
@@ -175,7 +177,7 @@ impl Answer {
     pub fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
         let mut reader = Reader::exactly(bytes, ANSWER_LEN)?;
         let header = AnswerHeader::read(&mut reader)?;
-        let block = reader.slice(BLOCK as usize * DROP_LEN)?;
+        let block = reader.slice(BLOCK_LEN)?;
         let count = header.total.saturating_sub(header.from).min(BLOCK) as usize;
         let drops = block.chunks(DROP_LEN).take(count).map(Drop::from_bytes).collect::<Result<_, _>>()?;
         Ok(Self { header, drops })

@@ -32,17 +32,19 @@ impl<S: Store> Service<S> {
         if shards.last().is_some_and(|last| *last >= desk.shards(commit.rest.day)) {
             return Err(ServiceError::UnknownShard);
         }
-        let (today, day) = (self.today(), commit.rest.day);
+        let today = self.today();
         let days = today.minus(1)..=today.plus(1);
+        let mut changed: BTreeSet<(Day, u32)> =
+            shards.iter().map(|shard| (commit.rest.day, *shard)).collect();
         let signed = self.signatures_that_hold(desk, &commit.rest.signed).await?;
+        changed.extend(signed.iter().map(|(list, _)| *list));
         match self.noted(self.store.commit(&desk.id, commit, signed, days).await)? {
             Committed::Conflict(head) => Ok(CommitAnswer::Conflict(head)),
             Committed::GenerationRefused => Err(ServiceError::GenerationRefused),
             Committed::DayRefused => Err(ServiceError::DayRefused),
             Committed::Applied(head) => {
-                for shard in shards {
-                    self.todays_drops.catch_up(&self.store, (&desk.id, day, shard), today).await;
-                }
+                let names = changed.into_iter().map(|(day, shard)| (desk.id.clone(), day, shard));
+                self.lists.renew(&self.store, names).await;
                 Ok(CommitAnswer::Applied(head))
             }
         }

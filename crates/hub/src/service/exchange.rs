@@ -1,18 +1,26 @@
 //! The exchange: one cell up, one block of drops down, the same bytes in number whatever happens.
 
+use bytes::Bytes;
 use callsign_protocol::{
-    drop::{DROP_LEN, Drop},
-    exchange::{ANSWER_LEN, AnswerHeader, ExchangeError, HEADER_LEN, Outcome, Request},
+    exchange::{AnswerHeader, ExchangeError, HEADER_LEN, Outcome, Request},
     time::Day,
 };
-use chacha20::rand_core::Rng as _;
 
 use super::{Desk, Service, ServiceError, retention::DROP_DAYS};
 use crate::store::Store;
 
+/// What goes back: 32,864 bytes in two pieces, for the second is the same for all who ask for it.
+#[derive(Debug)]
+pub struct ExchangeAnswer {
+    /// What became of the cell, and which block this is.
+    pub header: [u8; HEADER_LEN],
+    /// 32 drops.
+    pub block: Bytes,
+}
+
 impl<S: Store> Service<S> {
     /// Stores the cell and answers a block. [`Outcome::Stored`] is said only when the cell is durable.
-    pub async fn exchange(&self, desk: &Desk, bytes: &[u8]) -> Result<Vec<u8>, ServiceError> {
+    pub async fn exchange(&self, desk: &Desk, bytes: &[u8]) -> Result<ExchangeAnswer, ServiceError> {
         let today = self.today();
         // One notice for all of the answer, so that its serial names the key that its signature was made with.
         let notice = desk.notice.read();
@@ -28,7 +36,7 @@ impl<S: Store> Service<S> {
         let request = match Request::decode(bytes) {
             Ok(request) => request,
             Err(ExchangeError::Version) => {
-                return Ok(self.answer(AnswerHeader { outcome: Outcome::Version, ..header }, &[]));
+                return Ok(self.blank(AnswerHeader { outcome: Outcome::Version, ..header }));
             }
             Err(_) => return Err(ServiceError::Malformed),
         };
@@ -37,13 +45,13 @@ impl<S: Store> Service<S> {
         let listed = today.minus(DROP_DAYS - 1)..=today;
         let plan = notice.as_ref().and_then(|notice| notice.body.notice.plan.on(header.day));
         if !listed.contains(&header.day) || plan.is_none_or(|plan| header.shard >= plan.shards) {
-            return Ok(self.answer(AnswerHeader { outcome: Outcome::UnknownList, ..header }, &[]));
+            return Ok(self.blank(AnswerHeader { outcome: Outcome::UnknownList, ..header }));
         }
         // Read before the cell is stored: "unavailable" must mean that nothing was.
-        let name = (&desk.id, header.day, header.shard);
-        let block = self.todays_drops.block(&self.store, name, request.ask.from, today).await;
+        let name = (desk.id.clone(), header.day, header.shard);
+        let block = self.lists.block(&self.store, &name, request.ask.from).await;
         let Ok(block) = self.noted(block) else {
-            return Ok(self.answer(header, &[]));
+            return Ok(self.blank(header));
         };
         (header.from, header.total) = (block.from, block.total);
         let duty_key = notice.as_ref().map(|notice| notice.body.duty_key);
@@ -52,20 +60,10 @@ impl<S: Store> Service<S> {
         if self.noted(self.store.append_cell(&desk.id, today, request.cell).await).is_ok() {
             header.outcome = Outcome::Stored;
         }
-        Ok(self.answer(header, &block.drops))
+        Ok(ExchangeAnswer { header: header.encode(), block: block.bytes })
     }
 
-    /// Header and drops, filled up with random bytes.
-    fn answer(&self, header: AnswerHeader, drops: &[Drop]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(ANSWER_LEN);
-        bytes.extend_from_slice(&header.encode());
-        for drop in drops {
-            bytes.extend_from_slice(&drop.0);
-        }
-        debug_assert_eq!(bytes.len(), HEADER_LEN + drops.len() * DROP_LEN);
-        let listed = bytes.len();
-        bytes.resize(ANSWER_LEN, 0);
-        self.rng().fill_bytes(&mut bytes[listed..]);
-        bytes
+    fn blank(&self, header: AnswerHeader) -> ExchangeAnswer {
+        ExchangeAnswer { header: header.encode(), block: self.lists.blank() }
     }
 }

@@ -7,9 +7,9 @@ mod documents;
 mod enrolment;
 mod exchange;
 mod follow;
+mod lists;
 mod retention;
 mod session;
-mod todays_drops;
 mod trouble;
 
 #[cfg(test)]
@@ -36,9 +36,10 @@ use tokio::sync::watch;
 pub use self::{
     commit::CommitAnswer,
     desk::{Desk, DeskError},
+    exchange::ExchangeAnswer,
     follow::FollowRequest,
 };
-use self::{enrolment::EnrolmentCode, session::Tickets, todays_drops::TodaysDrops, trouble::Trouble};
+use self::{enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble};
 use crate::store::{Store, StoreError};
 
 /// Everything that the hub does, over any store.
@@ -48,7 +49,7 @@ pub struct Service<S> {
     rng: Mutex<ChaCha20Rng>,
     tickets: Tickets,
     desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
-    todays_drops: TodaysDrops,
+    lists: Lists,
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     trouble: Trouble,
     closing: watch::Sender<bool>,
@@ -123,13 +124,14 @@ impl<S: Store> Service<S> {
         let desks = desk::load_all(&store).await?;
         let enrolment = EnrolmentCode::open(surroundings.code_file, desks.is_empty(), &mut rng)
             .map_err(StartError::EnrolmentCode)?;
+        let lists = Lists::new(ChaCha20Rng::from_rng(&mut rng));
         Ok(Self {
             store,
             clock: surroundings.clock,
             tickets: Tickets::new(&mut rng),
             rng: Mutex::new(rng),
             desks: RwLock::new(desks),
-            todays_drops: TodaysDrops::default(),
+            lists,
             enrolment: tokio::sync::Mutex::new(enrolment),
             trouble: Trouble::default(),
             closing: watch::Sender::new(false),

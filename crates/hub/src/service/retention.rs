@@ -14,9 +14,10 @@ impl<S: Store> Service<S> {
     /// Erases what is past its days.
     pub async fn forget_expired(&self) -> Result<(), ServiceError> {
         let today = self.today();
-        self.todays_drops.forget_before(today).await;
-        let forgotten =
-            self.store.forget_before(today.minus(CELL_DAYS - 1), today.minus(DROP_DAYS - 1)).await;
+        let first_listed = today.minus(DROP_DAYS - 1);
+        let forgotten = self.store.forget_before(today.minus(CELL_DAYS - 1), first_listed).await;
+        // Afterwards, so that nothing that is being erased is read into memory again.
+        self.lists.forget_before(first_listed);
         Ok(self.noted(forgotten)?)
     }
 

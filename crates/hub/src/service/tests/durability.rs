@@ -32,7 +32,7 @@ async fn an_answer_waits_until_the_cell_is_durable() {
     }
     assert!(!exchange.is_finished(), "answered before the store did");
     gate.add_permits(1);
-    let answer = Answer::decode(&exchange.await.unwrap().unwrap()).unwrap();
+    let answer = decode(exchange.await.unwrap());
     assert_eq!(answer.header.outcome, Outcome::Stored);
 }
 

@@ -80,3 +80,41 @@ async fn a_device_that_is_removed_while_it_waits_is_told_nothing() {
     let (news, _) = tokio::join!(fixture.service.follow(&fixture.desk, waiting), removed);
     assert!(matches!(news, Err(ServiceError::SessionNeeded)), "{news:?}");
 }
+
+#[tokio::test]
+async fn what_many_ask_for_is_read_once() {
+    let reads = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&reads);
+    let mut fixture = fixture_over(|store| {
+        Intercepted::new(store, move |operation| {
+            counted.fetch_add(u64::from(operation == "drops"), Ordering::Relaxed);
+            async { Ok(()) }
+        })
+    })
+    .await;
+    fixture.post(Head::EMPTY.hash, FIRST_DAY, 0..40).await;
+    for asked in [LAST_BLOCK, 0, 32, 31, 40, 64, 5_000] {
+        fixture.exchange(Day(0), asked).await;
+    }
+    let after_each_once = reads.load(Ordering::Relaxed);
+    for asked in [LAST_BLOCK, 0, 32, 31, 40, 64, 5_000] {
+        fixture.exchange(Day(0), asked).await;
+    }
+    assert_eq!(reads.load(Ordering::Relaxed), after_each_once);
+}
+
+#[tokio::test]
+async fn memory_holds_a_bounded_number_of_blocks() {
+    let mut fixture = fixture().await;
+    let blocks = u32::try_from(lists::BLOCKS_MAX.get()).unwrap() + 8;
+    let mut prev = Head::EMPTY.hash;
+    for _ in 0..blocks / 2 {
+        prev = fixture.post(prev, FIRST_DAY, [7; 64]).await;
+    }
+    for first in (0..blocks).map(|block| block * 32) {
+        assert_eq!(fixture.exchange(Day(0), first).await.drops, vec![dropped(7); 32]);
+    }
+    assert_eq!(fixture.service.lists.blocks_held(), lists::BLOCKS_MAX.get());
+    // What was put out of memory is read again.
+    assert_eq!(fixture.exchange(Day(0), 0).await.drops, vec![dropped(7); 32]);
+}

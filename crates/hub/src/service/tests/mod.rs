@@ -25,7 +25,7 @@ use callsign_protocol::{
 };
 
 use self::test_desk::{FIRST_DAY, TestDesk};
-use super::{CommitAnswer, Desk, FollowRequest, Service, ServiceError, Surroundings};
+use super::{CommitAnswer, Desk, ExchangeAnswer, FollowRequest, Service, ServiceError, Surroundings, lists};
 use crate::store::{
     Store,
     intercepted::{Intercepted, disk_full},
@@ -70,7 +70,7 @@ fn surroundings(dir: &tempfile::TempDir, clock: &Arc<AtomicU64>) -> Surroundings
 
 impl<S: Store> Fixture<S> {
     async fn exchange(&self, day: Day, from: u32) -> Answer {
-        Answer::decode(&self.service.exchange(&self.desk, &request(day, from)).await.unwrap()).unwrap()
+        decode(self.service.exchange(&self.desk, &request(day, from)).await)
     }
 
     /// Posts drops and answers the new head.
@@ -103,6 +103,11 @@ impl<S: Store> Fixture<S> {
 
 fn request(day: Day, from: u32) -> Vec<u8> {
     Request { ask: Ask { day, shard: 0, from }, cell: Cell(Box::new([5; CELL_LEN])) }.encode()
+}
+
+fn decode(answer: Result<ExchangeAnswer, ServiceError>) -> Answer {
+    let ExchangeAnswer { header, block } = answer.unwrap();
+    Answer::decode(&[&header[..], &block[..]].concat()).unwrap()
 }
 
 fn dropped(number: u8) -> Drop {
