@@ -2,7 +2,7 @@
 
 use std::{io, iter, sync::Arc, thread};
 
-use rusqlite::{Connection, Savepoint, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::failed;
@@ -14,7 +14,7 @@ const GROUP_MAX: usize = 256;
 const QUEUE_MAX: usize = 1024;
 
 /// Runs one write and keeps what it returned until its transaction is durable.
-type Job = Box<dyn FnOnce(Savepoint<'_>) -> Answer + Send>;
+type Job = Box<dyn FnOnce(&mut Transaction<'_>) -> Answer + Send>;
 /// Tells the waiting task how its transaction ended.
 type Answer = Box<dyn FnOnce(&Result<(), Arc<rusqlite::Error>>)>;
 
@@ -40,7 +40,7 @@ impl Writer {
         Ok(Self { jobs: Some(sender), thread: Some(thread), changes })
     }
 
-    /// Makes one write; when this returns `Ok`, it is durable.
+    /// Makes one write, all of it or nothing; when this returns `Ok`, it is durable.
     ///
     /// The closure may see the writes of others that are not durable yet, so it decides nothing that leaves the
     /// database before this returns.
@@ -49,9 +49,33 @@ impl Writer {
         operation: &'static str,
         write: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let in_savepoint = move |transaction: &mut Transaction<'_>| {
+            let savepoint = transaction.savepoint()?;
+            let value = write(&savepoint)?;
+            savepoint.commit()?;
+            Ok(value)
+        };
+        self.queue(operation, in_savepoint).await
+    }
+
+    /// As [`Writer::write`], without the cost of a savepoint: for a write that does no harm when its beginning alone
+    /// becomes durable.
+    pub async fn write_simple<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.queue(operation, move |transaction: &mut Transaction<'_>| write(transaction)).await
+    }
+
+    async fn queue<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        write: impl FnOnce(&mut Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |savepoint| {
-            let written = write(&savepoint).and_then(|value| savepoint.commit().map(|()| value));
+        let job: Job = Box::new(move |transaction| {
+            let written = write(transaction);
             Box::new(move |durable| {
                 let result = match (written, durable) {
                     (Err(error), _) => Err(failed(operation)(error)),
@@ -101,7 +125,7 @@ fn run_group(
 ) -> rusqlite::Result<()> {
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in jobs {
-        answers.push(job(transaction.savepoint()?));
+        answers.push(job(&mut transaction));
         // A full disk can end the whole transaction, and later writes would then commit one by one.
         if transaction.is_autocommit() {
             return Err(rusqlite::Error::SqliteFailure(
