@@ -1,10 +1,10 @@
 //! What handlers take from a request: the desk in the address, a body of bounded size, a device's session.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
     http::{HeaderMap, header, request::Parts},
 };
 use callsign_protocol::{identity::DeskId, keyring::DeviceId, session::Token};
@@ -37,10 +37,9 @@ impl<S: Send + Sync> FromRequestParts<S> for DeskInPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         let not_found = || HttpError::from(ServiceError::NotFound);
-        let Path(names) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| not_found())?;
-        names.get("desk").and_then(|name| DeskId::parse(name)).map(Self).ok_or_else(not_found)
+        let names = RawPathParams::from_request_parts(parts, state).await.map_err(|_| not_found())?;
+        let mut named = names.iter().filter(|(name, _)| *name == "desk");
+        named.next().and_then(|(_, id)| DeskId::parse(id)).map(Self).ok_or_else(not_found)
     }
 }
 

@@ -47,7 +47,6 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
         .route("/{desk}/v1/commit", post(commit::post_commit::<S>))
         .route("/{desk}/v1/content/{name}", get(content::show_content::<S>).put(content::put_content::<S>))
         .route("/{desk}/v1/enrol", post(enrol::post_enrol::<S>))
-        .route("/{desk}/v1/exchange", exchange)
         .route("/{desk}/v1/keyring", get(keyring::show_keyring).put(keyring::put_keyring::<S>))
         .route("/{desk}/v1/notice", get(notice::show_notice).put(notice::put_notice::<S>))
         .route("/{desk}/v1/session", post(session::post_session::<S>))
@@ -60,6 +59,8 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
     Router::new()
         .route("/", get(root::lead_to_desk::<S>))
         .route("/{desk}", get(root::add_slash))
+        // Its cell is on the way to the disk whether or not its sender stays.
+        .route("/{desk}/v1/exchange", exchange)
         .route("/{desk}/v1/follow", get(follow::follow::<S>))
         .merge(finished_once_begun)
         .merge(page_files)
