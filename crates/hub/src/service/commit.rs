@@ -9,7 +9,10 @@ use callsign_protocol::{
 };
 
 use super::{Desk, Service, ServiceError, retention::DROP_DAYS};
-use crate::store::{Committed, Store, StoredSignature};
+use crate::store::{Committed, Store, StoreError, StoredSignature};
+
+/// Drops that are read at once: a megabyte.
+const PIECE: u32 = 1_024;
 
 /// What a device is told about its commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +65,24 @@ impl<S: Store> Service<S> {
         let first_listed = self.today().minus(DROP_DAYS - 1);
         let mut held = Vec::new();
         for SignedList { day, shard, signature } in signed.iter().filter(|list| list.day >= first_listed) {
-            let list = self.noted(self.store.drops(&desk.id, *day, *shard, 0, u32::MAX).await)?;
-            let hashes: Vec<_> = list.drops.iter().map(drop_hash).collect();
-            let digest = ListDigest { day: *day, shard: *shard, chain: Chain::of(&hashes) };
+            let chain = self.noted(self.chain(desk, *day, *shard).await)?;
+            let digest = ListDigest { day: *day, shard: *shard, chain };
             if *shard < desk.shards(*day) && digest.verify(&desk.fingerprint, &duty_key, signature).is_ok() {
                 held.push(((*day, *shard), StoredSignature { duty_key, signature: *signature }));
             }
         }
         Ok(held)
+    }
+
+    /// Over a whole list, read in pieces: a list may be larger than memory should be.
+    async fn chain(&self, desk: &Desk, day: Day, shard: u32) -> Result<Chain, StoreError> {
+        let mut chain = Chain::EMPTY;
+        loop {
+            let range = self.store.drops(&desk.id, day, shard, chain.total, PIECE).await?;
+            chain = range.drops.iter().map(drop_hash).fold(chain, |chain, drop| chain.with(&drop));
+            if range.drops.is_empty() || chain.total >= range.total {
+                return Ok(chain);
+            }
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! The store in one `SQLite` file: a writing thread with group commit, and a connection for reading.
+//! The store in one `SQLite` file: a writing thread with group commit, and connections for reading.
 
 mod desks;
 mod inbox;
 mod log;
+mod readers;
 mod schema;
 mod writer;
 
@@ -11,7 +12,6 @@ use std::{
     fs::{File, TryLockError},
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
 };
 
 use callsign_protocol::{
@@ -25,7 +25,7 @@ use callsign_protocol::{
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use self::writer::Writer;
+use self::{readers::Readers, writer::Writer};
 use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument, StoredSignature};
 
 /// A store in a directory of its own.
@@ -33,7 +33,7 @@ use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDoc
 pub struct SqliteStore {
     // In this order they are closed: the lock goes last.
     writer: Writer,
-    reader: Arc<Mutex<Connection>>,
+    readers: Readers,
     database: PathBuf,
     _lock: File,
 }
@@ -44,21 +44,8 @@ impl SqliteStore {
         let lock = lock(&dir.join("lock"))?;
         let database = dir.join("hub.sqlite");
         let writer = Writer::start(schema::open_writer(&database)?).map_err(failed("start_writer"))?;
-        let reader = Arc::new(Mutex::new(schema::open_reader(&database)?));
-        Ok(Self { writer, reader, database, _lock: lock })
-    }
-
-    async fn read<T: Send + 'static>(
-        &self,
-        operation: &'static str,
-        read: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let reader = Arc::clone(&self.reader);
-        let task = move || read(&mut reader.lock().unwrap_or_else(PoisonError::into_inner));
-        tokio::task::spawn_blocking(task)
-            .await
-            .map_err(|_| StoreError::GivenUp { operation })?
-            .map_err(failed(operation))
+        let readers = Readers::open(&database)?;
+        Ok(Self { writer, readers, database, _lock: lock })
     }
 }
 
@@ -68,7 +55,7 @@ impl Store for SqliteStore {
     }
 
     async fn desks(&self) -> Result<Vec<PublicKey>, StoreError> {
-        self.read("desks", |connection| desks::desks(connection)).await
+        self.readers.read("desks", |connection| desks::desks(connection)).await
     }
 
     async fn add_desk(&self, identity: PublicKey) -> Result<(), StoreError> {
@@ -77,7 +64,7 @@ impl Store for SqliteStore {
 
     async fn document(&self, desk: &DeskId, kind: Kind) -> Result<Option<StoredDocument>, StoreError> {
         let desk = desk.clone();
-        self.read("document", move |connection| desks::document(connection, &desk, kind)).await
+        self.readers.read("document", move |connection| desks::document(connection, &desk, kind)).await
     }
 
     async fn put_document(
@@ -95,7 +82,7 @@ impl Store for SqliteStore {
 
     async fn content(&self, desk: &DeskId, hash: [u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
         let desk = desk.clone();
-        self.read("content", move |connection| desks::content(connection, &desk, &hash)).await
+        self.readers.read("content", move |connection| desks::content(connection, &desk, &hash)).await
     }
 
     async fn put_content(&self, desk: &DeskId, hash: [u8; 32], pack: Vec<u8>) -> Result<(), StoreError> {
@@ -132,12 +119,14 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<DropRange, StoreError> {
         let desk = desk.clone();
-        self.read("drops", move |connection| log::drops(connection, &desk, day, shard, from, limit)).await
+        self.readers
+            .read("drops", move |connection| log::drops(connection, &desk, day, shard, from, limit))
+            .await
     }
 
     async fn follow(&self, desk: &DeskId, query: FollowQuery) -> Result<Follow, StoreError> {
         let desk = desk.clone();
-        self.read("follow", move |connection| inbox::follow(connection, &desk, query)).await
+        self.readers.read("follow", move |connection| inbox::follow(connection, &desk, query)).await
     }
 
     async fn forget_before(&self, first_cell_day: Day, first_drop_day: Day) -> Result<(), StoreError> {
