@@ -9,6 +9,7 @@ use callsign_protocol::{
     exchange::{Answer, AnswerHeader, Ask, BLOCK, LAST_BLOCK, Outcome, Request, last_block},
     notice::VerifiedNotice,
     plan::draw_bits,
+    stamp::{Stamp, Toll},
     time::{Clock, Day, UnixSeconds},
     visit::Walk,
 };
@@ -216,7 +217,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         }
         let ask = self.ask_next(now.day(), drawn_bits);
         let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
-        let answer = self.hub.exchange(&Request { ask, cell })?;
+        let answer = self.hub.exchange(&Request { ask, stamp: Stamp::NONE, cell })?;
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
         match answer.header.outcome {
             Outcome::Stored => {
@@ -318,7 +319,8 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             let Ask { day, shard, .. } = *ask;
             let outcome = Outcome::UnknownList;
             let (from, total, notice_serial, signature) = (0, 0, 0, None);
-            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature });
+            let toll = Toll::NONE;
+            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll });
         }
         self.failures = 0;
         if self.outbox.is_empty() { Ok(()) } else { Err(SlotError::UnknownList) }

@@ -4,6 +4,7 @@ use callsign_protocol::{
     exchange::{
         ANSWER_LEN, Answer, AnswerHeader, BLOCK, HEADER_LEN, LAST_BLOCK, Outcome, REQUEST_LEN, Request,
     },
+    stamp::Toll,
     time::Day,
     visit::Walk,
 };
@@ -58,6 +59,7 @@ fn walk(bytes: &[u8]) {
             total: u32_at(5),
             notice_serial: 0,
             signature: None,
+            toll: Toll::NONE,
         };
         walk.took(&header);
         let next = walk.ask(|_| 0);

@@ -9,6 +9,7 @@ use crate::{
     drop::{DROP_LEN, Drop},
     encoding::Bytes,
     layout::{LayoutError, Reader},
+    stamp::{Effort, Round, Stamp, Toll},
     time::Day,
 };
 
@@ -41,6 +42,8 @@ pub struct Ask {
 pub struct Request {
     /// The block wanted.
     pub ask: Ask,
+    /// The work done for this exchange; [`Stamp::NONE`] in quiet times.
+    pub stamp: Stamp,
     /// A part of a call, or cover.
     pub cell: Cell,
 }
@@ -75,6 +78,8 @@ pub struct AnswerHeader {
     pub notice_serial: u64,
     /// The desk's signature over the list, once its day is finished and signed.
     pub signature: Option<ListSignature>,
+    /// What the hub asks of the next exchange.
+    pub toll: Toll,
 }
 
 /// A decoded answer.
@@ -108,6 +113,9 @@ impl Request {
         bytes[4..8].copy_from_slice(&self.ask.day.0.to_be_bytes());
         bytes[8..12].copy_from_slice(&self.ask.shard.to_be_bytes());
         bytes[12..16].copy_from_slice(&self.ask.from.to_be_bytes());
+        bytes[16] = self.stamp.effort.0;
+        bytes[18..20].copy_from_slice(&self.stamp.round.0.to_be_bytes());
+        bytes[20..28].copy_from_slice(&self.stamp.nonce.to_be_bytes());
         bytes[HEADER_LEN..].copy_from_slice(&*self.cell.0);
         bytes
     }
@@ -120,8 +128,13 @@ impl Request {
         }
         reader.zeros(3)?;
         let ask = Ask { day: Day(reader.u32()?), shard: reader.u32()?, from: reader.u32()? };
-        reader.zeros(HEADER_LEN - 16)?;
-        Ok(Self { ask, cell: Cell::from_bytes(reader.slice(CELL_LEN)?)? })
+        let Toll { effort, round } = read_toll(&mut reader)?;
+        let stamp = Stamp { effort, round, nonce: reader.u64()? };
+        if effort == Effort(0) && stamp != Stamp::NONE {
+            return Err(LayoutError::NotZero.into());
+        }
+        reader.zeros(HEADER_LEN - 28)?;
+        Ok(Self { ask, stamp, cell: Cell::from_bytes(reader.slice(CELL_LEN)?)? })
     }
 }
 
@@ -155,6 +168,8 @@ impl AnswerHeader {
         if let Some(signature) = &self.signature {
             bytes[28..92].copy_from_slice(&signature.0);
         }
+        bytes[92] = self.toll.effort.0;
+        bytes[94..96].copy_from_slice(&self.toll.round.0.to_be_bytes());
         bytes
     }
 
@@ -167,8 +182,8 @@ impl AnswerHeader {
         let (day, shard) = (Day(reader.u32()?), reader.u32()?);
         let (from, total, notice_serial) = (reader.u32()?, reader.u32()?, reader.u64()?);
         let signature = Some(Bytes(reader.array()?)).filter(|bytes| bytes.0 != [0; 64]);
-        reader.zeros(HEADER_LEN - 92)?;
-        Ok(Self { outcome, day, shard, from, total, notice_serial, signature })
+        let toll = read_toll(reader)?;
+        Ok(Self { outcome, day, shard, from, total, notice_serial, signature, toll })
     }
 }
 
@@ -184,6 +199,14 @@ impl Answer {
     }
 }
 
+/// `u8 effort || 0x00 || u16 round`; without effort there is no round.
+fn read_toll(reader: &mut Reader<'_>) -> Result<Toll, LayoutError> {
+    let effort = Effort(reader.u8()?);
+    reader.zeros(1)?;
+    let toll = Toll { effort, round: Round(reader.u16()?) };
+    if effort == Effort(0) && toll != Toll::NONE { Err(LayoutError::NotZero) } else { Ok(toll) }
+}
+
 /// The position of the last block of a list of `total` drops.
 pub fn last_block(total: u32) -> u32 {
     total.saturating_sub(1) / BLOCK * BLOCK
@@ -195,7 +218,8 @@ mod tests {
 
     fn request() -> Request {
         let ask = Ask { day: Day(7), shard: 0, from: LAST_BLOCK };
-        Request { ask, cell: Cell(Box::new([9; CELL_LEN])) }
+        let stamp = Stamp { effort: Effort(3), round: Round(0x0102), nonce: 0x0304_0506_0708_090a };
+        Request { ask, stamp, cell: Cell(Box::new([9; CELL_LEN])) }
     }
 
     #[test]
@@ -215,12 +239,28 @@ mod tests {
         };
         assert_eq!(with(0, 2), ExchangeError::Version);
         assert_eq!(with(1, 1), ExchangeError::Layout(LayoutError::NotZero));
-        assert_eq!(with(95, 1), ExchangeError::Layout(LayoutError::NotZero));
+        for reserved in [1, 17, 28, 95] {
+            assert_eq!(with(reserved, 1), ExchangeError::Layout(LayoutError::NotZero));
+        }
+        assert_eq!(with(16, 0), ExchangeError::Layout(LayoutError::NotZero), "a stamp without effort");
         let short = Request::decode(&bytes[..4_191]);
         assert_eq!(short, Err(ExchangeError::Layout(LayoutError::Truncated)));
         let long = Request::decode(&[bytes.as_slice(), &[0]].concat());
         assert_eq!(long, Err(ExchangeError::Layout(LayoutError::TrailingBytes)));
         assert_eq!(Request::decode(&[]), Err(ExchangeError::Layout(LayoutError::Truncated)));
+    }
+
+    #[test]
+    fn without_effort_there_is_neither_round_nor_nonce() {
+        let quiet = Request { stamp: Stamp::NONE, ..request() };
+        let bytes = quiet.encode();
+        assert_eq!(bytes[16..HEADER_LEN], [0; 80]);
+        assert_eq!(Request::decode(&bytes), Ok(quiet));
+        for at in 18..28 {
+            let mut bytes = bytes.clone();
+            bytes[at] = 1;
+            assert_eq!(Request::decode(&bytes), Err(ExchangeError::Layout(LayoutError::NotZero)));
+        }
     }
 
     #[test]
@@ -233,6 +273,7 @@ mod tests {
             total: 35,
             notice_serial: 4,
             signature: Some(Bytes([6; 64])),
+            toll: Toll { effort: Effort(17), round: Round(0x0102) },
         };
         let bytes = [header.encode().as_slice(), &vec![1; 32 * DROP_LEN]].concat();
         assert_eq!(bytes.len(), 32_864);
@@ -241,6 +282,11 @@ mod tests {
         let lying = AnswerHeader { from: 5, total: 1, ..header };
         let bytes = [lying.encode().as_slice(), &vec![1; 32 * DROP_LEN]].concat();
         assert_eq!(Answer::decode(&bytes).unwrap().drops.len(), 0);
+        for (at, value) in [(92, 0), (93, 1)] {
+            let mut reserved = bytes.clone();
+            reserved[at] = value;
+            assert_eq!(Answer::decode(&reserved), Err(ExchangeError::Layout(LayoutError::NotZero)));
+        }
         let mut unknown = bytes;
         unknown[1] = 9;
         assert_eq!(Answer::decode(&unknown), Err(ExchangeError::Outcome));

@@ -33,6 +33,7 @@ pub mod phrase;
 pub mod plan;
 pub mod session;
 pub mod signed;
+pub mod stamp;
 pub mod successor;
 pub mod time;
 pub mod visit;

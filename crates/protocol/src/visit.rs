@@ -176,7 +176,10 @@ fn round_ms(ms: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::{Outcome, last_block};
+    use crate::{
+        exchange::{Outcome, last_block},
+        stamp::Toll,
+    };
     use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
     use std::collections::BTreeMap;
@@ -194,6 +197,7 @@ mod tests {
             total,
             notice_serial: 1,
             signature: None,
+            toll: Toll::NONE,
         }
     }
 
@@ -247,6 +251,7 @@ mod tests {
                 total: lie,
                 notice_serial: 0,
                 signature: None,
+                toll: Toll::NONE,
             };
             let _ = walk.ask(|_| 0);
             walk.took(&header);

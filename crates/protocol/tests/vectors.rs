@@ -22,6 +22,7 @@ use callsign_protocol::{
     phrase::Phrase,
     plan::Plan,
     signed::Envelope,
+    stamp::{Effort, Round, Stamp, Toll},
     time::{Day, UnixSeconds, Week},
     visit::{Cover, Walk, Windows},
     words::Language,
@@ -319,6 +320,18 @@ fn ask(value: &Value) -> Ask {
     }
 }
 
+fn toll(value: &Value) -> Toll {
+    Toll { effort: Effort(number(&value["effort"])), round: Round(number(&value["round"])) }
+}
+
+fn stamp(value: &Value) -> Stamp {
+    if value.is_null() {
+        return Stamp::NONE;
+    }
+    let Toll { effort, round } = toll(value);
+    Stamp { effort, round, nonce: u64::from_be_bytes(hex(&value["nonce"])) }
+}
+
 #[test]
 fn exchanges() {
     let file = file("exchange.json");
@@ -335,6 +348,7 @@ fn exchanges() {
         let bytes = body(&file, case);
         let Some(request) = expect(case, Request::decode(&bytes), &variants) else { continue };
         assert_eq!(request.ask, ask(&case["ask"]));
+        assert_eq!(request.stamp, stamp(&case["stamp"]));
         assert_eq!(request.cell.0.len(), CELL_LEN);
         assert_eq!(request.encode(), bytes);
     }
@@ -361,6 +375,7 @@ fn exchanges() {
         assert_eq!(header.total, number::<u32>(&case["total"]));
         assert_eq!(header.notice_serial, number::<u64>(&case["notice_serial"]));
         assert_eq!(header.signature, case["signature"].as_str().map(|_| Bytes(hex(&case["signature"]))));
+        assert_eq!(header.toll, toll(&case["toll"]));
         assert_eq!(drops.len(), number::<usize>(&case["drops"]));
         assert_eq!(header.encode(), bytes[..96]);
     }
@@ -405,7 +420,8 @@ fn walks_and_gaps() {
             let shard = asked.shard;
             let total = number(&step["answer"]["total"]);
             let outcome = Outcome::Stored;
-            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial: 1, signature: None });
+            let (notice_serial, signature, toll) = (1, None, Toll::NONE);
+            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll });
             assert_eq!(walk.is_complete(), step["complete"].as_bool().unwrap());
         }
     }

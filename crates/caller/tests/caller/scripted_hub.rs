@@ -14,6 +14,7 @@ use callsign_protocol::{
     digest::ListSignature,
     drop::{DROP_LEN, Drop},
     exchange::{ANSWER_LEN, AnswerHeader, HEADER_LEN, LAST_BLOCK, Outcome, Request, last_block},
+    stamp::Toll,
     time::Day,
 };
 
@@ -213,6 +214,7 @@ impl State {
             total,
             notice_serial: self.notice_serial,
             signature: self.signatures.get(&(day, request.ask.shard)).copied(),
+            toll: Toll::NONE,
         };
         match reply {
             Reply::Honest | Reply::Cut(_) => {}

@@ -29,6 +29,7 @@ use callsign_protocol::{
     exchange::{Ask, LAST_BLOCK, Request as Exchange},
     notice::Notice,
     phrase::Phrase,
+    stamp::Stamp,
     time::{Clock, Day, UnixSeconds},
 };
 use chacha20::ChaCha20Rng;
@@ -160,7 +161,7 @@ impl World {
                 }
                 let cell = Cell::seal_part(part, &keys, &notice, now.day(), &mut rng).unwrap();
                 let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
-                let exchange = Exchange { ask, cell };
+                let exchange = Exchange { ask, stamp: Stamp::NONE, cell };
                 ureq::post(format!("{base}/exchange")).send(&exchange.encode()[..]).unwrap();
             }
             desk.sync().unwrap();

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use callsign_protocol::{
     exchange::{AnswerHeader, ExchangeError, HEADER_LEN, Outcome, Request},
+    stamp::Toll,
     time::Day,
 };
 
@@ -32,6 +33,7 @@ impl<S: Store> Service<S> {
             total: 0,
             notice_serial: notice.as_ref().map_or(0, |notice| notice.serial),
             signature: None,
+            toll: Toll::NONE,
         };
         let request = match Request::decode(bytes) {
             Ok(request) => request,

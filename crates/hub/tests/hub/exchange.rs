@@ -7,6 +7,7 @@ use callsign_protocol::{
     commit::{Head, Rest},
     drop::{DROP_LEN, Drop},
     exchange::{ANSWER_LEN, AnswerHeader, Ask, HEADER_LEN, LAST_BLOCK, Outcome, Request},
+    stamp::Toll,
     time::Day,
 };
 
@@ -31,6 +32,7 @@ fn a_cell_goes_up_and_drops_come_down() {
         total: 2,
         notice_serial: 1,
         signature: None,
+        toll: Toll::NONE,
     };
     assert_eq!(answer.header, expected);
     assert_eq!(answer.drops, [drops[0].1, drops[1].1]);

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use callsign_protocol::{
     cell::Cell,
     exchange::{ANSWER_LEN, Answer, Ask, HEADER_LEN, Request},
+    stamp::{Effort, Round, Search, Stamp, Toll},
     time::Day,
 };
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{changed, filled};
+use super::{DESK, changed, filled};
 
 /// The answers of `vectors/exchange.json` that are read, refused ones left out.
 fn answers() -> Vec<Vec<u8>> {
@@ -47,22 +48,39 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_request_reads_back(day: u32, shard: u32, from: u32, cell: u64) {
-        let ask = Ask { day: Day(day), shard, from };
-        let request = Request { ask, cell: Cell(Box::new(filled(cell))) };
+    fn a_request_reads_back(place: (u32, u32, u32), work in (1..=u8::MAX, any::<u16>(), any::<u64>()), cell: u64) {
+        let ask = Ask { day: Day(place.0), shard: place.1, from: place.2 };
+        let stamp = Stamp { effort: Effort(work.0), round: Round(work.1), nonce: work.2 };
+        let request = Request { ask, stamp, cell: Cell(Box::new(filled(cell))) };
         prop_assert_eq!(Request::decode(&request.encode()), Ok(request));
     }
 
     #[test]
-    fn a_request_has_no_second_encoding(cell: u64, at: prop::sample::Index, with in 1..=u8::MAX) {
+    fn a_request_has_no_second_encoding(cell: u64, at: prop::sample::Index, with in 1..=u8::MAX, effort in 0..2u8) {
         let ask = Ask { day: Day(20_000), shard: 0, from: 7 };
-        let valid = Request { ask, cell: Cell(Box::new(filled(cell))) }.encode();
-        let other = changed(&valid, at, with);
-        if let Ok(read) = Request::decode(&other) {
-            prop_assert_eq!(read.encode(), other);
+        let toll = Toll { effort: Effort(effort), round: Round(0) };
+        let cell = Cell(Box::new(filled(cell)));
+        let stamp = Search::new(&DESK, &cell, toll, 0).advance(u32::MAX).unwrap();
+        let valid = Request { ask, stamp, cell }.encode();
+        let mut in_header = valid.clone();
+        in_header[at.index(HEADER_LEN)] ^= with;
+        for other in [in_header, changed(&valid, at, with)] {
+            if let Ok(read) = Request::decode(&other) {
+                prop_assert_eq!(read.encode(), other);
+            }
         }
         prop_assert!(Request::decode(&valid[..at.index(valid.len())]).is_err());
         prop_assert!(Request::decode(&[valid.as_slice(), &[with]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_stamp_that_was_searched_for_holds(seed: u64, round: u16, first: u64, effort in 0..8u8) {
+        let cell = Cell(Box::new(filled(seed)));
+        let toll = Toll { effort: Effort(effort), round: Round(round) };
+        let stamp = Search::new(&DESK, &cell, toll, first).advance(u32::MAX).unwrap();
+        prop_assert_eq!(stamp.effort, toll.effort);
+        prop_assert!(effort == 0 || stamp.round == toll.round);
+        prop_assert!(stamp.holds(&DESK, &cell));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use callsign_protocol::{
     cell::Cell,
     encoding::Bytes,
     exchange::{Ask, LAST_BLOCK, Request},
+    stamp::Stamp,
     time::Day,
 };
 use callsign_testkit::{Hoard, Move, System};
@@ -162,7 +163,7 @@ fn a_call_that_comes_before_a_new_device_knows_the_state_is_not_passed_over() {
     let today = system.clock.now().day();
     let cell = Cell::seal_part(&part, caller.keys(), &notice, today, &mut system.rng()).unwrap();
     let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
-    client.exchange(&Request { ask, cell }).unwrap();
+    client.exchange(&Request { ask, stamp: Stamp::NONE, cell }).unwrap();
     third.sync().unwrap();
     system.beats(&first, 30);
     third.sync().unwrap();

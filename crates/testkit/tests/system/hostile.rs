@@ -7,6 +7,7 @@ use callsign_protocol::{
     cell::{CELL_LEN, Cell},
     encoding::Bytes,
     exchange::{Ask, LAST_BLOCK, Outcome, Request},
+    stamp::Stamp,
     time::Day,
 };
 use callsign_testkit::System;
@@ -28,7 +29,7 @@ fn garbage_in_the_inbox_is_counted_and_delays_nobody() {
             bytes[1..5].copy_from_slice(&today.0.to_be_bytes());
         }
         let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
-        let body = Request { ask, cell: Cell(bytes) }.encode();
+        let body = Request { ask, stamp: Stamp::NONE, cell: Cell(bytes) }.encode();
         ureq::post(&url).send(&body[..]).unwrap();
     }
     let mut caller = system.caller(&desk);
@@ -57,7 +58,7 @@ fn a_cell_that_is_replayed_is_one_message() {
     let part = message.parts().unwrap().remove(0);
     let cell = Cell::seal_part(&part, caller.keys(), &notice, now.day(), &mut system.rng()).unwrap();
     let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
-    let request = Request { ask, cell };
+    let request = Request { ask, stamp: Stamp::NONE, cell };
     for _ in 0..3 {
         assert_eq!(client.exchange(&request).unwrap().header.outcome, Outcome::Stored);
     }

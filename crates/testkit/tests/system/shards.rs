@@ -10,6 +10,7 @@ use callsign_protocol::{
     exchange::{Ask, LAST_BLOCK, Outcome, Request},
     notice::VerifiedNotice,
     plan::{PlanEntry, shard_of},
+    stamp::Stamp,
     time::Day,
 };
 use callsign_testkit::{Caller, System};
@@ -25,7 +26,10 @@ fn strangers_call(system: &System, desk: &Desk, count: usize) -> Vec<CallerKeys>
         let today = system.clock.now().day();
         let cell = Cell::seal_part(&message.parts().unwrap()[0], &keys, &notice, today, &mut rng).unwrap();
         let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
-        assert_eq!(client.exchange(&Request { ask, cell }).unwrap().header.outcome, Outcome::Stored);
+        assert_eq!(
+            client.exchange(&Request { ask, stamp: Stamp::NONE, cell }).unwrap().header.outcome,
+            Outcome::Stored
+        );
         keys
     };
     (0..count).map(&mut call).collect()
@@ -42,7 +46,7 @@ fn listed(system: &System, desk: &Desk, shard: u32) -> Option<u32> {
     let (client, notice) = visitor(system, desk);
     let cell = Cell::seal_cover(&notice, system.clock.now().day(), &mut system.rng()).unwrap();
     let ask = Ask { day: Day(0), shard, from: LAST_BLOCK };
-    let header = client.exchange(&Request { ask, cell }).unwrap().header;
+    let header = client.exchange(&Request { ask, stamp: Stamp::NONE, cell }).unwrap().header;
     (header.outcome == Outcome::Stored).then_some(header.total)
 }
 

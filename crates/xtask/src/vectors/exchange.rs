@@ -3,7 +3,10 @@
 use callsign_protocol::{
     cell::{CELL_LEN, Cell},
     encoding::Bytes,
-    exchange::{ANSWER_LEN, AnswerHeader, Ask, LAST_BLOCK, Outcome, REQUEST_LEN, Request, last_block},
+    exchange::{
+        ANSWER_LEN, AnswerHeader, Ask, HEADER_LEN, LAST_BLOCK, Outcome, REQUEST_LEN, Request, last_block,
+    },
+    stamp::{Effort, Round, Stamp, Toll},
     time::Day,
 };
 use serde_json::{Value, json};
@@ -35,26 +38,29 @@ fn ask_json(ask: Ask) -> Value {
 fn requests() -> Vec<Value> {
     let latest = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
     let block = Ask { day: TODAY, shard: 0, from: 64 };
-    let header = |ask| {
-        let cell = Cell(Box::new([FILL; CELL_LEN]));
-        let bytes = Request { ask, cell }.encode();
-        <[u8; 96]>::try_from(&bytes[..96]).expect("a header")
-    };
     let case = |name, outcome, comment, ask, flip: Option<(usize, u8)>, length: usize| {
-        let mut header = header(ask);
+        let mut header = request_header(ask, Stamp::NONE);
         if let Some((at, bits)) = flip {
             header[at] ^= bits;
         }
         let case = Case::new(name, outcome, comment).with("header", hex(&header)).with("length", length);
-        Value::from(if outcome == "ok" { case.with("ask", ask_json(ask)) } else { case })
+        Value::from(if outcome == "ok" {
+            case.with("ask", ask_json(ask)).with("stamp", Value::Null)
+        } else {
+            case
+        })
     };
-    vec![
+    let mut cases = stamped(latest);
+    cases.extend([
         case("latest", "ok", "today's last block", latest, None, REQUEST_LEN),
         case("block", "ok", "one block of a day", block, None, REQUEST_LEN),
         case("version 2", "version", "a later version", latest, Some((0, 3)), REQUEST_LEN),
         case("byte 1", "reserved", "a reserved byte is not zero", latest, Some((1, 1)), REQUEST_LEN),
         case("byte 3", "reserved", "a reserved byte is not zero", latest, Some((3, 0x80)), REQUEST_LEN),
-        case("byte 16", "reserved", "a reserved byte is not zero", latest, Some((16, 1)), REQUEST_LEN),
+        case("byte 17", "reserved", "a reserved byte is not zero", latest, Some((17, 1)), REQUEST_LEN),
+        case("byte 19", "reserved", "a round without effort", latest, Some((19, 1)), REQUEST_LEN),
+        case("byte 27", "reserved", "a nonce without effort", latest, Some((27, 1)), REQUEST_LEN),
+        case("byte 28", "reserved", "a reserved byte is not zero", latest, Some((28, 1)), REQUEST_LEN),
         case("byte 95", "reserved", "a reserved byte is not zero", latest, Some((95, 1)), REQUEST_LEN),
         case("nothing", "truncated", "no body", latest, None, 0),
         case("cut", "truncated", "one byte short", latest, None, REQUEST_LEN - 1),
@@ -68,7 +74,32 @@ fn requests() -> Vec<Value> {
         ),
         case("version 0", "version", "no such version", latest, Some((0, 1)), REQUEST_LEN),
         case("longer", "trailing", "one byte too many", latest, None, REQUEST_LEN + 1),
+    ]);
+    cases
+}
+
+/// Requests with stamps, which are read whether they hold or not.
+fn stamped(ask: Ask) -> Vec<Value> {
+    let stamp = Stamp { effort: Effort(14), round: Round(0x1234), nonce: u64::MAX - 1 };
+    let case = |name, comment, stamp| {
+        let whole = Case::new(name, "ok", comment).with("length", REQUEST_LEN).with("ask", ask_json(ask));
+        Value::from(whole.with("header", hex(&request_header(ask, stamp))).with("stamp", stamp_json(stamp)))
+    };
+    vec![
+        case("stamp", "with a stamp", stamp),
+        case("stamp, effort 255", "more effort than counts", Stamp { effort: Effort(255), ..stamp }),
+        case("stamp of zeros", "round and nonce can be zero", Stamp { effort: Effort(1), ..Stamp::NONE }),
     ]
+}
+
+fn request_header(ask: Ask, stamp: Stamp) -> [u8; HEADER_LEN] {
+    let bytes = Request { ask, stamp, cell: Cell(Box::new([FILL; CELL_LEN])) }.encode();
+    *bytes.first_chunk().expect("a request begins with its header")
+}
+
+/// How `exchange.json` and `stamp.json` show a stamp.
+pub fn stamp_json(Stamp { effort, round, nonce }: Stamp) -> Value {
+    json!({ "effort": effort.0, "round": round.0, "nonce": hex(&nonce.to_be_bytes()) })
 }
 
 /// What was asked, the answer's header, and whether it is believed.
@@ -91,6 +122,7 @@ fn answers() -> Vec<Value> {
             total,
             notice_serial: 7,
             signature: None,
+            toll: Toll::NONE,
         };
         Told { wanted: block, header, believed }
     };
@@ -132,6 +164,17 @@ fn answers() -> Vec<Value> {
         ("other block", "not the block asked for", with(&|header| header.from = 0, false)),
         ("unavailable", "not stored, and read all the same", answer(unavailable, 40, true)),
         ("unavailable, unread", "not stored, and not read", none(unavailable)),
+        ("busy", "not stored, and the hub asks for a stamp", {
+            let mut told = none(unavailable);
+            told.header.toll = Toll { effort: Effort(14), round: Round(0x1234) };
+            told
+        }),
+        ("stored, busy", "stored, and the hub asks for the next one's stamp", {
+            with(&|header| header.toll = Toll { effort: Effort(1), round: Round(0) }, true)
+        }),
+        ("effort 255", "more than a caller does", {
+            with(&|header| header.toll = Toll { effort: Effort(255), round: Round(u16::MAX) }, true)
+        }),
         ("unavailable, other day", "not the day asked for", {
             let mut told = answer(unavailable, 40, false);
             told.header.day = TODAY.minus(1);
@@ -163,6 +206,7 @@ fn whole(name: &str, comment: &str, told: &Told) -> Value {
         .with("total", header.total)
         .with("notice_serial", header.notice_serial)
         .with("signature", header.signature.map(|signature| hex(&signature.0)))
+        .with("toll", json!({ "effort": header.toll.effort.0, "round": header.toll.round.0 }))
         .with("drops", header.total.saturating_sub(header.from).min(32))
         .into()
 }
@@ -187,8 +231,8 @@ fn unreadable(told: &Told) -> [Value; 11] {
         changed("version 2, cut", "truncated", "the length is judged first", 0, 3, ANSWER_LEN - 1),
         changed("byte 2", "reserved", "a reserved byte is not zero", 2, 1, ANSWER_LEN),
         changed("byte 3", "reserved", "a reserved byte is not zero", 3, 0x80, ANSWER_LEN),
-        changed("byte 92", "reserved", "a reserved byte is not zero", 92, 1, ANSWER_LEN),
-        changed("byte 95", "reserved", "a reserved byte is not zero", 95, 1, ANSWER_LEN),
+        changed("byte 93", "reserved", "a reserved byte is not zero", 93, 1, ANSWER_LEN),
+        changed("byte 95", "reserved", "a round without effort", 95, 1, ANSWER_LEN),
         changed("nothing", "truncated", "no body", 0, 0, 0),
         changed("cut", "truncated", "one byte short", 0, 0, ANSWER_LEN - 1),
         changed("longer", "trailing", "one byte too many", 0, 0, ANSWER_LEN + 1),

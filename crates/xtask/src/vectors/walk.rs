@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use callsign_protocol::{
     exchange::{AnswerHeader, LAST_BLOCK, Outcome, last_block},
+    stamp::Toll,
     time::Day,
     visit::{Cover, Walk, Windows},
 };
@@ -70,6 +71,7 @@ fn walk(name: &str, comment: &str, window: u32, phases: &[Lists<'_>]) -> Value {
                 total,
                 notice_serial: 1,
                 signature: None,
+                toll: Toll::NONE,
             };
             walk.took(&answer);
             steps.push(json!({

@@ -21,6 +21,7 @@ use callsign_protocol::{
     entry::EntryHash,
     exchange::{Answer, Ask, LAST_BLOCK, Outcome, Request},
     keyring::DeviceId,
+    stamp::Stamp,
     time::{Day, UnixSeconds},
 };
 
@@ -102,7 +103,8 @@ impl<S: Store> Fixture<S> {
 }
 
 fn request(day: Day, from: u32) -> Vec<u8> {
-    Request { ask: Ask { day, shard: 0, from }, cell: Cell(Box::new([5; CELL_LEN])) }.encode()
+    Request { ask: Ask { day, shard: 0, from }, stamp: Stamp::NONE, cell: Cell(Box::new([5; CELL_LEN])) }
+        .encode()
 }
 
 fn decode(answer: Result<ExchangeAnswer, ServiceError>) -> Answer {

@@ -20,6 +20,7 @@ use callsign_protocol::{
     encoding::Bytes,
     exchange::{Answer, Ask, LAST_BLOCK, Request},
     follow::Follow,
+    stamp::Stamp,
     time::{Day, UnixSeconds},
 };
 use tokio::{net::TcpListener, sync::oneshot};
@@ -209,7 +210,8 @@ pub fn config(data_dir: &Path, calls: CallPolicy, clock: &Arc<AtomicU64>) -> Hub
 }
 
 pub fn request(cell: u8) -> Request {
-    Request { ask: Ask { day: Day(0), shard: 0, from: LAST_BLOCK }, cell: Cell(Box::new([cell; CELL_LEN])) }
+    let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+    Request { ask, stamp: Stamp::NONE, cell: Cell(Box::new([cell; CELL_LEN])) }
 }
 
 /// One request on a connection of its own.
