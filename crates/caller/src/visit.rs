@@ -9,7 +9,7 @@ use callsign_protocol::{
     exchange::{Answer, AnswerHeader, Ask, BLOCK, LAST_BLOCK, Outcome, Request, last_block},
     notice::VerifiedNotice,
     plan::draw_bits,
-    stamp::{Stamp, Toll},
+    stamp::{Search, Stamp, Toll},
     time::{Clock, Day, UnixSeconds},
     visit::Walk,
 };
@@ -22,8 +22,11 @@ use crate::{
     mailbox::{Mailbox, Reading},
 };
 
-/// Waits before the second and the third try of a fast exchange.
-const RETRY_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+/// Seconds before the second and the third try of a fast exchange.
+const RETRY_WAITS_S: [u64; 2] = [1, 2];
+/// Seconds before further tries where the hub asks for stamps: the first answer tells for which, and who makes them gets
+/// through in the end.
+const BUSY_WAITS_S: [u64; 7] = [1, 2, 4, 8, 15, 30, 60];
 /// Seconds by which a notice's end and the clock may differ (section 5.1).
 const EXPIRY_TOLERANCE_S: u64 = 86_400;
 /// Days by which the hub's clock and the caller's may differ.
@@ -35,7 +38,7 @@ pub struct Visit<'a, S> {
     notice: VerifiedNotice,
     caller: CallerKeys,
     clock: Clock,
-    /// Randomness of cells alone, so that what is inside a cell never moves the pace or the walk.
+    /// Randomness of cells and their stamps alone, so that what is inside a cell never moves the pace or the walk.
     sealing: S,
     outbox: VecDeque<Part>,
     stored: usize,
@@ -46,6 +49,8 @@ pub struct Visit<'a, S> {
     /// The hub's day, as it was told last, and the caller's own at that time.
     hubs_day: Option<(Day, Day)>,
     renewal: Renewal,
+    /// What the hub asks of the next exchange.
+    toll: Toll,
     /// Slots in a row whose exchange was not answered as it should be, whatever was in the cell.
     failures: u32,
 }
@@ -138,6 +143,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             walk,
             hubs_day,
             renewal,
+            toll: Toll::NONE,
             failures: 0,
         }
     }
@@ -217,8 +223,11 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         }
         let ask = self.ask_next(now.day(), drawn_bits);
         let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
-        let answer = self.hub.exchange(&Request { ask, stamp: Stamp::NONE, cell })?;
+        let answer = self.exchange(ask, cell)?;
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
+        if answer.header.outcome != Outcome::Stored || fits(&ask, &answer.header, now.day()) {
+            self.toll = answer.header.toll;
+        }
         match answer.header.outcome {
             Outcome::Stored => {
                 // Of an answer that does not fit nothing is believed; the desk drops the part that comes twice.
@@ -242,7 +251,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         VisitError::NotStored { cause, parts: self.stored + self.outbox.len(), stored: self.stored }
     }
 
-    /// Slots in immediate succession, each tried again twice.
+    /// Slots in immediate succession, each tried again twice, or for some minutes where the hub is busy.
     fn hurry(
         &mut self,
         is_done: impl Fn(&Self) -> bool,
@@ -259,8 +268,9 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
                 Ok(()) => failures = 0,
                 Err(_) if is_done(self) => return Ok(()),
                 Err(error) => {
-                    let pause = RETRY_WAITS.get(failures).filter(|_| error.may_pass()).ok_or(error)?;
-                    wait(*pause);
+                    let waits = if self.toll == Toll::NONE { &RETRY_WAITS_S[..] } else { &BUSY_WAITS_S };
+                    let pause = waits.get(failures).filter(|_| error.may_pass()).ok_or(error)?;
+                    wait(Duration::from_secs(*pause));
                     failures += 1;
                 }
             }
@@ -274,6 +284,15 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             Some(part) => Cell::seal_part(part, &self.caller, &self.notice, today, &mut self.sealing),
             None => Cell::seal_cover(&self.notice, today, &mut self.sealing),
         }
+    }
+
+    /// Does the work that the hub asks for, which is the same for a real cell and for cover, and sends.
+    fn exchange(&mut self, ask: Ask, cell: Cell) -> Result<Answer, HubError> {
+        let first = self.sealing.next_u64();
+        let mut search = Search::new(&self.notice.fingerprint, &cell, self.toll, first);
+        // So many tries are some thousand times what the greatest effort takes.
+        let stamp = search.advance(u32::MAX).unwrap_or(Stamp::NONE);
+        self.hub.exchange(&Request { ask, stamp, cell })
     }
 
     fn listen(&mut self, ask: &Ask, answer: &Answer, now: UnixSeconds) -> Result<(), SlotError> {

@@ -7,4 +7,5 @@ mod mailbox;
 mod scripted_hub;
 mod shapes;
 mod shards;
+mod stamps;
 mod trouble;

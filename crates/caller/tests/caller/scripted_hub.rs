@@ -37,6 +37,8 @@ pub enum Reply {
     Honest,
     /// An honest answer with this outcome instead; lists are as they are.
     Outcome(Outcome),
+    /// An honest answer with this outcome, which asks for this of the next exchange.
+    Asking(Outcome, Toll),
     /// The honest header, changed.
     Lie(fn(&mut AnswerHeader)),
     /// A status with an empty body.
@@ -219,6 +221,7 @@ impl State {
         match reply {
             Reply::Honest | Reply::Cut(_) => {}
             Reply::Outcome(outcome) => header.outcome = outcome,
+            Reply::Asking(outcome, toll) => (header.outcome, header.toll) = (outcome, toll),
             Reply::Lie(change) => change(&mut header),
             Reply::Status(status) => return Some((status, String::new(), Vec::new())),
             Reply::Silence => return None,

@@ -12,6 +12,7 @@ use callsign_protocol::{
     cell::Opened,
     encoding::Bytes,
     exchange::{Ask, HEADER_LEN, Outcome},
+    stamp::{Effort, Round, Toll},
 };
 
 use crate::{
@@ -43,15 +44,15 @@ struct RequestShape {
     method: String,
     path: String,
     headers: Vec<String>,
-    /// The first 16 bytes of an exchange; the 80 after them are zero.
+    /// The first 20 bytes of an exchange: what it asks for, and the effort and round of its stamp. The nonce is drawn.
     ask: Vec<u8>,
     body_len: usize,
 }
 
 impl From<Seen> for RequestShape {
     fn from(Seen { method, path, headers, body }: Seen) -> Self {
-        assert!(body.iter().take(HEADER_LEN).skip(16).all(|byte| *byte == 0));
-        Self { method, path, headers, ask: body.iter().take(16).copied().collect(), body_len: body.len() }
+        assert!(body.iter().take(HEADER_LEN).skip(28).all(|byte| *byte == 0));
+        Self { method, path, headers, ask: body.iter().take(20).copied().collect(), body_len: body.len() }
     }
 }
 
@@ -126,11 +127,14 @@ fn a_call_a_pick_up_and_a_mere_visit_look_alike() {
     }
 }
 
-/// A hub must not learn by refusing: whatever it answers, the next ask is the same for a real cell and for cover.
+/// A hub must not learn by refusing: whatever it answers, the next request is the same for a real cell and for cover, its
+/// stamp too.
 #[test]
 fn a_hub_that_refuses_learns_nothing_from_what_comes_next() {
-    let refuse = |n: usize, ask: Ask| match n % 7 {
-        1 => Reply::Outcome(Outcome::Unavailable),
+    let busy = |n: usize| Toll { effort: Effort(3), round: Round(u16::try_from(n).unwrap()) };
+    let refuse = move |n: usize, ask: Ask| match n % 7 {
+        0 => Reply::Asking(Outcome::Stored, busy(n)),
+        1 => Reply::Asking(Outcome::Unavailable, busy(n)),
         2 => Reply::Status(503),
         3 => Reply::Outcome(Outcome::UnknownList),
         4 => Reply::Cut(100),
@@ -145,6 +149,7 @@ fn a_hub_that_refuses_learns_nothing_from_what_comes_next() {
             visit(&hub, &visitor, 60, seed).0
         });
         assert!(shapes[0].requests.len() > 62);
+        assert!(shapes[0].requests.iter().filter(|seen| seen.ask.get(16) == Some(&3)).count() > 20);
         assert_eq!(shapes[0], shapes[1]);
         assert_eq!(shapes[1], shapes[2]);
     }
