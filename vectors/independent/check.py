@@ -294,7 +294,7 @@ def exchange():
     for total, first in file["last_block"]:
         yield f"last block of {total}", lambda total=total, first=first: same(first)(p.last_block(total))
     for case in file["requests"]:
-        yield run(case, lambda case=case: p.read_request(body(case)), same(case.get("ask")))
+        yield run(case, lambda case=case: p.read_request(body(case)), same((case.get("ask"), case.get("stamp"))))
     for case in file["answers"]:
         yield case["name"], lambda case=case: check_answer(case, body(case))
 
@@ -309,6 +309,21 @@ def check_answer(case, data):
         believed = p.believes(outcome, fields, case["wanted"], case["today"])
     same(case["outcome"])(outcome)
     same(case["believed"])(believed)
+
+
+def stamp():
+    file = load("stamp")
+    for case in file["cases"]:
+        desk, wanted = bytes.fromhex(case["fingerprint"]), case["stamp"]
+        challenge = p.stamp_challenge(desk, wanted["round"], bytes([case["cell"]]) * 4096)
+        digest = sha256(challenge + bytes.fromhex(wanted["nonce"]))
+        outcome = "ok" if p.zero_bits(digest) >= wanted["effort"] else "too little"
+        found = {"challenge": challenge.hex(), "hash": digest.hex(), "outcome": outcome}
+        yield case["name"], lambda case=case, found=found: matches(case)(found)
+    desk = bytes.fromhex(file["fingerprint"])
+    for case in file["searches"]:
+        found = p.search_stamp(desk, bytes([case["cell"]]) * 4096, case["asked"], bytes.fromhex(case["first"]))
+        yield f"search, {case['name']}", lambda case=case, found=found: same(case["stamp"])(found)
 
 
 def entry():
@@ -439,7 +454,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, entry, commit, follow, session, enrol, day, walk)
+    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, stamp, entry, commit, follow, session, enrol, day, walk)
     for file in files:
         wrong = []
         count = 0

@@ -517,10 +517,31 @@ def read_request(body):
     reader = exactly(body, 4192)
     if reader.u(1) != 1:
         raise Refused("version")
-    if any(body[1:4]) or any(body[16:96]):
+    if any(body[1:4]) or body[17] or any(body[28:96]) or (body[16] == 0 and any(body[18:28])):
         raise Refused("reserved")
     reader.take(3)
-    return {"day": reader.u(4), "shard": reader.u(4), "from": reader.u(4)}
+    ask = {"day": reader.u(4), "shard": reader.u(4), "from": reader.u(4)}
+    effort, _, round_ = reader.u(1), reader.u(1), reader.u(2)
+    stamp = {"effort": effort, "round": round_, "nonce": reader.take(8).hex()}
+    return ask, stamp if effort else None
+
+
+def stamp_challenge(fingerprint, round_, cell):
+    return sha256(b"callsign/v1 stamp\0" + fingerprint + u(round_, 2) + cell)
+
+
+def zero_bits(digest):
+    return len(digest) * 8 - int.from_bytes(digest, "big").bit_length()
+
+
+def search_stamp(fingerprint, cell, asked, first):
+    if not asked["effort"]:
+        return {"effort": 0, "round": 0, "nonce": bytes(8).hex()}
+    challenge = stamp_challenge(fingerprint, asked["round"], cell)
+    nonce = int.from_bytes(first, "big")
+    while zero_bits(sha256(challenge + u(nonce, 8))) < asked["effort"]:
+        nonce += 1
+    return asked | {"nonce": u(nonce, 8).hex()}
 
 
 def last_block(total):
@@ -534,14 +555,15 @@ def read_answer(body):
     outcome = reader.u(1)
     if outcome > 3:
         raise Refused("unknown outcome")
-    if any(body[2:4]) or any(body[92:96]):
+    if any(body[2:4]) or body[93] or (body[92] == 0 and any(body[94:96])):
         raise Refused("reserved")
     reader.take(2)
     names = ("stored", "unavailable", "version", "unknown list")
     fields = {name: reader.u(4) for name in ("day", "shard", "from", "total")}
     fields |= {"notice_serial": reader.u(8)}
     signature = reader.take(64)
-    return names[outcome], fields | {"signature": signature.hex() if any(signature) else None}
+    toll = {"effort": body[92], "round": int.from_bytes(body[94:96], "big")}
+    return names[outcome], fields | {"signature": signature.hex() if any(signature) else None, "toll": toll}
 
 
 def chain(drops):

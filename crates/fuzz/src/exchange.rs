@@ -4,7 +4,8 @@ use callsign_protocol::{
     exchange::{
         ANSWER_LEN, Answer, AnswerHeader, BLOCK, HEADER_LEN, LAST_BLOCK, Outcome, REQUEST_LEN, Request,
     },
-    stamp::Toll,
+    identity::Fingerprint,
+    stamp::{Effort, Toll},
     time::Day,
     visit::Walk,
 };
@@ -27,6 +28,10 @@ pub const TARGETS: &[Target] = &[
 fn request(bytes: &[u8]) {
     if let Ok(request) = Request::decode(bytes) {
         assert_eq!(request.encode(), bytes);
+        // A hub under load asks this of anything; nothing holds that claims more bits than a hash has left to chance.
+        let holds = request.stamp.holds(&Fingerprint([0; 32]), &request.cell);
+        assert!(holds || request.stamp.effort > Effort(0));
+        assert!(!holds || request.stamp.effort < Effort(64));
     }
 }
 

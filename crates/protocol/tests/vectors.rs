@@ -22,7 +22,7 @@ use callsign_protocol::{
     phrase::Phrase,
     plan::Plan,
     signed::Envelope,
-    stamp::{Effort, Round, Stamp, Toll},
+    stamp::{Challenge, Effort, Round, Search, Stamp, Toll},
     time::{Day, UnixSeconds, Week},
     visit::{Cover, Walk, Windows},
     words::Language,
@@ -317,6 +317,25 @@ fn ask(value: &Value) -> Ask {
         day: Day(number(&value["day"])),
         shard: value["shard"].as_u64().map_or(0, |n| n.try_into().unwrap()),
         from: number(&value["from"]),
+    }
+}
+
+#[test]
+fn stamps() {
+    let file = file("stamp.json");
+    assert_eq!(Effort::MAX, Effort(number(&file["effort_max"])));
+    let cell = |case: &Value| Cell(Box::new([number(&case["cell"]); CELL_LEN]));
+    for case in list(&file["cases"]) {
+        let (stamp, cell) = (stamp(&case["stamp"]), cell(case));
+        let desk = Fingerprint(hex(&case["fingerprint"]));
+        assert_eq!(Challenge::new(&desk, stamp.round, &cell), Challenge(hex(&case["challenge"])));
+        assert_eq!(stamp.holds(&desk, &cell), case["outcome"] == "ok", "{}", case["name"]);
+    }
+    let desk = fingerprint(&file["fingerprint"]);
+    for case in list(&file["searches"]) {
+        let first = u64::from_be_bytes(hex(&case["first"]));
+        let found = Search::new(&desk, &cell(case), toll(&case["asked"]), first).advance(u32::MAX);
+        assert_eq!(found, Some(stamp(&case["stamp"])), "{}", case["name"]);
     }
 }
 

@@ -17,6 +17,7 @@ mod notice;
 mod notice_bodies;
 mod phrase;
 mod seal;
+mod stamp;
 mod walk;
 
 use std::fs;
@@ -29,7 +30,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 16] = [
+const FILES: [(&str, Make); 17] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("json", json::file),
@@ -39,6 +40,7 @@ const FILES: [(&str, Make); 16] = [
     ("drop", drop::file),
     ("letter", letter::file),
     ("exchange", exchange::file),
+    ("stamp", stamp::file),
     ("entry", log::entry_file),
     ("commit", log::commit_file),
     ("follow", device::follow_file),
