@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bytes, concat, hex, Malformed, u32 } from "../src/protocol/bytes.ts";
 import { decodeAnswer, encodeRequest, LAST_BLOCK, lastBlock, type Wanted } from "../src/protocol/exchange.ts";
+import { NO_STAMP } from "../src/protocol/stamp.ts";
 
 const wanted: Wanted = { day: 20_000, shard: 0, from: 64 };
 
@@ -17,7 +18,8 @@ function answer(
 }
 
 test("a request is laid out as section 8 says", () => {
-  const request = encodeRequest({ day: 0, shard: 0, from: LAST_BLOCK }, new Uint8Array(4096).fill(7));
+  const cell = new Uint8Array(4096).fill(7);
+  const request = encodeRequest({ day: 0, shard: 0, from: LAST_BLOCK }, NO_STAMP, cell);
   assert.equal(request.length, 4192);
   assert.equal(hex(request.slice(0, 16)), "010000000000000000000000ffffffff");
   assert.ok(request.subarray(16, 96).every((byte) => byte === 0));
@@ -36,6 +38,7 @@ test("an answer is read whole", () => {
       total: 70,
       noticeSerial: 9,
       signature: new Uint8Array(64).fill(5),
+      toll: { effort: 0, round: 0 },
       drops: 32,
     },
   );

@@ -1,8 +1,9 @@
 // A hub in memory: keeps cells, serves blocks of drops, and can be told to fail or to lie.
 import { randomBytes } from "node:crypto";
-import { type Bytes, concat, hex, readU32, u8, u32 } from "../src/protocol/bytes.ts";
+import { type Bytes, concat, hex, readU32, u8, u16, u32 } from "../src/protocol/bytes.ts";
 import { dayOf } from "../src/protocol/day.ts";
 import { LAST_BLOCK, lastBlock } from "../src/protocol/exchange.ts";
+import { NO_TOLL, type Toll } from "../src/protocol/stamp.ts";
 import { CallsNotTaken, type Hub, HubAway } from "../src/visit/world.ts";
 
 /** What a request asked for, without its cell. */
@@ -15,6 +16,7 @@ export interface Asked {
 export class FakeHub implements Hub {
   readonly cells: Bytes[] = [];
   readonly asked: Asked[] = [];
+  readonly requests: Bytes[] = [];
   readonly fetched: string[] = [];
   readonly drops = new Map<number, Bytes[]>();
   /** By day, 64 bytes each. */
@@ -25,6 +27,8 @@ export class FakeHub implements Hub {
   away = false;
   callsTaken = true;
   outcome = 0;
+  /** What the answers ask of the next exchange. */
+  toll: Toll = NO_TOLL;
   /** Changes an answer before it leaves: what a lying hub does. */
   lie: (answer: Bytes, asked: Asked) => Bytes = (answer) => answer;
   onExchange: () => void = () => {};
@@ -50,6 +54,7 @@ export class FakeHub implements Hub {
   async exchange(request: Bytes): Promise<Bytes> {
     const asked = { day: readU32(request, 4), shard: readU32(request, 8), from: readU32(request, 12) };
     this.asked.push(asked);
+    this.requests.push(request);
     if (!this.callsTaken) throw new CallsNotTaken();
     if (this.away) throw new HubAway();
     if (this.outcome === 0) this.cells.push(request.slice(96));
@@ -78,7 +83,9 @@ export class FakeHub implements Hub {
       u32(0),
       u32(this.noticeSerial),
       this.signatures.get(day) ?? new Uint8Array(64),
-      new Uint8Array(4),
+      u8(this.toll.effort),
+      u8(0),
+      u16(this.toll.round),
       block,
       new Uint8Array(randomBytes(32_768 - block.length)),
     );

@@ -25,6 +25,7 @@ export function fakeWorld(seed: number): FakeWorld {
     advance: (ms) => {
       nowMs += ms;
     },
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     wait: async (ms, signal) => {
       waits.push(ms);
       // Let everything that is due happen first, as a real pause would.

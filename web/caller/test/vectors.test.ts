@@ -40,6 +40,7 @@ import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
 import { generatePhrase, rootOf } from "../src/protocol/phrase.ts";
 import { shardOn } from "../src/protocol/plan.ts";
 import { sha256 } from "../src/protocol/primitives.ts";
+import { makeStamp, NO_STAMP } from "../src/protocol/stamp.ts";
 import { languageOfWords } from "../src/protocol/words.ts";
 import { coverReturnMs, coverWindowDays, slotGapMs } from "../src/visit/slots.ts";
 import { Walk } from "../src/visit/walk.ts";
@@ -282,7 +283,8 @@ test("exchange.json", () => {
   for (const [total, from] of vectors.last_block) assert.equal(lastBlock(total), from);
   for (const one of vectors.requests.filter((request: Case) => request.outcome === "ok")) {
     const cell = new Uint8Array(4096).fill(vectors.fill);
-    assert.equal(hex(encodeRequest(one.ask as Wanted, cell)), hex(body(one)));
+    const stamp = one.stamp ? { ...one.stamp, nonce: fromHex(one.stamp.nonce) } : NO_STAMP;
+    assert.equal(hex(encodeRequest(one.ask as Wanted, stamp, cell)), hex(body(one)));
   }
   const outcomes = ["stored", "unavailable", "version", "unknown list"];
   for (const one of vectors.answers) {
@@ -301,10 +303,22 @@ test("exchange.json", () => {
       assert.equal(answer.outcome, "version", one.name);
       continue;
     }
-    const { outcome, day, shard, from, total, noticeSerial } = answer;
+    const { outcome, day, shard, from, total, noticeSerial, toll } = answer;
+    assert.deepEqual(toll, one.toll, one.name);
     const signature = answer.signature && hex(answer.signature);
     const expected = [one.outcome, one.day, one.shard, one.from, one.total, one.notice_serial, one.signature];
     assert.deepEqual([outcome, day, shard, from, total, noticeSerial, signature], expected, one.name);
+  }
+});
+
+test("stamp.json", async () => {
+  const vectors = file("stamp");
+  const fingerprint = fromHex(vectors.fingerprint);
+  for (const { name, asked, cell: byte, first, stamp } of vectors.searches) {
+    const bound = { fingerprint, cell: new Uint8Array(4096).fill(byte) };
+    const turn = () => Promise.resolve();
+    const found = await makeStamp(asked, bound, fromHex(first), turn, new AbortController().signal);
+    assert.deepEqual(found && { ...found, nonce: hex(found.nonce) }, stamp, name);
   }
 });
 

@@ -1,6 +1,7 @@
 // The exchange: the one thing that callers do; all requests are of one size, and so are all answers.
-import { type Bytes, concat, Malformed, readU32, readU64, u8, u32 } from "./bytes.ts";
+import { type Bytes, concat, Malformed, readU16, readU32, readU64, u8, u16, u32 } from "./bytes.ts";
 import { DROP_BYTES } from "./drop.ts";
+import { NO_TOLL, type Stamp, type Toll } from "./stamp.ts";
 
 export const REQUEST_BYTES = 4192;
 export const ANSWER_BYTES = 32_864;
@@ -33,14 +34,17 @@ export interface Answer {
   readonly noticeSerial: number;
   /** The desk's signature over the list, where there is one. */
   readonly signature: Bytes | null;
+  /** What the hub asks of the next exchange. */
+  readonly toll: Toll;
   /** 32 drops, those beyond `total` random; null where the answer lists none that can be believed. */
   readonly drops: readonly Bytes[] | null;
 }
 
 const OUTCOMES: readonly Outcome[] = ["stored", "unavailable", "version", "unknown list"];
 
-export function encodeRequest(wanted: Wanted, cell: Bytes): Bytes {
-  const header = concat(u8(VERSION), new Uint8Array(3), u32(wanted.day), u32(wanted.shard), u32(wanted.from));
+export function encodeRequest(wanted: Wanted, { effort, round, nonce }: Stamp, cell: Bytes): Bytes {
+  const asked = concat(u8(VERSION), new Uint8Array(3), u32(wanted.day), u32(wanted.shard), u32(wanted.from));
+  const header = concat(asked, u8(effort), u8(0), u16(round), nonce);
   return concat(header, new Uint8Array(HEADER_BYTES - header.length), cell);
 }
 
@@ -57,12 +61,14 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
       total: 0,
       noticeSerial: 0,
       signature: null,
+      toll: NO_TOLL,
       drops: null,
     };
   }
   const outcome = OUTCOMES[body[1] ?? OUTCOMES.length];
   if (!outcome) throw new Malformed("an unknown outcome");
-  const reserved = [...body.subarray(2, 4), ...body.subarray(92, HEADER_BYTES)];
+  const toll: Toll = { effort: body[92] ?? 0, round: readU16(body, 94) };
+  const reserved = [body[2], body[3], body[93], toll.effort === 0 ? toll.round : 0];
   if (reserved.some((byte) => byte !== 0)) throw new Malformed("a reserved byte that is not zero");
   const header: Header = {
     day: readU32(body, 4),
@@ -81,6 +87,7 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
     ...header,
     noticeSerial: readU64(body, 20),
     signature,
+    toll,
     drops: listed ? dropsIn(body) : null,
   };
 }

@@ -15,6 +15,7 @@ import { partPayload } from "../protocol/message.ts";
 import { hasExpired, inboxKeyFor, type Notice, verifyNotice } from "../protocol/notice.ts";
 import { shardOn } from "../protocol/plan.ts";
 import { XWING_RANDOM_BYTES } from "../protocol/primitives.ts";
+import { makeStamp, NO_TOLL, NONCE_BYTES, type Stamp, type Toll } from "../protocol/stamp.ts";
 import type { Block } from "./broadcast.ts";
 import type { Outbox, Waiting } from "./outbox.ts";
 import { coverReturnMs, coverWindowDays, drawnBits, slotGapMs } from "./slots.ts";
@@ -54,6 +55,8 @@ export class Visit {
 
   private walk: Walk | null = null;
   private failures = 0;
+  /** What the hub asks of the next exchange. */
+  private toll: Toll = NO_TOLL;
   private renewal: Renewal = { announced: 0, answered: 0, wanted: false };
   private readonly leaving = new AbortController();
   private pause = new AbortController();
@@ -155,9 +158,11 @@ export class Visit {
     const wanted = this.wanted(today);
     const waiting = this.outbox.first();
     const cell = await this.seal(waiting);
+    const stamp = await this.stamp(cell);
+    if (!stamp) return;
     let answer: Answer;
     try {
-      const body = await this.hub.exchange(encodeRequest(wanted, cell), this.leaving.signal);
+      const body = await this.hub.exchange(encodeRequest(wanted, stamp, cell), this.leaving.signal);
       answer = decodeAnswer(body, wanted, today);
     } catch (error) {
       this.failed(error);
@@ -165,6 +170,7 @@ export class Visit {
     }
     if (this.ended) return;
     this.callsTaken = true;
+    this.toll = answer.toll;
     this.renewal.announced = Math.max(this.renewal.announced, answer.noticeSerial);
     if (wanted.day === TODAY && isNear(answer.day, today)) this.hubsDay = { hubs: answer.day, own: today };
     this.act(answer, wanted, waiting);
@@ -213,6 +219,13 @@ export class Visit {
       ? await partPayload(waiting.part, waiting.caller, this.notice.answerKey, key.epoch)
       : EMPTY;
     return sealCell(this.notice, key, payload, this.world.bytes(XWING_RANDOM_BYTES));
+  }
+
+  /** The work that the hub asks for, the same for real cells and cover; null where the caller leaves meanwhile. */
+  private stamp(cell: Bytes): Promise<Stamp | null> {
+    const bound = { fingerprint: this.notice.fingerprint, cell };
+    const first = this.world.bytes(NONCE_BYTES);
+    return makeStamp(this.toll, bound, first, this.world.turn, this.leaving.signal);
   }
 
   private failed(error: unknown): void {

@@ -6,6 +6,8 @@ export interface World {
   now(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when the browser has had its turn, with what was typed, pressed or due. */
+  turn(): Promise<void>;
   /** A whole number below 2^53, uniform, for the pace of a visit. */
   uniform(): number;
   /** Fresh bytes, for keys and ids. */
@@ -40,6 +42,16 @@ export function browserWorld(): World {
         const timer = setTimeout(done, ms);
         signal.addEventListener("abort", done);
         if (signal.aborted) done();
+      }),
+    // A timer would be held up for a second and more where another tab is in front.
+    turn: () =>
+      new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve();
+        };
+        port2.postMessage(null);
       }),
     uniform: () => Number(new DataView(bytes(8).buffer).getBigUint64(0) >> 11n),
     bytes,
