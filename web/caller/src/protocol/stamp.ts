@@ -23,7 +23,7 @@ export const NONCE_BYTES = 8;
 /** The most that is done, whatever is asked. */
 const EFFORT_MAX = 20;
 /** Tries between two turns of the browser: some milliseconds, with or without a JIT. */
-const SLICE = 512;
+const SLICE = 256;
 
 /** What a stamp is bound to. */
 export interface Bound {

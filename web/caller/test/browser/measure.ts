@@ -17,6 +17,9 @@ const STEPS = `
   import { partPayload, splitMessage } from "${here("../../src/protocol/message.ts")}";
   import { verifyNotice } from "${here("../../src/protocol/notice.ts")}";
 
+  import { makeStamp } from "${here("../../src/protocol/stamp.ts")}";
+  import { browserWorld } from "${here("../../src/visit/world.ts")}";
+
   const times = {};
   async function time(name, runs, step) {
     await step();
@@ -43,6 +46,17 @@ const STEPS = `
     await time("seal a part", 21, async () =>
       sealCell(notice, key, await partPayload(part, caller, notice.answerKey, key.epoch), random(64)));
     await time("addresses of a day", 5, () => dropTable(caller, key.epoch));
+    // As many tries as effort 16 takes in the mean; the greatest effort is not found in them, and the search is left.
+    await time("65,536 tries for a stamp", 5, () => {
+      const leaving = new AbortController();
+      let turns = 0;
+      const turn = () => {
+        if (++turns === 256) leaving.abort();
+        return browserWorld().turn();
+      };
+      const bound = { fingerprint: new Uint8Array(32), cell: new Uint8Array(4096) };
+      return makeStamp({ effort: 20, round: 0 }, bound, new Uint8Array(8), turn, leaving.signal);
+    });
     return times;
   };
 `;

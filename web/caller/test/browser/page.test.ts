@@ -288,6 +288,37 @@ test("leave now blanks the page with the network cut, and leaves no entry to go 
   }
 });
 
+test("while a stamp is made, typing goes on and leave now works", async () => {
+  const hub = await startHub();
+  hub.hub.toll = { effort: 20, round: 7 };
+  await page.goto(hub.link());
+  await page.click("#door-write");
+  while (hub.exchanges() === 0) await page.waitForTimeout(20);
+  const text = "typed while the page is searching";
+  await page.locator("#text").pressSequentially(text);
+  assert.equal(await page.inputValue("#text"), text);
+  await page.click("#leave");
+  await page.waitForURL("about:blank");
+  const before = hub.exchanges();
+  assert.ok(before < 6, "no key waited for a search to end, which takes a million hashes in the mean");
+  await page.waitForTimeout(500);
+  assert.equal(hub.exchanges(), before);
+});
+
+test("a busy hub is served by a page that makes stamps", async () => {
+  const hub = await startHub();
+  hub.hub.toll = { effort: 10, round: 7 };
+  const exchange = hub.hub.exchange.bind(hub.hub);
+  hub.hub.exchange = (request) => {
+    hub.hub.outcome = request[16] === 10 ? 0 : 1;
+    return exchange(request);
+  };
+  await page.goto(hub.link());
+  await write("with a stamp");
+  assert.equal((await hub.nextPart()).text, "with a stamp");
+  await waitForTick("stored");
+});
+
 test("capital letters do not leave", async () => {
   const hub = await startHub();
   await page.goto(hub.link());
