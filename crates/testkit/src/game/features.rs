@@ -179,8 +179,18 @@ fn of_exchanges(exchanges: &[&Seen], features: &mut Features) {
     }
     let lengths = exchanges.iter().map(|seen| len(&seen.body));
     by_hand(features, "shortest exchange", lengths.fold(f64::INFINITY, f64::min));
-    let reserved = |seen: &&&Seen| seen.body.iter().take(HEADER_LEN).skip(16).any(|byte| *byte != 0);
+    let reserved = |seen: &&&Seen| {
+        let bytes = || seen.body.iter().take(HEADER_LEN);
+        bytes().skip(17).take(1).chain(bytes().skip(28)).any(|byte| *byte != 0)
+    };
     by_hand(features, "reserved bytes set", number(exchanges.iter().filter(reserved).count() as u64));
+    let efforts = || exchanges.iter().map(|seen| seen.body.get(16).copied().unwrap_or(0));
+    by_hand(
+        features,
+        "exchanges with a stamp",
+        number(efforts().filter(|effort| *effort > 0).count() as u64),
+    );
+    by_hand(features, "greatest effort", f64::from(efforts().max().unwrap_or(0)));
     let twice = |at: &usize| asks[*at] == asks[at - 1] && asks[*at][..4] != [0; 4];
     by_hand(features, "blocks asked for twice", number((1..asks.len()).filter(twice).count() as u64));
 }

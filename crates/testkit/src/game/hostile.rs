@@ -6,7 +6,11 @@ use rand_core::Rng as _;
 
 use crate::{Move, Seen};
 
-/// Refuses, cuts, and lies about outcome, day, total, position and serial, in about half of the exchanges.
+/// What is asked of stamps: no effort that would keep a game waiting.
+const EFFORT: u8 = 4;
+const ROUND: u8 = 7;
+
+/// Refuses, cuts, asks for stamps, and lies about outcome, day, total, position and serial, in most of the exchanges.
 pub fn to_visitors(mut rng: ChaCha20Rng) -> impl FnMut(&Seen) -> Move + Send {
     move |seen| {
         if seen.path != "v1/exchange" {
@@ -22,6 +26,7 @@ pub fn to_visitors(mut rng: ChaCha20Rng) -> impl FnMut(&Seen) -> Move + Send {
             7 => change(|answer| answer[26] = 1),
             8 => Move::Refuse(503),
             9 => Move::Lose,
+            10..=13 => change(|answer| (answer[92], answer[95]) = (EFFORT, ROUND)),
             _ => Move::Pass,
         }
     }

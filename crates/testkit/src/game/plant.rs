@@ -13,6 +13,8 @@ pub enum Plant {
     EagerSlot,
     /// A reserved bit of the header is set with real cells.
     FlagLeftOn,
+    /// Where a stamp is asked for, a real cell's is of one effort more.
+    HarderStamp,
     /// The inbox position waits at a call.
     HeldPosition,
     /// The lowest bit of a real cell's encapsulation is set.
@@ -33,10 +35,11 @@ pub enum Plant {
 
 impl Plant {
     /// All of them, with their names on the command line.
-    pub const ALL: [(&'static str, Self); 11] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("eager-slot", Self::EagerSlot),
         ("early-commit", Self::EarlyCommit),
         ("flag-left-on", Self::FlagLeftOn),
+        ("harder-stamp", Self::HarderStamp),
         ("held-position", Self::HeldPosition),
         ("marked-enc", Self::MarkedEnc),
         ("ordered-drops", Self::OrderedDrops),
@@ -62,7 +65,8 @@ impl Plant {
                     before = seen.at_ms;
                     seen.at_ms -= gap / 20;
                 }
-                Self::FlagLeftOn => seen.body[16] |= 1,
+                Self::FlagLeftOn => seen.body[17] |= 1,
+                Self::HarderStamp => seen.body[16] += u8::from(seen.body[16] > 0),
                 Self::MarkedEnc => seen.body[HEADER_LEN + 7 + 1_088] |= 1,
                 Self::ShortCell => seen.body.truncate(seen.body.len() - 1),
                 _ => {}
