@@ -3,8 +3,10 @@
 //! A request goes `routes` (one endpoint a file) -> `service` (use cases) -> `store` (a trait; `SQLite` behind it).
 //! Only this file chooses the store.
 
+mod capacity;
 mod error;
 mod page;
+mod places;
 mod routes;
 mod server;
 mod service;
@@ -24,6 +26,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     page::ServedPage,
+    places::Places,
     service::{Service, Surroundings},
     store::sqlite::SqliteStore,
 };
@@ -52,6 +55,7 @@ pub struct HubConfig {
 pub struct Hub {
     service: Arc<Service<SqliteStore>>,
     router: Router,
+    connections_max: Option<usize>,
 }
 
 /// Why a hub cannot start.
@@ -80,13 +84,20 @@ pub async fn open(config: HubConfig) -> Result<Hub, HubError> {
     let surroundings = Surroundings { clock, seed, code_file: data_dir.join("enrolment-code") };
     let service = Arc::new(Service::start(store, surroundings).await?);
     let router = routes::router(Arc::clone(&service), page, calls);
-    Ok(Hub { service, router })
+    Ok(Hub { service, router, connections_max: None })
 }
 
 impl Hub {
     /// The addresses of the hub, for a server of one's own. Retention runs in [`Hub::serve`] only.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// Holds this many connections at most, where the limit of open files allows; without this as many as that allows, and
+    /// 4,096 at most.
+    #[must_use]
+    pub fn with_connections_max(self, max: usize) -> Self {
+        Self { connections_max: Some(max), ..self }
     }
 
     /// The code that a desk needs to enrol, while none has used it.
@@ -100,8 +111,9 @@ impl Hub {
             shutdown.await;
             self.service.close();
         };
+        let places = Places::new(capacity::connections(self.connections_max));
         tokio::select! {
-            () = server::serve(self.router(), listener, closing) => {}
+            () = server::serve(self.router(), listener, places, closing) => {}
             () = self.service.keep_retention() => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Accepts connections: bounded in number, in the time that a request may take to arrive, and in age.
+//! Accepts connections: bounded in number, in what each may send, in the time that a request may take, and in age.
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -11,13 +11,15 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-/// Connections at a time, within the usual limit of 1,024 open files; more wait in the kernel's queue.
-const CONNECTIONS_MAX: usize = 512;
+use crate::places::{PeersBody, Place, Places};
+
+/// For the header of a request, and for what has come of a body but was not taken yet. Browsers send a tenth of it.
+const BUFFER_MAX: usize = 16 * 1024;
 /// For the header of a request, and for an idle connection.
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 /// After this a connection is closed at the next pause, so that nobody holds a place for ever.
@@ -30,8 +32,12 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown` ends, then gives requests under way a few seconds.
-pub async fn serve(router: Router, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+pub async fn serve(
+    router: Router,
+    listener: TcpListener,
+    places: Arc<Places>,
+    shutdown: impl Future<Output = ()>,
+) {
     let ending = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -40,11 +46,7 @@ pub async fn serve(router: Router, listener: TcpListener, shutdown: impl Future<
             accepted = accept(&listener, &places) => accepted,
             () = &mut shutdown => break,
         };
-        let connection = serve_connection(router.clone(), stream, peer, ending.subscribe());
-        connections.spawn(async move {
-            connection.await;
-            drop(place);
-        });
+        connections.spawn(keep_connection(router.clone(), stream, peer, place, ending.subscribe()));
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
@@ -52,21 +54,32 @@ pub async fn serve(router: Router, listener: TcpListener, shutdown: impl Future<
     while connections.join_next().await.is_some() {}
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed.
-    let place = Arc::clone(places).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, places: &Arc<Places>) -> (TcpStream, SocketAddr, Place) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 // The end of an answer must not wait for an acknowledgement; without this it is only slower.
                 let _ = stream.set_nodelay(true);
-                return (stream, peer, place);
+                return (stream, peer, places.wait().await);
             }
             Err(_) => sleep(ACCEPT_PAUSE).await,
         }
+    }
+}
+
+/// Serves a connection until it ends or its place is lost.
+async fn keep_connection(
+    router: Router,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
+    place: Place,
+    ending: watch::Receiver<bool>,
+) {
+    let place = Arc::new(place);
+    tokio::select! {
+        biased;
+        () = place.lost() => {}
+        () = serve_connection(router, stream, peer, Arc::clone(&place), ending) => {}
     }
 }
 
@@ -74,18 +87,22 @@ async fn serve_connection(
     router: Router,
     stream: impl AsyncRead + AsyncWrite + Unpin,
     peer: SocketAddr,
+    place: Arc<Place>,
     mut ending: watch::Receiver<bool>,
 ) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        let place = Arc::clone(&place);
+        let mut request = request.map(|body| Body::new(PeersBody::new(body, Arc::clone(&place))));
         request.extensions_mut().insert(ConnectInfo(peer));
-        hyper::service::Service::call(&router, request)
+        let answer = hyper::service::Service::call(&router, request);
+        async move { answer.await.inspect(|_| place.end_work()) }
     });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(BUFFER_MAX)
             // The clock of a hidden machine is a mark of it.
             .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), service)
@@ -107,7 +124,7 @@ mod tests {
     use axum::{middleware::from_fn, routing::post};
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
-        sync::mpsc,
+        sync::{Semaphore, mpsc},
         task::JoinHandle,
     };
 
@@ -127,7 +144,9 @@ mod tests {
         let (near, far) = duplex(1024);
         let (ending, ended) = watch::channel(false);
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        (near, ending, tokio::spawn(serve_connection(router, far, peer, ended)))
+        // Places outlive the table that gave them.
+        let place = Places::new(1).take().unwrap();
+        (near, ending, tokio::spawn(keep_connection(router, far, peer, place, ended)))
     }
 
     async fn read_all(stream: &mut DuplexStream) -> String {
