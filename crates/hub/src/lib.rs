@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use crate::{
     page::ServedPage,
     places::Places,
-    service::{Service, Surroundings},
+    service::{Bounds, Service, Surroundings},
     store::sqlite::SqliteStore,
 };
 pub use crate::{
@@ -81,7 +81,8 @@ pub async fn open(config: HubConfig) -> Result<Hub, HubError> {
     make_private(&data_dir).map_err(|error| HubError::DataDir(data_dir.clone(), error))?;
     let page = Arc::new(ServedPage::new(page)?);
     let store = SqliteStore::open(&data_dir)?;
-    let surroundings = Surroundings { clock, seed, code_file: data_dir.join("enrolment-code") };
+    let surroundings =
+        Surroundings { clock, seed, code_file: data_dir.join("enrolment-code"), bounds: Bounds::default() };
     let service = Arc::new(Service::start(store, surroundings).await?);
     let router = routes::router(Arc::clone(&service), page, calls);
     Ok(Hub { service, router, connections_max: None })
@@ -115,6 +116,7 @@ impl Hub {
         tokio::select! {
             () = server::serve(self.router(), listener, places, closing) => {}
             () = self.service.keep_retention() => {}
+            () = self.service.keep_admission() => {}
         }
     }
 }

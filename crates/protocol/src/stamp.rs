@@ -74,7 +74,8 @@ impl Challenge {
         Self(sha256(&bound_to))
     }
 
-    fn is_met(&self, stamp: &Stamp) -> bool {
+    /// Whether the work that the stamp claims was done.
+    pub fn is_met(&self, stamp: &Stamp) -> bool {
         leading_zeros(&sha256(&[&self.0, &stamp.nonce.to_be_bytes()])) >= u32::from(stamp.effort.0)
     }
 }

@@ -49,6 +49,11 @@ impl<S: Store> Service<S> {
         if !listed.contains(&header.day) || plan.is_none_or(|plan| header.shard >= plan.shards) {
             return Ok(self.blank(AnswerHeader { outcome: Outcome::UnknownList, ..header }));
         }
+        let inside = self.admission.enter(&desk.fingerprint, &request).await;
+        // Today's list lies in memory, where who is turned out reads it all the same.
+        if inside.is_none() && header.day != today {
+            return Ok(self.blank(header));
+        }
         // Read before the cell is stored: "unavailable" must mean that nothing was.
         let name = (desk.id.clone(), header.day, header.shard);
         let block = self.lists.block(&self.store, &name, request.ask.from).await;
@@ -59,13 +64,19 @@ impl<S: Store> Service<S> {
         let duty_key = notice.as_ref().map(|notice| notice.body.duty_key);
         let signed = block.signed.filter(|signed| Some(signed.duty_key) == duty_key);
         header.signature = signed.map(|signed| signed.signature);
-        if self.noted(self.store.append_cell(&desk.id, today, request.cell).await).is_ok() {
+        if inside.is_some() && self.noted(self.store.append_cell(&desk.id, today, request.cell).await).is_ok()
+        {
             header.outcome = Outcome::Stored;
         }
-        Ok(ExchangeAnswer { header: header.encode(), block: block.bytes })
+        Ok(self.answer(header, block.bytes))
     }
 
     fn blank(&self, header: AnswerHeader) -> ExchangeAnswer {
-        ExchangeAnswer { header: header.encode(), block: self.lists.blank() }
+        self.answer(header, self.lists.blank())
+    }
+
+    /// With what is asked of the next exchange.
+    fn answer(&self, header: AnswerHeader, block: Bytes) -> ExchangeAnswer {
+        ExchangeAnswer { header: AnswerHeader { toll: self.admission.toll(), ..header }.encode(), block }
     }
 }

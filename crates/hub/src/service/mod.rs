@@ -1,5 +1,6 @@
 //! The hub's use cases, one a file. Nothing here names HTTP or SQL.
 
+mod admission;
 mod commit;
 mod content;
 mod desk;
@@ -33,13 +34,16 @@ use chacha20::{
 use thiserror::Error;
 use tokio::sync::watch;
 
+use self::{
+    admission::Admission, enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble,
+};
 pub use self::{
+    admission::Bounds,
     commit::CommitAnswer,
     desk::{Desk, DeskError},
     exchange::ExchangeAnswer,
     follow::FollowRequest,
 };
-use self::{enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble};
 use crate::store::{Store, StoreError};
 
 /// Everything that the hub does, over any store.
@@ -47,6 +51,7 @@ pub struct Service<S> {
     store: S,
     clock: Clock,
     rng: Mutex<ChaCha20Rng>,
+    admission: Arc<Admission>,
     tickets: Tickets,
     desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
     lists: Lists,
@@ -115,6 +120,8 @@ pub struct Surroundings {
     pub seed: [u8; 32],
     /// Where the enrolment code is kept until a desk has used it.
     pub code_file: PathBuf,
+    /// How many there may be of what strangers can have.
+    pub bounds: Bounds,
 }
 
 impl<S: Store> Service<S> {
@@ -128,6 +135,7 @@ impl<S: Store> Service<S> {
         Ok(Self {
             store,
             clock: surroundings.clock,
+            admission: Admission::new(surroundings.bounds, ChaCha20Rng::from_rng(&mut rng)),
             tickets: Tickets::new(&mut rng),
             rng: Mutex::new(rng),
             desks: RwLock::new(desks),
@@ -149,6 +157,11 @@ impl<S: Store> Service<S> {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
         let mut all = desks.values();
         all.next().filter(|_| all.next().is_none()).cloned()
+    }
+
+    /// Lets the effort that is asked of callers follow the load; never ends.
+    pub async fn keep_admission(&self) {
+        self.admission.keep_time().await;
     }
 
     /// Ends all waiting of `follow`, now and from now on.

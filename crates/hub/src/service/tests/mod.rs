@@ -1,6 +1,7 @@
 //! Use cases over a real store, with a clock that tests move and a store that they can make fail.
 
 mod durability;
+mod floods;
 mod in_memory;
 mod retention;
 mod signatures;
@@ -26,7 +27,9 @@ use callsign_protocol::{
 };
 
 use self::test_desk::{FIRST_DAY, TestDesk};
-use super::{CommitAnswer, Desk, ExchangeAnswer, FollowRequest, Service, ServiceError, Surroundings, lists};
+use super::{
+    Bounds, CommitAnswer, Desk, ExchangeAnswer, FollowRequest, Service, ServiceError, Surroundings, lists,
+};
 use crate::store::{
     Store,
     intercepted::{Intercepted, disk_full},
@@ -47,10 +50,14 @@ async fn fixture() -> Fixture<SqliteStore> {
 }
 
 async fn fixture_over<S: Store>(wrap: impl FnOnce(SqliteStore) -> S) -> Fixture<S> {
+    fixture_within(Bounds::default(), wrap).await
+}
+
+async fn fixture_within<S: Store>(bounds: Bounds, wrap: impl FnOnce(SqliteStore) -> S) -> Fixture<S> {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(AtomicU64::new(FIRST_DAY.start().plus(1000).0));
     let store = wrap(SqliteStore::open(dir.path()).unwrap());
-    let service = Service::start(store, surroundings(&dir, &clock)).await.unwrap();
+    let service = Service::start(store, Surroundings { bounds, ..surroundings(&dir, &clock) }).await.unwrap();
     let mut signer = TestDesk::new(1);
     let code = service.enrolment_code().await.unwrap();
     service.enrol(&signer.id(), &signer.enrolment(&code)).await.unwrap();
@@ -66,6 +73,7 @@ fn surroundings(dir: &tempfile::TempDir, clock: &Arc<AtomicU64>) -> Surroundings
         clock: Arc::new(move || UnixSeconds(clock.load(Ordering::Relaxed))),
         seed: [7; 32],
         code_file: dir.path().join("enrolment-code"),
+        bounds: Bounds::default(),
     }
 }
 
