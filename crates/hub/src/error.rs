@@ -11,6 +11,8 @@ use crate::service::ServiceError;
 /// Why a request was not done.
 #[derive(Debug)]
 pub enum HttpError {
+    /// Too many send the like at this moment, and this one took longest.
+    Crowded,
     /// The method does not exist at this address.
     Method,
     /// The use case failed.
@@ -37,6 +39,11 @@ impl From<ServiceError> for HttpError {
 impl HttpError {
     fn answer(&self) -> (StatusCode, Answer) {
         let (status, code, message) = match self {
+            Self::Crowded => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Too many documents come in at this moment; try again.",
+            ),
             Self::Method => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method", "This address does not know this method.")
             }

@@ -17,8 +17,10 @@ use crate::{
     store::Store,
 };
 
-/// How long a body may take: a slow line needs seconds, nobody needs a minute.
-const BODY_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a body may take: a minute, and a second more for each of these bytes that it may have. A slow line through
+/// Tor needs some seconds for a cell; who is slower than that loses the place first when others want it.
+const BODY_TIME: Duration = Duration::from_mins(1);
+const BODY_BYTES_A_SECOND: usize = 512;
 
 /// The id in the first part of the address; the desk need not exist.
 pub struct DeskInPath(pub DeskId);
@@ -68,7 +70,8 @@ impl<S: Send + Sync, const MAX: usize> FromRequest<S> for BoundedBody<MAX> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
         let body = Limited::new(request.into_body(), MAX).collect();
-        match tokio::time::timeout(BODY_TIMEOUT, body).await {
+        let time = BODY_TIME + Duration::from_secs((MAX / BODY_BYTES_A_SECOND) as u64);
+        match tokio::time::timeout(time, body).await {
             Ok(Ok(body)) => Ok(Self(body.to_bytes())),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(HttpError::TooLarge),
             Ok(Err(_)) => Err(ServiceError::Malformed.into()),

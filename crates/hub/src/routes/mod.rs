@@ -3,6 +3,7 @@
 mod call_policy;
 mod commit;
 mod content;
+mod document_places;
 mod enrol;
 mod exchange;
 mod extract;
@@ -23,13 +24,13 @@ use axum::{
     http::{HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 
 pub use self::call_policy::CallPolicy;
-use self::call_policy::take_calls;
 #[cfg(test)]
 pub use self::extract::BoundedBody;
+use self::{call_policy::take_calls, document_places::take_place};
 use crate::{
     error::HttpError,
     page::ServedPage,
@@ -43,12 +44,15 @@ type Shared<S> = Arc<Service<S>>;
 /// All addresses of section 11.
 pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPolicy) -> Router {
     let exchange = post(exchange::post_exchange::<S>).layer(from_fn_with_state(calls, take_calls));
+    let in_places = from_fn_with_state(document_places::places(), take_place);
+    let put_keyring = put(keyring::put_keyring::<S>).layer(in_places.clone());
+    let put_notice = put(notice::put_notice::<S>).layer(in_places);
     let finished_once_begun = Router::new()
         .route("/{desk}/v1/commit", post(commit::post_commit::<S>))
         .route("/{desk}/v1/content/{name}", get(content::show_content::<S>).put(content::put_content::<S>))
         .route("/{desk}/v1/enrol", post(enrol::post_enrol::<S>))
-        .route("/{desk}/v1/keyring", get(keyring::show_keyring).put(keyring::put_keyring::<S>))
-        .route("/{desk}/v1/notice", get(notice::show_notice).put(notice::put_notice::<S>))
+        .route("/{desk}/v1/keyring", put_keyring.get(keyring::show_keyring))
+        .route("/{desk}/v1/notice", put_notice.get(notice::show_notice))
         .route("/{desk}/v1/session", post(session::post_session::<S>))
         .route("/{desk}/v1/session/challenge", post(session::post_challenge::<S>))
         .layer(from_fn(finish));

@@ -32,7 +32,7 @@ use chacha20::{
     rand_core::{Rng as _, SeedableRng as _},
 };
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::{
     admission::Admission, enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble,
@@ -56,6 +56,7 @@ pub struct Service<S> {
     desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
     lists: Lists,
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
+    document_check: Semaphore,
     trouble: Trouble,
     closing: watch::Sender<bool>,
 }
@@ -141,6 +142,7 @@ impl<S: Store> Service<S> {
             desks: RwLock::new(desks),
             lists,
             enrolment: tokio::sync::Mutex::new(enrolment),
+            document_check: Semaphore::new(1),
             trouble: Trouble::default(),
             closing: watch::Sender::new(false),
         })
