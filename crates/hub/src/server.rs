@@ -121,7 +121,10 @@ async fn serve_connection(
 mod tests {
     //! Time stands still in these tests and jumps to the next timeout whenever everything waits.
 
-    use axum::{middleware::from_fn, routing::post};
+    use axum::{
+        middleware::from_fn,
+        routing::{get, post},
+    };
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
         sync::{Semaphore, mpsc},
@@ -207,6 +210,41 @@ mod tests {
             requests += 1;
         }
         assert_eq!(requests, CONNECTION_AGE_MAX.as_secs() / 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_reads_is_not_kept_for_ever() {
+        let router = Router::new().route("/", get(async || vec![7; 32_864]));
+        let (mut stream, _ending, connection) = connect_to(router);
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: lo\r\n\r\n").await.unwrap();
+        connection.await.unwrap();
+        assert!(read_all(&mut stream).await.len() <= 1024, "what the pipe held");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_the_hub_waits_for_makes_room_and_one_that_it_works_for_does_not() {
+        let gate = Arc::new(Semaphore::new(0));
+        let held = Arc::clone(&gate);
+        let slow = async move || held.acquire().await.unwrap().forget();
+        let router = Router::new().route("/slow", get(slow)).route("/long", get(async || vec![7; 32_864]));
+        let places = Places::new(2);
+        let (_ending, ended) = watch::channel(false);
+        let [mut working, mut unread] = [(); 2].map(|()| {
+            let (near, far) = duplex(1024);
+            let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+            let place = places.take().unwrap();
+            tokio::spawn(keep_connection(router.clone(), far, peer, place, ended.clone()));
+            near
+        });
+        working.write_all(b"GET /slow HTTP/1.1\r\nHost: lo\r\n\r\n").await.unwrap();
+        unread.write_all(b"GET /long HTTP/1.1\r\nHost: lo\r\n\r\n").await.unwrap();
+        sleep(Duration::from_millis(1)).await;
+        let _newcomer = places.take().unwrap();
+        assert!(read_all(&mut unread).await.len() <= 1024);
+        gate.add_permits(1);
+        let mut answer = [0; 15];
+        working.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, *b"HTTP/1.1 200 OK");
     }
 
     #[tokio::test]

@@ -1,10 +1,11 @@
-//! The hub from outside: every address over real HTTP on loopback, bad input, full disks and real syncs.
+//! The hub from outside: every address over real HTTP on loopback, bad input, floods, full disks and real syncs.
 
 mod commit;
 mod documents;
 mod durability;
 mod enrol;
 mod exchange;
+mod floods;
 mod follow;
 mod full_disk;
 mod lifecycle;

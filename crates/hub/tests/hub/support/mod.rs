@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use callsign_hub::{CallPolicy, HubConfig, Page, PageFile};
+use callsign_hub::{CallPolicy, Hub, HubConfig, Page, PageFile};
 use callsign_protocol::{
     cell::{CELL_LEN, Cell},
     encoding::Bytes,
@@ -28,7 +28,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 use self::test_desk::{FIRST_DAY, TestDesk};
 
 /// A test that waits longer for an answer has failed.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running hub; it stops when dropped.
 pub struct TestHub {
@@ -54,6 +54,15 @@ impl TestHub {
     }
 
     pub fn start_with(data_dir: &Path, calls: CallPolicy) -> Self {
+        Self::start_as(data_dir, calls, |hub| hub)
+    }
+
+    /// A hub that holds few connections.
+    pub fn start_with_places(data_dir: &Path, connections_max: usize) -> Self {
+        Self::start_as(data_dir, CallPolicy::Onion, move |hub| hub.with_connections_max(connections_max))
+    }
+
+    fn start_as(data_dir: &Path, calls: CallPolicy, limit: impl FnOnce(Hub) -> Hub + Send + 'static) -> Self {
         let clock = Arc::new(AtomicU64::new(FIRST_DAY.start().plus(1000).0));
         let config = config(data_dir, calls, &clock);
         let (stop, stopped) = oneshot::channel();
@@ -65,7 +74,7 @@ impl TestHub {
                 .build()
                 .unwrap()
                 .block_on(async move {
-                    let hub = callsign_hub::open(config).await.unwrap();
+                    let hub = limit(callsign_hub::open(config).await.unwrap());
                     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
                     started.send((listener.local_addr().unwrap(), hub.enrolment_code().await)).unwrap();
                     hub.serve(listener, async { drop(stopped.await) }).await;
