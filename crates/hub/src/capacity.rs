@@ -2,8 +2,8 @@
 
 use rlimit::Resource;
 
-/// Connections at most, whatever the limit of files. With a request half sent and an answer unread in each they take
-/// some 300 MB, idle some 60 (`docs/decisions/0007-admission.md`).
+/// Connections at most, whatever the limit of files: idle they take some 50 MB, each with a header almost whole 100
+/// (`docs/decisions/0007-admission.md`).
 const CONNECTIONS_MAX: usize = 4096;
 /// Open files for all else: the store, the listener, and connections that were closed a moment ago.
 const OTHER_FILES: usize = 192;

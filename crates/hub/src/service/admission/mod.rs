@@ -103,7 +103,8 @@ impl Admission {
 
     /// What is asked of the next exchange.
     pub fn toll(&self) -> Toll {
-        match self.lock().asked.effort() {
+        let asked = self.lock().asked.effort();
+        match asked {
             Effort(0) => Toll::NONE,
             effort => Toll { effort, round: self.stamps.round() },
         }
