@@ -46,7 +46,10 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
             () = &mut shutdown => break,
         };
-        connections.spawn(keep_connection(router.clone(), stream, peer, place, ending.subscribe()));
+        let place = Arc::new(place);
+        let connection =
+            serve_connection(router.clone(), stream, peer, Arc::clone(&place), ending.subscribe());
+        connections.spawn(while_kept(place, connection));
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
@@ -67,19 +70,12 @@ async fn accept(listener: &TcpListener, places: &Arc<Places>) -> (TcpStream, Soc
     }
 }
 
-/// Serves a connection until it ends or its place is lost.
-async fn keep_connection(
-    router: Router,
-    stream: impl AsyncRead + AsyncWrite + Unpin,
-    peer: SocketAddr,
-    place: Place,
-    ending: watch::Receiver<bool>,
-) {
-    let place = Arc::new(place);
+/// Ends with the connection, or when its place is lost.
+async fn while_kept(place: Arc<Place>, connection: impl Future<Output = ()>) {
     tokio::select! {
         biased;
         () = place.lost() => {}
-        () = serve_connection(router, stream, peer, Arc::clone(&place), ending) => {}
+        () = connection => {}
     }
 }
 
@@ -148,8 +144,9 @@ mod tests {
         let (ending, ended) = watch::channel(false);
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         // Places outlive the table that gave them.
-        let place = Places::new(1).take().unwrap();
-        (near, ending, tokio::spawn(keep_connection(router, far, peer, place, ended)))
+        let place = Arc::new(Places::new(1).take().unwrap());
+        let connection = serve_connection(router, far, peer, Arc::clone(&place), ended);
+        (near, ending, tokio::spawn(while_kept(place, connection)))
     }
 
     async fn read_all(stream: &mut DuplexStream) -> String {
@@ -232,8 +229,9 @@ mod tests {
         let [mut working, mut unread] = [(); 2].map(|()| {
             let (near, far) = duplex(1024);
             let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-            let place = places.take().unwrap();
-            tokio::spawn(keep_connection(router.clone(), far, peer, place, ended.clone()));
+            let place = Arc::new(places.take().unwrap());
+            let connection = serve_connection(router.clone(), far, peer, Arc::clone(&place), ended.clone());
+            tokio::spawn(while_kept(place, connection));
             near
         });
         working.write_all(b"GET /slow HTTP/1.1\r\nHost: lo\r\n\r\n").await.unwrap();
