@@ -3,7 +3,9 @@
 //! A request goes `routes` (one endpoint a file) -> `service` (use cases) -> `store` (a trait; `SQLite` behind it).
 //! Only this file chooses the store.
 
+pub mod bare;
 mod error;
+pub mod filling;
 mod page;
 mod routes;
 mod server;
