@@ -1,6 +1,7 @@
 //! The one binary: hub, desk, caller and demonstration, each a thin command over its crate.
 
 mod ambient;
+mod bench;
 mod calendar;
 mod call;
 mod demo;
@@ -27,6 +28,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure how much a hub bears, and how much this machine would.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Call a desk, read its answers, or be one visitor among many.
     #[command(subcommand)]
     Call(call::CallCommand),
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         )
         .init();
     let (voice, done) = match Arguments::parse().command {
+        Command::Bench(command) => (command.voice(), bench::run(&command)),
         Command::Call(command) => (command.voice(), call::run(command)),
         Command::Demo(arguments) => (arguments.voice(), demo::run(&arguments)),
         Command::Desk(command) => (command.voice(), desk::run(command)),

@@ -3,8 +3,10 @@
 //! A request goes `routes` (one endpoint a file) -> `service` (use cases) -> `store` (a trait; `SQLite` behind it).
 //! Only this file chooses the store.
 
+pub mod bare;
 mod capacity;
 mod error;
+pub mod filling;
 mod page;
 mod places;
 mod routes;

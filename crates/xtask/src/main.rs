@@ -8,6 +8,7 @@ mod fuzz;
 mod independent;
 mod model;
 mod page;
+mod performance;
 mod plan;
 mod step;
 mod vectors;
@@ -30,10 +31,11 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(&rest),
         "model" => model::run(),
         "page" => page::build(),
+        "performance" => performance::run(&rest),
         "plan" => plan::run(&rest),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, performance [--seconds S], plan [--check], vectors [--check]"
                 .to_owned(),
         ),
     };

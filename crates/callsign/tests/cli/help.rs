@@ -2,8 +2,12 @@
 
 use crate::support::callsign;
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
+    &["bench"],
+    &["bench", "limits"],
+    &["bench", "load"],
+    &["bench", "store"],
     &["hub"],
     &["desk"],
     &["desk", "init"],

@@ -1,5 +1,6 @@
 //! The command line as people and programs use it: real processes, real files, loopback only.
 
+mod bench;
 mod conversation;
 mod demo;
 mod devices;

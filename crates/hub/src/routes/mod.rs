@@ -28,7 +28,6 @@ use axum::{
 };
 
 pub use self::call_policy::CallPolicy;
-#[cfg(test)]
 pub use self::extract::BoundedBody;
 use self::{call_policy::take_calls, document_places::take_place};
 use crate::{
@@ -83,7 +82,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
 }
 
 /// Bytes of the protocol as a response.
-fn octets(bytes: impl Into<Body>) -> Response {
+pub fn octets(bytes: impl Into<Body>) -> Response {
     let content_type = HeaderValue::from_static("application/octet-stream");
     ([(header::CONTENT_TYPE, content_type)], bytes.into()).into_response()
 }

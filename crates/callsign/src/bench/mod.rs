@@ -1,0 +1,58 @@
+//! `callsign bench`: how much a hub bears, how much the machine would, and hubs of any size to try it on.
+
+mod arrivals;
+mod connection;
+mod limits;
+mod load;
+mod pool;
+mod profile;
+mod raw_append;
+mod report;
+mod sender;
+mod store;
+mod tally;
+mod target;
+mod visitor;
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::failure::{Failure, Voice};
+
+/// What is measured or made.
+#[derive(Subcommand)]
+pub enum BenchCommand {
+    Limits(limits::LimitsArguments),
+    Load(load::LoadArguments),
+    Store(store::StoreArguments),
+}
+
+impl BenchCommand {
+    /// Whom the command talks to.
+    pub fn voice(&self) -> Voice {
+        match self {
+            Self::Limits(arguments) => arguments.voice(),
+            Self::Load(arguments) => arguments.voice(),
+            Self::Store(arguments) => arguments.voice(),
+        }
+    }
+}
+
+/// Does what the command line asks.
+pub fn run(command: &BenchCommand) -> Result<(), Failure> {
+    match command {
+        BenchCommand::Limits(arguments) => limits::run(arguments),
+        BenchCommand::Load(arguments) => load::run(arguments),
+        BenchCommand::Store(arguments) => store::run(arguments),
+    }
+}
+
+/// One JSON object, its members in their order, or sentences.
+fn print(voice: Voice, report: &impl Serialize, sentences: &str) -> Result<(), Failure> {
+    let text = match voice {
+        Voice::Json => serde_json::to_string(report).map_err(|error| Failure::new("bench", error))?,
+        Voice::Human => sentences.to_owned(),
+    };
+    println!("{text}");
+    Ok(())
+}

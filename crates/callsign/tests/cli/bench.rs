@@ -1,0 +1,149 @@
+//! Measuring: the keys that other programs read, and that what is counted is true.
+
+use std::{
+    io,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    thread,
+};
+
+use serde_json::Value;
+
+use crate::support::{Hotline, callsign, hub};
+
+/// Of `bench load`, in this order.
+const LOAD_KEYS: [&str; 6] = ["exchanges_per_s", "p50_ms", "p99_ms", "errors", "bytes_in", "bytes_out"];
+/// Bytes of a request and of an answer without their heads.
+const REQUEST: u64 = 4_192;
+const ANSWER: u64 = 32_864;
+
+fn load(hub: &str, arguments: &[&str]) -> Value {
+    callsign(&["bench", "load", "--json", "--pool", "64", "--hub", hub]).args(arguments).json()
+}
+
+fn number(report: &Value, key: &str) -> u64 {
+    report[key].as_u64().unwrap_or_else(|| panic!("{key} in {report}"))
+}
+
+#[test]
+fn what_load_calls_stored_is_at_the_desk() {
+    let hotline = Hotline::start();
+    let said =
+        callsign(&["bench", "load", "--json", "--connections", "4", "--seconds", "60", "--exchanges", "40"])
+            .args(&["--hub", &hotline.hub_url])
+            .said();
+    let text = said.stdout();
+    let places: Vec<_> = LOAD_KEYS.iter().map(|key| text.find(&format!("\"{key}\":")).expect(key)).collect();
+    assert!(places.is_sorted(), "{text}");
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (number(&report, "requests"), number(&report, "stored"), number(&report, "errors")),
+        (40, 40, 0)
+    );
+    assert!(report["exchanges_per_s"].as_f64().unwrap() > 0.0);
+    assert!(report["p99_ms"].as_f64().unwrap() >= report["p50_ms"].as_f64().unwrap());
+    assert!(number(&report, "bytes_out") > 40 * REQUEST && number(&report, "bytes_in") > 40 * ANSWER);
+    // One in eight is a call, of one caller.
+    assert_eq!(number(&report, "calls"), 5);
+    hotline.desk(&["sync"]).json();
+    let inbox = hotline.desk(&["inbox"]).json();
+    assert_eq!((inbox.as_array().unwrap().len(), &inbox[0]["messages"]), (1, &Value::from(5)), "{inbox}");
+}
+
+#[test]
+fn every_kind_of_load_goes_through() {
+    let hotline = Hotline::start();
+    let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
+    let kinds: [&[&str]; 5] = [
+        &["--lists", "visits", "--exchanges", "300"],
+        &["--rate", "50", "--arrivals", "even"],
+        &["--profile", "steady", "--exchanges", "20"],
+        &["--profile", "mobilisation", "--exchanges", "20"],
+        &["--junk", "--exchanges", "20"],
+    ];
+    for kind in kinds {
+        let report = load(&link, &[&["--connections", "3", "--seconds", "1"], kind].concat());
+        assert!(number(&report, "stored") > 0, "{kind:?}: {report}");
+        assert_eq!(number(&report, "errors"), 0, "{kind:?}: {report}");
+    }
+    let flood = load(&link, &["--profile", "flood", "--connections", "3", "--seconds", "1"]);
+    assert!(number(&flood, "requests") > 0 && number(&flood["honest"], "stored") > 0, "{flood}");
+}
+
+#[test]
+fn a_hub_that_goes_away_is_counted() {
+    let hotline = Hotline::start();
+    let relay = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", relay.local_addr().unwrap());
+    let far = hotline.hub_url.trim_start_matches("http://").to_owned();
+    // What asks for the desk and the notice passes; the exchanges' connections are closed at once.
+    thread::spawn(move || {
+        for stream in relay.incoming().flatten() {
+            let head = peek_line(&stream);
+            if head.starts_with("GET ") {
+                let near = stream.try_clone().unwrap();
+                let hub = TcpStream::connect(&far).unwrap();
+                let back = hub.try_clone().unwrap();
+                thread::spawn(move || io::copy(&mut &near, &mut &hub));
+                thread::spawn(move || io::copy(&mut &back, &mut &stream));
+            }
+        }
+    });
+    let report = load(&address, &["--connections", "2", "--seconds", "1"]);
+    assert!(number(&report, "errors") > 0, "{report}");
+    assert_eq!((number(&report, "stored"), &report["exchanges_per_s"]), (0, &Value::from(0.0)), "{report}");
+}
+
+#[test]
+fn what_no_load_can_be_made_with_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = hub(dir.path(), "127.0.0.1:0");
+    let hub = format!("http://{}", server.ready["listening"].as_str().unwrap());
+    for (hub, code) in [
+        ("http://127.0.0.1:9", "hub-away"),
+        ("https://127.0.0.1:9", "plain-http"),
+        (&hub, "no-desk"),
+        (&format!("{hub}/aaaaaaaaaaaaaaaa/"), "no-notice"),
+    ] {
+        let failure = callsign(&["bench", "load", "--json", "--hub", hub]).failure();
+        assert_eq!(failure.0, code, "{failure:?}");
+    }
+}
+
+#[test]
+fn limits_are_measured_and_nothing_is_left_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let report = callsign(&["bench", "limits", "--json", "--connections", "4", "--seconds", "1", "--data"])
+        .arg(dir.path())
+        .json();
+    for key in ["append_per_s", "http_per_s"] {
+        assert!(report[key].as_f64().unwrap() > 0.0, "{report}");
+    }
+    assert_eq!(number(&report, "http_errors"), 0);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    let nowhere = callsign(&["bench", "limits", "--json", "--data", "/nowhere/at/all"]).failure();
+    assert_eq!(nowhere.0, "data", "{nowhere:?}");
+}
+
+#[test]
+fn a_filled_store_is_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("hub");
+    let fill = |data: &Path| {
+        callsign(&["bench", "store", "--json", "--drops", "700", "--cells", "5", "--data"]).arg(data)
+    };
+    assert_eq!(number(&fill(&data).json(), "shards"), 1);
+    assert_eq!(fill(&data).failure().0, "data", "never over what is there");
+    let server = hub(&data, "127.0.0.1:0");
+    assert!(server.ready["enrolment_code"].is_null());
+    let url = format!("http://{}", server.ready["listening"].as_str().unwrap());
+    let report = load(&url, &["--connections", "2", "--seconds", "60", "--exchanges", "20"]);
+    assert_eq!((number(&report, "errors"), number(&report, "listed")), (0, 50), "700 drops over 14 days");
+}
+
+/// The first bytes of a connection, left there for whoever reads it.
+fn peek_line(stream: &TcpStream) -> String {
+    let mut bytes = [0; 16];
+    let len = stream.peek(&mut bytes).unwrap_or(0);
+    String::from_utf8_lossy(&bytes[..len]).into_owned()
+}
