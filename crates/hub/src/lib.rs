@@ -3,12 +3,14 @@
 //! A request goes `routes` (one endpoint a file) -> `service` (use cases) -> `store` (a trait; `SQLite` behind it).
 //! Only this file chooses the store.
 
+mod doors;
 mod error;
 mod page;
 mod routes;
 mod server;
 mod service;
 mod store;
+mod tls;
 
 use std::{
     fmt, fs, io,
@@ -20,18 +22,19 @@ use std::{
 use axum::Router;
 use callsign_protocol::time::Clock;
 use thiserror::Error;
-use tokio::net::TcpListener;
 
-use crate::{
-    page::ServedPage,
-    service::{Service, Surroundings},
-    store::sqlite::SqliteStore,
-};
 pub use crate::{
+    doors::Doors,
     page::{Page, PageError, PageFile},
     routes::CallPolicy,
     service::{DeskError, StartError},
     store::StoreError,
+    tls::{Tls, TlsError, TlsFiles},
+};
+use crate::{
+    page::ServedPage,
+    service::{Service, Surroundings},
+    store::sqlite::SqliteStore,
 };
 
 /// What a hub needs to be told.
@@ -95,14 +98,23 @@ impl Hub {
     }
 
     /// Serves until `shutdown` ends; then long polls end at once and other requests have a few seconds.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    pub async fn serve(&self, doors: impl Into<Doors>, shutdown: impl Future<Output = ()>) {
+        let doors = doors.into();
+        let tls = doors.tls();
+        let follow_certificate = async {
+            match &tls {
+                Some(tls) => tls.follow_files().await,
+                None => std::future::pending().await,
+            }
+        };
         let closing = async {
             shutdown.await;
             self.service.close();
         };
         tokio::select! {
-            () = server::serve(self.router(), listener, closing) => {}
+            () = server::serve(self.router(), doors, closing) => {}
             () = self.service.keep_retention() => {}
+            () = follow_certificate => {}
         }
     }
 }

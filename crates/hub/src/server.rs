@@ -10,11 +10,12 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
     time::{sleep, timeout},
 };
+
+use crate::doors::{Arrival, Doors};
 
 /// Connections at a time, within the usual limit of 1,024 open files; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 512;
@@ -30,42 +31,57 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown` ends, then gives requests under way a few seconds.
-pub async fn serve(router: Router, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+pub async fn serve(router: Router, doors: Doors, shutdown: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let ending = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, peer, place) = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+        let (arrival, place) = tokio::select! {
+            accepted = accept(&doors, &places) => accepted,
             () = &mut shutdown => break,
         };
-        let connection = serve_connection(router.clone(), stream, peer, ending.subscribe());
+        let (router, ending) = (router.clone(), ending.subscribe());
         connections.spawn(async move {
-            connection.await;
+            serve_arrival(router, arrival, ending).await;
             drop(place);
         });
         while connections.try_join_next().is_some() {}
     }
-    drop(listener);
+    drop(doors);
     ending.send_replace(true);
     while connections.join_next().await.is_some() {}
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+async fn accept(doors: &Doors, places: &Arc<Semaphore>) -> (Arrival, Option<OwnedSemaphorePermit>) {
     // The semaphore is never closed.
     let place = Arc::clone(places).acquire_owned().await.ok();
     loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
+        match doors.accept().await {
+            Ok(arrival) => {
                 // The end of an answer must not wait for an acknowledgement; without this it is only slower.
-                let _ = stream.set_nodelay(true);
-                return (stream, peer, place);
+                let _ = arrival.stream.set_nodelay(true);
+                return (arrival, place);
             }
             Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// The handshake, where there is one, is part of the connection: it holds its place and has its end.
+async fn serve_arrival(router: Router, arrival: Arrival, ending: watch::Receiver<bool>) {
+    let Arrival { stream, peer, tls } = arrival;
+    match tls {
+        None => serve_connection(router, stream, peer, ending).await,
+        Some(tls) => {
+            let mut closing = ending.clone();
+            let stream = tokio::select! {
+                stream = tls.accept(stream) => stream,
+                _ = closing.wait_for(|ending| *ending) => None,
+            };
+            if let Some(stream) = stream {
+                serve_connection(router, stream, peer, ending).await;
+            }
         }
     }
 }
