@@ -22,6 +22,7 @@ use std::{
 use axum::Router;
 use callsign_protocol::time::Clock;
 use thiserror::Error;
+use tokio::net::TcpListener;
 
 pub use crate::{
     doors::Doors,
@@ -33,7 +34,7 @@ pub use crate::{
 };
 use crate::{
     page::ServedPage,
-    service::{Service, Surroundings},
+    service::{Machine, Service, Surroundings},
     store::sqlite::SqliteStore,
 };
 
@@ -53,6 +54,7 @@ pub struct HubConfig {
 
 /// A hub, ready to serve.
 pub struct Hub {
+    data_dir: PathBuf,
     service: Arc<Service<SqliteStore>>,
     router: Router,
 }
@@ -83,7 +85,7 @@ pub async fn open(config: HubConfig) -> Result<Hub, HubError> {
     let surroundings = Surroundings { clock, seed, code_file: data_dir.join("enrolment-code") };
     let service = Arc::new(Service::start(store, surroundings).await?);
     let router = routes::router(Arc::clone(&service), page, calls);
-    Ok(Hub { service, router })
+    Ok(Hub { data_dir, service, router })
 }
 
 impl Hub {
@@ -115,6 +117,16 @@ impl Hub {
             () = server::serve(self.router(), doors, closing) => {}
             () = self.service.keep_retention() => {}
             () = follow_certificate => {}
+        }
+    }
+
+    /// Serves health and metrics, for programs on this machine alone; never ends.
+    pub async fn serve_monitor(&self, listener: TcpListener, tls: Option<Arc<Tls>>) {
+        let machine = Arc::new(Machine { data_dir: self.data_dir.clone(), tls });
+        let router = routes::monitor_router(Arc::clone(&self.service), Arc::clone(&machine));
+        tokio::select! {
+            () = server::serve(router, listener.into(), std::future::pending()) => {}
+            () = self.service.keep_monitor(&machine) => {}
         }
     }
 }

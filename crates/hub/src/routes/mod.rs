@@ -9,6 +9,7 @@ mod extract;
 mod follow;
 mod headers;
 mod keyring;
+mod monitor;
 mod notice;
 mod page;
 mod root;
@@ -26,10 +27,10 @@ use axum::{
     routing::{get, post},
 };
 
-pub use self::call_policy::CallPolicy;
 use self::call_policy::take_calls;
 #[cfg(test)]
 pub use self::extract::BoundedBody;
+pub use self::{call_policy::CallPolicy, monitor::router as monitor_router};
 use crate::{
     error::HttpError,
     page::ServedPage,

@@ -62,10 +62,15 @@ impl<S: Store> Service<S> {
         if self.noted(self.store.append_cell(&desk.id, today, request.cell).await).is_ok() {
             header.outcome = Outcome::Stored;
         }
-        Ok(ExchangeAnswer { header: header.encode(), block: block.bytes })
+        Ok(self.answer(header, block.bytes))
     }
 
     fn blank(&self, header: AnswerHeader) -> ExchangeAnswer {
-        ExchangeAnswer { header: header.encode(), block: self.lists.blank() }
+        self.answer(header, self.lists.blank())
+    }
+
+    fn answer(&self, header: AnswerHeader, block: Bytes) -> ExchangeAnswer {
+        self.tally.count(header.outcome);
+        ExchangeAnswer { header: header.encode(), block }
     }
 }

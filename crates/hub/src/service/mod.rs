@@ -6,10 +6,13 @@ mod desk;
 mod documents;
 mod enrolment;
 mod exchange;
+mod figures;
 mod follow;
 mod lists;
+mod monitor;
 mod retention;
 mod session;
+mod tally;
 mod trouble;
 
 #[cfg(test)]
@@ -38,8 +41,12 @@ pub use self::{
     desk::{Desk, DeskError},
     exchange::ExchangeAnswer,
     follow::FollowRequest,
+    monitor::{Condition, Machine},
 };
-use self::{enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble};
+use self::{
+    enrolment::EnrolmentCode, lists::Lists, monitor::Monitor, session::Tickets, tally::Tally,
+    trouble::Trouble,
+};
 use crate::store::{Store, StoreError};
 
 /// Everything that the hub does, over any store.
@@ -52,6 +59,8 @@ pub struct Service<S> {
     lists: Lists,
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     trouble: Trouble,
+    monitor: Monitor,
+    tally: Tally,
     closing: watch::Sender<bool>,
 }
 
@@ -134,6 +143,8 @@ impl<S: Store> Service<S> {
             lists,
             enrolment: tokio::sync::Mutex::new(enrolment),
             trouble: Trouble::default(),
+            monitor: Monitor::default(),
+            tally: Tally::default(),
             closing: watch::Sender::new(false),
         })
     }
@@ -149,6 +160,11 @@ impl<S: Store> Service<S> {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
         let mut all = desks.values();
         all.next().filter(|_| all.next().is_none()).cloned()
+    }
+
+    /// All enrolled desks.
+    fn all_desks(&self) -> Vec<Arc<Desk>> {
+        self.desks.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Ends all waiting of `follow`, now and from now on.
