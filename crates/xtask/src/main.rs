@@ -10,6 +10,7 @@ mod model;
 mod page;
 mod plan;
 mod step;
+mod units;
 mod vectors;
 
 use std::{
@@ -31,9 +32,10 @@ fn main() -> ExitCode {
         "model" => model::run(),
         "page" => page::build(),
         "plan" => plan::run(&rest),
+        "units" => units::check(),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, plan [--check], units, vectors [--check]"
                 .to_owned(),
         ),
     };
