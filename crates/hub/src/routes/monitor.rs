@@ -6,11 +6,12 @@ use axum::{
     Extension, Router,
     extract::State,
     http::{HeaderValue, StatusCode, header},
+    middleware::map_response,
     response::{IntoResponse as _, Response},
     routing::get,
 };
 
-use super::Shared;
+use super::{Shared, headers};
 use crate::{
     error::HttpError,
     service::{Condition, Machine, ServiceError},
@@ -24,7 +25,7 @@ pub fn router<S: Store>(service: Shared<S>, machine: Arc<Machine>) -> Router {
         .route("/metrics", get(show_metrics::<S>))
         .fallback(async || HttpError::from(ServiceError::NotFound))
         .method_not_allowed_fallback(async || HttpError::Method)
-        .layer(Extension(machine))
+        .layer((Extension(machine), map_response(headers::everywhere)))
         .with_state(service)
 }
 

@@ -7,6 +7,7 @@ mod enrol;
 mod exchange;
 mod follow;
 mod full_disk;
+mod headers;
 mod lifecycle;
 mod page;
 mod session;
