@@ -129,16 +129,24 @@ impl Tls {
         }
     }
 
-    /// Reads the files again whenever they have changed; a fault is told once. Never ends.
+    /// Looks each minute whether the files have changed. Never ends.
     pub async fn follow_files(&self) {
-        let mut look = tokio::time::interval(LOOK_PERIOD);
+        let mut period = tokio::time::interval(LOOK_PERIOD);
         loop {
-            look.tick().await;
-            let found = Pem::read(&self.files).ok().map(|pem| pem.digest());
-            if *self.judged.read().unwrap_or_else(PoisonError::into_inner) != found {
-                self.reload_and_tell();
-            }
+            period.tick().await;
+            self.look();
         }
+    }
+
+    /// Reads the files again where they have changed since they were judged, so that a fault is told once; tells whether
+    /// they have.
+    fn look(&self) -> bool {
+        let found = Pem::read(&self.files).ok().map(|pem| pem.digest());
+        let has_changed = *self.judged.read().unwrap_or_else(PoisonError::into_inner) != found;
+        if has_changed {
+            self.reload_and_tell();
+        }
+        has_changed
     }
 
     /// The handshake; nothing where it fails, which is the peer's business and not logged.

@@ -152,6 +152,36 @@ async fn a_new_certificate_is_taken_and_a_bad_one_is_not() {
 }
 
 #[test]
+fn changed_files_are_judged_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (files, _) = write(dir.path());
+    let tls = Tls::load(files.clone()).unwrap();
+    assert!(!tls.look());
+    let key = fs::read(&files.key).unwrap();
+    for fault in [&b"half a renewal"[..], b"another fault"] {
+        fs::write(&files.key, fault).unwrap();
+        assert!(tls.look() && !tls.look());
+    }
+    fs::remove_file(&files.key).unwrap();
+    assert!(tls.look() && !tls.look());
+    fs::write(&files.key, key).unwrap();
+    assert!(tls.look() && !tls.look());
+    // What is written anew as it was is no change, whatever its time.
+    fs::write(&files.certificate, fs::read(&files.certificate).unwrap()).unwrap();
+    assert!(!tls.look());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_never_comes_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let tls = Tls::load(write(dir.path()).0).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let _silent = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (stream, _) = listener.accept().await.unwrap();
+    assert!(tls.accept(stream).await.is_none());
+}
+
+#[test]
 fn the_day_on_which_a_certificate_ends_is_known() {
     let dir = tempfile::tempdir().unwrap();
     let (files, _) = write(dir.path());

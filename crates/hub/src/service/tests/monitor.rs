@@ -90,6 +90,28 @@ async fn figures_are_made_when_an_hour_ends_and_not_before() {
 }
 
 #[tokio::test]
+async fn every_figure_is_explained_to_whoever_runs_the_hub() {
+    const EXPLAINED: &str = include_str!("../../../../../docs/operations.md");
+    let mut fixture = fixture().await;
+    fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
+    visits(&fixture).await;
+    fixture.set_day(FIRST_DAY.plus(1));
+    fixture.service.make_figures(&machine(&fixture)).await;
+    let text = fixture.service.figures();
+    let names: Vec<_> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    for name in &names {
+        assert!(EXPLAINED.contains(&format!("| `{name}` |")), "{name} is not in docs/operations.md");
+    }
+    let explained =
+        EXPLAINED.lines().filter_map(|line| line.strip_prefix("| `callsign_hub_")?.split('`').next());
+    // The certificate's figure comes with TLS alone.
+    for name in explained.filter(|name| !name.starts_with("certificate")) {
+        assert!(names.contains(&&*format!("callsign_hub_{name}")), "{name} is no figure");
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_fails_shows_in_health_without_a_caller() {
     let fails = Arc::new(AtomicBool::new(false));
     let asked = Arc::new(AtomicU64::new(0));
