@@ -126,6 +126,13 @@ impl HubOptions {
     }
 }
 
+impl HubSettings {
+    /// Whether others than programs on this machine reach the door without TLS.
+    pub fn is_plain_door_open(&self) -> bool {
+        !self.listen.ip().to_canonical().is_loopback()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
@@ -180,6 +187,17 @@ mod tests {
         for key in ["data", "listen", "calls", "tls-listen", "tls-certificate", "tls-key", "metrics"] {
             assert!(flags.contains(&key), "{key}");
             assert!(SAMPLE.contains(&format!("{key} = ")), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_plain_door_is_open_where_it_is_not_on_loopback() {
+        for (address, open) in
+            [("127.0.0.1:1", false), ("[::1]:1", false), ("0.0.0.0:1", true), ("[::]:1", true)]
+        {
+            let listen = Some(address.parse().unwrap());
+            let settings = HubOptions { listen, ..everything() }.settle().unwrap();
+            assert_eq!(settings.is_plain_door_open(), open, "{address}");
         }
     }
 

@@ -61,6 +61,13 @@ pub fn run(arguments: HubArguments) -> Result<(), Failure> {
 async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
     // First, so that a mistake in the files of TLS is told before anything is made.
     let tls = settings.tls.as_ref().map(|tls| load(tls, voice)).transpose()?;
+    if settings.is_plain_door_open() {
+        let sentence = format!(
+            "{} is open to the network without TLS: listen on 127.0.0.1, unless tor runs on another machine",
+            settings.listen
+        );
+        warn(voice, "listen", &sentence);
+    }
     let config = HubConfig {
         data_dir: settings.data,
         calls: settings.calls,
