@@ -47,6 +47,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // What is in memory goes into no core file. Where the kernel refuses, all else works as well.
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(

@@ -33,5 +33,5 @@ pub async fn serve(listener: TcpListener, today: Day, shutdown: impl Future<Outp
     let exchange = async move |BoundedBody(_): BoundedBody<REQUEST_LEN>| octets(answer.clone());
     let router = Router::new().route("/{desk}/v1/exchange", post(exchange));
     let places = Places::new(capacity::connections(None));
-    server::serve(router, listener, places, shutdown).await;
+    server::serve(router, listener.into(), places, shutdown).await;
 }

@@ -5,6 +5,7 @@
 
 pub mod bare;
 mod capacity;
+mod doors;
 mod error;
 pub mod filling;
 mod page;
@@ -13,6 +14,7 @@ mod routes;
 mod server;
 mod service;
 mod store;
+mod tls;
 
 use std::{
     fmt, fs, io,
@@ -26,18 +28,23 @@ use callsign_protocol::time::Clock;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::{
-    page::ServedPage,
-    places::Places,
-    service::{Bounds, Service, Surroundings},
-    store::sqlite::SqliteStore,
-};
 pub use crate::{
+    doors::Doors,
     page::{Page, PageError, PageFile},
     routes::CallPolicy,
     service::{DeskError, StartError},
     store::StoreError,
+    tls::{Tls, TlsError, TlsFiles},
 };
+use crate::{
+    page::ServedPage,
+    places::Places,
+    service::{Bounds, Machine, Service, Surroundings},
+    store::sqlite::SqliteStore,
+};
+
+/// Monitors of one machine.
+const MONITOR_CONNECTIONS_MAX: usize = 16;
 
 /// What a hub needs to be told.
 pub struct HubConfig {
@@ -55,6 +62,7 @@ pub struct HubConfig {
 
 /// A hub, ready to serve.
 pub struct Hub {
+    data_dir: PathBuf,
     service: Arc<Service<SqliteStore>>,
     router: Router,
     connections_max: Option<usize>,
@@ -87,7 +95,7 @@ pub async fn open(config: HubConfig) -> Result<Hub, HubError> {
         Surroundings { clock, seed, code_file: data_dir.join("enrolment-code"), bounds: Bounds::default() };
     let service = Arc::new(Service::start(store, surroundings).await?);
     let router = routes::router(Arc::clone(&service), page, calls);
-    Ok(Hub { service, router, connections_max: None })
+    Ok(Hub { data_dir, service, router, connections_max: None })
 }
 
 impl Hub {
@@ -109,16 +117,36 @@ impl Hub {
     }
 
     /// Serves until `shutdown` ends; then long polls end at once and other requests have a few seconds.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    pub async fn serve(&self, doors: impl Into<Doors>, shutdown: impl Future<Output = ()>) {
+        let doors = doors.into();
+        let tls = doors.tls();
+        let follow_certificate = async {
+            match &tls {
+                Some(tls) => tls.follow_files().await,
+                None => std::future::pending().await,
+            }
+        };
         let closing = async {
             shutdown.await;
             self.service.close();
         };
         let places = Places::new(capacity::connections(self.connections_max));
         tokio::select! {
-            () = server::serve(self.router(), listener, places, closing) => {}
+            () = server::serve(self.router(), doors, places, closing) => {}
             () = self.service.keep_retention() => {}
             () = self.service.keep_admission() => {}
+            () = follow_certificate => {}
+        }
+    }
+
+    /// Serves health and metrics, for programs on this machine alone; never ends.
+    pub async fn serve_monitor(&self, listener: TcpListener, tls: Option<Arc<Tls>>) {
+        let machine = Arc::new(Machine { data_dir: self.data_dir.clone(), tls });
+        let router = routes::monitor_router(Arc::clone(&self.service), Arc::clone(&machine));
+        let places = Places::new(MONITOR_CONNECTIONS_MAX);
+        tokio::select! {
+            () = server::serve(router, listener.into(), places, std::future::pending()) => {}
+            () = self.service.keep_monitor(&machine) => {}
         }
     }
 }

@@ -10,13 +10,15 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use crate::places::{PeersBody, Place, Places};
+use crate::{
+    doors::{Arrival, Doors},
+    places::{PeersBody, Place, Places},
+};
 
 /// For the header of a request, and for what has come of a body but was not taken yet. Browsers send a tenth of it.
 const BUFFER_MAX: usize = 16 * 1024;
@@ -32,40 +34,52 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown` ends, then gives requests under way a few seconds.
-pub async fn serve(
-    router: Router,
-    listener: TcpListener,
-    places: Arc<Places>,
-    shutdown: impl Future<Output = ()>,
-) {
+pub async fn serve(router: Router, doors: Doors, places: Arc<Places>, shutdown: impl Future<Output = ()>) {
     let ending = watch::Sender::new(false);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, peer, place) = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+        let (arrival, place) = tokio::select! {
+            accepted = accept(&doors, &places) => accepted,
             () = &mut shutdown => break,
         };
         let place = Arc::new(place);
-        let connection =
-            serve_connection(router.clone(), stream, peer, Arc::clone(&place), ending.subscribe());
+        let connection = serve_arrival(router.clone(), arrival, Arc::clone(&place), ending.subscribe());
         connections.spawn(while_kept(place, connection));
         while connections.try_join_next().is_some() {}
     }
-    drop(listener);
+    drop(doors);
     ending.send_replace(true);
     while connections.join_next().await.is_some() {}
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Places>) -> (TcpStream, SocketAddr, Place) {
+async fn accept(doors: &Doors, places: &Arc<Places>) -> (Arrival, Place) {
     loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
+        match doors.accept().await {
+            Ok(arrival) => {
                 // The end of an answer must not wait for an acknowledgement; without this it is only slower.
-                let _ = stream.set_nodelay(true);
-                return (stream, peer, places.wait().await);
+                let _ = arrival.stream.set_nodelay(true);
+                return (arrival, places.wait().await);
             }
             Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// The handshake, where there is one, is part of the connection: it holds its place, can lose it, and has its end.
+async fn serve_arrival(router: Router, arrival: Arrival, place: Arc<Place>, ending: watch::Receiver<bool>) {
+    let Arrival { stream, peer, tls } = arrival;
+    match tls {
+        None => serve_connection(router, stream, peer, place, ending).await,
+        Some(tls) => {
+            let mut closing = ending.clone();
+            let stream = tokio::select! {
+                stream = tls.accept(stream) => stream,
+                _ = closing.wait_for(|ending| *ending) => None,
+            };
+            if let Some(stream) = stream {
+                serve_connection(router, stream, peer, place, ending).await;
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that must hold before a change lands: form, lints, tests of both languages, and real browsers.
 
-use crate::{binary, chromium, crate_graph, independent, page, plan, step::Step, vectors};
+use crate::{binary, chromium, crate_graph, independent, page, plan, step::Step, units, vectors};
 
 /// Runs all checks; stops at the first that fails.
 pub fn run() -> Result<(), String> {
@@ -15,6 +15,7 @@ pub fn run() -> Result<(), String> {
     page::build()?;
     Step::cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
     Step::cargo("the binary", &["build", "--package", "callsign"]).run()?;
+    units::check()?;
     Step::cargo("Rust tests", &["test", "--workspace"]).env("CALLSIGN_BIN", binary()).run()?;
     Step::npm("TypeScript checks", &["run", "--silent", "check"]).run()?;
     Step::npm("TypeScript tests", &["run", "--silent", "test"]).run()?;

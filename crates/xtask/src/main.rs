@@ -11,6 +11,7 @@ mod page;
 mod performance;
 mod plan;
 mod step;
+mod units;
 mod vectors;
 
 use std::{
@@ -33,9 +34,10 @@ fn main() -> ExitCode {
         "page" => page::build(),
         "performance" => performance::run(&rest),
         "plan" => plan::run(&rest),
+        "units" => units::check(),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, performance [--seconds S], plan [--check], vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, performance [--seconds S], plan [--check], units, vectors [--check]"
                 .to_owned(),
         ),
     };

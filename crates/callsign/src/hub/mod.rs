@@ -1,5 +1,6 @@
 //! `callsign hub`: serves the untrusted server.
 
+mod options;
 mod serve;
 
 pub use serve::{HubArguments, run};

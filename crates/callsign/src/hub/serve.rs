@@ -1,15 +1,21 @@
 //! `callsign hub`: serves the untrusted server.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use callsign_hub::{CallPolicy, HubConfig};
-use clap::{Args, ValueEnum};
-use tokio::net::TcpListener;
+use callsign_hub::{Doors, Hub, HubConfig, Tls};
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 
-use super::describe;
+use super::{
+    describe,
+    options::{HubOptions, HubSettings, TlsSettings},
+};
 use crate::{
     ambient,
-    failure::{Failure, Voice},
+    failure::{Failure, Voice, warn},
     page::page,
     signals::asked_to_stop,
 };
@@ -22,29 +28,18 @@ Examples:
       Serves on 127.0.0.1:8700. A hub without a desk prints an enrolment code and keeps
       it in DIR/enrolment-code until a desk has used it.
   callsign hub --data /var/lib/callsign --listen 127.0.0.1:8700 --calls onion --json
-      Behind an onion service that forwards to this address; calls are taken only there.")]
+      Behind an onion service that forwards to this address; calls are taken only there.
+  callsign hub --config /etc/callsign/hub.toml
+      Keys of the file are the flags' names. A flag that is given as well goes before it.")]
 pub struct HubArguments {
-    /// Directory of the hub's files; created where it is missing
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8700")]
-    listen: SocketAddr,
-    /// Where calls are taken: only at an onion address, or anywhere. Loopback is always served
-    #[arg(long, value_enum, default_value_t = Calls::Onion)]
-    calls: Calls,
+    /// File with any of the options below, in TOML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: HubOptions,
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
-}
-
-/// Where calls are taken.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Calls {
-    /// Only where the Host is an .onion name
-    Onion,
-    /// Everywhere
-    Anywhere,
 }
 
 impl HubArguments {
@@ -56,37 +51,115 @@ impl HubArguments {
 
 /// Serves until it is asked to stop.
 pub fn run(arguments: HubArguments) -> Result<(), Failure> {
+    let voice = arguments.voice();
+    let file = arguments.config.as_deref().map(HubOptions::read).transpose()?;
+    let settings = arguments.options.or(file.unwrap_or_default()).settle()?;
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(serve(arguments))
+    runtime.block_on(serve(settings, voice))
 }
 
-async fn serve(arguments: HubArguments) -> Result<(), Failure> {
-    let calls = match arguments.calls {
-        Calls::Onion => CallPolicy::Onion,
-        Calls::Anywhere => CallPolicy::Anywhere,
-    };
+async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
+    // First, so that a mistake in the files of TLS is told before anything is made.
+    let tls = settings.tls.as_ref().map(|tls| load(tls, voice)).transpose()?;
+    if settings.is_plain_door_open() {
+        let sentence = format!(
+            "{} is open to the network without TLS: listen on 127.0.0.1, unless tor runs on another machine",
+            settings.listen
+        );
+        warn(voice, "listen", &sentence);
+    }
     let config = HubConfig {
-        data_dir: arguments.data,
-        calls,
+        data_dir: settings.data,
+        calls: settings.calls,
         page: page(),
         clock: ambient::clock(),
         seed: ambient::seed(),
     };
     let hub = callsign_hub::open(config).await.map_err(|error| Failure::new("hub", describe(&error)))?;
-    let listener = TcpListener::bind(arguments.listen)
+    let plain = bind(settings.listen).await?;
+    let mut ready = vec![("listening", plain.local_addr()?)];
+    let mut doors = Doors::from(plain);
+    if let (Some(tls), Some(TlsSettings { listen, .. })) = (&tls, settings.tls) {
+        let listener = bind(listen).await?;
+        ready.push(("tls_listening", listener.local_addr()?));
+        doors = doors.with_tls(listener, Arc::clone(tls));
+    }
+    let monitor = match settings.metrics {
+        None => None,
+        Some(address) => Some(bind(address).await?),
+    };
+    if let Some(monitor) = &monitor {
+        ready.push(("metrics", monitor.local_addr()?));
+    }
+    // Before anyone is told that the hub is ready, for until then the signal ends it.
+    let hangups = signal(SignalKind::hangup())?;
+    tell(&hub, &ready, voice).await;
+    let monitoring = async {
+        match monitor {
+            Some(listener) => hub.serve_monitor(listener, tls.clone()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = hub.serve(doors, asked_to_stop()) => {}
+        () = monitoring => {}
+        () = reload_at(hangups, tls.as_deref()) => {}
+    }
+    Ok(())
+}
+
+fn load(settings: &TlsSettings, voice: Voice) -> Result<Arc<Tls>, Failure> {
+    let tls = Tls::load(settings.files.clone()).map_err(|error| Failure::new("tls", describe(&error)))?;
+    if tls.is_key_open() {
+        let key = settings.files.key.display();
+        warn(voice, "tls-key", &format!("every user of this machine may use {key}: chmod o= {key}"));
+    }
+    Ok(Arc::new(tls))
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
         .await
-        .map_err(|error| Failure::new("listen", format!("cannot listen on {}: {error}", arguments.listen)))?;
-    let address = listener.local_addr()?;
+        .map_err(|error| Failure::new("listen", format!("cannot listen on {address}: {error}")))
+}
+
+/// Says that the hub is ready, to whoever started it and to the service manager.
+async fn tell(hub: &Hub, ready: &[(&'static str, SocketAddr)], voice: Voice) {
     let code = hub.enrolment_code().await;
-    if arguments.json {
-        println!("{}", serde_json::json!({ "listening": address.to_string(), "enrolment_code": code }));
-    } else {
-        println!("The hub listens on http://{address}");
-        if let Some(code) = code {
-            println!("No desk has enrolled yet. Enrolment code: {code}");
-            println!("On the desk's machine: callsign desk init --data DIR --hub URL --code - --name NAME");
+    match voice {
+        Voice::Json => {
+            let mut line = serde_json::json!({ "enrolment_code": code });
+            for (name, address) in ready {
+                line[*name] = address.to_string().into();
+            }
+            println!("{line}");
+        }
+        Voice::Human => {
+            for (name, address) in ready {
+                match *name {
+                    "metrics" => println!("Health and metrics: http://{address}/health and /metrics"),
+                    "tls_listening" => println!("The hub listens on https://{address}"),
+                    _ => println!("The hub listens on http://{address}"),
+                }
+            }
+            if let Some(code) = code {
+                println!("No desk has enrolled yet. Enrolment code: {code}");
+                println!(
+                    "On the desk's machine: callsign desk init --data DIR --hub URL --code - --name NAME"
+                );
+            }
         }
     }
-    hub.serve(listener, asked_to_stop()).await;
-    Ok(())
+    // Without a service manager nobody listens, and nothing is lost.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+}
+
+/// Reads the certificate again at each SIGHUP; without TLS the signal changes nothing. Never ends.
+async fn reload_at(mut hangups: Signal, tls: Option<&Tls>) {
+    while hangups.recv().await.is_some() {
+        if let Some(tls) = tls {
+            tls.reload_and_tell();
+        }
+    }
+    std::future::pending::<()>().await;
 }

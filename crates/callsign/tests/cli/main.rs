@@ -7,6 +7,7 @@ mod devices;
 mod doctor;
 mod durability;
 mod help;
+mod hub;
 mod letters;
 mod refusals;
 mod support;

@@ -4,7 +4,7 @@ use std::{
     fmt::Debug,
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
 };
 
 use serde_json::Value;
@@ -92,16 +92,8 @@ impl Run {
     }
 
     /// A server; waits for the line that it prints when it is ready.
-    pub fn serve(mut self) -> Server {
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let Ok(ready) = serde_json::from_str(&line) else {
-            let _ = child.kill();
-            panic!("not ready: {line} {:?}", child.wait_with_output());
-        };
-        Server { child, ready }
+    pub fn serve(self) -> Server {
+        Server::start(self.command)
     }
 }
 
@@ -122,6 +114,41 @@ impl Debug for Said {
 }
 
 impl Server {
+    /// Starts a command and waits for the line that it prints when it is ready.
+    pub fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let Ok(ready) = serde_json::from_str(&line) else {
+            let _ = child.kill();
+            panic!("not ready: {line} {:?}", child.wait_with_output());
+        };
+        Self { child, ready }
+    }
+
+    /// A signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+
+    /// Waits for a line on standard error that contains a text.
+    pub fn says(&mut self, text: &str) -> String {
+        let mut stderr = BufReader::with_capacity(1, self.child.stderr.as_mut().unwrap());
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "never said: {text}");
+        }
+        line
+    }
+
+    /// How it ended.
+    pub fn ended(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// SIGKILL, as from a machine that runs out of memory.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -130,8 +157,7 @@ impl Server {
 
     /// SIGTERM, as from a service manager; all that it wrote to standard error.
     pub fn terminate(mut self) -> Output {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
         let stderr = self.child.stderr.take();
         let status = self.child.wait().unwrap();
         let mut text = Vec::new();

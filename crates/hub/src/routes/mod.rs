@@ -10,6 +10,7 @@ mod extract;
 mod follow;
 mod headers;
 mod keyring;
+mod monitor;
 mod notice;
 mod page;
 mod root;
@@ -27,8 +28,7 @@ use axum::{
     routing::{get, post, put},
 };
 
-pub use self::call_policy::CallPolicy;
-pub use self::extract::BoundedBody;
+pub use self::{call_policy::CallPolicy, extract::BoundedBody, monitor::router as monitor_router};
 use self::{call_policy::take_calls, document_places::take_place};
 use crate::{
     error::HttpError,

@@ -77,6 +77,7 @@ impl<S: Store> Service<S> {
 
     /// With what is asked of the next exchange.
     fn answer(&self, header: AnswerHeader, block: Bytes) -> ExchangeAnswer {
+        self.tally.count(header.outcome);
         ExchangeAnswer { header: AnswerHeader { toll: self.admission.toll(), ..header }.encode(), block }
     }
 }

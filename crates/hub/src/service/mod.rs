@@ -7,10 +7,13 @@ mod desk;
 mod documents;
 mod enrolment;
 mod exchange;
+mod figures;
 mod follow;
 mod lists;
+mod monitor;
 mod retention;
 mod session;
+mod tally;
 mod trouble;
 
 #[cfg(test)]
@@ -35,7 +38,8 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 
 use self::{
-    admission::Admission, enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble,
+    admission::Admission, enrolment::EnrolmentCode, lists::Lists, monitor::Monitor, session::Tickets,
+    tally::Tally, trouble::Trouble,
 };
 pub use self::{
     admission::Bounds,
@@ -43,6 +47,7 @@ pub use self::{
     desk::{Desk, DeskError},
     exchange::ExchangeAnswer,
     follow::FollowRequest,
+    monitor::{Condition, Machine},
 };
 use crate::store::{Store, StoreError};
 
@@ -58,6 +63,8 @@ pub struct Service<S> {
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     document_check: Semaphore,
     trouble: Trouble,
+    monitor: Monitor,
+    tally: Tally,
     closing: watch::Sender<bool>,
 }
 
@@ -144,6 +151,8 @@ impl<S: Store> Service<S> {
             enrolment: tokio::sync::Mutex::new(enrolment),
             document_check: Semaphore::new(1),
             trouble: Trouble::default(),
+            monitor: Monitor::default(),
+            tally: Tally::default(),
             closing: watch::Sender::new(false),
         })
     }
@@ -164,6 +173,11 @@ impl<S: Store> Service<S> {
     /// Lets the effort that is asked of callers follow the load; never ends.
     pub async fn keep_admission(&self) {
         self.admission.keep_time().await;
+    }
+
+    /// All enrolled desks.
+    fn all_desks(&self) -> Vec<Arc<Desk>> {
+        self.desks.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Ends all waiting of `follow`, now and from now on.

@@ -37,6 +37,8 @@ pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
     finished_lists_have_their_newest_signature(&fresh).await;
     what_is_new_comes_in_order_and_in_portions(&fresh).await;
     whole_days_are_forgotten(&fresh).await;
+    what_is_kept_is_counted_by_day(&fresh).await;
+    a_probe_changes_nothing(&fresh).await;
     changes_are_seen(&fresh).await;
     unknown_desks_are_errors(&fresh).await;
 }
@@ -301,6 +303,30 @@ async fn whole_days_are_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     assert_eq!(news.entries.len(), 2);
     assert_eq!(store.drops(&desk, TODAY.minus(1), 0, 0, 32).await.unwrap(), DropRange::default());
     assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap().total, 1);
+}
+
+async fn what_is_kept_is_counted_by_day<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let empty = store.holdings().await.unwrap();
+    assert_eq!((&empty.cells, &empty.drops), (&vec![], &vec![]));
+    assert!(empty.size_bytes > 0);
+    let yesterday = TODAY.minus(1);
+    for (day, number) in [(yesterday, 1), (TODAY, 2), (TODAY, 3)] {
+        store.append_cell(&desk_id(1), day, cell(number)).await.unwrap();
+    }
+    store.commit(&desk_id(1), with_drop(&first_entry(), yesterday, 1), vec![], NOW).await.unwrap();
+    let held = store.holdings().await.unwrap();
+    assert_eq!(held.cells, [(yesterday, 1), (TODAY, 2)]);
+    assert_eq!(held.drops, [(yesterday, 1)]);
+}
+
+async fn a_probe_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap();
+    let before = store.holdings().await.unwrap();
+    store.probe().await.unwrap();
+    assert_eq!(store.holdings().await.unwrap(), before);
+    assert_eq!(store.append_cell(&desk_id(1), TODAY, cell(2)).await.unwrap(), 2);
 }
 
 async fn changes_are_seen<S: Store, G>(fresh: &impl Fn() -> (S, G)) {

@@ -12,7 +12,9 @@ use callsign_protocol::{
 };
 use tokio::sync::watch;
 
-use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument, StoredSignature};
+use super::{
+    Committed, DropRange, FollowQuery, Holdings, Put, Store, StoreError, StoredDocument, StoredSignature,
+};
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
@@ -113,5 +115,15 @@ impl<S: Store> Store for Intercepted<S> {
     async fn forget_before(&self, first_cell_day: Day, first_drop_day: Day) -> Result<(), StoreError> {
         (self.before)("forget_before").await?;
         self.inner.forget_before(first_cell_day, first_drop_day).await
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        (self.before)("probe").await?;
+        self.inner.probe().await
+    }
+
+    async fn holdings(&self) -> Result<Holdings, StoreError> {
+        (self.before)("holdings").await?;
+        self.inner.holdings().await
     }
 }

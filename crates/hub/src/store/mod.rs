@@ -91,6 +91,17 @@ pub struct FollowQuery {
     pub entries_max: usize,
 }
 
+/// How much lies in a store, by day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holdings {
+    /// Cells that wait for their desks, by the day on which they came.
+    pub cells: Vec<(Day, u64)>,
+    /// Drops that are listed, by the day that they are listed under.
+    pub drops: Vec<(Day, u64)>,
+    /// What the database takes on the disk.
+    pub size_bytes: u64,
+}
+
 /// Why a store could not do what it was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -218,4 +229,10 @@ pub trait Store: Send + Sync + 'static {
         first_cell_day: Day,
         first_drop_day: Day,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Makes a durable write that changes nothing, to see whether one can be made.
+    fn probe(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Counts what is kept, of all desks together.
+    fn holdings(&self) -> impl Future<Output = Result<Holdings, StoreError>> + Send;
 }

@@ -8,6 +8,7 @@ mod exchange;
 mod floods;
 mod follow;
 mod full_disk;
+mod headers;
 mod lifecycle;
 mod page;
 mod session;

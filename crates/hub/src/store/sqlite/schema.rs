@@ -34,6 +34,11 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Writes a page that says what it said before.
+pub fn write_version_again(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", version(connection)?)
+}
+
 fn refuse_unknown(connection: &Connection) -> Result<(), StoreError> {
     let found = version(connection).map_err(failed("read_schema_version"))?;
     if usize::try_from(found).is_ok_and(|found| found <= MIGRATIONS.len()) {

@@ -1,0 +1,164 @@
+//! What a hub tells of itself tells nothing of its callers.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use super::*;
+use crate::{
+    service::monitor::{Condition, LastLook, Machine},
+    store::intercepted::Intercepted,
+};
+
+const HOUR_S: u64 = 3_600;
+
+fn machine<S>(fixture: &Fixture<S>) -> Machine {
+    Machine { data_dir: fixture.dir.path().to_owned(), tls: None }
+}
+
+/// The figures without what this machine's disk has free, which other programs change.
+fn figures<S: Store>(fixture: &Fixture<S>) -> String {
+    let text = fixture.service.figures();
+    text.split_inclusive('\n').filter(|line| !line.contains("disk_free_bytes")).collect()
+}
+
+/// What callers do in an hour: visits of both kinds, one to a list that is none, one by an old page.
+async fn visits<S: Store>(fixture: &Fixture<S>) {
+    for from in [LAST_BLOCK, 0, 7] {
+        assert_eq!(fixture.exchange(Day(0), from).await.header.outcome, Outcome::Stored);
+    }
+    assert_eq!(fixture.exchange(Day(1), 0).await.header.outcome, Outcome::UnknownList);
+    let mut other_version = request(Day(0), 0);
+    other_version[0] = 9;
+    fixture.service.exchange(&fixture.desk, &other_version).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_day_with_calls_looks_like_one_without_until_it_is_over() {
+    let (called, quiet) = (fixture().await, fixture().await);
+    for fixture in [&called, &quiet] {
+        fixture.service.make_figures(&machine(fixture)).await;
+    }
+    let before = figures(&called);
+    assert_eq!(before, figures(&quiet));
+    visits(&called).await;
+    // The text is the same bytes until the hour ends, and without a word of callers until the day does.
+    assert_eq!(figures(&called), before);
+    for hours in 1..=2 {
+        for fixture in [&called, &quiet] {
+            fixture.clock.store(FIRST_DAY.start().0 + hours * HOUR_S, Ordering::Relaxed);
+            fixture.service.make_figures(&machine(fixture)).await;
+        }
+        assert_eq!(figures(&called), figures(&quiet), "hour {hours}");
+        assert_eq!(called.service.health(&machine(&called)), quiet.service.health(&machine(&quiet)));
+        visits(&called).await;
+    }
+    called.set_day(FIRST_DAY.plus(1));
+    called.service.make_figures(&machine(&called)).await;
+    let over = figures(&called);
+    for line in [
+        "callsign_hub_exchanges_total{outcome=\"stored\"} 9",
+        "callsign_hub_exchanges_total{outcome=\"unavailable\"} 0",
+        "callsign_hub_exchanges_total{outcome=\"unknown_list\"} 3",
+        "callsign_hub_exchanges_total{outcome=\"version\"} 3",
+        "callsign_hub_cells_waiting{days_ago=\"1\"} 9",
+    ] {
+        assert!(over.lines().any(|found| found == line), "{line} is not in\n{over}");
+    }
+}
+
+#[tokio::test]
+async fn figures_are_made_when_an_hour_ends_and_not_before() {
+    let mut fixture = fixture().await;
+    let machine = machine(&fixture);
+    let mut last = LastLook::default();
+    let mut texts = Vec::new();
+    let mut head = Head::EMPTY.hash;
+    for minute in 0..130 {
+        fixture.clock.store(FIRST_DAY.start().0 + minute * 60, Ordering::Relaxed);
+        fixture.service.look(&machine, &mut last).await;
+        texts.push(figures(&fixture));
+        head = fixture.post(head, FIRST_DAY, [1]).await;
+    }
+    texts.dedup();
+    assert_eq!(texts.len(), 3, "{texts:#?}");
+    for (hour, text) in (0..).zip(&texts[1..]) {
+        let commit = FIRST_DAY.start().0 + hour * HOUR_S;
+        assert!(text.contains(&format!("desk_commit_timestamp_seconds {commit}\n")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn every_figure_is_explained_to_whoever_runs_the_hub() {
+    const EXPLAINED: &str = include_str!("../../../../../docs/operations.md");
+    let mut fixture = fixture().await;
+    fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
+    visits(&fixture).await;
+    fixture.set_day(FIRST_DAY.plus(1));
+    fixture.service.make_figures(&machine(&fixture)).await;
+    let text = fixture.service.figures();
+    let names: Vec<_> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    for name in &names {
+        assert!(EXPLAINED.contains(&format!("| `{name}` |")), "{name} is not in docs/operations.md");
+    }
+    let explained =
+        EXPLAINED.lines().filter_map(|line| line.strip_prefix("| `callsign_hub_")?.split('`').next());
+    // The certificate's figure comes with TLS alone.
+    for name in explained.filter(|name| !name.starts_with("certificate")) {
+        assert!(names.contains(&&*format!("callsign_hub_{name}")), "{name} is no figure");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_shows_in_health_without_a_caller() {
+    let fails = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(AtomicU64::new(0));
+    let (failing, counted) = (Arc::clone(&fails), Arc::clone(&asked));
+    let fixture = fixture_over(|store| {
+        Intercepted::new(store, move |operation| {
+            let fails = failing.load(Ordering::Relaxed) && operation != "holdings";
+            counted.fetch_add(u64::from(operation == "append_cell"), Ordering::Relaxed);
+            async move { if fails { Err(disk_full(operation)) } else { Ok(()) } }
+        })
+    })
+    .await;
+    let machine = machine(&fixture);
+    let look = async || {
+        fixture.service.try_store().await;
+        fixture.service.health(&machine)
+    };
+    assert_eq!(look().await.status, Condition::Ok);
+    fails.store(true, Ordering::Relaxed);
+    let health = look().await;
+    assert_eq!((health.status, health.store), (Condition::Failing, Condition::Failing));
+    fails.store(false, Ordering::Relaxed);
+    assert_eq!(look().await.status, Condition::Ok);
+    assert_eq!(asked.load(Ordering::Relaxed), 0, "no cell was written for it");
+}
+
+#[tokio::test]
+async fn a_caller_who_meets_a_failing_store_does_not_show_in_health() {
+    let fixture = fixture_over(|store| {
+        Intercepted::new(store, |operation| async move {
+            if operation == "append_cell" { Err(disk_full(operation)) } else { Ok(()) }
+        })
+    })
+    .await;
+    fixture.service.try_store().await;
+    assert_eq!(fixture.exchange(Day(0), 0).await.header.outcome, Outcome::Unavailable);
+    assert_eq!(fixture.service.health(&machine(&fixture)).status, Condition::Ok);
+}
+
+#[tokio::test]
+async fn a_notice_that_ends_is_a_warning() {
+    let fixture = fixture().await;
+    let machine = machine(&fixture);
+    let health = fixture.service.health(&machine);
+    assert_eq!(health.status, Condition::Ok);
+    fixture.set_day(FIRST_DAY.plus(2));
+    let health = fixture.service.health(&machine);
+    assert_eq!((health.status, health.store), (Condition::Warning, Condition::Ok));
+    assert_eq!(health.notice_hours_left, Some(0));
+}
