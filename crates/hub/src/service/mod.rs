@@ -7,6 +7,7 @@ mod documents;
 mod enrolment;
 mod exchange;
 mod follow;
+mod gzip;
 mod lists;
 mod retention;
 mod session;
