@@ -30,7 +30,7 @@ use crate::{
 pub use crate::{
     page::{Page, PageError, PageFile},
     routes::CallPolicy,
-    service::{DeskError, StartError},
+    service::{Damage, DeskError, StartError},
     store::StoreError,
 };
 
@@ -94,6 +94,11 @@ impl Hub {
         self.service.enrolment_code().await
     }
 
+    /// The damage to the hub's files that is known of.
+    pub fn damage(&self) -> Option<Damage> {
+        self.service.damage()
+    }
+
     /// Serves until `shutdown` ends; then long polls end at once and other requests have a few seconds.
     pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let closing = async {
@@ -103,6 +108,7 @@ impl Hub {
         tokio::select! {
             () = server::serve(self.router(), listener, closing) => {}
             () = self.service.keep_retention() => {}
+            () = self.service.keep_checked() => {}
         }
     }
 }

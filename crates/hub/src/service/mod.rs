@@ -2,6 +2,7 @@
 
 mod commit;
 mod content;
+mod damage;
 mod desk;
 mod documents;
 mod enrolment;
@@ -36,11 +37,13 @@ use tokio::sync::watch;
 
 pub use self::{
     commit::CommitAnswer,
+    damage::Damage,
     desk::{Desk, DeskError},
     exchange::ExchangeAnswer,
     follow::FollowRequest,
+    retention::{CELL_DAYS, DROP_DAYS},
 };
-use self::{enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble};
+use self::{content::Packs, enrolment::EnrolmentCode, lists::Lists, session::Tickets, trouble::Trouble};
 use crate::store::{Store, StoreError};
 
 /// Everything that the hub does, over any store.
@@ -51,14 +54,19 @@ pub struct Service<S> {
     tickets: Tickets,
     desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
     lists: Lists,
+    packs: Packs,
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     trouble: Trouble,
+    damage: Mutex<Option<Damage>>,
     closing: watch::Sender<bool>,
 }
 
 /// Why a request was not done. What exactly was wrong with it is nobody's business but the sender's.
 #[derive(Debug, Error)]
 pub enum ServiceError {
+    /// The desk has as many content packs here as are kept.
+    #[error("the desk has as many content packs as are kept")]
+    ContentFull,
     /// The content pack is not the one that its address names.
     #[error("the content pack has another hash than its address")]
     ContentHash,
@@ -133,8 +141,10 @@ impl<S: Store> Service<S> {
             rng: Mutex::new(rng),
             desks: RwLock::new(desks),
             lists,
+            packs: Packs::default(),
             enrolment: tokio::sync::Mutex::new(enrolment),
             trouble: Trouble::default(),
+            damage: Mutex::new(None),
             closing: watch::Sender::new(false),
         })
     }
@@ -176,6 +186,7 @@ impl<S: Store> Service<S> {
     fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         answer.inspect_err(|error| {
             self.trouble.note(error, self.today());
+            self.note_damage(error);
         })
     }
 }

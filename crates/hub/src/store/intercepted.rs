@@ -12,7 +12,9 @@ use callsign_protocol::{
 };
 use tokio::sync::watch;
 
-use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument, StoredSignature};
+use super::{
+    Committed, DropRange, FollowQuery, Put, PutContent, Store, StoreError, StoredDocument, StoredSignature,
+};
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
@@ -72,9 +74,26 @@ impl<S: Store> Store for Intercepted<S> {
         self.inner.content(desk, hash).await
     }
 
-    async fn put_content(&self, desk: &DeskId, hash: [u8; 32], pack: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_content(
+        &self,
+        desk: &DeskId,
+        hash: [u8; 32],
+        pack: Vec<u8>,
+        today: Day,
+    ) -> Result<PutContent, StoreError> {
         (self.before)("put_content").await?;
-        self.inner.put_content(desk, hash, pack).await
+        self.inner.put_content(desk, hash, pack, today).await
+    }
+
+    async fn keep_contents(
+        &self,
+        desk: &DeskId,
+        named: Vec<[u8; 32]>,
+        today: Day,
+        first_kept: Day,
+    ) -> Result<(), StoreError> {
+        (self.before)("keep_contents").await?;
+        self.inner.keep_contents(desk, named, today, first_kept).await
     }
 
     async fn append_cell(&self, desk: &DeskId, day: Day, cell: Cell) -> Result<u64, StoreError> {
@@ -113,5 +132,15 @@ impl<S: Store> Store for Intercepted<S> {
     async fn forget_before(&self, first_cell_day: Day, first_drop_day: Day) -> Result<(), StoreError> {
         (self.before)("forget_before").await?;
         self.inner.forget_before(first_cell_day, first_drop_day).await
+    }
+
+    async fn forget_done(&self) -> Result<(), StoreError> {
+        (self.before)("forget_done").await?;
+        self.inner.forget_done().await
+    }
+
+    async fn check(&self, today: Day) -> Result<Option<String>, StoreError> {
+        (self.before)("check").await?;
+        self.inner.check(today).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod durability;
 mod in_memory;
+mod kept;
 mod retention;
 mod signatures;
 
