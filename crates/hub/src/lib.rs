@@ -4,6 +4,7 @@
 //! Only this file chooses the store.
 
 mod error;
+pub mod files;
 mod page;
 mod routes;
 mod server;

@@ -14,16 +14,9 @@ use crate::{
     signals::asked_to_stop,
 };
 
-/// Arguments of `callsign hub`.
+/// Arguments of serving.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  callsign hub --data /var/lib/callsign
-      Serves on 127.0.0.1:8700. A hub without a desk prints an enrolment code and keeps
-      it in DIR/enrolment-code until a desk has used it.
-  callsign hub --data /var/lib/callsign --listen 127.0.0.1:8700 --calls onion --json
-      Behind an onion service that forwards to this address; calls are taken only there.")]
-pub struct HubArguments {
+pub struct ServeArguments {
     /// Directory of the hub's files; created where it is missing
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -47,7 +40,7 @@ pub enum Calls {
     Anywhere,
 }
 
-impl HubArguments {
+impl ServeArguments {
     /// The voice that was asked for.
     pub fn voice(&self) -> Voice {
         Voice::of(self.json)
@@ -55,12 +48,12 @@ impl HubArguments {
 }
 
 /// Serves until it is asked to stop.
-pub fn run(arguments: HubArguments) -> Result<(), Failure> {
+pub fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(serve(arguments))
 }
 
-async fn serve(arguments: HubArguments) -> Result<(), Failure> {
+async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let calls = match arguments.calls {
         Calls::Onion => CallPolicy::Onion,
         Calls::Anywhere => CallPolicy::Anywhere,

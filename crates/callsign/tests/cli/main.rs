@@ -6,6 +6,7 @@ mod devices;
 mod doctor;
 mod durability;
 mod help;
+mod hub_files;
 mod letters;
 mod refusals;
 mod support;

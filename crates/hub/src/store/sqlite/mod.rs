@@ -1,12 +1,15 @@
 //! The store in one `SQLite` file: a writing thread with group commit, and connections for reading.
 
+mod backup;
 mod check;
 mod desks;
 mod forget;
 mod inbox;
 mod log;
 mod readers;
+mod restore;
 mod schema;
+mod snapshot;
 mod writer;
 
 use std::{
@@ -33,6 +36,11 @@ use callsign_protocol::{
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::watch;
 
+pub use self::{
+    backup::Draft,
+    restore::Staged,
+    snapshot::{Census, DropDay, Snapshot, kept_finding},
+};
 use self::{check::Check, readers::Readers, writer::Writer};
 use super::{
     Committed, DropRange, FollowQuery, Put, PutContent, Store, StoreError, StoredDocument, StoredSignature,
@@ -62,6 +70,7 @@ impl SqliteStore {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let lock = lock(dir)?;
         let database = dir.join(DATABASE);
+        restore::refuse_unfinished(&database)?;
         let writer = Writer::start(schema::open_writer(&database)?).map_err(failed("start_writer"))?;
         let readers = Readers::open(&database)?;
         Ok(Self { writer, readers, database, journal_is_due: AtomicBool::new(false), _lock: lock })
