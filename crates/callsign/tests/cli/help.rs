@@ -2,15 +2,19 @@
 
 use crate::support::callsign;
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["hub"],
+    &["hub", "backup"],
+    &["hub", "restore"],
+    &["hub", "status"],
     &["desk"],
     &["desk", "init"],
     &["desk", "serve"],
     &["desk", "sync"],
     &["desk", "inbox"],
     &["desk", "show"],
+    &["desk", "recover"],
     &["desk", "reply"],
     &["desk", "erase"],
     &["desk", "devices"],
