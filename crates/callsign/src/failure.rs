@@ -72,6 +72,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Hub(callsign_desk::HubError::NotADevice) | E::NotAdmitted => "not-a-device",
             E::Hub(_) => "hub-refuses",
             E::Lapsed => "mailbox-lapsed",
+            E::LogKeyGone => "log-key-gone",
             E::NoIdentity | E::OtherIdentity => "identity",
             E::NoSuchDevice => "no-such-device",
             E::NotADeviceRequest => "request",

@@ -133,7 +133,7 @@ impl Desk {
         Ok(Self::new(state, client, ambient.clock))
     }
 
-    fn new(state: State, client: HubClient, clock: Clock) -> Self {
+    pub(crate) fn new(state: State, client: HubClient, clock: Clock) -> Self {
         Self { state: Mutex::new(state), client, clock, changed: watch::Sender::new(0) }
     }
 
@@ -390,6 +390,11 @@ impl Desk {
             }
         }
         Err(DeskError::Busy)
+    }
+
+    /// Its parts, where nobody else works with it any more.
+    pub(crate) fn into_parts(self) -> (State, HubClient, Clock) {
+        (self.state.into_inner().unwrap_or_else(PoisonError::into_inner), self.client, self.clock)
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -19,7 +19,10 @@ use crate::{
 #[derive(Debug, Error)]
 pub enum DeskError {
     /// The log or the keyring is not the one that this device has seen.
-    #[error("{0}; nothing is written until a person has looked: compare with another device of the desk")]
+    #[error(
+        "{0}; nothing is written until a person has looked: compare with another device of the desk, and ask whoever keeps \
+         the hub, by another way than the hub. Where it came back from a backup, `callsign desk recover` goes on from there"
+    )]
     Alarm(crate::sync::Alarm),
     /// The answer cannot be cut into drops.
     #[error(transparent)]
@@ -77,6 +80,13 @@ pub enum DeskError {
     /// The hub did not take it.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// A generation has begun since the backup, and this device has destroyed the key of the one before.
+    #[error(
+        "the hub's backup is from before this desk's last change of keys, and the key of that log is destroyed, as it must \
+         be; nothing was changed here. Have the hub brought back from a younger backup, or read the cases here and set the desk \
+         up anew in another directory with `callsign desk init --identity`"
+    )]
+    LogKeyGone,
     /// The caller's weekly secrets have all expired.
     #[error("this caller's mailbox has lapsed: they can be answered again once they have written again")]
     Lapsed,

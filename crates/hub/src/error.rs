@@ -57,6 +57,11 @@ impl HttpError {
 
 fn service_answer(error: &ServiceError) -> (StatusCode, &'static str, &'static str) {
     match error {
+        ServiceError::ContentFull => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "content_full",
+            "The desk has as many content packs here as are kept; those that no notice names go after some days.",
+        ),
         ServiceError::ContentHash => {
             (StatusCode::BAD_REQUEST, "content_hash", "The content pack is not the one of this address.")
         }

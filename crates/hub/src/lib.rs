@@ -7,6 +7,7 @@ pub mod bare;
 mod capacity;
 mod doors;
 mod error;
+pub mod files;
 pub mod filling;
 mod page;
 mod places;
@@ -32,7 +33,7 @@ pub use crate::{
     doors::Doors,
     page::{Page, PageError, PageFile},
     routes::CallPolicy,
-    service::{DeskError, StartError},
+    service::{Damage, DeskError, StartError},
     store::StoreError,
     tls::{Tls, TlsError, TlsFiles},
 };
@@ -116,6 +117,11 @@ impl Hub {
         self.service.enrolment_code().await
     }
 
+    /// The damage to the hub's files that is known of.
+    pub fn damage(&self) -> Option<Damage> {
+        self.service.damage()
+    }
+
     /// Serves until `shutdown` ends; then long polls end at once and other requests have a few seconds.
     pub async fn serve(&self, doors: impl Into<Doors>, shutdown: impl Future<Output = ()>) {
         let doors = doors.into();
@@ -135,6 +141,7 @@ impl Hub {
             () = server::serve(self.router(), doors, places, closing) => {}
             () = self.service.keep_retention() => {}
             () = self.service.keep_admission() => {}
+            () = self.service.keep_checked() => {}
             () = follow_certificate => {}
         }
     }

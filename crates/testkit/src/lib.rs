@@ -16,9 +16,12 @@ use std::{
 };
 
 use callsign_desk::{
-    Ambient, Desk, DeskError, InitOptions, JoinOptions, Settings, model_tracks, vault::Cost,
+    Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, model_tracks, vault::Cost,
 };
-use callsign_hub::{CallPolicy, HubConfig, Page};
+use callsign_hub::{
+    CallPolicy, HubConfig, Page,
+    files::{Backup, Existing, FilesError, RestoreOptions, Restored, back_up, restore},
+};
 use callsign_protocol::{device_request::DeviceRequest, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -181,6 +184,26 @@ impl System {
         let device = self.open_desk(name);
         device.sync().expect("in step");
         device
+    }
+
+    /// Has the device in the directory `name` go on from a hub that came back from a backup.
+    pub fn recover_desk(&self, name: &str) -> Result<Recovered, DeskError> {
+        Desk::recover(&self.desk_dir(name), PASSPHRASE, self.ambient())
+    }
+
+    /// Copies the hub's files into one file, whether it runs or not.
+    pub fn back_up_hub(&self, name: &str) -> Result<Backup, FilesError> {
+        back_up(&self.hub_dir(), &self.dir.path().join(name), self.clock.now().day())
+    }
+
+    /// Stops the hub, puts a backup in the place of its files, and starts it again.
+    pub fn restore_hub(&mut self, name: &str) -> Result<Restored, FilesError> {
+        self.stop_hub();
+        let today = self.clock.now().day();
+        let options = RestoreOptions { existing: Existing::MoveAside, age_max_days: 7, today };
+        let restored = restore(&self.hub_dir(), &self.dir.path().join(name), options);
+        self.start_hub();
+        restored
     }
 
     /// Opens the desk in the directory `name` on a machine whose clock is wrong.

@@ -6,6 +6,7 @@ mod identity;
 mod init;
 mod passphrases;
 mod receive;
+mod recover;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use identity::IdentityCommand;
 use init::InitArguments;
 use receive::ReceiveArguments;
+use recover::RecoverArguments;
 use serve::ServeArguments;
 
 pub use serve::pages;
@@ -67,6 +69,14 @@ Examples:
   callsign desk receive --data ~/desk - <mail.txt
       Each letter in a text is taken by itself; what stands around them does not matter.")]
     Receive(ReceiveArguments),
+    /// Go on from a hub that came back from a backup
+    #[command(after_help = "\
+Stop `callsign desk serve` first, on every device, and do this on each of them.
+
+Example:
+  callsign desk recover --data ~/desk
+      Reads the hub's log anew; what the hub lost and this device knows goes into it again.")]
+    Recover(RecoverArguments),
     /// Answer a call
     #[command(after_help = "\
 Examples:
@@ -122,6 +132,7 @@ impl DeskCommand {
             | Self::Join(JoinArguments { common, .. })
             | Self::Remove(RemoveArguments { common, .. })
             | Self::Receive(ReceiveArguments { common, .. })
+            | Self::Recover(RecoverArguments { common, .. })
             | Self::Reply(ReplyArguments { common, .. })
             | Self::Serve(ServeArguments { common, .. })
             | Self::Show(ShowArguments { common, .. })
@@ -143,6 +154,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),
         DeskCommand::Receive(arguments) => receive::receive(&arguments),
+        DeskCommand::Recover(arguments) => recover::recover(&arguments),
         DeskCommand::Reply(arguments) => calls::reply(&arguments),
         DeskCommand::Serve(arguments) => serve::run(&arguments),
         DeskCommand::Show(arguments) => calls::show(&arguments),

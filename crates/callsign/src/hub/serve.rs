@@ -20,18 +20,9 @@ use crate::{
     signals::asked_to_stop,
 };
 
-/// Arguments of `callsign hub`.
+/// Arguments of serving.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  callsign hub --data /var/lib/callsign
-      Serves on 127.0.0.1:8700. A hub without a desk prints an enrolment code and keeps
-      it in DIR/enrolment-code until a desk has used it.
-  callsign hub --data /var/lib/callsign --listen 127.0.0.1:8700 --calls onion --json
-      Behind an onion service that forwards to this address; calls are taken only there.
-  callsign hub --config /etc/callsign/hub.toml
-      Keys of the file are the flags' names. A flag that is given as well goes before it.")]
-pub struct HubArguments {
+pub struct ServeArguments {
     /// File with any of the options below, in TOML
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -42,7 +33,7 @@ pub struct HubArguments {
     json: bool,
 }
 
-impl HubArguments {
+impl ServeArguments {
     /// The voice that was asked for.
     pub fn voice(&self) -> Voice {
         Voice::of(self.json)
@@ -50,7 +41,7 @@ impl HubArguments {
 }
 
 /// Serves until it is asked to stop.
-pub fn run(arguments: HubArguments) -> Result<(), Failure> {
+pub fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let voice = arguments.voice();
     let file = arguments.config.as_deref().map(HubOptions::read).transpose()?;
     let settings = arguments.options.or(file.unwrap_or_default()).settle()?;

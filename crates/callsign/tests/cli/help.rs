@@ -2,19 +2,23 @@
 
 use crate::support::callsign;
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 34] = [
     &[],
     &["bench"],
     &["bench", "limits"],
     &["bench", "load"],
     &["bench", "store"],
     &["hub"],
+    &["hub", "backup"],
+    &["hub", "restore"],
+    &["hub", "status"],
     &["desk"],
     &["desk", "init"],
     &["desk", "serve"],
     &["desk", "sync"],
     &["desk", "inbox"],
     &["desk", "show"],
+    &["desk", "recover"],
     &["desk", "reply"],
     &["desk", "erase"],
     &["desk", "devices"],

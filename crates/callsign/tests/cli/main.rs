@@ -8,6 +8,7 @@ mod doctor;
 mod durability;
 mod help;
 mod hub;
+mod hub_files;
 mod letters;
 mod refusals;
 mod support;

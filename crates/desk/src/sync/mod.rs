@@ -11,6 +11,7 @@ mod inbox;
 mod letters;
 mod log;
 mod plan;
+mod recovery;
 mod rotation;
 mod setup;
 mod state;
@@ -19,6 +20,8 @@ pub(crate) use beat::Pace;
 pub(crate) use hub_client::HubClient;
 pub use hub_client::HubError;
 pub use letters::{Receipt, Refusal};
+pub use recovery::Recovered;
+pub(crate) use recovery::take_over;
 pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};
 pub(crate) use state::State;
 

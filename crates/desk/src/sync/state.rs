@@ -323,7 +323,7 @@ fn unwrap_keys(
 }
 
 /// The key of the entries of a generation, where this device has it.
-fn log_key<'a>(
+pub(super) fn log_key<'a>(
     keyring: &Keyring,
     keys: &'a DeskKeys,
     former: &'a [(u32, Secret<32>)],

@@ -19,7 +19,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-const FILE: &str = "cache.sqlite";
+/// The file's name in the data directory.
+pub const CACHE_FILE: &str = "cache.sqlite";
 const SCHEMA_VERSION: u32 = 1;
 const SCHEMA: &str = "
     CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -66,7 +67,7 @@ pub enum CacheError {
 impl Cache {
     /// Opens or makes the cache of a data directory.
     pub fn open(dir: &Path, key: Secret<32>) -> Result<Self, CacheError> {
-        let path = dir.join(FILE);
+        let path = dir.join(CACHE_FILE);
         let mut connection = Connection::open(&path)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-pub use cache::{Cache, CacheError};
+pub use cache::{CACHE_FILE, Cache, CacheError};
 pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
 pub use recovery::{open_identity, save_identity};
 pub use sealed::Cost;

@@ -2,13 +2,14 @@
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::Response,
 };
 use callsign_protocol::content::PACK_MAX;
 
 use super::{
     Shared,
+    coding::Coded,
     extract::{BoundedBody, DeskInSession, EnrolledDesk},
 };
 use crate::{error::HttpError, store::Store};
@@ -17,10 +18,12 @@ pub async fn show_content<S: Store>(
     State(service): State<Shared<S>>,
     EnrolledDesk(desk): EnrolledDesk,
     Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let pack = service.content(&desk, &name).await?;
     let content_type = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, content_type)], pack).into_response())
+    let compressed: Vec<_> = pack.gzip.iter().map(|gzip| ("gzip", gzip.as_slice())).collect();
+    Ok(Coded { content_type, bytes: &pack.bytes, compressed: &compressed }.respond(&headers))
 }
 
 pub async fn put_content<S: Store>(

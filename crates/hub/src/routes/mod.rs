@@ -1,6 +1,7 @@
 //! The hub's addresses, one endpoint a file. Nothing here names a backend.
 
 mod call_policy;
+mod coding;
 mod commit;
 mod content;
 mod document_places;

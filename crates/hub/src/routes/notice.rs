@@ -1,18 +1,27 @@
 //! `/{desk}/v1/notice`: what everyone fetches before a visit.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::Response,
+};
 use callsign_protocol::signed::ENVELOPE_MAX;
 
 use super::{
     Shared,
+    coding::Coded,
     extract::{BoundedBody, EnrolledDesk},
-    octets,
 };
 use crate::{error::HttpError, service::ServiceError, store::Store};
 
-pub async fn show_notice(EnrolledDesk(desk): EnrolledDesk) -> Result<Response, HttpError> {
+pub async fn show_notice(
+    EnrolledDesk(desk): EnrolledDesk,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
     let notice = desk.notice.read().ok_or(ServiceError::NotFound)?;
-    Ok(octets(notice.envelope.clone()))
+    let content_type = HeaderValue::from_static("application/octet-stream");
+    let compressed: Vec<_> = notice.gzip.iter().map(|gzip| ("gzip", gzip.as_slice())).collect();
+    Ok(Coded { content_type, bytes: &notice.envelope, compressed: &compressed }.respond(&headers))
 }
 
 pub async fn put_notice<S: Store>(

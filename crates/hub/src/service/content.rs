@@ -1,9 +1,55 @@
-//! Content packs, kept and served under their SHA-256.
+//! Content packs, kept and served under their SHA-256; those that are asked for are served from memory.
 
-use callsign_protocol::content::{ContentPack, pack_name};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use super::{Service, ServiceError, desk::Desk};
-use crate::store::Store;
+use callsign_protocol::{
+    content::{ContentPack, pack_name},
+    identity::DeskId,
+};
+
+use super::{Service, ServiceError, desk::Desk, gzip::gzip};
+use crate::store::{PutContent, Store};
+
+/// Packs in memory at most: with their compressed forms, 16 MiB.
+const IN_MEMORY_MAX: usize = 64;
+
+/// A pack as it is served.
+#[derive(Debug)]
+pub struct ServedPack {
+    /// As it came.
+    pub bytes: Vec<u8>,
+    /// Compressed, where that is shorter.
+    pub gzip: Option<Vec<u8>>,
+}
+
+/// Whose pack it is, and its hash.
+type PackName = (DeskId, [u8; 32]);
+
+/// Packs that were asked for.
+#[derive(Debug, Default)]
+pub struct Packs(RwLock<HashMap<PackName, Arc<ServedPack>>>);
+
+impl Packs {
+    /// Forgets all of them; those that are still kept are read again when somebody asks.
+    pub fn clear(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn find(&self, name: &PackName) -> Option<Arc<ServedPack>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    fn keep(&self, name: PackName, pack: &Arc<ServedPack>) {
+        let mut packs = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if packs.len() >= IN_MEMORY_MAX {
+            packs.clear();
+        }
+        packs.insert(name, Arc::clone(pack));
+    }
+}
 
 impl<S: Store> Service<S> {
     /// Keeps a pack under its name.
@@ -13,16 +59,30 @@ impl<S: Store> Service<S> {
             return Err(ServiceError::ContentHash);
         }
         let hash = hash_of(name).ok_or(ServiceError::NotFound)?;
-        Ok(self.noted(self.store.put_content(&desk.id, hash, pack).await)?)
+        match self.noted(self.store.put_content(&desk.id, hash, pack, self.today()).await)? {
+            PutContent::Stored => Ok(()),
+            PutContent::Full => Err(ServiceError::ContentFull),
+        }
     }
 
     /// The pack of that name.
-    pub async fn content(&self, desk: &Desk, name: &str) -> Result<Vec<u8>, ServiceError> {
+    pub async fn content(&self, desk: &Desk, name: &str) -> Result<Arc<ServedPack>, ServiceError> {
         let hash = hash_of(name).ok_or(ServiceError::NotFound)?;
-        self.noted(self.store.content(&desk.id, hash).await)?.ok_or(ServiceError::NotFound)
+        let key = (desk.id.clone(), hash);
+        if let Some(pack) = self.packs.find(&key) {
+            return Ok(pack);
+        }
+        let bytes = self.noted(self.store.content(&desk.id, hash).await)?.ok_or(ServiceError::NotFound)?;
+        if pack_name(&bytes) != name {
+            return Err(self.noted_damage("content", "a content pack is not the one of its name").into());
+        }
+        let pack = Arc::new(ServedPack { gzip: gzip(&bytes), bytes });
+        self.packs.keep(key, &pack);
+        Ok(pack)
     }
 }
 
-fn hash_of(name: &str) -> Option<[u8; 32]> {
+/// The hash that a pack's name is.
+pub fn hash_of(name: &str) -> Option<[u8; 32]> {
     data_encoding::HEXLOWER.decode(name.as_bytes()).ok()?.try_into().ok()
 }

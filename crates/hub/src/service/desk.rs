@@ -14,7 +14,8 @@ use callsign_protocol::{
 };
 use thiserror::Error;
 
-use crate::store::{Store, StoreError};
+use super::gzip::gzip;
+use crate::store::{Store, StoreError, StoredDocument};
 
 /// An enrolled desk.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct Document<T> {
     pub serial: u64,
     /// The bytes to serve.
     pub envelope: Vec<u8>,
+    /// The same compressed, of what everyone fetches.
+    pub gzip: Option<Vec<u8>>,
     /// The day on which they were checked.
     pub checked: Day,
     /// The duty key that signed them.
@@ -52,10 +55,14 @@ pub struct Document<T> {
 #[derive(Debug, Error)]
 pub enum DeskError {
     /// The stored keyring does not verify.
-    #[error("the stored keyring of desk {0} is damaged")]
+    #[error(
+        "the stored keyring of desk {0} is damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
+    )]
     Keyring(DeskId, #[source] KeyringError),
     /// The stored notice does not verify.
-    #[error("the stored notice of desk {0} is damaged")]
+    #[error(
+        "the stored notice of desk {0} is damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
+    )]
     Notice(DeskId, #[source] NoticeError),
     /// The store failed.
     #[error(transparent)]
@@ -72,6 +79,26 @@ impl Desk {
             notice: Current::default(),
             keyring: Current::default(),
         }
+    }
+
+    /// A desk with the documents that are stored of it, verified again as of the day on which they were put.
+    pub fn load(
+        identity: &PublicKey,
+        notice: Option<StoredDocument>,
+        keyring: Option<StoredDocument>,
+    ) -> Result<Self, DeskError> {
+        let desk = Self::new(identity);
+        if let Some(stored) = notice {
+            let document = Document::notice(stored.envelope, &desk.fingerprint, stored.day)
+                .map_err(|error| DeskError::Notice(desk.id.clone(), error))?;
+            desk.notice.advance(document);
+        }
+        if let Some(stored) = keyring {
+            let document = Document::keyring(stored.envelope, &desk.fingerprint, stored.day)
+                .map_err(|error| DeskError::Keyring(desk.id.clone(), error))?;
+            desk.keyring.advance(document);
+        }
+        Ok(desk)
     }
 
     /// Number of lists that a day is cut into by the plan; none without a notice.
@@ -105,7 +132,8 @@ impl Document<VerifiedNotice> {
     /// Checks a notice's chain as of a day.
     pub fn notice(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, NoticeError> {
         let body = Notice::verify(&envelope, Some(desk), day.start())?;
-        Ok(Self { serial: body.notice.serial, envelope, checked: day, signer: body.duty_key, body })
+        let (serial, signer) = (body.notice.serial, body.duty_key);
+        Ok(Self { serial, gzip: gzip(&envelope), envelope, checked: day, signer, body })
     }
 }
 
@@ -113,26 +141,18 @@ impl Document<Keyring> {
     /// Checks a keyring's chain as of a day.
     pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
         let VerifiedKeyring { keyring: body, signer } = Keyring::verify(&envelope, desk, day.start())?;
-        Ok(Self { serial: body.serial, envelope, checked: day, signer, body })
+        Ok(Self { serial: body.serial, envelope, gzip: None, checked: day, signer, body })
     }
 }
 
-/// All enrolled desks, their documents verified again as of the day on which they were put.
+/// All enrolled desks with their documents.
 pub async fn load_all<S: Store>(store: &S) -> Result<HashMap<DeskId, Arc<Desk>>, DeskError> {
     let mut desks = HashMap::new();
     for identity in store.desks().await? {
-        let desk = Desk::new(&identity);
-        if let Some(stored) = store.document(&desk.id, Kind::Notice).await? {
-            let document = Document::notice(stored.envelope, &desk.fingerprint, stored.day)
-                .map_err(|error| DeskError::Notice(desk.id.clone(), error))?;
-            desk.notice.advance(document);
-        }
-        if let Some(stored) = store.document(&desk.id, Kind::Keyring).await? {
-            let document = Document::keyring(stored.envelope, &desk.fingerprint, stored.day)
-                .map_err(|error| DeskError::Keyring(desk.id.clone(), error))?;
-            desk.keyring.advance(document);
-        }
-        desks.insert(desk.id.clone(), Arc::new(desk));
+        let id = Fingerprint::of(&identity).desk_id();
+        let notice = store.document(&id, Kind::Notice).await?;
+        let keyring = store.document(&id, Kind::Keyring).await?;
+        desks.insert(id, Arc::new(Desk::load(&identity, notice, keyring)?));
     }
     Ok(desks)
 }

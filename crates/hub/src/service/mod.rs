@@ -3,12 +3,14 @@
 mod admission;
 mod commit;
 mod content;
+mod damage;
 mod desk;
 mod documents;
 mod enrolment;
 mod exchange;
 mod figures;
 mod follow;
+mod gzip;
 mod lists;
 mod monitor;
 mod retention;
@@ -38,16 +40,18 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 
 use self::{
-    admission::Admission, enrolment::EnrolmentCode, lists::Lists, monitor::Monitor, session::Tickets,
-    tally::Tally, trouble::Trouble,
+    admission::Admission, content::Packs, enrolment::EnrolmentCode, lists::Lists, monitor::Monitor,
+    session::Tickets, tally::Tally, trouble::Trouble,
 };
 pub use self::{
     admission::Bounds,
     commit::CommitAnswer,
+    damage::Damage,
     desk::{Desk, DeskError},
     exchange::ExchangeAnswer,
     follow::FollowRequest,
     monitor::{Condition, Machine},
+    retention::{CELL_DAYS, DROP_DAYS},
 };
 use crate::store::{Store, StoreError};
 
@@ -60,17 +64,22 @@ pub struct Service<S> {
     tickets: Tickets,
     desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
     lists: Lists,
+    packs: Packs,
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     document_check: Semaphore,
     trouble: Trouble,
     monitor: Monitor,
     tally: Tally,
+    damage: Mutex<Option<Damage>>,
     closing: watch::Sender<bool>,
 }
 
 /// Why a request was not done. What exactly was wrong with it is nobody's business but the sender's.
 #[derive(Debug, Error)]
 pub enum ServiceError {
+    /// The desk has as many content packs here as are kept.
+    #[error("the desk has as many content packs as are kept")]
+    ContentFull,
     /// The content pack is not the one that its address names.
     #[error("the content pack has another hash than its address")]
     ContentHash,
@@ -148,11 +157,13 @@ impl<S: Store> Service<S> {
             rng: Mutex::new(rng),
             desks: RwLock::new(desks),
             lists,
+            packs: Packs::default(),
             enrolment: tokio::sync::Mutex::new(enrolment),
             document_check: Semaphore::new(1),
             trouble: Trouble::default(),
             monitor: Monitor::default(),
             tally: Tally::default(),
+            damage: Mutex::new(None),
             closing: watch::Sender::new(false),
         })
     }
@@ -204,6 +215,7 @@ impl<S: Store> Service<S> {
     fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         answer.inspect_err(|error| {
             self.trouble.note(error, self.today());
+            self.note_damage(error);
         })
     }
 }

@@ -15,7 +15,9 @@ use callsign_protocol::{
     time::Day,
 };
 
-use super::{Committed, DropRange, FollowQuery, Put, Store, StoredDocument, StoredSignature};
+use super::{
+    CONTENTS_MAX, Committed, DropRange, FollowQuery, Put, PutContent, Store, StoredDocument, StoredSignature,
+};
 
 const TODAY: Day = Day(20_000);
 const NOW: RangeInclusive<Day> = Day(19_999)..=Day(20_001);
@@ -28,6 +30,7 @@ pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
     desks_are_enrolled_once(&fresh).await;
     documents_go_up_by_one(&fresh).await;
     content_is_kept_by_hash(&fresh).await;
+    content_is_bounded_and_forgotten_when_it_is_not_named(&fresh).await;
     positions_are_never_reused(&fresh).await;
     a_commit_is_applied_once(&fresh).await;
     a_refused_commit_changes_nothing(&fresh).await;
@@ -39,6 +42,8 @@ pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
     whole_days_are_forgotten(&fresh).await;
     what_is_kept_is_counted_by_day(&fresh).await;
     a_probe_changes_nothing(&fresh).await;
+    more_than_a_piece_is_forgotten(&fresh).await;
+    what_is_sound_is_found_sound(&fresh).await;
     changes_are_seen(&fresh).await;
     unknown_desks_are_errors(&fresh).await;
 }
@@ -138,10 +143,36 @@ async fn content_is_kept_by_hash<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let desk = desk_id(1);
     assert_eq!(store.content(&desk, [1; 32]).await.unwrap(), None);
-    store.put_content(&desk, [1; 32], b"pack".to_vec()).await.unwrap();
-    store.put_content(&desk, [1; 32], b"pack".to_vec()).await.unwrap();
+    for _ in 0..2 {
+        let put = store.put_content(&desk, [1; 32], b"pack".to_vec(), TODAY).await.unwrap();
+        assert_eq!(put, PutContent::Stored);
+    }
     assert_eq!(store.content(&desk, [1; 32]).await.unwrap().as_deref(), Some(&b"pack"[..]));
     assert_eq!(store.content(&desk_id(2), [1; 32]).await.unwrap(), None);
+}
+
+async fn content_is_bounded_and_forgotten_when_it_is_not_named<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let put = async |hash: u8, day| store.put_content(&desk, [hash; 32], vec![hash], day).await.unwrap();
+    for hash in 1..=u8::try_from(CONTENTS_MAX).unwrap() {
+        assert_eq!(put(hash, TODAY).await, PutContent::Stored);
+    }
+    assert_eq!(put(200, TODAY).await, PutContent::Full);
+    assert_eq!(put(1, TODAY).await, PutContent::Stored, "it is there already");
+    let later = TODAY.plus(1);
+    store.keep_contents(&desk, vec![[2; 32], [99; 32]], later, TODAY).await.unwrap();
+    assert_eq!(
+        store.content(&desk, [3; 32]).await.unwrap(),
+        Some(vec![3]),
+        "put on the first day that is kept"
+    );
+    assert_eq!(put(4, later).await, PutContent::Stored);
+    store.keep_contents(&desk, vec![], later, later).await.unwrap();
+    for (hash, kept) in [(2, Some(vec![2])), (4, Some(vec![4])), (3, None), (99, None)] {
+        assert_eq!(store.content(&desk, [hash; 32]).await.unwrap(), kept, "{hash}");
+    }
+    assert_eq!(put(200, TODAY).await, PutContent::Stored);
 }
 
 async fn positions_are_never_reused<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
@@ -329,6 +360,40 @@ async fn a_probe_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     assert_eq!(store.append_cell(&desk_id(1), TODAY, cell(2)).await.unwrap(), 2);
 }
 
+async fn more_than_a_piece_is_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    const MANY: usize = 300;
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    for at in 0..MANY {
+        // One clock step back, and one far ahead: neither holds back what is past its days.
+        let day = if at == 1 { TODAY.plus(9) } else { TODAY.minus(u32::from(at % 7 != 0)) };
+        store.append_cell(&desk, day, cell(1)).await.unwrap();
+    }
+    let positions = async |after| {
+        let query = FollowQuery { cells_after: after, entries_after: 0, cells_max: 2 * MANY, entries_max: 1 };
+        let news = store.follow(&desk, query).await.unwrap();
+        news.cells.iter().map(|(position, _)| *position).collect::<Vec<_>>()
+    };
+    store.forget_before(TODAY, TODAY).await.unwrap();
+    let kept: Vec<u64> = (0..MANY).filter(|at| at % 7 == 0 || *at == 1).map(|at| at as u64 + 1).collect();
+    assert_eq!(positions(0).await, kept);
+    for _ in 0..MANY {
+        store.append_cell(&desk, TODAY, cell(2)).await.unwrap();
+    }
+    // Done with at once, whether or not all rows are gone yet; and not one more after they are.
+    store.commit(&desk, with_done(&first_entry(), 590), vec![], NOW).await.unwrap();
+    let left: Vec<u64> = (591..=600).collect();
+    assert_eq!(positions(0).await, left);
+    store.forget_done().await.unwrap();
+    assert_eq!(positions(0).await, left);
+}
+
+async fn what_is_sound_is_found_sound<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap();
+    assert_eq!(store.check(TODAY).await.unwrap(), None);
+}
+
 async fn changes_are_seen<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let mut changes = store.changes();
@@ -346,6 +411,6 @@ async fn unknown_desks_are_errors<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     assert!(store.append_cell(&nobody, TODAY, cell(1)).await.is_err());
     assert!(store.commit(&nobody, commit(&first_entry()), vec![], NOW).await.is_err());
     assert!(store.put_document(&nobody, Kind::Notice, 1, document(1)).await.is_err());
-    assert!(store.put_content(&nobody, [1; 32], vec![]).await.is_err());
+    assert!(store.put_content(&nobody, [1; 32], vec![], TODAY).await.is_err());
     assert!(store.follow(&nobody, EVERYTHING).await.is_err());
 }

@@ -13,7 +13,8 @@ use callsign_protocol::{
 use tokio::sync::watch;
 
 use super::{
-    Committed, DropRange, FollowQuery, Holdings, Put, Store, StoreError, StoredDocument, StoredSignature,
+    Committed, DropRange, FollowQuery, Holdings, Put, PutContent, Store, StoreError, StoredDocument,
+    StoredSignature,
 };
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
@@ -74,9 +75,26 @@ impl<S: Store> Store for Intercepted<S> {
         self.inner.content(desk, hash).await
     }
 
-    async fn put_content(&self, desk: &DeskId, hash: [u8; 32], pack: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_content(
+        &self,
+        desk: &DeskId,
+        hash: [u8; 32],
+        pack: Vec<u8>,
+        today: Day,
+    ) -> Result<PutContent, StoreError> {
         (self.before)("put_content").await?;
-        self.inner.put_content(desk, hash, pack).await
+        self.inner.put_content(desk, hash, pack, today).await
+    }
+
+    async fn keep_contents(
+        &self,
+        desk: &DeskId,
+        named: Vec<[u8; 32]>,
+        today: Day,
+        first_kept: Day,
+    ) -> Result<(), StoreError> {
+        (self.before)("keep_contents").await?;
+        self.inner.keep_contents(desk, named, today, first_kept).await
     }
 
     async fn append_cell(&self, desk: &DeskId, day: Day, cell: Cell) -> Result<u64, StoreError> {
@@ -125,5 +143,15 @@ impl<S: Store> Store for Intercepted<S> {
     async fn holdings(&self) -> Result<Holdings, StoreError> {
         (self.before)("holdings").await?;
         self.inner.holdings().await
+    }
+
+    async fn forget_done(&self) -> Result<(), StoreError> {
+        (self.before)("forget_done").await?;
+        self.inner.forget_done().await
+    }
+
+    async fn check(&self, today: Day) -> Result<Option<String>, StoreError> {
+        (self.before)("check").await?;
+        self.inner.check(today).await
     }
 }

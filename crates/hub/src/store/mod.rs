@@ -58,6 +58,19 @@ pub enum Put {
     Stored,
 }
 
+/// Content packs of a desk that are kept at a time: those of its notice in all languages, and some days' worth of former
+/// ones. With the size of a pack that is 8 MiB.
+pub const CONTENTS_MAX: usize = 64;
+
+/// What became of a content pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutContent {
+    /// The desk has as many as are kept. Nothing changed.
+    Full,
+    /// It is kept.
+    Stored,
+}
+
 /// A desk's signature over one finished list, with the key that made it: it is served while the notice names that key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredSignature {
@@ -113,6 +126,20 @@ pub enum StoreError {
         /// For the log only.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// What is stored is not what was written.
+    #[error(
+        "the hub's database is damaged ({operation}); stop the hub, copy its directory away, and bring back a backup with \
+         `callsign hub restore --replace`"
+    )]
+    Damaged {
+        /// The method of [`Store`] or the step that came upon it.
+        operation: &'static str,
+        /// Names tables and pages, never what is in them.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The file is another program's.
+    #[error("hub.sqlite is not a hub's database; move it away, or name another directory")]
+    Foreign,
     /// Another process works on the same data.
     #[error("the data directory is in use by another hub")]
     InUse,
@@ -122,8 +149,27 @@ pub enum StoreError {
         /// The method of [`Store`] that was given up.
         operation: &'static str,
     },
+    /// There is nothing to look at.
+    #[error("there is no hub's database in this directory")]
+    NoDatabase,
+    /// The data were written by an earlier version of this program, which may be serving.
+    #[error(
+        "the database has schema version {found}, this program writes {known}; start the hub with this program first"
+    )]
+    OldSchema {
+        /// The version found.
+        found: i64,
+        /// The version that this program writes.
+        known: i64,
+    },
+    /// A restore was stopped half-way.
+    #[error("a restore was not finished here; run `callsign hub restore` again")]
+    RestoreUnfinished,
     /// The data were written by another version of this program.
-    #[error("the database has schema version {found}; this program knows versions up to {known}")]
+    #[error(
+        "the database has schema version {found}, and this program knows versions up to {known}; it was left as it is: \
+         run the version of callsign that wrote it, or a later one"
+    )]
     UnknownSchema {
         /// The version found.
         found: i64,
@@ -136,9 +182,21 @@ impl StoreError {
     /// What failed.
     pub fn operation(&self) -> &'static str {
         match self {
-            Self::Backend { operation, .. } | Self::GivenUp { operation } => operation,
-            Self::InUse | Self::UnknownSchema { .. } => "open",
+            Self::Backend { operation, .. }
+            | Self::Damaged { operation, .. }
+            | Self::GivenUp { operation } => operation,
+            Self::Foreign
+            | Self::InUse
+            | Self::NoDatabase
+            | Self::OldSchema { .. }
+            | Self::RestoreUnfinished
+            | Self::UnknownSchema { .. } => "open",
         }
+    }
+
+    /// Damage that was not found by the database itself.
+    pub(crate) fn damaged(operation: &'static str, what: &str) -> Self {
+        Self::Damaged { operation, source: what.into() }
     }
 }
 
@@ -160,7 +218,8 @@ pub trait Store: Send + Sync + 'static {
         kind: Kind,
     ) -> impl Future<Output = Result<Option<StoredDocument>, StoreError>> + Send;
 
-    /// Replaces the document of a kind if `serial` is one above that of the stored one; the first is 1.
+    /// Replaces the document of a kind if `serial` is one above that of the stored one; the first is 1. Where the stored one
+    /// came from a backup, one that is a few higher will do, until one has followed in order.
     fn put_document(
         &self,
         desk: &DeskId,
@@ -176,12 +235,22 @@ pub trait Store: Send + Sync + 'static {
         hash: [u8; 32],
     ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
 
-    /// Keeps a content pack under its hash.
+    /// Keeps a content pack under its hash, [`CONTENTS_MAX`] of a desk at most; it counts as named on `today`.
     fn put_content(
         &self,
         desk: &DeskId,
         hash: [u8; 32],
         pack: Vec<u8>,
+        today: Day,
+    ) -> impl Future<Output = Result<PutContent, StoreError>> + Send;
+
+    /// Takes note that the desk's notice names these packs today, and erases those named last before `first_kept`.
+    fn keep_contents(
+        &self,
+        desk: &DeskId,
+        named: Vec<[u8; 32]>,
+        today: Day,
+        first_kept: Day,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Appends a cell to the inbox and answers its position, from 1; no position is given twice.
@@ -192,8 +261,8 @@ pub trait Store: Send + Sync + 'static {
         cell: Cell,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Appends an entry and its drops, keeps signatures of lists, moves the inbox position and erases entries that are done
-    /// with, all or nothing.
+    /// Appends an entry and its drops, keeps signatures of lists, and moves the positions up to which cells and entries are
+    /// done with, all or nothing. What is done with is read no more; it is erased now or by [`Store::forget_done`].
     ///
     /// `days` are those that may be posted to now. A commit that was applied before is answered as it was then.
     /// `signed` are those signatures of the commit that hold, by day and shard; one over a list that may still grow is left
@@ -223,7 +292,7 @@ pub trait Store: Send + Sync + 'static {
         query: FollowQuery,
     ) -> impl Future<Output = Result<Follow, StoreError>> + Send;
 
-    /// Erases cells, and drops and signatures, of days before the given ones.
+    /// Erases cells, and drops and signatures, of days before the given ones, in pieces between other writes.
     fn forget_before(
         &self,
         first_cell_day: Day,
@@ -235,4 +304,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Counts what is kept, of all desks together.
     fn holdings(&self) -> impl Future<Output = Result<Holdings, StoreError>> + Send;
+
+    /// Erases, in pieces between other writes, what commits were done with and did not erase themselves.
+    fn forget_done(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Looks at all that is stored, beside all other work, and tells what is damaged; stops when the future is dropped.
+    fn check(&self, today: Day) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 }

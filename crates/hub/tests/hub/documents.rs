@@ -1,6 +1,9 @@
 //! Notice, keyring and content packs.
 
+use std::io::Read as _;
+
 use callsign_protocol::content::pack_name;
+use flate2::read::GzDecoder;
 
 use crate::support::{TestHub, test_desk::TestDesk};
 
@@ -101,6 +104,48 @@ fn content_is_kept_under_its_hash() {
     let response = hub.get(&path).expect_status(200);
     assert_eq!(response.body, PACK);
     assert_eq!(response.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn notice_and_content_are_the_same_compressed_and_the_notice_of_today_is_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let pack =
+        format!(r#"{{"version":1,"language":"en","about":"{}","procedures":[]}}"#, "words ".repeat(90));
+    let address = format!("content/{}", pack_name(pack.as_bytes()));
+    hub.in_session("PUT", &desk, &address, pack.as_bytes()).expect_status(204);
+    let notice = desk.notice(2, hub.now());
+    hub.put(&desk, "notice", &notice).expect_status(204);
+    for (name, bytes) in [("notice", notice.as_slice()), (address.as_str(), pack.as_bytes())] {
+        let path = format!("/{}/v1/{name}", desk.id());
+        let plain = hub.get(&path).expect_status(200);
+        assert_eq!((plain.header("content-encoding"), plain.body.as_slice()), (None, bytes));
+        let zipped = hub.send("GET", &path, &[("Accept-Encoding", "gzip, br")], &[]).expect_status(200);
+        assert_eq!(zipped.header("content-encoding"), Some("gzip"));
+        assert!(zipped.body.len() < bytes.len());
+        let mut unzipped = Vec::new();
+        GzDecoder::new(zipped.body.as_slice()).read_to_end(&mut unzipped).unwrap();
+        assert_eq!(unzipped, bytes);
+        for name in ["content-type", "cache-control", "vary"] {
+            assert_eq!(zipped.header(name), plain.header(name), "{name}");
+        }
+        assert_eq!(plain.header("vary"), Some("accept-encoding"));
+    }
+}
+
+#[test]
+fn a_desk_keeps_sixty_four_packs_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, desk) = TestHub::with_desk(dir.path());
+    let put = |number: usize| {
+        let pack = format!(r#"{{"version":1,"language":"en","about":"{number}","procedures":[]}}"#);
+        hub.in_session("PUT", &desk, &format!("content/{}", pack_name(pack.as_bytes())), pack.as_bytes())
+    };
+    for number in 0..64 {
+        put(number).expect_status(204);
+    }
+    put(0).expect_status(204);
+    assert_eq!(put(64).expect_status(507).code(), "content_full");
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod hostile;
 mod key_life;
 mod letters;
 mod planted;
+mod restored;
 mod shards;
 mod two_desks;

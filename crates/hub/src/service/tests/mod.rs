@@ -3,6 +3,7 @@
 mod durability;
 mod floods;
 mod in_memory;
+mod kept;
 mod monitor;
 mod retention;
 mod signatures;

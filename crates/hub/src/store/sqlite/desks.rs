@@ -8,7 +8,11 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::store::{Put, StoredDocument};
+use crate::store::{CONTENTS_MAX, Put, PutContent, StoredDocument};
+
+/// Serials that a document may be ahead of one from a backup: more than a desk publishes in the days after which a backup is
+/// refused, and too few to use the numbers up.
+const RESTORED_AHEAD_MAX: u64 = 64;
 
 pub fn desks(connection: &Connection) -> rusqlite::Result<Vec<PublicKey>> {
     connection
@@ -41,6 +45,24 @@ pub fn document(
         .optional()
 }
 
+/// As [`document`], out of a database of an earlier schema too: its first version has no generations.
+pub fn document_of(
+    connection: &Connection,
+    desk: &DeskId,
+    kind: Kind,
+    schema: i64,
+) -> rusqlite::Result<Option<StoredDocument>> {
+    if schema >= 2 {
+        return document(connection, desk, kind);
+    }
+    connection
+        .prepare_cached("-- document_of\nSELECT envelope, day FROM documents WHERE desk = ?1 AND kind = ?2")?
+        .query_row((desk.as_str(), kind_text(kind)), |row| {
+            Ok(StoredDocument { envelope: row.get(0)?, day: Day(row.get(1)?), generation: None })
+        })
+        .optional()
+}
+
 pub fn put_document(
     connection: &Connection,
     desk: &DeskId,
@@ -48,20 +70,23 @@ pub fn put_document(
     serial: u64,
     document: &StoredDocument,
 ) -> rusqlite::Result<Put> {
-    let stored: u64 = connection
+    let (stored, is_restored): (u64, bool) = connection
         .prepare_cached(
             "-- put_document: serial
-             SELECT coalesce(max(serial), 0) FROM documents WHERE desk = ?1 AND kind = ?2",
+             SELECT coalesce(max(serial), 0), coalesce(max(restored), 0) FROM documents WHERE desk = ?1 AND kind = ?2",
         )?
-        .query_row((desk.as_str(), kind_text(kind)), |row| row.get(0))?;
-    if stored.checked_add(1) != Some(serial) {
+        .query_row((desk.as_str(), kind_text(kind)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let is_next = stored.checked_add(1) == Some(serial);
+    // Those between a backup and the newest are lost, and no device can bring them again.
+    let is_ahead = is_restored && serial > stored && serial - stored <= RESTORED_AHEAD_MAX;
+    if !is_next && !is_ahead {
         return Ok(Put::Conflict);
     }
     connection
         .prepare_cached(
             "-- put_document: replace
-             INSERT OR REPLACE INTO documents (desk, kind, serial, day, generation, envelope)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+             INSERT OR REPLACE INTO documents (desk, kind, serial, day, generation, envelope, restored)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute((
             desk.as_str(),
@@ -70,6 +95,7 @@ pub fn put_document(
             document.day.0,
             document.generation,
             &document.envelope,
+            !is_next,
         ))?;
     Ok(Put::Stored)
 }
@@ -95,13 +121,44 @@ pub fn put_content(
     desk: &DeskId,
     hash: &[u8; 32],
     pack: &[u8],
-) -> rusqlite::Result<()> {
+    today: Day,
+) -> rusqlite::Result<PutContent> {
+    let others: usize = connection
+        .prepare_cached(
+            "-- put_content: count\nSELECT count(*) FROM contents WHERE desk = ?1 AND hash <> ?2",
+        )?
+        .query_row((desk.as_str(), hash), |row| row.get(0))?;
+    if others >= CONTENTS_MAX {
+        return Ok(PutContent::Full);
+    }
     connection
         .prepare_cached(
             "-- put_content
-             INSERT INTO contents (desk, hash, pack) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+             INSERT INTO contents (desk, hash, pack, named_day) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET named_day = excluded.named_day",
         )?
-        .execute((desk.as_str(), hash, pack))?;
+        .execute((desk.as_str(), hash, pack, today.0))?;
+    Ok(PutContent::Stored)
+}
+
+/// Takes note that packs are named today, and erases those of the desk that were named last before `first_kept`.
+pub fn keep_contents(
+    connection: &Connection,
+    desk: &DeskId,
+    named: &[[u8; 32]],
+    today: Day,
+    first_kept: Day,
+) -> rusqlite::Result<()> {
+    for hash in named {
+        connection
+            .prepare_cached(
+                "-- keep_contents: named\nUPDATE contents SET named_day = ?3 WHERE desk = ?1 AND hash = ?2",
+            )?
+            .execute((desk.as_str(), hash, today.0))?;
+    }
+    connection
+        .prepare_cached("-- keep_contents: forget\nDELETE FROM contents WHERE desk = ?1 AND named_day < ?2")?
+        .execute((desk.as_str(), first_kept.0))?;
     Ok(())
 }
 

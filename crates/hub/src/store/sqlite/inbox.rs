@@ -6,6 +6,7 @@ use rusqlite::{
     types::{FromSqlError, ValueRef},
 };
 
+use super::forget;
 use crate::store::FollowQuery;
 
 /// The largest position that the database can hold; larger ones from outside mean "all".
@@ -27,7 +28,8 @@ pub fn append_cell(connection: &Connection, desk: &DeskId, day: Day, cell: &Cell
     Ok(position)
 }
 
-/// Moves the inbox position forward, never past the last cell, and erases what it passes.
+/// Moves the inbox position forward, never past the last cell. What it passes is read no more; a piece of it is erased at
+/// once, and what is more than that by [`forget::done`].
 pub fn move_done(connection: &Connection, desk: &DeskId, inbox_done: u64) -> rusqlite::Result<()> {
     let done: u64 = connection
         .prepare_cached(
@@ -35,35 +37,29 @@ pub fn move_done(connection: &Connection, desk: &DeskId, inbox_done: u64) -> rus
              UPDATE desks SET inbox_done = max(inbox_done, min(?2, last_cell)) WHERE id = ?1 RETURNING inbox_done",
         )?
         .query_row((desk.as_str(), inbox_done.min(POSITION_MAX)), |row| row.get(0))?;
-    connection
-        .prepare_cached("-- move_done: erase\nDELETE FROM cells WHERE desk = ?1 AND position <= ?2")?
-        .execute((desk.as_str(), done))?;
-    Ok(())
-}
-
-pub fn forget_cells(connection: &Connection, first_kept: Day) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("-- forget_cells\nDELETE FROM cells WHERE day < ?1")?
-        .execute([first_kept.0])?;
+    forget::done_cells_of(connection, desk, done)?;
     Ok(())
 }
 
 pub fn follow(connection: &mut Connection, desk: &DeskId, query: FollowQuery) -> rusqlite::Result<Follow> {
     // One transaction, so that all parts are of one moment.
     let snapshot = connection.transaction()?;
-    let (inbox_done, head) = snapshot
+    let (inbox_done, log_done, head): (u64, u64, u64) = snapshot
         .prepare_cached(
             "-- follow: head
-             SELECT inbox_done, (SELECT coalesce(max(sequence), 0) FROM entries WHERE desk = ?1)
+             SELECT inbox_done, log_done, (SELECT coalesce(max(sequence), 0) FROM entries WHERE desk = ?1)
              FROM desks WHERE id = ?1",
         )?
-        .query_row([desk.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([desk.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    // What is done with counts as gone, although its rows go in pieces.
+    let cells_after = query.cells_after.clamp(inbox_done, POSITION_MAX);
+    let entries_after = query.entries_after.clamp(log_done, POSITION_MAX);
     let cells = snapshot
         .prepare_cached(
             "-- follow: cells
              SELECT position, cell FROM cells WHERE desk = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
         )?
-        .query_map((desk.as_str(), query.cells_after.min(POSITION_MAX), query.cells_max), |row| {
+        .query_map((desk.as_str(), cells_after, query.cells_max), |row| {
             Ok((row.get(0)?, Cell(Box::new(row.get(1)?))))
         })?
         .collect::<rusqlite::Result<_>>()?;
@@ -72,7 +68,7 @@ pub fn follow(connection: &mut Connection, desk: &DeskId, query: FollowQuery) ->
             "-- follow: entries
              SELECT sequence, entry FROM entries WHERE desk = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
         )?
-        .query_map((desk.as_str(), query.entries_after.min(POSITION_MAX), query.entries_max), |row| {
+        .query_map((desk.as_str(), entries_after, query.entries_max), |row| {
             Ok((row.get(0)?, entry(row.get_ref(1)?)?))
         })?
         .collect::<rusqlite::Result<_>>()?;

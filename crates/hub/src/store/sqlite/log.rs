@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{desks, inbox};
+use super::{desks, forget, inbox};
 use crate::store::{Committed, DropRange, StoredSignature};
 
 pub fn commit(
@@ -84,16 +84,6 @@ pub fn drops(
     Ok(DropRange { total, drops, signed })
 }
 
-pub fn forget_drops(connection: &Connection, first_kept: Day) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("-- forget_drops\nDELETE FROM drops WHERE day < ?1")?
-        .execute([first_kept.0])?;
-    connection
-        .prepare_cached("-- forget_drops: signatures\nDELETE FROM list_signatures WHERE day < ?1")?
-        .execute([first_kept.0])?;
-    Ok(())
-}
-
 /// Of lists that can grow no more: drops were posted to a later day.
 fn keep_signatures(
     connection: &Connection,
@@ -112,11 +102,16 @@ fn keep_signatures(
     Ok(())
 }
 
-/// Erases entries up to and including `done`; the head is never among them.
+/// Takes note that entries up to and including `done` are done with, the head never among them; a piece of them is erased at
+/// once, and what is more than that by [`forget::done`].
 fn forget_entries(connection: &Connection, desk: &DeskId, done: u64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("-- forget_entries\nDELETE FROM entries WHERE desk = ?1 AND sequence <= ?2")?
-        .execute((desk.as_str(), done))?;
+    let done: u64 = connection
+        .prepare_cached(
+            "-- forget_entries
+             UPDATE desks SET log_done = max(log_done, ?2) WHERE id = ?1 RETURNING log_done",
+        )?
+        .query_row((desk.as_str(), done), |row| row.get(0))?;
+    forget::done_entries_of(connection, desk, done)?;
     Ok(())
 }
 

@@ -1,18 +1,29 @@
 //! The store in one `SQLite` file: a writing thread with group commit, and connections for reading.
 
+mod backup;
+mod check;
 mod desks;
+mod forget;
 mod holdings;
 mod inbox;
 mod log;
 mod readers;
+mod restore;
 mod schema;
+mod snapshot;
 mod writer;
 
 use std::{
     error::Error,
     fs::{File, TryLockError},
+    io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use callsign_protocol::{
@@ -23,13 +34,26 @@ use callsign_protocol::{
     signed::Kind,
     time::Day,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::watch;
 
-use self::{readers::Readers, writer::Writer};
-use super::{
-    Committed, DropRange, FollowQuery, Holdings, Put, Store, StoreError, StoredDocument, StoredSignature,
+pub use self::{
+    backup::Draft,
+    restore::Staged,
+    snapshot::{Census, DropDay, Snapshot, kept_finding},
 };
+use self::{check::Check, readers::Readers, writer::Writer};
+use super::{
+    Committed, DropRange, FollowQuery, Holdings, Put, PutContent, Store, StoreError, StoredDocument,
+    StoredSignature,
+};
+
+/// The database's name in the data directory.
+const DATABASE: &str = "hub.sqlite";
+/// The file whose lock says that a hub works in the directory.
+const LOCK: &str = "lock";
+/// How long readers are waited for when the journal is emptied.
+const JOURNAL_PATIENCE: Duration = Duration::from_millis(20);
 
 /// A store in a directory of its own.
 #[derive(Debug)]
@@ -38,17 +62,60 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     database: PathBuf,
+    /// Whether the journal holds what was erased from the tables.
+    journal_is_due: AtomicBool,
     _lock: File,
 }
 
 impl SqliteStore {
     /// Opens or creates the database in `dir`, which must exist.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let lock = lock(&dir.join("lock"))?;
-        let database = dir.join("hub.sqlite");
+        let lock = lock(dir)?;
+        let database = dir.join(DATABASE);
+        restore::refuse_unfinished(&database)?;
         let writer = Writer::start(schema::open_writer(&database)?).map_err(failed("start_writer"))?;
         let readers = Readers::open(&database)?;
-        Ok(Self { writer, readers, database, _lock: lock })
+        Ok(Self { writer, readers, database, journal_is_due: AtomicBool::new(false), _lock: lock })
+    }
+
+    /// Erases cells of days before `first_kept`, a window of each inbox after the other.
+    async fn forget_cells(&self, first_kept: Day) -> Result<(), StoreError> {
+        for desk in self.readers.read("desk_ids", |connection| forget::desk_ids(connection)).await? {
+            let mut after = 0;
+            loop {
+                let desk = desk.clone();
+                let next = move |connection: &mut Connection| {
+                    forget::next_window(connection, &desk, after, first_kept)
+                };
+                let Some(window) = self.readers.read("next_window", next).await? else { break };
+                after = window.last;
+                if window.has_expired {
+                    let erase = move |connection: &Connection| forget::cells(connection, &window, first_kept);
+                    self.writer.write("forget_cells", erase).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Repeats a piece until it finds nothing more; whoever else writes comes in between.
+    async fn in_pieces(
+        &self,
+        operation: &'static str,
+        piece: impl Fn(&Connection) -> rusqlite::Result<usize> + Clone + Send + 'static,
+    ) -> Result<(), StoreError> {
+        while self.writer.write(operation, piece.clone()).await? > 0 {}
+        Ok(())
+    }
+
+    /// Empties the journal; where a reader is in the way, the next call tries again.
+    async fn empty_journal(&self) -> Result<(), StoreError> {
+        let database = self.database.clone();
+        let emptied = tokio::task::spawn_blocking(move || empty_journal(&database))
+            .await
+            .map_err(|_| StoreError::GivenUp { operation: "empty_journal" })??;
+        self.journal_is_due.store(!emptied, Ordering::Relaxed);
+        Ok(())
     }
 }
 
@@ -88,10 +155,29 @@ impl Store for SqliteStore {
         self.readers.read("content", move |connection| desks::content(connection, &desk, &hash)).await
     }
 
-    async fn put_content(&self, desk: &DeskId, hash: [u8; 32], pack: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_content(
+        &self,
+        desk: &DeskId,
+        hash: [u8; 32],
+        pack: Vec<u8>,
+        today: Day,
+    ) -> Result<PutContent, StoreError> {
         let desk = desk.clone();
-        let put = move |connection: &Connection| desks::put_content(connection, &desk, &hash, &pack);
+        let put = move |connection: &Connection| desks::put_content(connection, &desk, &hash, &pack, today);
         self.writer.write("put_content", put).await
+    }
+
+    async fn keep_contents(
+        &self,
+        desk: &DeskId,
+        named: Vec<[u8; 32]>,
+        today: Day,
+        first_kept: Day,
+    ) -> Result<(), StoreError> {
+        let desk = desk.clone();
+        let keep =
+            move |connection: &Connection| desks::keep_contents(connection, &desk, &named, today, first_kept);
+        self.writer.write("keep_contents", keep).await
     }
 
     async fn append_cell(&self, desk: &DeskId, day: Day, cell: Cell) -> Result<u64, StoreError> {
@@ -133,15 +219,30 @@ impl Store for SqliteStore {
     }
 
     async fn forget_before(&self, first_cell_day: Day, first_drop_day: Day) -> Result<(), StoreError> {
-        let forget = move |connection: &Connection| {
-            inbox::forget_cells(connection, first_cell_day)?;
-            log::forget_drops(connection, first_drop_day)
-        };
-        self.writer.write("forget_before", forget).await?;
-        let database = self.database.clone();
-        tokio::task::spawn_blocking(move || empty_journal(&database))
+        self.forget_cells(first_cell_day).await?;
+        self.in_pieces("forget_drops", move |connection| forget::drops(connection, first_drop_day)).await?;
+        let signatures = move |connection: &Connection| forget::signatures(connection, first_drop_day);
+        self.in_pieces("forget_signatures", signatures).await?;
+        self.empty_journal().await
+    }
+
+    async fn forget_done(&self) -> Result<(), StoreError> {
+        if self.readers.read("forget_done", |connection| forget::is_done_with_some(connection)).await? {
+            self.journal_is_due.store(true, Ordering::Relaxed);
+            self.in_pieces("forget_done", forget::done).await?;
+        }
+        if self.journal_is_due.load(Ordering::Relaxed) { self.empty_journal().await } else { Ok(()) }
+    }
+
+    async fn check(&self, today: Day) -> Result<Option<String>, StoreError> {
+        let (check, stop) = Check::new(&self.database)?;
+        let finding = tokio::task::spawn_blocking(move || check.run())
             .await
-            .map_err(|_| StoreError::GivenUp { operation: "empty_journal" })?
+            .map_err(|_| StoreError::GivenUp { operation: "check" })??;
+        drop(stop);
+        let dir = self.database.parent().unwrap_or(Path::new(""));
+        check::keep_finding(dir, finding.as_deref(), today).map_err(failed("keep_finding"))?;
+        Ok(finding)
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
@@ -160,20 +261,27 @@ impl Store for SqliteStore {
     }
 }
 
-/// What was erased from the tables is still in the journal until that is emptied. Where a reader is in the way,
-/// the next turn of the journal overwrites it.
-fn empty_journal(database: &Path) -> Result<(), StoreError> {
-    schema::open_reader(database)?
-        .query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        .map_err(failed("empty_journal"))
+/// What was erased from the tables is still in the journal until that is emptied. Whether it is: a reader that takes long
+/// is not waited for, for writers would wait meanwhile.
+fn empty_journal(database: &Path) -> Result<bool, StoreError> {
+    let connection = schema::open_reader(database)?;
+    connection.busy_timeout(JOURNAL_PATIENCE).map_err(failed("empty_journal"))?;
+    let emptied = connection.query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        row.get::<_, i64>(0).map(|busy| busy == 0)
+    });
+    match emptied {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        emptied => emptied.map_err(failed("empty_journal")),
+    }
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
+/// Holds the directory for this process alone, as long as the file is open.
+fn lock(dir: &Path) -> Result<File, StoreError> {
     let file = File::options()
         .write(true)
         .create(true)
         .truncate(false)
-        .open(path)
+        .open(dir.join(LOCK))
         .map_err(failed("open the lock file"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -182,9 +290,32 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Names the operation that an error of the backend belongs to.
+/// Makes the name of a file durable.
+fn sync_dir(file: &Path) -> io::Result<()> {
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(dir)?.sync_all()
+}
+
+/// Names the operation that an error of the backend belongs to, and tells damage from other trouble.
 fn failed<E: Error + Send + Sync + 'static>(operation: &'static str) -> impl FnOnce(E) -> StoreError {
-    move |source| StoreError::Backend { operation, source: Box::new(source) }
+    move |source| {
+        let source: Box<dyn Error + Send + Sync> = Box::new(source);
+        let of_group = || source.downcast_ref::<Arc<rusqlite::Error>>().map(AsRef::as_ref);
+        match source.downcast_ref::<rusqlite::Error>().or_else(of_group) {
+            Some(error) if is_damage(error) => StoreError::Damaged { operation, source },
+            _ => StoreError::Backend { operation, source },
+        }
+    }
+}
+
+/// Whether the file is not what was written: broken pages, or values that no statement of this program writes.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || matches!(
+            error,
+            E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..)
+        )
 }
 
 #[cfg(test)]
@@ -206,12 +337,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(SqliteStore::open(dir.path()).unwrap());
         let database = Connection::open(dir.path().join("hub.sqlite")).unwrap();
-        for version in [3, -1] {
+        for version in [4, -1] {
             database.pragma_update(None, "user_version", version).unwrap();
             let refused = SqliteStore::open(dir.path()).unwrap_err();
-            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 2 } if found == version));
+            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 3 } if found == version));
         }
-        database.pragma_update(None, "user_version", 2).unwrap();
+        database.pragma_update(None, "user_version", 3).unwrap();
         SqliteStore::open(dir.path()).unwrap();
     }
 
@@ -282,23 +413,5 @@ mod tests {
         assert!(held.is_err() && before.is_err() && rollback.is_err());
         // The next one is made in a transaction of its own, and finds nothing of those before.
         assert_eq!(after.unwrap(), 1);
-    }
-
-    #[tokio::test]
-    async fn what_is_forgotten_is_gone_from_every_file() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(dir.path()).unwrap();
-        store.add_desk(conformance::identity(1)).await.unwrap();
-        let marked = Cell(Box::new(*b"a cell that must go ".repeat(205)[..].first_chunk().unwrap()));
-        store.append_cell(&conformance::desk_id(1), Day(1), marked).await.unwrap();
-        let holds_mark = || {
-            std::fs::read_dir(dir.path()).unwrap().any(|file| {
-                let bytes = std::fs::read(file.unwrap().path()).unwrap();
-                bytes.windows(20).any(|window| window == b"a cell that must go ")
-            })
-        };
-        assert!(holds_mark());
-        store.forget_before(Day(2), Day(2)).await.unwrap();
-        assert!(!holds_mark());
     }
 }

@@ -1,5 +1,7 @@
 //! A desk for tests: it signs what the hub checks, with seeded keys.
 
+use std::collections::BTreeMap;
+
 use callsign_protocol::{
     commit::{Commit, Rest},
     encoding::{Bytes, Secret},
@@ -24,6 +26,8 @@ pub struct TestDesk {
     pub rng: ChaCha20Rng,
     /// Of its notices: one shard, and two from the fourth day on.
     pub plan: Plan,
+    /// Names of its packs, by language.
+    pub content: BTreeMap<String, String>,
     identity: PrivateKey,
     pub duty_key: PrivateKey,
     former_duty_key: Option<PrivateKey>,
@@ -42,6 +46,7 @@ impl TestDesk {
             device_key: PrivateKey::generate(&mut rng),
             former_duty_key: None,
             rng,
+            content: BTreeMap::new(),
             plan: Plan(vec![
                 PlanEntry { from: Day(0), shards: 1, drop_period_s: 30 },
                 PlanEntry { from: FIRST_DAY.plus(3), shards: 2, drop_period_s: 15 },
@@ -79,9 +84,9 @@ impl TestDesk {
                 visit_exchanges: 1,
                 return_after_ms: 1,
             },
-            languages: vec![],
+            languages: self.content.keys().cloned().collect(),
             tracks: vec![],
-            content: std::collections::BTreeMap::new(),
+            content: self.content.clone(),
             successor: None,
         };
         self.sign(Kind::Notice, serde_json::to_vec(&notice).unwrap())
@@ -111,6 +116,7 @@ impl TestDesk {
             identity: self.identity.clone(),
             duty_key,
             former_duty_key: None,
+            content: self.content.clone(),
             plan: self.plan.clone(),
             device_key: self.device_key.clone(),
         }

@@ -1,0 +1,44 @@
+//! `callsign desk recover`: goes on where the hub came back from a backup.
+
+use callsign_desk::Desk;
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, desk_ambient, must_exist, passphrases};
+use crate::failure::Failure;
+
+/// Arguments of `desk recover`.
+#[derive(Args)]
+pub struct RecoverArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Recovers.
+pub fn recover(arguments: &RecoverArguments) -> Result<(), Failure> {
+    let Common { data, json } = &arguments.common;
+    must_exist(data)?;
+    if !arguments.yes {
+        eprintln!(
+            "Has whoever keeps the hub told you that it came back from a backup, by another way than the hub?"
+        );
+        passphrases::yes("Type yes if they have: ", "nothing was changed; --yes goes on without asking")?;
+    }
+    let recovered = Desk::recover(data, &passphrases::of_desk()?, desk_ambient())?;
+    if *json {
+        println!("{}", json!({ "calls": recovered.calls, "answers": recovered.answers }));
+        return Ok(());
+    }
+    println!(
+        "This device goes on from the hub's log. Parts that the hub had lost: {} of calls, {} of answers.",
+        recovered.calls, recovered.answers
+    );
+    println!("They go back with the next beats, or now with `callsign desk sync`; answers are posted again.");
+    println!(
+        "Calls that came after the backup and that no device had taken are lost. Do this on every device."
+    );
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! `callsign hub status`: how much a hub keeps, and what is damaged. Nothing in it is finer than a day.
+
+use std::path::PathBuf;
+
+use callsign_hub::files::{DeskStatus, Status, status};
+use callsign_protocol::time::Day;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::refused;
+use crate::{
+    calendar,
+    failure::{Failure, Voice},
+};
+
+/// Arguments of `callsign hub status`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  callsign hub status --data /var/lib/callsign
+  callsign hub status --data /var/lib/callsign --json")]
+pub struct StatusArguments {
+    /// Directory of the hub's files
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl StatusArguments {
+    /// The voice that was asked for.
+    pub fn voice(&self) -> Voice {
+        Voice::of(self.json)
+    }
+}
+
+/// Prints the status.
+pub fn run(arguments: &StatusArguments, today: Day) -> Result<(), Failure> {
+    let status = status(&arguments.data).map_err(|error| refused(&error))?;
+    if arguments.json {
+        println!("{}", as_json(&status, today));
+        return Ok(());
+    }
+    let mib = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20);
+    println!("schema {}", status.schema);
+    println!(
+        "files: database {} ({} of it free), journal {}",
+        mib(status.bytes.database),
+        mib(status.bytes.free),
+        mib(status.bytes.journal)
+    );
+    println!("last backup: {}", status.backup.map_or("none".to_owned(), calendar::written));
+    if let Some(day) = status.restore {
+        println!("restored: {}", calendar::written(day));
+    }
+    match &status.damage {
+        None => println!("damage: none known"),
+        Some(damage) => {
+            println!("DAMAGE found on {}: {}", calendar::written(damage.found_on), damage.what);
+            println!(
+                "Stop the hub, copy its directory away, and bring back a backup: callsign hub restore --replace"
+            );
+        }
+    }
+    for desk in &status.desks {
+        print_desk(desk, today);
+    }
+    Ok(())
+}
+
+fn print_desk(desk: &DeskStatus, today: Day) {
+    let DeskStatus { id, notice, keyring, census } = desk;
+    println!("desk {}", id.as_str());
+    match notice {
+        None => println!("  no notice: callers cannot write"),
+        Some((serial, last)) if *last < today => {
+            println!("  notice {serial}: has ended; a device of the desk must come to work");
+        }
+        Some((serial, last)) => println!("  notice {serial}: {} days left", last.0 - today.0),
+    }
+    if let Some((serial, generation, begun)) = keyring {
+        println!("  keyring {serial}, generation {generation}: {} days old", today.0.saturating_sub(begun.0));
+    }
+    let waiting: u64 = census.waiting.values().sum();
+    let oldest = census.waiting.keys().next().map(|day| today.0.saturating_sub(day.0));
+    println!(
+        "  cells that wait: {waiting}{}",
+        oldest.map_or(String::new(), |days| format!(", the oldest for {days} days"))
+    );
+    for (day, count) in &census.waiting {
+        println!("    {}  {count}", calendar::written(*day));
+    }
+    println!("  drops:");
+    for (day, drops) in &census.drops {
+        let total: u64 = drops.shards.values().sum();
+        println!("    {}  {total} in {} shards", calendar::written(*day), drops.shards.len());
+    }
+    println!(
+        "  entries {}, signatures {}, content packs {}",
+        census.entries, census.signatures, census.packs
+    );
+}
+
+fn as_json(status: &Status, today: Day) -> Value {
+    let damage = status
+        .damage
+        .as_ref()
+        .map(|damage| json!({ "found_on": calendar::written(damage.found_on), "what": damage.what }));
+    json!({
+        "schema": status.schema,
+        "bytes": {
+            "database": status.bytes.database,
+            "journal": status.bytes.journal,
+            "free": status.bytes.free,
+        },
+        "backup": status.backup.map(calendar::written),
+        "restore": status.restore.map(calendar::written),
+        "damage": damage,
+        "desks": status.desks.iter().map(|desk| desk_json(desk, today)).collect::<Vec<_>>(),
+    })
+}
+
+fn desk_json(desk: &DeskStatus, today: Day) -> Value {
+    let DeskStatus { id, notice, keyring, census } = desk;
+    let by_day = |day: &Day| calendar::written(*day);
+    json!({
+        "desk": id.as_str(),
+        "notice": notice.map(|(serial, last)| {
+            json!({ "serial": serial, "days_left": i64::from(last.0) - i64::from(today.0) })
+        }),
+        "keyring": keyring.map(|(serial, generation, begun)| {
+            json!({ "serial": serial, "generation": generation, "age_days": today.0.saturating_sub(begun.0) })
+        }),
+        "waiting": census.waiting.iter().map(|(day, count)| {
+            json!({ "day": by_day(day), "cells": count })
+        }).collect::<Vec<_>>(),
+        "oldest_waiting_days": census.waiting.keys().next().map(|day| today.0.saturating_sub(day.0)),
+        "drops": census.drops.iter().map(|(day, drops)| {
+            json!({ "day": by_day(day), "shards": drops.shards })
+        }).collect::<Vec<_>>(),
+        "entries": census.entries,
+        "signatures": census.signatures,
+        "packs": census.packs,
+    })
+}

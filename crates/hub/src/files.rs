@@ -1,0 +1,223 @@
+//! What is done with a hub's files as a whole: kept elsewhere, brought back, looked at. None of it serves anyone.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use callsign_protocol::{
+    identity::{DeskId, Fingerprint},
+    signed::Kind,
+    time::Day,
+};
+use thiserror::Error;
+
+pub use crate::store::sqlite::{Census, DropDay};
+use crate::{
+    make_private,
+    service::{CELL_DAYS, DROP_DAYS, Damage, Desk, DeskError},
+    store::{
+        StoreError,
+        sqlite::{Draft, Snapshot, Staged, kept_finding},
+    },
+};
+
+/// What a backup is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// The day on which it was made.
+    pub day: Day,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Its desks.
+    pub desks: Vec<DeskId>,
+}
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The day on which the backup was made.
+    pub made_on: Day,
+    /// Its desks.
+    pub desks: Vec<DeskId>,
+    /// Where the database is now that was there before.
+    pub aside: Option<PathBuf>,
+}
+
+/// What is done with a database that is in the way of a restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and the restore is refused.
+    Keep,
+    /// It goes aside under a name of its own.
+    MoveAside,
+}
+
+/// How a restore is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct RestoreOptions {
+    /// What is done with the database that is there.
+    pub existing: Existing,
+    /// Backups of more days ago are refused.
+    pub age_max_days: u32,
+    /// By the machine's clock.
+    pub today: Day,
+}
+
+/// How a hub's files are. Nothing in it is about one caller, and no time is finer than a day.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The version of the database's schema.
+    pub schema: i64,
+    /// Each desk.
+    pub desks: Vec<DeskStatus>,
+    /// Bytes of the database, of its journal, and of pages of the database that are free.
+    pub bytes: Bytes,
+    /// The day of the last backup.
+    pub backup: Option<Day>,
+    /// The day of the last restore.
+    pub restore: Option<Day>,
+    /// What the hub's last check found.
+    pub damage: Option<Damage>,
+}
+
+/// How much room the files take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bytes {
+    /// The database.
+    pub database: u64,
+    /// What was written last and is not in the database's own file yet.
+    pub journal: u64,
+    /// Pages that hold nothing and will be used again.
+    pub free: u64,
+}
+
+/// How one desk's part is.
+#[derive(Clone, Debug)]
+pub struct DeskStatus {
+    /// The desk.
+    pub id: DeskId,
+    /// Serial and last day of its notice.
+    pub notice: Option<(u64, Day)>,
+    /// Serial, generation and first day of the generation of its keyring.
+    pub keyring: Option<(u64, u32, Day)>,
+    /// What is kept.
+    pub census: Census,
+}
+
+/// Why the files were left as they are.
+#[derive(Debug, Error)]
+pub enum FilesError {
+    /// A document does not verify.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// A database would be lost.
+    #[error("there is a database in this directory already; with --replace it is kept aside and replaced")]
+    Exists,
+    /// A file would be overwritten.
+    #[error("{0:?} exists already and is not overwritten; choose another name")]
+    FileExists(PathBuf),
+    /// The directory cannot be used.
+    #[error("{0:?} cannot be used")]
+    Io(PathBuf, #[source] io::Error),
+    /// The file is not what `callsign hub backup` makes.
+    #[error("this file is no backup: a backup is made with `callsign hub backup`")]
+    NoBackup,
+    /// The backup is too old.
+    #[error(
+        "this backup was made {0} days ago: desks may not be able to go on from it; --max-age-days takes it all the same"
+    )]
+    Old(u32),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Copies the files of a hub, which may be serving, into one new file, and verifies it.
+pub fn back_up(data_dir: &Path, file: &Path, today: Day) -> Result<Backup, FilesError> {
+    if file.try_exists().map_err(|error| FilesError::Io(file.to_owned(), error))? {
+        return Err(FilesError::FileExists(file.to_owned()));
+    }
+    let draft = Draft::copy(data_dir, file, today)?;
+    let desks = verified(&draft.snapshot()?)?;
+    Ok(Backup { day: today, bytes: draft.keep()?, desks })
+}
+
+/// Puts a backup in the place of a hub's database, with what is past its days erased.
+pub fn restore(data_dir: &Path, file: &Path, options: RestoreOptions) -> Result<Restored, FilesError> {
+    fs::metadata(file).map_err(|error| FilesError::Io(file.to_owned(), error))?;
+    make_private(data_dir).map_err(|error| FilesError::Io(data_dir.to_owned(), error))?;
+    let staged = Staged::copy(data_dir, file)?;
+    match prepare(&staged, options) {
+        Err(error) => {
+            staged.give_up();
+            Err(error)
+        }
+        Ok((made_on, desks)) => {
+            let aside = staged.put_in_place(options.today)?;
+            Ok(Restored { made_on, desks, aside })
+        }
+    }
+}
+
+/// Looks at the files of a hub, which may be serving.
+pub fn status(data_dir: &Path) -> Result<Status, FilesError> {
+    let snapshot = Snapshot::of_hub(data_dir)?;
+    let mut desks = Vec::new();
+    for desk in load(&snapshot)? {
+        let (notice, keyring) = (desk.notice.read(), desk.keyring.read());
+        desks.push(DeskStatus {
+            notice: notice.map(|notice| (notice.serial, notice.body.notice.expires.day())),
+            keyring: keyring.map(|keyring| (keyring.serial, keyring.body.generation, keyring.body.begun)),
+            census: snapshot.census(&desk.id)?,
+            id: desk.id,
+        });
+    }
+    let size = |name: &str| fs::metadata(data_dir.join(name)).map_or(0, |metadata| metadata.len());
+    Ok(Status {
+        schema: snapshot.schema(),
+        desks,
+        bytes: Bytes {
+            database: size("hub.sqlite"),
+            journal: size("hub.sqlite-wal"),
+            free: snapshot.free_bytes()?,
+        },
+        backup: snapshot.mark("backup")?,
+        restore: snapshot.mark("restore")?,
+        damage: kept_finding(data_dir).map(|(found_on, what)| Damage { found_on, what }),
+    })
+}
+
+fn prepare(staged: &Staged, options: RestoreOptions) -> Result<(Day, Vec<DeskId>), FilesError> {
+    let RestoreOptions { existing, age_max_days, today } = options;
+    if existing == Existing::Keep && staged.finds_another()? {
+        return Err(FilesError::Exists);
+    }
+    let (made_on, desks) = {
+        let snapshot = staged.snapshot()?;
+        let desks = verified(&snapshot)?;
+        (snapshot.mark("backup")?.ok_or(FilesError::NoBackup)?, desks)
+    };
+    let age = today.0.saturating_sub(made_on.0);
+    if age > age_max_days {
+        return Err(FilesError::Old(age));
+    }
+    staged.bring_up_to_date(today, today.minus(CELL_DAYS - 1), today.minus(DROP_DAYS - 1))?;
+    Ok((made_on, desks))
+}
+
+/// The desks of a database whose every page, row and signature was looked at.
+fn verified(snapshot: &Snapshot) -> Result<Vec<DeskId>, FilesError> {
+    snapshot.check()?;
+    Ok(load(snapshot)?.into_iter().map(|desk| desk.id).collect())
+}
+
+fn load(snapshot: &Snapshot) -> Result<Vec<Desk>, FilesError> {
+    let load = |identity| {
+        let id = Fingerprint::of(identity).desk_id();
+        let notice = snapshot.document(&id, Kind::Notice)?;
+        let keyring = snapshot.document(&id, Kind::Keyring)?;
+        Ok(Desk::load(identity, notice, keyring)?)
+    };
+    snapshot.desks()?.iter().map(load).collect()
+}

@@ -1,0 +1,219 @@
+//! A hub that comes back from a backup: what the desk knows goes back, and what is lost is what was said to be.
+
+use std::collections::BTreeSet;
+
+use callsign_desk::{
+    Alarm, Desk, DeskError,
+    cases::{Case, Item},
+};
+use callsign_testkit::{FIRST_DAY, System};
+
+const DAY_S: u64 = 86_400;
+
+/// Addresses of all drops that the hub's files list.
+fn addresses(system: &System) -> BTreeSet<Vec<u8>> {
+    let database = rusqlite::Connection::open(system.hub_dir().join("hub.sqlite")).unwrap();
+    let mut drops = database.prepare("SELECT body FROM drops").unwrap();
+    let bodies = drops.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    bodies.map(|body| body.unwrap()[..16].to_vec()).collect()
+}
+
+/// Every case with its calls and answers, what was opened, and what was posted of it.
+fn cases(desk: &Desk) -> String {
+    let item = |item: &Item| match item {
+        Item::Call(call) => format!("{} {}", call.text(), call.opened),
+        Item::Answer(answer) => format!("{} {}", answer.text(), answer.is_posted()),
+    };
+    let line = |case: &Case| format!("{:?} {:?}", case.id(), case.items.iter().map(item).collect::<Vec<_>>());
+    desk.with_cases(|cases| {
+        let lines: BTreeSet<_> = cases.by_waiting().into_iter().map(line).collect();
+        lines.into_iter().collect::<Vec<_>>().join("\n")
+    })
+}
+
+#[test]
+fn what_a_desk_has_taken_survives_the_hubs_files() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    let (mut early, mut opened, mut answered, mut untaken) =
+        (system.caller(&desk), system.caller(&desk), system.caller(&desk), system.caller(&desk));
+    early.write("before the backup").unwrap();
+    desk.sync().unwrap();
+    desk.answer(&early.id(), "answered before").unwrap();
+    desk.flush().unwrap();
+    system.back_up_hub("backup").unwrap();
+
+    let opened_message = opened.write("opened after").unwrap();
+    answered.write("answered after").unwrap();
+    desk.sync().unwrap();
+    desk.open_call(&opened.id()).unwrap();
+    desk.answer(&answered.id(), "an answer that the hub loses").unwrap();
+    desk.answer(&early.id(), "a second one").unwrap();
+    desk.flush().unwrap();
+    assert_eq!(answered.read().unwrap().answers.len(), 1);
+    // Written down, and not yet posted when the hub is lost.
+    desk.answer(&opened.id(), "still waiting").unwrap();
+    let lost_message = untaken.write("nobody took this").unwrap();
+    let (posted, known) = (addresses(&system), cases(&desk));
+
+    let restored = system.restore_hub("backup").unwrap();
+    assert!(restored.aside.unwrap().exists());
+    assert_eq!(answered.read().unwrap().answers, [], "the hub has lost it");
+    let kept = addresses(&system);
+    assert!(matches!(desk.sync(), Err(DeskError::Alarm(Alarm::LogWentBack))));
+    drop(desk);
+    let recovered = system.recover_desk("desk").unwrap();
+    assert_eq!((recovered.calls, recovered.answers), (2, 3));
+
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    let text = |reading: callsign_caller::mailbox::Reading| {
+        reading.answers.into_iter().map(|answer| answer.text).collect::<Vec<_>>()
+    };
+    assert_eq!(text(answered.read().unwrap()), ["an answer that the hub loses"]);
+    assert_eq!(text(early.read().unwrap()), ["answered before", "a second one"]);
+    let reading = opened.read().unwrap();
+    assert_eq!(reading.opened, [opened_message]);
+    assert_eq!(text(reading), ["still waiting"]);
+    // Nobody has told the caller otherwise, and nobody ever will.
+    assert!(!untaken.read().unwrap().opened.contains(&lost_message));
+    assert!(desk.find(&untaken.call_sign().to_string()).is_err());
+    untaken.write("once more").unwrap();
+    desk.sync().unwrap();
+    desk.find(&untaken.call_sign().to_string()).unwrap();
+
+    assert_eq!(known.lines().count() + 1, cases(&desk).lines().count());
+    // A second drop at an address would show which of all drops were real.
+    let lost: BTreeSet<_> = posted.difference(&kept).cloned().collect();
+    assert!(!lost.is_empty() && lost.is_disjoint(&addresses(&system)));
+}
+
+#[test]
+fn several_devices_go_on_one_after_the_other() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    let second = system.add_device("second", &desk);
+    system.back_up_hub("backup").unwrap();
+    let (mut one, mut other) = (system.caller(&desk), system.caller(&desk));
+    one.write("taken by the first").unwrap();
+    desk.sync().unwrap();
+    desk.answer(&one.id(), "from the first").unwrap();
+    desk.flush().unwrap();
+    other.write("taken by the second").unwrap();
+    second.sync().unwrap();
+    second.answer(&other.id(), "from the second").unwrap();
+    second.flush().unwrap();
+    // The first has not seen this, so that it alone could not bring it back.
+    system.restore_hub("backup").unwrap();
+    drop((desk, second));
+
+    system.recover_desk("desk").unwrap();
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    // So many that the hub's log is longer than what the second saw: to it this is another history.
+    for _ in 0..12 {
+        desk.beat().unwrap();
+    }
+    let second = system.open_desk("second");
+    assert!(matches!(second.sync(), Err(DeskError::Alarm(Alarm::Fork))));
+    drop(second);
+    system.recover_desk("second").unwrap();
+    let second = system.open_desk("second");
+    second.sync().unwrap();
+    second.flush().unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    second.sync().unwrap();
+    assert_eq!(cases(&desk), cases(&second));
+    assert_eq!(one.read().unwrap().answers[0].text, "from the first");
+    assert_eq!(other.read().unwrap().answers[0].text, "from the second");
+    assert_eq!((desk.health().alarm, second.health().alarm), (None, None));
+}
+
+#[test]
+fn keyring_and_notice_of_days_after_the_backup_come_back() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    system.back_up_hub("backup").unwrap();
+    for _ in 0..4 {
+        system.clock.advance(DAY_S);
+        desk.sync().unwrap();
+        desk.beat().unwrap();
+    }
+    caller.write("in the last days").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    let serial = caller.notice().notice.serial;
+    system.restore_hub("backup").unwrap();
+    drop(desk);
+    system.recover_desk("desk").unwrap();
+    assert_eq!(caller.notice().notice.serial, serial);
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    desk.answer(&caller.id(), "answer").unwrap();
+    desk.flush().unwrap();
+    assert_eq!(caller.read().unwrap().answers[0].text, "answer");
+    for _ in 0..10 {
+        system.clock.advance(DAY_S);
+        desk.sync().unwrap();
+        system.beats(&desk, 10);
+    }
+    assert!(desk.generation() > 1, "and keys go on turning over");
+}
+
+#[test]
+fn a_backup_from_before_the_keys_turned_over_is_refused_and_the_cases_stay_readable() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("a call").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    system.clock.advance(6 * DAY_S);
+    desk.sync().unwrap();
+    system.beats(&desk, 5);
+    system.back_up_hub("backup").unwrap();
+    for _ in 0..3 {
+        system.clock.advance(DAY_S);
+        desk.sync().unwrap();
+        system.beats(&desk, 10);
+    }
+    assert_eq!(desk.generation(), 2);
+    let known = cases(&desk);
+    system.restore_hub("backup").unwrap();
+    drop(desk);
+    assert!(matches!(system.recover_desk("desk"), Err(DeskError::LogKeyGone)));
+    assert_eq!(cases(&system.open_desk("desk")), known, "nothing was changed");
+}
+
+#[test]
+fn a_recovery_where_nothing_was_lost_changes_nothing() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("a call").unwrap();
+    desk.sync().unwrap();
+    desk.answer(&caller.id(), "answer").unwrap();
+    desk.flush().unwrap();
+    let known = cases(&desk);
+    drop(desk);
+    assert_eq!(system.recover_desk("desk").unwrap(), callsign_desk::Recovered::default());
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    assert_eq!(cases(&desk), known);
+    assert_eq!(desk.flush().unwrap().drops, 0, "nothing is posted twice");
+}
+
+#[test]
+fn a_backup_that_is_too_old_is_refused_and_the_files_stay() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    system.back_up_hub("backup").unwrap();
+    system.clock.advance(8 * DAY_S);
+    assert_eq!(system.clock.now().day(), FIRST_DAY.plus(8));
+    let refused = system.restore_hub("backup").unwrap_err();
+    assert!(matches!(refused, callsign_hub::files::FilesError::Old(8)), "{refused:?}");
+    desk.sync().unwrap();
+}
