@@ -271,4 +271,22 @@ mod tests {
         store.forget_before(Day(2), Day(2)).await.unwrap();
         assert!(!holds_mark());
     }
+
+    #[tokio::test]
+    async fn what_may_be_taken_back_lies_in_no_file_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(dir.path()).unwrap();
+        store.add_desk(conformance::identity(1)).await.unwrap();
+        for number in 0..100 {
+            store.append_cell(&conformance::desk_id(1), Day(1), conformance::cell(number)).await.unwrap();
+        }
+        let erase = |connection: &Connection| {
+            inbox::forget_cells(connection, Day(2))?;
+            let open = std::fs::read_dir("/proc/self/fd").unwrap();
+            let paths = open.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+            // SQLite's own name for temporary files.
+            Ok(paths.filter(|path| path.to_string_lossy().contains("etilqs")).count())
+        };
+        assert_eq!(store.writer.write("erase", erase).await.unwrap(), 0);
+    }
 }
