@@ -107,6 +107,11 @@ impl Document<VerifiedNotice> {
         let body = Notice::verify(&envelope, Some(desk), day.start())?;
         Ok(Self { serial: body.notice.serial, envelope, checked: day, signer: body.duty_key, body })
     }
+
+    /// A day that two clocks have said: the desk's when it was made, and the hub's when it was put.
+    pub fn confirmed_day(&self) -> Day {
+        self.checked.min(self.body.notice.issued.day())
+    }
 }
 
 impl Document<Keyring> {
