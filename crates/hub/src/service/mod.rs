@@ -10,6 +10,7 @@ mod exchange;
 mod follow;
 mod lists;
 mod retention;
+mod retention_day;
 mod session;
 mod trouble;
 

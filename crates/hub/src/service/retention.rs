@@ -1,8 +1,11 @@
-//! Retention by whole days of the hub's clock.
+//! Retention by whole days.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
-use super::{Service, ServiceError};
+use callsign_protocol::time::Day;
+use tokio::time::Instant;
+
+use super::{Service, ServiceError, retention_day::RetentionDay};
 use crate::store::Store;
 
 /// Days that drops stay listed, today included.
@@ -10,12 +13,19 @@ pub const DROP_DAYS: u32 = 14;
 /// Days that cells are kept for the desk, today included: as long as the desk keeps the key that opens them.
 pub const CELL_DAYS: u32 = 4;
 
+/// How far retention has come.
+#[derive(Debug)]
+pub(super) struct Kept {
+    day: RetentionDay,
+    /// The day by which everything is erased.
+    done_on: Option<Day>,
+}
+
 impl<S: Store> Service<S> {
-    /// Erases what is past its days.
-    pub async fn forget_expired(&self) -> Result<(), ServiceError> {
-        let today = self.today();
-        let first_listed = today.minus(DROP_DAYS - 1);
-        let forgotten = self.store.forget_before(today.minus(CELL_DAYS - 1), first_listed).await;
+    /// Erases what is past its days on a day.
+    pub async fn forget_past(&self, day: Day) -> Result<(), ServiceError> {
+        let first_listed = day.minus(DROP_DAYS - 1);
+        let forgotten = self.store.forget_before(day.minus(CELL_DAYS - 1), first_listed).await;
         // Afterwards, so that nothing that is being erased is read into memory again.
         self.lists.forget_before(first_listed);
         Ok(self.noted(forgotten)?)
@@ -23,14 +33,30 @@ impl<S: Store> Service<S> {
 
     /// Erases what is past its days at once and whenever a day begins; never ends.
     pub async fn keep_retention(&self) {
-        let mut look = tokio::time::interval(Duration::from_secs(1));
-        let mut done_on = None;
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        let mut kept = self.begin_retention(Instant::now());
         loop {
-            look.tick().await;
-            let today = self.today();
-            if done_on != Some(today) && self.forget_expired().await.is_ok() {
-                done_on = Some(today);
-            }
+            ticks.tick().await;
+            self.look_at_day(&mut kept, Instant::now()).await;
         }
+    }
+
+    pub(super) fn begin_retention(&self, now: Instant) -> Kept {
+        Kept { day: RetentionDay::new(self.confirmed_day(), now), done_on: None }
+    }
+
+    pub(super) async fn look_at_day(&self, kept: &mut Kept, now: Instant) {
+        let today = self.today();
+        let day = kept.day.follow(today, self.confirmed_day(), now);
+        if kept.done_on != Some(day) && self.forget_past(day).await.is_ok() {
+            kept.done_on = Some(day);
+        }
+    }
+
+    /// The newest day that a desk's notice has confirmed; before all days where there is no notice, and so nothing to erase.
+    fn confirmed_day(&self) -> Day {
+        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
+        let notices = desks.values().filter_map(|desk| desk.notice.read());
+        notices.map(|notice| notice.confirmed_day()).max().unwrap_or(Day(0))
     }
 }
