@@ -1,6 +1,7 @@
 //! The hub from outside: every address over real HTTP on loopback, bad input, floods, full disks and real syncs.
 
 mod commit;
+mod directory;
 mod documents;
 mod durability;
 mod enrol;

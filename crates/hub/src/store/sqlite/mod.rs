@@ -3,6 +3,7 @@
 mod desks;
 mod inbox;
 mod log;
+mod place;
 mod readers;
 mod schema;
 mod writer;
@@ -25,7 +26,7 @@ use callsign_protocol::{
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use self::{readers::Readers, writer::Writer};
+use self::{place::Place, readers::Readers, writer::Writer};
 use super::{Committed, DropRange, FollowQuery, Put, Store, StoreError, StoredDocument, StoredSignature};
 
 /// A store in a directory of its own.
@@ -43,7 +44,9 @@ impl SqliteStore {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let lock = lock(&dir.join("lock"))?;
         let database = dir.join("hub.sqlite");
-        let writer = Writer::start(schema::open_writer(&database)?).map_err(failed("start_writer"))?;
+        let connection = schema::open_writer(&database)?;
+        let place = Place::of(&database).map_err(failed("open"))?;
+        let writer = Writer::start(connection, place).map_err(failed("start_writer"))?;
         let readers = Readers::open(&database)?;
         Ok(Self { writer, readers, database, _lock: lock })
     }
