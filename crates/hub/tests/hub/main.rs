@@ -12,6 +12,7 @@ mod full_disk;
 mod injected_faults;
 mod kill_rounds;
 mod lifecycle;
+mod open_files;
 mod page;
 mod power_loss;
 mod session;

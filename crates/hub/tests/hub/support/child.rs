@@ -107,6 +107,11 @@ impl Process {
         let _ = self.lines.recv_timeout(time);
     }
 
+    /// For commands that want its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it at once.
     pub fn kill(mut self) {
         self.end();
