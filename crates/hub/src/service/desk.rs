@@ -135,6 +135,11 @@ impl Document<VerifiedNotice> {
         let (serial, signer) = (body.notice.serial, body.duty_key);
         Ok(Self { serial, gzip: gzip(&envelope), envelope, checked: day, signer, body })
     }
+
+    /// A day that two clocks have said: the desk's when it was made, and the hub's when it was put.
+    pub fn confirmed_day(&self) -> Day {
+        self.checked.min(self.body.notice.issued.day())
+    }
 }
 
 impl Document<Keyring> {

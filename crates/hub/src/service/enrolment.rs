@@ -37,13 +37,14 @@ impl EnrolmentCode {
             opened.remove()?;
             return Ok(opened);
         }
-        let kept = match fs::read_to_string(&opened.file) {
-            Ok(text) => Some(text.trim().to_owned()),
+        let kept = match fs::read(&opened.file) {
+            Ok(bytes) => String::from_utf8(bytes).ok().map(|text| text.trim().to_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        // A crash while it was written may have left half a code.
-        let whole = kept.filter(|code| code.len() == GROUPS * (GROUP_LEN + 1) - 1);
+        // A loss of power while it was written may have left half a code, or bytes that are none: without letters and
+        // digits it would be a key that anybody knows.
+        let whole = kept.filter(|code| is_code(code));
         opened.code = Some(match whole {
             Some(code) => code,
             None => opened.draw(rng)?,
@@ -66,6 +67,7 @@ impl EnrolmentCode {
         let mut file =
             fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.file)?;
         writeln!(file, "{code}")?;
+        file.sync_all()?;
         Ok(code)
     }
 
@@ -76,6 +78,12 @@ impl EnrolmentCode {
             _ => Ok(()),
         }
     }
+}
+
+fn is_code(text: &str) -> bool {
+    let is_group =
+        |group: &str| group.len() == GROUP_LEN && group.chars().all(|symbol| symbol.is_ascii_alphanumeric());
+    text.split('-').count() == GROUPS && text.split('-').all(is_group)
 }
 
 impl<S: Store> Service<S> {
@@ -106,5 +114,31 @@ impl<S: Store> Service<S> {
             tracing::warn!(%error, "the used enrolment code could not be removed; the next start tries again");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chacha20::rand_core::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_kept_whole_or_drawn_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("code");
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut open =
+            || EnrolmentCode::open(file.clone(), true, &mut rng).unwrap().code().unwrap().to_owned();
+        let drawn = open();
+        assert!(is_code(&drawn), "{drawn}");
+        assert_eq!(open(), drawn);
+        let dashes = [&[b'-'; 34][..], b"\n"].concat();
+        let zeros = [&[0; 34][..], b"\n"].concat();
+        for damaged in [&drawn.as_bytes()[..20], &dashes, &zeros, &[0xff; 35], b""] {
+            fs::write(&file, damaged).unwrap();
+            let another = open();
+            assert!(is_code(&another) && another != drawn, "{another}");
+        }
     }
 }

@@ -64,8 +64,10 @@ impl<S: Store> Service<S> {
         let duty_key = notice.as_ref().map(|notice| notice.body.duty_key);
         let signed = block.signed.filter(|signed| Some(signed.duty_key) == duty_key);
         header.signature = signed.map(|signed| signed.signature);
-        if inside.is_some() && self.noted(self.store.append_cell(&desk.id, today, request.cell).await).is_ok()
-        {
+        // By a clock that was set back, retention would take it as soon as the clock is right again.
+        let kept_from = notice.as_ref().map_or(today, |notice| notice.confirmed_day().max(today));
+        let append = self.store.append_cell(&desk.id, kept_from, request.cell);
+        if inside.is_some() && self.noted(append.await).is_ok() {
             header.outcome = Outcome::Stored;
         }
         Ok(self.answer(header, block.bytes))

@@ -14,6 +14,7 @@ mod gzip;
 mod lists;
 mod monitor;
 mod retention;
+mod retention_day;
 mod session;
 mod tally;
 mod trouble;

@@ -28,6 +28,15 @@ enum Purpose {
     Token,
 }
 
+impl Purpose {
+    fn lifetime_s(self) -> u64 {
+        match self {
+            Self::Challenge => CHALLENGE_S,
+            Self::Token => SESSION_S,
+        }
+    }
+}
+
 impl Tickets {
     /// Tickets under a new key; those of an earlier start are void.
     pub fn new(rng: &mut ChaCha20Rng) -> Self {
@@ -35,16 +44,16 @@ impl Tickets {
     }
 
     /// `u64 expiry || subject 16 || mac 32`.
-    fn issue(&self, purpose: Purpose, desk: &DeskId, expiry: UnixSeconds, subject: Bytes<16>) -> Bytes<56> {
+    fn issue(&self, purpose: Purpose, desk: &DeskId, now: UnixSeconds, subject: Bytes<16>) -> Bytes<56> {
         let mut ticket = [0; 56];
-        ticket[..8].copy_from_slice(&expiry.0.to_be_bytes());
+        ticket[..8].copy_from_slice(&now.plus(purpose.lifetime_s()).0.to_be_bytes());
         ticket[8..24].copy_from_slice(&subject.0);
         let mac = self.mac(purpose, desk, &ticket[..24]).finalize().into_bytes();
         ticket[24..].copy_from_slice(&mac);
         Bytes(ticket)
     }
 
-    /// The subject of a ticket of ours that has not expired.
+    /// The subject of a ticket of ours that has not expired, and was not made by a clock that was ahead.
     fn check(
         &self,
         purpose: Purpose,
@@ -55,7 +64,8 @@ impl Tickets {
         let (fields, mac) = ticket.0.split_at(24);
         self.mac(purpose, desk, fields).verify_slice(mac).ok()?;
         let (expiry, subject) = fields.split_first_chunk()?;
-        (now.0 <= u64::from_be_bytes(*expiry)).then_some(Bytes(*subject.first_chunk()?))
+        let valid = now.0..=now.plus(purpose.lifetime_s()).0;
+        valid.contains(&u64::from_be_bytes(*expiry)).then_some(Bytes(*subject.first_chunk()?))
     }
 
     fn mac(&self, purpose: Purpose, desk: &DeskId, fields: &[u8]) -> Hmac<Sha256> {
@@ -76,7 +86,7 @@ impl<S: Store> Service<S> {
     /// A challenge for a device to sign.
     pub fn challenge(&self, desk: &Desk) -> Challenge {
         let nonce = Bytes::random(&mut self.rng());
-        self.tickets.issue(Purpose::Challenge, &desk.id, self.now().plus(CHALLENGE_S), nonce)
+        self.tickets.issue(Purpose::Challenge, &desk.id, self.now(), nonce)
     }
 
     /// A token for a device of the keyring that has signed our challenge.
@@ -89,7 +99,7 @@ impl<S: Store> Service<S> {
         let keyring = desk.keyring.read().ok_or(ServiceError::Forbidden)?;
         let device = keyring.body.device(&request.device).ok_or(ServiceError::Forbidden)?;
         request.verify(&desk.fingerprint, &device.signing_key).map_err(|_| ServiceError::Forbidden)?;
-        Ok(self.tickets.issue(Purpose::Token, &desk.id, now.plus(SESSION_S), device.id))
+        Ok(self.tickets.issue(Purpose::Token, &desk.id, now, device.id))
     }
 
     /// The device whose token this is, as long as it is in the keyring.

@@ -1,29 +1,35 @@
 //! "Stored" means synced: what a hub's process does between a request and its answer, as a C library between it
 //! and the kernel sees it; and what is left after a kill.
 
-use std::{
-    env, fs,
-    io::{BufRead as _, BufReader, Read as _},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-};
+use std::fs;
 
 use callsign_protocol::exchange::Outcome;
 
-use crate::support::{TestHub, request};
+use crate::support::{
+    TestHub,
+    child::{ChildHub, compile, serve_if_asked},
+    request,
+    test_desk::FIRST_DAY,
+};
 
-const CHILD: &str = "CALLSIGN_TEST_HUB";
-const TRACE: &str = "CALLSIGN_TRACE";
 const TEST: &str = "durability::a_cell_is_synced_before_it_is_called_stored";
 
 #[test]
 fn a_cell_is_synced_before_it_is_called_stored() {
-    if let Some(data_dir) = env::var_os(CHILD) {
-        return serve_until_killed(Path::new(&data_dir));
+    if serve_if_asked() {
+        return;
     }
     let dir = tempfile::tempdir().unwrap();
     let (data_dir, trace_file) = (dir.path().join("hub"), dir.path().join("trace"));
-    let (mut child, hub) = start_traced(&data_dir, &trace_file, &compile_tracer(dir.path()));
+    let tracer = compile("trace.c", dir.path());
+    let environment = [("CALLSIGN_TRACE", &trace_file), ("LD_PRELOAD", &tracer)];
+    let child = ChildHub {
+        test: TEST,
+        data_dir: &data_dir,
+        today: FIRST_DAY,
+        environment: environment.map(|(name, path)| (name, path.display().to_string())).to_vec(),
+    };
+    let (process, hub) = child.start().unwrap();
     let desk = hub.enrol_desk();
 
     let before = fs::read_to_string(&trace_file).unwrap().len();
@@ -32,8 +38,7 @@ fn a_cell_is_synced_before_it_is_called_stored() {
     let lines: Vec<&str> = trace.lines().collect();
     assert!(synced_before_answer(&lines), "{trace}");
 
-    child.kill().unwrap();
-    child.wait().unwrap();
+    process.kill();
     let hub = TestHub::start(&data_dir);
     assert_eq!(hub.follow(&desk, 0, 0, 0).cells, [(1, request(7).cell)]);
 }
@@ -65,41 +70,4 @@ fn synced_before_answer(trace: &[&str]) -> bool {
         between.iter().rposition(|line| line.starts_with(what) && line.ends_with("/hub.sqlite-wal"))
     };
     last("write ").is_some_and(|written| last("sync ").is_some_and(|synced| written < synced))
-}
-
-fn compile_tracer(dir: &Path) -> PathBuf {
-    let library = dir.join("trace.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hub/trace.c");
-    let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
-        .arg(&library)
-        .args([source, "-ldl"])
-        .status();
-    assert!(compiled.is_ok_and(|status| status.success()), "a C compiler is needed: `apt-get install gcc`");
-    library
-}
-
-fn start_traced(data_dir: &Path, trace_file: &Path, tracer: &Path) -> (Child, TestHub) {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", TEST, "--nocapture"])
-        .env(CHILD, data_dir)
-        .env(TRACE, trace_file)
-        .env("LD_PRELOAD", tracer)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let started = lines.map(Result::unwrap).find_map(|line| {
-        let (address, code) = line.split_once("hub at ")?.1.split_once(' ')?;
-        Some(TestHub::elsewhere(address.parse().unwrap(), code.to_owned()))
-    });
-    (child, started.expect("the hub says where it listens"))
-}
-
-/// Ends when killed, or when the test that started it has ended and so closed its end of the pipe.
-fn serve_until_killed(data_dir: &Path) {
-    let hub = TestHub::start(data_dir);
-    println!("hub at {} {}", hub.address, hub.code.clone().unwrap());
-    let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }

@@ -9,10 +9,14 @@ use std::{
 
 use callsign_protocol::{
     cell::Cell,
+    commit::{Head, Rest},
     exchange::{Answer, Outcome, Request},
 };
 
-use crate::support::{TestHub, request, test_desk::TestDesk};
+use crate::support::{
+    TestHub, request,
+    test_desk::{FIRST_DAY, TestDesk},
+};
 
 const DISK: &str = "CALLSIGN_TEST_DISK";
 /// Mounts a small file system where only this process and its children see it, then goes on as this test.
@@ -48,7 +52,7 @@ fn a_full_disk_never_says_stored() {
 
 fn fill(disk: &Path) {
     let data_dir = disk.join("hub");
-    let (hub, desk) = TestHub::with_desk(&data_dir);
+    let (hub, mut desk) = TestHub::with_desk(&data_dir);
     let mut stored = BTreeSet::new();
     let mut refused = 0;
     let mut headers = BTreeSet::new();
@@ -68,14 +72,36 @@ fn fill(disk: &Path) {
     assert_eq!(headers.len(), 1, "the headers do not tell that the disk is full");
     assert_eq!(numbers_in_inbox(&hub, &desk), stored);
 
+    // What a device and a desk write is refused too, and so is what would erase; a restart changes nothing of that.
+    let commit = desk.commit(Head::EMPTY.hash, rest(stored.len()));
+    let notice = desk.notice(2, hub.now());
+    let refused = |hub: &TestHub, desk: &TestDesk| {
+        assert_eq!(hub.in_session("POST", desk, "commit", &commit.encode()).code(), "unavailable");
+        assert_eq!(hub.put(desk, "notice", &notice).code(), "unavailable");
+        assert_eq!(hub.exchange(desk, &numbered(3_000)).header.outcome, Outcome::Unavailable);
+        assert_eq!(&numbers_in_inbox(hub, desk), &stored);
+    };
+    refused(&hub, &desk);
+    drop(hub);
+    let hub = TestHub::start(&data_dir);
+    refused(&hub, &desk);
+
     let grown = Command::new("mount").args(["-o", "remount,size=30m"]).arg(disk).status().unwrap();
     assert!(grown.success());
+    hub.put(&desk, "notice", &notice).expect_status(204);
+    hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
+    stored.clear();
     for number in 5_000..5_020 {
         assert_eq!(hub.exchange(&desk, &numbered(number)).header.outcome, Outcome::Stored);
         stored.insert(number);
     }
     drop(hub);
     assert_eq!(numbers_in_inbox(&TestHub::start(&data_dir), &desk), stored);
+}
+
+/// Done with all cells.
+fn rest(stored: usize) -> Rest {
+    Rest { inbox_done: stored as u64, log_done: 0, day: FIRST_DAY, drops: vec![], signed: vec![] }
 }
 
 /// A request whose cell begins with a number.

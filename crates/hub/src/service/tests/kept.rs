@@ -16,10 +16,10 @@ async fn a_pack_that_no_notice_names_goes_after_five_days_from_memory_too() {
     service.put_content(desk, &name, PACK.to_vec()).await.unwrap();
     assert_eq!(service.content(desk, &name).await.unwrap().bytes, PACK);
     fixture.set_day(FIRST_DAY.plus(4));
-    service.forget_expired().await.unwrap();
+    service.forget_past(service.today()).await.unwrap();
     assert_eq!(service.content(desk, &name).await.unwrap().bytes, PACK);
     fixture.set_day(FIRST_DAY.plus(5));
-    service.forget_expired().await.unwrap();
+    service.forget_past(service.today()).await.unwrap();
     assert!(matches!(service.content(desk, &name).await, Err(ServiceError::NotFound)));
 }
 
@@ -33,7 +33,7 @@ async fn a_pack_that_the_notice_names_stays() {
     fixture.service.put_notice(&fixture.desk, notice).await.unwrap();
     for days in [1, 30] {
         fixture.set_day(FIRST_DAY.plus(days));
-        fixture.service.forget_expired().await.unwrap();
+        fixture.service.forget_past(fixture.service.today()).await.unwrap();
         assert_eq!(fixture.service.content(&fixture.desk, &name).await.unwrap().bytes, PACK);
     }
 }
@@ -42,7 +42,7 @@ async fn a_pack_that_the_notice_names_stays() {
 async fn damage_is_known_from_a_check_and_forgotten_when_it_is_mended() {
     let fixture = fixture().await;
     // Into the database's own file, where a disk breaks it.
-    fixture.service.forget_expired().await.unwrap();
+    fixture.service.forget_past(fixture.service.today()).await.unwrap();
     fixture.service.check_files().await;
     assert_eq!(fixture.service.damage(), None);
     let path = fixture.dir.path().join("hub.sqlite");

@@ -1,5 +1,6 @@
 //! Use cases over a real store, with a clock that tests move and a store that they can make fail.
 
+mod clocks;
 mod durability;
 mod floods;
 mod in_memory;

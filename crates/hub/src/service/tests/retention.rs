@@ -7,10 +7,10 @@ async fn cells_are_kept_as_long_as_the_key_that_opens_them_and_their_positions_n
     let fixture = fixture().await;
     fixture.exchange(Day(0), LAST_BLOCK).await;
     fixture.set_day(FIRST_DAY.plus(3));
-    fixture.service.forget_expired().await.unwrap();
+    fixture.service.forget_past(FIRST_DAY.plus(3)).await.unwrap();
     assert_eq!(fixture.positions_after(0).await, [1]);
     fixture.set_day(FIRST_DAY.plus(4));
-    fixture.service.forget_expired().await.unwrap();
+    fixture.service.forget_past(FIRST_DAY.plus(4)).await.unwrap();
     assert_eq!(fixture.positions_after(0).await, [0; 0]);
     fixture.exchange(Day(0), LAST_BLOCK).await;
     assert_eq!(fixture.positions_after(0).await, [2]);
@@ -21,13 +21,13 @@ async fn drops_are_listed_fourteen_days() {
     let mut fixture = fixture().await;
     fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
     fixture.set_day(FIRST_DAY.plus(13));
-    fixture.service.forget_expired().await.unwrap();
+    fixture.service.forget_past(FIRST_DAY.plus(13)).await.unwrap();
     let listed = fixture.exchange(FIRST_DAY, 0).await;
     assert_eq!((listed.header.outcome, listed.drops), (Outcome::Stored, vec![dropped(1)]));
     // Past its days a list is unknown, whether or not it was erased already.
     fixture.set_day(FIRST_DAY.plus(14));
     assert_eq!(fixture.exchange(FIRST_DAY, 0).await.header.outcome, Outcome::UnknownList);
-    fixture.service.forget_expired().await.unwrap();
+    fixture.service.forget_past(FIRST_DAY.plus(14)).await.unwrap();
     fixture.set_day(FIRST_DAY.plus(13));
     assert_eq!(fixture.exchange(FIRST_DAY, 0).await.header.total, 0);
 }

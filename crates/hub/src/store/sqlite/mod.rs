@@ -7,6 +7,7 @@ mod forget;
 mod holdings;
 mod inbox;
 mod log;
+mod place;
 mod readers;
 mod restore;
 mod schema;
@@ -42,7 +43,7 @@ pub use self::{
     restore::Staged,
     snapshot::{Census, DropDay, Snapshot, kept_finding},
 };
-use self::{check::Check, readers::Readers, writer::Writer};
+use self::{check::Check, place::Place, readers::Readers, writer::Writer};
 use super::{
     Committed, DropRange, FollowQuery, Holdings, Put, PutContent, Store, StoreError, StoredDocument,
     StoredSignature,
@@ -73,7 +74,9 @@ impl SqliteStore {
         let lock = lock(dir)?;
         let database = dir.join(DATABASE);
         restore::refuse_unfinished(&database)?;
-        let writer = Writer::start(schema::open_writer(&database)?).map_err(failed("start_writer"))?;
+        let connection = schema::open_writer(&database)?;
+        let place = Place::of(&database).map_err(failed("open"))?;
+        let writer = Writer::start(connection, place).map_err(failed("start_writer"))?;
         let readers = Readers::open(&database)?;
         Ok(Self { writer, readers, database, journal_is_due: AtomicBool::new(false), _lock: lock })
     }
@@ -413,5 +416,23 @@ mod tests {
         assert!(held.is_err() && before.is_err() && rollback.is_err());
         // The next one is made in a transaction of its own, and finds nothing of those before.
         assert_eq!(after.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_may_be_taken_back_lies_in_no_file_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(dir.path()).unwrap();
+        store.add_desk(conformance::identity(1)).await.unwrap();
+        for number in 0..100 {
+            store.append_cell(&conformance::desk_id(1), Day(1), conformance::cell(number)).await.unwrap();
+        }
+        let erase = |connection: &Connection| {
+            connection.execute("DELETE FROM cells", [])?;
+            let open = std::fs::read_dir("/proc/self/fd").unwrap();
+            let paths = open.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+            // SQLite's own name for temporary files.
+            Ok(paths.filter(|path| path.to_string_lossy().contains("etilqs")).count())
+        };
+        assert_eq!(store.writer.write("erase", erase).await.unwrap(), 0);
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, Error, MAIN_DB, OpenFlags, TransactionBehavior, ffi};
 
 use super::{failed, sync_dir};
 use crate::store::StoreError;
@@ -23,6 +23,9 @@ pub const TABLES: [&str; 8] =
     ["desks", "documents", "marks", "list_signatures", "contents", "cells", "entries", "drops"];
 
 /// A connection that writes durably; makes the database where there is none, and refuses one that is not the hub's.
+///
+/// What a statement erases may have to be put back, and waits for that in memory: in a temporary file, as is usual, it
+/// would lie outside the data directory.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     if !path.try_exists().map_err(failed("open"))? {
         create(path)?;
@@ -81,11 +84,13 @@ pub fn recognise(connection: &Connection, path: &Path) -> Result<i64, StoreError
 pub fn open_existing(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = open_reader(path)?;
     recognise(&connection, path)?;
+    refuse_read_only(&connection).map_err(failed("open"))?;
     connection
         .execute_batch(
             "-- open_writer
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
+             PRAGMA temp_store = MEMORY;
              PRAGMA secure_delete = ON;
              PRAGMA foreign_keys = ON;",
         )
@@ -117,6 +122,14 @@ fn create(path: &Path) -> Result<(), StoreError> {
     migrate(&mut connection).map_err(failed("create"))?;
     connection.close().map_err(|(_, error)| failed("create")(error))?;
     fs::rename(&draft, path).and_then(|()| sync_dir(path)).map_err(failed("create"))
+}
+
+/// Where a file cannot be opened for writing, `SQLite` opens it for reading, and would refuse each write later.
+fn refuse_read_only(connection: &Connection) -> rusqlite::Result<()> {
+    if !connection.is_readonly(MAIN_DB)? {
+        return Ok(());
+    }
+    Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some("it can only be read".to_owned())))
 }
 
 /// Writes a page that says what it said before.

@@ -5,7 +5,7 @@ use std::{io, iter, sync::Arc, thread};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::failed;
+use super::{failed, place::Place};
 use crate::store::StoreError;
 
 /// Writes in one transaction at most; a few megabytes, so that one group stays well below a second.
@@ -28,13 +28,14 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub fn start(mut connection: Connection) -> io::Result<Self> {
+    pub fn start(mut connection: Connection, place: Place) -> io::Result<Self> {
         let (sender, mut jobs) = mpsc::channel(QUEUE_MAX);
         let (changed, changes) = watch::channel(0);
         let thread = thread::Builder::new().name("hub-writer".to_owned()).spawn(move || {
             while let Some(first) = jobs.blocking_recv() {
                 let waiting = iter::from_fn(|| jobs.try_recv().ok());
-                write_group(&mut connection, iter::once(first).chain(waiting).take(GROUP_MAX), &changed);
+                let group = iter::once(first).chain(waiting).take(GROUP_MAX);
+                write_group(&mut connection, &place, group, &changed);
             }
         })?;
         Ok(Self { jobs: Some(sender), thread: Some(thread), changes })
@@ -107,9 +108,15 @@ impl Drop for Writer {
     }
 }
 
-fn write_group(connection: &mut Connection, jobs: impl Iterator<Item = Job>, changed: &watch::Sender<u64>) {
+fn write_group(
+    connection: &mut Connection,
+    place: &Place,
+    jobs: impl Iterator<Item = Job>,
+    changed: &watch::Sender<u64>,
+) {
     let mut answers = Vec::new();
-    let durable = run_group(connection, jobs, &mut answers).map_err(Arc::new);
+    let written = run_group(connection, jobs, &mut answers);
+    let durable = written.and_then(|()| place.check()).map_err(Arc::new);
     if durable.is_ok() {
         changed.send_modify(|count| *count += 1);
     }

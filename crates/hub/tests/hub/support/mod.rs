@@ -1,9 +1,13 @@
 //! A hub on a loopback port with its desk, and a client that speaks plain HTTP/1.1 over a socket.
 
+pub mod audit;
+pub mod child;
+pub mod faulty;
+pub mod ledger;
 pub mod test_desk;
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     path::Path,
     sync::{
@@ -84,9 +88,9 @@ impl TestHub {
         Self { address, code, clock, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// A hub in another process, started there by [`TestHub::start`].
-    pub fn elsewhere(address: SocketAddr, code: String) -> Self {
-        let clock = Arc::new(AtomicU64::new(FIRST_DAY.start().plus(1000).0));
+    /// A hub in another process, and what its clock says.
+    pub fn elsewhere(address: SocketAddr, code: String, now: UnixSeconds) -> Self {
+        let clock = Arc::new(AtomicU64::new(now.0));
         Self { address, code: Some(code), clock, stop: None, thread: None }
     }
 
@@ -154,6 +158,17 @@ impl TestHub {
     pub fn follow(&self, desk: &TestDesk, cells_after: u64, log_after: u64, wait_s: u64) -> Follow {
         let query = format!("follow?cells_after={cells_after}&log_after={log_after}&wait_s={wait_s}");
         Follow::decode(&self.in_session("GET", desk, &query, &[]).expect_status(200).body).unwrap()
+    }
+
+    /// The same as [`TestHub::send`] of a hub that may be gone.
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<Response> {
+        try_send(self.address, method, path, headers, body)
     }
 
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
@@ -231,6 +246,17 @@ pub fn send(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Response {
+    try_send(address, method, path, headers, body).unwrap()
+}
+
+/// The same of a hub that may be killed meanwhile: half an answer is an error.
+pub fn try_send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Response> {
     let length = body.len().to_string();
     let mut lines = vec![("Connection", "close"), ("Content-Length", &length)];
     if !headers.iter().any(|(name, _)| *name == "Host") {
@@ -239,16 +265,21 @@ pub fn send(
     lines.extend(headers);
     let lines: String = lines.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
     let head = format!("{method} {path} HTTP/1.1\r\n{lines}\r\n");
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(&[head.as_bytes(), body].concat())?;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    parse(&bytes)
+    stream.read_to_end(&mut bytes)?;
+    let response = parse(&bytes).ok_or(io::ErrorKind::UnexpectedEof)?;
+    let length = response.header("content-length").and_then(|length| length.parse().ok());
+    if method != "HEAD" && length.is_some_and(|length: usize| length != response.body.len()) {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(response)
 }
 
-fn parse(bytes: &[u8]) -> Response {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a response has a head");
+fn parse(bytes: &[u8]) -> Option<Response> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     let (status_line, lines) = head.split_once("\r\n").unwrap_or((head, ""));
     let status = status_line.split(' ').nth(1).unwrap().parse().unwrap();
@@ -257,5 +288,5 @@ fn parse(bytes: &[u8]) -> Response {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    Response { status, headers, body: bytes[end + 4..].to_vec() }
+    Some(Response { status, headers, body: bytes[end + 4..].to_vec() })
 }

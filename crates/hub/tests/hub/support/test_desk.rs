@@ -110,16 +110,7 @@ impl TestDesk {
     /// As a device that was removed would: with the duty key that it still knows.
     pub fn as_before(&self) -> Self {
         let duty_key = self.former_duty_key.clone().expect("a generation has ended");
-        Self {
-            fingerprint: self.fingerprint,
-            rng: ChaCha20Rng::seed_from_u64(99),
-            identity: self.identity.clone(),
-            duty_key,
-            former_duty_key: None,
-            content: self.content.clone(),
-            plan: self.plan.clone(),
-            device_key: self.device_key.clone(),
-        }
+        Self { duty_key, former_duty_key: None, ..self.clone() }
     }
 
     fn device(&mut self) -> Device {
@@ -171,5 +162,21 @@ impl TestDesk {
     fn sign(&self, kind: Kind, body: Vec<u8>) -> Vec<u8> {
         let certificate = Certificate::issue(&self.identity, self.duty_key.public(), FIRST_DAY);
         Envelope::sign(kind, self.identity.public(), certificate, &self.duty_key, body).encode()
+    }
+}
+
+/// A copy draws other randomness from then on.
+impl Clone for TestDesk {
+    fn clone(&self) -> Self {
+        Self {
+            fingerprint: self.fingerprint,
+            rng: ChaCha20Rng::seed_from_u64(99),
+            content: self.content.clone(),
+            plan: self.plan.clone(),
+            identity: self.identity.clone(),
+            duty_key: self.duty_key.clone(),
+            former_duty_key: self.former_duty_key.clone(),
+            device_key: self.device_key.clone(),
+        }
     }
 }
