@@ -180,11 +180,11 @@ impl State {
         let Some(log_key) =
             log_key(&self.keyring, &self.keys, &self.former_log_keys, header.generation).cloned()
         else {
-            // Of before this device was admitted: it has no key for them, and needs none.
-            if header.generation > self.keyring.generation
-                || self.log.generation() != 0
-                || !(is_first || follows)
-            {
+            // Of before this device was admitted, or of a generation through which this process slept while another one of
+            // the device worked: it has no key for them, and needs none, for a later snapshot holds what they said.
+            let is_later = header.generation > self.log.generation();
+            let may_be_next = follows || is_first || self.log.generation() != 0;
+            if header.generation >= self.keyring.generation || !is_later || !may_be_next {
                 return self.raise(Alarm::Forged);
             }
             self.cache.put_entry(&head, entry, &[])?;
