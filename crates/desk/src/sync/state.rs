@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(super) log: Log,
     /// The log and what waits for a commit: what people see.
     pub(crate) view: Cases,
+    /// Whether the view shows what came into it before the log said so.
+    view_is_ahead: bool,
     pub(super) inbox: Inbox,
     /// The entry composed last, and the inbox position seen by then.
     pub(super) composed: Option<(EntryHash, u64)>,
@@ -100,7 +102,8 @@ impl State {
             log.take(*sequence, generation, &events)?;
         }
         let mut view = log.cases.clone();
-        for event in &cache.pending()? {
+        let pending = cache.pending()?;
+        for event in &pending {
             view.apply(event);
         }
         Ok(Self {
@@ -117,6 +120,7 @@ impl State {
             head,
             log,
             view,
+            view_is_ahead: !pending.is_empty(),
             inbox: Inbox::default(),
             composed: None,
             offered: Vec::new(),
@@ -133,9 +137,7 @@ impl State {
             return Err(EntryError::TooLarge.into());
         }
         self.cache.put_pending(&events, &mut self.rng)?;
-        for event in &events {
-            self.view.apply(event);
-        }
+        self.show(&events);
         Ok(())
     }
 
@@ -157,10 +159,16 @@ impl State {
     /// Shows what another process has put into the shared cache.
     pub(super) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
-        for event in &pending {
+        self.show(&pending);
+        Ok(pending)
+    }
+
+    /// Shows events before the log says so.
+    fn show(&mut self, events: &[Event]) {
+        for event in events {
+            self.view_is_ahead |= !self.log.cases.has_applied(&event.id);
             self.view.apply(event);
         }
-        Ok(pending)
     }
 
     /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
@@ -210,17 +218,20 @@ impl State {
         // On disk first: what memory has passed over is never asked for again.
         self.cache.put_entry(&head, entry, &ids)?;
         self.head = head;
-        if let Some((_, seen_to)) = self.composed.take_if(|(composed, _)| *composed == hash) {
+        let composed = self.composed.take_if(|(composed, _)| *composed == hash);
+        if let Some((_, seen_to)) = composed {
             self.inbox.committed(seen_to);
         }
         let was_known = self.log.is_known();
         self.log.take(sequence, header.generation, &events)?;
-        if was_known {
+        // What waits comes behind what others have written, as it will in the log: all devices show one order.
+        let comes_between = composed.is_none() && self.view_is_ahead;
+        if was_known && !comes_between {
             for event in &events {
                 self.view.apply(event);
             }
         } else {
-            self.view = self.log.cases.clone();
+            (self.view, self.view_is_ahead) = (self.log.cases.clone(), false);
             self.refresh_pending()?;
         }
         Ok(())
