@@ -288,6 +288,11 @@ impl State {
         Ok(())
     }
 
+    /// Whether these are the bytes of the newest keyring that this device has seen.
+    pub(crate) fn is_kept_keyring(&self, envelope: &[u8]) -> Result<bool, DeskError> {
+        Ok(self.cache.document("keyring")?.is_some_and(|(_, kept)| kept == envelope))
+    }
+
     /// Takes in the hub's notice. It may have expired while no desk was at work: the next one builds on it.
     pub(crate) fn take_notice(&mut self, envelope: &[u8]) -> Result<(), DeskError> {
         let then = Envelope::kept_since(envelope).map_err(NoticeError::from)?;
