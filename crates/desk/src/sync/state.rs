@@ -273,16 +273,21 @@ impl State {
             Err(_) => return self.raise(Alarm::KeyringForged),
         }
         let keys = unwrap_keys(&self.vault, &self.key_file.load()?, &self.fingerprint, &keyring)?;
-        let ended = (self.keyring.generation, self.keys.log_key.clone());
-        let is_new_generation = keyring.generation > ended.0;
-        if is_new_generation {
+        let (ended, ended_key) = (self.keyring.generation, self.keys.log_key.clone());
+        let is_new_generation = keyring.generation > ended;
+        let is_first = self.cache.document("keyring")?.is_none_or(|(kept, _)| kept < keyring.serial);
+        if is_new_generation && is_first {
             // The entries that its snapshot is made of are still to be read.
-            self.key_file.change(&mut self.rng, |own| own.former_log.push(ended))?;
+            self.key_file.change(&mut self.rng, |own| own.former_log.push((ended, ended_key.clone())))?;
         }
         self.cache.put_document("keyring", keyring.serial, envelope)?;
         let own =
             self.key_file.change(&mut self.rng, |own| own.forget_wrapping_before(keyring.generation))?;
         self.former_log_keys = own.former_log;
+        if is_new_generation && !self.former_log_keys.iter().any(|(of, _)| *of == ended) {
+            // Another process has destroyed it: it stays in memory until this one is in step, and on no disk.
+            self.former_log_keys.push((ended, ended_key));
+        }
         (self.keyring, self.keys) = (keyring, keys);
         self.cache.empty_journal()?;
         Ok(())
