@@ -131,7 +131,9 @@ impl Books {
     }
 
     pub(super) fn erased(&mut self, device: usize, caller: usize, case: &Case) {
-        let seen = case.calls().filter_map(|call| self.number(&call.id)).collect();
+        // Of one that was not whole, other parts may come later.
+        let whole = case.calls().filter(|call| call.is_complete());
+        let seen = whole.filter_map(|call| self.number(&call.id)).collect();
         self.may_be_erased(caller);
         self.unsure.push((device, Act::Erased(caller, seen)));
     }
