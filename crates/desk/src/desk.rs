@@ -155,7 +155,8 @@ impl Desk {
         if lacks_key && let Some(envelope) = self.client.keyring()? {
             match self.state().take_keyring(&envelope, &asked, self.now()) {
                 // Ours, grown old while no desk was at work: the next rotation renews it.
-                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))) => {}
+                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
+                    if self.state().is_kept_keyring(&envelope)? => {}
                 taken => taken?,
             }
         }

@@ -112,6 +112,12 @@ impl Hub {
         Self { connections_max: Some(max), ..self }
     }
 
+    /// Erases what is past its days, for a server of one's own. A failure is logged, and the next call tries again.
+    pub async fn forget_expired(&self) {
+        // Noted where it happened.
+        let _ = self.service.forget_expired().await;
+    }
+
     /// The code that a desk needs to enrol, while none has used it.
     pub async fn enrolment_code(&self) -> Option<String> {
         self.service.enrolment_code().await

@@ -7,6 +7,7 @@ mod clock;
 pub mod game;
 mod planted;
 mod seizure;
+pub mod simulation;
 mod tap;
 
 use std::{

@@ -28,16 +28,17 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "check-all" => check_all::run(),
         "demo" => demo(&rest),
-        "distinguish" => distinguish(&rest),
+        "distinguish" => testkit("distinguish", &rest),
         "fuzz" => fuzz::run(&rest),
         "model" => model::run(),
         "page" => page::build(),
         "performance" => performance::run(&rest),
         "plan" => plan::run(&rest),
+        "simulate" => testkit("simulate", &rest),
         "units" => units::check(),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, performance [--seconds S], plan [--check], units, vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, performance [--seconds S], plan [--check], simulate [--help], units, vectors [--check]"
                 .to_owned(),
         ),
     };
@@ -57,10 +58,10 @@ fn demo(arguments: &[String]) -> Result<(), String> {
     Step::new("callsign demo", &binary().display().to_string(), &["demo"]).args(arguments).become_it()
 }
 
-/// Plays the games of unlinkability. Their files are thrown away, so they lie in memory where there is a place for that.
-fn distinguish(arguments: &[String]) -> Result<(), String> {
-    let package = ["run", "--quiet", "--package", "callsign-testkit", "--bin", "distinguish", "--"];
-    let mut step = Step::cargo("unlinkability", &package).args(arguments);
+/// Runs a program of the testkit. Its files are thrown away, so they lie in memory where there is a place for that.
+fn testkit(program: &str, arguments: &[String]) -> Result<(), String> {
+    let package = ["run", "--quiet", "--package", "callsign-testkit", "--bin", program, "--"];
+    let mut step = Step::cargo(program, &package).args(arguments);
     if std::env::var_os("TMPDIR").is_none() && Path::new("/dev/shm").is_dir() {
         step = step.env("TMPDIR", "/dev/shm");
     }

@@ -37,6 +37,15 @@ pub struct Case {
     pub(super) last_number: u32,
 }
 
+/// What outlives a case that was erased while its drops are listed: in another case of the same caller no address may come
+/// twice, and no number that the caller has seen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Used {
+    #[serde(with = "super::snapshot::pairs")]
+    posted_on: BTreeMap<(Day, u8), u8>,
+    last_number: u32,
+}
+
 /// One side's turn in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,6 +115,17 @@ impl Case {
             posted_on: BTreeMap::new(),
             last_number: 0,
         }
+    }
+
+    /// The case of a caller whose case was erased before.
+    pub(super) fn after(self, used: Used) -> Self {
+        Self { posted_on: used.posted_on, last_number: used.last_number, ..self }
+    }
+
+    /// What must outlive the case; nothing where no drop of it is listed.
+    pub(super) fn used(self) -> Option<Used> {
+        let Self { posted_on, last_number, .. } = self;
+        (!posted_on.is_empty()).then_some(Used { posted_on, last_number })
     }
 
     /// The caller's identifier.
@@ -256,6 +276,14 @@ impl Case {
     pub(super) fn place_used(&mut self, place: Place) {
         let used = self.posted_on.entry((place.day, place.slot)).or_default();
         *used = (*used).max(place.index.saturating_add(1));
+    }
+}
+
+impl Used {
+    /// Forgets days that are no longer listed; whether any is left.
+    pub(super) fn forget_before(&mut self, first_listed: Day) -> bool {
+        self.posted_on.retain(|(day, _), _| *day >= first_listed);
+        !self.posted_on.is_empty()
     }
 }
 

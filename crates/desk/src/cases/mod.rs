@@ -21,6 +21,7 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
+use case::Used;
 pub use case::{Answer, Call, Case, Item};
 pub use lists::Lists;
 pub use posting::PlannedDrop;
@@ -35,6 +36,9 @@ const REPEAT_DAYS: u32 = 8;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cases {
     by_caller: BTreeMap<CallerId, Case>,
+    /// Of erased cases, while drops of theirs are listed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    erased: BTreeMap<CallerId, Used>,
     #[serde(skip)]
     signs: BTreeMap<CallSign, u32>,
     /// Events that are part of the state, by the generation in which they came.
@@ -66,10 +70,14 @@ impl Cases {
         self.order += 1;
         match &event.body {
             EventBody::MessageReceived { call, received, doubted } => {
-                let case = self.by_caller.entry(call.caller_id()).or_insert_with(|| {
+                let id = call.caller_id();
+                let case = self.by_caller.entry(id).or_insert_with(|| {
                     let case = Case::new(call.caller, call.shard_bits);
                     *self.signs.entry(case.call_sign()).or_default() += 1;
-                    case
+                    match self.erased.remove(&id) {
+                        Some(used) => case.after(used),
+                        None => case,
+                    }
                 });
                 case.message_received(call, *received, *doubted);
             }
@@ -123,6 +131,7 @@ impl Cases {
         for case in self.by_caller.values_mut() {
             case.forget_before(first_listed);
         }
+        self.erased.retain(|_, used| used.forget_before(first_listed));
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
         self.lists.forget_before(first_listed);
     }
@@ -207,6 +216,9 @@ impl Cases {
         let Some(case) = self.by_caller.remove(caller) else { return };
         if let Some(callers) = self.signs.get_mut(&case.call_sign()) {
             *callers -= 1;
+        }
+        if let Some(used) = case.used() {
+            self.erased.insert(*caller, used);
         }
     }
 

@@ -18,10 +18,12 @@ use crate::{DeskError, DeviceLine, cases::SnapshotError};
 pub(super) const GENERATION_DAYS_MAX: u32 = 7;
 
 impl State {
-    /// Whether the generation has lasted as long as it may, and the one before is done with.
+    /// Whether the generation has lasted as long as it may, and the one before is done with since yesterday at the latest:
+    /// before its snapshot was whole no device could say its wrapping key, and who does not is left out of the next.
     pub(super) fn generation_is_over(&self, today: Day) -> bool {
         let is_settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
-        self.next_generation_begins(today) <= today && is_settled && self.log.is_known()
+        let had_time = self.log.whole_on().is_none_or(|day| day < today);
+        self.next_generation_begins(today) <= today && is_settled && had_time && self.log.is_known()
     }
 
     /// The keyring of the next generation. Left out of it are the device to be removed and every device that has not said

@@ -1,6 +1,9 @@
 //! The log as a device has folded it: the state, and where the generation stands that the log is in.
 
-use callsign_protocol::event::{Event, EventBody};
+use callsign_protocol::{
+    event::{Event, EventBody},
+    time::{Day, UnixSeconds},
+};
 
 use crate::cases::{Cases, SnapshotError, SnapshotParts};
 
@@ -15,6 +18,8 @@ pub(super) struct Log {
     /// The pieces of the snapshot that the generation began with, until it is whole.
     parts: SnapshotParts,
     snapshot_is_whole: bool,
+    /// The day on which it became whole, by the ticks of the log; none where the generation began with none.
+    whole_on: Option<Day>,
     /// What came since the generation began, for a device that does not know the state in which it did.
     behind: Option<Vec<Event>>,
 }
@@ -42,6 +47,7 @@ impl Log {
             self.parts = SnapshotParts::default();
             // Before the first generation there was nothing.
             self.snapshot_is_whole = generation == 1;
+            self.whole_on = None;
             self.behind = self.behind.take().map(|_| Vec::new());
         }
         for event in events {
@@ -57,6 +63,7 @@ impl Log {
             && let Some(json) = self.parts.whole()
         {
             self.snapshot_is_whole = true;
+            self.whole_on = self.cases.last_tick().map(|tick| UnixSeconds(tick).day());
             self.parts = SnapshotParts::default();
             if let Some(behind) = self.behind.take() {
                 self.cases = Cases::restore(&json)?;
@@ -81,6 +88,11 @@ impl Log {
     /// Whether the state is known. Nothing may be written before: what was posted where would be guessed.
     pub(super) fn is_known(&self) -> bool {
         self.behind.is_none()
+    }
+
+    /// The day on which the generation's snapshot became whole.
+    pub(super) fn whole_on(&self) -> Option<Day> {
+        self.whole_on
     }
 
     /// Whether all that went before the generation is in the log once more, so that it can be destroyed.

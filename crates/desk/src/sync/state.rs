@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(super) log: Log,
     /// The log and what waits for a commit: what people see.
     pub(crate) view: Cases,
+    /// Whether the view shows what came into it before the log said so.
+    view_is_ahead: bool,
     pub(super) inbox: Inbox,
     /// The entry composed last, and the inbox position seen by then.
     pub(super) composed: Option<(EntryHash, u64)>,
@@ -100,7 +102,8 @@ impl State {
             log.take(*sequence, generation, &events)?;
         }
         let mut view = log.cases.clone();
-        for event in &cache.pending()? {
+        let pending = cache.pending()?;
+        for event in &pending {
             view.apply(event);
         }
         Ok(Self {
@@ -117,6 +120,7 @@ impl State {
             head,
             log,
             view,
+            view_is_ahead: !pending.is_empty(),
             inbox: Inbox::default(),
             composed: None,
             offered: Vec::new(),
@@ -133,9 +137,7 @@ impl State {
             return Err(EntryError::TooLarge.into());
         }
         self.cache.put_pending(&events, &mut self.rng)?;
-        for event in &events {
-            self.view.apply(event);
-        }
+        self.show(&events);
         Ok(())
     }
 
@@ -157,10 +159,16 @@ impl State {
     /// Shows what another process has put into the shared cache.
     pub(super) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
-        for event in &pending {
+        self.show(&pending);
+        Ok(pending)
+    }
+
+    /// Shows events before the log says so.
+    fn show(&mut self, events: &[Event]) {
+        for event in events {
+            self.view_is_ahead |= !self.log.cases.has_applied(&event.id);
             self.view.apply(event);
         }
-        Ok(pending)
     }
 
     /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
@@ -180,11 +188,11 @@ impl State {
         let Some(log_key) =
             log_key(&self.keyring, &self.keys, &self.former_log_keys, header.generation).cloned()
         else {
-            // Of before this device was admitted: it has no key for them, and needs none.
-            if header.generation > self.keyring.generation
-                || self.log.generation() != 0
-                || !(is_first || follows)
-            {
+            // Of before this device was admitted, or of a generation through which this process slept while another one of
+            // the device worked: it has no key for them, and needs none, for a later snapshot holds what they said.
+            let is_later = header.generation > self.log.generation();
+            let may_be_next = follows || is_first || self.log.generation() != 0;
+            if header.generation >= self.keyring.generation || !is_later || !may_be_next {
                 return self.raise(Alarm::Forged);
             }
             self.cache.put_entry(&head, entry, &[])?;
@@ -210,17 +218,20 @@ impl State {
         // On disk first: what memory has passed over is never asked for again.
         self.cache.put_entry(&head, entry, &ids)?;
         self.head = head;
-        if let Some((_, seen_to)) = self.composed.take_if(|(composed, _)| *composed == hash) {
+        let composed = self.composed.take_if(|(composed, _)| *composed == hash);
+        if let Some((_, seen_to)) = composed {
             self.inbox.committed(seen_to);
         }
         let was_known = self.log.is_known();
         self.log.take(sequence, header.generation, &events)?;
-        if was_known {
+        // What waits comes behind what others have written, as it will in the log: all devices show one order.
+        let comes_between = composed.is_none() && self.view_is_ahead;
+        if was_known && !comes_between {
             for event in &events {
                 self.view.apply(event);
             }
         } else {
-            self.view = self.log.cases.clone();
+            (self.view, self.view_is_ahead) = (self.log.cases.clone(), false);
             self.refresh_pending()?;
         }
         Ok(())
@@ -262,19 +273,29 @@ impl State {
             Err(_) => return self.raise(Alarm::KeyringForged),
         }
         let keys = unwrap_keys(&self.vault, &self.key_file.load()?, &self.fingerprint, &keyring)?;
-        let ended = (self.keyring.generation, self.keys.log_key.clone());
-        let is_new_generation = keyring.generation > ended.0;
-        if is_new_generation {
+        let (ended, ended_key) = (self.keyring.generation, self.keys.log_key.clone());
+        let is_new_generation = keyring.generation > ended;
+        let is_first = self.cache.document("keyring")?.is_none_or(|(kept, _)| kept < keyring.serial);
+        if is_new_generation && is_first {
             // The entries that its snapshot is made of are still to be read.
-            self.key_file.change(&mut self.rng, |own| own.former_log.push(ended))?;
+            self.key_file.change(&mut self.rng, |own| own.former_log.push((ended, ended_key.clone())))?;
         }
         self.cache.put_document("keyring", keyring.serial, envelope)?;
         let own =
             self.key_file.change(&mut self.rng, |own| own.forget_wrapping_before(keyring.generation))?;
         self.former_log_keys = own.former_log;
+        if is_new_generation && !self.former_log_keys.iter().any(|(of, _)| *of == ended) {
+            // Another process has destroyed it: it stays in memory until this one is in step, and on no disk.
+            self.former_log_keys.push((ended, ended_key));
+        }
         (self.keyring, self.keys) = (keyring, keys);
         self.cache.empty_journal()?;
         Ok(())
+    }
+
+    /// Whether these are the bytes of the newest keyring that this device has seen.
+    pub(crate) fn is_kept_keyring(&self, envelope: &[u8]) -> Result<bool, DeskError> {
+        Ok(self.cache.document("keyring")?.is_some_and(|(_, kept)| kept == envelope))
     }
 
     /// Takes in the hub's notice. It may have expired while no desk was at work: the next one builds on it.

@@ -104,12 +104,13 @@ impl Cache {
     }
 
     /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where the
-    /// entry held events, the head moves in any case.
+    /// entry held events, the head moves in any case. What lies behind the head another process has kept, or destroyed.
     pub fn put_entry(&mut self, head: &Head, entry: &Entry, events: &[EventId]) -> Result<(), CacheError> {
         let transaction = self.connection.transaction()?;
         if !events.is_empty() {
             transaction.execute(
-                "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes) VALUES (?1, ?2)",
+                "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes)
+                 SELECT ?1, ?2 WHERE ?1 > coalesce((SELECT sequence FROM head), 0)",
                 params![head.sequence, entry.as_bytes().as_slice()],
             )?;
         }

@@ -1,0 +1,207 @@
+//! What callers and devices do in the world, and what the books are told of it.
+
+use callsign_desk::{Desk, JoinOptions, Settings};
+use callsign_protocol::{
+    call::{Message, PART_TEXT_MAX},
+    drop::ANSWER_TEXT_MAX,
+};
+use rand_core::Rng as _;
+
+use super::{
+    Failure,
+    device::{Device, Standing, ambient},
+    op::{Op, Under},
+    skew::Skewed,
+    world::World,
+};
+use crate::{CHEAP, PASSPHRASE};
+
+/// Slots in which a message is sent again.
+const RETRY_SLOTS: u8 = 9;
+
+impl World {
+    pub(super) fn act_of_caller(&mut self, op: Op) -> Result<(), Failure> {
+        match op {
+            Op::Letter { caller, device, times } => self.carry_letter(caller.into(), device.into(), times)?,
+            Op::Read { caller } => {
+                if let Some(reading) = self.callers[usize::from(caller)].read() {
+                    self.books.check_reading(caller.into(), &reading)?;
+                }
+            }
+            Op::Retry { caller, notice } => {
+                let newest = self.callers[usize::from(caller)].newest.clone();
+                if let Some((number, message)) = newest {
+                    self.send(caller.into(), (number, &message), notice, RETRY_SLOTS);
+                }
+            }
+            Op::Visit { caller } => self.callers[usize::from(caller)].visit(),
+            Op::Write { caller, parts, leave_after, notice } => {
+                self.write(caller.into(), parts, notice, leave_after);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn act_of_device(&mut self, op: Op) -> Result<(), Failure> {
+        match op {
+            Op::Answer { device, caller, parts } => self.answer(device.into(), caller.into(), parts)?,
+            Op::Beat { device } => drop(self.beats(device.into())?),
+            Op::DeviceClock { device, minutes } => {
+                if let Some(device) = &self.places[usize::from(device)] {
+                    device.clock.set(minutes);
+                }
+            }
+            Op::Erase { device, caller } => self.erase(device.into(), caller.into())?,
+            Op::Flush { device } => drop(self.with(device.into(), Desk::flush)?),
+            Op::Join { device, by } => self.join(device.into(), by.into())?,
+            Op::Leave { device } | Op::Return { device } => {
+                if let Some(device) = &mut self.places[usize::from(device)] {
+                    device.is_at_work = matches!(op, Op::Return { .. });
+                }
+            }
+            Op::LoseCache { device } => self.lose_cache(device.into()),
+            Op::Open { device, caller } => self.open_call(device.into(), caller.into())?,
+            Op::Remove { device, by } => self.remove(device.into(), by.into())?,
+            Op::Restart { device } => {
+                if let Some(device) = &mut self.places[usize::from(device)] {
+                    device.desk = None;
+                }
+            }
+            Op::Sleep { device } => {
+                if let Some(device) = &mut self.places[usize::from(device)] {
+                    device.asleep = device.desk.take();
+                }
+            }
+            Op::Sync { device } => drop(self.with(device.into(), Desk::sync)?),
+            Op::Wake { device } => {
+                if let Some(device) = &mut self.places[usize::from(device)]
+                    && let Some(asleep) = device.asleep.take()
+                {
+                    device.asleep = device.desk.replace(asleep);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Writes a message; whether its caller was told that all of it is stored.
+    pub(super) fn write(&mut self, caller: usize, parts: u8, under: Under, slots: u8) -> bool {
+        let text = filled("call", self.books.calls.len(), usize::from(parts), PART_TEXT_MAX);
+        let message = self.callers[caller].compose(text);
+        let texts = message.part_texts().expect("a message within the limits");
+        let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
+        let number = self.books.wrote(caller, message.id, texts, self.clock.now().day());
+        self.callers[caller].newest = Some((number, message.clone()));
+        self.send(caller, (number, &message), under, slots) == usize::from(parts)
+    }
+
+    fn send(
+        &mut self,
+        caller: usize,
+        (number, message): (usize, &Message),
+        under: Under,
+        slots: u8,
+    ) -> usize {
+        let Some(sent) = self.callers[caller].send(message, under, slots) else { return 0 };
+        self.books.told(number, sent.told, sent.of.min(self.hub_clock.today()));
+        sent.told
+    }
+
+    fn carry_letter(&mut self, caller: usize, at: usize, times: u8) -> Result<(), Failure> {
+        let text = filled("letter", self.books.calls.len(), 1, 0);
+        let message = self.callers[caller].compose(text.clone());
+        let Some(letter) = self.callers[caller].letter(&message) else { return Ok(()) };
+        self.books.wrote(caller, message.id, vec![text], self.clock.now().day());
+        for _ in 0..times {
+            self.with(at, |desk| desk.receive(&letter))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn answer(&mut self, at: usize, caller: usize, parts: u8) -> Result<(), Failure> {
+        let text = filled("answer", self.books.answers.len(), usize::from(parts), ANSWER_TEXT_MAX);
+        let id = self.keys[caller].id();
+        let Some(device) = &self.places[at] else { return Ok(()) };
+        let (number, case) = (device.number, device.case(&id));
+        // In the books first: an answer that is shown must be known to them.
+        if let Some(case) = case.filter(|case| case.can_be_answered(device.clock.today())) {
+            self.books.answered(number, caller, text.clone(), &case);
+            self.with(at, |desk| desk.answer(&id, &text))?;
+        }
+        Ok(())
+    }
+
+    fn open_call(&mut self, at: usize, caller: usize) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        let Some(device) = &self.places[at] else { return Ok(()) };
+        if let Some(case) = device.case(&id) {
+            self.books.opened_case(device.number, &case.unopened());
+            self.with(at, |desk| desk.open_call(&id))?;
+        }
+        Ok(())
+    }
+
+    fn erase(&mut self, at: usize, caller: usize) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        let Some(device) = &self.places[at] else { return Ok(()) };
+        if let Some(case) = device.case(&id) {
+            self.books.erased(device.number, caller, &case);
+            self.with(at, |desk| desk.erase(&id))?;
+        }
+        Ok(())
+    }
+
+    fn lose_cache(&mut self, at: usize) {
+        if let Some(device) = &mut self.places[at] {
+            device.lose_cache();
+            self.books.never_sure(device.number);
+        }
+    }
+
+    fn join(&mut self, at: usize, by: usize) -> Result<(), Failure> {
+        let is_free = self.places[at].as_ref().is_none_or(|device| device.standing == Standing::Removed);
+        if at == 0 || !is_free || self.places[by].is_none() {
+            return Ok(());
+        }
+        let (number, clock) = (self.devices, Skewed::right(&self.clock));
+        self.devices += 1;
+        let files = self.dir.path().join(format!("device-{number}"));
+        let settings = Settings { generation_days: self.generation_days, ..Settings::short() };
+        let join = JoinOptions { hub: self.hub.url(), fingerprint: self.fingerprint, settings };
+        let ambient = ambient(&clock, self.rng.next_u64());
+        // It asks the hub for the desk's notice, which may be out of reach.
+        let Ok(request) = Desk::ask_to_join(&files, PASSPHRASE, CHEAP, &join, ambient) else { return Ok(()) };
+        self.with(by, |desk| desk.admit(&request))?;
+        // Where the answer was lost it may be a member all the same.
+        self.places[at] = Some(Device::new(number, &files, clock));
+        self.with(at, Desk::sync)?;
+        Ok(())
+    }
+
+    fn remove(&mut self, at: usize, by: usize) -> Result<(), Failure> {
+        let Some(device) = &mut self.places[at] else { return Ok(()) };
+        if at == 0 || at == by || device.standing == Standing::Removed {
+            return Ok(());
+        }
+        let (id, number) = (device.id, device.number);
+        device.standing = Standing::MaybeRemoved;
+        let removed = self.with(by, |desk| desk.remove_device(&id))?;
+        self.books.never_sure(number);
+        if removed.is_some()
+            && let Some(device) = &mut self.places[at]
+        {
+            device.standing = Standing::Removed;
+            if self.with(at, Desk::sync)?.is_some() || self.with(at, Desk::beat)?.is_some() {
+                return Err(Failure::new("a removed device is served", &at));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text that is cut into so many parts, and that no other is.
+fn filled(kind: &str, number: usize, parts: usize, part_len: usize) -> String {
+    format!("{kind} {number}, of {parts}: {}", "x".repeat((parts - 1) * part_len))
+}

@@ -1,0 +1,113 @@
+//! A caller of a simulation: visits slot by slot, and tells the books what the hub has said.
+
+use callsign_caller::{hub_client::HubClient, link::Link, mailbox::Reading, visit::Visit};
+use callsign_protocol::{
+    armour::armour,
+    call::Message,
+    caller_keys::CallerKeys,
+    encoding::{Bytes, Secret},
+    identity::Fingerprint,
+    letter::{Letter, VALID_DAYS_MAX, Validity},
+    notice::VerifiedNotice,
+    plan::draw_bits,
+    time::{Clock, Day},
+};
+use chacha20::ChaCha20Rng;
+
+use super::op::Under;
+
+/// Slots of a visit that neither writes nor reads.
+const COVER_SLOTS: u8 = 3;
+
+pub(super) struct Caller {
+    pub(super) keys: CallerKeys,
+    client: HubClient,
+    clock: Clock,
+    rng: ChaCha20Rng,
+    /// Of the visit before.
+    kept: Option<VerifiedNotice>,
+    /// With its number in the books.
+    pub(super) newest: Option<(usize, Message)>,
+}
+
+/// What a visit that wrote has brought.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Parts that the hub said are stored, from the first.
+    pub(super) told: usize,
+    /// The earliest of the days on which some key may be destroyed that opens the call.
+    pub(super) of: Day,
+}
+
+impl Caller {
+    pub(super) fn new(hub: &str, desk: Fingerprint, clock: Clock, mut rng: ChaCha20Rng) -> Self {
+        let keys = CallerKeys::from_root(Secret::random(&mut rng));
+        let client = HubClient::find(&Link::parse(hub).expect("a hub's address"), Some(desk));
+        Self { keys, client: client.expect("a desk"), clock, rng, kept: None, newest: None }
+    }
+
+    /// A new message, not sent yet.
+    pub(super) fn compose(&mut self, text: String) -> Message {
+        let (track, language) = ("field".to_owned(), "uk".to_owned());
+        Message { id: Bytes::random(&mut self.rng), track, language, text, safe_times: None }
+    }
+
+    /// Sends a message in so many slots at most; nothing where there is no notice.
+    pub(super) fn send(&mut self, message: &Message, under: Under, slots: u8) -> Option<Sent> {
+        let notice = self.notice(under)?;
+        let mut of = notice.notice.issued.day();
+        let mut visit =
+            Visit::new(&self.client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng);
+        visit.write(message).expect("a message within the limits");
+        let mut told = 0;
+        for _ in 0..slots {
+            if visit.is_all_stored() {
+                break;
+            }
+            told += usize::from(visit.slot(0).is_ok());
+            of = of.min(visit.notice().inbox_key((self.clock)().day()).epoch);
+        }
+        self.kept = Some(visit.notice().clone());
+        Some(Sent { told, of })
+    }
+
+    /// Visits for nothing in particular.
+    pub(super) fn visit(&mut self) {
+        let Some(notice) = self.notice(Under::Current) else { return };
+        let bits = draw_bits(&mut self.rng);
+        let mut visit =
+            Visit::new(&self.client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng);
+        for _ in 0..COVER_SLOTS {
+            // Whatever comes of it: nobody waits for anything.
+            let _ = visit.slot(bits);
+        }
+    }
+
+    /// Reads all listed days; nothing where that could not be done to the end.
+    pub(super) fn read(&mut self) -> Option<Reading> {
+        let notice = self.notice(Under::Current)?;
+        let days = notice.notice.days;
+        let mut visit =
+            Visit::new(&self.client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng);
+        visit.read_fast(days, &|_| {}).ok()?;
+        Some(visit.reading())
+    }
+
+    /// A letter under the notice in hand, in text armour.
+    pub(super) fn letter(&mut self, message: &Message) -> Option<String> {
+        let notice = self.notice(Under::Kept)?;
+        let written = (self.clock)().day();
+        let validity = Validity { written, expires: written.plus(VALID_DAYS_MAX) };
+        let parts = message.letter_parts().expect("a message within the limits");
+        let seal = |part| Letter::seal_part(part, &self.keys, &notice, validity, &mut self.rng).ok();
+        let letters: Option<Vec<Letter>> = parts.iter().map(seal).collect();
+        letters.map(|letters| letters.iter().map(armour).collect())
+    }
+
+    fn notice(&mut self, under: Under) -> Option<VerifiedNotice> {
+        if under == Under::Current || self.kept.is_none() {
+            self.kept = Some(self.client.fetch_notice(self.client.pin(), (self.clock)()).ok()?);
+        }
+        self.kept.clone()
+    }
+}

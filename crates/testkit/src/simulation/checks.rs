@@ -1,0 +1,105 @@
+//! Whether what is seen is what the books say.
+
+use std::collections::BTreeSet;
+
+use callsign_caller::mailbox::Reading;
+use callsign_desk::cases::{self, Case, Item};
+
+use super::{
+    Failure,
+    books::{Answer, Books, Call, Sure, Taken},
+};
+
+impl Books {
+    /// What a device shows of a caller; `is_log` where nothing of it waits for a commit.
+    pub(super) fn saw(&mut self, caller: usize, case: &Case, is_log: bool) -> Result<(), Failure> {
+        let mut seen = BTreeSet::new();
+        for item in &case.items {
+            match item {
+                Item::Call(call) if seen.insert(call.id) => self.saw_call(caller, call, is_log)?,
+                Item::Call(call) => return Err(Failure::new("a call is there twice", &call.id)),
+                Item::Answer(answer) => {
+                    if text(answer).is_some_and(|text| !self.wrote_answer(caller, &text)) {
+                        return Err(Failure::new("nobody wrote an answer", &answer.id));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn saw_call(&mut self, caller: usize, call: &cases::Call, is_log: bool) -> Result<(), Failure> {
+        let number = self.number(&call.id).ok_or_else(|| Failure::new("nobody wrote a call", &call.id))?;
+        let known = &mut self.calls[number];
+        if known.caller != caller || call.parts.len() != known.parts.len() {
+            return Err(Failure::new("a call is not the one that was written", known));
+        }
+        for (part, seen) in known.parts.iter_mut().zip(&call.parts) {
+            part.is_logged |= is_log && seen.is_some();
+            if seen.as_ref().is_some_and(|seen| *seen != part.text) {
+                return Err(Failure::new("a call's bytes are not those that were written", &number));
+            }
+        }
+        if call.opened && known.opened == Sure::No {
+            return Err(Failure::new("a call counts as opened that nobody has opened", known));
+        }
+        Ok(())
+    }
+
+    /// What must be at the desk by now, and what must not.
+    pub(super) fn check_known(&self, caller: usize, case: Option<&Case>) -> Result<(), Failure> {
+        for call in self.calls.iter().filter(|call| call.caller == caller) {
+            let known = case.and_then(|case| case.calls().find(|known| known.id == call.id));
+            if call.erased == Sure::Yes && known.is_some() {
+                return Err(Failure::new("an erased call is there again", call));
+            }
+            if call.erased == Sure::No && call.taken != Taken::Expired && !holds_all_told(call, known) {
+                return Err(Failure::new("a stored call is not at the desk", call));
+            }
+        }
+        let must = |answer: &&Answer| answer.caller == caller && answer.is_sure && !answer.may_be_erased;
+        for answer in self.answers.iter().filter(must) {
+            let all = case.into_iter().flat_map(|case| &case.items);
+            let copies = all.filter(
+                |item| matches!(item, Item::Answer(shown) if text(shown).as_ref() == Some(&answer.text)),
+            );
+            if copies.count() != 1 {
+                return Err(Failure::new("an answer in the log is not there once", answer));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a caller has read, whoever was told what and when.
+    pub(super) fn check_reading(&self, caller: usize, reading: &Reading) -> Result<(), Failure> {
+        let mut seen = BTreeSet::new();
+        for answer in &reading.answers {
+            if !self.wrote_answer(caller, &answer.text) || !seen.insert(&answer.text) {
+                return Err(Failure::new("an answer was read that nobody wrote, or twice", &answer.text));
+            }
+        }
+        for id in &reading.opened {
+            let call = self.number(id).map(|call| &self.calls[call]);
+            if !call.is_some_and(|call| call.caller == caller && call.opened > Sure::No) {
+                return Err(Failure::new("a second tick without a person", id));
+            }
+        }
+        if !reading.contradicted.is_empty() {
+            return Err(Failure::new("a list contradicts its signature", &reading.contradicted));
+        }
+        if reading.withheld > 0 {
+            return Err(Failure::new("drops seem to be withheld", &reading.withheld));
+        }
+        Ok(())
+    }
+}
+
+fn holds_all_told(call: &Call, known: Option<&cases::Call>) -> bool {
+    let holds = |at: usize| known.is_some_and(|known| known.parts[at].is_some());
+    call.parts.iter().enumerate().all(|(at, part)| !part.is_told || holds(at))
+}
+
+/// The text of an answer that is whole.
+fn text(answer: &cases::Answer) -> Option<String> {
+    answer.parts.iter().map(|part| part.as_ref().map(|part| part.text.as_str())).collect()
+}

@@ -1,0 +1,141 @@
+//! A device of a simulation: its files, its programs, and what it shows.
+
+use std::path::{Path, PathBuf};
+
+use callsign_desk::{
+    Ambient, Desk, DeskError,
+    cases::{Case, Item},
+    vault::{Cache, Vault},
+};
+use callsign_protocol::{caller_keys::CallerId, encoding::Secret, event::EventBody, keyring::DeviceId};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+
+use super::skew::Skewed;
+use crate::PASSPHRASE;
+
+pub(super) struct Device {
+    /// No other device of the simulation has it.
+    pub(super) number: usize,
+    pub(super) id: DeviceId,
+    pub(super) desk: Option<Desk>,
+    /// A second program of the device that does nothing for now.
+    pub(super) asleep: Option<Desk>,
+    pub(super) is_at_work: bool,
+    pub(super) standing: Standing,
+    /// The generation for which it has said its wrapping key, as far as it knows itself.
+    pub(super) ready_for: u32,
+    pub(super) clock: Skewed,
+    dir: PathBuf,
+    storage_key: Secret<32>,
+}
+
+/// Whether a device belongs to the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Member,
+    /// Somebody tried to remove it, and was not told whether that was done.
+    MaybeRemoved,
+    Removed,
+}
+
+/// How far what a device has queued has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Something that an operator did.
+    Acts,
+    /// Calls and keys alone.
+    Others,
+    Nothing,
+}
+
+impl Device {
+    /// A device of this number whose files lie in `dir`.
+    pub(super) fn new(number: usize, dir: &Path, clock: Skewed) -> Self {
+        let vault = Vault::open(dir, PASSPHRASE).expect("a vault that was just made");
+        Self {
+            number,
+            id: callsign_protocol::keyring::device_id(&vault.device_key().public()),
+            desk: None,
+            asleep: None,
+            is_at_work: true,
+            standing: Standing::Member,
+            ready_for: 0,
+            clock,
+            dir: dir.to_owned(),
+            storage_key: vault.storage_key.clone(),
+        }
+    }
+
+    /// Starts a program of the device.
+    pub(super) fn open(&self, seed: u64) -> Result<Desk, DeskError> {
+        Desk::open(&self.dir, PASSPHRASE, ambient(&self.clock, seed))
+    }
+
+    /// Loses the cache, with all programs that used it.
+    pub(super) fn lose_cache(&mut self) {
+        (self.desk, self.asleep) = (None, None);
+        for file in ["cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
+            // Those that are not there are lost already.
+            let _ = std::fs::remove_file(self.dir.join(file));
+        }
+    }
+
+    /// What of the device's own doing is not in the log yet.
+    pub(super) fn waiting(&self) -> Waiting {
+        let cache = Cache::open(&self.dir, self.storage_key.clone()).expect("a cache");
+        let waiting = cache.pending().expect("a cache");
+        let is_act = |body: &EventBody| {
+            use EventBody::{AnswerQueued, CaseErased, Opened};
+            matches!(body, AnswerQueued { .. } | CaseErased { .. } | Opened { .. })
+        };
+        match &waiting[..] {
+            [] => Waiting::Nothing,
+            some if some.iter().any(|event| is_act(&event.body)) => Waiting::Acts,
+            _ => Waiting::Others,
+        }
+    }
+
+    /// Notes what the device itself says of its readiness for the next generation.
+    pub(super) fn note_readiness(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        let is_ready =
+            |desk: &Desk| desk.devices().is_ok_and(|all| all.iter().any(|d| d.is_own && d.is_ready));
+        if is_ready(desk) {
+            self.ready_for = self.ready_for.max(desk.generation() + 1);
+        }
+    }
+
+    /// What the device shows of a caller.
+    pub(super) fn case(&self, caller: &CallerId) -> Option<Case> {
+        self.desk.as_ref()?.with_cases(|cases| cases.get(caller).cloned())
+    }
+}
+
+/// Clock and randomness of a program.
+pub(super) fn ambient(clock: &Skewed, seed: u64) -> Ambient {
+    Ambient { clock: clock.clock(), rng: Box::new(ChaCha20Rng::seed_from_u64(seed)) }
+}
+
+/// All that a program shows of all cases, to be compared with another's.
+pub(super) fn shown(desk: &Desk) -> Vec<String> {
+    let show = |case: &Case| {
+        let Case { caller, track, shard_bits, language, safe_times, .. } = case;
+        let items: Vec<String> = case.items.iter().map(show_item).collect();
+        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?}")
+    };
+    let mut all: Vec<String> = desk.with_cases(|cases| cases.by_waiting().into_iter().map(show).collect());
+    all.sort();
+    all
+}
+
+fn show_item(item: &Item) -> String {
+    match item {
+        Item::Call(call) => format!("{call:?}"),
+        // Without its place in the order of the log, which is counted anew from each snapshot.
+        Item::Answer(answer) => {
+            let parts = answer.parts.iter().map(|part| part.as_ref().map(|part| (&part.text, part.posted)));
+            format!("{} {:?} {:?}", answer.id, answer.queued, parts.collect::<Vec<_>>())
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The hub of a simulation: a real one on real files, behind a socket at which requests go wrong when they are told to.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{Response, StatusCode, request::Parts},
+};
+use callsign_hub::{CallPolicy, Hub, HubConfig, Page};
+use callsign_protocol::{derive::sha256, time::Clock};
+use rusqlite::Connection;
+use tokio::{net::TcpListener, runtime::Runtime};
+use tower_service::Service as _;
+
+use super::{
+    op::{On, What},
+    plant::Plant,
+};
+
+/// More than any request or answer of the protocol.
+const BODY_MAX: usize = 4 << 20;
+
+/// What passed, for whoever keeps the books.
+#[derive(Debug)]
+pub(super) struct Passed {
+    pub(super) method: String,
+    /// Below the desk's address, without its query.
+    pub(super) path: String,
+    pub(super) body: Vec<u8>,
+    pub(super) status: u16,
+}
+
+pub(super) struct SimulatedHub {
+    runtime: Runtime,
+    address: SocketAddr,
+    dir: PathBuf,
+    /// Starts so far: each has files and randomness of its own.
+    starts: u8,
+    clock: Clock,
+    hub: Option<Hub>,
+    door: Door,
+    plant: Option<Plant>,
+}
+
+/// Where requests come in. All clones are one.
+#[derive(Clone, Default)]
+struct Door(Arc<Mutex<Behind>>);
+
+#[derive(Default)]
+struct Behind {
+    hub: Option<Router>,
+    faults: Vec<(On, What, u8)>,
+    late: Vec<(Parts, Bytes)>,
+    passed: Vec<Passed>,
+    /// Over every byte that passed.
+    trace: [u8; 32],
+}
+
+impl SimulatedHub {
+    pub(super) fn start(dir: &Path, clock: Clock, plant: Option<Plant>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let door = Door::default();
+        let router = Router::new().fallback(pass).with_state(door.clone());
+        let address = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+            let address = listener.local_addr().expect("an address");
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            address
+        });
+        let dir = dir.to_owned();
+        let mut hub = Self { runtime, address, dir, starts: 0, clock, hub: None, door, plant };
+        hub.open();
+        hub
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(super) fn files(&self) -> PathBuf {
+        self.dir.join(format!("hub-{}", self.starts))
+    }
+
+    /// Stops in good order and starts again on the same files.
+    pub(super) fn restart(&mut self) {
+        let before = self.files();
+        self.close();
+        self.starts += 1;
+        fs::rename(before, self.files()).expect("the hub's files");
+        self.open();
+    }
+
+    /// Starts again with the files as they lay there while it was at work.
+    pub(super) fn kill(&mut self) {
+        let before = self.files();
+        self.starts += 1;
+        let after = self.files();
+        fs::create_dir(&after).expect("a directory");
+        for file in fs::read_dir(&before).expect("the hub's files").map(|file| file.expect("a file")) {
+            // The index of the journal is memory that processes share, and is made anew.
+            let name = file.file_name().to_string_lossy().into_owned();
+            let is_lost = self.plant == Some(Plant::LostJournal) && name.ends_with("-wal");
+            if !name.ends_with("-shm") && !is_lost {
+                fs::copy(file.path(), after.join(file.file_name())).expect("a copy");
+            }
+        }
+        self.close();
+        fs::remove_dir_all(before).expect("the hub's files");
+        self.open();
+    }
+
+    /// Erases what is past its days, as a hub does by itself when a day begins.
+    pub(super) fn forget_expired(&self) {
+        if let Some(hub) = &self.hub {
+            self.runtime.block_on(hub.forget_expired());
+        }
+    }
+
+    /// Lets every write of the hub fail, as a full disk does.
+    pub(super) fn fill_disk(&self) {
+        let database = self.database();
+        for table in names(&database, "table") {
+            for change in ["INSERT", "UPDATE", "DELETE"] {
+                let trigger = format!(
+                    "CREATE TRIGGER IF NOT EXISTS full_{table}_{change} BEFORE {change} ON {table}
+                     BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+                );
+                database.execute_batch(&trigger).expect("a trigger");
+            }
+        }
+    }
+
+    pub(super) fn free_disk(&self) {
+        let database = self.database();
+        for trigger in names(&database, "trigger") {
+            database.execute_batch(&format!("DROP TRIGGER {trigger}")).expect("a trigger");
+        }
+    }
+
+    pub(super) fn spoil(&self, on: On, what: What, times: u8) {
+        self.door.lock().faults.push((on, what, times));
+    }
+
+    /// From now on nothing goes wrong.
+    pub(super) fn heal(&self) {
+        self.door.lock().faults.clear();
+        self.free_disk();
+    }
+
+    /// Applies what was sent late, and hands over what has passed since this was last asked.
+    pub(super) fn settle(&self) -> Vec<Passed> {
+        let late = std::mem::take(&mut self.door.lock().late);
+        for (parts, body) in late {
+            self.runtime.block_on(self.door.apply(&parts, &body));
+        }
+        let passed = std::mem::take(&mut self.door.lock().passed);
+        if let Some(plant) = self.plant {
+            plant.work(&self.database(), &passed);
+        }
+        passed
+    }
+
+    /// The hash of every byte that has passed.
+    pub(super) fn trace(&self) -> [u8; 32] {
+        self.door.lock().trace
+    }
+
+    fn database(&self) -> Connection {
+        Connection::open(self.files().join("hub.sqlite")).expect("the hub's database")
+    }
+
+    fn open(&mut self) {
+        let config = HubConfig {
+            data_dir: self.files(),
+            // The door stands between the hub and the connection that the other policy looks at.
+            calls: CallPolicy::Anywhere,
+            page: Page::default(),
+            clock: self.clock.clone(),
+            seed: [self.starts; 32],
+        };
+        let hub = self.runtime.block_on(callsign_hub::open(config)).expect("a hub");
+        self.door.lock().hub = Some(hub.router());
+        self.hub = Some(hub);
+    }
+
+    fn close(&mut self) {
+        self.door.lock().hub = None;
+        self.hub = None;
+    }
+}
+
+impl Door {
+    fn lock(&self) -> MutexGuard<'_, Behind> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn apply(&self, parts: &Parts, body: &Bytes) -> Response<Bytes> {
+        let hub = self.lock().hub.clone();
+        let Some(mut hub) = hub else { return empty(503) };
+        let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        // Always ready, and never an error.
+        let Ok(answered) = hub.call(request).await;
+        let (head, answer) = answered.into_parts();
+        let answer = to_bytes(answer, BODY_MAX).await.expect("an answer of the protocol");
+        let path = below_desk(parts.uri.path());
+        let status = head.status.as_u16();
+        let mut behind = self.lock();
+        behind.trace = sha256(&[&behind.trace, path.as_bytes(), body, &status.to_be_bytes(), &answer]);
+        let method = parts.method.to_string();
+        behind.passed.push(Passed { method, path, body: body.to_vec(), status });
+        Response::from_parts(head, answer)
+    }
+
+    fn fault(&self, on: On) -> Option<What> {
+        let faults = &mut self.lock().faults;
+        let at = faults.iter().position(|(of, ..)| *of == On::Any || *of == on)?;
+        let (_, what, times) = &mut faults[at];
+        let what = *what;
+        *times = times.saturating_sub(1);
+        if *times == 0 {
+            faults.remove(at);
+        }
+        Some(what)
+    }
+}
+
+async fn pass(State(door): State<Door>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_MAX).await.expect("a request of the protocol");
+    let answer = match door.fault(kind(&below_desk(parts.uri.path()))) {
+        None => door.apply(&parts, &body).await,
+        Some(What::Refuse) => empty(503),
+        Some(What::Late) => {
+            door.lock().late.push((parts, body));
+            empty(503)
+        }
+        Some(What::Lose) => {
+            door.apply(&parts, &body).await;
+            empty(503)
+        }
+        Some(What::Twice) => {
+            door.apply(&parts, &body).await;
+            door.apply(&parts, &body).await
+        }
+    };
+    answer.map(Body::from)
+}
+
+fn kind(path: &str) -> On {
+    match path {
+        "v1/commit" => On::Commit,
+        "v1/exchange" => On::Exchange,
+        "v1/follow" => On::Follow,
+        "v1/keyring" => On::Keyring,
+        "v1/notice" => On::Notice,
+        _ => On::Any,
+    }
+}
+
+fn below_desk(path: &str) -> String {
+    path.trim_start_matches('/').split_once('/').map_or_else(String::new, |(_, path)| path.to_owned())
+}
+
+fn empty(status: u16) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
+    answer
+}
+
+/// Tables, or the triggers that stand for a full disk.
+fn names(database: &Connection, kind: &str) -> Vec<String> {
+    let sql = "SELECT name FROM sqlite_master WHERE type = ?1 AND name NOT LIKE 'sqlite_%'";
+    let mut statement = database.prepare(sql).expect("a schema");
+    let rows = statement.query_map([kind], |row| row.get(0)).expect("names");
+    rows.map(|name| name.expect("a name")).collect()
+}

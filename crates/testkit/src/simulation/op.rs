@@ -1,0 +1,165 @@
+//! What can happen: everything that callers, desks, the hub and the network between them do in a simulation.
+
+use rand_core::Rng;
+
+/// Callers of a simulation.
+pub const CALLERS: u8 = 3;
+/// Places for devices; a removed one can be taken again by a new device.
+pub const PLACES: u8 = 3;
+
+/// One thing that happens. What makes no sense where it stands (a second join of one device) does nothing, so that any part of a list is
+/// a list. `{:?}` is Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// A device queues an answer of so many parts.
+    Answer { device: u8, caller: u8, parts: u8 },
+    /// Two beats of a device.
+    Beat { device: u8 },
+    /// A device's clock shows so much more than the true time, from now on.
+    DeviceClock { device: u8, minutes: i32 },
+    /// A device erases a case.
+    Erase { device: u8, caller: u8 },
+    /// The next requests of a kind go wrong.
+    Fault { on: On, what: What, times: u8 },
+    /// A device flushes.
+    Flush { device: u8 },
+    /// The hub's clock shows so much more than the true time, from now on.
+    HubClock { minutes: i32 },
+    /// The hub's disk takes nothing more.
+    HubDiskFull,
+    /// It takes again.
+    HubDiskFree,
+    /// The hub dies, and starts again with the files as they lie there.
+    HubKill,
+    /// The hub is stopped and started.
+    HubRestart,
+    /// A new device asks, and is let in by another.
+    Join { device: u8, by: u8 },
+    /// A device stays switched on, and nobody works with it.
+    Leave { device: u8 },
+    /// A caller's letter of one part, under the notice in hand, reaches a device so often.
+    Letter { caller: u8, device: u8, times: u8 },
+    /// A device's cache breaks.
+    LoseCache { device: u8 },
+    /// A person opens a call.
+    Open { device: u8, caller: u8 },
+    /// Time goes by; devices at work follow and beat every six hours.
+    Pass { hours: u32 },
+    /// A caller reads all days.
+    Read { caller: u8 },
+    /// A device is removed by another.
+    Remove { device: u8, by: u8 },
+    /// A device's program starts anew.
+    Restart { device: u8 },
+    /// A caller sends the newest message once more, each part sealed afresh, under the notice of then or of now.
+    Retry { caller: u8, notice: Under },
+    /// Somebody works with the device again.
+    Return { device: u8 },
+    /// A device's program is left asleep, and a second one works on in its place.
+    Sleep { device: u8 },
+    /// A device takes what is new.
+    Sync { device: u8 },
+    /// A caller visits and neither writes nor reads.
+    Visit { caller: u8 },
+    /// The program that was left asleep takes the place of the other.
+    Wake { device: u8 },
+    /// A caller writes a message of so many parts, and leaves after so many slots at the latest.
+    Write { caller: u8, parts: u8, leave_after: u8, notice: Under },
+}
+
+/// Under which notice a caller seals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    /// The one that the hub serves.
+    Current,
+    /// The one of the visit before, for a page that stayed open.
+    Kept,
+}
+
+/// What kind of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// Any.
+    Any,
+    /// A commit.
+    Commit,
+    /// An exchange.
+    Exchange,
+    /// What follows inbox and log.
+    Follow,
+    /// A keyring, either way.
+    Keyring,
+    /// A notice, either way.
+    Notice,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It is applied behind the operation in which it was sent; its sender waits in vain.
+    Late,
+    /// It is applied, its answer is lost.
+    Lose,
+    /// It never arrives.
+    Refuse,
+    /// It is applied twice; the second answer is the one that comes.
+    Twice,
+}
+
+/// Draws a list of operations.
+pub fn draw(rng: &mut impl Rng, count: usize) -> Vec<Op> {
+    (0..count).map(|_| draw_one(rng)).collect()
+}
+
+fn draw_one(rng: &mut impl Rng) -> Op {
+    let caller = below(rng, CALLERS);
+    let device = below(rng, PLACES);
+    let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
+    match below(rng, 100) {
+        0..=15 => Op::Write {
+            caller,
+            parts: one_of(rng, [1, 1, 1, 3]),
+            leave_after: one_of(rng, [9, 9, 9, 1, 2]),
+            notice: one_of(rng, [Under::Current, Under::Current, Under::Current, Under::Kept]),
+        },
+        16..=17 => Op::Retry { caller, notice: one_of(rng, [Under::Current, Under::Kept]) },
+        18..=22 => Op::Read { caller },
+        23 => Op::Visit { caller },
+        24..=25 => Op::Letter { caller, device, times: one_of(rng, [1, 2]) },
+        26..=30 => Op::Sync { device },
+        31..=37 => Op::Beat { device },
+        38..=43 => Op::Answer { device, caller, parts: one_of(rng, [1, 1, 2, 4]) },
+        44..=47 => Op::Open { device, caller },
+        48..=49 => Op::Erase { device, caller },
+        50..=53 => Op::Flush { device },
+        54..=55 => Op::Leave { device },
+        56..=58 => Op::Return { device },
+        59..=60 => Op::Restart { device },
+        61 => Op::LoseCache { device },
+        62 => Op::Sleep { device },
+        63 => Op::Wake { device },
+        64..=67 => Op::Join { device, by },
+        68 => Op::Remove { device, by },
+        69..=70 => Op::DeviceClock { device, minutes: one_of(rng, [0, 0, 3, -3, 90, -90, 1_500, -1_500]) },
+        71..=72 => Op::HubClock { minutes: one_of(rng, [0, 0, 5, -5, 600, -600, 1_440, -1_440, 5_760]) },
+        73 => Op::HubRestart,
+        74..=75 => Op::HubKill,
+        76 => Op::HubDiskFull,
+        77..=78 => Op::HubDiskFree,
+        79..=86 => Op::Fault {
+            on: one_of(rng, [On::Any, On::Commit, On::Exchange, On::Follow, On::Keyring, On::Notice]),
+            what: one_of(rng, [What::Late, What::Lose, What::Refuse, What::Twice]),
+            times: one_of(rng, [1, 1, 2, 5]),
+        },
+        _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
+    }
+}
+
+fn one_of<T: Copy, const N: usize>(rng: &mut impl Rng, choices: [T; N]) -> T {
+    choices[usize::from(below(rng, u8::try_from(N).expect("a few choices")))]
+}
+
+/// Nearly uniform, which is all that weights need.
+fn below(rng: &mut impl Rng, bound: u8) -> u8 {
+    u8::try_from(rng.next_u32() % u32::from(bound)).expect("below a u8")
+}

@@ -1,0 +1,249 @@
+//! The world of a simulation: who is there, what each operation does, and what must hold behind it.
+
+use callsign_desk::{Desk, DeskError, HubError, InitOptions, Settings, model_tracks};
+use callsign_protocol::{
+    caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
+};
+use chacha20::ChaCha20Rng;
+use rand_core::{Rng as _, SeedableRng as _};
+use tempfile::TempDir;
+
+use super::{
+    Failure, Plant, Report,
+    audit::Audit,
+    books::Books,
+    caller::Caller,
+    device::{Device, Standing, Waiting, ambient},
+    hub::SimulatedHub,
+    op::{CALLERS, Op, PLACES},
+    skew::Skewed,
+};
+use crate::{CHEAP, FIRST_DAY, PASSPHRASE, SAMPLE_PACK, TestClock};
+
+const HOUR_S: u64 = 3_600;
+/// Between two rounds of the devices at work.
+const ROUND_H: u32 = 6;
+/// Seconds between two beats.
+const BEAT_S: u64 = 3;
+/// Beats in a row.
+const BEATS: u32 = 2;
+/// Rounds after which whoever has the identity comes to work again: the desk's name needs it every fortnight.
+const IDENTITY_AWAY_ROUNDS: u32 = 16;
+
+pub(super) struct World {
+    pub(super) clock: TestClock,
+    pub(super) hub: SimulatedHub,
+    pub(super) hub_clock: Skewed,
+    /// The device of the first place has the identity.
+    pub(super) places: Vec<Option<Device>>,
+    pub(super) callers: Vec<Caller>,
+    pub(super) books: Books,
+    pub(super) audit: Audit,
+    pub(super) fingerprint: Fingerprint,
+    /// Whether all is well, so that no error is to be expected.
+    pub(super) is_well: bool,
+    pub(super) keys: Vec<CallerKeys>,
+    pub(super) generation_days: u32,
+    identity_away: u32,
+    pub(super) devices: usize,
+    pub(super) rng: ChaCha20Rng,
+    pub(super) dir: TempDir,
+}
+
+impl World {
+    pub(super) fn begin(seed: u64, generation_days: u32, plant: Option<Plant>) -> Self {
+        let dir = in_memory();
+        let clock = TestClock::new(FIRST_DAY.start().plus(9 * HOUR_S));
+        let hub_clock = Skewed::right(&clock);
+        let hub = SimulatedHub::start(dir.path(), hub_clock.clock(), plant);
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let own = Skewed::right(&clock);
+        let options = InitOptions {
+            hub: hub.url(),
+            code: std::fs::read_to_string(hub.files().join("enrolment-code")).expect("a code"),
+            identity: None,
+            name: "Test desk".to_owned(),
+            tracks: model_tracks(),
+            content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
+            settings: Settings { generation_days, ..Settings::short() },
+        };
+        let files = dir.path().join("device-0");
+        let desk = Desk::init(&files, PASSPHRASE, CHEAP, &options, ambient(&own, rng.next_u64()));
+        let desk = desk.expect("a desk");
+        let fingerprint = desk.fingerprint();
+        let mut first = Device::new(0, &files, own);
+        first.desk = Some(desk);
+        let caller = |_| {
+            let rng = ChaCha20Rng::seed_from_u64(rng.next_u64());
+            Caller::new(&hub.url(), fingerprint, Skewed::right(&clock).clock(), rng)
+        };
+        let callers: Vec<Caller> = (0..CALLERS).map(caller).collect();
+        let mut places: Vec<Option<Device>> = (0..PLACES).map(|_| None).collect();
+        places[0] = Some(first);
+        Self {
+            keys: callers.iter().map(|caller| caller.keys.clone()).collect(),
+            clock,
+            hub,
+            hub_clock,
+            places,
+            callers,
+            books: Books::default(),
+            audit: Audit::default(),
+            fingerprint,
+            is_well: false,
+            generation_days,
+            identity_away: 0,
+            devices: 1,
+            rng,
+            dir,
+        }
+    }
+
+    pub(super) fn step(&mut self, op: Op) -> Result<(), Failure> {
+        self.act(op)?;
+        self.settle()
+    }
+
+    pub(super) fn report(&self) -> Report {
+        Report {
+            trace: self.hub.trace(),
+            days: u64::from(self.clock.now().day().0 - FIRST_DAY.0),
+            calls: self.books.calls.len(),
+            answers: self.books.answers.len(),
+        }
+    }
+
+    fn act(&mut self, op: Op) -> Result<(), Failure> {
+        match op {
+            Op::Fault { on, what, times } => self.hub.spoil(on, what, times),
+            Op::HubClock { minutes } => self.hub_clock.set(minutes),
+            Op::HubDiskFree => self.hub.free_disk(),
+            Op::HubDiskFull => self.hub.fill_disk(),
+            Op::HubKill => self.hub.kill(),
+            Op::HubRestart => self.hub.restart(),
+            Op::Pass { hours } => return self.pass(hours),
+            Op::Letter { .. } | Op::Read { .. } | Op::Retry { .. } | Op::Visit { .. } | Op::Write { .. } => {
+                return self.act_of_caller(op);
+            }
+            _ => return self.act_of_device(op),
+        }
+        Ok(())
+    }
+
+    /// What follows from every operation: late requests come, the books are brought up to date.
+    pub(super) fn settle(&mut self) -> Result<(), Failure> {
+        let passed = self.hub.settle();
+        self.audit.take(&passed, &self.fingerprint, &self.keys)?;
+        let latest = self.places.iter().flatten().map(|device| device.clock.today()).max();
+        let days = [Some(self.clock.now().day()), Some(self.hub_clock.today()), latest];
+        days.into_iter().flatten().for_each(|day| self.books.day_has_come(day));
+        Ok(())
+    }
+
+    /// Lets time go by, with the devices at work at their work.
+    pub(super) fn pass(&mut self, hours: u32) -> Result<(), Failure> {
+        let mut left = hours;
+        while left > 0 {
+            let step = left.min(ROUND_H);
+            left -= step;
+            self.clock.advance(u64::from(step) * HOUR_S);
+            self.hub.forget_expired();
+            self.identity_away += 1;
+            for at in 0..self.places.len() {
+                let Some(device) = &mut self.places[at] else { continue };
+                device.is_at_work |= at == 0 && self.identity_away > IDENTITY_AWAY_ROUNDS;
+                if device.is_at_work && device.standing != Standing::Removed {
+                    let has_taken = self.with(at, Desk::sync)?.is_some();
+                    if self.beats(at)? && has_taken {
+                        self.books.all_had_a_chance();
+                    }
+                    self.identity_away = if at == 0 { 0 } else { self.identity_away };
+                }
+            }
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Something that a device does; nothing where it is not there or could not. What it shows then goes into the books.
+    pub(super) fn with<T>(
+        &mut self,
+        at: usize,
+        act: impl FnOnce(&Desk) -> Result<T, DeskError>,
+    ) -> Result<Option<T>, Failure> {
+        let Some(device) = &mut self.places[at] else { return Ok(None) };
+        if device.desk.is_none() {
+            match device.open(self.rng.next_u64()) {
+                Ok(desk) => device.desk = Some(desk),
+                Err(error) => return self.judge(at, &error).map(|()| None),
+            }
+        }
+        let desk = device.desk.as_ref().expect("it is open");
+        let done = act(desk);
+        device.note_readiness();
+        match done {
+            Ok(done) => self.look(at).map(|()| Some(done)),
+            Err(error) => self.judge(at, &error).and_then(|()| self.look(at)).map(|()| None),
+        }
+    }
+
+    /// A few beats; whether all of them went well.
+    pub(super) fn beats(&mut self, at: usize) -> Result<bool, Failure> {
+        let mut are_well = true;
+        for _ in 0..BEATS {
+            self.clock.advance(BEAT_S);
+            are_well &= self.with(at, Desk::beat)?.is_some();
+        }
+        Ok(are_well)
+    }
+
+    /// Notes what a device shows.
+    fn look(&mut self, at: usize) -> Result<(), Failure> {
+        let Some(device) = &self.places[at] else { return Ok(()) };
+        let waiting = device.waiting();
+        if waiting != Waiting::Acts {
+            self.books.all_sure(device.number);
+        }
+        for (caller, keys) in self.keys.iter().enumerate() {
+            if let Some(case) = device.case(&keys.id()) {
+                self.books.saw(caller, &case, waiting == Waiting::Nothing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an error is one that may be.
+    fn judge(&mut self, at: usize, error: &DeskError) -> Result<(), Failure> {
+        self.settle()?;
+        let Some(device) = &mut self.places[at] else { return Ok(()) };
+        let fails = |rule| Err(Failure::new(rule, &(at, error.to_string())));
+        match error {
+            DeskError::Alarm(_) => fails("an alarm, and the hub is honest"),
+            DeskError::Hub(HubError::NotADevice) | DeskError::NotAdmitted => {
+                if device.standing == Standing::Member && device.ready_for == self.audit.generation() {
+                    return fails("a device that was ready is left out");
+                }
+                device.standing = Standing::Removed;
+                self.books.never_sure(device.number);
+                Ok(())
+            }
+            _ if self.is_well => fails("an error, and all is well"),
+            DeskError::Busy
+            | DeskError::CatchingUp
+            // It was let in by a request of which the answer was lost.
+            | DeskError::DeviceKnown
+            | DeskError::Hub(_)
+            | DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))
+            | DeskError::Lapsed
+            | DeskError::NoPostingSlot
+            | DeskError::NoSuchCall
+            | DeskError::NoSuchDevice => Ok(()),
+            _ => fails("an error that nothing explains"),
+        }
+    }
+}
+
+/// A directory in memory, where the machine has a place for that: what waits for a disk all the time is slow.
+fn in_memory() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary directory")
+}
