@@ -115,7 +115,7 @@ impl Hub {
     /// Erases what is past its days, for a server of one's own. A failure is logged, and the next call tries again.
     pub async fn forget_expired(&self) {
         // Noted where it happened.
-        let _ = self.service.forget_expired().await;
+        let _ = self.service.forget_now().await;
     }
 
     /// The code that a desk needs to enrol, while none has used it.

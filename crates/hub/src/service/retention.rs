@@ -64,6 +64,12 @@ impl<S: Store> Service<S> {
         }
     }
 
+    /// Erases once what clock and notices agree is past its days, and what desks are done with.
+    pub async fn forget_now(&self) -> Result<(), ServiceError> {
+        self.forget_past(self.today().min(self.confirmed_day())).await?;
+        Ok(self.noted(self.store.forget_done().await)?)
+    }
+
     pub(super) fn begin_retention(&self, now: Instant) -> Kept {
         Kept { day: RetentionDay::new(self.confirmed_day(), now), done_on: None }
     }
