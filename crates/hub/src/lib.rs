@@ -5,6 +5,7 @@
 
 pub mod bare;
 mod capacity;
+mod coded;
 mod doors;
 mod error;
 pub mod files;

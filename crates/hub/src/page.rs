@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use axum::http::HeaderValue;
 use thiserror::Error;
 
+use crate::coded::Coded;
+
 /// The files of the caller's page.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -46,9 +48,7 @@ pub struct ServedFile {
     /// The header's value.
     pub content_type: HeaderValue,
     /// The file.
-    pub bytes: Vec<u8>,
-    /// Coding and compressed file.
-    pub compressed: Vec<(&'static str, Vec<u8>)>,
+    pub file: Coded,
 }
 
 impl ServedPage {
@@ -62,7 +62,9 @@ impl ServedPage {
             if path.starts_with("v1/") || files.contains_key(&path) {
                 return Err(PageError::Path(path));
             }
-            files.insert(path, ServedFile { content_type, bytes, compressed });
+            let compressed = compressed.into_iter().map(|(coding, bytes)| (coding, bytes.into())).collect();
+            let file = Coded { bytes: bytes.into(), compressed };
+            files.insert(path, ServedFile { content_type, file });
         }
         Ok(Self(files))
     }

@@ -1,35 +1,26 @@
 //! Sends a file in the coding that the sender of a request takes: the page's files, and documents that everyone fetches.
 
 use axum::{
-    body::Body,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 
-/// A file and its compressed forms, the best first.
-pub struct Coded<'a> {
-    pub content_type: HeaderValue,
-    pub bytes: &'a [u8],
-    /// Coding and compressed file.
-    pub compressed: &'a [(&'static str, &'a [u8])],
-}
+use crate::coded::Coded;
 
-impl Coded<'_> {
-    /// The first form that the headers of a request take.
-    pub fn respond(&self, headers: &HeaderMap) -> Response {
-        let mut response = match self.compressed.iter().find(|(coding, _)| takes(headers, coding)) {
-            Some((coding, compressed)) => {
-                let coding = HeaderValue::from_static(coding);
-                ([(header::CONTENT_ENCODING, coding)], Body::from(compressed.to_vec())).into_response()
-            }
-            None => Body::from(self.bytes.to_vec()).into_response(),
-        };
-        response.headers_mut().insert(header::CONTENT_TYPE, self.content_type.clone());
-        if !self.compressed.is_empty() {
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+/// The first form that the headers of a request take.
+pub fn respond(file: &Coded, content_type: HeaderValue, headers: &HeaderMap) -> Response {
+    let mut response = match file.compressed.iter().find(|(coding, _)| takes(headers, coding)) {
+        Some((coding, compressed)) => {
+            let coding = HeaderValue::from_static(coding);
+            ([(header::CONTENT_ENCODING, coding)], compressed.clone()).into_response()
         }
-        response
+        None => file.bytes.clone().into_response(),
+    };
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    if !file.compressed.is_empty() {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
+    response
 }
 
 /// Whether a coding is named; `q=0`, which refuses it, is no use to anyone but is honoured.

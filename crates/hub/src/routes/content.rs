@@ -9,7 +9,7 @@ use callsign_protocol::content::PACK_MAX;
 
 use super::{
     Shared,
-    coding::Coded,
+    coding::respond,
     extract::{BoundedBody, DeskInSession, EnrolledDesk},
 };
 use crate::{error::HttpError, store::Store};
@@ -22,8 +22,7 @@ pub async fn show_content<S: Store>(
 ) -> Result<Response, HttpError> {
     let pack = service.content(&desk, &name).await?;
     let content_type = HeaderValue::from_static("application/json");
-    let compressed: Vec<_> = pack.gzip.iter().map(|gzip| ("gzip", gzip.as_slice())).collect();
-    Ok(Coded { content_type, bytes: &pack.bytes, compressed: &compressed }.respond(&headers))
+    Ok(respond(&pack, content_type, &headers))
 }
 
 pub async fn put_content<S: Store>(

@@ -12,7 +12,7 @@ use crate::{error::HttpError, service::ServiceError, store::Store};
 
 pub async fn show_keyring(DeskInSession(desk, _): DeskInSession) -> Result<Response, HttpError> {
     let keyring = desk.keyring.read().ok_or(ServiceError::NotFound)?;
-    Ok(octets(keyring.envelope.clone()))
+    Ok(octets(keyring.envelope.bytes.clone()))
 }
 
 pub async fn put_keyring<S: Store>(

@@ -9,7 +9,7 @@ use callsign_protocol::signed::ENVELOPE_MAX;
 
 use super::{
     Shared,
-    coding::Coded,
+    coding::respond,
     extract::{BoundedBody, EnrolledDesk},
 };
 use crate::{error::HttpError, service::ServiceError, store::Store};
@@ -20,8 +20,7 @@ pub async fn show_notice(
 ) -> Result<Response, HttpError> {
     let notice = desk.notice.read().ok_or(ServiceError::NotFound)?;
     let content_type = HeaderValue::from_static("application/octet-stream");
-    let compressed: Vec<_> = notice.gzip.iter().map(|gzip| ("gzip", gzip.as_slice())).collect();
-    Ok(Coded { content_type, bytes: &notice.envelope, compressed: &compressed }.respond(&headers))
+    Ok(respond(&notice.envelope, content_type, &headers))
 }
 
 pub async fn put_notice<S: Store>(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::Path, http::HeaderMap, response::Response};
 
-use super::{coding::Coded, extract::EnrolledDesk};
+use super::{coding::respond, extract::EnrolledDesk};
 use crate::{
     error::HttpError,
     page::{ServedFile, ServedPage},
@@ -29,7 +29,6 @@ pub async fn show_file(
 }
 
 fn show(page: &ServedPage, path: &str, headers: &HeaderMap) -> Result<Response, HttpError> {
-    let ServedFile { content_type, bytes, compressed } = page.file(path).ok_or(ServiceError::NotFound)?;
-    let compressed: Vec<_> = compressed.iter().map(|(coding, bytes)| (*coding, bytes.as_slice())).collect();
-    Ok(Coded { content_type: content_type.clone(), bytes, compressed: &compressed }.respond(headers))
+    let ServedFile { content_type, file } = page.file(path).ok_or(ServiceError::NotFound)?;
+    Ok(respond(file, content_type.clone(), headers))
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 
 use callsign_protocol::{
@@ -10,27 +10,21 @@ use callsign_protocol::{
     identity::DeskId,
 };
 
-use super::{Service, ServiceError, desk::Desk, gzip::gzip};
-use crate::store::{PutContent, Store};
+use super::{Service, ServiceError, desk::Desk};
+use crate::{
+    coded::Coded,
+    store::{PutContent, Store},
+};
 
 /// Packs in memory at most: with their compressed forms, 16 MiB.
 const IN_MEMORY_MAX: usize = 64;
-
-/// A pack as it is served.
-#[derive(Debug)]
-pub struct ServedPack {
-    /// As it came.
-    pub bytes: Vec<u8>,
-    /// Compressed, where that is shorter.
-    pub gzip: Option<Vec<u8>>,
-}
 
 /// Whose pack it is, and its hash.
 type PackName = (DeskId, [u8; 32]);
 
 /// Packs that were asked for.
 #[derive(Debug, Default)]
-pub struct Packs(RwLock<HashMap<PackName, Arc<ServedPack>>>);
+pub struct Packs(RwLock<HashMap<PackName, Coded>>);
 
 impl Packs {
     /// Forgets all of them; those that are still kept are read again when somebody asks.
@@ -38,16 +32,16 @@ impl Packs {
         self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn find(&self, name: &PackName) -> Option<Arc<ServedPack>> {
+    fn find(&self, name: &PackName) -> Option<Coded> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    fn keep(&self, name: PackName, pack: &Arc<ServedPack>) {
+    fn keep(&self, name: PackName, pack: &Coded) {
         let mut packs = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if packs.len() >= IN_MEMORY_MAX {
             packs.clear();
         }
-        packs.insert(name, Arc::clone(pack));
+        packs.insert(name, pack.clone());
     }
 }
 
@@ -66,7 +60,7 @@ impl<S: Store> Service<S> {
     }
 
     /// The pack of that name.
-    pub async fn content(&self, desk: &Desk, name: &str) -> Result<Arc<ServedPack>, ServiceError> {
+    pub async fn content(&self, desk: &Desk, name: &str) -> Result<Coded, ServiceError> {
         let hash = hash_of(name).ok_or(ServiceError::NotFound)?;
         let key = (desk.id.clone(), hash);
         if let Some(pack) = self.packs.find(&key) {
@@ -76,7 +70,7 @@ impl<S: Store> Service<S> {
         if pack_name(&bytes) != name {
             return Err(self.noted_damage("content", "a content pack is not the one of its name").into());
         }
-        let pack = Arc::new(ServedPack { gzip: gzip(&bytes), bytes });
+        let pack = Coded::gzipped(bytes);
         self.packs.keep(key, &pack);
         Ok(pack)
     }

@@ -14,8 +14,10 @@ use callsign_protocol::{
 };
 use thiserror::Error;
 
-use super::gzip::gzip;
-use crate::store::{Store, StoreError, StoredDocument};
+use crate::{
+    coded::Coded,
+    store::{Store, StoreError, StoredDocument},
+};
 
 /// An enrolled desk.
 #[derive(Debug)]
@@ -40,9 +42,7 @@ pub struct Document<T> {
     /// Its serial.
     pub serial: u64,
     /// The bytes to serve.
-    pub envelope: Vec<u8>,
-    /// The same compressed, of what everyone fetches.
-    pub gzip: Option<Vec<u8>>,
+    pub envelope: Coded,
     /// The day on which they were checked.
     pub checked: Day,
     /// The duty key that signed them.
@@ -133,7 +133,7 @@ impl Document<VerifiedNotice> {
     pub fn notice(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, NoticeError> {
         let body = Notice::verify(&envelope, Some(desk), day.start())?;
         let (serial, signer) = (body.notice.serial, body.duty_key);
-        Ok(Self { serial, gzip: gzip(&envelope), envelope, checked: day, signer, body })
+        Ok(Self { serial, envelope: Coded::gzipped(envelope), checked: day, signer, body })
     }
 
     /// A day that two clocks have said: the desk's when it was made, and the hub's when it was put.
@@ -146,7 +146,7 @@ impl Document<Keyring> {
     /// Checks a keyring's chain as of a day.
     pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
         let VerifiedKeyring { keyring: body, signer } = Keyring::verify(&envelope, desk, day.start())?;
-        Ok(Self { serial: body.serial, envelope, gzip: None, checked: day, signer, body })
+        Ok(Self { serial: body.serial, envelope: Coded::plain(envelope), checked: day, signer, body })
     }
 }
 

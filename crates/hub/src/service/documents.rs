@@ -64,7 +64,7 @@ impl<S: Store> Service<S> {
         generation: Option<u32>,
     ) -> Result<(), ServiceError> {
         let stored =
-            StoredDocument { envelope: document.envelope.clone(), day: document.checked, generation };
+            StoredDocument { envelope: document.envelope.bytes.to_vec(), day: document.checked, generation };
         let put = self.store.put_document(&desk.id, kind, document.serial, stored).await;
         match self.noted(put)? {
             Put::Stored => Ok(()),

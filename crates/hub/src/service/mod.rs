@@ -10,7 +10,6 @@ mod enrolment;
 mod exchange;
 mod figures;
 mod follow;
-mod gzip;
 mod lists;
 mod monitor;
 mod retention;

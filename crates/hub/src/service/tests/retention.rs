@@ -55,12 +55,12 @@ async fn a_desk_that_was_away_for_days_is_served_after_a_restart() {
     // Past the notice's end and its certificate's: callers refuse it, the hub still knows its desk.
     fixture.set_day(FIRST_DAY.plus(100));
     let Fixture { service, desk, mut signer, clock, dir } = fixture;
-    let notice = desk.notice.read().unwrap().envelope.clone();
+    let notice = desk.notice.read().unwrap().envelope.bytes.clone();
     drop(service);
     let store = SqliteStore::open(dir.path()).unwrap();
     let service = Service::start(store, surroundings(&dir, &clock)).await.unwrap();
     let desk = service.desk(&signer.id()).unwrap();
-    assert_eq!(desk.notice.read().unwrap().envelope, notice);
+    assert_eq!(desk.notice.read().unwrap().envelope.bytes, notice);
     assert_eq!(service.enrolment_code().await, None);
     let challenge = service.challenge(&desk);
     service.open_session(&desk, &signer.session(challenge)).unwrap();

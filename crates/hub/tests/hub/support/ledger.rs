@@ -55,8 +55,8 @@ pub struct Ledger {
     pub pending: Option<Commit>,
     pub notice: Sent,
     pub keyring: Sent,
-    /// Content packs by name.
-    pub packs: BTreeMap<String, (Vec<u8>, Told)>,
+    /// Content packs by name, with the day on which they were put. No notice names them.
+    pub packs: BTreeMap<String, (Vec<u8>, Day, Told)>,
     today: Day,
     token: Option<String>,
     drops: u64,
@@ -172,7 +172,7 @@ impl Ledger {
         let name = pack_name(&pack);
         let response = self.in_session(hub, "PUT", &format!("content/{name}"), &pack);
         let told = response.map_or(Told::Nothing, |response| told(&response));
-        self.packs.insert(name, (pack, told));
+        self.packs.insert(name, (pack, self.today, told));
         told
     }
 
