@@ -33,7 +33,7 @@ pub struct HubArguments {
     #[command(subcommand)]
     command: Option<FilesCommand>,
     #[command(flatten)]
-    serve: Option<serve::ServeArguments>,
+    serve: serve::ServeArguments,
 }
 
 #[derive(Subcommand)]
@@ -49,12 +49,11 @@ enum FilesCommand {
 impl HubArguments {
     /// The voice that was asked for.
     pub fn voice(&self) -> Voice {
-        match (&self.command, &self.serve) {
-            (Some(FilesCommand::Backup(arguments)), _) => arguments.voice(),
-            (Some(FilesCommand::Restore(arguments)), _) => arguments.voice(),
-            (Some(FilesCommand::Status(arguments)), _) => arguments.voice(),
-            (None, Some(arguments)) => arguments.voice(),
-            (None, None) => Voice::Human,
+        match &self.command {
+            Some(FilesCommand::Backup(arguments)) => arguments.voice(),
+            Some(FilesCommand::Restore(arguments)) => arguments.voice(),
+            Some(FilesCommand::Status(arguments)) => arguments.voice(),
+            None => self.serve.voice(),
         }
     }
 }
@@ -62,12 +61,11 @@ impl HubArguments {
 /// Does what was asked.
 pub fn run(arguments: HubArguments) -> Result<(), Failure> {
     let today = (ambient::clock())().day();
-    match (arguments.command, arguments.serve) {
-        (Some(FilesCommand::Backup(arguments)), _) => backup::run(&arguments, today),
-        (Some(FilesCommand::Restore(arguments)), _) => restore::run(&arguments, today),
-        (Some(FilesCommand::Status(arguments)), _) => status::run(&arguments, today),
-        (None, Some(arguments)) => serve::run(arguments),
-        (None, None) => Err(Failure::new("hub", "name the directory of the hub's files with --data")),
+    match arguments.command {
+        Some(FilesCommand::Backup(arguments)) => backup::run(&arguments, today),
+        Some(FilesCommand::Restore(arguments)) => restore::run(&arguments, today),
+        Some(FilesCommand::Status(arguments)) => status::run(&arguments, today),
+        None => serve::run(arguments.serve),
     }
 }
 
