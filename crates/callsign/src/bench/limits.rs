@@ -1,6 +1,6 @@
 //! `callsign bench limits`: what this machine would bear without a hub, so that a hub's figures can be judged.
 
-use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{fs, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use clap::Args;
 use serde::Serialize;
@@ -33,7 +33,7 @@ const CELLS: usize = 1_024;
 Example:
   callsign bench limits --data /var/lib/callsign --json")]
 pub struct LimitsArguments {
-    /// Directory on the disk to be measured; the file is removed at the end
+    /// Directory on the disk to be measured; made where it is missing. Nothing is left behind
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Appends, and connections, at a time
@@ -75,8 +75,13 @@ pub fn run(arguments: &LimitsArguments) -> Result<(), Failure> {
         |error| Failure::new("data", format!("{} cannot be written to: {error}", data.display()));
     // As many threads as the hub has.
     let runtime = tokio::runtime::Runtime::new()?;
+    let is_new = !data.try_exists().map_err(unwritable)?;
+    fs::create_dir_all(data).map_err(unwritable)?;
     let (records, time) =
         runtime.block_on(raw_append::run(data, *connections, length)).map_err(unwritable)?;
+    if is_new {
+        fs::remove_dir(data).map_err(unwritable)?;
+    }
     let append_per_s = per_second(records, time);
     note(arguments.voice(), "Exchanging with a bare server …");
     let done = with_bare_server(runtime, |target, supply| closed_loop(target, supply, *connections, length))?;

@@ -114,14 +114,14 @@ fn what_no_load_can_be_made_with_is_said() {
 fn limits_are_measured_and_nothing_is_left_behind() {
     let dir = tempfile::tempdir().unwrap();
     let report = callsign(&["bench", "limits", "--json", "--connections", "4", "--seconds", "1", "--data"])
-        .arg(dir.path())
+        .arg(dir.path().join("new"))
         .json();
     for key in ["append_per_s", "http_per_s"] {
         assert!(report[key].as_f64().unwrap() > 0.0, "{report}");
     }
     assert_eq!(number(&report, "http_errors"), 0);
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
-    let nowhere = callsign(&["bench", "limits", "--json", "--data", "/nowhere/at/all"]).failure();
+    let nowhere = callsign(&["bench", "limits", "--json", "--data", "/dev/null/nowhere"]).failure();
     assert_eq!(nowhere.0, "data", "{nowhere:?}");
 }
 
