@@ -24,10 +24,10 @@ pub struct PlannedDrop {
 }
 
 impl Cases {
-    /// The most urgent drop for `day` by posting slot `slot`, to a caller whose shard bits are served; none where nothing
-    /// waits that could be posted.
-    pub fn next_drop(&self, day: Day, slot: u8, is_served: impl Fn(u16) -> bool) -> Option<PlannedDrop> {
-        let served = || self.by_caller.values().filter(|case| is_served(case.shard_bits));
+    /// The most urgent drop for `day` by posting slot `slot`, to a caller whose case is served; none where nothing waits that
+    /// could be posted.
+    pub fn next_drop(&self, day: Day, slot: u8, is_served: impl Fn(&Case) -> bool) -> Option<PlannedDrop> {
+        let served = || self.by_caller.values().filter(|case| is_served(case));
         let postable = || served().filter(|case| case.next_place(day, slot).is_some());
         let answering = postable()
             .filter_map(|case| Some((case.longest_waiting()?.1.order, case)))
@@ -225,11 +225,11 @@ mod tests {
         for (event, caller) in (10..).zip(callers) {
             queue(&mut cases, event, caller, 1, 1);
         }
-        let of_shard = |shard| move |bits| shard_of(bits, 2) == shard;
+        let of_shard = |shard| move |case: &Case| shard_of(case.shard_bits, 2) == shard;
         assert_eq!(cases.next_drop(DAY, 0, of_shard(1)).unwrap().id, callers[1]);
         assert_eq!(cases.next_drop(DAY, 0, of_shard(0)).unwrap().id, callers[0]);
         assert_eq!(cases.next_drop(DAY, 0, |_| true).unwrap().id, callers[0]);
-        assert!(cases.next_drop(DAY, 0, |bits| shard_of(bits, 4) == 1).is_none());
+        assert!(cases.next_drop(DAY, 0, |case| shard_of(case.shard_bits, 4) == 1).is_none());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     DeskError,
-    cases::{Cases, PlannedDrop},
+    cases::{Case, Cases, PlannedDrop},
 };
 
 /// The drop of a tick, kept until it is posted or the tick has passed.
@@ -78,7 +78,9 @@ impl State {
         bundle: &mut Bundle,
     ) -> Result<Offered, DeskError> {
         let (day, slot) = (UnixSeconds(tick).day(), self.device()?.posting_slot);
-        let is_served = |bits| shard_of(bits, plan.shards) == plan.shard_at(tick);
+        let is_served = |case: &Case| {
+            shard_of(case.shard_bits, plan.shards) == plan.shard_at(tick) && self.places_are_known(case)
+        };
         let planned = ahead.unwrap_or(&self.log.cases).next_drop(day, slot, is_served);
         if let Some(planned) = planned.filter(|_| self.answer_key_is_published())
             && let Some((drop, event)) = self.seal(&planned, bundle)?
@@ -104,7 +106,9 @@ impl State {
         let mut drops = Vec::new();
         while drops.len() < DROPS_MAX && self.answer_key_is_published() {
             bundle.reserved += POSTED_LEN;
-            let Some(planned) = ahead.next_drop(now.day(), slot, |_| true) else { break };
+            let Some(planned) = ahead.next_drop(now.day(), slot, |case| self.places_are_known(case)) else {
+                break;
+            };
             let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
             ahead.apply(&event);
             drops.push((shard_of(planned.shard_bits(), plan.shards), drop));
@@ -115,7 +119,13 @@ impl State {
     /// Whether a flush would post anything.
     pub(super) fn has_a_drop_waiting(&self, day: Day) -> Result<bool, DeskError> {
         let slot = self.device()?.posting_slot;
-        Ok(self.answer_key_is_published() && self.log.cases.next_drop(day, slot, |_| true).is_some())
+        let next = || self.log.cases.next_drop(day, slot, |case| self.places_are_known(case));
+        Ok(self.answer_key_is_published() && next().is_some())
+    }
+
+    /// Whether the log says of all drops to a caller which places they have used.
+    fn places_are_known(&self, case: &Case) -> bool {
+        !self.unsettled.contains(&case.id())
     }
 
     /// Signatures of lists that can grow no more, those that are next.

@@ -1,6 +1,9 @@
 //! What a device holds in memory: keys, both folds of the log, and what waits to be committed.
 
+use std::collections::BTreeSet;
+
 use callsign_protocol::{
+    caller_keys::CallerId,
     commit::Head,
     encoding::{Bytes, Secret},
     entry::{Entry, EntryError, EntryHash},
@@ -60,6 +63,8 @@ pub(crate) struct State {
     pub(super) composed: Option<(EntryHash, u64)>,
     /// The drop of the tick that was tried last.
     pub(super) offered: Vec<Offered>,
+    /// Callers of whose drops a recovery has yet to tell the log: until then a second drop could go to an address.
+    pub(super) unsettled: BTreeSet<CallerId>,
     pub(crate) alarm: Option<Alarm>,
     /// Cells that did not open since this process began.
     pub(crate) dropped_cells: u64,
@@ -124,6 +129,7 @@ impl State {
             inbox: Inbox::default(),
             composed: None,
             offered: Vec::new(),
+            unsettled: BTreeSet::new(),
             alarm: None,
             dropped_cells: 0,
         })
@@ -160,6 +166,8 @@ impl State {
     pub(super) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
         self.show(&pending);
+        let posted = pending.iter().filter(|event| matches!(event.body, EventBody::DropPosted { .. }));
+        self.unsettled = posted.filter_map(|event| event.body.caller().copied()).collect();
         Ok(pending)
     }
 

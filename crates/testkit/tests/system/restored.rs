@@ -90,6 +90,34 @@ fn what_a_desk_has_taken_survives_the_hubs_files() {
 }
 
 #[test]
+fn an_answer_that_the_backup_knows_goes_to_no_address_that_was_used_after_it() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("before the backup").unwrap();
+    desk.sync().unwrap();
+    system.beats(&desk, 1);
+    desk.answer(&caller.id(), "written before, posted after").unwrap();
+    // In the log, and not yet posted: the tick of this beat has passed.
+    system.beats(&desk, 1);
+    system.back_up_hub("backup").unwrap();
+    assert_eq!(caller.read().unwrap().answers, []);
+    let kept = addresses(&system);
+    desk.flush().unwrap();
+    assert_eq!(caller.read().unwrap().answers.len(), 1);
+    let lost: BTreeSet<_> = addresses(&system).difference(&kept).cloned().collect();
+
+    system.restore_hub("backup").unwrap();
+    drop(desk);
+    system.recover_desk("desk").unwrap();
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    assert_eq!(caller.read().unwrap().answers[0].text, "written before, posted after");
+    assert!(!lost.is_empty() && lost.is_disjoint(&addresses(&system)));
+}
+
+#[test]
 fn several_devices_go_on_one_after_the_other() {
     let mut system = System::start();
     let desk = system.init_desk("desk");
