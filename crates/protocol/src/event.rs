@@ -196,6 +196,13 @@ impl Event {
         Self { id: message_id(&call), body: EventBody::MessageReceived { call, received, doubted: true } }
     }
 
+    /// The same, told once more behind an erasure whose author did not know it.
+    #[must_use]
+    pub fn behind_erasure(&self, erasure: &EventId) -> Self {
+        let id = sha256_id(&[b"behind erasure", &erasure.0, &self.id.0]);
+        Self { id, body: self.body.clone() }
+    }
+
     /// The event of a generation's first entry.
     ///
     /// Its id is made from the number alone: of two devices that begin a generation, one is first.

@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     cell::{Cell, CellError, Opened, Opener},
-    event::Event,
+    event::{Event, EventBody},
     follow::Follow,
     time::UnixSeconds,
 };
@@ -55,6 +55,24 @@ impl State {
             self.take_cell(*position, cell, now)?;
         }
         Ok(())
+    }
+
+    /// Tells calls that come before an erasure that waits here once more behind it: who erased the case had not seen them.
+    pub(super) fn keep_from_erasures(&mut self, events: &[Event]) -> Result<(), DeskError> {
+        let new: Vec<_> = events.iter().filter(|event| !self.view.has_applied(&event.id)).collect();
+        if !new.iter().any(|event| matches!(event.body, EventBody::MessageReceived { .. })) {
+            return Ok(());
+        }
+        let pending = self.refresh_pending()?;
+        let mut kept = Vec::new();
+        for event in new.into_iter().filter(|event| !self.view.has_applied(&event.id)) {
+            let EventBody::MessageReceived { call, .. } = &event.body else { continue };
+            let of = call.caller_id();
+            let erases =
+                |waiting: &&Event| matches!(waiting.body, EventBody::CaseErased { caller } if caller == of);
+            kept.extend(pending.iter().rfind(erases).map(|erasure| event.behind_erasure(&erasure.id)));
+        }
+        self.queue(kept)
     }
 
     fn take_cell(&mut self, position: u64, cell: &Cell, now: UnixSeconds) -> Result<(), DeskError> {

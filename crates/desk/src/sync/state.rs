@@ -222,6 +222,7 @@ impl State {
             self.log = Log::from_the_middle();
         }
         self.withdraw_snapshot(&events)?;
+        self.keep_from_erasures(&events)?;
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
         self.cache.put_entry(&head, entry, &ids)?;

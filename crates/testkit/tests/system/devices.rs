@@ -1,7 +1,7 @@
 //! Devices come and go: one that was removed neither reads nor forges anything later.
 
 use callsign_caller::{hub_client::HubClient, link::Link};
-use callsign_desk::DeskError;
+use callsign_desk::{DeskError, cases::Call};
 use callsign_protocol::{
     call::Message,
     cell::Cell,
@@ -192,4 +192,32 @@ fn another_process_that_is_a_generation_behind_destroys_no_key_that_is_needed() 
     behind.beat().unwrap_err();
     tap.honest();
     system.open_desk("first").beat().unwrap();
+}
+
+#[test]
+fn a_call_that_comes_before_an_erasure_in_the_log_is_not_erased_unseen() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let mut caller = system.caller(&first);
+    caller.write("erased").unwrap();
+    for desk in [&first, &second] {
+        desk.sync().unwrap();
+        desk.flush().unwrap();
+    }
+    first.sync().unwrap();
+    first.erase(&caller.id()).unwrap();
+    caller.write("never seen by who erased").unwrap();
+    second.sync().unwrap();
+    second.flush().unwrap();
+    first.sync().unwrap();
+    first.flush().unwrap();
+    second.sync().unwrap();
+    for desk in [&first, &second] {
+        let texts = desk.with_cases(|cases| {
+            let case = cases.get(&caller.id()).expect("the second call");
+            case.calls().map(Call::text).collect::<Vec<_>>()
+        });
+        assert_eq!(texts, ["never seen by who erased"]);
+    }
 }
