@@ -244,7 +244,11 @@ impl Store for SqliteStore {
             .map_err(|_| StoreError::GivenUp { operation: "check" })??;
         drop(stop);
         let dir = self.database.parent().unwrap_or(Path::new(""));
-        check::keep_finding(dir, finding.as_deref(), today).map_err(failed("keep_finding"))?;
+        let kept = check::keep_finding(dir, finding.as_deref(), today).map_err(failed("keep_finding"));
+        // A disk that damages a file may take no other: what was found is told all the same.
+        if finding.is_none() {
+            kept?;
+        }
         Ok(finding)
     }
 
