@@ -44,6 +44,7 @@ pub struct Machine {
 #[derive(Debug, Default)]
 pub struct Monitor {
     store_fails: AtomicBool,
+    is_damaged: AtomicBool,
     figures: RwLock<Arc<str>>,
     /// When a desk last committed, in seconds; 0 before the first commit of this run.
     last_commit: AtomicU64,
@@ -75,12 +76,20 @@ pub struct Health {
     pub status: Condition,
     /// Whether a write can be made.
     pub store: Condition,
+    /// Whether what is stored was known to be damaged when the last hour ended: a caller may be the one who came upon it.
+    pub database: Condition,
     /// Until the first desk's notice ends; nothing where no desk has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_hours_left: Option<u64>,
     /// Until the TLS certificate ends; nothing without TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_days_left: Option<u64>,
+}
+
+impl Condition {
+    fn failing_if(fails: bool) -> Self {
+        if fails { Self::Failing } else { Self::Ok }
+    }
 }
 
 impl Monitor {
@@ -95,7 +104,8 @@ impl<S: Store> Service<S> {
     pub fn health(&self, machine: &Machine) -> Health {
         let now = self.now();
         let fails = self.monitor.store_fails.load(Ordering::Relaxed);
-        let store = if fails { Condition::Failing } else { Condition::Ok };
+        let store = Condition::failing_if(fails);
+        let database = Condition::failing_if(self.monitor.is_damaged.load(Ordering::Relaxed));
         let notice_left = self.notices_expire().map(|expires| expires.since(now));
         let certificate_left = machine.tls.as_ref().map(|tls| tls.expires().since(now));
         let notice = match notice_left {
@@ -107,12 +117,13 @@ impl<S: Store> Service<S> {
             Some(left) if left < CERTIFICATE_LATE_S => Condition::Warning,
             _ => Condition::Ok,
         };
-        let conditions = [store, notice, certificate];
+        let conditions = [store, database, notice, certificate];
         let is_any = |condition| conditions.contains(&condition);
         let status = [Condition::Failing, Condition::Warning].into_iter().find(|worst| is_any(*worst));
         Health {
             status: status.unwrap_or(Condition::Ok),
             store,
+            database,
             notice_hours_left: notice_left.map(|left| left / 3_600),
             certificate_days_left: certificate_left.map(|left| left / 86_400),
         }
@@ -151,8 +162,9 @@ impl<S: Store> Service<S> {
         self.monitor.store_fails.store(probe.is_err(), Ordering::Relaxed);
     }
 
-    /// Makes the figures anew.
+    /// Makes the figures anew, and takes over what else is told when an hour ends.
     pub async fn make_figures(&self, machine: &Machine) {
+        self.monitor.is_damaged.store(self.damage().is_some(), Ordering::Relaxed);
         let holdings = self.noted(self.store.holdings().await).ok();
         let text = self.describe(machine, holdings.as_ref());
         *self.monitor.figures.write().unwrap_or_else(PoisonError::into_inner) = text.into();
@@ -170,6 +182,11 @@ impl<S: Store> Service<S> {
         figures.plain("database_bytes", "Size of the database, in steps of 64 MiB.", database);
         let certificate = machine.tls.as_ref().map(|tls| tls.expires().0);
         figures.plain("certificate_expires_timestamp_seconds", "When the TLS certificate ends.", certificate);
+        let effort = u64::from(self.admission.toll().effort.0);
+        figures.plain("asked_effort_bits", "Work that is asked of callers, as the hour ended.", Some(effort));
+        let backup = holdings.and_then(|held| held.backup).map(|day| day.start().0);
+        let name = "backup_timestamp_seconds";
+        figures.plain(name, "Beginning of the day of the last backup.", backup);
         self.describe_desks(&mut figures);
         self.describe_whole_days(&mut figures, holdings);
         figures.into_text()

@@ -7,8 +7,9 @@ use std::sync::{
 
 use super::*;
 use crate::{
+    files::back_up,
     service::monitor::{Condition, LastLook, Machine},
-    store::intercepted::Intercepted,
+    store::{StoreError, intercepted::Intercepted},
 };
 
 const HOUR_S: u64 = 3_600;
@@ -90,12 +91,28 @@ async fn figures_are_made_when_an_hour_ends_and_not_before() {
 }
 
 #[tokio::test]
+async fn the_day_of_the_last_backup_is_told() {
+    let fixture = fixture().await;
+    let told = async || {
+        fixture.service.make_figures(&machine(&fixture)).await;
+        let text = fixture.service.figures();
+        let days =
+            text.lines().filter_map(|line| line.strip_prefix("callsign_hub_backup_timestamp_seconds "));
+        days.map(|day| day.parse().unwrap()).collect::<Vec<u64>>()
+    };
+    assert_eq!(told().await, [0; 0]);
+    back_up(fixture.dir.path(), &fixture.dir.path().join("backup"), FIRST_DAY).unwrap();
+    assert_eq!(told().await, [FIRST_DAY.start().0]);
+}
+
+#[tokio::test]
 async fn every_figure_is_explained_to_whoever_runs_the_hub() {
     const EXPLAINED: &str = include_str!("../../../../../docs/operations.md");
     let mut fixture = fixture().await;
     fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
     visits(&fixture).await;
     fixture.set_day(FIRST_DAY.plus(1));
+    back_up(fixture.dir.path(), &fixture.dir.path().join("backup"), FIRST_DAY).unwrap();
     fixture.service.make_figures(&machine(&fixture)).await;
     let text = fixture.service.figures();
     let names: Vec<_> =
@@ -161,4 +178,30 @@ async fn a_notice_that_ends_is_a_warning() {
     let health = fixture.service.health(&machine);
     assert_eq!((health.status, health.store), (Condition::Warning, Condition::Ok));
     assert_eq!(health.notice_hours_left, Some(0));
+}
+
+#[tokio::test]
+async fn damage_shows_in_health_as_the_hour_ends_until_a_check_finds_none() {
+    let damaged = Arc::new(AtomicBool::new(true));
+    let finding = Arc::clone(&damaged);
+    let fixture = fixture_over(|store| {
+        Intercepted::new(store, move |operation| {
+            let is_found = operation == "check" && finding.load(Ordering::Relaxed);
+            async move { if is_found { Err(StoreError::damaged(operation, "a page")) } else { Ok(()) } }
+        })
+    })
+    .await;
+    let machine = machine(&fixture);
+    // A caller may be who comes upon it.
+    fixture.service.noted_damage("content", "a pack");
+    assert_eq!(fixture.service.health(&machine).status, Condition::Ok, "until the hour ends");
+    let look = async || {
+        fixture.service.check_files().await;
+        fixture.service.make_figures(&machine).await;
+        let health = fixture.service.health(&machine);
+        (health.status, health.database, health.store)
+    };
+    assert_eq!(look().await, (Condition::Failing, Condition::Failing, Condition::Ok));
+    damaged.store(false, Ordering::Relaxed);
+    assert_eq!(look().await, (Condition::Ok, Condition::Ok, Condition::Ok));
 }

@@ -3,6 +3,7 @@
 use callsign_protocol::time::Day;
 use rusqlite::Connection;
 
+use super::backup;
 use crate::store::Holdings;
 
 pub fn count(connection: &mut Connection) -> rusqlite::Result<Holdings> {
@@ -21,5 +22,5 @@ pub fn count(connection: &mut Connection) -> rusqlite::Result<Holdings> {
         [],
         |row| row.get(0),
     )?;
-    Ok(Holdings { cells, drops, size_bytes })
+    Ok(Holdings { cells, drops, size_bytes, backup: backup::marked(&snapshot, "backup")? })
 }

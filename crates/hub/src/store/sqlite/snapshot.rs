@@ -7,9 +7,9 @@ use callsign_protocol::{
     signed::Kind,
     time::Day,
 };
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags};
 
-use super::{DATABASE, check, desks, failed, schema};
+use super::{DATABASE, backup, check, desks, failed, schema};
 use crate::store::{StoreError, StoredDocument};
 
 /// The database as it was at one moment.
@@ -93,10 +93,7 @@ impl Snapshot {
         if self.schema < 3 {
             return Ok(None);
         }
-        self.connection
-            .query_row("-- mark\nSELECT day FROM marks WHERE name = ?1", [name], |row| row.get(0).map(Day))
-            .optional()
-            .map_err(failed("mark"))
+        backup::marked(&self.connection, name).map_err(failed("mark"))
     }
 
     /// How much is kept of a desk.
