@@ -67,7 +67,7 @@ impl<S: Store> Service<S> {
         // By a clock that was set back, retention would take it as soon as the clock is right again.
         let kept_from = notice.as_ref().map_or(today, |notice| notice.confirmed_day().max(today));
         let append = self.store.append_cell(&desk.id, kept_from, request.cell);
-        if inside.is_some() && self.noted(append.await).is_ok() {
+        if inside.is_some() && self.room.is_there() && self.noted(append.await).is_ok() {
             header.outcome = Outcome::Stored;
         }
         Ok(self.answer(header, block.bytes))

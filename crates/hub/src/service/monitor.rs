@@ -5,7 +5,6 @@
 //! whole days alone, as in the hub's files.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -34,8 +33,6 @@ const SIZE_STEP_BYTES: u64 = 64 << 20;
 /// What a monitor needs to know beside what the service knows.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// A directory on the disk that the hub's files lie on.
-    pub data_dir: PathBuf,
     /// The certificate, where the hub has one.
     pub tls: Option<Arc<Tls>>,
 }
@@ -76,6 +73,8 @@ pub struct Health {
     pub status: Condition,
     /// Whether a write can be made.
     pub store: Condition,
+    /// Whether there is room for cells.
+    pub disk: Condition,
     /// Whether what is stored was known to be damaged when the last hour ended: a caller may be the one who came upon it.
     pub database: Condition,
     /// Until the first desk's notice ends; nothing where no desk has one.
@@ -105,6 +104,7 @@ impl<S: Store> Service<S> {
         let now = self.now();
         let fails = self.monitor.store_fails.load(Ordering::Relaxed);
         let store = Condition::failing_if(fails);
+        let disk = Condition::failing_if(!self.room.is_there());
         let database = Condition::failing_if(self.monitor.is_damaged.load(Ordering::Relaxed));
         let notice_left = self.notices_expire().map(|expires| expires.since(now));
         let certificate_left = machine.tls.as_ref().map(|tls| tls.expires().since(now));
@@ -117,12 +117,13 @@ impl<S: Store> Service<S> {
             Some(left) if left < CERTIFICATE_LATE_S => Condition::Warning,
             _ => Condition::Ok,
         };
-        let conditions = [store, database, notice, certificate];
+        let conditions = [store, disk, database, notice, certificate];
         let is_any = |condition| conditions.contains(&condition);
         let status = [Condition::Failing, Condition::Warning].into_iter().find(|worst| is_any(*worst));
         Health {
             status: status.unwrap_or(Condition::Ok),
             store,
+            disk,
             database,
             notice_hours_left: notice_left.map(|left| left / 3_600),
             certificate_days_left: certificate_left.map(|left| left / 86_400),
@@ -175,8 +176,7 @@ impl<S: Store> Service<S> {
         figures.gauge("info", "The program that runs.", [(&[("version", env!("CARGO_PKG_VERSION"))][..], 1)]);
         let works = u64::from(!self.monitor.store_fails.load(Ordering::Relaxed));
         figures.plain("store_works", "1 where a write can be made.", Some(works));
-        let free = rustix::fs::statvfs(&machine.data_dir).ok();
-        let free = free.map(|disk| in_steps(disk.f_bavail.saturating_mul(disk.f_frsize)));
+        let free = self.room.free_bytes().map(in_steps);
         figures.plain("disk_free_bytes", "Free on the hub's disk, in steps of 64 MiB.", free);
         let database = holdings.map(|held| in_steps(held.size_bytes));
         figures.plain("database_bytes", "Size of the database, in steps of 64 MiB.", database);

@@ -307,6 +307,9 @@ pub trait Store: Send + Sync + 'static {
     /// Counts what is kept, of all desks together.
     fn holdings(&self) -> impl Future<Output = Result<Holdings, StoreError>> + Send;
 
+    /// Bytes in the store's files that hold nothing, and are written to before the files grow.
+    fn free_bytes(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
     /// Erases, in pieces between other writes, what commits were done with and did not erase themselves.
     fn forget_done(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 

@@ -125,7 +125,7 @@ async fn callers_who_do_the_work_are_stored_at_their_second_try() {
         Effort(8),
         "the flood does not raise the price"
     );
-    let machine = Machine { data_dir: flood.fixture.dir.path().to_owned(), tls: None };
+    let machine = Machine { tls: None };
     flood.fixture.service.make_figures(&machine).await;
     assert!(flood.fixture.service.figures().contains("\ncallsign_hub_asked_effort_bits 8\n"));
 }

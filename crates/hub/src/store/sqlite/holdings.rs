@@ -24,3 +24,12 @@ pub fn count(connection: &mut Connection) -> rusqlite::Result<Holdings> {
     )?;
     Ok(Holdings { cells, drops, size_bytes, backup: backup::marked(&snapshot, "backup")? })
 }
+
+/// Bytes of pages that hold nothing and will be used again.
+pub fn free_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row(
+        "-- free_bytes\nSELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size",
+        [],
+        |row| row.get(0),
+    )
+}

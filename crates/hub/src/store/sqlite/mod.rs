@@ -256,6 +256,10 @@ impl Store for SqliteStore {
         self.writer.write("probe", schema::write_version_again).await
     }
 
+    async fn free_bytes(&self) -> Result<u64, StoreError> {
+        self.readers.read("free_bytes", |connection| holdings::free_bytes(connection)).await
+    }
+
     async fn holdings(&self) -> Result<Holdings, StoreError> {
         let database = self.database.clone();
         // A connection of its own: counting a million drops takes a while, and the others are for callers.

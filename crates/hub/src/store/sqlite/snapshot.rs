@@ -9,7 +9,7 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OpenFlags};
 
-use super::{DATABASE, backup, check, desks, failed, schema};
+use super::{DATABASE, backup, check, desks, failed, holdings, schema};
 use crate::store::{StoreError, StoredDocument};
 
 /// The database as it was at one moment.
@@ -103,14 +103,7 @@ impl Snapshot {
 
     /// Bytes of pages that hold nothing and will be used again.
     pub fn free_bytes(&self) -> Result<u64, StoreError> {
-        self.connection
-            .query_row(
-                "-- free_bytes
-                 SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(failed("free_bytes"))
+        holdings::free_bytes(&self.connection).map_err(failed("free_bytes"))
     }
 
     fn count(&self, desk: &DeskId) -> rusqlite::Result<Census> {
