@@ -58,7 +58,7 @@ use crate::store::{Store, StoreError};
 
 /// Everything that the hub does, over any store.
 pub struct Service<S> {
-    store: S,
+    store: Arc<S>,
     clock: Clock,
     rng: Mutex<ChaCha20Rng>,
     admission: Arc<Admission>,
@@ -153,7 +153,7 @@ impl<S: Store> Service<S> {
                 .map_err(StartError::EnrolmentCode)?;
         let lists = Lists::new(ChaCha20Rng::from_rng(&mut rng));
         let service = Self {
-            store,
+            store: Arc::new(store),
             clock: surroundings.clock,
             admission: Admission::new(surroundings.bounds, ChaCha20Rng::from_rng(&mut rng)),
             tickets: Tickets::new(&mut rng),

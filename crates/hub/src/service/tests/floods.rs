@@ -167,6 +167,21 @@ async fn when_the_flood_is_over_nothing_is_asked() {
     assert_eq!(fixture.service.admission.toll(), Toll::NONE);
 }
 
+#[tokio::test]
+async fn who_hangs_up_leaves_the_line_at_once_and_the_store_when_it_is_done() {
+    let mut flood = Flood::begin().await;
+    flood.junk.shutdown().await;
+    let exchange = flood.exchange(Toll::NONE);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(flood.at_the_store.try_recv().is_err(), "the store still works for those who hung up");
+    flood.permits.add_permits(CAPACITY + 1);
+    flood.at_the_store.recv().await.unwrap();
+    assert_eq!(exchange.await.unwrap().header.outcome, Outcome::Stored);
+    assert_eq!(flood.fixture.positions_after(0).await, [1, 2, 3], "nobody was left in the line");
+}
+
 /// Counts what is logged, whatever its level.
 #[derive(Clone, Default)]
 struct Lines(Arc<AtomicU64>);
