@@ -64,7 +64,6 @@ pub struct HubConfig {
 
 /// A hub, ready to serve.
 pub struct Hub {
-    data_dir: PathBuf,
     service: Arc<Service<SqliteStore>>,
     router: Router,
     connections_max: Option<usize>,
@@ -93,11 +92,10 @@ pub async fn open(config: HubConfig) -> Result<Hub, HubError> {
     make_private(&data_dir).map_err(|error| HubError::DataDir(data_dir.clone(), error))?;
     let page = Arc::new(ServedPage::new(page)?);
     let store = SqliteStore::open(&data_dir)?;
-    let surroundings =
-        Surroundings { clock, seed, code_file: data_dir.join("enrolment-code"), bounds: Bounds::default() };
+    let surroundings = Surroundings { clock, seed, data_dir, bounds: Bounds::default() };
     let service = Arc::new(Service::start(store, surroundings).await?);
     let router = routes::router(Arc::clone(&service), page, calls);
-    Ok(Hub { data_dir, service, router, connections_max: None })
+    Ok(Hub { service, router, connections_max: None })
 }
 
 impl Hub {
@@ -147,6 +145,7 @@ impl Hub {
         tokio::select! {
             () = server::serve(self.router(), doors, places, closing) => {}
             () = self.service.keep_retention() => {}
+            () = self.service.keep_room() => {}
             () = self.service.keep_admission() => {}
             () = self.service.keep_checked() => {}
             () = follow_certificate => {}
@@ -155,7 +154,7 @@ impl Hub {
 
     /// Serves health and metrics, for programs on this machine alone; never ends.
     pub async fn serve_monitor(&self, listener: TcpListener, tls: Option<Arc<Tls>>) {
-        let machine = Arc::new(Machine { data_dir: self.data_dir.clone(), tls });
+        let machine = Arc::new(Machine { tls });
         let router = routes::monitor_router(Arc::clone(&self.service), Arc::clone(&machine));
         let places = Places::new(MONITOR_CONNECTIONS_MAX);
         tokio::select! {

@@ -48,7 +48,7 @@ impl<S: Store> Service<S> {
             Committed::Applied(head) => {
                 self.monitor.note_commit(self.now());
                 let names = changed.into_iter().map(|(day, shard)| (desk.id.clone(), day, shard));
-                self.lists.renew(&self.store, names).await;
+                self.lists.renew(&*self.store, names).await;
                 Ok(CommitAnswer::Applied(head))
             }
         }

@@ -1,14 +1,17 @@
 //! The exchange: one cell up, one block of drops down, the same bytes in number whatever happens.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use callsign_protocol::{
+    cell::Cell,
     exchange::{AnswerHeader, ExchangeError, HEADER_LEN, Outcome, Request},
     stamp::Toll,
     time::Day,
 };
 
-use super::{Desk, Service, ServiceError, retention::DROP_DAYS};
-use crate::store::Store;
+use super::{Desk, Service, ServiceError, admission::Inside, retention::DROP_DAYS};
+use crate::store::{Store, StoreError};
 
 /// What goes back: 32,864 bytes in two pieces, for the second is the same for all who ask for it.
 #[derive(Debug)]
@@ -56,7 +59,7 @@ impl<S: Store> Service<S> {
         }
         // Read before the cell is stored: "unavailable" must mean that nothing was.
         let name = (desk.id.clone(), header.day, header.shard);
-        let block = self.lists.block(&self.store, &name, request.ask.from).await;
+        let block = self.lists.block(&*self.store, &name, request.ask.from).await;
         let Ok(block) = self.noted(block) else {
             return Ok(self.blank(header));
         };
@@ -66,11 +69,30 @@ impl<S: Store> Service<S> {
         header.signature = signed.map(|signed| signed.signature);
         // By a clock that was set back, retention would take it as soon as the clock is right again.
         let kept_from = notice.as_ref().map_or(today, |notice| notice.confirmed_day().max(today));
-        let append = self.store.append_cell(&desk.id, kept_from, request.cell);
-        if inside.is_some() && self.noted(append.await).is_ok() {
+        if let Some(inside) = inside
+            && self.room.is_there()
+            && self.noted(self.append(inside, desk, kept_from, request.cell).await).is_ok()
+        {
             header.outcome = Outcome::Stored;
         }
         Ok(self.answer(header, block.bytes))
+    }
+
+    /// Goes on where the sender hangs up: until the cell is durable its place is taken, or whoever hangs up would fill the
+    /// store's queue, in which commits wait too.
+    async fn append(
+        &self,
+        inside: Inside,
+        desk: &Desk,
+        kept_from: Day,
+        cell: Cell,
+    ) -> Result<u64, StoreError> {
+        let (store, desk) = (Arc::clone(&self.store), desk.id.clone());
+        let appended = tokio::spawn(async move {
+            let _inside = inside;
+            store.append_cell(&desk, kept_from, cell).await
+        });
+        appended.await.unwrap_or(Err(StoreError::GivenUp { operation: "append_cell" }))
     }
 
     fn blank(&self, header: AnswerHeader) -> ExchangeAnswer {

@@ -14,6 +14,7 @@ mod lists;
 mod monitor;
 mod retention;
 mod retention_day;
+mod room;
 mod session;
 mod tally;
 mod trouble;
@@ -41,7 +42,7 @@ use tokio::sync::{Semaphore, watch};
 
 use self::{
     admission::Admission, content::Packs, enrolment::EnrolmentCode, lists::Lists, monitor::Monitor,
-    session::Tickets, tally::Tally, trouble::Trouble,
+    room::Room, session::Tickets, tally::Tally, trouble::Trouble,
 };
 pub use self::{
     admission::Bounds,
@@ -57,7 +58,7 @@ use crate::store::{Store, StoreError};
 
 /// Everything that the hub does, over any store.
 pub struct Service<S> {
-    store: S,
+    store: Arc<S>,
     clock: Clock,
     rng: Mutex<ChaCha20Rng>,
     admission: Arc<Admission>,
@@ -68,6 +69,7 @@ pub struct Service<S> {
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     document_check: Semaphore,
     trouble: Trouble,
+    room: Room,
     monitor: Monitor,
     tally: Tally,
     damage: Mutex<Option<Damage>>,
@@ -135,8 +137,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// The seed of all randomness.
     pub seed: [u8; 32],
-    /// Where the enrolment code is kept until a desk has used it.
-    pub code_file: PathBuf,
+    /// A directory on the store's disk, where the enrolment code is kept until a desk has used it.
+    pub data_dir: PathBuf,
     /// How many there may be of what strangers can have.
     pub bounds: Bounds,
 }
@@ -146,11 +148,12 @@ impl<S: Store> Service<S> {
     pub async fn start(store: S, surroundings: Surroundings) -> Result<Self, StartError> {
         let mut rng = ChaCha20Rng::from_seed(surroundings.seed);
         let desks = desk::load_all(&store).await?;
-        let enrolment = EnrolmentCode::open(surroundings.code_file, desks.is_empty(), &mut rng)
-            .map_err(StartError::EnrolmentCode)?;
+        let enrolment =
+            EnrolmentCode::open(surroundings.data_dir.join("enrolment-code"), desks.is_empty(), &mut rng)
+                .map_err(StartError::EnrolmentCode)?;
         let lists = Lists::new(ChaCha20Rng::from_rng(&mut rng));
-        Ok(Self {
-            store,
+        let service = Self {
+            store: Arc::new(store),
             clock: surroundings.clock,
             admission: Admission::new(surroundings.bounds, ChaCha20Rng::from_rng(&mut rng)),
             tickets: Tickets::new(&mut rng),
@@ -161,11 +164,14 @@ impl<S: Store> Service<S> {
             enrolment: tokio::sync::Mutex::new(enrolment),
             document_check: Semaphore::new(1),
             trouble: Trouble::default(),
+            room: Room::new(surroundings.data_dir),
             monitor: Monitor::default(),
             tally: Tally::default(),
             damage: Mutex::new(None),
             closing: watch::Sender::new(false),
-        })
+        };
+        service.look_for_room().await;
+        Ok(service)
     }
 
     /// The desk of that id, if it is enrolled.

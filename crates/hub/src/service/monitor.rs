@@ -5,7 +5,6 @@
 //! whole days alone, as in the hub's files.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -34,8 +33,6 @@ const SIZE_STEP_BYTES: u64 = 64 << 20;
 /// What a monitor needs to know beside what the service knows.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// A directory on the disk that the hub's files lie on.
-    pub data_dir: PathBuf,
     /// The certificate, where the hub has one.
     pub tls: Option<Arc<Tls>>,
 }
@@ -44,6 +41,7 @@ pub struct Machine {
 #[derive(Debug, Default)]
 pub struct Monitor {
     store_fails: AtomicBool,
+    is_damaged: AtomicBool,
     figures: RwLock<Arc<str>>,
     /// When a desk last committed, in seconds; 0 before the first commit of this run.
     last_commit: AtomicU64,
@@ -75,12 +73,22 @@ pub struct Health {
     pub status: Condition,
     /// Whether a write can be made.
     pub store: Condition,
+    /// Whether there is room for cells.
+    pub disk: Condition,
+    /// Whether what is stored was known to be damaged when the last hour ended: a caller may be the one who came upon it.
+    pub database: Condition,
     /// Until the first desk's notice ends; nothing where no desk has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_hours_left: Option<u64>,
     /// Until the TLS certificate ends; nothing without TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_days_left: Option<u64>,
+}
+
+impl Condition {
+    fn failing_if(fails: bool) -> Self {
+        if fails { Self::Failing } else { Self::Ok }
+    }
 }
 
 impl Monitor {
@@ -95,7 +103,9 @@ impl<S: Store> Service<S> {
     pub fn health(&self, machine: &Machine) -> Health {
         let now = self.now();
         let fails = self.monitor.store_fails.load(Ordering::Relaxed);
-        let store = if fails { Condition::Failing } else { Condition::Ok };
+        let store = Condition::failing_if(fails);
+        let disk = Condition::failing_if(!self.room.is_there());
+        let database = Condition::failing_if(self.monitor.is_damaged.load(Ordering::Relaxed));
         let notice_left = self.notices_expire().map(|expires| expires.since(now));
         let certificate_left = machine.tls.as_ref().map(|tls| tls.expires().since(now));
         let notice = match notice_left {
@@ -107,12 +117,14 @@ impl<S: Store> Service<S> {
             Some(left) if left < CERTIFICATE_LATE_S => Condition::Warning,
             _ => Condition::Ok,
         };
-        let conditions = [store, notice, certificate];
+        let conditions = [store, disk, database, notice, certificate];
         let is_any = |condition| conditions.contains(&condition);
         let status = [Condition::Failing, Condition::Warning].into_iter().find(|worst| is_any(*worst));
         Health {
             status: status.unwrap_or(Condition::Ok),
             store,
+            disk,
+            database,
             notice_hours_left: notice_left.map(|left| left / 3_600),
             certificate_days_left: certificate_left.map(|left| left / 86_400),
         }
@@ -151,8 +163,9 @@ impl<S: Store> Service<S> {
         self.monitor.store_fails.store(probe.is_err(), Ordering::Relaxed);
     }
 
-    /// Makes the figures anew.
+    /// Makes the figures anew, and takes over what else is told when an hour ends.
     pub async fn make_figures(&self, machine: &Machine) {
+        self.monitor.is_damaged.store(self.damage().is_some(), Ordering::Relaxed);
         let holdings = self.noted(self.store.holdings().await).ok();
         let text = self.describe(machine, holdings.as_ref());
         *self.monitor.figures.write().unwrap_or_else(PoisonError::into_inner) = text.into();
@@ -163,13 +176,17 @@ impl<S: Store> Service<S> {
         figures.gauge("info", "The program that runs.", [(&[("version", env!("CARGO_PKG_VERSION"))][..], 1)]);
         let works = u64::from(!self.monitor.store_fails.load(Ordering::Relaxed));
         figures.plain("store_works", "1 where a write can be made.", Some(works));
-        let free = rustix::fs::statvfs(&machine.data_dir).ok();
-        let free = free.map(|disk| in_steps(disk.f_bavail.saturating_mul(disk.f_frsize)));
+        let free = self.room.free_bytes().map(in_steps);
         figures.plain("disk_free_bytes", "Free on the hub's disk, in steps of 64 MiB.", free);
         let database = holdings.map(|held| in_steps(held.size_bytes));
         figures.plain("database_bytes", "Size of the database, in steps of 64 MiB.", database);
         let certificate = machine.tls.as_ref().map(|tls| tls.expires().0);
         figures.plain("certificate_expires_timestamp_seconds", "When the TLS certificate ends.", certificate);
+        let effort = u64::from(self.admission.toll().effort.0);
+        figures.plain("asked_effort_bits", "Work that is asked of callers, as the hour ended.", Some(effort));
+        let backup = holdings.and_then(|held| held.backup).map(|day| day.start().0);
+        let name = "backup_timestamp_seconds";
+        figures.plain(name, "Beginning of the day of the last backup.", backup);
         self.describe_desks(&mut figures);
         self.describe_whole_days(&mut figures, holdings);
         figures.into_text()

@@ -145,6 +145,11 @@ impl<S: Store> Store for Intercepted<S> {
         self.inner.holdings().await
     }
 
+    async fn free_bytes(&self) -> Result<u64, StoreError> {
+        (self.before)("free_bytes").await?;
+        self.inner.free_bytes().await
+    }
+
     async fn forget_done(&self) -> Result<(), StoreError> {
         (self.before)("forget_done").await?;
         self.inner.forget_done().await

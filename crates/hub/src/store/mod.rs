@@ -104,7 +104,7 @@ pub struct FollowQuery {
     pub entries_max: usize,
 }
 
-/// How much lies in a store, by day.
+/// How much lies in a store, by day, and when it was last copied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
     /// Cells that wait for their desks, by the day on which they came.
@@ -113,6 +113,8 @@ pub struct Holdings {
     pub drops: Vec<(Day, u64)>,
     /// What the database takes on the disk.
     pub size_bytes: u64,
+    /// The day of the last backup.
+    pub backup: Option<Day>,
 }
 
 /// Why a store could not do what it was asked.
@@ -304,6 +306,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Counts what is kept, of all desks together.
     fn holdings(&self) -> impl Future<Output = Result<Holdings, StoreError>> + Send;
+
+    /// Bytes in the store's files that hold nothing, and are written to before the files grow.
+    fn free_bytes(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Erases, in pieces between other writes, what commits were done with and did not erase themselves.
     fn forget_done(&self) -> impl Future<Output = Result<(), StoreError>> + Send;

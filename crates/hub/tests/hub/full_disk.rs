@@ -1,8 +1,11 @@
-//! A real full disk: nothing is called stored that is not, and the hub works again when there is space.
+//! A real full disk: cells leave room to the desk, nothing is called stored that is not, and the hub works again when there is
+//! space.
 
 use std::{
     collections::BTreeSet,
     env,
+    fs::File,
+    io::Write as _,
     path::Path,
     process::{Command, ExitStatus},
 };
@@ -21,7 +24,7 @@ use crate::support::{
 const DISK: &str = "CALLSIGN_TEST_DISK";
 /// Mounts a small file system where only this process and its children see it, then goes on as this test.
 const IN_A_NAMESPACE: &str =
-    r#"mount -t tmpfs -o size=3m none "$1" && exec "$2" --exact full_disk::a_full_disk_never_says_stored"#;
+    r#"mount -t tmpfs -o size=72m none "$1" && exec "$2" --exact full_disk::a_full_disk_never_says_stored"#;
 
 #[test]
 fn a_full_disk_never_says_stored() {
@@ -56,7 +59,7 @@ fn fill(disk: &Path) {
     let mut stored = BTreeSet::new();
     let mut refused = 0;
     let mut headers = BTreeSet::new();
-    for number in 0..2_000 {
+    for number in 0..20_000 {
         let response = hub.post(&desk, "exchange", &numbered(number).encode()).expect_status(200);
         headers.insert(response.headers);
         match Answer::decode(&response.body).unwrap().header.outcome {
@@ -72,9 +75,17 @@ fn fill(disk: &Path) {
     assert_eq!(headers.len(), 1, "the headers do not tell that the disk is full");
     assert_eq!(numbers_in_inbox(&hub, &desk), stored);
 
-    // What a device and a desk write is refused too, and so is what would erase; a restart changes nothing of that.
-    let commit = desk.commit(Head::EMPTY.hash, rest(stored.len()));
+    // What cells have left is the desk's.
+    let head = desk.commit(Head::EMPTY.hash, rest(0));
+    hub.in_session("POST", &desk, "commit", &head.encode()).expect_status(200);
     let notice = desk.notice(2, hub.now());
+    hub.put(&desk, "notice", &notice).expect_status(204);
+
+    // Whoever else fills the disk takes that too. What a device and a desk write is refused too, and so is what would erase; a restart changes nothing of that.
+    let mut other = File::create(disk.join("other")).unwrap();
+    while other.write_all(&[0; 4_096]).is_ok() {}
+    let commit = desk.commit(head.entry.hash(), rest(stored.len()));
+    let notice = desk.notice(3, hub.now());
     let refused = |hub: &TestHub, desk: &TestDesk| {
         assert_eq!(hub.in_session("POST", desk, "commit", &commit.encode()).code(), "unavailable");
         assert_eq!(hub.put(desk, "notice", &notice).code(), "unavailable");
@@ -86,17 +97,33 @@ fn fill(disk: &Path) {
     let hub = TestHub::start(&data_dir);
     refused(&hub, &desk);
 
-    let grown = Command::new("mount").args(["-o", "remount,size=30m"]).arg(disk).status().unwrap();
+    let grown = Command::new("mount").args(["-o", "remount,size=160m"]).arg(disk).status().unwrap();
     assert!(grown.success());
     hub.put(&desk, "notice", &notice).expect_status(204);
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     stored.clear();
+    let is_stored = |number| hub.exchange(&desk, &numbered(number)).header.outcome == Outcome::Stored;
+    // Before its next look, within a second, the hub does not know of the room.
+    stored.insert((10_000..200_000).find(|number| is_stored(*number)).unwrap());
     for number in 5_000..5_020 {
         assert_eq!(hub.exchange(&desk, &numbered(number)).header.outcome, Outcome::Stored);
         stored.insert(number);
     }
     drop(hub);
-    assert_eq!(numbers_in_inbox(&TestHub::start(&data_dir), &desk), stored);
+
+    // A disk on which too little is free, and a database with room inside: what the desk was done with.
+    while free_bytes(disk) >= 64 << 20 {
+        other.write_all(&[0; 4_096]).unwrap();
+    }
+    let hub = TestHub::start(&data_dir);
+    assert_eq!(hub.exchange(&desk, &numbered(6_000)).header.outcome, Outcome::Stored);
+    stored.insert(6_000);
+    assert_eq!(numbers_in_inbox(&hub, &desk), stored);
+}
+
+fn free_bytes(disk: &Path) -> u64 {
+    let status = rustix::fs::statvfs(disk).unwrap();
+    status.f_bavail * status.f_frsize
 }
 
 /// Done with all cells.

@@ -5,8 +5,10 @@ use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinHandle, JoinSet},
 };
+use tracing::{Event, Metadata, Subscriber, span, subscriber};
 
 use super::*;
+use crate::service::Machine;
 
 const CAPACITY: usize = 2;
 const BOUNDS: Bounds = Bounds { inside: CAPACITY, line: 8, stamps: 1024 };
@@ -123,6 +125,9 @@ async fn callers_who_do_the_work_are_stored_at_their_second_try() {
         Effort(8),
         "the flood does not raise the price"
     );
+    let machine = Machine { tls: None };
+    flood.fixture.service.make_figures(&machine).await;
+    assert!(flood.fixture.service.figures().contains("\ncallsign_hub_asked_effort_bits 8\n"));
 }
 
 #[tokio::test]
@@ -160,4 +165,61 @@ async fn when_the_flood_is_over_nothing_is_asked() {
     // The first tick looks back at the flood's last second.
     (0..=10).for_each(|_| fixture.service.admission.tick());
     assert_eq!(fixture.service.admission.toll(), Toll::NONE);
+}
+
+#[tokio::test]
+async fn who_hangs_up_leaves_the_line_at_once_and_the_store_when_it_is_done() {
+    let mut flood = Flood::begin().await;
+    flood.junk.shutdown().await;
+    let exchange = flood.exchange(Toll::NONE);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(flood.at_the_store.try_recv().is_err(), "the store still works for those who hung up");
+    flood.permits.add_permits(CAPACITY + 1);
+    flood.at_the_store.recv().await.unwrap();
+    assert_eq!(exchange.await.unwrap().header.outcome, Outcome::Stored);
+    assert_eq!(flood.fixture.positions_after(0).await, [1, 2, 3], "nobody was left in the line");
+}
+
+/// Counts what is logged, whatever its level.
+#[derive(Clone, Default)]
+struct Lines(Arc<AtomicU64>);
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[tokio::test]
+async fn a_flood_leaves_no_line_in_the_log() {
+    let lines = Lines::default();
+    // This runtime has one thread.
+    let _capture = subscriber::set_default(lines.clone());
+    let mut flood = Flood::begin().await;
+    for _ in 0..10 {
+        flood.second().await;
+    }
+    flood.exchange(Toll::NONE).await.unwrap();
+    assert_eq!(flood.fixture.service.admission.toll().effort, Effort(8), "it is a flood");
+    assert_eq!(lines.0.load(Ordering::Relaxed), 0);
+    flood.fixture.service.noted_damage("cells", "a page");
+    assert_eq!(lines.0.load(Ordering::Relaxed), 1, "a line is seen");
 }

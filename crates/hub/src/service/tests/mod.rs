@@ -75,7 +75,7 @@ fn surroundings(dir: &tempfile::TempDir, clock: &Arc<AtomicU64>) -> Surroundings
     Surroundings {
         clock: Arc::new(move || UnixSeconds(clock.load(Ordering::Relaxed))),
         seed: [7; 32],
-        code_file: dir.path().join("enrolment-code"),
+        data_dir: dir.path().to_owned(),
         bounds: Bounds::default(),
     }
 }

@@ -7,15 +7,17 @@ use std::sync::{
 
 use super::*;
 use crate::{
-    service::monitor::{Condition, LastLook, Machine},
-    store::intercepted::Intercepted,
+    files::back_up,
+    service::{
+        monitor::{Condition, LastLook, Machine},
+        room::ROOM_LEFT,
+    },
+    store::{StoreError, intercepted::Intercepted},
 };
 
 const HOUR_S: u64 = 3_600;
 
-fn machine<S>(fixture: &Fixture<S>) -> Machine {
-    Machine { data_dir: fixture.dir.path().to_owned(), tls: None }
-}
+const MACHINE: Machine = Machine { tls: None };
 
 /// The figures without what this machine's disk has free, which other programs change.
 fn figures<S: Store>(fixture: &Fixture<S>) -> String {
@@ -38,7 +40,7 @@ async fn visits<S: Store>(fixture: &Fixture<S>) {
 async fn a_day_with_calls_looks_like_one_without_until_it_is_over() {
     let (called, quiet) = (fixture().await, fixture().await);
     for fixture in [&called, &quiet] {
-        fixture.service.make_figures(&machine(fixture)).await;
+        fixture.service.make_figures(&MACHINE).await;
     }
     let before = figures(&called);
     assert_eq!(before, figures(&quiet));
@@ -48,14 +50,14 @@ async fn a_day_with_calls_looks_like_one_without_until_it_is_over() {
     for hours in 1..=2 {
         for fixture in [&called, &quiet] {
             fixture.clock.store(FIRST_DAY.start().0 + hours * HOUR_S, Ordering::Relaxed);
-            fixture.service.make_figures(&machine(fixture)).await;
+            fixture.service.make_figures(&MACHINE).await;
         }
         assert_eq!(figures(&called), figures(&quiet), "hour {hours}");
-        assert_eq!(called.service.health(&machine(&called)), quiet.service.health(&machine(&quiet)));
+        assert_eq!(called.service.health(&MACHINE), quiet.service.health(&MACHINE));
         visits(&called).await;
     }
     called.set_day(FIRST_DAY.plus(1));
-    called.service.make_figures(&machine(&called)).await;
+    called.service.make_figures(&MACHINE).await;
     let over = figures(&called);
     for line in [
         "callsign_hub_exchanges_total{outcome=\"stored\"} 9",
@@ -71,13 +73,12 @@ async fn a_day_with_calls_looks_like_one_without_until_it_is_over() {
 #[tokio::test]
 async fn figures_are_made_when_an_hour_ends_and_not_before() {
     let mut fixture = fixture().await;
-    let machine = machine(&fixture);
     let mut last = LastLook::default();
     let mut texts = Vec::new();
     let mut head = Head::EMPTY.hash;
     for minute in 0..130 {
         fixture.clock.store(FIRST_DAY.start().0 + minute * 60, Ordering::Relaxed);
-        fixture.service.look(&machine, &mut last).await;
+        fixture.service.look(&MACHINE, &mut last).await;
         texts.push(figures(&fixture));
         head = fixture.post(head, FIRST_DAY, [1]).await;
     }
@@ -90,13 +91,29 @@ async fn figures_are_made_when_an_hour_ends_and_not_before() {
 }
 
 #[tokio::test]
+async fn the_day_of_the_last_backup_is_told() {
+    let fixture = fixture().await;
+    let told = async || {
+        fixture.service.make_figures(&MACHINE).await;
+        let text = fixture.service.figures();
+        let days =
+            text.lines().filter_map(|line| line.strip_prefix("callsign_hub_backup_timestamp_seconds "));
+        days.map(|day| day.parse().unwrap()).collect::<Vec<u64>>()
+    };
+    assert_eq!(told().await, [0; 0]);
+    back_up(fixture.dir.path(), &fixture.dir.path().join("backup"), FIRST_DAY).unwrap();
+    assert_eq!(told().await, [FIRST_DAY.start().0]);
+}
+
+#[tokio::test]
 async fn every_figure_is_explained_to_whoever_runs_the_hub() {
     const EXPLAINED: &str = include_str!("../../../../../docs/operations.md");
     let mut fixture = fixture().await;
     fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
     visits(&fixture).await;
     fixture.set_day(FIRST_DAY.plus(1));
-    fixture.service.make_figures(&machine(&fixture)).await;
+    back_up(fixture.dir.path(), &fixture.dir.path().join("backup"), FIRST_DAY).unwrap();
+    fixture.service.make_figures(&MACHINE).await;
     let text = fixture.service.figures();
     let names: Vec<_> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
@@ -124,10 +141,9 @@ async fn a_store_that_fails_shows_in_health_without_a_caller() {
         })
     })
     .await;
-    let machine = machine(&fixture);
     let look = async || {
         fixture.service.try_store().await;
-        fixture.service.health(&machine)
+        fixture.service.health(&MACHINE)
     };
     assert_eq!(look().await.status, Condition::Ok);
     fails.store(true, Ordering::Relaxed);
@@ -148,17 +164,60 @@ async fn a_caller_who_meets_a_failing_store_does_not_show_in_health() {
     .await;
     fixture.service.try_store().await;
     assert_eq!(fixture.exchange(Day(0), 0).await.header.outcome, Outcome::Unavailable);
-    assert_eq!(fixture.service.health(&machine(&fixture)).status, Condition::Ok);
+    assert_eq!(fixture.service.health(&MACHINE).status, Condition::Ok);
 }
 
 #[tokio::test]
 async fn a_notice_that_ends_is_a_warning() {
     let fixture = fixture().await;
-    let machine = machine(&fixture);
-    let health = fixture.service.health(&machine);
+    let health = fixture.service.health(&MACHINE);
     assert_eq!(health.status, Condition::Ok);
     fixture.set_day(FIRST_DAY.plus(2));
-    let health = fixture.service.health(&machine);
+    let health = fixture.service.health(&MACHINE);
     assert_eq!((health.status, health.store), (Condition::Warning, Condition::Ok));
     assert_eq!(health.notice_hours_left, Some(0));
+}
+
+#[tokio::test]
+async fn damage_shows_in_health_as_the_hour_ends_until_a_check_finds_none() {
+    let damaged = Arc::new(AtomicBool::new(true));
+    let finding = Arc::clone(&damaged);
+    let fixture = fixture_over(|store| {
+        Intercepted::new(store, move |operation| {
+            let is_found = operation == "check" && finding.load(Ordering::Relaxed);
+            async move { if is_found { Err(StoreError::damaged(operation, "a page")) } else { Ok(()) } }
+        })
+    })
+    .await;
+    // A caller may be who comes upon it.
+    fixture.service.noted_damage("content", "a pack");
+    assert_eq!(fixture.service.health(&MACHINE).status, Condition::Ok, "until the hour ends");
+    let look = async || {
+        fixture.service.check_files().await;
+        fixture.service.make_figures(&MACHINE).await;
+        let health = fixture.service.health(&MACHINE);
+        (health.status, health.database, health.store)
+    };
+    assert_eq!(look().await, (Condition::Failing, Condition::Failing, Condition::Ok));
+    damaged.store(false, Ordering::Relaxed);
+    assert_eq!(look().await, (Condition::Ok, Condition::Ok, Condition::Ok));
+}
+
+#[tokio::test]
+async fn where_the_disk_is_short_cells_are_refused_and_desks_go_on() {
+    let mut fixture = fixture().await;
+    fixture.service.room.note(Some(ROOM_LEFT - 1));
+    assert_eq!(fixture.service.health(&MACHINE).disk, Condition::Failing);
+    let head = fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
+    let answer = fixture.exchange(Day(0), 0).await;
+    assert_eq!(answer.header.outcome, Outcome::Unavailable);
+    assert_eq!(answer.drops, [dropped(1)], "what is answered is read all the same");
+    assert_eq!(fixture.positions_after(0).await, [0; 0]);
+    let notice = fixture.signer.notice(2, fixture.service.now());
+    fixture.service.put_notice(&fixture.desk, notice).await.unwrap();
+    fixture.post(head, FIRST_DAY, [2]).await;
+    fixture.service.forget_now().await.unwrap();
+    fixture.service.room.note(Some(ROOM_LEFT));
+    assert_eq!(fixture.exchange(Day(0), 0).await.header.outcome, Outcome::Stored);
+    assert_eq!(fixture.service.health(&MACHINE).status, Condition::Ok);
 }

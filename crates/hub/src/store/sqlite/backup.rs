@@ -8,7 +8,7 @@ use std::{
 };
 
 use callsign_protocol::time::Day;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::{DATABASE, Snapshot, failed, schema, sync_dir};
@@ -69,6 +69,13 @@ pub fn mark(connection: &Connection, name: &str, today: Day) -> rusqlite::Result
     connection
         .execute("-- mark\nINSERT OR REPLACE INTO marks (name, day) VALUES (?1, ?2)", (name, today.0))?;
     Ok(())
+}
+
+/// The last day on which that was done.
+pub fn marked(connection: &Connection, name: &str) -> rusqlite::Result<Option<Day>> {
+    connection
+        .query_row("-- marked\nSELECT day FROM marks WHERE name = ?1", [name], |row| row.get(0).map(Day))
+        .optional()
 }
 
 fn not_utf8() -> io::Error {

@@ -298,6 +298,16 @@ mod tests {
         assert_eq!(check.run().unwrap(), None);
     }
 
+    #[tokio::test]
+    async fn a_finding_that_cannot_be_kept_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        filled(dir.path()).await;
+        overwrite(&database(dir.path()), (root(dir.path(), "cells") - 1) * PAGE, &[0xa5; 64]);
+        fs::create_dir(dir.path().join(FILE)).unwrap();
+        let store = SqliteStore::open(dir.path()).unwrap();
+        assert!(store.check(TODAY).await.unwrap().is_some());
+    }
+
     #[test]
     fn a_finding_is_kept_until_a_check_finds_nothing() {
         let dir = tempfile::tempdir().unwrap();

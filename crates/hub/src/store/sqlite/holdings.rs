@@ -3,6 +3,7 @@
 use callsign_protocol::time::Day;
 use rusqlite::Connection;
 
+use super::backup;
 use crate::store::Holdings;
 
 pub fn count(connection: &mut Connection) -> rusqlite::Result<Holdings> {
@@ -21,5 +22,14 @@ pub fn count(connection: &mut Connection) -> rusqlite::Result<Holdings> {
         [],
         |row| row.get(0),
     )?;
-    Ok(Holdings { cells, drops, size_bytes })
+    Ok(Holdings { cells, drops, size_bytes, backup: backup::marked(&snapshot, "backup")? })
+}
+
+/// Bytes of pages that hold nothing and will be used again.
+pub fn free_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row(
+        "-- free_bytes\nSELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size",
+        [],
+        |row| row.get(0),
+    )
 }

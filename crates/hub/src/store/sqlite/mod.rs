@@ -244,12 +244,20 @@ impl Store for SqliteStore {
             .map_err(|_| StoreError::GivenUp { operation: "check" })??;
         drop(stop);
         let dir = self.database.parent().unwrap_or(Path::new(""));
-        check::keep_finding(dir, finding.as_deref(), today).map_err(failed("keep_finding"))?;
+        let kept = check::keep_finding(dir, finding.as_deref(), today).map_err(failed("keep_finding"));
+        // A disk that damages a file may take no other: what was found is told all the same.
+        if finding.is_none() {
+            kept?;
+        }
         Ok(finding)
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
         self.writer.write("probe", schema::write_version_again).await
+    }
+
+    async fn free_bytes(&self) -> Result<u64, StoreError> {
+        self.readers.read("free_bytes", |connection| holdings::free_bytes(connection)).await
     }
 
     async fn holdings(&self) -> Result<Holdings, StoreError> {

@@ -15,11 +15,15 @@ use crate::store::StoreError;
 
 /// What is appended to the database's name while a backup is put in its place. A hub does not start where it is.
 const STAGED: &str = ".restoring";
+/// What `SQLite` may keep beside a database.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// A backup that lies in the data directory, brought up to date but not yet in its place. The directory is locked.
 pub struct Staged {
     database: PathBuf,
     copy: PathBuf,
+    /// Whether a restore was stopped here when the database before had gone aside already.
+    goes_on: bool,
     _lock: File,
 }
 
@@ -29,10 +33,17 @@ impl Staged {
         let lock = lock(dir)?;
         let database = dir.join(DATABASE);
         let staged = schema::beside(&database, STAGED);
-        remove(&staged).map_err(failed("stage"))?;
-        let stage = Self { database, copy: staged, _lock: lock };
-        stage.fill(backup).map_err(failed("stage"))?;
-        Ok(stage)
+        let exists = |path: &Path| path.try_exists().map_err(failed("stage"));
+        let goes_on = exists(&staged)? && !exists(&database)?;
+        remove(&staged, &BESIDE).map_err(failed("stage"))?;
+        let stage = Self { database, copy: staged, goes_on, _lock: lock };
+        match stage.fill(backup) {
+            Ok(()) => Ok(stage),
+            Err(error) => {
+                stage.give_up();
+                Err(failed("stage")(error))
+            }
+        }
     }
 
     /// The copy, to be looked at.
@@ -67,14 +78,18 @@ impl Staged {
         Ok(aside)
     }
 
-    /// Takes the copy away again; the directory is as it was.
+    /// Takes the copy away again; the directory is as it was. Where no hub was to start before, none starts now either: it
+    /// would begin an empty database.
     pub fn give_up(self) {
-        // What stays is in nobody's way but says so at the next start.
-        let _ = remove(&self.copy);
+        if !self.goes_on {
+            // What stays is in nobody's way but says so at the next start.
+            let _ = remove(&self.copy, &BESIDE).and_then(|()| remove(&self.copy, &[""]));
+        }
     }
 
     fn fill(&self, backup: &Path) -> io::Result<()> {
-        let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.copy)?;
+        let mut to =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.copy)?;
         io::copy(&mut File::open(backup)?, &mut to)?;
         to.sync_all()
     }
@@ -124,8 +139,8 @@ fn bring_up_to_date(
     connection.query_row("-- bring_up_to_date: journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
-fn remove(staged: &Path) -> io::Result<()> {
-    for end in ["", "-wal", "-shm", "-journal"] {
+fn remove(staged: &Path, ends: &[&str]) -> io::Result<()> {
+    for end in ends {
         match fs::remove_file(schema::beside(staged, end)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -143,5 +158,30 @@ fn free_name(database: &Path, today: Day) -> io::Result<PathBuf> {
             return Ok(name);
         }
         number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::SqliteStore;
+
+    #[test]
+    fn a_backup_that_cannot_be_copied_leaves_a_hub_that_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(SqliteStore::open(dir.path()).unwrap());
+        // Opened like a file, and read like none.
+        let unreadable = tempfile::tempdir().unwrap();
+        assert!(Staged::copy(dir.path(), unreadable.path()).is_err());
+        SqliteStore::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_restore_that_fails_after_one_that_was_stopped_still_lets_no_hub_start() {
+        let (dir, unreadable) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        // The database before has gone aside, and the backup is not in its place yet.
+        fs::write(dir.path().join("hub.sqlite.restoring"), "a backup").unwrap();
+        assert!(Staged::copy(dir.path(), unreadable.path()).is_err());
+        assert!(matches!(SqliteStore::open(dir.path()), Err(StoreError::RestoreUnfinished)));
     }
 }

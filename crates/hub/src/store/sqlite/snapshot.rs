@@ -7,9 +7,9 @@ use callsign_protocol::{
     signed::Kind,
     time::Day,
 };
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags};
 
-use super::{DATABASE, check, desks, failed, schema};
+use super::{DATABASE, backup, check, desks, failed, holdings, schema};
 use crate::store::{StoreError, StoredDocument};
 
 /// The database as it was at one moment.
@@ -93,10 +93,7 @@ impl Snapshot {
         if self.schema < 3 {
             return Ok(None);
         }
-        self.connection
-            .query_row("-- mark\nSELECT day FROM marks WHERE name = ?1", [name], |row| row.get(0).map(Day))
-            .optional()
-            .map_err(failed("mark"))
+        backup::marked(&self.connection, name).map_err(failed("mark"))
     }
 
     /// How much is kept of a desk.
@@ -106,14 +103,7 @@ impl Snapshot {
 
     /// Bytes of pages that hold nothing and will be used again.
     pub fn free_bytes(&self) -> Result<u64, StoreError> {
-        self.connection
-            .query_row(
-                "-- free_bytes
-                 SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(failed("free_bytes"))
+        holdings::free_bytes(&self.connection).map_err(failed("free_bytes"))
     }
 
     fn count(&self, desk: &DeskId) -> rusqlite::Result<Census> {

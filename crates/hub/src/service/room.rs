@@ -1,0 +1,71 @@
+//! Room on the disk that cells leave to desks: below it nothing of callers is stored, while commits, documents and erasing go
+//! on, so that a flood of cells cannot keep a desk from clearing it away.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use super::Service;
+use crate::store::{Store, StoreError};
+
+/// What is left to desks, in bytes, on the disk and in the database: more than cells take in the second between two looks.
+pub const ROOM_LEFT: u64 = 64 << 20;
+
+/// Whether there is room for cells, by the last look.
+#[derive(Debug)]
+pub struct Room {
+    dir: PathBuf,
+    is_short: AtomicBool,
+}
+
+impl Room {
+    /// On the disk of that directory; there is some until a look finds none.
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir, is_short: AtomicBool::new(false) }
+    }
+
+    /// Whether cells may be stored.
+    pub fn is_there(&self) -> bool {
+        !self.is_short.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of what is free; a disk that does not say so counts as free, for a write then says more.
+    pub fn note(&self, free_bytes: Option<u64>) {
+        self.is_short.store(free_bytes.is_some_and(|free| free < ROOM_LEFT), Ordering::Relaxed);
+    }
+
+    /// Bytes that are free on the disk.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let disk = rustix::fs::statvfs(&self.dir).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+}
+
+impl<S: Store> Service<S> {
+    /// Looks each second; never ends.
+    pub async fn keep_room(&self) {
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            ticks.tick().await;
+            self.look_for_room().await;
+        }
+    }
+
+    /// Looks how much room there is. Where it is short, that is logged once a day.
+    pub async fn look_for_room(&self) {
+        let mut free = self.room.free_bytes();
+        if free.is_some_and(|free| free < ROOM_LEFT) {
+            // The database does not shrink: what desks are done with is room in it, and none on the disk.
+            let reusable = self.noted(self.store.free_bytes().await).unwrap_or(0);
+            free = free.map(|free| free.saturating_add(reusable));
+        }
+        self.room.note(free);
+        if !self.room.is_there() {
+            let source = "less than 64 MiB are free on the disk and in the database, and callers are told that nothing was stored";
+            let error = StoreError::Backend { operation: "look_for_room", source: source.into() };
+            self.trouble.note(&error, self.today());
+        }
+    }
+}
