@@ -53,7 +53,7 @@ impl<S: Store> Service<S> {
             return Ok(self.blank(AnswerHeader { outcome: Outcome::UnknownList, ..header }));
         }
         let inside = self.admission.enter(&desk.fingerprint, &request).await;
-        // Today's list lies in memory, where who is turned out reads it all the same.
+        // Today's blocks are those that stay in memory: who is turned out reads them all the same.
         if inside.is_none() && header.day != today {
             return Ok(self.blank(header));
         }
