@@ -23,6 +23,7 @@ pub mod fold;
 pub mod follow;
 mod hpke_suite;
 pub mod identity;
+pub mod invisible;
 pub mod json;
 pub mod keyring;
 mod layout;
@@ -36,6 +37,7 @@ pub mod signed;
 pub mod stamp;
 pub mod successor;
 pub mod time;
+pub mod typed_secret;
 pub mod visit;
 pub mod words;
 
