@@ -1,8 +1,12 @@
 //! How commands fail and warn: one sentence that says what to do, and a stable code for other programs.
 
-use std::fmt::Display;
+use std::{fmt::Display, io};
 
+use callsign_protocol::os_error::cause;
 use serde::Serialize;
+
+pub use crate::output::Voice;
+use crate::output::{self, Done};
 
 /// What is printed when a command fails.
 #[derive(Debug, Serialize)]
@@ -11,53 +15,66 @@ pub struct Failure {
     message: String,
 }
 
-/// Whether a command speaks to people or to programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Voice {
-    /// Sentences.
-    Human,
-    /// JSON.
-    Json,
-}
+/// The code of a failure that is none: the other end of the pipe was closed.
+const READER_GONE: &str = "reader-gone";
 
 impl Failure {
-    /// A failure with a stable code.
+    /// A failure with a stable code; the sentence names the cause, the place and the way out.
     pub fn new(code: &'static str, message: impl Display) -> Self {
         Self { code, message: message.to_string() }
     }
 
-    /// Prints the failure to standard error.
-    pub fn print(&self, voice: Voice) {
-        match voice {
-            Voice::Human => eprintln!("callsign: {}", self.message),
-            Voice::Json => eprintln!("{}", serde_json::json!({ "error": self })),
+    /// A result that could not be written to standard output.
+    pub fn of_output(done: Done<'_>, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::new(READER_GONE, "the reader of standard output has gone");
         }
+        let cause = cause(error);
+        Self::new(
+            "output",
+            match done {
+                Done::Read => format!(
+                    "the result could not be written to standard output: {cause}; send it somewhere else and try again"
+                ),
+                Done::Changed(done) => format!(
+                    "{done}; only this could not be written to standard output: {cause}. Do not repeat the command"
+                ),
+            },
+        )
     }
-}
 
-impl Voice {
-    /// The voice that `--json` asks for.
-    pub fn of(json: bool) -> Self {
-        if json { Self::Json } else { Self::Human }
+    #[allow(dead_code, reason = "commands are converted one by one")]
+    /// Something that had to be seen and was not; `nothing` says that nothing was done.
+    pub fn of_hidden(nothing: &str, error: &io::Error) -> Self {
+        let cause = cause(error);
+        Self::new(
+            "output",
+            format!(
+                "{nothing}, because what you must see first could not be written to standard output: {cause}; send it \
+                 somewhere else and try again"
+            ),
+        )
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether all went well but for a reader that has had enough.
+    pub fn is_reader_gone(&self) -> bool {
+        self.code == READER_GONE
     }
 }
 
 /// A remark on standard error, for people.
-pub fn note(voice: Voice, text: &str) {
-    if voice == Voice::Human {
-        eprintln!("{text}");
-    }
+pub fn note(_: Voice, text: &str) {
+    output::note(text);
 }
 
-/// A warning on standard error; one JSON object in one line for programs.
-pub fn warn(voice: Voice, code: &str, message: &str) {
-    match voice {
-        Voice::Human => eprintln!("callsign: {message}"),
-        Voice::Json => {
-            let warning = serde_json::json!({ "warning": { "code": code, "message": message } });
-            eprintln!("{warning}");
-        }
-    }
+/// A warning on standard error.
+pub fn warn(_: Voice, code: &str, message: &str) {
+    output::warn(code, message);
 }
 
 impl From<callsign_desk::DeskError> for Failure {
@@ -85,6 +102,6 @@ impl From<callsign_desk::DeskError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::new("io", error)
+        Self::new("io", cause(&error))
     }
 }

@@ -10,6 +10,8 @@ mod doctor;
 mod failure;
 mod hub;
 mod letter;
+#[allow(dead_code, unused_imports, reason = "commands are converted one by one")]
+mod output;
 mod page;
 mod signals;
 mod writing;
@@ -17,6 +19,8 @@ mod writing;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::{failure::Failure, output::Voice};
 
 /// A self-hosted hotline for people who must not be known to have called.
 #[derive(Parser)]
@@ -49,29 +53,45 @@ enum Command {
 fn main() -> ExitCode {
     // What is in memory goes into no core file. Where the kernel refuses, all else works as well.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::builder()
-                .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
-                .with_env_var("CALLSIGN_LOG")
-                .from_env_lossy(),
-        )
-        .init();
-    let (voice, done) = match Arguments::parse().command {
-        Command::Bench(command) => (command.voice(), bench::run(&command)),
-        Command::Call(command) => (command.voice(), call::run(command)),
-        Command::Demo(arguments) => (arguments.voice(), demo::run(&arguments)),
-        Command::Desk(command) => (command.voice(), desk::run(command)),
-        Command::Doctor(arguments) => (arguments.voice(), doctor::run(&arguments)),
-        Command::Hub(arguments) => (arguments.voice(), hub::run(arguments)),
-        Command::Letter(arguments) => (arguments.voice(), letter::run(&arguments)),
+    Voice::of(output::is_json_asked(std::env::args_os().skip(1))).set();
+    output::tell_of_panics();
+    output::start_log();
+    let command = match Arguments::try_parse() {
+        Ok(arguments) => arguments.command,
+        Err(error) => return output::explain(&error),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.print(voice);
+    command.voice().set();
+    match command.run() {
+        Err(failure) if !failure.is_reader_gone() => {
+            output::fail(&failure);
             ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+impl Command {
+    fn voice(&self) -> Voice {
+        match self {
+            Self::Bench(command) => command.voice(),
+            Self::Call(command) => command.voice(),
+            Self::Demo(arguments) => arguments.voice(),
+            Self::Desk(command) => command.voice(),
+            Self::Doctor(arguments) => arguments.voice(),
+            Self::Hub(arguments) => arguments.voice(),
+            Self::Letter(arguments) => arguments.voice(),
+        }
+    }
+
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Bench(command) => bench::run(&command),
+            Self::Call(command) => call::run(command),
+            Self::Demo(arguments) => demo::run(&arguments),
+            Self::Desk(command) => desk::run(command),
+            Self::Doctor(arguments) => doctor::run(&arguments),
+            Self::Hub(arguments) => hub::run(arguments),
+            Self::Letter(arguments) => letter::run(&arguments),
         }
     }
 }

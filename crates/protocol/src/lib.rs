@@ -30,6 +30,7 @@ mod layout;
 pub mod letter;
 pub mod letter_key;
 pub mod notice;
+pub mod os_error;
 pub mod phrase;
 pub mod plan;
 pub mod session;

@@ -1,0 +1,144 @@
+//! The one way to print: results to standard output, all else to standard error, as text or as JSON lines.
+//!
+//! # How commands print
+//!
+//! - **A result**: do the work, then `output::give(Done::Changed("the answer was posted"), &lines, &json)?` once.
+//!   People get the [`Lines`], programs the JSON in one line; no command asks which. `Done::Read` is for commands that
+//!   change nothing. Where the text cannot be written, the error says what was done all the same.
+//! - **What must be seen first** (a phrase before its message goes out): [`show_first`]. Where it cannot be written,
+//!   the command must not go on.
+//! - **A warning**: `output::warn("code", "sentence")`. **A remark** for people alone: `output::note("sentence")`.
+//!   **A question** before something is typed: `output::ask("Type yes: ")`.
+//! - **A failure**: return `Err(Failure::new("code", "cause, place, way out"))`; `main` prints it.
+//!
+//! `println!`, `eprintln!`, `print!`, `io::stdout()` and `io::stderr()` are refused by the lints everywhere else.
+//!
+//! # Text that is not ours
+//!
+//! Everything that is printed passes through [`escape`]: controls, bidirectional overrides and invisible characters
+//! become visible escapes, and a line feed inside a line does, too. So a forgotten case cannot drive a terminal or
+//! forge a row. Beyond that, use [`label`] for names (call signs, tracks, languages, desks, devices, files, words of
+//! others in errors): it also cuts long ones. Use [`Lines::quote`] for messages and answers: every line of them
+//! stands under `| `.
+//!
+//! # Streams that fail
+//!
+//! A closed pipe ends a command quietly, with exit status 0: the reader has had enough. Any other error on standard
+//! output is a failure with the code `output` and exit status 1. Errors on standard error are ignored; work goes on.
+//! Whoever starts a program with a closed standard stream gives it `/dev/null`, so no file of ours becomes one.
+
+mod escape;
+mod json;
+mod lines;
+mod log;
+mod streams;
+mod usage;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+use serde_json::json;
+
+pub use self::{
+    escape::{escape, label},
+    lines::Lines,
+    log::{start_log, tell_of_panics},
+    usage::{explain, is_json_asked},
+};
+use crate::failure::Failure;
+
+/// What a command had done before it printed.
+#[derive(Clone, Copy, Debug)]
+pub enum Done<'a> {
+    /// Nothing was changed anywhere.
+    Read,
+    /// What was changed, as the beginning of a sentence: "the answer was posted".
+    Changed(&'a str),
+}
+
+/// Whether a command speaks to people or to programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// Sentences.
+    Human,
+    /// JSON lines on both streams.
+    Json,
+}
+
+/// One process has one pair of streams, so it has one voice.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+impl Voice {
+    /// The voice that `--json` asks for.
+    pub fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Human }
+    }
+
+    /// The voice of this process.
+    pub fn current() -> Self {
+        Self::of(IS_JSON.load(Ordering::Relaxed))
+    }
+
+    /// Makes this the voice of this process.
+    pub fn set(self) {
+        IS_JSON.store(self == Self::Json, Ordering::Relaxed);
+    }
+}
+
+/// Prints a result to standard output; `done` is said where that fails.
+pub fn give(done: Done<'_>, lines: &Lines, json: &impl Serialize) -> Result<(), Failure> {
+    let text = match Voice::current() {
+        Voice::Human => lines.text(streams::columns()),
+        Voice::Json => json::line(json),
+    };
+    streams::to_stdout(text.as_bytes()).map_err(|error| Failure::of_output(done, &error))
+}
+
+/// Prints lines for people to standard output that must be seen before the command may go on. Where this fails, even by
+/// a closed pipe, `nothing` says that nothing was done: "nothing was sent".
+pub fn show_first(lines: &Lines, nothing: &str) -> Result<(), Failure> {
+    if Voice::current() == Voice::Json {
+        return Ok(());
+    }
+    let text = lines.text(streams::columns());
+    streams::to_stdout(text.as_bytes()).map_err(|error| Failure::of_hidden(nothing, &error))
+}
+
+/// Prints a remark to standard error, for people.
+pub fn note(text: &str) {
+    if Voice::current() == Voice::Human {
+        to_stderr(&Lines::new().paragraph(text).text(None));
+    }
+}
+
+/// Prints a warning to standard error.
+pub fn warn(code: &str, message: &str) {
+    match Voice::current() {
+        Voice::Human => to_stderr(&format!("callsign: {}\n", escape(message))),
+        Voice::Json => to_stderr(&json::line(&json!({ "warning": { "code": code, "message": message } }))),
+    }
+}
+
+/// Prints a question to standard error, and leaves the cursor behind it.
+pub fn ask(question: &str) {
+    match Voice::current() {
+        Voice::Human => to_stderr(&escape(question)),
+        Voice::Json => to_stderr(&json::line(&json!({ "prompt": { "message": question.trim_end() } }))),
+    }
+}
+
+/// Prints why a command failed to standard error; nothing where only the reader has gone.
+pub fn fail(failure: &Failure) {
+    if failure.is_reader_gone() {
+        return;
+    }
+    match Voice::current() {
+        Voice::Human => to_stderr(&format!("callsign: {}\n", escape(failure.message()))),
+        Voice::Json => to_stderr(&json::line(&json!({ "error": failure }))),
+    }
+}
+
+/// Nobody can be told that standard error cannot be written.
+fn to_stderr(text: &str) {
+    let _ = streams::to_stderr(text.as_bytes());
+}

@@ -1,0 +1,47 @@
+//! Standard output and standard error: the only place that writes to them.
+
+use std::{
+    io::{self, IsTerminal as _},
+    os::fd::{AsFd, BorrowedFd},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::{Errno, write},
+    termios::tcgetwinsize,
+};
+
+/// Writes all, past the standard library's buffer: that one takes a stream that cannot be written for one that can.
+pub fn to_stdout(bytes: &[u8]) -> io::Result<()> {
+    write_all(io::stdout().as_fd(), bytes)
+}
+
+/// Writes all.
+pub fn to_stderr(bytes: &[u8]) -> io::Result<()> {
+    write_all(io::stderr().as_fd(), bytes)
+}
+
+/// Columns of the terminal that standard output is, if it is one.
+pub fn columns() -> Option<usize> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    tcgetwinsize(stdout.as_fd()).ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Waits where the other end of a stream that does not block is slow.
+fn write_all(stream: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match write(stream, bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                poll(&mut [PollFd::new(&stream, PollFlags::OUT)], None)?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

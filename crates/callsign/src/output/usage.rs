@@ -1,0 +1,47 @@
+//! Help, version, and what is wrong with arguments.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use super::{Done, Lines, Voice, fail, give, streams, to_stderr};
+use crate::failure::Failure;
+
+/// The exit status of a command whose arguments are wrong.
+const USAGE: u8 = 2;
+
+/// Whether `--json` is among arguments that may be wrong otherwise.
+pub fn is_json_asked(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    arguments.into_iter().take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// Prints help or version to standard output, and what is wrong with arguments to standard error.
+pub fn explain(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let lines = Lines::new().paragraph(text.trim_end());
+    if !error.use_stderr() {
+        return match give_text(&lines) {
+            Err(failure) if !failure.is_reader_gone() => {
+                fail(&failure);
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        };
+    }
+    match Voice::current() {
+        Voice::Human => to_stderr(&lines.text(None)),
+        Voice::Json => {
+            let sentences: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            let message = sentences.join(" ");
+            fail(&Failure::new("usage", message.strip_prefix("error: ").unwrap_or(&message)));
+        }
+    }
+    ExitCode::from(USAGE)
+}
+
+/// Help is text for people, with `--json`, too.
+fn give_text(lines: &Lines) -> Result<(), Failure> {
+    match Voice::current() {
+        Voice::Human => give(Done::Read, lines, &()),
+        Voice::Json => streams::to_stdout(lines.text(None).as_bytes())
+            .map_err(|error| Failure::of_output(Done::Read, &error)),
+    }
+}
