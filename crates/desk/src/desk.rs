@@ -7,7 +7,6 @@ use std::{
 
 use callsign_protocol::{
     caller_keys::CallerId,
-    drop::answer_parts,
     event::{Event, EventBody},
     follow::{CELLS_MAX, ENTRIES_MAX},
     identity::Fingerprint,
@@ -214,28 +213,6 @@ impl Desk {
         state.view.get(caller).cloned().ok_or(DeskError::NoSuchCall)
     }
 
-    /// Queues an answer. It leaves with the cadence, or with a flush.
-    pub fn answer(&self, caller: &CallerId, text: &str) -> Result<(), DeskError> {
-        let texts = answer_parts(text)?;
-        let now = self.now();
-        let mut state = self.state();
-        let case = state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
-        if !case.can_be_answered(now.day()) {
-            return Err(DeskError::Lapsed);
-        }
-        let mut events = Event::opened(*caller, &case.unopened());
-        let (caller, answer) = (*caller, state.random_id());
-        let queued = UnixSeconds(now.0 / 60 * 60);
-        let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
-        for (part, text) in (1..=parts).zip(texts) {
-            let text = text.to_owned();
-            events.push(state.event(EventBody::AnswerQueued { caller, answer, part, parts, text, queued }));
-        }
-        state.queue(events)?;
-        self.tell_change();
-        Ok(())
-    }
-
     /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, eight days from now at most.
     pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
         let mut state = self.state();
@@ -403,7 +380,7 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell_change(&self) {
+    pub(crate) fn tell_change(&self) {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 }

@@ -7,6 +7,7 @@ use callsign_protocol::{
     entry::EntryError,
     keyring::KeyringError,
     notice::NoticeError,
+    time::Day,
 };
 use thiserror::Error;
 
@@ -87,6 +88,23 @@ pub enum DeskError {
          up anew in another directory with `callsign desk init --identity`"
     )]
     LogKeyGone,
+    /// An answer of this key is here already, with other words.
+    #[error(
+        "another answer was taken already under this name, and it is kept; to send this one as well, give it a name of its own"
+    )]
+    AnswerKeyUsed,
+    /// A message came in that was not shown to the person who answers.
+    #[error("a new message has come in that was not shown; read it first, then send the answer again")]
+    NotShown,
+    /// The caller's clock was ahead.
+    #[error("this caller can be answered from {} on: their clock was ahead when they wrote", date(*.0))]
+    NotYet(Day),
+    /// Nothing is proven to be the caller's.
+    #[error(
+        "this caller cannot be answered yet: what came in may be forged, by someone who had a removed device; \
+         an answer finds them once they have written again"
+    )]
+    Unproven,
     /// The caller's weekly secrets have all expired.
     #[error("this caller's mailbox has lapsed: they can be answered again once they have written again")]
     Lapsed,
@@ -111,4 +129,11 @@ pub enum DeskError {
     /// The file of keys.
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+/// A day as YYYY-MM-DD, UTC.
+fn date(day: Day) -> String {
+    let at =
+        i64::try_from(day.start().0).ok().and_then(|at| time::OffsetDateTime::from_unix_timestamp(at).ok());
+    at.map_or_else(|| format!("day {}", day.0), |at| at.date().to_string())
 }

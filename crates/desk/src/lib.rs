@@ -3,6 +3,7 @@
 //! `vault` holds keys at rest, `cases` folds the log into what people work with, `sync` talks to the hub,
 //! `ui` serves the pages. Start reading at [`Desk`].
 
+mod answer;
 pub mod cases;
 mod custody;
 mod desk;
@@ -15,6 +16,7 @@ mod sync;
 pub mod ui;
 pub mod vault;
 
+pub use answer::{AnswerKey, Answered, NewAnswer, Shown};
 pub use custody::Custody;
 pub use desk::{Ambient, Desk, FlushReport, Followed, Health};
 pub use devices::DeviceLine;

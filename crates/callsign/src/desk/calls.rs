@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use callsign_desk::{
-    Desk, DeskError, FlushReport,
+    Desk, DeskError, FlushReport, NewAnswer,
     cases::{Case, Cases, Item},
 };
 use callsign_protocol::words::Language;
@@ -187,7 +187,7 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         Some(text) => text.to_owned(),
     };
     taking_new_calls(&desk, || {
-        desk.find(&arguments.call_sign).and_then(|caller| desk.answer(&caller, &text))
+        desk.find(&arguments.call_sign).and_then(|caller| desk.answer(&NewAnswer::new(&caller, &text)))
     })?;
     let report = settle(&desk, arguments.queued)?;
     let name = desk.with_cases(|cases| {

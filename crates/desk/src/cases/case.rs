@@ -1,6 +1,6 @@
 //! One caller's case: what they wrote, what was answered, and what of it they have been told.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use callsign_protocol::{
     call::{CallPart, PARTS_MAX},
     call_sign::CallSign,
     caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
+    derive::sha256_id,
     drop::{ANSWER_PARTS_MAX, Place},
     encoding::Bytes,
     time::{Day, UnixSeconds, Week},
@@ -35,6 +36,23 @@ pub struct Case {
     #[serde(with = "super::snapshot::pairs")]
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
+}
+
+/// What a caller has said so far, in 16 bytes: any message or part that comes in makes another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard(Bytes<16>);
+
+/// Whether an answer finds its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It does.
+    Now,
+    /// Not before this day: the caller's clock was ahead.
+    From(Day),
+    /// No longer: the caller must write again.
+    Lapsed,
+    /// Not at all: nothing that came in is proven to be the caller's.
+    Unproven,
 }
 
 /// What outlives a case that was erased while its drops are listed: in another case of the same caller no address may come
@@ -173,9 +191,31 @@ impl Case {
         self.calls().filter(|call| !call.opened && call.is_complete()).map(|call| call.id).collect()
     }
 
+    /// Everything that the caller has said, whether it was opened or not.
+    pub fn heard(&self) -> Heard {
+        Heard::of(self.calls())
+    }
+
+    /// What of it a page shows: all but whole messages that nobody has opened.
+    pub fn shown(&self) -> Heard {
+        Heard::of(self.calls().filter(|call| call.opened || !call.is_complete()))
+    }
+
     /// Whether an answer posted on `day` could reach the caller.
     pub fn can_be_answered(&self, day: Day) -> bool {
-        self.drop_secrets.contains_key(&day.week())
+        self.reach(day) == Reach::Now
+    }
+
+    /// Whether an answer posted on `day` could reach the caller, and why not.
+    pub fn reach(&self, day: Day) -> Reach {
+        if self.drop_secrets.contains_key(&day.week()) {
+            return Reach::Now;
+        }
+        match self.drop_secrets.keys().find(|week| **week > day.week()) {
+            Some(week) => Reach::From(week.last_day().minus(6)),
+            None if self.calls().all(|call| call.doubted) => Reach::Unproven,
+            None => Reach::Lapsed,
+        }
     }
 
     pub(super) fn message_received(&mut self, part: &CallPart, received: UnixSeconds, doubted: bool) {
@@ -279,6 +319,26 @@ impl Case {
     }
 }
 
+impl Heard {
+    /// Reads what `Display` writes; none where it is something else.
+    pub fn parse(text: &str) -> Option<Self> {
+        Bytes::from_base64url(text).map(Self)
+    }
+
+    /// The same for the same messages, in whatever order they came.
+    fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> Self {
+        let mut parts: Vec<[u8; 17]> = calls.flat_map(Call::parts_here).collect();
+        parts.sort_unstable();
+        Self(sha256_id(&[b"heard", parts.as_flattened()]))
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 impl Used {
     /// Forgets days that are no longer listed; whether any is left.
     pub(super) fn forget_before(&mut self, first_listed: Day) -> bool {
@@ -297,6 +357,16 @@ impl Call {
     pub fn has_part(&self, part: u8) -> bool {
         let at = usize::from(part).checked_sub(1);
         at.and_then(|at| self.parts.get(at)).is_some_and(Option::is_some)
+    }
+
+    /// Its id and the number of a part, for each that has arrived.
+    fn parts_here(&self) -> impl Iterator<Item = [u8; 17]> {
+        let numbers = (1..=PARTS_MAX).filter(|part| self.has_part(*part));
+        numbers.map(|part| {
+            let mut name = [part; 17];
+            name[..16].copy_from_slice(&self.id.0);
+            name
+        })
     }
 
     /// The text as far as it has arrived.

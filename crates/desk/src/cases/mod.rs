@@ -22,7 +22,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use case::Used;
-pub use case::{Answer, Call, Case, Item};
+pub use case::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
 pub use lists::Lists;
 pub use posting::PlannedDrop;
 pub use snapshot::{SnapshotError, SnapshotParts};

@@ -163,7 +163,7 @@ impl State {
     }
 
     /// Shows what another process has put into the shared cache.
-    pub(super) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
+    pub(crate) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
         self.show(&pending);
         let posted = pending.iter().filter(|event| matches!(event.body, EventBody::DropPosted { .. }));

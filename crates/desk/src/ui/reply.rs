@@ -24,7 +24,7 @@ use super::{
     wording,
 };
 use crate::{
-    Desk, DeskError,
+    AnswerKey, Desk, DeskError, NewAnswer, Shown,
     cases::{Case, Item},
 };
 
@@ -170,7 +170,8 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         return Err(Refusal::Empty);
     }
     if written {
-        desk.answer(caller, &draft.text).map_err(Refusal::Error)?;
+        let (key, shown) = (Some(AnswerKey::of(&draft.once)), Shown::WhatWasOpened);
+        desk.answer(&NewAnswer { caller, text: &draft.text, key, shown }).map_err(Refusal::Error)?;
     }
     if draft.how == How::Queue {
         return Ok(Said::Queued);

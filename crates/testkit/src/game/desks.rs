@@ -1,6 +1,6 @@
 //! Games about the desk: what its commits say of the cells that it has taken.
 
-use callsign_desk::Settings;
+use callsign_desk::{NewAnswer, Settings};
 
 use super::{
     features::of_requests,
@@ -111,7 +111,7 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
             }
             Happening::Operator if told.truth && told.staffed == Staffed::Yes => {
                 let id = stage.caller(caller).id();
-                drop(stage.desk.answer(&id, "an answer"));
+                drop(stage.desk.answer(&NewAnswer::new(&id, "an answer")));
             }
             Happening::Operator => {}
         }

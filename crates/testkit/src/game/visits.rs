@@ -1,6 +1,7 @@
 //! Games about visits: who writes, who reads, and who came before.
 
 use callsign_caller::paced::Goal;
+use callsign_desk::NewAnswer;
 use callsign_protocol::{call::PARTS_MAX, time::Day};
 
 use super::{
@@ -28,7 +29,7 @@ pub fn with_answers(seed: u64) -> Stage {
         stage.desk.sync().expect("a hub");
         stage.beat_for(1);
         let id = stage.caller(caller).id();
-        stage.desk.answer(&id, "an answer").expect("a caller who wrote");
+        stage.desk.answer(&NewAnswer::new(&id, "an answer")).expect("a caller who wrote");
         stage.beat_for(23);
     }
     // Five in the afternoon: enough of the third day for two blocks, and hours left for visits.

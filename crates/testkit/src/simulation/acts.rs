@@ -1,6 +1,6 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
-use callsign_desk::{Desk, JoinOptions, Settings};
+use callsign_desk::{Desk, JoinOptions, NewAnswer, Settings};
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
     drop::ANSWER_TEXT_MAX,
@@ -128,7 +128,11 @@ impl World {
         // In the books first: an answer that is shown must be known to them.
         if let Some(case) = case.filter(|case| case.can_be_answered(device.clock.today())) {
             self.books.answered(number, caller, text.clone(), &case);
-            self.with(at, |desk| desk.answer(&id, &text))?;
+            self.with(at, |desk| {
+                // Nobody answers past what they have not read.
+                desk.open_call(&id)?;
+                desk.answer(&NewAnswer::new(&id, &text))
+            })?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Days go by: epochs turn over, a desk or a hub is away, and nothing is lost within the grace.
 
 use callsign_caller::visit::VisitError;
-use callsign_desk::{DeskError, Settings, vault::VaultError};
+use callsign_desk::{DeskError, NewAnswer, Settings, vault::VaultError};
 use callsign_testkit::{System, TestClock};
 
 #[test]
@@ -12,7 +12,7 @@ fn a_desk_that_runs_turns_its_keys_over_and_works_on_the_fourth_day() {
         let mut caller = system.caller(&desk);
         caller.write(&format!("day {day}")).unwrap();
         desk.sync().unwrap();
-        desk.answer(&caller.id(), "answer").unwrap();
+        desk.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
         desk.flush().unwrap();
         assert_eq!(caller.read().unwrap().answers.len(), 1, "day {day}");
         system.clock.advance_days(1);
@@ -44,7 +44,7 @@ fn calls_of_three_days_without_a_desk_are_read_when_it_comes_back() {
     for caller in &mut callers {
         let id = caller.id();
         desk.open_call(&id).unwrap();
-        desk.answer(&id, "yes").unwrap();
+        desk.answer(&NewAnswer::new(&id, "yes")).unwrap();
     }
     desk.flush().unwrap();
     for caller in &mut callers {
@@ -78,7 +78,7 @@ fn a_hub_that_is_away_loses_nothing_of_either_side() {
     desk.flush().unwrap();
     system.stop_hub();
     let id = caller.id();
-    desk.answer(&id, "kept").unwrap();
+    desk.answer(&NewAnswer::new(&id, "kept")).unwrap();
     assert!(desk.flush().is_err());
     drop(desk);
     system.start_hub();

@@ -1,6 +1,6 @@
 //! A call, an answer, and the two ticks.
 
-use callsign_desk::cases::Item;
+use callsign_desk::{NewAnswer, cases::Item};
 use callsign_testkit::System;
 
 const CALL: &str = "Добрий день. Як це буде? 😀 \"так\"\n\tрядок";
@@ -21,7 +21,7 @@ fn a_call_is_answered_byte_for_byte_and_the_caller_learns_that_it_was_opened() {
     assert_eq!(call.text(), CALL);
 
     assert!(caller.read().unwrap().opened.is_empty());
-    desk.answer(&who, ANSWER).unwrap();
+    desk.answer(&NewAnswer::new(&who, ANSWER)).unwrap();
     desk.flush().unwrap();
 
     let reading = caller.read().unwrap();
@@ -39,7 +39,7 @@ fn an_answer_leaves_with_the_cadence_one_drop_a_tick() {
     caller.write(CALL).unwrap();
     desk.sync().unwrap();
     let long = "слово ".repeat(400);
-    desk.answer(&caller.id(), &long).unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), &long)).unwrap();
     for _ in 0..12 {
         system.clock.advance(2);
         desk.beat().unwrap();

@@ -1,7 +1,7 @@
 //! Devices come and go: one that was removed neither reads nor forges anything later.
 
 use callsign_caller::{hub_client::HubClient, link::Link};
-use callsign_desk::{DeskError, cases::Call};
+use callsign_desk::{DeskError, NewAnswer, cases::Call};
 use callsign_protocol::{
     call::Message,
     cell::Cell,
@@ -28,7 +28,7 @@ fn a_second_device_joins_works_and_is_removed() {
     let second = system.open_desk("second");
     second.sync().unwrap();
     system.beats(&second, 2);
-    second.answer(&caller.id(), "from the second").unwrap();
+    second.answer(&NewAnswer::new(&caller.id(), "from the second")).unwrap();
     system.beats(&second, 4);
     assert_eq!(caller.read().unwrap().answers[0].text, "from the second");
     first.sync().unwrap();
@@ -45,7 +45,7 @@ fn a_second_device_joins_works_and_is_removed() {
     caller.write("after the removal").unwrap();
     first.sync().unwrap();
     assert_eq!(first.open_call(&caller.id()).unwrap().calls().count(), 2);
-    first.answer(&caller.id(), "from the first").unwrap();
+    first.answer(&NewAnswer::new(&caller.id(), "from the first")).unwrap();
     system.beats(&first, 4);
     let reading = caller.read().unwrap();
     assert_eq!(reading.answers.last().unwrap().text, "from the first");
@@ -68,7 +68,7 @@ fn the_keys_of_a_removed_device_open_nothing_that_came_later() {
     caller.write("after the removal").unwrap();
     hoard.take(&system.hub_dir());
     first.sync().unwrap();
-    first.answer(&caller.id(), "an answer after the removal").unwrap();
+    first.answer(&NewAnswer::new(&caller.id(), "an answer after the removal")).unwrap();
     system.beats(&first, 6);
     hoard.take(&system.hub_dir());
 

@@ -1,7 +1,7 @@
 //! Those who mean harm, or bring garbage.
 
 use callsign_caller::{hub_client::HubClient, link::Link};
-use callsign_desk::{Alarm, DeskError};
+use callsign_desk::{Alarm, DeskError, NewAnswer};
 use callsign_protocol::{
     call::Message,
     cell::{CELL_LEN, Cell},
@@ -97,7 +97,7 @@ fn a_caller_with_hundreds_of_messages_holds_nothing_back() {
     desk.sync().unwrap();
     desk.flush().unwrap();
     desk.open_call(&caller.id()).unwrap();
-    desk.answer(&caller.id(), "answer").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
     desk.flush().unwrap();
     let reading = caller.read().unwrap();
     assert_eq!(reading.answers[0].text, "answer");
@@ -119,7 +119,7 @@ fn a_flood_of_calls_holds_no_answer_back() {
         flooder.write(&"x".repeat(8_000)).unwrap();
     }
     desk.sync().unwrap();
-    desk.answer(&waiting.id(), "answer").unwrap();
+    desk.answer(&NewAnswer::new(&waiting.id(), "answer")).unwrap();
     for _ in 0..2 {
         system.clock.advance(2);
         desk.beat().unwrap();

@@ -1,6 +1,6 @@
 //! Keys turn over on their own, and what was destroyed opens nothing any more.
 
-use callsign_desk::{Desk, Settings};
+use callsign_desk::{Desk, NewAnswer, Settings};
 use callsign_protocol::words::Language;
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
@@ -13,7 +13,7 @@ fn a_generation_ends_after_a_week_and_nothing_is_lost() {
     let mut caller = system.caller(&desk);
     caller.write("before").unwrap();
     desk.sync().unwrap();
-    desk.answer(&caller.id(), "answered before").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answered before")).unwrap();
     system.beats(&desk, 5);
     for _ in 0..9 {
         system.clock.advance(DAY_S);
@@ -27,7 +27,7 @@ fn a_generation_ends_after_a_week_and_nothing_is_lost() {
     let case = desk.open_call(&caller.id()).unwrap();
     let texts: Vec<_> = case.calls().map(callsign_desk::cases::Call::text).collect();
     assert_eq!(texts, ["before", "after"]);
-    desk.answer(&caller.id(), "answered after").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answered after")).unwrap();
     system.beats(&desk, 5);
     let reading = caller.read().unwrap();
     let texts: Vec<_> = reading.answers.iter().map(|answer| answer.text.as_str()).collect();
@@ -75,8 +75,8 @@ fn what_was_erased_opens_for_nobody_who_seizes_desk_and_hub() {
     kept.write("a call that is kept").unwrap();
     hoard.take(&system.hub_dir());
     desk.sync().unwrap();
-    desk.answer(&erased.id(), "an answer to be erased").unwrap();
-    desk.answer(&kept.id(), "an answer that is kept").unwrap();
+    desk.answer(&NewAnswer::new(&erased.id(), "an answer to be erased")).unwrap();
+    desk.answer(&NewAnswer::new(&kept.id(), "an answer that is kept")).unwrap();
     for _ in 0..5 {
         a_day(&system, &desk, &mut hoard);
     }

@@ -1,7 +1,7 @@
 //! Letters: written with an old notice and no network, carried by anybody, taken by any device, answered online.
 
 use callsign_desk::{
-    Desk, Refusal,
+    Desk, NewAnswer, Refusal,
     cases::{Call, Item},
 };
 use callsign_protocol::letter::LetterError;
@@ -39,7 +39,7 @@ fn a_letter_of_weeks_ago_is_answered_online() {
     assert_eq!((receipt.taken, receipt.known, receipt.refused.len()), (5, 0, 0));
     assert_eq!(texts(&desk, &caller), [long]);
     desk.open_call(&caller.id()).unwrap();
-    desk.answer(&caller.id(), "an answer to a letter").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "an answer to a letter")).unwrap();
     system.beats(&desk, 5);
     let reading = caller.read().unwrap();
     assert_eq!(reading.answers[0].text, "an answer to a letter");

@@ -1,5 +1,6 @@
 //! Promises of the whole system, each tested at the surface that a person or a program uses.
 
+mod answers;
 mod away;
 mod conversation;
 mod custody;

@@ -1,5 +1,6 @@
 //! What was said is nowhere in the files of the hub, nor in the files of the desk unless sealed.
 
+use callsign_desk::NewAnswer;
 use callsign_testkit::{Planted, System, find_planted};
 
 const CALL: &str = "зустріч біля старого млина о п'ятій";
@@ -14,7 +15,7 @@ fn nothing_that_was_said_lies_in_files_of_hub_or_desk() {
     desk.sync().unwrap();
     let (id, sign) = (caller.id(), caller.call_sign().to_string());
     desk.open_call(&id).unwrap();
-    desk.answer(&id, ANSWER).unwrap();
+    desk.answer(&NewAnswer::new(&id, ANSWER)).unwrap();
     // Once with the answer only in the desk's cache, once with all of it at the hub.
     let planted = [
         Planted::new("call", CALL),

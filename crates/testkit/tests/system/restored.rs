@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callsign_desk::{
-    Alarm, Desk, DeskError,
+    Alarm, Desk, DeskError, NewAnswer,
     cases::{Case, Item},
 };
 use callsign_testkit::{FIRST_DAY, System};
@@ -39,7 +39,7 @@ fn what_a_desk_has_taken_survives_the_hubs_files() {
         (system.caller(&desk), system.caller(&desk), system.caller(&desk), system.caller(&desk));
     early.write("before the backup").unwrap();
     desk.sync().unwrap();
-    desk.answer(&early.id(), "answered before").unwrap();
+    desk.answer(&NewAnswer::new(&early.id(), "answered before")).unwrap();
     desk.flush().unwrap();
     system.back_up_hub("backup").unwrap();
 
@@ -47,12 +47,12 @@ fn what_a_desk_has_taken_survives_the_hubs_files() {
     answered.write("answered after").unwrap();
     desk.sync().unwrap();
     desk.open_call(&opened.id()).unwrap();
-    desk.answer(&answered.id(), "an answer that the hub loses").unwrap();
-    desk.answer(&early.id(), "a second one").unwrap();
+    desk.answer(&NewAnswer::new(&answered.id(), "an answer that the hub loses")).unwrap();
+    desk.answer(&NewAnswer::new(&early.id(), "a second one")).unwrap();
     desk.flush().unwrap();
     assert_eq!(answered.read().unwrap().answers.len(), 1);
     // Written down, and not yet posted when the hub is lost.
-    desk.answer(&opened.id(), "still waiting").unwrap();
+    desk.answer(&NewAnswer::new(&opened.id(), "still waiting")).unwrap();
     let lost_message = untaken.write("nobody took this").unwrap();
     let (posted, known) = (addresses(&system), cases(&desk));
 
@@ -97,7 +97,7 @@ fn an_answer_that_the_backup_knows_goes_to_no_address_that_was_used_after_it() {
     caller.write("before the backup").unwrap();
     desk.sync().unwrap();
     system.beats(&desk, 1);
-    desk.answer(&caller.id(), "written before, posted after").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "written before, posted after")).unwrap();
     // In the log, and not yet posted: the tick of this beat has passed.
     system.beats(&desk, 1);
     system.back_up_hub("backup").unwrap();
@@ -126,11 +126,11 @@ fn several_devices_go_on_one_after_the_other() {
     let (mut one, mut other) = (system.caller(&desk), system.caller(&desk));
     one.write("taken by the first").unwrap();
     desk.sync().unwrap();
-    desk.answer(&one.id(), "from the first").unwrap();
+    desk.answer(&NewAnswer::new(&one.id(), "from the first")).unwrap();
     desk.flush().unwrap();
     other.write("taken by the second").unwrap();
     second.sync().unwrap();
-    second.answer(&other.id(), "from the second").unwrap();
+    second.answer(&NewAnswer::new(&other.id(), "from the second")).unwrap();
     second.flush().unwrap();
     // The first has not seen this, so that it alone could not bring it back.
     system.restore_hub("backup").unwrap();
@@ -180,7 +180,7 @@ fn keyring_and_notice_of_days_after_the_backup_come_back() {
     assert_eq!(caller.notice().notice.serial, serial);
     let desk = system.open_desk("desk");
     desk.sync().unwrap();
-    desk.answer(&caller.id(), "answer").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
     desk.flush().unwrap();
     assert_eq!(caller.read().unwrap().answers[0].text, "answer");
     for _ in 0..10 {
@@ -223,7 +223,7 @@ fn a_recovery_where_nothing_was_lost_changes_nothing() {
     let mut caller = system.caller(&desk);
     caller.write("a call").unwrap();
     desk.sync().unwrap();
-    desk.answer(&caller.id(), "answer").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
     desk.flush().unwrap();
     let known = cases(&desk);
     drop(desk);

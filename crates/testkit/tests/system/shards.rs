@@ -1,7 +1,7 @@
 //! A desk that speaks with many callers cuts its lists, a week ahead, and nobody's answer is lost over the change.
 
 use callsign_caller::{hub_client::HubClient, link::Link};
-use callsign_desk::Desk;
+use callsign_desk::{Desk, NewAnswer};
 use callsign_protocol::{
     call::Message,
     caller_keys::CallerKeys,
@@ -68,7 +68,7 @@ fn call_and_answer(desk: &Desk, callers: &mut [Caller; 2], text: &str) {
     }
     desk.sync().unwrap();
     for caller in callers.iter() {
-        desk.answer(&caller.id(), text).unwrap();
+        desk.answer(&NewAnswer::new(&caller.id(), text)).unwrap();
     }
 }
 
@@ -140,7 +140,7 @@ fn finished_days_are_signed_and_signed_anew_with_a_new_duty_key() {
     let mut caller = system.caller(&desk);
     caller.write("call").unwrap();
     desk.sync().unwrap();
-    desk.answer(&caller.id(), "answer").unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
     desk.flush().unwrap();
     let first = system.clock.now().day();
     let before = caller.read().unwrap();

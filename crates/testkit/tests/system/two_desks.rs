@@ -1,5 +1,6 @@
 //! Two devices of one desk: same cases, and no answer twice.
 
+use callsign_desk::NewAnswer;
 use std::thread;
 
 use callsign_protocol::words::Language;
@@ -49,7 +50,7 @@ fn two_desks_that_answer_at_once_post_every_answer_once() {
             let (callers, system) = (&callers, &system);
             scope.spawn(move || {
                 for caller in callers {
-                    desk.answer(&caller.id(), &format!("from {from}")).unwrap();
+                    desk.answer(&NewAnswer::new(&caller.id(), &format!("from {from}"))).unwrap();
                     desk.beat().unwrap();
                     system.clock.advance(1);
                     desk.flush().unwrap();
@@ -78,7 +79,7 @@ fn a_reply_left_in_the_queue_goes_with_the_serving_desks_beat() {
     caller.write("call").unwrap();
     serving.sync().unwrap();
     let command = system.open_desk("desk");
-    command.answer(&caller.id(), "queued").unwrap();
+    command.answer(&NewAnswer::new(&caller.id(), "queued")).unwrap();
     drop(command);
     for _ in 0..3 {
         system.clock.advance(2);

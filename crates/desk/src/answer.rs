@@ -1,0 +1,166 @@
+//! Taking an answer: once, whatever is repeated, and only by a person who was shown what the caller wrote.
+
+use std::fmt;
+
+use callsign_protocol::{
+    caller_keys::CallerId,
+    derive::sha256_id,
+    drop::{AnswerError, answer_parts},
+    encoding::Bytes,
+    event::{Event, EventBody},
+    time::UnixSeconds,
+};
+
+use crate::{
+    Desk, DeskError,
+    cases::{Answer, AnswerText, Case, Heard, Item, Reach},
+};
+
+/// An answer as a person gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAnswer<'a> {
+    /// To whom.
+    pub caller: &'a CallerId,
+    /// Its text; at most 16 parts.
+    pub text: &'a str,
+    /// What tells a repetition from a second answer; none where this can be no repetition.
+    pub key: Option<AnswerKey>,
+    /// What the person was shown before.
+    pub shown: Shown,
+}
+
+/// Names an answer to one caller, 16 bytes: what is given again under the same key is the same answer, after any failure
+/// and any restart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct AnswerKey(Bytes<16>);
+
+/// What of a caller's messages the person who answers was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Exactly this, on one page.
+    This(Heard),
+    /// What a person of the desk has opened. A case in which nobody has opened or answered anything can be answered too:
+    /// who names it knows that they have not read it.
+    WhatWasOpened,
+}
+
+/// What became of an answer that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It waits for the cadence or a flush.
+    Queued,
+    /// It is here already, by an earlier try; nothing was done.
+    Known,
+}
+
+impl<'a> NewAnswer<'a> {
+    /// An answer that can be no repetition, by a person who was shown what was opened.
+    pub fn new(caller: &'a CallerId, text: &'a str) -> Self {
+        Self { caller, text, key: None, shown: Shown::WhatWasOpened }
+    }
+}
+
+impl AnswerKey {
+    /// The key that a text stands for: what an operator or a form calls the answer.
+    pub fn of(text: &str) -> Self {
+        Self(sha256_id(&[b"answer key", text.as_bytes()]))
+    }
+
+    /// The id of the answer to a caller: two devices make the same one.
+    fn answer_id(self, caller: &CallerId) -> Bytes<16> {
+        sha256_id(&[b"answer", &caller.0, &self.0.0])
+    }
+}
+
+impl fmt::Debug for AnswerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Desk {
+    /// Queues an answer, which leaves with the cadence or with a flush. Under one lock: what is repeated is recognised,
+    /// and an answer past a message that the person was not shown is refused.
+    pub fn answer(&self, new: &NewAnswer<'_>) -> Result<Answered, DeskError> {
+        if new.text.trim().is_empty() {
+            return Err(AnswerError::Empty.into());
+        }
+        let texts = answer_parts(new.text)?;
+        let now = self.now();
+        let mut state = self.state();
+        // Another process with the same files may have taken a call, or this very answer.
+        state.refresh_pending()?;
+        let case = state.view.get(new.caller).ok_or(DeskError::NoSuchCall)?;
+        let key = new.key.map(|key| key.answer_id(new.caller));
+        if let Some(known) = key.and_then(|id| case.answer(&id)) {
+            return if known.says(&texts) { Ok(Answered::Known) } else { Err(DeskError::AnswerKeyUsed) };
+        }
+        if !new.shown.covers(case) {
+            return Err(DeskError::NotShown);
+        }
+        match case.reach(now.day()) {
+            Reach::Now => {}
+            Reach::From(day) => return Err(DeskError::NotYet(day)),
+            Reach::Lapsed => return Err(DeskError::Lapsed),
+            Reach::Unproven => return Err(DeskError::Unproven),
+        }
+        let mut events = Event::opened(*new.caller, &case.unopened());
+        let answer = key.unwrap_or_else(|| state.random_id());
+        let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
+        let queued = UnixSeconds(now.0 / 60 * 60);
+        for (part, text) in (1..=parts).zip(texts) {
+            let (caller, text) = (*new.caller, text.to_owned());
+            let body = EventBody::AnswerQueued { caller, answer, part, parts, text, queued };
+            events.push(Event { id: sha256_id(&[b"answer part", &answer.0, &[part]]), body });
+        }
+        if events.iter().any(|event| is_part_of_an_answer(event) && state.view.has_applied(&event.id)) {
+            // Of a case that was erased since: the same answer does not come back into the next one.
+            return Err(DeskError::AnswerKeyUsed);
+        }
+        state.queue(events)?;
+        drop(state);
+        self.tell_change();
+        Ok(Answered::Queued)
+    }
+}
+
+impl Shown {
+    fn covers(self, case: &Case) -> bool {
+        match self {
+            Self::This(heard) => heard == case.heard(),
+            Self::WhatWasOpened => case.unopened().is_empty() || !case.was_looked_at(),
+        }
+    }
+}
+
+impl Case {
+    /// The answer of this id, as far as it is known.
+    fn answer(&self, id: &Bytes<16>) -> Option<&Answer> {
+        self.items.iter().find_map(|item| match item {
+            Item::Answer(answer) if answer.id == *id => Some(answer),
+            _ => None,
+        })
+    }
+
+    /// Whether a person has opened a message or has answered.
+    fn was_looked_at(&self) -> bool {
+        self.items.iter().any(|item| match item {
+            Item::Call(call) => call.opened,
+            Item::Answer(_) => true,
+        })
+    }
+}
+
+impl Answer {
+    /// Whether these are its parts, as far as they are known.
+    fn says(&self, texts: &[&str]) -> bool {
+        let same = |(known, text): (&Option<AnswerText>, &&str)| {
+            known.as_ref().is_none_or(|part| part.text == **text)
+        };
+        self.parts.len() == texts.len() && self.parts.iter().zip(texts).all(same)
+    }
+}
+
+fn is_part_of_an_answer(event: &Event) -> bool {
+    matches!(event.body, EventBody::AnswerQueued { .. })
+}
