@@ -68,6 +68,7 @@ fn call_and_answer(desk: &Desk, callers: &mut [Caller; 2], text: &str) {
     }
     desk.sync().unwrap();
     for caller in callers.iter() {
+        desk.open_call(&caller.id()).unwrap();
         desk.answer(&NewAnswer::new(&caller.id(), text)).unwrap();
     }
 }
