@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use callsign_http::{
+    Cause, Client, Delivery, Habits, Link, Proxies, Request as Sent, RequestError, RouteError,
+    desk_in_location,
+};
 use callsign_protocol::{
     content::{ContentPack, PACK_MAX, pack_name},
     exchange::{ANSWER_LEN, Answer, ExchangeError, Request},
@@ -11,23 +15,18 @@ use callsign_protocol::{
     time::UnixSeconds,
 };
 use thiserror::Error;
-use ureq::{Agent, Body, Proxy, config::AutoHeaderValue, http::Response};
 
-use crate::link::{Link, desk_in_location};
-
-/// No single step of a request, and no silence, may last longer.
-const STEP_TIMEOUT: Duration = Duration::from_secs(30);
-/// An answer may come slowly on a bad line, yet not for ever.
-const WHOLE_TIMEOUT: Duration = Duration::from_mins(2);
+/// No single step of a request, and no silence, may last longer than half a minute; an answer may come slowly on a bad line,
+/// yet not for ever.
+const HABITS: Habits =
+    Habits { step: Duration::from_secs(30), whole: Duration::from_mins(2), idle_connections: 1 };
 /// Languages whose packs are fetched at most.
 const LANGUAGES_MAX: usize = 64;
 
 /// One desk at one hub, over connections that are kept open between requests.
 #[derive(Clone, Debug)]
 pub struct HubClient {
-    agent: Agent,
-    /// `{origin}/{desk id}/`.
-    base: String,
+    client: Client,
     desk: DeskId,
     pin: Option<Fingerprint>,
 }
@@ -35,15 +34,18 @@ pub struct HubClient {
 /// Why a request brought nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HubError {
-    /// No connection, a broken one, no answer in time, or the hub is in trouble.
-    #[error("the hub does not answer; check the connection and try again in a few minutes")]
-    Away,
+    /// No connection, no answer in time, or the hub is in trouble; it did nothing that a caller asked.
+    #[error("the hub does not answer: {0}; check the connection and try again in a few minutes")]
+    Away(Cause),
     /// The hub takes no calls at this address.
     #[error("calls are not taken at this address; use the address that your desk has published for calls")]
     CallsNotTaken,
     /// Not what a hub answers.
     #[error("what came back is not a hub's answer; check the address and try again")]
     Garbled,
+    /// An exchange went out, and no answer came back: the hub may have done it.
+    #[error("the hub's answer did not come: {0}")]
+    Lost(Cause),
     /// No such desk there.
     #[error("there is no such desk at this address; check the address")]
     NoDesk,
@@ -53,7 +55,7 @@ pub enum HubError {
 }
 
 /// Why no desk was found. No exchange was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FindError {
     /// The link names one fingerprint, the command another.
     #[error(
@@ -66,11 +68,9 @@ pub enum FindError {
     /// `/` leads to no desk.
     #[error("no desk was found at this address; use the whole link that your desk has published")]
     NoDesk,
-    /// The proxy of the environment would have this computer look up the hub's name.
-    #[error(
-        "the proxy that is set would let this computer look up the hub's name, which others can see; set it as socks5h:// instead"
-    )]
-    ProxyLooksUp,
+    /// There is no way to the hub that hides the caller as it should.
+    #[error(transparent)]
+    Route(#[from] RouteError),
     /// The desk there has another fingerprint.
     #[error("the desk at this address is not the one with this fingerprint, so nothing was sent; check both")]
     WrongDesk,
@@ -105,7 +105,7 @@ pub enum FetchError {
 impl HubClient {
     /// Finds the desk that a link names, or the only desk of a hub. A fingerprint known beforehand, here or in the
     /// link, must fit the desk's address.
-    pub fn find(link: &Link, fingerprint: Option<Fingerprint>) -> Result<Self, FindError> {
+    pub fn find(link: &Link, fingerprint: Option<Fingerprint>, proxies: &Proxies) -> Result<Self, FindError> {
         if let (Some(given), Some(linked)) = (fingerprint, link.fingerprint)
             && given != linked
         {
@@ -117,15 +117,15 @@ impl HubClient {
         if !link.desk.as_ref().is_none_or(fits) {
             return Err(FindError::WrongDesk);
         }
-        let agent = agent(proxy_for(link)?);
+        let client = Client::new(&link.address, proxies, HABITS)?;
         let desk = match &link.desk {
             Some(desk) => desk.clone(),
-            None => only_desk(&agent, &link.origin)?,
+            None => only_desk(&client)?,
         };
         if !fits(&desk) {
             return Err(FindError::WrongDesk);
         }
-        Ok(Self { agent, base: format!("{}/{desk}/", link.origin), desk, pin })
+        Ok(Self { client, desk, pin })
     }
 
     /// The desk's address at the hub.
@@ -153,10 +153,15 @@ impl HubClient {
         pin: Option<&Fingerprint>,
         now: UnixSeconds,
     ) -> Result<(VerifiedNotice, Vec<u8>), FetchError> {
-        let envelope = self.fetch("v1/notice", ENVELOPE_MAX)?;
+        let envelope = self.fetch_envelope()?;
         let notice = Notice::verify(&envelope, pin, now)?;
         let is_this_desks = notice.fingerprint.desk_id() == self.desk;
         if is_this_desks { Ok((notice, envelope)) } else { Err(FetchError::WrongFingerprint) }
+    }
+
+    /// The notice's bytes, of which nothing has been checked.
+    pub fn fetch_envelope(&self) -> Result<Vec<u8>, HubError> {
+        self.fetch("v1/notice", ENVELOPE_MAX)
     }
 
     /// Fetches every content pack that the notice names, in the order of its languages, as everyone does.
@@ -167,17 +172,34 @@ impl HubClient {
         names.take(LANGUAGES_MAX).filter_map(|name| self.fetch_pack(name)).collect()
     }
 
+    /// The client whose route was decided, for measurements.
+    pub fn http(&self) -> &Client {
+        &self.client
+    }
+
     /// One exchange. The answer's outcome and list are not judged here.
     pub fn exchange(&self, request: &Request) -> Result<Answer, HubError> {
-        let post = self.agent.post(format!("{}v1/exchange", self.base));
-        let sent = post.header("content-type", "application/octet-stream").send(request.encode().as_slice());
-        let mut response = sent.map_err(|_| HubError::Away)?;
-        match response.status().as_u16() {
+        let path = format!("/{}/v1/exchange", self.desk);
+        let body = request.encode();
+        let mut response = self
+            .client
+            .send(Sent {
+                method: "POST",
+                path: &path,
+                headers: &[("content-type", "application/octet-stream")],
+                body: Some(body.as_slice()),
+                answer_within: None,
+            })
+            .map_err(HubError::of_exchange)?;
+        match response.status() {
             200 => {}
             404 => return Err(HubError::CallsNotTaken),
-            _ => return Err(HubError::Away),
+            // Refused as it stands; what is no refusal may have come from a server between here and the hub.
+            status @ 400..=499 => return Err(HubError::Away(Cause::Status(status))),
+            status => return Err(HubError::Lost(Cause::Status(status))),
         }
-        Answer::decode(&read(&mut response, ANSWER_LEN)?).map_err(|error| match error {
+        let answer = response.read(ANSWER_LEN).map_err(HubError::of_exchange)?;
+        Answer::decode(&answer).map_err(|error| match error {
             ExchangeError::Version => HubError::Outdated,
             ExchangeError::Layout(_) | ExchangeError::Outcome => HubError::Garbled,
         })
@@ -190,12 +212,12 @@ impl HubClient {
     }
 
     fn fetch(&self, path: &str, len_max: usize) -> Result<Vec<u8>, HubError> {
-        let got = self.agent.get(format!("{}{path}", self.base)).call();
-        let mut response = got.map_err(|_| HubError::Away)?;
-        match response.status().as_u16() {
-            200 => read(&mut response, len_max),
+        let path = format!("/{}/{path}", self.desk);
+        let mut response = self.client.send(get(&path)).map_err(HubError::of_fetch)?;
+        match response.status() {
+            200 => response.read(len_max).map_err(HubError::of_fetch),
             404 => Err(HubError::NoDesk),
-            500.. => Err(HubError::Away),
+            status @ 500.. => Err(HubError::Away(Cause::Status(status))),
             _ => Err(HubError::Garbled),
         }
     }
@@ -205,23 +227,45 @@ impl HubError {
     /// Stable text for programs.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Away => "hub-away",
+            Self::Away(_) => "hub-away",
             Self::CallsNotTaken => "calls-not-taken",
             Self::Garbled => "not-a-hub",
+            Self::Lost(_) => "answer-lost",
             Self::NoDesk => "no-desk",
             Self::Outdated => "outdated",
+        }
+    }
+
+    /// Whether the hub may have done what the exchange asked although this came of it.
+    pub(crate) fn leaves_doubt(self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Garbled)
+    }
+
+    /// Nothing is changed by fetching, so that it does not matter what has left.
+    fn of_fetch(error: RequestError) -> Self {
+        match error.cause {
+            Cause::Garbled => Self::Garbled,
+            cause => Self::Away(cause),
+        }
+    }
+
+    fn of_exchange(error: RequestError) -> Self {
+        match (error.delivery, error.cause) {
+            (Delivery::NothingLeft, cause) => Self::Away(cause),
+            (Delivery::Unknown, Cause::Garbled) => Self::Garbled,
+            (Delivery::Unknown, cause) => Self::Lost(cause),
         }
     }
 }
 
 impl FindError {
     /// Stable text for programs.
-    pub fn code(self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Conflict | Self::WrongDesk => "wrong-fingerprint",
             Self::Hub(error) => error.code(),
             Self::NoDesk => "no-desk",
-            Self::ProxyLooksUp => "proxy",
+            Self::Route(error) => error.code(),
         }
     }
 }
@@ -254,52 +298,14 @@ impl From<NoticeError> for FetchError {
     }
 }
 
-/// The same headers for everyone, nothing followed, nothing kept but the connection.
-fn agent(proxy: Option<Proxy>) -> Agent {
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .proxy(proxy)
-        .user_agent(AutoHeaderValue::None)
-        .accept("*/*")
-        .accept_encoding(AutoHeaderValue::None)
-        .timeout_resolve(Some(STEP_TIMEOUT))
-        .timeout_connect(Some(STEP_TIMEOUT))
-        .timeout_per_read(Some(STEP_TIMEOUT))
-        .timeout_per_write(Some(STEP_TIMEOUT))
-        .timeout_recv_response(Some(STEP_TIMEOUT))
-        .timeout_global(Some(WHOLE_TIMEOUT))
-        .max_idle_connections_per_host(1)
-        .build()
-        .into()
-}
-
-/// The proxy of the environment, unless the hub is on this computer.
-fn proxy_for(link: &Link) -> Result<Option<Proxy>, FindError> {
-    let proxy = if link.is_loopback() { None } else { Proxy::try_from_env() };
-    if proxy.as_ref().is_some_and(Proxy::resolve_target) {
-        return Err(FindError::ProxyLooksUp);
-    }
-    Ok(proxy)
-}
-
 /// Where `/` leads. Of the address there only the desk is taken, never another host.
-fn only_desk(agent: &Agent, origin: &str) -> Result<DeskId, FindError> {
-    let response = agent.get(format!("{origin}/")).call().map_err(|_| HubError::Away)?;
-    if !response.status().is_redirection() {
-        return Err(FindError::NoDesk);
-    }
-    let location = response.headers().get("location").and_then(|location| location.to_str().ok());
+fn only_desk(client: &Client) -> Result<DeskId, FindError> {
+    let response = client.send(get("/")).map_err(HubError::of_fetch)?;
+    let location = Some(&response).filter(|response| (300..400).contains(&response.status()));
+    let location = location.and_then(|response| response.header("location"));
     location.and_then(desk_in_location).ok_or(FindError::NoDesk)
 }
 
-/// A whole body of `len_max` bytes at most, to its end, so that the connection can be used again.
-fn read(response: &mut Response<Body>, len_max: usize) -> Result<Vec<u8>, HubError> {
-    // One byte more tells "too long" from "just fits".
-    let limit = u64::try_from(len_max).unwrap_or(u64::MAX).saturating_add(1);
-    match response.body_mut().with_config().limit(limit).read_to_vec() {
-        Ok(bytes) if bytes.len() <= len_max => Ok(bytes),
-        Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Err(HubError::Garbled),
-        Err(_) => Err(HubError::Away),
-    }
+fn get(path: &str) -> Sent<'_> {
+    Sent { method: "GET", path, headers: &[], body: None, answer_within: None }
 }

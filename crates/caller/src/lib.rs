@@ -17,9 +17,10 @@
 //! # }
 //! # impl rand_core::TryCryptoRng for NoRandomness {}
 //! # let wait = |_| {};
-//! use callsign_caller::{hub_client::HubClient, link::Link, visit::Visit};
+//! use callsign_caller::{hub_client::HubClient, visit::Visit};
+//! use callsign_http::{Link, Proxies};
 //!
-//! let hub = HubClient::find(&Link::parse("http://127.0.0.1:8700")?, None)?;
+//! let hub = HubClient::find(&Link::parse("http://127.0.0.1:8700")?, None, &Proxies::none())?;
 //! let notice = hub.fetch_notice(hub.pin(), clock())?;
 //! hub.fetch_content(&notice);
 //! let keys = phrase.caller_keys(&notice.fingerprint);
@@ -30,7 +31,6 @@
 //! ```
 
 pub mod hub_client;
-pub mod link;
 pub mod lists;
 pub mod mailbox;
 pub mod paced;

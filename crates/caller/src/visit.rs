@@ -42,6 +42,8 @@ pub struct Visit<'a, S> {
     sealing: S,
     outbox: VecDeque<Part>,
     stored: usize,
+    /// Whether the hub may have stored the first part of the outbox, for an answer to it was lost or not to be believed.
+    is_doubtful: bool,
     mailbox: Mailbox,
     lists: Lists,
     /// Phase B, once it has begun.
@@ -58,6 +60,15 @@ pub struct Visit<'a, S> {
 /// Why a slot did not do what it was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SlotError {
+    /// The hub's day and the caller's are too far apart.
+    #[error(
+        "the hub's date and this computer's are {days} days apart; check this computer's date and time, and where they are \
+         right, the hub's clock is wrong: try another address of the desk"
+    )]
+    Clocks {
+        /// Between the two.
+        days: u32,
+    },
     /// The exchange brought nothing.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -91,6 +102,20 @@ pub enum VisitError {
         "the message was not stored ({stored} of {parts} parts arrived), nothing more was sent, and the text is still with you: {cause}"
     )]
     NotStored {
+        /// What happened last.
+        cause: SlotError,
+        /// Parts of the message.
+        parts: usize,
+        /// Parts that the hub says it stored.
+        stored: usize,
+    },
+    /// All parts but the last are stored, and the answer about the last was lost.
+    #[error(
+        "it is not known whether the message was stored ({stored} of {parts} parts surely are): {cause}. Keep the phrase: look \
+         with `callsign call read` whether an answer comes, or send the same text again with --phrase-file; the desk then \
+         may see it twice, from one caller"
+    )]
+    NotKnown {
         /// What happened last.
         cause: SlotError,
         /// Parts of the message.
@@ -138,6 +163,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             sealing,
             outbox,
             stored: 0,
+            is_doubtful: false,
             mailbox,
             lists,
             walk,
@@ -223,7 +249,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         }
         let ask = self.ask_next(now.day(), drawn_bits);
         let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
-        let answer = self.exchange(ask, cell)?;
+        let answer = self.exchange(ask, cell).inspect_err(|error| self.doubt(error.leaves_doubt()))?;
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
         if answer.header.outcome != Outcome::Stored || fits(&ask, &answer.header, now.day()) {
             self.toll = answer.header.toll;
@@ -231,9 +257,10 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         match answer.header.outcome {
             Outcome::Stored => {
                 // Of an answer that does not fit nothing is believed; the desk drops the part that comes twice.
-                self.listen(&ask, &answer, now)?;
+                self.listen(&ask, &answer, now).inspect_err(|_| self.doubt(true))?;
                 self.failures = 0;
                 self.stored += usize::from(self.outbox.pop_front().is_some());
+                self.is_doubtful = false;
                 Ok(())
             }
             Outcome::Unavailable => {
@@ -248,7 +275,17 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     }
 
     pub(crate) fn not_stored(&self, cause: SlotError) -> VisitError {
-        VisitError::NotStored { cause, parts: self.stored + self.outbox.len(), stored: self.stored }
+        let (parts, stored) = (self.stored + self.outbox.len(), self.stored);
+        // Where more than one part is left, the message is not whole at the hub, whatever became of the first.
+        if self.is_doubtful && self.outbox.len() == 1 {
+            VisitError::NotKnown { cause, parts, stored }
+        } else {
+            VisitError::NotStored { cause, parts, stored }
+        }
+    }
+
+    fn doubt(&mut self, is_doubtful: bool) {
+        self.is_doubtful |= is_doubtful && !self.outbox.is_empty();
     }
 
     /// Slots in immediate succession, each tried again twice, or for some minutes where the hub is busy.
@@ -297,7 +334,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
 
     fn listen(&mut self, ask: &Ask, answer: &Answer, now: UnixSeconds) -> Result<(), SlotError> {
         if !fits(ask, &answer.header, now.day()) {
-            return Err(HubError::Garbled.into());
+            return Err(misfit(ask, answer.header.day, now.day()));
         }
         let header = &answer.header;
         self.learn_day(ask, header.day, now.day());
@@ -332,7 +369,10 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.renewal.asked_for = true;
         self.learn_day(ask, hubs_day, own_day);
         let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0)) else {
-            return Err(SlotError::UnknownList);
+            let clocks = Some(misfit(ask, hubs_day, own_day));
+            return Err(clocks
+                .filter(|error| matches!(error, SlotError::Clocks { .. }))
+                .unwrap_or(SlotError::UnknownList));
         };
         while walk.ask(|_| 0).day == ask.day {
             let Ask { day, shard, .. } = *ask;
@@ -377,7 +417,10 @@ impl SlotError {
     /// Whether the next slot may do better.
     pub fn may_pass(self) -> bool {
         match self {
-            Self::Hub(HubError::Away | HubError::Garbled) | Self::Unavailable | Self::UnknownList => true,
+            Self::Clocks { .. }
+            | Self::Hub(HubError::Away(_) | HubError::Garbled | HubError::Lost(_))
+            | Self::Unavailable
+            | Self::UnknownList => true,
             Self::Hub(HubError::CallsNotTaken | HubError::NoDesk | HubError::Outdated)
             | Self::NoticeExpired
             | Self::NoSlotLeft
@@ -387,12 +430,15 @@ impl SlotError {
 }
 
 impl VisitError {
-    /// Stable text for programs: what happened last.
+    /// Stable text for programs: what happened last, or that it is not known what became of a message.
     pub fn code(self) -> &'static str {
-        let (Self::Ended(cause) | Self::NotRead(cause) | Self::NotStored { cause, .. }) = self else {
-            return "endless-lists";
+        let cause = match self {
+            Self::EndlessLists => return "endless-lists",
+            Self::NotKnown { .. } => return "unknown-whether-stored",
+            Self::Ended(cause) | Self::NotRead(cause) | Self::NotStored { cause, .. } => cause,
         };
         match cause {
+            SlotError::Clocks { .. } => "clocks",
             SlotError::Hub(error) => error.code(),
             SlotError::NoSlotLeft => "no-slot-left",
             SlotError::NoticeExpired => "notice-expired",
@@ -411,6 +457,15 @@ fn fits(ask: &Ask, answer: &AnswerHeader, today: Day) -> bool {
     };
     let from = if ask.from == LAST_BLOCK { last_block(answer.total) } else { ask.from };
     day_fits && answer.shard == ask.shard && answer.from == from
+}
+
+/// What is wrong with an answer that does not fit: a list of "today" on a day that is far away is a matter of clocks.
+fn misfit(ask: &Ask, hubs: Day, own: Day) -> SlotError {
+    if ask.day == Day(0) && hubs != Day(0) && !is_near(hubs, own) {
+        SlotError::Clocks { days: hubs.0.abs_diff(own.0) }
+    } else {
+        HubError::Garbled.into()
+    }
 }
 
 /// Whether a day can be the hub's, where `own` is the caller's.

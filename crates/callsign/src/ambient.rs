@@ -1,10 +1,12 @@
-//! The only place that reads the machine's clock and draws the machine's randomness; all else gets them as arguments.
+//! The only place that reads the machine's clock and its variables about proxies, and draws its randomness; all else gets them as
+//! arguments.
 
 use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use callsign_http::Proxies;
 use callsign_protocol::time::{Clock, UnixSeconds};
 use rand_core::CryptoRng;
 
@@ -27,6 +29,11 @@ pub fn seed() -> [u8; 32] {
     let mut seed = [0; 32];
     rng().fill_bytes(&mut seed);
     seed
+}
+
+/// What the environment says about proxies.
+pub fn proxies() -> Proxies {
+    Proxies::from_variables(std::env::vars_os())
 }
 
 /// Blocks this thread; for command lines, never for tests.

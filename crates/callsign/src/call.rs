@@ -1,17 +1,18 @@
 //! `callsign call`: writes to a desk, reads its answers, or merely visits, as the caller's page does.
 
 use std::{
+    ffi::OsString,
     io::{self, Write as _},
     path::PathBuf,
 };
 
 use callsign_caller::{
     hub_client::{FetchError, FindError, HubClient},
-    link::Link,
     mailbox::Reading,
     paced::{self, Goal, Plan, SLOTS},
     visit::{Visit, VisitError},
 };
+use callsign_http::Link;
 use callsign_protocol::{
     caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, notice::VerifiedNotice, phrase::Phrase,
     time::Day, words::Language,
@@ -116,6 +117,9 @@ struct Place {
     /// The desk's fingerprint as it was printed or told; a desk with another one is refused
     #[arg(long, value_name = "F", value_parser = Fingerprint::parse)]
     fingerprint: Option<Fingerprint>,
+    /// The proxy to go through: `socks5h://127.0.0.1:9050` is that of Tor. That of the environment if not given
+    #[arg(long, value_name = "URL")]
+    proxy: Option<OsString>,
 }
 
 /// Why a command did not do what it was for.
@@ -243,7 +247,8 @@ fn visit(args: &VisitArgs) -> Result<(), CallCliError> {
 
 /// Finds the desk, fetches what everyone fetches, and makes the phrase's keys.
 fn arrive(place: &Place, phrase: &Phrase, voice: Voice) -> Result<Arrival, CallCliError> {
-    let hub = HubClient::find(&place.link, place.fingerprint)?;
+    let proxies = ambient::proxies().or_flag(place.proxy.as_deref());
+    let hub = HubClient::find(&place.link, place.fingerprint, &proxies)?;
     let notice = hub.fetch_notice(hub.pin(), ambient::clock()())?;
     hub.fetch_content(&notice);
     if hub.pin().is_none() {

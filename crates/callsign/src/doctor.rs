@@ -1,21 +1,21 @@
 //! `callsign doctor`: looks at what is set up here and says what to do about what is wrong.
 
+mod notice;
+
 use std::{
+    ffi::OsString,
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use callsign_caller::{hub_client::HubClient, link::Link};
-use callsign_desk::{Desk, vault::VAULT_FILE};
-use callsign_protocol::{
-    VERSION,
-    identity::Fingerprint,
-    notice::Notice,
-    signed::{ENVELOPE_MAX, Envelope},
-    time::UnixSeconds,
+use callsign_caller::hub_client::{FindError, HubClient, HubError};
+use callsign_desk::{
+    Ambient, Desk, DeskError,
+    vault::{VAULT_FILE, VaultError},
 };
+use callsign_http::{Link, Proxies};
+use callsign_protocol::{VERSION, identity::Fingerprint};
 use clap::Args;
 use serde::Serialize;
 
@@ -25,10 +25,8 @@ use crate::{
     failure::{Failure, Voice},
 };
 
-/// Seconds by which two clocks may differ before it is said.
-const SKEW_MAX_S: u64 = 300;
-/// Hours of a notice's life below which the desk is late with the next one.
-const NOTICE_LATE_S: u64 = 86_400;
+/// The hub's file, by which its directory is known.
+const HUB_FILE: &str = "hub.sqlite";
 
 /// Arguments of `callsign doctor`.
 #[derive(Args)]
@@ -42,11 +40,14 @@ pub struct DoctorArguments {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// A hub's address, or a caller's link
-    #[arg(long, value_name = "URL")]
-    hub: Option<String>,
+    #[arg(long, value_name = "URL", value_parser = Link::parse)]
+    hub: Option<Link>,
     /// The desk's fingerprint, to check the notice against
-    #[arg(long, value_name = "F")]
-    fingerprint: Option<String>,
+    #[arg(long, value_name = "F", value_parser = Fingerprint::parse)]
+    fingerprint: Option<Fingerprint>,
+    /// The proxy to go through: `socks5h://127.0.0.1:9050` is that of Tor. That of the environment if not given
+    #[arg(long, value_name = "URL")]
+    proxy: Option<OsString>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -58,9 +59,6 @@ impl DoctorArguments {
         Voice::of(self.json)
     }
 }
-
-/// Seconds for the hub's answer.
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One thing looked at.
 #[derive(Serialize)]
@@ -93,22 +91,19 @@ impl Checks {
 pub fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
     let mut checks = Checks::default();
     checks.good("version", format!("callsign {}, protocol {VERSION}", env!("CARGO_PKG_VERSION")));
-    let mut hub = arguments.hub.clone();
-    let mut pin = arguments
-        .fingerprint
-        .as_deref()
-        .map(Fingerprint::parse)
-        .transpose()
-        .map_err(|error| Failure::new("fingerprint", error))?;
+    let proxies = ambient::proxies().or_flag(arguments.proxy.as_deref());
+    let (mut link, mut pin) = (arguments.hub.clone(), arguments.fingerprint);
     if let Some(data) = &arguments.data {
         check_files(data, &mut checks);
-        if let Some(desk) = check_keys(data, &mut checks) {
+        if let Some(desk) = check_keys(data, &proxies, &mut checks) {
             pin.get_or_insert(desk.fingerprint());
-            hub.get_or_insert(desk.hub());
+            if link.is_none() {
+                link = Link::parse(&desk.hub()).ok();
+            }
         }
     }
-    if let Some(hub) = &hub {
-        check_hub(hub, pin, &mut checks);
+    if let Some(link) = &link {
+        check_hub(link, pin, &proxies, &mut checks);
     }
     let healthy = checks.0.iter().all(|check| check.ok);
     print(&checks, arguments.json);
@@ -117,17 +112,21 @@ pub fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
 
 fn check_files(data: &Path, checks: &mut Checks) {
     let mode = |path: &Path| fs::metadata(path).map(|meta| meta.permissions().mode() & 0o777);
-    match mode(data) {
-        Ok(mode) => checks.judge(
-            is_private(mode),
+    let Ok(mode_of_dir) = mode(data) else {
+        let remedy = "name the directory that `desk init` or `hub` was given";
+        return checks.bad(
             "directory",
-            format!("{} has mode {mode:o}", data.display()),
-            "let nobody else in: chmod 700 DIR",
-        ),
-        Err(error) => {
-            let remedy = "name the directory that `desk init` or `hub` was given";
-            checks.bad("directory", format!("{}: {error}", data.display()), remedy);
-        }
+            format!("{} is not there, or nobody may look into it", data.display()),
+            remedy,
+        );
+    };
+    let found = format!("{} has mode {mode_of_dir:o}", data.display());
+    checks.judge(is_private(mode_of_dir), "directory", found, "let nobody else in: chmod 700 DIR");
+    if !data.join(VAULT_FILE).exists() && !data.join(HUB_FILE).exists() {
+        let remedy =
+            "name the directory that `desk init` or `hub` was given; if a set-up failed here, give it again";
+        let found = format!("{} holds neither a desk nor a hub", data.display());
+        checks.bad("directory", found, remedy);
     }
     for name in [VAULT_FILE, "enrolment-code"] {
         if let Ok(mode) = mode(&data.join(name)) {
@@ -143,7 +142,7 @@ fn is_private(mode: u32) -> bool {
 }
 
 /// Opens the desk where the passphrase is at hand.
-fn check_keys(data: &Path, checks: &mut Checks) -> Option<Desk> {
+fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Desk> {
     if !data.join(VAULT_FILE).exists() {
         return None;
     }
@@ -151,71 +150,70 @@ fn check_keys(data: &Path, checks: &mut Checks) -> Option<Desk> {
         checks.good("keys", "not opened: CALLSIGN_PASSPHRASE is not set");
         return None;
     };
-    match Desk::open(data, &passphrase, desk_ambient()) {
-        Ok(desk) => {
-            checks.good("keys", "the vault, the keyring and the log open");
-            Some(desk)
-        }
+    let ambient = Ambient { proxies: proxies.clone(), ..desk_ambient() };
+    let desk = match Desk::open(data, &passphrase, ambient) {
+        Ok(desk) => desk,
         Err(error) => {
-            checks.bad("keys", error.to_string(), "check the passphrase; restore the directory from a copy");
-            None
+            let (what, remedy) = remedy_for_desk(&error);
+            checks.bad(what, error.to_string(), remedy);
+            return None;
         }
+    };
+    checks.good("keys", "the vault, the keyring and the log open");
+    if desk.health().notice_expires.is_none() && desk.has_identity() {
+        let remedy = "give the same `callsign desk init` again, with the same passphrase; it goes on where it stopped. A desk \
+                      that has worked before and lost its cache only needs `callsign desk sync`";
+        checks.bad("set-up", "this desk has not published a notice yet, so that nobody can call it", remedy);
+    }
+    Some(desk)
+}
+
+/// What is wrong, and what to do, where a desk does not open.
+fn remedy_for_desk(error: &DeskError) -> (&'static str, &'static str) {
+    match error {
+        DeskError::Vault(VaultError::Passphrase) => {
+            ("keys", "type the passphrase that this desk was set up with; nobody can replace it")
+        }
+        // A desk opens without its hub, unless it has never had anything from it.
+        DeskError::Hub(_) | DeskError::Keyring(_) => (
+            "set-up",
+            "the set-up was not finished here: once the hub answers, give the same `callsign desk init` again, with the same \
+             passphrase, and it goes on; a device that joins, or whose cache was lost, needs `callsign desk sync`",
+        ),
+        DeskError::NotAdmitted => {
+            ("set-up", "have this device's request admitted at the desk: `callsign desk admit` there")
+        }
+        _ => ("keys", "see that the directory can be read and written; else restore it from a copy"),
     }
 }
 
-fn check_hub(hub: &str, pin: Option<Fingerprint>, checks: &mut Checks) {
-    let remedy = "check that the hub runs, that its address is right, and that a desk has enrolled";
-    let found = Link::parse(hub)
-        .map_err(|error| error.to_string())
-        .and_then(|link| HubClient::find(&link, pin).map(|client| (link, client)).map_err(|e| e.to_string()));
-    let (link, client) = match found {
-        Ok(found) => found,
-        Err(error) => return checks.bad("hub", error, remedy),
+fn check_hub(link: &Link, pin: Option<Fingerprint>, proxies: &Proxies, checks: &mut Checks) {
+    let client = match HubClient::find(link, pin, proxies) {
+        Ok(client) => client,
+        Err(error) => return checks.bad("hub", error.to_string(), remedy_for_hub(&error)),
     };
-    let now = (ambient::clock())();
-    match fetch(&format!("{}/{}/v1/notice", link.origin, client.desk_id())) {
+    match client.fetch_envelope() {
         Ok(envelope) => {
-            checks.good("hub", format!("{} answers", link.origin));
-            check_notice(&envelope, client.pin(), now, checks);
+            checks.good("hub", format!("{} answers", link.address));
+            notice::check(&envelope, client.pin(), ambient::clock()(), checks);
         }
-        Err(error) => checks.bad("hub", error, remedy),
+        Err(error) => checks.bad("hub", error.to_string(), remedy_for_hub(&error.into())),
     }
 }
 
-fn fetch(url: &str) -> Result<Vec<u8>, String> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build().into();
-    let mut response = agent.get(url).call().map_err(|error| error.to_string())?;
-    let body = response.body_mut().with_config().limit(ENVELOPE_MAX as u64).read_to_vec();
-    body.map_err(|error| error.to_string())
-}
-
-fn check_notice(envelope: &[u8], pin: Option<&Fingerprint>, now: UnixSeconds, checks: &mut Checks) {
-    let verified = match Notice::verify(envelope, pin, now) {
-        Ok(verified) => verified,
-        Err(error) => {
-            let remedy = "start the desk: it renews its notice by itself while it runs";
-            return checks.bad("notice", error.to_string(), remedy);
+fn remedy_for_hub(error: &FindError) -> &'static str {
+    match error {
+        FindError::Route(_) => "set the proxy as the sentence above says",
+        FindError::Conflict | FindError::WrongDesk => {
+            "compare address and fingerprint with the leaflet, or ask the desk by another way"
         }
-    };
-    // The hub tells no time; the desk's signed one is better anyway.
-    let behind = verified.notice.issued.since(now);
-    let found = format!("{behind} seconds behind the desk's last notice");
-    checks.judge(behind <= SKEW_MAX_S, "clock", found, "set this machine's clock, or the desk's");
-    let left = verified.notice.expires.since(now);
-    let found = format!("serial {}, valid for {} more hours", verified.notice.serial, left / 3_600);
-    checks.judge(left >= NOTICE_LATE_S, "notice", found, "start the desk: it renews its notice every day");
-    let last_key = verified.notice.inbox_keys.iter().map(|key| key.epoch).max();
-    let days = last_key.map_or(0, |last| last.0.saturating_sub(now.day().0));
-    let found = format!("calls can be sealed for {days} more days");
-    checks.judge(days >= 1, "inbox keys", found, "start the desk: it makes a key for each coming day");
-    if let Ok(envelope) = Envelope::decode(envelope) {
-        let days = envelope.certificate().days.1.0.saturating_sub(now.day().0);
-        let found = format!("the duty key is certified for {days} more days");
-        checks.judge(days >= 2, "duty key", found, "start the desk where its identity key is");
-    }
-    match pin {
-        Some(_) => checks.good("fingerprint", "the notice is the desk's"),
-        None => checks.good("fingerprint", format!("not checked: {}", verified.fingerprint.words())),
+        FindError::NoDesk | FindError::Hub(HubError::NoDesk) => {
+            "check the address, and that a desk has enrolled there and published its notice"
+        }
+        FindError::Hub(HubError::Outdated) => "get a newer program",
+        FindError::Hub(_) => {
+            "check that the hub runs, that its address is right, and that this machine has a connection"
+        }
     }
 }
 

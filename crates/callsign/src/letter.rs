@@ -1,15 +1,14 @@
 //! `callsign letter`: writes a letter to a desk without a network, to be carried there by any way.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use callsign_caller::{
-    hub_client::{FetchError, FindError, HubClient},
-    link::Link,
-};
+use callsign_caller::hub_client::{FetchError, FindError, HubClient};
+use callsign_http::Link;
 use callsign_protocol::{
     armour::armour,
     encoding::Bytes,
@@ -48,6 +47,9 @@ pub struct LetterArgs {
     /// The desk's fingerprint as it was printed or told; a desk with another one is refused
     #[arg(long, value_name = "F", value_parser = Fingerprint::parse)]
     fingerprint: Option<Fingerprint>,
+    /// The proxy to go through: `socks5h://127.0.0.1:9050` is that of Tor. That of the environment if not given
+    #[arg(long, value_name = "URL")]
+    proxy: Option<OsString>,
     /// The notice that was saved before
     #[arg(long, value_name = "FILE")]
     notice: Option<PathBuf>,
@@ -200,7 +202,8 @@ fn show(writing: &Writing, call_sign: &str) {
 fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), LetterCliError> {
     // Unwrap safety: clap asks for a link where there is no saved notice.
     let link = arguments.link.as_ref().expect("a link is given where no notice is");
-    let hub = HubClient::find(link, arguments.fingerprint)?;
+    let proxies = ambient::proxies().or_flag(arguments.proxy.as_deref());
+    let hub = HubClient::find(link, arguments.fingerprint, &proxies)?;
     Ok(hub.fetch_notice_envelope(hub.pin(), ambient::clock()())?)
 }
 

@@ -2,9 +2,10 @@
 
 use std::{
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use callsign_http::Proxies;
 use callsign_protocol::{
     caller_keys::CallerId,
     event::{Event, EventBody},
@@ -30,12 +31,14 @@ const TRIES: usize = 16;
 /// Commits of one flush at most: 256 bundles are 2 MiB of events.
 const FLUSH_MAX: usize = 256;
 
-/// Clock and randomness, which the binary alone may draw from the machine.
+/// Clock, randomness and what is said about proxies, which the binary alone may draw from the machine.
 pub struct Ambient {
     /// The machine's clock.
     pub clock: Clock,
     /// A cryptographic generator.
     pub rng: Box<dyn CryptoRng + Send>,
+    /// By which ways a hub may be reached.
+    pub proxies: Proxies,
 }
 
 impl std::fmt::Debug for Ambient {
@@ -95,8 +98,9 @@ impl Desk {
         ambient: Ambient,
     ) -> Result<Self, DeskError> {
         let now = (ambient.clock)();
-        let (state, client) = set_up(dir, passphrase, cost, options, now, ambient.rng)?;
-        let desk = Self::new(state, client, ambient.clock);
+        let clock = Arc::clone(&ambient.clock);
+        let (state, client) = set_up(dir, passphrase, cost, options, ambient)?;
+        let desk = Self::new(state, client, clock);
         let first = desk.state().first_notice(now, &options.content)?;
         desk.publish(&first.envelope, &first.event)?;
         Ok(desk)
@@ -118,7 +122,7 @@ impl Desk {
         if let Some(hub) = hub {
             hub.clone_into(&mut vault.hub);
         }
-        let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key())?;
+        let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &ambient.proxies)?;
         let cache = Cache::open(dir, vault.storage_key.clone())?;
         if cache.document("keyring")?.is_none() {
             // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
@@ -347,7 +351,7 @@ impl Desk {
             let commit = self.state().compose(self.now(), pace)?;
             let answer = match self.client.commit(&commit) {
                 // The answer may have been lost: the same bytes again do no harm.
-                Err(HubError::Away(..)) => self.client.commit(&commit),
+                Err(HubError::Away(..) | HubError::Lost(..)) => self.client.commit(&commit),
                 other => other,
             };
             match answer {

@@ -31,9 +31,9 @@ impl Desk {
         passphrase: &str,
         cost: Cost,
         join: &JoinOptions,
-        mut ambient: Ambient,
+        ambient: Ambient,
     ) -> Result<DeviceRequest, DeskError> {
-        ask_to_join(dir, passphrase, cost, join, (ambient.clock)(), &mut ambient.rng)
+        ask_to_join(dir, passphrase, cost, join, ambient)
     }
 
     /// The generation of the desk's keys, from 1.

@@ -2,10 +2,10 @@
 
 use callsign_caller::{
     hub_client::HubClient,
-    link::Link,
     mailbox::Reading,
     visit::{Visit, VisitError},
 };
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     armour::armour,
     call::Message,
@@ -111,7 +111,7 @@ impl Caller {
 
     fn client(&self) -> HubClient {
         let link = Link::parse(&self.hub).expect("a hub's address");
-        HubClient::find(&link, Some(self.fingerprint)).expect("a desk")
+        HubClient::find(&link, Some(self.fingerprint), &Proxies::none()).expect("a desk")
     }
 
     fn visit<'a>(&mut self, client: &'a HubClient) -> Visit<'a, &mut ChaCha20Rng> {

@@ -19,6 +19,7 @@ use std::{
 use callsign_desk::{
     Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, model_tracks, vault::Cost,
 };
+use callsign_http::Proxies;
 use callsign_hub::{
     CallPolicy, HubConfig, Page,
     files::{Backup, Existing, FilesError, RestoreOptions, Restored, back_up, restore},
@@ -209,7 +210,7 @@ impl System {
 
     /// Opens the desk in the directory `name` on a machine whose clock is wrong.
     pub fn open_desk_at(&self, name: &str, clock: &TestClock) -> Desk {
-        let ambient = Ambient { clock: clock.clock(), rng: Box::new(self.rng()) };
+        let ambient = Ambient { clock: clock.clock(), rng: Box::new(self.rng()), proxies: Proxies::none() };
         Desk::open(&self.desk_dir(name), PASSPHRASE, ambient).expect("a desk")
     }
 
@@ -244,7 +245,7 @@ impl System {
     }
 
     fn ambient(&self) -> Ambient {
-        Ambient { clock: self.clock.clock(), rng: Box::new(self.rng()) }
+        Ambient { clock: self.clock.clock(), rng: Box::new(self.rng()), proxies: Proxies::none() }
     }
 }
 

@@ -5,16 +5,23 @@ use std::collections::BTreeSet;
 use crate::root;
 
 /// Who may depend on whom, tests left out.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("callsign-protocol", &[]),
     ("callsign-hub", &["callsign-protocol"]),
-    ("callsign-caller", &["callsign-protocol"]),
-    ("callsign-desk", &["callsign-protocol"]),
-    ("callsign", &["callsign-protocol", "callsign-hub", "callsign-caller", "callsign-desk"]),
-    ("callsign-testkit", &["callsign-protocol", "callsign-hub", "callsign-caller", "callsign-desk"]),
-    ("callsign-fuzz", &["callsign-protocol", "callsign-caller"]),
+    ("callsign-http", &["callsign-protocol"]),
+    ("callsign-caller", &["callsign-protocol", "callsign-http"]),
+    ("callsign-desk", &["callsign-protocol", "callsign-http"]),
+    ("callsign", &["callsign-protocol", "callsign-http", "callsign-hub", "callsign-caller", "callsign-desk"]),
+    (
+        "callsign-testkit",
+        &["callsign-protocol", "callsign-http", "callsign-hub", "callsign-caller", "callsign-desk"],
+    ),
+    ("callsign-fuzz", &["callsign-protocol", "callsign-http"]),
     ("xtask", &["callsign-protocol"]),
 ];
+
+/// The library of the one HTTP client: tests aside, nobody else may open connections with it.
+const HTTP_LIBRARY: (&str, &str) = ("ureq", "callsign-http");
 
 /// Compares the workspace with the decided graph.
 pub fn check() -> Result<(), String> {
@@ -41,6 +48,14 @@ pub fn check() -> Result<(), String> {
             .collect();
         if let Some(edge) = internal.iter().find(|edge| !allowed.contains(edge)) {
             return Err(format!("{name} -> {edge} is a new edge: decide it in docs/decisions first"));
+        }
+        let (library, owner) = HTTP_LIBRARY;
+        let is_used =
+            |dependency: &serde_json::Value| dependency["name"] == library && dependency["kind"] != "dev";
+        if name != owner && dependencies.iter().any(is_used) {
+            return Err(format!(
+                "{name} -> {library}: requests go through {owner}, where the rules of anonymity are"
+            ));
         }
     }
     Ok(())

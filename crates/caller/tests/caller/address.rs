@@ -1,9 +1,7 @@
 //! Finding a desk: what is believed of an address, a fingerprint and a notice before anything is exchanged.
 
-use callsign_caller::{
-    hub_client::{FetchError, FindError, HubClient, HubError},
-    link::Link,
-};
+use callsign_caller::hub_client::{FetchError, FindError, HubClient, HubError};
+use callsign_http::{Cause, Link, Proxies};
 use callsign_protocol::{content::pack_name, identity::Fingerprint};
 
 use crate::{
@@ -12,7 +10,7 @@ use crate::{
 };
 
 fn find(address: &str, fingerprint: Option<Fingerprint>) -> Result<HubClient, FindError> {
-    HubClient::find(&Link::parse(address).unwrap(), fingerprint)
+    HubClient::find(&Link::parse(address).unwrap(), fingerprint, &Proxies::none())
 }
 
 #[test]
@@ -112,5 +110,5 @@ fn content_comes_in_the_order_of_languages_and_nothing_waits_for_a_missing_pack(
 
 #[test]
 fn a_hub_that_is_not_there_is_away() {
-    assert_eq!(find("http://127.0.0.1:1", None).unwrap_err(), FindError::Hub(HubError::Away));
+    assert_eq!(find("http://127.0.0.1:1", None).unwrap_err(), FindError::Hub(HubError::Away(Cause::Refused)));
 }

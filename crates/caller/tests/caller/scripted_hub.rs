@@ -8,7 +8,8 @@ use std::{
     thread,
 };
 
-use callsign_caller::{hub_client::HubClient, link::Link};
+use callsign_caller::hub_client::HubClient;
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     cell::Cell,
     digest::ListSignature,
@@ -140,7 +141,7 @@ impl ScriptedHub {
 
     /// A client that has found the desk by the hub's bare address.
     pub fn client(&self) -> HubClient {
-        HubClient::find(&Link::parse(&self.origin).unwrap(), None).unwrap()
+        HubClient::find(&Link::parse(&self.origin).unwrap(), None, &Proxies::none()).unwrap()
     }
 
     /// All requests so far.

@@ -201,22 +201,56 @@ fn a_hub_that_announces_lists_without_end_is_left() {
 
 #[test]
 fn another_list_than_the_one_asked_for_is_not_believed() {
-    let lies: [fn(&mut callsign_protocol::exchange::AnswerHeader); 5] = [
-        |header| header.day = TODAY.plus(3),
-        |header| header.day = Day(0),
-        |header| header.shard = 1,
-        |header| header.from = 32,
-        |header| header.total = 33,
+    type Lie = fn(&mut callsign_protocol::exchange::AnswerHeader);
+    let garbled = SlotError::Hub(HubError::Garbled);
+    let lies: [(Lie, SlotError); 6] = [
+        (|header| header.day = TODAY.plus(3), SlotError::Clocks { days: 3 }),
+        (|header| header.day = TODAY.minus(30), SlotError::Clocks { days: 30 }),
+        (|header| header.day = Day(0), garbled),
+        (|header| header.shard = 1, garbled),
+        (|header| header.from = 32, garbled),
+        (|header| header.total = 33, garbled),
     ];
-    for lie in lies {
+    for (lie, cause) in lies {
         let hub = failing_first(99, &Reply::Lie(lie));
         let (result, reading) = read(&hub, 1);
-        assert_eq!(result, Err(VisitError::NotRead(SlotError::Hub(HubError::Garbled))));
+        assert_eq!(result, Err(VisitError::NotRead(cause)));
         assert!(!reading.complete);
         assert_eq!(hub.exchanges().len(), 3);
         // Nor is "stored" believed in such an answer.
         let sent = send(&failing_first(99, &Reply::Lie(lie)), "text").0;
-        let cause = SlotError::Hub(HubError::Garbled);
-        assert_eq!(sent, Err(VisitError::NotStored { cause, parts: 1, stored: 0 }));
+        assert_eq!(sent, Err(VisitError::NotKnown { cause, parts: 1, stored: 0 }));
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_leaves_it_unknown_whether_the_message_was_stored() {
+    for reply in [Reply::Silence, Reply::Cut(0), Reply::Cut(500), Reply::Status(502)] {
+        let sent = send(&failing_first(99, &reply), "text").0;
+        assert!(matches!(sent, Err(VisitError::NotKnown { parts: 1, stored: 0, .. })), "{reply:?}: {sent:?}");
+        // One lost answer is enough, also where the hub then says of another try that it stored nothing.
+        let hub = ScriptedHub::start()
+            .script(move |n, _| if n == 0 { reply.clone() } else { Reply::Outcome(Outcome::Unavailable) });
+        let sent = send(&hub, "text").0;
+        let expected = VisitError::NotKnown { cause: SlotError::Unavailable, parts: 1, stored: 0 };
+        assert_eq!(sent, Err(expected));
+        assert_eq!(expected.code(), "unknown-whether-stored");
+    }
+}
+
+#[test]
+fn what_was_surely_not_stored_is_called_so() {
+    // Refused as it stands, said by the hub, or more than one part is missing.
+    let long = "x".repeat(5_000);
+    let parts = message(&long).parts().unwrap().len();
+    assert!(parts > 1);
+    for (text, reply) in [
+        ("text", Reply::Status(400)),
+        ("text", Reply::Outcome(Outcome::Unavailable)),
+        ("text", Reply::Outcome(Outcome::UnknownList)),
+        (&long, Reply::Silence),
+    ] {
+        let sent = send(&failing_first(99, &reply), text).0;
+        assert!(matches!(sent, Err(VisitError::NotStored { stored: 0, .. })), "{reply:?}: {sent:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use callsign_caller::link::Link;
+use callsign_http::Link;
 use clap::Args;
 use tokio::{
     sync::{Mutex, mpsc},

@@ -1,14 +1,9 @@
 //! The hub and the desk that exchanges are made with: found as a caller finds them, notice checked.
 
-use std::{
-    net::{SocketAddr, ToSocketAddrs as _},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
-use callsign_caller::{
-    hub_client::{FetchError, HubClient, HubError},
-    link::Link,
-};
+use callsign_caller::hub_client::{FetchError, HubClient, HubError};
+use callsign_http::{Link, Route, Scheme};
 use callsign_protocol::{exchange::REQUEST_LEN, identity::DeskId, notice::VerifiedNotice};
 
 use crate::{ambient, failure::Failure};
@@ -27,10 +22,23 @@ pub struct Target {
 impl Target {
     /// Asks the hub for its desk, and for the desk's notice.
     pub fn find(link: &Link) -> Result<Self, Failure> {
-        let Some(authority) = link.origin.strip_prefix("http://") else {
+        let hub = &link.address;
+        if hub.scheme() == Scheme::Https {
             return Err(Failure::new("plain-http", "load is made over plain http:// only"));
-        };
-        let client = HubClient::find(link, None).map_err(|error| Failure::new(error.code(), error))?;
+        }
+        let proxies = ambient::proxies();
+        // Its connections are its own: where a caller would go through a proxy, it must not go at all.
+        match Route::to(hub, &proxies) {
+            Ok(Route::Loopback | Route::Direct) => {}
+            Ok(Route::Through(_)) => {
+                let sentence =
+                    "load is made without a proxy only, and one is set; unset it, or measure on loopback";
+                return Err(Failure::new("proxy", sentence));
+            }
+            Err(error) => return Err(Failure::new(error.code(), error)),
+        }
+        let client =
+            HubClient::find(link, None, &proxies).map_err(|error| Failure::new(error.code(), error))?;
         let now = ambient::clock()();
         let notice = client.fetch_notice(client.pin(), now).map_err(|error| match error {
             FetchError::Hub(HubError::NoDesk) => Failure::new(
@@ -39,15 +47,11 @@ impl Target {
             ),
             error => Failure::new(error.code(), error),
         })?;
-        let with_port = if authority.ends_with(']') || !authority.contains(':') {
-            format!("{authority}:80")
-        } else {
-            authority.to_owned()
-        };
-        let address = with_port.to_socket_addrs()?.next();
+        let addresses = client.http().addresses().map_err(|error| Failure::new("hub-away", error))?;
+        let address = addresses.first().copied();
         let address =
             address.ok_or_else(|| Failure::new("hub-away", "the hub's name leads to no address"))?;
-        let head = request_head(client.desk_id(), authority);
+        let head = request_head(client.desk_id(), &hub.authority());
         Ok(Self { address, head, notice: Arc::new(notice) })
     }
 }

@@ -5,8 +5,8 @@ use std::{
     path::PathBuf,
 };
 
-use callsign_caller::link::Link;
 use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings, vault::Cost};
+use callsign_http::Link;
 use callsign_protocol::{device_request::DeviceRequest, identity::Fingerprint, keyring::DeviceId};
 use clap::Args;
 use serde_json::json;
@@ -119,7 +119,7 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
         })?,
     };
     let passphrase = passphrases::new_for_desk()?;
-    let join = JoinOptions { hub: link.origin.clone(), fingerprint, settings: Settings::default() };
+    let join = JoinOptions { hub: link.address.to_string(), fingerprint, settings: Settings::default() };
     let request = Desk::ask_to_join(&common.data, &passphrase, Cost::default(), &join, desk_ambient())?;
     let words = request.check_words();
     if common.json {

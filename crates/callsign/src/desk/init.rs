@@ -6,6 +6,7 @@ use std::{
 };
 
 use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_http::Link;
 use callsign_protocol::notice::Track;
 use clap::Args;
 use serde_json::json;
@@ -18,9 +19,9 @@ use crate::failure::Failure;
 pub struct InitArguments {
     #[command(flatten)]
     pub(super) common: Common,
-    /// Where the hub is
-    #[arg(long, value_name = "URL")]
-    hub: String,
+    /// The hub's address; of a whole link only the hub is taken
+    #[arg(long, value_name = "URL", value_parser = Link::parse)]
+    hub: Link,
     /// The hub's enrolment code, or - to be asked for it
     #[arg(long, value_name = "CODE", default_value = "-")]
     code: String,
@@ -49,10 +50,18 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     let code = if code == "-" { ask_for_code()? } else { code };
     let identity = identity.map(|file| identity::from_file(&file)).transpose()?;
     let passphrase = passphrases::new_for_desk()?;
-    let options = InitOptions { hub, code, identity, name, tracks, content, settings: Settings::default() };
+    let options = InitOptions {
+        hub: hub.address.to_string(),
+        code,
+        identity,
+        name,
+        tracks,
+        content,
+        settings: Settings::default(),
+    };
     let desk = Desk::init(&common.data, &passphrase, Cost::default(), &options, desk_ambient())?;
     let fingerprint = desk.fingerprint();
-    let link = format!("{}/{}/#{fingerprint}", desk.hub().trim_end_matches('/'), fingerprint.desk_id());
+    let link = format!("{}/{}/#{fingerprint}", desk.hub(), fingerprint.desk_id());
     if common.json {
         let words = fingerprint.words();
         let hex = fingerprint.to_string();

@@ -1,7 +1,10 @@
 //! A device's requests to the hub.
 
-use std::{net::IpAddr, sync::Mutex, time::Duration};
+use std::{sync::Mutex, time::Duration};
 
+use callsign_http::{
+    Cause, Client, Delivery, Habits, Link, LinkError, Proxies, Request, Response, RouteError,
+};
 use callsign_protocol::{
     commit::{Commit, Head},
     content::PACK_MAX,
@@ -13,21 +16,16 @@ use callsign_protocol::{
     signed::ENVELOPE_MAX,
 };
 use thiserror::Error;
-use ureq::{
-    Agent, Body, Proxy,
-    http::{Response, Uri},
-};
 
 /// For each step of a request, and for any silence: a slow line is no absent hub.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// For all of a request.
-const WHOLE_TIMEOUT: Duration = Duration::from_mins(10);
+/// A device follows and beats at the same time.
+const HABITS: Habits = Habits { step: TIMEOUT, whole: Duration::from_mins(10), idle_connections: 3 };
 
 /// Speaks for one device to one hub; opens sessions by itself.
 #[derive(Debug)]
 pub struct HubClient {
-    agent: Agent,
-    base: String,
+    client: Client,
     fingerprint: Fingerprint,
     device_key: PrivateKey,
     token: Mutex<Option<Token>>,
@@ -36,60 +34,54 @@ pub struct HubClient {
 /// Why the hub did not do what a device asked.
 #[derive(Debug, Error)]
 pub enum HubError {
-    /// It cannot be reached, or answers in another language.
-    #[error("the hub at {0} does not answer ({1}); check that it runs and that its address is right")]
-    Away(String, String),
+    /// The address that the desk has for it is none.
+    #[error("the desk's address of its hub is of no use: {0}")]
+    Address(#[from] LinkError),
+    /// It cannot be reached, or answers in another language. Nothing was changed at the hub.
+    #[error("the hub at {0} does not answer: {1}; check that it runs and that its address is right")]
+    Away(String, Cause),
     /// The head of the log or the serial has moved on.
     #[error("another device was faster")]
     Conflict,
+    /// What changes something at the hub went out, and no answer came: it may have been done.
+    #[error(
+        "the hub at {0} was asked, but its answer did not come: {1}. It is not known whether it did what was asked; \
+         `callsign desk sync` brings what it has, so look before you do the same again"
+    )]
+    Lost(String, Cause),
     /// It opens no session for this device.
     #[error(
         "the hub says that this device does not belong to the desk: it was removed, or is not admitted yet; \
          ask whoever keeps the desk's devices"
     )]
     NotADevice,
-    /// The proxy of the environment would have this computer look up the hub's name, which others can see.
-    #[error(
-        "the proxy that is set would let this computer look up the hub's name, which others can see; set it as socks5h:// instead"
-    )]
-    ProxyLooksUp,
+    /// There is no way to the hub that hides the desk as it should.
+    #[error(transparent)]
+    Route(#[from] RouteError),
     /// It refuses, with its stable code.
-    #[error("the hub refuses: {message} ({code})")]
+    #[error("the hub refuses: {} ({code})", explanation(code))]
     Refused {
-        /// Stable.
+        /// Stable; lower-case letters and underscores.
         code: String,
-        /// The hub's sentence.
-        message: String,
     },
 }
 
+/// What matters of a request that is refused; the hub's own sentence is another's text.
 #[derive(serde::Deserialize)]
 struct Refusal {
     code: String,
-    message: String,
 }
 
 impl HubClient {
-    /// A client of the desk with this fingerprint at the hub's address; through the proxy of the environment, unless
-    /// the hub is on this computer.
-    pub fn new(hub: &str, fingerprint: Fingerprint, device_key: PrivateKey) -> Result<Self, HubError> {
-        let proxy = if is_loopback(hub) { None } else { Proxy::try_from_env() };
-        if proxy.as_ref().is_some_and(Proxy::resolve_target) {
-            return Err(HubError::ProxyLooksUp);
-        }
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(proxy)
-            .timeout_connect(Some(TIMEOUT))
-            .timeout_per_read(Some(TIMEOUT))
-            .timeout_per_write(Some(TIMEOUT))
-            .timeout_global(Some(WHOLE_TIMEOUT))
-            .user_agent("")
-            .build()
-            .into();
-        let base = format!("{}/{}/v1", hub.trim_end_matches('/'), fingerprint.desk_id());
-        Ok(Self { agent, base, fingerprint, device_key, token: Mutex::new(None) })
+    /// A client of the desk with this fingerprint at the hub's address, by the route that `proxies` leave.
+    pub fn new(
+        hub: &str,
+        fingerprint: Fingerprint,
+        device_key: PrivateKey,
+        proxies: &Proxies,
+    ) -> Result<Self, HubError> {
+        let client = Client::new(&Link::parse(hub)?.address, proxies, HABITS)?;
+        Ok(Self { client, fingerprint, device_key, token: Mutex::new(None) })
     }
 
     /// Brings the identity, with the code that the hub printed.
@@ -126,8 +118,11 @@ impl HubClient {
     /// Commits; the same commit may be sent again after a lost answer.
     pub fn commit(&self, commit: &Commit) -> Result<Head, HubError> {
         let mut response = self.in_session("POST", "commit", &commit.encode(), TIMEOUT)?;
-        match response.status().as_u16() {
-            200 => Head::decode(&self.read(&mut response, 40)?).map_err(|e| self.away(&e)),
+        match response.status() {
+            200 => {
+                let head = self.read(&mut response, 40).map_err(lost)?;
+                Head::decode(&head).map_err(|_| lost(self.away(Cause::Garbled)))
+            }
             409 => Err(HubError::Conflict),
             _ => Err(self.refusal(&mut response)),
         }
@@ -138,10 +133,10 @@ impl HubClient {
         let wait_s = wait_s.min(WAIT_MAX_S);
         let path = format!("follow?cells_after={cells_after}&log_after={log_after}&wait_s={wait_s}");
         let mut response = self.in_session("GET", &path, &[], TIMEOUT + Duration::from_secs(wait_s))?;
-        if response.status().as_u16() != 200 {
+        if response.status() != 200 {
             return Err(self.refusal(&mut response));
         }
-        Follow::decode(&self.read(&mut response, FOLLOW_MAX)?).map_err(|e| self.away(&e))
+        Follow::decode(&self.read(&mut response, FOLLOW_MAX)?).map_err(|_| self.away(Cause::Garbled))
     }
 
     /// Sends within a session; opens one where there is none or the hub has forgotten it.
@@ -151,14 +146,14 @@ impl HubClient {
         path: &str,
         body: &[u8],
         timeout: Duration,
-    ) -> Result<Response<Body>, HubError> {
+    ) -> Result<Response, HubError> {
         let known = self.token();
         let token = match known {
             Some(token) => token,
             None => self.open_session()?,
         };
         let response = self.send(method, path, Some(token), body, timeout)?;
-        if response.status().as_u16() != 401 {
+        if response.status() != 401 {
             return Ok(response);
         }
         let token = self.open_session()?;
@@ -189,61 +184,104 @@ impl HubClient {
         token: Option<Token>,
         body: &[u8],
         timeout: Duration,
-    ) -> Result<Response<Body>, HubError> {
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}/{path}", self.base));
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let request = request.body(body).map_err(|e| self.away(&e))?;
-        let request = self.agent.configure_request(request).timeout_recv_response(Some(timeout)).build();
-        self.agent.run(request).map_err(|e| self.away(&e))
+    ) -> Result<Response, HubError> {
+        let path = format!("/{}/v1/{path}", self.fingerprint.desk_id());
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
+        let request = Request {
+            method,
+            path: &path,
+            headers: &headers,
+            body: Some(body),
+            answer_within: Some(timeout),
+        };
+        self.client.send(request).map_err(|error| match (error.delivery, method) {
+            (Delivery::NothingLeft, _) | (Delivery::Unknown, "GET") => self.away(error.cause),
+            (Delivery::Unknown, _) => lost(self.away(error.cause)),
+        })
     }
 
-    fn expect_empty(&self, mut response: Response<Body>) -> Result<(), HubError> {
-        match response.status().as_u16() {
+    fn expect_empty(&self, mut response: Response) -> Result<(), HubError> {
+        match response.status() {
             200..=299 => Ok(()),
             409 => Err(HubError::Conflict),
             _ => Err(self.refusal(&mut response)),
         }
     }
 
-    fn expect_document(&self, mut response: Response<Body>, max: usize) -> Result<Option<Vec<u8>>, HubError> {
-        match response.status().as_u16() {
+    fn expect_document(&self, mut response: Response, max: usize) -> Result<Option<Vec<u8>>, HubError> {
+        match response.status() {
             200 => self.read(&mut response, max).map(Some),
             404 => Ok(None),
             _ => Err(self.refusal(&mut response)),
         }
     }
 
-    fn read_exact<const N: usize>(&self, response: &mut Response<Body>) -> Result<[u8; N], HubError> {
-        if response.status().as_u16() != 200 {
+    fn read_exact<const N: usize>(&self, response: &mut Response) -> Result<[u8; N], HubError> {
+        if response.status() != 200 {
             return Err(self.refusal(response));
         }
-        self.read(response, N)?.try_into().map_err(|_| self.away(&"an answer of another size"))
+        self.read(response, N)?.try_into().map_err(|_| self.away(Cause::Garbled))
     }
 
-    fn read(&self, response: &mut Response<Body>, max: usize) -> Result<Vec<u8>, HubError> {
-        response.body_mut().with_config().limit(max as u64 + 1).read_to_vec().map_err(|e| self.away(&e))
+    fn read(&self, response: &mut Response, max: usize) -> Result<Vec<u8>, HubError> {
+        response.read(max).map_err(|error| self.away(error.cause))
     }
 
-    fn refusal(&self, response: &mut Response<Body>) -> HubError {
-        let status = response.status().as_u16();
+    fn refusal(&self, response: &mut Response) -> HubError {
+        let status = response.status();
         let refusal = self.read(response, 4_096).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match refusal {
-            Some(Refusal { code, message }) => HubError::Refused { code, message },
-            None => self.away(&format!("status {status}")),
+            Some(Refusal { code }) if is_code(&code) => HubError::Refused { code },
+            // A server between here and the hub, which may have done it.
+            _ if status >= 500 => lost(self.away(Cause::Status(status))),
+            _ => self.away(Cause::Status(status)),
         }
     }
 
-    fn away(&self, cause: &dyn std::fmt::Display) -> HubError {
-        HubError::Away(self.base.clone(), cause.to_string())
+    fn away(&self, cause: Cause) -> HubError {
+        HubError::Away(self.client.address().to_string(), cause)
     }
 }
 
-fn is_loopback(hub: &str) -> bool {
-    let host = hub.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+/// The same trouble where what was asked may have been done.
+fn lost(error: HubError) -> HubError {
+    match error {
+        HubError::Away(hub, cause) => HubError::Lost(hub, cause),
+        other => other,
+    }
+}
+
+fn is_code(code: &str) -> bool {
+    (1..=32).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// What a code of the protocol means for people, and what they can do.
+fn explanation(code: &str) -> &'static str {
+    match code {
+        "content_full" => {
+            "it keeps no more content packs of this desk; those that no notice names go after some days"
+        }
+        "content_hash" => "the content pack is not the one that its name says; try again",
+        "day_refused" => {
+            "its date and this computer's are too far apart; check this computer's date and time, and where they are right, \
+             have the hub's clock set"
+        }
+        "document_refused" => {
+            "it takes this desk's notice or keyring for invalid today; check the dates of this computer and of the hub, and \
+             whether the certificate of the duty key has ended"
+        }
+        "forbidden" => "the enrolment code or the signature is not the right one; copy the code again",
+        "generation" => "another device has begun new keys; try again",
+        "malformed" => "it does not understand this program; see that both are of the same version",
+        "not_found" => "it has no desk of this fingerprint; check its address",
+        "serial_conflict" => "another device was faster; try again",
+        "session_needed" => "it has ended this device's session; try again",
+        "timeout" | "unavailable" => "it cannot do this at the moment; try again in a few minutes",
+        "too_large" => "the request is longer than it takes",
+        "unknown_shard" => "it does not know the desk's newest notice; try again",
+        _ => "for a reason that this program does not know; see that hub and desk are of the same version",
+    }
 }
 
 #[cfg(test)]
@@ -251,12 +289,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_computer_is_loopback() {
-        for here in ["http://127.0.0.1:8700", "http://localhost", "https://[::1]:1/"] {
-            assert!(is_loopback(here), "{here}");
-        }
-        for elsewhere in ["http://hub.example", "http://localhost.example", "http://abc.onion", "nonsense"] {
-            assert!(!is_loopback(elsewhere), "{elsewhere}");
+    fn a_hubs_own_text_is_never_shown() {
+        let told = |code: &str| HubError::Refused { code: code.to_owned() }.to_string();
+        assert!(told("day_refused").contains("date"));
+        assert!(is_code("serial_conflict"));
+        for text in ["", "Serial", "a b", "\u{1b}[2J", "x;y", &"a".repeat(33)] {
+            assert!(!is_code(text), "{text}");
         }
     }
 }

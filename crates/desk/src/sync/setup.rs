@@ -24,7 +24,7 @@ use super::{
     state::State,
 };
 use crate::{
-    DeskError, InitOptions, JoinOptions, Settings,
+    Ambient, DeskError, InitOptions, JoinOptions, Settings,
     vault::{Cache, Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError},
 };
 
@@ -35,16 +35,17 @@ pub(crate) fn set_up(
     passphrase: &str,
     cost: Cost,
     options: &InitOptions,
-    now: UnixSeconds,
-    mut rng: Box<dyn CryptoRng + Send>,
+    ambient: Ambient,
 ) -> Result<(State, HubClient), DeskError> {
+    let Ambient { clock, mut rng, proxies } = ambient;
+    let now = clock();
     for (_, pack) in &options.content {
         ContentPack::decode(pack)?;
     }
     let is_new = !dir.join(VAULT_FILE).exists();
     let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
     let fingerprint = vault.fingerprint();
-    let client = HubClient::new(&vault.hub, fingerprint, vault.device_key())?;
+    let client = HubClient::new(&vault.hub, fingerprint, vault.device_key(), &proxies)?;
 
     // On disk first: a hub that is enrolled with a key that nobody has would be lost.
     vault.save(dir, passphrase, cost, &mut rng)?;
@@ -93,14 +94,15 @@ pub(crate) fn ask_to_join(
     passphrase: &str,
     cost: Cost,
     join: &JoinOptions,
-    now: UnixSeconds,
-    rng: &mut impl CryptoRng,
+    ambient: Ambient,
 ) -> Result<DeviceRequest, DeskError> {
+    let Ambient { clock, mut rng, proxies } = ambient;
+    let (now, rng) = (clock(), &mut rng);
     if dir.join(VAULT_FILE).exists() {
         return Err(VaultError::Exists(dir.to_owned()).into());
     }
     let device_key = PrivateKey::generate(rng);
-    let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone())?;
+    let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone(), &proxies)?;
     let envelope = client.notice()?.ok_or(DeskError::NoNotice)?;
     let notice = Notice::verify(&envelope, Some(&join.fingerprint), now)?.notice;
     let planned = notice.plan.on(now.day()).filter(|planned| planned.shards == 1);

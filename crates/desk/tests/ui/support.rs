@@ -20,6 +20,7 @@ use callsign_desk::{
     ui::{Ui, UiConfig},
     vault::Cost,
 };
+use callsign_http::Proxies;
 use callsign_hub::{CallPolicy, HubConfig, Page};
 use callsign_protocol::{
     call::Message,
@@ -309,7 +310,7 @@ fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) 
 }
 
 fn ambient(time: &Arc<AtomicU64>) -> Ambient {
-    Ambient { clock: clock(time), rng: Box::new(rng()) }
+    Ambient { clock: clock(time), rng: Box::new(rng()), proxies: Proxies::none() }
 }
 
 fn clock(time: &Arc<AtomicU64>) -> Clock {

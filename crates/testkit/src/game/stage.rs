@@ -4,11 +4,11 @@ use std::{sync::OnceLock, time::Duration};
 
 use callsign_caller::{
     hub_client::HubClient,
-    link::Link,
     paced::{self, Goal, Plan},
     visit::Visit,
 };
 use callsign_desk::{Desk, Settings};
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::Message, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, phrase::Phrase,
     visit::Cover, words::Language,
@@ -138,7 +138,8 @@ impl Stage {
     }
 
     fn client(&self) -> HubClient {
-        HubClient::find(&self.link, Some(self.desk.fingerprint())).expect("a link that names the desk")
+        HubClient::find(&self.link, Some(self.desk.fingerprint()), &Proxies::none())
+            .expect("a link that names the desk")
     }
 
     fn message(&mut self, parts: u32) -> Message {

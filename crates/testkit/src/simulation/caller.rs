@@ -1,6 +1,7 @@
 //! A caller of a simulation: visits slot by slot, and tells the books what the hub has said.
 
-use callsign_caller::{hub_client::HubClient, link::Link, mailbox::Reading, visit::Visit};
+use callsign_caller::{hub_client::HubClient, mailbox::Reading, visit::Visit};
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     armour::armour,
     call::Message,
@@ -42,7 +43,8 @@ pub(super) struct Sent {
 impl Caller {
     pub(super) fn new(hub: &str, desk: Fingerprint, clock: Clock, mut rng: ChaCha20Rng) -> Self {
         let keys = CallerKeys::from_root(Secret::random(&mut rng));
-        let client = HubClient::find(&Link::parse(hub).expect("a hub's address"), Some(desk));
+        let client =
+            HubClient::find(&Link::parse(hub).expect("a hub's address"), Some(desk), &Proxies::none());
         Self { keys, client: client.expect("a desk"), clock, rng, kept: None, newest: None }
     }
 

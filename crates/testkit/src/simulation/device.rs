@@ -7,6 +7,7 @@ use callsign_desk::{
     cases::{Case, Item},
     vault::{Cache, Vault},
 };
+use callsign_http::Proxies;
 use callsign_protocol::{caller_keys::CallerId, encoding::Secret, event::EventBody, keyring::DeviceId};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -114,7 +115,11 @@ impl Device {
 
 /// Clock and randomness of a program.
 pub(super) fn ambient(clock: &Skewed, seed: u64) -> Ambient {
-    Ambient { clock: clock.clock(), rng: Box::new(ChaCha20Rng::seed_from_u64(seed)) }
+    Ambient {
+        clock: clock.clock(),
+        rng: Box::new(ChaCha20Rng::seed_from_u64(seed)),
+        proxies: Proxies::none(),
+    }
 }
 
 /// All that a program shows of all cases, to be compared with another's.

@@ -1,7 +1,8 @@
 //! Devices come and go: one that was removed neither reads nor forges anything later.
 
-use callsign_caller::{hub_client::HubClient, link::Link};
+use callsign_caller::hub_client::HubClient;
 use callsign_desk::{DeskError, NewAnswer, cases::Call};
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::Message,
     cell::Cell,
@@ -136,7 +137,7 @@ fn a_call_that_comes_before_a_new_device_knows_the_state_is_not_passed_over() {
     let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
     drop(second);
     let link = Link::parse(&system.hub_url()).unwrap();
-    let client = HubClient::find(&link, Some(first.fingerprint())).unwrap();
+    let client = HubClient::find(&link, Some(first.fingerprint()), &Proxies::none()).unwrap();
     let notice = client.fetch_notice(client.pin(), system.clock.now()).unwrap();
     let mut earlier = system.caller(&first);
     for _ in 0..10 {

@@ -1,7 +1,8 @@
 //! Those who mean harm, or bring garbage.
 
-use callsign_caller::{hub_client::HubClient, link::Link};
+use callsign_caller::hub_client::HubClient;
 use callsign_desk::{Alarm, DeskError, NewAnswer};
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::Message,
     cell::{CELL_LEN, Cell},
@@ -45,7 +46,7 @@ fn a_cell_that_is_replayed_is_one_message() {
     let desk = system.init_desk("desk");
     let caller = system.caller(&desk);
     let link = Link::parse(&system.hub_url()).unwrap();
-    let client = HubClient::find(&link, Some(desk.fingerprint())).unwrap();
+    let client = HubClient::find(&link, Some(desk.fingerprint()), &Proxies::none()).unwrap();
     let now = system.clock.now();
     let notice = client.fetch_notice(client.pin(), now).unwrap();
     let message = Message {

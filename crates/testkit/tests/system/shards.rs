@@ -1,7 +1,8 @@
 //! A desk that speaks with many callers cuts its lists, a week ahead, and nobody's answer is lost over the change.
 
-use callsign_caller::{hub_client::HubClient, link::Link};
+use callsign_caller::hub_client::HubClient;
 use callsign_desk::{Desk, NewAnswer};
+use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::Message,
     caller_keys::CallerKeys,
@@ -36,7 +37,9 @@ fn strangers_call(system: &System, desk: &Desk, count: usize) -> Vec<CallerKeys>
 }
 
 fn visitor(system: &System, desk: &Desk) -> (HubClient, VerifiedNotice) {
-    let client = HubClient::find(&Link::parse(&system.hub_url()).unwrap(), Some(desk.fingerprint())).unwrap();
+    let client =
+        HubClient::find(&Link::parse(&system.hub_url()).unwrap(), Some(desk.fingerprint()), &Proxies::none())
+            .unwrap();
     let notice = client.fetch_notice(client.pin(), system.clock.now()).unwrap();
     (client, notice)
 }
