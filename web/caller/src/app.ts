@@ -25,6 +25,8 @@ export interface App {
   readonly drafts: Drafts;
   readonly language: string;
   now(): number;
+  /** Resolves when the browser has had its turn. */
+  turn(): Promise<void>;
   t(key: TextKey, values?: Readonly<Record<string, string | number>>): string;
   go(screen: ScreenName): void;
 }

@@ -1,10 +1,14 @@
 // What stands around every screen: the way out, the language, what has gone wrong, and how much data the visit took.
+
+import { keepFromAccidents } from "./accidents.ts";
 import { type App, emptyDrafts, type Screen, type ScreenName } from "./app.ts";
 import { chooseLanguage, LANGUAGES, type TextKey, textIn } from "./language.ts";
-import { leaveNow, onThreeShifts } from "./leave.ts";
+import { leaveNow } from "./leave.ts";
+import { leavingKeys, onThreeTaps } from "./leaving_taps.ts";
+import { PushOut } from "./push_out.ts";
 import { callScreen } from "./screens/call.ts";
 import { h, setChildren, setText } from "./screens/element.ts";
-import { problemBanner, problemScreen } from "./screens/problem.ts";
+import { type Fate, problemBanner, problemScreen } from "./screens/problem.ts";
 import { proceduresScreen } from "./screens/procedures.ts";
 import { returnScreen } from "./screens/return.ts";
 import { waitingScreen } from "./screens/waiting.ts";
@@ -22,9 +26,12 @@ export class PageFrame {
   /** What the drawn screen was made for; another state needs another screen. */
   private shown = "";
   private forgotten = false;
+  /** A phrase is still being made or opened: it stays in the browser's memory when that ends. */
+  private derivingAtEnd = false;
   private readonly main = h("main");
   private readonly status = h("div", { id: "status", class: "status", role: "status" });
   private readonly bytes = h("p", { id: "bytes" });
+  private readonly pushOut = new PushOut(crypto);
 
   constructor(
     private readonly world: World,
@@ -34,13 +41,15 @@ export class PageFrame {
 
   /** `signal` ends with this session; the page may begin another. */
   open(fragment: string, signal: AbortSignal): void {
-    onThreeShifts(document, () => this.leave(), signal);
+    onThreeTaps(document, () => this.leave(), signal);
+    keepFromAccidents(document, signal);
     this.draw();
     // Without it nothing can be sealed; browsers withhold it from addresses that anybody on the way could change.
     if (!crypto.subtle) {
       this.showScreen(problemScreen({ t: this.t, go: this.go }, "no_crypto"));
       return;
     }
+    void this.pushOut.prepare();
     this.session = new Session(this.world, this.hub, fragment, () => this.update());
     this.update();
     void this.session.begin();
@@ -49,12 +58,14 @@ export class PageFrame {
   /** Ends the session and forgets what was typed. */
   forget(): void {
     this.forgotten = true;
+    this.derivingAtEnd = this.session?.busy ?? false;
     this.session?.leave();
     this.session = null;
     this.drafts = emptyDrafts();
     this.screen = null;
     this.main.replaceChildren();
     this.status.replaceChildren();
+    this.pushOut.run();
   }
 
   private leave(): void {
@@ -88,7 +99,11 @@ export class PageFrame {
         "header",
         {},
         leave,
-        h("span", { id: "leave-hint", class: "leave-hint" }, this.t("leave_hint")),
+        h(
+          "span",
+          { id: "leave-hint", class: "leave-hint" },
+          this.t("leave_hint", { keys: leavingKeys(this.t("leave_keys")) }),
+        ),
         this.languageChoice(),
       ),
       this.status,
@@ -129,15 +144,19 @@ export class PageFrame {
 
   private showSession(session: Session): void {
     const { language, t, go, drafts } = this;
-    const app: App = { session, drafts, language, t, go, now: () => this.world.now() };
+    const app: App = {
+      ...{ session, drafts, language, t, go },
+      now: () => this.world.now(),
+      turn: () => this.world.turn(),
+    };
     const { problem, call } = session;
     this.shown = stateOf(session);
     if (problem && call) {
       // The phrase, and what was read and written, must not go with it.
       const screen = this.name === "write" ? writeScreen(app) : callScreen(app, call);
-      this.showScreen(screen, problemBanner(app, problem));
+      this.showScreen(screen, problemBanner(app, problem, fateOf(session)));
     } else if (problem && !(problem === "not_taken" && this.name === "procedures")) {
-      this.showScreen(problemScreen(app, problem, session.hasWritten));
+      this.showScreen(problemScreen(app, problem, session.hasWritten ? fateOf(session) : "nothing_sent"));
     } else {
       this.showScreen(this.makeScreen(app));
     }
@@ -161,6 +180,7 @@ export class PageFrame {
   }
 
   private update(): void {
+    if (this.derivingAtEnd) this.pushOut.run();
     if (!this.session) return;
     if (this.screen && this.shown === stateOf(this.session)) this.screen.update();
     else this.drawScreen();
@@ -195,6 +215,8 @@ export class PageFrame {
     return this.t("megabytes", { n: format.format(bytes / 1_000_000) });
   }
 }
+
+const fateOf = (session: Session): Fate => (session.hasDoubts ? "not_known" : "not_stored");
 
 /** A call that is open changes how a problem is shown. */
 const stateOf = ({ problem, notice, call }: Session): string =>

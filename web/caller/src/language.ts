@@ -17,6 +17,11 @@ export function chooseLanguage(wished: readonly string[]): string {
   return known ?? DEFAULT_LANGUAGE;
 }
 
+/** Letters that are written from right to left, and signs that turn what stands around them. */
+const TURNING =
+  /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const TURNING_SIGNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** The text of `key`, with `{name}` replaced by the value of that name. */
 export function textIn(
   language: string,
@@ -24,8 +29,12 @@ export function textIn(
   values: Readonly<Record<string, string | number>> = {},
 ): string {
   const text = (LANGUAGES[language] ?? en)[key];
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
+
+/** What others or the reader wrote, so that it turns nothing of the sentence it stands in. */
+const isolated = (value: string): string =>
+  TURNING.test(value) ? `\u2068${value.replace(TURNING_SIGNS, "")}\u2069` : value;
 
 /** A name that the desk has given in several languages. */
 export function nameIn(language: string, names: Readonly<Record<string, string>>): string {

@@ -3,6 +3,8 @@ import { PageFrame } from "./frame.ts";
 import { hubAt } from "./visit/hub.ts";
 import { browserWorld } from "./visit/world.ts";
 
+const AROUND_A_LINK = /^[#\s]+|[.,;:!?)>\]}"'\u2019\u201d\u00bb\u2026\s]{1,9}$/gu;
+
 function start(): void {
   let spentBytes = 0;
   const hub = hubAt(document.baseURI, (bytes) => {
@@ -24,14 +26,15 @@ function start(): void {
   frame.open(fragment(), signal);
 }
 
-/** What follows the # in the address. What cannot be decoded stays as it is, and is refused as a fingerprint. */
+/** What follows the # in the address, without what mails and messengers leave around a link. */
 function fragment(): string {
-  const written = location.hash.slice(1);
+  let written = location.hash;
   try {
-    return decodeURIComponent(written);
+    written = decodeURIComponent(written);
   } catch {
-    return written;
+    // What cannot be decoded is refused as a fingerprint.
   }
+  return written.replace(AROUND_A_LINK, "");
 }
 
 start();

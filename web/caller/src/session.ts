@@ -150,6 +150,11 @@ export class Session {
     return !this.outbox.isUnused;
   }
 
+  /** Of something that was written and is not known to be stored, the hub's answer was lost. */
+  get hasDoubts(): boolean {
+    return this.outbox.hasDoubts;
+  }
+
   leave(): void {
     this.leaving.abort();
     this.visit?.leave();

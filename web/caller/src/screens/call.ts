@@ -83,7 +83,8 @@ function showMessages(app: App, box: HTMLElement, sent: readonly Sent[], call: C
       line = h(
         "div",
         { class: "message", "data-message": message.id },
-        h("p", { class: "message-text" }, message.text),
+        // It scrolls, so the keyboard must reach it.
+        h("p", { class: "message-text", dir: "auto", tabindex: "0" }, message.text),
         h("p", { class: "tick", role: "status" }),
       );
       box.append(line);
@@ -98,11 +99,14 @@ function showMessages(app: App, box: HTMLElement, sent: readonly Sent[], call: C
   });
 }
 
-function tickText(app: App, state: Tick, { partsStored, parts }: Sent): string {
+function tickText(app: App, state: Tick, { partsStored, parts, inDoubt }: Sent): string {
   if (state === "opened") return app.t("tick_opened");
   if (state === "stored") return app.t("tick_stored");
-  if (app.session.problem !== null) return app.t("tick_stopped");
-  if (app.session.visit?.ended === "used up") return app.t("tick_used_up", { go_on: app.t("go_on") });
+  if (app.session.problem !== null) return app.t(inDoubt ? "tick_stopped_unknown" : "tick_stopped");
+  if (app.session.visit?.ended === "used up") {
+    return app.t(inDoubt ? "tick_used_up_unknown" : "tick_used_up", { go_on: app.t("go_on") });
+  }
+  if (inDoubt) return app.t("tick_unknown");
   return partsStored === 0 ? app.t("tick_waiting") : app.t("tick_parts", { stored: partsStored, parts });
 }
 
@@ -176,7 +180,8 @@ function showLists(app: App, box: HTMLElement): void {
 
 function doneText(app: App, { mailbox }: Call, sent: readonly Sent[]): string {
   if (sent.every((message) => tickOf(message, mailbox.opened) !== "waiting")) return app.t("done");
-  return app.t(app.session.problem === null ? "done_waiting" : "problem_not_stored");
+  if (app.session.problem === null) return app.t("done_waiting");
+  return app.t(app.session.hasDoubts ? "problem_not_known" : "problem_not_stored");
 }
 
 function lookingText(app: App, { mailbox }: Call): string {

@@ -7,6 +7,10 @@ import { PRIVATE_FIELD } from "./parts.ts";
 
 const SUGGESTIONS_MAX = 4;
 const PREFIX_MIN = 2;
+/** Longer than any word of the lists. */
+const PREFIX_MAX = 40;
+/** Characters; ten words take a tenth of it. What is longer is neither looked at nor opened. */
+export const PHRASE_LENGTH_MAX = 1_000;
 
 export interface PhraseField {
   readonly element: HTMLElement;
@@ -41,19 +45,24 @@ export function phraseField(app: App, submit: () => void): PhraseField {
   const mask = h("button", { type: "button", id: "phrase-mask", class: "quiet" }, app.t("phrase_mask"));
   const suggestions = new Suggestions(input, list, app.language, () => typed());
 
+  const showNote = (typing: Typing): void => setText(note, noteOn(app, input.value, typing));
   const typed = (): void => {
     app.drafts.phrase = input.value;
-    setText(note, noteOn(app, input.value));
+    showNote("going on");
     if (input.classList.contains("masked")) suggestions.close();
     else suggestions.offer();
   };
   input.addEventListener("input", typed);
   input.addEventListener("keydown", (event) => {
-    if (suggestions.key(event) || event.key !== "Enter") return;
+    // An input method's own keys are not for the page.
+    if (event.isComposing || suggestions.key(event) || event.key !== "Enter") return;
     event.preventDefault();
     submit();
   });
-  input.addEventListener("blur", () => suggestions.close());
+  input.addEventListener("blur", () => {
+    suggestions.close();
+    showNote("over");
+  });
   mask.addEventListener("click", () => {
     const masked = input.classList.toggle("masked");
     mask.setAttribute("aria-pressed", String(masked));
@@ -72,7 +81,7 @@ export function phraseField(app: App, submit: () => void): PhraseField {
     h("div", { class: "suggestions-place" }, list),
     note,
   );
-  setText(note, noteOn(app, input.value));
+  showNote("over");
   return { element, input };
 }
 
@@ -132,7 +141,9 @@ class Suggestions {
 
   /** The letters of the word that is being typed, up to the cursor. */
   private prefix(): string {
-    return /\p{L}*$/u.exec(this.input.value.slice(0, this.input.selectionEnd))?.[0].toLowerCase() ?? "";
+    const { value, selectionEnd } = this.input;
+    const before = value.slice(Math.max(0, selectionEnd - PREFIX_MAX), selectionEnd);
+    return /\p{L}*$/u.exec(before)?.[0].toLowerCase() ?? "";
   }
 
   private draw(): void {
@@ -160,11 +171,27 @@ class Suggestions {
   }
 }
 
-/** How far one is, and which finished words are not in the list; they are accepted all the same. */
-function noteOn(app: App, typed: string): string {
-  const words = fold(typed).split(" ").filter(Boolean);
-  const finished = /[\s,.;-]$/.test(typed) ? words : words.slice(0, -1);
-  const unknown = finished.filter((word) => !isListed(word));
+/** Whether the word at the end may still become another one. */
+type Typing = "going on" | "over";
+
+/** How far one is, and which words are not in the list; they are accepted all the same. */
+function noteOn(app: App, typed: string, typing: Typing): string {
+  if (typed.length > PHRASE_LENGTH_MAX) return app.t("phrase_long");
+  const words = wordsIn(typed);
+  // A letter more begins a word of its own where the last one is finished.
+  const begun =
+    typing === "going on" && wordsIn(`${typed}x`).length === words.length ? words.pop() : undefined;
+  const unknown = words.filter((word) => !isListed(word));
+  if (begun !== undefined) {
+    words.push(begun);
+    if (!mayBecomeListed(begun)) unknown.push(begun);
+  }
   const count = app.t("phrase_count", { count: words.length });
   return unknown.length === 0 ? count : `${count}. ${app.t("phrase_unknown", { words: unknown.join(", ") })}`;
 }
+
+const wordsIn = (typed: string): string[] => fold(typed).split(" ").filter(Boolean);
+
+/** Whether a listed word begins like this. Which script look-alikes are meant in, only a letter behind them may tell. */
+const mayBecomeListed = (word: string): boolean =>
+  ["z", "ж"].some((letter) => wordsBeginningWith(fold(word + letter).slice(0, -1), 1, "en").length > 0);

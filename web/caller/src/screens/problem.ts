@@ -7,15 +7,21 @@ import { title } from "./parts.ts";
 
 type AnyProblem = Problem | "no_crypto";
 
-/** `written` says whether some message may be at the hub already. */
-export function problemScreen(app: Pick<App, "t" | "go">, problem: AnyProblem, written = false): Screen {
+/** What became of what was written: nothing was, some of it may be at the hub, or the page cannot know. */
+export type Fate = "nothing_sent" | "not_stored" | "not_known";
+
+export function problemScreen(
+  app: Pick<App, "t" | "go">,
+  problem: AnyProblem,
+  fate: Fate = "nothing_sent",
+): Screen {
   const readingOnly = problem === "not_taken";
   const element = h(
     "div",
     { id: "problem", class: "screen problem", "data-problem": problem },
     title(app.t(headingOf(problem))),
     h("p", readingOnly ? {} : { id: "trust", "data-state": "refused" }, app.t(`problem_${problem}`)),
-    h("p", {}, app.t(written ? "problem_not_stored" : "problem_nothing_sent")),
+    h("p", {}, app.t(`problem_${fate}`)),
     h("p", { class: "todo" }, app.t(`problem_${problem}_do`)),
     readingOnly &&
       h(
@@ -29,13 +35,13 @@ export function problemScreen(app: Pick<App, "t" | "go">, problem: AnyProblem, w
 }
 
 /** Above an open call, which stays: its phrase is nowhere else. */
-export function problemBanner(app: Pick<App, "t">, problem: Problem): HTMLElement {
+export function problemBanner(app: Pick<App, "t">, problem: Problem, fate: Fate): HTMLElement {
   return h(
     "section",
     { id: "problem", class: "problem banner", "data-problem": problem, role: "alert" },
     h("h2", {}, app.t(headingOf(problem))),
     h("p", {}, app.t(`problem_${problem}`)),
-    h("p", {}, app.t("problem_not_stored")),
+    h("p", {}, app.t(`problem_${fate}`)),
     h("p", { class: "todo" }, app.t("problem_keep_phrase"), " ", app.t(`problem_${problem}_do`)),
   );
 }

@@ -52,7 +52,9 @@ function trackFilter(app: App, update: () => void): HTMLElement {
     "select",
     { ...PRIVATE_FIELD, id: "procedure-track", change: choose },
     h("option", { value: "" }, app.t("procedures_all")),
-    ...tracks.map((track) => h("option", { value: track.id }, nameIn(app.language, track.names))),
+    ...tracks.map((track) =>
+      h("option", { value: track.id, dir: "auto" }, nameIn(app.language, track.names)),
+    ),
   );
   select.value = app.drafts.procedureTrack;
   return h("div", {}, h("label", { for: "procedure-track" }, app.t("procedures_track")), select);

@@ -1,6 +1,7 @@
 // The first view: who is here, what is kept, what cannot be promised; the doors come after it.
 import type { App, Screen, ScreenName } from "../app.ts";
 import type { TextKey } from "../language.ts";
+import { leavingKeys } from "../leaving_taps.ts";
 import { fingerprintWords } from "../protocol/fingerprint.ts";
 import type { Notice, Successor } from "../protocol/notice.ts";
 import { h } from "./element.ts";
@@ -10,7 +11,7 @@ const FACTS = ["readers", "kept", "history", "device", "limits", "page", "never"
 
 /** The notice has passed every check. */
 export function welcomeScreen(app: App, notice: Notice): Screen {
-  const values = { name: notice.name, days: notice.days };
+  const values = { name: notice.name, days: notice.days, keys: leavingKeys(app.t("leave_keys")) };
   const facts = FACTS.map((fact) =>
     h(
       "div",

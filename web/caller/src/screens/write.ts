@@ -2,12 +2,14 @@
 import type { App, Screen } from "../app.ts";
 import { nameIn } from "../language.ts";
 import { bytesLeft, type Message, TooLong } from "../protocol/message.ts";
-import { type Warning, warningsIn } from "../warnings.ts";
+import { judging, type Warning } from "../warnings.ts";
 import { h, setChildren, setText, show } from "./element.ts";
 import { backTo, PRIVATE_FIELD, title } from "./parts.ts";
 
 /** Three bytes each at most, and the protocol takes 300. */
 const SAFE_TIMES_LENGTH = 100;
+/** What `bytesLeft` may be short of: a text that lacks more is too long for certain. */
+const SPARE_BYTES = 40;
 
 export function writeScreen(app: App): Screen {
   const { session, drafts } = app;
@@ -37,7 +39,7 @@ export function writeScreen(app: App): Screen {
     drafts.text = text.value;
     show(problem, false);
     showRoom(app, room, messageOf(app));
-    showWarnings(app, warnings, warningsIn(text.value));
+    void judge(app, warnings);
   };
   const refuse = (reason: string): void => {
     setText(problem, reason);
@@ -50,6 +52,7 @@ export function writeScreen(app: App): Screen {
       return;
     }
     try {
+      if (bytesLeft(messageOf(app)) < -SPARE_BYTES) throw new TooLong();
       // What was not taken stays in the draft.
       if (!(await session.write(messageOf(app)))) return;
       Object.assign(drafts, { text: "", safeTimes: "" });
@@ -102,7 +105,9 @@ function trackField(app: App): HTMLElement {
     "select",
     { ...PRIVATE_FIELD, id: "track", change: choose },
     h("option", { value: "" }, app.t("track_none")),
-    ...tracks.map((track) => h("option", { value: track.id }, nameIn(app.language, track.names))),
+    ...tracks.map((track) =>
+      h("option", { value: track.id, dir: "auto" }, nameIn(app.language, track.names)),
+    ),
   );
   select.value = app.drafts.track;
   return h("div", {}, h("label", { for: "track" }, app.t("track_label")), select);
@@ -141,12 +146,26 @@ function showRoom(app: App, room: HTMLElement, message: Message): void {
 const overText = (app: App, message: Message): string =>
   app.t("room_over", { count: characters(app, Math.max(1, -bytesLeft(message)), message.text) });
 
+/** Characters by which the kind of letters is told. */
+const LOOKED_AT = 1_000;
+
 /** In letters of the kind that the person is writing: two bytes each in Cyrillic, one in Latin. */
 function characters(app: App, bytes: number, text: string): string {
-  const wide = /\P{ASCII}/u.test(text) || app.language !== "en";
+  const wide = app.language !== "en" || /\P{ASCII}/u.test(text.slice(0, LOOKED_AT));
   const count = Math.ceil(bytes / (wide ? 2 : 1));
   const rounded = count > 200 ? Math.round(count / 100) * 100 : count;
   return new Intl.NumberFormat(app.language).format(rounded);
+}
+
+/** Slice by slice: what is typed or pressed meanwhile comes first, and a text that has changed is not judged further. */
+async function judge(app: App, box: HTMLElement): Promise<void> {
+  const { text } = app.drafts;
+  const slices = judging(text);
+  for (let slice = slices.next(); !slice.done; slice = slices.next()) {
+    showWarnings(app, box, slice.value);
+    await app.turn();
+    if (app.drafts.text !== text || !box.isConnected) return;
+  }
 }
 
 function showWarnings(app: App, box: HTMLElement, warnings: readonly Warning[]): void {

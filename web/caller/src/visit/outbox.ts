@@ -12,6 +12,8 @@ export interface Sent {
   readonly text: string;
   readonly parts: number;
   readonly partsStored: number;
+  /** A part that is not known to be stored was sent, and no answer came: the hub may have it or not. */
+  readonly inDoubt: boolean;
 }
 
 export interface Waiting {
@@ -28,7 +30,8 @@ export class Outbox {
     if (!first) return;
     this.queue.push(...parts.map((part) => ({ part, caller })));
     const text = parts.map((part) => part.text).join("");
-    this.messages.push({ id: hex(first.messageId), caller, text, parts: parts.length, partsStored: 0 });
+    const id = hex(first.messageId);
+    this.messages.push({ id, caller, text, parts: parts.length, partsStored: 0, inDoubt: false });
   }
 
   /** Nothing was ever written. */
@@ -46,10 +49,23 @@ export class Outbox {
     const at = this.queue.indexOf(waiting);
     if (at < 0) return;
     this.queue.splice(at, 1);
-    const id = hex(waiting.part.messageId);
-    const sent = this.messages.findIndex((message) => message.id === id);
-    const before = this.messages[sent];
-    if (before) this.messages[sent] = { ...before, partsStored: before.partsStored + 1 };
+    this.change(waiting, ({ partsStored }) => ({ partsStored: partsStored + 1, inDoubt: false }));
+  }
+
+  /** It was sent and no answer came. It goes again as the same part, which the desk takes once. */
+  answerLost(waiting: Waiting): void {
+    this.change(waiting, () => ({ inDoubt: true }));
+  }
+
+  get hasDoubts(): boolean {
+    return this.messages.some(({ inDoubt }) => inDoubt);
+  }
+
+  private change({ part }: Waiting, to: (sent: Sent) => Partial<Sent>): void {
+    const id = hex(part.messageId);
+    const at = this.messages.findIndex((message) => message.id === id);
+    const before = this.messages[at];
+    if (before) this.messages[at] = { ...before, ...to(before) };
   }
 
   sentBy(caller: Caller): readonly Sent[] {

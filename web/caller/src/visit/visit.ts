@@ -165,6 +165,7 @@ export class Visit {
       const body = await this.hub.exchange(encodeRequest(wanted, stamp, cell), this.leaving.signal);
       answer = decodeAnswer(body, wanted, today);
     } catch (error) {
+      if (waiting && !(error instanceof CallsNotTaken)) this.outbox.answerLost(waiting);
       this.failed(error);
       return;
     }
