@@ -60,3 +60,19 @@ test("values go in as they are", () => {
   assert.equal(nameIn("uk", { en: "Home" }), "Home");
   assert.equal(nameIn("uk", {}), "");
 });
+
+test("what is written from right to left turns nothing of the sentence around it", () => {
+  assert.equal(textIn("en", "welcome_title", { name: "שלום" }), "Write to \u2068שלום\u2069 in confidence");
+  const forged = textIn("en", "welcome_title", { name: "a\u202e\u2069b" });
+  assert.equal(forged, "Write to \u2068ab\u2069 in confidence");
+  assert.equal(textIn("en", "welcome_title", { name: "Harbour" }), "Write to Harbour in confidence");
+});
+
+test("every language names the keys that leave by the page's own words for them", () => {
+  for (const [code, texts] of Object.entries(LANGUAGES)) {
+    assert.match(texts.leave_keys, /^Esc \(.+ Shift\)$/, code);
+    for (const [key, text] of Object.entries(texts)) {
+      if (key !== "leave_keys") assert.doesNotMatch(text, /Shift|Esc\b/, `${code} ${key}`);
+    }
+  }
+});

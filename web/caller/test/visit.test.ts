@@ -11,6 +11,7 @@ import type { Block } from "../src/visit/broadcast.ts";
 import { Outbox } from "../src/visit/outbox.ts";
 import { coverWindowDays, slotGapMs, UNIFORM_END } from "../src/visit/slots.ts";
 import { Visit } from "../src/visit/visit.ts";
+import { HubAway } from "../src/visit/world.ts";
 import { type Asked, dummies, FakeHub } from "./fake_hub.ts";
 import { fakeWorld, generator, NOON_MS } from "./fake_world.ts";
 import { type Json, TestDesk } from "./test_desk.ts";
@@ -222,6 +223,37 @@ test("a hub that is away or full loses nothing: sealed afresh, tried again, late
   assert.equal(new Set(requests).size, requests.length, "no cell is ever sent twice");
   const mean = (waits: readonly number[]): number => waits.reduce((a, b) => a + b, 0) / waits.length;
   assert.ok(mean(world.waits.slice(3, 9)) > 2 * mean(world.waits.slice(12)), "it backs off");
+});
+
+test("where an answer was lost it is not known whether the message is stored, until it is, as the same message", async () => {
+  const { hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 6 } });
+  write(outbox, "once");
+  const seen: boolean[] = [];
+  // The hub has the cell each time; what it says gets lost, or is not what it may say.
+  hub.onExchange = () => seen.push(outbox.hasDoubts);
+  hub.lie = (answer) => {
+    if (hub.cells.length === 1) throw new HubAway();
+    return hub.cells.length === 2 ? answer.slice(1) : answer;
+  };
+  await visit.run();
+  assert.deepEqual(seen, [false, true, true, false, false, false]);
+  assert.equal(outbox.isUnused, false);
+  assert.deepEqual(
+    outbox.sentBy(caller).map(({ partsStored, inDoubt }) => [partsStored, inDoubt]),
+    [[1, false]],
+  );
+  const opened = await Promise.all(hub.cells.map((cell) => desk.openCell(cell)));
+  const ids = opened.flatMap(({ payload }) => (payload ? [payload.id] : []));
+  assert.deepEqual(ids, [ids[0], ids[0], ids[0]]);
+});
+
+test("a hub that says that it does not store leaves no doubt", async () => {
+  for (const refuse of [(hub: FakeHub) => (hub.outcome = 1), (hub: FakeHub) => (hub.callsTaken = false)]) {
+    const { outbox, visit } = await visitWith({ cover: { visit_exchanges: 3 }, hub: refuse });
+    write(outbox, "not yet");
+    await visit.run();
+    assert.equal(outbox.hasDoubts, false);
+  }
 });
 
 test("a tick is never given for less than a fitting answer that says stored", async () => {
