@@ -1,5 +1,6 @@
 //! The hub's addresses, one endpoint a file. Nothing here names a backend.
 
+mod astray;
 mod call_policy;
 mod coding;
 mod commit;
@@ -63,6 +64,8 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
     Router::new()
         .route("/", get(root::lead_to_desk::<S>))
         .route("/{desk}", get(root::add_slash))
+        .route("/astray.js", get(astray::show_script))
+        .route("/astray.css", get(astray::show_style))
         // Its cell is on the way to the disk whether or not its sender stays.
         .route("/{desk}/v1/exchange", exchange)
         .route("/{desk}/v1/follow", get(follow::follow::<S>))
@@ -70,6 +73,7 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
         .merge(page_files)
         .fallback(async || HttpError::from(ServiceError::NotFound))
         .method_not_allowed_fallback(async || HttpError::Method)
+        .layer(from_fn_with_state(Arc::clone(&service), astray::lead_back::<S>))
         .layer(map_response(headers::everywhere))
         .with_state(service)
 }

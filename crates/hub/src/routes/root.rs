@@ -2,16 +2,23 @@
 
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
-use super::{Shared, extract::EnrolledDesk};
-use crate::{service::Desk, store::Store};
+use super::{Shared, astray::is_navigation, extract::EnrolledDesk};
+use crate::{
+    error::HttpError,
+    service::{Desk, ServiceError},
+    store::Store,
+};
 
-pub async fn lead_to_desk<S: Store>(State(service): State<Shared<S>>) -> Response {
+pub async fn lead_to_desk<S: Store>(State(service): State<Shared<S>>, headers: HeaderMap) -> Response {
     if let Some(desk) = service.only_desk() {
         return redirect(&desk);
+    }
+    if is_navigation(&headers) {
+        return HttpError::from(ServiceError::NotFound).into_response();
     }
     let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
     ([(header::CONTENT_TYPE, content_type)], "This hub has no desk yet.\n").into_response()

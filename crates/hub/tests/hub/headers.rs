@@ -129,7 +129,15 @@ fn what_everyone_loads_has_no_other_headers() {
     }
     let html = [("content-type", "text/html; charset=utf-8")];
     expect(&hub.get(&format!("/{id}/")).expect_status(200), &html, &PAGE, "page");
+    let navigation = [("Accept", "text/html")];
+    let astray = hub.send("GET", "/nowhere", &navigation, &[]).expect_status(404);
+    expect(&astray, &html, &PAGE, "a browser led astray");
+    let led = hub.send("GET", &format!("/{id}/index.html"), &navigation, &[]).expect_status(307);
+    expect(&led, &[("location", &format!("../{id}/"))], &[], "a browser led back");
     let script = ("content-type", "text/javascript; charset=utf-8");
+    expect(&hub.get("/astray.js").expect_status(200), &[script], &PAGE, "script of the way out");
+    let style = [("content-type", "text/css; charset=utf-8")];
+    expect(&hub.get("/astray.css").expect_status(200), &style, &PAGE, "style of the way out");
     let vary = ("vary", "accept-encoding");
     let file = format!("/{id}/app.js");
     for method in ["GET", "HEAD"] {
