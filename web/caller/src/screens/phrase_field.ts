@@ -187,7 +187,7 @@ function noteOn(app: App, typed: string, typing: Typing): string {
     if (!mayBecomeListed(begun)) unknown.push(begun);
   }
   const count = app.t("phrase_count", { count: words.length });
-  return unknown.length === 0 ? count : `${count}. ${app.t("phrase_unknown", { words: unknown.join(", ") })}`;
+  return unknown.length === 0 ? count : `${app.t("phrase_unknown", { words: unknown.join(", ") })} ${count}`;
 }
 
 const wordsIn = (typed: string): string[] => fold(typed).split(" ").filter(Boolean);
