@@ -21,11 +21,13 @@ struct Flood {
     at_the_store: mpsc::UnboundedReceiver<()>,
     junk: JoinSet<Answer>,
     cells: u32,
+    _nobody_waits_too_long: HeldTimers,
 }
 
 impl Flood {
     /// The store is full, and so is the line before it.
     async fn begin() -> Self {
+        let timers = HeldTimers::hold();
         let (entered, at_the_store) = mpsc::unbounded_channel();
         let permits = Arc::new(Semaphore::new(0));
         let held = Arc::clone(&permits);
@@ -42,7 +44,14 @@ impl Flood {
             })
         };
         let fixture = fixture_within(BOUNDS, wrap).await;
-        let mut flood = Self { fixture, permits, at_the_store, junk: JoinSet::new(), cells: 0 };
+        let mut flood = Self {
+            fixture,
+            permits,
+            at_the_store,
+            junk: JoinSet::new(),
+            cells: 0,
+            _nobody_waits_too_long: timers,
+        };
         flood.send_junk();
         flood.come_to_the_store().await;
         flood

@@ -54,6 +54,7 @@ async fn a_restart_forgets_nothing() {
 
 #[tokio::test]
 async fn a_wait_ends_when_something_comes_or_the_hub_closes() {
+    let _no_wait_ends_by_itself = HeldTimers::hold();
     let fixture = fixture().await;
     let device = fixture.device();
     let nothing_yet = FollowRequest { device, cells_after: 0, log_after: 0, wait_s: 30 };
@@ -69,6 +70,7 @@ async fn a_wait_ends_when_something_comes_or_the_hub_closes() {
 
 #[tokio::test]
 async fn a_device_that_is_removed_while_it_waits_is_told_nothing() {
+    let _no_wait_ends_by_itself = HeldTimers::hold();
     let fixture = fixture().await;
     let device = fixture.device();
     let waiting = FollowRequest { device, cells_after: 0, log_after: 0, wait_s: 30 };

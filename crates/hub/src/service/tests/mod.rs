@@ -16,6 +16,7 @@ mod test_desk;
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
+    mpsc,
 };
 
 use callsign_protocol::{
@@ -46,6 +47,21 @@ struct Fixture<S> {
     signer: TestDesk,
     clock: Arc<AtomicU64>,
     dir: tempfile::TempDir,
+}
+
+/// While it is there no timer of this test's runtime ends, however long the machine takes for anything.
+struct HeldTimers {
+    _release: mpsc::Sender<()>,
+}
+
+impl HeldTimers {
+    /// A paused clock moves on when nothing runs, and here something runs until the end.
+    fn hold() -> Self {
+        tokio::time::pause();
+        let (release, released) = mpsc::channel();
+        tokio::task::spawn_blocking(move || released.recv());
+        Self { _release: release }
+    }
 }
 
 async fn fixture() -> Fixture<SqliteStore> {
