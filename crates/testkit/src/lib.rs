@@ -13,7 +13,7 @@ mod tap;
 use std::{
     net::SocketAddr,
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU8, AtomicU64, Ordering},
 };
 
 use callsign_desk::{
@@ -82,7 +82,7 @@ impl System {
             dir: TempDir::new().expect("a temporary directory"),
             runtime: Runtime::new().expect("a runtime"),
             running: None,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            address: address_of_ones_own(),
             seeds: AtomicU64::new(1),
             tap,
         };
@@ -247,6 +247,15 @@ impl System {
     fn ambient(&self) -> Ambient {
         Ambient { clock: self.clock.clock(), rng: Box::new(self.rng()), proxies: Proxies::none() }
     }
+}
+
+/// An address of loopback that no other system uses, so that nobody takes the port while its hub is stopped.
+fn address_of_ones_own() -> SocketAddr {
+    static LAST: AtomicU8 = AtomicU8::new(0);
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    // Where the first of these is 0, the last is not.
+    let last = LAST.fetch_add(1, Ordering::Relaxed) | u8::from(high == 0 && low == 0);
+    SocketAddr::from(([127, high, low, last], 0))
 }
 
 impl Drop for System {

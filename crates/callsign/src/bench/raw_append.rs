@@ -47,17 +47,19 @@ pub async fn run(dir: &Path, waiters: u32, length: Duration) -> io::Result<(u64,
     written.map(|()| (records, time))
 }
 
-/// One record after the other; how many were durable. Ends early where the writer has failed.
+/// One record after the other, one at least; how many were durable. Ends early where the writer has failed.
 async fn append(records: mpsc::Sender<Waiting>, until: Instant) -> u64 {
     let mut count = 0;
-    while Instant::now() < until {
+    loop {
         let (durable, waited) = oneshot::channel();
         if records.send(durable).await.is_err() || waited.await.is_err() {
-            break;
+            return count;
         }
         count += 1;
+        if Instant::now() >= until {
+            return count;
+        }
     }
-    count
 }
 
 fn write_groups(mut file: File, mut records: mpsc::Receiver<Waiting>) -> io::Result<()> {

@@ -122,11 +122,14 @@ impl<D: Dial, R: CryptoRng> Sender<D, R> {
         }
     }
 
-    /// Closed loop: each exchange begins when the one before is answered, until then or until the supply ends.
+    /// Closed loop: each exchange begins when the one before is answered, one at least, until then or until the supply ends.
     pub async fn one_after_another(mut self, until: Instant) -> Tally {
-        while Instant::now() < until && self.supply.take() {
+        while self.supply.take() {
             let began = Instant::now();
             self.exchange_due(began).await;
+            if Instant::now() >= until {
+                break;
+            }
         }
         self.tally
     }
@@ -152,9 +155,9 @@ impl<D: Dial, R: CryptoRng> Sender<D, R> {
     }
 
     /// One caller after the other, each over a connection of its own and trying again as a caller's program does until the
-    /// hub has stored the cell: a time is that from the first try until then, pauses included.
+    /// hub has stored the cell, once at least: a time is that from the first try until then, pauses included.
     pub async fn until_stored(mut self, until: Instant) -> Tally {
-        while Instant::now() < until {
+        loop {
             let began = Instant::now();
             self.connection = None;
             let mut waits = BUSY_WAITS_S.into_iter();
@@ -168,8 +171,10 @@ impl<D: Dial, R: CryptoRng> Sender<D, R> {
             }
             self.tally.took(began.elapsed());
             sleep(PAUSE).await;
+            if Instant::now() >= until {
+                return self.tally;
+            }
         }
-        self.tally
     }
 
     async fn exchange_due(&mut self, due: Instant) {

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Hotline, callsign, hub};
+use crate::support::{Hotline, address_of_ones_own, callsign, hub};
 
 /// Of `bench load`, in this order.
 const LOAD_KEYS: [&str; 6] = ["exchanges_per_s", "p50_ms", "p99_ms", "errors", "bytes_in", "bytes_out"];
@@ -28,10 +28,19 @@ fn number(report: &Value, key: &str) -> u64 {
 #[test]
 fn what_load_calls_stored_is_at_the_desk() {
     let hotline = Hotline::start();
-    let said =
-        callsign(&["bench", "load", "--json", "--connections", "4", "--seconds", "60", "--exchanges", "40"])
-            .args(&["--hub", &hotline.hub_url])
-            .said();
+    let said = callsign(&[
+        "bench",
+        "load",
+        "--json",
+        "--connections",
+        "4",
+        "--seconds",
+        "3600",
+        "--exchanges",
+        "40",
+    ])
+    .args(&["--hub", &hotline.hub_url])
+    .said();
     let text = said.stdout();
     let places: Vec<_> = LOAD_KEYS.iter().map(|key| text.find(&format!("\"{key}\":")).expect(key)).collect();
     assert!(places.is_sorted(), "{text}");
@@ -55,19 +64,23 @@ fn every_kind_of_load_goes_through() {
     let hotline = Hotline::start();
     let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
     let kinds: [&[&str]; 5] = [
-        &["--lists", "visits", "--exchanges", "300"],
-        &["--rate", "50", "--arrivals", "even"],
-        &["--profile", "steady", "--exchanges", "20"],
-        &["--profile", "mobilisation", "--exchanges", "20"],
-        &["--junk", "--exchanges", "20"],
+        &["--seconds", "3600", "--lists", "visits"],
+        // All of these are due within a second.
+        &["--seconds", "1", "--rate", "1000", "--arrivals", "even"],
+        &["--seconds", "1", "--profile", "steady"],
+        &["--seconds", "1", "--profile", "mobilisation"],
+        &["--seconds", "3600", "--junk"],
     ];
     for kind in kinds {
-        let report = load(&link, &[&["--connections", "3", "--seconds", "1"], kind].concat());
-        assert!(number(&report, "stored") > 0, "{kind:?}: {report}");
-        assert_eq!(number(&report, "errors"), 0, "{kind:?}: {report}");
+        let report = load(&link, &[&["--connections", "3", "--exchanges", "200"], kind].concat());
+        let [stored, errors, unsent] = ["stored", "errors", "unsent"].map(|key| number(&report, key));
+        // What is due and comes to its turn too late is counted, and is no mistake of the hub's.
+        assert_eq!(errors, unsent, "{kind:?}: {report}");
+        assert!(stored == 200 || unsent > 0, "{kind:?}: {report}");
     }
     let flood = load(&link, &["--profile", "flood", "--connections", "3", "--seconds", "1"]);
-    assert!(number(&flood, "requests") > 0 && number(&flood["honest"], "stored") > 0, "{flood}");
+    assert!(number(&flood, "requests") > 0, "{flood}");
+    assert!(number(&flood["honest"], "stored") + number(&flood["honest"], "given_up") >= 4, "{flood}");
 }
 
 #[test]
@@ -89,8 +102,8 @@ fn a_hub_that_goes_away_is_counted() {
             }
         }
     });
-    let report = load(&address, &["--connections", "2", "--seconds", "1"]);
-    assert!(number(&report, "errors") > 0, "{report}");
+    let report = load(&address, &["--connections", "2", "--seconds", "3600", "--exchanges", "4"]);
+    assert_eq!(number(&report, "errors"), 4, "{report}");
     assert_eq!((number(&report, "stored"), &report["exchanges_per_s"]), (0, &Value::from(0.0)), "{report}");
 }
 
@@ -100,8 +113,8 @@ fn what_no_load_can_be_made_with_is_said() {
     let server = hub(dir.path(), "127.0.0.1:0");
     let hub = format!("http://{}", server.ready["listening"].as_str().unwrap());
     for (hub, code) in [
-        ("http://127.0.0.1:9", "hub-away"),
-        ("https://127.0.0.1:9", "plain-http"),
+        (&format!("http://{}", address_of_ones_own()), "hub-away"),
+        (&"https://127.0.0.1:9".to_owned(), "plain-http"),
         (&hub, "no-desk"),
         (&format!("{hub}/aaaaaaaaaaaaaaaa/"), "no-notice"),
     ] {
@@ -137,7 +150,7 @@ fn a_filled_store_is_served() {
     let server = hub(&data, "127.0.0.1:0");
     assert!(server.ready["enrolment_code"].is_null());
     let url = format!("http://{}", server.ready["listening"].as_str().unwrap());
-    let report = load(&url, &["--connections", "2", "--seconds", "60", "--exchanges", "20"]);
+    let report = load(&url, &["--connections", "2", "--seconds", "3600", "--exchanges", "20"]);
     assert_eq!((number(&report, "errors"), number(&report, "listed")), (0, 50), "700 drops over 14 days");
 }
 

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Server, callsign};
+use crate::support::{Server, agent, callsign};
 
 fn demo(data: &std::path::Path) -> Server {
     callsign(&["demo", "--json", "--hub-port", "0", "--desk-port", "0", "--data"])
@@ -28,7 +28,8 @@ fn the_demonstration_serves_both_pages_stops_cleanly_and_starts_again() {
     assert_eq!(fs::metadata(passphrase_file).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read_to_string(passphrase_file).unwrap().split_whitespace().count(), 10);
 
-    let page = ureq::get(text(&ready, "caller").split('#').next().unwrap()).call().unwrap();
+    let page =
+        agent().build().new_agent().get(text(&ready, "caller").split('#').next().unwrap()).call().unwrap();
     assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     let sent =
         callsign(&["call", "send", "--json", "--text", "hello", "--hub", text(&ready, "caller")]).json();

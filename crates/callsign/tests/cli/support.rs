@@ -2,9 +2,11 @@
 
 use std::{
     fmt::Debug,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output, Stdio},
+    process::{self, Child, Command, ExitStatus, Output, Stdio},
+    sync::atomic::{AtomicU8, Ordering},
 };
 
 use serde_json::Value;
@@ -115,16 +117,27 @@ impl Debug for Said {
 
 impl Server {
     /// Starts a command and waits for the line that it prints when it is ready.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_when(command, |_| true)
+    }
+
+    /// Starts a command and waits for a line that says that it is ready, in JSON or otherwise.
+    pub fn start_when(mut command: Command, is_ready: impl Fn(&str) -> bool) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        // Killed when this panics.
+        let mut server = Self { child: command.spawn().unwrap(), ready: Value::Null };
+        let mut stdout = BufReader::new(server.child.stdout.as_mut().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let Ok(ready) = serde_json::from_str(&line) else {
-            let _ = child.kill();
-            panic!("not ready: {line} {:?}", child.wait_with_output());
-        };
-        Self { child, ready }
+        while line.is_empty() || !is_ready(&line) {
+            line.clear();
+            if stdout.read_line(&mut line).unwrap() == 0 {
+                let mut said = String::new();
+                let _ = server.child.stderr.take().unwrap().read_to_string(&mut said);
+                panic!("it ended before it was ready: {said}");
+            }
+        }
+        server.ready = serde_json::from_str(&line).unwrap_or_default();
+        server
     }
 
     /// A signal by its name.
@@ -176,10 +189,10 @@ impl Drop for Server {
 }
 
 impl Hotline {
-    /// A hub on a free port, and a desk set up at it.
+    /// A hub on an address of its own, and a desk set up at it.
     pub fn start() -> Self {
         let dir = TempDir::new().unwrap();
-        let hub = hub(&dir.path().join("hub"), "127.0.0.1:0");
+        let hub = hub(&dir.path().join("hub"), &address_of_ones_own().to_string());
         let hub_url = format!("http://{}", hub.ready["listening"].as_str().unwrap());
         let desk = dir.path().join("desk");
         let initialised =
@@ -220,6 +233,23 @@ impl Run {
         self.command.args(arguments);
         self
     }
+}
+
+/// An address of loopback that no other test uses, with a port that is free there and stays so: nobody takes the port while
+/// a hub is stopped, and nobody listens where nobody is meant to.
+pub fn address_of_ones_own() -> SocketAddr {
+    static LAST: AtomicU8 = AtomicU8::new(0);
+    let [_, _, high, low] = process::id().to_be_bytes();
+    let address = Ipv4Addr::new(127, high, low, LAST.fetch_add(1, Ordering::Relaxed));
+    // The first of 127.0.0.0/8 is where all others are.
+    let address =
+        if high == 0 && low == 0 { Ipv4Addr::new(127, 255, 0, address.octets()[3]) } else { address };
+    TcpListener::bind((address, 0)).unwrap().local_addr().unwrap()
+}
+
+/// A client that asks no proxy, whatever the environment of the tests names.
+pub fn agent() -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
+    ureq::Agent::config_builder().proxy(None)
 }
 
 pub fn hub(data: &Path, listen: &str) -> Server {

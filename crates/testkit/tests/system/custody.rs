@@ -14,6 +14,8 @@ use callsign_protocol::{
 };
 use callsign_testkit::{PASSPHRASE, System};
 
+use crate::agent;
+
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 const FILE_PASSPHRASE: &str = "the custodian's passphrase";
 
@@ -42,7 +44,7 @@ fn day(system: &System, desk: &Desk) {
 
 fn notice(system: &System, desk: &Desk) -> VerifiedNotice {
     let address = format!("{}/{}/v1/notice", system.hub_url(), desk.fingerprint().desk_id());
-    let envelope = ureq::get(&address).call().unwrap().body_mut().read_to_vec().unwrap();
+    let envelope = agent().get(&address).call().unwrap().body_mut().read_to_vec().unwrap();
     Notice::verify(&envelope, Some(&desk.fingerprint()), system.clock.now()).unwrap()
 }
 
@@ -125,9 +127,9 @@ fn a_removed_device_cannot_publish_once_the_custodian_has_certified() {
     let next = Notice { serial: now.notice.serial + 1, ..now.notice };
     let forged = forge(&system.desk_dir("second"), &next);
     let address = format!("{}/{}/v1/notice", system.hub_url(), first.fingerprint().desk_id());
-    assert!(matches!(ureq::put(&address).send(&forged), Err(ureq::Error::StatusCode(400))));
+    assert!(matches!(agent().put(&address).send(&forged), Err(ureq::Error::StatusCode(400))));
     // The same notice, signed as it should be, it would have taken.
-    assert!(ureq::put(&address).send(&forge(&system.desk_dir("first"), &next)).is_ok());
+    assert!(agent().put(&address).send(&forge(&system.desk_dir("first"), &next)).is_ok());
 }
 
 #[test]

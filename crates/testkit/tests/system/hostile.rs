@@ -14,6 +14,8 @@ use callsign_protocol::{
 use callsign_testkit::System;
 use rand_core::Rng as _;
 
+use crate::agent;
+
 #[test]
 fn garbage_in_the_inbox_is_counted_and_delays_nobody() {
     let system = System::start();
@@ -31,7 +33,7 @@ fn garbage_in_the_inbox_is_counted_and_delays_nobody() {
         }
         let ask = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
         let body = Request { ask, stamp: Stamp::NONE, cell: Cell(bytes) }.encode();
-        ureq::post(&url).send(&body[..]).unwrap();
+        agent().post(&url).send(&body[..]).unwrap();
     }
     let mut caller = system.caller(&desk);
     caller.write("a call behind garbage").unwrap();
@@ -81,7 +83,7 @@ fn a_desk_that_beats_while_it_follows_through_garbage_raises_no_alarm() {
     std::thread::scope(|scope| {
         let following = scope.spawn(|| (0..60).try_for_each(|_| desk.follow(0).map(|_| ())));
         for _ in 0..60 {
-            ureq::post(&url).send(&body[..]).unwrap();
+            agent().post(&url).send(&body[..]).unwrap();
             desk.beat().unwrap();
         }
         following.join().unwrap().unwrap();

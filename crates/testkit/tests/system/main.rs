@@ -12,3 +12,8 @@ mod planted;
 mod restored;
 mod shards;
 mod two_desks;
+
+/// A client that asks no proxy, whatever the environment names.
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().proxy(None).build().new_agent()
+}
