@@ -88,6 +88,7 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
     let desk_listener = bind(arguments.desk_port).await?;
     let (hub_address, desk_address) = (hub_listener.local_addr()?, desk_listener.local_addr()?);
 
+    let asked = asked_to_stop();
     let (stop, stopped) = watch::channel(());
     let serving = tokio::spawn(serve_hub(hub, hub_listener, stopped.clone()));
 
@@ -122,7 +123,7 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
     }
     std::io::stdout().flush()?;
 
-    ui.serve(desk_listener, asked_to_stop()).await?;
+    ui.serve(desk_listener, asked).await?;
     tell("\nStopping …");
     drop(stop);
     serving.await.map_err(|error| Failure::new("demo", error))

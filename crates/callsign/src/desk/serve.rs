@@ -42,6 +42,7 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
             Failure::new("listen", format!("cannot listen on {}: {error}", arguments.listen))
         })?;
         let address = listener.local_addr()?;
+        let stop = asked_to_stop();
         let ui = pages(data, address, desk);
         let link = format!("http://{address}{}", ui.one_time_path());
         if arguments.common.json {
@@ -49,7 +50,7 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         } else {
             println!("Open this link once, in this machine's browser: {link}");
         }
-        ui.serve(listener, asked_to_stop()).await?;
+        ui.serve(listener, stop).await?;
         Ok(())
     })
 }

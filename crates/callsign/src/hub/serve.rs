@@ -82,8 +82,9 @@ async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
     if let Some(monitor) = &monitor {
         ready.push(("metrics", monitor.local_addr()?));
     }
-    // Before anyone is told that the hub is ready, for until then the signal ends it.
+    // Before anyone is told that the hub is ready, for until then any of the signals kills it.
     let hangups = signal(SignalKind::hangup())?;
+    let stop = asked_to_stop();
     tell(&hub, &ready, voice).await;
     let monitoring = async {
         match monitor {
@@ -92,7 +93,7 @@ async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
         }
     };
     tokio::select! {
-        () = hub.serve(doors, asked_to_stop()) => {}
+        () = hub.serve(doors, stop) => {}
         () = monitoring => {}
         () = reload_at(hangups, tls.as_deref()) => {}
     }
