@@ -1,11 +1,14 @@
 //! Everything that must hold before a change lands: form, lints, tests of both languages, and real browsers.
 
-use crate::{binary, chromium, crate_graph, independent, page, plan, step::Step, units, vectors};
+use crate::{
+    binary, chromium, crate_graph, independent, markdown_paths, page, plan, step::Step, units, vectors,
+};
 
 /// Runs all checks; stops at the first that fails.
 pub fn run() -> Result<(), String> {
     let chromium = chromium::find()?;
     crate_graph::check()?;
+    markdown_paths::check()?;
     let check = ["--check".to_owned()];
     vectors::run(&check)?;
     independent::check()?;

@@ -6,6 +6,7 @@ mod crate_graph;
 mod debian;
 mod fuzz;
 mod independent;
+mod markdown_paths;
 mod model;
 mod page;
 mod performance;
@@ -73,9 +74,10 @@ fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Where all that is built lies.
+/// Where all that is built lies: this program too, wherever cargo was told to build.
 fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    let own = std::env::current_exe().ok();
+    own.and_then(|own| Some(own.parent()?.parent()?.to_owned())).unwrap_or_else(|| root().join("target"))
 }
 
 /// The binary that `cargo build --package callsign` makes.
