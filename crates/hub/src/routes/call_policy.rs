@@ -64,7 +64,7 @@ fn is_onion(name: &str) -> bool {
 fn is_loopback(name: &str) -> bool {
     name == "localhost"
         || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || name.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+        || name.parse::<Ipv6Addr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -84,7 +84,15 @@ mod tests {
 
     #[test]
     fn loopback_names_are_served_on_loopback_connections_only() {
-        for host in ["localhost", "LOCALHOST:8700", "127.0.0.1:8700", "127.1.2.3", "[::1]", "[::1]:8700"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:8700",
+            "127.0.0.1:8700",
+            "127.1.2.3",
+            "[::1]",
+            "[::1]:8700",
+            "[::ffff:7f00:1]:8700",
+        ] {
             assert!(CallPolicy::Onion.takes(Some(host), NEAR), "{host}");
             assert!(CallPolicy::Onion.takes(Some(host), Some("::ffff:127.0.0.1".parse().unwrap())), "{host}");
             assert!(!CallPolicy::Onion.takes(Some(host), FAR), "{host}");

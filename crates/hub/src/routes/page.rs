@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, extract::Path, http::HeaderMap, response::Response};
+use axum::{
+    Extension,
+    extract::{Path, rejection::PathRejection},
+    http::HeaderMap,
+    response::Response,
+};
 
 use super::{coding::respond, extract::EnrolledDesk};
 use crate::{
@@ -22,9 +27,10 @@ pub async fn show_page(
 pub async fn show_file(
     Extension(page): Extension<Arc<ServedPage>>,
     _: EnrolledDesk,
-    Path((_, path)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
+    let Path((_, path)) = path.map_err(|_| ServiceError::NotFound)?;
     show(&page, &path, &headers)
 }
 
