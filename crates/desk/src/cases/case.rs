@@ -1,6 +1,9 @@
 //! One caller's case: what they wrote, what was answered, and what of it they have been told.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +36,9 @@ pub struct Case {
     pub(super) drop_secrets: BTreeMap<Week, DropSecret>,
     /// Messages that were opened and of which the caller has not been told, each with its place in the log's order.
     pub(super) untold: Vec<(u64, Bytes<16>)>,
+    /// Messages that were opened and have not come in here yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    opened_ahead: BTreeSet<Bytes<16>>,
     #[serde(with = "super::snapshot::pairs")]
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
@@ -130,6 +136,7 @@ impl Case {
             items: Vec::new(),
             drop_secrets: BTreeMap::new(),
             untold: Vec::new(),
+            opened_ahead: BTreeSet::new(),
             posted_on: BTreeMap::new(),
             last_number: 0,
         }
@@ -156,13 +163,15 @@ impl Case {
         CallSign::of(&self.id())
     }
 
-    /// When the oldest message that has no answer behind it came in.
+    /// When the oldest message that waits came in: one that has no answer behind it, or that nobody has opened. A device
+    /// may have answered before it knew of a message that stands before its answer in the log.
     pub fn waiting_since(&self) -> Option<UnixSeconds> {
-        let unanswered = self.items.iter().rev().map_while(|item| match item {
-            Item::Call(call) => Some(call.received),
-            Item::Answer(_) => None,
+        let answered_to = self.items.iter().rposition(|item| matches!(item, Item::Answer(_)));
+        let waiting = self.items.iter().enumerate().filter_map(|(at, item)| match item {
+            Item::Call(call) if call.is_unopened() || Some(at) > answered_to => Some(call.received),
+            _ => None,
         });
-        unanswered.min()
+        waiting.min()
     }
 
     /// When the caller last wrote.
@@ -188,7 +197,12 @@ impl Case {
 
     /// Whole messages that nobody has opened yet.
     pub fn unopened(&self) -> Vec<Bytes<16>> {
-        self.calls().filter(|call| !call.opened && call.is_complete()).map(|call| call.id).collect()
+        self.calls().filter(|call| call.is_unopened()).map(|call| call.id).collect()
+    }
+
+    /// Whether somebody else than the caller may have written one of the messages.
+    pub fn is_doubted(&self) -> bool {
+        self.calls().any(|call| call.doubted)
     }
 
     /// Everything that the caller has said, whether it was opened or not.
@@ -198,7 +212,7 @@ impl Case {
 
     /// What of it a page shows: all but whole messages that nobody has opened.
     pub fn shown(&self) -> Heard {
-        Heard::of(self.calls().filter(|call| call.opened || !call.is_complete()))
+        Heard::of(self.calls().filter(|call| !call.is_unopened()))
     }
 
     /// Whether an answer posted on `day` could reach the caller.
@@ -218,7 +232,13 @@ impl Case {
         }
     }
 
-    pub(super) fn message_received(&mut self, part: &CallPart, received: UnixSeconds, doubted: bool) {
+    pub(super) fn message_received(
+        &mut self,
+        part: &CallPart,
+        received: UnixSeconds,
+        doubted: bool,
+        order: u64,
+    ) {
         // A week's secret once received is never overwritten: whoever learned a phrase later cannot redirect answers.
         // Of a doubted call nothing is taken but its text: answers might never be found, or be looked for at a bad time.
         if !doubted {
@@ -247,6 +267,11 @@ impl Case {
         {
             slot.get_or_insert_with(|| part.text.clone());
             call.doubted |= doubted;
+            // Of parts that come out of order the first one gives the time.
+            call.received = call.received.min(received);
+        }
+        if self.opened_ahead.remove(&part.id) {
+            self.opened(&[part.id], order);
         }
     }
 
@@ -257,13 +282,17 @@ impl Case {
     }
 
     pub(super) fn opened(&mut self, messages: &[Bytes<16>], order: u64) {
-        for item in &mut self.items {
-            if let Item::Call(call) = item
-                && messages.contains(&call.id)
-                && !call.opened
-            {
-                call.opened = true;
-                self.untold.push((order, call.id));
+        for id in messages {
+            let is_it = |item: &&mut Item| matches!(item, Item::Call(call) if call.id == *id);
+            match self.items.iter_mut().find(is_it) {
+                Some(Item::Call(call)) if !call.opened => {
+                    call.opened = true;
+                    self.untold.push((order, call.id));
+                }
+                Some(_) => {}
+                None => {
+                    self.opened_ahead.insert(*id);
+                }
             }
         }
     }
@@ -367,6 +396,11 @@ impl Call {
             name[..16].copy_from_slice(&self.id.0);
             name
         })
+    }
+
+    /// Whether it could be opened and nobody has.
+    pub fn is_unopened(&self) -> bool {
+        !self.opened && self.is_complete()
     }
 
     /// The text as far as it has arrived.

@@ -70,7 +70,7 @@ impl Cases {
         self.order += 1;
         match &event.body {
             EventBody::MessageReceived { call, received, doubted } => {
-                let id = call.caller_id();
+                let (id, order) = (call.caller_id(), self.order);
                 let case = self.by_caller.entry(id).or_insert_with(|| {
                     let case = Case::new(call.caller, call.shard_bits);
                     *self.signs.entry(case.call_sign()).or_default() += 1;
@@ -79,7 +79,7 @@ impl Cases {
                         None => case,
                     }
                 });
-                case.message_received(call, *received, *doubted);
+                case.message_received(call, *received, *doubted, order);
             }
             EventBody::Opened { caller, messages } => {
                 let order = self.order;
@@ -239,3 +239,6 @@ impl Cases {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
