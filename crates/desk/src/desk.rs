@@ -186,6 +186,16 @@ impl Desk {
         self.commit(Pace::Beat).map(|_| ())
     }
 
+    /// Keeps up, without a program that serves the desk, what its beats would have: signatures of finished days, notices,
+    /// keys and snapshots. Beats of the usual size, as many as the time since the last one says; their number.
+    pub fn keep_up(&self) -> Result<u64, DeskError> {
+        let missed = self.state().beats_missed(self.now());
+        for _ in 0..missed {
+            self.beat()?;
+        }
+        Ok(missed)
+    }
+
     /// Commits all that waits, at once. The hub sees when that happens.
     pub fn flush(&self) -> Result<FlushReport, DeskError> {
         let mut report = FlushReport::default();

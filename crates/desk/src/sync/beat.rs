@@ -14,6 +14,9 @@ use super::{
 };
 use crate::DeskError;
 
+/// Beats made up for at once, at most: one to end the day before, one to sign it, and some for what waits behind them.
+const CATCH_UP_MAX: u64 = 8;
+
 /// Why a commit is made now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
@@ -75,6 +78,17 @@ impl State {
         let entry = Entry::write(&header, &rest.hash(), &bundle.events, &writer, &mut self.rng)?;
         self.composed = Some((entry.hash(), self.inbox.seen_to()));
         Ok(Commit { entry, rest })
+    }
+
+    /// Beats that a desk which is not served makes when it takes its calls: those missed since the last tick that was
+    /// posted for, within a bound. The hub, which has that tick's drop, learns nothing else from their number.
+    pub(crate) fn beats_missed(&self, now: UnixSeconds) -> u64 {
+        if !self.log.is_known() {
+            return 0;
+        }
+        let beat_s = u64::from(self.vault.settings.beat_s.max(1));
+        let last = self.log.cases.last_tick().map_or(0, |tick| now.since(UnixSeconds(tick)) / beat_s);
+        last.clamp(1, CATCH_UP_MAX)
     }
 
     /// Whether a flush would carry anything.

@@ -150,3 +150,33 @@ fn an_init_that_was_cut_off_is_finished_by_giving_it_again() {
     let again = system.try_init_desk("desk", Settings::short());
     assert!(matches!(again, Err(DeskError::Vault(VaultError::Exists(_)))), "{again:?}");
 }
+
+#[test]
+fn a_desk_that_is_synced_once_a_day_and_never_served_keeps_signatures_notices_and_keys_up() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("call").unwrap();
+    drop(desk);
+    for day in 1..=20 {
+        system.clock.advance_days(1);
+        // As the command line does it: a program of its own each time.
+        let desk = system.open_desk("desk");
+        desk.sync().unwrap();
+        let beats = desk.keep_up().unwrap();
+        assert!((2..=8).contains(&beats), "{beats}");
+        desk.flush().unwrap();
+        assert_eq!(desk.keep_up().unwrap(), 1, "nothing is made up for twice");
+        let today = system.clock.now().day();
+        let reading = caller.read().unwrap();
+        let all: Vec<_> = (1..14).rev().map(|ago| today.minus(ago)).collect();
+        assert_eq!((reading.confirmed, reading.unconfirmed.len()), (all, 0), "day {day}");
+        assert!(desk.health().notice_expires.unwrap() > system.clock.now().plus(86_400));
+    }
+    // Twenty days of one sync a day turn generations over, snapshots included: what was erased is gone for good.
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    assert!(desk.with_cases(callsign_desk::cases::Cases::generation) >= 3);
+    let other = system.add_device("other", &desk);
+    assert_eq!(other.with_cases(|cases| cases.by_waiting().len()), 1);
+}
