@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     ambient,
-    desk::{desk_ambient, pages},
+    desk::{desk_ambient, pages, report},
     failure::{Failure, Voice},
     hub::describe,
     page::page,
@@ -102,7 +102,7 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
         .map_err(|error| Failure::new("demo", error))??;
     let desk = Arc::new(desk);
 
-    let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)));
+    let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)), report(arguments.voice()));
     let fingerprint = desk.fingerprint();
     let caller = format!("http://{hub_address}/{}/#{fingerprint}", fingerprint.desk_id());
     let operator = format!("http://{desk_address}{}", ui.one_time_path());

@@ -13,6 +13,7 @@ mod recover;
 mod serve;
 mod settings;
 mod sync;
+mod trouble;
 pub mod ui;
 pub mod vault;
 
@@ -24,3 +25,4 @@ pub use error::DeskError;
 pub use serve::Running;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};
 pub use sync::{Alarm, HubError, Receipt, Recovered, Refusal};
+pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport};

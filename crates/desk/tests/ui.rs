@@ -1,7 +1,15 @@
 //! The operators' pages, asked as browsers ask them: who gets in, what is shown, what is opened, what is sent.
 
+#[path = "ui/answering.rs"]
+mod answering;
+#[path = "ui/lists.rs"]
+mod lists;
+#[path = "ui/refusals.rs"]
+mod refusals;
 #[path = "ui/support.rs"]
 mod support;
+#[path = "ui/troubles.rs"]
+mod troubles;
 
 use axum::{
     body::Body,
@@ -273,7 +281,7 @@ async fn an_answer_waits_for_the_cadence_or_leaves_at_once() {
     let queued = operator.post(&world.ui, &reply, &fields).await;
     assert_eq!(queued.location(), format!("{path}?said=queued"));
     // A double click sends the same form twice.
-    assert_eq!(operator.post(&world.ui, &reply, &fields).await.location(), path);
+    assert_eq!(operator.post(&world.ui, &reply, &fields).await.location(), format!("{path}?said=known"));
     let case = operator.visit(&world.ui, queued.location()).await;
     assert_eq!(case.body.matches("class=\"from-desk\"").count(), 1);
     assert!(case.body.contains(">line one\nline two</div>"), "as it was typed");

@@ -119,6 +119,7 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
                     "language": case.language,
                     "messages": case.calls().count(),
                     "unopened": case.unopened().len(),
+                    "possibly_forged": case.is_doubted(),
                     "waiting_since": case.waiting_since(),
                 })
             })
@@ -132,7 +133,8 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
                 let waits = if case.waiting_since().is_some() { "waits" } else { "answered" };
                 let (track, language) = (harmless(&case.track), harmless(&case.language));
                 let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
-                println!("{name:<28} {track:<10} {language:<3} {waits:<9} {callers}");
+                let forged = if case.is_doubted() { "   may be forged" } else { "" };
+                println!("{name:<28} {track:<10} {language:<3} {waits:<9} {callers}{forged}");
             });
         }
     });
@@ -143,13 +145,19 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
 pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     desk.sync()?;
+    // What a serving desk's beats keep up; with --queued there is one.
+    let beats = if arguments.queued { 0 } else { desk.keep_up()? };
     let report = settle(&desk, arguments.queued)?;
     let waiting =
         desk.with_cases(|cases| cases.by_waiting().iter().filter(|c| c.waiting_since().is_some()).count());
     if arguments.common.json {
-        println!("{}", json!({ "waiting": waiting, "commits": report.commits, "drops": report.drops }));
+        println!(
+            "{}",
+            json!({ "waiting": waiting, "beats": beats, "commits": report.commits, "drops": report.drops })
+        );
     } else {
-        println!("{waiting} calls wait for an answer.");
+        let wait = if waiting == 1 { "call waits" } else { "calls wait" };
+        println!("{waiting} {wait} for an answer.");
     }
     Ok(())
 }
@@ -240,6 +248,8 @@ fn item_json(item: &Item) -> serde_json::Value {
             "direction": "call",
             "text": call.text(),
             "missing_parts": call.missing(),
+            "opened": call.opened,
+            "possibly_forged": call.doubted,
             "received": call.received,
         }),
         Item::Answer(answer) => json!({
@@ -276,7 +286,12 @@ fn print_case(name: &str, callers: &str, case: &Case) {
     for item in &case.items {
         match item {
             Item::Call(call) => {
-                println!("\n--- caller ---\n{}", harmless(&call.text()));
+                let forged = if call.doubted {
+                    " (may be forged: proven with a key that a removed device knows)"
+                } else {
+                    ""
+                };
+                println!("\n--- caller{forged} ---\n{}", harmless(&call.text()));
                 if call.missing() > 0 {
                     println!("[{} of {} parts have not arrived]", call.missing(), call.parts.len());
                 }

@@ -29,7 +29,7 @@ use receive::ReceiveArguments;
 use recover::RecoverArguments;
 use serve::ServeArguments;
 
-pub use serve::pages;
+pub use serve::{pages, report};
 
 /// Set up a desk and work at it.
 #[derive(Subcommand)]

@@ -1,9 +1,13 @@
 //! `callsign desk serve`: the operators' pages, with the desk's work behind them.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
 
 use callsign_desk::{
-    Desk,
+    Desk, TroubleChange, TroubleReport,
     ui::{Ui, UiConfig},
 };
 use clap::Args;
@@ -11,7 +15,19 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{Common, desk_ambient, must_exist};
-use crate::{failure::Failure, signals::asked_to_stop};
+use crate::{
+    failure::{Failure, Voice, note, warn},
+    signals::asked_to_stop,
+};
+
+/// Ports that browsers open no page at, whatever listens there (the Fetch standard's bad ports).
+#[rustfmt::skip]
+const BAD_PORTS: [u16; 82] = [
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
+    113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
+    554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566,
+    6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
 
 /// Arguments of `desk serve`.
 #[derive(Args)]
@@ -20,15 +36,13 @@ pub struct ServeArguments {
     pub(super) common: Common,
     /// Loopback address of the pages; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8701")]
-    listen: SocketAddr,
+    listen: String,
 }
 
 /// Serves until it is asked to stop.
 pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
-    if !arguments.listen.ip().is_loopback() {
-        let sentence = "the desk's pages are served on loopback only; listen on 127.0.0.1 or [::1]";
-        return Err(Failure::new("listen", sentence));
-    }
+    let listen = loopback_address(&arguments.listen).map_err(|sentence| Failure::new("listen", sentence))?;
+    let voice = Voice::of(arguments.common.json);
     let data = &arguments.common.data;
     must_exist(data)?;
     // With the passphrase in the environment the desk works from the start; its pages still ask for it.
@@ -38,12 +52,12 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
-            Failure::new("listen", format!("cannot listen on {}: {error}", arguments.listen))
-        })?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| Failure::new("listen", format!("cannot listen on {listen}: {error}")))?;
         let address = listener.local_addr()?;
         let stop = asked_to_stop();
-        let ui = pages(data, address, desk);
+        let ui = pages(data, address, desk, report(voice));
         let link = format!("http://{address}{}", ui.one_time_path());
         if arguments.common.json {
             println!("{}", json!({ "listening": address.to_string(), "link": link }));
@@ -56,11 +70,77 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
 }
 
 /// The desk's pages for a listener on loopback.
-pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>) -> Arc<Ui> {
+pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: TroubleReport) -> Arc<Ui> {
     Arc::new(Ui::new(UiConfig {
         data_dir: data.to_owned(),
-        port: address.port(),
+        address,
         ambient: Arc::new(desk_ambient),
         unlocked: desk,
+        report,
     }))
+}
+
+/// Says on standard error what keeps the desk from working, and when that is over.
+pub fn report(voice: Voice) -> TroubleReport {
+    Arc::new(move |change| match change {
+        TroubleChange::Is(trouble) => {
+            let sentence = format!("{} {}. {}", trouble.effect(), trouble.cause, trouble.remedy());
+            warn(voice, trouble.kind.code(), &sentence);
+        }
+        TroubleChange::Over(activity) => match voice {
+            Voice::Human => note(voice, activity.is_well()),
+            Voice::Json => warn(voice, "over", activity.is_well()),
+        },
+    })
+}
+
+/// The address that was meant, where this computer's browsers reach it and nobody else does; a sentence otherwise.
+fn loopback_address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    let given = match local {
+        Some(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        None => text.parse::<SocketAddr>().map_err(|_| {
+            format!("{text:?} is no address to listen on: write it with its port, as in 127.0.0.1:8701")
+        })?,
+    };
+    // An IPv4 address inside an IPv6 one is the IPv4 one; a zone means nothing on loopback.
+    let address = SocketAddr::new(given.ip().to_canonical(), given.port());
+    if !address.ip().is_loopback() {
+        return Err(format!(
+            "the desk's pages are served on loopback only, and {text} is reached by other computers; \
+             listen on 127.0.0.1 or [::1]"
+        ));
+    }
+    if BAD_PORTS.contains(&address.port()) {
+        return Err(format!("browsers open no page at port {}; take another one", address.port()));
+    }
+    Ok(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_browsers_of_this_computer_reach_is_served_and_all_else_is_refused_with_a_sentence() {
+        for (text, address) in [
+            ("127.0.0.1:8701", "127.0.0.1:8701"),
+            ("127.0.0.2:0", "127.0.0.2:0"),
+            ("127.0.0.1:80", "127.0.0.1:80"),
+            ("127.0.0.1:443", "127.0.0.1:443"),
+            ("[::1]:0", "[::1]:0"),
+            ("localhost:0", "127.0.0.1:0"),
+            ("[::ffff:127.0.0.1]:0", "127.0.0.1:0"),
+            ("[::1%1]:0", "[::1]:0"),
+        ] {
+            assert_eq!(loopback_address(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in ["0.0.0.0:0", "[::]:0", "192.0.2.1:1234", "[::ffff:192.0.2.1]:0"] {
+            assert!(loopback_address(text).unwrap_err().contains("loopback only"), "{text}");
+        }
+        for text in ["127.0.0.1", "8701", "localhost", "example.org:80", "", "127.0.0.1:99999"] {
+            assert!(loopback_address(text).unwrap_err().contains("no address to listen on"), "{text}");
+        }
+        assert!(loopback_address("127.0.0.1:6000").unwrap_err().contains("no page at port 6000"));
+    }
 }

@@ -92,3 +92,29 @@ fn a_callers_text_cannot_drive_the_operators_terminal() {
     assert!(shown.stdout().contains("before\\u{1b}]52"), "{shown:?}");
     assert!(!shown.stdout().contains('\u{1b}'));
 }
+
+#[test]
+fn a_reply_past_a_message_that_was_not_shown_is_refused_and_the_case_waits() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--text", "first"]).json();
+    let sign = sent["call_sign"].as_str().unwrap();
+    let synced = hotline.desk(&["sync"]).json();
+    assert!(synced["beats"].as_u64().unwrap() >= 1, "{synced}");
+    let shown = hotline.desk(&["show", "--call-sign", sign]).json();
+    assert_eq!(shown["messages"][0]["possibly_forged"], false);
+    assert_eq!(hotline.desk(&["inbox"]).json()[0]["possibly_forged"], false);
+    let phrase = hotline.path("phrase");
+    std::fs::write(&phrase, sent["phrase"].as_str().unwrap()).unwrap();
+    hotline.call(&["send", "--text", "second", "--phrase-file"]).arg(&phrase).json();
+    hotline.desk(&["sync"]).json();
+    let reply = || hotline.desk(&["reply", "--call-sign", sign, "--text", "to the first"]);
+    let (code, sentence) = reply().failure();
+    assert_eq!(code, "new-message");
+    assert!(sentence.contains("not shown"), "{sentence}");
+    let inbox = hotline.desk(&["inbox"]).json();
+    assert_eq!(inbox[0]["unopened"], 1);
+    assert!(inbox[0]["waiting_since"].is_u64(), "{inbox}");
+    hotline.desk(&["show", "--call-sign", sign]).json();
+    assert_eq!(reply().json()["stored"], true);
+    assert!(hotline.desk(&["inbox"]).json()[0]["waiting_since"].is_null());
+}

@@ -3,6 +3,7 @@
 mod bench;
 mod conversation;
 mod demo;
+mod desk_pages;
 mod devices;
 mod doctor;
 mod durability;

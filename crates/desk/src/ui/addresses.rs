@@ -1,33 +1,63 @@
-//! Cases' addresses on this desk's pages: random, and new at each start, so that a browser's history names no caller.
+//! Random names for addresses on this desk's pages, new at each start, so that a browser's history names no caller.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use callsign_protocol::caller_keys::CallerId;
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 
-/// Both ways between callers and their addresses.
-#[derive(Default)]
-pub(super) struct Addresses {
-    of: HashMap<CallerId, String>,
-    callers: HashMap<String, CallerId>,
+/// Names of cases.
+pub(super) type Addresses = Names<CallerId>;
+/// Names of places in lists of cases.
+pub(super) type Places = Names<Place>;
+
+/// A place in a list of cases: behind a case as it stood when the list was shown, wherever that has gone since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    /// What the list is sorted by.
+    pub(super) rank: (u64, u64),
+    /// Tells cases of one rank apart.
+    pub(super) caller: CallerId,
+}
+
+/// Both ways between things and their names.
+pub(super) struct Names<T> {
+    of: HashMap<T, String>,
+    named: HashMap<String, T>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self { of: HashMap::new(), named: HashMap::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Names<T> {
+    /// The name of a thing: 16 hexadecimal digits, always the same.
+    pub(super) fn name(&mut self, thing: &T, rng: &mut (impl CryptoRng + ?Sized)) -> &str {
+        self.of.entry(*thing).or_insert_with(|| {
+            let mut bytes = [0; 8];
+            rng.fill_bytes(&mut bytes);
+            let name = HEXLOWER.encode(&bytes);
+            self.named.insert(name.clone(), *thing);
+            name
+        })
+    }
+
+    /// What a name was given to.
+    pub(super) fn named(&self, name: &str) -> Option<T> {
+        self.named.get(name).copied()
+    }
 }
 
 impl Addresses {
     /// The path of a caller's case.
     pub(super) fn path(&mut self, caller: &CallerId, rng: &mut (impl CryptoRng + ?Sized)) -> String {
-        let address = self.of.entry(*caller).or_insert_with(|| {
-            let mut bytes = [0; 8];
-            rng.fill_bytes(&mut bytes);
-            let address = HEXLOWER.encode(&bytes);
-            self.callers.insert(address.clone(), *caller);
-            address
-        });
-        format!("/case/{address}")
+        format!("/case/{}", self.name(caller, rng))
     }
 
     /// Whose case is at an address.
     pub(super) fn caller(&self, address: &str) -> Option<CallerId> {
-        self.callers.get(address).copied()
+        self.named(address)
     }
 }

@@ -1,6 +1,6 @@
 //! The board: who waits, for how long, on which track; then who has been answered.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Query, State},
@@ -11,33 +11,29 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Ui, aside,
+    Ui,
+    addresses::Place,
+    aside,
+    board_list::ListPage,
     layout::page,
-    overview::{Names, Operator, Overview, case_path},
+    overview::{Operator, Overview},
     wording,
 };
-use crate::{
-    Desk,
-    cases::{Case, Cases, Item},
-};
+use crate::{Desk, cases::Case};
 
-/// Rows of one list at most: a page of more is slow to read for eyes and for screen readers.
-const ROWS_MAX: usize = 200;
-
-/// Which track to show.
+/// What to show: one track or all, and the page of each list by the place behind which it begins.
 #[derive(Deserialize)]
 pub(super) struct Filter {
     track: Option<String>,
+    waiting: Option<String>,
+    answered: Option<String>,
 }
 
 /// Everything that the board shows.
 struct Board {
     tracks: Vec<TrackCount>,
-    waiting: Vec<Row>,
-    answered: Vec<Row>,
-    /// How many there are on the chosen track, shown or not.
-    waiting_total: usize,
-    answered_total: usize,
+    waiting: ListPage,
+    answered: ListPage,
 }
 
 /// One track at a glance.
@@ -49,20 +45,6 @@ struct TrackCount {
     since: Option<UnixSeconds>,
 }
 
-/// One case at a glance.
-struct Row {
-    path: String,
-    names: Names,
-    track: String,
-    language: String,
-    messages: usize,
-    incomplete: bool,
-    unopened: usize,
-    waiting_since: Option<UnixSeconds>,
-    last_heard: Option<UnixSeconds>,
-    answer_waits: bool,
-}
-
 /// Shows the board.
 pub(super) async fn show_board(
     State(ui): State<Arc<Ui>>,
@@ -71,8 +53,8 @@ pub(super) async fn show_board(
 ) -> Response {
     let rendered = aside(move || {
         let overview = Overview::take(&ui, &operator.desk, None);
-        let board = Board::take(&ui, &operator.desk, filter.track.as_deref());
-        page("Board", &overview, &board.render(&overview, filter.track.as_deref()))
+        let board = Board::take(&ui, &operator.desk, &filter);
+        page("Board", &overview, &board.render(&overview, &filter))
     });
     match rendered.await {
         Ok(rendered) => rendered.into_response(),
@@ -81,47 +63,45 @@ pub(super) async fn show_board(
 }
 
 impl Board {
-    fn take(ui: &Ui, desk: &Desk, chosen: Option<&str>) -> Self {
+    fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Self {
         let tracks = desk.tracks();
         desk.with_cases(|cases| {
             let all = cases.by_waiting();
-            let on_track = |case: &&&Case| chosen.is_none_or(|id| shelf(&tracks, case) == id);
-            let split = all.partition_point(|case| case.waiting_since().is_some());
-            let waiting: Vec<&&Case> = all[..split].iter().filter(on_track).collect();
-            let mut answered: Vec<&&Case> = all[split..].iter().filter(on_track).collect();
-            answered.sort_by_key(|case| Reverse(case.last_heard()));
-            let rows = |of: &[&&Case]| {
-                of.iter().take(ROWS_MAX).map(|case| Row::of(ui, &tracks, cases, case)).collect()
+            let chosen = filter.track.as_deref();
+            let on_track = all.iter().filter(|case| chosen.is_none_or(|id| shelf(&tracks, case) == id));
+            let (waiting, answered): (Vec<&Case>, Vec<&Case>) =
+                on_track.partition(|case| case.waiting_since().is_some());
+            let list = |of: Vec<&Case>, place: fn(&Case) -> Place, behind: Option<&str>| {
+                let mut list: Vec<(Place, &Case)> = of.into_iter().map(|case| (place(case), case)).collect();
+                list.sort_by_key(|(place, _)| *place);
+                ListPage::of(ui, &tracks, cases, &list, behind)
             };
             Self {
+                waiting: list(waiting, Place::waiting, filter.waiting.as_deref()),
+                answered: list(answered, Place::answered, filter.answered.as_deref()),
                 tracks: count_tracks(&tracks, &all),
-                waiting: rows(&waiting),
-                answered: rows(&answered),
-                waiting_total: waiting.len(),
-                answered_total: answered.len(),
             }
         })
     }
 
-    fn render(&self, overview: &Overview, chosen: Option<&str>) -> Markup {
-        let now = overview.now;
+    fn render(&self, overview: &Overview, filter: &Filter) -> Markup {
+        let (now, chosen) = (overview.now, filter.track.as_deref());
+        let waiting_at = |behind: Option<&str>| address(chosen, behind, filter.answered.as_deref());
+        let answered_at = |behind: Option<&str>| address(chosen, filter.waiting.as_deref(), behind);
         html! {
             section id="board" aria-labelledby="board-heading" {
                 h1 id="board-heading" { "Calls" }
                 nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, chosen)) }
                 div id="waiting-heading" data-live { (self.waiting_heading(chosen)) }
-                ol id="waiting" class="cases" data-live data-keyed {
-                    @for row in &self.waiting { (row.render(now)) }
-                }
+                ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now)) }
+                div id="waiting-pages" data-live { (self.waiting.render_pages("wait", waiting_at)) }
                 div id="answered-heading" data-live {
-                    @if self.answered_total > 0 {
-                        h2 { "Answered " span class="number" { (self.answered_total) } }
-                        (more(self.answered_total, "the last to write are shown"))
+                    @if self.answered.total > 0 {
+                        h2 { "Answered " span class="number" { (self.answered.total) } }
                     }
                 }
-                ol id="answered" class="cases" data-live data-keyed {
-                    @for row in &self.answered { (row.render(now)) }
-                }
+                ol id="answered" class="cases" data-live data-keyed { (self.answered.render_rows(now)) }
+                div id="answered-pages" data-live { (self.answered.render_pages("were answered", answered_at)) }
             }
         }
     }
@@ -138,7 +118,7 @@ impl Board {
             ul class="tracks" {
                 li { (all.render("/", now, chosen.is_none())) }
                 @for track in &self.tracks {
-                    li { (track.render(&format!("/?track={}", query_value(&track.id)), now, chosen == Some(&track.id))) }
+                    li { (track.render(&address(Some(&track.id), None, None), now, chosen == Some(&track.id))) }
                 }
             }
         }
@@ -152,14 +132,13 @@ impl Board {
                     p { strong { "No calls yet. This page shows new ones by itself." } }
                     p { "Leave it open. The number of calls that wait stands in the title of this tab." }
                 }
-            } @else if self.waiting_total == 0 {
+            } @else if self.waiting.total == 0 {
                 div class="empty" {
                     p { strong { "Nobody waits" @if chosen.is_some() { " on this track" } "." }
                         " This page shows new calls by itself." }
                 }
             } @else {
-                h2 { "Waiting " span class="number" { (self.waiting_total) } }
-                (more(self.waiting_total, "the longest-waiting are shown"))
+                h2 { "Waiting " span class="number" { (self.waiting.total) } }
             }
         }
     }
@@ -177,55 +156,6 @@ impl TrackCount {
                 }
                 @if let Some(since) = self.since {
                     span class="track-wait" { "longest " (wording::span(now.since(since))) }
-                }
-            }
-        }
-    }
-}
-
-impl Row {
-    fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case) -> Self {
-        Self {
-            path: case_path(ui, &case.id()),
-            names: Names::of(cases, case),
-            track: wording::track_name(tracks, &case.track),
-            language: wording::language(&case.language),
-            messages: case.calls().count(),
-            incomplete: case.calls().any(|call| !call.is_complete()),
-            unopened: case.unopened().len(),
-            waiting_since: case.waiting_since(),
-            last_heard: case.last_heard(),
-            answer_waits: case
-                .items
-                .iter()
-                .any(|item| matches!(item, Item::Answer(answer) if !answer.is_posted())),
-        }
-    }
-
-    fn render(&self, now: UnixSeconds) -> Markup {
-        let messages = u64::try_from(self.messages).unwrap_or(u64::MAX);
-        let heard = self.last_heard.map_or(0, |at| now.since(at));
-        html! {
-            li data-key=(self.path) data-call-sign=(self.names.english) class=[(self.unopened > 0).then_some("unopened")] {
-                a href=(self.path) { (self.names.english) " " (self.names.as_the_caller_says()) }
-                span class="about" {
-                    bdi class="track" { (self.track) } " · " bdi class="language" { (self.language) } " · "
-                    span class="messages" { (wording::count(messages, "message", "messages")) }
-                }
-                span class="state" {
-                    @match self.unopened {
-                        0 => {},
-                        1 if self.messages == 1 => span class="badge new" { "not opened" },
-                        new => span class="badge new" { (new) " not opened" },
-                    }
-                    @if self.incomplete { span class="badge" { "incomplete" } }
-                    @if self.answer_waits { span class="badge" { "answer not posted yet" } }
-                }
-                span class="wait" {
-                    @match self.waiting_since {
-                        Some(since) => { "waits " strong { (wording::span(now.since(since))) } },
-                        None => { "wrote " (wording::span(heard)) " ago" },
-                    }
                 }
             }
         }
@@ -254,10 +184,13 @@ fn count_tracks(tracks: &[Track], cases: &[&Case]) -> Vec<TrackCount> {
     known.chain(other).collect()
 }
 
-fn more(total: usize, which: &str) -> Markup {
-    html! {
-        @if total > ROWS_MAX { p class="quiet" { "Only " (ROWS_MAX) " of them: " (which) "." } }
-    }
+/// The address of the board on a track, with each list from behind a named place.
+fn address(track: Option<&str>, waiting: Option<&str>, answered: Option<&str>) -> String {
+    let named = [("track", track), ("waiting", waiting), ("answered", answered)];
+    let given =
+        named.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={}", query_value(value))));
+    let query = given.collect::<Vec<_>>().join("&");
+    if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
 }
 
 fn query_value(text: &str) -> String {

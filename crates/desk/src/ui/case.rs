@@ -16,7 +16,8 @@ use super::{
     Ui, aside, conversation,
     guard::is_persons_visit,
     layout::{not_found, page},
-    overview::{Operator, Overview, case_path, find_case},
+    overview::{Closed, Operator, Overview, case_path, find_case},
+    refusal::{Unsent, unsent},
     reply::{self, Draft, Said},
     wording,
 };
@@ -58,23 +59,34 @@ pub(super) async fn show_case(
 /// Opens what is new in a case that is being read; the draft comes back unchanged.
 pub(super) async fn open_messages(
     State(ui): State<Arc<Ui>>,
-    operator: Operator,
+    operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let (caller, operator) = match reply::reach(&ui, operator, &address) {
+        Ok(reached) => reached,
+        Err(why) => return unsent(why, &reply::action(&address), &draft),
+    };
+    let kept = draft.clone();
     let shown = aside(move || {
         let problem = open(&operator.desk, &caller);
         render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem })
     });
-    respond(StatusCode::OK, shown.await).await
+    match shown.await {
+        Ok(Some(page)) => page.into_response(),
+        Ok(None) => unsent(Unsent::Gone, &reply::action(&address), &kept),
+        Err(_) => unsent(Unsent::Failed, &reply::action(&address), &kept),
+    }
 }
 
 /// Reloading what a form answered leads back to the case.
 pub(super) async fn back_to_case(Path(address): Path<String>) -> Redirect {
-    // Only hexadecimal digits make an address; anything else must not get into a header.
-    let clean: String = address.chars().filter(char::is_ascii_hexdigit).collect();
-    Redirect::to(&format!("/case/{clean}"))
+    Redirect::to(&format!("/case/{}", clean(&address)))
+}
+
+/// The hexadecimal digits of an address: nothing else makes one, and nothing else may get into a header or a form.
+pub(super) fn clean(address: &str) -> String {
+    address.chars().filter(char::is_ascii_hexdigit).collect()
 }
 
 /// The page, or that there is none.
@@ -115,6 +127,9 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
             div { dt { "Track" } dd { bdi { (wording::track_name(&desk.tracks(), &case.track)) } } }
             div { dt { "Language" } dd { bdi { (wording::language(&case.language)) } } }
             div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else { "no, answered" } } }
+            @if case.is_doubted() {
+                div class="doubted" { dt { "Sender" } dd { strong { "not proven for every message: see below" } } }
+            }
             @if let Some(times) = &case.safe_times {
                 div class="safe-times" {
                     dt { "Safe to look, in the caller's words" }

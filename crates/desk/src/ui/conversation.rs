@@ -38,7 +38,7 @@ fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
                 span class="moment" { " · " (wording::moment(call.received)) }
             }
             @if call.doubted {
-                p class="doubted" { "Proven with a key that a removed device knew: make sure who is writing." }
+                p class="doubted" { strong { "May be forged. " } "It is proven with a key that a removed device knew: make sure who is writing." }
             }
             @if call.is_complete() {
                 (text(&call.text(), Some(&case.language)))

@@ -3,11 +3,12 @@
 'use strict';
 
 const LETTERS = { KeyB: 'b', KeyJ: 'j', KeyK: 'k', KeyN: 'n', KeyR: 'r' };
+// What stands on those keys in Ukrainian and Russian: browsers that hide the keyboard tell no places.
+const CYRILLIC = { 'и': 'b', 'о': 'j', 'л': 'k', 'т': 'n', 'к': 'r' };
 const DOUBLE_MS = 1000;
 const RETRY_MS = 5000;
 const AWAY = 'The desk program does not answer. What you see may be old; what you are writing is kept on this page.';
 const CLOSED = 'The desk program was started anew and does not know this browser. Copy what you are writing, then open the new link that it printed.';
-const FAILED = 'The desk program failed at this. Your text is still here. Reload the conversation in another tab and look whether it is there before you send it again.';
 const GONE = 'The desk program was started anew, and this page has another address now. Copy what you are writing, go to the board and open the call again.';
 
 const byId = (id) => document.getElementById(id);
@@ -228,14 +229,15 @@ async function send(event) {
   sending = true;
   const button = event.submitter;
   const opening = button?.id === 'open';
-  const body = new URLSearchParams(new FormData(form, button));
+  const body = new URLSearchParams(new FormData(form));
+  // Browsers before 2023 leave the button out, and with it the choice how the answer leaves.
+  if (button?.name) body.set(button.name, button.value);
   const target = button?.hasAttribute('formaction') ? button.formAction : form.action;
   form.setAttribute('aria-busy', 'true');
   if (draft) draft.readOnly = !opening;
   try {
     const response = await fetch(target, { method: 'POST', body });
-    if (isLocked(response)) setProblem('Nothing was sent: the desk is locked. Your text is still here. Unlock it in another tab, then send again.');
-    else take(response, parse(await response.text()), opening);
+    take(response, parse(await response.text()), opening);
   } catch {
     setProblem('Nothing was heard from the desk program. Your text is still here. Look whether it runs, then send again; an answer that was taken already is not taken twice.');
   }
@@ -245,9 +247,13 @@ async function send(event) {
 }
 
 function take(response, page, opening) {
+  // It was taken, and somebody has locked the desk since.
+  if (isLocked(response)) return heard('locked');
   const problem = page.querySelector('#problems .problem');
-  if (response.status >= 500) return setProblem(FAILED);
-  if (!page.getElementById('reply-form')) return setProblem(`Nothing was sent. ${response.status === 403 ? CLOSED : GONE}`);
+  if (!page.getElementById('reply-form')) {
+    const why = page.querySelector('.problem')?.textContent ?? `The desk program answered ${response.status}.`;
+    return setProblem(`${why} Your text is still here.`);
+  }
   form.elements.once.value = page.querySelector('[name=once]').value;
   for (const id of ['problems', 'said']) byId(id).replaceChildren(...page.getElementById(id).childNodes);
   if (response.ok && !problem && !opening && draft) draft.value = '';
@@ -274,7 +280,8 @@ function onKey(event) {
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') return onArrow(event);
   if (!byId('letters')?.checked) return;
   // On a Cyrillic keyboard the same keys work by their place.
-  const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : LETTERS[event.code];
+  const typed = event.key.toLowerCase();
+  const letter = /^[a-z]$/.test(typed) ? typed : (LETTERS[event.code] ?? CYRILLIC[typed]);
   if (event.key === '?') act(event, toggleHelp);
   else if (letter === 'j') act(event, () => move(1));
   else if (letter === 'k') act(event, () => move(-1));
@@ -303,7 +310,7 @@ function onArrow(event) {
 }
 
 function move(step) {
-  const links = [...document.querySelectorAll('#board .cases a')];
+  const links = [...document.querySelectorAll('#board .cases a, #board .pages a')];
   const at = links.indexOf(document.activeElement);
   const next = at < 0 && step < 0 ? links.length - 1 : at + step;
   links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();

@@ -48,9 +48,10 @@ pub(super) async fn enter(
     Query(entry): Query<Entry>,
 ) -> Response {
     let ticket = ui.draw();
-    let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name(ui.port), ticket.text());
+    let cookie =
+        format!("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name(ui.site.port()), ticket.text());
     let mut sessions = ui.sessions();
-    if sessions.standing(session_cookie(&headers, ui.port)) != Standing::Stranger {
+    if sessions.standing(session_cookie(&headers, ui.site.port())) != Standing::Stranger {
         return Redirect::to("/").into_response();
     }
     if sessions.enter(&entry.code, ticket) {
@@ -61,7 +62,7 @@ pub(super) async fn enter(
 
 /// Asks for the passphrase.
 pub(super) async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
-    match ui.sessions().standing(session_cookie(&headers, ui.port)) {
+    match ui.sessions().standing(session_cookie(&headers, ui.site.port())) {
         Standing::Stranger => stranger_page(),
         Standing::Locked => unlock_page(None).into_response(),
         Standing::Unlocked => Redirect::to("/").into_response(),
@@ -75,7 +76,7 @@ pub(super) async fn unlock(
     Form(typed): Form<Unlocking>,
 ) -> Response {
     let passphrase = Zeroizing::new(typed.passphrase);
-    let cookie = session_cookie(&headers, ui.port);
+    let cookie = session_cookie(&headers, ui.site.port());
     let (Some(cookie), true) = (cookie, ui.sessions().standing(cookie) != Standing::Stranger) else {
         return stranger_page();
     };

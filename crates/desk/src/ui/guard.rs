@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::Ui;
+use super::{Ui, refusal, site::Site};
 
 /// Nothing from elsewhere, nothing inline, nothing framed.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -27,42 +27,36 @@ const HEADERS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
 ];
 
-/// Refuses what is not for this desk, and sets the headers.
+/// Refuses what is not for this desk, sees that every refusal is a page with a way back, and sets the headers.
 pub(super) async fn guard(State(ui): State<Arc<Ui>>, request: Request, next: Next) -> Response {
-    let refusal = refusal(ui.port, request.method(), request.headers());
-    let mut response = match refusal {
-        Some((status, sentence)) => (status, sentence).into_response(),
+    let refused = refused(&ui.site, request.method(), request.headers());
+    let mut response = match refused {
+        Some(status) => status.into_response(),
         None => next.run(request).await,
     };
+    // The framework's own refusals, and those above, are bare.
+    if refusal::is_bare(&response) {
+        response = refusal::page_for(response.status(), &ui.site);
+    }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-fn refusal(port: u16, method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
-    let hosts = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"));
+fn refused(site: &Site, method: &Method, headers: &HeaderMap) -> Option<StatusCode> {
     // Another name that leads to this address is a rebound one: its page must not read ours.
-    if !only(headers, &header::HOST).is_some_and(|host| hosts.iter().any(|own| own == host)) {
-        return Some((
-            StatusCode::MISDIRECTED_REQUEST,
-            "This desk answers only at the address that it printed.",
-        ));
+    if !only(headers, &header::HOST).is_some_and(|host| site.is_host(host)) {
+        return Some(StatusCode::MISDIRECTED_REQUEST);
     }
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    let own_origin = |origin: &str| {
-        origin.strip_prefix("http://").is_some_and(|origin| hosts.iter().any(|own| own == origin))
-    };
-    if !reads && !only(headers, &header::ORIGIN).is_some_and(own_origin) {
-        return Some((StatusCode::FORBIDDEN, "This did not come from the desk's own pages."));
+    if !reads && !only(headers, &header::ORIGIN).is_some_and(|origin| site.is_origin(origin)) {
+        return Some(StatusCode::FORBIDDEN);
     }
     let foreign = fetch_header(headers, "sec-fetch-site")
         .is_some_and(|site| matches!(site, "cross-site" | "same-site"));
     let navigates = fetch_header(headers, "sec-fetch-mode") == Some("navigate");
-    if foreign && !(reads && navigates) {
-        return Some((StatusCode::FORBIDDEN, "This did not come from the desk's own pages."));
-    }
-    None
+    (foreign && !(reads && navigates)).then_some(StatusCode::FORBIDDEN)
 }
 
 /// Whether the browser says that a person went to this page: from the desk's own pages, by the address bar or a reload.
@@ -98,7 +92,7 @@ mod tests {
         pairs.for_each(|(name, value)| {
             map.append(name, value);
         });
-        refusal(8701, method, &map).map(|(status, _)| status)
+        refused(&Site::new("127.0.0.1:8701".parse().unwrap()), method, &map)
     }
 
     #[test]

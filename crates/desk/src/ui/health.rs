@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{overview::Overview, wording};
+use crate::{Trouble, TroubleKind};
 
 /// Below this the notice's end is said aloud; it is renewed long before while the hub answers.
 const NOTICE_SHORT_S: u64 = 12 * 3_600;
@@ -22,16 +23,30 @@ pub(super) fn strip(overview: &Overview) -> Markup {
                             "the hub may have been seized, restored from an old copy, or altered." }
                     }
                 }
-            } @else if let Some(trouble) = &overview.trouble {
-                section class="trouble" role="status" aria-label="Trouble" {
-                    p { strong { "The desk is cut off from the hub. " }
-                        "Calls may be waiting there. What you answer is kept here and leaves when the hub is back; "
-                        "the desk keeps trying by itself." }
-                    p class="detail" { (trouble) }
-                }
+            } @else {
+                @for trouble in &overview.troubles { (failing(trouble)) }
             }
             (notice(overview))
             (certificate(overview))
+        }
+    }
+}
+
+/// One activity that fails: what it means, why, and what to do.
+fn failing(trouble: &Trouble) -> Markup {
+    let heading = match trouble.kind {
+        TroubleKind::Alarm => "Stop: do not trust the hub. ",
+        TroubleKind::Away => "The desk is cut off from the hub. ",
+        TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
+        TroubleKind::OwnDisk => "The desk cannot use its own files. ",
+        TroubleKind::Refused => "The hub refuses what the desk asks. ",
+        TroubleKind::Other => "The desk cannot go on. ",
+    };
+    html! {
+        section class="trouble" role="status" aria-label="Trouble" data-kind=(trouble.kind.code()) {
+            p { strong { (heading) } (trouble.effect()) }
+            p { (trouble.remedy()) }
+            p class="detail" dir="auto" { (trouble.cause) "." }
         }
     }
 }

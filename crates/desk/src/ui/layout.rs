@@ -59,6 +59,8 @@ fn document(title: &str, body: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 meta name="google" content="notranslate";
                 title { (title) " · Callsign desk" }
+                // Without this browsers ask for an icon that is not there.
+                link rel="icon" href="data:,";
                 link rel="stylesheet" href=(assets::STYLE_PATH);
                 script src=(assets::SCRIPT_PATH) defer {}
             }
@@ -70,7 +72,7 @@ fn document(title: &str, body: &Markup) -> Markup {
 fn header(overview: &Overview) -> Markup {
     html! {
         header class="top" {
-            a class="home" href="/" { (overview.name) }
+            a class="home" href="/" dir="auto" { (overview.name) }
             nav aria-label="Desk" {
                 a href="/" id="to-board" { "Board" }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
@@ -95,7 +97,10 @@ fn header(overview: &Overview) -> Markup {
 fn help(overview: &Overview) -> Markup {
     let keys = [
         ("Esc Esc", "lock at once, from anywhere, also while typing"),
-        ("j k", "next, previous call on the board; arrows too, once a call is in focus"),
+        (
+            "j k",
+            "next, previous call on the board, then its other pages; arrows too, once a call is in focus",
+        ),
         ("Enter", "open the call in focus"),
         ("n", "open the call that waits longest"),
         ("r", "write an answer"),

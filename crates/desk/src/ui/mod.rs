@@ -6,6 +6,7 @@
 mod addresses;
 mod assets;
 mod board;
+mod board_list;
 mod case;
 mod conversation;
 mod entrance;
@@ -14,12 +15,15 @@ mod guard;
 mod health;
 mod layout;
 mod overview;
+mod refusal;
 mod reply;
 mod session;
+mod site;
 mod wording;
 
 use std::{
     fmt, io,
+    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -27,6 +31,7 @@ use std::{
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::StatusCode,
     middleware,
     response::{IntoResponse as _, Response},
@@ -35,12 +40,15 @@ use axum::{
 use rand_core::CryptoRng;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{Ambient, Desk, Running};
-use addresses::Addresses;
+use crate::{Ambient, Desk, Running, Trouble, TroubleReport};
+use addresses::{Addresses, Places};
 use session::{Sessions, Ticket};
+use site::Site;
 
 /// How long open pages may take to end once the program stops.
 const GRACE: Duration = Duration::from_secs(2);
+/// Bytes of a form at most: far more than an answer may have, so that one that is too long comes back with its text.
+const FORM_MAX: usize = 32 << 20;
 
 /// Clock and randomness for the desk that the first operator unlocks.
 pub type MakeAmbient = Arc<dyn Fn() -> Ambient + Send + Sync>;
@@ -49,23 +57,27 @@ pub type MakeAmbient = Arc<dyn Fn() -> Ambient + Send + Sync>;
 pub struct UiConfig {
     /// Where the vault is.
     pub data_dir: PathBuf,
-    /// The listener's port; requests for another one are refused.
-    pub port: u16,
+    /// The listener's address on loopback; requests for another one are refused.
+    pub address: SocketAddr,
     /// The machine's clock and randomness.
     pub ambient: MakeAmbient,
     /// The desk, where the program has unlocked it already; [`Ui::new`] starts its work. Operators type the passphrase all the same.
     pub unlocked: Option<Arc<Desk>>,
+    /// Hears of what keeps the desk from working.
+    pub report: TroubleReport,
 }
 
 /// The operators' pages.
 pub struct Ui {
     data_dir: PathBuf,
-    port: u16,
+    site: Site,
     ambient: MakeAmbient,
+    report: TroubleReport,
     rng: Mutex<Box<dyn CryptoRng + Send>>,
     sessions: Mutex<Sessions>,
     working: Mutex<Option<Working>>,
     addresses: Mutex<Addresses>,
+    places: Mutex<Places>,
     /// Wrong passphrases in a row. Held while one is checked: guesses queue up, and so does Argon2's memory.
     failures: tokio::sync::Mutex<u32>,
     locks: watch::Sender<u64>,
@@ -81,16 +93,18 @@ struct Working {
 impl Ui {
     /// Pages of the desk in `data_dir`. Starts the work of a desk that is unlocked already.
     pub fn new(config: UiConfig) -> Self {
-        let UiConfig { data_dir, port, ambient, unlocked } = config;
+        let UiConfig { data_dir, address, ambient, unlocked, report } = config;
         let rng = Mutex::new(ambient().rng);
         let ui = Self {
             data_dir,
-            port,
+            site: Site::new(address),
             ambient,
+            report,
             rng,
             sessions: Mutex::default(),
             working: Mutex::new(None),
             addresses: Mutex::default(),
+            places: Mutex::default(),
             failures: tokio::sync::Mutex::new(0),
             locks: watch::Sender::new(0),
             closing: watch::Sender::new(false),
@@ -123,6 +137,8 @@ impl Ui {
             .route(assets::SCRIPT_PATH, get(assets::script))
             .route(assets::STYLE_PATH, get(assets::style))
             .fallback(layout::not_found)
+            .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+            .layer(DefaultBodyLimit::max(FORM_MAX))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), guard::guard))
             .with_state(self)
     }
@@ -159,7 +175,7 @@ impl Ui {
     }
 
     fn begin_work(&self, desk: Arc<Desk>) {
-        let running = desk.run();
+        let running = desk.run(&self.report);
         *lock(&self.working) = Some(Working { desk, running });
     }
 
@@ -167,8 +183,8 @@ impl Ui {
         lock(&self.working).as_ref().map(|working| Arc::clone(&working.desk))
     }
 
-    fn trouble(&self) -> Option<String> {
-        lock(&self.working).as_ref().and_then(|working| working.running.trouble())
+    fn troubles(&self) -> Vec<Trouble> {
+        lock(&self.working).as_ref().map(|working| working.running.troubles()).unwrap_or_default()
     }
 
     fn draw(&self) -> Ticket {
@@ -179,6 +195,10 @@ impl Ui {
         lock(&self.sessions)
     }
 
+    fn places(&self) -> MutexGuard<'_, Places> {
+        lock(&self.places)
+    }
+
     fn addresses(&self) -> MutexGuard<'_, Addresses> {
         lock(&self.addresses)
     }
@@ -186,23 +206,20 @@ impl Ui {
 
 impl fmt::Debug for Ui {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ui").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Ui").field("site", &self.site).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for UiConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UiConfig").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("UiConfig").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
 /// Runs what waits for the disk, the hub or Argon2 where it holds up no page.
 async fn aside<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R, Response> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| {
-        let sentence =
-            "The desk program failed at this. Look at the board what became of it before you try again.";
-        (StatusCode::INTERNAL_SERVER_ERROR, sentence).into_response()
-    })
+    let failed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    tokio::task::spawn_blocking(work).await.map_err(failed)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

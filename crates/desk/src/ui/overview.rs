@@ -5,21 +5,29 @@ use std::sync::Arc;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, request::Parts},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
 use maud::{Markup, html};
 
 use super::{Ui, entrance, lock, session::Standing};
 use crate::{
-    Desk, Health,
+    Desk, Health, Trouble,
     cases::{Case, Cases},
 };
 
 /// A person who has unlocked the desk in this browser; all others are sent to where they can.
 pub(super) struct Operator {
     pub(super) desk: Arc<Desk>,
-    pub(super) cookie: String,
+}
+
+/// Why a browser may not see the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// The passphrase has not been given, or the desk was locked since.
+    Locked,
+    /// The browser was not let in.
+    Stranger,
 }
 
 /// The desk at one moment.
@@ -28,7 +36,7 @@ pub(super) struct Overview {
     pub(super) words: String,
     pub(super) now: UnixSeconds,
     pub(super) health: Health,
-    pub(super) trouble: Option<String>,
+    pub(super) troubles: Vec<Trouble>,
     /// Cases that wait for an answer.
     pub(super) waiting: usize,
     /// Messages of all callers, for telling that there is a new one.
@@ -44,15 +52,24 @@ pub(super) struct Names {
 }
 
 impl FromRequestParts<Arc<Ui>> for Operator {
-    type Rejection = Response;
+    type Rejection = Closed;
 
-    async fn from_request_parts(parts: &mut Parts, ui: &Arc<Ui>) -> Result<Self, Response> {
-        let cookie = session_cookie(&parts.headers, ui.port);
+    async fn from_request_parts(parts: &mut Parts, ui: &Arc<Ui>) -> Result<Self, Closed> {
+        let cookie = session_cookie(&parts.headers, ui.site.port());
         let standing = ui.sessions().standing(cookie);
-        match (standing, ui.desk(), cookie) {
-            (Standing::Unlocked, Some(desk), Some(cookie)) => Ok(Self { desk, cookie: cookie.to_owned() }),
-            (Standing::Stranger, ..) => Err(entrance::stranger_page()),
-            _ => Err(Redirect::to("/unlock").into_response()),
+        match (standing, ui.desk()) {
+            (Standing::Unlocked, Some(desk)) => Ok(Self { desk }),
+            (Standing::Stranger, _) => Err(Closed::Stranger),
+            _ => Err(Closed::Locked),
+        }
+    }
+}
+
+impl IntoResponse for Closed {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Locked => Redirect::to("/unlock").into_response(),
+            Self::Stranger => entrance::stranger_page(),
         }
     }
 }
@@ -71,7 +88,7 @@ impl Overview {
             words: desk.fingerprint().words(),
             now: desk.now(),
             health: desk.health(),
-            trouble: ui.trouble(),
+            troubles: ui.troubles(),
             waiting,
             messages,
             next: next.map(|id| case_path(ui, &id)),

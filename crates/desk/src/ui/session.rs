@@ -9,8 +9,6 @@ use subtle::{Choice, ConstantTimeEq as _};
 
 /// Browsers let in at most; the one that was let in first goes.
 const SESSIONS_MAX: usize = 32;
-/// Sent forms remembered for each browser.
-const FORMS_MAX: usize = 256;
 
 /// 32 random bytes; text is 64 hexadecimal digits.
 #[derive(Clone)]
@@ -27,7 +25,6 @@ pub(super) struct Sessions {
 struct Session {
     ticket: Ticket,
     unlocked: bool,
-    sent_forms: VecDeque<String>,
 }
 
 /// What a cookie is good for.
@@ -78,7 +75,7 @@ impl Sessions {
         if self.known.len() == SESSIONS_MAX {
             self.known.pop_front();
         }
-        self.known.push_back(Session { ticket, unlocked: false, sent_forms: VecDeque::new() });
+        self.known.push_back(Session { ticket, unlocked: false });
         true
     }
 
@@ -100,28 +97,6 @@ impl Sessions {
     pub(super) fn lock_all(&mut self) {
         for session in &mut self.known {
             session.unlocked = false;
-            session.sent_forms.clear();
-        }
-    }
-
-    /// Whether a form is sent for the first time: a double click must not answer twice.
-    pub(super) fn take_form(&mut self, cookie: &str, form: &str) -> bool {
-        let Some(at) = self.find(cookie) else { return false };
-        let sent = &mut self.known[at].sent_forms;
-        if sent.iter().any(|known| known == form) {
-            return false;
-        }
-        if sent.len() == FORMS_MAX {
-            sent.pop_front();
-        }
-        sent.push_back(form.to_owned());
-        true
-    }
-
-    /// Lets a form be sent again that was refused.
-    pub(super) fn release_form(&mut self, cookie: &str, form: &str) {
-        if let Some(at) = self.find(cookie) {
-            self.known[at].sent_forms.retain(|known| known != form);
         }
     }
 
@@ -171,20 +146,6 @@ mod tests {
         for n in 0..2 {
             assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Locked);
         }
-    }
-
-    #[test]
-    fn a_form_is_taken_once() {
-        let mut sessions = Sessions::default();
-        sessions.set_code(ticket(1));
-        assert!(sessions.enter(&ticket(1).text(), ticket(2)));
-        let cookie = ticket(2).text();
-        assert!(sessions.take_form(&cookie, "a"));
-        assert!(!sessions.take_form(&cookie, "a"));
-        assert!(sessions.take_form(&cookie, "b"));
-        sessions.release_form(&cookie, "a");
-        assert!(sessions.take_form(&cookie, "a"));
-        assert!(!sessions.take_form("stranger", "c"));
     }
 
     #[test]

@@ -23,11 +23,13 @@ use callsign_desk::{
 use callsign_http::Proxies;
 use callsign_hub::{CallPolicy, HubConfig, Page};
 use callsign_protocol::{
+    armour::armour,
     call::Message,
     caller_keys::CallerKeys,
     cell::Cell,
-    encoding::Bytes,
+    encoding::{Bytes, Secret},
     exchange::{Ask, LAST_BLOCK, Request as Exchange},
+    letter::{Letter, Validity},
     notice::Notice,
     phrase::Phrase,
     stamp::Stamp,
@@ -53,6 +55,8 @@ pub struct World {
     hub: String,
     serving: Arc<Mutex<Router>>,
     time: Arc<AtomicU64>,
+    /// Requests to follow that the hub has answered.
+    follows: tokio::sync::watch::Receiver<u64>,
     /// Keys are slow to make from a phrase, on purpose.
     callers: Mutex<HashMap<u8, CallerKeys>>,
 }
@@ -73,10 +77,15 @@ pub struct Browser {
 impl World {
     /// A desk that its program has unlocked already.
     pub async fn start() -> Self {
+        Self::start_beating(1_000_000).await
+    }
+
+    /// The same, with a beat every so many seconds.
+    pub async fn start_beating(beat_s: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let time = Arc::new(AtomicU64::new(START));
         let serving = Arc::new(Mutex::new(Router::new()));
-        let hub = serve(Arc::clone(&serving)).await;
+        let (hub, follows) = serve(Arc::clone(&serving)).await;
         let world = Self::open_hub(&dir.path().join("hub"), &time).await;
         *serving.lock().unwrap() = world.router();
         let code = world.enrolment_code().await.unwrap();
@@ -87,13 +96,13 @@ impl World {
             name: DESK_NAME.to_owned(),
             tracks: model_tracks(),
             content: vec![],
-            settings: Settings { beat_s: 1_000_000, ..Settings::default() },
+            settings: Settings { beat_s, ..Settings::default() },
         };
         let (data, ambient) = (dir.path().join("desk"), ambient(&time));
         let desk = aside(move || Desk::init(&data, PASSPHRASE, CHEAP, &options, ambient).unwrap()).await;
         let desk = Arc::new(desk);
         let ui = pages(dir.path().join("desk"), &time, Some(Arc::clone(&desk)));
-        Self { ui, desk, dir, hub, serving, time, callers: Mutex::default() }
+        Self { ui, desk, dir, hub, serving, time, follows, callers: Mutex::default() }
     }
 
     /// The custodian takes the identity away.
@@ -171,6 +180,55 @@ impl World {
         })
         .await;
         call_sign
+    }
+
+    /// So many callers write letters, all at once.
+    pub async fn letters(&self, count: u32) {
+        let url = format!("{}/{}/v1/notice", self.hub, self.desk.fingerprint().desk_id());
+        let (desk, now) = (Arc::clone(&self.desk), self.desk.now());
+        aside(move || {
+            let notice = ureq::get(url).call().unwrap().body_mut().read_to_vec().unwrap();
+            let notice = Notice::verify(&notice, None, now).unwrap();
+            let validity = Validity { written: now.day(), expires: now.day().plus(30) };
+            let mut rng = rng();
+            let armoured = (0..count).map(|n| {
+                let mut root = [1; 32];
+                root[..4].copy_from_slice(&n.to_be_bytes());
+                let message = Message {
+                    id: Bytes::random(&mut rng),
+                    track: "field".to_owned(),
+                    language: "uk".to_owned(),
+                    text: "a letter".to_owned(),
+                    safe_times: None,
+                };
+                let part = &message.letter_parts().unwrap()[0];
+                let keys = CallerKeys::from_root(Secret(root));
+                armour(&Letter::seal_part(part, &keys, &notice, validity, &mut rng).unwrap())
+            });
+            let text = armoured.collect::<Vec<_>>().join("\n");
+            assert_eq!(desk.receive(&text).unwrap().taken, count as usize);
+        })
+        .await;
+    }
+
+    /// The cache of the desk, as another program would open it.
+    pub fn cache(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.dir.path().join("desk/cache.sqlite")).unwrap()
+    }
+
+    /// Returns once the desk has taken in one more answer to its following.
+    pub async fn follow_ended(&self) {
+        let mut follows = self.follows.clone();
+        let seen = *follows.borrow();
+        // The one that is answered next may still be on its way to the desk when the count moves; the one after is asked
+        // for behind it.
+        follows.wait_for(|count| *count >= seen + 2).await.unwrap();
+    }
+
+    /// Breaks the desk's own files, or mends them.
+    pub fn break_disk(&self, is_broken: bool) {
+        let (from, to) = if is_broken { ("pending", "broken") } else { ("broken", "pending") };
+        self.cache().execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).unwrap();
     }
 
     fn caller_keys(&self, caller: u8) -> CallerKeys {
@@ -290,25 +348,41 @@ pub async fn send(ui: &Arc<Ui>, request: Request<Body>) -> Answer {
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
+/// The events that pages listen to.
+pub async fn events(ui: &Arc<Ui>, browser: &Browser) -> axum::body::BodyDataStream {
+    let request = browser.request("GET", "/events").body(Body::empty()).unwrap();
+    ui.clone().router().oneshot(request).await.unwrap().into_body().into_data_stream()
+}
+
 pub async fn aside<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     tokio::task::spawn_blocking(work).await.unwrap()
 }
 
 /// A server whose inside can be swapped while its address stays.
-async fn serve(serving: Arc<Mutex<Router>>) -> String {
+async fn serve(serving: Arc<Mutex<Router>>) -> (String, tokio::sync::watch::Receiver<u64>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
+    let (follows, counted) = tokio::sync::watch::channel(0);
     let outer = Router::new().fallback(async move |request: Request<Body>| {
         let inner = serving.lock().unwrap().clone();
-        inner.oneshot(request).await.into_response()
+        let is_follow = request.uri().path().ends_with("/follow");
+        let answer = inner.oneshot(request).await.into_response();
+        follows.send_modify(|count| *count += u64::from(is_follow));
+        answer
     });
     tokio::spawn(async move { axum::serve(listener, outer).await.unwrap() });
-    address
+    (address, counted)
 }
 
 fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) -> Arc<Ui> {
     let time = Arc::clone(time);
-    Arc::new(Ui::new(UiConfig { data_dir, port: PORT, ambient: Arc::new(move || ambient(&time)), unlocked }))
+    Arc::new(Ui::new(UiConfig {
+        data_dir,
+        address: ([127, 0, 0, 1], PORT).into(),
+        ambient: Arc::new(move || ambient(&time)),
+        unlocked,
+        report: Arc::new(|_| {}),
+    }))
 }
 
 fn ambient(time: &Arc<AtomicU64>) -> Ambient {

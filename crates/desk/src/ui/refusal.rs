@@ -1,0 +1,145 @@
+//! Pages for what was not done: each says why, and leads back. A text that was being sent is never lost on the way.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use maud::{Markup, html};
+
+use super::{conversation::text_area_content, layout::plain_page, reply::Draft, site::Site};
+
+/// Why a text that was sent did not reach its case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsent {
+    /// Another tab, or somebody at this computer, has locked the desk.
+    Locked,
+    /// The program was started anew: it knows neither the browser nor the address.
+    Stranger,
+    /// There is no such case at this address any more.
+    Gone,
+    /// The program failed.
+    Failed,
+}
+
+/// Whether an answer is a refusal without a page.
+pub(super) fn is_bare(response: &Response) -> bool {
+    let status = response.status();
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|of| of.as_bytes().starts_with(b"text/html"));
+    (status.is_client_error() || status.is_server_error()) && !is_page
+}
+
+/// The page for a refusal of this status.
+pub(super) fn page_for(status: StatusCode, site: &Site) -> Response {
+    let (title, sentence) = match status {
+        StatusCode::MISDIRECTED_REQUEST => {
+            ("Another address", "This desk answers only at the address that it printed.".to_owned())
+        }
+        StatusCode::FORBIDDEN => (
+            "Not from here",
+            "This did not come from the desk's own pages, so nothing was done.".to_owned(),
+        ),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("Not possible here", "Nothing can be sent to this address.".to_owned())
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            "Too long",
+            "Nothing was sent: the text is far longer than any answer can be. Go back, and send it as several answers."
+                .to_owned(),
+        ),
+        StatusCode::NOT_FOUND => {
+            ("Not found", "There is nothing at this address. Addresses of cases change each time the desk program starts.".to_owned())
+        }
+        status if status.is_client_error() => {
+            ("Not understood", "The desk does not understand this address or form, so nothing was done.".to_owned())
+        }
+        _ => (
+            "Failed",
+            "The desk program failed at this. Look at the board what became of it, then try again; an answer that was taken is not taken twice."
+                .to_owned(),
+        ),
+    };
+    // At a wrong name the board of that name would be refused as well.
+    let board = if status == StatusCode::MISDIRECTED_REQUEST { site.url() } else { "/".to_owned() };
+    let main = html! {
+        h1 { (title) }
+        p class="problem" { (sentence) }
+        p { a href=(board) { "Back to the board" } }
+    };
+    (status, plain_page(title, &main)).into_response()
+}
+
+/// The page for a text that did not reach its case: it comes back to the browser that sent it, and to nobody else.
+pub(super) fn unsent(why: Unsent, action: &str, draft: &Draft) -> Response {
+    let main = html! {
+        h1 { (why.title()) }
+        p class="problem" { (why.sentence()) }
+        @if why.can_be_sent_again() {
+            form method="post" action=(action) class="unsent" {
+                (draft.hidden_fields())
+                (kept_text(draft))
+                @if why == Unsent::Locked { p { a href="/unlock" target="_blank" rel="noopener" { "Unlock in another tab" } } }
+                button id="send" class="main" type="submit" name="how" value=(draft.how_value()) { "Send again" }
+            }
+        } @else {
+            (kept_text(draft))
+            p { a href="/" { "Back to the board" } }
+        }
+    };
+    (why.status(), plain_page(why.title(), &main)).into_response()
+}
+
+fn kept_text(draft: &Draft) -> Markup {
+    html! {
+        @if !draft.text.is_empty() {
+            label for="kept" { "What you have written" }
+            textarea id="kept" name="text" rows="10" dir="auto" spellcheck="false" autocomplete="off" {
+                (text_area_content(&draft.text))
+            }
+        }
+    }
+}
+
+impl Unsent {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Locked => "Locked: not sent",
+            Self::Stranger => "Not sent: this browser has not been let in",
+            Self::Gone => "Not sent: there is no such case",
+            Self::Failed => "The desk program failed",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Locked => {
+                "Nothing was sent: the desk is locked. Unlock it in another tab, then send again from here."
+            }
+            Self::Stranger => {
+                "Nothing was sent: the desk program was started anew and does not know this browser. \
+                 Copy what you have written, then open the new link that it printed."
+            }
+            Self::Gone => {
+                "Nothing was sent: the case was erased, or the desk program was started anew and it has another address now. \
+                 Copy what you have written, then look for the call on the board."
+            }
+            Self::Failed => {
+                "It is not known whether your answer was taken. Send it again: one that was taken is not taken twice."
+            }
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Locked | Self::Stranger => StatusCode::FORBIDDEN,
+            Self::Gone => StatusCode::NOT_FOUND,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn can_be_sent_again(self) -> bool {
+        matches!(self, Self::Locked | Self::Failed)
+    }
+}

@@ -1,0 +1,155 @@
+//! Answers that are sent again: none is lost, none is sent twice, none passes a message that was not shown.
+
+use axum::http::StatusCode;
+use callsign_desk::cases::Item;
+
+use crate::support::{Answer, Browser, PASSPHRASE, World};
+
+/// What a form of a case's page would send.
+struct Form {
+    reply: String,
+    once: String,
+    shown: String,
+}
+
+impl Form {
+    fn of(page: &Answer, path: &str) -> Self {
+        let hidden = |name: &str| page.attribute(&format!("name=\"{name}\" value=\""));
+        Self { reply: format!("{path}/reply"), once: hidden("once"), shown: hidden("shown") }
+    }
+
+    async fn send(&self, world: &World, browser: &Browser, text: &str) -> Answer {
+        let fields = [("text", text), ("once", &self.once), ("shown", &self.shown), ("how", "queue")];
+        browser.post(&world.ui, &self.reply, &fields).await
+    }
+}
+
+fn answers(world: &World, call_sign: &str) -> Vec<String> {
+    world.desk.with_cases(|cases| {
+        let items = cases.find(call_sign).unwrap().items.iter();
+        items
+            .filter_map(|item| match item {
+                Item::Answer(answer) => Some(answer.text()),
+                Item::Call(_) => None,
+            })
+            .collect()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_sent_again_and_again_answers_once() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    // A double click, two tabs with one form, and a reload of what a form had answered.
+    let (first, second) =
+        tokio::join!(form.send(&world, &operator, "my answer"), form.send(&world, &operator, "my answer"));
+    let mut said = [first.location().to_owned(), second.location().to_owned()];
+    said.sort();
+    assert_eq!(said, [format!("{path}?said=known"), format!("{path}?said=queued")]);
+    let again = form.send(&world, &operator, "my answer").await;
+    assert!(operator.visit(&world.ui, again.location()).await.body.contains("was taken already"));
+    assert_eq!(answers(&world, &call_sign), ["my answer"]);
+    // Other words from a form whose answer was lost on its way back are another answer, and only where a person says so.
+    let other = form.send(&world, &operator, "better words").await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    assert!(other.body.contains(">\nbetter words</textarea>"));
+    let next = Form::of(&other, &path);
+    assert_ne!(next.once, form.once);
+    assert_eq!(next.send(&world, &operator, "better words").await.location(), format!("{path}?said=queued"));
+    assert_eq!(answers(&world, &call_sign), ["my answer", "better words"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_met_a_locked_desk_comes_back_with_its_text_and_answers_once() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    operator.post(&world.ui, "/lock", &[]).await;
+    let kept = form.send(&world, &operator, "half a <page>\r\nof words").await;
+    assert_eq!(kept.status, StatusCode::FORBIDDEN);
+    assert!(
+        kept.body.contains("the desk is locked") && kept.body.contains(&format!("action=\"{path}/reply\""))
+    );
+    assert!(kept.body.contains(">\nhalf a &lt;page&gt;\nof words</textarea>"));
+    assert!(!kept.body.contains(&call_sign) && !kept.body.contains("hello"));
+    let form = Form::of(&kept, &path);
+    operator.post(&world.ui, "/unlock", &[("passphrase", PASSPHRASE)]).await;
+    for said in ["queued", "known"] {
+        let sent = form.send(&world, &operator, "half a <page>\r\nof words").await;
+        assert_eq!(sent.location(), format!("{path}?said={said}"));
+    }
+    assert_eq!(answers(&world, &call_sign), ["half a <page>\nof words"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_before_a_new_start_of_the_program_is_recognised() {
+    let mut world = World::start().await;
+    let call_sign = world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    assert!(form.send(&world, &operator, "my answer").await.location().ends_with("said=queued"));
+    world.ui = world.fresh_pages();
+    let lost = form.send(&world, &operator, "my answer").await;
+    assert_eq!(lost.status, StatusCode::FORBIDDEN);
+    assert!(lost.body.contains("started anew") && lost.body.contains(">\nmy answer</textarea>"));
+    let operator = world.operator().await;
+    let gone = form.send(&world, &operator, "my answer").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.body.contains("no such case") && gone.body.contains(">\nmy answer</textarea>"));
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let again = Form { reply: format!("{path}/reply"), ..form };
+    assert_eq!(again.send(&world, &operator, "my answer").await.location(), format!("{path}?said=known"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_met_a_full_disk_keeps_its_text_and_answers_once() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    world.break_disk(true);
+    let failed = form.send(&world, &operator, "my answer").await;
+    assert_eq!(failed.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(failed.body.contains("Nothing was sent") && failed.body.contains(">\nmy answer</textarea>"));
+    world.break_disk(false);
+    let retry = Form::of(&failed, &path);
+    assert_eq!(retry.once, form.once, "it is the same answer still");
+    for (form, said) in [(&retry, "queued"), (&form, "known")] {
+        assert_eq!(form.send(&world, &operator, "my answer").await.location(), format!("{path}?said={said}"));
+    }
+    assert_eq!(answers(&world, &call_sign), ["my answer"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_did_not_show_a_message_cannot_answer_past_it_whoever_opened_it() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "first", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let before = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    world.call(1, "second", &[]).await;
+    let refused = before.send(&world, &operator, "to the first").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body.contains("a new message has come in") && !refused.body.contains("second"));
+    let unread = Form::of(&refused, &path);
+    assert_eq!(unread.send(&world, &operator, "to the first").await.status, StatusCode::CONFLICT);
+    // Another tab opens it: this one has shown it to nobody, and shows it now, below it the draft.
+    operator.visit(&world.ui, &path).await;
+    let shown = unread.send(&world, &operator, "to the first").await;
+    assert_eq!(shown.status, StatusCode::CONFLICT);
+    assert!(shown.body.contains("second") && shown.body.contains(">\nto the first</textarea>"));
+    let after = Form::of(&shown, &path);
+    assert!(after.send(&world, &operator, "to the first").await.location().ends_with("said=queued"));
+    // A reload of the refused form, or a way back to it, does not answer again.
+    for form in [&before, &unread, &after] {
+        assert!(form.send(&world, &operator, "to the first").await.location().ends_with("said=known"));
+    }
+    assert_eq!(answers(&world, &call_sign), ["to the first"]);
+}
