@@ -94,7 +94,9 @@ pub enum DeskError {
     )]
     AnswerKeyUsed,
     /// A message came in that was not shown to the person who answers.
-    #[error("a new message has come in that was not shown; `callsign desk show` shows it, then send the answer again")]
+    #[error(
+        "a new message has come in that was not shown; `callsign desk show` shows it, then send the answer again"
+    )]
     NotShown,
     /// The caller's clock was ahead.
     #[error("this caller can be answered from {} on: their clock was ahead when they wrote", date(*.0))]
