@@ -87,7 +87,8 @@ impl State {
             return 0;
         }
         let beat_s = u64::from(self.vault.settings.beat_s.max(1));
-        let last = self.log.cases.last_tick().map_or(0, |tick| now.since(UnixSeconds(tick)) / beat_s);
+        let last =
+            self.log.cases.last_tick().map_or(CATCH_UP_MAX, |tick| now.since(UnixSeconds(tick)) / beat_s);
         last.clamp(1, CATCH_UP_MAX)
     }
 
