@@ -1,12 +1,16 @@
 //! Everything that must hold before a change lands: form, lints, tests of both languages, and real browsers.
 
 use crate::{
-    binary, chromium, crate_graph, independent, markdown_paths, page, plan, step::Step, units, vectors,
+    binary,
+    browsers::{CHROMIUM, FIREFOX},
+    crate_graph, independent, markdown_paths, page, plan,
+    step::Step,
+    units, vectors,
 };
 
 /// Runs all checks; stops at the first that fails.
 pub fn run() -> Result<(), String> {
-    let chromium = chromium::find()?;
+    let (chromium, firefox) = (CHROMIUM.find()?, FIREFOX.find()?);
     crate_graph::check()?;
     markdown_paths::check()?;
     let check = ["--check".to_owned()];
@@ -22,11 +26,14 @@ pub fn run() -> Result<(), String> {
     Step::cargo("Rust tests", &["test", "--workspace"]).env("CALLSIGN_BIN", binary()).run()?;
     Step::npm("TypeScript checks", &["run", "--silent", "check"]).run()?;
     Step::npm("TypeScript tests", &["run", "--silent", "test"]).run()?;
-    for (what, script) in
-        [("the page in Chromium", "test:browser"), ("page, hub and desk in Chromium", "test:end-to-end")]
-    {
+    for (what, script) in [
+        ("the page in Chromium", "test:browser"),
+        ("the page in Firefox", "test:firefox"),
+        ("page, hub and desk in Chromium", "test:end-to-end"),
+    ] {
         Step::npm(what, &["run", "--silent", script])
-            .env("CHROMIUM", &chromium)
+            .env(CHROMIUM.variable, &chromium)
+            .env(FIREFOX.variable, &firefox)
             .env("CALLSIGN_BIN", binary())
             .run()?;
     }

@@ -1,7 +1,7 @@
 //! Development tasks: `cargo demo`, `cargo check-all`, and the others of `cargo xtask`.
 
+mod browsers;
 mod check_all;
-mod chromium;
 mod crate_graph;
 mod debian;
 mod fuzz;
