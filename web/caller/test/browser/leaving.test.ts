@@ -136,7 +136,7 @@ const AWFUL = [
   "\n".repeat(5000),
   "\ud800".repeat(20_000),
   "👩‍👩‍👧 ".repeat(5000),
-  `a${"\u0301\u0323".repeat(50_000)}`,
+  `a${"\u0301\u0323".repeat(2000)}`,
 ];
 
 /** As a value, because the browser's own editing commands take a minute for thousands of lines. */
@@ -148,6 +148,7 @@ const put = (field: string, text: string): Promise<void> =>
 
 test("whatever is pasted, the page goes on, and leaving answers", async () => {
   for (const text of AWFUL) {
+    await page.goto("about:blank");
     await page.goto(hub.link());
     await page.click("#door-write");
     await put("#text", text);
