@@ -11,6 +11,8 @@ mod help;
 mod hub;
 mod hub_files;
 mod letters;
+mod network;
+mod recorder;
 mod refusals;
 mod support;
 mod two_desks;
