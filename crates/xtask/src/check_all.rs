@@ -3,7 +3,7 @@
 use crate::{
     binary,
     browsers::{CHROMIUM, FIREFOX},
-    crate_graph, independent, markdown_paths, page, plan,
+    crate_graph, independent, markdown_paths, network, page, plan,
     step::Step,
     units, vectors,
 };
@@ -11,6 +11,7 @@ use crate::{
 /// Runs all checks; stops at the first that fails.
 pub fn run() -> Result<(), String> {
     let (chromium, firefox) = (CHROMIUM.find()?, FIREFOX.find()?);
+    network::check()?;
     crate_graph::check()?;
     markdown_paths::check()?;
     let check = ["--check".to_owned()];

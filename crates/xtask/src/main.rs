@@ -8,6 +8,7 @@ mod fuzz;
 mod independent;
 mod markdown_paths;
 mod model;
+mod network;
 mod page;
 mod performance;
 mod plan;

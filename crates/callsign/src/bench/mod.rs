@@ -14,6 +14,9 @@ mod tally;
 mod target;
 mod visitor;
 
+#[cfg(test)]
+pub use store::notice_of_a_new_desk;
+
 use clap::Subcommand;
 use serde::Serialize;
 

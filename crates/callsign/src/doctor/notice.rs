@@ -109,3 +109,34 @@ fn span(seconds: u64) -> String {
         _ => format!("{} days", seconds / 86_400),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::notice_of_a_new_desk;
+
+    const DAY_S: u64 = 86_400;
+
+    /// Which checks are bad with this machine's clock so, and what is to be done about each.
+    fn bad(now: impl Fn(UnixSeconds) -> UnixSeconds) -> Vec<(&'static str, &'static str)> {
+        let verified = notice_of_a_new_desk().unwrap();
+        let mut checks = Checks::default();
+        check_clock(&verified, now(verified.notice.issued), &mut checks);
+        checks.0.iter().filter(|check| !check.ok).map(|check| (check.what, check.remedy)).collect()
+    }
+
+    #[test]
+    fn a_wrong_clock_is_named_as_the_cause_and_nothing_else_is_judged_by_it() {
+        for days in [1, 3, 40] {
+            let behind = bad(|issued| UnixSeconds(issued.0 - days * DAY_S));
+            assert!(matches!(behind[..], [("clock", remedy)] if remedy.contains("clock")), "{behind:?}");
+        }
+        for days in [3, 40] {
+            let ahead = bad(|issued| issued.plus(days * DAY_S));
+            assert!(matches!(ahead[..], [("clock", _), ("notice", _)]), "{ahead:?}");
+            assert!(ahead.iter().all(|(_, remedy)| remedy.contains("clock")), "{ahead:?}");
+        }
+        assert_eq!(bad(|issued| issued), []);
+        assert_eq!(bad(|issued| issued.plus(3_600)), []);
+    }
+}

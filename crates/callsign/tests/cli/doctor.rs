@@ -39,6 +39,18 @@ fn a_healthy_desk_and_hub_pass_and_an_open_directory_does_not() {
 }
 
 #[test]
+fn a_proxy_that_is_set_does_not_stand_between_the_doctor_and_loopback() {
+    let hotline = Hotline::start();
+    for proxy in ["socks5h://127.0.0.1:9", "tor://127.0.0.1:9"] {
+        let checks =
+            callsign(&["doctor", "--json", "--hub", &hotline.hub_url]).env("ALL_PROXY", proxy).json();
+        let hub =
+            checks["checks"].as_array().unwrap().iter().find(|check| check["what"] == "hub").unwrap().clone();
+        assert_eq!(hub["ok"], true, "{hub}");
+    }
+}
+
+#[test]
 fn a_hub_that_is_away_is_found() {
     let mut hotline = Hotline::start();
     hotline.hub = None;

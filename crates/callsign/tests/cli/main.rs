@@ -11,6 +11,7 @@ mod help;
 mod hub;
 mod hub_files;
 mod letters;
+mod lost_answers;
 mod network;
 mod recorder;
 mod refusals;

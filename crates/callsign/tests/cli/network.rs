@@ -224,6 +224,10 @@ impl Kind {
         }
     }
 
+    fn link(self) -> String {
+        format!("http://{}:{HUB_PORT}", self.host())
+    }
+
     /// The rules, written down a second time.
     fn way(self, setting: &Setting) -> Way {
         let only = |events: &[Event]| Way::Only(events.iter().cloned().collect());
@@ -266,7 +270,7 @@ impl Room {
         for (kind, code) in codes {
             let says = if kind == Kind::Onion { Said::Proxy } else { Said::Nothing };
             let setting = setting(says, if kind == Kind::Onion { &[("ALL_PROXY", TOR)] } else { &[] });
-            let link = room.link(kind);
+            let link = kind.link();
             let init =
                 ["desk", "init", "--json", "--name", "A desk", "--hub", &link, "--code", &code, "--data"];
             let made = room.check(kind, &setting, Ends::ByItself, &words(&init, &[&room.desk(kind)]));
@@ -277,17 +281,13 @@ impl Room {
         room
     }
 
-    fn link(&self, kind: Kind) -> String {
-        format!("http://{}:{HUB_PORT}", kind.host())
-    }
-
     fn desk(&self, kind: Kind) -> PathBuf {
         self.dir.join(format!("desk-{kind:?}"))
     }
 
     /// Commands that are told where the hub is.
     fn commands(&self, kind: Kind) -> Vec<(Ends, Vec<OsString>)> {
-        let (link, fingerprint) = (&*self.link(kind), &*self.fingerprints[&kind]);
+        let (link, fingerprint) = (&*kind.link(), &*self.fingerprints[&kind]);
         let (phrase, fresh) = (self.dir.join("phrase"), self.dir.join("fresh"));
         // What an earlier run has left would be refused for another reason.
         let _ = fs::remove_dir_all(&fresh);

@@ -1,0 +1,69 @@
+//! What a caller is told where the hub has the message and the way back loses its answer.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use crate::support::Hotline;
+
+/// A way to the hub that brings everything there, and back all but the answers to exchanges; where it listens.
+fn a_way_that_loses_answers(hub: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            // Who hangs up ends a thread with an error that nobody needs.
+            thread::spawn(move || pass_on(stream, hub).unwrap_or_default());
+        }
+    });
+    address
+}
+
+fn pass_on(mut caller: TcpStream, hub: SocketAddr) -> io::Result<()> {
+    let mut hub = TcpStream::connect(hub)?;
+    let (mut from_hub, mut to_caller) = (hub.try_clone()?, caller.try_clone()?);
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let loses = Arc::clone(&is_lost);
+    thread::spawn(move || {
+        let mut bytes = vec![0; 65_536];
+        while let Ok(len @ 1..) = from_hub.read(&mut bytes) {
+            if loses.load(Ordering::SeqCst) || to_caller.write_all(&bytes[..len]).is_err() {
+                break;
+            }
+        }
+        let _ = to_caller.shutdown(Shutdown::Both);
+    });
+    let mut bytes = vec![0; 65_536];
+    while let Ok(len @ 1..) = caller.read(&mut bytes) {
+        is_lost.fetch_or(bytes.starts_with(b"POST"), Ordering::SeqCst);
+        hub.write_all(&bytes[..len])?;
+    }
+    hub.shutdown(Shutdown::Both)
+}
+
+#[test]
+fn a_lost_answer_is_called_unknown_and_never_not_stored() {
+    let mut hotline = Hotline::start();
+    let hub = hotline.hub_url.trim_start_matches("http://").parse().unwrap();
+    hotline.hub_url = format!("http://{}", a_way_that_loses_answers(hub));
+    let (code, sentence) = hotline.call(&["send", "--text", "the hub has this"]).failure();
+    assert_eq!(code, "unknown-whether-stored");
+    assert!(sentence.contains("not known whether") && sentence.contains("--phrase-file"), "{sentence}");
+    assert!(!sentence.contains("not stored"), "{sentence}");
+    assert_eq!(hotline.desk(&["sync"]).json()["waiting"], 1);
+}
+
+#[test]
+fn a_hub_that_is_away_surely_stored_nothing() {
+    let mut hotline = Hotline::start();
+    hotline.hub = None;
+    let (code, sentence) = hotline.call(&["send", "--text", "x"]).failure();
+    assert_eq!(code, "hub-away");
+    assert!(sentence.contains("nothing answers at this address"), "{sentence}");
+}
