@@ -45,7 +45,8 @@ pub enum CallCommand {
 /// --cover hides that in a visit like all others, which takes minutes.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  callsign call send --hub 'http://127.0.0.1:8700/#FINGERPRINT'      type the text, end with Ctrl-D
+  callsign call send --hub 'LINK FROM THE LEAFLET'
+      Type the text; Ctrl-D on a line of its own ends it.
   callsign call send --hub http://127.0.0.1:8700 --track witness - <letter.txt
   callsign call send --hub http://127.0.0.1:8700 --phrase-file phrase.txt --cover -")]
 pub struct SendArgs {
@@ -70,7 +71,7 @@ pub struct SendArgs {
 /// that in a visit like all others, which takes minutes.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  callsign call read --hub 'http://127.0.0.1:8700/#FINGERPRINT' --phrase-file phrase.txt
+  callsign call read --hub 'LINK FROM THE LEAFLET' --phrase-file phrase.txt
   callsign call read --hub http://127.0.0.1:8700 --phrase-file phrase.txt --days 3 --cover")]
 pub struct ReadArgs {
     #[command(flatten)]
@@ -97,7 +98,7 @@ pub struct ReadArgs {
 /// Always paced; it looks like every paced call and every paced reading.
 #[derive(Args)]
 #[command(after_help = "Example:
-  callsign call visit --hub 'http://127.0.0.1:8700/#FINGERPRINT'")]
+  callsign call visit --hub 'LINK FROM THE LEAFLET'")]
 pub struct VisitArgs {
     #[command(flatten)]
     place: Place,

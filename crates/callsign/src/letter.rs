@@ -36,7 +36,7 @@ use crate::{
 /// the phrase, as those of every call.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  callsign letter --link 'http://127.0.0.1:8700/#FINGERPRINT' --save-notice notice.bin
+  callsign letter --link 'LINK FROM THE LEAFLET' --save-notice notice.bin
       Keeps what is needed to write later without a network; good for letters until three months from now.
   callsign letter --fingerprint FINGERPRINT --notice notice.bin --output letter.txt -
       Takes the text from standard input.")]

@@ -8,6 +8,7 @@ mod demo;
 mod desk;
 mod doctor;
 mod failure;
+mod help;
 mod hub;
 mod letter;
 #[allow(dead_code, unused_imports, reason = "commands are converted one by one")]
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
     Voice::of(output::is_json_asked(std::env::args_os().skip(1))).set();
     output::tell_of_panics();
     output::start_log();
-    let command = match Arguments::try_parse() {
+    let command = match help::try_parse::<Arguments>() {
         Ok(arguments) => arguments.command,
         Err(error) => return output::explain(&error),
     };

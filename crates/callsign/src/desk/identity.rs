@@ -20,6 +20,11 @@ use crate::{ambient, calendar, failure::Failure};
 #[derive(Subcommand)]
 pub enum IdentityCommand {
     /// Put the identity from its file back into the desk's vault
+    #[command(after_help = "\
+The file stays as it is.
+
+Example:
+  callsign desk identity attach --data ~/desk /media/stick/identity")]
     Attach(FileArguments),
     /// Have the identity certify a fresh duty key for 35 days; hub and devices refuse the one before from then on
     #[command(after_help = "\
@@ -31,7 +36,7 @@ Example:
     Certify(FileArguments),
     /// Move the identity out of the vault into a file that is kept elsewhere
     #[command(after_help = "\
-The file gets a passphrase of its own, from CALLSIGN_IDENTITY_PASSPHRASE or asked for. Without the file or that
+The file gets a passphrase of its own. Without the file or that
 passphrase the desk lives as long as its certificate, 35 days, and no longer: keep two copies, at two places.
 
 Example:
@@ -42,7 +47,7 @@ Example:
 Callers see the new fingerprint with its day. On that day, set up the new desk:
 
 Examples:
-  callsign desk identity succeed --data ~/desk /media/stick/identity --new /media/stick/next --from 2027-03-01
+  callsign desk identity succeed --data ~/desk /media/stick/identity --new /media/stick/next --from YYYY-MM-DD
   callsign desk init --data ~/next-desk --hub http://ADDRESS --code - --name 'Line of the North' --identity /media/stick/next")]
     Succeed(SucceedArguments),
 }

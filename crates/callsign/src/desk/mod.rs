@@ -43,6 +43,9 @@ Examples:
       With the words as the person at the new device reads them out.")]
     Admit(AdmitArguments),
     /// List the devices of the desk, as they are known here
+    #[command(after_help = "\
+Example:
+  callsign desk devices --data ~/desk")]
     Devices(DevicesArguments),
     /// Erase a case: all that is known of a caller
     #[command(after_help = "\
@@ -54,13 +57,14 @@ Example:
     Identity(IdentityCommand),
     /// Create a desk: its keys in DIR, its place at the hub
     #[command(after_help = "\
-The passphrase is taken from CALLSIGN_PASSPHRASE, or asked for.
-
 Examples:
   callsign desk init --data ~/desk --hub http://127.0.0.1:8700 --code - --name 'Line of the North'
       Asks for the enrolment code that the hub printed, then for a new passphrase.")]
     Init(InitArguments),
     /// List the cases that are known here; those that wait come first
+    #[command(after_help = "\
+Example:
+  callsign desk inbox --data ~/desk")]
     Inbox(InboxArguments),
     /// Take letters that came by another way than the hub
     #[command(after_help = "\
@@ -87,8 +91,6 @@ Examples:
     Reply(ReplyArguments),
     /// Make this machine ask to become a device of a desk
     #[command(after_help = "\
-The passphrase is taken from CALLSIGN_PASSPHRASE, or asked for.
-
 Examples:
   callsign desk join --data ~/desk --hub 'LINK FROM THE LEAFLET' >request.txt
       Send request.txt to somebody at the desk; read out the check words to them, by voice.
@@ -101,10 +103,26 @@ Example:
       DEVICE is the beginning of its id, as `callsign desk devices` shows it.")]
     Remove(RemoveArguments),
     /// Serve the operators' pages, take calls and keep the beat
+    #[command(after_help = "\
+With CALLSIGN_PASSPHRASE set the desk works from the start; without it, from when somebody has given the passphrase on
+its pages. The pages ask for it in either case.
+
+Examples:
+  callsign desk serve --data ~/desk
+      Prints a link to the operators' pages, which works once.
+  callsign desk serve --data ~/desk --listen 127.0.0.1:9001")]
     Serve(ServeArguments),
     /// Open a call: print it, and let the caller know that a person has opened it
+    #[command(after_help = "\
+Examples:
+  callsign desk show --data ~/desk --call-sign river-stone-42
+  callsign desk show --data ~/desk --call-sign river-stone-42 --queued
+      Tells the caller at the desk's next beat.")]
     Show(ShowArguments),
     /// Take what waits at the hub, once
+    #[command(after_help = "\
+Example:
+  callsign desk sync --data ~/desk")]
     Sync(SyncArguments),
 }
 

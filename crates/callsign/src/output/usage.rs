@@ -3,7 +3,7 @@
 use std::{ffi::OsString, process::ExitCode};
 
 use super::{Done, Lines, Voice, fail, give, streams, to_stderr};
-use crate::failure::Failure;
+use crate::{failure::Failure, help};
 
 /// The exit status of a command whose arguments are wrong.
 const USAGE: u8 = 2;
@@ -15,7 +15,7 @@ pub fn is_json_asked(arguments: impl IntoIterator<Item = OsString>) -> bool {
 
 /// Prints help or version to standard output, and what is wrong with arguments to standard error.
 pub fn explain(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
+    let text = help::with_spaces(&error.render().to_string());
     let lines = Lines::new().paragraph(text.trim_end());
     if !error.use_stderr() {
         return match give_text(&lines) {

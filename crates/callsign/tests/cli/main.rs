@@ -1,12 +1,15 @@
 //! The command line as people and programs use it: real processes, real files, loopback only.
 
 mod bench;
+mod commands;
 mod conversation;
 mod demo;
 mod desk_pages;
 mod devices;
 mod doctor;
+mod documents;
 mod durability;
+mod examples;
 mod help;
 mod hub;
 mod hub_files;
@@ -15,5 +18,6 @@ mod lost_answers;
 mod network;
 mod recorder;
 mod refusals;
+mod stage;
 mod support;
 mod two_desks;

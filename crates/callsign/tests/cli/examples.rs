@@ -1,0 +1,40 @@
+//! Every command has examples in its help, and each does what it is for: run at a desk, as printed.
+
+use crate::{
+    commands::{self, examples, help_of},
+    stage::Seed,
+};
+
+#[test]
+fn every_command_has_examples_and_each_of_them_runs() {
+    let mut seed = Seed::new();
+    for command in commands::all().iter().filter(|command| command.is_leaf()) {
+        let examples = command.examples();
+        let name = command.typed();
+        assert!(examples.iter().any(|line| line.starts_with(&name)), "{name} has no example in its help");
+        for line in examples {
+            println!("{line}");
+            seed.run_anew(&line);
+        }
+    }
+}
+
+#[test]
+fn an_example_is_one_line_however_narrow_the_terminal() {
+    for command in commands::all() {
+        for columns in [20, 80, 200] {
+            let help = help_of(&command.words, Some(columns));
+            assert_eq!(examples(&help), command.examples(), "{} at {columns}", command.typed());
+            assert!(!help.contains('\u{a0}'), "a space that no shell knows");
+        }
+        let narrow = help_of(&command.words, Some(60));
+        let is_example =
+            |line: &str| command.examples().iter().any(|example| line.contains(example.as_str()));
+        let long: Vec<_> =
+            narrow.lines().filter(|line| line.chars().count() > 60 && !is_example(line)).collect();
+        assert!(
+            long.iter().all(|line| line.trim().split(' ').count() == 1 || line.starts_with("Usage")),
+            "{long:?}"
+        );
+    }
+}

@@ -1,0 +1,377 @@
+//! A hotline with all that texts speak of, at which their lines are run as a reader types them.
+
+use std::{
+    cmp::Reverse,
+    fs,
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::support::{self, BINARY, PASSPHRASE, Server, address_of_ones_own};
+
+/// What is typed where nothing else is asked for: a yes, or a text.
+const TYPED: &str = "yes\n";
+
+/// A hub with a desk, a caller's files, and a place for whatever the lines make.
+pub struct Stage {
+    dir: TempDir,
+    /// The hub's, for as long as the stage is there.
+    address: SocketAddr,
+    hub: Option<Server>,
+    /// What stands for the words of texts; longer words come first.
+    words: Vec<(String, String)>,
+}
+
+/// How a line is run that is not run as it stands.
+struct Setting {
+    /// Beginnings of such lines.
+    line: &'static str,
+    /// What a reader has done before.
+    before: &'static [&'static str],
+    hub: Hub,
+    typed: Typed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hub {
+    Serving,
+    Stopped,
+    /// Serving, with no desk yet.
+    New,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    Piped,
+    AtATerminal,
+}
+
+const DETACH: &str = "callsign desk identity detach --data ~/desk /media/stick/identity";
+const SUCCEED: &str = "callsign desk identity succeed --data ~/desk /media/stick/identity --new /media/stick/next --from YYYY-MM-DD";
+const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/hub-monday";
+
+/// The longest beginning that fits holds.
+const SETTINGS: [Setting; 16] = [
+    Setting::new("callsign", &[], Hub::Serving),
+    Setting::new("callsign bench store", &[], Hub::Stopped),
+    Setting::new("callsign hub --data", &[], Hub::Stopped),
+    Setting::new("callsign hub --config", &[], Hub::Stopped),
+    Setting::new(
+        "callsign hub --data /tmp/large",
+        &["callsign bench store --data /tmp/large --drops 1000 --cells 100"],
+        Hub::Stopped,
+    ),
+    Setting::new("callsign hub restore", &[BACK_UP, "rm -r /var/lib/callsign"], Hub::Stopped),
+    Setting::new("callsign hub restore --data /var/lib/callsign --replace", &[BACK_UP], Hub::Stopped),
+    Setting {
+        typed: Typed::AtATerminal,
+        ..Setting::new("callsign desk admit --data ~/desk request.txt", &[], Hub::Serving)
+    },
+    Setting::new("callsign desk identity attach", &[DETACH], Hub::Serving),
+    Setting::new("callsign desk identity certify", &[DETACH], Hub::Serving),
+    Setting::new("callsign desk identity succeed", &[DETACH], Hub::Serving),
+    Setting::new("callsign desk init", &["rm -r ~/desk"], Hub::New),
+    Setting::new("callsign desk init --data ~/next-desk", &[DETACH, SUCCEED], Hub::New),
+    Setting::new("callsign desk join", &["rm -r ~/desk"], Hub::Serving),
+    Setting::new("callsign letter --link", &["rm notice.bin"], Hub::Serving),
+    Setting::new("callsign letter --fingerprint", &["rm letter.txt"], Hub::Serving),
+];
+
+/// What the lines of a text find at their beginning.
+pub struct Seed {
+    stage: Stage,
+    kept: TempDir,
+}
+
+impl Seed {
+    /// A desk with a call and a second device, a third that asks to join, and a caller's files.
+    pub fn new() -> Self {
+        let mut stage = Stage::empty();
+        stage.start_hub();
+        let printed = stage
+            .run("callsign desk init --data ~/desk --hub http://ADDRESS --code - --name 'Line of the North'");
+        stage.learn_the_desk(&printed);
+        stage.run("callsign letter --link 'LINK FROM THE LEAFLET' --save-notice notice.bin");
+        stage.run("callsign letter --fingerprint FINGERPRINT --notice notice.bin - >letter.txt");
+        stage.run("callsign letter --fingerprint FINGERPRINT --notice notice.bin - >mail.txt");
+        stage.call();
+        stage.run("callsign desk sync --data ~/desk");
+        for device in ["~/second-desk", "~/third-desk"] {
+            stage.ask_to_join(device);
+            if device == "~/second-desk" {
+                stage.run(
+                    "callsign desk admit --data ~/desk --code 'WORD WORD WORD WORD WORD WORD' request.txt",
+                );
+            }
+        }
+        stage.run("callsign desk sync --data ~/desk");
+        stage.learn_the_other_device();
+        stage.hub = None;
+        let kept = TempDir::new().unwrap();
+        copy(stage.dir.path(), kept.path());
+        Self { stage, kept }
+    }
+
+    /// Runs a line with everything as it was at the beginning.
+    pub fn run_anew(&mut self, line: &str) {
+        let fits = |setting: &&Setting| line.starts_with(setting.line);
+        let setting =
+            SETTINGS.iter().filter(fits).max_by_key(|setting| setting.line.len()).expect("a command");
+        let stage = &mut self.stage;
+        stage.hub = None;
+        fs::remove_dir_all(stage.dir.path()).unwrap();
+        copy(self.kept.path(), stage.dir.path());
+        stage.start_hub();
+        for (number, before) in setting.before.iter().enumerate() {
+            // Whoever removes the hub's files has stopped it.
+            if before.starts_with("rm ") || (number == 0 && setting.hub == Hub::Stopped) {
+                stage.hub = None;
+            }
+            stage.run(before);
+        }
+        stage.hub = None;
+        match setting.hub {
+            Hub::Stopped => {}
+            Hub::Serving => stage.start_hub(),
+            Hub::New => {
+                fs::remove_dir_all(stage.path("hub")).unwrap();
+                stage.start_hub();
+            }
+        }
+        match setting.typed {
+            Typed::Piped => stage.run(line),
+            Typed::AtATerminal => stage.run_at_a_terminal(line),
+        };
+    }
+}
+
+impl Setting {
+    const fn new(line: &'static str, before: &'static [&'static str], hub: Hub) -> Self {
+        Self { line, before, hub, typed: Typed::Piped }
+    }
+}
+
+impl Stage {
+    /// Places for files, and nothing that runs.
+    pub fn empty() -> Self {
+        let dir = TempDir::new().unwrap();
+        for place in ["home", "stick", "backup", "etc", "bin"] {
+            fs::create_dir(dir.path().join(place)).unwrap();
+        }
+        std::os::unix::fs::symlink(BINARY, dir.path().join("bin/callsign")).unwrap();
+        let address = address_of_ones_own();
+        let path = |name: &str| dir.path().join(name).display().to_string();
+        let words = [
+            ("http://127.0.0.1:8700", format!("http://{address}")),
+            ("http://ADDRESS.onion", format!("http://{address}")),
+            ("http://ADDRESS", format!("http://{address}")),
+            ("127.0.0.1:8700", address.to_string()),
+            ("/var/lib/callsign", path("hub")),
+            ("/mnt/backup", path("backup")),
+            ("/media/stick", path("stick")),
+            ("/etc/callsign", path("etc")),
+            ("/tmp/large", path("large")),
+            ("callsign bench store --data DIR", format!("callsign bench store --data {}", path("full"))),
+            ("BACKUP", path("backup/hub")),
+            ("PHRASE", path("home/phrase.txt")),
+            ("NOTICE", path("home/saved.bin")),
+            ("IDENTITY", path("stick/identity")),
+            ("NEXT", path("stick/next")),
+            ("YYYY-MM-DD", "$(date --utc --date '60 days' +%F)".to_owned()),
+            ("--data DIR", "--data ~/desk".to_owned()),
+            ("--rate 5000", "--rate 50".to_owned()),
+            ("--drops 1000000", "--drops 1000".to_owned()),
+            ("--cells 100000", "--cells 100".to_owned()),
+        ];
+        let mut words = words.map(|(word, value)| (word.to_owned(), value));
+        words.sort_by_key(|(word, _)| Reverse(word.len()));
+        let stage = Self { dir, address, hub: None, words: words.to_vec() };
+        let options = stage.filled_in(include_str!("../../../../packaging/callsign-hub.toml"));
+        fs::write(stage.path("etc/hub.toml"), options).unwrap();
+        stage
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn start_hub(&mut self) {
+        self.hub = Some(support::hub(&self.path("hub"), &self.address.to_string()));
+    }
+
+    pub fn stop_hub(&mut self) {
+        self.hub = None;
+    }
+
+    /// From now on a word of texts has this value.
+    pub fn teach(&mut self, word: &str, value: &str) {
+        self.words.retain(|(known, _)| known != word);
+        self.words.push((word.to_owned(), value.to_owned()));
+        self.words.sort_by_key(|(word, _)| Reverse(word.len()));
+    }
+
+    /// From now on texts speak of the desk whose link is in what `desk init` printed.
+    pub fn learn_the_desk(&mut self, printed: &str) {
+        let is_link = |word: &&str| word.starts_with("http://") && word.contains('#');
+        let link = printed.split_whitespace().find(is_link).unwrap_or_else(|| panic!("no link: {printed}"));
+        self.teach("FINGERPRINT", link.split_once('#').unwrap().1);
+        self.teach("LINK FROM THE LEAFLET", link);
+    }
+
+    /// A caller writes, keeps the phrase, and is the one of whom texts speak.
+    pub fn call(&mut self) {
+        let sent = self.json("callsign call send --json --hub 'LINK FROM THE LEAFLET' -");
+        fs::write(self.path("home/phrase.txt"), sent["phrase"].as_str().unwrap()).unwrap();
+        self.teach("river-stone-42", sent["call_sign"].as_str().unwrap());
+    }
+
+    /// One more device asks to join, as a leaflet's reader on a machine of its own.
+    pub fn ask_to_join(&mut self, device: &str) {
+        let asked =
+            self.json(&format!("callsign desk join --json --data {device} --hub 'LINK FROM THE LEAFLET'"));
+        fs::write(self.path("home/request.txt"), asked["request"].as_str().unwrap()).unwrap();
+        self.teach("WORD WORD WORD WORD WORD WORD", asked["check_words"].as_str().unwrap());
+    }
+
+    /// From now on texts speak of the desk's other device.
+    pub fn learn_the_other_device(&mut self) {
+        let known = self.json("callsign desk devices --json --data ~/desk");
+        let other =
+            known["devices"].as_array().unwrap().iter().find(|device| device["own"] == false).unwrap();
+        self.teach("DEVICE", other["id"].as_str().unwrap());
+    }
+
+    /// Runs a line that must succeed, as typed; a server is stopped again when it has said that it serves. What it printed.
+    pub fn run(&self, line: &str) -> String {
+        if is_server(line) {
+            let server = self.serve(line);
+            let ended = server.terminate();
+            assert!(ended.status.success(), "{line}: {ended:?}");
+            return String::new();
+        }
+        self.succeed(line, self.shell(&self.filled_in(line)))
+    }
+
+    /// Starts a server; waits until it has said that it serves.
+    pub fn serve(&self, line: &str) -> Server {
+        let command = self.shell(&format!("exec {}", self.filled_in(line)));
+        Server::start_when(command, |said| said.contains("http://"))
+    }
+
+    /// Runs a line that asks a person.
+    pub fn run_at_a_terminal(&self, line: &str) -> String {
+        let mut command = self.shell("exec script --quiet --return --command \"$LINE\" /dev/null");
+        command.env("LINE", self.filled_in(line)).env("SHELL", "/bin/sh");
+        self.succeed(line, command)
+    }
+
+    fn json(&self, line: &str) -> serde_json::Value {
+        let said = self.run(line);
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{line}: {error}: {said}"))
+    }
+
+    fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).current_dir(self.path("home")).env_clear();
+        command.env("HOME", self.path("home"));
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.path("bin").display()));
+        for (name, value) in PASSPHRASES {
+            command.env(name, value);
+        }
+        command
+    }
+
+    /// A new hub asks for its code; all others are content with what is typed.
+    fn typed(&self, line: &str) -> String {
+        let code = self.path("hub/enrolment-code");
+        if line.contains("--code - ") { fs::read_to_string(code).unwrap() } else { TYPED.to_owned() }
+    }
+
+    fn succeed(&self, line: &str, mut command: Command) -> String {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // What asks for nothing may have ended before.
+        let _ = child.stdin.take().unwrap().write_all(self.typed(line).as_bytes());
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        assert!(status.success(), "{line}\n{}\n{status}\n{stdout}\n{stderr}", self.filled_in(line));
+        stdout.into_owned()
+    }
+
+    /// A text with this stage's words, no fixed ports, and nothing that takes long.
+    fn filled_in(&self, text: &str) -> String {
+        let mut text =
+            self.words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value));
+        // A comment of the shell's would take what follows.
+        if text.starts_with("callsign ") {
+            text = text.split(" #").next().unwrap_or_default().trim_end().to_owned();
+        }
+        for (line, flag, value) in OPTIONS {
+            if text.starts_with(line) {
+                text = with_option(&text, flag, value);
+            }
+        }
+        if text.starts_with("callsign hub --data") {
+            text = with_option(&text, "--listen", &self.address.to_string());
+        }
+        if text.contains(" --cover") {
+            text = text.replace(" --cover", " --cover --slots 1");
+        }
+        text
+    }
+}
+
+/// Options that a line gets in any case, or instead of its own.
+const OPTIONS: [(&str, &str, &str); 7] = [
+    ("callsign demo", "--hub-port", "0"),
+    ("callsign demo", "--desk-port", "0"),
+    ("callsign desk serve", "--listen", "127.0.0.1:0"),
+    ("callsign bench load", "--seconds", "1"),
+    ("callsign bench load", "--pool", "64"),
+    ("callsign bench limits", "--seconds", "1"),
+    ("callsign call visit", "--slots", "1"),
+];
+
+const PASSPHRASES: [(&str, &str); 3] = [
+    ("CALLSIGN_PASSPHRASE", PASSPHRASE),
+    ("CALLSIGN_IDENTITY_PASSPHRASE", "harbour violet sincere walnut orbit tundra"),
+    ("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "meadow copper lantern drizzle saddle quartz"),
+];
+
+/// The line with the value of an option instead of what it has there, or at its end.
+fn with_option(line: &str, flag: &str, value: &str) -> String {
+    let mut words: Vec<&str> = line.split(' ').collect();
+    match words.iter().position(|word| *word == flag) {
+        Some(at) => words[at + 1] = value,
+        None => words.extend([flag, value]),
+    }
+    words.join(" ")
+}
+
+/// Whether a line serves until it is stopped.
+fn is_server(line: &str) -> bool {
+    let words = line
+        .split(' ')
+        .skip(1)
+        .take_while(|word| !word.starts_with(['-', '#']))
+        .filter(|word| !word.is_empty());
+    ["hub", "demo", "desk serve"].contains(&words.collect::<Vec<_>>().join(" ").as_str())
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(from).unwrap(), to).unwrap();
+        } else if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}
