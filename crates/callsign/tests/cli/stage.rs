@@ -339,7 +339,8 @@ const OPTIONS: [(&str, &str, &str); 7] = [
 const PASSPHRASES: [(&str, &str); 3] = [
     ("CALLSIGN_PASSPHRASE", PASSPHRASE),
     ("CALLSIGN_IDENTITY_PASSPHRASE", "harbour violet sincere walnut orbit tundra"),
-    ("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "meadow copper lantern drizzle saddle quartz"),
+    // On its day the new identity is the identity.
+    ("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "harbour violet sincere walnut orbit tundra"),
 ];
 
 /// The line with the value of an option instead of what it has there, or at its end.
