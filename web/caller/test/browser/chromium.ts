@@ -15,13 +15,22 @@ const QUIET = [
   "--host-resolver-rules=MAP plain.test 127.0.0.1",
 ];
 
+/** Milliseconds that only what hangs takes, on a machine however busy. */
+const PATIENCE_MS = 1_800_000;
+
 export async function launchChromium(...more: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: installed(), args: [...QUIET, ...more] });
+  const options = { executablePath: installed(), args: [...QUIET, ...more], timeout: PATIENCE_MS };
+  const browser = await chromium.launch(options);
+  browser.on("context", (context) => context.setDefaultTimeout(PATIENCE_MS));
+  return browser;
 }
 
 /** Keeps what a browser keeps on disk in the folder `profile`. */
 export async function launchChromiumWithProfile(profile: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, { executablePath: installed(), args: QUIET });
+  const options = { executablePath: installed(), args: QUIET, timeout: PATIENCE_MS };
+  const context = await chromium.launchPersistentContext(profile, options);
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
 }
 
 function installed(): string {

@@ -36,7 +36,7 @@ export class Hotline {
     const data = await mkdtemp(join(tmpdir(), "callsign-test-"));
     const demo = ["demo", "--json", "--hub-port", "0", "--desk-port", "0", "--data", data];
     // All that hub and desk could ever log, so that a search of the log means something.
-    const env = { ...process.env, CALLSIGN_LOG: "trace" };
+    const env = { CALLSIGN_LOG: "trace" };
     const child = spawn(BINARY as string, demo, { env, stdio: ["ignore", "pipe", "pipe"] });
     const lines = createInterface({ input: child.stdout });
     const [line] = (await once(lines, "line")) as [string];
@@ -51,7 +51,7 @@ export class Hotline {
 
   /** Runs a command of the binary; what it printed as JSON. */
   async run(args: string[], input = ""): Promise<Printed> {
-    const env = { ...process.env, CALLSIGN_PASSPHRASE: this.passphrase };
+    const env = { CALLSIGN_PASSPHRASE: this.passphrase };
     const child = spawn(BINARY as string, args, { env, stdio: ["pipe", "pipe", "pipe"] });
     child.stdin.end(input);
     let [stdout, stderr] = ["", ""];
