@@ -6,9 +6,23 @@ use crate::{
 };
 
 #[test]
-fn every_command_has_examples_and_each_of_them_runs() {
+fn every_command_of_the_desk_has_examples_and_each_of_them_runs() {
+    run_examples(|words| words[0] == "desk");
+}
+
+#[test]
+fn every_measurement_has_examples_and_each_of_them_runs() {
+    run_examples(|words| words[0] == "bench");
+}
+
+#[test]
+fn every_other_command_has_examples_and_each_of_them_runs() {
+    run_examples(|words| !["bench", "desk"].contains(&words[0].as_str()));
+}
+
+fn run_examples(is_meant: impl Fn(&[String]) -> bool) {
     let mut seed = Seed::new();
-    for command in commands::all().iter().filter(|command| command.is_leaf()) {
+    for command in commands::all().iter().filter(|command| command.is_leaf() && is_meant(&command.words)) {
         let examples = command.examples();
         let name = command.typed();
         assert!(examples.iter().any(|line| line.starts_with(&name)), "{name} has no example in its help");

@@ -375,4 +375,6 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(from, to).unwrap();
         }
     }
+    // Whatever the umask.
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
 }
