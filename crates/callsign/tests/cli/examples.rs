@@ -16,8 +16,15 @@ fn every_measurement_has_examples_and_each_of_them_runs() {
 }
 
 #[test]
-fn every_other_command_has_examples_and_each_of_them_runs() {
-    run_examples(|words| !["bench", "desk"].contains(&words[0].as_str()));
+fn the_callers_the_demonstrations_and_the_doctors_examples_run() {
+    run_examples(|words| ["call", "demo", "doctor"].contains(&words[0].as_str()));
+}
+
+#[test]
+fn no_command_is_without_an_example() {
+    for command in commands::all().iter().filter(|command| command.is_leaf()) {
+        assert!(!command.examples().is_empty(), "{} has no example in its help", command.typed());
+    }
 }
 
 fn run_examples(is_meant: impl Fn(&[String]) -> bool) {

@@ -259,7 +259,7 @@ impl Stage {
     /// Starts a server; waits until it has said that it serves.
     pub fn serve(&self, line: &str) -> Server {
         let command = self.shell(&format!("exec {}", self.filled_in(line)));
-        Server::start_when(command, |said| said.contains("http://"))
+        Server::start_when(command, |said| said.contains("http://") || said.starts_with('{'))
     }
 
     /// Runs a line that asks a person.
