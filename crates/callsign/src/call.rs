@@ -1,13 +1,9 @@
 //! `callsign call`: writes to a desk, reads its answers, or merely visits, as the caller's page does.
 
-use std::{
-    ffi::OsString,
-    io::{self, Write as _},
-    path::PathBuf,
-};
+use std::{ffi::OsString, path::PathBuf};
 
 use callsign_caller::{
-    hub_client::{FetchError, FindError, HubClient},
+    hub_client::HubClient,
     mailbox::Reading,
     paced::{self, Goal, Plan, SLOTS},
     visit::{Visit, VisitError},
@@ -20,11 +16,11 @@ use callsign_protocol::{
 use clap::{Args, Subcommand};
 use rand_core::CryptoRng;
 use serde::Serialize;
-use thiserror::Error;
 
 use crate::{
     ambient, calendar,
-    failure::{Failure, Voice, note, warn},
+    failure::{Failure, Voice},
+    output::{self, Done, Lines, count, note, warn},
     writing::{WritingArgs, WritingError, read_phrase},
 };
 
@@ -123,21 +119,6 @@ struct Place {
     proxy: Option<OsString>,
 }
 
-/// Why a command did not do what it was for.
-#[derive(Debug, Error)]
-enum CallCliError {
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    #[error(transparent)]
-    Find(#[from] FindError),
-    #[error("the result could not be written out; check where the output goes")]
-    Output(#[source] io::Error),
-    #[error(transparent)]
-    Visit(#[from] VisitError),
-    #[error(transparent)]
-    Writing(#[from] WritingError),
-}
-
 #[derive(Serialize)]
 struct Sent<'a> {
     call_sign: String,
@@ -173,7 +154,6 @@ pub fn run(command: CallCommand) -> Result<(), Failure> {
         CallCommand::Read(args) => read(&args),
         CallCommand::Visit(args) => visit(&args),
     }
-    .map_err(|error| Failure::new(error.code(), error))
 }
 
 impl CallCommand {
@@ -186,68 +166,64 @@ impl CallCommand {
     }
 }
 
-fn send(args: &SendArgs) -> Result<(), CallCliError> {
-    let voice = Voice::of(args.json);
+fn send(args: &SendArgs) -> Result<(), Failure> {
     let mut rng = ambient::rng();
     // All that can be wrong on this side is found before the network hears of anything.
     let writing = args.writing.read(&mut rng)?;
     writing.message.parts().map_err(WritingError::from)?;
     let phrase = &writing.phrase;
-    let Arrival { hub, notice, keys } = arrive(&args.place, phrase, voice)?;
+    let Arrival { hub, notice, keys } = arrive(&args.place, phrase)?;
     writing.check_track(&notice.notice)?;
     let call_sign = keys.call_sign().spoken(phrase.language());
     // Shown before anything is sent: a call that is cut off after it was stored must not lose its answers.
-    if let Some(text) = writing.new_phrase() {
-        say(voice, &text)?;
-    }
-    say(voice, &format!("Your call sign, to say aloud: {call_sign}\n"))?;
+    let (lines, seen) = writing.shown_first(&call_sign);
+    output::show_first(&lines, &seen, "nothing was sent")?;
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     visit.write(&writing.message).map_err(WritingError::from)?;
     if args.cover {
-        pace(&mut visit, &Plan { goal: Goal::Stored, slots: args.slots, window_days: None }, voice)?;
+        pace(&mut visit, &Plan { goal: Goal::Stored, slots: args.slots, window_days: None })?;
     } else {
-        note(voice, "Sending at once. Who watches the network can see when; --cover hides it.");
+        note("Sending at once. Who watches the network can see when; --cover hides it.");
         visit.send_fast(&ambient::wait)?;
     }
-    say(voice, "The hub says that your message is stored. Look for an answer with `callsign call read`.")?;
+    let lines = Lines::new()
+        .line("The hub says that your message is stored. Look for an answer with `callsign call read`.");
     let sent = Sent { call_sign, phrase: phrase.expose(), stored: true, message_id: writing.message.id };
-    give(voice, &sent)
+    output::give(Done::Changed("the hub says that your message is stored"), &lines, &sent)
 }
 
-fn read(args: &ReadArgs) -> Result<(), CallCliError> {
-    let voice = Voice::of(args.json);
+fn read(args: &ReadArgs) -> Result<(), Failure> {
     let phrase = read_phrase(&args.phrase_file)?;
-    let Arrival { hub, notice, keys } = arrive(&args.place, &phrase, voice)?;
+    let Arrival { hub, notice, keys } = arrive(&args.place, &phrase)?;
     let call_sign = keys.call_sign().spoken(phrase.language());
     let days = args.days.unwrap_or(READ_DAYS).min(notice.notice.days);
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     let result = if args.cover {
-        pace(&mut visit, &Plan { goal: Goal::Read, slots: args.slots, window_days: args.days }, voice)
+        pace(&mut visit, &Plan { goal: Goal::Read, slots: args.slots, window_days: args.days })
     } else {
-        note(voice, "Reading at once. Who watches the network can see that; --cover hides it.");
+        note("Reading at once. Who watches the network can see that; --cover hides it.");
         visit.read_fast(days, &ambient::wait).map(|()| days)
     };
     // What was found is shown also where the rest could not be read.
     let (reading, today) = (visit.reading(), ambient::clock()().day());
     let days = *result.as_ref().unwrap_or(&days);
-    say(voice, &describe(&call_sign, &reading, days, today))?;
-    give(voice, &Found { call_sign, days, reading: &reading })?;
-    result.map(|_| ()).map_err(CallCliError::Visit)
+    let lines = describe(&call_sign, &reading, days, today);
+    output::give(Done::Read, &lines, &Found { call_sign, days, reading: &reading })?;
+    result.map(|_| ()).map_err(Failure::from)
 }
 
-fn visit(args: &VisitArgs) -> Result<(), CallCliError> {
-    let voice = Voice::of(args.json);
+fn visit(args: &VisitArgs) -> Result<(), Failure> {
     // A phrase of nobody's: whoever has a call spends the same half second on theirs.
     let phrase = Phrase::generate(&mut ambient::rng(), Language::English);
-    let Arrival { hub, notice, keys } = arrive(&args.place, &phrase, voice)?;
+    let Arrival { hub, notice, keys } = arrive(&args.place, &phrase)?;
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
-    let days = pace(&mut visit, &Plan { goal: Goal::Visited, slots: args.slots, window_days: None }, voice)?;
-    say(voice, "The visit is over. Thank you for being one among many.")?;
-    give(voice, &Visited { days })
+    let days = pace(&mut visit, &Plan { goal: Goal::Visited, slots: args.slots, window_days: None })?;
+    let lines = Lines::new().line("The visit is over. Thank you for being one among many.");
+    output::give(Done::Changed("the visit is over"), &lines, &Visited { days })
 }
 
 /// Finds the desk, fetches what everyone fetches, and makes the phrase's keys.
-fn arrive(place: &Place, phrase: &Phrase, voice: Voice) -> Result<Arrival, CallCliError> {
+fn arrive(place: &Place, phrase: &Phrase) -> Result<Arrival, Failure> {
     let proxies = ambient::proxies().or_flag(place.proxy.as_deref());
     let hub = HubClient::find(&place.link, place.fingerprint, &proxies)?;
     let notice = hub.fetch_notice(hub.pin(), ambient::clock()())?;
@@ -258,7 +234,7 @@ fn arrive(place: &Place, phrase: &Phrase, voice: Voice) -> Result<Arrival, CallC
             "The desk's fingerprint was not checked. Compare it with a printed one: {words} ({})",
             notice.fingerprint
         );
-        warn(voice, "not-checked", &warning);
+        warn("not-checked", &warning);
     }
     if let Some(successor) = &notice.notice.successor {
         let (day, fingerprint) = (calendar::written(successor.from), successor.fingerprint());
@@ -266,24 +242,26 @@ fn arrive(place: &Place, phrase: &Phrase, voice: Voice) -> Result<Arrival, CallC
             "This desk will have a new fingerprint from {day}: {} ({fingerprint}); write it down",
             fingerprint.words()
         );
-        warn(voice, "successor", &warning);
+        warn("successor", &warning);
     }
     let keys = phrase.caller_keys(&notice.fingerprint);
     Ok(Arrival { hub, notice, keys })
 }
 
-fn pace<S: CryptoRng>(visit: &mut Visit<'_, S>, plan: &Plan, voice: Voice) -> Result<u32, VisitError> {
-    note(voice, "Visiting at the pace of every visit; this takes minutes. Leave it running.");
+fn pace<S: CryptoRng>(visit: &mut Visit<'_, S>, plan: &Plan) -> Result<u32, VisitError> {
+    note("Visiting at the pace of every visit; this takes minutes. Leave it running.");
     let mut on_longer = || {
         let warning = "Not done after the planned visit, so it goes on: this visit is longer than others, and that shows.";
-        warn(voice, "longer", warning);
+        warn("longer", warning);
     };
     paced::run(visit, plan, &mut ambient::rng(), &ambient::wait, &mut on_longer)
 }
 
 /// A reading for the eye.
-fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> String {
-    let mut lines = vec![format!("Call sign: {call_sign}"), format!("Looked back {}.", count(days, "day"))];
+fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> Lines {
+    let mut lines = Lines::new()
+        .line(format!("Call sign: {call_sign}"))
+        .line(format!("Looked back {}.", count(days, "day")));
     if !reading.contradicted.is_empty() {
         let when: Vec<_> = reading.contradicted.iter().map(|day| ago(*day, today)).collect();
         lines.push(format!(
@@ -293,7 +271,12 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> String
         ));
     }
     for answer in &reading.answers {
-        lines.push(format!("\nAnswer, {}:\n\n{}\n", ago(answer.day, today), answer.text));
+        lines.push("");
+        lines.push(format!("Answer, {}:", ago(answer.day, today)));
+        lines.push_quote(&answer.text);
+    }
+    if !reading.answers.is_empty() {
+        lines.push("");
     }
     if reading.answers.is_empty() {
         let hint = "Where the call sign is not yours, look for a typing mistake in the phrase.";
@@ -316,7 +299,7 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> String
         let days = count(u32::try_from(unconfirmed).unwrap_or(u32::MAX), "day");
         lines.push(format!("The desk's signature under the lists of {days} is missing; look again later."));
     }
-    lines.join("\n")
+    lines
 }
 
 fn ago(day: Day, today: Day) -> String {
@@ -325,44 +308,4 @@ fn ago(day: Day, today: Day) -> String {
         1 => "yesterday".to_owned(),
         ago => format!("{ago} days ago"),
     }
-}
-
-fn count(number: u32, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
-impl CallCliError {
-    /// Stable text for programs.
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Fetch(error) => error.code(),
-            Self::Find(error) => error.code(),
-            Self::Output(_) => "output",
-            Self::Visit(error) => error.code(),
-            Self::Writing(error) => error.code(),
-        }
-    }
-}
-
-/// A paragraph on standard output, for people.
-fn say(voice: Voice, text: &str) -> Result<(), CallCliError> {
-    match voice {
-        Voice::Human => write_line(text),
-        Voice::Json => Ok(()),
-    }
-}
-
-/// The result on standard output, for programs.
-fn give(voice: Voice, result: &impl Serialize) -> Result<(), CallCliError> {
-    match voice {
-        Voice::Human => Ok(()),
-        Voice::Json => {
-            write_line(&serde_json::to_string(result).map_err(|error| CallCliError::Output(error.into()))?)
-        }
-    }
-}
-
-fn write_line(text: &str) -> Result<(), CallCliError> {
-    let mut output = io::stdout().lock();
-    writeln!(output, "{text}").and_then(|()| output.flush()).map_err(CallCliError::Output)
 }

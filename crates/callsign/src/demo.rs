@@ -21,7 +21,9 @@ use crate::{
     desk::{desk_ambient, pages, report},
     failure::{Failure, Voice},
     hub::describe,
+    output::{self, Done, Lines, label, note},
     page::page,
+    server::{self, local_address, runtime},
     signals::asked_to_stop,
 };
 
@@ -57,24 +59,24 @@ impl DemoArguments {
 pub fn run(arguments: &DemoArguments) -> Result<(), Failure> {
     let temporary = match &arguments.data {
         Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("callsign-demo-").tempdir()?),
+        None => Some(temporary()?),
     };
     let data = match (&arguments.data, &temporary) {
         (Some(named), _) => named.clone(),
         (None, Some(dir)) => dir.path().to_owned(),
         (None, None) => return Err(Failure::new("demo", "no directory for the demonstration")),
     };
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(demonstrate(arguments, &data))
+    runtime()?.block_on(demonstrate(arguments, &data))
+}
+
+fn temporary() -> Result<tempfile::TempDir, Failure> {
+    tempfile::Builder::new().prefix("callsign-demo-").tempdir().map_err(|error| {
+        Failure::of_system("no temporary directory can be made", &error, "name another directory with --data")
+    })
 }
 
 async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failure> {
-    let tell = |sentence: &str| {
-        if !arguments.json {
-            println!("{sentence}");
-        }
-    };
-    tell("Starting the hub …");
+    note("Starting the hub …");
     let config = HubConfig {
         data_dir: data.join("hub"),
         calls: CallPolicy::Onion,
@@ -86,47 +88,49 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
     let code = hub.enrolment_code().await;
     let hub_listener = bind(arguments.hub_port).await?;
     let desk_listener = bind(arguments.desk_port).await?;
-    let (hub_address, desk_address) = (hub_listener.local_addr()?, desk_listener.local_addr()?);
+    let (hub_address, desk_address) = (local_address(&hub_listener)?, local_address(&desk_listener)?);
 
     let asked = asked_to_stop();
     let (stop, stopped) = watch::channel(());
     let serving = tokio::spawn(serve_hub(hub, hub_listener, stopped.clone()));
 
-    tell("Setting the desk up …");
+    note("Setting the desk up …");
     let hub_url = format!("http://{hub_address}");
     let desk_dir = data.join("desk");
     let passphrase_file = data.join("passphrase");
     let (dir, file) = (desk_dir.clone(), passphrase_file.clone());
-    let desk = tokio::task::spawn_blocking(move || open_or_init(&dir, &file, hub_url, code))
-        .await
-        .map_err(|error| Failure::new("demo", error))??;
+    let desk = tokio::task::spawn_blocking(move || open_or_init(&dir, &file, hub_url, code)).await.map_err(
+        |_| Failure::new("demo", "the desk could not be set up by a fault of this program; report it"),
+    )??;
     let desk = Arc::new(desk);
 
     let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)), report(arguments.voice()));
     let fingerprint = desk.fingerprint();
     let caller = format!("http://{hub_address}/{}/#{fingerprint}", fingerprint.desk_id());
     let operator = format!("http://{desk_address}{}", ui.one_time_path());
-    if arguments.json {
-        let ready = json!({
-            "caller": caller,
-            "desk": operator,
-            "passphrase_file": passphrase_file,
-            "hub": format!("http://{hub_address}"),
-            "fingerprint": fingerprint.to_string(),
-        });
-        println!("{ready}");
-    } else {
-        println!("\nThe caller's page:  {caller}");
-        println!("The desk (once):    {operator}");
-        println!("Its passphrase is in {}", passphrase_file.display());
-        println!("\nWrite on the page, answer at the desk. Ctrl-C stops both.");
-    }
-    std::io::stdout().flush()?;
+    let passphrase_file = passphrase_file.to_string_lossy();
+    let ready = json!({
+        "caller": caller,
+        "desk": operator,
+        "passphrase_file": passphrase_file,
+        "hub": format!("http://{hub_address}"),
+        "fingerprint": fingerprint.to_string(),
+    });
+    let lines = Lines::new()
+        .line(format!("The caller's page:  {caller}"))
+        .line(format!("The desk (once):    {operator}"))
+        .line(format!("Its passphrase is in {}", label(&passphrase_file)))
+        .line("")
+        .line("Write on the page, answer at the desk. Ctrl-C stops both.");
+    // Without the links there is nothing to watch.
+    output::give(Done::Read, &lines, &ready)?;
 
-    ui.serve(desk_listener, asked).await?;
-    tell("\nStopping …");
+    ui.serve(desk_listener, asked).await.map_err(|error| {
+        Failure::of_system("the desk's pages are served no longer", &error, "start the demonstration anew")
+    })?;
+    note("\nStopping …");
     drop(stop);
-    serving.await.map_err(|error| Failure::new("demo", error))
+    serving.await.map_err(|_| Failure::new("demo", "the hub stopped by a fault of this program; report it"))
 }
 
 async fn serve_hub(hub: Hub, listener: TcpListener, mut stopped: watch::Receiver<()>) {
@@ -143,9 +147,9 @@ async fn bind(port: u16) -> Result<TcpListener, Failure> {
     match TcpListener::bind(wanted).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?)
+            server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
         }
-        Err(error) => Err(Failure::new("listen", format!("cannot listen on {wanted}: {error}"))),
+        Err(_) => server::bind(wanted).await,
     }
 }
 
@@ -165,8 +169,12 @@ fn open_or_init(
         return Err(Failure::new("demo", sentence));
     };
     let passphrase = Phrase::generate(&mut ambient::rng(), Language::English);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(passphrase_file)?;
-    writeln!(file, "{}", passphrase.expose())?;
+    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(passphrase_file);
+    new.and_then(|mut file| writeln!(file, "{}", passphrase.expose())).map_err(|error| {
+        let file = label(&passphrase_file.to_string_lossy());
+        let refused = format!("the passphrase cannot be written to {file}");
+        Failure::of_system(refused, &error, "name another directory with --data")
+    })?;
     let options = InitOptions {
         hub,
         code,
@@ -185,7 +193,7 @@ fn open_or_init(
     let initialised = Desk::init(dir, passphrase.expose(), Cost::default(), &options, desk_ambient());
     if initialised.is_err() {
         // So that the next run starts anew.
-        fs::remove_file(passphrase_file)?;
+        let _ = fs::remove_file(passphrase_file);
     }
     Ok(initialised?)
 }

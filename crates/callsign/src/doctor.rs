@@ -23,6 +23,7 @@ use crate::{
     ambient,
     desk::desk_ambient,
     failure::{Failure, Voice},
+    output::{self, Done, Lines},
 };
 
 /// The hub's file, by which its directory is known.
@@ -106,7 +107,7 @@ pub fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
         check_hub(link, pin, &proxies, &mut checks);
     }
     let healthy = checks.0.iter().all(|check| check.ok);
-    print(&checks, arguments.json);
+    print(&checks)?;
     if healthy { Ok(()) } else { Err(Failure::new("doctor", "something needs attention; see above")) }
 }
 
@@ -217,15 +218,13 @@ fn remedy_for_hub(error: &FindError) -> &'static str {
     }
 }
 
-fn print(checks: &Checks, json: bool) {
-    if json {
-        println!("{}", serde_json::json!({ "checks": checks.0 }));
-        return;
-    }
+fn print(checks: &Checks) -> Result<(), Failure> {
+    let mut lines = Lines::new();
     for check in &checks.0 {
-        println!("{} {:<12} {}", if check.ok { "ok " } else { "BAD" }, check.what, check.found);
+        lines.push(format!("{} {:<12} {}", if check.ok { "ok " } else { "BAD" }, check.what, check.found));
         if !check.remedy.is_empty() {
-            println!("    -> {}", check.remedy);
+            lines.push(format!("    -> {}", check.remedy));
         }
     }
+    output::give(Done::Read, &lines, &serde_json::json!({ "checks": checks.0 }))
 }

@@ -2,11 +2,15 @@
 
 use std::{fmt::Display, io};
 
+use callsign_caller::{
+    hub_client::{FetchError, FindError},
+    visit::VisitError,
+};
 use callsign_protocol::os_error::cause;
 use serde::Serialize;
 
 pub use crate::output::Voice;
-use crate::output::{self, Done};
+use crate::{input::InputError, letter::LetterCliError, output::Done, writing::WritingError};
 
 /// What is printed when a command fails.
 #[derive(Debug, Serialize)]
@@ -43,17 +47,26 @@ impl Failure {
         )
     }
 
-    #[allow(dead_code, reason = "commands are converted one by one")]
     /// Something that had to be seen and was not; `nothing` says that nothing was done.
-    pub fn of_hidden(nothing: &str, error: &io::Error) -> Self {
+    pub fn of_hidden(nothing: &str, stream: &str, error: &io::Error) -> Self {
         let cause = cause(error);
         Self::new(
             "output",
             format!(
-                "{nothing}, because what you must see first could not be written to standard output: {cause}; send it \
+                "{nothing}, because what you must see first could not be written to {stream}: {cause}; send it \
                  somewhere else and try again"
             ),
         )
+    }
+
+    /// What the operating system refused: "the runtime cannot be started", and what to do about it.
+    pub fn of_system(refused: impl Display, error: &io::Error, way_out: &str) -> Self {
+        Self::new("io", format!("{refused}: {}; {way_out}", cause(error)))
+    }
+
+    /// The same failure, with what had been done before it: "the answer is kept here".
+    pub fn after(self, done: impl Display) -> Self {
+        Self { message: format!("{done}, but then: {}", self.message), ..self }
     }
 
     /// The sentence.
@@ -67,15 +80,18 @@ impl Failure {
     }
 }
 
-/// A remark on standard error, for people.
-pub fn note(_: Voice, text: &str) {
-    output::note(text);
+/// Errors that know their code.
+macro_rules! coded {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(error.code(), error)
+            }
+        })*
+    };
 }
 
-/// A warning on standard error.
-pub fn warn(_: Voice, code: &str, message: &str) {
-    output::warn(code, message);
-}
+coded!(FetchError, FindError, InputError, LetterCliError, VisitError, WritingError);
 
 impl From<callsign_desk::DeskError> for Failure {
     fn from(error: callsign_desk::DeskError) -> Self {
@@ -103,11 +119,5 @@ impl From<callsign_desk::DeskError> for Failure {
             _ => "desk",
         };
         Self::new(code, error)
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::new("io", cause(&error))
     }
 }

@@ -2,12 +2,11 @@
 
 use std::{
     ffi::OsString,
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use callsign_caller::hub_client::{FetchError, FindError, HubClient};
+use callsign_caller::hub_client::{FindError, HubClient};
 use callsign_http::Link;
 use callsign_protocol::{
     armour::armour,
@@ -15,7 +14,8 @@ use callsign_protocol::{
     identity::Fingerprint,
     letter::{Letter, LetterError, VALID_DAYS_MAX, Validity},
     notice::{Notice, NoticeError, VerifiedNotice},
-    signed::{Envelope, SignedError},
+    os_error::cause,
+    signed::{ENVELOPE_MAX, Envelope, SignedError},
     time::Day,
 };
 use clap::Args;
@@ -24,8 +24,10 @@ use thiserror::Error;
 
 use crate::{
     ambient,
-    failure::{Failure, Voice, warn},
-    writing::{Writing, WritingArgs, WritingError},
+    failure::{Failure, Voice},
+    input::{self, InputError},
+    output::{self, Done, Lines, label, warn},
+    writing::{WritingArgs, WritingError},
 };
 
 /// Write a letter, to be carried to the desk by any way
@@ -71,15 +73,11 @@ pub struct LetterArgs {
 
 /// Why there is no letter.
 #[derive(Debug, Error)]
-enum LetterCliError {
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    #[error(transparent)]
-    Find(#[from] FindError),
-    #[error("the file {} could not be read or written; check its name and its permissions", path.display())]
+pub enum LetterCliError {
+    #[error("the file {} cannot be written: {}; check its name and its directory", label(&path.to_string_lossy()), cause(source))]
     File { path: PathBuf, source: io::Error },
-    #[error("the letter could not be written out; check where the output goes")]
-    Output(#[source] io::Error),
+    #[error("the notice is not known: {0}")]
+    Notice(InputError),
     #[error("the notice is not one of the desk with this fingerprint; check both, and save the notice again")]
     NoticeFingerprint,
     #[error("the file is not a desk's signed notice; save it again with --save-notice")]
@@ -90,8 +88,6 @@ enum LetterCliError {
     NoKey,
     #[error("no letter can be sealed to this desk: {0}")]
     Seal(LetterError),
-    #[error(transparent)]
-    Writing(#[from] WritingError),
 }
 
 #[derive(Serialize)]
@@ -107,11 +103,10 @@ struct Written<'a> {
 
 /// Writes a letter, or saves the notice for one.
 pub fn run(arguments: &LetterArgs) -> Result<(), Failure> {
-    let done = match &arguments.save_notice {
+    match &arguments.save_notice {
         Some(path) => save_notice(arguments, path),
         None => write(arguments),
-    };
-    done.map_err(|error| Failure::new(error.code(), error))
+    }
 }
 
 impl LetterArgs {
@@ -130,20 +125,17 @@ impl LetterArgs {
     }
 }
 
-fn save_notice(arguments: &LetterArgs, path: &Path) -> Result<(), LetterCliError> {
+fn save_notice(arguments: &LetterArgs, path: &Path) -> Result<(), Failure> {
     let (notice, envelope) = fetch(arguments)?;
     fs::write(path, envelope).map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
-    match arguments.voice() {
-        Voice::Human => put_out(&format!("The notice of {} is saved.\n", notice.fingerprint)),
-        Voice::Json => put_out(&format!(
-            "{}\n",
-            serde_json::json!({ "saved": true, "fingerprint": notice.fingerprint.to_string() })
-        )),
-    }
+    let fingerprint = notice.fingerprint.to_string();
+    let lines = Lines::new().line(format!("The notice of {fingerprint} is saved."));
+    let result = serde_json::json!({ "saved": true, "fingerprint": fingerprint });
+    output::give(Done::Changed("the notice is saved"), &lines, &result)
 }
 
-fn write(arguments: &LetterArgs) -> Result<(), LetterCliError> {
-    let (voice, mut rng) = (arguments.voice(), ambient::rng());
+fn write(arguments: &LetterArgs) -> Result<(), Failure> {
+    let mut rng = ambient::rng();
     // All that can be wrong on this side is found before the network hears of anything.
     let writing = arguments.writing.read(&mut rng)?;
     let parts = writing.message.letter_parts().map_err(WritingError::from)?;
@@ -158,7 +150,7 @@ fn write(arguments: &LetterArgs) -> Result<(), LetterCliError> {
         let warning = format!(
             "The desk's fingerprint was not checked. Compare it with a printed one: {words} ({fingerprint})"
         );
-        warn(voice, "not-checked", &warning);
+        warn("not-checked", &warning);
     }
     let caller = writing.phrase.caller_keys(&notice.fingerprint);
     let call_sign = caller.call_sign().spoken(writing.phrase.language());
@@ -166,19 +158,17 @@ fn write(arguments: &LetterArgs) -> Result<(), LetterCliError> {
     let validity = Validity { written, expires: written.plus(arguments.valid_days) };
     let mut letter = String::new();
     for part in &parts {
-        let sealed = Letter::seal_part(part, &caller, &notice, validity, &mut rng)?;
+        let sealed =
+            Letter::seal_part(part, &caller, &notice, validity, &mut rng).map_err(LetterCliError::from)?;
         letter += &armour(&sealed);
     }
-    if voice == Voice::Human {
-        show(&writing, &call_sign);
-    }
+    let (seen, json) = writing.shown_first(&call_sign);
+    // On standard error: what goes to standard output is handed to a carrier.
+    output::show_aside(&seen, &json, "no letter was written")?;
     if let Some(path) = &arguments.output {
         fs::write(path, &letter).map_err(|source| LetterCliError::File { path: path.clone(), source })?;
     }
     let to_show = arguments.output.is_none().then_some(letter.as_str());
-    if voice == Voice::Human {
-        return to_show.map_or(Ok(()), put_out);
-    }
     let result = Written {
         call_sign,
         phrase: writing.phrase.expose(),
@@ -187,19 +177,15 @@ fn write(arguments: &LetterArgs) -> Result<(), LetterCliError> {
         expires: validity.expires,
         letter: to_show,
     };
-    let json = serde_json::to_string(&result).map_err(|error| LetterCliError::Output(error.into()))?;
-    put_out(&format!("{json}\n"))
+    let lines = Lines::new().paragraph(to_show.unwrap_or_default());
+    let done = match &arguments.output {
+        Some(path) => format!("the letter is in {}", label(&path.to_string_lossy())),
+        None => "nothing was sent or kept".to_owned(),
+    };
+    output::give(Done::Changed(&done), &lines, &result)
 }
 
-/// On standard error: what goes to standard output is handed to a carrier.
-fn show(writing: &Writing, call_sign: &str) {
-    if let Some(text) = writing.new_phrase() {
-        eprintln!("{text}");
-    }
-    eprintln!("Your call sign, to say aloud: {call_sign}\n");
-}
-
-fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), LetterCliError> {
+fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), Failure> {
     // Unwrap safety: clap asks for a link where there is no saved notice.
     let link = arguments.link.as_ref().expect("a link is given where no notice is");
     let proxies = ambient::proxies().or_flag(arguments.proxy.as_deref());
@@ -209,14 +195,9 @@ fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), LetterCliE
 
 /// A notice that was in order when it was saved. Its days have passed: what counts is whether its letter keys live.
 fn read_notice(path: &Path, pin: Option<&Fingerprint>) -> Result<VerifiedNotice, LetterCliError> {
-    let envelope = fs::read(path).map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
+    let envelope = input::bytes(path, ENVELOPE_MAX as u64).map_err(LetterCliError::Notice)?;
     let then = Envelope::kept_since(&envelope).map_err(NoticeError::from)?;
     Ok(Notice::verify(&envelope, pin, then)?)
-}
-
-fn put_out(text: &str) -> Result<(), LetterCliError> {
-    let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(LetterCliError::Output)
 }
 
 impl From<NoticeError> for LetterCliError {
@@ -239,17 +220,13 @@ impl From<LetterError> for LetterCliError {
 
 impl LetterCliError {
     /// Stable text for programs.
-    fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
-            Self::Fetch(error) => error.code(),
-            Self::Find(error) => error.code(),
-            Self::File { .. } => "file",
-            Self::Output(_) => "output",
+            Self::File { .. } | Self::Notice(_) => "file",
             Self::NoticeFingerprint => "wrong-fingerprint",
             Self::NoticeRefused(_) => "notice-refused",
             Self::NoKey => "no-letter-key",
             Self::Seal(_) => "seal",
-            Self::Writing(error) => error.code(),
         }
     }
 }

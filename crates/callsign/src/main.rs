@@ -10,10 +10,11 @@ mod doctor;
 mod failure;
 mod help;
 mod hub;
+mod input;
 mod letter;
-#[allow(dead_code, unused_imports, reason = "commands are converted one by one")]
 mod output;
 mod page;
+mod server;
 mod signals;
 mod writing;
 

@@ -1,8 +1,7 @@
 //! What `call send` and `letter` share: the message, and the phrase that it is written under.
 
 use std::{
-    fs,
-    io::{self, IsTerminal as _, Read as _},
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
 };
 
@@ -15,12 +14,21 @@ use callsign_protocol::{
 };
 use clap::Args;
 use rand_core::CryptoRng;
+use serde_json::json;
 use thiserror::Error;
 
-use crate::failure::{Voice, note};
+use crate::{
+    input::{self, InputError},
+    output::{Lines, label, note},
+};
 
 /// Bytes of a text that are read at most; far more than any message has.
-const TEXT_MAX: usize = 1 << 20;
+const TEXT_MAX: u64 = 1 << 20;
+/// Bytes of a file with a phrase, at most; ten words have a few hundred.
+const PHRASE_FILE_MAX: u64 = 1 << 16;
+
+/// Words of a phrase that was generated; more of them on several lines are several phrases.
+const PHRASE_WORDS: usize = 10;
 
 /// What is written, and by whom.
 #[derive(Args)]
@@ -58,16 +66,16 @@ pub struct Writing {
 /// Why there is nothing to send.
 #[derive(Debug, Error)]
 pub enum WritingError {
-    #[error("the text could not be read, so nothing was sent; try again")]
-    Input(#[source] io::Error),
+    #[error("{0}; nothing was sent")]
+    Input(InputError),
     #[error("{0}; nothing was sent")]
     Message(#[from] MessageError),
-    #[error("the phrase file is empty, so nothing was sent; write the phrase into it")]
-    PhraseEmpty,
-    #[error("the phrase file {} could not be read, so nothing was sent; check its name and its permissions", path.display())]
-    PhraseFile { path: PathBuf, source: io::Error },
-    #[error("the phrase file is not UTF-8 text, so nothing was sent; save it as UTF-8")]
-    PhraseNotUtf8,
+    #[error("there is no phrase in the file {}, so nothing was sent; write its words into it", label(&path.to_string_lossy()))]
+    PhraseEmpty { path: PathBuf },
+    #[error("the phrase is not known, so nothing was sent: {0}")]
+    PhraseFile(InputError),
+    #[error("the file {} has more than one phrase in it, so nothing was sent; leave one there", label(&path.to_string_lossy()))]
+    PhraseLines { path: PathBuf },
     #[error("the text is not UTF-8, so nothing was sent; save it as UTF-8 and try again")]
     TextNotUtf8,
     #[error("the desk has no track with this name, so nothing was sent; {}", list_tracks(known))]
@@ -97,14 +105,16 @@ impl WritingArgs {
         }
         let is_typed = self.text.is_none() && self.standard_input.is_none() && io::stdin().is_terminal();
         if is_typed {
-            note(Voice::Human, "Write your message. End with Ctrl-D on a line of its own.");
+            note("Write your message. End with Ctrl-D on a line of its own.");
         }
-        let mut bytes = Vec::new();
-        let limit = u64::try_from(TEXT_MAX).unwrap_or(u64::MAX);
-        io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(WritingError::Input)?;
-        if bytes.len() == TEXT_MAX {
-            return Err(MessageError::TooLong { parts: TEXT_MAX.div_ceil(PART_TEXT_MAX) }.into());
-        }
+        let bytes = input::standard(TEXT_MAX).map_err(|error| match error {
+            InputError::Empty { .. } => WritingError::Message(MessageError::Empty),
+            InputError::TooLong { .. } => {
+                let parts = usize::try_from(TEXT_MAX).unwrap_or(usize::MAX).div_ceil(PART_TEXT_MAX);
+                WritingError::Message(MessageError::TooLong { parts })
+            }
+            other => WritingError::Input(other),
+        })?;
         String::from_utf8(bytes).map_err(|_| WritingError::TextNotUtf8)
     }
 }
@@ -119,14 +129,21 @@ impl Writing {
         Err(WritingError::UnknownTrack { known: tracks.iter().map(|track| track.id.clone()).collect() })
     }
 
-    /// A new phrase for the eye; nothing where the caller knows it.
-    pub fn new_phrase(&self) -> Option<String> {
+    /// What the caller must see before anything leaves the machine: a new phrase, and the call sign.
+    pub fn shown_first(&self, call_sign: &str) -> (Lines, serde_json::Value) {
+        let call_sign_line = format!("Your call sign, to say aloud: {call_sign}");
+        if !self.is_new {
+            return (Lines::new().line(call_sign_line).line(""), json!({ "call_sign": call_sign }));
+        }
         let words = self.phrase.expose();
-        self.is_new.then(|| {
-            format!(
-                "Your phrase. It alone opens the answers; keep it where only you find it:\n\n    {words}\n"
-            )
-        })
+        let lines = Lines::new()
+            .line("Your phrase. It alone opens the answers; keep it where only you find it:")
+            .line("")
+            .line(format!("    {words}"))
+            .line("")
+            .line(call_sign_line)
+            .line("");
+        (lines, json!({ "call_sign": call_sign, "phrase": words }))
     }
 }
 
@@ -138,7 +155,7 @@ impl WritingError {
             Self::Message(MessageError::Empty) => "text-empty",
             Self::Message(MessageError::LabelTooLong) => "label-too-long",
             Self::Message(MessageError::TooLong { .. }) => "text-too-long",
-            Self::PhraseEmpty | Self::PhraseFile { .. } | Self::PhraseNotUtf8 => "phrase-file",
+            Self::PhraseEmpty { .. } | Self::PhraseFile(_) | Self::PhraseLines { .. } => "phrase-file",
             Self::TextNotUtf8 => "text-not-utf8",
             Self::UnknownTrack { .. } => "unknown-track",
         }
@@ -147,12 +164,18 @@ impl WritingError {
 
 /// The phrase in a file.
 pub fn read_phrase(path: &Path) -> Result<Phrase, WritingError> {
-    let bytes =
-        fs::read(path).map_err(|source| WritingError::PhraseFile { path: path.to_owned(), source })?;
-    let typed = String::from_utf8(bytes).map_err(|_| WritingError::PhraseNotUtf8)?;
-    Phrase::parse(&typed).map_err(|_| WritingError::PhraseEmpty)
+    let text = input::text(path, PHRASE_FILE_MAX).map_err(WritingError::PhraseFile)?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+    if lines > 1 && text.split_whitespace().count() > PHRASE_WORDS {
+        return Err(WritingError::PhraseLines { path: path.to_owned() });
+    }
+    Phrase::parse(&text).map_err(|_| WritingError::PhraseEmpty { path: path.to_owned() })
 }
 
 fn list_tracks(known: &[String]) -> String {
-    if known.is_empty() { "leave --track out".to_owned() } else { format!("it has: {}", known.join(", ")) }
+    if known.is_empty() {
+        "leave --track out".to_owned()
+    } else {
+        format!("it has: {}", known.iter().map(|id| label(id)).collect::<Vec<_>>().join(", "))
+    }
 }

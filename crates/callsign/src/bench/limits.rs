@@ -1,15 +1,16 @@
 //! `callsign bench limits`: what this machine would bear without a hub, so that a hub's figures can be judged.
 
-use std::{fs, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, thread, time::Duration};
 
+use callsign_protocol::os_error::cause;
 use clap::Args;
 use serde::Serialize;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::sync::oneshot;
 
 use super::{
     load::closed_loop,
     pool::Pool,
-    print, raw_append,
+    raw_append,
     sender::{Supply, Work},
     store::notice_of_a_new_desk,
     tally::per_second,
@@ -17,7 +18,9 @@ use super::{
 };
 use crate::{
     ambient,
-    failure::{Failure, Voice, note},
+    failure::{Failure, Voice},
+    output::{self, Done, Lines, label, note},
+    server::{bind, local_address, runtime},
 };
 
 /// Cells that are sent to the bare server.
@@ -70,11 +73,16 @@ impl LimitsArguments {
 pub fn run(arguments: &LimitsArguments) -> Result<(), Failure> {
     let LimitsArguments { data, connections, seconds, .. } = arguments;
     let length = Duration::from_secs((*seconds).into());
-    note(arguments.voice(), "Appending …");
-    let unwritable =
-        |error| Failure::new("data", format!("{} cannot be written to: {error}", data.display()));
+    note("Appending …");
+    let unwritable = |error| {
+        let place = label(&data.to_string_lossy());
+        Failure::new(
+            "data",
+            format!("{place} cannot be written to: {}; name another directory", cause(&error)),
+        )
+    };
     // As many threads as the hub has.
-    let runtime = tokio::runtime::Runtime::new()?;
+    let runtime = runtime()?;
     let is_new = !data.try_exists().map_err(unwritable)?;
     fs::create_dir_all(data).map_err(unwritable)?;
     let (records, time) =
@@ -83,7 +91,7 @@ pub fn run(arguments: &LimitsArguments) -> Result<(), Failure> {
         fs::remove_dir(data).map_err(unwritable)?;
     }
     let append_per_s = per_second(records, time);
-    note(arguments.voice(), "Exchanging with a bare server …");
+    note("Exchanging with a bare server …");
     let done = with_bare_server(runtime, |target, supply| closed_loop(target, supply, *connections, length))?;
     let quantiles = done.tally.quantiles();
     let report = Report {
@@ -99,7 +107,7 @@ pub fn run(arguments: &LimitsArguments) -> Result<(), Failure> {
         "{} durable appends/s\n{} exchanges/s with a bare server",
         report.append_per_s, report.http_per_s
     );
-    print(arguments.voice(), &report, &sentences)
+    output::give(Done::Read, &Lines::new().paragraph(sentences), &report)
 }
 
 /// Runs a server that stores nothing on threads of its own while `measure` talks to it.
@@ -108,8 +116,8 @@ fn with_bare_server<T>(
     measure: impl FnOnce(Target, &Arc<Supply>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let desk = notice_of_a_new_desk()?;
-    let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
-    let address = listener.local_addr()?;
+    let listener = runtime.block_on(bind(SocketAddr::from(([127, 0, 0, 1], 0))))?;
+    let address = local_address(&listener)?;
     let head = request_head(&desk.fingerprint.desk_id(), &address.to_string());
     let target = Target { address, head: Arc::clone(&head), notice: Arc::new(desk) };
     let supply =

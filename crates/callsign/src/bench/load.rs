@@ -13,7 +13,6 @@ use tokio::{
 use super::{
     arrivals::{self, Arrivals},
     pool::Pool,
-    print,
     profile::Profile,
     report::{AskedFor, Report},
     sender::{Dial, PATIENCE, Sender, Supply, Work},
@@ -23,7 +22,8 @@ use super::{
 };
 use crate::{
     ambient,
-    failure::{Failure, Voice, note},
+    failure::{Failure, Voice},
+    output::{self, Lines, note},
 };
 
 /// Honest callers beside a flood.
@@ -112,7 +112,7 @@ impl LoadArguments {
 /// Seals, runs, reports.
 pub fn run(arguments: &LoadArguments) -> Result<(), Failure> {
     let target = Target::find(&arguments.link)?;
-    note(arguments.voice(), "Sealing cells …");
+    note("Sealing cells …");
     let is_flood = arguments.profile == Some(Profile::Flood);
     let today = ambient::clock()().day();
     let cells = arguments.pool as usize;
@@ -139,14 +139,14 @@ pub fn run(arguments: &LoadArguments) -> Result<(), Failure> {
         rate: busy_hour.map(|hour| hour.rate).or(arguments.rate),
         arrivals: arguments.arrivals,
     };
-    note(arguments.voice(), "Exchanging …");
+    note("Exchanging …");
     let (done, beside) = run.exchange(&supply, honest.as_ref())?;
     let report = Report::new(&done.tally, run.connections, done.time, AskedFor { rate: run.rate, busy_hour });
     let report = match beside {
         Some(beside) => report.beside(&beside),
         None => report,
     };
-    print(arguments.voice(), &report, &report.describe())
+    output::give(output::Done::Read, &Lines::new().paragraph(report.describe()), &report)
 }
 
 /// What a closed loop of so many connections does with what answers at `target`, for comparisons.
@@ -168,7 +168,14 @@ impl Run {
         honest: Option<&Arc<Supply>>,
     ) -> Result<(Done, Option<Tally>), Failure> {
         // One thread: the hub, which is to be measured, may lie on the same machine.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+                Failure::of_system(
+                    "the program's timers cannot be started",
+                    &error,
+                    "end other programs and try again",
+                )
+            })?;
         runtime.block_on(async {
             let start = Instant::now();
             let end = start + self.seconds;

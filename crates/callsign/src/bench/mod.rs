@@ -18,7 +18,6 @@ mod visitor;
 pub use store::notice_of_a_new_desk;
 
 use clap::Subcommand;
-use serde::Serialize;
 
 use crate::failure::{Failure, Voice};
 
@@ -48,14 +47,4 @@ pub fn run(command: &BenchCommand) -> Result<(), Failure> {
         BenchCommand::Load(arguments) => load::run(arguments),
         BenchCommand::Store(arguments) => store::run(arguments),
     }
-}
-
-/// One JSON object, its members in their order, or sentences.
-fn print(voice: Voice, report: &impl Serialize, sentences: &str) -> Result<(), Failure> {
-    let text = match voice {
-        Voice::Json => serde_json::to_string(report).map_err(|error| Failure::new("bench", error))?,
-        Voice::Human => sentences.to_owned(),
-    };
-    println!("{text}");
-    Ok(())
 }

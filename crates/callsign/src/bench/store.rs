@@ -21,11 +21,12 @@ use clap::Args;
 use rand_core::CryptoRng;
 use serde_json::json;
 
-use super::print;
 use crate::{
     ambient,
-    failure::{Failure, Voice, note},
+    failure::{Failure, Voice},
     hub::describe,
+    output::{self, Done, Lines, label, note},
+    server::runtime,
 };
 
 /// Drops, and cells, at most.
@@ -86,14 +87,14 @@ pub fn run(arguments: &StoreArguments) -> Result<(), Failure> {
     if data.exists() {
         return Err(Failure::new(
             "data",
-            format!("{} is there already; name a new directory", data.display()),
+            format!("{} is there already; name a new directory", label(&data.to_string_lossy())),
         ));
     }
-    note(arguments.voice(), "Filling …");
+    note("Filling …");
     let mut desk = UnattendedDesk::new(ambient::rng());
     let shards = shards(*drops);
     let now = ambient::clock()();
-    let runtime = tokio::runtime::Runtime::new()?;
+    let runtime = runtime()?;
     let filled = runtime.block_on(async {
         let notice = desk.notice(now, shards);
         let filling = Filling::begin(data, desk.identity.public(), notice, now.day()).await?;
@@ -104,8 +105,11 @@ pub fn run(arguments: &StoreArguments) -> Result<(), Failure> {
     filled.map_err(|error| Failure::new("store", describe(&error)))?;
     let id = Fingerprint::of(&desk.identity.public()).desk_id();
     let report = json!({ "desk": id.as_str(), "drops": drops, "cells": cells, "shards": shards });
-    let sentence = format!("{}: desk {id}, {drops} drops in {shards} shards, {cells} cells", data.display());
-    print(arguments.voice(), &report, &sentence)
+    let sentence = format!(
+        "{}: desk {id}, {drops} drops in {shards} shards, {cells} cells",
+        label(&data.to_string_lossy())
+    );
+    output::give(Done::Changed("the hub's files were made"), &Lines::new().line(sentence), &report)
 }
 
 /// The notice of a desk that is made and forgotten, for servers that only look like a hub.

@@ -1,6 +1,6 @@
 //! `callsign desk inbox|sync|show|reply`: takes calls, opens them, answers them.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
     Desk, DeskError, FlushReport, NewAnswer,
@@ -11,7 +11,15 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Common, open, passphrases};
-use crate::{calendar, failure::Failure};
+use crate::{
+    calendar,
+    failure::Failure,
+    input,
+    output::{self, Done, Lines, count, label},
+};
+
+/// Bytes of an answer that are read, at most; far more than any answer has.
+const ANSWER_MAX: u64 = 1 << 20;
 
 /// Arguments of `desk erase`.
 #[derive(Args)]
@@ -86,28 +94,26 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
         cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
     })?;
     if !arguments.yes {
-        eprintln!(
+        output::note(&format!(
             "All calls and answers of {name} will be gone, on every device. What they write later begins a new case."
-        );
+        ));
         passphrases::yes("Type yes to erase them: ", "nothing was erased; --yes erases without asking")?;
     }
     desk.erase(&caller)?;
-    settle(&desk, arguments.queued)?;
+    let done = format!("{name} was erased here");
+    settle(&desk, arguments.queued).map_err(|failure| failure.after(&done))?;
     let last = calendar::written(desk.erased_for_good());
-    if arguments.common.json {
-        println!("{}", json!({ "erased": name, "final": last, "queued": arguments.queued }));
-    } else {
-        println!(
-            "{name} is erased. From {last} on nothing of it can be opened from desk and hub, if the desk is at work until then."
-        );
-    }
-    Ok(())
+    let lines = Lines::new().line(format!(
+        "{name} is erased. From {last} on nothing of it can be opened from desk and hub, if the desk is at work until then."
+    ));
+    let result = json!({ "erased": name, "final": last, "queued": arguments.queued });
+    output::give(Done::Changed(&done), &lines, &result)
 }
 
 /// Lists the cases that are known here.
 pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
-    desk.with_cases(|cases| {
+    let (lines, rows) = desk.with_cases(|cases| {
         let rows: Vec<_> = cases
             .by_waiting()
             .into_iter()
@@ -124,42 +130,37 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
                 })
             })
             .collect();
-        if arguments.common.json {
-            println!("{}", serde_json::Value::from(rows));
-        } else if rows.is_empty() {
-            println!("No calls are known here. `callsign desk sync` takes what waits at the hub.");
-        } else {
-            cases.by_waiting().into_iter().for_each(|case| {
-                let waits = if case.waiting_since().is_some() { "waits" } else { "answered" };
-                let (track, language) = (harmless(&case.track), harmless(&case.language));
-                let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
-                let forged = if case.is_doubted() { "   may be forged" } else { "" };
-                println!("{name:<28} {track:<10} {language:<3} {waits:<9} {callers}{forged}");
-            });
+        let mut lines = Lines::new();
+        if rows.is_empty() {
+            lines.push("No calls are known here. `callsign desk sync` takes what waits at the hub.");
         }
+        for case in cases.by_waiting() {
+            let waits = if case.waiting_since().is_some() { "waits" } else { "answered" };
+            let (track, language) = (label(&case.track), label(&case.language));
+            let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
+            let forged = if case.is_doubted() { "   may be forged" } else { "" };
+            lines.push(format!("{name:<28} {track:<10} {language:<3} {waits:<9} {callers}{forged}"));
+        }
+        (lines, rows)
     });
-    Ok(())
+    output::give(Done::Read, &lines, &rows)
 }
 
 /// Takes what waits at the hub, once.
 pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     desk.sync()?;
+    let done = "what waited at the hub was taken";
     // What a serving desk's beats keep up; with --queued there is one.
     let beats = if arguments.queued { 0 } else { desk.keep_up()? };
-    let report = settle(&desk, arguments.queued)?;
+    let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
     let waiting =
         desk.with_cases(|cases| cases.by_waiting().iter().filter(|c| c.waiting_since().is_some()).count());
-    if arguments.common.json {
-        println!(
-            "{}",
-            json!({ "waiting": waiting, "beats": beats, "commits": report.commits, "drops": report.drops })
-        );
-    } else {
-        let wait = if waiting == 1 { "call waits" } else { "calls wait" };
-        println!("{waiting} {wait} for an answer.");
-    }
-    Ok(())
+    let wait = if waiting == 1 { "waits" } else { "wait" };
+    let lines = Lines::new().line(format!("{} {wait} for an answer.", count(waiting, "call")));
+    let result =
+        json!({ "waiting": waiting, "beats": beats, "commits": report.commits, "drops": report.drops });
+    output::give(Done::Changed(done), &lines, &result)
 }
 
 /// Opens a call and prints it.
@@ -170,49 +171,45 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     })?;
     let (name, callers) =
         desk.with_cases(|cases| (cases.name(&case, Language::English), callers_name(cases, &case)));
-    if arguments.common.json {
-        let messages: Vec<_> = case.items.iter().map(item_json).collect();
-        let about = json!({
-            "call_sign": name,
-            "call_sign_of_caller": callers,
-            "track": case.track,
-            "language": case.language,
-            "safe_times": case.safe_times,
-            "messages": messages,
-        });
-        println!("{about}");
-    } else {
-        print_case(&name, &callers, &case);
-    }
-    settle(&desk, arguments.queued).map(|_| ())
+    let messages: Vec<_> = case.items.iter().map(item_json).collect();
+    let about = json!({
+        "call_sign": name,
+        "call_sign_of_caller": callers,
+        "track": case.track,
+        "language": case.language,
+        "safe_times": case.safe_times,
+        "messages": messages,
+    });
+    let done = format!("the call of {name} was opened");
+    // What was opened is shown also where the hub could not be told.
+    let settled = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done));
+    output::give(Done::Changed(&done), &lines_of(&name, &callers, &case), &about)?;
+    settled.map(|_| ())
 }
 
 /// Answers a call.
 pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let text = match arguments.text.as_deref().or(arguments.input.as_deref()) {
-        Some("-") | None => read_text("Your answer; Ctrl-D on an empty line ends it:")?,
+        Some("-") | None => read_answer()?,
         Some(text) => text.to_owned(),
     };
     taking_new_calls(&desk, || {
         desk.find(&arguments.call_sign).and_then(|caller| desk.answer(&NewAnswer::new(&caller, &text)))
     })?;
-    let report = settle(&desk, arguments.queued)?;
     let name = desk.with_cases(|cases| {
         cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
     })?;
-    if arguments.common.json {
-        let drops = report.drops;
-        println!(
-            "{}",
-            json!({ "call_sign": name, "stored": true, "drops": drops, "queued": arguments.queued })
-        );
-    } else if arguments.queued {
-        println!("The answer to {name} waits for the beat of the serving desk.");
+    let kept =
+        format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
+    let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&kept))?;
+    let (done, line) = if arguments.queued {
+        (kept, format!("The answer to {name} waits for the beat of the serving desk."))
     } else {
-        println!("The answer to {name} is stored at the hub.");
-    }
-    Ok(())
+        (format!("the answer to {name} was posted"), format!("The answer to {name} is stored at the hub."))
+    };
+    let result = json!({ "call_sign": name, "stored": !arguments.queued, "drops": report.drops, "queued": arguments.queued });
+    output::give(Done::Changed(&done), &Lines::new().line(line), &result)
 }
 
 /// Does something to a call; where it is not known here yet, takes what waits at the hub first.
@@ -233,11 +230,13 @@ pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> 
     }
     let report = desk.flush()?;
     if report.commits > 0 {
-        let (commits, drops) = (report.commits, report.drops);
-        eprintln!(
-            "price: {commits} commits and {drops} drops went outside the cadence; \
+        let commits = count(report.commits, "commit");
+        let drops = count(report.drops, "drop");
+        let price = format!(
+            "price: {commits} and {drops} went outside the cadence; \
              the hub can see that this desk has just taken, opened or answered something"
         );
+        output::warn("price", &price);
     }
     Ok(report)
 }
@@ -260,30 +259,22 @@ fn item_json(item: &Item) -> serde_json::Value {
     }
 }
 
-/// Text from outside as a terminal may show it: control characters, which could drive the terminal, as escapes.
-fn harmless(text: &str) -> String {
-    let escape = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(escape).collect()
-}
-
 /// The call sign as the caller says it.
 fn callers_name(cases: &Cases, case: &Case) -> String {
     cases.name(case, Language::of_tag(&case.language))
 }
 
-fn print_case(name: &str, callers: &str, case: &Case) {
-    println!("{name}   track: {}   language: {}", harmless(&case.track), harmless(&case.language));
+fn lines_of(name: &str, callers: &str, case: &Case) -> Lines {
+    let mut lines = Lines::new();
+    lines.push(format!("{name}   track: {}   language: {}", label(&case.track), label(&case.language)));
     if callers != name {
-        println!("The caller says: {callers}");
+        lines.push(format!("The caller says: {callers}"));
     }
     if let Some(times) = &case.safe_times {
-        println!("Safe times: {}", harmless(times));
+        lines.push(format!("Safe times: {times}"));
     }
     for item in &case.items {
+        lines.push("");
         match item {
             Item::Call(call) => {
                 let forged = if call.doubted {
@@ -291,27 +282,36 @@ fn print_case(name: &str, callers: &str, case: &Case) {
                 } else {
                     ""
                 };
-                println!("\n--- caller{forged} ---\n{}", harmless(&call.text()));
+                lines.push(format!("--- caller{forged} ---"));
+                lines.push_quote(&call.text());
                 if call.missing() > 0 {
-                    println!("[{} of {} parts have not arrived]", call.missing(), call.parts.len());
+                    lines.push(format!(
+                        "[{} of {} parts have not arrived]",
+                        call.missing(),
+                        call.parts.len()
+                    ));
                 }
             }
             Item::Answer(answer) => {
                 let state = if answer.is_posted() { "posted" } else { "waits for its turn" };
-                println!("\n--- desk ({state}) ---\n{}", harmless(&answer.text()));
+                lines.push(format!("--- desk ({state}) ---"));
+                lines.push_quote(&answer.text());
             }
         }
     }
+    lines
 }
 
-/// Text from standard input, byte for byte; at a terminal with a word of what to do.
-fn read_text(prompt: &str) -> Result<String, Failure> {
-    let mut input = std::io::stdin().lock();
-    if input.is_terminal() {
-        eprintln!("{prompt}");
+/// An answer from standard input, byte for byte; at a terminal with a word of what to do.
+fn read_answer() -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        output::note("Your answer; Ctrl-D on an empty line ends it:");
     }
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes)?;
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::new("not-text", "the text is not valid UTF-8; nothing was sent"))
+    let bytes = input::standard(ANSWER_MAX)?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(
+            "not-text",
+            "the answer is not UTF-8 text, so nothing was sent; save it as UTF-8 and try again",
+        )
+    })
 }

@@ -1,9 +1,6 @@
 //! `callsign desk devices|join|admit|remove`: who may work at a desk.
 
-use std::{
-    io::{IsTerminal as _, Read as _},
-    path::PathBuf,
-};
+use std::{io::IsTerminal as _, path::PathBuf};
 
 use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings, vault::Cost};
 use callsign_http::Link;
@@ -12,7 +9,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Common, desk_ambient, open, passphrases};
-use crate::{calendar, failure::Failure};
+use crate::{
+    calendar,
+    failure::Failure,
+    input,
+    output::{self, Done, Lines, label},
+};
 
 /// Characters of a device's id that are shown, and enough to name it where no other begins alike.
 const SHORT_ID_LEN: usize = 8;
@@ -67,44 +69,28 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let (devices, health) = (desk.devices()?, desk.health());
     let ends = calendar::written(health.certificate_ends);
-    if arguments.common.json {
-        let devices: Vec<_> = devices
-            .iter()
-            .map(|device| {
-                json!({
-                    "id": device.id,
-                    "posting_slot": device.posting_slot,
-                    "own": device.is_own,
-                    "ready": device.is_ready,
-                })
-            })
-            .collect();
-        println!(
-            "{}",
-            json!({
-                "devices": devices,
-                "generation": desk.generation(),
-                "identity_here": desk.has_identity(),
-                "certificate_ends": ends,
-                "certificate_is_due": health.certificate_is_due,
-            })
-        );
-        return Ok(());
-    }
+    let result = json!({
+        "devices": devices.iter().map(as_json).collect::<Vec<_>>(),
+        "generation": desk.generation(),
+        "identity_here": desk.has_identity(),
+        "certificate_ends": ends,
+        "certificate_is_due": health.certificate_is_due,
+    });
+    let mut lines = Lines::new();
     for device in &devices {
         let own = if device.is_own { "this device" } else { "" };
         let ready = if device.is_ready { "ready" } else { "not ready for the next generation" };
-        println!("{}  slot {}  {own:<11}  {ready}", short(&device.id), device.posting_slot);
+        lines.push(format!("{}  slot {}  {own:<11}  {ready}", short(&device.id), device.posting_slot));
     }
-    println!(
-        "A device that is not ready when the generation ends is left out of the next: it has to beat once."
+    lines.push(
+        "A device that is not ready when the generation ends is left out of the next: it has to beat once.",
     );
     if health.certificate_is_due {
-        println!(
+        lines.push(format!(
             "The duty key's certificate ends on {ends}: the custodian must renew it, with `callsign desk identity certify`."
-        );
+        ));
     }
-    Ok(())
+    output::give(Done::Read, &lines, &result)
 }
 
 /// Makes the files of a new device, and prints what it asks with.
@@ -122,21 +108,27 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     let join = JoinOptions { hub: link.address.to_string(), fingerprint, settings: Settings::default() };
     let request = Desk::ask_to_join(&common.data, &passphrase, Cost::default(), &join, desk_ambient())?;
     let words = request.check_words();
-    if common.json {
-        println!("{}", json!({ "request": request.armour(), "check_words": words }));
-        return Ok(());
-    }
-    print!("{}", request.armour());
-    eprintln!("\nSend the text above to somebody who works at a device of the desk; it is no secret.");
-    eprintln!("Then speak with them, by voice, and read out these check words: {words}");
-    eprintln!("Once they have admitted you: callsign desk sync --data {}", common.data.display());
+    let data = label(&common.data.to_string_lossy());
+    let done = format!(
+        "the files of this device were made in {data}, but its request is lost: remove them and join again"
+    );
+    let lines = Lines::new().paragraph(request.armour());
+    output::give(
+        Done::Changed(&done),
+        &lines,
+        &json!({ "request": request.armour(), "check_words": words }),
+    )?;
+    output::note("\nSend the text above to somebody who works at a device of the desk; it is no secret.");
+    output::note(&format!("Then speak with them, by voice, and read out these check words: {words}"));
+    output::note(&format!("Once they have admitted you: callsign desk sync --data {data}"));
     Ok(())
 }
 
 /// Lets a device in whose check words a person has compared.
 pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
     let AdmitArguments { common, code, file } = arguments;
-    let text = read_request(file)?;
+    let bytes = input::bytes(file, REQUEST_MAX)?;
+    let text = String::from_utf8_lossy(&bytes);
     let request = DeviceRequest::from_armour(&text).map_err(|error| {
         Failure::new("request", format!("{error}; have it sent again, from the line BEGIN to the line END"))
     })?;
@@ -147,13 +139,11 @@ pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
     confirm(&request.check_words(), code.as_deref())?;
     desk.admit(&request)?;
     let id = callsign_protocol::keyring::device_id(&request.signing_key);
-    if common.json {
-        println!("{}", json!({ "admitted": id }));
-    } else {
-        println!("Device {} belongs to the desk now.", short(&id));
-        println!("It can read all that the desk has kept. `callsign desk remove` shuts it out again.");
-    }
-    Ok(())
+    let done = format!("device {} was admitted", short(&id));
+    let lines = Lines::new()
+        .line(format!("Device {} belongs to the desk now.", short(&id)))
+        .line("It can read all that the desk has kept. `callsign desk remove` shuts it out again.");
+    output::give(Done::Changed(&done), &lines, &json!({ "admitted": id }))
 }
 
 /// Shuts a device out.
@@ -164,21 +154,19 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     desk.remove_device(&id)?;
     let ends = calendar::written(desk.health().certificate_ends);
     let certify_now = !desk.has_identity();
-    if arguments.common.json {
-        println!("{}", json!({ "removed": id, "certify_now": certify_now, "certificate_ends": ends }));
-        return Ok(());
-    }
-    println!(
+    let done = format!("device {} was shut out", short(&id));
+    let mut lines = Lines::new().line(format!(
         "Device {} is shut out: what is sent from now on it neither reads nor signs into the log.",
         short(&id)
-    );
+    ));
     if certify_now {
-        println!(
+        lines.push(format!(
             "It still knows the duty key: until the certificate ends, on {ends}, it can sign notices and keyrings in the desk's name."
-        );
-        println!("The custodian should certify a new one at once: callsign desk identity certify");
+        ));
+        lines.push("The custodian should certify a new one at once: callsign desk identity certify");
     }
-    Ok(())
+    let result = json!({ "removed": id, "certify_now": certify_now, "certificate_ends": ends });
+    output::give(Done::Changed(&done), &lines, &result)
 }
 
 /// The one device that is meant by the beginning of its id.
@@ -195,6 +183,15 @@ fn find(devices: &[DeviceLine], written: &str) -> Result<DeviceId, Failure> {
         [] => Err(callsign_desk::DeskError::NoSuchDevice.into()),
         _ => Err(Failure::new("ambiguous-device", "several devices begin like this; give the whole id")),
     }
+}
+
+fn as_json(device: &DeviceLine) -> serde_json::Value {
+    json!({
+        "id": device.id,
+        "posting_slot": device.posting_slot,
+        "own": device.is_own,
+        "ready": device.is_ready,
+    })
 }
 
 fn short(id: &DeviceId) -> String {
@@ -225,20 +222,7 @@ fn confirm(words: &str, code: Option<&str>) -> Result<(), Failure> {
             "nobody was admitted: have the person at the new device read out its check words, and give them with --code",
         ));
     }
-    eprintln!("Check words of this request: {words}");
-    eprintln!("Speak with the person at the new device. Do they read out the same words?");
+    output::note(&format!("Check words of this request: {words}"));
+    output::note("Speak with the person at the new device. Do they read out the same words?");
     passphrases::yes("Type yes to admit the device: ", "nobody was admitted")
-}
-
-fn read_request(file: &PathBuf) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    if file.as_os_str() == "-" {
-        std::io::stdin().lock().take(REQUEST_MAX).read_to_end(&mut bytes)?;
-    } else {
-        let opened = std::fs::File::open(file)
-            .map_err(|error| Failure::new("io", format!("cannot read {}: {error}", file.display())))?;
-        opened.take(REQUEST_MAX).read_to_end(&mut bytes)?;
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::new("request", "the request is not text; have it sent again"))
 }

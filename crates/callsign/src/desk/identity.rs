@@ -14,7 +14,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Common, desk_ambient, must_exist, open, passphrases};
-use crate::{ambient, calendar, failure::Failure};
+use crate::{
+    ambient, calendar,
+    failure::Failure,
+    output::{self, Done, Lines, label},
+};
 
 /// Keep the desk's identity away from its machines, and bring it when it is needed
 #[derive(Subcommand)]
@@ -110,44 +114,41 @@ fn detach(arguments: &FileArguments) -> Result<(), Failure> {
     let desk = Desk::open(&common.data, &passphrase, desk_ambient())?;
     let custody = custody(arguments, &passphrase, &file_passphrase);
     let ends = calendar::written(desk.detach_identity(&custody, &mut ambient::rng())?);
-    if common.json {
-        println!("{}", json!({ "file": file, "certificate_ends": ends }));
-        return Ok(());
-    }
-    println!("The identity is in {} and in the vault no more.", file.display());
-    println!(
-        "The desk works without it until {ends}; from ten days before, it asks for `callsign desk identity certify`."
-    );
-    println!("Start `callsign desk serve` anew: one that runs has the identity in memory.");
-    println!(
-        "Older copies of the vault hold the identity too: destroy them. Keep two copies of the file, at two places."
-    );
-    Ok(())
+    let place = label(&file.to_string_lossy());
+    let done = format!("the identity is in {place} and in the vault no more");
+    let lines = Lines::new()
+        .line(format!("The identity is in {place} and in the vault no more."))
+        .line(format!(
+            "The desk works without it until {ends}; from ten days before, it asks for `callsign desk identity certify`."
+        ))
+        .line("Start `callsign desk serve` anew: one that runs has the identity in memory.")
+        .line("Older copies of the vault hold the identity too: destroy them. Keep two copies of the file, at two places.");
+    output::give(
+        Done::Changed(&done),
+        &lines,
+        &json!({ "file": file.to_string_lossy(), "certificate_ends": ends }),
+    )
 }
 
 fn attach(arguments: &FileArguments) -> Result<(), Failure> {
     must_exist(&arguments.common.data)?;
     let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::of_identity()?);
     Desk::attach_identity(&custody(arguments, &passphrase, &file_passphrase), &mut ambient::rng())?;
-    if arguments.common.json {
-        println!("{}", json!({ "identity_here": true }));
-    } else {
-        println!("The identity is in the vault again; the duty key is certified by itself from now on.");
-        println!("Whoever gets this machine and its passphrase can be the desk from now on.");
-    }
-    Ok(())
+    let lines = Lines::new()
+        .line("The identity is in the vault again; the duty key is certified by itself from now on.")
+        .line("Whoever gets this machine and its passphrase can be the desk from now on.");
+    let done = Done::Changed("the identity is in the vault again");
+    output::give(done, &lines, &json!({ "identity_here": true }))
 }
 
 fn certify(arguments: &FileArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let identity = from_file(&arguments.file)?;
     let ends = calendar::written(desk.certify(&identity)?);
-    if arguments.common.json {
-        println!("{}", json!({ "certificate_ends": ends }));
-    } else {
-        println!("A fresh duty key is certified until {ends}; hub and devices refuse the one before.");
-    }
-    Ok(())
+    let done = format!("a fresh duty key is certified until {ends}");
+    let lines = Lines::new()
+        .line(format!("A fresh duty key is certified until {ends}; hub and devices refuse the one before."));
+    output::give(Done::Changed(&done), &lines, &json!({ "certificate_ends": ends }))
 }
 
 fn succeed(arguments: &SucceedArguments) -> Result<(), Failure> {
@@ -168,15 +169,14 @@ fn succeed(arguments: &SucceedArguments) -> Result<(), Failure> {
     desk.announce_successor(&identity, successor.public(), *from)?;
     let fingerprint = Fingerprint::of(&successor.public());
     let day = calendar::written(*from);
-    if common.json {
-        let words = fingerprint.words();
-        println!("{}", json!({ "fingerprint": fingerprint.to_string(), "words": words, "from": day }));
-    } else {
-        println!("Callers are told: from {day} this desk has the fingerprint {fingerprint}");
-        println!("In words: {}", fingerprint.words());
-        println!("On that day, set up the new desk: callsign desk init --identity {} …", new.display());
-    }
-    Ok(())
+    let (words, place) = (fingerprint.words(), label(&new.to_string_lossy()));
+    let done = format!("callers are told of the identity in {place}");
+    let lines = Lines::new()
+        .line(format!("Callers are told: from {day} this desk has the fingerprint {fingerprint}"))
+        .line(format!("In words: {words}"))
+        .line(format!("On that day, set up the new desk: callsign desk init --identity {place} …"));
+    let result = json!({ "fingerprint": fingerprint.to_string(), "words": words, "from": day });
+    output::give(Done::Changed(&done), &lines, &result)
 }
 
 fn custody<'a>(arguments: &'a FileArguments, passphrase: &'a str, file_passphrase: &'a str) -> Custody<'a> {

@@ -1,18 +1,25 @@
 //! `callsign desk init`: creates a desk and enrols it at a hub.
 
 use std::{
-    io::{BufRead as _, IsTerminal as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
 use callsign_http::Link;
-use callsign_protocol::notice::Track;
+use callsign_protocol::{notice::Track, os_error::cause};
 use clap::Args;
 use serde_json::json;
 
 use super::{Common, desk_ambient, identity, passphrases};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    input,
+    output::{self, Done, Lines, label},
+};
+
+/// Bytes of a list of tracks or of a content pack that are read, at most.
+const FILE_MAX: u64 = 1 << 22;
 
 /// Arguments of `desk init`.
 #[derive(Args)]
@@ -62,34 +69,32 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     let desk = Desk::init(&common.data, &passphrase, Cost::default(), &options, desk_ambient())?;
     let fingerprint = desk.fingerprint();
     let link = format!("{}/{}/#{fingerprint}", desk.hub(), fingerprint.desk_id());
-    if common.json {
-        let words = fingerprint.words();
-        let hex = fingerprint.to_string();
-        println!("{}", json!({ "fingerprint": hex, "words": words, "link": link }));
-    } else {
-        println!("The desk is set up in {}.", common.data.display());
-        println!("Fingerprint: {fingerprint}");
-        println!("In words:    {}", fingerprint.words());
-        println!("Link for callers, as a leaflet carries it: {link}");
-        println!("Next: callsign desk serve --data {}", common.data.display());
-    }
-    Ok(())
+    let (words, data) = (fingerprint.words(), label(&common.data.to_string_lossy()));
+    let done = format!("the desk is set up in {data}; the link for callers is {link}");
+    let lines = Lines::new()
+        .line(format!("The desk is set up in {data}."))
+        .line(format!("Fingerprint: {fingerprint}"))
+        .line(format!("In words:    {words}"))
+        .line(format!("Link for callers, as a leaflet carries it: {link}"))
+        .line(format!("Next: callsign desk serve --data {data}"));
+    let result = json!({ "fingerprint": fingerprint.to_string(), "words": words, "link": link });
+    output::give(Done::Changed(&done), &lines, &result)
 }
 
 fn ask_for_code() -> Result<String, Failure> {
-    let mut input = std::io::stdin().lock();
-    if input.is_terminal() {
-        eprint!("Enrolment code that the hub printed: ");
-    }
-    let mut line = String::new();
-    input.read_line(&mut line)?;
-    Ok(line)
+    Ok(input::line("Enrolment code that the hub printed: ")?)
 }
 
 fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
-    let bytes = read_file(path)?;
+    let bytes = input::bytes(path, FILE_MAX)?;
     let tracks: Vec<Track> = serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new("tracks", format!("{} is not a list of tracks: {error}", path.display()))
+        Failure::new("tracks", {
+            let (file, line, column) = (label(&path.to_string_lossy()), error.line(), error.column());
+            format!(
+                "the file {file} is not a list of tracks: look at line {line}, column {column}; it wants \
+                 [{{\"id\": …, \"names\": {{\"en\": …}}}}]"
+            )
+        })
     })?;
     let fits = |track: &Track| !track.id.is_empty() && track.id.len() <= callsign_protocol::call::LABEL_MAX;
     if tracks.iter().all(fits) {
@@ -101,23 +106,23 @@ fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
 
 /// English first, so that every desk's packs are fetched in one order.
 fn read_content(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let unreadable = |error: io::Error| {
+        let (dir, cause) = (label(&dir.to_string_lossy()), cause(&error));
+        Failure::new(
+            "content",
+            format!("the directory {dir} cannot be read: {cause}; check its name and its permissions"),
+        )
+    };
     let mut packs = Vec::new();
-    for entry in
-        std::fs::read_dir(dir).map_err(|e| Failure::new("content", format!("{}: {e}", dir.display())))?
-    {
-        let path = entry?.path();
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
         let (Some(language), Some("json")) =
             (path.file_stem().and_then(|s| s.to_str()), path.extension().and_then(|s| s.to_str()))
         else {
             continue;
         };
-        packs.push((language.to_owned(), read_file(&path)?));
+        packs.push((language.to_owned(), input::bytes(&path, FILE_MAX)?));
     }
     packs.sort();
     Ok(packs)
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
-        .map_err(|error| Failure::new("io", format!("cannot read {}: {error}", path.display())))
 }

@@ -1,8 +1,8 @@
 //! Asking people at a terminal for passphrases and for a yes; programs give passphrases in the environment.
 
-use std::io::{BufRead as _, IsTerminal as _};
+use std::env;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, input};
 
 const DESK: &str = "CALLSIGN_PASSPHRASE";
 const IDENTITY: &str = "CALLSIGN_IDENTITY_PASSPHRASE";
@@ -11,6 +11,11 @@ const NEW_IDENTITY: &str = "CALLSIGN_NEW_IDENTITY_PASSPHRASE";
 /// The passphrase of the desk's vault.
 pub fn of_desk() -> Result<String, Failure> {
     known(DESK, "Passphrase: ")
+}
+
+/// The passphrase of the desk's vault, where a program gives it.
+pub fn of_desk_for_programs() -> Result<Option<String>, Failure> {
+    of_environment(DESK)
 }
 
 /// A new one for the desk's vault.
@@ -35,13 +40,7 @@ pub fn new_for_successor() -> Result<String, Failure> {
 
 /// Goes on after a typed yes only.
 pub fn yes(question: &str, otherwise: &str) -> Result<(), Failure> {
-    let mut input = std::io::stdin().lock();
-    if input.is_terminal() {
-        eprint!("{question}");
-    }
-    let mut answer = String::new();
-    input.read_line(&mut answer)?;
-    if answer.trim().eq_ignore_ascii_case("yes") {
+    if input::line(question)?.eq_ignore_ascii_case("yes") {
         Ok(())
     } else {
         Err(Failure::new("not-confirmed", otherwise))
@@ -49,21 +48,33 @@ pub fn yes(question: &str, otherwise: &str) -> Result<(), Failure> {
 }
 
 fn known(variable: &str, prompt: &str) -> Result<String, Failure> {
-    match std::env::var(variable) {
-        Ok(passphrase) => Ok(passphrase),
-        Err(_) => Ok(rpassword::prompt_password(prompt)?),
+    match of_environment(variable)? {
+        Some(passphrase) => Ok(passphrase),
+        None => Ok(input::secret(prompt, variable)?),
     }
 }
 
 fn new(variable: &str, prompt: &str) -> Result<String, Failure> {
-    if let Ok(passphrase) = std::env::var(variable) {
+    if let Some(passphrase) = of_environment(variable)? {
         return long_enough(passphrase);
     }
-    let first = long_enough(rpassword::prompt_password(prompt)?)?;
-    if first == rpassword::prompt_password("Once more: ")? {
+    let first = long_enough(input::secret(prompt, variable)?)?;
+    if first == input::secret("Once more: ", variable)? {
         Ok(first)
     } else {
         Err(Failure::new("passphrase", "the two passphrases differ; nothing was done"))
+    }
+}
+
+/// What a program gives, if it gives something.
+fn of_environment(variable: &str) -> Result<Option<String>, Failure> {
+    match env::var(variable) {
+        Ok(passphrase) => Ok(Some(passphrase)),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => {
+            let sentence = format!("the value of {variable} is not UTF-8 text; set it again, in UTF-8");
+            Err(Failure::new("passphrase", sentence))
+        }
     }
 }
 

@@ -1,12 +1,19 @@
 //! `callsign desk receive`: takes letters that came by another way than the hub.
 
-use std::{fs, io::Read as _, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 
 use super::{Common, calls::settle, open};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    input,
+    output::{self, Done, Lines},
+};
+
+/// Bytes of a text with letters that are read, at most: a mailbox of some thousand letters.
+const TEXT_MAX: u64 = 64 << 20;
 
 /// Arguments of `desk receive`.
 #[derive(Args)]
@@ -35,30 +42,23 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
             "there is no letter in this text; one begins with a line with BEGIN",
         ));
     }
-    let report = settle(&desk, arguments.queued)?;
-    if arguments.common.json {
-        let refused: Vec<_> =
-            refused.iter().map(|(number, why)| json!({ "letter": number, "why": why.to_string() })).collect();
-        let (commits, drops) = (report.commits, report.drops);
-        let result =
-            json!({ "taken": taken, "known": known, "refused": refused, "commits": commits, "drops": drops });
-        println!("{result}");
-    } else {
-        println!("Letters taken: {taken}. Already known: {known}. Refused: {}.", refused.len());
-        for (number, why) in refused {
-            println!("Letter {number}: {why}.");
-        }
+    let done = format!("letters were taken: {taken}");
+    let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done))?;
+    let mut lines = Lines::new()
+        .line(format!("Letters taken: {taken}. Already known: {known}. Refused: {}.", refused.len()));
+    for (number, why) in refused {
+        lines.push(format!("Letter {number}: {why}."));
     }
-    Ok(())
+    let refused: Vec<_> =
+        refused.iter().map(|(number, why)| json!({ "letter": number, "why": why.to_string() })).collect();
+    let (commits, drops) = (report.commits, report.drops);
+    let result =
+        json!({ "taken": taken, "known": known, "refused": refused, "commits": commits, "drops": drops });
+    output::give(Done::Changed(&done), &lines, &result)
 }
 
 /// Letters are plain letters and digits, whatever encoding the text around them has.
 fn read(arguments: &ReceiveArguments) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    if arguments.input.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        bytes = fs::read(&arguments.input)?;
-    }
+    let bytes = input::bytes(&arguments.input, TEXT_MAX)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -5,7 +5,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Common, desk_ambient, must_exist, passphrases};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    output::{self, Done, Lines},
+};
 
 /// Arguments of `desk recover`.
 #[derive(Args)]
@@ -19,26 +22,22 @@ pub struct RecoverArguments {
 
 /// Recovers.
 pub fn recover(arguments: &RecoverArguments) -> Result<(), Failure> {
-    let Common { data, json } = &arguments.common;
+    let Common { data, .. } = &arguments.common;
     must_exist(data)?;
     if !arguments.yes {
-        eprintln!(
-            "Has whoever keeps the hub told you that it came back from a backup, by another way than the hub?"
+        output::note(
+            "Did the person who keeps the hub say, by another way than the hub, that it came back from a backup?",
         );
         passphrases::yes("Type yes if they have: ", "nothing was changed; --yes goes on without asking")?;
     }
     let recovered = Desk::recover(data, &passphrases::of_desk()?, desk_ambient())?;
-    if *json {
-        println!("{}", json!({ "calls": recovered.calls, "answers": recovered.answers }));
-        return Ok(());
-    }
-    println!(
-        "This device goes on from the hub's log. Parts that the hub had lost: {} of calls, {} of answers.",
-        recovered.calls, recovered.answers
-    );
-    println!("They go back with the next beats, or now with `callsign desk sync`; answers are posted again.");
-    println!(
-        "Calls that came after the backup and that no device had taken are lost. Do this on every device."
-    );
-    Ok(())
+    let lines = Lines::new()
+        .line(format!(
+            "This device goes on from the hub's log. Parts that the hub had lost: {} of calls, {} of answers.",
+            recovered.calls, recovered.answers
+        ))
+        .line("They go back with the next beats, or now with `callsign desk sync`; answers are posted again.")
+        .line("Calls that came after the backup and that no device had taken are lost. Do this on every device.");
+    let result = json!({ "calls": recovered.calls, "answers": recovered.answers });
+    output::give(Done::Changed("this device goes on from the hub's log"), &lines, &result)
 }

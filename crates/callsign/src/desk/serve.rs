@@ -12,11 +12,12 @@ use callsign_desk::{
 };
 use clap::Args;
 use serde_json::json;
-use tokio::net::TcpListener;
 
-use super::{Common, desk_ambient, must_exist};
+use super::{Common, desk_ambient, must_exist, passphrases};
 use crate::{
-    failure::{Failure, Voice, note, warn},
+    failure::{Failure, Voice},
+    output::{self, Done, Lines, note, warn},
+    server::{bind, local_address, runtime},
     signals::asked_to_stop,
 };
 
@@ -46,26 +47,27 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let data = &arguments.common.data;
     must_exist(data)?;
     // With the passphrase in the environment the desk works from the start; its pages still ask for it.
-    let desk = match std::env::var("CALLSIGN_PASSPHRASE") {
-        Ok(passphrase) => Some(Arc::new(Desk::open(data, &passphrase, desk_ambient())?)),
-        Err(_) => None,
+    let desk = match passphrases::of_desk_for_programs()? {
+        Some(passphrase) => Some(Arc::new(Desk::open(data, &passphrase, desk_ambient())?)),
+        None => None,
     };
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|error| Failure::new("listen", format!("cannot listen on {listen}: {error}")))?;
-        let address = listener.local_addr()?;
+    runtime()?.block_on(async {
+        let listener = bind(listen).await?;
+        let address = local_address(&listener)?;
         let stop = asked_to_stop();
         let ui = pages(data, address, desk, report(voice));
         let link = format!("http://{address}{}", ui.one_time_path());
-        if arguments.common.json {
-            println!("{}", json!({ "listening": address.to_string(), "link": link }));
-        } else {
-            println!("Open this link once, in this machine's browser: {link}");
-        }
-        ui.serve(listener, stop).await?;
-        Ok(())
+        let lines = Lines::new().line(format!("Open this link once, in this machine's browser: {link}"));
+        let result = json!({ "listening": address.to_string(), "link": link });
+        // Without its link nobody can open the pages.
+        output::give(Done::Read, &lines, &result)?;
+        ui.serve(listener, stop).await.map_err(|error| {
+            Failure::of_system(
+                "the desk's pages are served no longer",
+                &error,
+                "start `callsign desk serve` anew",
+            )
+        })
     })
 }
 
@@ -85,11 +87,11 @@ pub fn report(voice: Voice) -> TroubleReport {
     Arc::new(move |change| match change {
         TroubleChange::Is(trouble) => {
             let sentence = format!("{} {}. {}", trouble.effect(), trouble.cause, trouble.remedy());
-            warn(voice, trouble.kind.code(), &sentence);
+            warn(trouble.kind.code(), &sentence);
         }
         TroubleChange::Over(activity) => match voice {
-            Voice::Human => note(voice, activity.is_well()),
-            Voice::Json => warn(voice, "over", activity.is_well()),
+            Voice::Human => note(activity.is_well()),
+            Voice::Json => warn("over", activity.is_well()),
         },
     })
 }

@@ -10,6 +10,7 @@ use super::{refused, restore::AGE_MAX_DAYS};
 use crate::{
     calendar,
     failure::{Failure, Voice},
+    output::{self, Done, Lines, count, label},
 };
 
 /// Arguments of `callsign hub backup`.
@@ -42,23 +43,20 @@ pub fn run(arguments: &BackupArguments, today: Day) -> Result<(), Failure> {
     let Backup { day, bytes, desks } =
         back_up(&arguments.data, &arguments.file, today).map_err(|error| refused(&error))?;
     let keep_until = calendar::written(day.plus(AGE_MAX_DAYS));
-    if arguments.json {
-        let report = serde_json::json!({
-            "file": arguments.file,
-            "bytes": bytes,
-            "day": calendar::written(day),
-            "desks": desks.iter().map(DeskId::as_str).collect::<Vec<_>>(),
-            "keep_until": keep_until,
-        });
-        println!("{report}");
-        return Ok(());
-    }
-    println!("Written and verified: {} ({bytes} bytes, {} desks)", arguments.file.display(), desks.len());
-    println!(
-        "The hub erases cells after 4 days and drops after 14. This file does not: it goes on showing how many"
-    );
-    println!(
-        "there were each day, to whoever has it. Destroy it after {keep_until}; a desk can hardly go on from an older one."
-    );
-    Ok(())
+    let file = arguments.file.to_string_lossy();
+    let report = serde_json::json!({
+        "file": file,
+        "bytes": bytes,
+        "day": calendar::written(day),
+        "desks": desks.iter().map(DeskId::as_str).collect::<Vec<_>>(),
+        "keep_until": keep_until,
+    });
+    let (file, desks) = (label(&file), count(desks.len(), "desk"));
+    let lines = Lines::new()
+        .line(format!("Written and verified: {file} ({}, {desks})", count(bytes, "byte")))
+        .line("The hub erases cells after 4 days and drops after 14. This file does not: it goes on showing how many")
+        .line(format!(
+            "there were each day, to whoever has it. Destroy it after {keep_until}; a desk can hardly go on from an older one."
+        ));
+    output::give(Done::Changed(&format!("the backup {file} is written and verified")), &lines, &report)
 }

@@ -10,6 +10,7 @@ use super::refused;
 use crate::{
     calendar,
     failure::{Failure, Voice},
+    output::{self, Done, Lines, count, label},
 };
 
 /// Days after which a backup is refused: as long as a generation lasts at most. Desks destroy the keys of older logs.
@@ -60,26 +61,26 @@ pub fn run(arguments: &RestoreArguments, today: Day) -> Result<(), Failure> {
     };
     let Restored { made_on, desks, aside } =
         restore(&arguments.data, &arguments.file, options).map_err(|error| refused(&error))?;
-    if arguments.json {
-        let report = serde_json::json!({
-            "made_on": calendar::written(made_on),
-            "desks": desks.iter().map(DeskId::as_str).collect::<Vec<_>>(),
-            "aside": aside,
-        });
-        println!("{report}");
-        return Ok(());
-    }
-    println!("Restored: the backup of {}, with {} desks.", calendar::written(made_on), desks.len());
+    let (day, aside) = (calendar::written(made_on), aside.map(|aside| aside.to_string_lossy().into_owned()));
+    let report = serde_json::json!({
+        "made_on": day,
+        "desks": desks.iter().map(DeskId::as_str).collect::<Vec<_>>(),
+        "aside": aside,
+    });
+    let mut lines =
+        Lines::new().line(format!("Restored: the backup of {day}, with {}.", count(desks.len(), "desk")));
     if let Some(aside) = aside {
-        println!("What was there before is {} now; destroy it when you no longer need it.", aside.display());
+        let aside = label(&aside);
+        lines.push(format!("What was there before is {aside} now; destroy it when you no longer need it."));
     }
-    println!(
-        "Calls that came after the backup and that no device of a desk has taken yet are lost, and their"
-    );
-    println!(
-        "callers must write again: they never see the second tick. Each desk finds that the hub's log is"
-    );
-    println!("shorter than before and writes nothing, until on each of its devices somebody has typed:");
-    println!("  callsign desk recover --data DIR");
-    Ok(())
+    let lines = lines
+        .line(
+            "Calls that came after the backup and that no device of a desk has taken yet are lost, and their",
+        )
+        .line(
+            "callers must write again: they never see the second tick. Each desk finds that the hub's log is",
+        )
+        .line("shorter than before and writes nothing, until on each of its devices somebody has typed:")
+        .line("  callsign desk recover --data DIR");
+    output::give(Done::Changed(&format!("the backup of {day} is restored")), &lines, &report)
 }

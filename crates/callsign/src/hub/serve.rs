@@ -4,10 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use callsign_hub::{Doors, Hub, HubConfig, Tls};
 use clap::Args;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     describe,
@@ -15,8 +12,10 @@ use super::{
 };
 use crate::{
     ambient,
-    failure::{Failure, Voice, warn},
+    failure::{Failure, Voice},
+    output::{self, Done, Lines, label, warn},
     page::page,
+    server::{bind, local_address, runtime},
     signals::asked_to_stop,
 };
 
@@ -42,22 +41,20 @@ impl ServeArguments {
 
 /// Serves until it is asked to stop.
 pub fn run(arguments: ServeArguments) -> Result<(), Failure> {
-    let voice = arguments.voice();
     let file = arguments.config.as_deref().map(HubOptions::read).transpose()?;
     let settings = arguments.options.or(file.unwrap_or_default()).settle()?;
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(serve(settings, voice))
+    runtime()?.block_on(serve(settings))
 }
 
-async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
+async fn serve(settings: HubSettings) -> Result<(), Failure> {
     // First, so that a mistake in the files of TLS is told before anything is made.
-    let tls = settings.tls.as_ref().map(|tls| load(tls, voice)).transpose()?;
+    let tls = settings.tls.as_ref().map(load).transpose()?;
     if settings.is_plain_door_open() {
         let sentence = format!(
             "{} is open to the network without TLS: listen on 127.0.0.1, unless tor runs on another machine",
             settings.listen
         );
-        warn(voice, "listen", &sentence);
+        warn("listen", &sentence);
     }
     let config = HubConfig {
         data_dir: settings.data,
@@ -68,11 +65,11 @@ async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
     };
     let hub = callsign_hub::open(config).await.map_err(|error| Failure::new("hub", describe(&error)))?;
     let plain = bind(settings.listen).await?;
-    let mut ready = vec![("listening", plain.local_addr()?)];
+    let mut ready = vec![("listening", local_address(&plain)?)];
     let mut doors = Doors::from(plain);
     if let (Some(tls), Some(TlsSettings { listen, .. })) = (&tls, settings.tls) {
         let listener = bind(listen).await?;
-        ready.push(("tls_listening", listener.local_addr()?));
+        ready.push(("tls_listening", local_address(&listener)?));
         doors = doors.with_tls(listener, Arc::clone(tls));
     }
     let monitor = match settings.metrics {
@@ -80,12 +77,14 @@ async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
         Some(address) => Some(bind(address).await?),
     };
     if let Some(monitor) = &monitor {
-        ready.push(("metrics", monitor.local_addr()?));
+        ready.push(("metrics", local_address(monitor)?));
     }
     // Before anyone is told that the hub is ready, for until then any of the signals kills it.
-    let hangups = signal(SignalKind::hangup())?;
+    let hangups = signal(SignalKind::hangup()).map_err(|error| {
+        Failure::of_system("the signal SIGHUP cannot be waited for", &error, "start the hub anew")
+    })?;
     let stop = asked_to_stop();
-    tell(&hub, &ready, voice).await;
+    tell(&hub, &ready).await;
     let monitoring = async {
         match monitor {
             Some(listener) => hub.serve_monitor(listener, tls.clone()).await,
@@ -100,47 +99,36 @@ async fn serve(settings: HubSettings, voice: Voice) -> Result<(), Failure> {
     Ok(())
 }
 
-fn load(settings: &TlsSettings, voice: Voice) -> Result<Arc<Tls>, Failure> {
+fn load(settings: &TlsSettings) -> Result<Arc<Tls>, Failure> {
     let tls = Tls::load(settings.files.clone()).map_err(|error| Failure::new("tls", describe(&error)))?;
     if tls.is_key_open() {
-        let key = settings.files.key.display();
-        warn(voice, "tls-key", &format!("every user of this machine may use {key}: chmod o= {key}"));
+        let key = label(&settings.files.key.to_string_lossy());
+        warn("tls-key", &format!("every user of this machine may use {key}: chmod o= {key}"));
     }
     Ok(Arc::new(tls))
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::new("listen", format!("cannot listen on {address}: {error}")))
-}
-
 /// Says that the hub is ready, to whoever started it and to the service manager.
-async fn tell(hub: &Hub, ready: &[(&'static str, SocketAddr)], voice: Voice) {
+///
+/// A hub goes on where its standard output cannot be written: callers need it more than its first lines are needed.
+async fn tell(hub: &Hub, ready: &[(&'static str, SocketAddr)]) {
     let code = hub.enrolment_code().await;
-    match voice {
-        Voice::Json => {
-            let mut line = serde_json::json!({ "enrolment_code": code });
-            for (name, address) in ready {
-                line[*name] = address.to_string().into();
-            }
-            println!("{line}");
-        }
-        Voice::Human => {
-            for (name, address) in ready {
-                match *name {
-                    "metrics" => println!("Health and metrics: http://{address}/health and /metrics"),
-                    "tls_listening" => println!("The hub listens on https://{address}"),
-                    _ => println!("The hub listens on http://{address}"),
-                }
-            }
-            if let Some(code) = code {
-                println!("No desk has enrolled yet. Enrolment code: {code}");
-                println!(
-                    "On the desk's machine: callsign desk init --data DIR --hub URL --code - --name NAME"
-                );
-            }
-        }
+    let mut result = serde_json::json!({ "enrolment_code": code });
+    let mut lines = Lines::new();
+    for (name, address) in ready {
+        result[*name] = address.to_string().into();
+        lines.push(match *name {
+            "metrics" => format!("Health and metrics: http://{address}/health and /metrics"),
+            "tls_listening" => format!("The hub listens on https://{address}"),
+            _ => format!("The hub listens on http://{address}"),
+        });
+    }
+    if let Some(code) = code {
+        lines.push(format!("No desk has enrolled yet. Enrolment code: {code}"));
+        lines.push("On the desk's machine: callsign desk init --data DIR --hub URL --code - --name NAME");
+    }
+    if let Err(failure) = output::give(Done::Changed("the hub serves"), &lines, &result) {
+        warn("output", failure.message());
     }
     // Without a service manager nobody listens, and nothing is lost.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);

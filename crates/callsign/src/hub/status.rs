@@ -11,6 +11,7 @@ use super::refused;
 use crate::{
     calendar,
     failure::{Failure, Voice},
+    output::{self, Done, Lines, count},
 };
 
 /// Arguments of `callsign hub status`.
@@ -38,68 +39,78 @@ impl StatusArguments {
 /// Prints the status.
 pub fn run(arguments: &StatusArguments, today: Day) -> Result<(), Failure> {
     let status = status(&arguments.data).map_err(|error| refused(&error))?;
-    if arguments.json {
-        println!("{}", as_json(&status, today));
-        return Ok(());
-    }
+    output::give(Done::Read, &lines_of(&status, today), &as_json(&status, today))
+}
+
+fn lines_of(status: &Status, today: Day) -> Lines {
     let mib = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20);
-    println!("schema {}", status.schema);
-    println!(
-        "files: database {} ({} of it free), journal {}",
-        mib(status.bytes.database),
-        mib(status.bytes.free),
-        mib(status.bytes.journal)
-    );
-    println!("last backup: {}", status.backup.map_or("none".to_owned(), calendar::written));
+    let mut lines = Lines::new()
+        .line(format!("schema {}", status.schema))
+        .line(format!(
+            "files: database {} ({} of it free), journal {}",
+            mib(status.bytes.database),
+            mib(status.bytes.free),
+            mib(status.bytes.journal)
+        ))
+        .line(format!("last backup: {}", status.backup.map_or("none".to_owned(), calendar::written)));
     if let Some(day) = status.restore {
-        println!("restored: {}", calendar::written(day));
+        lines.push(format!("restored: {}", calendar::written(day)));
     }
     match &status.damage {
-        None => println!("damage: none known"),
+        None => lines.push("damage: none known"),
         Some(damage) => {
-            println!("DAMAGE found on {}: {}", calendar::written(damage.found_on), damage.what);
-            println!(
+            lines.push(format!("DAMAGE found on {}: {}", calendar::written(damage.found_on), damage.what));
+            lines.push(
                 "Stop the hub, copy its directory away, and bring back a backup: callsign hub restore --replace"
             );
         }
     }
     for desk in &status.desks {
-        print_desk(desk, today);
+        push_desk(&mut lines, desk, today);
     }
-    Ok(())
+    lines
 }
 
-fn print_desk(desk: &DeskStatus, today: Day) {
+fn push_desk(lines: &mut Lines, desk: &DeskStatus, today: Day) {
     let DeskStatus { id, notice, keyring, census } = desk;
-    println!("desk {}", id.as_str());
+    lines.push(format!("desk {}", id.as_str()));
     match notice {
-        None => println!("  no notice: callers cannot write"),
+        None => lines.push("  no notice: callers cannot write"),
         Some((serial, last)) if *last < today => {
-            println!("  notice {serial}: has ended; a device of the desk must come to work");
+            lines.push(format!("  notice {serial}: has ended; a device of the desk must come to work"));
         }
-        Some((serial, last)) => println!("  notice {serial}: {} days left", last.0 - today.0),
+        Some((serial, last)) => {
+            lines.push(format!("  notice {serial}: {} left", count(last.0 - today.0, "day")));
+        }
     }
     if let Some((serial, generation, begun)) = keyring {
-        println!("  keyring {serial}, generation {generation}: {} days old", today.0.saturating_sub(begun.0));
+        lines.push(format!(
+            "  keyring {serial}, generation {generation}: {} old",
+            count(today.0.saturating_sub(begun.0), "day")
+        ));
     }
     let waiting: u64 = census.waiting.values().sum();
     let oldest = census.waiting.keys().next().map(|day| today.0.saturating_sub(day.0));
-    println!(
+    lines.push(format!(
         "  cells that wait: {waiting}{}",
-        oldest.map_or(String::new(), |days| format!(", the oldest for {days} days"))
-    );
-    for (day, count) in &census.waiting {
-        println!("    {}  {count}", calendar::written(*day));
+        oldest.map_or(String::new(), |days| format!(", the oldest for {}", count(days, "day")))
+    ));
+    for (day, cells) in &census.waiting {
+        lines.push(format!("    {}  {cells}", calendar::written(*day)));
     }
-    println!("  drops:");
+    lines.push("  drops:");
     for (day, drops) in &census.drops {
         let total: u64 = drops.shards.values().sum();
-        println!("    {}  {total} in {} shards", calendar::written(*day), drops.shards.len());
+        lines.push(format!(
+            "    {}  {total} in {}",
+            calendar::written(*day),
+            count(drops.shards.len(), "shard")
+        ));
     }
-    println!(
+    lines.push(format!(
         "  entries {}, signatures {}, content packs {}",
         census.entries, census.signatures, census.packs
-    );
+    ));
 }
 
 fn as_json(status: &Status, today: Day) -> Value {

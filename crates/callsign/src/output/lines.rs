@@ -43,12 +43,6 @@ impl Lines {
     }
 
     /// Adds a text that is not ours, with its line feeds and tabs, every line under a prefix.
-    pub fn quote(mut self, text: &str) -> Self {
-        self.push_quote(text);
-        self
-    }
-
-    /// Adds a text that is not ours, with its line feeds and tabs, every line under a prefix.
     pub fn push_quote(&mut self, text: &str) {
         let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         self.0.extend(lines.map(|line| Line::Quoted(escape_but_tabs(line))));
@@ -124,7 +118,9 @@ mod tests {
     #[test]
     fn a_terminal_never_wraps_a_quoted_line_by_itself() {
         let forged = "x".repeat(38) + "--- desk (posted) ---" + &"漢".repeat(40) + "\t\t\t\t\t\tend";
-        let text = Lines::new().quote(&forged).text(Some(40));
+        let mut text = Lines::new();
+        text.push_quote(&forged);
+        let text = text.text(Some(40));
         for line in text.lines() {
             assert!(line.starts_with(PREFIX), "{text}");
             assert!(line.chars().map(width).sum::<usize>() <= 40, "{text}");

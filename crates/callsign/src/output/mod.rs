@@ -5,8 +5,8 @@
 //! - **A result**: do the work, then `output::give(Done::Changed("the answer was posted"), &lines, &json)?` once.
 //!   People get the [`Lines`], programs the JSON in one line; no command asks which. `Done::Read` is for commands that
 //!   change nothing. Where the text cannot be written, the error says what was done all the same.
-//! - **What must be seen first** (a phrase before its message goes out): [`show_first`]. Where it cannot be written,
-//!   the command must not go on.
+//! - **What must be seen first** (a phrase before its message goes out): [`show_first`], or [`show_aside`] where
+//!   standard output goes to somebody else. Where it cannot be written, the command must not go on.
 //! - **A warning**: `output::warn("code", "sentence")`. **A remark** for people alone: `output::note("sentence")`.
 //!   **A question** before something is typed: `output::ask("Type yes: ")`.
 //! - **A failure**: return `Err(Failure::new("code", "cause, place, way out"))`; `main` prints it.
@@ -18,7 +18,7 @@
 //! Everything that is printed passes through [`escape`]: controls, bidirectional overrides and invisible characters
 //! become visible escapes, and a line feed inside a line does, too. So a forgotten case cannot drive a terminal or
 //! forge a row. Beyond that, use [`label`] for names (call signs, tracks, languages, desks, devices, files, words of
-//! others in errors): it also cuts long ones. Use [`Lines::quote`] for messages and answers: every line of them
+//! others in errors): it also cuts long ones. Use [`Lines::push_quote`] for messages and answers: every line of them
 //! stands under `| `.
 //!
 //! # Streams that fail
@@ -27,6 +27,7 @@
 //! output is a failure with the code `output` and exit status 1. Errors on standard error are ignored; work goes on.
 //! Whoever starts a program with a closed standard stream gives it `/dev/null`, so no file of ours becomes one.
 
+mod count;
 mod escape;
 mod json;
 mod lines;
@@ -40,6 +41,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub use self::{
+    count::count,
     escape::{escape, label},
     lines::Lines,
     log::{start_log, tell_of_panics},
@@ -95,13 +97,26 @@ pub fn give(done: Done<'_>, lines: &Lines, json: &impl Serialize) -> Result<(), 
 }
 
 /// Prints lines for people to standard output that must be seen before the command may go on. Where this fails, even by
-/// a closed pipe, `nothing` says that nothing was done: "nothing was sent".
-pub fn show_first(lines: &Lines, nothing: &str) -> Result<(), Failure> {
-    if Voice::current() == Voice::Json {
-        return Ok(());
+/// a closed pipe, `nothing` says that nothing was done: "nothing was sent". Programs find it on standard error, for
+/// standard output has the one result.
+pub fn show_first(lines: &Lines, json: &impl Serialize, nothing: &str) -> Result<(), Failure> {
+    match Voice::current() {
+        Voice::Human => {
+            let text = lines.text(streams::columns());
+            streams::to_stdout(text.as_bytes())
+                .map_err(|error| Failure::of_hidden(nothing, "standard output", &error))
+        }
+        Voice::Json => show_aside(lines, json, nothing),
     }
-    let text = lines.text(streams::columns());
-    streams::to_stdout(text.as_bytes()).map_err(|error| Failure::of_hidden(nothing, &error))
+}
+
+/// The same on standard error, for commands whose standard output goes to somebody else.
+pub fn show_aside(lines: &Lines, json: &impl Serialize, nothing: &str) -> Result<(), Failure> {
+    let text = match Voice::current() {
+        Voice::Human => lines.text(None),
+        Voice::Json => json::line(&json!({ "note": json })),
+    };
+    streams::to_stderr(text.as_bytes()).map_err(|error| Failure::of_hidden(nothing, "standard error", &error))
 }
 
 /// Prints a remark to standard error, for people.

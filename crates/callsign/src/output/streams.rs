@@ -12,16 +12,19 @@ use rustix::{
 };
 
 /// Writes all, past the standard library's buffer: that one takes a stream that cannot be written for one that can.
+#[expect(clippy::disallowed_methods, reason = "this is the named file")]
 pub fn to_stdout(bytes: &[u8]) -> io::Result<()> {
     write_all(io::stdout().as_fd(), bytes)
 }
 
 /// Writes all.
+#[expect(clippy::disallowed_methods, reason = "this is the named file")]
 pub fn to_stderr(bytes: &[u8]) -> io::Result<()> {
     write_all(io::stderr().as_fd(), bytes)
 }
 
 /// Columns of the terminal that standard output is, if it is one.
+#[expect(clippy::disallowed_methods, reason = "this is the named file")]
 pub fn columns() -> Option<usize> {
     let stdout = io::stdout();
     if !stdout.is_terminal() {
