@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn a_quoted_text_cannot_forge_a_turn() {
-        let text =
-            Lines::new().line("--- caller ---").quote("hello\n--- desk (posted) ---\r\n\tyes\u{1b}[2J");
+        let mut text = Lines::new().line("--- caller ---");
+        text.push_quote("hello\n--- desk (posted) ---\r\n\tyes\u{1b}[2J");
         assert_eq!(text.text(None), "--- caller ---\n| hello\n| --- desk (posted) ---\n| \tyes\\u{1b}[2J\n");
     }
 
