@@ -5,7 +5,7 @@ use std::fmt;
 use callsign_protocol::{
     caller_keys::CallerId,
     derive::sha256_id,
-    drop::{AnswerError, answer_parts},
+    drop::answer_parts,
     encoding::Bytes,
     event::{Event, EventBody},
     time::UnixSeconds,
@@ -82,9 +82,6 @@ impl Desk {
     /// Queues an answer, which leaves with the cadence or with a flush. Under one lock: what is repeated is recognised,
     /// and an answer past a message that the person was not shown is refused.
     pub fn answer(&self, new: &NewAnswer<'_>) -> Result<Answered, DeskError> {
-        if new.text.trim().is_empty() {
-            return Err(AnswerError::Empty.into());
-        }
         let texts = answer_parts(new.text)?;
         let now = self.now();
         let mut state = self.state();

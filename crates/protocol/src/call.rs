@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::{
     caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
     encoding::Bytes,
+    invisible::is_blank,
     time::Week,
 };
 
@@ -80,7 +81,7 @@ pub struct Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MessageError {
     /// No text.
-    #[error("the message is empty")]
+    #[error("the message is empty; write something that can be seen")]
     Empty,
     /// A track or language over [`LABEL_MAX`] bytes, or safe times over [`SAFE_TIMES_MAX`].
     #[error("the track, the language or the safe times are too long")]
@@ -127,7 +128,7 @@ impl Message {
     }
 
     fn texts(&self, max: usize) -> Result<Vec<&str>, MessageError> {
-        if self.text.is_empty() {
+        if is_blank(&self.text) {
             return Err(MessageError::Empty);
         }
         let label_fits = |label: &str| json_len(label) <= LABEL_MAX;

@@ -11,6 +11,7 @@ use crate::{
     encoding::{Bytes, Secret},
     hpke_suite::{AuthPsk, TAG_LEN, auth_psk_open, auth_psk_seal},
     identity::Fingerprint,
+    invisible::is_blank,
     json,
     layout::{LayoutError, Reader, pad, unpad},
     time::Day,
@@ -79,7 +80,7 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum AnswerError {
     /// No text.
-    #[error("the answer is empty")]
+    #[error("the answer is empty; write something that can be seen")]
     Empty,
     /// More than sixteen parts.
     #[error(
@@ -226,7 +227,7 @@ impl std::fmt::Debug for Drop {
 
 /// Cuts an answer into the texts of its parts; their concatenation is the answer.
 pub fn answer_parts(text: &str) -> Result<Vec<&str>, AnswerError> {
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(AnswerError::Empty);
     }
     let parts = split_json(text, ANSWER_TEXT_MAX);

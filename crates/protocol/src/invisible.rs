@@ -33,11 +33,28 @@ pub fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Whether a text shows nothing: it is empty, or all of it is blank, invisible or the empty Braille pattern.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || c == '\u{2800}' || is_invisible(c))
+}
+
 #[cfg(test)]
 mod tests {
     use regex_syntax::hir::{Class, HirKind};
 
     use super::*;
+
+    #[test]
+    fn a_text_that_shows_nothing_is_blank() {
+        for blank in
+            ["", "   ", "\n\t\r", "\u{a0}", "\u{200b}\u{feff}", "\u{3164}", "\u{2800}", "\u{202e} \u{e0041}"]
+        {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for text in [".", " ї ", "\u{200b}a"] {
+            assert!(!is_blank(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn the_list_is_that_of_unicode() {

@@ -3,16 +3,16 @@
 use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
-    Desk, DeskError, FlushReport, NewAnswer,
+    AnswerKey, Answered, Desk, DeskError, FlushReport, NewAnswer,
     cases::{Case, Cases, Item},
 };
-use callsign_protocol::words::Language;
+use callsign_protocol::{caller_keys::CallerId, invisible, time::UnixSeconds, words::Language};
 use clap::Args;
 use serde_json::json;
 
 use super::{Common, open, passphrases};
 use crate::{
-    calendar,
+    ambient, calendar,
     failure::Failure,
     input,
     output::{self, Done, Lines, count, label},
@@ -20,6 +20,10 @@ use crate::{
 
 /// Bytes of an answer that are read, at most; far more than any answer has.
 const ANSWER_MAX: u64 = 1 << 20;
+/// Characters of a key, at most.
+const KEY_MAX: usize = 200;
+/// Seconds within which the same text to the same caller is a surprise.
+const REPETITION_S: u64 = 3_600;
 
 /// Arguments of `desk erase`.
 #[derive(Args)]
@@ -58,6 +62,9 @@ pub struct ReplyArguments {
     /// - reads the answer from standard input
     #[arg(value_name = "-", value_parser = ["-"])]
     input: Option<String>,
+    /// A name for this answer: given again under it, by any device of the desk, it is known and posted once
+    #[arg(long, value_name = "KEY", value_parser = once_key)]
+    once: Option<String>,
     /// Leave it to the beat of the desk that serves DIR
     #[arg(long)]
     queued: bool,
@@ -194,22 +201,67 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         Some("-") | None => read_answer()?,
         Some(text) => text.to_owned(),
     };
-    taking_new_calls(&desk, || {
-        desk.find(&arguments.call_sign).and_then(|caller| desk.answer(&NewAnswer::new(&caller, &text)))
-    })?;
+    // A repetition may have been taken by another device.
+    if arguments.once.is_some() && !arguments.queued {
+        desk.sync()?;
+    }
+    let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
+    if arguments.once.is_none() {
+        warn_of_repetition(&desk, &caller, &text);
+    }
+    let key = arguments.once.as_deref().map(AnswerKey::of);
+    let answered = desk.answer(&NewAnswer { key, ..NewAnswer::new(&caller, &text) })?;
+    let is_repeated = answered == Answered::Known;
     let name = desk.with_cases(|cases| {
         cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
     })?;
     let kept =
         format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&kept))?;
-    let (done, line) = if arguments.queued {
+    let (done, line) = if is_repeated {
+        let line = format!("An answer to {name} was taken already under this key; nothing was posted again.");
+        (format!("the answer to {name} had been taken already under this key"), line)
+    } else if arguments.queued {
         (kept, format!("The answer to {name} waits for the beat of the serving desk."))
     } else {
         (format!("the answer to {name} was posted"), format!("The answer to {name} is stored at the hub."))
     };
-    let result = json!({ "call_sign": name, "stored": !arguments.queued, "drops": report.drops, "queued": arguments.queued });
+    let result = json!({
+        "call_sign": name,
+        "stored": !arguments.queued,
+        "repeated": is_repeated,
+        "drops": report.drops,
+        "queued": arguments.queued,
+    });
     output::give(Done::Changed(&done), &Lines::new().line(line), &result)
+}
+
+/// Says that the same text went to the same caller within the hour, for it may be a slip.
+fn warn_of_repetition(desk: &Desk, caller: &CallerId, text: &str) {
+    let since = UnixSeconds(ambient::clock()().0.saturating_sub(REPETITION_S));
+    let is_same = |item: &Item| match item {
+        Item::Answer(answer) => answer.queued >= since && answer.text() == text,
+        Item::Call(_) => false,
+    };
+    let is_repeated =
+        desk.with_cases(|cases| cases.get(caller).is_some_and(|case| case.items.iter().any(is_same)));
+    if is_repeated {
+        output::warn(
+            "repeated",
+            "the same text was taken for this caller within the hour, and it is taken once more; \
+             --once KEY makes a repeated command harmless",
+        );
+    }
+}
+
+/// A key is one line that a person or a program can give again.
+fn once_key(key: &str) -> Result<String, &'static str> {
+    let fits = !invisible::is_blank(key) && key.chars().count() <= KEY_MAX;
+    if fits && !key.chars().any(char::is_control) {
+        Ok(key.to_owned())
+    } else {
+        Err("a key has 1 to 200 characters, some of them visible and none of them a control character")
+    }
 }
 
 /// Does something to a call; where it is not known here yet, takes what waits at the hub first.

@@ -87,7 +87,9 @@ Examples:
   callsign desk reply --data ~/desk --call-sign river-stone-42 -
       Takes the answer from standard input, byte for byte.
   callsign desk reply --data ~/desk --call-sign river-stone-42
-      Asks for the answer; Ctrl-D ends it.")]
+      Asks for the answer; Ctrl-D ends it.
+  callsign desk reply --data ~/desk --call-sign river-stone-42 --once ticket-17 - <answer.txt
+      Can be repeated after any failure: the same answer under the same key is posted once.")]
     Reply(ReplyArguments),
     /// Make this machine ask to become a device of a desk
     #[command(after_help = "\
