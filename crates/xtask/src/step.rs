@@ -49,6 +49,7 @@ impl Step {
 
     /// Leaves standard output to whoever comes after, such as `callsign demo --json`.
     pub fn aside(mut self) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a tool of development, not the product")]
         self.command.stdout(std::io::stderr());
         self
     }

@@ -14,7 +14,7 @@ use super::{Common, open, passphrases};
 use crate::{
     ambient, calendar,
     failure::Failure,
-    input,
+    input::{self, InputError},
     output::{self, Done, Lines, count, label},
 };
 
@@ -359,7 +359,11 @@ fn read_answer() -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         output::note("Your answer; Ctrl-D on an empty line ends it:");
     }
-    let bytes = input::standard(ANSWER_MAX)?;
+    let bytes = match input::standard(ANSWER_MAX) {
+        // The desk refuses it as every answer that shows nothing.
+        Err(InputError::Empty { .. }) => Vec::new(),
+        read => read?,
+    };
     String::from_utf8(bytes).map_err(|_| {
         Failure::new(
             "not-text",
