@@ -1,5 +1,4 @@
 //! Finds the caller's page, which `cargo xtask page` builds, so that the binary carries it.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool of development, not the product")]
 
 use std::{env, fs, path::Path};
 

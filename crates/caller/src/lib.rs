@@ -30,6 +30,9 @@
 //! # Ok(()) }
 //! ```
 
+// What people and programs see goes through crates/callsign/src/output.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod hub_client;
 pub mod lists;
 pub mod mailbox;

@@ -1,5 +1,8 @@
 //! The one binary: hub, desk, caller and demonstration, each a thin command over its crate.
 
+// What people and programs see goes through crates/callsign/src/output.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod ambient;
 mod bench;
 mod calendar;

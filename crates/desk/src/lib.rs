@@ -3,6 +3,9 @@
 //! `vault` holds keys at rest, `cases` folds the log into what people work with, `sync` talks to the hub,
 //! `ui` serves the pages. Start reading at [`Desk`].
 
+// What people and programs see goes through crates/callsign/src/output.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod answer;
 pub mod cases;
 mod custody;

@@ -3,6 +3,9 @@
 //! Caller, desk, doctor and bench all come through here, so the rules of anonymity lie in one place:
 //! [`Route::to`]. No other crate names the HTTP library.
 
+// What people and programs see goes through crates/callsign/src/output.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod address;
 mod client;
 mod link;

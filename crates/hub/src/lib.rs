@@ -3,6 +3,9 @@
 //! A request goes `routes` (one endpoint a file) -> `service` (use cases) -> `store` (a trait; `SQLite` behind it).
 //! Only this file chooses the store.
 
+// What people and programs see goes through crates/callsign/src/output.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod bare;
 mod capacity;
 mod coded;

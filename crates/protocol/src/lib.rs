@@ -3,6 +3,9 @@
 //! This crate is pure. It does no I/O, reads no clock and draws no randomness: the current time and a
 //! cryptographic generator are arguments. Decoders accept any bytes and answer with an error, never a panic.
 
+// What people and programs see goes through crates/callsign/src/output.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod armour;
 pub mod call;
 pub mod call_sign;

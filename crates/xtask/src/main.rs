@@ -1,5 +1,4 @@
 //! Development tasks: `cargo demo`, `cargo check-all`, and the others of `cargo xtask`.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool of development, not the product")]
 
 mod browsers;
 mod check_all;

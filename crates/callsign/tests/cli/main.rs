@@ -1,5 +1,4 @@
 //! The command line as people and programs use it: real processes, real files, loopback only.
-#![allow(clippy::print_stdout, reason = "tests show what they looked at")]
 
 mod bench;
 mod commands;

@@ -1,5 +1,4 @@
 //! Writes the seeds of every target into a folder of its own, and prints the targets' names with the longest input of each.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool of development, not the product")]
 
 use std::{fs, io, path::PathBuf};
 

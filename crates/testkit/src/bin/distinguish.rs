@@ -1,5 +1,4 @@
 //! `cargo xtask distinguish`: plays the games of unlinkability and fails where a distinguisher does better than chance.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool of development, not the product")]
 
 use std::process::ExitCode;
 

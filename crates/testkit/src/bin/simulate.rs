@@ -1,5 +1,4 @@
 //! `cargo xtask simulate`: runs many scenarios, and shrinks those that fail to lists that can be kept as reproductions.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool of development, not the product")]
 
 use std::process::ExitCode;
 
