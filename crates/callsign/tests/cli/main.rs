@@ -16,6 +16,7 @@ mod hub_files;
 mod letters;
 mod lost_answers;
 mod network;
+mod output;
 mod recorder;
 mod refusals;
 mod stage;
