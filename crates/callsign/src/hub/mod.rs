@@ -6,6 +6,7 @@ mod restore;
 mod serve;
 mod status;
 
+use callsign_protocol::os_error;
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -74,7 +75,10 @@ pub fn describe(error: &dyn std::error::Error) -> String {
     let mut sentence = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
-        sentence = format!("{sentence}: {inner}");
+        sentence = match inner.downcast_ref::<std::io::Error>() {
+            Some(error) => format!("{sentence}: {}", os_error::cause(error)),
+            None => format!("{sentence}: {inner}"),
+        };
         cause = inner.source();
     }
     sentence

@@ -1,7 +1,6 @@
 //! What a hub can be told, by flags and by a configuration file: one list for both, so that they cannot differ.
 
 use std::{
-    fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -10,7 +9,10 @@ use callsign_hub::{CallPolicy, TlsFiles};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, input};
+
+/// Bytes of a configuration file, at most.
+const CONFIG_MAX: u64 = 1 << 16;
 
 /// Where a hub listens if nobody says otherwise.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8700);
@@ -75,7 +77,7 @@ impl HubOptions {
         let fail = |cause: &dyn std::fmt::Display| {
             Failure::new("config", format!("the configuration file {}: {cause}", path.display()))
         };
-        let text = fs::read_to_string(path).map_err(|error| fail(&error))?;
+        let text = input::text(path, CONFIG_MAX).map_err(|error| Failure::new("config", error))?;
         Self::parse(&text).map_err(|error| fail(&error.to_string().trim_end()))
     }
 
