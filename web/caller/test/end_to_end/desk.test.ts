@@ -1,0 +1,136 @@
+// The desk's pages in a real browser: answers that are sent twice or on a bad day, keys, and what is asked for.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../browser/chromium.ts";
+import { Hotline } from "./hotline.ts";
+
+let hotline: Hotline;
+let browser: Browser;
+let desk: Page;
+
+before(async () => {
+  hotline = await Hotline.start();
+  browser = await launchChromium();
+  desk = await browser.newContext().then((context) => context.newPage());
+  await hotline.enterDesk(desk);
+});
+
+after(async () => {
+  await browser.close();
+  await hotline.stop();
+});
+
+/** Somebody writes; the desk's page of the case. */
+async function openCase(text: string): Promise<string> {
+  const sent = await hotline.run(["call", "send", "--json", "--hub", hotline.ready.caller, "-"], text);
+  await desk.goto(new URL("/", hotline.ready.desk).href);
+  await desk.click(`li[data-call-sign="${sent.call_sign}"] a`);
+  await desk.waitForSelector("#conversation .from-caller .text");
+  return sent.call_sign;
+}
+
+const answers = (page: Page) => page.locator("#conversation .from-desk .text").allTextContents();
+
+test("a double click answers once, with and without scripts", async () => {
+  await openCase("twice");
+  await desk.fill("#reply", "once");
+  await desk.dblclick("#send");
+  await desk.waitForSelector("#conversation .from-desk");
+  await desk.waitForFunction("document.getElementById('reply').value === ''");
+  assert.deepEqual(await answers(desk), ["once"]);
+  const plain = await browser.newContext({
+    javaScriptEnabled: false,
+    storageState: await desk.context().storageState(),
+  });
+  const page = await plain.newPage();
+  await page.goto(desk.url());
+  await page.fill("#reply", "once more");
+  await page.dblclick("#send");
+  await page.waitForSelector("#said .said");
+  assert.deepEqual(await answers(page), ["once", "once more"]);
+  await plain.close();
+});
+
+test("an answer whose reply was lost is sent again and is there once", async () => {
+  await openCase("lost");
+  await desk.fill("#reply", "an answer that arrives");
+  await desk.route("**/reply", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await desk.click("#send");
+  await desk.waitForSelector("#problems .problem");
+  assert.equal(await desk.inputValue("#reply"), "an answer that arrives");
+  await desk.unroute("**/reply");
+  await desk.click("#send");
+  await desk.waitForSelector("#said .said");
+  assert.deepEqual(await answers(desk), ["an answer that arrives"]);
+});
+
+test("a desk that was locked meanwhile keeps what was written, and takes it once", async () => {
+  // This page does not hear of the lock, as over a connection that hangs.
+  await desk.route("**/events", (route) => route.abort());
+  await openCase("locked");
+  await desk.fill("#reply", "kept");
+  const other = await browser.newContext({
+    storageState: await desk.context().storageState(),
+    javaScriptEnabled: false,
+  });
+  const locking = await other.newPage();
+  await locking.goto(desk.url());
+  await locking.click("#lock");
+  await locking.waitForSelector("#passphrase");
+  await desk.click("#send");
+  await desk.waitForSelector("#problems .problem");
+  assert.match((await desk.textContent("#problems")) ?? "", /the desk is locked/);
+  assert.equal(await desk.inputValue("#reply"), "kept");
+  await locking.fill("#passphrase", hotline.passphrase);
+  await locking.click("#unlock");
+  await locking.waitForSelector("#board");
+  await other.close();
+  await desk.click("#send");
+  await desk.waitForSelector("#said .said");
+  assert.deepEqual(await answers(desk), ["kept"]);
+  await desk.unroute("**/events");
+});
+
+test("Send now leaves at once in browsers that leave the button out of a form", async () => {
+  await openCase("old browser");
+  await desk.evaluate(() => {
+    const { FormData: Known } = window;
+    window.FormData = class extends Known {
+      constructor(form?: HTMLFormElement) {
+        super(form);
+      }
+    } as typeof FormData;
+  });
+  await desk.fill("#reply", "now");
+  await desk.click("#send-now");
+  await desk.waitForSelector("#said .said");
+  assert.match((await desk.textContent("#said")) ?? "", /Posted/);
+});
+
+test("keys work by their letters where a browser hides the keyboard, and no icon is asked for", async () => {
+  const asked: string[] = [];
+  desk.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await openCase("keys");
+  await desk.evaluate(() => {
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "к", code: "", bubbles: true }));
+  });
+  assert.equal(await desk.evaluate("document.activeElement.id"), "reply");
+  await desk.goto(new URL("/", hotline.ready.desk).href);
+  await desk.evaluate(() => {
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "о", code: "", bubbles: true }));
+  });
+  assert.equal(await desk.evaluate("document.activeElement.closest('.cases') !== null"), true);
+  assert.ok(!asked.includes("/favicon.ico"), String(asked));
+});
+
+test("each paragraph stands by its own first letter", async () => {
+  await openCase("first in English\nשורה בעברית");
+  const style = await desk.$eval("#conversation .text", (element) => {
+    return { bidi: getComputedStyle(element).unicodeBidi, dir: element.getAttribute("dir") };
+  });
+  assert.deepEqual(style, { bidi: "plaintext", dir: "auto" });
+});
