@@ -142,12 +142,17 @@ impl Desk {
 
     /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
     pub fn sync(&self) -> Result<(), DeskError> {
+        self.take_all()?;
+        self.rotate()
+    }
+
+    fn take_all(&self) -> Result<(), DeskError> {
         while self.follow(0)?.more {}
         let has_notice = self.state().notice.is_some();
         if !has_notice && let Some(envelope) = self.client.notice()? {
             self.state().take_notice(&envelope)?;
         }
-        self.rotate()
+        Ok(())
     }
 
     /// Takes what is new, waiting up to `wait_s` seconds for it.
@@ -186,10 +191,14 @@ impl Desk {
         self.commit(Pace::Beat).map(|_| ())
     }
 
-    /// Keeps up, without a program that serves the desk, what its beats would have: signatures of finished days, notices,
-    /// keys and snapshots. Beats of the usual size, as many as the time since the last one says; their number.
+    /// As [`Desk::sync`], and keeps up, without a program that serves the desk, what its beats would have: signatures of
+    /// finished days, notices, keys and snapshots. Beats of the usual size, as many as the time since the last one says;
+    /// their number.
     pub fn keep_up(&self) -> Result<u64, DeskError> {
+        self.take_all()?;
+        // Before anything is turned over, which takes beats too.
         let missed = self.state().beats_missed(self.now());
+        self.rotate()?;
         for _ in 0..missed {
             self.beat()?;
         }

@@ -156,10 +156,9 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
 /// Takes what waits at the hub, once.
 pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
-    desk.sync()?;
     let done = "what waited at the hub was taken";
     // What a serving desk's beats keep up; with --queued there is one.
-    let beats = if arguments.queued { 0 } else { desk.keep_up()? };
+    let beats = if arguments.queued { desk.sync().map(|()| 0)? } else { desk.keep_up()? };
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
     let waiting =
         desk.with_cases(|cases| cases.by_waiting().iter().filter(|c| c.waiting_since().is_some()).count());

@@ -162,7 +162,6 @@ fn a_desk_that_is_synced_once_a_day_and_never_served_keeps_signatures_notices_an
         system.clock.advance_days(1);
         // As the command line does it: a program of its own each time.
         let desk = system.open_desk("desk");
-        desk.sync().unwrap();
         let beats = desk.keep_up().unwrap();
         assert!((2..=8).contains(&beats), "{beats}");
         desk.flush().unwrap();
