@@ -190,7 +190,7 @@ fn open_or_init(
         .into(),
         settings: Settings::short(),
     };
-    let initialised = Desk::init(dir, passphrase.expose(), Cost::default(), &options, desk_ambient());
+    let initialised = Desk::init(dir, passphrase.expose(), Cost::FULL, &options, desk_ambient());
     if initialised.is_err() {
         // So that the next run starts anew.
         let _ = fs::remove_file(passphrase_file);

@@ -172,11 +172,11 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
 /// What is wrong, and what to do, where a desk does not open.
 fn remedy_for_desk(error: &DeskError) -> (&'static str, &'static str) {
     match error {
-        DeskError::Vault(VaultError::Passphrase) => {
+        DeskError::Vault(VaultError::Passphrase(_)) => {
             ("keys", "type the passphrase that this desk was set up with; nobody can replace it")
         }
         // A desk opens without its hub, unless it has never had anything from it.
-        DeskError::Hub(_) | DeskError::Keyring(_) => (
+        DeskError::Hub(_) | DeskError::Keyring(_) | DeskError::Unfinished(_) => (
             "set-up",
             "the set-up was not finished here: once the hub answers, give the same `callsign desk init` again, with the same \
              passphrase, and it goes on; a device that joins, or whose cache was lost, needs `callsign desk sync`",

@@ -95,8 +95,15 @@ coded!(FetchError, FindError, InputError, LetterCliError, VisitError, WritingErr
 
 impl From<callsign_desk::DeskError> for Failure {
     fn from(error: callsign_desk::DeskError) -> Self {
-        use callsign_desk::DeskError as E;
-        let code = match &error {
+        use callsign_desk::{
+            DeskError as E,
+            vault::{CacheError, PrivateError, VaultError},
+        };
+        let cause = match &error {
+            E::CutOff { cause, .. } => cause,
+            other => other,
+        };
+        let code = match cause {
             E::Alarm(_) => "alarm",
             E::Ambiguous(_) => "ambiguous-call-sign",
             E::Answer(_) => "answer-refused",
@@ -115,6 +122,9 @@ impl From<callsign_desk::DeskError> for Failure {
             E::NotYet(_) | E::Unproven => "not-reachable",
             E::NoSuchDevice => "no-such-device",
             E::NotADeviceRequest => "request",
+            E::SamePassphrase => "passphrase",
+            E::Unfinished(_) => "unfinished",
+            E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",
             E::Vault(_) => "vault",
             _ => "desk",
         };

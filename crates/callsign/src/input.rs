@@ -27,11 +27,6 @@ pub enum InputError {
         "{place} has more than {max} bytes, so it is something else than it should be; check which one you named"
     )]
     TooLong { place: String, max: u64 },
-    #[error(
-        "there is no terminal to type the passphrase at: {}; run the command at a terminal, or set {variable}",
-        cause(source)
-    )]
-    NoTerminal { variable: String, source: io::Error },
     #[error("{place} is not UTF-8 text; save it as UTF-8 and try again")]
     NotUtf8 { place: String },
     #[error("{place} cannot be read: {}; check its name and its permissions", cause(source))]
@@ -78,14 +73,6 @@ pub fn line(question: &str) -> Result<String, InputError> {
     Ok(line.trim().to_owned())
 }
 
-/// A secret that is typed at the terminal and not shown; `variable` is what programs give it by.
-pub fn secret(question: &str, variable: &str) -> Result<String, InputError> {
-    rpassword::prompt_password(question).map_err(|source| match source.kind() {
-        io::ErrorKind::UnexpectedEof => InputError::Ended { place: "the terminal".to_owned() },
-        _ => InputError::NoTerminal { variable: variable.to_owned(), source },
-    })
-}
-
 /// A path as a part of a sentence.
 fn place(path: &Path) -> String {
     if path.as_os_str() == STANDARD {
@@ -117,7 +104,7 @@ impl InputError {
     /// Stable text for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Ended { .. } | Self::NoTerminal { .. } => "not-typed",
+            Self::Ended { .. } => "not-typed",
             _ => "file",
         }
     }

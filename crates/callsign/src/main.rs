@@ -19,6 +19,7 @@ mod output;
 mod page;
 mod server;
 mod signals;
+mod terminal;
 mod writing;
 
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // What is made is this user's alone.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     // What is in memory goes into no core file. Where the kernel refuses, all else works as well.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     Voice::of(output::is_json_asked(std::env::args_os().skip(1))).set();

@@ -12,6 +12,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     Desk, DeskError,
+    passphrase::is_same,
     vault::{Cost, Vault, open_identity, save_identity},
 };
 
@@ -45,25 +46,28 @@ impl Desk {
     /// Moves the identity out of the vault into a file of its own, which is opened again before the vault loses it. The duty
     /// key is certified for as long as may be first; its last day.
     pub fn detach_identity(&self, custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<Day, DeskError> {
-        let mut vault = Vault::open(custody.dir, custody.passphrase)?;
-        let identity = vault.identity_key().ok_or(DeskError::NoIdentity)?;
+        if is_same(custody.passphrase, custody.file_passphrase) {
+            return Err(DeskError::SamePassphrase);
+        }
+        let identity =
+            Vault::open(custody.dir, custody.passphrase)?.identity_key().ok_or(DeskError::NoIdentity)?;
         self.certify(&identity)?;
         save_identity(custody.file, &identity, custody.file_passphrase, custody.cost, rng)?;
-        vault.identity_seed = None;
-        vault.save(custody.dir, custody.passphrase, custody.cost, rng)?;
+        let forget = |vault: &mut Vault| vault.identity_seed = None;
+        Vault::change(custody.dir, custody.passphrase, custody.cost, rng, forget)?;
         self.state().vault.identity_seed = None;
         Ok(self.health().certificate_ends)
     }
 
     /// Puts the identity from its file back into the vault. The file stays.
     pub fn attach_identity(custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<(), DeskError> {
-        let mut vault = Vault::open(custody.dir, custody.passphrase)?;
+        let vault = Vault::open(custody.dir, custody.passphrase)?;
         let identity = open_identity(custody.file, custody.file_passphrase)?;
         if identity.public() != vault.identity {
             return Err(DeskError::OtherIdentity);
         }
-        vault.identity_seed = Some(identity.seed());
-        Ok(vault.save(custody.dir, custody.passphrase, custody.cost, rng)?)
+        let keep = |vault: &mut Vault| vault.identity_seed = Some(identity.seed());
+        Ok(Vault::change(custody.dir, custody.passphrase, custody.cost, rng, keep)?)
     }
 
     /// Has the identity certify a fresh duty key for 35 days; what the one before signs is refused from now on. Nothing of the

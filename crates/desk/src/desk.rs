@@ -23,7 +23,7 @@ use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, Cases},
     sync::{Alarm, HubClient, HubError, Pace, Receipt, State, keep_hubs_keyring, set_up},
-    vault::{Cache, Cost, DeviceKeyFile, Vault},
+    vault::{Cache, CacheError, Cost, DeviceKeyFile, Vault},
 };
 
 /// Commits tried before giving up where other devices keep writing.
@@ -101,8 +101,11 @@ impl Desk {
         let clock = Arc::clone(&ambient.clock);
         let (state, client) = set_up(dir, passphrase, cost, options, ambient)?;
         let desk = Self::new(state, client, clock);
-        let first = desk.state().first_notice(now, &options.content)?;
-        desk.publish(&first.envelope, &first.event)?;
+        let publish = || {
+            let first = desk.state().first_notice(now, &options.content)?;
+            desk.publish(&first.envelope, &first.event)
+        };
+        publish().map_err(|error: DeskError| error.while_setting_up(dir))?;
         Ok(desk)
     }
 
@@ -127,6 +130,11 @@ impl Desk {
         if cache.document("keyring")?.is_none() {
             // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
             match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {
+                Err(DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }))
+                    if vault.identity_seed.is_some() =>
+                {
+                    return Err(DeskError::Unfinished(dir.to_owned()));
+                }
                 Err(DeskError::Hub(HubError::NotADevice)) => return Err(DeskError::NotAdmitted),
                 kept => kept?,
             }
@@ -230,7 +238,13 @@ impl Desk {
         let mut state = self.state();
         let unopened = state.view.get(caller).ok_or(DeskError::NoSuchCall)?.unopened();
         if !unopened.is_empty() {
-            state.queue(Event::opened(*caller, &unopened))?;
+            match state.queue(Event::opened(*caller, &unopened)) {
+                // Reading works where nothing can be written; the caller is told once it is opened with room to write.
+                Err(DeskError::Cache(CacheError::Disk(error))) if error.keeps_from_writing() => {
+                    tracing::warn!(%error, "callers are not told what was opened");
+                }
+                queued => queued?,
+            }
             self.tell_change();
         }
         state.view.get(caller).cloned().ok_or(DeskError::NoSuchCall)
@@ -250,6 +264,11 @@ impl Desk {
     /// next generation's snapshot leaves it out, and the day after the entries before that are gone.
     pub fn erased_for_good(&self) -> Day {
         self.state().next_generation_begins(self.now().day()).plus(1)
+    }
+
+    /// Why the desk's files can only be read, where that is so, in a sentence.
+    pub fn read_only(&self) -> Option<String> {
+        self.state().cache.read_only().map(ToString::to_string)
     }
 
     /// The desk's fingerprint.

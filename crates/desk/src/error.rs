@@ -1,5 +1,7 @@
 //! Everything that can go wrong at the desk, in sentences that say what to do.
 
+use std::path::{Path, PathBuf};
+
 use callsign_protocol::{
     call_sign::NotACallSign,
     content::ContentError,
@@ -128,6 +130,28 @@ pub enum DeskError {
     /// A content pack is not readable.
     #[error(transparent)]
     Content(#[from] ContentError),
+    /// A set-up was cut off after it had begun.
+    #[error(
+        "{cause}. The desk in {} is begun: the same command with the same passphrase goes on from there", dir.display()
+    )]
+    CutOff {
+        /// The desk's directory.
+        dir: PathBuf,
+        /// What went wrong.
+        cause: Box<DeskError>,
+    },
+    /// A set-up was begun here and never came to an end.
+    #[error(
+        "the desk in {} is not set up yet; give `callsign desk init` again as you gave it first, and it goes on from there",
+        .0.display()
+    )]
+    Unfinished(PathBuf),
+    /// What is kept apart would open with what it is kept apart from.
+    #[error(
+        "the identity's file needs a passphrase of its own: with the desk's, who has this machine's passphrase opens the file \
+         too; nothing was changed"
+    )]
+    SamePassphrase,
     /// The file of keys.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -138,4 +162,14 @@ fn date(day: Day) -> String {
     let at =
         i64::try_from(day.start().0).ok().and_then(|at| time::OffsetDateTime::from_unix_timestamp(at).ok());
     at.map_or_else(|| format!("day {}", day.0), |at| at.date().to_string())
+}
+
+impl DeskError {
+    /// The same, where a set-up of the desk in `dir` had begun.
+    pub(crate) fn while_setting_up(self, dir: &Path) -> Self {
+        match self {
+            Self::Vault(VaultError::Exists(_)) | Self::CutOff { .. } => self,
+            cause => Self::CutOff { dir: dir.to_owned(), cause: Box::new(cause) },
+        }
+    }
 }

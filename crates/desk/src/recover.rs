@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::{
     Ambient, Desk, DeskError,
-    sync::{Recovered, take_over},
+    sync::{Recovered, give_up, take_over},
+    vault::{CACHE_FILE, VaultError, refuse_link},
 };
 
 impl Desk {
@@ -12,7 +13,17 @@ impl Desk {
     /// answers, which are posted once more. Only a person may want this, for it believes the hub. No other program may work
     /// on `dir` meanwhile. Until all of the hub's log was read nothing is changed.
     pub fn recover(dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Recovered, DeskError> {
-        let (state, client, clock) = Self::open(dir, passphrase, ambient)?.into_parts();
+        refuse_link(&dir.join(CACHE_FILE)).map_err(VaultError::from)?;
+        let desk = Self::open(dir, passphrase, ambient)?;
+        let recovered = desk.read_anew(dir);
+        if recovered.is_err() {
+            give_up(dir);
+        }
+        recovered
+    }
+
+    fn read_anew(self, dir: &Path) -> Result<Recovered, DeskError> {
+        let (state, client, clock) = self.into_parts();
         state.bring_documents(&client)?;
         let desk = Self::new(state.begin_again(dir)?, client, clock);
         while desk.follow(0)?.more {}

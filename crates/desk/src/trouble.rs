@@ -172,7 +172,7 @@ mod tests {
         let kind = |error: DeskError| Trouble::of(Activity::Beat, &error).kind;
         let away = HubError::Away("http://127.0.0.1:1".to_owned(), callsign_http::Cause::Refused);
         let refused = HubError::Refused { code: "unavailable".to_owned() };
-        let disk = crate::vault::CacheError::Damaged { table: "pending", row: 1 };
+        let disk = crate::vault::CacheError::Damaged { path: "cache".into(), place: "a row".to_owned() };
         assert_eq!(kind(away.into()), TroubleKind::Away);
         assert_eq!(kind(refused.into()), TroubleKind::Refused);
         assert_eq!(kind(HubError::NotADevice.into()), TroubleKind::Refused);

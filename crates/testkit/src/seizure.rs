@@ -69,7 +69,7 @@ impl Hoard {
         let vault = Vault::open(desk_dir, PASSPHRASE).expect("the passphrase was seized too");
         let fingerprint = vault.fingerprint();
         let own = DeviceKeyFile::new(desk_dir, vault.storage_key.clone()).load().expect("the device's keys");
-        let mut cache = Cache::open(desk_dir, vault.storage_key.clone()).expect("the cache");
+        let cache = Cache::open(desk_dir, vault.storage_key.clone()).expect("the cache");
         let mut keyrings = self.keyrings.clone();
         keyrings.extend(cache.document("keyring").expect("the cache").map(|(_, envelope)| envelope));
         let seeds: Vec<&XWingSecret> = own.wrapping.iter().map(|(_, seed)| seed).collect();

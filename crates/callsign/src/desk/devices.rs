@@ -2,13 +2,13 @@
 
 use std::{io::IsTerminal as _, path::PathBuf};
 
-use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings, vault::Cost};
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings};
 use callsign_http::Link;
 use callsign_protocol::{device_request::DeviceRequest, identity::Fingerprint, keyring::DeviceId};
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, open, passphrases};
+use super::{Common, desk_ambient, memory, open, passphrases};
 use crate::{
     calendar,
     failure::Failure,
@@ -104,13 +104,13 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
             Failure::new("fingerprint", "name the desk: its whole link for --hub, or --fingerprint")
         })?,
     };
-    let passphrase = passphrases::new_for_desk()?;
+    let passphrase = passphrases::new_for_desk(&[&common.data.to_string_lossy()])?;
     let join = JoinOptions { hub: link.address.to_string(), fingerprint, settings: Settings::default() };
-    let request = Desk::ask_to_join(&common.data, &passphrase, Cost::default(), &join, desk_ambient())?;
+    let request = Desk::ask_to_join(&common.data, &passphrase, memory::cost_of_new(), &join, desk_ambient())?;
     let words = request.check_words();
     let data = label(&common.data.to_string_lossy());
     let done = format!(
-        "the files of this device were made in {data}, but its request is lost: remove them and join again"
+        "the files of this device were made in {data}, and the same command prints its request again"
     );
     let lines = Lines::new().paragraph(request.armour());
     output::give(

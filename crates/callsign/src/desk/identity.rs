@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Custody, Desk,
-    vault::{Cost, open_identity, save_identity},
+    passphrase::is_same,
+    vault::{open_identity, save_identity},
 };
 use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
@@ -13,7 +14,7 @@ use callsign_protocol::{
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Common, desk_ambient, must_exist, open, passphrases};
+use super::{Common, desk_ambient, memory, must_exist, open, open_with, passphrases};
 use crate::{
     ambient, calendar,
     failure::Failure,
@@ -156,15 +157,22 @@ fn succeed(arguments: &SucceedArguments) -> Result<(), Failure> {
     if *from < ambient::clock()().day() {
         return Err(Failure::new("date", "the day is over; name one that callers can still prepare for"));
     }
-    let desk = open(&common.data)?;
+    must_exist(&common.data)?;
+    let desk_passphrase = passphrases::of_desk()?;
+    let desk = open_with(&common.data, &desk_passphrase)?;
     let identity = from_file(file)?;
     if Fingerprint::of(&identity.public()) != desk.fingerprint() {
         return Err(callsign_desk::DeskError::OtherIdentity.into());
     }
     let (passphrase, mut rng) = (passphrases::new_for_successor()?, ambient::rng());
-    let successor = PrivateKey::generate(&mut rng);
+    if is_same(&desk_passphrase, &passphrase) {
+        return Err(callsign_desk::DeskError::SamePassphrase.into());
+    }
+    // An attempt that was cut off has left one that callers may have been told of.
+    let kept = new.exists().then(|| open_identity(new, &passphrase)).and_then(Result::ok);
+    let successor = kept.unwrap_or_else(|| PrivateKey::generate(&mut rng));
     // On disk first: callers must never be told of an identity that nobody has.
-    save_identity(new, &successor, &passphrase, Cost::default(), &mut rng)
+    save_identity(new, &successor, &passphrase, memory::cost_of_new(), &mut rng)
         .map_err(callsign_desk::DeskError::from)?;
     desk.announce_successor(&identity, successor.public(), *from)?;
     let fingerprint = Fingerprint::of(&successor.public());
@@ -181,5 +189,5 @@ fn succeed(arguments: &SucceedArguments) -> Result<(), Failure> {
 
 fn custody<'a>(arguments: &'a FileArguments, passphrase: &'a str, file_passphrase: &'a str) -> Custody<'a> {
     let FileArguments { common, file } = arguments;
-    Custody { dir: &common.data, passphrase, file, file_passphrase, cost: Cost::default() }
+    Custody { dir: &common.data, passphrase, file, file_passphrase, cost: memory::cost_of_new() }
 }

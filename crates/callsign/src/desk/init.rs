@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_desk::{Desk, InitOptions, Settings, model_tracks};
 use callsign_http::Link;
 use callsign_protocol::{notice::Track, os_error::cause};
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, identity, passphrases};
+use super::{Common, desk_ambient, identity, memory, passphrases};
 use crate::{
     failure::Failure,
     input,
@@ -56,7 +56,7 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     let content = content.map_or(Ok(Vec::new()), |dir| read_content(&dir))?;
     let code = if code == "-" { ask_for_code()? } else { code };
     let identity = identity.map(|file| identity::from_file(&file)).transpose()?;
-    let passphrase = passphrases::new_for_desk()?;
+    let passphrase = passphrases::new_for_desk(&[&name, &common.data.to_string_lossy()])?;
     let options = InitOptions {
         hub: hub.address.to_string(),
         code,
@@ -66,7 +66,7 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
         content,
         settings: Settings::default(),
     };
-    let desk = Desk::init(&common.data, &passphrase, Cost::default(), &options, desk_ambient())?;
+    let desk = Desk::init(&common.data, &passphrase, memory::cost_of_new(), &options, desk_ambient())?;
     let fingerprint = desk.fingerprint();
     let link = format!("{}/{}/#{fingerprint}", desk.hub(), fingerprint.desk_id());
     let (words, data) = (fingerprint.words(), label(&common.data.to_string_lossy()));

@@ -4,6 +4,8 @@ mod calls;
 mod devices;
 mod identity;
 mod init;
+mod memory;
+mod passphrase;
 mod passphrases;
 mod receive;
 mod recover;
@@ -13,18 +15,20 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    vault::{VAULT_FILE, VaultError},
+    vault::{VAULT_FILE, Vault, VaultError},
 };
 use clap::{Args, Subcommand};
 
 use crate::{
     ambient,
     failure::{Failure, Voice},
+    output,
 };
 use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use identity::IdentityCommand;
 use init::InitArguments;
+use passphrase::PassphraseArguments;
 use receive::ReceiveArguments;
 use recover::RecoverArguments;
 use serve::ServeArguments;
@@ -73,6 +77,15 @@ Examples:
   callsign desk receive --data ~/desk - <mail.txt
       Each letter in a text is taken by itself; what stands around them does not matter.")]
     Receive(ReceiveArguments),
+    /// Change the passphrase of this device's keys
+    #[command(after_help = "\
+The old passphrase is taken from CALLSIGN_PASSPHRASE, the new one from CALLSIGN_NEW_PASSPHRASE, or both are asked for.
+Each device has a passphrase of its own. A change that was cut off is given again as it was.
+
+Example:
+  callsign desk passphrase --data ~/desk
+      Offers six random words; refuses what is easy to guess, and says why.")]
+    Passphrase(PassphraseArguments),
     /// Go on from a hub that came back from a backup
     #[command(after_help = "\
 Stop `callsign desk serve` first, on every device, and do this on each of them.
@@ -150,6 +163,7 @@ impl DeskCommand {
             | Self::Init(InitArguments { common, .. })
             | Self::Inbox(InboxArguments { common })
             | Self::Join(JoinArguments { common, .. })
+            | Self::Passphrase(PassphraseArguments { common })
             | Self::Remove(RemoveArguments { common, .. })
             | Self::Receive(ReceiveArguments { common, .. })
             | Self::Recover(RecoverArguments { common, .. })
@@ -173,6 +187,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Remove(arguments) => devices::remove(&arguments),
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),
+        DeskCommand::Passphrase(arguments) => passphrase::change(&arguments),
         DeskCommand::Receive(arguments) => receive::receive(&arguments),
         DeskCommand::Recover(arguments) => recover::recover(&arguments),
         DeskCommand::Reply(arguments) => calls::reply(&arguments),
@@ -189,13 +204,30 @@ pub fn desk_ambient() -> Ambient {
 
 fn open(data: &Path) -> Result<Desk, Failure> {
     must_exist(data)?;
-    Ok(Desk::open(data, &passphrases::of_desk()?, desk_ambient())?)
+    open_with(data, &passphrases::of_desk()?)
+}
+
+/// Opens the desk; where its files can only be read, that is said.
+fn open_with(data: &Path, passphrase: &str) -> Result<Desk, Failure> {
+    let desk = Desk::open(data, passphrase, desk_ambient())?;
+    match desk.read_only() {
+        Some(why) => output::warn(
+            "read-only",
+            &format!("{why}. Until then cases can be read here, but nothing is kept, sent or taken"),
+        ),
+        // Where it fails, the next opening tries it again.
+        None => drop(Vault::raise_cost(data, passphrase, memory::cost(), &mut ambient::rng())),
+    }
+    Ok(desk)
 }
 
 /// A missing desk is said before anything is asked.
 fn must_exist(data: &Path) -> Result<(), Failure> {
-    if data.join(VAULT_FILE).exists() {
-        return Ok(());
+    match std::fs::symlink_metadata(data.join(VAULT_FILE)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(DeskError::from(VaultError::Missing(data.to_owned())).into())
+        }
+        // All else is said when the vault is read.
+        _ => Ok(()),
     }
-    Err(DeskError::from(VaultError::Missing(data.to_owned())).into())
 }

@@ -13,7 +13,7 @@ use callsign_desk::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, must_exist, passphrases};
+use super::{Common, desk_ambient, memory, must_exist, open_with, passphrases};
 use crate::{
     failure::{Failure, Voice},
     output::{self, Done, Lines, note, warn},
@@ -47,10 +47,8 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let data = &arguments.common.data;
     must_exist(data)?;
     // With the passphrase in the environment the desk works from the start; its pages still ask for it.
-    let desk = match passphrases::of_desk_for_programs()? {
-        Some(passphrase) => Some(Arc::new(Desk::open(data, &passphrase, desk_ambient())?)),
-        None => None,
-    };
+    let given = passphrases::of_desk_for_programs()?;
+    let desk = given.map(|passphrase| open_with(data, &passphrase).map(Arc::new)).transpose()?;
     runtime()?.block_on(async {
         let listener = bind(listen).await?;
         let address = local_address(&listener)?;
@@ -77,6 +75,7 @@ pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: 
         data_dir: data.to_owned(),
         address,
         ambient: Arc::new(desk_ambient),
+        cost: memory::cost(),
         unlocked: desk,
         report,
     }))

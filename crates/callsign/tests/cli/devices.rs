@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Hotline, Run, callsign};
 
-const FILE_PASSPHRASE: &str = "the custodian's passphrase";
+const FILE_PASSPHRASE: &str = "anchor velvet pepper orchard lantern mosaic";
 
 fn at(data: &Path, command: &[&str]) -> Run {
     callsign(&["desk"]).args(command).arg("--json").arg("--data").arg(data)
@@ -16,7 +16,7 @@ fn custodian(hotline: &Hotline, command: &[&str]) -> Run {
     hotline
         .desk(&[&["identity"], command].concat())
         .env("CALLSIGN_IDENTITY_PASSPHRASE", FILE_PASSPHRASE)
-        .env("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "another passphrase")
+        .env("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "glacier button saddle whistle pigeon thimble")
 }
 
 fn read_answers(hotline: &Hotline, sent: &Value) -> Vec<Value> {
@@ -99,7 +99,7 @@ fn the_identity_is_kept_in_a_file_certifies_from_there_and_comes_back() {
     let hotline = Hotline::start();
     let file = hotline.path("identity");
     let here = || hotline.desk(&["devices"]).json()["identity_here"].clone();
-    assert_eq!(custodian(&hotline, &["certify"]).arg(&file).failure().0, "vault");
+    assert_eq!(custodian(&hotline, &["certify"]).arg(&file).failure().0, "disk");
     let detached = custodian(&hotline, &["detach"]).arg(&file).json();
     assert_eq!(
         (here(), hotline.desk(&["devices"]).json()["certificate_ends"].clone()),
@@ -141,7 +141,14 @@ fn callers_are_told_of_the_successor_and_find_it_under_its_fingerprint() {
         |from: &str| custodian(&hotline, &["succeed", "--from", from]).arg("--new").arg(&next).arg(&file);
     assert_eq!(succeed("2001-01-01").failure().0, "date");
     let told = succeed("2999-12-31").json();
-    assert_eq!(succeed("2999-12-31").failure().0, "vault", "a file that is there is never overwritten");
+    let over = succeed("2999-12-31")
+        .env("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "trumpet fossil ribbon kettle walnut ferry");
+    assert_eq!(over.failure().0, "vault", "a file that is there is never overwritten");
+    assert_eq!(
+        succeed("2999-12-31").json(),
+        told,
+        "an attempt that was cut off goes on with the same identity"
+    );
 
     let said = hotline.call(&["send", "--text", "hello"]).said();
     let warning: Value = serde_json::from_str(said.stderr().lines().next().unwrap()).unwrap();
@@ -157,7 +164,7 @@ fn callers_are_told_of_the_successor_and_find_it_under_its_fingerprint() {
     let new_desk = at(&hotline.path("next-desk"), &["init", "--name", "Next", "--code", "-", "--hub", &url])
         .arg("--identity")
         .arg(&next)
-        .env("CALLSIGN_IDENTITY_PASSPHRASE", "another passphrase")
+        .env("CALLSIGN_IDENTITY_PASSPHRASE", "glacier button saddle whistle pigeon thimble")
         .input(hub.ready["enrolment_code"].as_str().unwrap())
         .json();
     assert_eq!(new_desk["fingerprint"], told["fingerprint"]);

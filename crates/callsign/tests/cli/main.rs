@@ -17,6 +17,8 @@ mod letters;
 mod lost_answers;
 mod network;
 mod output;
+mod passphrases;
+mod private_files;
 mod recorder;
 mod refusals;
 mod stage;

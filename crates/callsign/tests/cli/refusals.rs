@@ -62,7 +62,8 @@ fn a_typo_in_the_phrase_shows_another_call_sign_and_no_error() {
 fn the_desk_refuses_a_wrong_passphrase_an_unknown_call_and_a_second_init() {
     let hotline = Hotline::start();
     let (code, sentence) = hotline.desk(&["inbox"]).env("CALLSIGN_PASSPHRASE", "wrong passphrase").failure();
-    assert_eq!((code.as_str(), sentence.as_str()), ("vault", "the passphrase does not open this vault"));
+    assert_eq!(code, "vault");
+    assert!(sentence.contains("does not open the vault in") && sentence.contains("/desk;"), "{sentence}");
     let (code, _) = hotline.desk(&["show", "--call-sign", "river-stone-42"]).failure();
     assert_eq!(code, "no-such-call");
     let (code, _) = hotline.desk(&["show", "--call-sign", "nonsense"]).failure();

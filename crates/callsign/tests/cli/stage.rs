@@ -336,8 +336,9 @@ const OPTIONS: [(&str, &str, &str); 7] = [
     ("callsign call visit", "--slots", "1"),
 ];
 
-const PASSPHRASES: [(&str, &str); 3] = [
+const PASSPHRASES: [(&str, &str); 4] = [
     ("CALLSIGN_PASSPHRASE", PASSPHRASE),
+    ("CALLSIGN_NEW_PASSPHRASE", "trumpet fossil ribbon kettle walnut ferry"),
     ("CALLSIGN_IDENTITY_PASSPHRASE", "harbour violet sincere walnut orbit tundra"),
     // On its day the new identity is the identity.
     ("CALLSIGN_NEW_IDENTITY_PASSPHRASE", "harbour violet sincere walnut orbit tundra"),

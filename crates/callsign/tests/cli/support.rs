@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub const PASSPHRASE: &str = "a passphrase for tests";
+pub const PASSPHRASE: &str = "meadow ladder copper violin harbour quilt";
 pub const BINARY: &str = env!("CARGO_BIN_EXE_callsign");
 
 /// A command of the binary.

@@ -21,7 +21,7 @@ pub(crate) use hub_client::HubClient;
 pub use hub_client::HubError;
 pub use letters::{Receipt, Refusal};
 pub use recovery::Recovered;
-pub(crate) use recovery::take_over;
+pub(crate) use recovery::{give_up, take_over};
 pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};
 pub(crate) use state::State;
 

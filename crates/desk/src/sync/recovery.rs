@@ -68,7 +68,7 @@ impl State {
         let mut events = self.told()?;
         events.extend(self.cache.pending()?);
         let draft = draft(dir);
-        prepare(&draft).map_err(|error| VaultError::Io { path: draft.clone(), error })?;
+        prepare(&draft).map_err(|error| VaultError::of_io(&draft, &error))?;
         let mut cache = Cache::open(&draft, self.vault.storage_key.clone())?;
         for name in ["keyring", "notice"] {
             if let Some((serial, envelope)) = self.cache.document(name)? {
@@ -128,7 +128,13 @@ pub(crate) fn take_over(dir: &Path) -> Result<(), DeskError> {
         File::open(dir)?.sync_all()?;
         fs::remove_dir_all(&draft)
     };
-    swap().map_err(|error| VaultError::Io { path: cache.clone(), error }.into())
+    swap().map_err(|error| VaultError::of_io(&cache, &error).into())
+}
+
+/// Takes away what a recovery that failed has left: nothing would ever be erased there.
+pub(crate) fn give_up(dir: &Path) {
+    // Where that fails too, the next recovery begins with it.
+    let _ = fs::remove_dir_all(draft(dir));
 }
 
 /// What an event says where the drop that went with it is lost: its place stays taken, for a second drop at one address is

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use callsign_http::Proxies;
 use callsign_protocol::{
     VERSION,
     content::{ContentPack, pack_name},
@@ -14,7 +15,7 @@ use callsign_protocol::{
     notice::{INBOX_KEY_DAYS, Notice, NoticeError},
     signed::Envelope,
     time::UnixSeconds,
-    xwing_generate, xwing_public,
+    xwing_public,
 };
 use rand_core::CryptoRng;
 
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     Ambient, DeskError, InitOptions, JoinOptions, Settings,
-    vault::{Cache, Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError},
+    vault::{CACHE_FILE, Cache, Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError},
 };
 
 /// Makes the vault and enrols it, or goes on where an earlier attempt was cut off; the notice is left to the caller, for it
@@ -44,22 +45,35 @@ pub(crate) fn set_up(
     }
     let is_new = !dir.join(VAULT_FILE).exists();
     let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
-    let fingerprint = vault.fingerprint();
-    let client = HubClient::new(&vault.hub, fingerprint, vault.device_key(), &proxies)?;
-
+    let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &proxies)?;
     // On disk first: a hub that is enrolled with a key that nobody has would be lost.
     vault.save(dir, passphrase, cost, &mut rng)?;
-    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
-    let cache = Cache::open(dir, vault.storage_key.clone())?;
-    match client.enrol(&EnrolRequest::new(vault.identity, &options.code)) {
+    let enrolment = EnrolRequest::new(vault.identity, &options.code);
+    match client.enrol(&enrolment) {
         Err(refused @ HubError::Refused { .. }) if is_new => {
             // Nothing of this desk is anywhere, so that the same command may simply be given again.
-            drop(cache);
             Vault::discard(dir)?;
-            return Err(refused.into());
+            Err(refused.into())
         }
-        enrolled => enrolled?,
+        Err(other) => Err(DeskError::from(other).while_setting_up(dir)),
+        Ok(()) => {
+            let state = publish_keys(dir, vault, &client, &options.content, (now, rng))
+                .map_err(|error| error.while_setting_up(dir))?;
+            Ok((state, client))
+        }
     }
+}
+
+/// Gives the hub what the desk is known by: its first keyring and its content.
+fn publish_keys(
+    dir: &Path,
+    vault: Vault,
+    client: &HubClient,
+    content: &[(String, Vec<u8>)],
+    (now, mut rng): (UnixSeconds, Box<dyn CryptoRng + Send>),
+) -> Result<State, DeskError> {
+    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    let cache = Cache::open(dir, vault.storage_key.clone())?;
     let keyring = match cache.document("keyring")? {
         Some((_, envelope)) => envelope,
         None => first_keyring(&vault, &key_file, now, &mut rng)?,
@@ -67,13 +81,13 @@ pub(crate) fn set_up(
     match client.put_keyring(&keyring) {
         Ok(()) => cache.put_document("keyring", 1, &keyring)?,
         // An earlier attempt got that far.
-        Err(HubError::Conflict) => keep_hubs_keyring(&cache, &client, &fingerprint)?,
+        Err(HubError::Conflict) => keep_hubs_keyring(&cache, client, &vault.fingerprint())?,
         Err(other) => return Err(other.into()),
     }
-    for (_, pack) in &options.content {
+    for (_, pack) in content {
         client.put_content(&pack_name(pack), pack)?;
     }
-    Ok((State::load(vault, key_file, cache, rng)?, client))
+    State::load(vault, key_file, cache, rng)
 }
 
 /// Keeps the keyring that the hub has, for a device whose cache has none. The hub's word is all there is for its being the newest.
@@ -97,17 +111,32 @@ pub(crate) fn ask_to_join(
     ambient: Ambient,
 ) -> Result<DeviceRequest, DeskError> {
     let Ambient { clock, mut rng, proxies } = ambient;
-    let (now, rng) = (clock(), &mut rng);
-    if dir.join(VAULT_FILE).exists() {
-        return Err(VaultError::Exists(dir.to_owned()).into());
-    }
+    let vault = if dir.join(VAULT_FILE).exists() {
+        asking(dir, passphrase, join)?
+    } else {
+        let vault = joining_vault(join, clock(), &proxies, &mut rng)?;
+        vault.save(dir, passphrase, cost, &mut rng)?;
+        vault
+    };
+    // The same each time: what was printed and lost may be asked for again, and its check words stay.
+    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    let wrapping_key = xwing_public(&key_file.wrapping(0, &mut rng)?);
+    Ok(DeviceRequest::sign(&join.fingerprint, &vault.device_key(), wrapping_key))
+}
+
+fn joining_vault(
+    join: &JoinOptions,
+    now: UnixSeconds,
+    proxies: &Proxies,
+    rng: &mut impl CryptoRng,
+) -> Result<Vault, DeskError> {
     let device_key = PrivateKey::generate(rng);
-    let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone(), &proxies)?;
+    let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone(), proxies)?;
     let envelope = client.notice()?.ok_or(DeskError::NoNotice)?;
     let notice = Notice::verify(&envelope, Some(&join.fingerprint), now)?.notice;
     let planned = notice.plan.on(now.day()).filter(|planned| planned.shards == 1);
     let single_period_s = planned.map(|planned| planned.drop_period_s);
-    let vault = Vault {
+    Ok(Vault {
         identity: Envelope::decode(&envelope).map_err(NoticeError::from)?.identity(),
         identity_seed: None,
         signing_key: device_key.seed(),
@@ -119,12 +148,7 @@ pub(crate) fn ask_to_join(
             drop_period_s: single_period_s.unwrap_or(join.settings.drop_period_s),
             ..join.settings
         },
-    };
-    vault.save(dir, passphrase, cost, rng)?;
-    let (seed, wrapping_key) = xwing_generate(rng);
-    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
-    key_file.change(rng, |own| own.wrapping = vec![(0, seed)])?;
-    Ok(DeviceRequest::sign(&join.fingerprint, &device_key, wrapping_key))
+    })
 }
 
 fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
@@ -143,16 +167,46 @@ fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
 
 /// The vault of an attempt that never came to a notice, with what is asked for now.
 fn unfinished(dir: &Path, passphrase: &str, options: &InitOptions) -> Result<Vault, DeskError> {
-    let vault = Vault::open(dir, passphrase)?;
-    if Cache::open(dir, vault.storage_key.clone())?.document("notice")?.is_some() {
+    let vault = begun(dir, passphrase, "notice")?;
+    if vault.identity_seed.is_none() {
         return Err(VaultError::Exists(dir.to_owned()).into());
     }
-    Ok(Vault {
-        hub: options.hub.clone(),
-        name: options.name.clone(),
-        tracks: options.tracks.clone(),
-        settings: options.settings,
-        ..vault
+    let other = |what: String| Err(VaultError::UnfinishedOther { dir: dir.to_owned(), what }.into());
+    if vault.name != options.name {
+        return other(format!("the name {:?}", vault.name));
+    }
+    if vault.hub.trim_end_matches('/') != options.hub.trim_end_matches('/') {
+        return other(format!("the hub {}", vault.hub));
+    }
+    if options.identity.as_ref().is_some_and(|identity| identity.public() != vault.identity) {
+        return other(format!("the fingerprint {}", vault.fingerprint()));
+    }
+    Ok(Vault { tracks: options.tracks.clone(), settings: options.settings, ..vault })
+}
+
+/// The vault of a device that nobody has let in yet.
+fn asking(dir: &Path, passphrase: &str, join: &JoinOptions) -> Result<Vault, DeskError> {
+    let vault = begun(dir, passphrase, "keyring")?;
+    if vault.identity_seed.is_some() || vault.fingerprint() != join.fingerprint {
+        return Err(VaultError::Exists(dir.to_owned()).into());
+    }
+    if vault.hub.trim_end_matches('/') != join.hub.trim_end_matches('/') {
+        let what = format!("the hub {}", vault.hub);
+        return Err(VaultError::UnfinishedOther { dir: dir.to_owned(), what }.into());
+    }
+    Ok(vault)
+}
+
+/// The vault in `dir`, whose cache has no such document yet.
+fn begun(dir: &Path, passphrase: &str, last_document: &str) -> Result<Vault, DeskError> {
+    // No key is needed to see whether a document is there.
+    let cache = dir.join(CACHE_FILE).exists().then(|| Cache::open(dir, Secret([0; 32]))).transpose()?;
+    if cache.map(|cache| cache.document(last_document)).transpose()?.flatten().is_some() {
+        return Err(VaultError::Exists(dir.to_owned()).into());
+    }
+    Vault::open(dir, passphrase).map_err(|error| match error {
+        VaultError::Passphrase(dir) => VaultError::UnfinishedPassphrase(dir).into(),
+        other => other.into(),
     })
 }
 

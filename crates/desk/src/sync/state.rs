@@ -41,7 +41,7 @@ pub(crate) struct Standing {
 pub(crate) struct State {
     pub(crate) vault: Vault,
     pub(super) fingerprint: Fingerprint,
-    pub(super) cache: Cache,
+    pub(crate) cache: Cache,
     pub(super) rng: Box<dyn CryptoRng + Send>,
     pub(crate) keyring: Keyring,
     pub(super) keys: DeskKeys,
@@ -75,7 +75,7 @@ impl State {
     pub(crate) fn load(
         vault: Vault,
         key_file: DeviceKeyFile,
-        mut cache: Cache,
+        cache: Cache,
         rng: Box<dyn CryptoRng + Send>,
     ) -> Result<Self, DeskError> {
         let fingerprint = vault.fingerprint();

@@ -125,8 +125,9 @@ fn unlock_page(error: Option<&DeskError>) -> Markup {
             h1 { "Locked" }
             form method="post" action="/unlock" class="unlock" {
                 label for="passphrase" { "Passphrase" }
-                input id="passphrase" name="passphrase" type="password" required autofocus autocomplete="off"
-                    autocapitalize="none" spellcheck="false" aria-describedby="unlock-hint"
+                // No password field: a browser would offer to keep what is typed.
+                input id="passphrase" class="masked" name="passphrase" type="text" required autofocus autocomplete="off"
+                    autocapitalize="none" autocorrect="off" spellcheck="false" aria-describedby="unlock-hint"
                     aria-invalid=[error.map(|_| "true")];
                 div id="problems" role="alert" {
                     @if let Some(error) = error { p class="problem" { (sentence(error)) } }
@@ -140,7 +141,7 @@ fn unlock_page(error: Option<&DeskError>) -> Markup {
 
 fn sentence(error: &DeskError) -> String {
     match error {
-        DeskError::Vault(VaultError::Passphrase) => {
+        DeskError::Vault(VaultError::Passphrase(_)) => {
             "This passphrase does not open the desk. Check the keyboard layout and Caps Lock, and try again; nothing is lost."
                 .to_owned()
         }
@@ -153,6 +154,8 @@ fn check(ui: &Ui, passphrase: &str) -> Result<(), DeskError> {
         return check_vault(&ui.data_dir, passphrase);
     }
     let desk = Desk::open(&ui.data_dir, passphrase, (ui.ambient)())?;
+    // Where it fails, the next unlocking tries it again.
+    drop(Vault::raise_cost(&ui.data_dir, passphrase, ui.cost, &mut (ui.ambient)().rng));
     ui.begin_work(Arc::new(desk));
     Ok(())
 }

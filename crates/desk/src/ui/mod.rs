@@ -40,7 +40,7 @@ use axum::{
 use rand_core::CryptoRng;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{Ambient, Desk, Running, Trouble, TroubleReport};
+use crate::{Ambient, Desk, Running, Trouble, TroubleReport, vault::Cost};
 use addresses::{Addresses, Places};
 use session::{Sessions, Ticket};
 use site::Site;
@@ -61,6 +61,8 @@ pub struct UiConfig {
     pub address: SocketAddr,
     /// The machine's clock and randomness.
     pub ambient: MakeAmbient,
+    /// What opening the vault should cost; one that costs less is raised when it is unlocked.
+    pub cost: Cost,
     /// The desk, where the program has unlocked it already; [`Ui::new`] starts its work. Operators type the passphrase all the same.
     pub unlocked: Option<Arc<Desk>>,
     /// Hears of what keeps the desk from working.
@@ -73,6 +75,7 @@ pub struct Ui {
     site: Site,
     ambient: MakeAmbient,
     report: TroubleReport,
+    cost: Cost,
     rng: Mutex<Box<dyn CryptoRng + Send>>,
     sessions: Mutex<Sessions>,
     working: Mutex<Option<Working>>,
@@ -93,13 +96,14 @@ struct Working {
 impl Ui {
     /// Pages of the desk in `data_dir`. Starts the work of a desk that is unlocked already.
     pub fn new(config: UiConfig) -> Self {
-        let UiConfig { data_dir, address, ambient, unlocked, report } = config;
+        let UiConfig { data_dir, address, ambient, cost, unlocked, report } = config;
         let rng = Mutex::new(ambient().rng);
         let ui = Self {
             data_dir,
             site: Site::new(address),
             ambient,
             report,
+            cost,
             rng,
             sessions: Mutex::default(),
             working: Mutex::new(None),

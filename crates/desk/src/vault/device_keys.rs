@@ -3,7 +3,7 @@
 //! The vault itself is written once, for nobody gives the passphrase each week; what must be destroyed in time is kept here.
 
 use std::{
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -16,7 +16,7 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{VaultError, io, write_durably};
+use super::{VaultError, private};
 
 /// The file's name in the data directory.
 pub const DEVICE_KEYS_FILE: &str = "device-keys";
@@ -64,7 +64,7 @@ impl DeviceKeyFile {
         let sealed = match fs::read(&path) {
             Ok(sealed) => sealed,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(DeviceKeys::default()),
-            Err(error) => return Err(io(&path, error)),
+            Err(error) => return Err(VaultError::of_io(&path, &error)),
         };
         self.unseal(&sealed).ok_or(VaultError::Malformed(path))
     }
@@ -86,15 +86,14 @@ impl DeviceKeyFile {
         rng: &mut impl CryptoRng,
         change: impl FnOnce(&mut DeviceKeys),
     ) -> Result<DeviceKeys, VaultError> {
-        let (path, lock) = (self.path(), self.dir.join("device-keys.lock"));
-        let lock_file = File::create(&lock).map_err(|error| io(&lock, error))?;
-        lock_file.lock().map_err(|error| io(&lock, error))?;
+        let path = self.path();
+        let _lock = private::lock(&self.dir, "device-keys.lock")?;
         let before = self.load()?;
         let mut keys = before.clone();
         change(&mut keys);
         if keys != before {
             let sealed = self.seal(&keys, rng).ok_or_else(|| VaultError::Malformed(path.clone()))?;
-            write_durably(&self.dir, &path, &sealed).map_err(|error| io(&path, error))?;
+            private::replace(&path, &sealed)?;
         }
         Ok(keys)
     }

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    Cost, VaultError, io,
+    Cost, VaultError, private,
     sealed::{self, Unsealed},
-    write_durably,
 };
 
 const MAGIC: &[u8] = b"callsign identity\x01";
@@ -20,7 +19,8 @@ struct Kept {
     identity_seed: Secret<32>,
 }
 
-/// Writes an identity to a file that is not there yet, and makes sure that it opens again before anyone relies on it.
+/// Writes an identity to a file that is not there yet, and makes sure that it opens again before anyone relies on it. A file
+/// that an earlier attempt has left, with the same identity under the same passphrase, is as good.
 pub fn save_identity(
     path: &Path,
     identity: &PrivateKey,
@@ -28,21 +28,21 @@ pub fn save_identity(
     cost: Cost,
     rng: &mut impl CryptoRng,
 ) -> Result<(), VaultError> {
-    if path.exists() {
-        return Err(VaultError::RecoveryExists(path.to_owned()));
+    if fs::symlink_metadata(path).is_ok() {
+        let is_same = open_identity(path, passphrase).is_ok_and(|kept| kept.public() == identity.public());
+        return if is_same { Ok(()) } else { Err(VaultError::RecoveryExists(path.to_owned())) };
     }
     let malformed = || VaultError::RecoveryMalformed(path.to_owned());
     let json = serde_json::to_vec(&Kept { identity_seed: identity.seed() }).map_err(|_| malformed())?;
     let sealed = sealed::seal(MAGIC, &Zeroizing::new(json), passphrase, cost, rng).ok_or_else(malformed)?;
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    write_durably(dir, path, &sealed).map_err(|error| io(path, error))?;
+    private::replace(path, &sealed)?;
     let kept = open_identity(path, passphrase)?;
     if kept.public() == identity.public() { Ok(()) } else { Err(malformed()) }
 }
 
 /// Opens the identity in a file; takes as long as its Argon2id cost says.
 pub fn open_identity(path: &Path, passphrase: &str) -> Result<PrivateKey, VaultError> {
-    let sealed = fs::read(path).map_err(|error| io(path, error))?;
+    let sealed = fs::read(path).map_err(|error| VaultError::of_io(path, &error))?;
     let json = sealed::unseal(MAGIC, &sealed, passphrase).map_err(|why| match why {
         Unsealed::Malformed => VaultError::RecoveryMalformed(path.to_owned()),
         Unsealed::Passphrase => VaultError::RecoveryPassphrase(path.to_owned()),
@@ -69,8 +69,12 @@ mod tests {
         save_identity(&path, &identity, "correct", CHEAP, &mut rng).unwrap();
         assert_eq!(open_identity(&path, "correct").unwrap().public(), identity.public());
         assert!(matches!(open_identity(&path, "wrong"), Err(VaultError::RecoveryPassphrase(_))));
-        let again = save_identity(&path, &identity, "correct", CHEAP, &mut rng);
-        assert!(matches!(again, Err(VaultError::RecoveryExists(_))));
+        save_identity(&path, &identity, "correct", CHEAP, &mut rng).unwrap();
+        let other = PrivateKey::from_seed(&Secret([8; 32]));
+        for (identity, passphrase) in [(&identity, "another"), (&other, "correct")] {
+            let over = save_identity(&path, identity, passphrase, CHEAP, &mut rng);
+            assert!(matches!(over, Err(VaultError::RecoveryExists(_))));
+        }
         let mut bytes = fs::read(&path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&path, &bytes).unwrap();

@@ -380,6 +380,7 @@ fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) 
         data_dir,
         address: ([127, 0, 0, 1], PORT).into(),
         ambient: Arc::new(move || ambient(&time)),
+        cost: CHEAP,
         unlocked,
         report: Arc::new(|_| {}),
     }))
