@@ -42,7 +42,7 @@ impl<S: Store> Service<S> {
             // Whoever was removed while they waited learns nothing of what came since.
             let keyring = desk.keyring.read().ok_or(ServiceError::SessionNeeded)?;
             keyring.body.device(&request.device).ok_or(ServiceError::SessionNeeded)?;
-            if !news.cells.is_empty() || !news.entries.is_empty() {
+            if request.wait_s == 0 || !news.cells.is_empty() || !news.entries.is_empty() {
                 return Ok(news);
             }
             tokio::select! {
