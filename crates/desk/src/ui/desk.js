@@ -11,6 +11,13 @@ const AWAY = 'The desk program does not answer. What you see may be old; what yo
 const CLOSED = 'The desk program was started anew and does not know this browser. Copy what you are writing, then open the new link that it printed.';
 const GONE = 'The desk program was started anew, and this page has another address now. Copy what you are writing, go to the board and open the call again.';
 
+const TOO_LONG = 'None of that was put in: it is far longer than an answer can be. What stood here is unchanged.';
+const PILED = 'None of that was put in: it has more marks on one letter than any language. What stood here is unchanged.';
+// Marks, joiners and skin tones on one character: browsers take the square of their number.
+const PILE = /[\p{M}\u200c\u200d\u{1f3fb}-\u{1f3ff}]{31}/u;
+// Browsers' own editing takes minutes for some thousand lines at once, so the page puts more than this in by itself.
+const LINES_MAX = 50;
+
 const byId = (id) => document.getElementById(id);
 const form = byId('reply-form');
 const draft = byId('reply');
@@ -215,6 +222,26 @@ function countDraft() {
   if (parts > partsMax) count.textContent += ': too long. Send it as several answers.';
 }
 
+// What the page could not lay out in time is refused before it stands there.
+function keepBounded(event) {
+  const put = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
+  if (put === '' || !event.cancelable) return;
+  const { value, selectionStart, selectionEnd } = draft;
+  const refused = whyRefused(value.slice(0, selectionStart) + put + value.slice(selectionEnd));
+  if (refused) {
+    act(event, () => setProblem(refused));
+  } else if (event.inputType !== 'insertFromDrop' && put.split('\n').length > LINES_MAX) {
+    act(event, () => draft.setRangeText(put, selectionStart, selectionEnd, 'end'));
+    countDraft();
+  }
+}
+
+function whyRefused(text) {
+  const { partBytes, partsMax } = form.dataset;
+  if (text.length > 2 * partBytes * partsMax) return TOO_LONG;
+  return PILE.test(text) ? PILED : '';
+}
+
 function setProblem(sentence) {
   const problem = document.createElement('p');
   problem.className = 'problem';
@@ -341,7 +368,11 @@ if (form) {
   if (location.search.includes('said=')) history.replaceState(null, '', location.pathname);
 }
 if (draft) {
-  draft.addEventListener('input', countDraft);
+  draft.addEventListener('beforeinput', keepBounded);
+  draft.addEventListener('input', () => {
+    if ([TOO_LONG, PILED].includes(byId('problems').textContent)) byId('problems').replaceChildren();
+    countDraft();
+  });
   countDraft();
   addEventListener('beforeunload', (event) => {
     if (draft.value !== '' && !leaving) event.preventDefault();

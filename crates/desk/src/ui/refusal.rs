@@ -95,7 +95,7 @@ fn kept_text(draft: &Draft) -> Markup {
     html! {
         @if !draft.text.is_empty() {
             label for="kept" { "What you have written" }
-            textarea id="kept" name="text" rows="10" dir="auto" spellcheck="false" autocomplete="off" {
+            textarea id="kept" name="text" rows="10" spellcheck="false" autocomplete="off" {
                 (text_area_content(&draft.text))
             }
         }

@@ -11,6 +11,7 @@ use axum::{
 use callsign_protocol::{
     caller_keys::CallerId,
     drop::{ANSWER_PARTS_MAX, ANSWER_TEXT_MAX},
+    invisible::is_blank,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -171,7 +172,7 @@ fn writing(desk: &Desk, case: &Case, asked: &Asked) -> Markup {
     html! {
         h2 { label for="reply" { "Answer" } }
         // Spelling aids of browsers may send what is typed to their makers.
-        textarea id="reply" name="text" rows="7" dir="auto" spellcheck="false" autocomplete="off"
+        textarea id="reply" name="text" rows="7" spellcheck="false" autocomplete="off"
             aria-describedby="reply-count reply-ways" { (text_area_content(&asked.draft.text)) }
         p id="reply-count" class="quiet" {
             "At most " (ANSWER_PARTS_MAX) " parts of " (ANSWER_TEXT_MAX) " bytes; a Cyrillic letter takes two."
@@ -198,7 +199,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
     let Some(case) = desk.with_cases(|cases| cases.get(caller).cloned()) else {
         return Err(Refusal::NoSuchCase);
     };
-    let written = !draft.text.trim().is_empty();
+    let written = !is_blank(&draft.text);
     let sends_rest = draft.how == How::Now && has_unposted(&case);
     if !written && !sends_rest {
         return Err(Refusal::Empty);
@@ -233,7 +234,7 @@ fn kept_text(draft: &Draft) -> Markup {
     html! {
         @if !draft.text.is_empty() {
             h2 { label for="kept" { "What you have written" } }
-            textarea id="kept" name="text" rows="7" dir="auto" spellcheck="false" autocomplete="off" {
+            textarea id="kept" name="text" rows="7" spellcheck="false" autocomplete="off" {
                 (text_area_content(&draft.text))
             }
         }

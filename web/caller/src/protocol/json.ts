@@ -6,8 +6,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const DEPTH_MAX = 16;
 
-/** Every token of valid JSON; white space is left out. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
+/** Where a token of valid JSON begins; a string's first quote alone, and all of any other token. */
+const BEGINNING = /["{}[\]:,]|[^\s{}[\]:,"]+/g;
 
 export function parseJson(bytes: Uint8Array, nulls: "allowed" | "refused" = "refused"): JsonObject {
   const written = fromUtf8(bytes);
@@ -26,7 +26,7 @@ function checkForm(written: string, nullAllowed: boolean): void {
   // One for each list or object that is open; of a list the names stay empty.
   const open: Set<string>[] = [];
   let last = "";
-  for (const [token] of written.matchAll(TOKENS)) {
+  for (const token of tokens(written)) {
     if (token === ":") {
       const name = JSON.parse(last) as string;
       const names = open.at(-1);
@@ -41,6 +41,25 @@ function checkForm(written: string, nullAllowed: boolean): void {
     }
     last = token;
   }
+}
+
+/** Every token of valid JSON; white space is left out. Strings are walked, for a pattern over one may use up the stack. */
+function* tokens(written: string): Generator<string, void> {
+  const pattern = new RegExp(BEGINNING);
+  for (let found = pattern.exec(written); found; found = pattern.exec(written)) {
+    if (found[0] === '"') {
+      pattern.lastIndex = endOfString(written, found.index);
+      yield written.slice(found.index, pattern.lastIndex);
+    } else {
+      yield found[0];
+    }
+  }
+}
+
+function endOfString(written: string, start: number): number {
+  let at = start + 1;
+  while (at < written.length && written[at] !== '"') at += written[at] === "\\" ? 2 : 1;
+  return at + 1;
 }
 
 function checkScalar(token: string, nullAllowed: boolean): void {

@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import { fold } from "../protocol/fold.ts";
 import { isListed, wordsBeginningWith } from "../protocol/words.ts";
+import { keepBounded } from "./bounds.ts";
 import { h, setText, show } from "./element.ts";
 import { PRIVATE_FIELD } from "./parts.ts";
 
@@ -9,12 +10,14 @@ const SUGGESTIONS_MAX = 4;
 const PREFIX_MIN = 2;
 /** Longer than any word of the lists. */
 const PREFIX_MAX = 40;
-/** Characters; ten words take a tenth of it. What is longer is neither looked at nor opened. */
-export const PHRASE_LENGTH_MAX = 1_000;
+/** UTF-16 units; ten words take a tenth of it. What is longer is not taken. */
+const PHRASE_LENGTH_MAX = 1_000;
 
 export interface PhraseField {
   readonly element: HTMLElement;
   readonly input: HTMLTextAreaElement;
+  /** Whether what was put in last was too long or no phrase, and was not taken. */
+  wasRefused(): boolean;
 }
 
 /** A combobox over a list box (WAI-ARIA), because the browser's own list would remember what was typed. */
@@ -52,7 +55,12 @@ export function phraseField(app: App, submit: () => void): PhraseField {
     if (input.classList.contains("masked")) suggestions.close();
     else suggestions.offer();
   };
-  input.addEventListener("input", typed);
+  let refused = false;
+  keepBounded(input, PHRASE_LENGTH_MAX, (why) => {
+    refused = why !== null;
+    if (refused) setText(note, app.t("phrase_long"));
+  });
+  input.addEventListener("input", () => !refused && typed());
   input.addEventListener("keydown", (event) => {
     // An input method's own keys are not for the page.
     if (event.isComposing || suggestions.key(event) || event.key !== "Enter") return;
@@ -61,7 +69,7 @@ export function phraseField(app: App, submit: () => void): PhraseField {
   });
   input.addEventListener("blur", () => {
     suggestions.close();
-    showNote("over");
+    if (!refused) showNote("over");
   });
   mask.addEventListener("click", () => {
     const masked = input.classList.toggle("masked");
@@ -82,7 +90,7 @@ export function phraseField(app: App, submit: () => void): PhraseField {
     note,
   );
   showNote("over");
-  return { element, input };
+  return { element, input, wasRefused: () => refused };
 }
 
 class Suggestions {
@@ -176,7 +184,6 @@ type Typing = "going on" | "over";
 
 /** How far one is, and which words are not in the list; they are accepted all the same. */
 function noteOn(app: App, typed: string, typing: Typing): string {
-  if (typed.length > PHRASE_LENGTH_MAX) return app.t("phrase_long");
   const words = wordsIn(typed);
   // A letter more begins a word of its own where the last one is finished.
   const begun =

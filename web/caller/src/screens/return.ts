@@ -4,7 +4,7 @@ import { fold } from "../protocol/fold.ts";
 import { TODAY_DAYS, WEEK_DAYS } from "../visit/slots.ts";
 import { h, setText, show } from "./element.ts";
 import { backTo, title } from "./parts.ts";
-import { PHRASE_LENGTH_MAX, phraseField } from "./phrase_field.ts";
+import { phraseField } from "./phrase_field.ts";
 
 export function returnScreen(app: App): Screen {
   const { session, drafts } = app;
@@ -19,9 +19,8 @@ export function returnScreen(app: App): Screen {
   drafts.windowDays ??= days;
 
   const open = async (): Promise<void> => {
-    const tooLong = drafts.phrase.length > PHRASE_LENGTH_MAX;
-    if (tooLong || fold(drafts.phrase) === "") {
-      setText(problem, app.t(tooLong ? "phrase_long" : "phrase_missing"));
+    if (fold(drafts.phrase) === "") {
+      setText(problem, app.t(field.wasRefused() ? "phrase_long" : "phrase_missing"));
       show(problem, true);
       field.input.focus();
       return;

@@ -1,13 +1,17 @@
 // Writing: choose a track or none, write freely, and see before sending what the text might betray.
 import type { App, Screen } from "../app.ts";
 import { nameIn } from "../language.ts";
+import { isBlank } from "../protocol/invisible.ts";
 import { bytesLeft, type Message, TooLong } from "../protocol/message.ts";
-import { judging, type Warning } from "../warnings.ts";
+import { JUDGED_MAX, judging, type Warning } from "../warnings.ts";
+import { keepBounded, type Refused } from "./bounds.ts";
 import { h, setChildren, setText, show } from "./element.ts";
 import { backTo, PRIVATE_FIELD, title } from "./parts.ts";
 
 /** Three bytes each at most, and the protocol takes 300. */
 const SAFE_TIMES_LENGTH = 100;
+/** Twice what can be sent, in UTF-16 units: room to shorten a text in. */
+const TEXT_LENGTH_MAX = 2 * JUDGED_MAX;
 /** What `bytesLeft` may be short of: a text that lacks more is too long for certain. */
 const SPARE_BYTES = 40;
 
@@ -22,11 +26,12 @@ export function writeScreen(app: App): Screen {
     ...PRIVATE_FIELD,
     id: "text",
     rows: "9",
-    dir: "auto",
+    // No `dir`: each paragraph has its own direction from the style sheet, and browsers weigh `auto` anew for each line.
     "aria-describedby": "text-hint room",
-    input: () => typed(),
   });
   text.value = drafts.text;
+  const refusal = boundsOf(app, text, TEXT_LENGTH_MAX);
+  text.addEventListener("input", () => typed());
   const track = trackField(app);
   const safeTimes = safeTimesField(app);
   const send = h(
@@ -47,7 +52,7 @@ export function writeScreen(app: App): Screen {
     text.focus();
   };
   const sendIt = async (): Promise<void> => {
-    if (drafts.text.trim() === "") {
+    if (isBlank(drafts.text)) {
       refuse(app.t("text_missing"));
       return;
     }
@@ -72,6 +77,7 @@ export function writeScreen(app: App): Screen {
     h("label", { for: "text" }, app.t("text_label")),
     h("p", { id: "text-hint", class: "hint" }, app.t("text_hint")),
     text,
+    refusal,
     room,
     warnings,
     ...safeTimes,
@@ -93,7 +99,7 @@ export function writeScreen(app: App): Screen {
 
 function messageOf(app: App): Message {
   const { text, track, safeTimes } = app.drafts;
-  return { track, language: app.language, text, safeTimes: safeTimes.trim() };
+  return { track, language: app.language, text, safeTimes: isBlank(safeTimes) ? "" : safeTimes.trim() };
 }
 
 function trackField(app: App): HTMLElement {
@@ -119,18 +125,29 @@ function safeTimesField(app: App): HTMLElement[] {
     id: "safe-times",
     type: "text",
     dir: "auto",
-    maxlength: SAFE_TIMES_LENGTH,
     "aria-describedby": "safe-hint",
-    input: (event) => {
-      app.drafts.safeTimes = (event.target as HTMLInputElement).value;
-    },
   });
   input.value = app.drafts.safeTimes;
+  const refusal = boundsOf(app, input, SAFE_TIMES_LENGTH);
+  input.addEventListener("input", () => {
+    app.drafts.safeTimes = input.value;
+  });
   return [
     h("label", { for: "safe-times" }, app.t("safe_label")),
     h("p", { id: "safe-hint", class: "hint" }, app.t("safe_hint")),
     input,
+    refusal,
   ];
+}
+
+/** Keeps the field within its bounds; the sentence that says why something was not taken, to stand below the field. */
+function boundsOf(app: App, field: HTMLTextAreaElement | HTMLInputElement, lengthMax: number): HTMLElement {
+  const refusal = h("p", { id: `${field.id}-refused`, class: "mistake", role: "alert", hidden: true });
+  keepBounded(field, lengthMax, (refused: Refused | null) => {
+    if (refused) setText(refusal, app.t(refused));
+    show(refusal, refused !== null);
+  });
+  return refusal;
 }
 
 function showRoom(app: App, room: HTMLElement, message: Message): void {
