@@ -21,7 +21,7 @@ use crate::{
     ambient, calendar,
     failure::{Failure, Voice},
     output::{self, Done, Lines, count, note, warn},
-    writing::{WritingArgs, WritingError, read_phrase},
+    writing::{Writing, WritingArgs, WritingError, read_phrase},
 };
 
 /// Days that `read` looks back where nothing else is said.
@@ -56,7 +56,8 @@ pub struct SendArgs {
     /// Exchanges of a paced visit
     #[arg(long, value_name = "N", default_value_t = SLOTS, value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
     slots: u32,
-    /// One JSON object on standard output; warnings and the error as JSON lines on standard error
+    /// One JSON object on standard output; warnings and the error, which has phrase and call sign once they are shown, as
+    /// JSON lines on standard error
     #[arg(long)]
     json: bool,
 }
@@ -121,7 +122,7 @@ struct Place {
 
 #[derive(Serialize)]
 struct Sent<'a> {
-    call_sign: String,
+    call_sign: &'a str,
     phrase: &'a str,
     stored: bool,
     message_id: Bytes<16>,
@@ -172,12 +173,20 @@ fn send(args: &SendArgs) -> Result<(), Failure> {
     let writing = args.writing.read(&mut rng)?;
     writing.message.parts().map_err(WritingError::from)?;
     let phrase = &writing.phrase;
-    let Arrival { hub, notice, keys } = arrive(&args.place, phrase)?;
-    writing.check_track(&notice.notice)?;
-    let call_sign = keys.call_sign().spoken(phrase.language());
+    let arrival = arrive(&args.place, phrase)?;
+    writing.check_track(&arrival.notice.notice)?;
+    let call_sign = arrival.keys.call_sign().spoken(phrase.language());
     // Shown before anything is sent: a call that is cut off after it was stored must not lose its answers.
     let (lines, seen) = writing.shown_first(&call_sign);
     output::show_first(&lines, &seen, "nothing was sent")?;
+    deliver(args, &writing, arrival)
+        .and_then(|()| tell_sent(&writing, &call_sign))
+        .map_err(|failure| failure.of_writer(&call_sign, phrase))
+}
+
+/// Brings the message to the hub.
+fn deliver(args: &SendArgs, writing: &Writing, arrival: Arrival) -> Result<(), Failure> {
+    let Arrival { hub, notice, keys } = arrival;
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     visit.write(&writing.message).map_err(WritingError::from)?;
     if args.cover {
@@ -186,9 +195,14 @@ fn send(args: &SendArgs) -> Result<(), Failure> {
         note("Sending at once. Who watches the network can see when; --cover hides it.");
         visit.send_fast(&ambient::wait)?;
     }
+    Ok(())
+}
+
+fn tell_sent(writing: &Writing, call_sign: &str) -> Result<(), Failure> {
     let lines = Lines::new()
         .line("The hub says that your message is stored. Look for an answer with `callsign call read`.");
-    let sent = Sent { call_sign, phrase: phrase.expose(), stored: true, message_id: writing.message.id };
+    let sent =
+        Sent { call_sign, phrase: writing.phrase.expose(), stored: true, message_id: writing.message.id };
     output::give(Done::Changed("the hub says that your message is stored"), &lines, &sent)
 }
 

@@ -6,7 +6,7 @@ use callsign_caller::{
     hub_client::{FetchError, FindError},
     visit::VisitError,
 };
-use callsign_protocol::os_error::cause;
+use callsign_protocol::{os_error::cause, phrase::Phrase};
 use serde::Serialize;
 
 pub use crate::output::Voice;
@@ -17,6 +17,15 @@ use crate::{input::InputError, letter::LetterCliError, output::Done, writing::Wr
 pub struct Failure {
     code: &'static str,
     message: String,
+    #[serde(flatten)]
+    writer: Option<Writer>,
+}
+
+/// Who wrote where sending failed: without the phrase nobody opens the answers to what is stored after all.
+#[derive(Debug, Serialize)]
+struct Writer {
+    call_sign: String,
+    phrase: String,
 }
 
 /// The code of a failure that is none: the other end of the pipe was closed.
@@ -25,7 +34,7 @@ const READER_GONE: &str = "reader-gone";
 impl Failure {
     /// A failure with a stable code; the sentence names the cause, the place and the way out.
     pub fn new(code: &'static str, message: impl Display) -> Self {
-        Self { code, message: message.to_string() }
+        Self { code, message: message.to_string(), writer: None }
     }
 
     /// A result that could not be written to standard output.
@@ -67,6 +76,12 @@ impl Failure {
     /// The same failure, with what had been done before it: "the answer is kept here".
     pub fn after(self, done: impl Display) -> Self {
         Self { message: format!("{done}, but then: {}", self.message), ..self }
+    }
+
+    /// The same failure, for programs with the call sign and phrase that the message was written under.
+    pub fn of_writer(self, call_sign: &str, phrase: &Phrase) -> Self {
+        let writer = Writer { call_sign: call_sign.to_owned(), phrase: phrase.expose().to_owned() };
+        Self { writer: Some(writer), ..self }
     }
 
     /// The sentence.

@@ -66,7 +66,8 @@ pub struct LetterArgs {
     /// Where the letter goes; standard output if not given
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// One JSON object on standard output; warnings and the error as JSON lines on standard error
+    /// One JSON object on standard output; warnings and the error, which has phrase and call sign once they are shown, as
+    /// JSON lines on standard error
     #[arg(long)]
     json: bool,
 }
@@ -165,8 +166,11 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     let (seen, json) = writing.shown_first(&call_sign);
     // On standard error: what goes to standard output is handed to a carrier.
     output::show_aside(&seen, &json, "no letter was written")?;
+    let of_writer = |failure: Failure| failure.of_writer(&call_sign, &writing.phrase);
     if let Some(path) = &arguments.output {
-        fs::write(path, &letter).map_err(|source| LetterCliError::File { path: path.clone(), source })?;
+        let source = fs::write(path, &letter).err();
+        let failed = source.map(|source| LetterCliError::File { path: path.clone(), source });
+        failed.map_or(Ok(()), |error| Err(of_writer(error.into())))?;
     }
     let to_show = arguments.output.is_none().then_some(letter.as_str());
     let result = Written {

@@ -1,6 +1,7 @@
 //! What a caller is told where the hub has the message and the way back loses its answer.
 
 use std::{
+    fs,
     io::{self, Read as _, Write as _},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
@@ -10,7 +11,9 @@ use std::{
     thread,
 };
 
-use crate::support::Hotline;
+use serde_json::Value;
+
+use crate::support::{Hotline, callsign};
 
 /// A way to the hub that brings everything there, and back all but the answers to exchanges; where it listens.
 fn a_way_that_loses_answers(hub: SocketAddr) -> SocketAddr {
@@ -52,18 +55,48 @@ fn a_lost_answer_is_called_unknown_and_never_not_stored() {
     let mut hotline = Hotline::start();
     let hub = hotline.hub_url.trim_start_matches("http://").parse().unwrap();
     hotline.hub_url = format!("http://{}", a_way_that_loses_answers(hub));
-    let (code, sentence) = hotline.call(&["send", "--text", "the hub has this"]).failure();
+    let error = hotline.call(&["send", "--text", "the hub has this"]).error();
+    let (code, sentence) = (&error["code"], error["message"].as_str().unwrap());
     assert_eq!(code, "unknown-whether-stored");
     assert!(sentence.contains("not known whether") && sentence.contains("--phrase-file"), "{sentence}");
     assert!(!sentence.contains("not stored"), "{sentence}");
     assert_eq!(hotline.desk(&["sync"]).json()["waiting"], 1);
+    // What a program needs to read the answer is in the error itself.
+    let sign = error["call_sign"].as_str().unwrap();
+    hotline.desk(&["show", "--call-sign", sign]).json();
+    hotline.desk(&["reply", "--call-sign", sign, "--text", "we have it"]).json();
+    let phrase = hotline.path("phrase");
+    fs::write(&phrase, error["phrase"].as_str().unwrap()).unwrap();
+    hotline.hub_url = format!("http://{hub}");
+    let read = hotline.call(&["read", "--phrase-file"]).arg(&phrase).json();
+    assert_eq!(read["answers"][0]["text"], "we have it");
 }
 
 #[test]
 fn a_hub_that_is_away_surely_stored_nothing() {
     let mut hotline = Hotline::start();
     hotline.hub = None;
-    let (code, sentence) = hotline.call(&["send", "--text", "x"]).failure();
-    assert_eq!(code, "hub-away");
+    let error = hotline.call(&["send", "--text", "x"]).error();
+    let sentence = error["message"].as_str().unwrap();
+    assert_eq!(error["code"], "hub-away");
     assert!(sentence.contains("nothing answers at this address"), "{sentence}");
+    // Nothing was shown yet, and nothing can be answered.
+    assert_eq!(error.get("phrase"), None);
+}
+
+#[test]
+fn a_letter_that_cannot_be_written_out_loses_no_phrase() {
+    let hotline = Hotline::start();
+    let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
+    let written = callsign(&["letter", "--json", "--link", &link, "--text", "x", "--output"]);
+    let said = written.arg(hotline.path("nowhere/letter.txt")).said();
+    let lines: Vec<Value> = said.stderr().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [note, error] = &lines[..] else { panic!("{said:?}") };
+    assert_eq!(error["error"]["code"], "file");
+    for member in ["phrase", "call_sign"] {
+        assert!(
+            note["note"][member].is_string() && error["error"][member] == note["note"][member],
+            "{said:?}"
+        );
+    }
 }

@@ -85,12 +85,18 @@ impl Run {
 
     /// The stable code and the sentence of a command that must fail.
     pub fn failure(self) -> (String, String) {
+        let error = self.error();
+        let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+        (text("code"), text("message"))
+    }
+
+    /// The error of a command that must fail.
+    pub fn error(self) -> Value {
         let said = self.said();
         assert_eq!(said.output.status.code(), Some(1), "{said:?}");
         let last = said.stderr().lines().last().unwrap_or_default().to_owned();
-        let error: Value = serde_json::from_str(&last).unwrap_or_else(|error| panic!("{error}: {said:?}"));
-        let text = |name: &str| error["error"][name].as_str().unwrap_or_default().to_owned();
-        (text("code"), text("message"))
+        let mut line: Value = serde_json::from_str(&last).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        line["error"].take()
     }
 
     /// A server; waits for the line that it prints when it is ready.
