@@ -20,7 +20,7 @@ use crate::{
     ambient,
     desk::{desk_ambient, pages, report},
     failure::{Failure, Voice},
-    hub::describe,
+    hub::not_started,
     output::{self, Done, Lines, label, note},
     page::page,
     server::{self, local_address, runtime},
@@ -77,14 +77,15 @@ fn temporary() -> Result<tempfile::TempDir, Failure> {
 
 async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failure> {
     note("Starting the hub …");
+    let hub_dir = data.join("hub");
     let config = HubConfig {
-        data_dir: data.join("hub"),
+        data_dir: hub_dir.clone(),
         calls: CallPolicy::Onion,
         page: page(),
         clock: ambient::clock(),
         seed: ambient::seed(),
     };
-    let hub = callsign_hub::open(config).await.map_err(|error| Failure::new("hub", describe(&error)))?;
+    let hub = callsign_hub::open(config).await.map_err(|error| not_started(&error, &hub_dir))?;
     let code = hub.enrolment_code().await;
     let hub_listener = bind(arguments.hub_port).await?;
     let desk_listener = bind(arguments.desk_port).await?;

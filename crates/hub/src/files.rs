@@ -7,6 +7,7 @@ use std::{
 
 use callsign_protocol::{
     identity::{DeskId, Fingerprint},
+    os_error::cause_and_way_out,
     signed::Kind,
     time::Day,
 };
@@ -18,7 +19,7 @@ use crate::{
     service::{CELL_DAYS, DROP_DAYS, Damage, Desk, DeskError},
     store::{
         StoreError,
-        sqlite::{Draft, Snapshot, Staged, kept_finding},
+        sqlite::{Draft, Snapshot, Staged, kept_finding, note_backup},
     },
 };
 
@@ -112,20 +113,35 @@ pub enum FilesError {
     #[error(transparent)]
     Desk(#[from] DeskError),
     /// A database would be lost.
-    #[error("there is a database in this directory already; with --replace it is kept aside and replaced")]
+    #[error("there is a database in this directory already; to keep it aside and restore, add --replace")]
     Exists,
     /// A file would be overwritten.
     #[error("{0:?} exists already and is not overwritten; choose another name")]
     FileExists(PathBuf),
-    /// The directory cannot be used.
-    #[error("{0:?} cannot be used")]
-    Io(PathBuf, #[source] io::Error),
+    /// What is in the backup is not what was written.
+    #[error("the backup {0:?} is damaged, and nothing was changed; take another one")]
+    BackupDamaged(PathBuf),
+    /// The backup is of a later version of this program.
+    #[error(
+        "a later version of this program made the backup {0:?}, and nothing was changed; restore with that version"
+    )]
+    BackupNewer(PathBuf),
+    /// The file or directory cannot be used.
+    #[error("{0:?} cannot be used: {cause}", cause = cause_and_way_out(.1))]
+    Io(PathBuf, io::Error),
     /// The file is not what `callsign hub backup` makes.
-    #[error("this file is no backup: a backup is made with `callsign hub backup`")]
-    NoBackup,
+    #[error(
+        "{0:?} is no backup of a hub, and nothing was changed; name a file that `callsign hub backup` made"
+    )]
+    NoBackup(PathBuf),
+    /// The backup is whole, and the hub's files do not say that it was made.
+    #[error(
+        "the backup {0:?} is written and verified; only its day could not be noted in the hub's files: {1}"
+    )]
+    NotNoted(PathBuf, StoreError),
     /// The backup is too old.
     #[error(
-        "this backup was made {0} days ago: desks may not be able to go on from it; --max-age-days takes it all the same"
+        "this backup was made {0} days ago, and desks may not be able to go on from it; to restore it all the same, add --max-age-days {0}"
     )]
     Old(u32),
     /// The store failed.
@@ -140,18 +156,23 @@ pub fn back_up(data_dir: &Path, file: &Path, today: Day) -> Result<Backup, Files
     }
     let draft = Draft::copy(data_dir, file, today)?;
     let desks = verified(&draft.snapshot()?)?;
-    Ok(Backup { day: today, bytes: draft.keep()?, desks })
+    let bytes = draft.keep()?;
+    note_backup(data_dir, today).map_err(|error| FilesError::NotNoted(file.to_owned(), error))?;
+    Ok(Backup { day: today, bytes, desks })
 }
 
 /// Puts a backup in the place of a hub's database, with what is past its days erased.
 pub fn restore(data_dir: &Path, file: &Path, options: RestoreOptions) -> Result<Restored, FilesError> {
-    fs::metadata(file).map_err(|error| FilesError::Io(file.to_owned(), error))?;
+    // Devices and pipes have no end, or none that comes.
+    if !fs::metadata(file).map_err(|error| FilesError::Io(file.to_owned(), error))?.is_file() {
+        return Err(FilesError::NoBackup(file.to_owned()));
+    }
     make_private(data_dir).map_err(|error| FilesError::Io(data_dir.to_owned(), error))?;
-    let staged = Staged::copy(data_dir, file)?;
+    let staged = Staged::copy(data_dir, file).map_err(|error| of_backup(error.into(), file))?;
     match prepare(&staged, options) {
         Err(error) => {
             staged.give_up();
-            Err(error)
+            Err(of_backup(error, file))
         }
         Ok((made_on, desks)) => {
             let aside = staged.put_in_place(options.today)?;
@@ -188,6 +209,18 @@ pub fn status(data_dir: &Path) -> Result<Status, FilesError> {
     })
 }
 
+/// An error of what was looked at, where that is a backup and not the hub's files.
+fn of_backup(error: FilesError, file: &Path) -> FilesError {
+    let file = file.to_owned();
+    match error {
+        FilesError::Desk(DeskError::Keyring(..) | DeskError::Notice(..))
+        | FilesError::Store(StoreError::Damaged { .. }) => FilesError::BackupDamaged(file),
+        FilesError::Store(StoreError::Foreign) => FilesError::NoBackup(file),
+        FilesError::Store(StoreError::UnknownSchema { .. }) => FilesError::BackupNewer(file),
+        other => other,
+    }
+}
+
 fn prepare(staged: &Staged, options: RestoreOptions) -> Result<(Day, Vec<DeskId>), FilesError> {
     let RestoreOptions { existing, age_max_days, today } = options;
     if existing == Existing::Keep && staged.finds_another()? {
@@ -196,7 +229,7 @@ fn prepare(staged: &Staged, options: RestoreOptions) -> Result<(Day, Vec<DeskId>
     let (made_on, desks) = {
         let snapshot = staged.snapshot()?;
         let desks = verified(&snapshot)?;
-        (snapshot.mark("backup")?.ok_or(FilesError::NoBackup)?, desks)
+        (snapshot.mark("backup")?.ok_or(StoreError::Foreign)?, desks)
     };
     let age = today.0.saturating_sub(made_on.0);
     if age > age_max_days {

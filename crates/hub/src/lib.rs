@@ -29,7 +29,7 @@ use std::{
 };
 
 use axum::Router;
-use callsign_protocol::time::Clock;
+use callsign_protocol::{os_error::cause_and_way_out, time::Clock};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
@@ -76,8 +76,8 @@ pub struct Hub {
 #[derive(Debug, Error)]
 pub enum HubError {
     /// The data directory cannot be made private.
-    #[error("the data directory {0:?} cannot be used")]
-    DataDir(PathBuf, #[source] io::Error),
+    #[error("the data directory {0:?} cannot be used: {cause}", cause = cause_and_way_out(.1))]
+    DataDir(PathBuf, io::Error),
     /// The page cannot be served.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -180,6 +180,9 @@ impl fmt::Debug for HubConfig {
 }
 
 fn make_private(dir: &Path) -> io::Result<()> {
+    if dir.exists() && !dir.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
 }

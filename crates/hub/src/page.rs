@@ -31,10 +31,12 @@ pub struct PageFile {
 #[derive(Debug, Error)]
 pub enum PageError {
     /// The content type cannot be sent.
-    #[error("the content type of page file {0:?} is not a header's value")]
+    #[error(
+        "the content type of page file {0:?} is not a header's value; build the page and this program anew"
+    )]
     ContentType(String),
     /// Two files of one path, or one that the hub's own addresses hide.
-    #[error("page file {0:?} has no address of its own")]
+    #[error("page file {0:?} has no address of its own; build the page and this program anew")]
     Path(String),
 }
 

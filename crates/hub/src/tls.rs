@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use callsign_protocol::time::UnixSeconds;
+use callsign_protocol::{os_error::cause_and_way_out, time::UnixSeconds};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::{net::TcpStream, time::timeout};
@@ -26,10 +26,12 @@ use tokio_rustls::{
     },
     server::TlsStream,
 };
-use x509_cert::{Certificate, der, der::Decode as _};
+use x509_cert::{Certificate, der::Decode as _};
 
 /// How often the files are read again. They are small, and what is in them is surer than when they were changed.
 const LOOK_PERIOD: Duration = Duration::from_mins(1);
+/// Bytes of certificates or a key, at most; they have a few thousand.
+const FILE_MAX: u64 = 1 << 20;
 /// For a whole handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -53,23 +55,32 @@ pub struct Tls {
 /// Why certificate and key cannot be served.
 #[derive(Debug, Error)]
 pub enum TlsError {
-    /// The certificate is none that a server can show.
-    #[error("the certificate in {0:?} cannot be served")]
-    Certificate(PathBuf, #[source] rustls::Error),
+    /// Certificate or key is none that a server can use.
+    #[error(
+        "certificate and key in {0:?} and {1:?} are of a kind that cannot be served; take an X.509 certificate of version 3 \
+         with a key for ECDSA, RSA or Ed25519"
+    )]
+    Kind(PathBuf, PathBuf),
     /// What lies between the lines of a PEM block is no certificate.
-    #[error("the certificate in {0:?} is damaged")]
-    Damaged(PathBuf, #[source] der::Error),
+    #[error("the certificate in {0:?} is damaged; get it from its authority again")]
+    Damaged(PathBuf),
     /// A file cannot be read.
-    #[error("the TLS file {0:?} cannot be read")]
-    File(PathBuf, #[source] io::Error),
+    #[error("the TLS file {0:?} cannot be read: {cause}", cause = cause_and_way_out(.1))]
+    File(PathBuf, io::Error),
     /// The file holds no certificate.
-    #[error("{0:?} holds no certificate: it must have a block BEGIN CERTIFICATE, the hub's own first")]
+    #[error(
+        "{0:?} holds no certificate that can be read; name a file in PEM, with BEGIN CERTIFICATE, and the hub's own first"
+    )]
     NoCertificate(PathBuf),
     /// The file holds no key that can be used.
-    #[error("{0:?} holds no private key: it must have one block BEGIN PRIVATE KEY without a passphrase")]
+    #[error(
+        "{0:?} holds no private key that can be read; name a file in PEM, with BEGIN PRIVATE KEY, and without a passphrase"
+    )]
     NoKey(PathBuf),
     /// Certificate and key do not belong together.
-    #[error("the key in {key:?} is not that of the first certificate in {certificate:?}")]
+    #[error(
+        "the key in {key:?} is not that of the first certificate in {certificate:?}; name the key that the certificate was made for"
+    )]
     OtherKey {
         /// The file of the certificate.
         certificate: PathBuf,
@@ -122,10 +133,7 @@ impl Tls {
     pub fn reload_and_tell(&self) {
         match self.reload() {
             Ok(()) => tracing::info!("the TLS certificate was read again"),
-            Err(error) => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::error!(%error, cause, "the TLS certificate of before stays in use");
-            }
+            Err(error) => tracing::error!(%error, "the TLS certificate of before stays in use"),
         }
     }
 
@@ -164,7 +172,7 @@ impl fmt::Debug for Tls {
 
 impl Pem {
     fn read(files: &TlsFiles) -> Result<Self, TlsError> {
-        let read = |path: &Path| fs::read(path).map_err(|error| TlsError::File(path.to_owned(), error));
+        let read = |path: &Path| read(path).map_err(|error| TlsError::File(path.to_owned(), error));
         Ok(Self { certificate: read(&files.certificate)?, key: read(&files.key)? })
     }
 
@@ -179,18 +187,29 @@ impl Pem {
             .collect::<Result<_, _>>()
             .map_err(|_| no_certificate())?;
         let own = chain.first().ok_or_else(no_certificate)?;
-        let own = Certificate::from_der(own)
-            .map_err(|error| TlsError::Damaged(files.certificate.clone(), error))?;
+        let own = Certificate::from_der(own).map_err(|_| TlsError::Damaged(files.certificate.clone()))?;
         let last = own.tbs_certificate().validity().not_after.to_unix_duration();
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| TlsError::NoKey(files.key.clone()))?;
         let config = server_config(chain, key).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
                 TlsError::OtherKey { certificate: files.certificate.clone(), key: files.key.clone() }
             }
-            error => TlsError::Certificate(files.certificate.clone(), error),
+            _ => TlsError::Kind(files.certificate.clone(), files.key.clone()),
         })?;
         Ok(Loaded { config: Arc::new(config), expires: UnixSeconds(last.as_secs()).plus(1) })
     }
+}
+
+/// A file within a bound; devices and pipes have no end, or none that comes.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() && metadata.len() > FILE_MAX {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(io::ErrorKind::NotSeekable.into());
+    }
+    fs::read(path)
 }
 
 /// TLS 1.3 without resumption: a ticket is a name that the hub would give a visitor and read at the next visit, and

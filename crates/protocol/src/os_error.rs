@@ -15,6 +15,33 @@ pub fn cause(error: &Error) -> String {
     }
 }
 
+/// The cause, and what to do about it: "the disk is full; make room on it and try again". The place is the caller's.
+pub fn cause_and_way_out(error: &Error) -> String {
+    format!("{}; {}", cause(error), way_out(error.kind()))
+}
+
+fn way_out(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotFound
+        | ErrorKind::IsADirectory
+        | ErrorKind::NotADirectory
+        | ErrorKind::InvalidFilename
+        | ErrorKind::InvalidData
+        | ErrorKind::NotSeekable => "check its name",
+        ErrorKind::PermissionDenied => "check who owns it, and run the command as that account",
+        ErrorKind::AlreadyExists => "choose another name, or move it away",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room on it and try again"
+        }
+        ErrorKind::ReadOnlyFilesystem => "mount it for writing, or choose another place",
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => {
+            "end the program that uses it and try again"
+        }
+        ErrorKind::OutOfMemory => "end other programs and try again",
+        _ => "check its disk and try again",
+    }
+}
+
 fn known(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::NotFound => "it does not exist",
@@ -74,6 +101,7 @@ mod tests {
             let error = Error::from_raw_os_error(number);
             let cause = cause(&error);
             assert!(!cause.contains("os error") && !error.to_string().starts_with(&cause), "{cause}");
+            assert!(cause_and_way_out(&error).starts_with(&format!("{cause}; ")), "{cause}");
         }
         assert_eq!(cause(&Error::from_raw_os_error(28)), "the disk is full");
         assert_eq!(cause(&Error::from_raw_os_error(24)), "too many files are open");

@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::{
     ambient,
     failure::{Failure, Voice},
-    hub::describe,
+    hub::not_started,
     output::{self, Done, Lines, label, note},
     server::runtime,
 };
@@ -102,7 +102,7 @@ pub fn run(arguments: &StoreArguments) -> Result<(), Failure> {
         desk.bring(&filling, now.day(), *cells).await?;
         Ok::<(), HubError>(())
     });
-    filled.map_err(|error| Failure::new("store", describe(&error)))?;
+    filled.map_err(|error| not_started(&error, data))?;
     let id = Fingerprint::of(&desk.identity.public()).desk_id();
     let report = json!({ "desk": id.as_str(), "drops": drops, "cells": cells, "shards": shards });
     let sentence = format!(

@@ -41,7 +41,7 @@ impl BackupArguments {
 /// Makes the backup.
 pub fn run(arguments: &BackupArguments, today: Day) -> Result<(), Failure> {
     let Backup { day, bytes, desks } =
-        back_up(&arguments.data, &arguments.file, today).map_err(|error| refused(&error))?;
+        back_up(&arguments.data, &arguments.file, today).map_err(|error| refused(&error, &arguments.data))?;
     let keep_until = calendar::written(day.plus(AGE_MAX_DAYS));
     let file = arguments.file.to_string_lossy();
     let report = serde_json::json!({

@@ -6,12 +6,15 @@ mod restore;
 mod serve;
 mod status;
 
-use callsign_protocol::os_error;
+use std::path::Path;
+
+use callsign_hub::{HubError, StoreError, files::FilesError};
 use clap::{Args, Subcommand};
 
 use crate::{
     ambient,
     failure::{Failure, Voice},
+    output::label,
 };
 
 /// Arguments of `callsign hub`: those of serving, or a command on the files.
@@ -70,31 +73,35 @@ pub fn run(arguments: HubArguments) -> Result<(), Failure> {
     }
 }
 
-/// An error with its causes, for the person who runs the hub.
-pub fn describe(error: &dyn std::error::Error) -> String {
-    let mut sentence = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        sentence = match inner.downcast_ref::<std::io::Error>() {
-            Some(error) => format!("{sentence}: {}", os_error::cause(error)),
-            None => format!("{sentence}: {inner}"),
-        };
-        cause = inner.source();
-    }
-    sentence
+/// Why a hub does not start, with its directory.
+pub fn not_started(error: &HubError, dir: &Path) -> Failure {
+    Failure::new("hub", in_directory(error, dir))
 }
 
 /// A failure of a command on the files.
-fn refused(error: &callsign_hub::files::FilesError) -> Failure {
-    use callsign_hub::{StoreError as S, files::FilesError as E};
+fn refused(error: &FilesError, dir: &Path) -> Failure {
     let code = match error {
-        E::Desk(_) | E::Store(S::Damaged { .. }) => "damaged",
-        E::Exists | E::FileExists(_) => "exists",
-        E::NoBackup | E::Store(S::Foreign) => "no-backup",
-        E::Old(_) => "old",
-        E::Store(S::InUse) => "in-use",
-        E::Store(S::OldSchema { .. } | S::UnknownSchema { .. }) => "schema",
-        _ => "hub",
+        FilesError::BackupDamaged(_) | FilesError::Desk(_) => "damaged",
+        FilesError::BackupNewer(_) => "schema",
+        FilesError::Exists | FilesError::FileExists(_) => "exists",
+        FilesError::NoBackup(_) => "no-backup",
+        FilesError::Old(_) => "old",
+        FilesError::Store(error) => store_code(error),
+        FilesError::Io(..) | FilesError::NotNoted(..) => "hub",
     };
-    Failure::new(code, describe(error))
+    Failure::new(code, in_directory(error, dir))
+}
+
+fn store_code(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Damaged { .. } => "damaged",
+        StoreError::Foreign => "no-backup",
+        StoreError::InUse => "in-use",
+        StoreError::OldSchema { .. } | StoreError::UnknownSchema { .. } => "schema",
+        _ => "hub",
+    }
+}
+
+fn in_directory(error: &impl std::fmt::Display, dir: &Path) -> String {
+    format!("hub in {}: {error}", label(&dir.to_string_lossy()))
 }

@@ -59,8 +59,8 @@ pub fn run(arguments: &RestoreArguments, today: Day) -> Result<(), Failure> {
         age_max_days: arguments.max_age_days,
         today,
     };
-    let Restored { made_on, desks, aside } =
-        restore(&arguments.data, &arguments.file, options).map_err(|error| refused(&error))?;
+    let Restored { made_on, desks, aside } = restore(&arguments.data, &arguments.file, options)
+        .map_err(|error| refused(&error, &arguments.data))?;
     let (day, aside) = (calendar::written(made_on), aside.map(|aside| aside.to_string_lossy().into_owned()));
     let report = serde_json::json!({
         "made_on": day,

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
-    describe,
+    not_started,
     options::{HubOptions, HubSettings, TlsSettings},
 };
 use crate::{
@@ -56,14 +56,15 @@ async fn serve(settings: HubSettings) -> Result<(), Failure> {
         );
         warn("listen", &sentence);
     }
+    let data_dir = settings.data;
     let config = HubConfig {
-        data_dir: settings.data,
+        data_dir: data_dir.clone(),
         calls: settings.calls,
         page: page(),
         clock: ambient::clock(),
         seed: ambient::seed(),
     };
-    let hub = callsign_hub::open(config).await.map_err(|error| Failure::new("hub", describe(&error)))?;
+    let hub = callsign_hub::open(config).await.map_err(|error| not_started(&error, &data_dir))?;
     let plain = bind(settings.listen).await?;
     let mut ready = vec![("listening", local_address(&plain)?)];
     let mut doors = Doors::from(plain);
@@ -100,7 +101,7 @@ async fn serve(settings: HubSettings) -> Result<(), Failure> {
 }
 
 fn load(settings: &TlsSettings) -> Result<Arc<Tls>, Failure> {
-    let tls = Tls::load(settings.files.clone()).map_err(|error| Failure::new("tls", describe(&error)))?;
+    let tls = Tls::load(settings.files.clone()).map_err(|error| Failure::new("tls", error))?;
     if tls.is_key_open() {
         let key = label(&settings.files.key.to_string_lossy());
         warn("tls-key", &format!("every user of this machine may use {key}: chmod o= {key}"));

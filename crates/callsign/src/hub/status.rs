@@ -38,7 +38,7 @@ impl StatusArguments {
 
 /// Prints the status.
 pub fn run(arguments: &StatusArguments, today: Day) -> Result<(), Failure> {
-    let status = status(&arguments.data).map_err(|error| refused(&error))?;
+    let status = status(&arguments.data).map_err(|error| refused(&error, &arguments.data))?;
     output::give(Done::Read, &lines_of(&status, today), &as_json(&status, today))
 }
 

@@ -12,6 +12,7 @@ mod durability;
 mod examples;
 mod help;
 mod hub;
+mod hub_disks;
 mod hub_files;
 mod letters;
 mod lost_answers;

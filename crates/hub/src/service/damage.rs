@@ -56,10 +56,10 @@ impl<S: Store> Service<S> {
 
     /// Remembers an error of the store that is damage.
     pub fn note_damage(&self, error: &StoreError) {
-        if let StoreError::Damaged { operation, source } = error {
+        if let StoreError::Damaged { operation, what } = error {
             let mut known = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
-            let what = || format!("{operation}: {source}");
-            known.get_or_insert_with(|| Damage { found_on: self.today(), what: what() });
+            let what = format!("{operation}: {what}");
+            known.get_or_insert_with(|| Damage { found_on: self.today(), what });
         }
     }
 

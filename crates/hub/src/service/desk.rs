@@ -58,12 +58,12 @@ pub enum DeskError {
     #[error(
         "the stored keyring of desk {0} is damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
     )]
-    Keyring(DeskId, #[source] KeyringError),
+    Keyring(DeskId, KeyringError),
     /// The stored notice does not verify.
     #[error(
         "the stored notice of desk {0} is damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
     )]
-    Notice(DeskId, #[source] NoticeError),
+    Notice(DeskId, NoticeError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -31,6 +31,7 @@ use std::{
 
 use callsign_protocol::{
     identity::DeskId,
+    os_error::cause_and_way_out,
     time::{Clock, Day, UnixSeconds},
 };
 use chacha20::{
@@ -124,8 +125,8 @@ pub enum StartError {
     #[error(transparent)]
     Desk(#[from] DeskError),
     /// The file of the enrolment code cannot be read or written.
-    #[error("the enrolment code cannot be kept")]
-    EnrolmentCode(#[source] io::Error),
+    #[error("{0:?}, the file of the enrolment code, cannot be used: {cause}", cause = cause_and_way_out(.1))]
+    EnrolmentCode(PathBuf, io::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -148,9 +149,9 @@ impl<S: Store> Service<S> {
     pub async fn start(store: S, surroundings: Surroundings) -> Result<Self, StartError> {
         let mut rng = ChaCha20Rng::from_seed(surroundings.seed);
         let desks = desk::load_all(&store).await?;
-        let enrolment =
-            EnrolmentCode::open(surroundings.data_dir.join("enrolment-code"), desks.is_empty(), &mut rng)
-                .map_err(StartError::EnrolmentCode)?;
+        let file = surroundings.data_dir.join("enrolment-code");
+        let enrolment = EnrolmentCode::open(file.clone(), desks.is_empty(), &mut rng)
+            .map_err(|error| StartError::EnrolmentCode(file, error))?;
         let lists = Lists::new(ChaCha20Rng::from_rng(&mut rng));
         let service = Self {
             store: Arc::new(store),

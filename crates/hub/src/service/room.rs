@@ -63,8 +63,9 @@ impl<S: Store> Service<S> {
         }
         self.room.note(free);
         if !self.room.is_there() {
-            let source = "less than 64 MiB are free on the disk and in the database, and callers are told that nothing was stored";
-            let error = StoreError::Backend { operation: "look_for_room", source: source.into() };
+            let cause = "less than 64 MiB are free on the disk and in the database, and callers are told that nothing was \
+                         stored; make room on the disk";
+            let error = StoreError::Backend { operation: "look_for_room", cause: cause.to_owned() };
             self.trouble.note(&error, self.today());
         }
     }

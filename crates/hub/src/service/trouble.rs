@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    error::Error as _,
     sync::{Mutex, PoisonError},
 };
 
@@ -22,8 +21,7 @@ impl Trouble {
         if logged.insert(error.operation(), today) == Some(today) {
             return false;
         }
-        let cause = error.source().map(ToString::to_string);
-        tracing::error!(%error, cause, "the store fails; more failures of this kind are not logged today");
+        tracing::error!(%error, "the store fails; more failures of this kind are not logged today");
         true
     }
 }

@@ -36,7 +36,7 @@ impl<S: Store> Intercepted<S> {
 
 /// What a full disk looks like from above.
 pub fn disk_full(operation: &'static str) -> StoreError {
-    StoreError::Backend { operation, source: Box::new(std::io::Error::from(std::io::ErrorKind::StorageFull)) }
+    StoreError::Backend { operation, cause: "the disk is full".to_owned() }
 }
 
 impl<S: Store> Store for Intercepted<S> {

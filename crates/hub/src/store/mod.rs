@@ -10,7 +10,7 @@ pub mod conformance;
 pub mod intercepted;
 pub mod sqlite;
 
-use std::{error::Error, future::Future, ops::RangeInclusive};
+use std::{future::Future, io, ops::RangeInclusive, path::PathBuf};
 
 use callsign_protocol::{
     cell::Cell,
@@ -19,6 +19,7 @@ use callsign_protocol::{
     drop::Drop,
     follow::Follow,
     identity::{DeskId, PublicKey},
+    os_error::cause_and_way_out,
     signed::Kind,
     time::Day,
 };
@@ -120,39 +121,52 @@ pub struct Holdings {
 /// Why a store could not do what it was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The backend failed, or what it holds is damaged.
-    #[error("{operation} failed")]
+    /// The backend failed.
+    #[error("the hub's database cannot be used (at {operation}): {cause}")]
     Backend {
         /// The method of [`Store`] or the step that failed.
         operation: &'static str,
-        /// For the log only.
-        source: Box<dyn Error + Send + Sync>,
+        /// The cause and the way out.
+        cause: String,
+    },
+    /// A backup was not made; nothing is left of it.
+    #[error("no backup was written to {file:?}: {cause}")]
+    Backup {
+        /// The file that it was to be.
+        file: PathBuf,
+        /// The cause and the way out.
+        cause: &'static str,
     },
     /// What is stored is not what was written.
     #[error(
-        "the hub's database is damaged ({operation}); stop the hub, copy its directory away, and bring back a backup with \
+        "the hub's database is damaged ({operation}: {what}); stop the hub, copy its directory away, and bring back a backup with \
          `callsign hub restore --replace`"
     )]
     Damaged {
         /// The method of [`Store`] or the step that came upon it.
         operation: &'static str,
         /// Names tables and pages, never what is in them.
-        source: Box<dyn Error + Send + Sync>,
+        what: String,
     },
+    /// A file or directory cannot be read or written.
+    #[error("{0:?} cannot be used: {cause}", cause = cause_and_way_out(.1))]
+    File(PathBuf, io::Error),
     /// The file is another program's.
     #[error("hub.sqlite is not a hub's database; move it away, or name another directory")]
     Foreign,
     /// Another process works on the same data.
-    #[error("the data directory is in use by another hub")]
+    #[error(
+        "another hub, or a restore, works in the data directory; stop it first, or name another directory"
+    )]
     InUse,
     /// The write was given up together with its transaction, or the store has stopped.
-    #[error("{operation} was given up")]
+    #[error("the hub did not finish {operation}: it stops, or its disk failed; start it anew")]
     GivenUp {
         /// The method of [`Store`] that was given up.
         operation: &'static str,
     },
     /// There is nothing to look at.
-    #[error("there is no hub's database in this directory")]
+    #[error("there is no hub's database in this directory; check the directory's name")]
     NoDatabase,
     /// The data were written by an earlier version of this program, which may be serving.
     #[error(
@@ -187,7 +201,9 @@ impl StoreError {
             Self::Backend { operation, .. }
             | Self::Damaged { operation, .. }
             | Self::GivenUp { operation } => operation,
-            Self::Foreign
+            Self::Backup { .. } => "back_up",
+            Self::File(..)
+            | Self::Foreign
             | Self::InUse
             | Self::NoDatabase
             | Self::OldSchema { .. }
@@ -198,7 +214,7 @@ impl StoreError {
 
     /// Damage that was not found by the database itself.
     pub(crate) fn damaged(operation: &'static str, what: &str) -> Self {
-        Self::Damaged { operation, source: what.into() }
+        Self::Damaged { operation, what: what.to_owned() }
     }
 }
 

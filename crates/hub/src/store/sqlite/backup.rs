@@ -11,15 +11,17 @@ use callsign_protocol::time::Day;
 use rusqlite::{Connection, OptionalExtension as _};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::{DATABASE, Snapshot, failed, schema, sync_dir};
+use super::{
+    DATABASE, Snapshot,
+    cause::{cause, failed, is_damage},
+    schema, sync_dir,
+};
 use crate::store::StoreError;
 
 /// A copy under a temporary name, which goes with it unless it is kept.
 pub struct Draft {
-    source: PathBuf,
     copy: TempPath,
     target: PathBuf,
-    today: Day,
 }
 
 impl Draft {
@@ -37,13 +39,14 @@ impl Draft {
             .permissions(Permissions::from_mode(0o600))
             .tempfile_in(folder)
             .map(NamedTempFile::into_temp_path)
-            .map_err(failed("create the backup"))?;
-        let name = copy.to_str().ok_or_else(|| failed("create the backup")(not_utf8()))?;
-        connection.execute("-- back_up\nVACUUM INTO ?1", [name]).map_err(failed("back_up"))?;
-        let written = Connection::open(&copy).map_err(failed("open the backup"))?;
-        mark(&written, "backup", today).map_err(failed("mark the backup"))?;
-        written.close().map_err(|(_, error)| failed("close the backup")(error))?;
-        Ok(Self { source, copy, target: target.to_owned(), today })
+            .map_err(|error| StoreError::File(folder.to_owned(), error))?;
+        let not_utf8 = || StoreError::File(target.to_owned(), io::ErrorKind::InvalidFilename.into());
+        let name = copy.to_str().ok_or_else(not_utf8)?;
+        connection.execute("-- back_up\nVACUUM INTO ?1", [name]).map_err(not_written(target))?;
+        let written = Connection::open(&copy).map_err(not_written(target))?;
+        mark(&written, "backup", today).map_err(not_written(target))?;
+        written.close().map_err(|(_, error)| not_written(target)(error))?;
+        Ok(Self { copy, target: target.to_owned() })
     }
 
     /// The copy, to be looked at.
@@ -51,17 +54,22 @@ impl Draft {
         Snapshot::of_file(&self.copy)
     }
 
-    /// Gives the copy its name once it is durable, and has the hub's files remember the day. An existing file stays.
+    /// Gives the copy its name once it is durable; its bytes. An existing file stays.
     pub fn keep(self) -> Result<u64, StoreError> {
-        let file = OpenOptions::new().read(true).open(&self.copy).map_err(failed("sync the backup"))?;
-        file.sync_all().map_err(failed("sync the backup"))?;
-        let bytes = file.metadata().map_err(failed("sync the backup"))?.len();
-        self.copy.persist_noclobber(&self.target).map_err(|error| failed("name the backup")(error.error))?;
-        sync_dir(&self.target).map_err(failed("sync the backup"))?;
-        let hub = schema::open_reader(&self.source)?;
-        mark(&hub, "backup", self.today).map_err(failed("mark the backup"))?;
+        let failed = |error| StoreError::File(self.target.clone(), error);
+        let file = OpenOptions::new().read(true).open(&self.copy).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        self.copy.persist_noclobber(&self.target).map_err(|error| failed(error.error))?;
+        sync_dir(&self.target).map_err(failed)?;
         Ok(bytes)
     }
+}
+
+/// Has a hub's files remember the day of a backup.
+pub fn note_backup(dir: &Path, today: Day) -> Result<(), StoreError> {
+    let hub = schema::open_reader(&dir.join(DATABASE))?;
+    mark(&hub, "backup", today).map_err(failed("mark the backup"))
 }
 
 /// Notes the day on which something was done with the files as a whole.
@@ -78,6 +86,11 @@ pub fn marked(connection: &Connection, name: &str) -> rusqlite::Result<Option<Da
         .optional()
 }
 
-fn not_utf8() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidFilename, "the file's name is not UTF-8")
+fn not_written(target: &Path) -> impl FnOnce(rusqlite::Error) -> StoreError {
+    move |error| {
+        if is_damage(&error) {
+            return failed("back_up")(error);
+        }
+        StoreError::Backup { file: target.to_owned(), cause: cause(&error) }
+    }
 }

@@ -12,7 +12,10 @@ use std::{
 use callsign_protocol::time::Day;
 use rusqlite::{Connection, ErrorCode, InterruptHandle};
 
-use super::{failed, is_damage, schema};
+use super::{
+    cause::{cause, failed, is_damage},
+    schema,
+};
 use crate::store::StoreError;
 
 /// Where a finding is kept for whoever looks at the files.
@@ -84,7 +87,7 @@ fn quick_check(connection: &Connection, table: &'static str) -> Result<Option<St
     match connection.query_row(&statement, [], |row| row.get::<_, String>(0)) {
         Ok(answer) if answer == "ok" => Ok(None),
         Ok(finding) => Ok(Some(format!("{table}: {}", finding.replace('\n', " ")))),
-        Err(error) if is_damage(&error) => Ok(Some(format!("{table}: {error}"))),
+        Err(error) if is_damage(&error) => Ok(Some(format!("{table}: {}", cause(&error)))),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
             Err(StoreError::GivenUp { operation: "check" })
         }

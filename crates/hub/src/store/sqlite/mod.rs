@@ -1,6 +1,7 @@
 //! The store in one `SQLite` file: a writing thread with group commit, and connections for reading.
 
 mod backup;
+mod cause;
 mod check;
 mod desks;
 mod forget;
@@ -15,15 +16,11 @@ mod snapshot;
 mod writer;
 
 use std::{
-    error::Error,
     fs::{File, TryLockError},
     io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -39,11 +36,11 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::watch;
 
 pub use self::{
-    backup::Draft,
+    backup::{Draft, note_backup},
     restore::Staged,
     snapshot::{Census, DropDay, Snapshot, kept_finding},
 };
-use self::{check::Check, place::Place, readers::Readers, writer::Writer};
+use self::{cause::failed, check::Check, place::Place, readers::Readers, writer::Writer};
 use super::{
     Committed, DropRange, FollowQuery, Holdings, Put, PutContent, Store, StoreError, StoredDocument,
     StoredSignature,
@@ -293,7 +290,7 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
         .create(true)
         .truncate(false)
         .open(dir.join(LOCK))
-        .map_err(failed("open the lock file"))?;
+        .map_err(|error| StoreError::File(dir.join(LOCK), error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
@@ -305,28 +302,6 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
 fn sync_dir(file: &Path) -> io::Result<()> {
     let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(dir)?.sync_all()
-}
-
-/// Names the operation that an error of the backend belongs to, and tells damage from other trouble.
-fn failed<E: Error + Send + Sync + 'static>(operation: &'static str) -> impl FnOnce(E) -> StoreError {
-    move |source| {
-        let source: Box<dyn Error + Send + Sync> = Box::new(source);
-        let of_group = || source.downcast_ref::<Arc<rusqlite::Error>>().map(AsRef::as_ref);
-        match source.downcast_ref::<rusqlite::Error>().or_else(of_group) {
-            Some(error) if is_damage(error) => StoreError::Damaged { operation, source },
-            _ => StoreError::Backend { operation, source },
-        }
-    }
-}
-
-/// Whether the file is not what was written: broken pages, or values that no statement of this program writes.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error as E;
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-        || matches!(
-            error,
-            E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..)
-        )
 }
 
 #[cfg(test)]

@@ -27,9 +27,7 @@ impl Place {
         if self.0.iter().all(|(path, identity)| identity_of(path).is_ok_and(|found| found == *identity)) {
             return Ok(());
         }
-        let cause =
-            "the database was moved or deleted while the hub has it open; stop the hub and put it back";
-        Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY_DBMOVED), Some(cause.to_owned())))
+        Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY_DBMOVED), None))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{failed, schema};
+use super::{cause::failed, schema};
 use crate::store::StoreError;
 
 /// More would only wait for the disk together; each has a cache of 2 MB at most.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -10,11 +10,13 @@ use std::{
 use callsign_protocol::time::Day;
 use rusqlite::Connection;
 
-use super::{DATABASE, Snapshot, backup::mark, failed, forget, lock, schema, sync_dir};
+use super::{DATABASE, Snapshot, backup::mark, cause::failed, forget, lock, schema, sync_dir};
 use crate::store::StoreError;
 
 /// What is appended to the database's name while a backup is put in its place. A hub does not start where it is.
 const STAGED: &str = ".restoring";
+/// What every file of `SQLite` begins with.
+const DATABASES_BEGIN: &[u8; 16] = b"SQLite format 3\0";
 /// What `SQLite` may keep beside a database.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -41,7 +43,7 @@ impl Staged {
             Ok(()) => Ok(stage),
             Err(error) => {
                 stage.give_up();
-                Err(failed("stage")(error))
+                Err(error)
             }
         }
     }
@@ -87,11 +89,24 @@ impl Staged {
         }
     }
 
-    fn fill(&self, backup: &Path) -> io::Result<()> {
-        let mut to =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.copy)?;
-        io::copy(&mut File::open(backup)?, &mut to)?;
-        to.sync_all()
+    fn fill(&self, backup: &Path) -> Result<(), StoreError> {
+        let unreadable = |error| StoreError::File(backup.to_owned(), error);
+        let mut from = File::open(backup).map_err(unreadable)?;
+        let mut begin = [0; DATABASES_BEGIN.len()];
+        match from.read_exact(&mut begin) {
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(unreadable(error)),
+            Ok(()) if begin == *DATABASES_BEGIN => {}
+            _ => return Err(StoreError::Foreign),
+        }
+        let rest = from.metadata().map_err(unreadable)?.len().saturating_sub(begin.len() as u64);
+        let copy = || {
+            let mut to =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.copy)?;
+            to.write_all(&begin)?;
+            io::copy(&mut from.take(rest), &mut to)?;
+            to.sync_all()
+        };
+        copy().map_err(|error| StoreError::File(self.copy.clone(), error))
     }
 
     fn swap(&self, today: Day) -> io::Result<Option<PathBuf>> {

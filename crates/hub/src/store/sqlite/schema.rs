@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, Error, MAIN_DB, OpenFlags, TransactionBehavior, ffi};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior};
+use rustix::fs::Access;
 
-use super::{failed, sync_dir};
+use super::{
+    cause::{failed, not_opened, unreachable},
+    sync_dir,
+};
 use crate::store::StoreError;
 
 /// Every step from an empty file to the schema that the statements expect; shipped steps are never edited.
@@ -36,7 +40,7 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
 /// A connection for reading. It writes nothing, but it can empty the journal.
 pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed("open"))?;
+    let connection = Connection::open_with_flags(path, flags).map_err(not_opened(path))?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(failed("open"))?;
     Ok(connection)
 }
@@ -66,9 +70,6 @@ pub fn recognise(connection: &Connection, path: &Path) -> Result<i64, StoreError
         return Err(StoreError::damaged("open", "hub.sqlite is empty"));
     }
     let found = version(connection).map_err(failed("read_schema_version"))?;
-    if !(0..=known()).contains(&found) {
-        return Err(StoreError::UnknownSchema { found, known: known() });
-    }
     let (tables, desks): (u32, u32) = connection
         .query_row(
             "-- recognise\nSELECT count(*), count(*) FILTER (WHERE name = 'desks') FROM sqlite_schema",
@@ -77,14 +78,18 @@ pub fn recognise(connection: &Connection, path: &Path) -> Result<i64, StoreError
         )
         .map_err(failed("read_schema"))?;
     let is_ours = if found == 0 { tables == 0 } else { desks == 1 };
-    if is_ours { Ok(found) } else { Err(StoreError::Foreign) }
+    match found {
+        _ if !is_ours => Err(StoreError::Foreign),
+        _ if !(0..=known()).contains(&found) => Err(StoreError::UnknownSchema { found, known: known() }),
+        _ => Ok(found),
+    }
 }
 
 /// Brings the database at `path` up to date, durably.
 pub fn open_existing(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = open_reader(path)?;
+    refuse_read_only(&connection, path)?;
     recognise(&connection, path)?;
-    refuse_read_only(&connection).map_err(failed("open"))?;
     connection
         .execute_batch(
             "-- open_writer
@@ -125,11 +130,12 @@ fn create(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Where a file cannot be opened for writing, `SQLite` opens it for reading, and would refuse each write later.
-fn refuse_read_only(connection: &Connection) -> rusqlite::Result<()> {
-    if !connection.is_readonly(MAIN_DB)? {
+fn refuse_read_only(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    if !connection.is_readonly(MAIN_DB).map_err(failed("open"))? {
         return Ok(());
     }
-    Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some("it can only be read".to_owned())))
+    let cause = unreachable(path, Access::WRITE_OK);
+    Err(StoreError::File(path.to_owned(), cause.unwrap_or(io::ErrorKind::PermissionDenied.into())))
 }
 
 /// Writes a page that says what it said before.

@@ -9,7 +9,11 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OpenFlags};
 
-use super::{DATABASE, backup, check, desks, failed, holdings, schema};
+use super::{
+    DATABASE, backup,
+    cause::{failed, not_opened},
+    check, desks, holdings, schema,
+};
 use crate::store::{StoreError, StoredDocument};
 
 /// The database as it was at one moment.
@@ -49,7 +53,7 @@ impl Snapshot {
     /// A backup; nothing is written to it.
     pub fn of_file(file: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags).map_err(failed("open"))?;
+        let connection = Connection::open_with_flags(file, flags).map_err(not_opened(file))?;
         let schema = match schema::recognise(&connection, file)? {
             // Of no one yet: no backup is.
             0 => return Err(StoreError::Foreign),

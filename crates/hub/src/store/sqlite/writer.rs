@@ -5,7 +5,7 @@ use std::{io, iter, sync::Arc, thread};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{failed, place::Place};
+use super::{cause::failed, place::Place};
 use crate::store::StoreError;
 
 /// Writes in one transaction at most; a few megabytes, so that one group stays well below a second.
