@@ -7,7 +7,13 @@ use std::{
 
 use callsign_desk::{Desk, InitOptions, Settings, model_tracks};
 use callsign_http::Link;
-use callsign_protocol::{notice::Track, os_error::cause};
+use callsign_protocol::{
+    VERSION,
+    content::{ContentError, ContentPack, PACK_MAX},
+    json::JsonError,
+    notice::Track,
+    os_error::cause,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -121,8 +127,42 @@ fn read_content(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         else {
             continue;
         };
-        packs.push((language.to_owned(), input::bytes(&path, FILE_MAX)?));
+        // Other systems keep their remarks on a file in a hidden one beside it.
+        if language.starts_with('.') {
+            continue;
+        }
+        packs.push((language.to_owned(), read_pack(&path)?));
     }
     packs.sort();
     Ok(packs)
+}
+
+/// A content pack as it is published: without the mark that some editors put at the beginning.
+fn read_pack(path: &Path) -> Result<Vec<u8>, Failure> {
+    let text = input::text(path, FILE_MAX)?;
+    ContentPack::decode(text.as_bytes()).map_err(|error| {
+        let wrong = match error {
+            ContentError::Json(error) => match missing_member(&error) {
+                Some(member) => format!("it has no {member} up to line {}; add it", error.line()),
+                None => format!(
+                    "line {}, column {} is not as docs/protocol.md says in section 5.2; mend it there",
+                    error.line(),
+                    error.column()
+                ),
+            },
+            ContentError::TooLarge => format!("it is larger than {PACK_MAX} bytes; shorten it"),
+            ContentError::Date => "a valid_until is not a date; write it as YYYY-MM-DD".to_owned(),
+            ContentError::Version => format!("its version is not known; write \"version\": {VERSION}"),
+            ContentError::Hash => "it is not the one that the notice names; take that one".to_owned(),
+        };
+        Failure::new("content", format!("the content pack {}: {wrong}", label(&path.to_string_lossy())))
+    })?;
+    Ok(text.into_bytes())
+}
+
+/// The member that an object lacks.
+fn missing_member(error: &JsonError) -> Option<String> {
+    let said = error.to_string();
+    let (member, _) = said.strip_prefix("missing field `")?.split_once('`')?;
+    Some(member.to_owned())
 }

@@ -9,7 +9,7 @@ use callsign_hub::{CallPolicy, TlsFiles};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use crate::{failure::Failure, input};
+use crate::{failure::Failure, input, output::label};
 
 /// Bytes of a configuration file, at most.
 const CONFIG_MAX: u64 = 1 << 16;
@@ -74,16 +74,16 @@ pub struct TlsSettings {
 impl HubOptions {
     /// The options in a file.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let fail = |cause: &dyn std::fmt::Display| {
-            Failure::new("config", format!("the configuration file {}: {cause}", path.display()))
-        };
         let text = input::text(path, CONFIG_MAX).map_err(|error| Failure::new("config", error))?;
-        Self::parse(&text).map_err(|error| fail(&error.to_string().trim_end()))
+        Self::parse(&text).map_err(|wrong| {
+            let file = label(&path.to_string_lossy());
+            Failure::new("config", format!("the configuration file {file}, {wrong}"))
+        })
     }
 
-    /// Reads TOML; an error names the key and its line.
-    fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+    /// Reads TOML; an error names the line, the key, and what it may be.
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| wrong_line(text, &error))
     }
 
     /// These where they say something, otherwise those.
@@ -125,6 +125,39 @@ impl HubOptions {
             Some(Calls::Anywhere) => CallPolicy::Anywhere,
         };
         Ok(HubSettings { data, listen: self.listen.unwrap_or(LISTEN), calls, tls, metrics: self.metrics })
+    }
+}
+
+/// Every key, and what it wants.
+const KEYS: [(&str, &str); 7] = [
+    ("data", "a directory in quotes, such as \"/var/lib/callsign\""),
+    ("listen", ADDRESS_WANTED),
+    ("calls", "\"onion\" or \"anywhere\""),
+    ("tls-listen", ADDRESS_WANTED),
+    ("tls-certificate", "the name of a file in quotes"),
+    ("tls-key", "the name of a file in quotes"),
+    ("metrics", ADDRESS_WANTED),
+];
+const ADDRESS_WANTED: &str = "an IP address and a port in quotes, such as \"127.0.0.1:8700\"";
+
+/// What is wrong with a line of the file, as the rest of a sentence.
+fn wrong_line(text: &str, error: &toml::de::Error) -> String {
+    let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or(text);
+    let index = before.matches('\n').count();
+    let line = text.lines().nth(index).unwrap_or_default();
+    let (number, key) = (index + 1, line.split('=').next().unwrap_or_default().trim().trim_matches('"'));
+    match KEYS.iter().find(|(known, _)| *known == key) {
+        Some(_) if error.message().contains("duplicate") => {
+            format!("line {number}: {key} stands there a second time; leave one of them")
+        }
+        Some((_, wanted)) => format!("line {number}: {key} wants {wanted}"),
+        None => {
+            let keys = KEYS.map(|(known, _)| known).join(", ");
+            format!(
+                "line {number}: {} is no key that is known; write KEY = \"VALUE\" with one of: {keys}",
+                label(key)
+            )
+        }
     }
 }
 
@@ -186,10 +219,35 @@ mod tests {
         let command = crate::Arguments::command();
         let hub = command.find_subcommand("hub").unwrap();
         let flags: Vec<_> = hub.get_arguments().filter_map(clap::Arg::get_long).collect();
-        for key in ["data", "listen", "calls", "tls-listen", "tls-certificate", "tls-key", "metrics"] {
+        for (key, _) in KEYS {
             assert!(flags.contains(&key), "{key}");
             assert!(SAMPLE.contains(&format!("{key} = ")), "{key}");
         }
+    }
+
+    #[test]
+    fn a_wrong_line_is_named_with_what_it_may_be() {
+        for (line, wanted) in [
+            ("listen = 8700", "listen wants an IP address and a port"),
+            ("listen = 127.0.0.1:8700", "listen wants an IP address and a port"),
+            ("listen = \"localhost:8700\"", "listen wants an IP address and a port"),
+            ("metrics = \"9090\"", "metrics wants an IP address and a port"),
+            ("calls = \"nowhere\"", "calls wants \"onion\" or \"anywhere\""),
+            ("calls = true", "calls wants \"onion\" or \"anywhere\""),
+            ("data = [\"a\"]", "data wants a directory"),
+            ("data = \"/var/lib", "data wants a directory"),
+            ("tls-key = 1", "tls-key wants the name of a file"),
+            ("tls-key =", "tls-key wants the name of a file"),
+            ("lisen = \"127.0.0.1:1\"", "lisen is no key"),
+            ("tls_key = \"a\"", "tls_key is no key"),
+            ("[hub]", "[hub] is no key"),
+            ("Dear diary", "Dear diary is no key"),
+        ] {
+            let said = HubOptions::parse(&format!("# a remark\n\n{line}\n")).unwrap_err();
+            assert!(said.contains(wanted) && said.starts_with("line 3: "), "{line}: {said}");
+        }
+        let twice = HubOptions::parse("data = \"a\"\ndata = \"b\"\n").unwrap_err();
+        assert!(twice.starts_with("line 2: data stands there a second time"), "{twice}");
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! Help, version, and what is wrong with arguments.
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    net::AddrParseError,
+    num::{ParseFloatError, ParseIntError},
+    process::ExitCode,
+};
 
 use super::{Done, Lines, Voice, fail, give, streams, to_stderr};
 use crate::{failure::Failure, help};
@@ -15,7 +20,7 @@ pub fn is_json_asked(arguments: impl IntoIterator<Item = OsString>) -> bool {
 
 /// Prints help or version to standard output, and what is wrong with arguments to standard error.
 pub fn explain(error: &clap::Error) -> ExitCode {
-    let text = help::with_spaces(&error.render().to_string());
+    let text = in_our_words(error, help::with_spaces(&error.render().to_string()));
     let lines = Lines::new().paragraph(text.trim_end());
     if !error.use_stderr() {
         return match give_text(&lines) {
@@ -35,6 +40,21 @@ pub fn explain(error: &clap::Error) -> ExitCode {
         }
     }
     ExitCode::from(USAGE)
+}
+
+/// What is wrong with a value says what is expected, where clap only passes on what the standard library says.
+fn in_our_words(error: &clap::Error, text: String) -> String {
+    let Some(source) = std::error::Error::source(error) else { return text };
+    let wanted = if source.is::<ParseIntError>() {
+        "a whole number is expected here, such as 5, and not a larger one than --help says"
+    } else if source.is::<ParseFloatError>() {
+        "a number is expected here, such as 5 or 0.5"
+    } else if source.is::<AddrParseError>() {
+        "an IP address and a port are expected here, such as 127.0.0.1:8700 or [::1]:8700"
+    } else {
+        return text;
+    };
+    text.replacen(&source.to_string(), wanted, 1)
 }
 
 /// Help is text for people, with `--json`, too.

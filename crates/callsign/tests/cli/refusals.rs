@@ -1,5 +1,7 @@
 //! What is refused, in sentences that say what to do, with nothing lost and nothing false.
 
+use std::fs;
+
 use crate::support::{Hotline, callsign};
 
 #[test]
@@ -99,4 +101,72 @@ fn the_desks_pages_are_served_on_loopback_only() {
     let hotline = Hotline::start();
     let (code, _) = hotline.desk(&["serve", "--listen", "0.0.0.0:0"]).failure();
     assert_eq!(code, "listen");
+}
+
+#[test]
+fn a_value_that_is_none_is_answered_with_what_is_expected() {
+    for (arguments, wanted) in [
+        (&["hub", "--data", "d", "--listen", "localhost"][..], "an IP address and a port"),
+        (&["hub", "--data", "d", "--metrics", "9090"], "an IP address and a port"),
+        (&["hub", "--data", "d", "--tls-listen", ""], "an IP address and a port"),
+        (&["hub", "restore", "--data", "d", "--max-age-days", "week", "f"], "a whole number"),
+        (&["call", "visit", "--hub", "http://127.0.0.1:9", "--slots", "many"], "a whole number"),
+        (&["call", "visit", "--hub", "http://127.0.0.1:9", "--slots", ""], "a whole number"),
+        (
+            &["call", "visit", "--hub", "http://127.0.0.1:9", "--slots", "99999999999999999999"],
+            "a whole number",
+        ),
+        (&["letter", "--notice", "n", "--valid-days", "1.5"], "a whole number"),
+        (&["demo", "--hub-port", "http"], "a whole number"),
+        (&["bench", "load", "--hub", "http://127.0.0.1:9", "--rate", "fast"], "a rate is above 0"),
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let said = callsign(arguments).args(json).said();
+            assert_eq!(said.output.status.code(), Some(2), "{said:?}");
+            let text = said.stderr();
+            assert!(text.contains(wanted), "{arguments:?}: {text}");
+            for bare in
+                ["invalid digit", "invalid socket", "invalid float", "cannot parse", "too large to fit"]
+            {
+                assert!(!text.contains(bare), "{arguments:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_content_pack_that_is_none_is_named_with_its_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let content = dir.path().join("content");
+    fs::create_dir(&content).unwrap();
+    let init = |desk: &str, code: &str, hub: &str| {
+        callsign(&["desk", "init", "--json", "--name", "n", "--code", "-", "--hub", hub, "--data"])
+            .arg(dir.path().join(desk))
+            .args(&["--content"])
+            .arg(&content)
+            .input(code)
+    };
+    let pack = |version: u8, rest: &str| {
+        format!("{{\"version\": {version}, \"language\": \"en\",\n \"about\": \"us\"{rest}}}")
+    };
+    for (text, wanted) in [
+        ("{\n  \"version\": 1,\n  oops\n}".to_owned(), "line 3"),
+        (pack(1, ""), "it has no procedures"),
+        (pack(1, ", \"procedures\": 7"), "line 2"),
+        (pack(9, ", \"procedures\": []"), "\"version\": 1"),
+        ("PK\u{3}\u{4}\0".to_owned(), "UTF-8 text"),
+        (String::new(), "nothing in it"),
+    ] {
+        fs::write(content.join("en.json"), &text).unwrap();
+        let (_, said) = init("none", "AAAA", "http://127.0.0.1:9").failure();
+        assert!(said.contains(wanted) && said.contains("en.json"), "{text}: {said}");
+        assert!(!said.contains("expected") && !said.contains("missing field"), "{said}");
+    }
+    // A mark at the beginning is left out, and hidden files beside it are no packs.
+    let whole = pack(1, ", \"procedures\": []");
+    fs::write(content.join("en.json"), format!("\u{feff}{whole}")).unwrap();
+    fs::write(content.join("._en.json"), [0, 5, 22, 7]).unwrap();
+    let hub = crate::support::hub(&dir.path().join("hub"), "127.0.0.1:0");
+    let address = format!("http://{}", hub.ready["listening"].as_str().unwrap());
+    init("desk", hub.ready["enrolment_code"].as_str().unwrap(), &address).json();
 }
