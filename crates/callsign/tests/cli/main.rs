@@ -25,3 +25,4 @@ mod refusals;
 mod stage;
 mod support;
 mod two_desks;
+mod unsaid;

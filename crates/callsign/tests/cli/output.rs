@@ -12,13 +12,13 @@ use crate::support::{BINARY, Hotline, PASSPHRASE};
 
 /// Where standard output goes.
 #[derive(Clone, Copy, Debug)]
-enum Sink {
+pub enum Sink {
     Full,
     Gone,
 }
 
 impl Sink {
-    fn stdio(self) -> Stdio {
+    pub fn stdio(self) -> Stdio {
         match self {
             Self::Full => full().into(),
             Self::Gone => {
