@@ -44,7 +44,7 @@ pub enum HubError {
     #[error("what came back is not a hub's answer; check the address and try again")]
     Garbled,
     /// An exchange went out, and no answer came back: the hub may have done it.
-    #[error("the hub's answer did not come: {0}")]
+    #[error("the hub's answer did not come: {0}; check the connection")]
     Lost(Cause),
     /// No such desk there.
     #[error("there is no such desk at this address; check the address")]

@@ -1,5 +1,8 @@
 //! How commands fail and warn: one sentence that says what to do, and a stable code for other programs.
 
+#[cfg(test)]
+mod sentences;
+
 use std::{fmt::Display, io};
 
 use callsign_caller::{

@@ -14,7 +14,7 @@ use callsign_protocol::{
     identity::Fingerprint,
     letter::{Letter, LetterError, VALID_DAYS_MAX, Validity},
     notice::{Notice, NoticeError, VerifiedNotice},
-    os_error::cause,
+    os_error::cause_and_way_out,
     signed::{ENVELOPE_MAX, Envelope, SignedError},
     time::Day,
 };
@@ -75,7 +75,7 @@ pub struct LetterArgs {
 /// Why there is no letter.
 #[derive(Debug, Error)]
 pub enum LetterCliError {
-    #[error("the file {} cannot be written: {}; check its name and its directory", label(&path.to_string_lossy()), cause(source))]
+    #[error("the file {} cannot be written: {}", label(&path.to_string_lossy()), cause_and_way_out(source))]
     File { path: PathBuf, source: io::Error },
     #[error("the notice is not known: {0}")]
     Notice(InputError),
@@ -87,7 +87,7 @@ pub enum LetterCliError {
         "the notice has no key for a letter that is valid so long; save a newer one, or give fewer --valid-days"
     )]
     NoKey,
-    #[error("no letter can be sealed to this desk: {0}")]
+    #[error("no letter can be sealed to this desk: {0}; save its notice again with --save-notice")]
     Seal(LetterError),
 }
 

@@ -46,7 +46,7 @@ pub enum DeskError {
     #[error("this device does not know the desk's state yet; it comes from the hub, so try again in a while")]
     CatchingUp,
     /// The device is in the keyring already.
-    #[error("this device belongs to the desk already")]
+    #[error("this device belongs to the desk already; nothing is left to do")]
     DeviceKnown,
     /// What a device asked with was cut, changed, or meant for another desk.
     #[error(
@@ -55,7 +55,7 @@ pub enum DeskError {
     NotADeviceRequest,
     /// The identity is kept elsewhere.
     #[error(
-        "this device does not have the desk's identity: it is in the custodian's file, or on the device that set the desk up"
+        "this device does not have the desk's identity; it is in the custodian's file, or on the device that set the desk up"
     )]
     NoIdentity,
     /// The identity in a file is not this desk's.
@@ -68,7 +68,7 @@ pub enum DeskError {
     NoNotice,
     /// The desk has not let this device in, or has shut it out.
     #[error(
-        "this device does not belong to the desk yet: give its request to a device that does, or it was removed"
+        "this device does not belong to the desk yet, or was removed; give its request to a device that does"
     )]
     NotAdmitted,
     /// Eight devices are the limit.
@@ -101,7 +101,7 @@ pub enum DeskError {
     )]
     NotShown,
     /// The caller's clock was ahead.
-    #[error("this caller can be answered from {} on: their clock was ahead when they wrote", date(*.0))]
+    #[error("this caller can be answered from {} on: their clock was ahead when they wrote; answer then", date(*.0))]
     NotYet(Day),
     /// Nothing is proven to be the caller's.
     #[error(
@@ -113,22 +113,28 @@ pub enum DeskError {
     #[error("this caller's mailbox has lapsed: they can be answered again once they have written again")]
     Lapsed,
     /// A drop cannot be sealed: the caller's key is no X25519 key, or the texts of a part are too long.
-    #[error("an answer cannot be sealed to this caller: {0}")]
+    #[error("an answer cannot be sealed to this caller: {0}; nothing was sent, so try again")]
     Drop(#[from] DropError),
     /// A log entry is not readable.
-    #[error("an entry of the desk log is not readable: {0}")]
+    #[error(
+        "an entry of the desk's log cannot be read: {0}; see that all devices of the desk run the same version of the program, and try again"
+    )]
     Log(#[from] EntryError),
     /// The keyring is not usable.
-    #[error("the desk's keyring is not usable: {0}")]
+    #[error(
+        "the desk's keyring cannot be used: {0}; see that all devices of the desk run the same version of the program, and try again"
+    )]
     Keyring(#[from] KeyringError),
     /// The notice is not usable.
-    #[error("the desk's notice is not usable: {0}")]
+    #[error(
+        "the desk's notice cannot be used: {0}; check this computer's date, see that all devices of the desk run the same version of the program, and try again"
+    )]
     Notice(#[from] NoticeError),
     /// Another program keeps writing; the log is in order.
     #[error("other devices of this desk are writing all the time; nothing was lost, try again")]
     Busy,
     /// A content pack is not readable.
-    #[error(transparent)]
+    #[error("{0}; mend it, and give it again")]
     Content(#[from] ContentError),
     /// A set-up was cut off after it had begun.
     #[error(

@@ -59,10 +59,10 @@ pub enum AddressError {
     #[error("the host is an unusual form of a number; write all four parts of it, as in 127.0.0.1")]
     Number,
     /// Not 1 to 65535.
-    #[error("the port behind the host must be a number from 1 to 65535")]
+    #[error("the port behind the host must be a number from 1 to 65535; it looks like http://host:port")]
     Port,
     /// Neither `http://` nor `https://`.
-    #[error("the address must begin with http:// or https://")]
+    #[error("the address must begin with http:// or https://; write one of them before it")]
     Scheme,
     /// `0.0.0.0` and `[::]`.
     #[error("this is an address to listen at, not one to call; for a hub on this machine write 127.0.0.1")]

@@ -40,7 +40,7 @@ pub enum ProxyFault {
     Credentials,
     /// No number.
     #[error(
-        "names its proxy by a name that would have to be looked up; write its address in numbers, or localhost"
+        "names its proxy by a name that would have to be looked up, and not by an address in numbers or localhost"
     )]
     Host,
     /// Not UTF-8.

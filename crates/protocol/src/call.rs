@@ -84,7 +84,7 @@ pub enum MessageError {
     #[error("the message is empty; write something that can be seen")]
     Empty,
     /// A track or language over [`LABEL_MAX`] bytes, or safe times over [`SAFE_TIMES_MAX`].
-    #[error("the track, the language or the safe times are too long")]
+    #[error("the track, the language or the safe times are too long; shorten them")]
     LabelTooLong,
     /// More than eight parts.
     #[error(

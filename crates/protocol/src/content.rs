@@ -63,7 +63,7 @@ pub enum ContentError {
     #[error("the content pack is not the one that the notice names")]
     Hash,
     /// Not the JSON of section 5.2.
-    #[error("the content pack is not readable: {0}")]
+    #[error("the content pack is not the JSON of a pack")]
     Json(#[from] JsonError),
     /// Over [`PACK_MAX`].
     #[error("the content pack is larger than {PACK_MAX} bytes")]

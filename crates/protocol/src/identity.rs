@@ -30,7 +30,7 @@ pub struct DeskId(String);
 
 /// Not a fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a fingerprint is 64 hexadecimal digits")]
+#[error("a fingerprint is 64 hexadecimal digits; copy it again, all of it")]
 pub struct NotAFingerprint;
 
 /// The signature is not by that key, or not over these bytes under this label.

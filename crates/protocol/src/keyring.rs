@@ -142,19 +142,19 @@ pub struct FormerAnswerKey {
 #[derive(Debug, Error)]
 pub enum KeyringError {
     /// The device is not in it.
-    #[error("this device is not in the keyring")]
+    #[error("this device is not in it")]
     Absent,
     /// Not the JSON of section 5.3.
-    #[error("the keyring is not readable: {0}")]
+    #[error("its JSON is not readable")]
     Json(#[from] JsonError),
     /// Older than one that was seen.
-    #[error("the keyring is older than one that was seen")]
+    #[error("it is older than one that was seen")]
     Older,
     /// Signed with a duty key that was retired.
-    #[error("the keyring is signed with a retired key")]
+    #[error("it is signed with a retired key")]
     Retired,
     /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, the generation is 0 or has no next one.
-    #[error("the keyring breaks a rule of the protocol")]
+    #[error("it breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
     #[error(transparent)]

@@ -133,22 +133,22 @@ pub enum NoticeError {
     #[error("this program is too old for the desk")]
     ClientTooOld,
     /// Past `expires`.
-    #[error("the notice has expired")]
+    #[error("it has expired")]
     Expired,
     /// Not the JSON of section 5.1.
-    #[error("the notice is not readable: {0}")]
+    #[error("its JSON is not readable")]
     Json(#[from] JsonError),
     /// Its plan breaks a rule.
-    #[error("the notice is not usable: {0}")]
+    #[error("{0}")]
     Plan(#[from] PlanError),
     /// A member is out of its range: it lives longer than 48 hours, has no inbox key, and so on.
-    #[error("the notice breaks a rule of the protocol")]
+    #[error("it breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
     #[error(transparent)]
     Signed(#[from] SignedError),
     /// The identity has not signed the successor that the notice names.
-    #[error("the notice names a successor that the desk's identity has not signed")]
+    #[error("it names a successor that the desk's identity has not signed")]
     Successor,
 }
 

@@ -21,7 +21,7 @@ pub struct Phrase(String);
 
 /// Nothing was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the phrase is empty")]
+#[error("the phrase is empty; type its words")]
 pub struct EmptyPhrase;
 
 impl Phrase {

@@ -19,13 +19,13 @@ const VERSION: u8 = 1;
 #[derive(Debug, Error)]
 pub enum SnapshotError {
     /// Not the JSON of a state, or of another version of the program.
-    #[error("the snapshot in the desk's log is not readable by this version of the program: {0}")]
+    #[error("the snapshot in the desk's log is not readable by this version of the program; update it")]
     Json(#[from] serde_json::Error),
     /// Another version.
     #[error("the snapshot in the desk's log was made by another version of the program; update this one")]
     Version,
     /// Too large for the log.
-    #[error("the desk's state is too large for a snapshot: erase cases that are closed")]
+    #[error("the desk's state is too large for a snapshot; erase cases that are closed")]
     TooLarge,
 }
 

@@ -40,7 +40,7 @@ static CYRILLIC: LazyLock<Vec<String>> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Weak {
     /// Nothing that can be seen was typed.
-    #[error("the passphrase is empty")]
+    #[error("the passphrase is empty; type one")]
     Empty,
     /// More than 1,000 characters.
     #[error("the passphrase has more than {LENGTH_MAX} characters; take a shorter one")]

@@ -41,7 +41,7 @@ pub enum HubError {
     #[error("the hub at {0} does not answer: {1}; check that it runs and that its address is right")]
     Away(String, Cause),
     /// The head of the log or the serial has moved on.
-    #[error("another device was faster")]
+    #[error("another device was faster; nothing was lost, so try again")]
     Conflict,
     /// What changes something at the hub went out, and no answer came: it may have been done.
     #[error(
@@ -278,7 +278,7 @@ fn explanation(code: &str) -> &'static str {
         "serial_conflict" => "another device was faster; try again",
         "session_needed" => "it has ended this device's session; try again",
         "timeout" | "unavailable" => "it cannot do this at the moment; try again in a few minutes",
-        "too_large" => "the request is longer than it takes",
+        "too_large" => "the request is longer than it takes; shorten what you send",
         "unknown_shard" => "it does not know the desk's newest notice; try again",
         _ => "for a reason that this program does not know; see that hub and desk are of the same version",
     }

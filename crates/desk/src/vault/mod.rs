@@ -104,10 +104,10 @@ pub enum VaultError {
     #[error("{} is there already; name a file that is not, or, to go on after an attempt that failed, give its passphrase", .0.display())]
     RecoveryExists(PathBuf),
     /// Not a file with an identity.
-    #[error("{} holds no identity that this version of the program can read, or is damaged", .0.display())]
+    #[error("{} holds no identity that this version of the program can read, or is damaged; name another copy of it", .0.display())]
     RecoveryMalformed(PathBuf),
     /// Its passphrase does not open it.
-    #[error("the passphrase does not open the identity in {}", .0.display())]
+    #[error("the passphrase does not open the identity in {}; check the keyboard layout and Caps Lock, and try again: nothing is lost", .0.display())]
     RecoveryPassphrase(PathBuf),
 }
 

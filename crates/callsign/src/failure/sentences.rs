@@ -1,0 +1,376 @@
+//! Every sentence of an error that a person can meet, printed by `cargo test -p callsign sentences -- --nocapture`.
+
+use std::{io, path::PathBuf};
+
+use callsign_caller::{
+    hub_client::{FetchError, FindError, HubError as CallersHub},
+    visit::{SlotError, VisitError},
+};
+use callsign_desk::{
+    Alarm, DeskError, HubError as DesksHub,
+    cases::SnapshotError,
+    passphrase::Weak,
+    vault::{CacheError, DiskError, DiskFault, PrivateError, VaultError},
+};
+use callsign_http::{AddressError, Cause, LinkError, ProxyFault, RouteError};
+use callsign_hub::{
+    DeskError as StoredDesk, HubError as Hub, PageError, StartError, StoreError, TlsError, files::FilesError,
+};
+use callsign_protocol::{
+    armour::ArmourError, call::MessageError, call_sign::NotACallSign, content::ContentError,
+    drop::AnswerError, drop::DropError, entry::EntryError, identity::Fingerprint, identity::NotAFingerprint,
+    keyring::KeyringError, letter::LetterError, notice::NoticeError, phrase::EmptyPhrase, plan::PlanError,
+    signed::SignedError, time::Day,
+};
+
+use crate::{input::InputError, letter::LetterCliError, writing::WritingError};
+
+/// Words of libraries and of the operating system, which mean nothing to a person.
+const BARE: [&str; 18] = [
+    "os error",
+    "No such file",
+    "invalid digit",
+    "invalid type",
+    "missing field",
+    "unknown field",
+    "expected value",
+    "EOF while",
+    "at line 1 column",
+    "database is locked",
+    "database disk image",
+    "disk I/O error",
+    "unable to open",
+    "rusqlite",
+    "serde",
+    "rustls",
+    "Some(",
+    "Custom {",
+];
+
+/// What stands between a cause and the way out.
+const WAYS_OUT: [&str; 6] = ["; ", ". ", ", so ", "such as", "once they", "until "];
+
+/// The sentences of one type. A variant that is added to the type and not here does not compile.
+macro_rules! every {
+    ($type:ty, $list:ident: $($pattern:pat => $($sample:expr),+;)+) => {{
+        fn is_listed(error: &$type) {
+            match error { $($pattern => {})+ }
+        }
+        $($({
+            let error: $type = $sample;
+            is_listed(&error);
+            $list.push((stringify!($type), error.to_string()));
+        })+)+
+    }};
+}
+
+type List = Vec<(&'static str, String)>;
+
+fn file() -> PathBuf {
+    PathBuf::from("/data/file")
+}
+
+fn full() -> io::Error {
+    io::ErrorKind::StorageFull.into()
+}
+
+fn place() -> String {
+    "the file /data/file".to_owned()
+}
+
+fn json() -> serde_json::Error {
+    serde_json::from_str::<u8>("x").unwrap_err()
+}
+
+fn of_typing(list: &mut List) {
+    every!(InputError, list:
+        InputError::Empty { .. } => InputError::Empty { place: place() };
+        InputError::Ended { .. } => InputError::Ended { place: "the terminal".to_owned() };
+        InputError::TooLong { .. } => InputError::TooLong { place: place(), max: 65_536 };
+        InputError::NotUtf8 { .. } => InputError::NotUtf8 { place: place() };
+        InputError::Unreadable { .. } => InputError::Unreadable { place: place(), source: io::ErrorKind::NotFound.into() };
+    );
+    every!(WritingError, list:
+        WritingError::Input(_) => WritingError::Input(InputError::Empty { place: place() });
+        WritingError::Message(_) => MessageError::Empty.into(), MessageError::LabelTooLong.into(),
+            MessageError::TooLong { parts: 99 }.into();
+        WritingError::PhraseEmpty { .. } => WritingError::PhraseEmpty { path: file() };
+        WritingError::PhraseFile(_) => WritingError::PhraseFile(InputError::NotUtf8 { place: place() });
+        WritingError::PhraseLines { .. } => WritingError::PhraseLines { path: file() };
+        WritingError::TextNotUtf8 => WritingError::TextNotUtf8;
+        WritingError::UnknownTrack { .. } => WritingError::UnknownTrack { known: vec![] },
+            WritingError::UnknownTrack { known: vec!["witness".to_owned()] };
+    );
+    every!(LetterCliError, list:
+        LetterCliError::File { .. } => LetterCliError::File { path: file(), source: full() };
+        LetterCliError::Notice(_) => LetterCliError::Notice(InputError::Empty { place: place() });
+        LetterCliError::NoticeFingerprint => LetterCliError::NoticeFingerprint;
+        LetterCliError::NoticeRefused(_) => LetterCliError::NoticeRefused(NoticeError::Rule);
+        LetterCliError::NoKey => LetterCliError::NoKey;
+        LetterCliError::Seal(_) => LetterCliError::Seal(LetterError::Sealed);
+    );
+    every!(LinkError, list:
+        LinkError::Address(_) => LinkError::Address(AddressError::Host);
+        LinkError::Blank => LinkError::Blank;
+        LinkError::Fingerprint => LinkError::Fingerprint;
+        LinkError::Path => LinkError::Path;
+    );
+    every!(AddressError, list:
+        AddressError::Credentials => AddressError::Credentials;
+        AddressError::Host => AddressError::Host;
+        AddressError::Letters => AddressError::Letters;
+        AddressError::Number => AddressError::Number;
+        AddressError::Port => AddressError::Port;
+        AddressError::Scheme => AddressError::Scheme;
+        AddressError::Unspecified => AddressError::Unspecified;
+    );
+    every!(Weak, list:
+        Weak::Empty => Weak::Empty;
+        Weak::TooLong => Weak::TooLong;
+        Weak::Guessable { .. } => Weak::Guessable { reason: "it is a common word", digits: 3 };
+    );
+    list.push(("NotAFingerprint", NotAFingerprint.to_string()));
+    list.push(("NotACallSign", NotACallSign.to_string()));
+    list.push(("EmptyPhrase", EmptyPhrase.to_string()));
+}
+
+fn of_the_way(list: &mut List) {
+    let proxy = |fault| RouteError::Proxy { name: "ALL_PROXY".to_owned(), fault };
+    every!(RouteError, list:
+        RouteError::Conflict(..) => RouteError::Conflict("ALL_PROXY".to_owned(), "all_proxy".to_owned());
+        RouteError::Excepted(_) => RouteError::Excepted("NO_PROXY".to_owned());
+        RouteError::OnionNeedsProxy(_) => RouteError::OnionNeedsProxy(None),
+            RouteError::OnionNeedsProxy(Some("NO_PROXY".to_owned()));
+        RouteError::Proxy {
+            fault: ProxyFault::Blank | ProxyFault::Credentials | ProxyFault::Host | ProxyFault::NotText
+                | ProxyFault::Path | ProxyFault::Port | ProxyFault::Quotes | ProxyFault::Scheme | ProxyFault::LooksUp,
+            ..
+        } => proxy(ProxyFault::Blank), proxy(ProxyFault::Credentials), proxy(ProxyFault::Host),
+            proxy(ProxyFault::NotText), proxy(ProxyFault::Path), proxy(ProxyFault::Port), proxy(ProxyFault::Quotes),
+            proxy(ProxyFault::Scheme), proxy(ProxyFault::LooksUp);
+    );
+    let at = "127.0.0.1:9050".parse().unwrap();
+    every!(CallersHub, list:
+        CallersHub::Away(
+            Cause::Broken | Cause::Garbled | Cause::NoName | Cause::ProxyAway(_) | Cause::ProxyRefuses(_)
+            | Cause::Refused | Cause::Silent | Cause::Status(_) | Cause::Tls | Cause::Unreachable
+        ) => CallersHub::Away(Cause::Broken), CallersHub::Away(Cause::Garbled), CallersHub::Away(Cause::NoName),
+            CallersHub::Away(Cause::ProxyAway(at)), CallersHub::Away(Cause::ProxyRefuses(at)),
+            CallersHub::Away(Cause::Refused), CallersHub::Away(Cause::Silent), CallersHub::Away(Cause::Status(502)),
+            CallersHub::Away(Cause::Tls), CallersHub::Away(Cause::Unreachable);
+        CallersHub::CallsNotTaken => CallersHub::CallsNotTaken;
+        CallersHub::Garbled => CallersHub::Garbled;
+        CallersHub::Lost(_) => CallersHub::Lost(Cause::Broken);
+        CallersHub::NoDesk => CallersHub::NoDesk;
+        CallersHub::Outdated => CallersHub::Outdated;
+    );
+    every!(FindError, list:
+        FindError::Conflict => FindError::Conflict;
+        FindError::Hub(_) => FindError::Hub(CallersHub::NoDesk);
+        FindError::NoDesk => FindError::NoDesk;
+        FindError::Route(_) => FindError::Route(RouteError::OnionNeedsProxy(None));
+        FindError::WrongDesk => FindError::WrongDesk;
+    );
+    every!(FetchError, list:
+        FetchError::Expired => FetchError::Expired;
+        FetchError::Hub(_) => FetchError::Hub(CallersHub::Garbled);
+        FetchError::NotGenuine(_) => FetchError::NotGenuine(NoticeError::Rule);
+        FetchError::Outdated => FetchError::Outdated;
+        FetchError::WrongFingerprint => FetchError::WrongFingerprint;
+    );
+    every!(SlotError, list:
+        SlotError::Clocks { .. } => SlotError::Clocks { days: 3 };
+        SlotError::Hub(_) => SlotError::Hub(CallersHub::Garbled);
+        SlotError::NoticeExpired => SlotError::NoticeExpired;
+        SlotError::NoSlotLeft => SlotError::NoSlotLeft;
+        SlotError::Unavailable => SlotError::Unavailable;
+        SlotError::UnknownList => SlotError::UnknownList;
+        SlotError::UnusableKey => SlotError::UnusableKey;
+    );
+    let lost = SlotError::Hub(CallersHub::Lost(Cause::Silent));
+    every!(VisitError, list:
+        VisitError::EndlessLists => VisitError::EndlessLists;
+        VisitError::NotStored { .. } => VisitError::NotStored { cause: SlotError::Unavailable, parts: 2, stored: 1 };
+        VisitError::NotKnown { .. } => VisitError::NotKnown { cause: lost, parts: 2, stored: 1 };
+        VisitError::NotRead(_) => VisitError::NotRead(SlotError::UnknownList);
+        VisitError::Ended(_) => VisitError::Ended(SlotError::NoSlotLeft);
+    );
+}
+
+fn of_the_hub(list: &mut List) {
+    let id = || Fingerprint([7; 32]).desk_id();
+    every!(Hub, list:
+        Hub::DataDir(..) => Hub::DataDir(file(), full());
+        Hub::Page(_) => PageError::ContentType("a.js".to_owned()).into(), PageError::Path("a.js".to_owned()).into();
+        Hub::Start(
+            StartError::Desk(StoredDesk::Keyring(..) | StoredDesk::Notice(..) | StoredDesk::Store(_))
+            | StartError::EnrolmentCode(..) | StartError::Store(_)
+        ) => StartError::Desk(StoredDesk::Keyring(id(), KeyringError::Rule)).into(),
+            StartError::Desk(StoredDesk::Notice(id(), NoticeError::Rule)).into(),
+            StartError::EnrolmentCode(file(), full()).into();
+        Hub::Store(_) => StoreError::InUse.into();
+    );
+    every!(StoreError, list:
+        StoreError::Backend { .. } => StoreError::Backend { operation: "open", cause: "the disk is full; make room on it and try again".to_owned() };
+        StoreError::Backup { .. } => StoreError::Backup { file: file(), cause: "the disk is full; make room on it and try again" };
+        StoreError::Damaged { .. } => StoreError::Damaged { operation: "open", what: "pages of it are broken".to_owned() };
+        StoreError::File(..) => StoreError::File(file(), full());
+        StoreError::Foreign => StoreError::Foreign;
+        StoreError::InUse => StoreError::InUse;
+        StoreError::GivenUp { .. } => StoreError::GivenUp { operation: "commit" };
+        StoreError::NoDatabase => StoreError::NoDatabase;
+        StoreError::OldSchema { .. } => StoreError::OldSchema { found: 1, known: 3 };
+        StoreError::RestoreUnfinished => StoreError::RestoreUnfinished;
+        StoreError::UnknownSchema { .. } => StoreError::UnknownSchema { found: 9, known: 3 };
+    );
+    every!(FilesError, list:
+        FilesError::Desk(_) => FilesError::Desk(StoredDesk::Store(StoreError::InUse));
+        FilesError::Exists => FilesError::Exists;
+        FilesError::FileExists(_) => FilesError::FileExists(file());
+        FilesError::BackupDamaged(_) => FilesError::BackupDamaged(file());
+        FilesError::BackupNewer(_) => FilesError::BackupNewer(file());
+        FilesError::Io(..) => FilesError::Io(file(), full());
+        FilesError::NoBackup(_) => FilesError::NoBackup(file());
+        FilesError::NotNoted(..) => FilesError::NotNoted(file(), StoreError::File(file(), full()));
+        FilesError::Old(_) => FilesError::Old(9);
+        FilesError::Store(_) => FilesError::Store(StoreError::NoDatabase);
+    );
+    every!(TlsError, list:
+        TlsError::Kind(..) => TlsError::Kind(file(), file());
+        TlsError::Damaged(_) => TlsError::Damaged(file());
+        TlsError::File(..) => TlsError::File(file(), io::ErrorKind::NotFound.into());
+        TlsError::NoCertificate(_) => TlsError::NoCertificate(file());
+        TlsError::NoKey(_) => TlsError::NoKey(file());
+        TlsError::OtherKey { .. } => TlsError::OtherKey { certificate: file(), key: file() };
+    );
+}
+
+fn of_the_desks_files(list: &mut List) {
+    let disk = |fault| DiskError { path: file(), fault };
+    every!(CacheError, list:
+        CacheError::Damaged { .. } => CacheError::Damaged { path: file(), place: "row 3 of calls".to_owned() };
+        CacheError::Disk(DiskError {
+            fault: DiskFault::Busy | DiskFault::Denied | DiskFault::Failing | DiskFault::Full | DiskFault::IsDirectory
+                | DiskFault::Missing | DiskFault::NotDirectory | DiskFault::Quota | DiskFault::ReadOnly,
+            ..
+        }) => disk(DiskFault::Busy).into(), disk(DiskFault::Denied).into(), disk(DiskFault::Failing).into(),
+            disk(DiskFault::Full).into(), disk(DiskFault::IsDirectory).into(), disk(DiskFault::Missing).into(),
+            disk(DiskFault::NotDirectory).into(), disk(DiskFault::Quota).into(), disk(DiskFault::ReadOnly).into();
+        CacheError::Private(_) => PrivateError::Shared(file()).into();
+        CacheError::Version { .. } => CacheError::Version { path: file(), found: 9 };
+    );
+    every!(PrivateError, list:
+        PrivateError::Disk(_) => disk(DiskFault::Full).into();
+        PrivateError::Shared(_) => PrivateError::Shared(file());
+        PrivateError::NotOwn { .. } => PrivateError::NotOwn { path: file(), owner: 7 };
+        PrivateError::ParentOpen(_) => PrivateError::ParentOpen(file());
+        PrivateError::HardLink(_) => PrivateError::HardLink(file());
+        PrivateError::Link(_) => PrivateError::Link(file());
+        PrivateError::DanglingLink(_) => PrivateError::DanglingLink(file());
+    );
+    every!(VaultError, list:
+        VaultError::Exists(_) => VaultError::Exists(file());
+        VaultError::Private(_) => VaultError::Private(PrivateError::Link(file()));
+        VaultError::Malformed(_) => VaultError::Malformed(file());
+        VaultError::Missing(_) => VaultError::Missing(file());
+        VaultError::Passphrase(_) => VaultError::Passphrase(file());
+        VaultError::UnfinishedPassphrase(_) => VaultError::UnfinishedPassphrase(file());
+        VaultError::UnfinishedOther { .. } => VaultError::UnfinishedOther { dir: file(), what: "another hub".to_owned() };
+        VaultError::RecoveryExists(_) => VaultError::RecoveryExists(file());
+        VaultError::RecoveryMalformed(_) => VaultError::RecoveryMalformed(file());
+        VaultError::RecoveryPassphrase(_) => VaultError::RecoveryPassphrase(file());
+    );
+}
+
+fn of_the_desk(list: &mut List) {
+    every!(DesksHub, list:
+        DesksHub::Address(_) => DesksHub::Address(LinkError::Path);
+        DesksHub::Away(..) => DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused);
+        DesksHub::Conflict => DesksHub::Conflict;
+        DesksHub::Lost(..) => DesksHub::Lost("http://127.0.0.1:8700".to_owned(), Cause::Silent);
+        DesksHub::NotADevice => DesksHub::NotADevice;
+        DesksHub::Route(_) => DesksHub::Route(RouteError::OnionNeedsProxy(None));
+        DesksHub::Refused { .. } => refused("content_full"), refused("content_hash"), refused("day_refused"),
+            refused("document_refused"), refused("forbidden"), refused("generation"), refused("malformed"),
+            refused("not_found"), refused("serial_conflict"), refused("session_needed"), refused("timeout"),
+            refused("too_large"), refused("unknown_shard"), refused("other");
+    );
+    let alarm = DeskError::Alarm;
+    every!(DeskError, list:
+        DeskError::Alarm(
+            Alarm::Fork | Alarm::Forged | Alarm::KeyringForged | Alarm::KeyringWentBack | Alarm::LogWentBack
+        ) => alarm(Alarm::Fork), alarm(Alarm::Forged), alarm(Alarm::KeyringForged), alarm(Alarm::KeyringWentBack),
+            alarm(Alarm::LogWentBack);
+        DeskError::Answer(_) => AnswerError::Empty.into(), AnswerError::TooLong { parts: 99 }.into();
+        DeskError::Cache(_) => DeskError::Cache(CacheError::Version { path: file(), found: 9 });
+        DeskError::CallSign(_) => NotACallSign.into();
+        DeskError::NoSuchCall => DeskError::NoSuchCall;
+        DeskError::Ambiguous(_) => DeskError::Ambiguous(vec!["river-stone-42/ab".to_owned(), "river-stone-42/cd".to_owned()]);
+        DeskError::CatchingUp => DeskError::CatchingUp;
+        DeskError::DeviceKnown => DeskError::DeviceKnown;
+        DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
+        DeskError::NoIdentity => DeskError::NoIdentity;
+        DeskError::OtherIdentity => DeskError::OtherIdentity;
+        DeskError::NoNotice => DeskError::NoNotice;
+        DeskError::NotAdmitted => DeskError::NotAdmitted;
+        DeskError::NoPostingSlot => DeskError::NoPostingSlot;
+        DeskError::NoSuchDevice => DeskError::NoSuchDevice;
+        DeskError::Snapshot(SnapshotError::Json(_) | SnapshotError::Version | SnapshotError::TooLarge) =>
+            SnapshotError::Json(json()).into(), SnapshotError::Version.into(), SnapshotError::TooLarge.into();
+        DeskError::Hub(_) => DesksHub::NotADevice.into();
+        DeskError::LogKeyGone => DeskError::LogKeyGone;
+        DeskError::AnswerKeyUsed => DeskError::AnswerKeyUsed;
+        DeskError::NotShown => DeskError::NotShown;
+        DeskError::NotYet(_) => DeskError::NotYet(Day(20_800));
+        DeskError::Unproven => DeskError::Unproven;
+        DeskError::Lapsed => DeskError::Lapsed;
+        DeskError::Drop(_) => DropError::Sealed.into();
+        DeskError::Log(_) => EntryError::Sealed.into();
+        DeskError::Keyring(
+            KeyringError::Absent | KeyringError::Json(_) | KeyringError::Older | KeyringError::Retired
+            | KeyringError::Rule | KeyringError::Signed(_) | KeyringError::Wrapped
+        ) => KeyringError::Absent.into(), KeyringError::Json(json()).into(), KeyringError::Older.into(),
+            KeyringError::Retired.into(), KeyringError::Rule.into(), KeyringError::Wrapped.into();
+        DeskError::Notice(
+            NoticeError::ClientTooOld | NoticeError::Expired | NoticeError::Json(_) | NoticeError::Plan(_)
+            | NoticeError::Rule | NoticeError::Signed(_) | NoticeError::Successor
+        ) => NoticeError::ClientTooOld.into(), NoticeError::Expired.into(), NoticeError::Json(json()).into(),
+            NoticeError::Plan(PlanError::Length).into(), NoticeError::Rule.into(),
+            NoticeError::Signed(SignedError::BodySignature).into(), NoticeError::Successor.into();
+        DeskError::Busy => DeskError::Busy;
+        DeskError::Content(
+            ContentError::Hash | ContentError::Json(_) | ContentError::TooLarge | ContentError::Date
+            | ContentError::Version
+        ) => ContentError::Hash.into(), ContentError::Json(json()).into(), ContentError::TooLarge.into(),
+            ContentError::Date.into(), ContentError::Version.into();
+        DeskError::CutOff { .. } => DeskError::CutOff {
+            dir: file(), cause: Box::new(DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused).into()),
+        };
+        DeskError::Unfinished(_) => DeskError::Unfinished(file());
+        DeskError::SamePassphrase => DeskError::SamePassphrase;
+        DeskError::Vault(_) => VaultError::Missing(file()).into();
+    );
+    list.push(("ArmourError", ArmourError::Unended.to_string()));
+}
+
+fn refused(code: &str) -> DesksHub {
+    DesksHub::Refused { code: code.to_owned() }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the list is there to be read")]
+fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
+    let mut list = List::new();
+    for part in [of_typing, of_the_way, of_the_hub, of_the_desks_files, of_the_desk] {
+        part(&mut list);
+    }
+    let mut poor = Vec::new();
+    for (name, sentence) in &list {
+        println!("{name}: {sentence}");
+        let is_bare = BARE.iter().any(|bare| sentence.contains(bare));
+        if is_bare || !WAYS_OUT.iter().any(|way| sentence.contains(way)) {
+            poor.push(format!("{name}: {sentence}"));
+        }
+    }
+    assert!(poor.is_empty(), "{} of {} are poor:\n{}", poor.len(), list.len(), poor.join("\n"));
+}
