@@ -11,7 +11,8 @@ use crate::support::{
     test_desk::FIRST_DAY,
 };
 
-const IN_USE: &str = "the data directory is in use by another hub";
+const IN_USE: &str =
+    "another hub, or a restore, works in the data directory; stop it first, or name another directory";
 
 #[test]
 fn a_second_process_is_refused_until_the_first_has_ended() {
