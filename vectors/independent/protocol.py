@@ -152,18 +152,60 @@ def cut(text, room):
 
 # Section 4.
 
-GAPS = "".join(map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F)))
-GAPS += "".join(map(chr, (0x205F, 0x3000, *range(0x2010, 0x2016), 0x2212))) + "-_,.;"
-REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\uff07"
+def runs(text):
+    """Code points: lengths of runs, of what is none and of what is one in turn, in base 26."""
+    found, lengths, length = set(), [], 0
+    for c in text:
+        length = length * 26 + "abcdefghijklmnopqrstuvwxyz".index(c.lower())
+        if c.islower():
+            lengths.append(length)
+            length = 0
+    at = 0
+    for skipped, taken in zip(lengths[::2], lengths[1::2]):
+        found.update(range(at + skipped, at + skipped + taken))
+        at += skipped + taken
+    return found
+
+
+def span(text):
+    """Characters written as `first-last` or one alone, in hexadecimal."""
+    ends = [[int(end, 16) for end in piece.split("-")] for piece in text.split()]
+    return {chr(c) for pair in ends for c in range(pair[0], pair[-1] + 1)}
+
+
+LETTERS = {chr(c) for c in runs((ROOT / "crates/protocol/src/letters.txt").read_text().strip())}
+if unicodedata.unidata_version == "14.0.0":
+    UNSEEN = span("ad 34f 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0 e0000-e0fff")
+    ALL = [chr(c) for c in range(0x110000)]
+    assert LETTERS == {c for c in ALL if unicodedata.category(c)[0] in "LMN"} - UNSEEN
+INVISIBLE = span("""ad 34f 600-605 61c 6dd 70f 890-891 8e2 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f
+    3164 fe00-fe0f feff ffa0 fff0-fffb 110bd 110cd 13430-13438 1bca0-1bca3 1d173-1d17a e0000-e0fff""")
+APOSTROPHES = span("""22 27 2a 60 b4 2b9-2bf 2c8 2ca 2cb 2ee 55a 5f3-5f4 1fef 1ffd 2018-201f 2032-2037 2057 275b-275e
+    a78b-a78c ff02 ff07 ff0a ff40""")
+MARKS = span("300-36f 483-489 1ab0-1aff 1dc0-1dff 20d0-20ff a66f-a67d fe20-fe2f 1d165-1d172")
 LATIN, CYRILLIC = "abcehikmoptxy", "авсенікмортху"
 
 
+def seen(text):
+    return "".join(c if c in LETTERS else " " for c in text if c not in INVISIBLE | APOSTROPHES)
+
+
 def pieces(typed):
-    text = unicodedata.normalize("NFC", typed)
-    text = "".join(" " if c in GAPS else c for c in text if c not in REMOVED)
-    text = unicodedata.normalize("NFC", text.lower())
-    text = re.sub("[\u0300-\u036f]", "", text).translate(str.maketrans("ёґς", "егσ"))
-    return [in_one_script(piece) for piece in unicodedata.normalize("NFC", text).split(" ") if piece]
+    text = seen(unicodedata.normalize("NFKC", seen(typed)))
+    text = unicodedata.normalize("NFKC", text.lower())
+    text = "".join(c for c in text if c not in MARKS).translate(str.maketrans("ёґςı", "егσi"))
+    return [in_one_script(piece) for piece in without_places(unicodedata.normalize("NFC", text).split(" "))]
+
+
+def without_places(split):
+    """Leaves out the numbers of a list where each word has its own."""
+    split = [piece for piece in split if piece]
+    numbered = re.fullmatch("(?:([0-9]+) ?([^0-9 ][^ ]*) ){2,}", " ".join([*split, ""]))
+    if not numbered:
+        return split
+    found = re.findall("([0-9]+) ?([^0-9 ][^ ]*) ", " ".join([*split, ""]))
+    places = [int(place) for place, _ in found]
+    return [word for _, word in found] if places == [*range(1, len(found) + 1)] else split
 
 
 def fold(typed):
@@ -177,7 +219,7 @@ def in_one_script(piece):
     certainly_cyrillic = any("\u0400" <= c <= "\u052f" and c not in CYRILLIC for c in piece)
     if certainly_latin and certainly_cyrillic:
         return piece
-    both = (LATIN, CYRILLIC) if certainly_cyrillic else (CYRILLIC, LATIN)
+    both = (LATIN + "ëï", CYRILLIC + "еї") if certainly_cyrillic else (CYRILLIC, LATIN)
     return piece.translate(str.maketrans(*both))
 
 
@@ -283,11 +325,18 @@ def _read_successor(notice):
     return b64_member(found, "identity", 32), member(found, "from", int, 2**32 - 1), b64_member(found, "signature", 64)
 
 
+def is_name(text):
+    """What people read: it begins with something to be seen, and steers neither lines nor terminals nor directions."""
+    steering = span("0-1f 7f-9f 61c 200e-200f 2028-202e 2066-2069")
+    return json_size(text) <= 120 and text[:1].strip() != "" and text[0] not in INVISIBLE and not steering & {*text}
+
+
 def _check_rules(notice, numbers, keys):
     cover = notice["cover"]
     labels = [*member(notice, "languages", list), *(member(track, "id", str) for track in member(notice, "tracks", list))]
     names = member(notice, "content", dict).values()
-    if not all(isinstance(found, str) for found in (*labels, *names)):
+    shown = [notice["name"], *(name for track in notice["tracks"] for name in member(track, "names", dict).values())]
+    if not all(isinstance(found, str) for found in (*labels, *names, *shown)):
         raise Refused("json")
     rules = (
         0 <= numbers["expires"] - numbers["issued"] <= 172_800,
@@ -299,6 +348,7 @@ def _check_rules(notice, numbers, keys):
         cover["return_after_ms"] <= 86_400_000,
         all(1 <= json_size(found) <= 35 for found in labels),
         all(re.fullmatch("[0-9a-f]{64}", found) for found in names),
+        all(is_name(found) for found in shown),
     )
     if not all(rules):
         raise Refused("rule")
@@ -384,7 +434,7 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
         return None
     if len(payload) < 32:
         raise Refused("length")
-    call = _check_call(read_json(payload[32:]), range(week(epoch), week(epoch) + 27))
+    call = _check_call(read_json(payload[32:]), range(week(epoch - 2), week(epoch) + 27))
     shared = x25519(answer_key, from_b64(call["caller"]))
     if shared is None:
         raise Refused("proof")
@@ -490,24 +540,6 @@ def open_letter(letter, fingerprint, keys, today):
     if expires > today + 120:
         raise Refused("too far ahead")
     return call, exposed
-
-
-def read_armour(text):
-    """Each block: its letter, or the name of its fault."""
-    blocks = []
-    for block in text.split("-----BEGIN CALLSIGN LETTER-----")[1:]:
-        body, end, _ = block.partition("-----END CALLSIGN LETTER-----")
-        body = "".join(body.replace(">", " ").split())
-        if not end:
-            blocks.append("unended")
-        elif not re.fullmatch("[A-Za-z0-9+/]*", body):
-            blocks.append("characters")
-        elif len(body) != 5462:
-            blocks.append("length")
-        else:
-            letter = base64.b64decode(body + "==")
-            blocks.append(letter if base64.b64encode(letter).decode() == body + "==" else "characters")
-    return blocks
 
 
 # Section 8.

@@ -187,8 +187,8 @@ impl Desk {
     }
 
     /// Takes in the letters that a text holds, each block by itself. What is new waits for a commit.
-    pub fn receive(&self, text: &str) -> Result<Receipt, DeskError> {
-        let receipt = self.state().take_letters(text, self.now())?;
+    pub fn receive(&self, carried: impl AsRef<[u8]>) -> Result<Receipt, DeskError> {
+        let receipt = self.state().take_letters(carried.as_ref(), self.now())?;
         self.tell_change();
         Ok(receipt)
     }

@@ -9,7 +9,7 @@ use crate::{
     caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
     encoding::Bytes,
     invisible::is_blank,
-    time::Week,
+    time::{Day, Week},
 };
 
 /// Bytes of a cell's payload at most, proof and JSON.
@@ -22,19 +22,23 @@ pub const PARTS_MAX: u8 = 8;
 pub const LABEL_MAX: usize = 35;
 /// Bytes of the answer to "when is it safe to look" at most, as JSON; likewise.
 pub const SAFE_TIMES_MAX: usize = 300;
-/// Weeks whose drop secrets travel in a cell: that of the epoch and the next two.
-pub const DROP_SECRET_WEEKS: u32 = 3;
+/// Weeks whose drop secrets travel in a cell from that of the epoch on: it and the next two.
+const DROP_SECRET_WEEKS: u32 = 3;
+/// Weeks whose drop secrets travel in a cell at most: one more where a week has just begun.
+const CELL_SECRETS_MAX: u32 = DROP_SECRET_WEEKS + 1;
+/// Days that the writer's day can be ahead of the desk's, and the epoch with it: a notice has keys of so many days to come.
+const AHEAD_DAYS: u32 = 2;
 /// Weeks ahead for which a caller may leave drop secrets: half a year.
 pub const DROP_SECRET_WEEKS_MAX: u32 = 26;
 /// Drop secrets in a part at most.
 const DROP_SECRETS_MAX: usize = DROP_SECRET_WEEKS_MAX as usize + 1;
 /// Bytes of a part's text, escaped as JSON: what is left of a payload beside the proof and the other members at their longest.
-pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - PROOF_LEN - 860;
-/// Weeks whose drop secrets travel in a letter: that of the day of writing and the next 25, for it may be long on its way.
-pub const LETTER_SECRET_WEEKS: u32 = 26;
+pub const PART_TEXT_MAX: usize = PAYLOAD_MAX - PROOF_LEN - 919;
+/// Weeks whose drop secrets travel in a letter, from the one of two days before the writing: it may be long on its way.
+const LETTER_SECRET_WEEKS: u32 = 26;
 /// Bytes of the text of a letter's part, likewise: its other secrets take 59 bytes each at their longest, its expiry 21.
 pub const LETTER_TEXT_MAX: usize =
-    PART_TEXT_MAX - (LETTER_SECRET_WEEKS - DROP_SECRET_WEEKS) as usize * 59 - 21;
+    PART_TEXT_MAX - (LETTER_SECRET_WEEKS - CELL_SECRETS_MAX) as usize * 59 - 21;
 
 /// One part of a call; the JSON of section 6.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +47,7 @@ pub struct CallPart {
     pub caller: CallerPublicKey,
     /// Chooses the caller's shard.
     pub shard_bits: u16,
-    /// Secrets of this week's drops and the next two weeks'; ascending, each week once.
+    /// Secrets of the drops of [`weeks_of_cell`]'s weeks; ascending, each week once.
     pub drop_secrets: Vec<(Week, DropSecret)>,
     /// The message that this is a part of.
     pub id: Bytes<16>,
@@ -114,6 +118,27 @@ impl CallPart {
             && self.drop_secrets.iter().all(|(week, _)| weeks.contains(week))
             && self.drop_secrets.is_sorted_by(|(earlier, _), (later, _)| earlier < later)
     }
+}
+
+/// Weeks whose drop secrets a cell carries, by its epoch: to two weeks after it, and from two days before it, for the desk
+/// can be in the week before where the writer's clock is ahead.
+pub(crate) fn weeks_of_cell(epoch: Day) -> RangeInclusive<Week> {
+    first_week(epoch)..=epoch.week().plus(DROP_SECRET_WEEKS - 1)
+}
+
+/// Weeks whose drop secrets a letter carries, by the day of writing: 26, and the first likewise.
+pub(crate) fn weeks_of_letter(written: Day) -> RangeInclusive<Week> {
+    let first = first_week(written);
+    first..=first.plus(LETTER_SECRET_WEEKS - 1)
+}
+
+/// Weeks whose drop secrets a desk takes with a cell of this epoch.
+pub(crate) fn weeks_taken(epoch: Day) -> RangeInclusive<Week> {
+    first_week(epoch)..=epoch.week().plus(DROP_SECRET_WEEKS_MAX)
+}
+
+fn first_week(day: Day) -> Week {
+    day.minus(AHEAD_DAYS).week()
 }
 
 impl Message {
@@ -194,7 +219,10 @@ mod tests {
         let part = CallPart {
             caller: Bytes([255; 32]),
             shard_bits: u16::MAX,
-            drop_secrets: vec![(Week(u32::MAX), crate::encoding::Secret([255; 32])); 3],
+            drop_secrets: vec![
+                (Week(u32::MAX), crate::encoding::Secret([255; 32]));
+                CELL_SECRETS_MAX as usize
+            ],
             id: Bytes([255; 16]),
             part: 8,
             parts: 8,

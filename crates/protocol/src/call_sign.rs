@@ -11,6 +11,9 @@ use crate::{
     words::{self, Language},
 };
 
+/// What stands before the mark: the slash, and what keyboards and typographers put for it.
+const SLASHES: [char; 4] = ['/', '\u{2044}', '\u{2215}', '\u{ff0f}'];
+
 /// `word-word-NN`, in whatever language; shown in English where none is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallSign {
@@ -60,7 +63,7 @@ impl fmt::Display for CallSign {
 impl CallSignQuery {
     /// Reads `word-word-NN` or `word-word-NN/xxxxxxxx` in any language that has a list, typed as a phrase is.
     pub fn parse(typed: &str) -> Result<Self, NotACallSign> {
-        let (sign, mark) = match typed.split_once('/') {
+        let (sign, mark) = match typed.split_once(SLASHES) {
             Some((sign, mark)) => (fold(sign), Some(fold(mark))),
             None => (fold(typed), None),
         };

@@ -1,12 +1,14 @@
 //! Cells: 4,096 bytes from a caller to the desk, a part of a call or cover.
 
+use std::ops::RangeInclusive;
+
 use rand_core::CryptoRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
     VERSION, WrappingKey, XWingSecret,
-    call::{CallPart, DROP_SECRET_WEEKS, DROP_SECRET_WEEKS_MAX, Message, PARTS_MAX, PAYLOAD_MAX, PROOF_LEN},
+    call::{CallPart, Message, PARTS_MAX, PAYLOAD_MAX, PROOF_LEN, weeks_of_cell, weeks_taken},
     caller_keys::{CallerKeys, Proven, proof_holds},
     encoding::Secret,
     hpke_suite::{HpkeFailed, TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
@@ -111,12 +113,15 @@ impl Message {
 }
 
 impl Part {
-    /// What is sealed of it, with the secrets of `weeks` weeks from `first`.
-    pub(crate) fn call(&self, caller: &CallerKeys, first: Week, weeks: u32) -> CallPart {
+    /// What is sealed of it, with the secrets of these weeks.
+    pub(crate) fn call(&self, caller: &CallerKeys, weeks: RangeInclusive<Week>) -> CallPart {
         CallPart {
             caller: *caller.public(),
             shard_bits: caller.shard_bits(),
-            drop_secrets: (0..weeks).map(|n| (first.plus(n), caller.drop_secret(first.plus(n)))).collect(),
+            drop_secrets: (weeks.start().0..=weeks.end().0)
+                .map(Week)
+                .map(|week| (week, caller.drop_secret(week)))
+                .collect(),
             id: self.of.id,
             part: self.number,
             parts: self.count,
@@ -147,7 +152,7 @@ impl Cell {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, CellError> {
         let key = notice.inbox_key(today);
-        let payload = part.call(caller, key.epoch.week(), DROP_SECRET_WEEKS);
+        let payload = part.call(caller, weeks_of_cell(key.epoch));
         let json = Zeroizing::new(serde_json::to_vec(&payload).map_err(|_| CellError::Json)?);
         let proven = Proven { message_id: &payload.id, part: payload.part, json: &json, epoch: key.epoch };
         let mac = caller.prove(&notice.notice.answer_key, &proven).ok_or(CellError::Proof)?;
@@ -184,7 +189,7 @@ impl Cell {
         }
         let (mac, json) = payload.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
         let call: CallPart = json::read(json).map_err(|_| CellError::Json)?;
-        if !call.keeps_limits(&(epoch.week()..=epoch.week().plus(DROP_SECRET_WEEKS_MAX))) {
+        if !call.keeps_limits(&weeks_taken(epoch)) {
             return Err(CellError::Json);
         }
         let proven = Proven { message_id: &call.id, part: call.part, json, epoch };

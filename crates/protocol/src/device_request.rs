@@ -1,10 +1,10 @@
 //! What a device says of itself to be admitted, as bytes, as text that can be sent, and as words that can be said.
 
-use data_encoding::BASE64URL_NOPAD;
 use thiserror::Error;
 
 use crate::{
     VERSION, WrappingKey,
+    armour::{ArmourError, Kind},
     derive::sha256,
     encoding::Bytes,
     identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
@@ -12,9 +12,9 @@ use crate::{
     words::Language,
 };
 
-const BEGIN: &str = "-----BEGIN CALLSIGN DEVICE REQUEST-----";
-const END: &str = "-----END CALLSIGN DEVICE REQUEST-----";
-const LINE_LEN: usize = 64;
+/// Bytes of a request.
+const REQUEST_LEN: usize = 1 + 32 + 1_216 + 64;
+const ARMOUR: Kind = Kind::new("DEVICE REQUEST", REQUEST_LEN);
 /// Who replaces a request on its way tries keys until the words are the same: 66 bits are too many.
 const CHECK_WORDS: usize = 6;
 
@@ -32,9 +32,15 @@ pub struct DeviceRequest {
 /// Why a text is no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RequestError {
-    /// There is no beginning, no end, or something else than base64url between them.
-    #[error("there is no whole request of a device in the text")]
-    Armour,
+    /// There is no beginning.
+    #[error("there is no request of a device in the text; one begins with a line with BEGIN")]
+    None,
+    /// There is one, and it is not whole.
+    #[error("the request of a device in the text is not whole: {0}")]
+    Armour(#[from] ArmourError),
+    /// Two that differ: which one is meant is not guessed.
+    #[error("there are several requests of devices in the text; give the one that is meant alone")]
+    Several,
     /// The bytes do not have the layout.
     #[error(transparent)]
     Layout(#[from] LayoutError),
@@ -79,24 +85,21 @@ impl DeviceRequest {
 
     /// The request as text between two lines that say what it is.
     pub fn armour(&self) -> String {
-        let text = BASE64URL_NOPAD.encode(&self.encode());
-        let mut armoured = format!("{BEGIN}\n");
-        for (at, character) in text.chars().enumerate() {
-            if at > 0 && at % LINE_LEN == 0 {
-                armoured.push('\n');
-            }
-            armoured.push(character);
-        }
-        armoured + "\n" + END + "\n"
+        ARMOUR.write(&self.encode())
     }
 
-    /// Reads [`DeviceRequest::armour`], whatever stands before and after it.
-    pub fn from_armour(text: &str) -> Result<Self, RequestError> {
-        let (_, rest) = text.split_once(BEGIN).ok_or(RequestError::Armour)?;
-        let (body, _) = rest.split_once(END).ok_or(RequestError::Armour)?;
-        let body: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        let bytes = BASE64URL_NOPAD.decode(body.as_bytes()).map_err(|_| RequestError::Armour)?;
-        Self::decode(&bytes)
+    /// Reads [`DeviceRequest::armour`] in a text of whatever encoding, as [`crate::armour::read`] reads letters. A request that
+    /// stands there more than once, as where a mail was quoted, is one.
+    pub fn from_armour(carried: &[u8]) -> Result<Self, RequestError> {
+        let blocks = ARMOUR.read(carried);
+        let mut whole: Vec<&Vec<u8>> = blocks.iter().flatten().collect();
+        whole.dedup();
+        match (&whole[..], blocks.first()) {
+            ([request], _) => Self::decode(request),
+            ([], Some(Err(error))) => Err((*error).into()),
+            ([], _) => Err(RequestError::None),
+            _ => Err(RequestError::Several),
+        }
     }
 
     /// Six English words of the request's SHA-256, to be compared by voice.
@@ -128,17 +131,30 @@ mod tests {
     }
 
     #[test]
-    fn a_request_survives_what_mail_does_to_it() {
+    fn a_request_is_found_in_what_mail_makes_of_it() {
         let (_, request) = request();
         let armoured = request.armour();
-        assert!(armoured.lines().all(|line| line.len() <= LINE_LEN));
-        let mailed = format!("Hello,\r\n\r\n{}\r\nRegards", armoured.replace('\n', " \r\n  "));
-        assert_eq!(DeviceRequest::from_armour(&mailed), Ok(request.clone()));
-        let cut = armoured.replacen(&armoured[80..92], "", 1);
-        assert!(matches!(DeviceRequest::from_armour(&cut), Err(RequestError::Layout(_))));
-        for no in ["", BEGIN, END, &armoured.replace(END, ""), &armoured.replace("AgIC", "A+IC")] {
-            assert_eq!(DeviceRequest::from_armour(no), Err(RequestError::Armour));
+        let quoted: String = armoured.lines().flat_map(|line| ["> ", line, "\r\n"]).collect();
+        // "Hello" in windows-1251, and mail of 70 kB around.
+        let greeting = b"\xcf\xf0\xe8\xe2\xe5\xf2\r\n";
+        let long = "x".repeat(70_000);
+        for mail in [&[], &greeting[..], long.as_bytes()] {
+            let text = [mail, quoted.as_bytes(), b"\r\n", armoured.as_bytes(), mail].concat();
+            assert_eq!(DeviceRequest::from_armour(&text), Ok(request.clone()));
         }
+    }
+
+    #[test]
+    fn a_text_without_a_whole_request_says_what_it_lacks() {
+        let (_, request) = request();
+        let armoured = request.armour();
+        let read = |text: &str| DeviceRequest::from_armour(text.as_bytes());
+        assert_eq!(read(""), Err(RequestError::None));
+        assert_eq!(read(&armoured[..1_000]), Err(ArmourError::Unended.into()));
+        let cut = armoured.replacen(&armoured[80..92], "", 1);
+        assert!(matches!(read(&cut), Err(RequestError::Armour(ArmourError::Length { .. }))));
+        let other = DeviceRequest { wrapping_key: Bytes([3; 1_216]), ..request.clone() };
+        assert_eq!(read(&(armoured + &other.armour())), Err(RequestError::Several));
         let mut later = request.encode();
         later[0] = 2;
         assert_eq!(DeviceRequest::decode(&later), Err(RequestError::Version));

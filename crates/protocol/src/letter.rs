@@ -6,7 +6,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    call::{CallPart, DROP_SECRET_WEEKS_MAX, LETTER_SECRET_WEEKS, PAYLOAD_MAX, PROOF_LEN},
+    call::{CallPart, DROP_SECRET_WEEKS_MAX, PAYLOAD_MAX, PROOF_LEN, weeks_of_letter},
     caller_keys::{CallerKeys, Proven, letter_proof_holds},
     cell::{AAD_LEN, CELL_LEN, Part, Recipient, named_key},
     hpke_suite::xwing_open,
@@ -125,7 +125,7 @@ impl Letter {
     ) -> Result<Self, LetterError> {
         let Validity { written, expires } = validity;
         let key = key_for(&notice.notice.letter_keys, expires).ok_or(LetterError::Key)?;
-        let call = part.call(caller, written.week(), LETTER_SECRET_WEEKS);
+        let call = part.call(caller, weeks_of_letter(written));
         let json = Zeroizing::new(
             serde_json::to_vec(&Written { call: &call, expires }).map_err(|_| LetterError::Json)?,
         );

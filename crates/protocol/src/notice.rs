@@ -12,6 +12,7 @@ use crate::{
     derive::sha256,
     encoding::Bytes,
     identity::{Fingerprint, PublicKey},
+    invisible::is_invisible,
     json::{self, JsonError},
     letter_key::{LETTER_KEYS_MAX, LetterPublicKey},
     plan::{Plan, PlanError},
@@ -31,6 +32,8 @@ pub const DAYS_MAX: u32 = 366;
 pub const DROP_PERIOD_MAX_S: u32 = 86_400;
 /// Former answer keys in a notice at most: one for each listed day, and some for removals.
 pub const FORMER_ANSWER_KEYS_MAX: usize = 24;
+/// Bytes of a name that people read at most, as JSON without its quotes.
+pub const NAME_MAX: usize = 120;
 /// Seconds by which a reader's clock may be off.
 const TOLERANCE_S: u64 = 86_400;
 
@@ -152,6 +155,18 @@ pub enum NoticeError {
     Successor,
 }
 
+/// Whether a text can be the name of a desk or of a track: it begins with something that can be seen, has [`NAME_MAX`]
+/// bytes as JSON at most, and nothing in it ends its line, drives a terminal or turns the text around it.
+pub fn is_name(text: &str) -> bool {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    json_len(text) <= NAME_MAX
+        && text.chars().next().is_some_and(|c| !c.is_whitespace() && !is_invisible(c))
+        && !text.contains(steers)
+}
+
 impl Notice {
     /// Decodes and verifies an envelope, against a pinned fingerprint where there is one.
     pub fn verify(
@@ -201,7 +216,11 @@ impl Notice {
             && (1..=DAYS_MAX).contains(&self.days)
             && self.cover.keeps_limits()
             && self.languages.iter().all(|language| is_label(language))
-            && self.tracks.iter().all(|track| is_label(&track.id))
+            && is_name(&self.name)
+            && self
+                .tracks
+                .iter()
+                .all(|track| is_label(&track.id) && track.names.values().all(|name| is_name(name)))
             && self.content.values().all(|name| is_pack_name(name))
     }
 }
@@ -220,5 +239,33 @@ impl VerifiedNotice {
     pub fn inbox_key(&self, today: Day) -> &InboxKey {
         let distance = |key: &&InboxKey| key.epoch.0.abs_diff(today.0);
         self.notice.inbox_keys.iter().min_by_key(distance).expect("verified: at least one key")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_be_read_and_does_nothing_else() {
+        for name in [
+            "Demo desk",
+            "Гаряча лінія «Слухаємо»",
+            "\u{645}\u{6cc}\u{200c}\u{634}",
+            "\u{2764}\u{fe0f}",
+            &"x".repeat(120),
+        ] {
+            assert!(is_name(name), "{name:?}");
+        }
+        let long = "x".repeat(121);
+        let quotes = "\"".repeat(61);
+        for name in ["", " ", " desk", "\u{a0}", "\u{200b}", "\u{feff}desk", &long, &quotes] {
+            assert!(!is_name(name), "{name:?}");
+        }
+        for steering in
+            ['\0', '\n', '\t', '\u{1b}', '\u{7f}', '\u{9b}', '\u{2028}', '\u{202e}', '\u{2066}', '\u{200f}']
+        {
+            assert!(!is_name(&format!("desk{steering}")), "{steering:?}");
+        }
     }
 }

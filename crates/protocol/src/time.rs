@@ -73,6 +73,11 @@ impl Week {
         Self(self.0.saturating_add(weeks))
     }
 
+    /// The first day of this week (Monday); of week 0 the first day of all.
+    pub fn first_day(self) -> Day {
+        self.last_day().minus(6)
+    }
+
     /// The last day of this week (Sunday).
     pub fn last_day(self) -> Day {
         Day(self.0.saturating_mul(7).saturating_add(3))
@@ -90,7 +95,7 @@ mod tests {
         assert_eq!(Day(3).week(), Week(0));
         assert_eq!(Day(4).week(), Week(1));
         assert_eq!(Day(10).week(), Week(1));
-        assert_eq!(Week(1).last_day(), Day(10));
+        assert_eq!((Week(1).first_day(), Week(1).last_day()), (Day(4), Day(10)));
         assert_eq!(Week(0).last_day(), Day(3));
     }
 

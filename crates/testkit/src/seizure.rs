@@ -61,7 +61,7 @@ impl Hoard {
 
     /// Takes letters in text armour, for a carrier that keeps them.
     pub fn take_letters(&mut self, text: &str) {
-        self.letters.extend(armour::read(text).into_iter().flatten());
+        self.letters.extend(armour::read(text.as_bytes()).into_iter().flatten());
     }
 
     /// Opens all that opens with a desk's files and its passphrase.

@@ -3,7 +3,7 @@
 use crate::{
     binary,
     browsers::{CHROMIUM, FIREFOX},
-    crate_graph, independent, markdown_paths, network, page, plan,
+    crate_graph, independent, letters, markdown_paths, network, page, plan,
     step::Step,
     units, vectors,
 };
@@ -15,6 +15,7 @@ pub fn run() -> Result<(), String> {
     crate_graph::check()?;
     markdown_paths::check()?;
     let check = ["--check".to_owned()];
+    letters::run(&check)?;
     vectors::run(&check)?;
     independent::check()?;
     plan::run(&check)?;

@@ -6,6 +6,7 @@ mod crate_graph;
 mod debian;
 mod fuzz;
 mod independent;
+mod letters;
 mod markdown_paths;
 mod model;
 mod network;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         "demo" => demo(&rest),
         "distinguish" => testkit("distinguish", &rest),
         "fuzz" => fuzz::run(&rest),
+        "letters" => letters::run(&rest),
         "model" => model::run(),
         "page" => page::build(),
         "performance" => performance::run(&rest),
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         "units" => units::check(),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], model, page, performance [--seconds S], plan [--check], simulate [--help], units, vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], letters [--check], model, page, performance [--seconds S], plan [--check], simulate [--help], units, vectors [--check]"
                 .to_owned(),
         ),
     };

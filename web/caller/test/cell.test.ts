@@ -64,9 +64,9 @@ test("the desk opens a cell and knows the caller", async () => {
   const secrets = payload.drop_secrets as [number, string][];
   assert.deepEqual(
     secrets.map(([week]) => week),
-    [0, 1, 2].map((i) => weekOf(today) + i),
+    [...new Set([weekOf(today - 2), ...[0, 1, 2].map((i) => weekOf(today) + i)])],
   );
-  assert.deepEqual(fromBase64(secrets[0]?.[1] ?? ""), await caller.dropSecret(weekOf(today)));
+  for (const [week, secret] of secrets) assert.deepEqual(fromBase64(secret), await caller.dropSecret(week));
 });
 
 test("cover opens to nothing, and only the desk can tell", async () => {

@@ -4,7 +4,9 @@ use std::{io::IsTerminal as _, path::PathBuf};
 
 use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings};
 use callsign_http::Link;
-use callsign_protocol::{device_request::DeviceRequest, identity::Fingerprint, keyring::DeviceId};
+use callsign_protocol::{
+    device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -19,7 +21,7 @@ use crate::{
 /// Characters of a device's id that are shown, and enough to name it where no other begins alike.
 const SHORT_ID_LEN: usize = 8;
 /// Bytes of a request with what a mail puts around it, at most.
-const REQUEST_MAX: u64 = 1 << 16;
+const REQUEST_MAX: u64 = 64 << 20;
 
 /// Arguments of `desk devices`.
 #[derive(Args)]
@@ -127,9 +129,8 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
 /// Lets a device in whose check words a person has compared.
 pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
     let AdmitArguments { common, code, file } = arguments;
-    let bytes = input::bytes(file, REQUEST_MAX)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let request = DeviceRequest::from_armour(&text).map_err(|error| {
+    let carried = input::bytes(file, REQUEST_MAX)?;
+    let request = DeviceRequest::from_armour(&carried).map_err(|error| {
         Failure::new("request", format!("{error}; have it sent again, from the line BEGIN to the line END"))
     })?;
     let desk = open(&common.data)?;
@@ -201,12 +202,7 @@ fn short(id: &DeviceId) -> String {
 /// Nobody is admitted whose words were not compared: by typing them, or at a terminal by saying so.
 fn confirm(words: &str, code: Option<&str>) -> Result<(), Failure> {
     if let Some(code) = code {
-        let typed: Vec<String> = code
-            .split(|c: char| c.is_whitespace() || "-,.".contains(c))
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
-        return if typed.join(" ") == words {
+        return if fold(code) == words {
             Ok(())
         } else {
             Err(Failure::new(

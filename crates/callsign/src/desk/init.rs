@@ -11,7 +11,7 @@ use callsign_protocol::{
     VERSION,
     content::{ContentError, ContentPack, PACK_MAX},
     json::JsonError,
-    notice::Track,
+    notice::{Track, is_name},
     os_error::cause,
 };
 use clap::Args;
@@ -27,6 +27,10 @@ use crate::{
 /// Bytes of a list of tracks or of a content pack that are read, at most.
 const FILE_MAX: u64 = 1 << 22;
 
+/// What [`is_name`] asks for, for people.
+const NAME_RULE: &str = "a name begins with a character that can be seen, has 120 bytes at most, and no line ends, control \
+                         characters or marks of direction";
+
 /// Arguments of `desk init`.
 #[derive(Args)]
 pub struct InitArguments {
@@ -38,8 +42,8 @@ pub struct InitArguments {
     /// The hub's enrolment code, or - to be asked for it
     #[arg(long, value_name = "CODE", default_value = "-")]
     code: String,
-    /// The desk's name as callers see it
-    #[arg(long)]
+    /// The desk's name as callers see it: 1 to 120 bytes
+    #[arg(long, value_parser = desk_name)]
     name: String,
     /// Tracks: a JSON array of {"id", "names": {"en": …}}; those of the model desk otherwise
     #[arg(long, value_name = "FILE")]
@@ -103,10 +107,22 @@ fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
         })
     })?;
     let fits = |track: &Track| !track.id.is_empty() && track.id.len() <= callsign_protocol::call::LABEL_MAX;
-    if tracks.iter().all(fits) {
-        Ok(tracks)
+    if !tracks.iter().all(fits) {
+        return Err(Failure::new("tracks", "the id of a track has 1 to 35 bytes"));
+    }
+    match tracks.iter().flat_map(|track| track.names.values()).find(|name| !is_name(name)) {
+        Some(name) => {
+            Err(Failure::new("tracks", format!("{} cannot be the name of a track: {NAME_RULE}", label(name))))
+        }
+        None => Ok(tracks),
+    }
+}
+
+fn desk_name(typed: &str) -> Result<String, String> {
+    if is_name(typed) {
+        Ok(typed.to_owned())
     } else {
-        Err(Failure::new("tracks", "the id of a track has 1 to 35 bytes"))
+        Err(format!("a desk cannot have this name: {NAME_RULE}"))
     }
 }
 

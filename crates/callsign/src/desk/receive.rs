@@ -30,11 +30,11 @@ pub struct ReceiveArguments {
 
 /// Takes the letters of a text, each by itself, and says how many. Nothing of their content is printed.
 pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
-    let text = read(arguments)?;
+    let carried = input::bytes(&arguments.input, TEXT_MAX)?;
     let desk = open(&arguments.common.data)?;
     // What other devices took, and the keys that they made, come first.
     desk.sync()?;
-    let receipt = desk.receive(&text)?;
+    let receipt = desk.receive(&carried)?;
     let (taken, known, refused) = (receipt.taken, receipt.known, &receipt.refused);
     if taken + known + refused.len() == 0 {
         return Err(Failure::new(
@@ -55,10 +55,4 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
     let result =
         json!({ "taken": taken, "known": known, "refused": refused, "commits": commits, "drops": drops });
     output::give(Done::Changed(&done), &lines, &result)
-}
-
-/// Letters are plain letters and digits, whatever encoding the text around them has.
-fn read(arguments: &ReceiveArguments) -> Result<String, Failure> {
-    let bytes = input::bytes(&arguments.input, TEXT_MAX)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

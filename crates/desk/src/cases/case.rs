@@ -226,7 +226,7 @@ impl Case {
             return Reach::Now;
         }
         match self.drop_secrets.keys().find(|week| **week > day.week()) {
-            Some(week) => Reach::From(week.last_day().minus(6)),
+            Some(week) => Reach::From(week.first_day()),
             None if self.calls().all(|call| call.doubted) => Reach::Unproven,
             None => Reach::Lapsed,
         }

@@ -41,9 +41,9 @@ enum Taken {
 
 impl State {
     /// Queues what is new among the letters of a text.
-    pub(crate) fn take_letters(&mut self, text: &str, now: UnixSeconds) -> Result<Receipt, DeskError> {
+    pub(crate) fn take_letters(&mut self, carried: &[u8], now: UnixSeconds) -> Result<Receipt, DeskError> {
         let mut receipt = Receipt::default();
-        for (block, number) in armour::read(text).into_iter().zip(1..) {
+        for (block, number) in armour::read(carried).into_iter().zip(1..) {
             match block.map_err(Refusal::from).and_then(|letter| self.open_letter(&letter, now)) {
                 Ok(Taken::New(event)) => {
                     self.queue(vec![event])?;

@@ -94,8 +94,8 @@ fn limits(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec
         }),
         ("language of 36", "36 bytes", "language", json!("l".repeat(36))),
         ("safe times of 301", "301 bytes as JSON", "safe_times", json!("s".repeat(299) + "\n")),
-        ("last week's secret", "a week before that of the epoch", "drop_secrets", {
-            json!([[week - 1, secret], [week, secret]])
+        ("secret of two weeks ago", "two days before the epoch is the week before", "drop_secrets", {
+            json!([[week - 2, secret], [week, secret]])
         }),
         ("no secret", "no drop secret", "drop_secrets", json!([])),
         ("week twice", "one week's secret twice", "drop_secrets", json!([[week, secret], [week, secret]])),
@@ -107,6 +107,9 @@ fn limits(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec
         ),
         ("secret of three", "a list that is no pair", "drop_secrets", json!([[week, secret, 0]])),
         ("27 weeks ahead", "over half a year", "drop_secrets", json!([[week, secret], [week + 27, secret]])),
+        ("28 weeks", "one more than 27", "drop_secrets", {
+            (week - 1..=week + 26).map(|week| json!([week, secret])).collect()
+        }),
         ("id of 15 bytes", "too short", "id", json!(Bytes([5; 15]))),
         ("shard bits of 17", "not a u16", "shard_bits", json!(65_536)),
         ("empty text", "nothing written", "text", json!("")),

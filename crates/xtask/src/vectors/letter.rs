@@ -9,6 +9,7 @@ use callsign_protocol::{
     letter_key::LetterKey,
     time::Day,
 };
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use rand_core::{CryptoRng, Rng as _};
 use serde_json::{Value, json};
 
@@ -244,13 +245,67 @@ fn armours(letter: &Letter) -> Value {
         ("two", format!("{block}{block}"), vec!["part", "part"]),
         ("line lost", block.replacen(&format!("{first_line}\n"), "", 1), vec!["length"]),
         ("line doubled", block.replacen(second_line, &second_line.repeat(2), 1), vec!["length"]),
-        ("padding", block.replacen(last, &format!("{last}=="), 1), vec!["characters"]),
+        ("padding", block.replacen(last, &format!("{last}=="), 1), vec!["part"]),
         ("bits beyond the last byte", beyond, vec!["characters"]),
         ("one that does not end, one that does", format!("{unended}{block}"), vec!["unended", "part"]),
-        ("lower case", block.replace("BEGIN CALLSIGN", "begin callsign"), vec![]),
+        ("lower case", block.replace("BEGIN CALLSIGN", "begin callsign"), vec!["part"]),
+        ("em dashes", block.replace("--", "\u{2014}"), vec!["part"]),
+        ("quoted by bars", block.lines().flat_map(|line| ["| ", line, "\n"]).collect(), vec!["part"]),
+        (
+            "quoted with initials",
+            block.lines().flat_map(|line| ["OK>> ", line, "\n"]).collect(),
+            vec!["part"],
+        ),
+        (
+            "marks that nobody sees",
+            block.replace('A', "\u{200b}A\u{2060}").replace('\n', "\u{a0}\n"),
+            vec!["part"],
+        ),
+        (
+            "entities",
+            block.replace('+', "&#43;").replace('/', "&amp;#x2F;").replace('\n', "<br>\n&gt;&nbsp;"),
+            vec!["part"],
+        ),
+        (
+            "soft line ends",
+            block.replace('A', "A=\r\n").replace('+', "=2B").replace("--", "=E2=80=94"),
+            vec!["part"],
+        ),
+        (
+            "between two messages",
+            block.replacen(first_line, &format!("{first_line}\nOlena, [21:10]"), 1),
+            vec!["part"],
+        ),
+        ("another kind", block.replace("LETTER", "DEVICE REQUEST"), vec![]),
+        ("prose", "Copy it from BEGIN CALLSIGN LETTER to END CALLSIGN LETTER.".to_owned(), vec![]),
         ("empty", String::new(), vec![]),
     ]
     .map(|(name, text, blocks)| json!({ "name": name, "text": text, "blocks": blocks }))
     .into_iter()
+    .chain(in_other_encodings(&block))
     .collect()
+}
+
+/// Bytes that are no UTF-8.
+fn in_other_encodings(block: &str) -> Vec<Value> {
+    let wide = |unit: fn(u16) -> [u8; 2]| block.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    let greeting = b"\xcf\xf0\xe8\xe2\xe5\xf2!\r\n".as_slice();
+    [
+        ("UTF-16, little end first", wide(u16::to_le_bytes)),
+        ("UTF-16 with a mark, big end first", [b"\xfe\xff".as_slice(), &wide(u16::to_be_bytes)].concat()),
+        ("a greeting in windows-1251", [greeting, block.as_bytes()].concat()),
+        ("dashes in windows-1251", [greeting, &dashed(block)].concat()),
+        ("a part of a mail in base64", {
+            let body = BASE64.encode(&[greeting, block.as_bytes()].concat());
+            let lines: Vec<&[u8]> = body.as_bytes().chunks(76).collect();
+            lines.join(b"\r\n".as_slice())
+        }),
+    ]
+    .map(|(name, bytes)| json!({ "name": name, "bytes_b64": BASE64URL_NOPAD.encode(&bytes), "blocks": ["part"] }))
+    .to_vec()
+}
+
+/// Every dash as the byte 0x97.
+fn dashed(block: &str) -> Vec<u8> {
+    block.bytes().map(|byte| if byte == b'-' { 0x97 } else { byte }).collect()
 }

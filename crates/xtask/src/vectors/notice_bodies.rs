@@ -119,6 +119,18 @@ fn out_of_range(desk: &Desk) -> Vec<Value> {
         desk,
         [
             ("lives too long", "rule", "a second over 48 hours", with("expires", json!(expires + 1))),
+            ("name of 121", "rule", "121 bytes as JSON, two of them an escaped quote", {
+                with("name", json!("n".repeat(119) + "\""))
+            }),
+            ("no name", "rule", "empty", with("name", json!(""))),
+            ("blank name", "rule", "nothing to be seen at its beginning", with("name", json!("\u{a0}desk"))),
+            ("unseen name", "rule", "likewise", with("name", json!("\u{200b}desk"))),
+            ("name that drives", "rule", "ESC", with("name", json!("desk\u{1b}[2J"))),
+            ("name in two lines", "rule", "a line end", with("name", json!("desk\u{2028}desk"))),
+            ("name that turns", "rule", "U+202E", with("name", json!("desk\u{202e}ksed"))),
+            ("name of a track", "rule", "names of tracks keep the same rule", {
+                with("tracks", json!([{ "id": "field", "names": { "en": "\u{1b}" } }]))
+            }),
             ("no inbox key", "rule", "nothing to seal to", with("inbox_keys", json!([]))),
             (
                 "expires first",

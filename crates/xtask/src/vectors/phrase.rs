@@ -26,13 +26,13 @@ const TYPED: &[(&str, &str, &str)] = &[
     ("line separators", "abandon\u{2028}ability\u{2029}able\u{85}about\u{b}above\u{c}", "and line ends"),
     ("zero width", "aban\u{200b}don a\u{200c}bil\u{200d}ity ab\u{2060}le \u{feff}", "removed, not spaces"),
     ("soft hyphen", "aban\u{ad}don ability", "U+00AD is removed, not a dash"),
-    ("greek question mark", "abandon\u{37e}ability", "U+037E becomes a semicolon in step 1, so a space"),
-    ("quads", "abandon\u{2000}ability\u{2001}able", "NFC makes other spaces of them, which are spaces too"),
-    ("kelvin", "\u{212a}ite", "U+212A becomes K in step 1"),
+    ("greek question mark", "abandon\u{37e}ability", "U+037E is punctuation"),
+    ("quads", "abandon\u{2000}ability\u{2001}able", "spaces that are others when composed"),
+    ("kelvin", "\u{212a}ite", "U+212A becomes K in step 2"),
     ("i kratkoye composed", "\u{419}\u{43e}\u{434}", "Cyrillic й as one code point"),
     ("i kratkoye decomposed", "\u{418}\u{306}\u{43e}\u{434}", "and as two: the same bytes"),
     ("yi decomposed", "\u{406}\u{308}\u{436}\u{430}\u{43a}", "Ukrainian ї as two code points"),
-    ("joined after removal", "e\u{200d}\u{301}te\u{301}", "step 4 composes what step 2 brought together"),
+    ("joined after removal", "e\u{200d}\u{301}te\u{301}", "step 2 composes what step 1 brought together"),
     ("dotted capital i", "\u{130}stanbul", "U+0130 becomes i and U+0307, and the mark is removed"),
     (
         "final sigma",
@@ -86,6 +86,74 @@ const TYPED: &[(&str, &str, &str)] = &[
     ("twin under an accent", "\u{433}\u{e9}a", "é is of no script here; it stays"),
     ("twin with a mark", "\u{433}x\u{306} y\u{306}\u{433}", "marks go before scripts are looked at"),
     ("sharp s", "STRASSE stra\u{df}e", "lower case is not case folding: ß stays"),
+    (
+        "marks of direction",
+        "\u{200e}abandon\u{200f} \u{202a}ability\u{202c} \u{2067}able\u{2069} a\u{61c}bout",
+        "removed: messengers put them around names",
+    ),
+    ("variation selectors", "aban\u{fe0f}don abil\u{e0100}ity \u{180b}able", "removed"),
+    ("tags", "abandon\u{e0061}\u{e007f} ability", "removed"),
+    (
+        "fillers",
+        "abandon\u{115f}\u{1160}\u{3164}\u{ffa0} abi\u{34f}lity ab\u{180e}le",
+        "fillers, joiners of graphemes, U+180E: removed",
+    ),
+    ("braille blank", "abandon\u{2800}ability", "looks like a space and is one here"),
+    (
+        "quotation",
+        "\u{201c}abandon\u{201d} \u{ab}ability\u{bb} \u{201e}able\u{201f} \u{300c}about\u{300d} \u{2039}above\u{203a}",
+        "of all languages",
+    ),
+    ("ellipsis", "abandon ability\u{2026}", "U+2026 is punctuation"),
+    (
+        "punctuation of all scripts",
+        "abandon! ability? (able) [about]: above/ absent\u{3002} absorb\u{60c} abstract\u{964} absurd\u{5be} abuse\u{1362}",
+        "every P of Unicode is a space",
+    ),
+    (
+        "symbols",
+        "> abandon | ability + able = about ~ above \u{2192} absent \u{2116} absorb \u{2713}",
+        "every S as well: marks of quoting, arrows, ticks",
+    ),
+    (
+        "emoji",
+        "\u{1f64f} abandon ability\u{1f468}\u{200d}\u{1f469}\u{1f3fd}able \u{2764}\u{fe0f}",
+        "are spaces, whatever they are made of",
+    ),
+    ("controls", "abandon\u{1b}ability\u{7}able\u{0}", "are spaces"),
+    (
+        "not assigned",
+        "abandon\u{378}ability \u{1c89}able\u{e000}",
+        "neither in Unicode 14 nor private: spaces, also where a later Unicode has a letter",
+    ),
+    (
+        "full width",
+        "\u{ff21}\u{ff22}\u{ff2c}\u{ff25}\u{ff0d}\u{ff41}\u{ff42}\u{ff4f}\u{ff55}\u{ff54}\u{ff0e}",
+        "NFKC",
+    ),
+    ("ligatures and styles", "\u{fb01}ve \u{1d41a}\u{1d41b}\u{1d425}\u{1d41e} \u{17f}ea", "NFKC"),
+    ("half width hangul", "\u{ffa1}\u{ffc2}\u{ffa1}", "NFKC composes"),
+    ("dotless i", "ab\u{131}l\u{131}ty", "what Turkish keyboards make of capital I"),
+    (
+        "double apostrophes",
+        "п\"ять п\u{201d}ять п*ять п\u{2033}ять п\u{ff02}ять",
+        "what is put for an apostrophe is one",
+    ),
+    (
+        "latin letters with two dots",
+        "\u{43a}o\u{ef}\u{433} \u{433}\u{eb} na\u{ef}ve",
+        "become ї and е in a Cyrillic word alone",
+    ),
+    ("keycaps", "abandon 4\u{fe0f}\u{20e3}", "U+20E3 encloses, and is removed as a mark"),
+    (
+        "numbered list",
+        "1. abandon 2. ability\n3) able\t4 about 05: above",
+        "each word has its place before it: the places go",
+    ),
+    ("numbers that touch", "1abandon 2ability 3able", "likewise"),
+    ("a number is missing", "1 abandon 3 ability", "no list: the numbers stay"),
+    ("one number", "1 abandon", "no list"),
+    ("a number for a word", "1 1 2 2", "no list: folding it twice would change it"),
     ("words not listed", "xyzzy Привіт 123", "words of any kind are taken"),
     ("one word", "zoo", "and any number of them"),
     ("empty", "", "no word at all"),
@@ -172,6 +240,10 @@ fn readings() -> Value {
         format!("{}\u{2014}", CallSign::of(&id).spoken(Language::Russian).replace('-', "_")),
         twins_in_latin(&CallSign::of(&id).spoken(Language::Ukrainian)),
         mixed_languages(&id),
+        sign.replace('-', "."),
+        format!("\u{200e}\u{201c}{}\u{201d}\u{2026}", sign.replace('-', "\u{fe0f}\u{2011}")),
+        full_width(&CallSign::marked(&id, Language::English)),
+        format!("{sign}\u{1f64f}"),
         format!("{sign}/00000000"),
         CallSign::of(&fixture::other_caller().keys.id()).to_string(),
         sign.rsplit_once('-').expect("two dashes").0.to_owned(),
@@ -192,6 +264,11 @@ fn readings() -> Value {
 /// A call sign in Cyrillic with Latin letters for all that have a twin.
 fn twins_in_latin(sign: &str) -> String {
     sign.chars().map(|c| TWINS.iter().find(|twin| twin.1 == c).map_or(c, |twin| twin.0)).collect()
+}
+
+/// ASCII as Chinese and Japanese keyboards type it.
+fn full_width(sign: &str) -> String {
+    sign.bytes().filter_map(|b| char::from_u32(u32::from(b) + 0xfee0)).collect()
 }
 
 /// The first word in English, the second in Russian: no language has both.

@@ -28,10 +28,13 @@ export interface Part {
 export class TooLong extends Error {}
 
 /** Bytes of a part's text as JSON, without its quotes: what every part has room for, whatever stands beside. */
-const PART_TEXT_BYTES_MAX = 2_059;
+const PART_TEXT_BYTES_MAX = 2_000;
 /** As JSON, without its quotes. */
 const SAFE_TIMES_BYTES_MAX = 300;
-const WEEKS_OF_DROP_SECRETS = 3;
+/** Weeks after that of the epoch whose drop secrets travel. */
+const WEEKS_AHEAD = 2;
+/** Days that the epoch can be ahead of the desk's day: a notice has keys of so many days to come. */
+const DAYS_AHEAD = 2;
 
 /** Cut as docs/protocol.md, section 6, says. The page lets nobody send an empty text; here it makes no part. */
 export function splitMessage(message: Message, messageId: Bytes): Part[] {
@@ -56,8 +59,8 @@ export async function partPayload(
   answerKey: Bytes,
   epoch: number,
 ): Promise<Bytes> {
-  const week = weekOf(epoch);
-  const weeks = Array.from({ length: WEEKS_OF_DROP_SECRETS }, (_, i) => week + i);
+  const first = weekOf(epoch - DAYS_AHEAD);
+  const weeks = Array.from({ length: weekOf(epoch) + WEEKS_AHEAD - first + 1 }, (_, i) => first + i);
   const dropSecrets = await Promise.all(
     weeks.map(async (w) => [w, base64url(await caller.dropSecret(w))] as const),
   );

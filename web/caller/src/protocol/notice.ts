@@ -4,6 +4,7 @@ import { DAY_MS } from "./day.ts";
 import { labelled } from "./derive.ts";
 import { openNoticeEnvelope, Refusal } from "./envelope.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { INVISIBLE } from "./fold.ts";
 import { bytes, jsonSize, list, object, parseJson, text, texts, whole } from "./json.ts";
 import { type Plan, readPlan } from "./plan.ts";
 import { ed25519Verifies, sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
@@ -78,6 +79,12 @@ export interface Notice {
 
 /** As JSON, without its quotes. */
 const LABEL_BYTES_MAX = 35;
+const NAME_BYTES_MAX = 120;
+/** Begins with what can be seen; nothing in it ends its line or turns the text around it. */
+const NAME = new RegExp(
+  `^[^\\s\\p{Cc}${INVISIBLE}][^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$`,
+  "u",
+);
 const LIFETIME_MAX_S = 172_800;
 const TOLERANCE_S = 86_400;
 const DAYS_MAX = 366;
@@ -163,7 +170,7 @@ function readBody(json: ReturnType<typeof object>): Body {
   const languages = list(json.languages).map(label);
   const hashes = Object.entries(texts(json.content));
   return {
-    name: text(json.name),
+    name: nameOf(json.name),
     serial: whole(json.serial),
     expires: whole(json.expires),
     inboxKeys,
@@ -181,7 +188,7 @@ function readBody(json: ReturnType<typeof object>): Body {
     languages,
     tracks: list(json.tracks)
       .map(object)
-      .map((track) => ({ id: label(track.id), names: texts(track.names) })),
+      .map((track) => ({ id: label(track.id), names: namesOf(track.names) })),
     content: new Map(hashes.map(([language, hash]) => [language, readHash(hash)])),
   };
 }
@@ -220,4 +227,17 @@ function label(value: unknown): string {
   const written = text(value);
   if (written === "" || jsonSize(written) > LABEL_BYTES_MAX) throw new Malformed("not a label");
   return written;
+}
+
+/** The name of a desk or of a track, which people read. */
+function nameOf(value: unknown): string {
+  const written = text(value);
+  if (!NAME.test(written) || jsonSize(written) > NAME_BYTES_MAX) throw new Malformed("not a name");
+  return written;
+}
+
+function namesOf(value: unknown): Readonly<Record<string, string>> {
+  const names = texts(value);
+  Object.values(names).forEach(nameOf);
+  return names;
 }
