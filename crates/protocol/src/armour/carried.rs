@@ -110,7 +110,7 @@ pub(super) fn without_prefixes(text: &str) -> String {
 /// The lines that are of armour alone: what messengers put between two halves of a long text goes.
 pub(super) fn whole_lines(text: &str) -> String {
     let is_whole = |line: &&str| {
-        let mut pieces = line.split(|c: char| c.is_whitespace()).filter(|piece| symbols(piece) != "");
+        let mut pieces = line.split(|c: char| c.is_whitespace()).filter(|piece| !symbols(piece).is_empty());
         let only = pieces.next().unwrap_or_default();
         let is_foreign = |c: char| symbol(c).is_none() && !crate::invisible::is_invisible(c);
         line.to_ascii_uppercase().contains("CALLSIGN")
@@ -128,17 +128,25 @@ fn symbol(c: char) -> Option<char> {
     match c {
         'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' => Some(c),
         // Where a dash was in another 8-bit encoding, this is what is left of it.
-        char::REPLACEMENT_CHARACTER => Some(DASH),
-        '-'
+        char::REPLACEMENT_CHARACTER
+        | '-'
         | '_'
         | '\u{ad}'
         | '\u{2010}'..='\u{2015}'
         | '\u{2043}'
         | '\u{207b}'
         | '\u{208b}'
-        | '\u{2212}' => Some(DASH),
-        '\u{2500}'..='\u{2501}' | '\u{2796}' | '\u{2e3a}' | '\u{2e3b}' | '\u{30fc}' => Some(DASH),
-        '\u{fe31}' | '\u{fe32}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => Some(DASH),
+        | '\u{2212}'
+        | '\u{2500}'..='\u{2501}'
+        | '\u{2796}'
+        | '\u{2e3a}'
+        | '\u{2e3b}'
+        | '\u{30fc}'
+        | '\u{fe31}'
+        | '\u{fe32}'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '\u{ff0d}' => Some(DASH),
         _ => None,
     }
 }

@@ -59,8 +59,13 @@ fn in_two_messages(text: &str) -> String {
     format!("{}\nOlena K, [28.11.26 21:10]\n{}", &text[..half], &text[half..])
 }
 
+/// A name, and what a carrier does to a text.
+type Mangling = (&'static str, fn(&str) -> String);
+/// A name, and the bytes that a text is kept as.
+type Encoding = (&'static str, fn(&str) -> Vec<u8>);
+
 /// What carriers do to a text and leave a text.
-const TEXTUAL: [(&str, fn(&str) -> String); 20] = [
+const TEXTUAL: [Mangling; 20] = [
     ("CRLF", |text| text.replace('\n', "\r\n")),
     ("CR", |text| text.replace('\n', "\r")),
     ("quoted", |text| each_line(text, "> > ", "\r\n")),
@@ -91,7 +96,7 @@ const TEXTUAL: [(&str, fn(&str) -> String); 20] = [
 ];
 
 /// How a program sends what it has: nothing touches the text behind these.
-const SENT: [(&str, fn(&str) -> String); 4] = [
+const SENT: [Mangling; 4] = [
     ("plain", |text| text.to_owned()),
     ("html", html),
     ("quoted-printable", quoted_printable),
@@ -99,14 +104,14 @@ const SENT: [(&str, fn(&str) -> String); 4] = [
 ];
 
 /// What carriers do to lines as they were written.
-const BY_LINES: [(&str, fn(&str) -> String); 3] = [
+const BY_LINES: [Mangling; 3] = [
     ("initials", |text| each_line(text, "OK> ", "\n")),
     ("in two messages", in_two_messages),
     ("in a part in base64", in_base64),
 ];
 
 /// The encodings that a text file has.
-const ENCODED: [(&str, fn(&str) -> Vec<u8>); 6] = [
+const ENCODED: [Encoding; 6] = [
     ("UTF-8", |text| text.as_bytes().to_vec()),
     ("UTF-16 LE", |text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
     ("UTF-16 BE", |text| text.encode_utf16().flat_map(u16::to_be_bytes).collect()),

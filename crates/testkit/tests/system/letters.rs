@@ -35,7 +35,7 @@ fn a_letter_of_weeks_ago_is_answered_online() {
     days(&system, &desk, 20);
     assert!(desk.generation() >= 4);
 
-    let receipt = desk.receive(&letter.replace('\n', "\r\n> ")).unwrap();
+    let receipt = desk.receive(letter.replace('\n', "\r\n> ")).unwrap();
     assert_eq!((receipt.taken, receipt.known, receipt.refused.len()), (5, 0, 0));
     assert_eq!(texts(&desk, &caller), [long]);
     desk.open_call(&caller.id()).unwrap();
@@ -136,7 +136,7 @@ fn what_was_sealed_to_a_removed_devices_keys_is_doubted() {
 
     let old = caller.letter(&before, "under an old notice", 30).unwrap();
     let new = caller.letter(&after, "under the new one", 30).unwrap();
-    assert_eq!(first.receive(&format!("{new}{old}")).unwrap().taken, 2);
+    assert_eq!(first.receive(format!("{new}{old}")).unwrap().taken, 2);
     let doubted: Vec<bool> = first.with_cases(|cases| {
         let case = cases.get(&caller.id()).unwrap();
         case.items.iter().map(|item| matches!(item, Item::Call(call) if call.doubted)).collect()
