@@ -226,6 +226,7 @@ impl Stage {
     pub fn call(&mut self) {
         let sent = self.json("callsign call send --json --hub 'LINK FROM THE LEAFLET' -");
         fs::write(self.path("home/phrase.txt"), sent["phrase"].as_str().unwrap()).unwrap();
+        fs::write(self.path("home/answer.txt"), "An answer that was written before.\n").unwrap();
         self.teach("river-stone-42", sent["call_sign"].as_str().unwrap());
     }
 
