@@ -45,6 +45,8 @@ export class StubHub {
   private nextJ = 0;
   private nextNumber = 1;
   private cellsRead = 0;
+  /** What goes on after the next exchange. */
+  private readonly waiting: (() => void)[] = [];
 
   private constructor(
     readonly desk: TestDesk,
@@ -100,7 +102,7 @@ export class StubHub {
         if (payload && !proven) throw new Error("a cell without its caller's proof");
         if (payload) return { json: payload, text: payload.text as string, id: payload.id as string };
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }
 
@@ -156,7 +158,11 @@ export class StubHub {
     if (path !== "v1/exchange" || request.method !== "POST") throw new NotFound();
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    return [binary, await this.hub.exchange(new Uint8Array(Buffer.concat(chunks)))];
+    try {
+      return [binary, await this.hub.exchange(new Uint8Array(Buffer.concat(chunks)))];
+    } finally {
+      for (const goOn of this.waiting.splice(0)) goOn();
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // The built page in a real browser: people write, wait, come back and leave, and the page keeps its promises.
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Request } from "playwright-core";
 import { hex } from "../../src/protocol/bytes.ts";
 import { dayOf } from "../../src/protocol/day.ts";
 import { fingerprintWords } from "../../src/protocol/fingerprint.ts";
@@ -41,6 +41,27 @@ after(() => browser.close());
 async function startHub(change?: (body: Json) => Json): Promise<StubHub> {
   stub = await StubHub.start(change);
   return stub;
+}
+
+/** Waits from one request of the page to the next. */
+async function requestsUntil(reached: () => boolean): Promise<void> {
+  while (!reached()) await nextRequest();
+}
+
+const nextRequest = (): Promise<unknown> =>
+  new Promise((resolve) => {
+    page.once("requestfinished", resolve);
+    page.once("requestfailed", resolve);
+  });
+
+/** What the page asks for while its clock, which the test must have taken over, runs on by a minute. */
+async function askedInAMinute(): Promise<string[]> {
+  const asked: string[] = [];
+  const listen = (request: Request): unknown => asked.push(request.url());
+  page.on("request", listen);
+  await page.clock.runFor(60_000);
+  page.off("request", listen);
+  return asked;
 }
 
 const state = (id: string): Promise<string | null> => page.getAttribute(id, "data-state");
@@ -188,7 +209,7 @@ test("a phrase that is typed late finds what was broadcast before", async () => 
   await page.click("#door-return");
   // The visit has gone into phase B by itself in the meantime, and read today's list.
   const before = hub.exchanges();
-  while (hub.exchanges() < before + 60) await page.waitForTimeout(50);
+  await requestsUntil(() => hub.exchanges() >= before + 60);
   await page.fill("#phrase-input", phrase);
   await page.click("#open");
   await page.waitForSelector(".answer");
@@ -220,6 +241,7 @@ test("the link's fingerprint is checked, and a wrong one sends no exchange", asy
   assert.equal(await page.textContent("#fingerprint"), words);
 
   await page.goto("about:blank");
+  await page.clock.install();
   const before = hub.exchanges();
   for (const wrong of ["00".repeat(32), "abc", "%", `${hex(hub.desk.fingerprint)}0`]) {
     await page.goto("about:blank");
@@ -227,8 +249,8 @@ test("the link's fingerprint is checked, and a wrong one sends no exchange", asy
     await page.waitForSelector("#problem");
     assert.equal(await state("#trust"), "refused");
     assert.equal(await page.isVisible("#door-write"), false);
+    assert.deepEqual(await askedInAMinute(), []);
   }
-  await page.waitForTimeout(500);
   assert.equal(hub.exchanges(), before);
   const spaced = (hex(hub.desk.fingerprint).toUpperCase().match(/.{4}/g) ?? []).join("%20");
   await page.goto("about:blank");
@@ -253,6 +275,7 @@ test("a new fingerprint that the desk has signed is shown with its day, and one 
 
 test("another fingerprint in the address begins anew", async () => {
   const hub = await startHub();
+  await page.clock.install();
   await page.goto(hub.link());
   await page.click("#door-write");
   await page.fill("#text", "secret words");
@@ -261,9 +284,7 @@ test("another fingerprint in the address begins anew", async () => {
   });
   await page.waitForSelector("#problem");
   assert.doesNotMatch(await page.content(), /secret words/);
-  const before = hub.exchanges();
-  await page.waitForTimeout(600);
-  assert.ok(hub.exchanges() <= before + 1);
+  assert.deepEqual(await askedInAMinute(), []);
 });
 
 test("expired and tampered notices are refused, each in its words", async () => {
@@ -303,9 +324,10 @@ test("leave now blanks the page with the network cut, and leaves no entry to go 
 test("while a stamp is made, typing goes on and leave now works", async () => {
   const hub = await startHub();
   hub.hub.toll = { effort: 20, round: 7 };
+  await page.clock.install();
   await page.goto(hub.link());
   await page.click("#door-write");
-  while (hub.exchanges() === 0) await page.waitForTimeout(20);
+  await requestsUntil(() => hub.exchanges() > 0);
   const text = "typed while the page is searching";
   await page.locator("#text").pressSequentially(text);
   assert.equal(await page.inputValue("#text"), text);
@@ -313,8 +335,7 @@ test("while a stamp is made, typing goes on and leave now works", async () => {
   await page.waitForURL("about:blank");
   const before = hub.exchanges();
   assert.ok(before < 6, "no key waited for a search to end, which takes a million hashes in the mean");
-  await page.waitForTimeout(500);
-  assert.equal(hub.exchanges(), before);
+  assert.deepEqual(await askedInAMinute(), []);
 });
 
 test("a busy hub is served by a page that makes stamps", async () => {
@@ -356,9 +377,10 @@ test("leave now stays in view and is first, at 320 pixels too", async () => {
 
 test("without crypto.subtle the page says so and asks for nothing", async () => {
   const hub = await startHub();
+  await page.clock.install();
   await page.goto(hub.link(undefined, "plain.test"));
   await page.waitForSelector('#problem[data-problem="no_crypto"]');
-  await page.waitForTimeout(300);
+  assert.deepEqual(await askedInAMinute(), []);
   assert.deepEqual(
     hub.requests.filter((request) => request.includes("v1/")),
     [],
@@ -391,7 +413,8 @@ test("a hub that is away at first, and again while something waits", async () =>
   await page.waitForSelector("#hub-away");
   await page.click("#send");
   await page.waitForSelector("#tick");
-  await page.waitForTimeout(500);
+  const tried = hub.requests.length;
+  await requestsUntil(() => hub.requests.length >= tried + 2);
   assert.equal(await state("#tick"), "waiting");
   hub.unplugged = false;
   await waitForTick("stored");
@@ -434,6 +457,7 @@ test("a double click on going on makes one visit, and another fingerprint stops 
     ...body,
     cover: { ...(body.cover as Json), visit_exchanges: exchanges },
   }));
+  await page.clock.install();
   await page.goto(hub.link());
   await page.waitForSelector("#go-on");
   await page.dblclick("#go-on");
@@ -442,9 +466,9 @@ test("a double click on going on makes one visit, and another fingerprint stops 
     button?.click();
     button?.click();
   });
-  while (hub.exchanges() < 2 * exchanges) await page.waitForTimeout(20);
+  await requestsUntil(() => hub.exchanges() >= 2 * exchanges);
   await page.waitForSelector("#go-on");
-  await page.waitForTimeout(600);
+  assert.deepEqual(await askedInAMinute(), []);
   assert.equal(hub.exchanges(), 2 * exchanges);
 
   await page.evaluate(() => {
@@ -452,7 +476,7 @@ test("a double click on going on makes one visit, and another fingerprint stops 
     location.hash = "00".repeat(32);
   });
   await page.waitForSelector("#problem");
-  await page.waitForTimeout(600);
+  assert.deepEqual(await askedInAMinute(), []);
   assert.equal(hub.exchanges(), 2 * exchanges);
 });
 
@@ -507,7 +531,7 @@ test("a 404 in the middle of a visit is a hub that is away", async () => {
   const hub = await startHub();
   await page.goto(hub.link());
   await page.waitForSelector("#door-write");
-  while (hub.exchanges() < 2) await page.waitForTimeout(20);
+  await requestsUntil(() => hub.exchanges() >= 2);
   hub.hub.callsTaken = false;
   await write("patience");
   await page.waitForSelector("#hub-away");
@@ -520,9 +544,12 @@ test("one message makes one phrase, whatever is pressed while it is made", async
   const hub = await startHub();
   await page.addInitScript(() => {
     const derive = SubtleCrypto.prototype.deriveBits;
+    const mayDerive = new Promise<void>((resolve) => {
+      Object.assign(globalThis, { letDerive: resolve });
+    });
     SubtleCrypto.prototype.deriveBits = async function (this: SubtleCrypto, ...given) {
       const { name } = given[0] as Algorithm;
-      if (name === "PBKDF2") await new Promise((resolve) => setTimeout(resolve, 2000));
+      if (name === "PBKDF2") await mayDerive;
       return derive.apply(this, given);
     };
   });
@@ -544,12 +571,13 @@ test("one message makes one phrase, whatever is pressed while it is made", async
     assert.equal(await page.isDisabled("#send"), true);
     await page.evaluate(() => document.querySelector<HTMLElement>("#send")?.click());
   }
+  await page.evaluate("letDerive()");
   await page.waitForSelector("#phrase");
   await waitForTick("stored");
   assert.equal(await page.locator(".message").count(), 1);
   assert.equal((await hub.nextPart()).text, "only once");
   const before = hub.exchanges();
-  while (hub.exchanges() < before + 5) await page.waitForTimeout(20);
+  await requestsUntil(() => hub.exchanges() >= before + 5);
   const opened = await Promise.all(hub.hub.cells.map((cell) => hub.desk.openCell(cell)));
   assert.equal(opened.filter(({ payload }) => payload).length, 1);
   await page.click("#write-on");

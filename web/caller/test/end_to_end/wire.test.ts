@@ -36,7 +36,7 @@ async function watchPage(act: (page: Page) => Promise<void>): Promise<Seen[]> {
   const page = await context.newPage();
   await page.goto(proxy.link(hotline.ready.caller));
   await act(page);
-  while (proxy.seen().length < COMPARED) await page.waitForTimeout(100);
+  while (proxy.seen().length < COMPARED) await page.waitForEvent("requestfinished");
   await context.close();
   const seen = proxy.seen().slice(0, COMPARED);
   await proxy.stop();
