@@ -134,3 +134,27 @@ test("each paragraph stands by its own first letter", async () => {
   });
   assert.deepEqual(style, { bidi: "plaintext", dir: "auto" });
 });
+
+test("the reply box refuses what cannot be laid out, takes many lines at once, and sends nothing that shows nothing", async () => {
+  await openCase("bounds");
+  await desk.fill("#reply", "kept");
+  for (const text of ["\n".repeat(1_000_000), "x".repeat(120_000), `a${"\u0301".repeat(1000)}`]) {
+    await desk.focus("#reply");
+    await desk.keyboard.insertText(text);
+    assert.equal(await desk.inputValue("#reply"), "kept");
+    assert.match((await desk.textContent("#problems")) ?? "", /None of that was put in/);
+  }
+  await desk.keyboard.insertText("!");
+  assert.equal(await desk.textContent("#problems"), "");
+  const lines = "line\n".repeat(1000);
+  await desk.fill("#reply", lines);
+  assert.equal(await desk.inputValue("#reply"), lines);
+  assert.match((await desk.textContent("#reply-count")) ?? "", /^6,000 of/);
+  for (const blank of ["\u200b", "\u3164\u2800"]) {
+    await desk.fill("#reply", blank);
+    await desk.click("#send");
+    await desk.waitForFunction(() => /is empty/.test(document.querySelector("#problems")?.textContent ?? ""));
+  }
+  assert.deepEqual(await answers(desk), []);
+  await desk.fill("#reply", "");
+});

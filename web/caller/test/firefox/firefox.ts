@@ -23,6 +23,8 @@ export async function launchFirefox(as: "firefox" | "tor browser"): Promise<Brow
     browser: "firefox",
     executablePath: PATH,
     extraPrefsFirefox: { "intl.accept_languages": "en", ...(as === "tor browser" ? TOR_BROWSER : {}) },
+    // With letterboxing a window never has the size that is asked for, and the request would be waited for.
+    defaultViewport: null,
     // Starting takes long on a busy machine; only a hang takes so long.
     ...{ timeout: 300_000, protocolTimeout: 300_000 },
   });
