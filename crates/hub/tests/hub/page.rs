@@ -133,7 +133,7 @@ fn a_browser_that_is_led_astray_is_shown_the_way_out_and_the_way_on() {
     let id = desk.id();
     for (path, up, status) in [
         ("/aaaaaaaaaaaaaaaa/".to_owned(), "../", 404),
-        ("/odd-name<script>".to_owned(), "", 404),
+        ("/odd-name%3Cscript%3E".to_owned(), "", 404),
         (format!("/{id}/other/page"), "../../", 404),
         (format!("/{id}/%ff"), "../", 404),
         (format!("/{id}/v1/exchange"), "../../", 405),
