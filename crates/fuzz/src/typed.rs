@@ -7,6 +7,7 @@ use callsign_protocol::{
     drop::{ANSWER_PARTS_MAX, ANSWER_TEXT_MAX, AnswerError, answer_parts},
     encoding::{Bytes, Secret},
     identity::{DeskId, Fingerprint},
+    invisible::is_blank,
     phrase::Phrase,
     words::Language,
 };
@@ -99,13 +100,13 @@ fn message(bytes: &[u8]) {
             fit(&parts, PART_TEXT_MAX);
             assert_eq!(message.parts().map(|sealed| sealed.len()), Ok(parts.len()));
         }
-        Err(MessageError::Empty) => assert!(written.is_empty()),
+        Err(MessageError::Empty) => assert!(is_blank(written)),
         Err(MessageError::TooLong { parts }) => assert!(parts > usize::from(PARTS_MAX)),
         Err(MessageError::LabelTooLong) => panic!("short labels"),
     }
     match answer_parts(written) {
         Ok(parts) => fit(&parts, ANSWER_TEXT_MAX),
-        Err(AnswerError::Empty) => assert!(written.is_empty()),
+        Err(AnswerError::Empty) => assert!(is_blank(written)),
         Err(AnswerError::TooLong { parts }) => assert!(parts > usize::from(ANSWER_PARTS_MAX)),
     }
 }
