@@ -16,7 +16,7 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 use futures_util::StreamExt as _;
-use support::{Browser, DESK_NAME, PASSPHRASE, World, aside, send};
+use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
 const PAGES: [&str; 10] = [
@@ -275,20 +275,18 @@ async fn an_answer_waits_for_the_cadence_or_leaves_at_once() {
     let call_sign = world.call(1, "hello", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
-    let reply = format!("{path}/reply");
-    let once = operator.visit(&world.ui, &path).await.attribute("name=\"once\" value=\"");
-    let fields = [("text", "line one\r\nline two"), ("once", &once), ("how", "queue")];
-    let queued = operator.post(&world.ui, &reply, &fields).await;
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let queued = form.send(&world, &operator, "line one\r\nline two").await;
     assert_eq!(queued.location(), format!("{path}?said=queued"));
     // A double click sends the same form twice.
-    assert_eq!(operator.post(&world.ui, &reply, &fields).await.location(), format!("{path}?said=known"));
+    let again = form.send(&world, &operator, "line one\r\nline two").await;
+    assert_eq!(again.location(), format!("{path}?said=known"));
     let case = operator.visit(&world.ui, queued.location()).await;
     assert_eq!(case.body.matches("class=\"from-desk\"").count(), 1);
     assert!(case.body.contains(">line one\nline two</div>"), "as it was typed");
     assert!(case.body.contains("waits for its turn in the cadence") && case.body.contains("Queued."));
     // With nothing written, "Send now" sends what waits.
-    let once = case.attribute("name=\"once\" value=\"");
-    let sent = operator.post(&world.ui, &reply, &[("text", ""), ("once", &once), ("how", "now")]).await;
+    let sent = Form::of(&case, &path).send_now(&world, &operator, "").await;
     assert_eq!(sent.location(), format!("{path}?said=posted"));
     let case = operator.visit(&world.ui, sent.location()).await;
     assert!(case.body.contains(">posted<") && !case.body.contains("waits for its turn"));
@@ -300,17 +298,16 @@ async fn an_answer_that_is_not_taken_keeps_its_text() {
     let call_sign = world.call(1, "hello", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
-    let reply = format!("{path}/reply");
-    operator.visit(&world.ui, &path).await;
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
     let long = "я".repeat(6_000);
-    let refused = operator.post(&world.ui, &reply, &[("text", &long), ("once", "1")]).await;
+    let refused = form.send(&world, &operator, &long).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("the answer is too long") && refused.body.contains(&long));
-    let empty = operator.post(&world.ui, &reply, &[("text", " \n"), ("once", "2")]).await;
+    let empty = form.send(&world, &operator, " \n").await;
     assert!(empty.body.contains("the answer is empty"));
     // Nobody answers past what they have not read.
     world.call(1, "wait, one more thing", &[]).await;
-    let refused = operator.post(&world.ui, &reply, &[("text", "my answer"), ("once", "3")]).await;
+    let refused = form.send(&world, &operator, "my answer").await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(
         refused.body.contains("a new message has come in")
@@ -319,11 +316,14 @@ async fn an_answer_that_is_not_taken_keeps_its_text() {
     assert!(!refused.body.contains("wait, one more thing"));
     // A refused form may be sent again.
     operator.post(&world.ui, &format!("{path}/open"), &[]).await;
-    let taken = operator.post(&world.ui, &reply, &[("text", "my answer"), ("once", "3")]).await;
+    let now_shown = Form::of(&operator.visit(&world.ui, &path).await, &path).shown;
+    let form = Form { shown: now_shown, ..Form::of(&refused, &path) };
+    let taken = form.send(&world, &operator, "my answer").await;
     assert_eq!(taken.location(), format!("{path}?said=queued"));
     // The hub is away: what was to leave at once is kept.
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
     world.lose_hub();
-    let kept = operator.post(&world.ui, &reply, &[("text", "urgent"), ("once", "4"), ("how", "now")]).await;
+    let kept = form.send_now(&world, &operator, "urgent").await;
     assert_eq!(kept.location(), format!("{path}?said=kept"));
 }
 
@@ -333,11 +333,12 @@ async fn a_lapsed_caller_has_no_answer_form() {
     let call_sign = world.call(1, "hello", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
     world.pass(40 * 86_400);
     let case = operator.visit(&world.ui, &path).await;
     assert!(case.body.contains("cannot be answered now") && !case.body.contains("id=\"send\""));
     assert!(case.body.contains("The notice has expired"));
-    let sent = operator.post(&world.ui, &format!("{path}/reply"), &[("text", "x"), ("once", "1")]).await;
+    let sent = form.send(&world, &operator, "x").await;
     assert_eq!(sent.status, StatusCode::CONFLICT);
 }
 

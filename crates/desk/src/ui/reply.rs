@@ -22,6 +22,7 @@ use super::{
     conversation::text_area_content,
     overview::{Closed, Operator},
     refusal::{Unsent, unsent},
+    session::Ticket,
     wording,
 };
 use crate::{
@@ -73,6 +74,8 @@ pub(super) enum Said {
 enum Refusal {
     Empty,
     Error(DeskError),
+    /// The form has not the key that every form of ours carries.
+    NoKey,
     NoSuchCase,
 }
 
@@ -206,8 +209,13 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
     }
     let mut said = Said::Queued;
     if written {
-        let key = (!draft.once.is_empty()).then(|| AnswerKey::of(&draft.once));
-        let shown = Heard::parse(&draft.shown).map_or(Shown::WhatWasOpened, Shown::This);
+        // Without the form's own key a repetition could not be told from a second answer.
+        if !Ticket::is_one(&draft.once) {
+            return Err(Refusal::NoKey);
+        }
+        let key = Some(AnswerKey::of(&draft.once));
+        let heard = Heard::parse(&draft.shown).ok_or(Refusal::Error(DeskError::NotShown))?;
+        let shown = Shown::This(heard);
         let new = NewAnswer { caller, text: &draft.text, key, shown };
         match desk.answer(&new) {
             Ok(Answered::Queued) => {}
@@ -295,6 +303,9 @@ impl Refusal {
                     .to_owned()
             }
             Self::Error(error) => format!("Nothing was sent: {error}."),
+            Self::NoKey => {
+                "Nothing was sent: this form was not whole. Your text is still here; send it once more.".to_owned()
+            }
             Self::NoSuchCase => "There is no such case.".to_owned(),
         }
     }
@@ -302,14 +313,14 @@ impl Refusal {
     /// The draft as its form comes back. It stays the same answer, but where its key has served for another one.
     fn draft_for_next_try(&self, draft: Draft) -> Draft {
         match self {
-            Self::Error(DeskError::AnswerKeyUsed) => Draft { once: String::new(), ..draft },
+            Self::NoKey | Self::Error(DeskError::AnswerKeyUsed) => Draft { once: String::new(), ..draft },
             _ => draft,
         }
     }
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Empty | Self::Error(DeskError::Answer(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Empty | Self::NoKey | Self::Error(DeskError::Answer(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Error(
                 DeskError::AnswerKeyUsed
                 | DeskError::Lapsed

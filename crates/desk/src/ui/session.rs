@@ -45,6 +45,11 @@ impl Ticket {
         Self(Secret(bytes))
     }
 
+    /// Whether a text is one that `text` could have made.
+    pub(super) fn is_one(text: &str) -> bool {
+        HEXLOWER.decode(text.as_bytes()).is_ok_and(|bytes| bytes.len() == 32)
+    }
+
     pub(super) fn text(&self) -> String {
         HEXLOWER.encode(&self.0.0)
     }

@@ -3,26 +3,7 @@
 use axum::http::StatusCode;
 use callsign_desk::cases::Item;
 
-use crate::support::{Answer, Browser, PASSPHRASE, World};
-
-/// What a form of a case's page would send.
-struct Form {
-    reply: String,
-    once: String,
-    shown: String,
-}
-
-impl Form {
-    fn of(page: &Answer, path: &str) -> Self {
-        let hidden = |name: &str| page.attribute(&format!("name=\"{name}\" value=\""));
-        Self { reply: format!("{path}/reply"), once: hidden("once"), shown: hidden("shown") }
-    }
-
-    async fn send(&self, world: &World, browser: &Browser, text: &str) -> Answer {
-        let fields = [("text", text), ("once", &self.once), ("shown", &self.shown), ("how", "queue")];
-        browser.post(&world.ui, &self.reply, &fields).await
-    }
-}
+use crate::support::{Form, PASSPHRASE, World};
 
 fn answers(world: &World, call_sign: &str) -> Vec<String> {
     world.desk.with_cases(|cases| {
@@ -152,4 +133,22 @@ async fn a_page_that_did_not_show_a_message_cannot_answer_past_it_whoever_opened
         assert!(form.send(&world, &operator, "to the first").await.location().ends_with("said=known"));
     }
     assert_eq!(answers(&world, &call_sign), ["to the first"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_its_key_or_what_it_showed_sends_nothing_and_loses_nothing() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let whole = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    for (once, shown) in [("", &*whole.shown), ("zz", &whole.shown), (&whole.once, ""), (&whole.once, "zz")] {
+        let form = Form { reply: whole.reply.clone(), once: once.to_owned(), shown: shown.to_owned() };
+        let refused = form.send(&world, &operator, "my answer").await;
+        assert!(refused.status.is_client_error(), "{}", refused.status);
+        assert!(refused.body.contains(">\nmy answer</textarea>"));
+        assert_eq!(answers(&world, &call_sign), [""; 0]);
+        let next = Form::of(&refused, &path);
+        assert_ne!((next.once.as_str(), next.shown.as_str()), (once, shown));
+    }
 }

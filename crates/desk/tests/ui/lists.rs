@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Answer, World};
+use crate::support::{Answer, Form, World};
 
 /// The cases of a page of the board, in order.
 fn rows(page: &Answer) -> Vec<String> {
@@ -40,8 +40,8 @@ async fn every_one_of_450_cases_that_wait_is_reached_from_the_board() {
 
     // The place holds while the case that ended the page before is answered and leaves the list.
     let (at_end, at) = (rows(&first)[199].clone(), link(&first, "Next page").unwrap());
-    operator.visit(&world.ui, &at_end).await;
-    operator.post(&world.ui, &format!("{at_end}/reply"), &[("text", "answered"), ("once", "1")]).await;
+    let form = Form::of(&operator.visit(&world.ui, &at_end).await, &at_end);
+    form.send(&world, &operator, "answered").await;
     let second = operator.visit(&world.ui, &at).await;
     assert!(second.body.contains("200 to 399 of 449"));
     assert_eq!(rows(&second)[..200], rows(&back)[..]);

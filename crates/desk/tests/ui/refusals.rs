@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header},
 };
 
-use crate::support::{PORT, World, send};
+use crate::support::{Form, PORT, World, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_asked_for_the_answer_is_a_page_with_a_way_back() {
@@ -79,7 +79,8 @@ async fn a_text_of_megabytes_is_called_too_long_and_comes_back() {
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let long = "х".repeat(1_500_000);
-    let answer = operator.post(&world.ui, &format!("{path}/reply"), &[("text", &long), ("once", "1")]).await;
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let answer = form.send(&world, &operator, &long).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("the answer is too long") && answer.body.contains(&long));
     assert!(!answer.body.contains("started anew"));

@@ -408,3 +408,31 @@ fn encode(fields: &[(&str, &str)]) -> String {
         fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
     pairs.join("&")
 }
+
+/// What a form of a case's page would send.
+pub struct Form {
+    pub reply: String,
+    pub once: String,
+    pub shown: String,
+}
+
+impl Form {
+    pub fn of(page: &Answer, path: &str) -> Self {
+        let hidden = |name: &str| page.attribute(&format!("name=\"{name}\" value=\""));
+        Self { reply: format!("{path}/reply"), once: hidden("once"), shown: hidden("shown") }
+    }
+
+    pub async fn send(&self, world: &World, browser: &Browser, text: &str) -> Answer {
+        self.send_by("queue", world, browser, text).await
+    }
+
+    /// The same by the button that sends all at once.
+    pub async fn send_now(&self, world: &World, browser: &Browser, text: &str) -> Answer {
+        self.send_by("now", world, browser, text).await
+    }
+
+    async fn send_by(&self, how: &str, world: &World, browser: &Browser, text: &str) -> Answer {
+        let fields = [("text", text), ("once", &self.once), ("shown", &self.shown), ("how", how)];
+        browser.post(&world.ui, &self.reply, &fields).await
+    }
+}
