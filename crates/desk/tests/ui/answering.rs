@@ -20,7 +20,7 @@ fn answers(world: &World, call_sign: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_sent_again_and_again_answers_once() {
     let world = World::start().await;
-    let call_sign = world.call(1, "hello", &[]).await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
@@ -46,7 +46,7 @@ async fn a_form_that_is_sent_again_and_again_answers_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_met_a_locked_desk_comes_back_with_its_text_and_answers_once() {
     let world = World::start().await;
-    let call_sign = world.call(1, "hello", &[]).await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
@@ -57,7 +57,7 @@ async fn a_form_that_met_a_locked_desk_comes_back_with_its_text_and_answers_once
         kept.body.contains("the desk is locked") && kept.body.contains(&format!("action=\"{path}/reply\""))
     );
     assert!(kept.body.contains(">\nhalf a &lt;page&gt;\nof words</textarea>"));
-    assert!(!kept.body.contains(&call_sign) && !kept.body.contains("hello"));
+    assert!(!kept.body.contains(&call_sign) && !kept.body.contains("a word of greeting"));
     let form = Form::of(&kept, &path);
     operator.post(&world.ui, "/unlock", &[("passphrase", PASSPHRASE)]).await;
     for said in ["queued", "known"] {
@@ -70,7 +70,7 @@ async fn a_form_that_met_a_locked_desk_comes_back_with_its_text_and_answers_once
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_of_before_a_new_start_of_the_program_is_recognised() {
     let mut world = World::start().await;
-    let call_sign = world.call(1, "hello", &[]).await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
@@ -91,7 +91,7 @@ async fn a_form_of_before_a_new_start_of_the_program_is_recognised() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_met_a_full_disk_keeps_its_text_and_answers_once() {
     let world = World::start().await;
-    let call_sign = world.call(1, "hello", &[]).await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
@@ -111,21 +111,21 @@ async fn a_form_that_met_a_full_disk_keeps_its_text_and_answers_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_did_not_show_a_message_cannot_answer_past_it_whoever_opened_it() {
     let world = World::start().await;
-    let call_sign = world.call(1, "first", &[]).await;
+    let call_sign = world.call(1, "the call at nine", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let before = Form::of(&operator.visit(&world.ui, &path).await, &path);
-    world.call(1, "second", &[]).await;
+    world.call(1, "the call at ten", &[]).await;
     let refused = before.send(&world, &operator, "to the first").await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.body.contains("a new message has come in") && !refused.body.contains("second"));
+    assert!(refused.body.contains("a new message has come in") && !refused.body.contains("the call at ten"));
     let unread = Form::of(&refused, &path);
     assert_eq!(unread.send(&world, &operator, "to the first").await.status, StatusCode::CONFLICT);
     // Another tab opens it: this one has shown it to nobody, and shows it now, below it the draft.
     operator.visit(&world.ui, &path).await;
     let shown = unread.send(&world, &operator, "to the first").await;
     assert_eq!(shown.status, StatusCode::CONFLICT);
-    assert!(shown.body.contains("second") && shown.body.contains(">\nto the first</textarea>"));
+    assert!(shown.body.contains("the call at ten") && shown.body.contains(">\nto the first</textarea>"));
     let after = Form::of(&shown, &path);
     assert!(after.send(&world, &operator, "to the first").await.location().ends_with("said=queued"));
     // A reload of the refused form, or a way back to it, does not answer again.
@@ -138,7 +138,7 @@ async fn a_page_that_did_not_show_a_message_cannot_answer_past_it_whoever_opened
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_without_its_key_or_what_it_showed_sends_nothing_and_loses_nothing() {
     let world = World::start().await;
-    let call_sign = world.call(1, "hello", &[]).await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let whole = Form::of(&operator.visit(&world.ui, &path).await, &path);
