@@ -172,6 +172,9 @@ fn send(args: &SendArgs) -> Result<(), Failure> {
     // All that can be wrong on this side is found before the network hears of anything.
     let writing = args.writing.read(&mut rng)?;
     writing.message.parts().map_err(WritingError::from)?;
+    if writing.is_new {
+        output::refuse_unseen(output::Place::Output, "nothing was sent")?;
+    }
     let phrase = &writing.phrase;
     let arrival = arrive(&args.place, phrase)?;
     writing.check_track(&arrival.notice.notice)?;

@@ -42,13 +42,17 @@ impl Failure {
 
     /// A result that could not be written to standard output.
     pub fn of_output(done: Done<'_>, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
+        if error.kind() == io::ErrorKind::BrokenPipe && !matches!(done, Done::Only(_)) {
             return Self::new(READER_GONE, "the reader of standard output has gone");
         }
         let cause = cause(error);
         Self::new(
             "output",
             match done {
+                Done::Only(what) => format!(
+                    "{what} is lost, for it could not be written to standard output: {cause}; \
+                     send it somewhere else and make it again"
+                ),
                 Done::Read => format!(
                     "the result could not be written to standard output: {cause}; send it somewhere else and try again"
                 ),
@@ -56,6 +60,17 @@ impl Failure {
                     "{done}; only this could not be written to standard output: {cause}. Do not repeat the command"
                 ),
             },
+        )
+    }
+
+    /// A stream that leads nowhere, and something that must not be lost; `nothing` says that nothing was done.
+    pub fn of_nowhere(nothing: &str, stream: &str) -> Self {
+        Self::new(
+            "output",
+            format!(
+                "{nothing}, because {stream} leads nowhere and what it must show would be lost; \
+                 send it to a terminal or a file and try again"
+            ),
         )
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -26,7 +26,8 @@ use crate::{
     ambient,
     failure::{Failure, Voice},
     input::{self, InputError},
-    output::{self, Done, Lines, label, warn},
+    new_file::NewFile,
+    output::{self, Done, Lines, Place, label, warn},
     writing::{WritingArgs, WritingError},
 };
 
@@ -128,7 +129,8 @@ impl LetterArgs {
 
 fn save_notice(arguments: &LetterArgs, path: &Path) -> Result<(), Failure> {
     let (notice, envelope) = fetch(arguments)?;
-    fs::write(path, envelope).map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
+    let written = NewFile::create(path).and_then(|file| file.write(&envelope));
+    written.map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
     let fingerprint = notice.fingerprint.to_string();
     let lines = Lines::new().line(format!("The notice of {fingerprint} is saved."));
     let result = serde_json::json!({ "saved": true, "fingerprint": fingerprint });
@@ -140,6 +142,17 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     // All that can be wrong on this side is found before the network hears of anything.
     let writing = arguments.writing.read(&mut rng)?;
     let parts = writing.message.letter_parts().map_err(WritingError::from)?;
+    let nothing = "no letter was written";
+    if writing.is_new {
+        output::refuse_unseen(Place::Aside, nothing)?;
+    }
+    let file = if let Some(path) = &arguments.output {
+        let failed = |source| LetterCliError::File { path: path.clone(), source };
+        Some((path, NewFile::create(path).map_err(failed)?))
+    } else {
+        output::refuse_lost(nothing)?;
+        None
+    };
     let notice = match &arguments.notice {
         Some(path) => read_notice(path, arguments.pin()?.as_ref())?,
         None => fetch(arguments)?.0,
@@ -165,16 +178,15 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     }
     let (seen, json) = writing.shown_first(&call_sign);
     // On standard error: what goes to standard output is handed to a carrier.
-    output::show_aside(&seen, &json, "no letter was written")?;
+    output::show_aside(&seen, &json, nothing)?;
     let of_writer = |failure: Failure| failure.of_writer(&call_sign, &writing.phrase);
-    if let Some(path) = &arguments.output {
-        let source = fs::write(path, &letter).err();
-        let failed = source.map(|source| LetterCliError::File { path: path.clone(), source });
-        failed.map_or(Ok(()), |error| Err(of_writer(error.into())))?;
+    if let Some((path, file)) = file {
+        let failed = |source| LetterCliError::File { path: path.clone(), source };
+        file.write(letter.as_bytes()).map_err(failed).map_err(Failure::from).map_err(&of_writer)?;
     }
     let to_show = arguments.output.is_none().then_some(letter.as_str());
     let result = Written {
-        call_sign,
+        call_sign: call_sign.clone(),
         phrase: writing.phrase.expose(),
         message_id: writing.message.id,
         parts: parts.len(),
@@ -182,11 +194,10 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
         letter: to_show,
     };
     let lines = Lines::new().paragraph(to_show.unwrap_or_default());
-    let done = match &arguments.output {
-        Some(path) => format!("the letter is in {}", label(&path.to_string_lossy())),
-        None => "nothing was sent or kept".to_owned(),
-    };
-    output::give(Done::Changed(&done), &lines, &result)
+    let place =
+        arguments.output.as_ref().map(|path| format!("the letter is in {}", label(&path.to_string_lossy())));
+    let done = place.as_deref().map_or(Done::Only("the letter"), Done::Changed);
+    output::give(done, &lines, &result).map_err(of_writer)
 }
 
 fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), Failure> {

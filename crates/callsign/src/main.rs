@@ -15,6 +15,7 @@ mod help;
 mod hub;
 mod input;
 mod letter;
+mod new_file;
 mod output;
 mod page;
 mod server;

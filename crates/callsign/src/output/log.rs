@@ -1,18 +1,24 @@
 //! Log lines and panics, printed as everything else is.
 
-use std::{io, panic};
+use std::{env, io, panic};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt::MakeWriter};
 
-use super::{Voice, escape::escape, json, to_stderr};
+use super::{Voice, escape::escape, json, to_stderr, warn};
 
 /// Starts the log on standard error; `CALLSIGN_LOG` says how much of it there is.
 pub fn start_log() {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::WARN.into())
-        .with_env_var("CALLSIGN_LOG")
-        .from_env_lossy();
+    let builder = || EnvFilter::builder().with_default_directive(LevelFilter::WARN.into());
+    let asked = env::var_os("CALLSIGN_LOG").unwrap_or_default();
+    let filter = asked.to_str().and_then(|asked| builder().parse(asked).ok());
+    if filter.is_none() {
+        warn(
+            "log",
+            "CALLSIGN_LOG is not understood, so warnings alone are logged; give it a level such as info",
+        );
+    }
+    let filter = filter.unwrap_or_else(|| builder().parse_lossy(""));
     tracing_subscriber::fmt().with_ansi(false).with_writer(Log).with_env_filter(filter).init();
 }
 

@@ -52,10 +52,21 @@ use crate::failure::Failure;
 /// What a command had done before it printed.
 #[derive(Clone, Copy, Debug)]
 pub enum Done<'a> {
+    /// Nothing was changed anywhere, and what is printed is all that there is of this: "the letter".
+    Only(&'a str),
     /// Nothing was changed anywhere.
     Read,
     /// What was changed, as the beginning of a sentence: "the answer was posted".
     Changed(&'a str),
+}
+
+/// Where people are shown what they must see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On standard error, for standard output goes to somebody else.
+    Aside,
+    /// On standard output.
+    Output,
 }
 
 /// Whether a command speaks to people or to programs.
@@ -117,6 +128,23 @@ pub fn show_aside(lines: &Lines, json: &impl Serialize, nothing: &str) -> Result
         Voice::Json => json::line(&json!({ "note": json })),
     };
     streams::to_stderr(text.as_bytes()).map_err(|error| Failure::of_hidden(nothing, "standard error", &error))
+}
+
+/// Refuses to make a phrase that nobody would see, because its stream leads nowhere. Programs find it on
+/// either stream. `nothing` says that nothing was done: "nothing was sent".
+pub fn refuse_unseen(place: Place, nothing: &str) -> Result<(), Failure> {
+    let (output, error) = (streams::is_stdout_nowhere(), streams::is_stderr_nowhere());
+    let (is_lost, stream) = match (Voice::current(), place) {
+        (Voice::Human, Place::Output) => (output, "standard output"),
+        (Voice::Human, Place::Aside) => (error, "standard error"),
+        (Voice::Json, _) => (output && error, "both standard output and standard error"),
+    };
+    if is_lost { Err(Failure::of_nowhere(nothing, stream)) } else { Ok(()) }
+}
+
+/// Refuses to make what would be lost, because standard output, its only place, leads nowhere.
+pub fn refuse_lost(nothing: &str) -> Result<(), Failure> {
+    if streams::is_stdout_nowhere() { Err(Failure::of_nowhere(nothing, "standard output")) } else { Ok(()) }
 }
 
 /// Prints a remark to standard error, for people.

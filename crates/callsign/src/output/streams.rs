@@ -7,6 +7,7 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    fs::{FileType, fstat, makedev},
     io::{Errno, write},
     termios::tcgetwinsize,
 };
@@ -23,6 +24,18 @@ pub fn to_stderr(bytes: &[u8]) -> io::Result<()> {
     write_all(io::stderr().as_fd(), bytes)
 }
 
+/// Whether standard output leads nowhere: to `/dev/null`, as it does where it was closed at the start.
+#[expect(clippy::disallowed_methods, reason = "this is the named file")]
+pub fn is_stdout_nowhere() -> bool {
+    is_nowhere(io::stdout().as_fd())
+}
+
+/// Whether standard error leads nowhere.
+#[expect(clippy::disallowed_methods, reason = "this is the named file")]
+pub fn is_stderr_nowhere() -> bool {
+    is_nowhere(io::stderr().as_fd())
+}
+
 /// Columns of the terminal that standard output is, if it is one.
 #[expect(clippy::disallowed_methods, reason = "this is the named file")]
 pub fn columns() -> Option<usize> {
@@ -31,6 +44,13 @@ pub fn columns() -> Option<usize> {
         return None;
     }
     tcgetwinsize(stdout.as_fd()).ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Whether a stream is Linux's null device.
+fn is_nowhere(stream: BorrowedFd<'_>) -> bool {
+    fstat(stream).is_ok_and(|about| {
+        FileType::from_raw_mode(about.st_mode).is_char_device() && about.st_rdev == makedev(1, 3)
+    })
 }
 
 /// Waits where the other end of a stream that does not block is slow.

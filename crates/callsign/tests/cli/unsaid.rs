@@ -180,3 +180,49 @@ fn streams_that_are_closed_at_the_start_damage_no_file() {
         }
     }
 }
+
+/// A message that is written in the shell's words, and where its streams go.
+fn in_a_shell(hotline: &Hotline, line: &str) -> (Option<i32>, String) {
+    let line = line.replace("LINK", &format!("{}/#{}", hotline.hub_url, hotline.fingerprint));
+    let script = format!("cd \"$1\" && exec 3>&2 && {}", line.replace("callsign", &format!("'{BINARY}'")));
+    let output = Command::new("bash").args(["-c", &script, "sh"]).arg(hotline.path("")).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn no_phrase_and_no_letter_is_made_that_nobody_would_see() {
+    let hotline = Hotline::start();
+    assert_eq!(in_a_shell(&hotline, "callsign letter --link LINK --save-notice notice").0, Some(0));
+    for (line, said) in [
+        ("callsign call send --hub LINK --text one >&-", "nothing was sent"),
+        ("callsign call send --hub LINK --text one >/dev/null", "nothing was sent"),
+        ("callsign letter --notice notice --text one >&-", "no letter was written"),
+        ("callsign letter --notice notice --text one >/dev/null", "no letter was written"),
+        ("callsign letter --notice notice --text one >/dev/full", "the letter is lost"),
+        ("{ callsign letter --notice notice --text one; echo status $? >&3; } | true", "the letter is lost"),
+    ] {
+        let (status, stderr) = in_a_shell(&hotline, line);
+        assert!(stderr.contains(said), "{line}: {stderr}");
+        assert!(status == Some(1) || stderr.contains("status 1"), "{line}: {status:?} {stderr}");
+    }
+    // Both streams of a program, and the one on which a letter's writer finds the phrase.
+    for line in [
+        "callsign call send --json --hub LINK --text one >/dev/null 2>&1",
+        "callsign letter --notice notice --text one 2>/dev/null",
+    ] {
+        assert_eq!(in_a_shell(&hotline, line).0, Some(1), "{line}");
+    }
+    hotline.desk(&["sync"]).json();
+    assert_eq!(hotline.desk(&["inbox"]).json(), json!([]));
+}
+
+#[test]
+fn a_log_level_that_is_not_understood_is_a_warning_of_ours() {
+    let wrong = command(&["hub", "status", "--data", "nowhere", "--json"].map(str::to_owned))
+        .env("CALLSIGN_LOG", "x y=z")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    let first: Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!(first["warning"]["code"], "log", "{said}");
+}
