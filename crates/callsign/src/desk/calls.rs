@@ -217,7 +217,15 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let kept =
         format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&kept))?;
-    let (done, line) = if is_repeated {
+    let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text) };
+    let (done, line) = if waiting > 0 {
+        let parts = count(waiting, "part");
+        let line = format!(
+            "{parts} of the answer to {name} cannot be posted today: a caller's places of one day are used up. It is \
+             kept here; `callsign desk sync` posts it after midnight UTC."
+        );
+        (format!("{parts} of the answer to {name} is kept here until midnight UTC"), line)
+    } else if is_repeated {
         let line = format!("An answer to {name} was taken already under this key; nothing was posted again.");
         (format!("the answer to {name} had been taken already under this key"), line)
     } else if arguments.queued {
@@ -227,12 +235,22 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     };
     let result = json!({
         "call_sign": name,
-        "stored": !arguments.queued,
+        "stored": !arguments.queued && waiting == 0,
+        "waiting_parts": waiting,
         "repeated": is_repeated,
         "drops": report.drops,
         "queued": arguments.queued,
     });
     output::give(Done::Changed(&done), &Lines::new().line(line), &result)
+}
+
+/// Parts of this answer that a flush has not posted.
+fn waiting_parts(desk: &Desk, caller: &CallerId, text: &str) -> usize {
+    let unposted = |item: &Item| match item {
+        Item::Answer(answer) if answer.text() == text => answer.parts_waiting(),
+        _ => 0,
+    };
+    desk.with_cases(|cases| cases.get(caller).map_or(0, |case| case.items.iter().map(unposted).sum()))
 }
 
 /// Says that the same text went to the same caller within the hour, for it may be a slip.

@@ -9,11 +9,14 @@ use super::{Common, calls::settle, open};
 use crate::{
     failure::Failure,
     input,
-    output::{self, Done, Lines},
+    output::{self, Done, Lines, count},
 };
 
 /// Bytes of a text with letters that are read, at most: a mailbox of some thousand letters.
 const TEXT_MAX: u64 = 64 << 20;
+
+/// Refused letters that are told one by one, at most: a text of nothing but beginnings has a million.
+const TOLD_MAX: usize = 50;
 
 /// Arguments of `desk receive`.
 #[derive(Args)]
@@ -46,13 +49,20 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done))?;
     let mut lines = Lines::new()
         .line(format!("Letters taken: {taken}. Already known: {known}. Refused: {}.", refused.len()));
-    for (number, why) in refused {
+    for (number, why) in refused.iter().take(TOLD_MAX) {
         lines.push(format!("Letter {number}: {why}."));
     }
-    let refused: Vec<_> =
-        refused.iter().map(|(number, why)| json!({ "letter": number, "why": why.to_string() })).collect();
+    let untold = refused.len().saturating_sub(TOLD_MAX);
+    if untold > 0 {
+        lines.push(format!("{} more were refused.", count(untold, "letter")));
+    }
+    let refused_count = refused.len();
+    let refused: Vec<_> = refused
+        .iter()
+        .take(TOLD_MAX)
+        .map(|(number, why)| json!({ "letter": number, "why": why.to_string() }))
+        .collect();
     let (commits, drops) = (report.commits, report.drops);
-    let result =
-        json!({ "taken": taken, "known": known, "refused": refused, "commits": commits, "drops": drops });
+    let result = json!({ "taken": taken, "known": known, "refused": refused, "refused_count": refused_count, "commits": commits, "drops": drops });
     output::give(Done::Changed(&done), &lines, &result)
 }

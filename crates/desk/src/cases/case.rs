@@ -420,8 +420,13 @@ impl Answer {
         self.parts.iter().flatten().map(|part| part.text.as_str()).collect()
     }
 
+    /// Parts whose drops have not been posted.
+    pub fn parts_waiting(&self) -> usize {
+        self.parts.iter().filter(|part| !part.as_ref().is_some_and(|part| part.posted)).count()
+    }
+
     /// Whether every part's drop has been posted.
     pub fn is_posted(&self) -> bool {
-        self.parts.iter().all(|part| part.as_ref().is_some_and(|part| part.posted))
+        self.parts_waiting() == 0
     }
 }
