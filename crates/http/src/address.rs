@@ -11,6 +11,9 @@ use thiserror::Error;
 const NAME_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
+/// Ends of names that no resolver knows: of I2P, Lokinet and exits of Tor, and what RFC 9476 sets apart.
+const OTHER_NETWORKS: [&str; 4] = [".alt", ".exit", ".i2p", ".loki"];
+
 /// A hub's address: `http(s)://host[:port]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -162,6 +165,11 @@ impl Host {
             Self::Localhost => true,
             Self::Onion(_) | Self::Name(_) => false,
         }
+    }
+
+    /// Whether only the proxy of another network finds this name, so that no resolver may be asked for it.
+    pub fn is_of_another_network(&self) -> bool {
+        matches!(self, Self::Name(name) if OTHER_NETWORKS.iter().any(|end| name.ends_with(end)))
     }
 
     /// The addresses with this port that are known without asking anybody; none for names.

@@ -10,6 +10,8 @@ use crate::{
 
 /// The variables that name a proxy, in any case. There is no order among them: all that are set must say the same.
 const NAMES: [&str; 5] = ["all_proxy", "https_proxy", "http_proxy", "socks_proxy", "socks5_proxy"];
+/// Names that people write for one of these, their letters alone; a slip of one letter is found by itself.
+const MISTAKEN: [&str; 4] = ["proxy", "socks5hproxy", "torproxy", "webproxy"];
 /// The variable that names hosts to be reached without one.
 const EXCEPTIONS: &str = "no_proxy";
 
@@ -19,6 +21,8 @@ pub struct Proxies {
     flag: Option<OsString>,
     /// Names and values of variables.
     variables: Vec<(String, OsString)>,
+    /// The name of a variable that was meant to name a proxy, and does not.
+    misspelt: Option<String>,
 }
 
 impl Proxies {
@@ -30,9 +34,11 @@ impl Proxies {
     /// What is said by the variables of an environment.
     pub fn from_variables(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let named = variables.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        let mut variables: Vec<_> = named.filter(|(name, _)| speaks_of_proxies(name)).collect();
+        let (mut variables, others): (Vec<_>, Vec<_>) = named.partition(|(name, _)| speaks_of_proxies(name));
         variables.sort();
-        Self { flag: None, variables }
+        let set = others.into_iter().filter(|(_, value)| !value.is_empty());
+        let misspelt = set.map(|(name, _)| name).filter(|name| is_misspelt(name)).min();
+        Self { flag: None, variables, misspelt }
     }
 
     /// The same with the value of `--proxy`, which takes the place of all variables that name a proxy.
@@ -41,10 +47,13 @@ impl Proxies {
         Self { flag: flag.map(OsStr::to_owned), ..self }
     }
 
-    /// The one proxy that is named; an empty variable names none.
+    /// The one proxy that is named; an empty variable names none, and one with a misspelt name is refused.
     pub(crate) fn proxy(&self) -> Result<Option<Proxy>, RouteError> {
         if let Some(flag) = &self.flag {
             return read("--proxy", flag).map(Some);
+        }
+        if let Some(name) = &self.misspelt {
+            return Err(RouteError::Misspelt(name.clone()));
         }
         let mut found: Option<(&str, Proxy)> = None;
         for (name, value) in
@@ -90,6 +99,13 @@ fn speaks_of_proxies(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) || is_exception(name)
 }
 
+/// Whether a name has the letters of one that names a proxy, or all but one of them.
+fn is_misspelt(name: &str) -> bool {
+    let letters: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let is_near = |known: &&str| strsim::osa_distance(&letters, &known.replace('_', "")) <= 1;
+    MISTAKEN.contains(&letters.as_str()) || NAMES.iter().any(is_near)
+}
+
 fn is_exception(name: &str) -> bool {
     name.eq_ignore_ascii_case(EXCEPTIONS)
 }
@@ -130,9 +146,28 @@ mod tests {
             let proxy = proxies(&[(name, TOR), ("PATH", "/bin")]).proxy();
             assert_eq!(proxy, Ok(Some(Proxy::parse(TOR).unwrap())), "{name}");
         }
-        assert_eq!(proxies(&[("ALL_PROXY", ""), ("PROXY", "x")]).proxy(), Ok(None));
+        let of_others = [("ALL_PROXY", ""), ("ftp_proxy", "x"), ("npm_config_proxy", "x"), ("PROXY", "")];
+        assert_eq!(proxies(&of_others).proxy(), Ok(None));
         let several = [("ALL_PROXY", TOR), ("all_proxy", ""), ("http_proxy", "socks5h://localhost:9050/")];
         assert_eq!(proxies(&several).proxy(), Ok(Some(Proxy::parse(TOR).unwrap())));
+    }
+
+    #[test]
+    fn a_variable_that_was_meant_to_name_a_proxy_is_refused() {
+        for name in [
+            "ALLPROXY",
+            "All-Proxy",
+            "ALL_PROXI",
+            "AL_PROXY",
+            "ALL_PORXY",
+            "HTTPSPROXY",
+            "PROXY",
+            "TOR_PROXY",
+        ] {
+            let found = proxies(&[(name, TOR)]);
+            assert_eq!(found.proxy(), Err(RouteError::Misspelt(name.to_owned())));
+            assert!(found.or_flag(Some(OsStr::new(TOR))).proxy().is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -33,6 +33,18 @@ pub enum RouteError {
          take the hub out of {0}, or unset the proxy"
     )]
     Excepted(String),
+    /// A variable whose name is nearly one that names a proxy.
+    #[error(
+        "{} is no variable that names a proxy, though it looks like one, so nothing was sent; write ALL_PROXY, or unset it",
+        .0.escape_debug()
+    )]
+    Misspelt(String),
+    /// A name that only the proxy of another network can find, and no proxy.
+    #[error(
+        "names that end like this one are known to the proxy of their network alone, so nothing was sent; \
+         set ALL_PROXY to it"
+    )]
+    NameNeedsProxy,
     /// An onion address, and no proxy; or a variable takes onion addresses out of it.
     #[error(
         "an onion address needs Tor, so nothing was sent; start Tor and set ALL_PROXY=socks5h://127.0.0.1:9050{}",
@@ -66,6 +78,7 @@ impl Route {
             (Some(proxy), None) => Ok(Self::Through(proxy)),
             (_, exception) if is_onion => Err(RouteError::OnionNeedsProxy(exception)),
             (Some(_), Some(exception)) => Err(RouteError::Excepted(exception)),
+            (None, _) if host.is_of_another_network() => Err(RouteError::NameNeedsProxy),
             (None, _) => Ok(Self::Direct),
         }
     }
@@ -76,7 +89,11 @@ impl RouteError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OnionNeedsProxy(_) => "onion-needs-proxy",
-            Self::Conflict(..) | Self::Excepted(_) | Self::Proxy { .. } => "proxy",
+            Self::Conflict(..)
+            | Self::Excepted(_)
+            | Self::Misspelt(_)
+            | Self::NameNeedsProxy
+            | Self::Proxy { .. } => "proxy",
         }
     }
 }
@@ -116,6 +133,14 @@ mod tests {
                 assert_eq!(route(host, variables), Err("onion-needs-proxy"), "{host} {variables:?}");
             }
             assert_eq!(route(host, &[BAD]), Err("proxy"), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_another_network_goes_through_a_proxy_or_nowhere() {
+        for host in ["abc.i2p", "ABC.b32.i2p.", "abc.loki:80", "abc.alt", "abc.exit"] {
+            assert_eq!(route(host, &[]), Err("proxy"), "{host}");
+            assert_eq!(route(host, &[TOR]), Ok(Route::Through(Proxy::parse(TOR.1).unwrap())), "{host}");
         }
     }
 

@@ -102,6 +102,7 @@ fn of_typing(list: &mut List) {
             WritingError::UnknownTrack { known: vec!["witness".to_owned()] };
     );
     every!(LetterCliError, list:
+        LetterCliError::NoDirectory { .. } => LetterCliError::NoDirectory { path: file() };
         LetterCliError::File { .. } => LetterCliError::File { path: file(), source: full() };
         LetterCliError::Notice(_) => LetterCliError::Notice(InputError::Empty { place: place() });
         LetterCliError::NoticeFingerprint => LetterCliError::NoticeFingerprint;
@@ -126,6 +127,7 @@ fn of_typing(list: &mut List) {
     );
     every!(Weak, list:
         Weak::Empty => Weak::Empty;
+        Weak::NoLetter => Weak::NoLetter;
         Weak::TooLong => Weak::TooLong;
         Weak::Guessable { .. } => Weak::Guessable { reason: "it is a common word", digits: 3 };
     );
@@ -139,6 +141,8 @@ fn of_the_way(list: &mut List) {
     every!(RouteError, list:
         RouteError::Conflict(..) => RouteError::Conflict("ALL_PROXY".to_owned(), "all_proxy".to_owned());
         RouteError::Excepted(_) => RouteError::Excepted("NO_PROXY".to_owned());
+        RouteError::Misspelt(_) => RouteError::Misspelt("ALLPROXY".to_owned());
+        RouteError::NameNeedsProxy => RouteError::NameNeedsProxy;
         RouteError::OnionNeedsProxy(_) => RouteError::OnionNeedsProxy(None),
             RouteError::OnionNeedsProxy(Some("NO_PROXY".to_owned()));
         RouteError::Proxy {
