@@ -24,6 +24,12 @@ const LENGTH_MAX: usize = 1_000;
 const OBVIOUS: [&str; 7] =
     ["callsign", "call sign", "hotline", "desk", "vault", "passphrase", "гаряча лінія"];
 
+/// Sayings that many know by heart, joined: verses, titles, mottos.
+static SAYINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let joined = include_str!("sayings.txt").lines().map(joined);
+    joined.flat_map(|saying| latin(&saying).into_iter().chain([saying])).collect()
+});
+
 /// Passwords and words that people who write Russian or Ukrainian choose, the likeliest first, then the words of this
 /// program's lists; each in Cyrillic and in Latin letters.
 static CYRILLIC: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -45,6 +51,11 @@ pub enum Weak {
     /// More than 1,000 characters.
     #[error("the passphrase has more than {LENGTH_MAX} characters; take a shorter one")]
     TooLong,
+    /// Digits and signs without a letter: dates, numbers of telephones and documents, constants.
+    #[error(
+        "the passphrase has no letter, and the numbers that people remember are tried; take {WORDS} random words that have nothing to do with each other"
+    )]
+    NoLetter,
     /// An attacker's machines find it.
     #[error(
         "the passphrase is too easy to guess: {reason}. About 10^{digits} guesses find it, and 10^14 are the least; take {WORDS} random words that have nothing to do with each other"
@@ -63,6 +74,7 @@ enum Reading {
     AsTyped,
     InLatinLetters,
     OnOtherKeys,
+    WithoutBlanks,
 }
 
 /// Six words drawn uniformly from the list of a language, single spaces between.
@@ -83,19 +95,25 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
     if meant.chars().count() > LENGTH_MAX {
         return Err(Weak::TooLong);
     }
+    if !meant.chars().any(char::is_alphabetic) {
+        return Err(Weak::NoLetter);
+    }
+    let joined = Zeroizing::new(joined(&meant));
     let parts = names.iter().flat_map(|name| name.split_whitespace()).filter(|part| part.chars().count() > 2);
     let known: Vec<&str> = names
         .iter()
         .copied()
         .chain(parts)
         .chain(OBVIOUS)
-        .chain(CYRILLIC.iter().map(String::as_str))
+        .chain(SAYINGS.iter().chain(CYRILLIC.iter()).map(String::as_str))
         .filter(|known| !known.is_empty())
         .collect();
-    let mut readings = vec![(Reading::AsTyped, meant.clone())];
-    readings.extend(latin(&meant).into_iter().map(|text| (Reading::InLatinLetters, Zeroizing::new(text))));
-    let on_other_keys = typed_on_latin_keys(&meant).into_iter().chain(typed_on_cyrillic_keys(&meant));
-    readings.extend(on_other_keys.map(|text| (Reading::OnOtherKeys, Zeroizing::new(text))));
+    let mut readings = vec![(Reading::AsTyped, meant.clone()), (Reading::WithoutBlanks, joined.clone())];
+    for text in [&meant, &joined] {
+        readings.extend(latin(text).into_iter().map(|text| (Reading::InLatinLetters, Zeroizing::new(text))));
+        let on_other_keys = typed_on_latin_keys(text).into_iter().chain(typed_on_cyrillic_keys(text));
+        readings.extend(on_other_keys.map(|text| (Reading::OnOtherKeys, Zeroizing::new(text))));
+    }
     let judged = readings.iter().map(|(reading, text)| (*reading, zxcvbn(text, &known)));
     match judged.min_by_key(|(_, estimate)| estimate.guesses()) {
         Some((reading, estimate)) if estimate.guesses() < GUESSES_MIN => {
@@ -104,6 +122,12 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
         }
         _ => Ok(()),
     }
+}
+
+/// A text in lower case without blanks, and without signs around words; those inside are part of what must be guessed.
+fn joined(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words.collect::<String>().to_lowercase()
 }
 
 /// Whether two passphrases open the same.
@@ -120,11 +144,13 @@ fn reason(reading: Reading, estimate: &Entropy) -> &'static str {
         (Reading::InLatinLetters, _) => {
             "in Latin letters it is made of common words, and those are tried as well"
         }
-        (Reading::AsTyped, Some(warning)) => sentence(warning),
-        (Reading::AsTyped, None) if estimate.guesses() < TRIED_FIRST => {
+        (Reading::AsTyped | Reading::WithoutBlanks, Some(warning)) => sentence(warning),
+        (Reading::AsTyped | Reading::WithoutBlanks, None) if estimate.guesses() < TRIED_FIRST => {
             "it is a word, a saying or a name that is tried early"
         }
-        (Reading::AsTyped, None) => "it is too short, or has too few words, or they are common ones",
+        (Reading::AsTyped | Reading::WithoutBlanks, None) => {
+            "it is too short, or has too few words, or they are common ones"
+        }
     }
 }
 
@@ -179,11 +205,33 @@ mod tests {
         refused("password1", "many people");
         refused("qwertyuiop", "many people");
         refused("aaaaaaaaaaaaaaa", "repeats");
-        refused("18.03.2026", "date");
+        refused("18 march 2026", "easy to guess");
         refused("correct horse", "too short");
         refused("Line of the North", "tried early");
         refused("desk-north", "tried early");
         refused("callsign", "tried early");
+        for saying in [
+            "correct horse battery staple",
+            "To be, or not to be: that is the question",
+            "We hold these truths to be self-evident",
+            "May the Force be with you!",
+            "Ще не вмерла України і слава, і воля",
+            "як умру, то поховайте мене на могилі",
+            "Я помню чудное мгновенье",
+            "shche ne vmerla ukrayiny",
+            "b'nj gj,tlf",
+        ] {
+            refused(saying, "easy to guess");
+        }
+        for number in
+            ["3.14159265358979323846", "2718281828459045", "+380 44 123 45 67 89", "1945 1991 2014 2022 2026"]
+        {
+            refused(number, "no letter");
+        }
+        for keys in ["фыва олдж йцук нгшщ", "q w e r t y u i o p a s d f g h", "йцуке нгшщзх фывап ролджэ"]
+        {
+            refused(keys, "easy to guess");
+        }
     }
 
     #[test]
