@@ -78,6 +78,8 @@ pub struct LetterArgs {
 pub enum LetterCliError {
     #[error("the file {} cannot be written: {}", label(&path.to_string_lossy()), cause_and_way_out(source))]
     File { path: PathBuf, source: io::Error },
+    #[error("the file {} cannot be made, because its directory does not exist; make it first, or choose another place", label(&path.to_string_lossy()))]
+    NoDirectory { path: PathBuf },
     #[error("the notice is not known: {0}")]
     Notice(InputError),
     #[error("the notice is not one of the desk with this fingerprint; check both, and save the notice again")]
@@ -130,7 +132,7 @@ impl LetterArgs {
 fn save_notice(arguments: &LetterArgs, path: &Path) -> Result<(), Failure> {
     let (notice, envelope) = fetch(arguments)?;
     let written = NewFile::create(path).and_then(|file| file.write(&envelope));
-    written.map_err(|source| LetterCliError::File { path: path.to_owned(), source })?;
+    written.map_err(|source| LetterCliError::of_file(path, source))?;
     let fingerprint = notice.fingerprint.to_string();
     let lines = Lines::new().line(format!("The notice of {fingerprint} is saved."));
     let result = serde_json::json!({ "saved": true, "fingerprint": fingerprint });
@@ -147,8 +149,7 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
         output::refuse_unseen(Place::Aside, nothing)?;
     }
     let file = if let Some(path) = &arguments.output {
-        let failed = |source| LetterCliError::File { path: path.clone(), source };
-        Some((path, NewFile::create(path).map_err(failed)?))
+        Some((path, NewFile::create(path).map_err(|source| LetterCliError::of_file(path, source))?))
     } else {
         output::refuse_lost(nothing)?;
         None
@@ -181,7 +182,7 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     output::show_aside(&seen, &json, nothing)?;
     let of_writer = |failure: Failure| failure.of_writer(&call_sign, &writing.phrase);
     if let Some((path, file)) = file {
-        let failed = |source| LetterCliError::File { path: path.clone(), source };
+        let failed = |source| LetterCliError::of_file(path, source);
         file.write(letter.as_bytes()).map_err(failed).map_err(Failure::from).map_err(&of_writer)?;
     }
     let to_show = arguments.output.is_none().then_some(letter.as_str());
@@ -234,10 +235,19 @@ impl From<LetterError> for LetterCliError {
 }
 
 impl LetterCliError {
+    fn of_file(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        if source.kind() == io::ErrorKind::NotFound {
+            Self::NoDirectory { path }
+        } else {
+            Self::File { path, source }
+        }
+    }
+
     /// Stable text for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::File { .. } | Self::Notice(_) => "file",
+            Self::File { .. } | Self::NoDirectory { .. } | Self::Notice(_) => "file",
             Self::NoticeFingerprint => "wrong-fingerprint",
             Self::NoticeRefused(_) => "notice-refused",
             Self::NoKey => "no-letter-key",

@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use crate::{
     input::{self, InputError},
-    output::{Lines, label, note},
+    output::{Lines, count as counted, label, note, warn},
 };
 
 /// Bytes of a text that are read at most; far more than any message has.
@@ -169,7 +169,25 @@ pub fn read_phrase(path: &Path) -> Result<Phrase, WritingError> {
     if lines > 1 && text.split_whitespace().count() > PHRASE_WORDS {
         return Err(WritingError::PhraseLines { path: path.to_owned() });
     }
-    Phrase::parse(&text).map_err(|_| WritingError::PhraseEmpty { path: path.to_owned() })
+    let phrase = Phrase::parse(&text).map_err(|_| WritingError::PhraseEmpty { path: path.to_owned() })?;
+    warn_of_slips(&phrase);
+    Ok(phrase)
+}
+
+/// A phrase with a slip in it is somebody else's: it opens nothing, and nothing tells.
+fn warn_of_slips(phrase: &Phrase) {
+    let (count, language) = (phrase.expose().split(' ').count(), phrase.language());
+    let unlisted = phrase.expose().split(' ').filter(|word| language.index(word).is_none()).count();
+    let slip = match (count, unlisted) {
+        (PHRASE_WORDS, 0) => return,
+        (PHRASE_WORDS, 1) => "one of its words is in no list".to_owned(),
+        (PHRASE_WORDS, _) => format!("{unlisted} of its words are in no list"),
+        _ => format!("it has {}, and one that was made here has {PHRASE_WORDS}", counted(count, "word")),
+    };
+    warn(
+        "phrase",
+        &format!("check the phrase: {slip}. With a slip in it, it is the phrase of another, empty mailbox"),
+    );
 }
 
 fn list_tracks(known: &[String]) -> String {

@@ -12,6 +12,7 @@ mod custody;
 mod desk;
 mod devices;
 mod error;
+pub mod escape;
 pub mod passphrase;
 mod recover;
 mod serve;

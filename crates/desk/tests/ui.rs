@@ -248,13 +248,13 @@ async fn a_persons_visit_opens_a_call_and_nothing_else_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callers_text_is_text() {
     let world = World::start().await;
-    let text = "<img src=x onerror=alert(1)>\r\n\"'&amp; https://example.org 🙂";
+    let text = "<img src=x onerror=alert(1)>\r\n\"'&amp; https://example.org 🙂\u{1b}[2J\u{202e}.";
     let call_sign = world.call(1, text, &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let case = operator.visit(&world.ui, &path).await;
     assert!(!case.body.contains("<img") && !case.body.contains("href=\"https"));
-    let shown = "<div class=\"text\" dir=\"auto\" lang=\"uk\">&lt;img src=x onerror=alert(1)&gt;&#13;\n&quot;'&amp;amp; https://example.org 🙂</div>";
+    let shown = "<div class=\"text\" dir=\"auto\" lang=\"uk\">&lt;img src=x onerror=alert(1)&gt;\n&quot;'&amp;amp; https://example.org 🙂\\u{1b}[2J\\u{202e}.</div>";
     assert!(case.body.contains(shown));
 }
 

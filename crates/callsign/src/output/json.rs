@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::escape::is_deceptive;
+use callsign_desk::escape::is_deceptive;
 
 /// The line, with its line feed.
 pub fn line(value: &impl Serialize) -> String {

@@ -1,6 +1,6 @@
 //! Text for people, line by line: our own sentences, and the texts of others under a prefix.
 
-use super::escape::{escape, is_deceptive};
+use callsign_desk::escape::{escape, escape_text, is_deceptive};
 
 /// What stands before every line of a quoted text.
 const PREFIX: &str = "| ";
@@ -44,8 +44,7 @@ impl Lines {
 
     /// Adds a text that is not ours, with its line feeds and tabs, every line under a prefix.
     pub fn push_quote(&mut self, text: &str) {
-        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-        self.0.extend(lines.map(|line| Line::Quoted(escape_but_tabs(line))));
+        self.0.extend(escape_text(text).split('\n').map(|line| Line::Quoted(line.to_owned())));
     }
 
     /// The text, with a line feed after each line. Where the width of a terminal is known, quoted lines are wrapped:
@@ -62,11 +61,6 @@ impl Lines {
         }
         text
     }
-}
-
-/// Tabs do nothing but move to the right.
-fn escape_but_tabs(line: &str) -> String {
-    line.split('\t').map(escape).collect::<Vec<_>>().join("\t")
 }
 
 /// A quoted line in pieces, each under the prefix.

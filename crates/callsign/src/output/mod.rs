@@ -28,7 +28,6 @@
 //! Whoever starts a program with a closed standard stream gives it `/dev/null`, so no file of ours becomes one.
 
 mod count;
-mod escape;
 mod json;
 mod lines;
 mod log;
@@ -40,9 +39,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 use serde_json::json;
 
+pub use callsign_desk::escape::{escape, label};
+
 pub use self::{
     count::count,
-    escape::{escape, label},
     lines::Lines,
     log::{start_log, tell_of_panics},
     usage::{explain, is_json_asked},

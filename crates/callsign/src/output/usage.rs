@@ -7,7 +7,9 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Done, Lines, Voice, fail, give, streams, to_stderr};
+use clap::error::{ContextKind, ContextValue};
+
+use super::{Done, Lines, Voice, fail, give, label, streams, to_stderr};
 use crate::{failure::Failure, help};
 
 /// The exit status of a command whose arguments are wrong.
@@ -42,8 +44,13 @@ pub fn explain(error: &clap::Error) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// What is wrong with a value says what is expected, where clap only passes on what the standard library says.
+/// What is wrong with a value says what is expected, where clap only passes on what the standard library says;
+/// a long value is cut.
 fn in_our_words(error: &clap::Error, text: String) -> String {
+    let text = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(typed)) => text.replacen(typed.as_str(), &label(typed), 1),
+        _ => text,
+    };
     let Some(source) = std::error::Error::source(error) else { return text };
     let wanted = if source.is::<ParseIntError>() {
         "a whole number is expected here, such as 5, and not a larger one than --help says"

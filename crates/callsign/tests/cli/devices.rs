@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::support::{Hotline, Run, callsign};
+use crate::support::{Hotline, Run, as_carried, callsign};
 
 const FILE_PASSPHRASE: &str = "anchor velvet pepper orchard lantern mosaic";
 
@@ -46,6 +46,10 @@ fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
     let file = hotline.path("request.txt");
     fs::write(&file, format!("Here it is:\r\n{request}\r\nRegards")).unwrap();
     assert_eq!(hotline.desk(&["admit"]).arg(&file).failure().0, "not-confirmed");
+    for carried in as_carried(request) {
+        let (code, sentence) = hotline.desk(&["admit", "-"]).input(carried).failure();
+        assert_eq!(code, "not-confirmed", "{sentence}");
+    }
     let wrong = hotline.desk(&["admit", "--code", "abandon ability able about above absent"]);
     assert_eq!(wrong.arg(&file).failure().0, "check-words");
     assert_eq!(hotline.desk(&["admit", "-"]).input(&request[..500]).failure().0, "request");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Hotline, Run, callsign};
+use crate::support::{Hotline, Run, as_carried, callsign};
 
 const LETTER: &str = "Перший рядок\n\"другий\" \\ 😀\n";
 
@@ -66,6 +66,20 @@ fn a_letter_is_written_without_a_hub_and_answered_online() {
     let taken = hotline.desk(&["receive", "-"]).input(std::fs::read(hotline.path("letter")).unwrap()).json();
     assert_eq!(taken["taken"], 1);
     assert_eq!(hotline.desk(&["inbox"]).json()[0]["messages"], 2);
+}
+
+#[test]
+fn letters_are_taken_as_mail_programs_and_messengers_leave_them() {
+    let hotline = Hotline::start();
+    save_notice(&hotline).json();
+    let written = letter(&hotline, &["--json", "--text", "x"]).json();
+    let carried = as_carried(written["letter"].as_str().unwrap());
+    for (n, text) in carried.into_iter().enumerate() {
+        let about = String::from_utf8_lossy(&text[..text.len().min(200)]).into_owned();
+        let received = hotline.desk(&["receive", "-"]).input(text).json();
+        let expected = if n == 0 { (&json!(1), &json!(0)) } else { (&json!(0), &json!(1)) };
+        assert_eq!((&received["taken"], &received["known"]), expected, "{about}: {received}");
+    }
 }
 
 #[test]

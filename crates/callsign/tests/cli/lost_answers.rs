@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Read as _, Write as _},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +14,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Hotline, callsign};
+use crate::support::{BINARY, Hotline, callsign};
 
 /// A way to the hub that brings everything there, and back all but the answers to exchanges; where it listens.
 fn a_way_that_loses_answers(hub: SocketAddr) -> SocketAddr {
@@ -88,15 +89,20 @@ fn a_hub_that_is_away_surely_stored_nothing() {
 fn a_letter_that_cannot_be_written_out_loses_no_phrase() {
     let hotline = Hotline::start();
     let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
-    let written = callsign(&["letter", "--json", "--link", &link, "--text", "x", "--output"]);
-    let said = written.arg(hotline.path("nowhere/letter.txt")).said();
-    let lines: Vec<Value> = said.stderr().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let [note, error] = &lines[..] else { panic!("{said:?}") };
+    let arguments = ["letter", "--json", "--link", &link, "--text", "x", "--output"];
+    let (code, sentence) = callsign(&arguments).arg(hotline.path("nowhere/letter.txt")).failure();
+    assert!(code == "file" && sentence.contains("its directory does not exist"), "{sentence}");
+    // A disk that is full once the file is there.
+    let mut shell = Command::new("bash");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "bash", BINARY]).args(arguments);
+    let output = shell.arg(hotline.path("letter.txt")).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<Value> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [note, error] = &lines[..] else { panic!("{stderr}") };
     assert_eq!(error["error"]["code"], "file");
     for member in ["phrase", "call_sign"] {
-        assert!(
-            note["note"][member].is_string() && error["error"][member] == note["note"][member],
-            "{said:?}"
-        );
+        let shown = &note["note"][member];
+        assert!(shown.is_string() && error["error"][member] == *shown, "{stderr}");
     }
+    assert!(!hotline.path("letter.txt").exists());
 }

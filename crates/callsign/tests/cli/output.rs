@@ -143,6 +143,30 @@ fn what_shows_nothing_is_not_sent() {
 }
 
 #[test]
+fn a_phrase_that_may_have_a_slip_in_it_is_read_with_a_warning() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--text", "x"]).json();
+    let phrase = sent["phrase"].as_str().unwrap();
+    let file = hotline.path("phrase");
+    let warning = |typed: &str| {
+        std::fs::write(&file, typed).unwrap();
+        let said = hotline.call(&["read", "--phrase-file"]).arg(&file).said();
+        assert!(said.output.status.success(), "{said:?}");
+        said.stderr().lines().find(|line| line.contains(r#""code":"phrase""#)).map(str::to_owned)
+    };
+    assert_eq!(warning(phrase), None);
+    assert_eq!(warning(&phrase.to_uppercase().replace(' ', " \u{200b}")), None);
+    let (but_the_last, last) = phrase.rsplit_once(' ').unwrap();
+    for (typed, slip) in [
+        (but_the_last.to_owned(), "9 words"),
+        (format!("{but_the_last} {last}qq"), "one of its words"),
+        (format!("{phrase} {last}"), "11 words"),
+    ] {
+        assert!(warning(&typed).is_some_and(|warning| warning.contains(slip)), "{typed}");
+    }
+}
+
+#[test]
 fn a_file_that_is_none_is_named_with_its_cause() {
     let hotline = Hotline::start();
     let two: PathBuf = hotline.path("two");

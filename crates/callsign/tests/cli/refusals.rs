@@ -104,6 +104,19 @@ fn the_desks_pages_are_served_on_loopback_only() {
 }
 
 #[test]
+fn a_desk_is_not_made_with_a_name_that_nobody_can_see() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = dir.path().join("desk");
+    for name in ["", "  ", "a\u{1b}[2J", "a\u{202e}b", "\u{200b}", "\n", &"x".repeat(5_000)] {
+        let init = ["desk", "init", "--hub", "http://127.0.0.1:9", "--code", "x", "--name", name, "--data"];
+        let said = callsign(&init).arg(&desk).said();
+        assert_eq!(said.output.status.code(), Some(2), "{said:?}");
+        assert!(said.stderr().contains("a desk cannot have this name"), "{said:?}");
+        assert!(said.stderr().len() < 700 && !desk.exists(), "{said:?}");
+    }
+}
+
+#[test]
 fn a_value_that_is_none_is_answered_with_what_is_expected() {
     for (arguments, wanted) in [
         (&["hub", "--data", "d", "--listen", "localhost"][..], "an IP address and a port"),

@@ -47,6 +47,30 @@ pub fn callsign(arguments: &[&str]) -> Run {
     Run { command, input: Vec::new() }
 }
 
+/// What mail programs, messengers and phones make of armour.
+pub fn as_carried(armoured: &str) -> Vec<Vec<u8>> {
+    let quoted =
+        |prefix: &str| format!("{prefix}{}\n", armoured.trim_end().replace('\n', &format!("\n{prefix}")));
+    let long_mail = format!("{}\n{armoured}", "A line of a long mail.\n".repeat(4_000));
+    let in_windows_1251 = [b"\xcf\xf0\xe8\xe2\xb3\xf2,\r\n\r\n", armoured.as_bytes()].concat();
+    let mut carried = vec![in_windows_1251];
+    carried.extend(
+        [
+            quoted("> "),
+            quoted("| "),
+            quoted("> > "),
+            armoured.replace("--", "\u{2014}"),
+            armoured.replace("-----", "\u{2013}\u{2013}---"),
+            armoured.replace(' ', "\u{a0}").replace('\n', "\r\n\r\n"),
+            armoured.replace('\n', "\u{200b}\n\u{feff}"),
+            armoured.replace("-----", "&#45;&#45;&#45;&#45;&#45;").replace('\n', "<br>\n"),
+            long_mail,
+        ]
+        .map(String::into_bytes),
+    );
+    carried
+}
+
 impl Run {
     pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.arg(argument);

@@ -21,7 +21,7 @@ use super::{
     reply::{self, Draft, Said},
     wording,
 };
-use crate::{Desk, cases::Case};
+use crate::{Desk, cases::Case, escape::escape_text};
 
 /// What was done before this page was shown.
 #[derive(Deserialize)]
@@ -133,7 +133,7 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
             @if let Some(times) = &case.safe_times {
                 div class="safe-times" {
                     dt { "Safe to look, in the caller's words" }
-                    dd class="words-of-caller" dir="auto" lang=(case.language) { (conversation::Exact(times)) }
+                    dd class="words-of-caller" dir="auto" lang=(case.language) { (escape_text(times)) }
                 }
             }
         }

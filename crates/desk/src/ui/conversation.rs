@@ -4,7 +4,10 @@ use callsign_protocol::time::UnixSeconds;
 use maud::{Escaper, Markup, PreEscaped, Render, html};
 
 use super::wording;
-use crate::cases::{Answer, Call, Case, Item};
+use crate::{
+    cases::{Answer, Call, Case, Item},
+    escape::escape_text,
+};
 
 /// The items of a conversation; what nobody has opened is announced, not shown.
 pub(super) fn render(case: &Case, path: &str, now: UnixSeconds) -> Markup {
@@ -90,11 +93,11 @@ fn missing(number: usize, of: usize, what: &str) -> Markup {
 
 fn text(text: &str, language: Option<&str>) -> Markup {
     let language = language.filter(|tag| !tag.is_empty());
-    html! { div class="text" dir="auto" lang=[language] { (Exact(text)) } }
+    html! { div class="text" dir="auto" lang=[language] { (escape_text(text)) } }
 }
 
-/// Text that a browser shows unchanged: parsers would make a line feed of every carriage return.
-pub(super) struct Exact<'a>(pub(super) &'a str);
+/// Text of a form that comes back unchanged: parsers would make a line feed of every carriage return.
+struct Exact<'a>(&'a str);
 
 impl Render for Exact<'_> {
     fn render_to(&self, buffer: &mut String) {

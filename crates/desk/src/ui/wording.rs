@@ -6,6 +6,8 @@ use callsign_protocol::{
 };
 use time::{OffsetDateTime, macros::format_description};
 
+use crate::escape::label;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -66,7 +68,7 @@ pub(super) fn language(tag: &str) -> String {
         "kk" => "Kazakh",
         "ru" => "Russian",
         "uk" => "Ukrainian",
-        _ => tag,
+        _ => return label(tag),
     };
     name.to_owned()
 }
@@ -78,7 +80,7 @@ pub(super) fn track_name(tracks: &[Track], id: &str) -> String {
     }
     let known = tracks.iter().find(|track| track.id == id);
     let name = known.and_then(|track| track.names.get("en").or_else(|| track.names.values().next()));
-    name.map_or_else(|| id.to_owned(), Clone::clone)
+    name.map_or_else(|| label(id), Clone::clone)
 }
 
 #[cfg(test)]
@@ -119,6 +121,7 @@ mod tests {
     fn what_has_no_name_shows_its_id() {
         assert_eq!(track_name(&crate::model_tracks(), "relative"), "I am a relative");
         assert_eq!(track_name(&[], "relative"), "relative");
+        assert_eq!(track_name(&[], "\u{202e}x"), "\\u{202e}x");
         assert_eq!(track_name(&[], ""), "No track");
         assert_eq!((language("uk").as_str(), language("xx-Y").as_str()), ("Ukrainian", "xx-Y"));
     }

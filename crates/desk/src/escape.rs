@@ -1,19 +1,26 @@
-//! Text from outside as a terminal may show it: what drives or deceives it becomes a visible escape.
+//! Text from outside as a terminal or a page may show it: what drives or deceives becomes a visible escape.
+
+use unicode_normalization::char::is_combining_mark;
 
 /// Characters of a label, at most; longer ones are cut.
 const LABEL_MAX: usize = 120;
-const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+/// They join letters or tell which way a line runs, in scripts that need it.
+const HELPERS: [char; 5] = ['\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{61c}'];
+/// Marks, joiners and skin tones in a row, at most: more than any language sets on one letter. Browsers take the square
+/// of their number, and they cover the lines above.
+const PILED_MAX: usize = 30;
 const PRESENTATIONS: [char; 2] = ['\u{fe0e}', '\u{fe0f}'];
 
 /// One line of text without anything that drives a terminal, hides or reorders; line feeds and tabs are escaped, too.
 ///
-/// Joiners and the choice of an emoji's form stay where they belong to the character before them: emoji, Persian and
-/// the scripts of India are read with them.
+/// Joiners, marks of direction and the choice of an emoji's form stay where they belong to the character before them:
+/// emoji, Persian, Hebrew and the scripts of India are read with them.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut before = ' ';
+    let (mut before, mut piled) = (' ', 0);
     for c in text.chars() {
-        if is_deceptive(c) && !belongs(c, before) {
+        piled = if piles(c) { piled + 1 } else { 0 };
+        if piled > PILED_MAX || is_deceptive(c) && !belongs(c, before) {
             escaped.extend(c.escape_default());
         } else {
             escaped.push(c);
@@ -21,6 +28,13 @@ pub fn escape(text: &str) -> String {
         before = c;
     }
     escaped
+}
+
+/// A text of several lines, with its line feeds and tabs; what else drives, hides or reorders is escaped.
+pub fn escape_text(text: &str) -> String {
+    let pieces = |line: &str| line.split('\t').map(escape).collect::<Vec<_>>().join("\t");
+    let lines = text.split('\n').map(|line| pieces(line.strip_suffix('\r').unwrap_or(line)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A name that is not ours, as a part of a line: escaped, and cut where it is long.
@@ -45,10 +59,15 @@ pub fn is_deceptive(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Whether a character is laid out together with the one before it.
+fn piles(c: char) -> bool {
+    is_combining_mark(c) || HELPERS.contains(&c) || ('\u{1f3fb}'..='\u{1f3ff}').contains(&c)
+}
+
 /// Whether an invisible character is part of how the one before it is written.
 fn belongs(c: char, before: char) -> bool {
     let is_visible = !is_deceptive(before) && !before.is_whitespace();
-    if JOINERS.contains(&c) {
+    if HELPERS.contains(&c) {
         return PRESENTATIONS.contains(&before) || (is_visible && !before.is_ascii());
     }
     PRESENTATIONS.contains(&c) && is_visible && (!before.is_ascii() || "0123456789#*".contains(before))
@@ -82,11 +101,29 @@ mod tests {
             "مرحبا بالعالم",
             "שלום",
             "می‌خواهم",
+            "שלום\u{200f}!",
             "e\u{301} и\u{306}",
             "a \\ b",
         ] {
             assert_eq!(escape(text), text);
         }
+    }
+
+    #[test]
+    fn what_is_piled_beyond_any_script_is_escaped() {
+        for mark in ['\u{301}', '\u{1f3fb}'] {
+            let piled = format!("a{}", mark.to_string().repeat(40));
+            let shown = escape(&piled);
+            assert_eq!(shown.chars().filter(|c| *c == mark).count(), PILED_MAX);
+            assert!(shown.ends_with(&mark.escape_default().to_string()), "{shown}");
+        }
+        let spelt = "e\u{301}\u{323} ".repeat(200);
+        assert_eq!(escape(&spelt), spelt);
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines_and_tabs() {
+        assert_eq!(escape_text("one\r\n\ttwo\r\u{1b}[2J\n"), "one\n\ttwo\\r\\u{1b}[2J\n");
     }
 
     #[test]
