@@ -25,7 +25,9 @@ pub fn run() -> Result<(), String> {
     Step::cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
     Step::cargo("the binary", &["build", "--package", "callsign"]).run()?;
     units::check()?;
-    Step::cargo("Rust tests", &["test", "--workspace"]).env("CALLSIGN_BIN", binary()).run()?;
+    Step::cargo("Rust tests", &["test", "--workspace", "--no-fail-fast"])
+        .env("CALLSIGN_BIN", binary())
+        .run()?;
     Step::npm("TypeScript checks", &["run", "--silent", "check"]).run()?;
     Step::npm("TypeScript tests", &["run", "--silent", "test"]).run()?;
     for (what, script) in [

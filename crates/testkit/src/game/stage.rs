@@ -10,8 +10,13 @@ use callsign_caller::{
 use callsign_desk::{Desk, Settings};
 use callsign_http::{Link, Proxies};
 use callsign_protocol::{
-    call::Message, caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, phrase::Phrase,
-    visit::Cover, words::Language,
+    call::{Message, PART_TEXT_MAX},
+    caller_keys::CallerKeys,
+    encoding::Bytes,
+    identity::Fingerprint,
+    phrase::Phrase,
+    visit::Cover,
+    words::Language,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -143,8 +148,7 @@ impl Stage {
     }
 
     fn message(&mut self, parts: u32) -> Message {
-        // More than one part less holds, with room for all else that a part carries.
-        let text = "m".repeat(2_150 * parts as usize - 1_000);
+        let text = "m".repeat(PART_TEXT_MAX * parts as usize - PART_TEXT_MAX / 2);
         let id = Bytes::random(&mut self.rng);
         Message { id, track: "field".to_owned(), language: "uk".to_owned(), text, safe_times: None }
     }
