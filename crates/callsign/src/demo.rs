@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use callsign_desk::{Desk, InitOptions, Settings, model_tracks, vault::Cost};
+use callsign_desk::{Desk, InitOptions, Settings, keys::Cost, model_tracks};
 use callsign_hub::{CallPolicy, Hub, HubConfig};
 use callsign_protocol::{phrase::Phrase, words::Language};
 use clap::Args;

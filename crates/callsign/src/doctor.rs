@@ -12,7 +12,7 @@ use std::{
 use callsign_caller::hub_client::{FindError, HubClient, HubError};
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    vault::{VAULT_FILE, VaultError},
+    keys::{VAULT_FILE, VaultError},
 };
 use callsign_http::{Link, Proxies};
 use callsign_protocol::{VERSION, identity::Fingerprint};

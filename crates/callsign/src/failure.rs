@@ -128,10 +128,7 @@ coded!(FetchError, FindError, InputError, LetterCliError, VisitError, WritingErr
 
 impl From<callsign_desk::DeskError> for Failure {
     fn from(error: callsign_desk::DeskError) -> Self {
-        use callsign_desk::{
-            DeskError as E,
-            vault::{CacheError, PrivateError, VaultError},
-        };
+        use callsign_desk::{DeskError as E, PrivateError, keys::VaultError, store::CacheError};
         let cause = match &error {
             E::CutOff { cause, .. } => cause,
             other => other,

@@ -13,10 +13,7 @@ use callsign_protocol::{
 };
 use thiserror::Error;
 
-use crate::{
-    sync::HubError,
-    vault::{CacheError, VaultError},
-};
+use crate::{hub::HubError, keys::VaultError, store::CacheError};
 
 /// Why the desk did not do what was asked.
 #[derive(Debug, Error)]
@@ -26,7 +23,7 @@ pub enum DeskError {
         "{0}; nothing is written until a person has looked: compare with another device of the desk, and ask whoever keeps \
          the hub, by another way than the hub. Where it came back from a backup, `callsign desk recover` goes on from there"
     )]
-    Alarm(crate::sync::Alarm),
+    Alarm(crate::log::Alarm),
     /// The answer cannot be cut into drops.
     #[error(transparent)]
     Answer(#[from] AnswerError),

@@ -17,7 +17,7 @@ use std::{
 };
 
 use callsign_desk::{
-    Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, model_tracks, vault::Cost,
+    Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, keys::Cost, model_tracks,
 };
 use callsign_http::Proxies;
 use callsign_hub::{

@@ -5,7 +5,10 @@ use std::{
     path::Path,
 };
 
-use callsign_desk::vault::{Cache, DeviceKeyFile, Vault};
+use callsign_desk::{
+    keys::{DeviceKeyFile, Vault},
+    store::Cache,
+};
 use callsign_protocol::{
     XWingSecret, armour,
     cell::{Cell, Opened, Opener},

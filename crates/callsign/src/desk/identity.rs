@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Custody, Desk,
-    passphrase::is_same,
-    vault::{open_identity, save_identity},
+    keys::{open_identity, passphrase::is_same, save_identity},
 };
 use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},

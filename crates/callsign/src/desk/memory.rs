@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use callsign_desk::vault::Cost;
+use callsign_desk::keys::Cost;
 
 use crate::output;
 

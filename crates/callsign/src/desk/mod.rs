@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    vault::{VAULT_FILE, Vault, VaultError},
+    keys::{VAULT_FILE, Vault, VaultError},
 };
 use clap::{Args, Subcommand};
 

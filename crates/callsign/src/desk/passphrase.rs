@@ -1,6 +1,9 @@
 //! `callsign desk passphrase`: seals this device's keys under another passphrase.
 
-use callsign_desk::{DeskError, passphrase::is_same, vault::Vault};
+use callsign_desk::{
+    DeskError,
+    keys::{Vault, passphrase::is_same},
+};
 use clap::Args;
 use serde_json::json;
 

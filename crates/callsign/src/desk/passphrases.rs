@@ -2,7 +2,7 @@
 
 use std::io;
 
-use callsign_desk::passphrase::{is_same, judge, offer};
+use callsign_desk::keys::passphrase::{is_same, judge, offer};
 use callsign_protocol::{os_error::cause, typed_secret::typed_secret, words::Language};
 use zeroize::Zeroizing;
 

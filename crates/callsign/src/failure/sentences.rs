@@ -7,10 +7,10 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, DeskError, HubError as DesksHub,
+    Alarm, DeskError, DiskError, DiskFault, HubError as DesksHub, PrivateError,
     cases::SnapshotError,
-    passphrase::Weak,
-    vault::{CacheError, DiskError, DiskFault, PrivateError, VaultError},
+    keys::{VaultError, passphrase::Weak},
+    store::CacheError,
 };
 use callsign_http::{AddressError, Cause, LinkError, ProxyFault, RouteError};
 use callsign_hub::{

@@ -1,8 +1,8 @@
 //! The desk's state: a pure fold of the log's events. Same log, same state, on every device.
 
-mod case;
+mod conversation;
+mod delivery;
 mod lists;
-mod posting;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,10 +21,10 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use case::Used;
-pub use case::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
+use conversation::Used;
+pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
+pub use delivery::PlannedDrop;
 pub use lists::Lists;
-pub use posting::PlannedDrop;
 pub use snapshot::{SnapshotError, SnapshotParts};
 
 use crate::DeskError;
@@ -87,7 +87,7 @@ impl Cases {
             }
             EventBody::AnswerQueued { caller, answer, part, parts, text, queued } => {
                 let order = self.order;
-                let position = case::PartOf { answer: *answer, part: *part, parts: *parts };
+                let position = conversation::PartOf { answer: *answer, part: *part, parts: *parts };
                 self.with(caller, |case| case.answer_queued(position, text, *queued, order));
             }
             EventBody::DropPosted { caller, place, number, answer, opened } => {

@@ -10,7 +10,7 @@ use callsign_protocol::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::Cases;
+use crate::cases::Cases;
 
 /// The version of the JSON; another one is refused.
 const VERSION: u8 = 1;

@@ -3,24 +3,25 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
-    Form,
+    Form, Router,
     extract::{Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{
-    Ui, aside,
-    layout::plain_page,
-    overview::{cookie_name, session_cookie},
-    session::Standing,
-};
 use crate::{
     Desk, DeskError,
-    vault::{Vault, VaultError},
+    keys::{Vault, VaultError},
+    ui::shell::{
+        Ui, aside,
+        layout::plain_page,
+        operator::{cookie_name, session_cookie, stranger_page},
+        session::Standing,
+    },
 };
 
 /// Wrong passphrases that cost no wait: everybody mistypes.
@@ -28,25 +29,29 @@ const FREE_TRIES: u32 = 2;
 /// The longest wait before a passphrase is checked, as a power of two in seconds.
 const WAIT_POWER_MAX: u32 = 4;
 
+/// Where these pages are.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new()
+        .route("/enter", get(enter))
+        .route("/unlock", get(show_unlock).post(unlock))
+        .route("/lock", post(lock))
+}
+
 /// What the one-time link carries.
 #[derive(Deserialize)]
-pub(super) struct Entry {
+struct Entry {
     #[serde(default)]
     code: String,
 }
 
 /// What is typed to unlock.
 #[derive(Deserialize)]
-pub(super) struct Unlocking {
+struct Unlocking {
     passphrase: String,
 }
 
 /// Lets a browser in. The answer is a redirect, so that the code stays neither in the address bar nor in the history.
-pub(super) async fn enter(
-    State(ui): State<Arc<Ui>>,
-    headers: HeaderMap,
-    Query(entry): Query<Entry>,
-) -> Response {
+async fn enter(State(ui): State<Arc<Ui>>, headers: HeaderMap, Query(entry): Query<Entry>) -> Response {
     let ticket = ui.draw();
     let cookie =
         format!("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name(ui.site.port()), ticket.text());
@@ -61,7 +66,7 @@ pub(super) async fn enter(
 }
 
 /// Asks for the passphrase.
-pub(super) async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
+async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
     match ui.sessions().standing(session_cookie(&headers, ui.site.port())) {
         Standing::Stranger => stranger_page(),
         Standing::Locked => unlock_page(None).into_response(),
@@ -70,11 +75,7 @@ pub(super) async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -
 }
 
 /// Checks the passphrase, and sets the desk to work where it does not work yet.
-pub(super) async fn unlock(
-    State(ui): State<Arc<Ui>>,
-    headers: HeaderMap,
-    Form(typed): Form<Unlocking>,
-) -> Response {
+async fn unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap, Form(typed): Form<Unlocking>) -> Response {
     let passphrase = Zeroizing::new(typed.passphrase);
     let cookie = session_cookie(&headers, ui.site.port());
     let (Some(cookie), true) = (cookie, ui.sessions().standing(cookie) != Standing::Stranger) else {
@@ -97,25 +98,10 @@ pub(super) async fn unlock(
 }
 
 /// Takes the desk away from every browser; the desk itself keeps its beat, which must not tell that someone left.
-pub(super) async fn lock(State(ui): State<Arc<Ui>>) -> Redirect {
+async fn lock(State(ui): State<Arc<Ui>>) -> Redirect {
     ui.sessions().lock_all();
     ui.locks.send_modify(|count| *count = count.wrapping_add(1));
     Redirect::to("/unlock")
-}
-
-/// What a browser sees that was never let in.
-pub(super) fn stranger_page() -> Response {
-    let page = plain_page(
-        "Closed",
-        &html! {
-            h1 { "This browser has not been let in" }
-            p { "The desk opens from its one-time link. Each link lets one browser in, once, and this browser has no valid one." }
-            p { "For a new link, stop the desk program and start it again: " code { "callsign desk serve" }
-                " prints one at each start. No call and no answer that was sent is lost by that." }
-            p { a href="/" { "I have just opened the link: continue" } }
-        },
-    );
-    (StatusCode::FORBIDDEN, page).into_response()
 }
 
 fn unlock_page(error: Option<&DeskError>) -> Markup {

@@ -16,9 +16,10 @@ use axum::{
     response::IntoResponse as _,
 };
 use callsign_desk::{
-    Ambient, Custody, Desk, InitOptions, Settings, model_tracks,
+    Ambient, Custody, Desk, InitOptions, Settings,
+    keys::Cost,
+    model_tracks,
     ui::{Ui, UiConfig},
-    vault::Cost,
 };
 use callsign_http::Proxies;
 use callsign_hub::{CallPolicy, HubConfig, Page};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use callsign_desk::{
     Ambient, Desk, DeskError,
     cases::{Case, Item},
-    vault::{Cache, Vault},
+    keys::Vault,
+    store::Cache,
 };
 use callsign_http::Proxies;
 use callsign_protocol::{caller_keys::CallerId, encoding::Secret, event::EventBody, keyring::DeviceId};

@@ -1,7 +1,7 @@
 //! Days go by: epochs turn over, a desk or a hub is away, and nothing is lost within the grace.
 
 use callsign_caller::visit::VisitError;
-use callsign_desk::{DeskError, NewAnswer, Settings, vault::VaultError};
+use callsign_desk::{DeskError, NewAnswer, Settings, keys::VaultError};
 use callsign_testkit::{System, TestClock};
 
 #[test]

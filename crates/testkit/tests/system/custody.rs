@@ -4,7 +4,8 @@ use std::path::Path;
 
 use callsign_desk::{
     Custody, Desk, DeskError,
-    vault::{Cache, Cost, DeviceKeyFile, Vault, VaultError, open_identity},
+    keys::{Cost, DeviceKeyFile, Vault, VaultError, open_identity},
+    store::Cache,
 };
 use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},

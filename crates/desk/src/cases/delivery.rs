@@ -1,0 +1,286 @@
+//! Which drop goes next: the answer that waits longest, else an "opened" that the caller has not been told of.
+
+use callsign_protocol::{
+    caller_keys::{CallerId, CallerPublicKey, DropSecret},
+    drop::{AnswerPart, Drop, DropError, DropPayload, OPENED_MAX, PER_DAY, Place, Sender},
+    encoding::Secret,
+    event::EventBody,
+    identity::Fingerprint,
+    time::Day,
+};
+use rand_core::CryptoRng;
+
+use crate::cases::{Case, Cases, Item, conversation::AnswerText};
+
+/// A drop to be posted, and the event that must be in the same commit.
+#[derive(Clone, Debug)]
+pub struct PlannedDrop {
+    id: CallerId,
+    caller: CallerPublicKey,
+    shard_bits: u16,
+    drop_secret: DropSecret,
+    place: Place,
+    payload: DropPayload,
+}
+
+impl Cases {
+    /// The most urgent drop for `day` by posting slot `slot`, to a caller whose case is served; none where nothing waits that
+    /// could be posted.
+    pub fn next_drop(&self, day: Day, slot: u8, is_served: impl Fn(&Case) -> bool) -> Option<PlannedDrop> {
+        let served = || self.by_caller.values().filter(|case| is_served(case));
+        let postable = || served().filter(|case| case.next_place(day, slot).is_some());
+        let answering = postable()
+            .filter_map(|case| Some((case.longest_waiting()?.1.order, case)))
+            .min_by_key(|(order, _)| *order);
+        let case = match answering {
+            Some((_, case)) => case,
+            None => postable()
+                .filter(|case| case.may_be_told(day, slot))
+                .min_by_key(|case| case.untold.first().map(|(order, _)| *order))?,
+        };
+        case.plan(day, slot)
+    }
+
+    /// Lets no other drop have the place of this one, whether it is posted or refused.
+    pub fn use_place(&mut self, planned: &PlannedDrop) {
+        if let Some(case) = self.by_caller.get_mut(&planned.id) {
+            case.place_used(planned.place);
+        }
+    }
+
+    /// Whether nothing has been posted to the caller since the drop was planned.
+    pub fn still_waits(&self, planned: &PlannedDrop) -> bool {
+        self.by_caller.get(&planned.id).is_some_and(|case| case.last_number < planned.payload.number)
+    }
+}
+
+impl Case {
+    fn plan(&self, day: Day, slot: u8) -> Option<PlannedDrop> {
+        let answer = self.longest_waiting().map(|(answer, _)| answer);
+        let opened = self.untold.iter().take(OPENED_MAX).map(|(_, id)| *id).collect();
+        let payload = DropPayload { number: self.last_number.saturating_add(1), answer, opened };
+        let place = self.next_place(day, slot)?;
+        let drop_secret = self.drop_secrets.get(&day.week())?.clone();
+        let (id, caller, shard_bits) = (self.id(), self.caller, self.shard_bits);
+        Some(PlannedDrop { id, caller, shard_bits, drop_secret, place, payload })
+    }
+
+    /// Whether a drop for "opened" alone may go: such drops leave half of a day's places to answers.
+    fn may_be_told(&self, day: Day, slot: u8) -> bool {
+        let has_place = self.next_place(day, slot).is_some_and(|place| place.index < PER_DAY / 2);
+        has_place && !self.untold.is_empty()
+    }
+
+    fn next_place(&self, day: Day, slot: u8) -> Option<Place> {
+        let index = self.posted_on.get(&(day, slot)).copied().unwrap_or(0);
+        (index < PER_DAY && self.can_be_answered(day)).then_some(Place { day, slot, index })
+    }
+
+    /// The part of an answer that was queued first and is not posted.
+    fn longest_waiting(&self) -> Option<(AnswerPart, &AnswerText)> {
+        let waiting = self.items.iter().find_map(|item| match item {
+            Item::Answer(answer) if !answer.is_posted() => {
+                let at = answer.parts.iter().position(|part| part.as_ref().is_some_and(|p| !p.posted))?;
+                Some((answer, at))
+            }
+            _ => None,
+        });
+        let (answer, at) = waiting?;
+        let text = answer.parts[at].as_ref()?;
+        let (part, parts) = (u8::try_from(at + 1).ok()?, u8::try_from(answer.parts.len()).ok()?);
+        Some((AnswerPart { id: answer.id, part, parts, text: text.text.clone() }, text))
+    }
+}
+
+impl PlannedDrop {
+    /// The bits that choose the list it belongs to.
+    pub fn shard_bits(&self) -> u16 {
+        self.shard_bits
+    }
+
+    /// The event that says that this drop was posted.
+    pub fn event(&self) -> EventBody {
+        EventBody::DropPosted {
+            caller: self.id,
+            place: self.place,
+            number: self.payload.number,
+            answer: self.payload.answer.as_ref().map(|answer| (answer.id, answer.part)),
+            opened: self.payload.opened.clone(),
+        }
+    }
+
+    /// Seals the drop.
+    pub fn seal(
+        &self,
+        fingerprint: &Fingerprint,
+        answer_key: &Secret<32>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Drop, DropError> {
+        let sender = Sender { fingerprint, answer_key, caller: &self.caller, drop_secret: &self.drop_secret };
+        Drop::seal(&self.payload, &self.place, &sender, rng)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callsign_protocol::{
+        call::CallPart,
+        encoding::Bytes,
+        event::Event,
+        plan::shard_of,
+        time::{UnixSeconds, Week},
+    };
+
+    const DAY: Day = Day(20_000);
+
+    fn received(cases: &mut Cases, caller: u8, message: u8) -> CallerId {
+        let week = DAY.week();
+        let call = CallPart {
+            caller: Bytes([caller; 32]),
+            shard_bits: u16::from(caller) << 8,
+            drop_secrets: vec![(week, Secret([caller; 32])), (Week(week.0 + 1), Secret([caller; 32]))],
+            id: Bytes([message; 16]),
+            part: 1,
+            parts: 1,
+            track: String::new(),
+            language: "en".to_owned(),
+            text: "text".to_owned(),
+            safe_times: None,
+        };
+        let id = call.caller_id();
+        cases.apply(&Event::message_received(Box::new(call), UnixSeconds(0)));
+        id
+    }
+
+    #[test]
+    fn of_a_doubted_call_the_text_alone_is_taken() {
+        let mut cases = Cases::default();
+        let call = |message: u8, shard_bits, safe_times: &str| {
+            Box::new(CallPart {
+                caller: Bytes([1; 32]),
+                shard_bits,
+                drop_secrets: vec![(DAY.week(), Secret([message; 32]))],
+                id: Bytes([message; 16]),
+                part: 1,
+                parts: 1,
+                track: String::new(),
+                language: "en".to_owned(),
+                text: "text".to_owned(),
+                safe_times: Some(safe_times.to_owned()),
+            })
+        };
+        let forged = call(1, 0xffff, "now");
+        let id = forged.caller_id();
+        cases.apply(&Event::doubted_message(forged, UnixSeconds(0)));
+        assert!(!cases.get(&id).unwrap().can_be_answered(DAY));
+        cases.apply(&Event::message_received(call(2, 0x1234, "at night"), UnixSeconds(0)));
+        cases.apply(&Event::doubted_message(call(3, 0xffff, "now"), UnixSeconds(0)));
+        let case = cases.get(&id).unwrap();
+        assert_eq!((case.shard_bits, case.safe_times.as_deref()), (0x1234, Some("at night")));
+        assert_eq!(case.drop_secrets[&DAY.week()], Secret([2; 32]));
+        assert_eq!(case.calls().map(|call| call.doubted).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    fn apply(cases: &mut Cases, id: u8, body: EventBody) {
+        cases.apply(&Event { id: Bytes([id; 16]), body });
+    }
+
+    fn queue(cases: &mut Cases, event: u8, caller: CallerId, part: u8, parts: u8) {
+        let (answer, text, queued) = (Bytes([caller.0[0]; 16]), format!("part {part}"), UnixSeconds(0));
+        apply(cases, event, EventBody::AnswerQueued { caller, answer, part, parts, text, queued });
+    }
+
+    /// Posts what is next, as a commit would; to whom, and which part of an answer.
+    fn post(cases: &mut Cases, event: u8, day: Day) -> Option<(CallerId, Option<u8>, usize)> {
+        let planned = cases.next_drop(day, 0, |_| true)?;
+        apply(cases, event, planned.event());
+        let part = planned.payload.answer.as_ref().map(|answer| answer.part);
+        Some((planned.id, part, planned.payload.opened.len()))
+    }
+
+    #[test]
+    fn what_was_queued_first_goes_first_and_opened_ticks_ride_along() {
+        let mut cases = Cases::default();
+        let (first, second, third) =
+            (received(&mut cases, 1, 1), received(&mut cases, 2, 2), received(&mut cases, 3, 3));
+        for caller in [first, second, third] {
+            let unopened = cases.get(&caller).unwrap().unopened();
+            cases.apply(&Event::opened(caller, &unopened)[0]);
+        }
+        queue(&mut cases, 10, second, 1, 2);
+        queue(&mut cases, 11, second, 2, 2);
+        queue(&mut cases, 12, first, 1, 1);
+        assert_eq!(post(&mut cases, 20, DAY), Some((second, Some(1), 1)));
+        assert_eq!(post(&mut cases, 21, DAY), Some((second, Some(2), 0)));
+        assert_eq!(post(&mut cases, 22, DAY), Some((first, Some(1), 1)));
+        assert_eq!(post(&mut cases, 23, DAY), Some((third, None, 1)));
+        assert_eq!(post(&mut cases, 24, DAY), None);
+    }
+
+    #[test]
+    fn an_answer_waits_for_its_callers_shard() {
+        let mut cases = Cases::default();
+        let callers = [0x10, 0x80].map(|caller| received(&mut cases, caller, caller));
+        for (event, caller) in (10..).zip(callers) {
+            queue(&mut cases, event, caller, 1, 1);
+        }
+        let of_shard = |shard| move |case: &Case| shard_of(case.shard_bits, 2) == shard;
+        assert_eq!(cases.next_drop(DAY, 0, of_shard(1)).unwrap().id, callers[1]);
+        assert_eq!(cases.next_drop(DAY, 0, of_shard(0)).unwrap().id, callers[0]);
+        assert_eq!(cases.next_drop(DAY, 0, |_| true).unwrap().id, callers[0]);
+        assert!(cases.next_drop(DAY, 0, |case| shard_of(case.shard_bits, 4) == 1).is_none());
+    }
+
+    #[test]
+    fn who_was_opened_first_is_told_first_whatever_their_id() {
+        let mut cases = Cases::default();
+        let callers: Vec<_> = (1..=8).map(|n| received(&mut cases, n, n)).collect();
+        let mut by_id = callers.clone();
+        by_id.sort_by_key(|caller| std::cmp::Reverse(*caller));
+        for caller in &by_id {
+            let unopened = cases.get(caller).unwrap().unopened();
+            cases.apply(&Event::opened(*caller, &unopened)[0]);
+        }
+        let told: Vec<_> = (0..8).map(|n| post(&mut cases, 100 + n, DAY).unwrap().0).collect();
+        assert_eq!(told, by_id);
+    }
+
+    #[test]
+    fn a_day_has_32_places_for_a_caller_and_the_next_day_has_more() {
+        let mut cases = Cases::default();
+        let caller = received(&mut cases, 1, 1);
+        for n in 0..40 {
+            let (answer, text, queued) = (Bytes([n; 16]), "x".to_owned(), UnixSeconds(0));
+            apply(&mut cases, n, EventBody::AnswerQueued { caller, answer, part: 1, parts: 1, text, queued });
+        }
+        let posted_on = |cases: &mut Cases, day: Day, from: u8| {
+            (0..64).take_while(|n| post(cases, from + n, day).is_some()).count()
+        };
+        assert_eq!(posted_on(&mut cases, DAY, 100), 32);
+        assert_eq!(posted_on(&mut cases, DAY.plus(1), 180), 8);
+    }
+
+    #[test]
+    fn nothing_is_posted_once_a_callers_weeks_have_passed() {
+        let mut cases = Cases::default();
+        let caller = received(&mut cases, 1, 1);
+        queue(&mut cases, 10, caller, 1, 1);
+        assert!(cases.next_drop(DAY.plus(14), 0, |_| true).is_none());
+        assert!(!cases.get(&caller).unwrap().can_be_answered(DAY.plus(14)));
+        assert!(cases.next_drop(DAY.plus(7), 0, |_| true).is_some());
+        cases.forget_before(DAY.plus(40), DAY);
+        assert!(cases.next_drop(DAY, 0, |_| true).is_none());
+    }
+
+    #[test]
+    fn the_same_events_in_the_same_order_make_the_same_state_and_repeats_change_nothing() {
+        let mut cases = Cases::default();
+        let caller = received(&mut cases, 1, 1);
+        received(&mut cases, 1, 1);
+        assert_eq!(cases.get(&caller).unwrap().items.len(), 1);
+        queue(&mut cases, 10, caller, 1, 1);
+        queue(&mut cases, 10, caller, 1, 1);
+        assert_eq!(cases.get(&caller).unwrap().items.len(), 2);
+    }
+}

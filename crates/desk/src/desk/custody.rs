@@ -1,0 +1,98 @@
+//! The identity away from the desk's machines: into a file of its own and back, a certificate from it, and its successor.
+
+use std::path::Path;
+
+use callsign_protocol::{
+    event::EventBody,
+    identity::{Fingerprint, PrivateKey, PublicKey},
+    successor::Successor,
+    time::Day,
+};
+use rand_core::CryptoRng;
+
+use crate::{
+    Desk, DeskError,
+    keys::{Cost, Vault, open_identity, passphrase::is_same, save_identity},
+};
+
+/// A desk's vault and the file of its identity, with what opens them.
+#[derive(Clone, Copy)]
+pub struct Custody<'a> {
+    /// The desk's directory.
+    pub dir: &'a Path,
+    /// Of the desk's vault.
+    pub passphrase: &'a str,
+    /// The identity's own file.
+    pub file: &'a Path,
+    /// Of that file.
+    pub file_passphrase: &'a str,
+    /// What it costs to open what is written.
+    pub cost: Cost,
+}
+
+impl std::fmt::Debug for Custody<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Custody").field("dir", &self.dir).field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// Whether this device has the desk's identity.
+    pub fn has_identity(&self) -> bool {
+        self.state().vault.identity_seed.is_some()
+    }
+
+    /// Moves the identity out of the vault into a file of its own, which is opened again before the vault loses it. The duty
+    /// key is certified for as long as may be first; its last day.
+    pub fn detach_identity(&self, custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<Day, DeskError> {
+        if is_same(custody.passphrase, custody.file_passphrase) {
+            return Err(DeskError::SamePassphrase);
+        }
+        let identity =
+            Vault::open(custody.dir, custody.passphrase)?.identity_key().ok_or(DeskError::NoIdentity)?;
+        self.certify(&identity)?;
+        save_identity(custody.file, &identity, custody.file_passphrase, custody.cost, rng)?;
+        let forget = |vault: &mut Vault| vault.identity_seed = None;
+        Vault::change(custody.dir, custody.passphrase, custody.cost, rng, forget)?;
+        self.state().vault.identity_seed = None;
+        Ok(self.health().certificate_ends)
+    }
+
+    /// Puts the identity from its file back into the vault. The file stays.
+    pub fn attach_identity(custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<(), DeskError> {
+        let vault = Vault::open(custody.dir, custody.passphrase)?;
+        let identity = open_identity(custody.file, custody.file_passphrase)?;
+        if identity.public() != vault.identity {
+            return Err(DeskError::OtherIdentity);
+        }
+        let keep = |vault: &mut Vault| vault.identity_seed = Some(identity.seed());
+        Ok(Vault::change(custody.dir, custody.passphrase, custody.cost, rng, keep)?)
+    }
+
+    /// Has the identity certify a fresh duty key for 35 days; what the one before signs is refused from now on. Nothing of the
+    /// identity is kept. The certificate's last day.
+    pub fn certify(&self, identity: &PrivateKey) -> Result<Day, DeskError> {
+        // Not all of a sync: what that would publish nobody takes where the certificate has ended already.
+        while self.follow(0)?.more {}
+        self.replace_keyring(|desk| desk.state().certified(desk.now(), identity))?;
+        self.sync()?;
+        Ok(self.health().certificate_ends)
+    }
+
+    /// Has the identity say which one comes after it, and from which day; every device's notices say so from now on.
+    pub fn announce_successor(
+        &self,
+        identity: &PrivateKey,
+        successor: PublicKey,
+        from: Day,
+    ) -> Result<(), DeskError> {
+        if Fingerprint::of(&identity.public()) != self.fingerprint() {
+            return Err(DeskError::OtherIdentity);
+        }
+        self.sync()?;
+        let successor = Successor::announce(identity, successor, from);
+        let event = self.state().event(EventBody::SuccessorAnnounced { successor });
+        self.put_in_log(&event)?;
+        self.rotate()
+    }
+}

@@ -1,0 +1,451 @@
+//! A desk at work: what operators' programs call. Every method takes the lock for moments only, never across a request to the hub.
+
+mod answers;
+mod custody;
+mod devices;
+mod recovery;
+mod serve;
+mod trouble;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use callsign_http::Proxies;
+use callsign_protocol::{
+    caller_keys::CallerId,
+    event::{Event, EventBody},
+    follow::{CELLS_MAX, ENTRIES_MAX},
+    identity::Fingerprint,
+    keyring::KeyringError,
+    notice::Track,
+    signed::SignedError,
+    time::{Clock, Day, UnixSeconds},
+};
+use rand_core::CryptoRng;
+use tokio::sync::watch;
+
+use crate::{
+    DeskError, InitOptions, Settings,
+    cases::{Case, Cases},
+    device::DeviceState,
+    hub::{HubClient, HubError, Receipt, keep_hubs_keyring, set_up},
+    keys::{Cost, DeviceKeyFile, Vault},
+    log::Alarm,
+    posting::Pace,
+    store::{Cache, CacheError},
+};
+
+pub use answers::{AnswerKey, Answered, NewAnswer, Shown};
+pub use custody::Custody;
+pub use devices::DeviceLine;
+pub use serve::Running;
+pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport};
+
+/// Commits tried before giving up where other devices keep writing.
+const TRIES: usize = 16;
+/// Commits of one flush at most: 256 bundles are 2 MiB of events.
+const FLUSH_MAX: usize = 256;
+
+/// Clock, randomness and what is said about proxies, which the binary alone may draw from the machine.
+pub struct Ambient {
+    /// The machine's clock.
+    pub clock: Clock,
+    /// A cryptographic generator.
+    pub rng: Box<dyn CryptoRng + Send>,
+    /// By which ways a hub may be reached.
+    pub proxies: Proxies,
+}
+
+impl std::fmt::Debug for Ambient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ambient")
+    }
+}
+
+/// An unlocked desk. Several threads, and several processes with one vault, may work with one desk.
+pub struct Desk {
+    state: Mutex<DeviceState>,
+    client: HubClient,
+    clock: Clock,
+    changed: watch::Sender<u64>,
+}
+
+/// What a flush cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlushReport {
+    /// Commits sent outside the beat.
+    pub commits: usize,
+    /// Drops posted outside the cadence.
+    pub drops: usize,
+}
+
+/// What one request to follow brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// Cells that came, cover among them.
+    pub cells: usize,
+    /// Whether more may wait at the hub.
+    pub more: bool,
+}
+
+/// How the desk is.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Set when the hub contradicted what this device has seen.
+    pub alarm: Option<Alarm>,
+    /// Cells that did not open since this process began.
+    pub dropped_cells: u64,
+    /// When the published notice ends; none before the first.
+    pub notice_expires: Option<UnixSeconds>,
+    /// The last day of the duty key's certificate.
+    pub certificate_ends: Day,
+    /// Whether that day is near and no device renews it by itself: the custodian must.
+    pub certificate_is_due: bool,
+}
+
+impl Desk {
+    /// Sets a desk up in `dir` and at the hub, and publishes its first notice.
+    pub fn init(
+        dir: &Path,
+        passphrase: &str,
+        cost: Cost,
+        options: &InitOptions,
+        ambient: Ambient,
+    ) -> Result<Self, DeskError> {
+        let now = (ambient.clock)();
+        let clock = Arc::clone(&ambient.clock);
+        let (state, client) = set_up(dir, passphrase, cost, options, ambient)?;
+        let desk = Self::new(state, client, clock);
+        let publish = || {
+            let first = desk.state().first_notice(now, &options.content)?;
+            desk.publish(&first.envelope, &first.event)
+        };
+        publish().map_err(|error: DeskError| error.while_setting_up(dir))?;
+        Ok(desk)
+    }
+
+    /// Unlocks the desk in `dir`. Works without the hub; [`Desk::sync`] reaches out.
+    pub fn open(dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Self, DeskError> {
+        Self::open_at(dir, passphrase, None, ambient)
+    }
+
+    /// As [`Desk::open`], with the hub at another address than when the desk was set up.
+    pub fn open_at(
+        dir: &Path,
+        passphrase: &str,
+        hub: Option<&str>,
+        ambient: Ambient,
+    ) -> Result<Self, DeskError> {
+        let mut vault = Vault::open(dir, passphrase)?;
+        if let Some(hub) = hub {
+            hub.clone_into(&mut vault.hub);
+        }
+        let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &ambient.proxies)?;
+        let cache = Cache::open(dir, vault.storage_key.clone())?;
+        if cache.document("keyring")?.is_none() {
+            // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
+            match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {
+                Err(DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }))
+                    if vault.identity_seed.is_some() =>
+                {
+                    return Err(DeskError::Unfinished(dir.to_owned()));
+                }
+                Err(DeskError::Hub(HubError::NotADevice)) => return Err(DeskError::NotAdmitted),
+                kept => kept?,
+            }
+        }
+        let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+        let state = DeviceState::load(vault, key_file, cache, ambient.rng)?;
+        Ok(Self::new(state, client, ambient.clock))
+    }
+
+    pub(crate) fn new(state: DeviceState, client: HubClient, clock: Clock) -> Self {
+        Self { state: Mutex::new(state), client, clock, changed: watch::Sender::new(0) }
+    }
+
+    /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
+    pub fn sync(&self) -> Result<(), DeskError> {
+        self.take_all()?;
+        self.rotate()
+    }
+
+    fn take_all(&self) -> Result<(), DeskError> {
+        while self.follow(0)?.more {}
+        let has_notice = self.state().notice.is_some();
+        if !has_notice && let Some(envelope) = self.client.notice()? {
+            self.state().take_notice(&envelope)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is new, waiting up to `wait_s` seconds for it.
+    pub fn follow(&self, wait_s: u64) -> Result<Followed, DeskError> {
+        let asked = self.state().standing()?;
+        let follow = self.client.follow(asked.cells_after, asked.log_after, wait_s)?;
+        let lacks_key = self.state().lacks_key(&follow);
+        if lacks_key && let Some(envelope) = self.client.keyring()? {
+            match self.state().take_keyring(&envelope, &asked, self.now()) {
+                // Ours, grown old while no desk was at work: the next rotation renews it.
+                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
+                    if self.state().is_kept_keyring(&envelope)? => {}
+                taken => taken?,
+            }
+        }
+        self.state().take(&follow, &asked, self.now())?;
+        if !follow.cells.is_empty() || !follow.entries.is_empty() {
+            self.tell_change();
+        }
+        // Cells are asked for once the state is known.
+        let came_to_know = !asked.is_known && self.state().standing()?.is_known;
+        let is_full = follow.cells.len() == CELLS_MAX || follow.entries.len() == ENTRIES_MAX;
+        Ok(Followed { cells: follow.cells.len(), more: is_full || came_to_know })
+    }
+
+    /// Takes in the letters that a text holds, each block by itself. What is new waits for a commit.
+    pub fn receive(&self, carried: impl AsRef<[u8]>) -> Result<Receipt, DeskError> {
+        let receipt = self.state().take_letters(carried.as_ref(), self.now())?;
+        self.tell_change();
+        Ok(receipt)
+    }
+
+    /// The regular commit of a device; also turns over what is due.
+    pub fn beat(&self) -> Result<(), DeskError> {
+        self.rotate()?;
+        self.commit(Pace::Beat).map(|_| ())
+    }
+
+    /// As [`Desk::sync`], and keeps up, without a program that serves the desk, what its beats would have: signatures of
+    /// finished days, notices, keys and snapshots. Beats of the usual size, as many as the time since the last one says;
+    /// their number.
+    pub fn keep_up(&self) -> Result<u64, DeskError> {
+        self.take_all()?;
+        // Before anything is turned over, which takes beats too.
+        let missed = self.state().beats_missed(self.now());
+        self.rotate()?;
+        for _ in 0..missed {
+            self.beat()?;
+        }
+        Ok(missed)
+    }
+
+    /// Commits all that waits, at once. The hub sees when that happens.
+    pub fn flush(&self) -> Result<FlushReport, DeskError> {
+        let mut report = FlushReport::default();
+        while report.commits < FLUSH_MAX && self.state().has_something_to_flush(self.now())? {
+            report.drops += self.commit(Pace::Flush)?;
+            report.commits += 1;
+        }
+        Ok(report)
+    }
+
+    /// Looks at the cases.
+    pub fn with_cases<R>(&self, look: impl FnOnce(&Cases) -> R) -> R {
+        look(&self.state().view)
+    }
+
+    /// The one caller that an operator means.
+    pub fn find(&self, call_sign: &str) -> Result<CallerId, DeskError> {
+        self.state().view.find(call_sign).map(Case::id)
+    }
+
+    /// A person opens a call: its messages count as opened, and the caller will be told.
+    pub fn open_call(&self, caller: &CallerId) -> Result<Case, DeskError> {
+        let mut state = self.state();
+        let unopened = state.view.get(caller).ok_or(DeskError::NoSuchCall)?.unopened();
+        if !unopened.is_empty() {
+            match state.queue(Event::opened(*caller, &unopened)) {
+                // Reading works where nothing can be written; the caller is told once it is opened with room to write.
+                Err(DeskError::Cache(CacheError::Disk(error))) if error.keeps_from_writing() => {
+                    tracing::warn!(%error, "callers are not told what was opened");
+                }
+                queued => queued?,
+            }
+            self.tell_change();
+        }
+        state.view.get(caller).cloned().ok_or(DeskError::NoSuchCall)
+    }
+
+    /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, eight days from now at most.
+    pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
+        let mut state = self.state();
+        state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
+        let erased = state.event(EventBody::CaseErased { caller: *caller });
+        state.queue(vec![erased])?;
+        self.tell_change();
+        Ok(())
+    }
+
+    /// The first day on which neither desk nor hub can open what is erased now, where a device is at work until then: the
+    /// next generation's snapshot leaves it out, and the day after the entries before that are gone.
+    pub fn erased_for_good(&self) -> Day {
+        self.state().next_generation_begins(self.now().day()).plus(1)
+    }
+
+    /// Why the desk's files can only be read, where that is so, in a sentence.
+    pub fn read_only(&self) -> Option<String> {
+        self.state().cache.read_only().map(ToString::to_string)
+    }
+
+    /// The desk's fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.state().vault.fingerprint()
+    }
+
+    /// The desk's name as callers see it.
+    pub fn name(&self) -> String {
+        self.state().vault.name.clone()
+    }
+
+    /// What calls may be about.
+    pub fn tracks(&self) -> Vec<Track> {
+        self.state().vault.tracks.clone()
+    }
+
+    /// The desk's pace.
+    pub fn settings(&self) -> Settings {
+        self.state().vault.settings
+    }
+
+    /// Seconds between two drops of one shard today: how often an answer that waits has its turn.
+    pub fn shard_period_s(&self) -> u32 {
+        let state = self.state();
+        let planned = state.plan_on(self.now().day()).map(|entry| entry.shard_period_s());
+        planned.unwrap_or(state.vault.settings.drop_period_s)
+    }
+
+    /// The hub's address.
+    pub fn hub(&self) -> String {
+        self.state().vault.hub.clone()
+    }
+
+    /// How the desk is.
+    pub fn health(&self) -> Health {
+        let (now, state) = (self.now(), self.state());
+        Health {
+            alarm: state.alarm,
+            dropped_cells: state.dropped_cells,
+            notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
+            certificate_ends: state.certificate_ends(),
+            certificate_is_due: state.certificate_is_due(now.day()),
+        }
+    }
+
+    /// The time by the desk's clock.
+    pub fn now(&self) -> UnixSeconds {
+        (self.clock)()
+    }
+
+    /// Counts changes of what people see.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Turns keys and notice over where today needs it, and forgets what no period keeps.
+    pub(crate) fn rotate(&self) -> Result<(), DeskError> {
+        let next = self.state().next_keyring(self.now())?;
+        if let Some(envelope) = next {
+            match self.put_keyring(&envelope) {
+                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
+                put => put?,
+            }
+        }
+        self.state().settle_generation(self.now().day())?;
+        let prepared = self.state().next_notice(self.now())?;
+        if let Some(prepared) = prepared {
+            self.publish(&prepared.envelope, &prepared.event)?;
+        }
+        self.state().forget(self.now().day());
+        Ok(())
+    }
+
+    /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
+    fn publish(&self, envelope: &[u8], event: &Event) -> Result<(), DeskError> {
+        self.put_in_log(event)?;
+        match self.client.put_notice(envelope) {
+            Ok(()) => self.state().take_notice(envelope),
+            Err(HubError::Conflict) => match self.client.notice()? {
+                Some(theirs) => self.state().take_notice(&theirs),
+                None => Err(DeskError::Busy),
+            },
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Returns once an event is in the log.
+    pub(crate) fn put_in_log(&self, event: &Event) -> Result<(), DeskError> {
+        self.state().queue(vec![event.clone()])?;
+        for _ in 0..TRIES {
+            if self.state().is_in_log(&event.id) {
+                return Ok(());
+            }
+            self.commit(Pace::Beat)?;
+        }
+        if self.state().is_in_log(&event.id) { Ok(()) } else { Err(DeskError::Busy) }
+    }
+
+    /// Publishes a keyring and works under it.
+    pub(crate) fn put_keyring(&self, envelope: &[u8]) -> Result<(), DeskError> {
+        let asked = self.state().standing()?;
+        self.client.put_keyring(envelope)?;
+        self.state().take_keyring(envelope, &asked, self.now())
+    }
+
+    pub(crate) fn fetch_keyring(&self) -> Result<(), DeskError> {
+        let asked = self.state().standing()?;
+        match self.client.keyring()? {
+            Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now()),
+            None => Err(DeskError::Busy),
+        }
+    }
+
+    /// One commit on top of the log, made anew as often as another device was faster; the number of its drops.
+    fn commit(&self, pace: Pace) -> Result<usize, DeskError> {
+        for _ in 0..TRIES {
+            let commit = self.state().compose(self.now(), pace)?;
+            let answer = match self.client.commit(&commit) {
+                // The answer may have been lost: the same bytes again do no harm.
+                Err(HubError::Away(..) | HubError::Lost(..)) => self.client.commit(&commit),
+                other => other,
+            };
+            match answer {
+                Ok(head) if head.hash == commit.entry.hash() => {
+                    self.state().take_entry(head.sequence, &commit.entry)?;
+                    self.tell_change();
+                    return Ok(commit.rest.drops.len());
+                }
+                // Applied, and others have written since.
+                Ok(_) => {
+                    while self.follow(0)?.more {}
+                    return Ok(commit.rest.drops.len());
+                }
+                Err(HubError::Conflict) => while self.follow(0)?.more {},
+                // Another device has begun a generation.
+                Err(HubError::Refused { code, .. }) if code == "generation" => self.fetch_keyring()?,
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(DeskError::Busy)
+    }
+
+    /// Its parts, where nobody else works with it any more.
+    pub(crate) fn into_parts(self) -> (DeviceState, HubClient, Clock) {
+        (self.state.into_inner().unwrap_or_else(PoisonError::into_inner), self.client, self.clock)
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, DeviceState> {
+        // A panic elsewhere must not lock operators out; every change of the state is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell_change(&self) {
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}

@@ -1,0 +1,38 @@
+//! A desk whose hub came back from a backup, and whose log is behind what the desk has seen.
+
+use std::path::Path;
+
+use crate::{
+    Ambient, Desk, DeskError,
+    files::refuse_link,
+    hub::{Recovered, give_up, take_over},
+    keys::VaultError,
+    store::CACHE_FILE,
+};
+
+impl Desk {
+    /// Goes on from the hub's log as it is now, and has what the hub lost put into it again: calls, what operators did, and
+    /// answers, which are posted once more. Only a person may want this, for it believes the hub. No other program may work
+    /// on `dir` meanwhile. Until all of the hub's log was read nothing is changed.
+    pub fn recover(dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Recovered, DeskError> {
+        refuse_link(&dir.join(CACHE_FILE)).map_err(VaultError::from)?;
+        let desk = Self::open(dir, passphrase, ambient)?;
+        let recovered = desk.read_anew(dir);
+        if recovered.is_err() {
+            give_up(dir);
+        }
+        recovered
+    }
+
+    fn read_anew(self, dir: &Path) -> Result<Recovered, DeskError> {
+        let (state, client, clock) = self.into_parts();
+        state.bring_documents(&client)?;
+        let desk = Self::new(state.begin_again(dir)?, client, clock);
+        while desk.follow(0)?.more {}
+        let recovered = desk.state().finish_recovery()?;
+        // Closes the new cache.
+        drop(desk);
+        take_over(dir)?;
+        Ok(recovered)
+    }
+}

@@ -1,0 +1,183 @@
+//! What keeps a desk from working: the failure of each activity, kept until that activity succeeds again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::{DeskError, HubError};
+
+/// What a desk at work does over and over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Takes calls, and what other devices did, from the hub.
+    Follow,
+    /// Commits with the cadence, and turns keys over.
+    Beat,
+}
+
+/// Where the fault lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TroubleKind {
+    /// The hub contradicts what this device has seen.
+    Alarm,
+    /// The hub cannot be reached.
+    Away,
+    /// The state of the desk is still on its way.
+    CatchingUp,
+    /// The files on this machine.
+    OwnDisk,
+    /// The hub answers, and does not do it.
+    Refused,
+    /// Something else, which the cause names.
+    Other,
+}
+
+/// Why an activity fails, from its first failure until it succeeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What fails.
+    pub activity: Activity,
+    /// Where the fault lies.
+    pub kind: TroubleKind,
+    /// A sentence without its full stop.
+    pub cause: String,
+}
+
+/// A trouble that begins, changes or ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TroubleChange {
+    /// It is so from now on.
+    Is(Trouble),
+    /// The activity succeeds again.
+    Over(Activity),
+}
+
+/// Hears of each change of a desk's troubles.
+pub type TroubleReport = Arc<dyn Fn(&TroubleChange) + Send + Sync>;
+
+/// One slot for each activity: the success of one says nothing of the other.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    slots: Mutex<[Option<Trouble>; 2]>,
+}
+
+impl Troubles {
+    /// Takes note of how an activity went; the change, where there is one.
+    pub(crate) fn note(&self, activity: Activity, done: &Result<(), DeskError>) -> Option<TroubleChange> {
+        let now = done.as_ref().err().map(|error| Trouble::of(activity, error));
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = &mut slots[activity as usize];
+        if *slot == now {
+            return None;
+        }
+        slot.clone_from(&now);
+        Some(now.map_or(TroubleChange::Over(activity), TroubleChange::Is))
+    }
+
+    /// All that is wrong now.
+    pub(crate) fn all(&self) -> Vec<Trouble> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
+    }
+}
+
+impl Trouble {
+    fn of(activity: Activity, error: &DeskError) -> Self {
+        let kind = match error {
+            DeskError::Alarm(_) => TroubleKind::Alarm,
+            DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => TroubleKind::Away,
+            DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }) | DeskError::NotAdmitted => {
+                TroubleKind::Refused
+            }
+            DeskError::CatchingUp => TroubleKind::CatchingUp,
+            DeskError::Cache(_) | DeskError::Vault(_) => TroubleKind::OwnDisk,
+            _ => TroubleKind::Other,
+        };
+        Self { activity, kind, cause: error.to_string() }
+    }
+
+    /// What it means for the people at the desk, in a sentence.
+    pub fn effect(&self) -> &'static str {
+        match self.activity {
+            Activity::Follow => "New calls are not taken: they may be waiting at the hub.",
+            Activity::Beat => {
+                "Nothing leaves with the cadence: answers wait on this device, and keys do not turn over."
+            }
+        }
+    }
+
+    /// What to do, in sentences.
+    pub fn remedy(&self) -> &'static str {
+        match self.kind {
+            TroubleKind::Alarm => "Tell the custodian now, by another way than the hub.",
+            TroubleKind::Away => {
+                "The desk keeps trying by itself. If it lasts, look whether the hub and the way to it (Tor, the network) work."
+            }
+            TroubleKind::CatchingUp => "The desk goes on by itself once it is whole.",
+            TroubleKind::OwnDisk => {
+                "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
+                 The desk keeps trying by itself."
+            }
+            TroubleKind::Refused => {
+                "The hub answers and refuses: ask whoever keeps the hub, and whoever keeps the desk's devices. \
+                 The desk keeps trying by itself."
+            }
+            TroubleKind::Other => "Run `callsign doctor` on this machine. The desk keeps trying by itself.",
+        }
+    }
+}
+
+impl Activity {
+    /// What succeeds again, in a sentence.
+    pub fn is_well(self) -> &'static str {
+        match self {
+            Self::Follow => "Calls are taken from the hub again.",
+            Self::Beat => "The cadence goes on again.",
+        }
+    }
+}
+
+impl TroubleKind {
+    /// Stable text for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Alarm => "alarm",
+            Self::Away => "hub-away",
+            Self::CatchingUp => "catching-up",
+            Self::OwnDisk => "own-disk",
+            Self::Refused => "hub-refuses",
+            Self::Other => "desk",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_activity_that_succeeds_ends_its_own_trouble_alone() {
+        let troubles = Troubles::default();
+        let fails = || Err(DeskError::Busy);
+        let beat = |done| troubles.note(Activity::Beat, &done);
+        assert!(matches!(beat(fails()), Some(TroubleChange::Is(_))));
+        assert_eq!(beat(fails()), None, "the same is told once");
+        assert_eq!(troubles.note(Activity::Follow, &Ok(())), None);
+        assert_eq!(troubles.all().len(), 1);
+        assert!(troubles.note(Activity::Follow, &fails()).is_some());
+        assert_eq!(beat(Ok(())), Some(TroubleChange::Over(Activity::Beat)));
+        let left = troubles.all();
+        assert_eq!((left.len(), left[0].activity), (1, Activity::Follow));
+    }
+
+    #[test]
+    fn faults_of_the_own_disk_of_the_hub_and_of_the_way_are_told_apart() {
+        let kind = |error: DeskError| Trouble::of(Activity::Beat, &error).kind;
+        let away = HubError::Away("http://127.0.0.1:1".to_owned(), callsign_http::Cause::Refused);
+        let refused = HubError::Refused { code: "unavailable".to_owned() };
+        let disk = crate::store::CacheError::Damaged { path: "cache".into(), place: "a row".to_owned() };
+        assert_eq!(kind(away.into()), TroubleKind::Away);
+        assert_eq!(kind(refused.into()), TroubleKind::Refused);
+        assert_eq!(kind(HubError::NotADevice.into()), TroubleKind::Refused);
+        assert_eq!(kind(disk.into()), TroubleKind::OwnDisk);
+        assert_eq!(kind(DeskError::CatchingUp), TroubleKind::CatchingUp);
+        assert_eq!(kind(DeskError::Alarm(crate::Alarm::Fork)), TroubleKind::Alarm);
+    }
+}

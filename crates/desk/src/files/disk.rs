@@ -1,0 +1,182 @@
+//! What is wrong with a disk or a file: the cause, the place and the way out, in words for people.
+
+use std::{
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+
+use rusqlite::ErrorCode;
+use rustix::fs::{StatVfsMountFlags, statvfs};
+use thiserror::Error;
+
+/// Bytes that a disk must have free for a database to make its smallest files; below that the disk is full.
+const ROOM_MIN: u64 = 256 << 10;
+
+/// A file or directory that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", self.sentence())]
+pub struct DiskError {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// Why.
+    pub fault: DiskFault,
+}
+
+/// Why a file or directory cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskFault {
+    /// Another program holds it.
+    Busy,
+    /// It belongs to somebody else, or its permissions forbid it.
+    Denied,
+    /// The disk itself fails.
+    Failing,
+    /// No room is left.
+    Full,
+    /// A directory stands where a file is needed.
+    IsDirectory,
+    /// It is not there.
+    Missing,
+    /// A part of its path is a file.
+    NotDirectory,
+    /// The user's share of the disk is used up.
+    Quota,
+    /// The disk is mounted for reading alone.
+    ReadOnly,
+}
+
+impl DiskError {
+    /// What the system said of `path`.
+    pub fn of_io(path: &Path, error: &io::Error) -> Self {
+        let fault = match error.kind() {
+            ErrorKind::PermissionDenied => DiskFault::Denied,
+            ErrorKind::StorageFull => DiskFault::Full,
+            ErrorKind::IsADirectory => DiskFault::IsDirectory,
+            ErrorKind::NotFound => DiskFault::Missing,
+            ErrorKind::NotADirectory => DiskFault::NotDirectory,
+            ErrorKind::QuotaExceeded => DiskFault::Quota,
+            ErrorKind::ReadOnlyFilesystem => DiskFault::ReadOnly,
+            ErrorKind::ResourceBusy | ErrorKind::WouldBlock | ErrorKind::ExecutableFileBusy => {
+                DiskFault::Busy
+            }
+            _ => DiskFault::Failing,
+        };
+        Self { path: path.to_owned(), fault }
+    }
+
+    /// Whether what is there may still be read.
+    pub fn keeps_from_writing(&self) -> bool {
+        matches!(
+            self.fault,
+            DiskFault::Denied | DiskFault::Failing | DiskFault::Full | DiskFault::Quota | DiskFault::ReadOnly
+        )
+    }
+
+    /// What the database said of `path`; nothing where the disk is not to blame.
+    pub(crate) fn of_database(path: &Path, error: &rusqlite::Error) -> Option<Self> {
+        let dir = path.parent().unwrap_or(Path::new("."));
+        let fault = match error.sqlite_error_code()? {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DiskFault::Busy,
+            ErrorCode::DiskFull => DiskFault::Full,
+            ErrorCode::PermissionDenied | ErrorCode::ReadOnly if !is_read_only(dir) => DiskFault::Denied,
+            ErrorCode::PermissionDenied | ErrorCode::ReadOnly => DiskFault::ReadOnly,
+            ErrorCode::CannotOpen | ErrorCode::SystemIoFailure => why_no_file(path, dir),
+            _ => return None,
+        };
+        Some(Self { path: path.to_owned(), fault })
+    }
+
+    fn sentence(&self) -> String {
+        let path = self.path.display();
+        match self.fault {
+            DiskFault::Busy => format!(
+                "another program holds {path}; stop what else works on this directory, or try again in a while"
+            ),
+            DiskFault::Denied => format!(
+                "this user may not use {path}; run this as the user that it belongs to, or give it to this one with `chown`"
+            ),
+            DiskFault::Failing => format!(
+                "the disk does not read or write {path} as it should; copy what is there to another disk, and look at the system's log"
+            ),
+            DiskFault::Full => {
+                format!("the disk with {path} is full; make room on it and try again, nothing was lost")
+            }
+            DiskFault::IsDirectory => format!("{path} is a directory where a file is needed; name a file"),
+            DiskFault::Missing => {
+                format!("{path} is not there; check its name, and whether its disk is mounted")
+            }
+            DiskFault::NotDirectory => {
+                format!("{path} has a file in its path where a directory is needed; check its name")
+            }
+            DiskFault::Quota => format!(
+                "this user's share of the disk with {path} is used up; remove something of this user's, or have the share raised; nothing was lost"
+            ),
+            DiskFault::ReadOnly => format!(
+                "the disk with {path} can only be read; mount it for writing (`mount -o remount,rw`) and try again, nothing was lost"
+            ),
+        }
+    }
+}
+
+/// The database says only that a file cannot be opened, read or written: the disk and the path are asked why.
+fn why_no_file(path: &Path, dir: &Path) -> DiskFault {
+    if path.is_dir() {
+        return DiskFault::IsDirectory;
+    }
+    match statvfs(dir) {
+        Ok(disk) if disk.f_flag.contains(StatVfsMountFlags::RDONLY) => DiskFault::ReadOnly,
+        Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM_MIN => DiskFault::Full,
+        Ok(_) => match std::fs::OpenOptions::new().read(true).write(true).open(path) {
+            Ok(_) => DiskFault::Failing,
+            Err(error) => DiskError::of_io(path, &error).fault,
+        },
+        Err(error) => DiskError::of_io(dir, &error.into()).fault,
+    }
+}
+
+fn is_read_only(dir: &Path) -> bool {
+    statvfs(dir).is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn every_fault_names_the_place_and_a_way_out_and_no_error_of_the_system() {
+        for fault in [
+            DiskFault::Busy,
+            DiskFault::Denied,
+            DiskFault::Failing,
+            DiskFault::Full,
+            DiskFault::IsDirectory,
+            DiskFault::Missing,
+            DiskFault::NotDirectory,
+            DiskFault::Quota,
+            DiskFault::ReadOnly,
+        ] {
+            let sentence = DiskError { path: "/desk/vault".into(), fault }.to_string();
+            assert!(sentence.contains("/desk/vault") && sentence.contains(';'), "{sentence}");
+            assert!(!sentence.contains("os error"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_becomes_a_cause() {
+        let fault = |number| DiskError::of_io(Path::new("x"), &io::Error::from_raw_os_error(number)).fault;
+        for (errno, expected) in [
+            (Errno::NOSPC, DiskFault::Full),
+            (Errno::DQUOT, DiskFault::Quota),
+            (Errno::ROFS, DiskFault::ReadOnly),
+            (Errno::ACCESS, DiskFault::Denied),
+            (Errno::PERM, DiskFault::Denied),
+            (Errno::NOENT, DiskFault::Missing),
+            (Errno::ISDIR, DiskFault::IsDirectory),
+            (Errno::NOTDIR, DiskFault::NotDirectory),
+            (Errno::IO, DiskFault::Failing),
+        ] {
+            assert_eq!(fault(errno.raw_os_error()), expected, "{errno}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Files that nobody else may read, and what is wrong where they cannot be read or written.
+
+mod disk;
+pub(crate) mod private;
+
+pub use disk::{DiskError, DiskFault};
+pub use private::PrivateError;
+pub(crate) use private::refuse_link;

@@ -1,0 +1,116 @@
+//! Taking calls: cells are opened, kept, and queued for the log; entries of other devices are folded in.
+
+use callsign_protocol::{
+    cell::{Cell, CellError, Opened, Opener},
+    event::{Event, EventBody},
+    follow::Follow,
+    time::UnixSeconds,
+};
+
+use crate::{
+    DeskError,
+    device::{DeviceState, Standing},
+    log::Alarm,
+};
+
+/// Waiting times need no more precision than this, and the log keeps no more.
+const RECEIVED_STEP_S: u64 = 600;
+
+/// A time as the log keeps that of a call.
+pub(crate) fn in_steps(now: UnixSeconds) -> UnixSeconds {
+    UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S)
+}
+
+impl DeviceState {
+    /// Whether a cell names a key that this device does not have, so that a newer keyring may be needed.
+    pub(crate) fn lacks_key(&self, follow: &Follow) -> bool {
+        let known = |cell: &Cell| cell.key().is_ok_and(|key| self.epoch_key(key).is_some());
+        follow.cells.iter().any(|(_, cell)| !known(cell))
+            || follow.entries.iter().any(|(_, entry)| {
+                let header = entry.header();
+                header.generation > self.keyring.generation
+                    || self.keyring.signing_key(&header.device, header.generation).is_none()
+            })
+    }
+
+    /// Takes in what the hub had when it was asked.
+    pub(crate) fn take(
+        &mut self,
+        follow: &Follow,
+        asked: &Standing,
+        now: UnixSeconds,
+    ) -> Result<(), DeskError> {
+        if follow.head < asked.head {
+            return self.raise(Alarm::LogWentBack);
+        }
+        for (sequence, entry) in &follow.entries {
+            self.take_entry(*sequence, entry)?;
+        }
+        self.head_confirmed = true;
+        // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
+        if self.head.sequence < follow.head || !self.log.is_known() {
+            return Ok(());
+        }
+        for (position, cell) in &follow.cells {
+            self.take_cell(*position, cell, now)?;
+        }
+        Ok(())
+    }
+
+    /// Tells calls that come before an erasure that waits here once more behind it: who erased the case had not seen them.
+    pub(crate) fn keep_from_erasures(&mut self, events: &[Event]) -> Result<(), DeskError> {
+        let new: Vec<_> = events.iter().filter(|event| !self.view.has_applied(&event.id)).collect();
+        if !new.iter().any(|event| matches!(event.body, EventBody::MessageReceived { .. })) {
+            return Ok(());
+        }
+        let pending = self.refresh_pending()?;
+        let mut kept = Vec::new();
+        for event in new.into_iter().filter(|event| !self.view.has_applied(&event.id)) {
+            let EventBody::MessageReceived { call, .. } = &event.body else { continue };
+            let of = call.caller_id();
+            let erases =
+                |waiting: &&Event| matches!(waiting.body, EventBody::CaseErased { caller } if caller == of);
+            kept.extend(pending.iter().rfind(erases).map(|erasure| event.behind_erasure(&erasure.id)));
+        }
+        self.queue(kept)
+    }
+
+    fn take_cell(&mut self, position: u64, cell: &Cell, now: UnixSeconds) -> Result<(), DeskError> {
+        if position <= self.inbox.seen_to() {
+            return Ok(());
+        }
+        let received = in_steps(now);
+        let event = match self.open_cell(cell) {
+            Ok(Opened::Call(call)) => Some(Event::message_received(call, received)),
+            Ok(Opened::Doubted(call)) => Some(Event::doubted_message(call, received)),
+            Ok(Opened::Cover) => None,
+            Err(_) => {
+                self.dropped_cells += 1;
+                None
+            }
+        };
+        let id = event.as_ref().map(|event| event.id);
+        self.queue(event.into_iter().collect())?;
+        self.inbox.saw(position, now, id);
+        Ok(())
+    }
+
+    fn open_cell(&self, cell: &Cell) -> Result<Opened, CellError> {
+        let (epoch, key_id) = cell.key()?;
+        let seed = self.epoch_key((epoch, key_id)).ok_or(CellError::Epoch)?;
+        cell.open(&Opener {
+            fingerprint: &self.fingerprint,
+            seed: &seed.seed,
+            answer_key: &self.keys.answer_key,
+            former_answer_keys: &self.keys.former_answer_keys,
+            notice_hashes: &self.view.notice_hashes(epoch),
+        })
+    }
+
+    fn epoch_key(
+        &self,
+        key: (callsign_protocol::time::Day, u16),
+    ) -> Option<&callsign_protocol::keyring::EpochKey> {
+        self.keys.epochs.iter().find(|epoch| (epoch.epoch, epoch.key_id) == key)
+    }
+}

@@ -1,0 +1,91 @@
+//! Letters: their keys, which live far longer than those of cells, and taking in what came by another way than the hub.
+
+use callsign_protocol::{
+    armour::{self, ArmourError},
+    event::Event,
+    keyring::DeskKeys,
+    letter::{Letter, LetterError, LetterOpener},
+    letter_key::{LetterKey, LetterPublicKey, last_day, published_periods},
+    time::{Day, UnixSeconds},
+};
+
+use crate::{DeskError, device::DeviceState, hub::follow::in_steps};
+
+/// What became of the letters of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Letters that are new.
+    pub taken: usize,
+    /// Letters whose part of a call was here already, by whichever way.
+    pub known: usize,
+    /// Why each of the others is not taken, with its number in the text, from 1.
+    pub refused: Vec<(usize, Refusal)>,
+}
+
+/// Why a block of a text is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is not whole.
+    #[error(transparent)]
+    Armour(#[from] ArmourError),
+    /// It is whole, and not for this desk and this day.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
+}
+
+enum Taken {
+    New(Event),
+    Known,
+}
+
+impl DeviceState {
+    /// Queues what is new among the letters of a text.
+    pub(crate) fn take_letters(&mut self, carried: &[u8], now: UnixSeconds) -> Result<Receipt, DeskError> {
+        let mut receipt = Receipt::default();
+        for (block, number) in armour::read(carried).into_iter().zip(1..) {
+            match block.map_err(Refusal::from).and_then(|letter| self.open_letter(&letter, now)) {
+                Ok(Taken::New(event)) => {
+                    self.queue(vec![event])?;
+                    receipt.taken += 1;
+                }
+                Ok(Taken::Known) => receipt.known += 1,
+                Err(refusal) => receipt.refused.push((number, refusal)),
+            }
+        }
+        Ok(receipt)
+    }
+
+    fn open_letter(&self, letter: &Letter, now: UnixSeconds) -> Result<Taken, Refusal> {
+        let with =
+            LetterOpener { fingerprint: &self.fingerprint, keys: &self.keys.letters, today: now.day() };
+        let opened = letter.open(&with)?;
+        if self.view.has_part(&opened.call) {
+            return Ok(Taken::Known);
+        }
+        let of = if opened.doubted { Event::doubted_message } else { Event::message_received };
+        let event = of(opened.call, in_steps(now));
+        // Of a case that was erased since: the same letter does not bring it back while the log remembers.
+        Ok(if self.view.has_applied(&event.id) { Taken::Known } else { Taken::New(event) })
+    }
+
+    /// Makes the letter keys that are missing from today on, and destroys those that are past their time.
+    pub(crate) fn renew_letters(&mut self, keys: &mut DeskKeys, today: Day) {
+        // A key that callers still seal to is kept whatever this machine's clock says.
+        let notice = self.notice.as_ref().map(|current| &current.notice.letter_keys);
+        let published: Vec<_> = notice.into_iter().flatten().map(|key| (key.period, key.key_id)).collect();
+        let is_kept =
+            |key: &LetterKey| last_day(key.period) >= today || published.contains(&(key.period, key.key_id));
+        keys.letters.retain(is_kept);
+        for period in published_periods(today) {
+            if !keys.letters.iter().any(|key| key.period == period && !key.superseded) {
+                keys.letters.push(LetterKey::generate(period, &mut self.rng));
+            }
+        }
+    }
+}
+
+/// What a notice says of letter keys today.
+pub(crate) fn letter_keys(keys: &DeskKeys, today: Day) -> Vec<LetterPublicKey> {
+    let of = |period: Day| keys.letters.iter().find(move |key| key.period == period && !key.superseded);
+    published_periods(today).filter_map(of).map(LetterKey::public).collect()
+}

@@ -1,0 +1,15 @@
+//! Between desk and hub: setting up, taking cells and entries, letters that came by another way, and hubs that came back.
+
+mod client;
+mod follow;
+pub(crate) mod inbox;
+pub(crate) mod letters;
+mod recovery;
+pub(crate) mod setup;
+
+pub(crate) use client::HubClient;
+pub use client::HubError;
+pub use letters::{Receipt, Refusal};
+pub use recovery::Recovered;
+pub(crate) use recovery::{give_up, take_over};
+pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};

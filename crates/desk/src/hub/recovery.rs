@@ -1,0 +1,170 @@
+//! Going on from a hub that came back from a backup: its log is read anew, and what it lost is told once more.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+use callsign_protocol::{
+    entry::EntryError,
+    event::{Event, EventBody},
+    keyring::{Keyring, KeyringError},
+    signed::Envelope,
+};
+
+use crate::{
+    DeskError,
+    device::{DeviceState, log_key},
+    hub::{HubClient, HubError},
+    keys::VaultError,
+    log::Alarm,
+    store::{CACHE_FILE, Cache},
+};
+
+/// Where the new cache lies until it is complete.
+const DRAFT: &str = "recovering";
+
+/// What a recovery found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Parts of calls that the hub's log had lost, and that go into it again.
+    pub calls: usize,
+    /// Parts of answers that are posted again, or for the first time.
+    pub answers: usize,
+}
+
+impl DeviceState {
+    /// Gives the hub the keyring and the notice that this device has seen, where its own are older.
+    pub(crate) fn bring_documents(&self, client: &HubClient) -> Result<(), DeskError> {
+        if let Some((serial, envelope)) = self.cache.document("keyring")? {
+            match client.put_keyring(&envelope) {
+                Ok(()) => {}
+                // As new as ours, or newer; but never older.
+                Err(HubError::Conflict) => {
+                    let theirs = client.keyring()?.ok_or(KeyringError::Absent)?;
+                    let then = Envelope::kept_since(&theirs).map_err(KeyringError::from)?;
+                    if Keyring::verify(&theirs, &self.fingerprint, then)?.keyring.serial < serial {
+                        return Err(DeskError::Alarm(Alarm::KeyringWentBack));
+                    }
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        if let Some((_, envelope)) = self.cache.document("notice")? {
+            match client.put_notice(&envelope) {
+                // One that has ended meanwhile is followed by the next.
+                Ok(()) | Err(HubError::Conflict | HubError::Refused { .. }) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The same device with a cache beside the old one that knows nothing of the log, but holds all events of the old one
+    /// that a log can be told again.
+    pub(crate) fn begin_again(mut self, dir: &Path) -> Result<Self, DeskError> {
+        let mut events = self.told()?;
+        events.extend(self.cache.pending()?);
+        let draft = draft(dir);
+        prepare(&draft).map_err(|error| VaultError::of_io(&draft, &error))?;
+        let mut cache = Cache::open(&draft, self.vault.storage_key.clone())?;
+        for name in ["keyring", "notice"] {
+            if let Some((serial, envelope)) = self.cache.document(name)? {
+                cache.put_document(name, serial, &envelope)?;
+            }
+        }
+        cache.put_pending(&events, &mut self.rng)?;
+        // What the old one holds must be in its own file: its journal goes when the new one takes its place.
+        self.cache.empty_journal()?;
+        let Self { vault, key_file, rng, .. } = self;
+        Self::load(vault, key_file, cache, rng)
+    }
+
+    /// Forgets what the hub's log has kept, once all of it was read; what is left waits for the next commits.
+    pub(crate) fn finish_recovery(&mut self) -> Result<Recovered, DeskError> {
+        if !self.log.is_known() {
+            return Err(DeskError::LogKeyGone);
+        }
+        let (kept, lost): (Vec<_>, Vec<_>) =
+            self.cache.pending()?.into_iter().partition(|event| self.log.cases.has_applied(&event.id));
+        self.cache.remove_pending(&kept.iter().map(|event| event.id).collect::<Vec<_>>())?;
+        self.cache.empty_journal()?;
+        let count = |is: fn(&EventBody) -> bool| lost.iter().filter(|event| is(&event.body)).count();
+        Ok(Recovered {
+            calls: count(|body| matches!(body, EventBody::MessageReceived { .. })),
+            answers: count(|body| matches!(body, EventBody::AnswerQueued { .. })),
+        })
+    }
+
+    /// The events of all entries that are kept here, as a log can be told them again.
+    fn told(&mut self) -> Result<Vec<Event>, DeskError> {
+        let (entries, _) = self.cache.log()?;
+        let mut told = Vec::new();
+        for (_, entry) in entries {
+            let generation = entry.header().generation;
+            let key = log_key(&self.keyring, &self.keys, &self.former_log_keys, generation);
+            let events = entry.open(&self.fingerprint, key.ok_or(EntryError::Sealed)?)?;
+            told.extend(events.into_iter().filter_map(retold));
+        }
+        Ok(told)
+    }
+}
+
+/// The new cache in the place of the old one.
+pub(crate) fn take_over(dir: &Path) -> Result<(), DeskError> {
+    let (draft, cache) = (draft(dir), dir.join(CACHE_FILE));
+    let swap = || {
+        for end in ["-wal", "-shm"] {
+            let mut journal = cache.clone().into_os_string();
+            journal.push(end);
+            match fs::remove_file(journal) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        fs::rename(draft.join(CACHE_FILE), &cache)?;
+        File::open(dir)?.sync_all()?;
+        fs::remove_dir_all(&draft)
+    };
+    swap().map_err(|error| VaultError::of_io(&cache, &error).into())
+}
+
+/// Takes away what a recovery that failed has left: nothing would ever be erased there.
+pub(crate) fn give_up(dir: &Path) {
+    // Where that fails too, the next recovery begins with it.
+    let _ = fs::remove_dir_all(draft(dir));
+}
+
+/// What an event says where the drop that went with it is lost: its place stays taken, for a second drop at one address is
+/// no dummy; but what it carried has yet to be posted. Generations and wrapping keys are begun and announced anew, and lists,
+/// ticks and signatures are those of the hub.
+fn retold(event: Event) -> Option<Event> {
+    match event.body {
+        EventBody::AnswerQueued { .. }
+        | EventBody::CaseErased { .. }
+        | EventBody::MessageReceived { .. }
+        | EventBody::NoticePublished { .. }
+        | EventBody::Opened { .. }
+        | EventBody::SuccessorAnnounced { .. } => Some(event),
+        EventBody::DropPosted { caller, place, number, .. } => {
+            let body = EventBody::DropPosted { caller, place, number, answer: None, opened: Vec::new() };
+            Some(Event { id: event.id, body })
+        }
+        _ => None,
+    }
+}
+
+fn draft(dir: &Path) -> PathBuf {
+    dir.join(DRAFT)
+}
+
+/// An empty directory; what an earlier attempt left is of no use.
+fn prepare(draft: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    DirBuilder::new().mode(0o700).create(draft)
+}

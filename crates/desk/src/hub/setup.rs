@@ -1,0 +1,246 @@
+//! Setting a desk up: its keys, its first keyring and notice, and its place at the hub.
+
+use std::path::Path;
+
+use callsign_http::Proxies;
+use callsign_protocol::{
+    VERSION,
+    content::{ContentPack, pack_name},
+    device_request::DeviceRequest,
+    encoding::Secret,
+    enrol::EnrolRequest,
+    identity::{Fingerprint, PrivateKey},
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
+    letter_key::{LetterKey, published_periods},
+    notice::{INBOX_KEY_DAYS, Notice, NoticeError},
+    signed::Envelope,
+    time::UnixSeconds,
+    xwing_public,
+};
+use rand_core::CryptoRng;
+
+use crate::{
+    Ambient, DeskError, InitOptions, JoinOptions, Settings,
+    device::DeviceState,
+    hub::{HubClient, HubError},
+    keys::{
+        Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError,
+        rotation::{first_certificate, sign_keyring},
+    },
+    store::{CACHE_FILE, Cache},
+};
+
+/// Makes the vault and enrols it, or goes on where an earlier attempt was cut off; the notice is left to the caller, for it
+/// needs the log.
+pub(crate) fn set_up(
+    dir: &Path,
+    passphrase: &str,
+    cost: Cost,
+    options: &InitOptions,
+    ambient: Ambient,
+) -> Result<(DeviceState, HubClient), DeskError> {
+    let Ambient { clock, mut rng, proxies } = ambient;
+    let now = clock();
+    for (_, pack) in &options.content {
+        ContentPack::decode(pack)?;
+    }
+    let is_new = !dir.join(VAULT_FILE).exists();
+    let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
+    let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &proxies)?;
+    // On disk first: a hub that is enrolled with a key that nobody has would be lost.
+    vault.save(dir, passphrase, cost, &mut rng)?;
+    let enrolment = EnrolRequest::new(vault.identity, &options.code);
+    match client.enrol(&enrolment) {
+        Err(refused @ HubError::Refused { .. }) if is_new => {
+            // Nothing of this desk is anywhere, so that the same command may simply be given again.
+            Vault::discard(dir)?;
+            Err(refused.into())
+        }
+        Err(other) => Err(DeskError::from(other).while_setting_up(dir)),
+        Ok(()) => {
+            let state = publish_keys(dir, vault, &client, &options.content, (now, rng))
+                .map_err(|error| error.while_setting_up(dir))?;
+            Ok((state, client))
+        }
+    }
+}
+
+/// Gives the hub what the desk is known by: its first keyring and its content.
+fn publish_keys(
+    dir: &Path,
+    vault: Vault,
+    client: &HubClient,
+    content: &[(String, Vec<u8>)],
+    (now, mut rng): (UnixSeconds, Box<dyn CryptoRng + Send>),
+) -> Result<DeviceState, DeskError> {
+    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    let cache = Cache::open(dir, vault.storage_key.clone())?;
+    let keyring = match cache.document("keyring")? {
+        Some((_, envelope)) => envelope,
+        None => first_keyring(&vault, &key_file, now, &mut rng)?,
+    };
+    match client.put_keyring(&keyring) {
+        Ok(()) => cache.put_document("keyring", 1, &keyring)?,
+        // An earlier attempt got that far.
+        Err(HubError::Conflict) => keep_hubs_keyring(&cache, client, &vault.fingerprint())?,
+        Err(other) => return Err(other.into()),
+    }
+    for (_, pack) in content {
+        client.put_content(&pack_name(pack), pack)?;
+    }
+    DeviceState::load(vault, key_file, cache, rng)
+}
+
+/// Keeps the keyring that the hub has, for a device whose cache has none. The hub's word is all there is for its being the newest.
+pub(crate) fn keep_hubs_keyring(
+    cache: &Cache,
+    client: &HubClient,
+    fingerprint: &Fingerprint,
+) -> Result<(), DeskError> {
+    let envelope = client.keyring()?.ok_or(KeyringError::Absent)?;
+    let then = Envelope::kept_since(&envelope).map_err(KeyringError::from)?;
+    let keyring = Keyring::verify(&envelope, fingerprint, then)?.keyring;
+    Ok(cache.put_document("keyring", keyring.serial, &envelope)?)
+}
+
+/// Makes the vault of one more device of a desk, from the desk's public notice; what it asks the desk's other devices with.
+pub(crate) fn ask_to_join(
+    dir: &Path,
+    passphrase: &str,
+    cost: Cost,
+    join: &JoinOptions,
+    ambient: Ambient,
+) -> Result<DeviceRequest, DeskError> {
+    let Ambient { clock, mut rng, proxies } = ambient;
+    let vault = if dir.join(VAULT_FILE).exists() {
+        asking(dir, passphrase, join)?
+    } else {
+        let vault = joining_vault(join, clock(), &proxies, &mut rng)?;
+        vault.save(dir, passphrase, cost, &mut rng)?;
+        vault
+    };
+    // The same each time: what was printed and lost may be asked for again, and its check words stay.
+    let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    let wrapping_key = xwing_public(&key_file.wrapping(0, &mut rng)?);
+    Ok(DeviceRequest::sign(&join.fingerprint, &vault.device_key(), wrapping_key))
+}
+
+fn joining_vault(
+    join: &JoinOptions,
+    now: UnixSeconds,
+    proxies: &Proxies,
+    rng: &mut impl CryptoRng,
+) -> Result<Vault, DeskError> {
+    let device_key = PrivateKey::generate(rng);
+    let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone(), proxies)?;
+    let envelope = client.notice()?.ok_or(DeskError::NoNotice)?;
+    let notice = Notice::verify(&envelope, Some(&join.fingerprint), now)?.notice;
+    let planned = notice.plan.on(now.day()).filter(|planned| planned.shards == 1);
+    let single_period_s = planned.map(|planned| planned.drop_period_s);
+    Ok(Vault {
+        identity: Envelope::decode(&envelope).map_err(NoticeError::from)?.identity(),
+        identity_seed: None,
+        signing_key: device_key.seed(),
+        storage_key: Secret::random(rng),
+        hub: join.hub.clone(),
+        name: notice.name,
+        tracks: notice.tracks,
+        settings: Settings {
+            drop_period_s: single_period_s.unwrap_or(join.settings.drop_period_s),
+            ..join.settings
+        },
+    })
+}
+
+fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
+    let identity = options.identity.clone().unwrap_or_else(|| PrivateKey::generate(rng));
+    Vault {
+        identity: identity.public(),
+        identity_seed: Some(identity.seed()),
+        signing_key: Secret::random(rng),
+        storage_key: Secret::random(rng),
+        hub: options.hub.clone(),
+        name: options.name.clone(),
+        tracks: options.tracks.clone(),
+        settings: options.settings,
+    }
+}
+
+/// The vault of an attempt that never came to a notice, with what is asked for now.
+fn unfinished(dir: &Path, passphrase: &str, options: &InitOptions) -> Result<Vault, DeskError> {
+    let vault = begun(dir, passphrase, "notice")?;
+    if vault.identity_seed.is_none() {
+        return Err(VaultError::Exists(dir.to_owned()).into());
+    }
+    let other = |what: String| Err(VaultError::UnfinishedOther { dir: dir.to_owned(), what }.into());
+    if vault.name != options.name {
+        return other(format!("the name {:?}", vault.name));
+    }
+    if vault.hub.trim_end_matches('/') != options.hub.trim_end_matches('/') {
+        return other(format!("the hub {}", vault.hub));
+    }
+    if options.identity.as_ref().is_some_and(|identity| identity.public() != vault.identity) {
+        return other(format!("the fingerprint {}", vault.fingerprint()));
+    }
+    Ok(Vault { tracks: options.tracks.clone(), settings: options.settings, ..vault })
+}
+
+/// The vault of a device that nobody has let in yet.
+fn asking(dir: &Path, passphrase: &str, join: &JoinOptions) -> Result<Vault, DeskError> {
+    let vault = begun(dir, passphrase, "keyring")?;
+    if vault.identity_seed.is_some() || vault.fingerprint() != join.fingerprint {
+        return Err(VaultError::Exists(dir.to_owned()).into());
+    }
+    if vault.hub.trim_end_matches('/') != join.hub.trim_end_matches('/') {
+        let what = format!("the hub {}", vault.hub);
+        return Err(VaultError::UnfinishedOther { dir: dir.to_owned(), what }.into());
+    }
+    Ok(vault)
+}
+
+/// The vault in `dir`, whose cache has no such document yet.
+fn begun(dir: &Path, passphrase: &str, last_document: &str) -> Result<Vault, DeskError> {
+    // No key is needed to see whether a document is there.
+    let cache = dir.join(CACHE_FILE).exists().then(|| Cache::open(dir, Secret([0; 32]))).transpose()?;
+    if cache.map(|cache| cache.document(last_document)).transpose()?.flatten().is_some() {
+        return Err(VaultError::Exists(dir.to_owned()).into());
+    }
+    Vault::open(dir, passphrase).map_err(|error| match error {
+        VaultError::Passphrase(dir) => VaultError::UnfinishedPassphrase(dir).into(),
+        other => other.into(),
+    })
+}
+
+pub(crate) fn first_keyring(
+    vault: &Vault,
+    key_file: &DeviceKeyFile,
+    now: UnixSeconds,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, DeskError> {
+    let fingerprint = vault.fingerprint();
+    let identity = vault.identity_key().ok_or(KeyringError::Absent)?;
+    let duty_key = PrivateKey::generate(rng);
+    let keys = DeskKeys {
+        certificate: first_certificate(&identity, &duty_key, now.day()),
+        duty_key: duty_key.seed(),
+        answer_key: Secret::random(rng),
+        former_answer_keys: Vec::new(),
+        log_key: Secret::random(rng),
+        epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(now.day().plus(n), rng)).collect(),
+        letters: published_periods(now.day()).map(|period| LetterKey::generate(period, rng)).collect(),
+    };
+    // A keyring that nobody can open would be the desk's end.
+    let wrapping_key = xwing_public(&key_file.wrapping(1, rng)?);
+    let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
+    let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
+    let keyring = Keyring {
+        version: VERSION,
+        serial: 1,
+        generation: 1,
+        begun: now.day(),
+        devices: vec![Device::wrap(&device, &keys, context, rng)?],
+        former: Vec::new(),
+        retired: Vec::new(),
+    };
+    sign_keyring(&keyring, &keys, vault.identity)
+}

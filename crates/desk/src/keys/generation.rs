@@ -1,0 +1,211 @@
+//! Generations: new answer, log and wrapping keys, a snapshot of the state, and the end of all that went before.
+
+use callsign_protocol::{
+    caller_keys::x25519_public,
+    derive::sha256,
+    device_request::DeviceRequest,
+    encoding::Secret,
+    event::{Event, EventBody},
+    keyring::{Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, device_id},
+    time::{Day, UnixSeconds},
+    xwing_public,
+};
+
+use crate::{
+    DeskError, DeviceLine, cases::SnapshotError, device::DeviceState, keys::certificate::CERTIFIED_DAYS,
+};
+
+/// Days that a generation lasts at most.
+pub(crate) const GENERATION_DAYS_MAX: u32 = 7;
+
+impl DeviceState {
+    /// Whether the generation has lasted as long as it may, and the one before is done with since yesterday at the latest:
+    /// before its snapshot was whole no device could say its wrapping key, and who does not is left out of the next.
+    pub(crate) fn generation_is_over(&self, today: Day) -> bool {
+        let is_settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
+        let had_time = self.log.whole_on().is_none_or(|day| day < today);
+        self.next_generation_begins(today) <= today && is_settled && had_time && self.log.is_known()
+    }
+
+    /// The keyring of the next generation. Left out of it are the device to be removed and every device that has not said
+    /// that the keys of the generation before are destroyed.
+    pub(crate) fn next_generation(
+        &mut self,
+        now: UnixSeconds,
+        removed: Option<&DeviceId>,
+    ) -> Result<Vec<u8>, DeskError> {
+        if !self.log.is_known() {
+            return Err(DeskError::CatchingUp);
+        }
+        let (today, generation) = (now.day(), self.keyring.generation + 1);
+        let own = self.device()?.id;
+        let mut devices = Vec::new();
+        // Entries of two generations are still to be read where the snapshot between them is not whole.
+        let mut former = if self.log.snapshot_is_whole() { Vec::new() } else { self.keyring.former.clone() };
+        let before = former.len();
+        for device in self.keyring.devices.clone() {
+            let Device { id, signing_key, posting_slot, .. } = device;
+            let announced = if id == own {
+                Some(xwing_public(&self.key_file.wrapping(generation, &mut self.rng)?))
+            } else {
+                self.log.cases.wrapping_key(&id, generation).copied()
+            };
+            match announced.filter(|_| removed != Some(&id)) {
+                Some(wrapping_key) => {
+                    devices.push(DeviceIdentity { signing_key, wrapping_key, posting_slot });
+                }
+                None => former.push(FormerDevice { id, signing_key }),
+            }
+        }
+        let mut keys = self.keys.clone();
+        let ended = FormerAnswerKey {
+            public: x25519_public(&keys.answer_key),
+            // Another device's clock may be ahead of this one's: what it posted must be found.
+            last_day: today.max(self.log.cases.lists().posted_day().unwrap_or(today)),
+            secret: Some(keys.answer_key.clone()),
+            exposed: false,
+        };
+        keys.former_answer_keys.insert(0, ended);
+        if former.len() > before {
+            // They know the keys that check proofs, and those that open letters and the calls of the next days.
+            keys.former_answer_keys.iter_mut().for_each(|key| key.exposed = true);
+            keys.letters.iter_mut().for_each(|key| (key.superseded, key.exposed) = (true, true));
+        }
+        keys.answer_key = Secret::random(&mut self.rng);
+        keys.log_key = Secret::random(&mut self.rng);
+        keys.epochs.iter_mut().filter(|key| key.epoch >= today).for_each(|key| key.superseded = true);
+        let retired = match self.vault.identity_key() {
+            Some(identity) => self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?,
+            None => self.still_retired(today),
+        };
+        self.renew_epochs(&mut keys, today);
+        self.renew_letters(&mut keys, today);
+        let next = Keyring { generation, begun: today, former, retired, ..self.keyring.clone() };
+        self.wrap_and_sign(next, &devices, &keys)
+    }
+
+    /// The keyring with one more device, in the lowest posting slot that is free.
+    pub(crate) fn admit(&mut self, request: &DeviceRequest) -> Result<Vec<u8>, DeskError> {
+        request.verify(&self.fingerprint).map_err(|_| DeskError::NotADeviceRequest)?;
+        if self.keyring.device(&device_id(&request.signing_key)).is_some() {
+            return Err(DeskError::DeviceKnown);
+        }
+        let taken: Vec<u8> = self.keyring.devices.iter().map(|device| device.posting_slot).collect();
+        let posting_slot = (0..callsign_protocol::drop::POSTING_SLOTS)
+            .find(|slot| !taken.contains(slot))
+            .ok_or(DeskError::NoPostingSlot)?;
+        let mut devices = self.identities();
+        devices.push(DeviceIdentity {
+            signing_key: request.signing_key,
+            wrapping_key: request.wrapping_key,
+            posting_slot,
+        });
+        let keys = self.keys.clone();
+        self.wrap_and_sign(self.keyring.clone(), &devices, &keys)
+    }
+
+    /// The day on which the next generation begins at the latest, where a device is at work then.
+    pub(crate) fn next_generation_begins(&self, today: Day) -> Day {
+        let days = self.vault.settings.generation_days.clamp(1, GENERATION_DAYS_MAX);
+        self.keyring.begun.plus(days).max(today)
+    }
+
+    /// Every device that may write.
+    pub(crate) fn device_lines(&self) -> Result<Vec<DeviceLine>, DeskError> {
+        let own = self.device()?.id;
+        let next = self.keyring.generation + 1;
+        let line = |device: &Device| DeviceLine {
+            id: device.id,
+            posting_slot: device.posting_slot,
+            is_own: device.id == own,
+            is_ready: self.log.cases.wrapping_key(&device.id, next).is_some(),
+        };
+        Ok(self.keyring.devices.iter().map(line).collect())
+    }
+
+    /// The devices of the keyring with the keys that it wraps to.
+    pub(crate) fn identities(&self) -> Vec<DeviceIdentity> {
+        let of = |device: &Device| DeviceIdentity {
+            signing_key: device.signing_key,
+            wrapping_key: device.wrapping_key,
+            posting_slot: device.posting_slot,
+        };
+        self.keyring.devices.iter().map(of).collect()
+    }
+
+    /// Puts the first event of the keyring's generation, and the state in which the one before ended, before all that
+    /// waits. Done anew for each attempt, for the state must be that of the entry before.
+    pub(crate) fn begin_generation(&mut self) -> Result<(), DeskError> {
+        let stale: Vec<_> =
+            self.cache.pending()?.iter().filter(|e| is_of_snapshot(e)).map(|e| e.id).collect();
+        self.cache.remove_pending(&stale)?;
+        let json = self.log.cases.snapshot()?;
+        let (generation, day) = (self.keyring.generation, self.keyring.begun);
+        let mut events = vec![Event::generation_begun(generation, day, sha256(&[&json]))];
+        events.extend(Event::snapshot(&json).ok_or(SnapshotError::TooLarge)?);
+        self.cache.put_pending(&events, &mut self.rng)?;
+        Ok(())
+    }
+
+    /// Writes the state to the log once more where its first writing was not finished by the day after: the device that
+    /// began may have lost its cache, or never come back. A later state does as well, for the events of the generation
+    /// that are in it already change nothing.
+    fn write_snapshot_again(&mut self, today: Day) -> Result<(), DeskError> {
+        let is_under_way = self.cache.pending()?.iter().any(is_of_snapshot);
+        if today <= self.keyring.begun || is_under_way {
+            return Ok(());
+        }
+        let json = self.log.cases.snapshot()?;
+        self.queue(Event::snapshot(&json).ok_or(SnapshotError::TooLarge)?)
+    }
+
+    /// Withdraws this device's snapshot where another one's began the generation.
+    pub(crate) fn withdraw_snapshot(&mut self, events: &[Event]) -> Result<(), DeskError> {
+        let begun = events.iter().find_map(|event| match &event.body {
+            EventBody::GenerationBegun { snapshot, .. } => Some(*snapshot),
+            _ => None,
+        });
+        let Some(begun) = begun else { return Ok(()) };
+        let is_other = |event: &Event| matches!(&event.body, EventBody::Snapshot { of, .. } if *of != begun);
+        let stale: Vec<_> = self.cache.pending()?.iter().filter(|e| is_other(e)).map(|e| e.id).collect();
+        Ok(self.cache.remove_pending(&stale)?)
+    }
+
+    /// The sequence up to which the hub need keep no entries. It moves on the day after a generation began, so that its
+    /// time does not tell how large the state is.
+    pub(crate) fn log_done(&self, today: Day) -> u64 {
+        let settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
+        if settled && today > self.keyring.begun { self.log.begun_at().saturating_sub(1) } else { 0 }
+    }
+
+    /// Destroys what only the generations before needed, once the state is in the log again; then announces this device's
+    /// wrapping key for the next one, which tells the other devices so.
+    pub(crate) fn settle_generation(&mut self, today: Day) -> Result<(), DeskError> {
+        let generation = self.keyring.generation;
+        if self.log.generation() != generation || !self.log.is_known() {
+            return Ok(());
+        }
+        if !self.log.snapshot_is_whole() {
+            return self.write_snapshot_again(today);
+        }
+        if !self.former_log_keys.is_empty() {
+            self.cache.forget_entries_before(self.log.begun_at())?;
+            let kept = self.key_file.change(&mut self.rng, |keys| {
+                // Another process of this device may be a generation ahead, and need the key of this one.
+                keys.former_log.retain(|(of, _)| *of >= generation);
+            })?;
+            self.former_log_keys = kept.former_log;
+        }
+        let own = self.device()?.id;
+        if self.view.wrapping_key(&own, generation + 1).is_none() {
+            let key = xwing_public(&self.key_file.wrapping(generation + 1, &mut self.rng)?);
+            self.queue(vec![Event::wrapping_key(own, generation + 1, key)])?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an event belongs to the beginning of a generation.
+pub(crate) fn is_of_snapshot(event: &Event) -> bool {
+    matches!(event.body, EventBody::GenerationBegun { .. } | EventBody::Snapshot { .. })
+}

@@ -1,0 +1,15 @@
+//! Keys: at rest in the vault and beside it, turned over by day, month and generation, and a custodian's in a file of its own.
+
+pub(crate) mod certificate;
+mod device_keys;
+pub(crate) mod generation;
+mod identity_file;
+pub mod passphrase;
+pub(crate) mod rotation;
+mod sealed;
+mod vault;
+
+pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
+pub use identity_file::{open_identity, save_identity};
+pub use sealed::Cost;
+pub use vault::{VAULT_FILE, Vault, VaultError};

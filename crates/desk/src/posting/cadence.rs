@@ -1,0 +1,233 @@
+//! The drops of a beat and of a flush, and signatures of finished lists: how many, and when, follows from the plan alone.
+
+use callsign_protocol::{
+    caller_keys::x25519_public,
+    commit::{DROPS_MAX, SIGNATURES_MAX},
+    digest::{ListDigest, SignedList},
+    drop::Drop,
+    event::{Event, EventBody},
+    identity::PrivateKey,
+    plan::{PlanEntry, shard_of},
+    time::{Day, UnixSeconds},
+};
+
+use crate::{
+    DeskError,
+    cases::{Case, Cases, PlannedDrop},
+    device::DeviceState,
+    log::bundle::{Bundle, LISTED_LEN, PENDING_ROOM, POSTED_LEN},
+};
+
+/// The drop of a tick, kept until it is posted or the tick has passed.
+pub(crate) struct Offered {
+    tick: u64,
+    drop: Drop,
+    /// What it holds, and the event that goes with it; none for a dummy.
+    posts: Option<(PlannedDrop, Event)>,
+}
+
+impl Offered {
+    fn holds(&self, tick: u64, log: &Cases) -> bool {
+        self.tick == tick && self.posts.as_ref().is_none_or(|(planned, _)| log.still_waits(planned))
+    }
+}
+
+impl DeviceState {
+    /// One drop for each tick that has begun and that no device has posted for.
+    pub(crate) fn cadence_drops(
+        &mut self,
+        now: UnixSeconds,
+        bundle: &mut Bundle,
+    ) -> Result<Vec<(u32, Drop)>, DeskError> {
+        let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
+        let ticks = ticks_due(&plan, self.log.cases.last_tick(), now, self.vault.settings.beat_s);
+        let Some(last) = ticks.last() else { return Ok(Vec::new()) };
+        let ticked = self.event(EventBody::Ticked { tick: *last });
+        bundle.offer(ticked);
+        bundle.reserved = LISTED_LEN + ticks.len() * POSTED_LEN + PENDING_ROOM;
+        // What was offered for a tick and refused is offered again: another drop would show which of both is real.
+        let mut before = std::mem::take(&mut self.offered);
+        let mut ahead = None;
+        let mut drops = Vec::new();
+        for tick in ticks {
+            let kept = before.iter().position(|offered| offered.holds(tick, &self.log.cases));
+            let offered = match kept.map(|at| before.swap_remove(at)) {
+                Some(kept) if kept.posts.as_ref().is_none_or(|(_, event)| bundle.offer(event.clone())) => {
+                    kept
+                }
+                // What does not fit waits for its next tick: as many drops go as there are ticks, whatever they hold.
+                _ => self.offer(tick, &plan, ahead.as_ref(), bundle)?,
+            };
+            if let Some((_, event)) = &offered.posts {
+                ahead.get_or_insert_with(|| self.log.cases.clone()).apply(event);
+            }
+            drops.push((plan.shard_at(tick), offered.drop));
+            self.offered.push(offered);
+        }
+        Ok(drops)
+    }
+
+    /// The drop for a tick. Its place is used up, for a second drop at the same address is no dummy.
+    fn offer(
+        &mut self,
+        tick: u64,
+        plan: &PlanEntry,
+        ahead: Option<&Cases>,
+        bundle: &mut Bundle,
+    ) -> Result<Offered, DeskError> {
+        let (day, slot) = (UnixSeconds(tick).day(), self.device()?.posting_slot);
+        let is_served = |case: &Case| {
+            shard_of(case.shard_bits, plan.shards) == plan.shard_at(tick) && self.places_are_known(case)
+        };
+        let planned = ahead.unwrap_or(&self.log.cases).next_drop(day, slot, is_served);
+        if let Some(planned) = planned.filter(|_| self.answer_key_is_published())
+            && let Some((drop, event)) = self.seal(&planned, bundle)?
+        {
+            self.log.cases.use_place(&planned);
+            return Ok(Offered { tick, drop, posts: Some((planned, event)) });
+        }
+        Ok(Offered { tick, drop: Drop::dummy(&mut self.rng), posts: None })
+    }
+
+    /// All drops that wait and fit, at once, whatever their shards.
+    pub(crate) fn flushed_drops(
+        &mut self,
+        now: UnixSeconds,
+        bundle: &mut Bundle,
+    ) -> Result<Vec<(u32, Drop)>, DeskError> {
+        let flushed = self.event(EventBody::Flushed);
+        bundle.offer(flushed);
+        let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
+        let slot = self.device()?.posting_slot;
+        bundle.reserved = LISTED_LEN;
+        let mut ahead = self.log.cases.clone();
+        let mut drops = Vec::new();
+        while drops.len() < DROPS_MAX && self.answer_key_is_published() {
+            bundle.reserved += POSTED_LEN;
+            let Some(planned) = ahead.next_drop(now.day(), slot, |case| self.places_are_known(case)) else {
+                break;
+            };
+            let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
+            ahead.apply(&event);
+            drops.push((shard_of(planned.shard_bits(), plan.shards), drop));
+        }
+        Ok(drops)
+    }
+
+    /// Whether a flush would post anything.
+    pub(crate) fn has_a_drop_waiting(&self, day: Day) -> Result<bool, DeskError> {
+        let slot = self.device()?.posting_slot;
+        let next = || self.log.cases.next_drop(day, slot, |case| self.places_are_known(case));
+        Ok(self.answer_key_is_published() && next().is_some())
+    }
+
+    /// Whether the log says of all drops to a caller which places they have used.
+    fn places_are_known(&self, case: &Case) -> bool {
+        !self.unsettled.contains(&case.id())
+    }
+
+    /// Signatures of lists that can grow no more, those that are next.
+    pub(crate) fn sign_lists(&mut self, today: Day, bundle: &mut Bundle) -> Vec<SignedList> {
+        let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.duty_key), self.fingerprint);
+        let public = duty_key.public();
+        // Hub and callers check with the key that the notice names.
+        let Some(current) = self.notice.as_ref().filter(|current| current.duty_key == public) else {
+            return Vec::new();
+        };
+        let first_listed = today.minus(current.notice.days.saturating_sub(1));
+        let sign = |list: ListDigest| SignedList {
+            day: list.day,
+            shard: list.shard,
+            signature: list.sign(&desk, &duty_key),
+        };
+        let unsigned = self.log.cases.lists().to_sign(first_listed, &current.notice.plan, &public);
+        let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
+        if !signed.is_empty() {
+            let lists = signed.iter().map(|list| (list.day, list.shard)).collect();
+            let event = self.event(EventBody::DaysSigned { duty_key: public, lists });
+            bundle.offer(event);
+        }
+        signed
+    }
+
+    /// What the published notice plans for a day. Before the first notice there is no list to post to.
+    pub(crate) fn plan_on(&self, day: Day) -> Option<PlanEntry> {
+        self.notice.as_ref().and_then(|current| current.notice.plan.on(day)).copied()
+    }
+
+    /// Answers under a key that no notice names yet would not be understood.
+    fn answer_key_is_published(&self) -> bool {
+        let published = self.notice.as_ref().map(|current| current.notice.answer_key);
+        published == Some(x25519_public(&self.keys.answer_key))
+    }
+
+    /// Seals a drop and puts its event into the bundle; nothing where the bundle is full.
+    fn seal(
+        &mut self,
+        planned: &PlannedDrop,
+        bundle: &mut Bundle,
+    ) -> Result<Option<(Drop, Event)>, DeskError> {
+        let event = self.event(planned.event());
+        if !bundle.offer(event.clone()) {
+            return Ok(None);
+        }
+        let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
+        Ok(Some((drop, event)))
+    }
+}
+
+/// The ticks of today after `last` that have begun, by the seconds in which they began. A beat makes up for those since the
+/// beat before it and not for what was missed while nobody was on duty, so that its size tells nothing else.
+fn ticks_due(plan: &PlanEntry, last: Option<u64>, now: UnixSeconds, beat_s: u32) -> Vec<u64> {
+    let period = u64::from(plan.drop_period_s.max(1));
+    let most = (u64::from(beat_s) / period + 1).min(DROPS_MAX as u64);
+    let newest = plan.tick(now);
+    let is_due = |tick: &u64| *tick >= now.day().start().0 && last.is_none_or(|last| *tick > last);
+    let mut ticks: Vec<u64> =
+        (0..most).filter_map(|n| newest.checked_sub(n * period)).filter(is_due).collect();
+    ticks.reverse();
+    ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Day = Day(20_000);
+
+    fn due(period: u32, last: Option<u64>, second: u64) -> Vec<u64> {
+        let plan = PlanEntry { from: Day(0), shards: 4, drop_period_s: period };
+        let start = DAY.start().0;
+        let last = last.map(|second| start + second);
+        let ticks = ticks_due(&plan, last, UnixSeconds(start + second), 30);
+        ticks.into_iter().map(|tick| tick - start).collect()
+    }
+
+    #[test]
+    fn a_beat_serves_each_tick_since_the_beat_before() {
+        assert_eq!(due(300, None, 1_000), [900]);
+        assert_eq!(due(300, Some(600), 1_000), [900]);
+        assert_eq!(due(300, Some(900), 1_199), [0; 0]);
+        assert_eq!(due(10, Some(970), 1_004), [980, 990, 1_000]);
+        assert_eq!(due(30, Some(960), 1_000), [990]);
+    }
+
+    #[test]
+    fn what_was_missed_while_nobody_was_on_duty_is_not_made_up() {
+        assert_eq!(due(300, Some(0), 10_000), [9_900]);
+        assert_eq!(due(10, None, 1_000), [970, 980, 990, 1_000]);
+        assert_eq!(due(10, Some(100), 1_000), [970, 980, 990, 1_000]);
+        // 64 drops are what a commit carries.
+        let plan = PlanEntry { from: Day(0), shards: 256, drop_period_s: 1 };
+        assert_eq!(ticks_due(&plan, None, UnixSeconds(DAY.start().0 + 5_000), 300).len(), 64);
+    }
+
+    #[test]
+    fn ticks_of_the_day_before_are_never_posted_to_the_day_after() {
+        assert_eq!(due(10, None, 15), [0, 10]);
+        let start = DAY.start().0;
+        let plan = PlanEntry { from: Day(0), shards: 1, drop_period_s: 7 };
+        let ticks = ticks_due(&plan, None, UnixSeconds(start + 3), 30);
+        assert!(ticks.iter().all(|tick| *tick >= start), "{ticks:?}");
+    }
+}

@@ -1,0 +1,104 @@
+//! Composing commits: which events and drops go now. Size and time of a beat depend on the published plan alone.
+
+use callsign_protocol::{
+    commit::{Commit, Rest},
+    digest::drop_hash,
+    entry::{Entry, EntryHeader, Writer},
+    event::EventBody,
+    time::UnixSeconds,
+};
+
+use crate::{
+    DeskError,
+    device::DeviceState,
+    log::bundle::{Bundle, by_urgency},
+};
+
+/// Beats made up for at once, at most: one to end the day before, one to sign it, and some for what waits behind them.
+const CATCH_UP_MAX: u64 = 8;
+
+/// Why a commit is made now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// It is time for one.
+    Beat,
+    /// An operator does not want to wait; the hub sees that.
+    Flush,
+}
+
+impl DeviceState {
+    /// The next commit on top of the log as this device knows it.
+    pub(crate) fn compose(&mut self, now: UnixSeconds, pace: Pace) -> Result<Commit, DeskError> {
+        if let Some(alarm) = self.alarm {
+            return Err(DeskError::Alarm(alarm));
+        }
+        if !self.log.is_known() {
+            return Err(DeskError::CatchingUp);
+        }
+        if self.keyring.generation > self.log.generation().max(1) {
+            self.begin_generation()?;
+        }
+        let mut pending = by_urgency(self.refresh_pending()?);
+        if pace == Pace::Flush {
+            // A flush is seen: it must not tell how large the state is.
+            pending.retain(|event| !matches!(event.body, EventBody::Snapshot { .. }));
+        }
+        let mut bundle = Bundle::new();
+        let (drops, signed) = match pace {
+            Pace::Beat => {
+                let signed = self.sign_lists(now.day(), &mut bundle);
+                (self.cadence_drops(now, &mut bundle)?, signed)
+            }
+            Pace::Flush => (self.flushed_drops(now, &mut bundle)?, Vec::new()),
+        };
+        bundle.reserved = 0;
+        if !drops.is_empty() {
+            let posted = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
+            let listed = self.event(EventBody::Listed { day: now.day(), posted });
+            bundle.offer(listed);
+        }
+        // In order, so that an answer is never posted before it is in the log; but a piece of a snapshot holds no call back.
+        for event in pending {
+            let may_wait = matches!(event.body, EventBody::Snapshot { .. });
+            if !bundle.offer(event) && !may_wait {
+                break;
+            }
+        }
+        let log = &self.log.cases;
+        let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
+        let rest = Rest { inbox_done, log_done: self.log_done(now.day()), day: now.day(), drops, signed };
+        let header = EntryHeader {
+            generation: self.keyring.generation,
+            device: self.device()?.id,
+            prev: self.head.hash,
+        };
+        let signing_key = self.vault.device_key();
+        let writer =
+            Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
+        let entry = Entry::write(&header, &rest.hash(), &bundle.events, &writer, &mut self.rng)?;
+        self.composed = Some((entry.hash(), self.inbox.seen_to()));
+        Ok(Commit { entry, rest })
+    }
+
+    /// Beats that a desk which is not served makes when it takes its calls: those missed since the last tick that was
+    /// posted for, within a bound. The hub, which has that tick's drop, learns nothing else from their number.
+    pub(crate) fn beats_missed(&self, now: UnixSeconds) -> u64 {
+        if !self.log.is_known() {
+            return 0;
+        }
+        let beat_s = u64::from(self.vault.settings.beat_s.max(1));
+        let last =
+            self.log.cases.last_tick().map_or(CATCH_UP_MAX, |tick| now.since(UnixSeconds(tick)) / beat_s);
+        last.clamp(1, CATCH_UP_MAX)
+    }
+
+    /// Whether a flush would carry anything.
+    pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
+        let waits =
+            self.refresh_pending()?.iter().any(|event| !matches!(event.body, EventBody::Snapshot { .. }));
+        Ok(waits || self.has_a_drop_waiting(now.day())?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! What a tick's drop is when its commit is refused, taken, or overtaken by another device's.
+
+use callsign_protocol::{
+    call::CallPart,
+    caller_keys::x25519_public,
+    drop::Drop,
+    encoding::{Bytes, Secret},
+    event::Event,
+    identity::PrivateKey,
+    time::UnixSeconds,
+};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    Settings,
+    hub::setup::first_keyring,
+    keys::{DeviceKeyFile, Vault},
+    model_tracks,
+    store::Cache,
+};
+
+const NOW: UnixSeconds = UnixSeconds(20_000 * 86_400 + 600);
+
+/// A desk with a notice, that has never met a hub.
+fn desk(dir: &TempDir) -> DeviceState {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let identity = PrivateKey::generate(&mut rng);
+    let vault = Vault {
+        identity: identity.public(),
+        identity_seed: Some(identity.seed()),
+        signing_key: Secret::random(&mut rng),
+        storage_key: Secret::random(&mut rng),
+        hub: "http://127.0.0.1".to_owned(),
+        name: "Desk".to_owned(),
+        tracks: model_tracks(),
+        settings: Settings::default(),
+    };
+    let key_file = DeviceKeyFile::new(dir.path(), vault.storage_key.clone());
+    let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
+    let keyring = first_keyring(&vault, &key_file, NOW, &mut rng).unwrap();
+    cache.put_document("keyring", 1, &keyring).unwrap();
+    let mut state = DeviceState::load(vault, key_file, cache, Box::new(rng)).unwrap();
+    let notice = state.first_notice(NOW, &[]).unwrap();
+    state.take_notice(&notice.envelope).unwrap();
+    state
+}
+
+/// Puts a call and an answer to it into the log.
+fn answer(state: &mut DeviceState, at: UnixSeconds) {
+    let call = CallPart {
+        caller: x25519_public(&Secret([7; 32])),
+        shard_bits: 0,
+        drop_secrets: vec![(at.day().week(), Secret([8; 32]))],
+        id: Bytes([9; 16]),
+        part: 1,
+        parts: 1,
+        track: String::new(),
+        language: "en".to_owned(),
+        text: "call".to_owned(),
+        safe_times: None,
+    };
+    let caller = call.caller_id();
+    let text = "answer".to_owned();
+    let queued =
+        EventBody::AnswerQueued { caller, answer: Bytes([1; 16]), part: 1, parts: 1, text, queued: at };
+    let queued = state.event(queued);
+    state.queue(vec![Event::message_received(Box::new(call), at), queued]).unwrap();
+    let commit = state.compose(at, Pace::Beat).unwrap();
+    take(state, &commit);
+}
+
+/// The hub has applied the commit.
+fn take(state: &mut DeviceState, commit: &Commit) {
+    let sequence = state.head.sequence + 1;
+    state.take_entry(sequence, &commit.entry).unwrap();
+}
+
+/// The drops of the next commit, which is then refused.
+fn refused(state: &mut DeviceState, at: UnixSeconds) -> Vec<Drop> {
+    let commit = state.compose(at, Pace::Beat).unwrap();
+    commit.rest.drops.into_iter().map(|(_, drop)| drop).collect()
+}
+
+/// The event of an answer's drop in a commit.
+fn posted(state: &DeviceState, commit: &Commit) -> Option<Event> {
+    let events = commit.entry.open(&state.fingerprint, &state.keys.log_key).unwrap();
+    events.into_iter().find(|event| matches!(event.body, EventBody::DropPosted { .. }))
+}
+
+fn next_tick(at: UnixSeconds) -> UnixSeconds {
+    at.plus(u64::from(Settings::default().drop_period_s))
+}
+
+#[test]
+fn a_dummy_is_offered_again_for_its_tick_alone() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let first = refused(&mut state, NOW);
+    assert_eq!(first.len(), 1);
+    assert_eq!(refused(&mut state, NOW.plus(1)), first);
+    assert_ne!(refused(&mut state, next_tick(NOW)), first);
+}
+
+#[test]
+fn an_answer_is_offered_again_for_its_tick_and_then_at_another_place() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    answer(&mut state, NOW);
+    let (tick, later) = (next_tick(NOW), next_tick(next_tick(NOW)));
+    let first = refused(&mut state, tick);
+    assert_eq!(first.len(), 1);
+    assert_eq!(refused(&mut state, tick.plus(1)), first);
+    let second = refused(&mut state, later);
+    assert_ne!(second[0].address(), first[0].address());
+    let commit = state.compose(later.plus(1), Pace::Beat).unwrap();
+    assert_eq!(commit.rest.drops, [(0, second[0])]);
+    take(&mut state, &commit);
+    assert_eq!(refused(&mut state, later.plus(2)), [], "the tick has its drop");
+}
+
+#[test]
+fn what_another_device_has_posted_meanwhile_is_not_offered_again() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    answer(&mut state, NOW);
+    let tick = next_tick(NOW);
+    let commit = state.compose(tick, Pace::Beat).unwrap();
+    let by_another = posted(&state, &commit).expect("the answer is what was offered");
+    state.log.cases.apply(&Event { id: Bytes([0xaa; 16]), body: by_another.body });
+    let next = state.compose(tick, Pace::Beat).unwrap();
+    assert_eq!(next.rest.drops.len(), 1);
+    assert_ne!(next.rest.drops, commit.rest.drops);
+    assert_eq!(posted(&state, &next), None, "a dummy");
+}

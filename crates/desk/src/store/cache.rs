@@ -1,0 +1,415 @@
+//! The local cache: log entries as they travel (sealed), and events that wait for a commit (sealed here).
+//!
+//! Losing it loses no call: entries, keyring and notice come again from the hub, and so do cells that are not yet done with.
+
+use std::path::{Path, PathBuf};
+
+use callsign_protocol::{
+    commit::Head,
+    encoding::{Bytes, Secret},
+    entry::{Entry, EntryError},
+    event::{Event, EventId},
+};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
+use rand_core::CryptoRng;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::files::{DiskError, PrivateError, private};
+
+/// The file's name in the data directory.
+pub const CACHE_FILE: &str = "cache.sqlite";
+const SCHEMA_VERSION: u32 = 1;
+const SCHEMA: &str = "
+    CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+    CREATE TABLE pending (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE documents (name TEXT PRIMARY KEY, serial INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
+    PRAGMA user_version = 1;
+";
+const NONCE_LEN: usize = 24;
+/// For as long as another process writes.
+const BUSY_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// An open cache. Several processes may share one.
+#[derive(Debug)]
+pub struct Cache {
+    connection: Connection,
+    path: PathBuf,
+    key: Secret<32>,
+    /// Why nothing can be written, where that is so.
+    read_only: Option<DiskError>,
+}
+
+/// Why the cache is not usable.
+#[derive(Debug, Error)]
+pub enum CacheError {
+    /// A row that does not open or decode, or a file that is no database.
+    #[error(
+        "{place} in {} is damaged; move that file away and start again: all but unsent answers comes again from the hub",
+        path.display()
+    )]
+    Damaged {
+        /// The cache.
+        path: PathBuf,
+        /// What in it.
+        place: String,
+    },
+    /// The disk, or the file's permissions.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Its directory does not keep secrets.
+    #[error(transparent)]
+    Private(#[from] PrivateError),
+    /// Written by another version of the program.
+    #[error("{} was written by another version of this program (schema {found}, this one knows {SCHEMA_VERSION}); use that version", path.display())]
+    Version {
+        /// The cache.
+        path: PathBuf,
+        /// Its schema version.
+        found: u32,
+    },
+}
+
+/// What goes wrong within one use of the database, before the place is known.
+enum Fault {
+    Damaged(String),
+    Database(rusqlite::Error),
+    Version(u32),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Cache {
+    /// Opens or makes the cache of a data directory. Where the disk is full or can only be read, what is there is read.
+    pub fn open(dir: &Path, key: Secret<32>) -> Result<Self, CacheError> {
+        let path = dir.join(CACHE_FILE);
+        let is_there = path.exists();
+        match private::make_file(&path).map_err(CacheError::from).and_then(|_| connect(&path)) {
+            Ok(connection) => Ok(Self { connection, path, key, read_only: None }),
+            Err(CacheError::Disk(error) | CacheError::Private(PrivateError::Disk(error)))
+                if is_there && error.keeps_from_writing() =>
+            {
+                let connection = connect_to_read(&path).map_err(|fault| match fault {
+                    // An empty file, which the disk had no room to fill.
+                    Fault::Version(0) => error.clone().into(),
+                    fault => named(&path, fault),
+                })?;
+                Ok(Self { connection, path, key, read_only: Some(error) })
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Why this cache can only be read, where that is so.
+    pub fn read_only(&self) -> Option<&DiskError> {
+        self.read_only.as_ref()
+    }
+
+    /// The log as this device last saw it: entries that hold events with their sequence, and the head.
+    pub fn log(&self) -> Result<(Vec<(u64, Entry)>, Head), CacheError> {
+        self.read(|connection| {
+            // One transaction: another process may be writing.
+            let transaction = connection.unchecked_transaction()?;
+            let sql = "-- head\nSELECT sequence, hash FROM head";
+            let head = transaction
+                .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
+                .optional()?
+                .unwrap_or(Head::EMPTY);
+            let mut statement =
+                transaction.prepare("-- entries\nSELECT sequence, bytes FROM entries ORDER BY sequence")?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+            let entries = rows.map(|row| {
+                let (sequence, bytes) = row?;
+                let damaged = |_: EntryError| Fault::Damaged(format!("entry {sequence}"));
+                Ok((sequence.cast_unsigned(), Entry::from_bytes(&bytes).map_err(damaged)?))
+            });
+            Ok((entries.collect::<Result<_, Fault>>()?, head))
+        })
+    }
+
+    /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where the
+    /// entry held events, the head moves in any case. What lies behind the head another process has kept, or destroyed.
+    pub fn put_entry(&mut self, head: &Head, entry: &Entry, events: &[EventId]) -> Result<(), CacheError> {
+        self.write(|connection| {
+        let transaction = connection.unchecked_transaction()?;
+        if !events.is_empty() {
+            transaction.execute(
+                "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes)
+                 SELECT ?1, ?2 WHERE ?1 > coalesce((SELECT sequence FROM head), 0)",
+                params![head.sequence, entry.as_bytes().as_slice()],
+            )?;
+        }
+        // Another process may be further ahead already.
+        transaction.execute(
+            "-- put_head\nINSERT INTO head (one, sequence, hash) VALUES (1, ?1, ?2)
+             ON CONFLICT (one) DO UPDATE SET sequence = ?1, hash = ?2 WHERE excluded.sequence > head.sequence",
+            params![head.sequence, head.hash.0],
+        )?;
+        for id in events {
+            transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
+        }
+        Ok(transaction.commit()?)
+        })
+    }
+
+    /// Keeps events until they are in the log, all of them or none.
+    pub fn put_pending(&mut self, events: &[Event], rng: &mut impl CryptoRng) -> Result<(), CacheError> {
+        let sealed: Vec<_> = events.iter().map(|event| self.seal(event, rng)).collect::<Result<_, _>>()?;
+        self.write(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            for (event, sealed) in events.iter().zip(sealed) {
+                let sql = "-- put_pending\nINSERT OR IGNORE INTO pending (id, sealed) VALUES (?1, ?2)";
+                transaction.execute(sql, params![event.id.0, sealed])?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
+    /// Events that are not yet in the log, oldest first.
+    pub fn pending(&self) -> Result<Vec<Event>, CacheError> {
+        self.read(|connection| {
+            let sql = "-- pending\nSELECT place, id, sealed FROM pending ORDER BY place";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, Vec<u8>>(2)?))
+            })?;
+            rows.map(|row| {
+                let (place, id, sealed) = row?;
+                self.unseal(&id, &sealed)
+                    .ok_or_else(|| Fault::Damaged(format!("what waits at place {place}")))
+            })
+            .collect()
+        })
+    }
+
+    /// Forgets waiting events.
+    pub fn remove_pending(&mut self, events: &[EventId]) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            for id in events {
+                transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
+    /// Destroys entries before a sequence, which a snapshot has replaced.
+    pub fn forget_entries_before(&mut self, sequence: u64) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_entries\nDELETE FROM entries WHERE sequence < ?1";
+            connection.execute(sql, [sequence])?;
+            empty_journal(connection)
+        })
+    }
+
+    /// What was erased from the tables is still in the journal until that is emptied.
+    pub fn empty_journal(&self) -> Result<(), CacheError> {
+        self.write(empty_journal)
+    }
+
+    /// The newest envelope of a signed document that this device has seen, with its serial.
+    pub fn document(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, CacheError> {
+        self.read(|connection| {
+            let sql = "-- document\nSELECT serial, envelope FROM documents WHERE name = ?1";
+            Ok(connection.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        })
+    }
+
+    /// Keeps a signed document; an older one never replaces a newer one.
+    pub fn put_document(&self, name: &str, serial: u64, envelope: &[u8]) -> Result<(), CacheError> {
+        self.write(|connection| {
+        connection.execute(
+            "-- put_document\nINSERT INTO documents (name, serial, envelope) VALUES (?1, ?2, ?3)
+             ON CONFLICT (name) DO UPDATE SET serial = ?2, envelope = ?3 WHERE excluded.serial > documents.serial",
+            params![name, serial, envelope],
+        )?;
+        Ok(())
+        })
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, CacheError> {
+        work(&self.connection).map_err(|fault| named(&self.path, fault))
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, CacheError> {
+        match &self.read_only {
+            Some(error) => Err(error.clone().into()),
+            None => self.read(work),
+        }
+    }
+
+    fn damaged(&self, place: &str) -> CacheError {
+        CacheError::Damaged { path: self.path.clone(), place: place.to_owned() }
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.key.0.into())
+    }
+
+    fn seal(&self, event: &Event, rng: &mut impl CryptoRng) -> Result<Vec<u8>, CacheError> {
+        let json = Zeroizing::new(serde_json::to_vec(event).map_err(|_| self.damaged("an event"))?);
+        let mut sealed = vec![0; NONCE_LEN];
+        rng.fill_bytes(&mut sealed);
+        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| self.damaged("an event"))?;
+        let payload = Payload { msg: &json, aad: &event.id.0 };
+        sealed.extend(self.cipher().encrypt(&nonce, payload).map_err(|_| self.damaged("an event"))?);
+        Ok(sealed)
+    }
+
+    fn unseal(&self, id: &[u8; 16], sealed: &[u8]) -> Option<Event> {
+        let (nonce, ct) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let payload = Payload { msg: ct, aad: id };
+        let json = Zeroizing::new(self.cipher().decrypt(&XNonce::from(*nonce), payload).ok()?);
+        serde_json::from_slice(&json).ok()
+    }
+}
+
+/// Opens a cache to read and write, and makes it where it is empty.
+fn connect(path: &Path) -> Result<Connection, CacheError> {
+    let open = || {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "secure_delete", true)?;
+        // No file elsewhere: it would be on another disk, and not erased.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        let sql = "-- begin\nBEGIN IMMEDIATE";
+        connection.execute_batch(sql)?;
+        match version(&connection)? {
+            0 => connection.execute_batch(SCHEMA)?,
+            SCHEMA_VERSION => {}
+            found => return Err(Fault::Version(found)),
+        }
+        connection.execute_batch("-- commit\nCOMMIT")?;
+        Ok(connection)
+    };
+    open().map_err(|fault| named(path, fault))
+}
+
+/// Opens a cache that cannot be written: with its journal where that can be read, else as the file is.
+fn connect_to_read(path: &Path) -> Result<Connection, Fault> {
+    let with_journal = || -> Result<Connection, Fault> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        match version(&connection)? {
+            SCHEMA_VERSION => Ok(connection),
+            found => Err(Fault::Version(found)),
+        }
+    };
+    match with_journal() {
+        Err(Fault::Database(_)) if !has_journal(path) => {}
+        done => return done,
+    }
+    // Without a journal nothing is missing from the file, and nobody can be writing it.
+    let connection = Connection::open_with_flags(
+        address(path),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+    )?;
+    match version(&connection)? {
+        SCHEMA_VERSION => Ok(connection),
+        found => Err(Fault::Version(found)),
+    }
+}
+
+fn version(connection: &Connection) -> Result<u32, Fault> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+fn has_journal(path: &Path) -> bool {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-wal");
+    std::fs::metadata(journal).is_ok_and(|about| about.len() > 0)
+}
+
+/// The file as an address that tells the database that nobody changes it; every other byte than letters and digits is escaped.
+fn address(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    let escape = |byte: &u8| match byte {
+        b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(*byte).to_string(),
+        other => format!("%{other:02x}"),
+    };
+    let escaped: String = path.as_os_str().as_bytes().iter().map(escape).collect();
+    format!("file:{escaped}?immutable=1")
+}
+
+fn empty_journal(connection: &Connection) -> Result<(), Fault> {
+    Ok(connection.query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+}
+
+fn named(path: &Path, fault: Fault) -> CacheError {
+    let path = path.to_owned();
+    match fault {
+        Fault::Damaged(place) => CacheError::Damaged { path, place },
+        Fault::Version(found) => CacheError::Version { path, found },
+        Fault::Database(error) => match DiskError::of_database(&path, &error) {
+            Some(error) => error.into(),
+            None => CacheError::Damaged { path, place: "something".to_owned() },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callsign_protocol::{entry::ENTRY_LEN, event::EventBody};
+    use chacha20::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    fn cache(dir: &Path) -> Cache {
+        Cache::open(dir, Secret([1; 32])).unwrap()
+    }
+
+    #[test]
+    fn pending_events_survive_a_restart_and_are_kept_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let event = |n: u8| Event { id: Bytes([n; 16]), body: EventBody::Ticked { tick: u64::from(n) } };
+        for n in [2, 1, 2] {
+            cache(dir.path()).put_pending(&[event(n)], &mut rng).unwrap();
+        }
+        let mut cache = cache(dir.path());
+        assert_eq!(cache.pending().unwrap(), [event(2), event(1)]);
+        let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
+        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, &[event(2).id]).unwrap();
+        assert_eq!(cache.pending().unwrap(), [event(1)]);
+        let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();
+        assert!(matches!(other_key.pending(), Err(CacheError::Damaged { .. })));
+    }
+
+    #[test]
+    fn heads_and_serials_never_go_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cache = cache(dir.path());
+        assert_eq!(cache.log().unwrap(), (vec![], Head::EMPTY));
+        let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
+        let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
+        for n in [1, 3, 2] {
+            cache.put_entry(&head(n), &entry, &[]).unwrap();
+            cache.put_document("keyring", u64::from(n), &[n]).unwrap();
+        }
+        assert_eq!(cache.log().unwrap().1, head(3));
+        assert_eq!(cache.document("keyring").unwrap(), Some((3, vec![3])));
+        assert_eq!(cache.document("notice").unwrap(), None);
+    }
+
+    #[test]
+    fn another_schema_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        cache(dir.path()).connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(
+            Cache::open(dir.path(), Secret([1; 32])),
+            Err(CacheError::Version { found: 99, .. })
+        ));
+    }
+}

@@ -1,0 +1,178 @@
+//! One list of the board, a page at a time: each page begins behind the case that ended the one before.
+
+use callsign_protocol::{notice::Track, time::UnixSeconds};
+use maud::{Markup, html};
+
+use crate::{
+    cases::{Case, Cases, Item},
+    ui::shell::{
+        Ui,
+        addresses::Place,
+        lock,
+        overview::{Names, case_path},
+        wording,
+    },
+};
+
+/// Rows of one page of a list at most: more are slow to read for eyes and for screen readers.
+pub(super) const ROWS_MAX: usize = 200;
+
+/// One page of a list of cases.
+pub(super) struct ListPage {
+    pub(super) rows: Vec<Row>,
+    /// How many cases the list has.
+    pub(super) total: usize,
+    /// How many of them stand before this page.
+    start: usize,
+    /// The place before which this page begins is not known any more.
+    is_lost: bool,
+    previous: Option<Start>,
+    next: Option<Start>,
+}
+
+/// Where a page begins: at the top, or behind a named place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Start {
+    Top,
+    Behind(String),
+}
+
+/// One case at a glance.
+pub(super) struct Row {
+    path: String,
+    names: Names,
+    track: String,
+    language: String,
+    messages: usize,
+    incomplete: bool,
+    doubted: bool,
+    unopened: usize,
+    waiting_since: Option<UnixSeconds>,
+    last_heard: Option<UnixSeconds>,
+    answer_waits: bool,
+}
+
+impl ListPage {
+    /// The page that begins behind a named place of a list that is in order.
+    pub(super) fn of(
+        ui: &Ui,
+        tracks: &[Track],
+        cases: &Cases,
+        list: &[(Place, &Case)],
+        behind: Option<&str>,
+    ) -> Self {
+        let total = list.len();
+        let known = behind.map(|name| ui.places().named(name));
+        let first = known.flatten().map_or(0, |place| list.partition_point(|(of, _)| *of <= place));
+        // Where all behind it have gone, the last page is what is left.
+        let start = if first < total { first } else { total.saturating_sub(1) / ROWS_MAX * ROWS_MAX };
+        let end = total.min(start + ROWS_MAX);
+        let name = |at: usize| ui.places().name(&list[at].0, &mut **lock(&ui.rng)).to_owned();
+        let before = |at: usize| match at {
+            0 => Start::Top,
+            at => Start::Behind(name(at - 1)),
+        };
+        Self {
+            rows: list[start..end].iter().map(|(_, case)| Row::of(ui, tracks, cases, case)).collect(),
+            total,
+            start,
+            is_lost: known == Some(None),
+            previous: (start > 0).then(|| before(start.saturating_sub(ROWS_MAX))),
+            next: (end < total).then(|| before(end)),
+        }
+    }
+
+    /// The list's rows.
+    pub(super) fn render_rows(&self, now: UnixSeconds) -> Markup {
+        html! { @for row in &self.rows { (row.render(now)) } }
+    }
+
+    /// The way to the other pages; nothing where there is one page. `address` makes the address of a page of this list.
+    pub(super) fn render_pages(&self, list: &str, address: impl Fn(Option<&str>) -> String) -> Markup {
+        let to = |start: &Start| match start {
+            Start::Top => address(None),
+            Start::Behind(name) => address(Some(name)),
+        };
+        html! {
+            @if self.is_lost {
+                p class="quiet" { "The desk program was started anew since that page was shown: the list begins at its top." }
+            }
+            @if self.total > ROWS_MAX {
+                nav class="pages" aria-label=(format!("Pages of those who {list}")) {
+                    span class="quiet" {
+                        (wording::grouped(self.start as u64 + 1)) " to " (wording::grouped((self.start + self.rows.len()) as u64))
+                        " of " (wording::grouped(self.total as u64))
+                    }
+                    @if self.start > ROWS_MAX { a href=(address(None)) { "To the top" } }
+                    @if let Some(previous) = &self.previous { a href=(to(previous)) rel="prev" { "Previous page" } }
+                    @if let Some(next) = &self.next { a href=(to(next)) rel="next" { "Next page" } }
+                }
+            }
+        }
+    }
+}
+
+impl Place {
+    /// The place of a case among those that wait: the longest-waiting first.
+    pub(super) fn waiting(case: &Case) -> Self {
+        let at = |time: Option<UnixSeconds>| time.map_or(u64::MAX, |time| time.0);
+        Self { rank: (at(case.waiting_since()), at(case.last_heard())), caller: case.id() }
+    }
+
+    /// The place of a case among those that were answered: the last to write first.
+    pub(super) fn answered(case: &Case) -> Self {
+        let heard = case.last_heard().map_or(0, |time| time.0);
+        Self { rank: (u64::MAX - heard, 0), caller: case.id() }
+    }
+}
+
+impl Row {
+    fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case) -> Self {
+        Self {
+            path: case_path(ui, &case.id()),
+            names: Names::of(cases, case),
+            track: wording::track_name(tracks, &case.track),
+            language: wording::language(&case.language),
+            messages: case.calls().count(),
+            incomplete: case.calls().any(|call| !call.is_complete()),
+            doubted: case.is_doubted(),
+            unopened: case.unopened().len(),
+            waiting_since: case.waiting_since(),
+            last_heard: case.last_heard(),
+            answer_waits: case
+                .items
+                .iter()
+                .any(|item| matches!(item, Item::Answer(answer) if !answer.is_posted())),
+        }
+    }
+
+    fn render(&self, now: UnixSeconds) -> Markup {
+        let messages = u64::try_from(self.messages).unwrap_or(u64::MAX);
+        let heard = self.last_heard.map_or(0, |at| now.since(at));
+        html! {
+            li data-key=(self.path) data-call-sign=(self.names.english) class=[(self.unopened > 0).then_some("unopened")] {
+                a href=(self.path) { (self.names.english) " " (self.names.as_the_caller_says()) }
+                span class="about" {
+                    bdi class="track" { (self.track) } " · " bdi class="language" { (self.language) } " · "
+                    span class="messages" { (wording::count(messages, "message", "messages")) }
+                }
+                span class="state" {
+                    @match self.unopened {
+                        0 => {},
+                        1 if self.messages == 1 => span class="badge new" { "not opened" },
+                        new => span class="badge new" { (new) " not opened" },
+                    }
+                    @if self.doubted { span class="badge new" { "may be forged" } }
+                    @if self.incomplete { span class="badge" { "incomplete" } }
+                    @if self.answer_waits { span class="badge" { "answer not posted yet" } }
+                }
+                span class="wait" {
+                    @match self.waiting_since {
+                        Some(since) => { "waits " strong { (wording::span(now.since(since))) } },
+                        None => { "wrote " (wording::span(heard)) " ago" },
+                    }
+                }
+            }
+        }
+    }
+}

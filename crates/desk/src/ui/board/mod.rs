@@ -1,0 +1,211 @@
+//! The board: who waits, for how long, on which track; then who has been answered.
+
+mod list;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use callsign_protocol::{notice::Track, time::UnixSeconds};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    Desk,
+    cases::Case,
+    ui::shell::{Ui, addresses::Place, aside, layout::page, operator::Operator, overview::Overview, wording},
+};
+use list::ListPage;
+
+/// Where this page is.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new().route("/", get(show_board))
+}
+
+/// What to show: one track or all, and the page of each list by the place behind which it begins.
+#[derive(Deserialize)]
+struct Filter {
+    track: Option<String>,
+    waiting: Option<String>,
+    answered: Option<String>,
+}
+
+/// Everything that the board shows.
+struct Board {
+    tracks: Vec<TrackCount>,
+    waiting: ListPage,
+    answered: ListPage,
+}
+
+/// One track at a glance.
+struct TrackCount {
+    id: String,
+    name: String,
+    cases: usize,
+    waiting: usize,
+    since: Option<UnixSeconds>,
+}
+
+/// Shows the board.
+async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter): Query<Filter>) -> Response {
+    let rendered = aside(move || {
+        let overview = Overview::take(&ui, &operator.desk, None);
+        let board = Board::take(&ui, &operator.desk, &filter);
+        page("Board", &overview, &board.render(&overview, &filter))
+    });
+    match rendered.await {
+        Ok(rendered) => rendered.into_response(),
+        Err(failed) => failed,
+    }
+}
+
+impl Board {
+    fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Self {
+        let tracks = desk.tracks();
+        desk.with_cases(|cases| {
+            let all = cases.by_waiting();
+            let chosen = filter.track.as_deref();
+            let on_track = all.iter().filter(|case| chosen.is_none_or(|id| shelf(&tracks, case) == id));
+            let (waiting, answered): (Vec<&Case>, Vec<&Case>) =
+                on_track.partition(|case| case.waiting_since().is_some());
+            let list = |of: Vec<&Case>, place: fn(&Case) -> Place, behind: Option<&str>| {
+                let mut list: Vec<(Place, &Case)> = of.into_iter().map(|case| (place(case), case)).collect();
+                list.sort_by_key(|(place, _)| *place);
+                ListPage::of(ui, &tracks, cases, &list, behind)
+            };
+            Self {
+                waiting: list(waiting, Place::waiting, filter.waiting.as_deref()),
+                answered: list(answered, Place::answered, filter.answered.as_deref()),
+                tracks: count_tracks(&tracks, &all),
+            }
+        })
+    }
+
+    fn render(&self, overview: &Overview, filter: &Filter) -> Markup {
+        let (now, chosen) = (overview.now, filter.track.as_deref());
+        let waiting_at = |behind: Option<&str>| address(chosen, behind, filter.answered.as_deref());
+        let answered_at = |behind: Option<&str>| address(chosen, filter.waiting.as_deref(), behind);
+        html! {
+            section id="board" aria-labelledby="board-heading" {
+                h1 id="board-heading" { "Calls" }
+                nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, chosen)) }
+                div id="waiting-heading" data-live { (self.waiting_heading(chosen)) }
+                ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now)) }
+                div id="waiting-pages" data-live { (self.waiting.render_pages("wait", waiting_at)) }
+                div id="answered-heading" data-live {
+                    @if self.answered.total > 0 {
+                        h2 { "Answered " span class="number" { (self.answered.total) } }
+                    }
+                }
+                ol id="answered" class="cases" data-live data-keyed { (self.answered.render_rows(now)) }
+                div id="answered-pages" data-live { (self.answered.render_pages("were answered", answered_at)) }
+            }
+        }
+    }
+
+    fn track_list(&self, now: UnixSeconds, chosen: Option<&str>) -> Markup {
+        let all = TrackCount {
+            id: String::new(),
+            name: "All tracks".to_owned(),
+            cases: self.tracks.iter().map(|track| track.cases).sum(),
+            waiting: self.tracks.iter().map(|track| track.waiting).sum(),
+            since: self.tracks.iter().filter_map(|track| track.since).min(),
+        };
+        html! {
+            ul class="tracks" {
+                li { (all.render("/", now, chosen.is_none())) }
+                @for track in &self.tracks {
+                    li { (track.render(&address(Some(&track.id), None, None), now, chosen == Some(&track.id))) }
+                }
+            }
+        }
+    }
+
+    fn waiting_heading(&self, chosen: Option<&str>) -> Markup {
+        let none_at_all = self.tracks.iter().all(|track| track.cases == 0);
+        html! {
+            @if none_at_all {
+                div class="empty" {
+                    p { strong { "No calls yet. This page shows new ones by itself." } }
+                    p { "Leave it open. The number of calls that wait stands in the title of this tab." }
+                }
+            } @else if self.waiting.total == 0 {
+                div class="empty" {
+                    p { strong { "Nobody waits" @if chosen.is_some() { " on this track" } "." }
+                        " This page shows new calls by itself." }
+                }
+            } @else {
+                h2 { "Waiting " span class="number" { (self.waiting.total) } }
+            }
+        }
+    }
+}
+
+impl TrackCount {
+    fn render(&self, href: &str, now: UnixSeconds, current: bool) -> Markup {
+        html! {
+            a href=(href) aria-current=[current.then_some("true")] {
+                span class="track-name" dir="auto" { (self.name) }
+                span class="track-count" {
+                    @if self.waiting > 0 { strong { (self.waiting) " waiting" } " of " (self.cases) }
+                    @else if self.cases > 0 { "none waiting of " (self.cases) }
+                    @else { "no calls" }
+                }
+                @if let Some(since) = self.since {
+                    span class="track-wait" { "longest " (wording::span(now.since(since))) }
+                }
+            }
+        }
+    }
+}
+
+/// A case's track as the board sorts: what this desk does not know goes to those without one.
+fn shelf<'a>(tracks: &[Track], case: &'a Case) -> &'a str {
+    if tracks.iter().any(|track| track.id == case.track) { &case.track } else { "" }
+}
+
+fn count_tracks(tracks: &[Track], cases: &[&Case]) -> Vec<TrackCount> {
+    let count = |id: &str, name: String| {
+        let on_track = || cases.iter().filter(|case| shelf(tracks, case) == id);
+        TrackCount {
+            id: id.to_owned(),
+            name,
+            cases: on_track().count(),
+            waiting: on_track().filter(|case| case.waiting_since().is_some()).count(),
+            since: on_track().filter_map(|case| case.waiting_since()).min(),
+        }
+    };
+    let known = tracks.iter().map(|track| count(&track.id, wording::track_name(tracks, &track.id)));
+    let other = count("", "No track".to_owned());
+    let other = (other.cases > 0).then_some(other);
+    known.chain(other).collect()
+}
+
+/// The address of the board on a track, with each list from behind a named place.
+fn address(track: Option<&str>, waiting: Option<&str>, answered: Option<&str>) -> String {
+    let named = [("track", track), ("waiting", waiting), ("answered", answered)];
+    let given =
+        named.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={}", query_value(value))));
+    let query = given.collect::<Vec<_>>().join("&");
+    if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+}
+
+fn query_value(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_track_id_makes_an_address() {
+        assert_eq!(query_value("called-up"), "called-up");
+        assert_eq!(query_value("a&b=ї"), "a%26b%3D%D1%97");
+    }
+}

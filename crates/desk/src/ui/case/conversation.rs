@@ -1,0 +1,129 @@
+//! A conversation as it is read: who wrote what, what has not arrived, what has left.
+
+use callsign_protocol::time::UnixSeconds;
+use maud::{Escaper, Markup, PreEscaped, Render, html};
+
+use crate::{
+    cases::{Answer, Call, Case, Item},
+    escape::escape_text,
+    ui::shell::wording,
+};
+
+/// The items of a conversation; what nobody has opened is announced, not shown.
+pub(super) fn render(case: &Case, path: &str, now: UnixSeconds) -> Markup {
+    let unopened = case.unopened().len();
+    html! {
+        @for item in &case.items {
+            @match item {
+                Item::Call(call) if !call.opened && call.is_complete() => {},
+                Item::Call(call) => (from_caller(call, case, now)),
+                Item::Answer(answer) => (from_desk(answer, now)),
+            }
+        }
+        @if unopened > 0 {
+            li class="unread" data-key="unread" {
+                p { strong { @if unopened == 1 { "A new message" } @else { (unopened) " new messages" } } " from the caller, not opened yet." }
+                p class="quiet" { "Opening tells the caller that a person has opened it." }
+                // The draft travels along, so that nothing is lost where the script does not run.
+                button type="submit" id="open" form="reply-form" formaction=(format!("{path}/open")) {
+                    @if unopened == 1 { "Open it" } @else { "Open them" }
+                }
+            }
+        }
+    }
+}
+
+fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
+    html! {
+        li class="from-caller" data-key=(call.id) tabindex="-1" {
+            p class="meta" {
+                strong { "Caller" } " · " (wording::span(now.since(call.received))) " ago"
+                span class="moment" { " · " (wording::moment(call.received)) }
+            }
+            @if call.doubted {
+                p class="doubted" { strong { "May be forged. " } "It is proven with a key that a removed device knew: make sure who is writing." }
+            }
+            @if call.is_complete() {
+                (text(&call.text(), Some(&case.language)))
+            } @else {
+                @for (number, part) in (1..).zip(&call.parts) {
+                    @match part {
+                        Some(part) => (text(part, Some(&case.language))),
+                        None => (missing(number, call.parts.len(), "has not arrived")),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn from_desk(answer: &Answer, now: UnixSeconds) -> Markup {
+    let posted = answer.parts.iter().flatten().filter(|part| part.posted).count();
+    let whole = answer.parts.iter().all(Option::is_some);
+    html! {
+        li class="from-desk" data-key=(answer.id) {
+            p class="meta" {
+                strong { "Desk" } " · " (wording::span(now.since(answer.queued))) " ago"
+                span class="moment" { " · " (wording::moment(answer.queued)) }
+            }
+            @if whole {
+                (text(&answer.text(), None))
+            } @else {
+                @for (number, part) in (1..).zip(&answer.parts) {
+                    @match part {
+                        Some(part) => (text(&part.text, None)),
+                        None => (missing(number, answer.parts.len(), "is not in the desk's log yet")),
+                    }
+                }
+            }
+            p class="state" {
+                @if answer.is_posted() { span class="posted" { "posted" } }
+                @else {
+                    span class="queued" { "waits for its turn in the cadence" }
+                    @if posted > 0 { " (" (posted) " of " (wording::count(answer.parts.len() as u64, "part", "parts")) " posted)" }
+                }
+            }
+        }
+    }
+}
+
+fn missing(number: usize, of: usize, what: &str) -> Markup {
+    html! { p class="missing" { "part " (number) " of " (of) " " (what) } }
+}
+
+fn text(text: &str, language: Option<&str>) -> Markup {
+    let language = language.filter(|tag| !tag.is_empty());
+    html! { div class="text" dir="auto" lang=[language] { (escape_text(text)) } }
+}
+
+/// Text of a form that comes back unchanged: parsers would make a line feed of every carriage return.
+struct Exact<'a>(&'a str);
+
+impl Render for Exact<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        for (at, line) in self.0.split('\r').enumerate() {
+            if at > 0 {
+                buffer.push_str("&#13;");
+            }
+            // Unwrap safety: not needed, writing to a string cannot fail.
+            let _ = std::fmt::Write::write_str(&mut Escaper::new(buffer), line);
+        }
+    }
+}
+
+/// The inside of a text area: parsers swallow a line feed at its start.
+pub(super) fn text_area_content(text: &str) -> Markup {
+    PreEscaped(format!("\n{}", html! { (Exact(text)) }.into_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_never_markup_and_keeps_every_byte() {
+        let markup = html! { (Exact("<script>\r\n\"&'</div>")) }.into_string();
+        assert_eq!(markup, "&lt;script&gt;&#13;\n&quot;&amp;'&lt;/div&gt;");
+        assert_eq!(text_area_content("\n</textarea>").into_string(), "\n\n&lt;/textarea&gt;");
+    }
+}

@@ -1,0 +1,159 @@
+//! One case: the conversation and the answer being written. Going to the page opens what is new.
+
+mod conversation;
+mod reply;
+mod unsent;
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use callsign_protocol::caller_keys::CallerId;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    Desk,
+    cases::Case,
+    escape::escape_text,
+    ui::shell::{
+        Ui, aside,
+        guard::is_persons_visit,
+        layout::{not_found, page},
+        operator::{Closed, Operator},
+        overview::{Overview, case_path, find_case},
+        wording,
+    },
+};
+use reply::{Draft, Said};
+use unsent::{Unsent, unsent};
+
+/// Where this page is.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new()
+        .route("/case/{address}", get(show_case))
+        .route("/case/{address}/open", post(open_messages).get(back_to_case))
+        .route("/case/{address}/reply", post(reply::send_reply).get(back_to_case))
+}
+
+/// What was done before this page was shown.
+#[derive(Deserialize)]
+struct Before {
+    said: Option<Said>,
+}
+
+/// What is asked for by its address.
+struct Asked {
+    caller: CallerId,
+    draft: Draft,
+    said: Option<Said>,
+    problem: Option<String>,
+}
+
+/// Shows a case. A person's own navigation opens its messages; prefetching, other sites and this page's refreshing script
+/// cannot: browsers mark those in Sec-Fetch headers that no page can forge, and without the headers a button asks first.
+async fn show_case(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Query(before): Query<Before>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let visit = is_persons_visit(&headers);
+    let shown = aside(move || {
+        let problem = visit.then(|| open(&operator.desk, &caller)).flatten();
+        let asked = Asked { caller, draft: Draft::default(), said: before.said, problem };
+        render(&ui, &operator.desk, &asked)
+    });
+    respond(StatusCode::OK, shown.await).await
+}
+
+/// Opens what is new in a case that is being read; the draft comes back unchanged.
+async fn open_messages(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    let (caller, operator) = match reply::reach(&ui, operator, &address) {
+        Ok(reached) => reached,
+        Err(why) => return unsent(why, &reply::action(&address), &draft),
+    };
+    let kept = draft.clone();
+    let shown = aside(move || {
+        let problem = open(&operator.desk, &caller);
+        render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem })
+    });
+    match shown.await {
+        Ok(Some(page)) => page.into_response(),
+        Ok(None) => unsent(Unsent::Gone, &reply::action(&address), &kept),
+        Err(_) => unsent(Unsent::Failed, &reply::action(&address), &kept),
+    }
+}
+
+/// Reloading what a form answered leads back to the case.
+async fn back_to_case(Path(address): Path<String>) -> Redirect {
+    Redirect::to(&format!("/case/{}", clean(&address)))
+}
+
+/// The hexadecimal digits of an address: nothing else makes one, and nothing else may get into a header or a form.
+fn clean(address: &str) -> String {
+    address.chars().filter(char::is_ascii_hexdigit).collect()
+}
+
+/// The page, or that there is none.
+async fn respond(status: StatusCode, shown: Result<Option<Markup>, Response>) -> Response {
+    match shown {
+        Ok(Some(page)) => (status, page).into_response(),
+        Ok(None) => not_found().await,
+        Err(failed) => failed,
+    }
+}
+
+/// The page of a case; none where the caller is not known.
+fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
+    let (case, names) = desk.with_cases(|cases| find_case(cases, &asked.caller))?;
+    let overview = Overview::take(ui, desk, Some(&asked.caller));
+    let path = case_path(ui, &asked.caller);
+    let main = html! {
+        article class="case" {
+            h1 { (names.english) " " (names.as_the_caller_says()) }
+            div id="facts" data-live { (facts(&case, desk, &overview)) }
+            h2 { "Conversation" }
+            ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
+            (reply::form(ui, desk, &case, &path, asked))
+        }
+    };
+    Some(page("Call", &overview, &main))
+}
+
+/// Opens what is new; a sentence where that fails.
+fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
+    desk.open_call(caller).err().map(|error| format!("The caller is not told that this was opened: {error}."))
+}
+
+fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
+    let waits = case.waiting_since().map(|since| wording::span(overview.now.since(since)));
+    html! {
+        dl class="facts" {
+            div { dt { "Track" } dd { bdi { (wording::track_name(&desk.tracks(), &case.track)) } } }
+            div { dt { "Language" } dd { bdi { (wording::language(&case.language)) } } }
+            div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else { "no, answered" } } }
+            @if case.is_doubted() {
+                div class="doubted" { dt { "Sender" } dd { strong { "not proven for every message: see below" } } }
+            }
+            @if let Some(times) = &case.safe_times {
+                div class="safe-times" {
+                    dt { "Safe to look, in the caller's words" }
+                    dd class="words-of-caller" dir="auto" lang=(case.language) { (escape_text(times)) }
+                }
+            }
+        }
+    }
+}

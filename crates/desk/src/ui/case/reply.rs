@@ -1,0 +1,338 @@
+//! Writing an answer: the form, what it refuses, and the two ways in which an answer leaves.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use callsign_protocol::{
+    caller_keys::CallerId,
+    drop::{ANSWER_PARTS_MAX, ANSWER_TEXT_MAX},
+    invisible::is_blank,
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{
+    Asked, clean,
+    conversation::text_area_content,
+    render,
+    unsent::{Unsent, unsent},
+};
+use crate::{
+    AnswerKey, Answered, Desk, DeskError, NewAnswer, Shown,
+    cases::{Case, Heard, Item, Reach},
+    ui::shell::{
+        Ui, aside,
+        operator::{Closed, Operator},
+        session::Ticket,
+        wording,
+    },
+};
+
+/// What the form sends.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct Draft {
+    #[serde(default)]
+    pub(super) text: String,
+    /// Drawn for each answer that is begun, and kept by its form until the answer is taken: a repetition has the same.
+    #[serde(default)]
+    once: String,
+    /// What of the caller's messages the page showed.
+    #[serde(default)]
+    shown: String,
+    #[serde(default)]
+    how: How,
+}
+
+/// How an answer leaves.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum How {
+    /// At once, which the hub can see.
+    Now,
+    /// With the cadence.
+    #[default]
+    Queue,
+}
+
+/// What the page says after an answer was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Said {
+    /// It was to leave at once and could not.
+    Kept,
+    /// It was taken before.
+    Known,
+    /// All that waited for this caller has left.
+    Posted,
+    /// It waits for the cadence.
+    Queued,
+}
+
+/// Why an answer is not taken.
+enum Refusal {
+    Empty,
+    Error(DeskError),
+    /// The form has not the key that every form of ours carries.
+    NoKey,
+    NoSuchCase,
+}
+
+/// Takes an answer; where it cannot, the page comes back with the text.
+pub(super) async fn send_reply(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    // Browsers send CR LF for each line break of a form.
+    let draft = Draft { text: draft.text.replace("\r\n", "\n"), ..draft };
+    let (caller, operator) = match reach(&ui, operator, &address) {
+        Ok(reached) => reached,
+        Err(why) => return unsent(why, &action(&address), &draft),
+    };
+    let (worker, kept) = (Arc::clone(&ui), draft.clone());
+    let taken = aside(move || match take(&operator.desk, &caller, &draft) {
+        Ok(said) => Ok(said),
+        Err(Refusal::NoSuchCase) => Err((StatusCode::NOT_FOUND, None)),
+        Err(refusal) => {
+            let problem = Some(refusal.sentence());
+            let asked = Asked { caller, draft: refusal.draft_for_next_try(draft), said: None, problem };
+            Err((refusal.status(), render(&worker, &operator.desk, &asked)))
+        }
+    });
+    match taken.await {
+        Ok(Ok(said)) => Redirect::to(&format!("/case/{address}?said={}", said.code())).into_response(),
+        Ok(Err((status, Some(page)))) => (status, page).into_response(),
+        Ok(Err((_, None))) => unsent(Unsent::Gone, &action(&address), &kept),
+        Err(_) => unsent(Unsent::Failed, &action(&address), &kept),
+    }
+}
+
+/// Whom a form is about, and the operator who sent it.
+pub(super) fn reach(
+    ui: &Ui,
+    operator: Result<Operator, Closed>,
+    address: &str,
+) -> Result<(CallerId, Operator), Unsent> {
+    let operator = operator.map_err(|closed| match closed {
+        Closed::Locked => Unsent::Locked,
+        Closed::Stranger => Unsent::Stranger,
+    })?;
+    Ok((ui.addresses().caller(address).ok_or(Unsent::Gone)?, operator))
+}
+
+/// Where the form of a case is sent.
+pub(super) fn action(address: &str) -> String {
+    format!("/case/{}/reply", clean(address))
+}
+
+/// The form, and above it what became of the last try.
+pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked) -> Markup {
+    let once = if asked.draft.once.is_empty() { ui.draw().text() } else { asked.draft.once.clone() };
+    html! {
+        form id="reply-form" method="post" action=(format!("{path}/reply"))
+            data-part-bytes=(ANSWER_TEXT_MAX) data-parts-max=(ANSWER_PARTS_MAX) {
+            input type="hidden" name="once" value=(once);
+            // Changes with the conversation above, and never without it.
+            div id="shown" data-live hidden { input type="hidden" name="shown" value=(case.shown()); }
+            div id="problems" role="alert" {
+                @if let Some(problem) = &asked.problem { p class="problem" { (problem) } }
+            }
+            div id="said" role="status" {
+                @if let Some(said) = asked.said { p class="said" { (said.sentence()) } }
+            }
+            @match case.reach(desk.now().day()) {
+                Reach::Now => (writing(desk, case, asked)),
+                why => { (unreachable(why)) (kept_text(&asked.draft)) }
+            }
+        }
+    }
+}
+
+/// Why a caller cannot be answered.
+fn unreachable(why: Reach) -> Markup {
+    let sentence = match why {
+        Reach::Now => return html! {},
+        Reach::From(day) => {
+            format!("Their clock was ahead when they wrote; they can be answered from {} on.", wording::day(day))
+        }
+        Reach::Lapsed => {
+            "Their mailbox has lapsed; they can be answered again once they have written again.".to_owned()
+        }
+        Reach::Unproven => {
+            "Nothing that came in is proven to be theirs: somebody who had a removed device may have written it. \
+             They can be answered once a message comes in that is proven."
+                .to_owned()
+        }
+    };
+    html! { p class="lapsed" { strong { "This caller cannot be answered now. " } (sentence) } }
+}
+
+fn writing(desk: &Desk, case: &Case, asked: &Asked) -> Markup {
+    let every = wording::every(desk.shard_period_s());
+    html! {
+        h2 { label for="reply" { "Answer" } }
+        // Spelling aids of browsers may send what is typed to their makers.
+        textarea id="reply" name="text" rows="7" spellcheck="false" autocomplete="off"
+            aria-describedby="reply-count reply-ways" { (text_area_content(&asked.draft.text)) }
+        p id="reply-count" class="quiet" {
+            "At most " (ANSWER_PARTS_MAX) " parts of " (ANSWER_TEXT_MAX) " bytes; a Cyrillic letter takes two."
+        }
+        div class="ways" id="reply-ways" {
+            div class="way" {
+                button id="send" class="main" type="submit" name="how" value="queue" { "Send" }
+                p { "Takes its turn in the cadence: one part of all that waits in this caller's list leaves every " (every)
+                    ". The hub cannot see when you answered." }
+            }
+            div class="way" {
+                button id="send-now" type="submit" name="how" value="now" { "Send now" }
+                p { "Sends this answer and all that waits, at once. The price: the hub can see that this desk "
+                    "has just answered or opened something." }
+            }
+        }
+        @if has_unposted(case) {
+            p class="quiet" { "With nothing written, Send now sends only what waits." }
+        }
+    }
+}
+
+fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> {
+    let Some(case) = desk.with_cases(|cases| cases.get(caller).cloned()) else {
+        return Err(Refusal::NoSuchCase);
+    };
+    let written = !is_blank(&draft.text);
+    let sends_rest = draft.how == How::Now && has_unposted(&case);
+    if !written && !sends_rest {
+        return Err(Refusal::Empty);
+    }
+    let mut said = Said::Queued;
+    if written {
+        // Without the form's own key a repetition could not be told from a second answer.
+        if !Ticket::is_one(&draft.once) {
+            return Err(Refusal::NoKey);
+        }
+        let key = Some(AnswerKey::of(&draft.once));
+        let heard = Heard::parse(&draft.shown).ok_or(Refusal::Error(DeskError::NotShown))?;
+        let shown = Shown::This(heard);
+        let new = NewAnswer { caller, text: &draft.text, key, shown };
+        match desk.answer(&new) {
+            Ok(Answered::Queued) => {}
+            Ok(Answered::Known) => said = Said::Known,
+            Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
+            Err(error) => return Err(Refusal::Error(error)),
+        }
+    }
+    if draft.how == How::Queue {
+        return Ok(said);
+    }
+    // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
+    let flushed = desk.flush().is_ok();
+    let waits = desk.with_cases(|cases| cases.get(caller).is_some_and(has_unposted));
+    Ok(if flushed && !waits { Said::Posted } else { Said::Kept })
+}
+
+fn has_unposted(case: &Case) -> bool {
+    case.items.iter().any(|item| matches!(item, Item::Answer(answer) if !answer.is_posted()))
+}
+
+/// What was written to a caller who cannot be answered any more.
+fn kept_text(draft: &Draft) -> Markup {
+    html! {
+        @if !draft.text.is_empty() {
+            h2 { label for="kept" { "What you have written" } }
+            textarea id="kept" name="text" rows="7" spellcheck="false" autocomplete="off" {
+                (text_area_content(&draft.text))
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// What a form must carry beside the text.
+    pub(super) fn hidden_fields(&self) -> Markup {
+        html! {
+            input type="hidden" name="once" value=(self.once);
+            input type="hidden" name="shown" value=(self.shown);
+        }
+    }
+
+    /// The value of the button by which it was sent.
+    pub(super) fn how_value(&self) -> &'static str {
+        match self.how {
+            How::Now => "now",
+            How::Queue => "queue",
+        }
+    }
+}
+
+impl Said {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Known => "known",
+            Self::Posted => "posted",
+            Self::Queued => "queued",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Kept => {
+                "The answer is kept and leaves by itself. Not all of it could leave right now: the hub does not take it, or today's places for this caller are used up."
+            }
+            Self::Known => "This answer was taken already: it is above, once.",
+            Self::Posted => "Posted. The caller finds it at their next visit.",
+            Self::Queued => "Queued. It leaves with the cadence; you need not wait here.",
+        }
+    }
+}
+
+impl Refusal {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Empty => "Nothing was sent: the answer is empty.".to_owned(),
+            Self::Error(DeskError::AnswerKeyUsed) => {
+                "An answer was taken from this form already, with other words; look above. What is below was not sent: \
+                 sending it now sends it as another answer."
+                    .to_owned()
+            }
+            Self::Error(DeskError::NotShown) => {
+                "Nothing was sent: a new message has come in meanwhile. Read it above, then send; your text is still here."
+                    .to_owned()
+            }
+            Self::Error(error) => format!("Nothing was sent: {error}."),
+            Self::NoKey => {
+                "Nothing was sent: this form was not whole. Your text is still here; send it once more.".to_owned()
+            }
+            Self::NoSuchCase => "There is no such case.".to_owned(),
+        }
+    }
+
+    /// The draft as its form comes back. It stays the same answer, but where its key has served for another one.
+    fn draft_for_next_try(&self, draft: Draft) -> Draft {
+        match self {
+            Self::NoKey | Self::Error(DeskError::AnswerKeyUsed) => Draft { once: String::new(), ..draft },
+            _ => draft,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Empty | Self::NoKey | Self::Error(DeskError::Answer(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Error(
+                DeskError::AnswerKeyUsed
+                | DeskError::Lapsed
+                | DeskError::NotShown
+                | DeskError::NotYet(_)
+                | DeskError::Unproven,
+            ) => StatusCode::CONFLICT,
+            Self::NoSuchCase => StatusCode::NOT_FOUND,
+            Self::Error(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}

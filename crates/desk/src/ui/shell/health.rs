@@ -1,0 +1,100 @@
+//! The strip that says how the desk is: an alarm unmistakably, trouble plainly, the rest quietly.
+
+use maud::{Markup, html};
+
+use super::{overview::Overview, wording};
+use crate::{Trouble, TroubleKind};
+
+/// Below this the notice's end is said aloud; it is renewed long before while the hub answers.
+const NOTICE_SHORT_S: u64 = 12 * 3_600;
+
+/// The strip.
+pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
+    html! {
+        div id="health" data-live {
+            @if let Some(alarm) = overview.health.alarm {
+                section class="alarm" role="alert" aria-labelledby="alarm-heading" {
+                    h2 id="alarm-heading" { "Stop: do not trust the hub" }
+                    p { strong { "This device caught a contradiction: " (alarm.to_string()) "." } }
+                    ul {
+                        li { "Nothing is written to the hub any more. Answers that you send stay on this device." }
+                        li { "Do not send callers there, and do not start another device of this desk." }
+                        li { "Tell the custodian now, by another way. Compare with another device of the desk: "
+                            "the hub may have been seized, restored from an old copy, or altered." }
+                    }
+                }
+            } @else {
+                @for trouble in &overview.troubles { (failing(trouble)) }
+            }
+            (notice(overview))
+            (certificate(overview))
+        }
+    }
+}
+
+/// One activity that fails: what it means, why, and what to do.
+fn failing(trouble: &Trouble) -> Markup {
+    let heading = match trouble.kind {
+        TroubleKind::Alarm => "Stop: do not trust the hub. ",
+        TroubleKind::Away => "The desk is cut off from the hub. ",
+        TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
+        TroubleKind::OwnDisk => "The desk cannot use its own files. ",
+        TroubleKind::Refused => "The hub refuses what the desk asks. ",
+        TroubleKind::Other => "The desk cannot go on. ",
+    };
+    html! {
+        section class="trouble" role="status" aria-label="Trouble" data-kind=(trouble.kind.code()) {
+            p { strong { (heading) } (trouble.effect()) }
+            p { (trouble.remedy()) }
+            p class="detail" dir="auto" { (trouble.cause) "." }
+        }
+    }
+}
+
+fn certificate(overview: &Overview) -> Markup {
+    let ends = overview.health.certificate_ends;
+    html! {
+        @if overview.health.certificate_is_due {
+            p class="trouble" role="status" {
+                @if ends < overview.now.day() {
+                    strong { "The duty key's certificate has ended: nothing can be published, and callers will soon be unable to write. " }
+                } @else {
+                    strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
+                }
+                "The custodian must renew it, with " code { "callsign desk identity certify" } "." }
+        }
+    }
+}
+
+fn notice(overview: &Overview) -> Markup {
+    let left = overview.health.notice_expires.map(|expires| expires.since(overview.now));
+    html! {
+        @match left {
+            None => p class="trouble" role="status" {
+                "No valid notice is known. Callers can write only once the desk has published one, which it does by itself when the hub answers." },
+            Some(0) => p class="trouble" role="status" {
+                strong { "The notice has expired: callers cannot write. " }
+                "It is renewed by itself as soon as the hub answers." },
+            Some(left) if left < NOTICE_SHORT_S => p class="trouble" role="status" {
+                strong { "The notice ends in " (wording::span(left)) ". " }
+                "Callers cannot write after that. It is renewed by itself as soon as the hub answers." },
+            Some(_) => {},
+        }
+    }
+}
+
+/// What is worth knowing and needs nobody: for the panel about the desk.
+pub(in crate::ui) fn quiet_lines(overview: &Overview) -> Markup {
+    let notice = overview.health.notice_expires.map(|expires| expires.since(overview.now));
+    html! {
+        @if let Some(left) = notice.filter(|left| *left > 0) {
+            p { "The notice is good for " (wording::span(left)) " and is renewed by itself." }
+        }
+        p { "The duty key is certified until " (wording::day(overview.health.certificate_ends)) "." }
+        @if overview.health.dropped_cells > 0 {
+            p { (wording::count(overview.health.dropped_cells, "cell", "cells"))
+                " could not be opened since this program started, and nothing waits for them. "
+                "Anybody can send garbage; many at once are worth telling the custodian." }
+        }
+    }
+}

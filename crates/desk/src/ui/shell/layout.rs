@@ -1,0 +1,125 @@
+//! The frame of all pages.
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use maud::{DOCTYPE, Markup, html};
+
+use super::{assets, health, overview::Overview};
+
+/// A page for who has unlocked nothing: it tells nothing of the desk.
+pub(in crate::ui) fn plain_page(title: &str, main: &Markup) -> Markup {
+    document(title, &html! { main id="main" class="plain" { (main) } })
+}
+
+/// A page of the unlocked desk.
+pub(in crate::ui) fn page(title: &str, overview: &Overview, main: &Markup) -> Markup {
+    let counted = match overview.waiting {
+        0 => title.to_owned(),
+        waiting => format!("({waiting}) {title}"),
+    };
+    document(
+        &counted,
+        &html! {
+            a class="skip" href="#main" { "Skip to the page" }
+            (header(overview))
+            noscript {
+                p class="trouble" { strong { "Scripts are off in this browser. " }
+                    "Keys do nothing, Esc does not lock, and new calls show only when you reload the page." }
+            }
+            (health::strip(overview))
+            main id="main" tabindex="-1" { (main) }
+            p id="announce" class="unseen" role="status" aria-live="polite" {}
+        },
+    )
+}
+
+/// An address that leads nowhere.
+pub(in crate::ui) async fn not_found() -> Response {
+    let page = plain_page(
+        "Not found",
+        &html! {
+            h1 { "There is nothing at this address" }
+            p { "Addresses of cases change each time the desk program starts." }
+            p { a href="/" { "Back to the board" } }
+        },
+    );
+    (StatusCode::NOT_FOUND, page).into_response()
+}
+
+fn document(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        // Translation by the browser would send callers' words to its maker.
+        html lang="en" translate="no" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="google" content="notranslate";
+                title { (title) " · Callsign desk" }
+                // Without this browsers ask for an icon that is not there.
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href=(assets::STYLE_PATH);
+                script src=(assets::SCRIPT_PATH) defer {}
+            }
+            body { (body) }
+        }
+    }
+}
+
+fn header(overview: &Overview) -> Markup {
+    html! {
+        header class="top" {
+            a class="home" href="/" dir="auto" { (overview.name) }
+            nav aria-label="Desk" {
+                a href="/" id="to-board" { "Board" }
+                span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
+                    @if let Some(next) = &overview.next {
+                        a href=(next) id="next" { "Next" span class="wide" { ": longest waiting" } }
+                    } @else {
+                        span class="quiet" { "Nobody else waits" }
+                    }
+                }
+            }
+            details id="help" {
+                summary { "Help" }
+                div class="panel" { (help(overview)) }
+            }
+            form method="post" action="/lock" id="lock-form" {
+                button id="lock" type="submit" { "Lock" span class="wide" { " (Esc twice)" } }
+            }
+        }
+    }
+}
+
+fn help(overview: &Overview) -> Markup {
+    let keys = [
+        ("Esc Esc", "lock at once, from anywhere, also while typing"),
+        (
+            "j k",
+            "next, previous call on the board, then its other pages; arrows too, once a call is in focus",
+        ),
+        ("Enter", "open the call in focus"),
+        ("n", "open the call that waits longest"),
+        ("r", "write an answer"),
+        ("Ctrl Enter", "send the answer that you are writing"),
+        ("b", "back to the board"),
+        ("?", "this help"),
+    ];
+    html! {
+        h2 { "Keyboard" }
+        dl class="keys" {
+            @for (key, does) in keys {
+                div { dt { @for one in key.split(' ') { kbd { (one) } " " } } dd { (does) } }
+            }
+        }
+        p { "Letters do nothing while you are typing." }
+        label class="switch" { input type="checkbox" id="letters" checked; " Letters work as keys (on this page)" }
+        h2 { "This desk" }
+        p { "Callers check it by these words. They are public:" }
+        p class="words" { (overview.words) }
+        (health::quiet_lines(overview))
+    }
+}

@@ -1,0 +1,160 @@
+//! Browsers that were let in: the one-time code, their cookies, and which of them have unlocked the desk.
+
+use std::{collections::VecDeque, fmt};
+
+use callsign_protocol::encoding::Secret;
+use data_encoding::HEXLOWER;
+use rand_core::CryptoRng;
+use subtle::{Choice, ConstantTimeEq as _};
+
+/// Browsers let in at most; the one that was let in first goes.
+const SESSIONS_MAX: usize = 32;
+
+/// 32 random bytes; text is 64 hexadecimal digits.
+#[derive(Clone)]
+pub(in crate::ui) struct Ticket(Secret<32>);
+
+/// All browsers that were let in. In memory only: a new start of the program begins with none.
+#[derive(Debug, Default)]
+pub(in crate::ui) struct Sessions {
+    code: Option<Ticket>,
+    known: VecDeque<Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    ticket: Ticket,
+    unlocked: bool,
+}
+
+/// What a cookie is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Standing {
+    /// Not let in.
+    Stranger,
+    /// Let in; the passphrase has not been given.
+    Locked,
+    /// May see calls.
+    Unlocked,
+}
+
+impl Ticket {
+    pub(in crate::ui) fn draw(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(Secret(bytes))
+    }
+
+    /// Whether a text is one that `text` could have made.
+    pub(in crate::ui) fn is_one(text: &str) -> bool {
+        HEXLOWER.decode(text.as_bytes()).is_ok_and(|bytes| bytes.len() == 32)
+    }
+
+    pub(in crate::ui) fn text(&self) -> String {
+        HEXLOWER.encode(&self.0.0)
+    }
+
+    fn is(&self, text: &str) -> Choice {
+        self.text().as_bytes().ct_eq(text.as_bytes())
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Sessions {
+    /// The code that lets the next browser in; the one before is void.
+    pub(in crate::ui) fn set_code(&mut self, code: Ticket) {
+        self.code = Some(code);
+    }
+
+    /// Lets a browser in with the code, which is used up by that.
+    pub(in crate::ui) fn enter(&mut self, code: &str, ticket: Ticket) -> bool {
+        if !self.code.as_ref().is_some_and(|known| known.is(code).into()) {
+            return false;
+        }
+        self.code = None;
+        if self.known.len() == SESSIONS_MAX {
+            self.known.pop_front();
+        }
+        self.known.push_back(Session { ticket, unlocked: false });
+        true
+    }
+
+    pub(in crate::ui) fn standing(&self, cookie: Option<&str>) -> Standing {
+        match cookie.and_then(|cookie| self.find(cookie)) {
+            None => Standing::Stranger,
+            Some(at) if self.known[at].unlocked => Standing::Unlocked,
+            Some(_) => Standing::Locked,
+        }
+    }
+
+    pub(in crate::ui) fn unlock(&mut self, cookie: &str) {
+        if let Some(at) = self.find(cookie) {
+            self.known[at].unlocked = true;
+        }
+    }
+
+    /// Takes the desk away from every browser.
+    pub(in crate::ui) fn lock_all(&mut self) {
+        for session in &mut self.known {
+            session.unlocked = false;
+        }
+    }
+
+    /// Compares with every ticket, so that the time taken tells nothing of any.
+    fn find(&self, cookie: &str) -> Option<usize> {
+        let mut found = None;
+        for (at, session) in self.known.iter().enumerate() {
+            if session.ticket.is(cookie).into() {
+                found = Some(at);
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(n: u8) -> Ticket {
+        Ticket(Secret([n; 32]))
+    }
+
+    #[test]
+    fn a_code_lets_one_browser_in() {
+        let mut sessions = Sessions::default();
+        assert!(!sessions.enter("", ticket(2)));
+        sessions.set_code(ticket(1));
+        assert!(!sessions.enter(&ticket(3).text(), ticket(2)));
+        assert!(sessions.enter(&ticket(1).text(), ticket(2)));
+        assert!(!sessions.enter(&ticket(1).text(), ticket(4)));
+        assert_eq!(sessions.standing(Some(&ticket(2).text())), Standing::Locked);
+        assert_eq!(sessions.standing(Some(&ticket(4).text())), Standing::Stranger);
+        assert_eq!(sessions.standing(None), Standing::Stranger);
+    }
+
+    #[test]
+    fn locking_takes_the_desk_from_every_browser() {
+        let mut sessions = Sessions::default();
+        for n in 0..2 {
+            sessions.set_code(ticket(1));
+            assert!(sessions.enter(&ticket(1).text(), ticket(10 + n)));
+            sessions.unlock(&ticket(10 + n).text());
+            assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Unlocked);
+        }
+        sessions.lock_all();
+        for n in 0..2 {
+            assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Locked);
+        }
+    }
+
+    #[test]
+    fn a_ticket_does_not_print_itself() {
+        assert_eq!(format!("{:?}", ticket(7)), "[redacted]");
+    }
+}
