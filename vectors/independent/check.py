@@ -347,6 +347,19 @@ def commit():
         yield run(case, lambda data=data: log.read_commit(data), then)
 
 
+def snapshot():
+    file = load("snapshot")
+    fingerprint, log_key = bytes.fromhex(file["fingerprint"]), bytes.fromhex(file["log_key"])
+    for case, data in cases(file):
+        filled = [data[at * 65536 : (at + 1) * 65536] for at in case["order"]]
+        chunks = filled + [bytes([i % 256]) * 65536 for i in range(len(filled), case["given"])]
+        attempt, hash_, state = (bytes.fromhex(case[name]) for name in ("attempt", "hash", "state"))
+        says = (attempt, case["count"], hash_, state)
+        keys = (fingerprint, case.get("generation", 7), log_key)
+        read = lambda chunks=chunks, says=says, keys=keys: log.read_snapshot(chunks, says, *keys)  # noqa: E731
+        yield run(case, read, lambda found, case=case: same(case["lengths"])(found))
+
+
 def follow():
     for case, data in cases(load("follow")):
         yield run(case, lambda data=data: log.read_follow(data), matches(case))
@@ -457,7 +470,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, stamp, entry, commit, follow, session, enrol, day, walk)
+    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, stamp, entry, commit, snapshot, follow, session, enrol, day, walk)
     for file in files:
         wrong = []
         count = 0

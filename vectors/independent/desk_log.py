@@ -1,6 +1,8 @@
 """Sections 9 to 11 of docs/protocol.md: log entries, commits, and what device and hub say to each other."""
 
-from primitives import DoesNotOpen, hmac256, open_xchacha, sha256, verifies
+import zlib
+
+from primitives import DoesNotOpen, derive, hmac256, open_xchacha, sha256, verifies
 from protocol import Reader, Refused, b64_member, exactly, member, read_json, unpad
 
 def read_entry(entry, version="version"):
@@ -51,10 +53,72 @@ def read_commit(data):
     for _ in range(count):
         signed.append([reader.u(4), reader.u(4)])
         reader.take(64)
+    count, whole = reader.u(1), None
+    if count > 1:
+        raise Refused("snapshot")
+    if count:
+        whole = [reader.take(16).hex(), reader.u(4), reader.take(32).hex()]
+        if not 1 <= whole[1] <= 4096:
+            raise Refused("snapshot")
     reader.end()
     if sha256(rest).hex() != header["rest_hash"]:
         raise Refused("rest hash")
-    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": day, "shards": shards, "signed": signed}
+    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": day, "shards": shards, "signed": signed, "whole": whole}
+
+
+def read_snapshot(chunks, says, fingerprint, generation, log_key):
+    """The lengths of the records of section 9.4; `says` are attempt, count, and both hashes, as the log has them."""
+    attempt, count, hash_, state = says
+    if count < 128 or count > 4096 or count & (count - 1):
+        raise Refused("size")
+    key = derive(log_key, "snapshot", attempt, 32)
+    bound = b"callsign/v1 snapshot" + fingerprint + generation.to_bytes(4, "big") + attempt
+    stream, records, filled = b"", [], None
+    for index, chunk in enumerate(chunks):
+        exactly(chunk, 65536)
+        if filled is not None:
+            continue
+        try:
+            stream += open_xchacha(key, chunk[:24], chunk[24:], bound + index.to_bytes(4, "big"))
+        except DoesNotOpen:
+            raise Refused("sealed") from None
+        stream, ended = take_records(stream, records)
+        filled = index + 1 if ended else None
+    if filled is None or len(chunks) != count:
+        raise Refused("truncated")
+    if max(128, 1 << (filled - 1).bit_length()) != count:
+        raise Refused("size")
+    if sha256(b"".join(sha256(chunk) for chunk in chunks)) != hash_:
+        raise Refused("chunks")
+    if sha256(b"".join(len(record).to_bytes(4, "big") + record for record in records)) != state:
+        raise Refused("state")
+    return [len(record) for record in records]
+
+
+def take_records(stream, records):
+    """What is left behind the whole records, and whether the end mark was there."""
+    while len(stream) >= 4:
+        size, length = int.from_bytes(stream[:4], "big"), int.from_bytes(stream[4:8], "big")
+        if size == 0:
+            if any(stream):
+                raise Refused("not zero")
+            return b"", True
+        if len(stream) < 8:
+            break
+        if size > 1_052_672 or not 1 <= length <= 1_048_576:
+            raise Refused("deflated")
+        if len(stream) < 8 + size:
+            break
+        inflater = zlib.decompressobj(-15)
+        try:
+            record = inflater.decompress(stream[8 : 8 + size], length + 1)
+        except zlib.error:
+            raise Refused("deflated") from None
+        if not inflater.eof or inflater.unused_data or len(record) != length:
+            raise Refused("deflated")
+        records.append(record)
+        stream = stream[8 + size :]
+    return stream, False
 
 
 def read_follow(data):

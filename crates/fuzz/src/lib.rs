@@ -13,6 +13,7 @@ mod retold;
 mod seal;
 mod sealed;
 mod signed;
+mod snapshot;
 mod typed;
 
 use std::sync::LazyLock;
@@ -39,6 +40,14 @@ pub fn prepare() {
 
 /// All of them.
 pub fn targets() -> Vec<Target> {
-    [signed::TARGETS, sealed::TARGETS, letter::TARGETS, log::TARGETS, exchange::TARGETS, typed::TARGETS]
-        .concat()
+    [
+        signed::TARGETS,
+        sealed::TARGETS,
+        letter::TARGETS,
+        log::TARGETS,
+        snapshot::TARGETS,
+        exchange::TARGETS,
+        typed::TARGETS,
+    ]
+    .concat()
 }

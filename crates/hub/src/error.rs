@@ -57,6 +57,11 @@ impl HttpError {
 
 fn service_answer(error: &ServiceError) -> (StatusCode, &'static str, &'static str) {
     match error {
+        ServiceError::ChunkConflict => (
+            StatusCode::CONFLICT,
+            "chunk_conflict",
+            "Another chunk lies at this address, or the snapshot takes none any more.",
+        ),
         ServiceError::ContentFull => (
             StatusCode::INSUFFICIENT_STORAGE,
             "content_full",
@@ -95,7 +100,12 @@ fn service_answer(error: &ServiceError) -> (StatusCode, &'static str, &'static s
         ServiceError::SessionNeeded => {
             (StatusCode::UNAUTHORIZED, "session_needed", "This address needs a session that has not ended.")
         }
-        ServiceError::Store(_) => {
+        ServiceError::SnapshotRefused => (
+            StatusCode::BAD_REQUEST,
+            "snapshot_refused",
+            "The snapshot's chunks here are not exactly those that the commit names.",
+        ),
+        ServiceError::NoRoom | ServiceError::Store(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The hub cannot do this now; try again.")
         }
         ServiceError::UnknownShard => {

@@ -9,6 +9,7 @@ use crate::{
     encoding::Bytes,
     entry::{ENTRY_LEN, Entry, EntryError, EntryHash},
     layout::{LayoutError, Reader},
+    snapshot::{CHUNKS_MAX, ChunkList},
     time::Day,
 };
 
@@ -18,9 +19,9 @@ pub const DROPS_MAX: usize = 64;
 pub const SIGNATURES_MAX: usize = 64;
 /// Bytes of a commit at most.
 pub const COMMIT_MAX: usize =
-    ENTRY_LEN + FIXED_LEN + DROPS_MAX * (4 + DROP_LEN) + SIGNATURES_MAX * SIGNED_LIST_LEN;
-/// Bytes of inbox and log position, day, and both counts.
-const FIXED_LEN: usize = 24;
+    ENTRY_LEN + FIXED_LEN + DROPS_MAX * (4 + DROP_LEN) + SIGNATURES_MAX * SIGNED_LIST_LEN + ChunkList::LEN;
+/// Bytes of inbox and log position, day, and the three counts.
+const FIXED_LEN: usize = 25;
 const SIGNED_LIST_LEN: usize = 72;
 
 /// What travels with an entry.
@@ -36,6 +37,8 @@ pub struct Rest {
     pub drops: Vec<(u32, Drop)>,
     /// Signatures of lists of finished days.
     pub signed: Vec<SignedList>,
+    /// The chunks of a snapshot of the entry's generation that is whole: the hub keeps exactly these from now on.
+    pub whole: Option<ChunkList>,
 }
 
 /// A commit as it travels.
@@ -74,6 +77,9 @@ pub enum CommitError {
     /// More than [`SIGNATURES_MAX`] signatures.
     #[error("too many signatures")]
     TooManySignatures,
+    /// More than one snapshot, or one of no chunk or more than [`CHUNKS_MAX`].
+    #[error("no snapshot has so many chunks")]
+    Snapshot,
 }
 
 impl Rest {
@@ -83,7 +89,7 @@ impl Rest {
     /// With more than 65,535 drops or signatures.
     pub fn encode(&self) -> Vec<u8> {
         let varying = self.drops.len() * (4 + DROP_LEN) + self.signed.len() * SIGNED_LIST_LEN;
-        let mut bytes = Vec::with_capacity(FIXED_LEN + varying);
+        let mut bytes = Vec::with_capacity(FIXED_LEN + varying + ChunkList::LEN);
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
         bytes.extend_from_slice(&self.log_done.to_be_bytes());
         bytes.extend_from_slice(&self.day.0.to_be_bytes());
@@ -98,6 +104,8 @@ impl Rest {
             bytes.extend_from_slice(&shard.to_be_bytes());
             bytes.extend_from_slice(&signature.0);
         }
+        bytes.push(u8::from(self.whole.is_some()));
+        bytes.extend(self.whole.iter().flat_map(ChunkList::encode));
         bytes
     }
 
@@ -125,7 +133,15 @@ impl Rest {
             let (day, shard) = (Day(reader.u32()?), reader.u32()?);
             signed.push(SignedList { day, shard, signature: Bytes(reader.array()?) });
         }
-        Ok(Self { inbox_done, log_done, day, drops, signed })
+        let whole = match reader.u8()? {
+            0 => None,
+            1 => Some(ChunkList::read(reader)?),
+            _ => return Err(CommitError::Snapshot),
+        };
+        if whole.is_some_and(|whole| !(1..=CHUNKS_MAX).contains(&whole.count)) {
+            return Err(CommitError::Snapshot);
+        }
+        Ok(Self { inbox_done, log_done, day, drops, signed, whole })
     }
 }
 
@@ -187,7 +203,8 @@ mod tests {
         let mut rng = ChaCha20Rng::seed_from_u64(3);
         let signed = vec![SignedList { day: Day(8), shard: 3, signature: Bytes([7; 64]) }];
         let drops = vec![(0, Drop::dummy(&mut rng)); 2];
-        let rest = Rest { inbox_done: 5, log_done: 2, day: Day(9), drops, signed };
+        let whole = Some(ChunkList { attempt: Bytes([8; 16]), count: 128, hash: Bytes([9; 32]) });
+        let rest = Rest { inbox_done: 5, log_done: 2, day: Day(9), drops, signed, whole };
         let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
         let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
         let writer =
@@ -227,9 +244,16 @@ mod tests {
         let mut many = bytes.clone();
         many[ENTRY_LEN + 20] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManyDrops));
-        let mut many = bytes;
+        let mut many = bytes.clone();
         many[ENTRY_LEN + 22 + 2 * 1_028] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManySignatures));
+        let whole_at = ENTRY_LEN + 24 + 2 * 1_028 + 72;
+        // Two of them; none of its chunks; more than there may be.
+        for (at, byte) in [(0, 2), (20, 0), (18, 0x11)] {
+            let mut refused = bytes.clone();
+            refused[whole_at + at] = byte;
+            assert_eq!(Commit::decode(&refused), Err(CommitError::Snapshot), "{at}");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub mod phrase;
 pub mod plan;
 pub mod session;
 pub mod signed;
+pub mod snapshot;
 pub mod stamp;
 pub mod successor;
 pub mod time;

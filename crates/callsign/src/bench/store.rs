@@ -185,7 +185,7 @@ impl<R: CryptoRng> UnattendedDesk<R> {
                 let count = (until - posted).min(DROPS_AT_ONCE);
                 let drops =
                     (0..count).zip(turn.by_ref()).map(|(_, shard)| (shard, self.random_drop())).collect();
-                let rest = Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![] };
+                let rest = Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![], whole: None };
                 let commit = self.commit(prev, rest);
                 prev = commit.entry.hash();
                 filling.commit(commit).await?;

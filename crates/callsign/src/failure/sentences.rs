@@ -223,9 +223,9 @@ fn of_the_hub(list: &mut List) {
         StoreError::InUse => StoreError::InUse;
         StoreError::GivenUp { .. } => StoreError::GivenUp { operation: "commit" };
         StoreError::NoDatabase => StoreError::NoDatabase;
-        StoreError::OldSchema { .. } => StoreError::OldSchema { found: 1, known: 3 };
+        StoreError::OldSchema { .. } => StoreError::OldSchema { found: 1, known: 4 };
         StoreError::RestoreUnfinished => StoreError::RestoreUnfinished;
-        StoreError::UnknownSchema { .. } => StoreError::UnknownSchema { found: 9, known: 3 };
+        StoreError::UnknownSchema { .. } => StoreError::UnknownSchema { found: 9, known: 4 };
     );
     every!(FilesError, list:
         FilesError::Desk(_) => FilesError::Desk(StoredDesk::Store(StoreError::InUse));
@@ -297,7 +297,8 @@ fn of_the_desk(list: &mut List) {
         DesksHub::Refused { .. } => refused("content_full"), refused("content_hash"), refused("day_refused"),
             refused("document_refused"), refused("forbidden"), refused("generation"), refused("malformed"),
             refused("not_found"), refused("serial_conflict"), refused("session_needed"), refused("timeout"),
-            refused("too_large"), refused("unknown_shard"), refused("other");
+            refused("too_large"), refused("unknown_shard"), refused("chunk_conflict"), refused("snapshot_refused"),
+            refused("other");
     );
     let alarm = DeskError::Alarm;
     every!(DeskError, list:

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use callsign_hub::files::{DeskStatus, Status, status};
-use callsign_protocol::time::Day;
+use callsign_protocol::{snapshot::CHUNK_LEN, time::Day};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -43,7 +43,6 @@ pub fn run(arguments: &StatusArguments, today: Day) -> Result<(), Failure> {
 }
 
 fn lines_of(status: &Status, today: Day) -> Lines {
-    let mib = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20);
     let mut lines = Lines::new()
         .line(format!("schema {}", status.schema))
         .line(format!(
@@ -69,6 +68,10 @@ fn lines_of(status: &Status, today: Day) -> Lines {
         push_desk(&mut lines, desk, today);
     }
     lines
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20)
 }
 
 fn push_desk(lines: &mut Lines, desk: &DeskStatus, today: Day) {
@@ -108,8 +111,11 @@ fn push_desk(lines: &mut Lines, desk: &DeskStatus, today: Day) {
         ));
     }
     lines.push(format!(
-        "  entries {}, signatures {}, content packs {}",
-        census.entries, census.signatures, census.packs
+        "  entries {}, signatures {}, content packs {}, snapshots {}",
+        census.entries,
+        census.signatures,
+        census.packs,
+        mib(census.chunks * CHUNK_LEN as u64)
     ));
 }
 
@@ -153,5 +159,6 @@ fn desk_json(desk: &DeskStatus, today: Day) -> Value {
         "entries": census.entries,
         "signatures": census.signatures,
         "packs": census.packs,
+        "snapshot_bytes": census.chunks * CHUNK_LEN as u64,
     })
 }

@@ -259,6 +259,9 @@ fn is_code(code: &str) -> bool {
 /// What a code of the protocol means for people, and what they can do.
 fn explanation(code: &str) -> &'static str {
     match code {
+        "chunk_conflict" | "snapshot_refused" => {
+            "what it has of the desk's saved state is another one than this device wrote; try again"
+        }
         "content_full" => {
             "it keeps no more content packs of this desk; those that no notice names go after some days"
         }

@@ -66,7 +66,14 @@ impl DeviceState {
         }
         let log = &self.log.cases;
         let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
-        let rest = Rest { inbox_done, log_done: self.log_done(now.day()), day: now.day(), drops, signed };
+        let rest = Rest {
+            inbox_done,
+            log_done: self.log_done(now.day()),
+            day: now.day(),
+            drops,
+            signed,
+            whole: None,
+        };
         let header = EntryHeader {
             generation: self.keyring.generation,
             device: self.device()?.id,

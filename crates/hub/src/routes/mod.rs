@@ -17,6 +17,7 @@ mod notice;
 mod page;
 mod root;
 mod session;
+mod snapshot;
 
 use std::sync::Arc;
 
@@ -56,6 +57,10 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
         .route("/{desk}/v1/notice", put_notice.get(notice::show_notice))
         .route("/{desk}/v1/session", post(session::post_session::<S>))
         .route("/{desk}/v1/session/challenge", post(session::post_challenge::<S>))
+        .route(
+            "/{desk}/v1/snapshot/{generation}/{attempt}/{index}",
+            get(snapshot::show_chunk::<S>).put(snapshot::put_chunk::<S>),
+        )
         .layer(from_fn(finish));
     let page_files = Router::new()
         .route("/{desk}/", get(page::show_page))

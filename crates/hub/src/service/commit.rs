@@ -45,6 +45,7 @@ impl<S: Store> Service<S> {
             Committed::Conflict(head) => Ok(CommitAnswer::Conflict(head)),
             Committed::GenerationRefused => Err(ServiceError::GenerationRefused),
             Committed::DayRefused => Err(ServiceError::DayRefused),
+            Committed::SnapshotRefused => Err(ServiceError::SnapshotRefused),
             Committed::Applied(head) => {
                 self.monitor.note_commit(self.now());
                 let names = changed.into_iter().map(|(day, shard)| (desk.id.clone(), day, shard));

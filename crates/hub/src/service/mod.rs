@@ -16,6 +16,7 @@ mod retention;
 mod retention_day;
 mod room;
 mod session;
+mod snapshot;
 mod tally;
 mod trouble;
 
@@ -83,6 +84,9 @@ pub enum ServiceError {
     /// The desk has as many content packs here as are kept.
     #[error("the desk has as many content packs as are kept")]
     ContentFull,
+    /// Another chunk of a snapshot lies at that address, or none can be put there any more.
+    #[error("the snapshot's chunk is another one, or comes too late")]
+    ChunkConflict,
     /// The content pack is not the one that its address names.
     #[error("the content pack has another hash than its address")]
     ContentHash,
@@ -104,12 +108,18 @@ pub enum ServiceError {
     /// No such desk, document or pack.
     #[error("there is nothing at this address")]
     NotFound,
+    /// The disk is too full for what can wait.
+    #[error("the disk is too full for a snapshot")]
+    NoRoom,
     /// A document's serial is not one above the stored one.
     #[error("the serial is not one above the stored one")]
     SerialConflict,
     /// No session, or one that has ended.
     #[error("a session is needed")]
     SessionNeeded,
+    /// The commit says of a snapshot that it is whole, and the chunks here are others.
+    #[error("the snapshot's chunks are not those that the commit names")]
+    SnapshotRefused,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,7 +3,7 @@
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -12,28 +12,35 @@ use crate::store::{Store, StoreError};
 
 /// What is left to desks, in bytes, on the disk and in the database: more than cells take in the second between two looks.
 pub const ROOM_LEFT: u64 = 64 << 20;
+/// What chunks of snapshots leave of it to commits, documents and erasing: more than a device sends between two looks.
+pub const ROOM_LEFT_BY_CHUNKS: u64 = 32 << 20;
 
-/// Whether there is room for cells, by the last look.
+/// How much room there is, by the last look.
 #[derive(Debug)]
 pub struct Room {
     dir: PathBuf,
-    is_short: AtomicBool,
+    free_bytes: AtomicU64,
 }
 
 impl Room {
     /// On the disk of that directory; there is some until a look finds none.
     pub fn new(dir: PathBuf) -> Self {
-        Self { dir, is_short: AtomicBool::new(false) }
+        Self { dir, free_bytes: AtomicU64::new(u64::MAX) }
     }
 
     /// Whether cells may be stored.
     pub fn is_there(&self) -> bool {
-        !self.is_short.load(Ordering::Relaxed)
+        self.free_bytes.load(Ordering::Relaxed) >= ROOM_LEFT
+    }
+
+    /// Whether chunks of snapshots may be stored.
+    pub fn is_there_for_chunks(&self) -> bool {
+        self.free_bytes.load(Ordering::Relaxed) >= ROOM_LEFT_BY_CHUNKS
     }
 
     /// Takes note of what is free; a disk that does not say so counts as free, for a write then says more.
     pub fn note(&self, free_bytes: Option<u64>) {
-        self.is_short.store(free_bytes.is_some_and(|free| free < ROOM_LEFT), Ordering::Relaxed);
+        self.free_bytes.store(free_bytes.unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Bytes that are free on the disk.

@@ -12,11 +12,13 @@ use callsign_protocol::{
     follow::Follow,
     identity::{DeskId, Fingerprint, PublicKey},
     signed::Kind,
+    snapshot::{CHUNK_LEN, Chunk, ChunkList},
     time::Day,
 };
 
 use super::{
-    CONTENTS_MAX, Committed, DropRange, FollowQuery, Put, PutContent, Store, StoredDocument, StoredSignature,
+    CONTENTS_MAX, ChunkAddress, Committed, DropRange, FollowQuery, Put, PutChunk, PutContent, Store,
+    StoredDocument, StoredSignature, UNFINISHED_MAX,
 };
 
 const TODAY: Day = Day(20_000);
@@ -31,6 +33,10 @@ pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
     documents_go_up_by_one(&fresh).await;
     content_is_kept_by_hash(&fresh).await;
     content_is_bounded_and_forgotten_when_it_is_not_named(&fresh).await;
+    chunks_are_kept_as_they_came(&fresh).await;
+    a_snapshot_is_frozen_with_exactly_its_chunks(&fresh).await;
+    the_two_newest_snapshots_are_kept(&fresh).await;
+    attempts_that_are_never_finished_make_room(&fresh).await;
     positions_are_never_reused(&fresh).await;
     a_commit_is_applied_once(&fresh).await;
     a_refused_commit_changes_nothing(&fresh).await;
@@ -83,7 +89,14 @@ fn first_entry() -> Entry {
 fn commit(entry: &Entry) -> Commit {
     Commit {
         entry: entry.clone(),
-        rest: Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: Vec::new(), signed: Vec::new() },
+        rest: Rest {
+            inbox_done: 0,
+            log_done: 0,
+            day: TODAY,
+            drops: Vec::new(),
+            signed: Vec::new(),
+            whole: None,
+        },
     }
 }
 
@@ -173,6 +186,146 @@ async fn content_is_bounded_and_forgotten_when_it_is_not_named<S: Store, G>(fres
         assert_eq!(store.content(&desk, [hash; 32]).await.unwrap(), kept, "{hash}");
     }
     assert_eq!(put(200, TODAY).await, PutContent::Stored);
+}
+
+/// All bytes of a chunk are its number, and so are those of an attempt's id.
+fn chunk(number: u8) -> Chunk {
+    Chunk::from_bytes(&vec![number; CHUNK_LEN]).unwrap()
+}
+
+/// Of the generation of [`entry`] 1.
+fn address(attempt: u8, index: u32) -> ChunkAddress {
+    ChunkAddress { generation: u32::from_be_bytes([1; 4]), attempt: Bytes([attempt; 16]), index }
+}
+
+fn listed(attempt: u8, chunks: &[u8]) -> ChunkList {
+    let hashes: Vec<_> = chunks.iter().map(|number| chunk(*number).hash()).collect();
+    ChunkList::of(Bytes([attempt; 16]), &hashes)
+}
+
+fn freezing(entry: &Entry, list: ChunkList) -> Commit {
+    Commit { entry: entry.clone(), rest: Rest { whole: Some(list), ..commit(entry).rest } }
+}
+
+/// An entry of the generation of [`address`] that no other number makes.
+fn next_entry(number: u8, prev: EntryHash) -> Entry {
+    let mut bytes = *entry(number, prev).as_bytes();
+    bytes[1..5].copy_from_slice(&[1; 4]);
+    Entry::from_bytes(&bytes).unwrap()
+}
+
+async fn chunks_are_kept_as_they_came<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    assert_eq!(store.chunk(&desk, address(1, 0)).await.unwrap(), None);
+    let put = async |address, number| store.put_chunk(&desk, address, chunk(number)).await.unwrap();
+    // In any order, with gaps.
+    for index in [7, 0, 7] {
+        assert_eq!(put(address(1, index), 9).await, PutChunk::Stored);
+    }
+    assert_eq!(put(address(1, 0), 8).await, PutChunk::Conflict);
+    assert_eq!(put(address(2, 0), 8).await, PutChunk::Stored, "another attempt");
+    let read = async |address| store.chunk(&desk, address).await.unwrap();
+    assert_eq!(read(address(1, 0)).await, Some(chunk(9)));
+    assert_eq!(read(address(2, 0)).await, Some(chunk(8)));
+    assert_eq!(read(address(1, 1)).await, None);
+    assert_eq!(read(ChunkAddress { generation: 2, ..address(1, 0) }).await, None);
+    assert_eq!(store.chunk(&desk_id(2), address(1, 0)).await.unwrap(), None);
+    store
+        .put_document(&desk, Kind::Keyring, 1, StoredDocument { generation: Some(5), ..document(1) })
+        .await
+        .unwrap();
+    assert_eq!(put(address(1, 1), 9).await, PutChunk::GenerationRefused);
+    assert_eq!(put(ChunkAddress { generation: 5, ..address(1, 1) }, 9).await, PutChunk::Stored);
+}
+
+async fn a_snapshot_is_frozen_with_exactly_its_chunks<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let put = async |at, number| store.put_chunk(&desk, at, chunk(number)).await.unwrap();
+    for (index, number) in [(0, 1), (1, 2), (2, 3)] {
+        put(address(1, index), number).await;
+    }
+    put(address(2, 0), 1).await;
+    let first = next_entry(1, Head::EMPTY.hash);
+    let before = store.follow(&desk, EVERYTHING).await.unwrap();
+    for list in [
+        listed(1, &[1, 2]),
+        listed(1, &[1, 2, 3, 4]),
+        listed(1, &[2, 1, 3]),
+        listed(1, &[1, 2, 4]),
+        ChunkList { count: 2, ..listed(1, &[1, 2, 3]) },
+        listed(3, &[]),
+        listed(2, &[1, 2, 3]),
+    ] {
+        let refused = store.commit(&desk, freezing(&first, list), vec![], NOW).await.unwrap();
+        assert_eq!(refused, Committed::SnapshotRefused, "{list:?}");
+    }
+    assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
+    // Nothing was frozen on the way.
+    put(address(1, 3), 4).await;
+    let whole = freezing(&first, listed(1, &[1, 2, 3, 4]));
+    for _ in 0..2 {
+        assert_eq!(store.commit(&desk, whole.clone(), vec![], NOW).await.unwrap(), applied(1, &first));
+    }
+    assert_eq!(put(address(1, 0), 1).await, PutChunk::Stored, "it is there already");
+    assert_eq!(put(address(1, 0), 9).await, PutChunk::Conflict);
+    assert_eq!(put(address(1, 4), 5).await, PutChunk::Conflict);
+    assert_eq!(store.chunk(&desk, address(1, 3)).await.unwrap(), Some(chunk(4)));
+    assert_eq!(store.chunk(&desk, address(2, 0)).await.unwrap(), None, "another attempt is done with");
+    assert_eq!(put(address(2, 1), 1).await, PutChunk::Conflict, "it takes nothing while it goes");
+    store.forget_done().await.unwrap();
+    assert_eq!(store.chunk(&desk, address(1, 3)).await.unwrap(), Some(chunk(4)));
+    // Of two devices that say it of one attempt the second is right as well.
+    let second = next_entry(2, first.hash());
+    let again = freezing(&second, listed(1, &[1, 2, 3, 4]));
+    assert_eq!(store.commit(&desk, again, vec![], NOW).await.unwrap(), applied(2, &second));
+}
+
+async fn the_two_newest_snapshots_are_kept<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let mut prev = Head::EMPTY.hash;
+    let kept = async || {
+        let mut kept = Vec::new();
+        for attempt in 1..=4 {
+            if store.chunk(&desk, address(attempt, 0)).await.unwrap().is_some() {
+                kept.push(attempt);
+            }
+        }
+        kept
+    };
+    for (attempt, expected) in [(1, vec![1]), (2, vec![1, 2]), (3, vec![2, 3]), (4, vec![3, 4])] {
+        store.put_chunk(&desk, address(attempt, 0), chunk(attempt)).await.unwrap();
+        let entry = next_entry(attempt, prev);
+        prev = entry.hash();
+        let frozen =
+            store.commit(&desk, freezing(&entry, listed(attempt, &[attempt])), vec![], NOW).await.unwrap();
+        assert_eq!(frozen, applied(attempt.into(), &entry));
+        assert_eq!(kept().await, expected);
+        store.forget_done().await.unwrap();
+        assert_eq!(kept().await, expected);
+    }
+}
+
+async fn attempts_that_are_never_finished_make_room<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let max = u8::try_from(UNFINISHED_MAX).unwrap();
+    let put = async |attempt, index| store.put_chunk(&desk, address(attempt, index), chunk(1)).await.unwrap();
+    for attempt in 1..=max {
+        assert_eq!(put(attempt, 0).await, PutChunk::Stored);
+    }
+    // Who goes on is as old as before.
+    assert_eq!(put(1, 1).await, PutChunk::Stored);
+    assert_eq!(put(max + 1, 0).await, PutChunk::Stored);
+    let is_there = async |attempt| store.chunk(&desk, address(attempt, 0)).await.unwrap().is_some();
+    assert!(!is_there(1).await && is_there(2).await && is_there(max + 1).await);
+    assert_eq!(put(1, 2).await, PutChunk::Conflict);
+    // What has gone may begin anew.
+    store.forget_done().await.unwrap();
+    assert_eq!(put(1, 2).await, PutChunk::Stored);
+    assert!(!is_there(2).await);
 }
 
 async fn positions_are_never_reused<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
@@ -412,5 +565,6 @@ async fn unknown_desks_are_errors<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     assert!(store.commit(&nobody, commit(&first_entry()), vec![], NOW).await.is_err());
     assert!(store.put_document(&nobody, Kind::Notice, 1, document(1)).await.is_err());
     assert!(store.put_content(&nobody, [1; 32], vec![], TODAY).await.is_err());
+    assert!(store.put_chunk(&nobody, address(1, 0), chunk(1)).await.is_err());
     assert!(store.follow(&nobody, EVERYTHING).await.is_err());
 }

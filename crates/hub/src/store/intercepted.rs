@@ -8,13 +8,14 @@ use callsign_protocol::{
     follow::Follow,
     identity::{DeskId, PublicKey},
     signed::Kind,
+    snapshot::Chunk,
     time::Day,
 };
 use tokio::sync::watch;
 
 use super::{
-    Committed, DropRange, FollowQuery, Holdings, Put, PutContent, Store, StoreError, StoredDocument,
-    StoredSignature,
+    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Put, PutChunk, PutContent, Store, StoreError,
+    StoredDocument, StoredSignature,
 };
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
@@ -95,6 +96,21 @@ impl<S: Store> Store for Intercepted<S> {
     ) -> Result<(), StoreError> {
         (self.before)("keep_contents").await?;
         self.inner.keep_contents(desk, named, today, first_kept).await
+    }
+
+    async fn put_chunk(
+        &self,
+        desk: &DeskId,
+        address: ChunkAddress,
+        chunk: Chunk,
+    ) -> Result<PutChunk, StoreError> {
+        (self.before)("put_chunk").await?;
+        self.inner.put_chunk(desk, address, chunk).await
+    }
+
+    async fn chunk(&self, desk: &DeskId, address: ChunkAddress) -> Result<Option<Chunk>, StoreError> {
+        (self.before)("chunk").await?;
+        self.inner.chunk(desk, address).await
     }
 
     async fn append_cell(&self, desk: &DeskId, day: Day, cell: Cell) -> Result<u64, StoreError> {

@@ -21,6 +21,7 @@ use callsign_protocol::{
     identity::{DeskId, PublicKey},
     os_error::cause_and_way_out,
     signed::Kind,
+    snapshot::{AttemptId, Chunk},
     time::Day,
 };
 use thiserror::Error;
@@ -37,6 +38,8 @@ pub enum Committed {
     DayRefused,
     /// Its entry is not of the keyring's generation. Nothing changed.
     GenerationRefused,
+    /// The chunks of the snapshot that it says is whole are not exactly those that are here. Nothing changed.
+    SnapshotRefused,
 }
 
 /// A signed document as it came.
@@ -69,6 +72,35 @@ pub enum PutContent {
     /// The desk has as many as are kept. Nothing changed.
     Full,
     /// It is kept.
+    Stored,
+}
+
+/// Snapshots of a desk that are whole and kept at a time: the newest, and the one before, which a device may be reading.
+pub const FROZEN_KEPT: usize = 2;
+/// Attempts of a desk that are written at a time.
+pub const UNFINISHED_MAX: usize = 4;
+/// Chunks of those together at most, 512 MiB: two snapshots of the largest size.
+pub const UNFINISHED_CHUNKS_MAX: usize = 8_192;
+
+/// Where a chunk of a snapshot lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkAddress {
+    /// The snapshot's generation.
+    pub generation: u32,
+    /// The attempt that it belongs to.
+    pub attempt: AttemptId,
+    /// Its place, from 0.
+    pub index: u32,
+}
+
+/// What became of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutChunk {
+    /// Another one lies there, or nothing can be put there any more. Nothing changed.
+    Conflict,
+    /// It is not of the keyring's generation. Nothing changed.
+    GenerationRefused,
+    /// It is kept, now or since it came first.
     Stored,
 }
 
@@ -271,6 +303,22 @@ pub trait Store: Send + Sync + 'static {
         first_kept: Day,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Keeps a chunk of an attempt that is not frozen; where [`UNFINISHED_MAX`] or [`UNFINISHED_CHUNKS_MAX`] is passed, the
+    /// attempts that began first are done with. The same chunk once more changes nothing.
+    fn put_chunk(
+        &self,
+        desk: &DeskId,
+        address: ChunkAddress,
+        chunk: Chunk,
+    ) -> impl Future<Output = Result<PutChunk, StoreError>> + Send;
+
+    /// A chunk as it was put.
+    fn chunk(
+        &self,
+        desk: &DeskId,
+        address: ChunkAddress,
+    ) -> impl Future<Output = Result<Option<Chunk>, StoreError>> + Send;
+
     /// Appends a cell to the inbox and answers its position, from 1; no position is given twice.
     fn append_cell(
         &self,
@@ -281,6 +329,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Appends an entry and its drops, keeps signatures of lists, and moves the positions up to which cells and entries are
     /// done with, all or nothing. What is done with is read no more; it is erased now or by [`Store::forget_done`].
+    /// A snapshot that it says is whole is frozen if its chunks are exactly those that are here; of all others the newest
+    /// frozen one is kept, [`FROZEN_KEPT`] with this one.
     ///
     /// `days` are those that may be posted to now. A commit that was applied before is answered as it was then.
     /// `signed` are those signatures of the commit that hold, by day and shard; one over a list that may still grow is left

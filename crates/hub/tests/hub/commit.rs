@@ -135,7 +135,7 @@ fn entries_that_are_done_with_are_gone_and_the_head_stays() {
 }
 
 fn rest(inbox_done: u64, day: Day, drops: usize) -> Rest {
-    Rest { inbox_done, log_done: 0, day, drops: vec![(0, dropped()); drops], signed: vec![] }
+    Rest { inbox_done, log_done: 0, day, drops: vec![(0, dropped()); drops], signed: vec![], whole: None }
 }
 
 fn dropped() -> Drop {

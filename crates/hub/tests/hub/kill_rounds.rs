@@ -140,6 +140,7 @@ fn work(ledger: &mut Ledger, hub: &TestHub, today: Day, answered: &Sender<()>) {
     for number in 0.. {
         let told = match number % 8 {
             1 => ledger.follow(hub),
+            2 | 6 => ledger.put_chunk(hub),
             3 => ledger.put_document(hub, Kind::Notice),
             5 => ledger.put_document(hub, Kind::Keyring),
             7 => ledger.put_content(hub, ledger.packs.len()),

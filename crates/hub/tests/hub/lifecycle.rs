@@ -30,7 +30,7 @@ async fn a_data_directory_of_another_version_is_refused() {
     database.pragma_update(None, "user_version", 7).unwrap();
     drop(database);
     let error = callsign_hub::open(config(dir.path(), CallPolicy::Onion, &clock)).await.unwrap_err();
-    assert!(matches!(&error, HubError::Store(StoreError::UnknownSchema { found: 7, known: 3 })));
+    assert!(matches!(&error, HubError::Store(StoreError::UnknownSchema { found: 7, known: 4 })));
     assert!(error.to_string().contains("run the version of callsign that wrote it"), "{error}");
 }
 

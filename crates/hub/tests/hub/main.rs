@@ -17,4 +17,5 @@ mod open_files;
 mod page;
 mod power_loss;
 mod session;
+mod snapshot;
 mod support;

@@ -14,6 +14,7 @@ use callsign_protocol::{
     keyring::device_id,
     session::SessionRequest,
     signed::{Certificate, Envelope, Kind},
+    snapshot::{CHUNKS_MAX, ChunkList},
     time::Day,
 };
 use chacha20::ChaCha20Rng;
@@ -34,8 +35,9 @@ fn envelope() -> impl Strategy<Value = (Vec<u8>, Fingerprint, Day)> {
 fn rest() -> impl Strategy<Value = Rest> {
     let drops = prop::collection::vec((any::<u32>(), any::<u64>()), 0..5);
     let signed = prop::collection::vec((any::<u32>(), any::<u32>(), any::<u64>()), 0..5);
-    (any::<u64>(), any::<u64>(), any::<u32>(), drops, signed).prop_map(
-        |(inbox_done, log_done, day, drops, signed)| Rest {
+    let whole = prop::option::of((any::<[u8; 16]>(), 1..=CHUNKS_MAX, any::<u64>()));
+    (any::<u64>(), any::<u64>(), any::<u32>(), drops, signed, whole).prop_map(
+        |(inbox_done, log_done, day, drops, signed, whole)| Rest {
             inbox_done,
             log_done,
             day: Day(day),
@@ -44,6 +46,11 @@ fn rest() -> impl Strategy<Value = Rest> {
                 .into_iter()
                 .map(|(day, shard, seed)| SignedList { day: Day(day), shard, signature: Bytes(filled(seed)) })
                 .collect(),
+            whole: whole.map(|(attempt, count, seed)| ChunkList {
+                attempt: Bytes(attempt),
+                count,
+                hash: Bytes(filled(seed)),
+            }),
         },
     )
 }

@@ -12,9 +12,13 @@ use callsign_protocol::{
     keyring::{Device, Keyring, WrapContext},
     session::SessionRequest,
     signed::{Certificate, Envelope},
+    snapshot::{CHUNK_LEN, Chunk, ChunkList, ChunkSeal, SnapshotError, SnapshotReader, Whole},
     time::{Day, UnixSeconds},
     xwing_public,
 };
+
+use data_encoding::HEXLOWER;
+use serde_json::json;
 
 use crate::read::{cases, expect, file, fingerprint, hex, list, number, text};
 
@@ -102,6 +106,7 @@ fn commits() {
         ("too many signatures", "TooManySignatures"),
         ("rest hash", "RestHash"),
         ("version", "Entry(Version"),
+        ("snapshot", "Snapshot"),
     ];
     for (case, bytes) in cases(&file("commit.json")) {
         let Some(commit) = expect(&case, Commit::decode(&bytes), &variants) else { continue };
@@ -114,9 +119,50 @@ fn commits() {
         let signed: Vec<_> = commit.rest.signed.iter().map(|list| (list.day.0, list.shard)).collect();
         let expected = list(&case["signed"]).iter().map(|pair| (number(&pair[0]), number(&pair[1])));
         assert_eq!(signed, expected.collect::<Vec<_>>());
+        let whole = commit.rest.whole.map(|whole| {
+            json!([HEXLOWER.encode(&whole.attempt.0), whole.count, HEXLOWER.encode(&whole.hash.0)])
+        });
+        assert_eq!(json!(whole), case["whole"]);
         let head = Head { sequence: 1, hash: commit.entry.hash() };
         assert_eq!(head.encode(), hex(&case["answer_when_first"]));
         assert_eq!(Head::decode(&head.encode()), Ok(head));
+    }
+}
+
+#[test]
+fn snapshots() {
+    let variants = [
+        ("size", "Size"),
+        ("sealed", "Sealed"),
+        ("chunks", "Chunks"),
+        ("state", "State"),
+        ("truncated", "Truncated"),
+        ("deflated", "Deflated"),
+        ("not zero", "Layout(NotZero"),
+    ];
+    let file = file("snapshot.json");
+    let (desk, log_key) = (fingerprint(&file["fingerprint"]), Secret(hex(&file["log_key"])));
+    for (case, bytes) in cases(&file) {
+        let attempt = Bytes(hex(&case["attempt"]));
+        let generation = case["generation"].as_u64().map_or(7, |_| number(&case["generation"]));
+        let seal = ChunkSeal::new(&desk, &log_key, generation, attempt);
+        let chunks = ChunkList { attempt, count: number(&case["count"]), hash: Bytes(hex(&case["hash"])) };
+        let whole = Whole { chunks, state: Bytes(hex(&case["state"])) };
+        let order: Vec<usize> = list(&case["order"]).iter().map(number).collect();
+        let read = || {
+            let mut reader = SnapshotReader::new(&seal, whole)?;
+            let mut lengths = Vec::new();
+            for index in 0..number(&case["given"]) {
+                let filler = vec![u8::try_from(index % 256).unwrap(); CHUNK_LEN];
+                let chunk = order.get(index).map_or(&filler[..], |at| &bytes[at * CHUNK_LEN..][..CHUNK_LEN]);
+                let records = reader.chunk(&Chunk::from_bytes(chunk)?)?;
+                lengths.extend(records.iter().map(|record| record.len()));
+            }
+            reader.finish()?;
+            Ok::<_, SnapshotError>(lengths)
+        };
+        let Some(lengths) = expect(&case, read(), &variants) else { continue };
+        assert_eq!(json!(lengths), case["lengths"]);
     }
 }
 

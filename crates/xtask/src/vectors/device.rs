@@ -27,7 +27,7 @@ pub fn follow_file() -> Value {
     let header =
         EntryHeader { generation: 1, device: device_id(&desk.duty.public()), prev: Head::EMPTY.hash };
     let writer = Writer { fingerprint: &desk.fingerprint(), log_key: &desk.log_key, signing_key: &desk.duty };
-    let rest = Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: vec![], signed: vec![] };
+    let rest = Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: vec![], signed: vec![], whole: None };
     let entry = Entry::write(&header, &rest.hash(), &[], &writer, &mut rng).expect("it fits");
     let follow =
         Follow { inbox_done: 41, head: 9, cells: vec![(42, cell)], entries: vec![(9, entry)] }.encode();

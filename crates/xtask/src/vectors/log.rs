@@ -9,6 +9,7 @@ use callsign_protocol::{
     event::{Event, EventBody},
     identity::PrivateKey,
     keyring::device_id,
+    snapshot::ChunkList,
     successor::Successor,
 };
 use rand_core::CryptoRng;
@@ -65,7 +66,7 @@ fn events(desk: &Desk) -> Vec<Event> {
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, log_done: 4, day: TODAY, drops, signed: vec![] }
+    Rest { inbox_done: 5, log_done: 4, day: TODAY, drops, signed: vec![], whole: None }
 }
 
 /// An entry around any plaintext, as the device would sign it.
@@ -202,10 +203,13 @@ pub fn commit_file() -> Value {
     let mut cases: Vec<Value> = Vec::new();
     let signature = |shard| SignedList { day: TODAY.minus(1), shard, signature: Bytes([0x5e; 64]) };
     let both = Rest { signed: vec![signature(0), signature(3)], ..drops.clone() };
+    let chunks = ChunkList { attempt: Bytes([0xa7; 16]), count: 128, hash: Bytes([0xc4; 32]) };
+    let frozen = Rest { whole: Some(chunks), ..rest(vec![]) };
     for (name, comment, rest) in [
         ("drops", "with two drops", drops),
         ("none", "a beat without a drop", rest(vec![])),
         ("signed", "with two drops, and two signatures of finished lists", both),
+        ("whole", "with a snapshot that is whole", frozen),
     ] {
         let entry = write(&desk, Head::EMPTY.hash, &rest, &events(&desk), &mut rng);
         let head = Head { sequence: 1, hash: entry.hash() };
@@ -216,10 +220,16 @@ pub fn commit_file() -> Value {
             .with("day", rest.day.0)
             .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
             .with("signed", rest.signed.iter().map(|list| json!([list.day, list.shard])).collect::<Vec<_>>())
+            .with(
+                "whole",
+                rest.whole.map(|whole| json!([hex(&whole.attempt.0), whole.count, hex(&whole.hash.0)])),
+            )
             .with("answer_when_first", hex(&head.encode()));
         cases.push(case.bytes(&Commit { entry, rest }.encode()).into());
     }
     let change = |name, outcome, comment| Case::new(name, outcome, comment).of("drops");
+    let of_whole = |name, outcome, comment| Case::new(name, outcome, comment).of("whole");
+    let whole_at = ENTRY_LEN + 24;
     let of_signed = |name, outcome, comment| Case::new(name, outcome, comment).of("signed");
     let rest_at = ENTRY_LEN;
     let signed_at = rest_at + 22 + 2 * 1_028;
@@ -235,6 +245,13 @@ pub fn commit_file() -> Value {
             of_signed("1 signature of 2", "trailing", "one more than it says").xor(signed_at + 1, &[3]),
             of_signed("66 signatures", "too many signatures", "64 at most").xor(signed_at + 1, &[64]),
             of_signed("signature", "rest hash", "one bit of a signature").xor(signed_end - 1, &[1]),
+            of_whole("2 snapshots", "snapshot", "one at most").xor(whole_at, &[3]),
+            of_whole("snapshot cut", "truncated", "its hash lacks a byte").keep(whole_at + 52),
+            of_whole("no chunk", "snapshot", "a snapshot without a chunk").xor(whole_at + 20, &[128]),
+            of_whole("4,224 chunks", "snapshot", "4,096 at most").xor(whole_at + 19, &[0x10]),
+            of_whole("chunks", "rest hash", "a number of chunks that was not signed")
+                .xor(whole_at + 19, &[1]),
+            of_whole("left out", "trailing", "a snapshot where none is said to be").xor(whole_at, &[1]),
             change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 21, &[1]),
             change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 21, &[3]),
             change("66 drops", "too many drops", "64 at most").xor(rest_at + 21, &[64]),

@@ -17,6 +17,7 @@ mod notice;
 mod notice_bodies;
 mod phrase;
 mod seal;
+mod snapshot;
 mod stamp;
 mod walk;
 
@@ -30,7 +31,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 17] = [
+const FILES: [(&str, Make); 18] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("json", json::file),
@@ -43,6 +44,7 @@ const FILES: [(&str, Make); 17] = [
     ("stamp", stamp::file),
     ("entry", log::entry_file),
     ("commit", log::commit_file),
+    ("snapshot", snapshot::file),
     ("follow", device::follow_file),
     ("session", device::session_file),
     ("enrol", device::enrol_file),

@@ -86,6 +86,7 @@ async fn commits_that_race_are_applied_one_after_the_other() {
         day: FIRST_DAY,
         drops: vec![(0, dropped(number))],
         signed: vec![],
+        whole: None,
     };
     let commits: Vec<Commit> =
         (1..=8).map(|number| fixture.signer.commit(Head::EMPTY.hash, rest(number))).collect();

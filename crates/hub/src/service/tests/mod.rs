@@ -104,8 +104,9 @@ impl<S: Store> Fixture<S> {
     /// Posts drops and answers the new head.
     async fn post(&mut self, prev: EntryHash, day: Day, numbers: impl IntoIterator<Item = u8>) -> EntryHash {
         let drops = numbers.into_iter().map(|number| (0, dropped(number))).collect();
-        let commit =
-            self.signer.commit(prev, Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![] });
+        let commit = self
+            .signer
+            .commit(prev, Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![], whole: None });
         match self.service.commit(&self.desk, &commit.encode()).await.unwrap() {
             CommitAnswer::Applied(head) => head.hash,
             CommitAnswer::Conflict(_) => panic!("the head is another one"),

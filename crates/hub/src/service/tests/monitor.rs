@@ -5,14 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
+use callsign_protocol::{encoding::Bytes, snapshot::CHUNK_LEN};
+
 use super::*;
 use crate::{
     files::back_up,
     service::{
         monitor::{Condition, LastLook, Machine},
-        room::ROOM_LEFT,
+        room::{ROOM_LEFT, ROOM_LEFT_BY_CHUNKS},
     },
-    store::{StoreError, intercepted::Intercepted},
+    store::{ChunkAddress, StoreError, intercepted::Intercepted},
 };
 
 const HOUR_S: u64 = 3_600;
@@ -215,6 +217,11 @@ async fn where_the_disk_is_short_cells_are_refused_and_desks_go_on() {
     assert_eq!(fixture.positions_after(0).await, [0; 0]);
     let notice = fixture.signer.notice(2, fixture.service.now());
     fixture.service.put_notice(&fixture.desk, notice).await.unwrap();
+    let address = ChunkAddress { generation: 1, attempt: Bytes([1; 16]), index: 0 };
+    fixture.service.put_chunk(&fixture.desk, address, &vec![1; CHUNK_LEN]).await.unwrap();
+    fixture.service.room.note(Some(ROOM_LEFT_BY_CHUNKS - 1));
+    let refused = fixture.service.put_chunk(&fixture.desk, address, &vec![1; CHUNK_LEN]).await;
+    assert!(matches!(refused, Err(ServiceError::NoRoom)), "a snapshot waits, commits do not");
     fixture.post(head, FIRST_DAY, [2]).await;
     fixture.service.forget_now().await.unwrap();
     fixture.service.room.note(Some(ROOM_LEFT));

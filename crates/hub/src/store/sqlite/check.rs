@@ -101,10 +101,18 @@ mod tests {
 
     use std::{fs::OpenOptions, io::Write as _, os::unix::fs::FileExt as _, path::PathBuf};
 
-    use callsign_protocol::{cell::CELL_LEN, drop::DROP_LEN, follow::Follow, identity::DeskId, signed::Kind};
+    use callsign_protocol::{
+        cell::CELL_LEN,
+        drop::DROP_LEN,
+        encoding::Bytes,
+        follow::Follow,
+        identity::DeskId,
+        signed::Kind,
+        snapshot::{CHUNK_LEN, Chunk},
+    };
 
     use super::*;
-    use crate::store::{DropRange, FollowQuery, Store, conformance, sqlite::SqliteStore};
+    use crate::store::{ChunkAddress, DropRange, FollowQuery, Store, conformance, sqlite::SqliteStore};
 
     const TODAY: Day = Day(20_000);
     const ROWS: u32 = 250;
@@ -145,6 +153,12 @@ mod tests {
         all.execute("INSERT INTO documents VALUES (?1, 'notice', 1, 1, ?2, NULL, 0)", (id, blob(1, 9_000)))
             .unwrap();
         all.execute("INSERT INTO contents VALUES (?1, ?2, ?3, 0)", (id, [1; 32], blob(1, 90_000))).unwrap();
+        all.execute("INSERT INTO snapshots VALUES (?1, 1, ?2, 1, 1, 0)", (id, [1; 16])).unwrap();
+        for at in 0..4 {
+            let chunk = Chunk::from_bytes(&blob(100 + at, CHUNK_LEN)).unwrap();
+            let insert = "INSERT INTO snapshot_chunks VALUES (?1, 1, ?2, ?3, ?4, ?5)";
+            all.execute(insert, (id, [1; 16], at, chunk.hash().0, chunk.as_bytes())).unwrap();
+        }
         all.execute("UPDATE desks SET last_cell = ?1", [ROWS]).unwrap();
         all.commit().unwrap();
         desk
@@ -175,6 +189,12 @@ mod tests {
             if let Ok(DropRange { drops, total, .. }) = store.drops(desk, TODAY, 0, from, 1).await {
                 let byte = (from + 1).to_be_bytes()[3];
                 assert!(total == ROWS && drops.iter().all(|drop| drop.0 == [byte; DROP_LEN]), "drop {from}");
+            }
+        }
+        for index in 0..4 {
+            let address = ChunkAddress { generation: 1, attempt: Bytes([1; 16]), index };
+            if let Ok(Some(chunk)) = store.chunk(desk, address).await {
+                assert!(chunk.as_bytes().iter().all(|byte| u32::from(*byte) == 100 + index), "chunk {index}");
             }
         }
         if let Ok(Some(document)) = store.document(desk, Kind::Notice).await {

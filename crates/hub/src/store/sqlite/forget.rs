@@ -5,6 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 /// Rows that one piece erases at most: a megabyte of cells, or two of entries, go through the journal.
 pub const PIECE: usize = 256;
+/// Chunks of snapshots that one piece erases at most: a megabyte.
+const CHUNKS_PIECE: usize = 16;
 
 /// A range of one inbox that is looked at in one go.
 #[derive(Clone, Debug)]
@@ -52,13 +54,28 @@ pub fn done(connection: &Connection) -> rusqlite::Result<usize> {
     if cells > 0 {
         return Ok(cells);
     }
-    connection
+    let entries = connection
         .prepare_cached(
             "-- done: entries
              DELETE FROM entries WHERE rowid IN
              (SELECT entries.rowid FROM desks CROSS JOIN entries ON desk = id AND sequence <= log_done LIMIT ?1)",
         )?
-        .execute([PIECE])
+        .execute([PIECE])?;
+    if entries > 0 {
+        return Ok(entries);
+    }
+    let chunks = connection
+        .prepare_cached(
+            "-- done: chunks
+             DELETE FROM snapshot_chunks WHERE rowid IN
+             (SELECT chunks.rowid FROM snapshots CROSS JOIN snapshot_chunks AS chunks
+              USING (desk, generation, attempt) WHERE done = 1 LIMIT ?1)",
+        )?
+        .execute([CHUNKS_PIECE])?;
+    if chunks > 0 {
+        return Ok(chunks);
+    }
+    connection.prepare_cached("-- done: snapshots\nDELETE FROM snapshots WHERE done = 1")?.execute([])
 }
 
 /// Whether anything is left that a desk is done with.
@@ -67,7 +84,8 @@ pub fn is_done_with_some(connection: &Connection) -> rusqlite::Result<bool> {
         .prepare_cached(
             "-- is_done_with_some
              SELECT EXISTS (SELECT 1 FROM desks CROSS JOIN cells ON desk = id AND position <= inbox_done)
-                 OR EXISTS (SELECT 1 FROM desks CROSS JOIN entries ON desk = id AND sequence <= log_done)",
+                 OR EXISTS (SELECT 1 FROM desks CROSS JOIN entries ON desk = id AND sequence <= log_done)
+                 OR EXISTS (SELECT 1 FROM snapshots WHERE done = 1)",
         )?
         .query_row([], |row| row.get(0))
 }
@@ -140,12 +158,14 @@ mod tests {
         cell::{CELL_LEN, Cell},
         commit::{Commit, Head, Rest},
         drop::{DROP_LEN, Drop},
+        encoding::Bytes,
         entry::{ENTRY_LEN, Entry, EntryHash},
         signed::Kind,
+        snapshot::{CHUNK_LEN, Chunk, ChunkList},
     };
 
     use super::*;
-    use crate::store::{Committed, Store, StoredDocument, conformance, sqlite::SqliteStore};
+    use crate::store::{ChunkAddress, Committed, Store, StoredDocument, conformance, sqlite::SqliteStore};
 
     const TODAY: Day = Day(20_000);
 
@@ -182,7 +202,7 @@ mod tests {
     }
 
     fn rest() -> Rest {
-        Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: vec![], signed: vec![] }
+        Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: vec![], signed: vec![], whole: None }
     }
 
     #[tokio::test]
@@ -199,6 +219,7 @@ mod tests {
             "an entry that is done with ",
             "a notice that was replaced ",
             "a pack that nobody names ",
+            "a chunk of an attempt that is not frozen ",
         ];
         let yesterday = TODAY.minus(1);
         store.append_cell(&desk, TODAY, cell(marks[1])).await.unwrap();
@@ -208,23 +229,29 @@ mod tests {
         let prev = commit(&store, &desk, entry(marks[3], Head::EMPTY.hash), posting).await;
         store.put_document(&desk, Kind::Notice, 1, document(marks[4])).await.unwrap();
         store.put_content(&desk, [1; 32], marked(marks[5], 50_000), yesterday).await.unwrap();
+        let chunk = Chunk::from_bytes(&marked(marks[6], CHUNK_LEN)).unwrap();
+        let kept = Chunk::from_bytes(&marked("a chunk that stays ", CHUNK_LEN)).unwrap();
+        let last = entry("an entry that stays", prev);
+        let (generation, [attempt, other]) = (last.header().generation, [1, 2].map(|byte| Bytes([byte; 16])));
+        let address = |attempt, index| ChunkAddress { generation, attempt, index };
+        // More than go in one piece.
+        for index in 0..20 {
+            store.put_chunk(&desk, address(other, index), chunk.clone()).await.unwrap();
+        }
+        store.put_chunk(&desk, address(attempt, 0), kept.clone()).await.unwrap();
         for mark in marks {
             assert!(is_in_files(dir.path(), mark), "{mark} was never there");
         }
-        commit(
-            &store,
-            &desk,
-            entry("an entry that stays", prev),
-            Rest { inbox_done: 1, log_done: 1, ..rest() },
-        )
-        .await;
+        let whole = Some(ChunkList::of(attempt, &[kept.hash()]));
+        commit(&store, &desk, last, Rest { inbox_done: 1, log_done: 1, whole, ..rest() }).await;
         store.put_document(&desk, Kind::Notice, 2, document("a notice that stays")).await.unwrap();
         store.keep_contents(&desk, vec![], TODAY, TODAY).await.unwrap();
+        store.forget_done().await.unwrap();
         store.forget_before(TODAY, TODAY).await.unwrap();
         for mark in marks {
             assert!(!is_in_files(dir.path(), mark), "{mark} is still there");
         }
-        for mark in ["an entry that stays", "a notice that stays"] {
+        for mark in ["an entry that stays", "a notice that stays", "a chunk that stays "] {
             assert!(is_in_files(dir.path(), mark), "{mark} is gone");
         }
     }

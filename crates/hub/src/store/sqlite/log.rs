@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{desks, forget, inbox};
+use super::{chunks, desks, forget, inbox};
 use crate::store::{Committed, DropRange, StoredSignature};
 
 pub fn commit(
@@ -39,6 +39,12 @@ pub fn commit(
     if !days.contains(&rest.day) || is_past {
         return Ok(Committed::DayRefused);
     }
+    let generation = entry.header().generation;
+    if let Some(whole) = &rest.whole
+        && !chunks::holds_exactly(connection, desk, generation, whole)?
+    {
+        return Ok(Committed::SnapshotRefused);
+    }
     let sequence = head.sequence + 1;
     connection
         .prepare_cached(
@@ -50,6 +56,9 @@ pub fn commit(
     keep_signatures(connection, desk, signed)?;
     inbox::move_done(connection, desk, rest.inbox_done)?;
     forget_entries(connection, desk, rest.log_done.min(head.sequence))?;
+    if let Some(whole) = &rest.whole {
+        chunks::freeze(connection, desk, generation, whole, sequence)?;
+    }
     Ok(Committed::Applied(Head { sequence, hash }))
 }
 

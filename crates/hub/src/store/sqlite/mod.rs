@@ -3,6 +3,7 @@
 mod backup;
 mod cause;
 mod check;
+mod chunks;
 mod desks;
 mod forget;
 mod holdings;
@@ -30,6 +31,7 @@ use callsign_protocol::{
     follow::Follow,
     identity::{DeskId, PublicKey},
     signed::Kind,
+    snapshot::Chunk,
     time::Day,
 };
 use rusqlite::{Connection, ErrorCode};
@@ -42,8 +44,8 @@ pub use self::{
 };
 use self::{cause::failed, check::Check, place::Place, readers::Readers, writer::Writer};
 use super::{
-    Committed, DropRange, FollowQuery, Holdings, Put, PutContent, Store, StoreError, StoredDocument,
-    StoredSignature,
+    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Put, PutChunk, PutContent, Store, StoreError,
+    StoredDocument, StoredSignature,
 };
 
 /// The database's name in the data directory.
@@ -178,6 +180,26 @@ impl Store for SqliteStore {
         let keep =
             move |connection: &Connection| desks::keep_contents(connection, &desk, &named, today, first_kept);
         self.writer.write("keep_contents", keep).await
+    }
+
+    async fn put_chunk(
+        &self,
+        desk: &DeskId,
+        address: ChunkAddress,
+        chunk: Chunk,
+    ) -> Result<PutChunk, StoreError> {
+        let desk = desk.clone();
+        let put = move |connection: &Connection| chunks::put_chunk(connection, &desk, &address, &chunk);
+        self.writer.write("put_chunk", put).await
+    }
+
+    async fn chunk(&self, desk: &DeskId, address: ChunkAddress) -> Result<Option<Chunk>, StoreError> {
+        let desk = desk.clone();
+        let read = move |connection: &mut Connection| chunks::chunk(connection, &desk, &address);
+        let Some((hash, bytes)) = self.readers.read("chunk", read).await? else { return Ok(None) };
+        let chunk = Chunk::from_bytes(&bytes).ok().filter(|chunk| chunk.hash() == hash);
+        let damaged = || StoreError::damaged("chunk", "a chunk of a snapshot is not the one of its hash");
+        chunk.map(Some).ok_or_else(damaged)
     }
 
     async fn append_cell(&self, desk: &DeskId, day: Day, cell: Cell) -> Result<u64, StoreError> {
@@ -323,12 +345,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(SqliteStore::open(dir.path()).unwrap());
         let database = Connection::open(dir.path().join("hub.sqlite")).unwrap();
-        for version in [4, -1] {
+        for version in [5, -1] {
             database.pragma_update(None, "user_version", version).unwrap();
             let refused = SqliteStore::open(dir.path()).unwrap_err();
-            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 3 } if found == version));
+            assert!(matches!(refused, StoreError::UnknownSchema { found, known: 4 } if found == version));
         }
-        database.pragma_update(None, "user_version", 3).unwrap();
+        database.pragma_update(None, "user_version", 4).unwrap();
         SqliteStore::open(dir.path()).unwrap();
     }
 

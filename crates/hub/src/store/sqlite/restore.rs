@@ -10,7 +10,7 @@ use std::{
 use callsign_protocol::time::Day;
 use rusqlite::Connection;
 
-use super::{DATABASE, Snapshot, backup::mark, cause::failed, forget, lock, schema, sync_dir};
+use super::{DATABASE, Snapshot, backup::mark, cause::failed, chunks, forget, lock, schema, sync_dir};
 use crate::store::StoreError;
 
 /// What is appended to the database's name while a backup is put in its place. A hub does not start where it is.
@@ -144,6 +144,7 @@ fn bring_up_to_date(
     first_cell_day: Day,
     first_drop_day: Day,
 ) -> rusqlite::Result<()> {
+    chunks::give_up_unfinished(connection)?;
     // Nobody else works on it, so that the pieces may follow each other at once.
     while forget::done(connection)? > 0 {}
     connection.execute("-- bring_up_to_date: cells\nDELETE FROM cells WHERE day < ?1", [first_cell_day.0])?;

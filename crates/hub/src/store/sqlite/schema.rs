@@ -16,15 +16,26 @@ use super::{
 use crate::store::StoreError;
 
 /// Every step from an empty file to the schema that the statements expect; shipped steps are never edited.
-pub const MIGRATIONS: [&str; 3] = [
+pub const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
 ];
 
 /// The tables of this schema, in the order in which a check goes through them.
-pub const TABLES: [&str; 8] =
-    ["desks", "documents", "marks", "list_signatures", "contents", "cells", "entries", "drops"];
+pub const TABLES: [&str; 10] = [
+    "desks",
+    "documents",
+    "marks",
+    "list_signatures",
+    "contents",
+    "cells",
+    "entries",
+    "drops",
+    "snapshots",
+    "snapshot_chunks",
+];
 
 /// A connection that writes durably; makes the database where there is none, and refuses one that is not the hub's.
 ///
@@ -234,7 +245,7 @@ mod tests {
         shipped(dir.path(), 1);
         let database = Connection::open(dir.path().join("hub.sqlite")).unwrap();
         // The last step trips over this, when those before it have been made.
-        database.execute_batch("CREATE TABLE marks (other TEXT)").unwrap();
+        database.execute_batch("CREATE TABLE snapshots (other TEXT)").unwrap();
         drop(database);
         let before = contents(dir.path());
         assert!(matches!(

@@ -35,6 +35,8 @@ pub struct Census {
     pub signatures: u64,
     /// Content packs.
     pub packs: u64,
+    /// Chunks of snapshots, 64 KiB each.
+    pub chunks: u64,
 }
 
 /// The lists of one day.
@@ -117,6 +119,7 @@ impl Snapshot {
                           SELECT count(*) FROM entries JOIN desks ON id = desk WHERE desk = ?1 AND sequence > log_done")?,
             signatures: one("-- census: signatures\nSELECT count(*) FROM list_signatures WHERE desk = ?1")?,
             packs: one("-- census: packs\nSELECT count(*) FROM contents WHERE desk = ?1")?,
+            chunks: one("-- census: chunks\nSELECT count(*) FROM snapshot_chunks WHERE desk = ?1")?,
             ..Census::default()
         };
         let mut cells = self.connection.prepare(

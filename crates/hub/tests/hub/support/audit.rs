@@ -13,7 +13,7 @@ use callsign_protocol::{
 
 use super::{
     TestHub,
-    ledger::{Kind, Ledger, Told, numbered, send_cell},
+    ledger::{Kind, Ledger, Told, chunk, chunk_name, numbered, send_cell, snapshot},
 };
 
 /// Who sends the cells of exchanges that only read lists.
@@ -34,6 +34,7 @@ impl Ledger {
             self.audit_list(hub, *day);
         }
         self.audit_documents(hub);
+        self.audit_snapshots(hub);
     }
 
     /// All cells and entries that the hub still has.
@@ -57,7 +58,7 @@ impl Ledger {
     fn audit_log(&mut self, hub: &TestHub, news: &Follow) {
         let newest = news.entries.last().map(|(_, entry)| entry.hash());
         if let Some(pending) = self.pending.take_if(|pending| newest == Some(pending.entry.hash())) {
-            self.log.push(pending);
+            self.applied(pending);
         }
         assert_eq!(news.head, self.head().sequence, "the log ends where it was acknowledged");
         let done = self.log.iter().map(|commit| commit.rest.log_done).max().unwrap_or(0);
@@ -70,9 +71,10 @@ impl Ledger {
         assert_eq!(news.inbox_done, inbox_done, "the position of the inbox is that of the newest commits");
         // The newest once more is answered as it was, and one that is not there is applied now.
         if let Some(newest) = self.log.pop() {
-            let again = self.pending.replace(newest);
+            let (again, attempt) = (self.pending.replace(newest), self.attempt);
             assert_eq!(self.commit(hub, Day(0), 0), Told::Done, "a repeated commit");
             self.pending = again;
+            assert_eq!(self.attempt, attempt, "a repeated commit freezes nothing more");
         }
         if self.pending.is_some() {
             assert_eq!(self.commit(hub, Day(0), 0), Told::Done, "a commit that was not applied");
@@ -140,6 +142,29 @@ impl Ledger {
         assert_eq!(told, Told::Done, "an exchange without faults");
         self.cells.insert(name, told);
         answer.unwrap()
+    }
+
+    /// The two newest that commits say are whole, and what was acknowledged of one that is being written.
+    fn audit_snapshots(&mut self, hub: &TestHub) {
+        let frozen: Vec<_> = self.log.iter().filter_map(|commit| commit.rest.whole).collect();
+        let (attempt, acknowledged) = self.attempt;
+        for (age, list) in frozen.iter().rev().enumerate().take(4) {
+            let number = list.attempt.0[0];
+            assert_eq!(*list, snapshot(number));
+            for index in 0..list.count {
+                self.audit_chunk(hub, number, index, age < 2);
+            }
+        }
+        for index in 0..acknowledged {
+            self.audit_chunk(hub, attempt, index, true);
+        }
+    }
+
+    fn audit_chunk(&mut self, hub: &TestHub, attempt: u8, index: u32, is_kept: bool) {
+        let found = self.in_session(hub, "GET", &chunk_name(attempt, index), &[]).unwrap();
+        let expected = if is_kept { 200 } else { 404 };
+        assert_eq!(found.status, expected, "chunk {index} of attempt {attempt}");
+        assert!(!is_kept || found.body == chunk(attempt, index).as_bytes());
     }
 
     fn audit_documents(&mut self, hub: &TestHub) {

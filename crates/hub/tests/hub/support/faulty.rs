@@ -133,7 +133,7 @@ type Step<'a> = dyn Fn(&mut Ledger, u32) -> Told + 'a;
 pub fn work(ledger: &mut Ledger, hub: &TestHub, tries: u32) -> Result<(), Told> {
     ledger.restarted(hub);
     let yesterday = TODAY.minus(1);
-    let steps: [&Step<'_>; 10] = [
+    let steps: [&Step<'_>; 12] = [
         &|ledger, attempt| ledger.exchange(hub, (1, attempt)),
         &|ledger, _| ledger.commit(hub, yesterday, 2),
         &|ledger, _| ledger.commit(hub, TODAY, 40),
@@ -142,6 +142,8 @@ pub fn work(ledger: &mut Ledger, hub: &TestHub, tries: u32) -> Result<(), Told> 
         &|ledger, _| ledger.put_document(hub, Kind::Notice),
         &|ledger, _| ledger.put_document(hub, Kind::Keyring),
         &|ledger, _| ledger.put_content(hub, 0),
+        &|ledger, _| ledger.put_chunk(hub),
+        &|ledger, _| ledger.put_chunk(hub),
         &|ledger, _| ledger.commit(hub, TODAY, 1),
         &|ledger, attempt| ledger.exchange(hub, (3, attempt)),
     ];

@@ -14,6 +14,7 @@ use callsign_protocol::{
     exchange::{Answer, Outcome, Request},
     follow::Follow,
     identity::DeskId,
+    snapshot::{CHUNK_LEN, Chunk, ChunkList},
     time::Day,
 };
 
@@ -21,6 +22,9 @@ use super::{Response, TestHub, child::start_of, request, test_desk::TestDesk};
 
 /// Who sent a cell, and which of theirs it is: its first eight bytes.
 pub type CellName = (u32, u32);
+
+/// Chunks of each snapshot.
+const CHUNKS: u32 = 2;
 
 /// What came of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +61,8 @@ pub struct Ledger {
     pub keyring: Sent,
     /// Content packs by name, with the day on which they were put. No notice names them.
     pub packs: BTreeMap<String, (Vec<u8>, Day, Told)>,
+    /// The attempt that is being written, and how many of its chunks were acknowledged.
+    pub attempt: (u8, u32),
     today: Day,
     token: Option<String>,
     drops: u64,
@@ -86,6 +92,7 @@ impl Ledger {
             log: Vec::new(),
             pending: None,
             packs: BTreeMap::new(),
+            attempt: (0, 0),
             today: hub.now().day(),
             token: None,
             drops: 0,
@@ -137,7 +144,7 @@ impl Ledger {
             return told(&response);
         }
         self.pending = None;
-        self.log.push(commit);
+        self.applied(commit);
         assert_eq!(Head::decode(&response.body).unwrap(), self.head());
         Told::Done
     }
@@ -174,6 +181,30 @@ impl Ledger {
         let told = response.map_or(Told::Nothing, |response| told(&response));
         self.packs.insert(name, (pack, self.today, told));
         told
+    }
+
+    /// Notes a commit that the hub has. Where it has frozen a snapshot, the next one begins.
+    pub fn applied(&mut self, commit: Commit) {
+        if commit.rest.whole.is_some_and(|whole| whole == snapshot(self.attempt.0)) {
+            // Names are used again when those of before are long gone.
+            self.attempt = (self.attempt.0.wrapping_add(1), 0);
+        }
+        self.log.push(commit);
+    }
+
+    /// Puts the next chunk of a snapshot; of one that waits for its commit the last one again.
+    pub fn put_chunk(&mut self, hub: &TestHub) -> Told {
+        let (attempt, acknowledged) = self.attempt;
+        let index = acknowledged.min(CHUNKS - 1);
+        let chunk = chunk(attempt, index);
+        let Some(response) = self.in_session(hub, "PUT", &chunk_name(attempt, index), chunk.as_bytes())
+        else {
+            return Told::Nothing;
+        };
+        if response.status == 204 {
+            self.attempt.1 = index + 1;
+        }
+        told(&response)
     }
 
     /// The hub's document of a kind.
@@ -248,6 +279,7 @@ impl Ledger {
             day,
             drops,
             signed: signed.into_iter().collect(),
+            whole: (self.attempt.1 == CHUNKS).then(|| snapshot(self.attempt.0)),
         }
     }
 
@@ -266,6 +298,24 @@ impl Kind {
             Self::Notice => "notice",
         }
     }
+}
+
+/// What each chunk of each attempt holds.
+pub fn chunk(attempt: u8, index: u32) -> Chunk {
+    let mut bytes = vec![attempt; CHUNK_LEN];
+    bytes[..4].copy_from_slice(&index.to_be_bytes());
+    Chunk::from_bytes(&bytes).unwrap()
+}
+
+/// The name of a chunk behind the address of the protocol's version.
+pub fn chunk_name(attempt: u8, index: u32) -> String {
+    format!("snapshot/1/{}/{index}", format!("{attempt:02x}").repeat(16))
+}
+
+/// A whole attempt.
+pub fn snapshot(attempt: u8) -> ChunkList {
+    let hashes: Vec<_> = (0..CHUNKS).map(|index| chunk(attempt, index).hash()).collect();
+    ChunkList::of(Bytes([attempt; 16]), &hashes)
 }
 
 /// Sends a request and reads what it was told.
