@@ -11,7 +11,7 @@ use std::{
 
 use callsign_caller::hub_client::{FindError, HubClient, HubError};
 use callsign_desk::{
-    Ambient, Desk, DeskError,
+    Ambient, Desk, DeskError, HubError as DeskHubError,
     keys::{VAULT_FILE, VaultError},
 };
 use callsign_http::{Link, Proxies};
@@ -161,6 +161,9 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
         }
     };
     checks.good("keys", "the vault, the keyring and the log open");
+    let link = format!("{}/{}/#{}", desk.hub(), desk.fingerprint().desk_id(), desk.fingerprint());
+    checks.good("link", format!("{link} is what callers are given"));
+    check_log(&desk, checks);
     if desk.health().notice_expires.is_none() && desk.has_identity() {
         let remedy = "give the same `callsign desk init` again, with the same passphrase; it goes on where it stopped. A desk \
                       that has worked before and lost its cache only needs `callsign desk sync`";
@@ -169,17 +172,36 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
     Some(desk)
 }
 
+/// Asks the hub for what this device has not seen; a hub that is away is told by the check of the hub.
+fn check_log(desk: &Desk, checks: &mut Checks) {
+    match desk.follow(0) {
+        Ok(_) => checks.good("log", "goes on from what this device has seen"),
+        Err(error @ DeskError::Alarm(_)) => checks.bad(
+            "log",
+            error.to_string(),
+            "ask whoever keeps the hub, by another way than the hub, whether it came back from a backup; if so: \
+             `callsign desk recover`",
+        ),
+        Err(error @ DeskError::Hub(DeskHubError::NotADevice | DeskHubError::Refused { .. })) => {
+            checks.bad("log", error.to_string(), "ask whoever keeps the hub, and whoever keeps the desk's devices");
+        }
+        Err(DeskError::Hub(_)) => {}
+        Err(error) => checks.bad("log", error.to_string(), "see that the directory can be read and written"),
+    }
+}
+
 /// What is wrong, and what to do, where a desk does not open.
 fn remedy_for_desk(error: &DeskError) -> (&'static str, &'static str) {
     match error {
-        DeskError::Vault(VaultError::Passphrase(_)) => {
-            ("keys", "type the passphrase that this desk was set up with; nobody can replace it")
-        }
+        DeskError::Vault(VaultError::Passphrase(_)) => (
+            "keys",
+            "type the passphrase that opens this desk: the newest, where it was changed; nobody can replace it",
+        ),
         // A desk opens without its hub, unless it has never had anything from it.
         DeskError::Hub(_) | DeskError::Keyring(_) | DeskError::Unfinished(_) => (
             "set-up",
             "the set-up was not finished here: once the hub answers, give the same `callsign desk init` again, with the same \
-             passphrase, and it goes on; a device that joins, or whose cache was lost, needs `callsign desk sync`",
+             passphrase, and it goes on; where its address was wrong, remove the directory and begin anew; a device that joins, or whose cache was lost, needs `callsign desk sync`",
         ),
         DeskError::NotAdmitted => {
             ("set-up", "have this device's request admitted at the desk: `callsign desk admit` there")

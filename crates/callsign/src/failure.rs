@@ -56,6 +56,9 @@ impl Failure {
                 Done::Read => format!(
                     "the result could not be written to standard output: {cause}; send it somewhere else and try again"
                 ),
+                Done::Repeatable(done) => format!(
+                    "{done}; only this could not be written to standard output: {cause}. Give the same command again"
+                ),
                 Done::Changed(done) => format!(
                     "{done}; only this could not be written to standard output: {cause}. Do not repeat the command"
                 ),

@@ -148,12 +148,10 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     if writing.is_new {
         output::refuse_unseen(Place::Aside, nothing)?;
     }
-    let file = if let Some(path) = &arguments.output {
-        Some((path, NewFile::create(path).map_err(|source| LetterCliError::of_file(path, source))?))
-    } else {
-        output::refuse_lost(nothing)?;
-        None
-    };
+    match &arguments.output {
+        Some(path) => NewFile::try_place(path).map_err(|source| LetterCliError::of_file(path, source))?,
+        None => output::refuse_lost(nothing)?,
+    }
     let notice = match &arguments.notice {
         Some(path) => read_notice(path, arguments.pin()?.as_ref())?,
         None => fetch(arguments)?.0,
@@ -181,9 +179,10 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     // On standard error: what goes to standard output is handed to a carrier.
     output::show_aside(&seen, &json, nothing)?;
     let of_writer = |failure: Failure| failure.of_writer(&call_sign, &writing.phrase);
-    if let Some((path, file)) = file {
+    if let Some(path) = &arguments.output {
+        let written = NewFile::create(path).and_then(|file| file.write(letter.as_bytes()));
         let failed = |source| LetterCliError::of_file(path, source);
-        file.write(letter.as_bytes()).map_err(failed).map_err(Failure::from).map_err(&of_writer)?;
+        written.map_err(failed).map_err(Failure::from).map_err(&of_writer)?;
     }
     let to_show = arguments.output.is_none().then_some(letter.as_str());
     let result = Written {
@@ -194,9 +193,14 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
         expires: validity.expires,
         letter: to_show,
     };
-    let lines = Lines::new().paragraph(to_show.unwrap_or_default());
     let place =
         arguments.output.as_ref().map(|path| format!("the letter is in {}", label(&path.to_string_lossy())));
+    let lines = match &place {
+        Some(_) => {
+            Lines::new().line("The letter is written. Hand its file to a carrier; the phrase stays with you.")
+        }
+        None => Lines::new().paragraph(to_show.unwrap_or_default()),
+    };
     let done = place.as_deref().map_or(Done::Only("the letter"), Done::Changed);
     output::give(done, &lines, &result).map_err(of_writer)
 }

@@ -16,7 +16,16 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Makes the file before the work that fills it, so that nothing is made for a place that cannot take it.
+    /// Finds out before the work whether the file can be made, and leaves nothing behind: who is interrupted finds no empty
+    /// file in the way of the next try.
+    ///
+    /// # Errors
+    /// As [`NewFile::create`].
+    pub fn try_place(path: &Path) -> io::Result<()> {
+        Self::create(path).map(drop)
+    }
+
+    /// Makes the file.
     ///
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] where anything has this name, a symbolic link included.

@@ -165,8 +165,9 @@ impl WritingError {
 /// The phrase in a file.
 pub fn read_phrase(path: &Path) -> Result<Phrase, WritingError> {
     let text = input::text(path, PHRASE_FILE_MAX).map_err(WritingError::PhraseFile)?;
-    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    if lines > 1 && text.split_whitespace().count() > PHRASE_WORDS {
+    let words = |text: &str| Phrase::parse(text).map_or(0, |phrase| phrase.expose().split(' ').count());
+    let lines: Vec<usize> = text.split(['\n', '\r']).map(words).filter(|words| *words > 0).collect();
+    if lines.len() > 1 && words(&text) > PHRASE_WORDS {
         return Err(WritingError::PhraseLines { path: path.to_owned() });
     }
     let phrase = Phrase::parse(&text).map_err(|_| WritingError::PhraseEmpty { path: path.to_owned() })?;

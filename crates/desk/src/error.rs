@@ -77,6 +77,12 @@ pub enum DeskError {
     /// The state cannot be written to the log, or read from it.
     #[error(transparent)]
     Snapshot(#[from] crate::cases::SnapshotError),
+    /// The hub has another date, and took the commit without its drops.
+    #[error(
+        "no answer is posted now, for the hub has another date than this computer; calls are taken as usual. Check this \
+         computer's date and time: answers go out once both have the same date"
+    )]
+    DropsWait,
     /// The hub did not take it.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -135,7 +141,7 @@ pub enum DeskError {
     Content(#[from] ContentError),
     /// A set-up was cut off after it had begun.
     #[error(
-        "{cause}. The desk in {} is begun: the same command with the same passphrase goes on from there", dir.display()
+        "{cause}. The desk in {} is begun: the same command with the same passphrase goes on from there. Where the address was wrong, remove that directory and begin anew", dir.display()
     )]
     CutOff {
         /// The desk's directory.

@@ -12,7 +12,9 @@ const NAME_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
 /// Ends of names that no resolver knows: of I2P, Lokinet and exits of Tor, and what RFC 9476 sets apart.
-const OTHER_NETWORKS: [&str; 4] = [".alt", ".exit", ".i2p", ".loki"];
+const OTHER_NETWORKS: [&str; 5] = [".alt", ".exit", ".i2p", ".loki", ".snode"];
+/// Characters of an onion service's name, without its ending (Tor's rend-spec-v3).
+const ONION_LEN: usize = 56;
 
 /// A hub's address: `http(s)://host[:port]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ pub enum AddressError {
     #[error("the port behind the host must be a number from 1 to 65535; it looks like http://host:port")]
     Port,
     /// Neither `http://` nor `https://`.
-    #[error("the address must begin with http:// or https://; write one of them before it")]
+    #[error("the address must begin with http:// or https://; it looks like http://host:port")]
     Scheme,
     /// `0.0.0.0` and `[::]`.
     #[error("this is an address to listen at, not one to call; for a hub on this machine write 127.0.0.1")]
@@ -169,7 +171,12 @@ impl Host {
 
     /// Whether only the proxy of another network finds this name, so that no resolver may be asked for it.
     pub fn is_of_another_network(&self) -> bool {
-        matches!(self, Self::Name(name) if OTHER_NETWORKS.iter().any(|end| name.ends_with(end)))
+        let Self::Name(name) = self else { return false };
+        // A slip in its ending does not make a name of Tor one that may be asked for.
+        let is_onion_label = |label: &str| {
+            label.len() == ONION_LEN && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+        };
+        OTHER_NETWORKS.iter().any(|end| name.ends_with(end)) || name.split('.').any(is_onion_label)
     }
 
     /// The addresses with this port that are known without asking anybody; none for names.

@@ -10,8 +10,8 @@ use crate::{
 
 /// The variables that name a proxy, in any case. There is no order among them: all that are set must say the same.
 const NAMES: [&str; 5] = ["all_proxy", "https_proxy", "http_proxy", "socks_proxy", "socks5_proxy"];
-/// Names that people write for one of these, their letters alone; a slip of one letter is found by itself.
-const MISTAKEN: [&str; 4] = ["proxy", "socks5hproxy", "torproxy", "webproxy"];
+/// Variables of other programs that name a proxy for what is not HTTP, or for one program alone; in any case.
+const OF_OTHERS: [&str; 5] = ["ftp_proxy", "gopher_proxy", "rsync_proxy", "npm_config_", "pip_"];
 /// The variable that names hosts to be reached without one.
 const EXCEPTIONS: &str = "no_proxy";
 
@@ -99,11 +99,21 @@ fn speaks_of_proxies(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) || is_exception(name)
 }
 
-/// Whether a name has the letters of one that names a proxy, or all but one of them.
+/// Whether a name speaks of proxies to people and is none that is read here. A name that looks like one to people does, too.
 fn is_misspelt(name: &str) -> bool {
-    let letters: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let is_near = |known: &&str| strsim::osa_distance(&letters, &known.replace('_', "")) <= 1;
-    MISTAKEN.contains(&letters.as_str()) || NAMES.iter().any(is_near)
+    let name = name.to_lowercase();
+    let looks_like: String = name.chars().map(latin_twin).filter(char::is_ascii_alphanumeric).collect();
+    let is_of_others = OF_OTHERS.iter().any(|of| name.starts_with(of));
+    let is_near = NAMES.iter().any(|known| strsim::osa_distance(&looks_like, &known.replace('_', "")) <= 1);
+    let speaks = ["proxy", "proxi", "socks"].iter().any(|word| looks_like.contains(word));
+    !is_of_others && (is_near || speaks)
+}
+
+/// The Latin letter that a Cyrillic or Greek small one looks like.
+fn latin_twin(c: char) -> char {
+    let twins = "аaеeоoрpсcуyхxкkіiѕsοoρpχxυyαaιi";
+    let of = |twin: &[char]| (twin[0] == c).then(|| twin[1]);
+    twins.chars().collect::<Vec<_>>().chunks(2).find_map(of).unwrap_or(c)
 }
 
 fn is_exception(name: &str) -> bool {
@@ -163,6 +173,13 @@ mod tests {
             "HTTPSPROXY",
             "PROXY",
             "TOR_PROXY",
+            "CALLSIGN_PROXY",
+            "CALLSIGN_ALL_PROXY",
+            "ALL_PROXY_URL",
+            "TOR_SOCKS_PROXY",
+            "SOCKS_SERVER",
+            "ALLPROXIES",
+            "\u{410}LL_PR\u{41e}XY",
         ] {
             let found = proxies(&[(name, TOR)]);
             assert_eq!(found.proxy(), Err(RouteError::Misspelt(name.to_owned())));

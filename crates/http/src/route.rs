@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_name_of_another_network_goes_through_a_proxy_or_nowhere() {
-        for host in ["abc.i2p", "ABC.b32.i2p.", "abc.loki:80", "abc.alt", "abc.exit"] {
+        let slip = format!("{}.onlon", "a2".repeat(28));
+        for host in ["abc.i2p", "ABC.b32.i2p.", "abc.loki:80", "abc.alt", "abc.exit", "abc.snode", &slip] {
             assert_eq!(route(host, &[]), Err("proxy"), "{host}");
             assert_eq!(route(host, &[TOR]), Ok(Route::Through(Proxy::parse(TOR.1).unwrap())), "{host}");
         }

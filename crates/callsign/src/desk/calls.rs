@@ -4,9 +4,14 @@ use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
     AnswerKey, Answered, Desk, DeskError, FlushReport, NewAnswer,
-    cases::{Case, Cases, Item},
+    cases::{Case, Cases, Item, Reach},
 };
-use callsign_protocol::{caller_keys::CallerId, invisible, time::UnixSeconds, words::Language};
+use callsign_protocol::{
+    caller_keys::CallerId,
+    invisible,
+    time::{Day, UnixSeconds},
+    words::Language,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -120,9 +125,10 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
 /// Lists the cases that are known here.
 pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
+    let today = desk.now().day();
     let (lines, rows) = desk.with_cases(|cases| {
         let rows: Vec<_> = cases
-            .by_waiting()
+            .by_waiting(today)
             .into_iter()
             .map(|case| {
                 json!({
@@ -133,7 +139,7 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
                     "messages": case.calls().count(),
                     "unopened": case.unopened().len(),
                     "possibly_forged": case.is_doubted(),
-                    "waiting_since": case.waiting_since(),
+                    "waiting_since": case.waiting_since(today),
                 })
             })
             .collect();
@@ -141,16 +147,37 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
         if rows.is_empty() {
             lines.push("No calls are known here. `callsign desk sync` takes what waits at the hub.");
         }
-        for case in cases.by_waiting() {
-            let waits = if case.waiting_since().is_some() { "waits" } else { "answered" };
-            let (track, language) = (label(&case.track), label(&case.language));
-            let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
-            let forged = if case.is_doubted() { "   may be forged" } else { "" };
-            lines.push(format!("{name:<28} {track:<10} {language:<3} {waits:<9} {callers}{forged}"));
+        for case in cases.by_waiting(today) {
+            lines.push(inbox_line(cases, case, desk.now()));
         }
         (lines, rows)
     });
     output::give(Done::Read, &lines, &rows)
+}
+
+/// One case of the inbox: its call sign, track and language, and what it waits for.
+fn inbox_line(cases: &Cases, case: &Case, now: UnixSeconds) -> String {
+    let waits = match case.waiting_since(now.day()) {
+        Some(since) if now.since(since) < 3_600 => "waits for less than an hour".to_owned(),
+        Some(since) if now.since(since) < 86_400 => {
+            format!("waits for {}", count(usize::try_from(now.since(since) / 3_600).unwrap_or(0), "hour"))
+        }
+        Some(since) => {
+            format!("waits for {}", count(usize::try_from(now.since(since) / 86_400).unwrap_or(0), "day"))
+        }
+        None => "answered".to_owned(),
+    };
+    let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
+    let track = if case.track.is_empty() { "no track".to_owned() } else { label(&case.track) };
+    let opened = match case.unopened().len() {
+        0 => String::new(),
+        unopened => format!(", {unopened} not opened"),
+    };
+    let callers = if callers == name { String::new() } else { format!("   the caller says: {callers}") };
+    let forged = if case.is_doubted() { "   may be forged" } else { "" };
+    let messages = count(case.calls().count(), "message");
+    let language = label(&case.language);
+    format!("{name:<28} {track:<10} {language:<3} {waits}, {messages}{opened}{callers}{forged}")
 }
 
 /// Takes what waits at the hub, once.
@@ -160,8 +187,10 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     // What a serving desk's beats keep up; with --queued there is one.
     let beats = if arguments.queued { desk.sync().map(|()| 0)? } else { desk.keep_up()? };
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
-    let waiting =
-        desk.with_cases(|cases| cases.by_waiting().iter().filter(|c| c.waiting_since().is_some()).count());
+    let today = desk.now().day();
+    let waiting = desk.with_cases(|cases| {
+        cases.by_waiting(today).iter().filter(|case| case.waiting_since(today).is_some()).count()
+    });
     let wait = if waiting == 1 { "waits" } else { "wait" };
     let lines = Lines::new().line(format!("{} {wait} for an answer.", count(waiting, "call")));
     let result =
@@ -177,7 +206,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     })?;
     let (name, callers) =
         desk.with_cases(|cases| (cases.name(&case, Language::English), callers_name(cases, &case)));
-    let messages: Vec<_> = case.items.iter().map(item_json).collect();
+    let messages: Vec<_> = case.items.iter().map(|item| item_json(item, &case, desk.now().day())).collect();
     let about = json!({
         "call_sign": name,
         "call_sign_of_caller": callers,
@@ -189,7 +218,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let done = format!("the call of {name} was opened");
     // What was opened is shown also where the hub could not be told.
     let settled = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done));
-    output::give(Done::Changed(&done), &lines_of(&name, &callers, &case), &about)?;
+    output::give(Done::Changed(&done), &lines_of(&name, &callers, &case, desk.now().day()), &about)?;
     settled.map(|_| ())
 }
 
@@ -205,11 +234,12 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         desk.sync()?;
     }
     let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
-    if arguments.once.is_none() {
-        warn_of_repetition(&desk, &caller, &text);
-    }
+    let is_again = arguments.once.is_none() && is_repetition(&desk, &caller, &text);
     let key = arguments.once.as_deref().map(AnswerKey::of);
     let answered = desk.answer(&NewAnswer { key, ..NewAnswer::new(&caller, &text) })?;
+    if is_again {
+        warn_of_repetition();
+    }
     let is_repeated = answered == Answered::Known;
     let name = desk.with_cases(|cases| {
         cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
@@ -218,6 +248,10 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&kept))?;
     let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text) };
+    let reach = desk.with_cases(|cases| cases.get(&caller).map(|case| case.reach(desk.now().day())));
+    if waiting > 0 && reach == Some(Reach::Lapsed) {
+        return Err(DeskError::Lapsed.into());
+    }
     let (done, line) = if waiting > 0 {
         let parts = count(waiting, "part");
         let line = format!(
@@ -253,22 +287,22 @@ fn waiting_parts(desk: &Desk, caller: &CallerId, text: &str) -> usize {
     desk.with_cases(|cases| cases.get(caller).map_or(0, |case| case.items.iter().map(unposted).sum()))
 }
 
-/// Says that the same text went to the same caller within the hour, for it may be a slip.
-fn warn_of_repetition(desk: &Desk, caller: &CallerId, text: &str) {
+/// Whether the same text went to the same caller within the hour, which may be a slip.
+fn is_repetition(desk: &Desk, caller: &CallerId, text: &str) -> bool {
     let since = UnixSeconds(ambient::clock()().0.saturating_sub(REPETITION_S));
     let is_same = |item: &Item| match item {
         Item::Answer(answer) => answer.queued >= since && answer.text() == text,
         Item::Call(_) => false,
     };
-    let is_repeated =
-        desk.with_cases(|cases| cases.get(caller).is_some_and(|case| case.items.iter().any(is_same)));
-    if is_repeated {
-        output::warn(
-            "repeated",
-            "the same text was taken for this caller within the hour, and it is taken once more; \
-             --once KEY makes a repeated command harmless",
-        );
-    }
+    desk.with_cases(|cases| cases.get(caller).is_some_and(|case| case.items.iter().any(is_same)))
+}
+
+fn warn_of_repetition() {
+    output::warn(
+        "repeated",
+        "the same text was taken for this caller within the hour, and it is taken once more; \
+         --once KEY makes a repeated command harmless",
+    );
 }
 
 /// A key is one line that a person or a program can give again.
@@ -310,7 +344,7 @@ pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> 
     Ok(report)
 }
 
-fn item_json(item: &Item) -> serde_json::Value {
+fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
     match item {
         Item::Call(call) => json!({
             "direction": "call",
@@ -324,6 +358,7 @@ fn item_json(item: &Item) -> serde_json::Value {
             "direction": "answer",
             "text": answer.text(),
             "posted": answer.is_posted(),
+            "lost": case.is_lost(answer, today),
         }),
     }
 }
@@ -333,9 +368,10 @@ fn callers_name(cases: &Cases, case: &Case) -> String {
     cases.name(case, Language::of_tag(&case.language))
 }
 
-fn lines_of(name: &str, callers: &str, case: &Case) -> Lines {
+fn lines_of(name: &str, callers: &str, case: &Case, today: Day) -> Lines {
     let mut lines = Lines::new();
-    lines.push(format!("{name}   track: {}   language: {}", label(&case.track), label(&case.language)));
+    let track = if case.track.is_empty() { "none".to_owned() } else { label(&case.track) };
+    lines.push(format!("{name}   track: {track}   language: {}", label(&case.language)));
     if callers != name {
         lines.push(format!("The caller says: {callers}"));
     }
@@ -362,7 +398,11 @@ fn lines_of(name: &str, callers: &str, case: &Case) -> Lines {
                 }
             }
             Item::Answer(answer) => {
-                let state = if answer.is_posted() { "posted" } else { "waits for its turn" };
+                let state = match answer.is_posted() {
+                    true => "posted",
+                    false if case.is_lost(answer, today) => "never left: the caller's mailbox has lapsed",
+                    false => "waits for its turn",
+                };
                 lines.push(format!("--- desk ({state}) ---"));
                 lines.push_quote(&answer.text());
             }

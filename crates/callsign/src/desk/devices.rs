@@ -111,15 +111,10 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     let request = Desk::ask_to_join(&common.data, &passphrase, memory::cost_of_new(), &join, desk_ambient())?;
     let words = request.check_words();
     let data = label(&common.data.to_string_lossy());
-    let done = format!(
-        "the files of this device were made in {data}, and the same command prints its request again"
-    );
     let lines = Lines::new().paragraph(request.armour());
-    output::give(
-        Done::Changed(&done),
-        &lines,
-        &json!({ "request": request.armour(), "check_words": words }),
-    )?;
+    let done = format!("the files of this device were made in {data}");
+    let result = json!({ "request": request.armour(), "check_words": words });
+    output::give(Done::Repeatable(&done), &lines, &result)?;
     output::note("\nSend the text above to somebody who works at a device of the desk; it is no secret.");
     output::note(&format!("Then speak with them, by voice, and read out these check words: {words}"));
     output::note(&format!("Once they have admitted you: callsign desk sync --data {data}"));

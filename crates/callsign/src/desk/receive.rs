@@ -64,5 +64,16 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
         .collect();
     let (commits, drops) = (report.commits, report.drops);
     let result = json!({ "taken": taken, "known": known, "refused": refused, "refused_count": refused_count, "commits": commits, "drops": drops });
-    output::give(Done::Changed(&done), &lines, &result)
+    output::give(Done::Changed(&done), &lines, &result)?;
+    let letters = count(refused_count, "letter");
+    let sentence =
+        format!("{letters} of this text could not be taken; keep it, and have what is wrong sent again");
+    match (refused_count, taken + known) {
+        (0, _) => Ok(()),
+        (_, 0) => Err(Failure::new("letters-refused", sentence)),
+        _ => {
+            output::warn("letters-refused", &sentence);
+            Ok(())
+        }
+    }
 }

@@ -128,6 +128,7 @@ fn of_typing(list: &mut List) {
     every!(Weak, list:
         Weak::Empty => Weak::Empty;
         Weak::NoLetter => Weak::NoLetter;
+        Weak::Row => Weak::Row;
         Weak::TooLong => Weak::TooLong;
         Weak::Guessable { .. } => Weak::Guessable { reason: "it is a common word", digits: 3 };
     );
@@ -255,11 +256,11 @@ fn of_the_desks_files(list: &mut List) {
         CacheError::Damaged { .. } => CacheError::Damaged { path: file(), place: "row 3 of calls".to_owned() };
         CacheError::Disk(DiskError {
             fault: DiskFault::Busy | DiskFault::Denied | DiskFault::Failing | DiskFault::Full | DiskFault::IsDirectory
-                | DiskFault::Missing | DiskFault::NotDirectory | DiskFault::Quota | DiskFault::ReadOnly,
+                | DiskFault::Loop | DiskFault::Missing | DiskFault::NotDirectory | DiskFault::Quota | DiskFault::ReadOnly,
             ..
         }) => disk(DiskFault::Busy).into(), disk(DiskFault::Denied).into(), disk(DiskFault::Failing).into(),
             disk(DiskFault::Full).into(), disk(DiskFault::IsDirectory).into(), disk(DiskFault::Missing).into(),
-            disk(DiskFault::NotDirectory).into(), disk(DiskFault::Quota).into(), disk(DiskFault::ReadOnly).into();
+            disk(DiskFault::Loop).into(), disk(DiskFault::NotDirectory).into(), disk(DiskFault::Quota).into(), disk(DiskFault::ReadOnly).into();
         CacheError::Private(_) => PrivateError::Shared(file()).into();
         CacheError::Version { .. } => CacheError::Version { path: file(), found: 9 };
     );
@@ -312,6 +313,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::NoSuchCall => DeskError::NoSuchCall;
         DeskError::Ambiguous(_) => DeskError::Ambiguous(vec!["river-stone-42/ab".to_owned(), "river-stone-42/cd".to_owned()]);
         DeskError::CatchingUp => DeskError::CatchingUp;
+        DeskError::DropsWait => DeskError::DropsWait;
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
         DeskError::NoIdentity => DeskError::NoIdentity;

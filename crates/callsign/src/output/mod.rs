@@ -58,6 +58,8 @@ pub enum Done<'a> {
     Read,
     /// What was changed, as the beginning of a sentence: "the answer was posted".
     Changed(&'a str),
+    /// What was changed, by a command that prints the same when it is given again and changes nothing more.
+    Repeatable(&'a str),
 }
 
 /// Where people are shown what they must see.

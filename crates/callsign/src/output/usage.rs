@@ -17,7 +17,9 @@ const USAGE: u8 = 2;
 
 /// Whether `--json` is among arguments that may be wrong otherwise.
 pub fn is_json_asked(arguments: impl IntoIterator<Item = OsString>) -> bool {
-    arguments.into_iter().take_while(|argument| argument != "--").any(|argument| argument == "--json")
+    arguments.into_iter().take_while(|argument| argument != "--").any(|argument| {
+        argument == "--json" || argument.to_str().is_some_and(|argument| argument.starts_with("--json="))
+    })
 }
 
 /// Prints help or version to standard output, and what is wrong with arguments to standard error.

@@ -21,6 +21,11 @@ struct Unsaid {
 impl Unsaid {
     /// Runs a command that must do what `done` says although nobody gets its result.
     fn does(&self, line: &str, done: &str) {
+        self.does_and_advises(line, done, "Do not repeat");
+    }
+
+    /// The same, with what the person is told to do.
+    fn does_and_advises(&self, line: &str, done: &str, advice: &str) {
         let output = command(&self.filled_in(line)).stdout(self.sink.stdio()).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!said.contains("panic"), "{line}: {said}");
@@ -32,7 +37,7 @@ impl Unsaid {
         let last: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
         let message = last["error"]["message"].as_str().unwrap();
         assert_eq!(last["error"]["code"], "output", "{line}: {said}");
-        for part in [done, "the disk is full", "Do not repeat"] {
+        for part in [done, "the disk is full", advice] {
             assert!(message.contains(part), "{line}: {message}");
         }
     }
@@ -95,7 +100,8 @@ fn all_commands(sink: Sink) {
     assert_eq!((&again["taken"], &again["known"]), (&json!(0), &json!(1)));
     assert_eq!(all.says("desk inbox --data @desk").as_array().unwrap().len(), 2);
 
-    all.does("desk join --data @second --hub LINK", "the files of this device were made");
+    let join = "desk join --data @second --hub LINK";
+    all.does_and_advises(join, "the files of this device were made", "the same command again");
     let asked = all.says("desk join --data @second --hub LINK");
     fs::write(all.hotline.path("request"), asked["request"].as_str().unwrap()).unwrap();
     let words = asked["check_words"].as_str().unwrap().replace(' ', "-");

@@ -164,14 +164,21 @@ impl Case {
     }
 
     /// When the oldest message that waits came in: one that has no answer behind it, or that nobody has opened. A device
-    /// may have answered before it knew of a message that stands before its answer in the log.
-    pub fn waiting_since(&self) -> Option<UnixSeconds> {
-        let answered_to = self.items.iter().rposition(|item| matches!(item, Item::Answer(_)));
+    /// may have answered before it knew of a message that stands before its answer in the log. An answer that can never be
+    /// posted is none.
+    pub fn waiting_since(&self, today: Day) -> Option<UnixSeconds> {
+        let answers = |item: &Item| matches!(item, Item::Answer(answer) if !self.is_lost(answer, today));
+        let answered_to = self.items.iter().rposition(answers);
         let waiting = self.items.iter().enumerate().filter_map(|(at, item)| match item {
             Item::Call(call) if call.is_unopened() || Some(at) > answered_to => Some(call.received),
             _ => None,
         });
         waiting.min()
+    }
+
+    /// Whether an answer can never be posted any more: its caller's mailbox has lapsed.
+    pub fn is_lost(&self, answer: &Answer, today: Day) -> bool {
+        !answer.is_posted() && self.reach(today) == Reach::Lapsed
     }
 
     /// When the caller last wrote.

@@ -175,9 +175,12 @@ impl Cases {
     }
 
     /// All cases; those that wait first, the longest-waiting on top.
-    pub fn by_waiting(&self) -> Vec<&Case> {
+    pub fn by_waiting(&self, today: Day) -> Vec<&Case> {
         let mut cases: Vec<&Case> = self.by_caller.values().collect();
-        cases.sort_by_key(|case| (case.waiting_since().is_none(), case.waiting_since(), case.last_heard()));
+        cases.sort_by_cached_key(|case| {
+            let since = case.waiting_since(today);
+            (since.is_none(), since, case.last_heard())
+        });
         cases
     }
 

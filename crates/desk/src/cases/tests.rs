@@ -69,7 +69,7 @@ fn what_nobody_has_opened_waits_in_every_order_of_events() {
         let mut cases = folded(&order);
         let case = cases.get(&caller).unwrap();
         assert_eq!(case.unopened(), [Bytes([2; 16])], "{order:?}");
-        assert!(case.waiting_since().is_some_and(|since| since.0 <= 1_800), "{order:?}");
+        assert!(case.waiting_since(Day(0)).is_some_and(|since| since.0 <= 1_800), "{order:?}");
         assert_eq!(case.untold.len(), 2, "{order:?}");
         assert_ne!(case.heard(), case.shown(), "{order:?}");
         assert_eq!(case.calls().map(|call| call.received.0).min(), Some(600));
@@ -81,7 +81,7 @@ fn what_nobody_has_opened_waits_in_every_order_of_events() {
             Item::Call(call) => Some(call.received),
             Item::Answer(_) => None,
         });
-        assert_eq!(case.waiting_since(), first.min(), "{order:?}");
+        assert_eq!(case.waiting_since(Day(0)), first.min(), "{order:?}");
     }
 }
 
@@ -101,7 +101,7 @@ fn what_was_heard_is_the_same_in_every_order_and_changes_with_each_part() {
 
 #[test]
 fn why_a_caller_cannot_be_answered_is_told_apart() {
-    let reach = |event: Event, day| folded(&[event]).by_waiting()[0].reach(day);
+    let reach = |event: Event, day| folded(&[event]).by_waiting(Day(0))[0].reach(day);
     let doubted = Event::doubted_message(Box::new(part(1, 1, 1)), UnixSeconds(0));
     assert_eq!(reach(doubted, DAY), Reach::Unproven);
     let proven = || received(part(1, 1, 1), 0);

@@ -39,8 +39,8 @@ pub struct AnswerKey(Bytes<16>);
 pub enum Shown {
     /// Exactly this, on one page.
     This(Heard),
-    /// What a person of the desk has opened. A case in which nobody has opened or answered anything can be answered too:
-    /// who names it knows that they have not read it.
+    /// What a person of the desk has opened. A case in which nobody has opened anything can be answered too:
+    /// who names it knows that they have not read it, and its messages stay unopened.
     WhatWasOpened,
 }
 
@@ -101,7 +101,9 @@ impl Desk {
             Reach::Lapsed => return Err(DeskError::Lapsed),
             Reach::Unproven => return Err(DeskError::Unproven),
         }
-        let mut events = Event::opened(*new.caller, &case.unopened());
+        // Who answers what nobody has looked at has not opened it, and the caller is not told so.
+        let opened = if case.was_looked_at() { case.unopened() } else { Vec::new() };
+        let mut events = Event::opened(*new.caller, &opened);
         let answer = key.unwrap_or_else(|| state.random_id());
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
         let queued = UnixSeconds(now.0 / 60 * 60);
@@ -139,12 +141,9 @@ impl Case {
         })
     }
 
-    /// Whether a person has opened a message or has answered.
+    /// Whether a person has opened a message.
     fn was_looked_at(&self) -> bool {
-        self.items.iter().any(|item| match item {
-            Item::Call(call) => call.opened,
-            Item::Answer(_) => true,
-        })
+        self.calls().any(|call| call.opened)
     }
 }
 

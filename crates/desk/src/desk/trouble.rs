@@ -22,6 +22,8 @@ pub enum TroubleKind {
     Away,
     /// The state of the desk is still on its way.
     CatchingUp,
+    /// The dates of hub and desk.
+    Clock,
     /// The files on this machine.
     OwnDisk,
     /// The hub answers, and does not do it.
@@ -87,6 +89,7 @@ impl Trouble {
                 TroubleKind::Refused
             }
             DeskError::CatchingUp => TroubleKind::CatchingUp,
+            DeskError::DropsWait => TroubleKind::Clock,
             DeskError::Cache(_) | DeskError::Vault(_) => TroubleKind::OwnDisk,
             _ => TroubleKind::Other,
         };
@@ -96,6 +99,9 @@ impl Trouble {
     /// What it means for the people at the desk, in a sentence.
     pub fn effect(&self) -> &'static str {
         match self.activity {
+            Activity::Beat if self.kind == TroubleKind::Clock => {
+                "Answers wait on this device. Calls are taken, and keys turn over."
+            }
             Activity::Follow => "New calls are not taken: they may be waiting at the hub.",
             Activity::Beat => {
                 "Nothing leaves with the cadence: answers wait on this device, and keys do not turn over."
@@ -111,6 +117,7 @@ impl Trouble {
                 "The desk keeps trying by itself. If it lasts, look whether the hub and the way to it (Tor, the network) work."
             }
             TroubleKind::CatchingUp => "The desk goes on by itself once it is whole.",
+            TroubleKind::Clock => "Set this computer's clock; where it is right, have the hub's set.",
             TroubleKind::OwnDisk => {
                 "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
                  The desk keeps trying by itself."
@@ -141,6 +148,7 @@ impl TroubleKind {
             Self::Alarm => "alarm",
             Self::Away => "hub-away",
             Self::CatchingUp => "catching-up",
+            Self::Clock => "clock",
             Self::OwnDisk => "own-disk",
             Self::Refused => "hub-refuses",
             Self::Other => "desk",

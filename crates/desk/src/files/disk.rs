@@ -6,7 +6,10 @@ use std::{
 };
 
 use rusqlite::ErrorCode;
-use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::{
+    fs::{StatVfsMountFlags, statvfs},
+    io::Errno,
+};
 use thiserror::Error;
 
 /// Bytes that a disk must have free for a database to make its smallest files; below that the disk is full.
@@ -35,6 +38,8 @@ pub enum DiskFault {
     Full,
     /// A directory stands where a file is needed.
     IsDirectory,
+    /// A symbolic link in its path leads to itself.
+    Loop,
     /// It is not there.
     Missing,
     /// A part of its path is a file.
@@ -59,6 +64,7 @@ impl DiskError {
             ErrorKind::ResourceBusy | ErrorKind::WouldBlock | ErrorKind::ExecutableFileBusy => {
                 DiskFault::Busy
             }
+            _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => DiskFault::Loop,
             _ => DiskFault::Failing,
         };
         Self { path: path.to_owned(), fault }
@@ -102,6 +108,11 @@ impl DiskError {
                 format!("the disk with {path} is full; make room on it and try again, nothing was lost")
             }
             DiskFault::IsDirectory => format!("{path} is a directory where a file is needed; name a file"),
+            DiskFault::Loop => {
+                format!(
+                    "a symbolic link in the path of {path} leads to itself; remove it, or name another path"
+                )
+            }
             DiskFault::Missing => {
                 format!("{path} is not there; check its name, and whether its disk is mounted")
             }

@@ -54,7 +54,7 @@ pub struct Vault {
 #[derive(Debug, Error)]
 pub enum VaultError {
     /// A vault is there already.
-    #[error("{} holds a desk already; name another directory", .0.display())]
+    #[error("{} holds a desk already; name another directory, or see its link with `callsign doctor --data`", .0.display())]
     Exists(PathBuf),
     /// A file or directory cannot be used, or does not keep secrets.
     #[error(transparent)]

@@ -22,6 +22,8 @@ const CATCH_UP_MAX: u64 = 8;
 pub(crate) enum Pace {
     /// It is time for one.
     Beat,
+    /// As a beat, without drops: the hub has another date and takes none for this one.
+    BeatWithoutDrops,
     /// An operator does not want to wait; the hub sees that.
     Flush,
 }
@@ -49,6 +51,7 @@ impl DeviceState {
                 let signed = self.sign_lists(now.day(), &mut bundle);
                 (self.cadence_drops(now, &mut bundle)?, signed)
             }
+            Pace::BeatWithoutDrops => (Vec::new(), Vec::new()),
             Pace::Flush => (self.flushed_drops(now, &mut bundle)?, Vec::new()),
         };
         bundle.reserved = 0;

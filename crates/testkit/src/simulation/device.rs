@@ -9,7 +9,9 @@ use callsign_desk::{
     store::Cache,
 };
 use callsign_http::Proxies;
-use callsign_protocol::{caller_keys::CallerId, encoding::Secret, event::EventBody, keyring::DeviceId};
+use callsign_protocol::{
+    caller_keys::CallerId, encoding::Secret, event::EventBody, keyring::DeviceId, time::Day,
+};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
@@ -130,7 +132,8 @@ pub(super) fn shown(desk: &Desk) -> Vec<String> {
         let items: Vec<String> = case.items.iter().map(show_item).collect();
         format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?}")
     };
-    let mut all: Vec<String> = desk.with_cases(|cases| cases.by_waiting().into_iter().map(show).collect());
+    let mut all: Vec<String> =
+        desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().map(show).collect());
     all.sort();
     all
 }

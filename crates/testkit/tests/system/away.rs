@@ -2,6 +2,7 @@
 
 use callsign_caller::visit::VisitError;
 use callsign_desk::{DeskError, NewAnswer, Settings, keys::VaultError};
+use callsign_protocol::time::Day;
 use callsign_testkit::{System, TestClock};
 
 #[test]
@@ -177,5 +178,5 @@ fn a_desk_that_is_synced_once_a_day_and_never_served_keeps_signatures_notices_an
     desk.sync().unwrap();
     assert!(desk.with_cases(callsign_desk::cases::Cases::generation) >= 3);
     let other = system.add_device("other", &desk);
-    assert_eq!(other.with_cases(|cases| cases.by_waiting().len()), 1);
+    assert_eq!(other.with_cases(|cases| cases.by_waiting(Day(0)).len()), 1);
 }

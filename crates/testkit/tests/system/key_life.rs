@@ -1,7 +1,7 @@
 //! Keys turn over on their own, and what was destroyed opens nothing any more.
 
 use callsign_desk::{Desk, NewAnswer, Settings};
-use callsign_protocol::words::Language;
+use callsign_protocol::{time::Day, words::Language};
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
 const DAY_S: u64 = 86_400;
@@ -38,7 +38,7 @@ fn a_generation_ends_after_a_week_and_nothing_is_lost() {
     let summary = |desk: &Desk| {
         desk.with_cases(|cases| {
             cases
-                .by_waiting()
+                .by_waiting(Day(0))
                 .iter()
                 .map(|case| (cases.name(case, Language::English), case.items.len(), case.unopened()))
                 .collect::<Vec<_>>()

@@ -2,6 +2,7 @@
 
 mod answers;
 mod away;
+mod clocks;
 mod conversation;
 mod custody;
 mod devices;

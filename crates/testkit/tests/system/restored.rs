@@ -6,6 +6,7 @@ use callsign_desk::{
     Alarm, Desk, DeskError, NewAnswer,
     cases::{Case, Item},
 };
+use callsign_protocol::time::Day;
 use callsign_testkit::{FIRST_DAY, System};
 
 const DAY_S: u64 = 86_400;
@@ -26,7 +27,7 @@ fn cases(desk: &Desk) -> String {
     };
     let line = |case: &Case| format!("{:?} {:?}", case.id(), case.items.iter().map(item).collect::<Vec<_>>());
     desk.with_cases(|cases| {
-        let lines: BTreeSet<_> = cases.by_waiting().into_iter().map(line).collect();
+        let lines: BTreeSet<_> = cases.by_waiting(Day(0)).into_iter().map(line).collect();
         lines.into_iter().collect::<Vec<_>>().join("\n")
     })
 }

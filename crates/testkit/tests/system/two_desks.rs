@@ -3,7 +3,7 @@
 use callsign_desk::NewAnswer;
 use std::thread;
 
-use callsign_protocol::words::Language;
+use callsign_protocol::{time::Day, words::Language};
 use callsign_testkit::System;
 
 #[test]
@@ -23,7 +23,7 @@ fn two_desks_show_the_same_cases() {
     let names = |desk: &callsign_desk::Desk| {
         desk.with_cases(|cases| {
             let mut names: Vec<_> =
-                cases.by_waiting().iter().map(|case| cases.name(case, Language::English)).collect();
+                cases.by_waiting(Day(0)).iter().map(|case| cases.name(case, Language::English)).collect();
             names.sort();
             names
         })

@@ -113,7 +113,11 @@ fn what_is_restored_is_the_same_and_goes_on_the_same() {
     assert_eq!(restored.snapshot().unwrap(), original.snapshot().unwrap());
     assert!(restored.get(&id).is_none());
     let names = |cases: &Cases| {
-        cases.by_waiting().into_iter().map(|case| cases.name(case, Language::English)).collect::<Vec<_>>()
+        cases
+            .by_waiting(Day(0))
+            .into_iter()
+            .map(|case| cases.name(case, Language::English))
+            .collect::<Vec<_>>()
     };
     assert_eq!(names(&restored), names(&original));
     assert_eq!(names(&restored).len(), 2);

@@ -21,14 +21,27 @@ const TRIED_FIRST: u64 = 1_000_000;
 /// Characters at most; nobody types more without a slip.
 const LENGTH_MAX: usize = 1_000;
 /// Names that everybody would try.
-const OBVIOUS: [&str; 7] =
-    ["callsign", "call sign", "hotline", "desk", "vault", "passphrase", "гаряча лінія"];
+const OBVIOUS: [&str; 9] = [
+    "callsign",
+    "call sign",
+    "hotline",
+    "desk",
+    "vault",
+    "passphrase",
+    "гаряча лінія",
+    "https://www.",
+    "http://www.",
+];
 
 /// Sayings that many know by heart, joined: verses, titles, mottos.
 static SAYINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let joined = include_str!("sayings.txt").lines().map(joined);
     joined.flat_map(|saying| latin(&saying).into_iter().chain([saying])).collect()
 });
+
+/// Rows that people say by heart, one a line.
+static ROWS: LazyLock<Vec<Vec<&str>>> =
+    LazyLock::new(|| include_str!("rows.txt").lines().map(|row| row.split(' ').collect()).collect());
 
 /// Passwords and words that people who write Russian or Ukrainian choose, the likeliest first, then the words of this
 /// program's lists; each in Cyrillic and in Latin letters.
@@ -56,6 +69,11 @@ pub enum Weak {
         "the passphrase has no letter, and the numbers that people remember are tried; take {WORDS} random words that have nothing to do with each other"
     )]
     NoLetter,
+    /// Numbers, days, months or letters in words: whatever their order, few guesses find them.
+    #[error(
+        "the passphrase is a row that people know by heart, such as numbers, days or letters; take {WORDS} random words that have nothing to do with each other"
+    )]
+    Row,
     /// An attacker's machines find it.
     #[error(
         "the passphrase is too easy to guess: {reason}. About 10^{digits} guesses find it, and 10^14 are the least; take {WORDS} random words that have nothing to do with each other"
@@ -98,6 +116,9 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
     if !meant.chars().any(char::is_alphabetic) {
         return Err(Weak::NoLetter);
     }
+    if is_of_a_row(&meant) {
+        return Err(Weak::Row);
+    }
     let joined = Zeroizing::new(joined(&meant));
     let parts = names.iter().flat_map(|name| name.split_whitespace()).filter(|part| part.chars().count() > 2);
     let known: Vec<&str> = names
@@ -122,6 +143,19 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether all words, or all letters that stand alone, belong to one row that people say by heart: numbers, days, months,
+/// letters of an alphabet.
+fn is_of_a_row(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let letters: String = words.concat();
+    ROWS.iter().any(|row| {
+        let is_said = |word: &&str| row.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+        words.iter().all(is_said) || (row.len() > 20 && row.concat().contains(&letters))
+    })
 }
 
 /// A text in lower case without blanks, and without signs around words; those inside are part of what must be guessed.
@@ -205,7 +239,7 @@ mod tests {
         refused("password1", "many people");
         refused("qwertyuiop", "many people");
         refused("aaaaaaaaaaaaaaa", "repeats");
-        refused("18 march 2026", "easy to guess");
+        refused("18 march 2026", "by heart");
         refused("correct horse", "too short");
         refused("Line of the North", "tried early");
         refused("desk-north", "tried early");
@@ -228,7 +262,28 @@ mod tests {
         {
             refused(number, "no letter");
         }
-        for keys in ["фыва олдж йцук нгшщ", "q w e r t y u i o p a s d f g h", "йцуке нгшщзх фывап ролджэ"]
+        for row in [
+            "monday tuesday wednesday thursday friday",
+            "one two three four five six seven",
+            "Seven, five, three, two, one, nine!",
+            "один два три четыре пять шесть семь",
+            "один два три чотири п'ять шість",
+            "январь февраль март апрель май июнь",
+            "a.b.c.d.e.f.g.h.i.j.k.l",
+            "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+        ] {
+            refused(row, "by heart");
+        }
+        for known in [
+            "https://www.google.com/",
+            "Ich bin ein Berliner",
+            "allons enfants de la patrie",
+            "Пусть всегда будет солнце пусть всегда будет небо",
+            "Съешь же ещё этих мягких французских булок",
+        ] {
+            refused(known, "easy to guess");
+        }
+        for keys in ["фыва олдж йцук нгшщ", "qw er ty ui op as df gh jk", "йцуке нгшщзх фывап ролджэ"]
         {
             refused(keys, "easy to guess");
         }

@@ -1,6 +1,9 @@
 //! One list of the board, a page at a time: each page begins behind the case that ended the one before.
 
-use callsign_protocol::{notice::Track, time::UnixSeconds};
+use callsign_protocol::{
+    notice::Track,
+    time::{Day, UnixSeconds},
+};
 use maud::{Markup, html};
 
 use crate::{
@@ -49,7 +52,16 @@ pub(super) struct Row {
     unopened: usize,
     waiting_since: Option<UnixSeconds>,
     last_heard: Option<UnixSeconds>,
-    answer_waits: bool,
+    unposted: Option<Unposted>,
+}
+
+/// What becomes of the answers of a case that have not left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unposted {
+    /// Their caller's mailbox has lapsed.
+    Lost,
+    /// They have their turn.
+    Wait,
 }
 
 impl ListPage {
@@ -60,6 +72,7 @@ impl ListPage {
         cases: &Cases,
         list: &[(Place, &Case)],
         behind: Option<&str>,
+        today: Day,
     ) -> Self {
         let total = list.len();
         let known = behind.map(|name| ui.places().named(name));
@@ -73,7 +86,7 @@ impl ListPage {
             at => Start::Behind(name(at - 1)),
         };
         Self {
-            rows: list[start..end].iter().map(|(_, case)| Row::of(ui, tracks, cases, case)).collect(),
+            rows: list[start..end].iter().map(|(_, case)| Row::of(ui, tracks, cases, case, today)).collect(),
             total,
             start,
             is_lost: known == Some(None),
@@ -114,20 +127,25 @@ impl ListPage {
 
 impl Place {
     /// The place of a case among those that wait: the longest-waiting first.
-    pub(super) fn waiting(case: &Case) -> Self {
+    pub(super) fn waiting(case: &Case, today: Day) -> Self {
         let at = |time: Option<UnixSeconds>| time.map_or(u64::MAX, |time| time.0);
-        Self { rank: (at(case.waiting_since()), at(case.last_heard())), caller: case.id() }
+        Self { rank: (at(case.waiting_since(today)), at(case.last_heard())), caller: case.id() }
     }
 
     /// The place of a case among those that were answered: the last to write first.
-    pub(super) fn answered(case: &Case) -> Self {
+    pub(super) fn answered(case: &Case, _: Day) -> Self {
         let heard = case.last_heard().map_or(0, |time| time.0);
         Self { rank: (u64::MAX - heard, 0), caller: case.id() }
     }
 }
 
 impl Row {
-    fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case) -> Self {
+    fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case, today: Day) -> Self {
+        let unposted = case.items.iter().find_map(|item| match item {
+            Item::Answer(answer) if case.is_lost(answer, today) => Some(Unposted::Lost),
+            Item::Answer(answer) if !answer.is_posted() => Some(Unposted::Wait),
+            _ => None,
+        });
         Self {
             path: case_path(ui, &case.id()),
             names: Names::of(cases, case),
@@ -137,12 +155,9 @@ impl Row {
             incomplete: case.calls().any(|call| !call.is_complete()),
             doubted: case.is_doubted(),
             unopened: case.unopened().len(),
-            waiting_since: case.waiting_since(),
+            waiting_since: case.waiting_since(today),
             last_heard: case.last_heard(),
-            answer_waits: case
-                .items
-                .iter()
-                .any(|item| matches!(item, Item::Answer(answer) if !answer.is_posted())),
+            unposted,
         }
     }
 
@@ -164,7 +179,11 @@ impl Row {
                     }
                     @if self.doubted { span class="badge new" { "may be forged" } }
                     @if self.incomplete { span class="badge" { "incomplete" } }
-                    @if self.answer_waits { span class="badge" { "answer not posted yet" } }
+                    @match self.unposted {
+                        Some(Unposted::Lost) => span class="badge new" { "an answer never left" },
+                        Some(Unposted::Wait) => span class="badge" { "answer not posted yet" },
+                        None => {},
+                    }
                 }
                 span class="wait" {
                     @match self.waiting_since {

@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use callsign_protocol::{notice::Track, time::UnixSeconds};
+use callsign_protocol::{
+    notice::Track,
+    time::{Day, UnixSeconds},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -65,22 +68,23 @@ async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter)
 
 impl Board {
     fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Self {
-        let tracks = desk.tracks();
+        let (tracks, today) = (desk.tracks(), desk.now().day());
         desk.with_cases(|cases| {
-            let all = cases.by_waiting();
+            let all = cases.by_waiting(today);
             let chosen = filter.track.as_deref();
             let on_track = all.iter().filter(|case| chosen.is_none_or(|id| shelf(&tracks, case) == id));
             let (waiting, answered): (Vec<&Case>, Vec<&Case>) =
-                on_track.partition(|case| case.waiting_since().is_some());
-            let list = |of: Vec<&Case>, place: fn(&Case) -> Place, behind: Option<&str>| {
-                let mut list: Vec<(Place, &Case)> = of.into_iter().map(|case| (place(case), case)).collect();
+                on_track.partition(|case| case.waiting_since(today).is_some());
+            let list = |of: Vec<&Case>, place: fn(&Case, Day) -> Place, behind: Option<&str>| {
+                let mut list: Vec<(Place, &Case)> =
+                    of.into_iter().map(|case| (place(case, today), case)).collect();
                 list.sort_by_key(|(place, _)| *place);
-                ListPage::of(ui, &tracks, cases, &list, behind)
+                ListPage::of(ui, &tracks, cases, &list, behind, today)
             };
             Self {
                 waiting: list(waiting, Place::waiting, filter.waiting.as_deref()),
                 answered: list(answered, Place::answered, filter.answered.as_deref()),
-                tracks: count_tracks(&tracks, &all),
+                tracks: count_tracks(&tracks, &all, today),
             }
         })
     }
@@ -168,15 +172,15 @@ fn shelf<'a>(tracks: &[Track], case: &'a Case) -> &'a str {
     if tracks.iter().any(|track| track.id == case.track) { &case.track } else { "" }
 }
 
-fn count_tracks(tracks: &[Track], cases: &[&Case]) -> Vec<TrackCount> {
+fn count_tracks(tracks: &[Track], cases: &[&Case], today: Day) -> Vec<TrackCount> {
     let count = |id: &str, name: String| {
         let on_track = || cases.iter().filter(|case| shelf(tracks, case) == id);
         TrackCount {
             id: id.to_owned(),
             name,
             cases: on_track().count(),
-            waiting: on_track().filter(|case| case.waiting_since().is_some()).count(),
-            since: on_track().filter_map(|case| case.waiting_since()).min(),
+            waiting: on_track().filter(|case| case.waiting_since(today).is_some()).count(),
+            since: on_track().filter_map(|case| case.waiting_since(today)).min(),
         }
     };
     let known = tracks.iter().map(|track| count(&track.id, wording::track_name(tracks, &track.id)));

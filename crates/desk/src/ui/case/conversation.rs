@@ -17,7 +17,7 @@ pub(super) fn render(case: &Case, path: &str, now: UnixSeconds) -> Markup {
             @match item {
                 Item::Call(call) if !call.opened && call.is_complete() => {},
                 Item::Call(call) => (from_caller(call, case, now)),
-                Item::Answer(answer) => (from_desk(answer, now)),
+                Item::Answer(answer) => (from_desk(answer, case.is_lost(answer, now.day()), now)),
             }
         }
         @if unopened > 0 {
@@ -57,7 +57,7 @@ fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
     }
 }
 
-fn from_desk(answer: &Answer, now: UnixSeconds) -> Markup {
+fn from_desk(answer: &Answer, is_lost: bool, now: UnixSeconds) -> Markup {
     let posted = answer.parts.iter().flatten().filter(|part| part.posted).count();
     let whole = answer.parts.iter().all(Option::is_some);
     html! {
@@ -79,7 +79,8 @@ fn from_desk(answer: &Answer, now: UnixSeconds) -> Markup {
             p class="state" {
                 @if answer.is_posted() { span class="posted" { "posted" } }
                 @else {
-                    span class="queued" { "waits for its turn in the cadence" }
+                    @if is_lost { strong { "never left: the caller's mailbox has lapsed" } }
+                    @else { span class="queued" { "waits for its turn in the cadence" } }
                     @if posted > 0 { " (" (posted) " of " (wording::count(answer.parts.len() as u64, "part", "parts")) " posted)" }
                 }
             }

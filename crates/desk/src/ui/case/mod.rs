@@ -139,7 +139,7 @@ fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
 }
 
 fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
-    let waits = case.waiting_since().map(|since| wording::span(overview.now.since(since)));
+    let waits = case.waiting_since(overview.now.day()).map(|since| wording::span(overview.now.since(since)));
     html! {
         dl class="facts" {
             div { dt { "Track" } dd { bdi { (wording::track_name(&desk.tracks(), &case.track)) } } }

@@ -33,16 +33,17 @@ pub(in crate::ui) struct Names {
 impl Overview {
     /// Looks at the desk; `except` is not offered as the next case.
     pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Self {
+        let now = desk.now();
         let (waiting, messages, next) = desk.with_cases(|cases| {
-            let ordered = cases.by_waiting();
-            let waiting = ordered.iter().take_while(|case| case.waiting_since().is_some()).count();
+            let ordered = cases.by_waiting(now.day());
+            let waiting = ordered.iter().take_while(|case| case.waiting_since(now.day()).is_some()).count();
             let next = ordered[..waiting].iter().map(|case| case.id()).find(|id| Some(id) != except);
             (waiting, ordered.iter().map(|case| case.calls().count()).sum(), next)
         });
         Self {
             name: desk.name(),
             words: desk.fingerprint().words(),
-            now: desk.now(),
+            now,
             health: desk.health(),
             troubles: ui.troubles(),
             waiting,

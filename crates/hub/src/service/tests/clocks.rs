@@ -72,6 +72,7 @@ async fn a_list_is_whole_when_midnight_comes_twice() {
     fixture.set_day(FIRST_DAY);
     assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.drops, [dropped(1), dropped(2)]);
     // And one whose clock is ahead to the day after.
+    fixture.set_evening(FIRST_DAY);
     let head = fixture.post(head, FIRST_DAY.plus(1), [3]).await;
     fixture.set_day(FIRST_DAY.plus(2));
     fixture.post(head, FIRST_DAY.plus(1), [4]).await;

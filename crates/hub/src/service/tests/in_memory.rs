@@ -28,6 +28,10 @@ async fn from_names_a_position_and_the_largest_number_the_last_block() {
 async fn drops_posted_for_tomorrow_appear_tomorrow() {
     let mut fixture = fixture().await;
     let tomorrow = FIRST_DAY.plus(1);
+    // A desk whose clock is hours ahead would shut out all whose clocks are right.
+    let early = fixture.try_post(Head::EMPTY.hash, tomorrow, [1]).await;
+    assert!(matches!(early, Err(ServiceError::DayRefused)), "{early:?}");
+    fixture.set_evening(FIRST_DAY);
     fixture.post(Head::EMPTY.hash, tomorrow, [1]).await;
     assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.header.total, 0);
     assert_eq!(fixture.exchange(tomorrow, 0).await.header.outcome, Outcome::UnknownList);

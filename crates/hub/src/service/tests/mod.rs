@@ -103,14 +103,23 @@ impl<S: Store> Fixture<S> {
 
     /// Posts drops and answers the new head.
     async fn post(&mut self, prev: EntryHash, day: Day, numbers: impl IntoIterator<Item = u8>) -> EntryHash {
+        match self.try_post(prev, day, numbers).await.unwrap() {
+            CommitAnswer::Applied(head) => head.hash,
+            CommitAnswer::Conflict(_) => panic!("the head is another one"),
+        }
+    }
+
+    async fn try_post(
+        &mut self,
+        prev: EntryHash,
+        day: Day,
+        numbers: impl IntoIterator<Item = u8>,
+    ) -> Result<CommitAnswer, ServiceError> {
         let drops = numbers.into_iter().map(|number| (0, dropped(number))).collect();
         let commit = self
             .signer
             .commit(prev, Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![], whole: None });
-        match self.service.commit(&self.desk, &commit.encode()).await.unwrap() {
-            CommitAnswer::Applied(head) => head.hash,
-            CommitAnswer::Conflict(_) => panic!("the head is another one"),
-        }
+        self.service.commit(&self.desk, &commit.encode()).await
     }
 
     /// The desk's only device.
@@ -127,6 +136,11 @@ impl<S: Store> Fixture<S> {
 
     fn set_day(&self, day: Day) {
         self.clock.store(day.start().0, Ordering::Relaxed);
+    }
+
+    /// Ten minutes before the day's end.
+    fn set_evening(&self, day: Day) {
+        self.clock.store(day.plus(1).start().0 - 600, Ordering::Relaxed);
     }
 }
 

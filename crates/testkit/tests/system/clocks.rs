@@ -1,0 +1,59 @@
+//! Dates that differ between hub, devices and callers: nothing is called stored that nobody finds, and nobody is shut out.
+
+use callsign_desk::{DeskError, NewAnswer};
+use callsign_protocol::time::Day;
+use callsign_testkit::{System, TestClock};
+
+/// Seconds before midnight UTC at which the tests stand.
+const BEFORE_MIDNIGHT_S: u64 = 3_600;
+
+fn shortly_before_midnight(system: &System) {
+    let into_day = system.clock.now().0 % 86_400;
+    system.clock.advance(86_400 - into_day + 86_400 - BEFORE_MIDNIGHT_S);
+}
+
+#[test]
+fn a_device_whose_clock_is_ahead_shuts_nobody_out_and_says_that_its_answers_wait() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    desk.sync().unwrap();
+    let mut caller = system.caller(&desk);
+    let joined = system.add_device("ahead", &desk);
+    drop(joined);
+    shortly_before_midnight(&system);
+    desk.sync().unwrap();
+    caller.write("a call").unwrap();
+    desk.sync().unwrap();
+
+    let ahead = TestClock::new(system.clock.now());
+    ahead.advance(23 * 3_600);
+    let second = system.open_desk_at("ahead", &ahead);
+    second.keep_up().unwrap();
+    second.answer(&NewAnswer::new(&caller.id(), "of tomorrow")).unwrap();
+    assert!(matches!(second.flush(), Err(DeskError::DropsWait)));
+    assert!(matches!(second.beat(), Ok(()) | Err(DeskError::DropsWait)));
+    assert!(caller.read().unwrap().answers.is_empty());
+
+    // The others go on with today, and post what the first could not.
+    desk.sync().unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "of today")).unwrap();
+    desk.flush().unwrap();
+    let texts: Vec<_> = caller.read().unwrap().answers.into_iter().map(|answer| answer.text).collect();
+    assert!(texts.contains(&"of today".to_owned()) && texts.contains(&"of tomorrow".to_owned()), "{texts:?}");
+}
+
+#[test]
+fn an_answer_that_can_never_leave_is_no_answer() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("a call").unwrap();
+    desk.sync().unwrap();
+    desk.open_call(&caller.id()).unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "too late")).unwrap();
+    let waits =
+        |today: Day| desk.with_cases(|cases| cases.get(&caller.id()).unwrap().waiting_since(today).is_some());
+    assert!(!waits(system.clock.now().day()), "it has its turn");
+    system.clock.advance_days(30);
+    assert!(waits(system.clock.now().day()), "its caller's mailbox has lapsed");
+}
