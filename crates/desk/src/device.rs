@@ -71,6 +71,8 @@ pub(crate) struct DeviceState {
     pub(crate) alarm: Option<Alarm>,
     /// Cells that did not open since this process began.
     pub(crate) dropped_cells: u64,
+    /// Parts of calls that were not kept since this process began, because their callers had sent as much as is kept of one.
+    pub(crate) crowded_out: u64,
 }
 
 impl DeviceState {
@@ -135,6 +137,7 @@ impl DeviceState {
             unsettled: BTreeSet::new(),
             alarm: None,
             dropped_cells: 0,
+            crowded_out: 0,
         })
     }
 

@@ -202,6 +202,21 @@ impl Case {
         })
     }
 
+    /// Whether a person has ever opened or answered what this caller wrote.
+    pub fn is_attended(&self) -> bool {
+        self.was_spoken_with_since(UnixSeconds(0))
+    }
+
+    /// Parts that came in since a person has last answered, or opened one: what a stranger makes the desk keep.
+    pub fn unheard_parts(&self) -> usize {
+        let parts = |call: &Call| call.parts.iter().flatten().count();
+        let unheard = self.items.iter().rev().map_while(|item| match item {
+            Item::Call(call) if !call.opened => Some(parts(call)),
+            _ => None,
+        });
+        unheard.sum()
+    }
+
     /// Whole messages that nobody has opened yet.
     pub fn unopened(&self) -> Vec<Bytes<16>> {
         self.calls().filter(|call| call.is_unopened()).map(|call| call.id).collect()

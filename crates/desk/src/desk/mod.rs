@@ -97,6 +97,8 @@ pub struct Health {
     pub alarm: Option<Alarm>,
     /// Cells that did not open since this process began.
     pub dropped_cells: u64,
+    /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
+    pub crowded_out: u64,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -330,6 +332,7 @@ impl Desk {
         Health {
             alarm: state.alarm,
             dropped_cells: state.dropped_cells,
+            crowded_out: state.crowded_out,
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),

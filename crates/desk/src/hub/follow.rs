@@ -16,6 +16,10 @@ use crate::{
 /// Waiting times need no more precision than this, and the log keeps no more.
 const RECEIVED_STEP_S: u64 = 600;
 
+/// Parts of one caller that are taken before a person has opened one or answered: eight messages of the greatest length.
+/// What is more is not kept, so that nobody fills the desk with what no person reads.
+pub(crate) const UNHEARD_PARTS_MAX: usize = 64;
+
 /// A time as the log keeps that of a call.
 pub(crate) fn in_steps(now: UnixSeconds) -> UnixSeconds {
     UnixSeconds(now.0 / RECEIVED_STEP_S * RECEIVED_STEP_S)
@@ -89,10 +93,21 @@ impl DeviceState {
                 None
             }
         };
+        let event = event.filter(|event| !self.is_too_much(event));
         let id = event.as_ref().map(|event| event.id);
         self.queue(event.into_iter().collect())?;
         self.inbox.saw(position, now, id);
         Ok(())
+    }
+
+    /// Whether a caller to whom nobody has turned has sent as much as is kept of one.
+    pub(crate) fn is_too_much(&mut self, event: &Event) -> bool {
+        let EventBody::MessageReceived { call, .. } = &event.body else { return false };
+        let case = self.view.get(&call.caller_id());
+        let is_too_much = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
+            && !self.view.has_applied(&event.id);
+        self.crowded_out += u64::from(is_too_much);
+        is_too_much
     }
 
     fn open_cell(&self, cell: &Cell) -> Result<Opened, CellError> {

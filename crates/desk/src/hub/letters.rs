@@ -31,6 +31,11 @@ pub enum Refusal {
     /// It is whole, and not for this desk and this day.
     #[error(transparent)]
     Letter(#[from] LetterError),
+    /// Its caller has sent as much as is kept of one to whom nobody has turned.
+    #[error(
+        "its caller has sent as much as the desk keeps before a person has opened any of it; open that call, then take the letter again"
+    )]
+    TooMuch,
 }
 
 enum Taken {
@@ -44,6 +49,9 @@ impl DeviceState {
         let mut receipt = Receipt::default();
         for (block, number) in armour::read(carried).into_iter().zip(1..) {
             match block.map_err(Refusal::from).and_then(|letter| self.open_letter(&letter, now)) {
+                Ok(Taken::New(event)) if self.is_too_much(&event) => {
+                    receipt.refused.push((number, Refusal::TooMuch));
+                }
                 Ok(Taken::New(event)) => {
                     self.queue(vec![event])?;
                     receipt.taken += 1;

@@ -1,6 +1,6 @@
 //! The events of one entry: what goes first, and what fits.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -38,34 +38,51 @@ impl Bundle {
     }
 }
 
-/// What begins a generation first. Notices next, for calls cannot be opened without them, and wrapping keys; then what
-/// operators did, so that a flood of calls holds no answer back; then one piece of a snapshot, so that it holds no key's
-/// end back either; then calls; then the rest of the snapshot. What operators did about a caller stays behind that
-/// caller's own calls.
-pub(crate) fn by_urgency(mut pending: Vec<Event>) -> Vec<Event> {
-    let calling: HashSet<CallerId> = pending
-        .iter()
-        .filter_map(|event| match &event.body {
+/// What begins a generation first. Notices next, for calls cannot be opened without them, and wrapping keys. Then all of the
+/// callers to whom operators have turned, their own calls first, so that no answer stands behind a flood; then one piece of a
+/// snapshot, so that a flood holds no key's end back either; then calls; then the rest of the snapshot. Of two callers the
+/// one of whom less waits goes first: who sends a thousand calls is behind everybody else, and not before.
+pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId) -> bool) -> Vec<Event> {
+    let mut waiting: HashMap<CallerId, Waiting> = HashMap::new();
+    for (at, event) in pending.iter().enumerate() {
+        let (caller, is_of_operator) = match (&event.body, event.body.caller()) {
+            (EventBody::MessageReceived { call, .. }, _) => (call.caller_id(), false),
+            (_, Some(caller)) => (*caller, true),
+            _ => continue,
+        };
+        let of = waiting.entry(caller).or_insert_with(|| Waiting {
+            events: 0,
+            first: at,
+            is_attended: is_attended(&caller),
+        });
+        of.events += 1;
+        of.is_attended |= is_of_operator;
+    }
+    let is_piece = |event: &Event| matches!(event.body, EventBody::Snapshot { .. });
+    let next_piece = pending.iter().find(|event| is_piece(event)).map(|event| event.id);
+    pending.sort_by_cached_key(|event| {
+        let caller = match &event.body {
             EventBody::MessageReceived { call, .. } => Some(call.caller_id()),
-            _ => None,
-        })
-        .collect();
-    let next_piece =
-        pending.iter().find(|event| matches!(event.body, EventBody::Snapshot { .. })).map(|event| event.id);
-    pending.sort_by_key(|event| match (&event.body, event.body.caller()) {
-        (EventBody::GenerationBegun { .. }, _) => 0,
-        (
-            EventBody::NoticePublished { .. }
-            | EventBody::SuccessorAnnounced { .. }
-            | EventBody::WrappingKey { .. },
-            _,
-        ) => 1,
-        (EventBody::Snapshot { .. }, _) if Some(event.id) == next_piece => 3,
-        (EventBody::Snapshot { .. }, _) => 5,
-        (_, Some(caller)) if !calling.contains(caller) => 2,
-        _ => 4,
+            body => body.caller().copied(),
+        };
+        match (&event.body, caller.and_then(|caller| waiting.get(&caller))) {
+            (EventBody::GenerationBegun { .. }, _) => (0, 0, 0),
+            (_, Some(of)) => (if of.is_attended { 2 } else { 4 }, of.events, of.first),
+            (EventBody::Snapshot { .. }, _) if Some(event.id) == next_piece => (3, 0, 0),
+            (EventBody::Snapshot { .. }, _) => (5, 0, 0),
+            _ => (1, 0, 0),
+        }
     });
     pending
+}
+
+/// What of one caller waits for the log.
+struct Waiting {
+    events: usize,
+    /// The place of the first.
+    first: usize,
+    /// Whether a person has turned to this caller.
+    is_attended: bool,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Composing commits: which events and drops go now. Size and time of a beat depend on the published plan alone.
 
 use callsign_protocol::{
+    caller_keys::CallerId,
     commit::{Commit, Rest},
     digest::drop_hash,
     entry::{Entry, EntryHeader, Writer},
@@ -10,6 +11,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
+    cases::Case,
     device::DeviceState,
     log::bundle::{Bundle, by_urgency},
 };
@@ -40,7 +42,9 @@ impl DeviceState {
         if self.keyring.generation > self.log.generation().max(1) {
             self.begin_generation()?;
         }
-        let mut pending = by_urgency(self.refresh_pending()?);
+        let pending = self.refresh_pending()?;
+        let is_attended = |caller: &CallerId| self.view.get(caller).is_some_and(Case::is_attended);
+        let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
             // A flush is seen: it must not tell how large the state is.
             pending.retain(|event| !matches!(event.body, EventBody::Snapshot { .. }));

@@ -135,3 +135,77 @@ fn what_another_device_has_posted_meanwhile_is_not_offered_again() {
     assert_ne!(next.rest.drops, commit.rest.drops);
     assert_eq!(posted(&state, &next), None, "a dummy");
 }
+
+/// A part of a call by a caller of its own.
+fn call_of(n: u8, at: UnixSeconds, id: u8, part: u8, parts: u8) -> CallPart {
+    CallPart {
+        caller: x25519_public(&Secret([n; 32])),
+        shard_bits: 0,
+        drop_secrets: vec![(at.day().week(), Secret([8; 32]))],
+        id: Bytes([id; 16]),
+        part,
+        parts,
+        track: String::new(),
+        language: "en".to_owned(),
+        text: "x".repeat(2_000),
+        safe_times: None,
+    }
+}
+
+fn received(call: CallPart, at: UnixSeconds) -> Event {
+    Event::message_received(Box::new(call), at)
+}
+
+#[test]
+fn an_answer_and_its_call_stand_before_a_flood() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let flood = (100..180).map(|n| received(call_of(n, NOW, n, 1, 1), NOW)).collect();
+    state.queue(flood).unwrap();
+    let call = call_of(7, NOW, 9, 1, 1);
+    let caller = call.caller_id();
+    let opened = Event::opened(caller, &[call.id]);
+    let text = "answer".to_owned();
+    let queued =
+        EventBody::AnswerQueued { caller, answer: Bytes([1; 16]), part: 1, parts: 1, text, queued: NOW };
+    let queued = state.event(queued);
+    state.queue(vec![received(call, NOW)]).unwrap();
+    state.queue(opened).unwrap();
+    state.queue(vec![queued]).unwrap();
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    take(&mut state, &commit);
+    let answers = state.log.cases.get(&caller).expect("the call is in the log").items.len();
+    assert_eq!(answers, 2, "the call and its answer, in the first beat");
+}
+
+#[test]
+fn who_sends_much_stands_behind_those_who_send_little() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let much = (1..=8).flat_map(|id| (1..=8).map(move |part| received(call_of(50, NOW, id, part, 8), NOW)));
+    state.queue(much.collect()).unwrap();
+    let little = call_of(7, NOW, 9, 1, 1);
+    let caller = little.caller_id();
+    state.queue(vec![received(little, NOW)]).unwrap();
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    take(&mut state, &commit);
+    assert!(state.log.cases.get(&caller).is_some());
+}
+
+#[test]
+fn of_one_stranger_so_much_is_kept_and_no_more() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let part = |n: u8| received(call_of(50, NOW, n, 1, 1), NOW);
+    let caller = x25519_public(&Secret([50; 32]));
+    let caller = callsign_protocol::caller_keys::caller_id(&caller);
+    for n in 0..64 {
+        assert!(!state.is_too_much(&part(n)), "{n}");
+        state.queue(vec![part(n)]).unwrap();
+    }
+    assert!(state.is_too_much(&part(64)) && state.crowded_out == 1);
+    assert!(!state.is_too_much(&part(0)), "a repetition is known, and no more than it was");
+    // A person has turned to this caller: there is room again.
+    state.queue(Event::opened(caller, &[Bytes([63; 16])])).unwrap();
+    assert!(!state.is_too_much(&part(64)));
+}

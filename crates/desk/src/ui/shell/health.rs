@@ -92,6 +92,10 @@ pub(in crate::ui) fn quiet_lines(overview: &Overview) -> Markup {
             p { "The notice is good for " (wording::span(left)) " and is renewed by itself." }
         }
         p { "The duty key is certified until " (wording::day(overview.health.certificate_ends)) "." }
+        @if overview.health.crowded_out > 0 {
+            p { (wording::count(overview.health.crowded_out, "part of a call was", "parts of calls were"))
+                " not kept since this program began: their callers had sent as much as is kept before a person opens any of it." }
+        }
         @if overview.health.dropped_cells > 0 {
             p { (wording::count(overview.health.dropped_cells, "cell", "cells"))
                 " could not be opened since this program started, and nothing waits for them. "
