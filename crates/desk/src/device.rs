@@ -9,7 +9,7 @@ use callsign_protocol::{
     entry::{Entry, EntryError, EntryHash},
     event::{Event, EventBody, EventId},
     identity::Fingerprint,
-    keyring::{DeskKeys, Device, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
+    keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::Envelope,
     time::{Day, UnixSeconds},
@@ -73,6 +73,8 @@ pub(crate) struct DeviceState {
     pub(crate) dropped_cells: u64,
     /// Parts of calls that were not kept since this process began, because their callers had sent as much as is kept of one.
     pub(crate) crowded_out: u64,
+    /// Devices of which an entry cannot be read.
+    pub(crate) unreadable: BTreeSet<DeviceId>,
 }
 
 impl DeviceState {
@@ -102,10 +104,15 @@ impl DeviceState {
         // What was passed over for want of a key is not kept: the state is still to come.
         let passed_over = entries.is_empty() && head != Head::EMPTY && keyring.generation > 1;
         let mut log = if passed_over { Log::from_the_middle() } else { Log::default() };
+        let mut unreadable = BTreeSet::new();
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let generation = entry.header().generation;
             let log_key = log_key(&keyring, &keys, &own_keys.former_log, generation);
-            let events = entry.open(&fingerprint, log_key.ok_or(EntryError::Sealed)?)?;
+            let log_key = log_key.ok_or(EntryError::Sealed)?;
+            let events = entry.open(&fingerprint, log_key).unwrap_or_else(|_| {
+                unreadable.insert(entry.header().device);
+                Vec::new()
+            });
             if at == 0 && Log::begins_with(&events) {
                 log = Log::from_the_middle();
             }
@@ -138,6 +145,7 @@ impl DeviceState {
             alarm: None,
             dropped_cells: 0,
             crowded_out: 0,
+            unreadable,
         })
     }
 
@@ -147,6 +155,9 @@ impl DeviceState {
         if events.iter().any(|event| !Bundle::new().offer(event.clone())) {
             // One that fits no bundle would hold back all behind it for ever.
             return Err(EntryError::TooLarge.into());
+        }
+        if events.iter().any(|event| !event.is_readable()) {
+            return Err(EntryError::Json.into());
         }
         self.cache.put_pending(&events, &mut self.rng)?;
         self.show(&events);
@@ -209,7 +220,7 @@ impl DeviceState {
             if header.generation >= self.keyring.generation || !is_later || !may_be_next {
                 return self.raise(Alarm::Forged);
             }
-            self.cache.put_entry(&head, entry, &[])?;
+            self.cache.put_entry(&head, entry, None)?;
             (self.head, self.log) = (head, Log::from_the_middle());
             return Ok(());
         };
@@ -219,7 +230,14 @@ impl DeviceState {
         if entry.verify(&self.fingerprint, signing_key).is_err() {
             return self.raise(Alarm::Forged);
         }
-        let events = entry.open(&self.fingerprint, &log_key)?;
+        // One that no reader can read counts as empty, whoever signed it: a program that is wrong, or a device that means
+        // ill, must not stop the others.
+        let read = entry.open(&self.fingerprint, &log_key).ok();
+        if read.is_none() {
+            self.unreadable.insert(header.device);
+        }
+        let is_kept = read.as_ref().is_none_or(|events| !events.is_empty());
+        let events = read.unwrap_or_default();
         if !follows {
             // What went before was pruned: only the beginning of a later generation may follow a gap.
             if header.generation <= self.log.generation() || !Log::begins_with(&events) {
@@ -231,7 +249,7 @@ impl DeviceState {
         self.keep_from_erasures(&events)?;
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
-        self.cache.put_entry(&head, entry, &ids)?;
+        self.cache.put_entry(&head, entry, is_kept.then_some(&ids))?;
         self.head = head;
         let composed = self.composed.take_if(|(composed, _)| *composed == hash);
         if let Some((_, seen_to)) = composed {

@@ -10,6 +10,7 @@ use crate::{
     digest::DropHash,
     drop::Place,
     encoding::{Bytes, base64url},
+    json,
     keyring::DeviceId,
     successor::Successor,
     time::{Day, UnixSeconds},
@@ -186,6 +187,12 @@ impl EventBody {
 }
 
 impl Event {
+    /// Whether those who read the log will read this event as it is: by their rules, not by the writer's.
+    pub fn is_readable(&self) -> bool {
+        let written = serde_json::to_vec(self).ok();
+        written.and_then(|json| json::read::<Self>(&json).ok()).as_ref() == Some(self)
+    }
+
     /// The event of a part received: its id is made from the message, so two devices make the same one.
     pub fn message_received(call: Box<CallPart>, received: UnixSeconds) -> Self {
         Self { id: message_id(&call), body: EventBody::MessageReceived { call, received, doubted: false } }

@@ -18,7 +18,7 @@ use callsign_protocol::{
     event::{Event, EventBody},
     follow::{CELLS_MAX, ENTRIES_MAX},
     identity::Fingerprint,
-    keyring::KeyringError,
+    keyring::{DeviceId, KeyringError},
     notice::Track,
     signed::SignedError,
     time::{Clock, Day, UnixSeconds},
@@ -99,6 +99,8 @@ pub struct Health {
     pub dropped_cells: u64,
     /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
     pub crowded_out: u64,
+    /// Devices of which an entry of the log cannot be read: it counts as empty.
+    pub unreadable: Vec<DeviceId>,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -333,6 +335,7 @@ impl Desk {
             alarm: state.alarm,
             dropped_cells: state.dropped_cells,
             crowded_out: state.crowded_out,
+            unreadable: state.unreadable.iter().copied().collect(),
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),

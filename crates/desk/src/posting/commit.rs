@@ -4,7 +4,7 @@ use callsign_protocol::{
     caller_keys::CallerId,
     commit::{Commit, Rest},
     digest::drop_hash,
-    entry::{Entry, EntryHeader, Writer},
+    entry::{Entry, EntryError, EntryHeader, Writer},
     event::EventBody,
     time::UnixSeconds,
 };
@@ -90,6 +90,10 @@ impl DeviceState {
         let writer =
             Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
         let entry = Entry::write(&header, &rest.hash(), &bundle.events, &writer, &mut self.rng)?;
+        // By the rules of those who will read it: what they cannot read would be lost for all.
+        if entry.open(&self.fingerprint, &self.keys.log_key)? != bundle.events {
+            return Err(EntryError::Json.into());
+        }
         self.composed = Some((entry.hash(), self.inbox.seen_to()));
         Ok(Commit { entry, rest })
     }

@@ -137,12 +137,17 @@ impl Cache {
         })
     }
 
-    /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where the
-    /// entry held events, the head moves in any case. What lies behind the head another process has kept, or destroyed.
-    pub fn put_entry(&mut self, head: &Head, entry: &Entry, events: &[EventId]) -> Result<(), CacheError> {
+    /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where there
+    /// are `events`, the head moves in any case. What lies behind the head another process has kept, or destroyed.
+    pub fn put_entry(
+        &mut self,
+        head: &Head,
+        entry: &Entry,
+        events: Option<&[EventId]>,
+    ) -> Result<(), CacheError> {
         self.write(|connection| {
         let transaction = connection.unchecked_transaction()?;
-        if !events.is_empty() {
+        if events.is_some() {
             transaction.execute(
                 "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes)
                  SELECT ?1, ?2 WHERE ?1 > coalesce((SELECT sequence FROM head), 0)",
@@ -155,7 +160,7 @@ impl Cache {
              ON CONFLICT (one) DO UPDATE SET sequence = ?1, hash = ?2 WHERE excluded.sequence > head.sequence",
             params![head.sequence, head.hash.0],
         )?;
-        for id in events {
+        for id in events.unwrap_or_default() {
             transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
         }
         Ok(transaction.commit()?)
@@ -381,7 +386,7 @@ mod tests {
         let mut cache = cache(dir.path());
         assert_eq!(cache.pending().unwrap(), [event(2), event(1)]);
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
-        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, &[event(2).id]).unwrap();
+        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, Some(&[event(2).id])).unwrap();
         assert_eq!(cache.pending().unwrap(), [event(1)]);
         let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();
         assert!(matches!(other_key.pending(), Err(CacheError::Damaged { .. })));
@@ -395,7 +400,7 @@ mod tests {
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
         for n in [1, 3, 2] {
-            cache.put_entry(&head(n), &entry, &[]).unwrap();
+            cache.put_entry(&head(n), &entry, None).unwrap();
             cache.put_document("keyring", u64::from(n), &[n]).unwrap();
         }
         assert_eq!(cache.log().unwrap().1, head(3));

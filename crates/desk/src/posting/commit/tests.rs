@@ -209,3 +209,36 @@ fn of_one_stranger_so_much_is_kept_and_no_more() {
     state.queue(Event::opened(caller, &[Bytes([63; 16])])).unwrap();
     assert!(!state.is_too_much(&part(64)));
 }
+
+#[test]
+fn an_entry_that_nobody_can_read_stops_nobody() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let device = state.device().unwrap().id;
+    let header = EntryHeader { generation: 1, device, prev: state.head.hash };
+    // A writer's number that is no reader's.
+    let events = [Event { id: Bytes([3; 16]), body: EventBody::Ticked { tick: 1 << 53 } }];
+    assert!(!events[0].is_readable());
+    let signing_key = state.vault.device_key();
+    let writer =
+        Writer { fingerprint: &state.fingerprint, log_key: &state.keys.log_key, signing_key: &signing_key };
+    let entry = Entry::write(&header, &[0; 32], &events, &writer, &mut state.rng).unwrap();
+    state.take_entry(1, &entry).unwrap();
+    assert!(state.unreadable.contains(&device) && state.log.cases.last_tick().is_none());
+    answer(&mut state, NOW);
+    assert_eq!(state.log.cases.by_waiting(NOW.day()).len(), 1, "what comes behind it is read");
+    // It is still known, and still in nobody's way, when the program starts again.
+    let DeviceState { vault, key_file, cache, rng, .. } = state;
+    let again = DeviceState::load(vault, key_file, cache, rng).unwrap();
+    assert!(again.unreadable.contains(&device) && again.head.sequence == 2);
+    assert_eq!(again.log.cases.by_waiting(NOW.day()).len(), 1);
+}
+
+#[test]
+fn what_no_reader_could_read_is_not_queued() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let event = state.event(EventBody::Ticked { tick: u64::MAX });
+    assert!(state.queue(vec![event]).is_err());
+    assert!(state.refresh_pending().unwrap().is_empty());
+}

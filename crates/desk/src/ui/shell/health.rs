@@ -27,6 +27,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
                 @for trouble in &overview.troubles { (failing(trouble)) }
             }
             (notice(overview))
+            (unreadable(overview))
             (certificate(overview))
         }
     }
@@ -48,6 +49,18 @@ fn failing(trouble: &Trouble) -> Markup {
             p { strong { (heading) } (trouble.effect()) }
             p { (trouble.remedy()) }
             p class="detail" dir="auto" { (trouble.cause) "." }
+        }
+    }
+}
+
+fn unreadable(overview: &Overview) -> Markup {
+    html! {
+        @for device in &overview.health.unreadable {
+            p class="trouble" role="status" {
+                strong { "Something that the device " (device.to_string()) " wrote cannot be read by any other. " }
+                "It counts as nothing: what was done there may be missing here. Have that device's program looked at; \
+                 if it is not in good hands, remove it with " code { "callsign desk remove" } "."
+            }
         }
     }
 }
