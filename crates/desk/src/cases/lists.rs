@@ -35,9 +35,10 @@ impl Lists {
         self.signed.extend(lists.iter().map(|list| (*list, duty_key)));
     }
 
-    /// The last day that drops were posted to.
-    pub fn posted_day(&self) -> Option<Day> {
-        self.posted_day
+    /// The last day that drops were posted to, `latest` at most: what an event names is only as good as the device that
+    /// wrote it.
+    pub fn posted_day(&self, latest: Day) -> Option<Day> {
+        self.posted_day.map(|day| day.min(latest))
     }
 
     pub(super) fn forget_before(&mut self, first_listed: Day) {
@@ -46,14 +47,16 @@ impl Lists {
     }
 
     /// Lists from `first_listed` on that can grow no more and that this key has not signed, in order; empty ones too, or
-    /// nobody could tell them from lists of which all was taken away.
+    /// nobody could tell them from lists of which all was taken away. None of `today` or later, whatever the log says was
+    /// posted: a hub could show an empty list of a day to come as the whole of it.
     pub fn to_sign(
         &self,
         first_listed: Day,
         plan: &Plan,
         duty_key: &PublicKey,
+        today: Day,
     ) -> impl Iterator<Item = ListDigest> {
-        let end = self.posted_day.unwrap_or(first_listed);
+        let end = self.posted_day(today).unwrap_or(first_listed);
         let days = (first_listed.0..end.0).map(Day);
         let shards = |day| plan.on(day).map_or(0, |entry| entry.shards);
         let lists = days.flat_map(move |day| (0..shards(day)).map(move |shard| (day, shard)));
@@ -77,7 +80,7 @@ mod tests {
     }
 
     fn to_sign(lists: &Lists, key: u8) -> Vec<(u32, u32, u32)> {
-        let digests = lists.to_sign(FIRST, &plan(), &Bytes([key; 32])).collect::<Vec<_>>();
+        let digests = lists.to_sign(FIRST, &plan(), &Bytes([key; 32]), Day(110)).collect::<Vec<_>>();
         digests.iter().map(|list| (list.day.0, list.shard, list.chain.total)).collect()
     }
 
@@ -95,11 +98,20 @@ mod tests {
         lists.listed(Day(103), &[(0, drops[0])]);
         let all = [(100, 0, 0), (101, 0, 0), (102, 0, 1), (102, 1, 2)];
         assert_eq!(to_sign(&lists, 1), all);
-        let digest = lists.to_sign(FIRST, &plan(), &Bytes([1; 32])).last().unwrap();
+        let digest = lists.to_sign(FIRST, &plan(), &Bytes([1; 32]), Day(110)).last().unwrap();
         assert_eq!(digest.chain, Chain::of([&drops[0], &drops[2]]));
         lists.signed(Bytes([1; 32]), &[(Day(100), 0), (Day(102), 1)]);
         assert_eq!(to_sign(&lists, 1), [(101, 0, 0), (102, 0, 1)]);
         assert_eq!(to_sign(&lists, 2), all);
+    }
+
+    #[test]
+    fn a_day_to_come_is_not_finished_whatever_was_posted_behind_it() {
+        let mut lists = Lists::default();
+        lists.listed(Day(u32::MAX), &[(0, Bytes([1; 32]))]);
+        let days = |today| lists.to_sign(FIRST, &plan(), &Bytes([1; 32]), today).map(|list| list.day.0).max();
+        assert_eq!((days(Day(100)), days(Day(101))), (None, Some(100)));
+        assert_eq!(lists.posted_day(Day(101)), Some(Day(101)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod delivery;
 mod lists;
 mod snapshot;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use callsign_protocol::{
     WrappingKey,
@@ -32,6 +32,9 @@ use crate::DeskError;
 /// Days after the end of a generation for which its events' ids are remembered: longer than any cell opens.
 const REPEAT_DAYS: u32 = 8;
 
+/// Ticks that are remembered: those of several devices, of which one may be wrong.
+const TICKS_MAX: usize = 64;
+
 /// All cases, and what else the log says.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cases {
@@ -51,7 +54,8 @@ pub struct Cases {
     /// Which identity comes after the desk's, as it was announced last; not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     successor: Option<Successor>,
-    last_tick: Option<u64>,
+    /// The ticks that were posted for last, in the order of the log.
+    ticks: VecDeque<u64>,
     lists: Lists,
     /// Counts events, so that what was queued first is posted first.
     order: u64,
@@ -99,7 +103,11 @@ impl Cases {
                 }
             }
             EventBody::SuccessorAnnounced { successor } => self.successor = Some(*successor),
-            EventBody::Ticked { tick } => self.last_tick = self.last_tick.max(Some(*tick)),
+            EventBody::Ticked { tick } => {
+                self.ticks.push_back(*tick);
+                let surplus = self.ticks.len().saturating_sub(TICKS_MAX);
+                self.ticks.drain(..surplus);
+            }
             EventBody::Listed { day, posted } => self.lists.listed(*day, posted),
             EventBody::DaysSigned { duty_key, lists } => self.lists.signed(*duty_key, lists),
             EventBody::CaseErased { caller } => self.erase(caller),
@@ -164,9 +172,9 @@ impl Cases {
         self.successor.as_ref()
     }
 
-    /// The last tick of the cadence that any device has posted for: the second in which it began.
-    pub fn last_tick(&self) -> Option<u64> {
-        self.last_tick
+    /// The last tick of the cadence, until `latest`, that any device has posted for: the second in which it began.
+    pub fn last_tick(&self, latest: UnixSeconds) -> Option<u64> {
+        self.ticks.iter().copied().filter(|tick| *tick <= latest.0).max()
     }
 
     /// The lists of drops.

@@ -23,7 +23,11 @@ impl DeviceState {
     /// before its snapshot was whole no device could say its wrapping key, and who does not is left out of the next.
     pub(crate) fn generation_is_over(&self, today: Day) -> bool {
         let is_settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
-        let had_time = self.log.whole_on().is_none_or(|day| day < today);
+        // A day to come is that of a clock that was wrong, or of a device that means ill.
+        let had_time = self
+            .log
+            .whole_on()
+            .is_none_or(|day| if day > today.plus(1) { self.keyring.begun < today } else { day < today });
         self.next_generation_begins(today) <= today && is_settled && had_time && self.log.is_known()
     }
 
@@ -61,7 +65,7 @@ impl DeviceState {
         let ended = FormerAnswerKey {
             public: x25519_public(&keys.answer_key),
             // Another device's clock may be ahead of this one's: what it posted must be found.
-            last_day: today.max(self.log.cases.lists().posted_day().unwrap_or(today)),
+            last_day: today.max(self.log.cases.lists().posted_day(today.plus(1)).unwrap_or(today)),
             secret: Some(keys.answer_key.clone()),
             exposed: false,
         };

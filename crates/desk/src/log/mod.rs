@@ -68,7 +68,7 @@ impl Log {
             && let Some(json) = self.parts.whole()
         {
             self.snapshot_is_whole = true;
-            self.whole_on = self.cases.last_tick().map(|tick| UnixSeconds(tick).day());
+            self.whole_on = self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
             self.parts = SnapshotParts::default();
             if let Some(behind) = self.behind.take() {
                 self.cases = Cases::restore(&json)?;

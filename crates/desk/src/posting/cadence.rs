@@ -18,6 +18,10 @@ use crate::{
     log::bundle::{Bundle, LISTED_LEN, PENDING_ROOM, POSTED_LEN},
 };
 
+/// Seconds that a tick of another device may be ahead of this clock: one that is more is not followed, or one wrong clock
+/// would stop the cadence of all.
+pub(crate) const AHEAD_S: u64 = 120;
+
 /// The drop of a tick, kept until it is posted or the tick has passed.
 pub(crate) struct Offered {
     tick: u64,
@@ -40,7 +44,8 @@ impl DeviceState {
         bundle: &mut Bundle,
     ) -> Result<Vec<(u32, Drop)>, DeskError> {
         let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
-        let ticks = ticks_due(&plan, self.log.cases.last_tick(), now, self.vault.settings.beat_s);
+        let last = self.log.cases.last_tick(now.plus(AHEAD_S));
+        let ticks = ticks_due(&plan, last, now, self.vault.settings.beat_s);
         let Some(last) = ticks.last() else { return Ok(Vec::new()) };
         let ticked = self.event(EventBody::Ticked { tick: *last });
         bundle.offer(ticked);
@@ -140,7 +145,7 @@ impl DeviceState {
             shard: list.shard,
             signature: list.sign(&desk, &duty_key),
         };
-        let unsigned = self.log.cases.lists().to_sign(first_listed, &current.notice.plan, &public);
+        let unsigned = self.log.cases.lists().to_sign(first_listed, &current.notice.plan, &public, today);
         let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
         if !signed.is_empty() {
             let lists = signed.iter().map(|list| (list.day, list.shard)).collect();

@@ -14,6 +14,7 @@ use crate::{
     cases::Case,
     device::DeviceState,
     log::bundle::{Bundle, by_urgency},
+    posting::cadence::AHEAD_S,
 };
 
 /// Beats made up for at once, at most: one to end the day before, one to sign it, and some for what waits behind them.
@@ -105,8 +106,11 @@ impl DeviceState {
             return 0;
         }
         let beat_s = u64::from(self.vault.settings.beat_s.max(1));
-        let last =
-            self.log.cases.last_tick().map_or(CATCH_UP_MAX, |tick| now.since(UnixSeconds(tick)) / beat_s);
+        let last = self
+            .log
+            .cases
+            .last_tick(now.plus(AHEAD_S))
+            .map_or(CATCH_UP_MAX, |tick| now.since(UnixSeconds(tick)) / beat_s);
         last.clamp(1, CATCH_UP_MAX)
     }
 

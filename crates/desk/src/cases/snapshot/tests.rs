@@ -121,7 +121,7 @@ fn what_is_restored_is_the_same_and_goes_on_the_same() {
     };
     assert_eq!(names(&restored), names(&original));
     assert_eq!(names(&restored).len(), 2);
-    assert_eq!(restored.last_tick(), Some(99));
+    assert_eq!(restored.last_tick(UnixSeconds(100)), Some(99));
     assert_eq!(restored.notice_hashes(DAY), [[4; 32]]);
     assert_eq!(restored.generation(), 2);
     assert!(restored.wrapping_key(&Bytes([5; 16]), 3).is_some());

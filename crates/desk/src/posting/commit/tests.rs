@@ -224,7 +224,7 @@ fn an_entry_that_nobody_can_read_stops_nobody() {
         Writer { fingerprint: &state.fingerprint, log_key: &state.keys.log_key, signing_key: &signing_key };
     let entry = Entry::write(&header, &[0; 32], &events, &writer, &mut state.rng).unwrap();
     state.take_entry(1, &entry).unwrap();
-    assert!(state.unreadable.contains(&device) && state.log.cases.last_tick().is_none());
+    assert!(state.unreadable.contains(&device) && state.log.cases.last_tick(UnixSeconds(u64::MAX)).is_none());
     answer(&mut state, NOW);
     assert_eq!(state.log.cases.by_waiting(NOW.day()).len(), 1, "what comes behind it is read");
     // It is still known, and still in nobody's way, when the program starts again.
@@ -232,6 +232,19 @@ fn an_entry_that_nobody_can_read_stops_nobody() {
     let again = DeviceState::load(vault, key_file, cache, rng).unwrap();
     assert!(again.unreadable.contains(&device) && again.head.sequence == 2);
     assert_eq!(again.log.cases.by_waiting(NOW.day()).len(), 1);
+}
+
+#[test]
+fn one_clock_that_is_hours_ahead_stops_nobodys_cadence() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let tick = NOW.plus(3 * 3_600).0;
+    state.log.cases.apply(&Event { id: Bytes([5; 16]), body: EventBody::Ticked { tick } });
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    assert_eq!(commit.rest.drops.len(), 1);
+    take(&mut state, &commit);
+    assert_eq!(refused(&mut state, NOW.plus(1)), [], "the tick has its drop");
+    assert_eq!(refused(&mut state, next_tick(NOW)).len(), 1);
 }
 
 #[test]
