@@ -232,6 +232,8 @@ impl World {
             | DeskError::CatchingUp
             // It was let in by a request of which the answer was lost.
             | DeskError::DeviceKnown
+            // Clocks stand apart, or stood apart when another device posted.
+            | DeskError::DropsWait
             | DeskError::Hub(_)
             | DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))
             | DeskError::Lapsed
