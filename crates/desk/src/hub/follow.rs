@@ -16,9 +16,10 @@ use crate::{
 /// Waiting times need no more precision than this, and the log keeps no more.
 const RECEIVED_STEP_S: u64 = 600;
 
-/// Parts of one caller that are taken before a person has opened one or answered: eight messages of the greatest length.
+/// Parts of one caller that are taken before a person has opened one or answered: a megabyte, or 64 messages of the
+/// greatest length.
 /// What is more is not kept, so that nobody fills the desk with what no person reads.
-pub(crate) const UNHEARD_PARTS_MAX: usize = 64;
+pub(crate) const UNHEARD_PARTS_MAX: usize = 512;
 
 /// A time as the log keeps that of a call.
 pub(crate) fn in_steps(now: UnixSeconds) -> UnixSeconds {

@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     call::CallPart,
-    caller_keys::x25519_public,
+    caller_keys::{caller_id, x25519_public},
     drop::Drop,
     encoding::{Bytes, Secret},
     event::Event,
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     Settings,
-    hub::setup::first_keyring,
+    hub::{follow::UNHEARD_PARTS_MAX, setup::first_keyring},
     keys::{DeviceKeyFile, Vault},
     model_tracks,
     store::Cache,
@@ -196,18 +196,20 @@ fn who_sends_much_stands_behind_those_who_send_little() {
 fn of_one_stranger_so_much_is_kept_and_no_more() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
-    let part = |n: u8| received(call_of(50, NOW, n, 1, 1), NOW);
-    let caller = x25519_public(&Secret([50; 32]));
-    let caller = callsign_protocol::caller_keys::caller_id(&caller);
-    for n in 0..64 {
-        assert!(!state.is_too_much(&part(n)), "{n}");
-        state.queue(vec![part(n)]).unwrap();
-    }
-    assert!(state.is_too_much(&part(64)) && state.crowded_out == 1);
+    let part = |n: usize| {
+        let mut call = call_of(50, NOW, 0, 1, 1);
+        call.id.0[..8].copy_from_slice(&n.to_be_bytes());
+        received(call, NOW)
+    };
+    let caller = caller_id(&x25519_public(&Secret([50; 32])));
+    assert!(!state.is_too_much(&part(0)));
+    state.queue((0..UNHEARD_PARTS_MAX).map(part).collect()).unwrap();
+    assert!(state.is_too_much(&part(UNHEARD_PARTS_MAX)) && state.crowded_out == 1);
     assert!(!state.is_too_much(&part(0)), "a repetition is known, and no more than it was");
     // A person has turned to this caller: there is room again.
-    state.queue(Event::opened(caller, &[Bytes([63; 16])])).unwrap();
-    assert!(!state.is_too_much(&part(64)));
+    let EventBody::MessageReceived { call, .. } = part(UNHEARD_PARTS_MAX - 1).body else { panic!("a call") };
+    state.queue(Event::opened(caller, &[call.id])).unwrap();
+    assert!(!state.is_too_much(&part(UNHEARD_PARTS_MAX)));
 }
 
 #[test]
