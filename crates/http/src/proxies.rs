@@ -2,6 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 
+use callsign_protocol::fold::TWINS;
+
 use crate::{
     address::Host,
     proxy::{Proxy, ProxyFault},
@@ -12,6 +14,8 @@ use crate::{
 const NAMES: [&str; 5] = ["all_proxy", "https_proxy", "http_proxy", "socks_proxy", "socks5_proxy"];
 /// Variables of other programs that name a proxy for what is not HTTP, or for one program alone; in any case.
 const OF_OTHERS: [&str; 5] = ["ftp_proxy", "gopher_proxy", "rsync_proxy", "npm_config_", "pip_"];
+/// Small letters that look alike, in capitals at least: Latin, Greek.
+const GREEK_TWINS: [(char, char); 5] = [('a', 'α'), ('o', 'ο'), ('p', 'ρ'), ('x', 'χ'), ('y', 'υ')];
 /// The variable that names hosts to be reached without one.
 const EXCEPTIONS: &str = "no_proxy";
 
@@ -33,7 +37,8 @@ impl Proxies {
 
     /// What is said by the variables of an environment.
     pub fn from_variables(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let named = variables.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        // A name that is not text may still be meant as one of these.
+        let named = variables.into_iter().map(|(name, value)| (name.to_string_lossy().into_owned(), value));
         let (mut variables, others): (Vec<_>, Vec<_>) = named.partition(|(name, _)| speaks_of_proxies(name));
         variables.sort();
         let set = others.into_iter().filter(|(_, value)| !value.is_empty());
@@ -109,11 +114,10 @@ fn is_misspelt(name: &str) -> bool {
     !is_of_others && (is_near || speaks)
 }
 
-/// The Latin letter that a Cyrillic or Greek small one looks like.
+/// The Latin letter that a small one of another script looks like.
 fn latin_twin(c: char) -> char {
-    let twins = "аaеeоoрpсcуyхxкkіiѕsοoρpχxυyαaιi";
-    let of = |twin: &[char]| (twin[0] == c).then(|| twin[1]);
-    twins.chars().collect::<Vec<_>>().chunks(2).find_map(of).unwrap_or(c)
+    let twin = |(latin, other): &(char, char)| (*other == c).then_some(*latin);
+    TWINS.iter().chain(&GREEK_TWINS).find_map(twin).unwrap_or(c)
 }
 
 fn is_exception(name: &str) -> bool {
@@ -180,6 +184,8 @@ mod tests {
             "SOCKS_SERVER",
             "ALLPROXIES",
             "\u{410}LL_PR\u{41e}XY",
+            "\u{391}LL_PR\u{39f}XY",
+            "\u{fffd}ALL_PROXY",
         ] {
             let found = proxies(&[(name, TOR)]);
             assert_eq!(found.proxy(), Err(RouteError::Misspelt(name.to_owned())));
