@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use callsign_desk::{
     AnswerKey, Answered, Desk, DeskError, FlushReport, NewAnswer,
     cases::{Case, Cases, Item, Reach},
+    ui::span,
 };
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -127,9 +128,9 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let today = desk.now().day();
     let (lines, rows) = desk.with_cases(|cases| {
-        let rows: Vec<_> = cases
-            .by_waiting(today)
-            .into_iter()
+        let known = cases.by_waiting(today);
+        let rows: Vec<_> = known
+            .iter()
             .map(|case| {
                 json!({
                     "call_sign": cases.name(case, Language::English),
@@ -147,7 +148,7 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
         if rows.is_empty() {
             lines.push("No calls are known here. `callsign desk sync` takes what waits at the hub.");
         }
-        for case in cases.by_waiting(today) {
+        for case in known {
             lines.push(inbox_line(cases, case, desk.now()));
         }
         (lines, rows)
@@ -158,13 +159,7 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
 /// One case of the inbox: its call sign, track and language, and what it waits for.
 fn inbox_line(cases: &Cases, case: &Case, now: UnixSeconds) -> String {
     let waits = match case.waiting_since(now.day()) {
-        Some(since) if now.since(since) < 3_600 => "waits for less than an hour".to_owned(),
-        Some(since) if now.since(since) < 86_400 => {
-            format!("waits for {}", count(usize::try_from(now.since(since) / 3_600).unwrap_or(0), "hour"))
-        }
-        Some(since) => {
-            format!("waits for {}", count(usize::try_from(now.since(since) / 86_400).unwrap_or(0), "day"))
-        }
+        Some(since) => format!("waits {}", span(now.since(since))),
         None => "answered".to_owned(),
     };
     let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
@@ -255,10 +250,10 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let (done, line) = if waiting > 0 {
         let parts = count(waiting, "part");
         let line = format!(
-            "{parts} of the answer to {name} cannot be posted today: a caller's places of one day are used up. It is \
-             kept here; `callsign desk sync` posts it after midnight UTC."
+            "Not posted yet, and kept here: {parts} of the answer to {name}. `callsign desk sync` posts what can be posted; \
+             where a caller's places of one day are used up, that is after midnight UTC."
         );
-        (format!("{parts} of the answer to {name} is kept here until midnight UTC"), line)
+        (format!("the answer to {name} is kept here, and {parts} of it not posted yet"), line)
     } else if is_repeated {
         let line = format!("An answer to {name} was taken already under this key; nothing was posted again.");
         (format!("the answer to {name} had been taken already under this key"), line)

@@ -54,7 +54,7 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
     }
     let untold = refused.len().saturating_sub(TOLD_MAX);
     if untold > 0 {
-        lines.push(format!("{} more were refused.", count(untold, "letter")));
+        lines.push(format!("Refused beside these: {}.", count(untold, "letter")));
     }
     let refused_count = refused.len();
     let refused: Vec<_> = refused
@@ -63,7 +63,14 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
         .map(|(number, why)| json!({ "letter": number, "why": why.to_string() }))
         .collect();
     let (commits, drops) = (report.commits, report.drops);
-    let result = json!({ "taken": taken, "known": known, "refused": refused, "refused_count": refused_count, "commits": commits, "drops": drops });
+    let result = json!({
+        "taken": taken,
+        "known": known,
+        "refused": refused,
+        "refused_count": refused_count,
+        "commits": commits,
+        "drops": drops,
+    });
     output::give(Done::Changed(&done), &lines, &result)?;
     let letters = count(refused_count, "letter");
     let sentence =

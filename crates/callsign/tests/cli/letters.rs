@@ -98,6 +98,9 @@ fn what_is_wrong_with_a_letter_is_said_and_the_good_ones_are_taken() {
     assert_eq!(result["refused"][1]["letter"], 2);
     assert!(result["refused"][1]["why"].as_str().unwrap().contains("copy it again"), "{result}");
     assert_eq!(hotline.desk(&["receive", "-"]).input(first).json()["taken"], 1);
+    // A program that throws away what was taken must not throw this away.
+    let (code, sentence) = hotline.desk(&["receive", "-"]).input(&cut).failure();
+    assert!(code == "letters-refused" && sentence.contains("1 letter"), "{sentence}");
 
     let (code, sentence) = hotline.desk(&["receive", "-"]).input("good morning").failure();
     assert_eq!(code, "no-letter", "{sentence}");

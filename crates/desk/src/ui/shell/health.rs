@@ -39,7 +39,7 @@ fn failing(trouble: &Trouble) -> Markup {
         TroubleKind::Alarm => "Stop: do not trust the hub. ",
         TroubleKind::Away => "The desk is cut off from the hub. ",
         TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
-        TroubleKind::Clock => "Answers wait for the hub's date. ",
+        TroubleKind::Clock => "The hub has another date than this computer. ",
         TroubleKind::OwnDisk => "The desk cannot use its own files. ",
         TroubleKind::Refused => "The hub refuses what the desk asks. ",
         TroubleKind::Other => "The desk cannot go on. ",

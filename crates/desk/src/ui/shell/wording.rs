@@ -13,7 +13,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// A span as people say it; calls come in steps of ten minutes, and nothing finer is claimed.
-pub(in crate::ui) fn span(seconds: u64) -> String {
+pub fn span(seconds: u64) -> String {
     match seconds {
         0..600 => "under 10 min".to_owned(),
         600..HOUR => format!("{} min", seconds / 600 * 10),
