@@ -79,8 +79,8 @@ pub enum DeskError {
     Snapshot(#[from] crate::cases::SnapshotError),
     /// The hub has another date, and took the commit without its drops.
     #[error(
-        "no answer is posted now, for the hub has another date than this computer; calls are taken as usual. Check this \
-         computer's date and time: answers go out once both have the same date"
+        "the hub has another date than this computer and takes no answers for this one; check this computer's date and \
+         time: answers go out once both have the same date, and calls are taken meanwhile"
     )]
     DropsWait,
     /// The hub did not take it.

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
 use callsign_desk::escape::is_deceptive;
+use serde::Serialize;
 
 /// The line, with its line feed.
 pub fn line(value: &impl Serialize) -> String {

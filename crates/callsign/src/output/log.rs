@@ -2,11 +2,11 @@
 
 use std::{env, io, panic};
 
+use callsign_desk::escape::escape;
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt::MakeWriter};
 
 use super::{Voice, json, to_stderr, warn};
-use callsign_desk::escape::escape;
 
 /// Starts the log on standard error; `CALLSIGN_LOG` says how much of it there is.
 pub fn start_log() {

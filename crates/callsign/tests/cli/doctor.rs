@@ -29,9 +29,16 @@ fn a_healthy_desk_and_hub_pass_and_an_open_directory_does_not() {
         "inbox keys",
         "duty key",
         "fingerprint",
+        "link",
+        "log",
     ] {
         assert_eq!(found(what)["ok"], true, "{what}");
     }
+    let link = found("link")["found"].as_str().unwrap();
+    assert!(
+        link.starts_with(&hotline.hub_url) && link.contains(&format!("/#{} ", hotline.fingerprint)),
+        "{link}"
+    );
     fs::set_permissions(&desk, fs::Permissions::from_mode(0o755)).unwrap();
     let said = doctor().said();
     assert_eq!(said.output.status.code(), Some(1));

@@ -49,7 +49,14 @@ fn a_backup_of_a_serving_hub_brings_it_back_and_the_desk_goes_on() {
     let (code, sentence) = hotline.desk(&["sync"]).failure();
     assert_eq!(code, "alarm");
     assert!(sentence.contains("callsign desk recover"), "{sentence}");
+    let doctor = || callsign(&["doctor", "--json", "--data"]).arg(hotline.path("desk"));
+    let said = doctor().said();
+    let checks: serde_json::Value = serde_json::from_str(&said.stdout()).unwrap();
+    let log = checks["checks"].as_array().unwrap().iter().find(|check| check["what"] == "log").unwrap();
+    assert!(log["ok"] == false && log["remedy"].as_str().unwrap().contains("desk recover"), "{log}");
+    assert_eq!(said.output.status.code(), Some(1));
     let recovered = hotline.desk(&["recover", "--yes"]).json();
+    assert_eq!(doctor().said().output.status.code(), Some(0));
     // The first was at the hub as a cell alone when the backup was made.
     assert_eq!(recovered, json!({ "calls": 2, "answers": 1 }));
     hotline.desk(&["sync"]).json();

@@ -100,7 +100,7 @@ impl Trouble {
     pub fn effect(&self) -> &'static str {
         match self.activity {
             Activity::Beat if self.kind == TroubleKind::Clock => {
-                "Answers wait on this device. Calls are taken, and keys turn over."
+                "Answers wait on this device until both have the same date. Calls are taken, and keys turn over."
             }
             Activity::Follow => "New calls are not taken: they may be waiting at the hub.",
             Activity::Beat => {

@@ -162,6 +162,7 @@ mod tests {
             DiskFault::Failing,
             DiskFault::Full,
             DiskFault::IsDirectory,
+            DiskFault::Loop,
             DiskFault::Missing,
             DiskFault::NotDirectory,
             DiskFault::Quota,

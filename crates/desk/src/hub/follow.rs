@@ -94,21 +94,22 @@ impl DeviceState {
                 None
             }
         };
-        let event = event.filter(|event| !self.is_too_much(event));
+        let event = event.filter(|event| !self.crowds_out(event));
         let id = event.as_ref().map(|event| event.id);
         self.queue(event.into_iter().collect())?;
         self.inbox.saw(position, now, id);
         Ok(())
     }
 
-    /// Whether a caller to whom nobody has turned has sent as much as is kept of one.
-    pub(crate) fn is_too_much(&mut self, event: &Event) -> bool {
+    /// Whether a part is not kept, because its caller, to whom nobody has turned, has sent as much as is kept of one; counts
+    /// it then.
+    pub(crate) fn crowds_out(&mut self, event: &Event) -> bool {
         let EventBody::MessageReceived { call, .. } = &event.body else { return false };
         let case = self.view.get(&call.caller_id());
-        let is_too_much = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
+        let is_crowded = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
             && !self.view.has_applied(&event.id);
-        self.crowded_out += u64::from(is_too_much);
-        is_too_much
+        self.crowded_out += u64::from(is_crowded);
+        is_crowded
     }
 
     fn open_cell(&self, cell: &Cell) -> Result<Opened, CellError> {

@@ -49,7 +49,7 @@ impl DeviceState {
         let mut receipt = Receipt::default();
         for (block, number) in armour::read(carried).into_iter().zip(1..) {
             match block.map_err(Refusal::from).and_then(|letter| self.open_letter(&letter, now)) {
-                Ok(Taken::New(event)) if self.is_too_much(&event) => {
+                Ok(Taken::New(event)) if self.crowds_out(&event) => {
                     receipt.refused.push((number, Refusal::TooMuch));
                 }
                 Ok(Taken::New(event)) => {

@@ -136,6 +136,23 @@ async fn a_page_that_did_not_show_a_message_cannot_answer_past_it_whoever_opened
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_can_never_leave_is_shown_as_none() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    form.send(&world, &operator, "too late").await;
+    let board = operator.visit(&world.ui, "/").await.body;
+    assert!(board.contains("answer not posted yet") && board.contains("Nobody else waits"), "{board}");
+    world.pass(30 * 86_400);
+    let board = operator.visit(&world.ui, "/").await.body;
+    assert!(board.contains("an answer never left") && board.contains("longest waiting"), "{board}");
+    let case = operator.visit(&world.ui, &path).await.body;
+    assert!(case.contains("never left: the caller") && !case.contains("waits for its turn"), "{case}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_without_its_key_or_what_it_showed_sends_nothing_and_loses_nothing() {
     let world = World::start().await;
     let call_sign = world.call(1, "a word of greeting", &[]).await;

@@ -44,6 +44,26 @@ fn an_answer_that_is_given_again_is_taken_once_on_every_device_and_after_a_resta
 }
 
 #[test]
+fn who_answers_what_nobody_opened_has_opened_nothing() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("call").unwrap();
+    desk.sync().unwrap();
+    for text in ["an answer", "and one more"] {
+        desk.answer(&NewAnswer::new(&caller.id(), text)).unwrap();
+        desk.flush().unwrap();
+    }
+    let reading = caller.read().unwrap();
+    assert_eq!((reading.answers.len(), reading.opened.len()), (2, 0));
+    let today = desk.now().day();
+    let waits = || desk.with_cases(|cases| cases.get(&caller.id()).unwrap().waiting_since(today).is_some());
+    assert!(waits(), "until somebody reads it");
+    desk.open_call(&caller.id()).unwrap();
+    assert!(!waits());
+}
+
+#[test]
 fn two_processes_that_take_the_same_answer_at_once_send_it_once() {
     let system = System::start();
     let desk = system.init_desk("desk");

@@ -202,14 +202,14 @@ fn of_one_stranger_so_much_is_kept_and_no_more() {
         received(call, NOW)
     };
     let caller = caller_id(&x25519_public(&Secret([50; 32])));
-    assert!(!state.is_too_much(&part(0)));
+    assert!(!state.crowds_out(&part(0)));
     state.queue((0..UNHEARD_PARTS_MAX).map(part).collect()).unwrap();
-    assert!(state.is_too_much(&part(UNHEARD_PARTS_MAX)) && state.crowded_out == 1);
-    assert!(!state.is_too_much(&part(0)), "a repetition is known, and no more than it was");
+    assert!(state.crowds_out(&part(UNHEARD_PARTS_MAX)) && state.crowded_out == 1);
+    assert!(!state.crowds_out(&part(0)), "a repetition is known, and no more than it was");
     // A person has turned to this caller: there is room again.
     let EventBody::MessageReceived { call, .. } = part(UNHEARD_PARTS_MAX - 1).body else { panic!("a call") };
     state.queue(Event::opened(caller, &[call.id])).unwrap();
-    assert!(!state.is_too_much(&part(UNHEARD_PARTS_MAX)));
+    assert!(!state.crowds_out(&part(UNHEARD_PARTS_MAX)));
 }
 
 #[test]
