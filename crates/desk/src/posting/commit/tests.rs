@@ -48,20 +48,25 @@ fn desk(dir: &TempDir) -> DeviceState {
     state
 }
 
-/// Puts a call and an answer to it into the log.
-fn answer(state: &mut DeviceState, at: UnixSeconds) {
-    let call = CallPart {
-        caller: x25519_public(&Secret([7; 32])),
+/// A part of a call by a caller of its own.
+fn call_of(n: u8, at: UnixSeconds, id: u8, part: u8, parts: u8) -> CallPart {
+    CallPart {
+        caller: x25519_public(&Secret([n; 32])),
         shard_bits: 0,
         drop_secrets: vec![(at.day().week(), Secret([8; 32]))],
-        id: Bytes([9; 16]),
-        part: 1,
-        parts: 1,
+        id: Bytes([id; 16]),
+        part,
+        parts,
         track: String::new(),
         language: "en".to_owned(),
-        text: "call".to_owned(),
+        text: "x".repeat(2_000),
         safe_times: None,
-    };
+    }
+}
+
+/// Puts a call and an answer to it into the log.
+fn answer(state: &mut DeviceState, at: UnixSeconds) {
+    let call = CallPart { text: "call".to_owned(), ..call_of(7, at, 9, 1, 1) };
     let caller = call.caller_id();
     let text = "answer".to_owned();
     let queued =
@@ -134,22 +139,6 @@ fn what_another_device_has_posted_meanwhile_is_not_offered_again() {
     assert_eq!(next.rest.drops.len(), 1);
     assert_ne!(next.rest.drops, commit.rest.drops);
     assert_eq!(posted(&state, &next), None, "a dummy");
-}
-
-/// A part of a call by a caller of its own.
-fn call_of(n: u8, at: UnixSeconds, id: u8, part: u8, parts: u8) -> CallPart {
-    CallPart {
-        caller: x25519_public(&Secret([n; 32])),
-        shard_bits: 0,
-        drop_secrets: vec![(at.day().week(), Secret([8; 32]))],
-        id: Bytes([id; 16]),
-        part,
-        parts,
-        track: String::new(),
-        language: "en".to_owned(),
-        text: "x".repeat(2_000),
-        safe_times: None,
-    }
 }
 
 fn received(call: CallPart, at: UnixSeconds) -> Event {

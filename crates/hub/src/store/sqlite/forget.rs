@@ -44,36 +44,31 @@ pub fn done_entries_of(connection: &Connection, desk: &DeskId, done: u64) -> rus
 
 /// Erases a piece of what any desk is done with; the number of rows.
 pub fn done(connection: &Connection) -> rusqlite::Result<usize> {
-    let cells = connection
-        .prepare_cached(
+    for (sql, piece) in [
+        (
             "-- done: cells
              DELETE FROM cells WHERE rowid IN
              (SELECT cells.rowid FROM desks CROSS JOIN cells ON desk = id AND position <= inbox_done LIMIT ?1)",
-        )?
-        .execute([PIECE])?;
-    if cells > 0 {
-        return Ok(cells);
-    }
-    let entries = connection
-        .prepare_cached(
+            PIECE,
+        ),
+        (
             "-- done: entries
              DELETE FROM entries WHERE rowid IN
              (SELECT entries.rowid FROM desks CROSS JOIN entries ON desk = id AND sequence <= log_done LIMIT ?1)",
-        )?
-        .execute([PIECE])?;
-    if entries > 0 {
-        return Ok(entries);
-    }
-    let chunks = connection
-        .prepare_cached(
+            PIECE,
+        ),
+        (
             "-- done: chunks
              DELETE FROM snapshot_chunks WHERE rowid IN
              (SELECT chunks.rowid FROM snapshots CROSS JOIN snapshot_chunks AS chunks
               USING (desk, generation, attempt) WHERE done = 1 LIMIT ?1)",
-        )?
-        .execute([CHUNKS_PIECE])?;
-    if chunks > 0 {
-        return Ok(chunks);
+            CHUNKS_PIECE,
+        ),
+    ] {
+        let rows = connection.prepare_cached(sql)?.execute([piece])?;
+        if rows > 0 {
+            return Ok(rows);
+        }
     }
     connection.prepare_cached("-- done: snapshots\nDELETE FROM snapshots WHERE done = 1")?.execute([])
 }
