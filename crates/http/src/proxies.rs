@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use callsign_protocol::fold::TWINS;
+use callsign_protocol::fold::{TWINS, fold};
 
 use crate::{
     address::Host,
@@ -12,8 +12,10 @@ use crate::{
 
 /// The variables that name a proxy, in any case. There is no order among them: all that are set must say the same.
 const NAMES: [&str; 5] = ["all_proxy", "https_proxy", "http_proxy", "socks_proxy", "socks5_proxy"];
-/// Variables of other programs that name a proxy for what is not HTTP, or for one program alone; in any case.
-const OF_OTHERS: [&str; 5] = ["ftp_proxy", "gopher_proxy", "rsync_proxy", "npm_config_", "pip_"];
+/// Variables of other programs, in any case: for what is not HTTP.
+const OF_OTHERS: [&str; 3] = ["ftp_proxy", "gopher_proxy", "rsync_proxy"];
+/// Beginnings of variables that belong to one program alone.
+const OF_ONE_PROGRAM: [&str; 2] = ["npm_config_", "pip_"];
 /// Small letters that look alike, in capitals at least: Latin, Greek.
 const GREEK_TWINS: [(char, char); 5] = [('a', 'α'), ('o', 'ο'), ('p', 'ρ'), ('x', 'χ'), ('y', 'υ')];
 /// The variable that names hosts to be reached without one.
@@ -42,7 +44,7 @@ impl Proxies {
         let (mut variables, others): (Vec<_>, Vec<_>) = named.partition(|(name, _)| speaks_of_proxies(name));
         variables.sort();
         let set = others.into_iter().filter(|(_, value)| !value.is_empty());
-        let misspelt = set.map(|(name, _)| name).filter(|name| is_misspelt(name)).min();
+        let misspelt = set.filter(|(name, value)| is_misspelt(name, value)).map(|(name, _)| name).min();
         Self { flag: None, variables, misspelt }
     }
 
@@ -104,14 +106,22 @@ fn speaks_of_proxies(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) || is_exception(name)
 }
 
-/// Whether a name speaks of proxies to people and is none that is read here. A name that looks like one to people does, too.
-fn is_misspelt(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let looks_like: String = name.chars().map(latin_twin).filter(char::is_ascii_alphanumeric).collect();
-    let is_of_others = OF_OTHERS.iter().any(|of| name.starts_with(of));
-    let is_near = NAMES.iter().any(|known| strsim::osa_distance(&looks_like, &known.replace('_', "")) <= 1);
-    let speaks = ["proxy", "proxi", "socks"].iter().any(|word| looks_like.contains(word));
-    !is_of_others && (is_near || speaks)
+/// Whether a variable that is not read here was meant to name a proxy: its name speaks of proxies to people, or its value is
+/// the address of one.
+fn is_misspelt(name: &str, value: &OsStr) -> bool {
+    let lower = name.to_lowercase();
+    if OF_OTHERS.contains(&&*lower) || OF_ONE_PROGRAM.iter().any(|of| lower.starts_with(of)) {
+        return false;
+    }
+    let words = fold(name).replace('0', "o").chars().map(latin_twin).collect::<String>();
+    let letters: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
+    let is_near = NAMES.iter().any(|known| strsim::osa_distance(&letters, &known.replace('_', "")) <= 1);
+    let is_slip = words.split(' ').any(|word| strsim::osa_distance(word, "proxy") <= 1);
+    let speaks = ["proxy", "proxi", "socks"].iter().any(|word| letters.contains(word));
+    let value = value.to_string_lossy().to_lowercase();
+    let is_address = value.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with("socks")
+        && value.contains("://");
+    is_near || is_slip || speaks || is_address
 }
 
 /// The Latin letter that a small one of another script looks like.
@@ -186,6 +196,12 @@ mod tests {
             "\u{410}LL_PR\u{41e}XY",
             "\u{391}LL_PR\u{39f}XY",
             "\u{fffd}ALL_PROXY",
+            "TOR_PORXY",
+            "TOR_PR0XY",
+            "SOCK5_SERVER",
+            "\u{ff21}\u{ff2c}\u{ff2c}_\u{ff30}\u{ff32}\u{ff2f}\u{ff38}\u{ff39}",
+            "ftp_proxy_all",
+            "MY_TOR",
         ] {
             let found = proxies(&[(name, TOR)]);
             assert_eq!(found.proxy(), Err(RouteError::Misspelt(name.to_owned())));
