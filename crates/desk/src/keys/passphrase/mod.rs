@@ -21,7 +21,7 @@ const TRIED_FIRST: u64 = 1_000_000;
 /// Characters at most; nobody types more without a slip.
 const LENGTH_MAX: usize = 1_000;
 /// Names that everybody would try.
-const OBVIOUS: [&str; 9] = [
+const OBVIOUS: [&str; 10] = [
     "callsign",
     "call sign",
     "hotline",
@@ -31,11 +31,12 @@ const OBVIOUS: [&str; 9] = [
     "гаряча лінія",
     "https://www.",
     "http://www.",
+    "https://",
 ];
 
 /// Sayings that many know by heart, joined: verses, titles, mottos.
 static SAYINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let joined = include_str!("sayings.txt").lines().map(joined);
+    let joined = include_str!("sayings.txt").lines().map(|saying| joined(&saying.to_lowercase()));
     joined.flat_map(|saying| latin(&saying).into_iter().chain([saying])).collect()
 });
 
@@ -119,7 +120,8 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
     if is_of_a_row(&meant) {
         return Err(Weak::Row);
     }
-    let joined = Zeroizing::new(joined(&meant));
+    // Words alone are joined: a text without blanks has none, and loses what its signs are worth.
+    let joined = meant.contains(' ').then(|| Zeroizing::new(joined(&meant)));
     let parts = names.iter().flat_map(|name| name.split_whitespace()).filter(|part| part.chars().count() > 2);
     let known: Vec<&str> = names
         .iter()
@@ -129,8 +131,9 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
         .chain(SAYINGS.iter().chain(CYRILLIC.iter()).map(String::as_str))
         .filter(|known| !known.is_empty())
         .collect();
-    let mut readings = vec![(Reading::AsTyped, meant.clone()), (Reading::WithoutBlanks, joined.clone())];
-    for text in [&meant, &joined] {
+    let mut readings = vec![(Reading::AsTyped, meant.clone())];
+    readings.extend(joined.iter().map(|joined| (Reading::WithoutBlanks, joined.clone())));
+    for text in std::iter::once(&meant).chain(&joined) {
         readings.extend(latin(text).into_iter().map(|text| (Reading::InLatinLetters, Zeroizing::new(text))));
         let on_other_keys = typed_on_latin_keys(text).into_iter().chain(typed_on_cyrillic_keys(text));
         readings.extend(on_other_keys.map(|text| (Reading::OnOtherKeys, Zeroizing::new(text))));
@@ -145,23 +148,23 @@ pub fn judge(typed: &str, names: &[&str]) -> Result<(), Weak> {
     }
 }
 
-/// Whether all words, or all letters that stand alone, belong to one row that people say by heart: numbers, days, months,
-/// letters of an alphabet.
+/// Whether all words, or all letters, belong to rows that people say by heart: numbers, days, months, letters of an
+/// alphabet.
 fn is_of_a_row(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let letters: String = words.concat();
-    ROWS.iter().any(|row| {
-        let is_said = |word: &&str| row.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit());
-        words.iter().all(is_said) || (row.len() > 20 && row.concat().contains(&letters))
-    })
+    let is_said = |word: &&str| {
+        word.bytes().all(|byte| byte.is_ascii_digit()) || ROWS.iter().any(|row| row.contains(word))
+    };
+    words.iter().all(is_said) || ROWS.iter().any(|row| row.len() > 20 && row.concat().contains(&letters))
 }
 
-/// A text in lower case without blanks, and without signs around words; those inside are part of what must be guessed.
+/// A text without blanks, and without signs around words; those inside are part of what must be guessed.
 fn joined(text: &str) -> String {
     let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.collect::<String>().to_lowercase()
+    words.collect()
 }
 
 /// Whether two passphrases open the same.
@@ -270,6 +273,14 @@ mod tests {
             "один два три чотири п'ять шість",
             "январь февраль март апрель май июнь",
             "a.b.c.d.e.f.g.h.i.j.k.l",
+            "twenty thirty forty fifty sixty",
+            "двадцать тридцать сорок пятьдесят шестьдесят",
+            "jan feb mar apr may jun",
+            "un deux trois quatre cinq six",
+            "first one second two third three",
+            "1st 2nd 3rd 4th 5th 6th",
+            "aries taurus gemini cancer leo virgo libra scorpio",
+            "alpha beta gamma delta epsilon zeta",
             "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
         ] {
             refused(row, "by heart");
@@ -277,6 +288,8 @@ mod tests {
         for known in [
             "https://www.google.com/",
             "Ich bin ein Berliner",
+            "one fish two fish red fish blue fish",
+            "Lorem ipsum dolor sit amet consectetur adipiscing",
             "allons enfants de la patrie",
             "Пусть всегда будет солнце пусть всегда будет небо",
             "Съешь же ещё этих мягких французских булок",
@@ -311,6 +324,8 @@ mod tests {
             "meadow ladder copper violin harbour quilt",
             "потяг лелека жовтий колодязь нитка вітер",
             "kX9$mQ2!vL7p#Rw4",
+            "-~9%Nmqk2Sd&i(.B",
+            "(gV5-wZ!q7Ty#e9.",
         ] {
             assert_eq!(judge(typed, &["Line of the North"]), Ok(()), "{typed}");
         }
