@@ -66,6 +66,8 @@ pub(crate) struct DeviceState {
     pub(crate) composed: Option<(EntryHash, u64)>,
     /// The drop of the tick that was tried last.
     pub(crate) offered: Vec<Offered>,
+    /// The day for which the hub took no drops: dummies alone try it again, for what was offered in vain has used up a place.
+    pub(crate) refused_day: Option<Day>,
     /// Callers of whose drops a recovery has yet to tell the log: until then a second drop could go to an address.
     pub(crate) unsettled: BTreeSet<CallerId>,
     pub(crate) alarm: Option<Alarm>,
@@ -141,6 +143,7 @@ impl DeviceState {
             inbox: Inbox::default(),
             composed: None,
             offered: Vec::new(),
+            refused_day: None,
             unsettled: BTreeSet::new(),
             alarm: None,
             dropped_cells: 0,

@@ -79,8 +79,9 @@ pub enum DeskError {
     Snapshot(#[from] crate::cases::SnapshotError),
     /// The hub has another date, and took the commit without its drops.
     #[error(
-        "the hub has another date than this computer and takes no answers for this one; check this computer's date and \
-         time: answers go out once both have the same date, and calls are taken meanwhile"
+        "the hub takes no answers for the date of this computer: its own is another, or a device of this desk has posted for \
+         the next one already; check date and time of both: answers go out at midnight UTC at the latest where they are \
+         right, and calls are taken meanwhile"
     )]
     DropsWait,
     /// The hub did not take it.

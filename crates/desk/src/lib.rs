@@ -22,7 +22,7 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, FlushReport, Followed, Health,
+    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, FlushReport, Followed, Health, KeptUp,
     NewAnswer, Running, Shown, Trouble, TroubleChange, TroubleKind, TroubleReport,
 };
 pub use error::DeskError;

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
-    AnswerKey, Answered, Desk, DeskError, FlushReport, NewAnswer,
+    AnswerKey, Answered, Desk, DeskError, FlushReport, KeptUp, NewAnswer,
     cases::{Case, Cases, Item, Reach},
     ui::span,
 };
@@ -180,7 +180,11 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let done = "what waited at the hub was taken";
     // What a serving desk's beats keep up; with --queued there is one.
-    let beats = if arguments.queued { desk.sync().map(|()| 0)? } else { desk.keep_up()? };
+    let nothing = KeptUp { beats: 0, drops_wait: false };
+    let kept = if arguments.queued { desk.sync().map(|()| nothing)? } else { desk.keep_up()? };
+    if kept.drops_wait {
+        output::warn("clock", &DeskError::DropsWait.to_string());
+    }
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
     let today = desk.now().day();
     let waiting = desk.with_cases(|cases| {
@@ -189,7 +193,7 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     let wait = if waiting == 1 { "waits" } else { "wait" };
     let lines = Lines::new().line(format!("{} {wait} for an answer.", count(waiting, "call")));
     let result =
-        json!({ "waiting": waiting, "beats": beats, "commits": report.commits, "drops": report.drops });
+        json!({ "waiting": waiting, "beats": kept.beats, "commits": report.commits, "drops": report.drops });
     output::give(Done::Changed(done), &lines, &result)
 }
 

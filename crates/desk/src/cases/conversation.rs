@@ -176,9 +176,9 @@ impl Case {
         waiting.min()
     }
 
-    /// Whether an answer can never be posted any more: its caller's mailbox has lapsed.
+    /// Whether an answer cannot be posted any more, unless its caller writes again: the mailbox has lapsed.
     pub fn is_lost(&self, answer: &Answer, today: Day) -> bool {
-        !answer.is_posted() && self.reach(today) == Reach::Lapsed
+        !answer.is_posted() && matches!(self.reach(today), Reach::Lapsed | Reach::Unproven)
     }
 
     /// When the caller last wrote.

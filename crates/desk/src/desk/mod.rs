@@ -81,6 +81,15 @@ pub struct FlushReport {
     pub drops: usize,
 }
 
+/// What was kept up for a desk that no program serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptUp {
+    /// Beats that were made.
+    pub beats: u64,
+    /// Whether the hub took no drops for this computer's date, as [`DeskError::DropsWait`] says.
+    pub drops_wait: bool,
+}
+
 /// What one request to follow brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Followed {
@@ -221,21 +230,20 @@ impl Desk {
     }
 
     /// As [`Desk::sync`], and keeps up, without a program that serves the desk, what its beats would have: signatures of
-    /// finished days, notices, keys and snapshots. Beats of the usual size, as many as the time since the last one says;
-    /// their number.
-    pub fn keep_up(&self) -> Result<u64, DeskError> {
+    /// finished days, notices, keys and snapshots. Beats of the usual size, as many as the time since the last one says.
+    pub fn keep_up(&self) -> Result<KeptUp, DeskError> {
         self.take_all()?;
         // Before anything is turned over, which takes beats too.
-        let missed = self.state().beats_missed(self.now());
+        let mut kept = KeptUp { beats: self.state().beats_missed(self.now()), drops_wait: false };
         self.rotate()?;
-        for _ in 0..missed {
+        for _ in 0..kept.beats {
             match self.beat() {
-                // Dummies alone; an answer that waits says so when it is flushed.
-                Ok(()) | Err(DeskError::DropsWait) => {}
+                Ok(()) => kept.drops_wait = false,
+                Err(DeskError::DropsWait) => kept.drops_wait = true,
                 Err(other) => return Err(other),
             }
         }
-        Ok(missed)
+        Ok(kept)
     }
 
     /// Commits all that waits, at once. The hub sees when that happens.
@@ -435,12 +443,16 @@ impl Desk {
                         // Applied, and others have written since.
                         while self.follow(0)?.more {}
                     }
+                    if drops > 0 {
+                        self.state().refused_day = None;
+                    }
                     return if taken == pace { Ok(drops) } else { Err(DeskError::DropsWait) };
                 }
                 Err(HubError::Conflict) => while self.follow(0)?.more {},
                 // Another device has begun a generation.
                 Err(HubError::Refused { code, .. }) if code == "generation" => self.fetch_keyring()?,
                 Err(HubError::Refused { code, .. }) if code == "day_refused" && drops > 0 => {
+                    self.state().refused_day = Some(commit.rest.day);
                     taken = Pace::BeatWithoutDrops;
                 }
                 Err(other) => return Err(other.into()),

@@ -85,7 +85,8 @@ impl DeviceState {
             shard_of(case.shard_bits, plan.shards) == plan.shard_at(tick) && self.places_are_known(case)
         };
         let planned = ahead.unwrap_or(&self.log.cases).next_drop(day, slot, is_served);
-        if let Some(planned) = planned.filter(|_| self.answer_key_is_published())
+        let may_be_taken = self.answer_key_is_published() && self.refused_day != Some(day);
+        if let Some(planned) = planned.filter(|_| may_be_taken)
             && let Some((drop, event)) = self.seal(&planned, bundle)?
         {
             self.log.cases.use_place(&planned);

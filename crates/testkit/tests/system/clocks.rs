@@ -28,7 +28,7 @@ fn a_device_whose_clock_is_ahead_shuts_nobody_out_and_says_that_its_answers_wait
     let ahead = TestClock::new(system.clock.now());
     ahead.advance(23 * 3_600);
     let second = system.open_desk_at("ahead", &ahead);
-    second.keep_up().unwrap();
+    assert!(second.keep_up().unwrap().drops_wait);
     second.answer(&NewAnswer::new(&caller.id(), "of tomorrow")).unwrap();
     assert!(matches!(second.flush(), Err(DeskError::DropsWait)));
     assert!(matches!(second.beat(), Ok(()) | Err(DeskError::DropsWait)));
@@ -40,6 +40,37 @@ fn a_device_whose_clock_is_ahead_shuts_nobody_out_and_says_that_its_answers_wait
     desk.flush().unwrap();
     let texts: Vec<_> = caller.read().unwrap().answers.into_iter().map(|answer| answer.text).collect();
     assert!(texts.contains(&"of today".to_owned()) && texts.contains(&"of tomorrow".to_owned()), "{texts:?}");
+}
+
+#[test]
+fn an_answer_leaves_soon_after_midnight_however_often_it_was_refused_before() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    desk.sync().unwrap();
+    let mut caller = system.caller(&desk);
+    caller.write("a call").unwrap();
+    desk.sync().unwrap();
+    desk.open_call(&caller.id()).unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "of the evening")).unwrap();
+    drop(desk);
+    shortly_before_midnight(&system);
+    let ahead = TestClock::new(system.clock.now());
+    ahead.advance(4 * 3_600);
+    let desk = system.open_desk_at("desk", &ahead);
+    let period = u64::from(desk.shard_period_s());
+    let beat = || {
+        ahead.advance(period);
+        system.clock.advance(period);
+        desk.beat()
+    };
+    // What is offered in vain uses up places of the day to come.
+    for _ in 0..=(BEFORE_MIDNIGHT_S / period) {
+        let _ = beat();
+    }
+    for _ in 0..3 {
+        beat().unwrap();
+    }
+    assert_eq!(caller.read().unwrap().answers.len(), 1);
 }
 
 #[test]

@@ -182,6 +182,24 @@ fn who_sends_much_stands_behind_those_who_send_little() {
 }
 
 #[test]
+fn who_waits_longest_has_a_turn_however_many_send_less() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let parts = (1..=3).map(|part| received(call_of(50, NOW, 1, part, 3), NOW)).collect::<Vec<_>>();
+    let caller = caller_id(&x25519_public(&Secret([50; 32])));
+    state.queue(parts).unwrap();
+    // Three new callers a beat, of one part each.
+    for beat in 0..3 {
+        let flood = (0..3).map(|n| received(call_of(100 + beat * 3 + n, NOW, n, 1, 1), NOW)).collect();
+        state.queue(flood).unwrap();
+        let commit = state.compose(NOW.plus(u64::from(beat)), Pace::Beat).unwrap();
+        take(&mut state, &commit);
+    }
+    let case = state.log.cases.get(&caller).expect("a call");
+    assert!(case.calls().all(crate::cases::Call::is_complete), "a part in each beat");
+}
+
+#[test]
 fn of_one_stranger_so_much_is_kept_and_no_more() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
