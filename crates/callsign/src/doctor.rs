@@ -164,6 +164,11 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
     let link = format!("{}/{}/#{}", desk.hub(), desk.fingerprint().desk_id(), desk.fingerprint());
     checks.good("link", format!("{link} is what callers are given"));
     check_log(&desk, checks);
+    if desk.health().state_is_large {
+        let remedy = "erase cases that are closed with `callsign desk erase`: where the state does not fit any more, old keys are kept, \
+                      and what is erased stays readable";
+        checks.bad("size", "the desk's state fills more than half of what can be saved", remedy);
+    }
     if desk.health().notice_expires.is_none() && desk.has_identity() {
         let remedy = "give the same `callsign desk init` again, with the same passphrase; it goes on where it stopped. A desk \
                       that has worked before and lost its cache only needs `callsign desk sync`";

@@ -21,9 +21,13 @@ use crate::{
     cases::Cases,
     hub::inbox::Inbox,
     keys::{DeviceKeyFile, DeviceKeys, Vault},
-    log::{Alarm, Log, bundle::Bundle},
+    log::{
+        Alarm, Log,
+        bundle::Bundle,
+        snapshot::{kept_state, seal_of},
+    },
     posting::cadence::Offered,
-    store::Cache,
+    store::{Cache, Kept},
 };
 
 /// Days after its own for which an epoch's key is kept.
@@ -77,6 +81,10 @@ pub(crate) struct DeviceState {
     pub(crate) crowded_out: u64,
     /// Devices of which an entry cannot be read.
     pub(crate) unreadable: BTreeSet<DeviceId>,
+    /// The day on which the hub was last seen to have the state.
+    pub(crate) checked_on: Option<Day>,
+    /// The day on which the state was last seen to fit a snapshot.
+    pub(crate) measured_on: Option<Day>,
 }
 
 impl DeviceState {
@@ -105,7 +113,18 @@ impl DeviceState {
         let (entries, head) = cache.log()?;
         // What was passed over for want of a key is not kept: the state is still to come.
         let passed_over = entries.is_empty() && head != Head::EMPTY && keyring.generation > 1;
-        let mut log = if passed_over { Log::from_the_middle() } else { Log::default() };
+        let kept = cache.kept(Kept::State)?.and_then(|kept| {
+            let log_key = log_key(&keyring, &keys, &own_keys.former_log, kept.generation)?;
+            Some((kept, seal_of(&fingerprint, log_key, &kept)))
+        });
+        let mut log = match &kept {
+            Some((kept, seal)) => {
+                let (sequence, cases) = kept_state(&cache, kept, seal)?;
+                Log::from_state(sequence, cases)
+            }
+            None if passed_over => Log::from_the_middle(),
+            None => Log::default(),
+        };
         let mut unreadable = BTreeSet::new();
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let generation = entry.header().generation;
@@ -115,10 +134,10 @@ impl DeviceState {
                 unreadable.insert(entry.header().device);
                 Vec::new()
             });
-            if at == 0 && Log::begins_with(&events) {
+            if at == 0 && kept.is_none() && Log::begins_with(&events) {
                 log = Log::from_the_middle();
             }
-            log.take(*sequence, generation, &events)?;
+            log.take(*sequence, &entry.header(), &events);
         }
         let mut view = log.cases.clone();
         let pending = cache.pending()?;
@@ -149,6 +168,8 @@ impl DeviceState {
             dropped_cells: 0,
             crowded_out: 0,
             unreadable,
+            checked_on: None,
+            measured_on: None,
         })
     }
 
@@ -248,7 +269,6 @@ impl DeviceState {
             }
             self.log = Log::from_the_middle();
         }
-        self.withdraw_snapshot(&events)?;
         self.keep_from_erasures(&events)?;
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
@@ -259,7 +279,11 @@ impl DeviceState {
             self.inbox.committed(seen_to);
         }
         let was_known = self.log.is_known();
-        self.log.take(sequence, header.generation, &events)?;
+        self.log.take(sequence, &header, &events);
+        if events.iter().any(|event| event.body.whole_snapshot().is_some()) {
+            // This device's own, or another's that makes it needless.
+            self.give_up_attempt()?;
+        }
         // What waits comes behind what others have written, as it will in the log: all devices show one order.
         let comes_between = composed.is_none() && self.view_is_ahead;
         if was_known && !comes_between {
@@ -267,10 +291,15 @@ impl DeviceState {
                 self.view.apply(event);
             }
         } else {
-            (self.view, self.view_is_ahead) = (self.log.cases.clone(), false);
-            self.refresh_pending()?;
+            self.show_anew()?;
         }
         Ok(())
+    }
+
+    /// Shows the log and what waits behind it.
+    pub(crate) fn show_anew(&mut self) -> Result<(), DeskError> {
+        (self.view, self.view_is_ahead) = (self.log.cases.clone(), false);
+        self.refresh_pending().map(drop)
     }
 
     /// Where this device stands, before it asks the hub.

@@ -3,7 +3,7 @@
 use callsign_protocol::{
     derive::derive,
     encoding::{Bytes, Secret},
-    snapshot::{CHUNKS_MIN, Chunk, ChunkList, ChunkSeal, RECORD_MAX, SnapshotReader, Whole},
+    snapshot::{CHUNKS_MIN, Chunk, ChunkList, ChunkSeal, Padding, RECORD_MAX, SnapshotReader, Whole},
 };
 use flate2::{Compress, Compression, FlushCompress};
 
@@ -37,8 +37,8 @@ fn read(start: &[u8]) -> Option<Vec<Vec<u8>>> {
     let chunk = Chunk::from_bytes(&[&[0; 24], &ct[..]].concat()).expect("the size of a chunk");
     let chunks = ChunkList { attempt: ATTEMPT, count: CHUNKS_MIN, hash: Bytes([0; 32]) };
     let seal = ChunkSeal::new(&DESK.fingerprint, &DESK.keys.log_key, 1, ATTEMPT);
-    let mut reader =
-        SnapshotReader::new(&seal, Whole { chunks, state: Bytes([0; 32]) }).expect("the fewest chunks");
+    let mut reader = SnapshotReader::new(&seal, Padding::Filler, Whole { chunks, state: Bytes([0; 32]) })
+        .expect("the fewest chunks");
     let records = reader.chunk(&chunk).ok()?.iter().map(|record| record.to_vec()).collect();
     assert!(reader.finish().is_err(), "one chunk is no snapshot");
     Some(records)

@@ -6,12 +6,13 @@ use crate::{
     WrappingKey,
     call::CallPart,
     caller_keys::CallerId,
-    derive::{sha256, sha256_id},
+    derive::sha256_id,
     digest::DropHash,
     drop::Place,
-    encoding::{Bytes, base64url},
+    encoding::Bytes,
     json,
     keyring::DeviceId,
+    snapshot::{AttemptId, ChunkList, Whole},
     successor::Successor,
     time::{Day, UnixSeconds},
 };
@@ -21,9 +22,6 @@ pub type EventId = Bytes<16>;
 
 /// Messages in one event of opening at most, so that it fits a bundle whatever a caller does.
 pub const OPENED_MAX: usize = 64;
-
-/// Bytes of a snapshot in one event at most: a bundle holds two such events and what else a beat says.
-pub const SNAPSHOT_PART_MAX: usize = 2_880;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +87,6 @@ pub enum EventBody {
         generation: u32,
         /// The day on which it began.
         day: Day,
-        /// SHA-256 of the snapshot's JSON: the state in which the generation before ended.
-        snapshot: Bytes<32>,
     },
     /// Drops were posted, dummies among them, in the same commit as this event: so each device knows every list from the
     /// log, and not from the hub.
@@ -126,18 +122,6 @@ pub enum EventBody {
         /// Which.
         messages: Vec<Bytes<16>>,
     },
-    /// A piece of the state in which the log stood when a generation began.
-    Snapshot {
-        /// SHA-256 of the whole.
-        of: Bytes<32>,
-        /// From 1.
-        part: u16,
-        /// How many there are.
-        parts: u16,
-        /// At most [`SNAPSHOT_PART_MAX`] bytes of the snapshot's JSON.
-        #[serde(with = "base64url")]
-        data: Vec<u8>,
-    },
     /// The custodian has said which identity comes after the desk's; of two, the one that stands later in the log counts.
     SuccessorAnnounced {
         /// As the notice will say it.
@@ -147,6 +131,17 @@ pub enum EventBody {
     Ticked {
         /// The Unix second in which the last one that was served began.
         tick: u64,
+    },
+    /// A snapshot of the generation lies at the hub, and this device has read all of it back. Its commit freezes it.
+    Whole {
+        /// The attempt that wrote it.
+        attempt: AttemptId,
+        /// Its chunks, filler included.
+        chunks: u32,
+        /// SHA-256 over their hashes.
+        hash: Bytes<32>,
+        /// SHA-256 over its records.
+        state: Bytes<32>,
     },
     /// A device's wrapping key for the generation to come. It also says that the device has destroyed the keys of the
     /// generation before its own.
@@ -164,6 +159,12 @@ pub enum EventBody {
 }
 
 impl EventBody {
+    /// The snapshot that an event says is whole.
+    pub fn whole_snapshot(&self) -> Option<Whole> {
+        let Self::Whole { attempt, chunks, hash, state } = *self else { return None };
+        Some(Whole { chunks: ChunkList { attempt, count: chunks, hash }, state })
+    }
+
     /// The caller whose case an event continues; none where it begins one or is about none.
     pub fn caller(&self) -> Option<&CallerId> {
         match self {
@@ -177,9 +178,9 @@ impl EventBody {
             | Self::Listed { .. }
             | Self::MessageReceived { .. }
             | Self::NoticePublished { .. }
-            | Self::Snapshot { .. }
             | Self::SuccessorAnnounced { .. }
             | Self::Ticked { .. }
+            | Self::Whole { .. }
             | Self::WrappingKey { .. }
             | Self::Unknown => None,
         }
@@ -213,20 +214,16 @@ impl Event {
     /// The event of a generation's first entry.
     ///
     /// Its id is made from the number alone: of two devices that begin a generation, one is first.
-    pub fn generation_begun(generation: u32, day: Day, snapshot: [u8; 32]) -> Self {
+    pub fn generation_begun(generation: u32, day: Day) -> Self {
         let id = sha256_id(&[b"generation", &generation.to_be_bytes()]);
-        Self { id, body: EventBody::GenerationBegun { generation, day, snapshot: Bytes(snapshot) } }
+        Self { id, body: EventBody::GenerationBegun { generation, day } }
     }
 
-    /// The events that carry a snapshot, in order; none where it is longer than 65,535 parts, 180 MB.
-    pub fn snapshot(json: &[u8]) -> Option<Vec<Self>> {
-        let (of, pieces) = (Bytes(sha256(&[json])), json.chunks(SNAPSHOT_PART_MAX));
-        let parts = u16::try_from(pieces.len()).ok()?;
-        let event = |(part, data): (u16, &[u8])| {
-            let id = sha256_id(&[b"snapshot", &of.0, &part.to_be_bytes()]);
-            Self { id, body: EventBody::Snapshot { of, part, parts, data: data.to_vec() } }
-        };
-        Some((1..=parts).zip(pieces).map(event).collect())
+    /// The event of a snapshot that is whole.
+    pub fn whole(whole: &Whole) -> Self {
+        let Whole { chunks: ChunkList { attempt, count, hash }, state } = *whole;
+        let id = sha256_id(&[b"whole", &attempt.0]);
+        Self { id, body: EventBody::Whole { attempt, chunks: count, hash, state } }
     }
 
     /// The event of a device's next wrapping key.

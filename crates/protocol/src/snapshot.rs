@@ -77,6 +77,15 @@ pub struct ChunkSeal {
     bound: Vec<u8>,
 }
 
+/// Whether chunks are followed by filler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// As at a hub: up to [`padded_count`].
+    Filler,
+    /// As on a device's own disk.
+    None,
+}
+
 /// Why chunks are no snapshot. All of them are found before anything of it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SnapshotError {
@@ -108,6 +117,15 @@ pub enum SnapshotError {
 /// `None` where that is over [`CHUNKS_MAX`].
 pub fn padded_count(filled: u32) -> Option<u32> {
     filled.checked_next_power_of_two().map(|count| count.max(CHUNKS_MIN)).filter(|count| *count <= CHUNKS_MAX)
+}
+
+impl Padding {
+    fn count(self, filled: u32) -> Option<u32> {
+        match self {
+            Self::Filler => padded_count(filled),
+            Self::None => (1..=CHUNKS_MAX).contains(&filled).then_some(filled),
+        }
+    }
 }
 
 impl Chunk {
@@ -187,6 +205,11 @@ impl ChunkSeal {
         let label = b"callsign/v1 snapshot".as_slice();
         let bound = [label, &desk.0, &generation.to_be_bytes(), &attempt.0].concat();
         Self { attempt, cipher: XChaCha20Poly1305::new(&(*key).into()), bound }
+    }
+
+    /// The attempt that the seal is of.
+    pub fn attempt(&self) -> AttemptId {
+        self.attempt
     }
 
     fn seal(&self, index: u32, plaintext: &[u8], rng: &mut impl CryptoRng) -> Result<Chunk, SnapshotError> {

@@ -221,11 +221,12 @@ impl System {
         }
     }
 
-    /// Lets a desk beat so many times, two seconds apart.
+    /// Lets a desk beat so many times, two seconds apart; beside that it keeps its state.
     pub fn beats(&self, desk: &Desk, count: usize) {
         for _ in 0..count {
             self.clock.advance(2);
             desk.beat().expect("a beat");
+            desk.keep_state().expect("a state that is kept");
         }
     }
 

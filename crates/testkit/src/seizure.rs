@@ -7,7 +7,7 @@ use std::{
 
 use callsign_desk::{
     keys::{DeviceKeyFile, Vault},
-    store::Cache,
+    store::{CACHE_FILE, Cache},
 };
 use callsign_protocol::{
     XWingSecret, armour,
@@ -20,11 +20,15 @@ use callsign_protocol::{
     letter::{Letter, LetterOpener},
     letter_key::PERIOD_DAYS,
     signed::{Envelope, Kind},
+    snapshot::{CHUNKS_MAX, Chunk, ChunkList, ChunkSeal, Padding, SnapshotReader, Whole},
     time::Week,
 };
 use rusqlite::Connection;
 
 use crate::PASSPHRASE;
+
+/// Chunks of snapshots by generation and attempt, and by index.
+type Attempts = BTreeMap<(u32, [u8; 16]), BTreeMap<u32, Vec<u8>>>;
 
 /// All that a hub was ever given, for a hub that forgets nothing.
 #[derive(Debug, Default)]
@@ -33,6 +37,7 @@ pub struct Hoard {
     entries: BTreeSet<Vec<u8>>,
     keyrings: BTreeSet<Vec<u8>>,
     notices: BTreeSet<Vec<u8>>,
+    chunks: Attempts,
     letters: Vec<Letter>,
 }
 
@@ -60,6 +65,11 @@ impl Hoard {
         column("SELECT entry FROM entries", &mut self.entries);
         column("SELECT envelope FROM documents WHERE kind = 'keyring'", &mut self.keyrings);
         column("SELECT envelope FROM documents WHERE kind = 'notice'", &mut self.notices);
+        take_chunks(
+            &database,
+            "SELECT generation, attempt, position, chunk FROM snapshot_chunks",
+            &mut self.chunks,
+        );
     }
 
     /// Takes letters in text armour, for a carrier that keeps them.
@@ -95,6 +105,17 @@ impl Hoard {
             .collect();
         events.extend(cache.pending().expect("the cache"));
         loot.read(&events);
+        let mut attempts = self.chunks.clone();
+        let database = Connection::open(desk_dir.join(CACHE_FILE)).expect("the cache");
+        let sql = "SELECT coalesce(generation, 0), attempt, position, chunk FROM chunks LEFT JOIN snapshots USING (attempt)";
+        take_chunks(&database, sql, &mut attempts);
+        for ((generation, attempt), chunks) in attempts {
+            // What belongs to no snapshot that is whole does not say its generation.
+            let generations = if generation == 0 { 1..64 } else { generation..generation + 1 };
+            for (generation, key) in generations.flat_map(|of| log_keys.iter().map(move |key| (of, key))) {
+                loot.open_snapshot(&ChunkSeal::new(&fingerprint, key, generation, Bytes(attempt)), &chunks);
+            }
+        }
         loot
     }
 
@@ -143,30 +164,43 @@ impl Loot {
 
     fn read(&mut self, events: &[callsign_protocol::event::Event]) {
         use callsign_protocol::event::EventBody;
-        let mut snapshots: BTreeMap<Bytes<32>, BTreeMap<u16, Vec<u8>>> = BTreeMap::new();
         for event in events {
-            if let EventBody::Snapshot { of, part, data, .. } = &event.body {
-                snapshots.entry(*of).or_default().insert(*part, data.clone());
-            } else {
-                self.log.push(serde_json::to_string(event).expect("an event is JSON"));
-            }
+            self.log.push(serde_json::to_string(event).expect("an event is JSON"));
             if let EventBody::MessageReceived { call, .. } = &event.body {
                 for (week, _) in &call.drop_secrets {
                     *self.drop_secrets.entry(*week).or_default() += 1;
                 }
             }
         }
-        for parts in snapshots.into_values() {
-            let json =
-                String::from_utf8_lossy(&parts.into_values().flatten().collect::<Vec<u8>>()).into_owned();
-            let state: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
-            let cases = state["state"]["by_caller"].as_object().into_iter().flatten();
-            for secret in cases.flat_map(|(_, case)| case["drop_secrets"].as_array().into_iter().flatten()) {
-                let week = secret[0].as_u64().and_then(|week| u32::try_from(week).ok()).expect("a week");
-                *self.drop_secrets.entry(Week(week)).or_default() += 1;
+    }
+
+    /// The records of as many chunks as open, from the first on.
+    fn open_snapshot(&mut self, seal: &ChunkSeal, chunks: &BTreeMap<u32, Vec<u8>>) {
+        let list = ChunkList { attempt: seal.attempt(), count: CHUNKS_MAX, hash: Bytes([0; 32]) };
+        let whole = Whole { chunks: list, state: Bytes([0; 32]) };
+        let mut reader = SnapshotReader::new(seal, Padding::Filler, whole).expect("the most chunks");
+        for chunk in chunks.values() {
+            let chunk = Chunk::from_bytes(chunk).expect("a chunk");
+            let Ok(records) = reader.chunk(&chunk) else { return };
+            for record in records {
+                let (_, json) = record.split_first().expect("a record says whether it goes on");
+                let state: serde_json::Value = serde_json::from_slice(json).unwrap_or_default();
+                for secret in state["case"][1]["drop_secrets"].as_array().into_iter().flatten() {
+                    let week = secret[0].as_u64().and_then(|week| u32::try_from(week).ok()).expect("a week");
+                    *self.drop_secrets.entry(Week(week)).or_default() += 1;
+                }
+                self.log.push(String::from_utf8_lossy(json).into_owned());
             }
-            self.log.push(json);
         }
+    }
+}
+
+fn take_chunks(database: &Connection, sql: &str, into: &mut Attempts) {
+    let mut statement = database.prepare(sql).expect("a table of chunks");
+    let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?)));
+    for row in rows.expect("rows") {
+        let (attempt, index, chunk) = row.expect("a chunk");
+        into.entry(attempt).or_default().insert(index, chunk);
     }
 }
 

@@ -117,7 +117,8 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
     settle(&desk, arguments.queued).map_err(|failure| failure.after(&done))?;
     let last = calendar::written(desk.erased_for_good());
     let lines = Lines::new().line(format!(
-        "{name} is erased. From {last} on nothing of it can be opened from desk and hub, if the desk is at work until then."
+        "{name} is erased. On {last} the desk's keys turn over, and minutes later nothing of it can be opened from desk and hub, \
+         if the desk's devices are at work then."
     ));
     let result = json!({ "erased": name, "final": last, "queued": arguments.queued });
     output::give(Done::Changed(&done), &lines, &result)

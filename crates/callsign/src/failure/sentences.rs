@@ -20,7 +20,7 @@ use callsign_protocol::{
     armour::ArmourError, call::MessageError, call_sign::NotACallSign, content::ContentError,
     drop::AnswerError, drop::DropError, entry::EntryError, identity::Fingerprint, identity::NotAFingerprint,
     keyring::KeyringError, letter::LetterError, notice::NoticeError, phrase::EmptyPhrase, plan::PlanError,
-    signed::SignedError, time::Day,
+    signed::SignedError, snapshot::SnapshotError as AlteredSnapshot, time::Day,
 };
 
 use crate::{input::InputError, letter::LetterCliError, writing::WritingError};
@@ -322,8 +322,16 @@ fn of_the_desk(list: &mut List) {
         DeskError::NotAdmitted => DeskError::NotAdmitted;
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
         DeskError::NoSuchDevice => DeskError::NoSuchDevice;
-        DeskError::Snapshot(SnapshotError::Json(_) | SnapshotError::Version | SnapshotError::TooLarge) =>
-            SnapshotError::Json(json()).into(), SnapshotError::Version.into(), SnapshotError::TooLarge.into();
+        DeskError::Snapshot(
+            SnapshotError::Altered(_)
+            | SnapshotError::Incomplete
+            | SnapshotError::Json(_)
+            | SnapshotError::Missing
+            | SnapshotError::TooLarge
+            | SnapshotError::Version
+        ) => SnapshotError::Altered(AlteredSnapshot::Sealed).into(), SnapshotError::Incomplete.into(),
+            SnapshotError::Json(json()).into(), SnapshotError::Missing.into(), SnapshotError::TooLarge.into(),
+            SnapshotError::Version.into();
         DeskError::Hub(_) => DesksHub::NotADevice.into();
         DeskError::LogKeyGone => DeskError::LogKeyGone;
         DeskError::AnswerKeyUsed => DeskError::AnswerKeyUsed;

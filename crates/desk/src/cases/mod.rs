@@ -25,7 +25,8 @@ use conversation::Used;
 pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
 pub use delivery::PlannedDrop;
 pub use lists::Lists;
-pub use snapshot::{SnapshotError, SnapshotParts};
+pub use snapshot::SnapshotError;
+pub(crate) use snapshot::StateReader;
 
 use crate::DeskError;
 
@@ -38,13 +39,16 @@ const TICKS_MAX: usize = 64;
 /// All cases, and what else the log says.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cases {
+    /// Records of their own in a snapshot.
+    #[serde(skip)]
     by_caller: BTreeMap<CallerId, Case>,
     /// Of erased cases, while drops of theirs are listed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     erased: BTreeMap<CallerId, Used>,
     #[serde(skip)]
     signs: BTreeMap<CallSign, u32>,
-    /// Events that are part of the state, by the generation in which they came.
+    /// Events that are part of the state, by the generation in which they came. Records of their own in a snapshot.
+    #[serde(skip)]
     applied: BTreeMap<u32, BTreeSet<EventId>>,
     /// The day on which each generation began, the first left out.
     generations: BTreeMap<u32, Day>,
@@ -118,7 +122,7 @@ impl Cases {
             EventBody::WrappingKey { device, generation, key } => {
                 self.next_keys.insert(*device, (*generation, **key));
             }
-            EventBody::Flushed | EventBody::Snapshot { .. } | EventBody::Unknown => {}
+            EventBody::Flushed | EventBody::Whole { .. } | EventBody::Unknown => {}
         }
     }
 

@@ -1,113 +1,172 @@
-//! The state as JSON: what a generation begins with, so that the entries before it can be destroyed.
+//! The state as a stream of records: what a generation begins with, so that the entries before it can be destroyed.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use callsign_protocol::{
-    derive::sha256,
-    encoding::Bytes,
-    event::{Event, EventBody},
+    caller_keys::CallerId,
+    event::EventId,
+    snapshot::{CHUNK_LEN, CHUNKS_MAX, RECORD_MAX},
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::cases::Cases;
+use crate::cases::{Case, Cases};
 
-/// The version of the JSON; another one is refused.
-const VERSION: u8 = 1;
+/// The version of the records; another one is refused.
+const VERSION: u8 = 2;
+/// Ids of events in one record.
+const IDS_MAX: usize = 4_096;
+/// Bytes of JSON in one record at most, behind the byte that says whether more of it follows.
+const PIECE_MAX: usize = RECORD_MAX - 1;
+/// Bytes of what is put together from records at most: as many as a snapshot has.
+const JSON_MAX: usize = CHUNK_LEN * CHUNKS_MAX as usize;
 
-/// Why a state is not restored.
+/// Why a state is not written or not restored.
 #[derive(Debug, Error)]
 pub enum SnapshotError {
-    /// Not the JSON of a state, or of another version of the program.
-    #[error("the snapshot in the desk's log is not readable by this version of the program; update it")]
+    /// The hub does not have all of it.
+    #[error(
+        "the hub does not have the desk's saved state; let another device that knows the state work for a day, which saves it \
+         anew by itself"
+    )]
+    Missing,
+    /// What the hub has is not what the log names.
+    #[error(
+        "what the hub has of the desk's saved state is not what a device wrote ({0}); let another device that knows the state \
+         work for a day, and tell whoever keeps the hub if it stays so"
+    )]
+    Altered(#[from] callsign_protocol::snapshot::SnapshotError),
+    /// Not the records of a state, or of another version of the program.
+    #[error("the desk's saved state is not readable by this version of the program; update it")]
     Json(#[from] serde_json::Error),
+    /// Records are missing or doubled.
+    #[error("the desk's saved state is not whole; update this program, and the one that wrote it")]
+    Incomplete,
     /// Another version.
-    #[error("the snapshot in the desk's log was made by another version of the program; update this one")]
+    #[error("the desk's saved state was made by another version of the program; update this one")]
     Version,
-    /// Too large for the log.
-    #[error("the desk's state is too large for a snapshot; erase cases that are closed")]
+    /// Too large to be saved.
+    #[error(
+        "the desk's state is too large to be saved, so old keys are kept and what is erased stays readable; \
+         erase cases that are closed"
+    )]
     TooLarge,
 }
 
+/// A record as it is written.
 #[derive(serde::Serialize)]
-struct Written<'a> {
-    version: u8,
-    state: &'a Cases,
+#[serde(rename_all = "snake_case")]
+enum Written<'a> {
+    Head { version: u8, sequence: u64, applied: usize, cases: usize, rest: &'a Cases },
+    Applied(u32, Vec<&'a EventId>),
+    Case(&'a CallerId, &'a Case),
+}
+
+/// A record as it is read.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Read {
+    Head(Box<Head>),
+    Applied(u32, Vec<EventId>),
+    Case(CallerId, Box<Case>),
 }
 
 #[derive(serde::Deserialize)]
-struct Read {
+struct Head {
     version: u8,
-    state: Cases,
+    /// Entries up to this one are part of the state.
+    sequence: u64,
+    /// Records of ids, and of cases, that follow.
+    applied: usize,
+    cases: usize,
+    /// All but ids and cases.
+    rest: Cases,
 }
 
-/// The pieces of a generation's snapshots as they come in, in any order.
+/// A state whose records come in, in order.
 #[derive(Debug, Default)]
-pub struct SnapshotParts {
-    /// The generation, and the snapshot that it began with.
-    begun: Option<(u32, Bytes<32>)>,
-    snapshots: BTreeMap<Bytes<32>, Pieces>,
-}
-
-#[derive(Debug, Default)]
-struct Pieces {
-    count: u16,
-    pieces: BTreeMap<u16, Zeroizing<Vec<u8>>>,
+pub(crate) struct StateReader {
+    /// What has come of a record that is cut.
+    json: Zeroizing<Vec<u8>>,
+    state: Option<(u64, Cases)>,
+    /// Records of ids, and of cases, that are still to come.
+    expected: (usize, usize),
 }
 
 impl Cases {
-    /// The whole state as JSON.
-    pub fn snapshot(&self) -> Result<Zeroizing<Vec<u8>>, SnapshotError> {
-        Ok(Zeroizing::new(serde_json::to_vec(&Written { version: VERSION, state: self })?))
-    }
-
-    /// The state that [`Cases::snapshot`] wrote.
-    pub fn restore(json: &[u8]) -> Result<Self, SnapshotError> {
-        let Read { version, mut state } = serde_json::from_slice(json)?;
-        if version != VERSION {
-            return Err(SnapshotError::Version);
+    /// Passes on the records of this state, of which entries up to `sequence` are part. A case is a record of its own, or
+    /// several where it is long.
+    ///
+    /// # Errors
+    /// Those of `record`, and [`SnapshotError::TooLarge`] of a case that no reader would put together.
+    pub(crate) fn write_records<E: From<SnapshotError>>(
+        &self,
+        sequence: u64,
+        mut record: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let ids: Vec<_> =
+            self.applied.iter().map(|(of, ids)| (*of, ids.iter().collect::<Vec<_>>())).collect();
+        let ids: Vec<_> =
+            ids.iter().flat_map(|(of, ids)| ids.chunks(IDS_MAX).map(|ids| (*of, ids.to_vec()))).collect();
+        let (applied, cases) = (ids.len(), self.by_caller.len());
+        let head = Written::Head { version: VERSION, sequence, applied, cases, rest: self };
+        let ids = ids.into_iter().map(|(of, ids)| Written::Applied(of, ids));
+        let cases = self.by_caller.iter().map(|(caller, case)| Written::Case(caller, case));
+        for written in std::iter::once(head).chain(ids).chain(cases) {
+            let json = Zeroizing::new(serde_json::to_vec(&written).map_err(SnapshotError::from)?);
+            if json.len() > JSON_MAX {
+                return Err(SnapshotError::TooLarge.into());
+            }
+            let mut pieces = json.chunks(PIECE_MAX).peekable();
+            while let Some(piece) = pieces.next() {
+                let follows = [u8::from(pieces.peek().is_some())];
+                record(&Zeroizing::new([&follows, piece].concat()))?;
+            }
         }
-        for case in state.by_caller.values() {
-            *state.signs.entry(case.call_sign()).or_default() += 1;
-        }
-        Ok(state)
+        Ok(())
     }
 }
 
-impl SnapshotParts {
-    /// Takes a generation's beginning, and pieces of snapshots.
-    pub fn take(&mut self, event: &Event) {
-        match &event.body {
-            EventBody::GenerationBegun { generation, snapshot, .. } => {
-                self.begun.get_or_insert((*generation, *snapshot));
-            }
-            EventBody::Snapshot { of, part, parts, data } => {
-                let Pieces { count, pieces } = self.snapshots.entry(*of).or_default();
-                *count = *parts;
-                pieces.insert(*part, Zeroizing::new(data.clone()));
-            }
-            _ => {}
+impl StateReader {
+    /// Takes in the next record.
+    pub(crate) fn record(&mut self, record: &[u8]) -> Result<(), SnapshotError> {
+        let Some((follows, piece)) = record.split_first() else { return Err(SnapshotError::Incomplete) };
+        if *follows > 1 || self.json.len().saturating_add(piece.len()) > JSON_MAX {
+            return Err(SnapshotError::Incomplete);
         }
+        self.json.extend_from_slice(piece);
+        if *follows == 1 {
+            return Ok(());
+        }
+        let json = std::mem::take(&mut self.json);
+        match (serde_json::from_slice(&json)?, &mut self.state) {
+            (Read::Head(head), None) => {
+                let Head { version, sequence, applied, cases, rest } = *head;
+                if version != VERSION {
+                    return Err(SnapshotError::Version);
+                }
+                (self.state, self.expected) = (Some((sequence, rest)), (applied, cases));
+            }
+            (Read::Applied(of, ids), Some((_, state))) => {
+                self.expected.0 = self.expected.0.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
+                state.applied.entry(of).or_insert_with(BTreeSet::new).extend(ids);
+            }
+            (Read::Case(caller, case), Some((_, state))) => {
+                self.expected.1 = self.expected.1.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
+                *state.signs.entry(case.call_sign()).or_default() += 1;
+                if state.by_caller.insert(caller, *case).is_some() {
+                    return Err(SnapshotError::Incomplete);
+                }
+            }
+            _ => return Err(SnapshotError::Incomplete),
+        }
+        Ok(())
     }
 
-    /// The first snapshot that is whole: the one that the generation began with, or one that was made later in it. One of
-    /// a generation before, which would lack what came last in that, is none.
-    pub fn whole(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let (generation, first) = self.begun?;
-        self.snapshots.iter().find_map(|(of, snapshot)| {
-            let json = snapshot.joined()?;
-            let is_right = Bytes(sha256(&[&json])) == *of;
-            let is_later = || Cases::restore(&json).is_ok_and(|state| state.generation() == generation);
-            (is_right && (*of == first || is_later())).then_some(json)
-        })
-    }
-}
-
-impl Pieces {
-    fn joined(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let is_whole = (1..=self.count).all(|part| self.pieces.contains_key(&part));
-        let joined = || self.pieces.values().flat_map(|piece| piece.iter().copied()).collect();
-        is_whole.then(|| Zeroizing::new(joined()))
+    /// The sequence up to which entries are part of the state, and the state.
+    pub(crate) fn finish(self) -> Result<(u64, Cases), SnapshotError> {
+        let is_whole = self.json.is_empty() && self.expected == (0, 0);
+        self.state.filter(|_| is_whole).ok_or(SnapshotError::Incomplete)
     }
 }
 

@@ -5,6 +5,7 @@ mod custody;
 mod devices;
 mod recovery;
 mod serve;
+mod snapshot;
 mod trouble;
 
 use std::{
@@ -21,6 +22,7 @@ use callsign_protocol::{
     keyring::{DeviceId, KeyringError},
     notice::Track,
     signed::SignedError,
+    snapshot::CHUNKS_MAX,
     time::{Clock, Day, UnixSeconds},
 };
 use rand_core::CryptoRng;
@@ -116,6 +118,8 @@ pub struct Health {
     pub certificate_ends: Day,
     /// Whether that day is near and no device renews it by itself: the custodian must.
     pub certificate_is_due: bool,
+    /// Whether the state fills more than half of the largest snapshot.
+    pub state_is_large: bool,
 }
 
 impl Desk {
@@ -181,11 +185,23 @@ impl Desk {
     /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
     pub fn sync(&self) -> Result<(), DeskError> {
         self.take_all()?;
-        self.rotate()
+        // Before the rotation, which needs to know whether the state fits.
+        let _ = self.keep_state();
+        self.rotate()?;
+        if let Err(error) = self.keep_state() {
+            // Nothing else waits for it, erasing least of all, which may be the way out.
+            tracing::warn!(%error, "the desk's state is not saved");
+        }
+        Ok(())
     }
 
+    /// The state too, where this device does not know it.
     fn take_all(&self) -> Result<(), DeskError> {
         while self.follow(0)?.more {}
+        if self.state().lacks_state() {
+            self.fetch_state()?;
+            while self.follow(0)?.more {}
+        }
         let has_notice = self.state().notice.is_some();
         if !has_notice && let Some(envelope) = self.client.notice()? {
             self.state().take_notice(&envelope)?;
@@ -235,6 +251,8 @@ impl Desk {
         self.take_all()?;
         // Before anything is turned over, which takes beats too.
         let mut kept = KeptUp { beats: self.state().beats_missed(self.now()), drops_wait: false };
+        // What stops a snapshot stops no beat; it is said at the end.
+        let mut state_kept = self.keep_state();
         self.rotate()?;
         for _ in 0..kept.beats {
             match self.beat() {
@@ -242,8 +260,9 @@ impl Desk {
                 Err(DeskError::DropsWait) => kept.drops_wait = true,
                 Err(other) => return Err(other),
             }
+            state_kept = self.keep_state();
         }
-        Ok(kept)
+        state_kept.map(|()| kept)
     }
 
     /// Commits all that waits, at once. The hub sees when that happens.
@@ -283,7 +302,7 @@ impl Desk {
         state.view.get(caller).cloned().ok_or(DeskError::NoSuchCall)
     }
 
-    /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, eight days from now at most.
+    /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, seven days from now at most.
     pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
         let mut state = self.state();
         state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
@@ -293,10 +312,10 @@ impl Desk {
         Ok(())
     }
 
-    /// The first day on which neither desk nor hub can open what is erased now, where a device is at work until then: the
-    /// next generation's snapshot leaves it out, and the day after the entries before that are gone.
+    /// The day from which neither desk nor hub can open what is erased now, where the desk's devices are at work on it: the next
+    /// generation's snapshot leaves it out, and the key of the entries before that is destroyed minutes later.
     pub fn erased_for_good(&self) -> Day {
-        self.state().next_generation_begins(self.now().day()).plus(1)
+        self.state().next_generation_begins(self.now().day())
     }
 
     /// Why the desk's files can only be read, where that is so, in a sentence.
@@ -347,6 +366,7 @@ impl Desk {
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),
+            state_is_large: state.kept_chunks().is_ok_and(|chunks| chunks > CHUNKS_MAX / 2),
         }
     }
 
@@ -369,7 +389,7 @@ impl Desk {
                 put => put?,
             }
         }
-        self.state().settle_generation(self.now().day())?;
+        self.state().settle_generation()?;
         let prepared = self.state().next_notice(self.now())?;
         if let Some(prepared) = prepared {
             self.publish(&prepared.envelope, &prepared.event)?;
@@ -454,6 +474,10 @@ impl Desk {
                 Err(HubError::Refused { code, .. }) if code == "day_refused" && drops > 0 => {
                     self.state().refused_day = Some(commit.rest.day);
                     taken = Pace::BeatWithoutDrops;
+                }
+                // What was put has gone since; the next attempt is another.
+                Err(HubError::Refused { code, .. }) if code == "snapshot_refused" => {
+                    self.state().give_up_attempt()?;
                 }
                 Err(other) => return Err(other.into()),
             }

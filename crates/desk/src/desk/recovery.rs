@@ -29,6 +29,9 @@ impl Desk {
         state.bring_documents(&client)?;
         let desk = Self::new(state.begin_again(dir)?, client, clock);
         while desk.follow(0)?.more {}
+        if desk.state().lacks_state() {
+            desk.fetch_state()?;
+        }
         let recovered = desk.state().finish_recovery()?;
         // Closes the new cache.
         drop(desk);

@@ -1,4 +1,4 @@
-//! The two threads of a desk at work: one follows the hub, one keeps the beat.
+//! The three threads of a desk at work: one follows the hub, one keeps the beat, one keeps the state.
 
 use std::{
     fmt,
@@ -19,7 +19,7 @@ const FOLLOW_WAIT_S: u64 = 5;
 /// Seconds before the hub is asked again after it did not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// A desk at work. Dropping it stops both threads.
+/// A desk at work. Dropping it stops its threads.
 pub struct Running {
     /// Never sent on: a thread stops when its sender is gone.
     stop: Vec<Sender<()>>,
@@ -27,11 +27,13 @@ pub struct Running {
 }
 
 impl Desk {
-    /// Starts following and beating; `report` hears of each trouble that begins or ends.
+    /// Starts following, beating and keeping the state; `report` hears of each trouble that begins or ends.
     pub fn run(self: &Arc<Self>, report: &TroubleReport) -> Running {
         let beat_every = Duration::from_secs(u64::from(self.settings().beat_s.max(1)));
         let mut running = Running { stop: Vec::new(), troubles: Arc::default() };
-        for (activity, every) in [(Activity::Follow, Duration::ZERO), (Activity::Beat, beat_every)] {
+        for (activity, every) in
+            [(Activity::Follow, Duration::ZERO), (Activity::Beat, beat_every), (Activity::State, beat_every)]
+        {
             let (stop, stopped) = mpsc::channel();
             let (desk, troubles, report) =
                 (Arc::clone(self), Arc::clone(&running.troubles), Arc::clone(report));
@@ -60,6 +62,7 @@ impl Activity {
         match self {
             Self::Follow => desk.follow(FOLLOW_WAIT_S).map(|_| ()),
             Self::Beat => desk.beat(),
+            Self::State => desk.keep_state(),
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum Activity {
     Follow,
     /// Commits with the cadence, and turns keys over.
     Beat,
+    /// Saves the state at the hub and here.
+    State,
 }
 
 /// Where the fault lies.
@@ -58,7 +60,7 @@ pub type TroubleReport = Arc<dyn Fn(&TroubleChange) + Send + Sync>;
 /// One slot for each activity: the success of one says nothing of the other.
 #[derive(Debug, Default)]
 pub(crate) struct Troubles {
-    slots: Mutex<[Option<Trouble>; 2]>,
+    slots: Mutex<[Option<Trouble>; 3]>,
 }
 
 impl Troubles {
@@ -106,6 +108,9 @@ impl Trouble {
             Activity::Beat => {
                 "Nothing leaves with the cadence: answers wait on this device, and keys do not turn over."
             }
+            Activity::State => {
+                "The desk's state is not saved: old keys stay on this device, and what is erased stays readable until it is."
+            }
         }
     }
 
@@ -137,6 +142,7 @@ impl Activity {
         match self {
             Self::Follow => "Calls are taken from the hub again.",
             Self::Beat => "The cadence goes on again.",
+            Self::State => "The desk's state is saved again.",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files and directories that this user alone reads: made, tightened, locked, and replaced whole.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
     io::{ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
@@ -106,6 +106,17 @@ pub(crate) fn lock(dir: &Path, name: &str) -> Result<File, PrivateError> {
     let file = make_file(&path)?;
     file.lock().map_err(disk(&path))?;
     Ok(file)
+}
+
+/// As [`lock`], without waiting; none where another process holds it.
+pub(crate) fn try_lock(dir: &Path, name: &str) -> Result<Option<File>, PrivateError> {
+    let path = dir.join(name);
+    let file = make_file(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(disk(&path)(error)),
+    }
 }
 
 /// Replaces a file, or makes one that nobody else reads. A crash leaves the old one or the new one, never half of one. A

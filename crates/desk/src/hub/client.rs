@@ -14,6 +14,7 @@ use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     session::{SessionRequest, Token},
     signed::ENVELOPE_MAX,
+    snapshot::{AttemptId, CHUNK_LEN, Chunk},
 };
 use thiserror::Error;
 
@@ -113,6 +114,29 @@ impl HubClient {
     pub fn put_content(&self, name: &str, pack: &[u8]) -> Result<(), HubError> {
         debug_assert!(pack.len() <= PACK_MAX, "checked when the pack was read");
         self.expect_empty(self.in_session("PUT", &format!("content/{name}"), pack, TIMEOUT)?)
+    }
+
+    /// Puts a chunk of a snapshot; the same one may be put again.
+    pub fn put_chunk(
+        &self,
+        generation: u32,
+        attempt: &AttemptId,
+        index: u32,
+        chunk: &Chunk,
+    ) -> Result<(), HubError> {
+        let path = chunk_path(generation, attempt, index);
+        self.expect_empty(self.in_session("PUT", &path, chunk.as_bytes(), TIMEOUT)?)
+    }
+
+    /// A chunk of a snapshot as the hub has it.
+    pub fn chunk(
+        &self,
+        generation: u32,
+        attempt: &AttemptId,
+        index: u32,
+    ) -> Result<Option<Vec<u8>>, HubError> {
+        let path = chunk_path(generation, attempt, index);
+        self.expect_document(self.in_session("GET", &path, &[], TIMEOUT)?, CHUNK_LEN)
     }
 
     /// Commits; the same commit may be sent again after a lost answer.
@@ -242,6 +266,10 @@ impl HubClient {
     fn away(&self, cause: Cause) -> HubError {
         HubError::Away(self.client.address().to_string(), cause)
     }
+}
+
+fn chunk_path(generation: u32, attempt: &AttemptId, index: u32) -> String {
+    format!("snapshot/{generation}/{}/{index}", data_encoding::HEXLOWER.encode(&attempt.0))
 }
 
 /// The same trouble where what was asked may have been done.

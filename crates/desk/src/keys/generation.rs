@@ -2,7 +2,6 @@
 
 use callsign_protocol::{
     caller_keys::x25519_public,
-    derive::sha256,
     device_request::DeviceRequest,
     encoding::Secret,
     event::{Event, EventBody},
@@ -11,9 +10,7 @@ use callsign_protocol::{
     xwing_public,
 };
 
-use crate::{
-    DeskError, DeviceLine, cases::SnapshotError, device::DeviceState, keys::certificate::CERTIFIED_DAYS,
-};
+use crate::{DeskError, DeviceLine, device::DeviceState, keys::certificate::CERTIFIED_DAYS, store::Kept};
 
 /// Days that a generation lasts at most.
 pub(crate) const GENERATION_DAYS_MAX: u32 = 7;
@@ -21,7 +18,7 @@ pub(crate) const GENERATION_DAYS_MAX: u32 = 7;
 impl DeviceState {
     /// Whether the generation has lasted as long as it may, and the one before is done with since yesterday at the latest:
     /// before its snapshot was whole no device could say its wrapping key, and who does not is left out of the next.
-    pub(crate) fn generation_is_over(&self, today: Day) -> bool {
+    pub(crate) fn generation_is_due(&self, today: Day) -> bool {
         let is_settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
         // A day to come is that of a clock that was wrong, or of a device that means ill.
         let had_time = self
@@ -29,6 +26,12 @@ impl DeviceState {
             .whole_on()
             .is_none_or(|day| if day > today.plus(1) { self.keyring.begun < today } else { day < today });
         self.next_generation_begins(today) <= today && is_settled && had_time && self.log.is_known()
+    }
+
+    /// Whether the generation is to end now: it is due, and the state was seen to fit a snapshot. Otherwise the keyring would be
+    /// put, and nothing of before could be destroyed. A removal does not wait for that.
+    pub(crate) fn generation_is_over(&self, today: Day) -> bool {
+        self.generation_is_due(today) && self.measured_on == Some(today)
     }
 
     /// The keyring of the next generation. Left out of it are the device to be removed and every device that has not said
@@ -137,42 +140,15 @@ impl DeviceState {
         self.keyring.devices.iter().map(of).collect()
     }
 
-    /// Puts the first event of the keyring's generation, and the state in which the one before ended, before all that
-    /// waits. Done anew for each attempt, for the state must be that of the entry before.
+    /// Puts the first event of the keyring's generation before all that waits.
     pub(crate) fn begin_generation(&mut self) -> Result<(), DeskError> {
-        let stale: Vec<_> =
-            self.cache.pending()?.iter().filter(|e| is_of_snapshot(e)).map(|e| e.id).collect();
+        let begun = Event::generation_begun(self.keyring.generation, self.keyring.begun);
+        let is_stale =
+            |event: &Event| matches!(event.body, EventBody::GenerationBegun { .. }) && event.id != begun.id;
+        let stale: Vec<_> = self.cache.pending()?.iter().filter(|e| is_stale(e)).map(|e| e.id).collect();
         self.cache.remove_pending(&stale)?;
-        let json = self.log.cases.snapshot()?;
-        let (generation, day) = (self.keyring.generation, self.keyring.begun);
-        let mut events = vec![Event::generation_begun(generation, day, sha256(&[&json]))];
-        events.extend(Event::snapshot(&json).ok_or(SnapshotError::TooLarge)?);
-        self.cache.put_pending(&events, &mut self.rng)?;
+        self.cache.put_pending(&[begun], &mut self.rng)?;
         Ok(())
-    }
-
-    /// Writes the state to the log once more where its first writing was not finished by the day after: the device that
-    /// began may have lost its cache, or never come back. A later state does as well, for the events of the generation
-    /// that are in it already change nothing.
-    fn write_snapshot_again(&mut self, today: Day) -> Result<(), DeskError> {
-        let is_under_way = self.cache.pending()?.iter().any(is_of_snapshot);
-        if today <= self.keyring.begun || is_under_way {
-            return Ok(());
-        }
-        let json = self.log.cases.snapshot()?;
-        self.queue(Event::snapshot(&json).ok_or(SnapshotError::TooLarge)?)
-    }
-
-    /// Withdraws this device's snapshot where another one's began the generation.
-    pub(crate) fn withdraw_snapshot(&mut self, events: &[Event]) -> Result<(), DeskError> {
-        let begun = events.iter().find_map(|event| match &event.body {
-            EventBody::GenerationBegun { snapshot, .. } => Some(*snapshot),
-            _ => None,
-        });
-        let Some(begun) = begun else { return Ok(()) };
-        let is_other = |event: &Event| matches!(&event.body, EventBody::Snapshot { of, .. } if *of != begun);
-        let stale: Vec<_> = self.cache.pending()?.iter().filter(|e| is_other(e)).map(|e| e.id).collect();
-        Ok(self.cache.remove_pending(&stale)?)
     }
 
     /// The sequence up to which the hub need keep no entries. It moves on the day after a generation began, so that its
@@ -182,15 +158,19 @@ impl DeviceState {
         if settled && today > self.keyring.begun { self.log.begun_at().saturating_sub(1) } else { 0 }
     }
 
-    /// Destroys what only the generations before needed, once the state is in the log again; then announces this device's
+    /// Destroys what only the generations before needed, once the state is at the hub again and kept here; then announces this device's
     /// wrapping key for the next one, which tells the other devices so.
-    pub(crate) fn settle_generation(&mut self, today: Day) -> Result<(), DeskError> {
+    pub(crate) fn settle_generation(&mut self) -> Result<(), DeskError> {
         let generation = self.keyring.generation;
         if self.log.generation() != generation || !self.log.is_known() {
             return Ok(());
         }
-        if !self.log.snapshot_is_whole() {
-            return self.write_snapshot_again(today);
+        // The entries before are forgotten only once the state that they made is on this disk.
+        let is_kept = || -> Result<bool, DeskError> {
+            Ok(generation == 1 || self.cache.kept_generation(Kept::State)? == Some(generation))
+        };
+        if !self.log.snapshot_is_whole() || !is_kept()? {
+            return Ok(());
         }
         if !self.former_log_keys.is_empty() {
             self.cache.forget_entries_before(self.log.begun_at())?;
@@ -207,9 +187,4 @@ impl DeviceState {
         }
         Ok(())
     }
-}
-
-/// Whether an event belongs to the beginning of a generation.
-pub(crate) fn is_of_snapshot(event: &Event) -> bool {
-    matches!(event.body, EventBody::GenerationBegun { .. } | EventBody::Snapshot { .. })
 }

@@ -38,11 +38,10 @@ impl Bundle {
     }
 }
 
-/// What begins a generation first. Notices next, for calls cannot be opened without them, and wrapping keys. Then all of the
-/// callers to whom operators have turned, their own calls first, so that no answer stands behind a flood; then one piece of a
-/// snapshot, so that a flood holds no key's end back either; then calls; then the rest of the snapshot. Of calls the one part
-/// that has waited longest goes first, so that each has its turn, and then the caller of whom less waits: who sends a
-/// thousand calls is behind everybody else, and not before.
+/// What begins a generation first. Notices next, for calls cannot be opened without them, wrapping keys, and that a snapshot
+/// is whole. Then all of the callers to whom operators have turned, their own calls first, so that no answer stands behind a
+/// flood; then calls. Of calls the one part that has waited longest goes first, so that each has its turn, and then the caller
+/// of whom less waits: who sends a thousand calls is behind everybody else, and not before.
 pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId) -> bool) -> Vec<Event> {
     let mut waiting: HashMap<CallerId, Waiting> = HashMap::new();
     for (at, event) in pending.iter().enumerate() {
@@ -59,8 +58,6 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         of.events += 1;
         of.is_attended |= is_of_operator;
     }
-    let is_piece = |event: &Event| matches!(event.body, EventBody::Snapshot { .. });
-    let next_piece = pending.iter().find(|event| is_piece(event)).map(|event| event.id);
     let is_attended_call = |event: &Event| match &event.body {
         EventBody::MessageReceived { call, .. } => waiting[&call.caller_id()].is_attended,
         _ => true,
@@ -73,10 +70,8 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         };
         match (&event.body, caller.and_then(|caller| waiting.get(&caller))) {
             (EventBody::GenerationBegun { .. }, _) => (0, 0, 0),
-            (EventBody::MessageReceived { .. }, _) if Some(event.id) == oldest => (4, 0, 0),
-            (_, Some(of)) => (if of.is_attended { 2 } else { 4 }, of.events, of.first),
-            (EventBody::Snapshot { .. }, _) if Some(event.id) == next_piece => (3, 0, 0),
-            (EventBody::Snapshot { .. }, _) => (5, 0, 0),
+            (EventBody::MessageReceived { .. }, _) if Some(event.id) == oldest => (3, 0, 0),
+            (_, Some(of)) => (if of.is_attended { 2 } else { 3 }, of.events, of.first),
             _ => (1, 0, 0),
         }
     });

@@ -2,37 +2,52 @@
 
 mod alarm;
 pub(crate) mod bundle;
+pub(crate) mod snapshot;
 
 use callsign_protocol::{
+    entry::EntryHeader,
     event::{Event, EventBody},
+    keyring::DeviceId,
+    snapshot::Whole,
     time::{Day, UnixSeconds},
 };
 
-use crate::cases::{Cases, SnapshotError, SnapshotParts};
+use crate::cases::{Cases, SnapshotError};
 
 pub use alarm::Alarm;
+
+/// Entries of a generation after which any device writes its snapshot: who began it may be gone.
+const STALLED_ENTRIES: u64 = 20;
 
 /// The fold of the entries that were taken so far.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) cases: Cases,
+    /// Entries up to this one were part of the state when it was restored.
+    restored_to: u64,
+    /// The sequence of the newest entry; 0 before the first.
+    newest: u64,
     /// The generation of the newest entry; 0 before the first.
     generation: u32,
-    /// The sequence of that generation's first entry.
-    begun_at: u64,
-    /// The pieces of the snapshot that the generation began with, until it is whole.
-    parts: SnapshotParts,
-    snapshot_is_whole: bool,
-    /// The day on which it became whole, by the ticks of the log; none where the generation began with none.
+    /// The sequence of that generation's first entry, and who wrote it.
+    begun: (u64, Option<DeviceId>),
+    /// The generation's snapshots that are whole, as the log says; oldest first.
+    whole: Vec<Whole>,
+    /// The day on which the first became whole, by the ticks of the log.
     whole_on: Option<Day>,
     /// What came since the generation began, for a device that does not know the state in which it did.
-    behind: Option<Vec<Event>>,
+    behind: Option<Vec<(u64, Vec<Event>)>>,
 }
 
 impl Log {
-    /// The log of a device that begins in the middle: its state is whole once a snapshot is.
+    /// The log of a device that begins in the middle: its state is known once a snapshot is restored.
     pub(crate) fn from_the_middle() -> Self {
         Self { behind: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// The log of a device that has kept its state, of which entries up to `sequence` are part.
+    pub(crate) fn from_state(sequence: u64, cases: Cases) -> Self {
+        Self { cases, restored_to: sequence, ..Self::default() }
     }
 
     /// Whether entries begin a generation, so that a device may start with them.
@@ -41,41 +56,42 @@ impl Log {
     }
 
     /// Takes in the events of the next entry.
-    pub(crate) fn take(
-        &mut self,
-        sequence: u64,
-        generation: u32,
-        events: &[Event],
-    ) -> Result<(), SnapshotError> {
-        if generation > self.generation {
-            (self.generation, self.begun_at) = (generation, sequence);
-            self.parts = SnapshotParts::default();
-            // Before the first generation there was nothing.
-            self.snapshot_is_whole = generation == 1;
-            self.whole_on = None;
+    pub(crate) fn take(&mut self, sequence: u64, header: &EntryHeader, events: &[Event]) {
+        self.newest = sequence;
+        if header.generation > self.generation {
+            (self.generation, self.begun) = (header.generation, (sequence, Some(header.device)));
+            (self.whole, self.whole_on) = (Vec::new(), None);
             self.behind = self.behind.take().map(|_| Vec::new());
         }
-        for event in events {
-            if !self.snapshot_is_whole {
-                self.parts.take(event);
+        if sequence > self.restored_to {
+            for event in events {
+                self.cases.apply(event);
             }
-            self.cases.apply(event);
         }
         if let Some(behind) = &mut self.behind {
-            behind.extend_from_slice(events);
+            behind.push((sequence, events.to_vec()));
         }
-        if !self.snapshot_is_whole
-            && let Some(json) = self.parts.whole()
-        {
-            self.snapshot_is_whole = true;
-            self.whole_on = self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
-            self.parts = SnapshotParts::default();
-            if let Some(behind) = self.behind.take() {
-                self.cases = Cases::restore(&json)?;
-                for event in &behind {
-                    self.cases.apply(event);
-                }
+        for whole in events.iter().filter_map(|event| event.body.whole_snapshot()) {
+            if self.whole.is_empty() {
+                self.whole_on =
+                    self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
             }
+            self.whole.push(whole);
+        }
+    }
+
+    /// Goes on from a state of this generation, of which entries up to `sequence` are part.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet.
+    pub(crate) fn restore(&mut self, sequence: u64, cases: Cases) -> Result<(), SnapshotError> {
+        if cases.generation() != self.generation || sequence < self.begun.0 || sequence > self.newest {
+            return Err(SnapshotError::Incomplete);
+        }
+        (self.cases, self.restored_to) = (cases, sequence);
+        let behind = self.behind.take().into_iter().flatten().filter(|(at, _)| *at > sequence);
+        for event in behind.flat_map(|(_, events)| events) {
+            self.cases.apply(&event);
         }
         Ok(())
     }
@@ -87,7 +103,12 @@ impl Log {
 
     /// The sequence of the first entry of the generation.
     pub(crate) fn begun_at(&self) -> u64 {
-        self.begun_at
+        self.begun.0
+    }
+
+    /// The sequence of the newest entry.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest
     }
 
     /// Whether the state is known. Nothing may be written before: what was posted where would be guessed.
@@ -100,8 +121,20 @@ impl Log {
         self.whole_on
     }
 
-    /// Whether all that went before the generation is in the log once more, so that it can be destroyed.
+    /// The generation's snapshots that are whole, the newest first.
+    pub(crate) fn whole(&self) -> impl Iterator<Item = &Whole> {
+        self.whole.iter().rev()
+    }
+
+    /// Whether all that went before the generation is at the hub once more, so that it can be destroyed. Before the first
+    /// generation there was nothing.
     pub(crate) fn snapshot_is_whole(&self) -> bool {
-        self.snapshot_is_whole
+        self.generation <= 1 || !self.whole.is_empty()
+    }
+
+    /// Whether it is a device's turn to write the generation's snapshot.
+    pub(crate) fn is_writer(&self, device: &DeviceId) -> bool {
+        let (begun_at, by) = self.begun;
+        by == Some(*device) || self.newest.saturating_sub(begun_at) >= STALLED_ENTRIES
     }
 }

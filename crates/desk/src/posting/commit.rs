@@ -43,12 +43,13 @@ impl DeviceState {
         if self.keyring.generation > self.log.generation().max(1) {
             self.begin_generation()?;
         }
+        self.withdraw_stale_snapshots()?;
         let pending = self.refresh_pending()?;
         let is_attended = |caller: &CallerId| self.view.get(caller).is_some_and(Case::is_attended);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
-            // A flush is seen: it must not tell how large the state is.
-            pending.retain(|event| !matches!(event.body, EventBody::Snapshot { .. }));
+            // The hub sees when a snapshot is frozen: at a beat that tells nothing else.
+            pending.retain(|event| event.body.whole_snapshot().is_none());
         }
         let mut bundle = Bundle::new();
         let (drops, signed) = match pace {
@@ -65,13 +66,13 @@ impl DeviceState {
             let listed = self.event(EventBody::Listed { day: now.day(), posted });
             bundle.offer(listed);
         }
-        // In order, so that an answer is never posted before it is in the log; but a piece of a snapshot holds no call back.
+        // In order, so that an answer is never posted before it is in the log.
         for event in pending {
-            let may_wait = matches!(event.body, EventBody::Snapshot { .. });
-            if !bundle.offer(event) && !may_wait {
+            if !bundle.offer(event) {
                 break;
             }
         }
+        let whole = bundle.events.iter().find_map(|event| event.body.whole_snapshot());
         let log = &self.log.cases;
         let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
         let rest = Rest {
@@ -80,7 +81,7 @@ impl DeviceState {
             day: now.day(),
             drops,
             signed,
-            whole: None,
+            whole: whole.map(|whole| whole.chunks),
         };
         let header = EntryHeader {
             generation: self.keyring.generation,
@@ -116,8 +117,7 @@ impl DeviceState {
 
     /// Whether a flush would carry anything.
     pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
-        let waits =
-            self.refresh_pending()?.iter().any(|event| !matches!(event.body, EventBody::Snapshot { .. }));
+        let waits = self.refresh_pending()?.iter().any(|event| event.body.whole_snapshot().is_none());
         Ok(waits || self.has_a_drop_waiting(now.day())?)
     }
 }

@@ -23,13 +23,17 @@ use crate::files::{DiskError, PrivateError, private};
 
 /// The file's name in the data directory.
 pub const CACHE_FILE: &str = "cache.sqlite";
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 const SCHEMA: &str = "
     CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE pending (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE documents (name TEXT PRIMARY KEY, serial INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
-    PRAGMA user_version = 1;
+    CREATE TABLE snapshots (kind TEXT PRIMARY KEY CHECK (kind IN ('state', 'attempt')), generation INTEGER NOT NULL,
+        attempt BLOB NOT NULL, count INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL, sent INTEGER NOT NULL) STRICT;
+    CREATE TABLE chunks (attempt BLOB NOT NULL, position INTEGER NOT NULL, chunk BLOB NOT NULL,
+        PRIMARY KEY (attempt, position)) STRICT;
+    PRAGMA user_version = 2;
 ";
 const NONCE_LEN: usize = 24;
 /// For as long as another process writes.
@@ -76,7 +80,7 @@ pub enum CacheError {
 }
 
 /// What goes wrong within one use of the database, before the place is known.
-enum Fault {
+pub(super) enum Fault {
     Damaged(String),
     Database(rusqlite::Error),
     Version(u32),
@@ -242,11 +246,22 @@ impl Cache {
         })
     }
 
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, CacheError> {
+    /// The directory that it lies in.
+    pub(super) fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, CacheError> {
         work(&self.connection).map_err(|fault| named(&self.path, fault))
     }
 
-    fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, CacheError> {
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, CacheError> {
         match &self.read_only {
             Some(error) => Err(error.clone().into()),
             None => self.read(work),
@@ -348,7 +363,7 @@ fn address(path: &Path) -> String {
     format!("file:{escaped}?immutable=1")
 }
 
-fn empty_journal(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn empty_journal(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 

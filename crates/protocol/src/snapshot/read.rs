@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
-    CHUNKS_MAX, Chunk, ChunkSeal, DEFLATED_MAX, PLAINTEXT_LEN, RECORD_MAX, SnapshotError, Whole, padded_count,
+    CHUNKS_MAX, Chunk, ChunkSeal, DEFLATED_MAX, PLAINTEXT_LEN, Padding, RECORD_MAX, SnapshotError, Whole,
 };
 use crate::layout::Reader;
 
@@ -15,6 +15,7 @@ const RECORD_HEAD: usize = 8;
 /// A snapshot as its chunks come in, in order.
 pub struct SnapshotReader<'a> {
     seal: &'a ChunkSeal,
+    padding: Padding,
     whole: Whole,
     decompress: Decompress,
     /// What has come and is no whole record yet.
@@ -31,8 +32,8 @@ impl<'a> SnapshotReader<'a> {
     ///
     /// # Errors
     /// [`SnapshotError::Size`] where no snapshot has so many, [`SnapshotError::Chunks`] where they are of another attempt.
-    pub fn new(seal: &'a ChunkSeal, whole: Whole) -> Result<Self, SnapshotError> {
-        if padded_count(whole.chunks.count) != Some(whole.chunks.count) {
+    pub fn new(seal: &'a ChunkSeal, padding: Padding, whole: Whole) -> Result<Self, SnapshotError> {
+        if padding.count(whole.chunks.count) != Some(whole.chunks.count) {
             return Err(SnapshotError::Size);
         }
         if whole.chunks.attempt != seal.attempt {
@@ -40,6 +41,7 @@ impl<'a> SnapshotReader<'a> {
         }
         Ok(Self {
             seal,
+            padding,
             whole,
             decompress: Decompress::new(false),
             stream: Zeroizing::new(Vec::with_capacity(RECORD_HEAD + DEFLATED_MAX + PLAINTEXT_LEN)),
@@ -78,7 +80,7 @@ impl<'a> SnapshotReader<'a> {
         if self.next != self.whole.chunks.count {
             return Err(SnapshotError::Truncated);
         }
-        if padded_count(filled) != Some(self.next) {
+        if self.padding.count(filled) != Some(self.next) {
             return Err(SnapshotError::Size);
         }
         if self.hashes.finalize()[..] != self.whole.chunks.hash.0 {

@@ -25,7 +25,7 @@ fn noise(len: usize, seed: u64) -> Vec<u8> {
 
 fn write(records: &[Vec<u8>]) -> (Whole, Vec<Chunk>) {
     let (seal, mut chunks) = (seal(), Vec::new());
-    let mut writer = SnapshotWriter::new(&seal, rng(), |index, chunk| {
+    let mut writer = SnapshotWriter::new(&seal, Padding::Filler, rng(), |index, chunk| {
         assert_eq!(index as usize, chunks.len());
         chunks.push(chunk);
         Ok::<(), Infallible>(())
@@ -38,7 +38,7 @@ fn write(records: &[Vec<u8>]) -> (Whole, Vec<Chunk>) {
 }
 
 fn read(seal: &ChunkSeal, whole: Whole, chunks: &[Chunk]) -> Result<Vec<Vec<u8>>, SnapshotError> {
-    let mut reader = SnapshotReader::new(seal, whole)?;
+    let mut reader = SnapshotReader::new(seal, Padding::Filler, whole)?;
     let mut records = Vec::new();
     for chunk in chunks {
         records.extend(reader.chunk(chunk)?.iter().map(|record| record.to_vec()));
@@ -196,7 +196,7 @@ fn records_that_break_a_rule_are_refused() {
 fn what_is_too_large_is_not_written() {
     let seal = seal();
     let mut count = 0_u32;
-    let mut writer = SnapshotWriter::new(&seal, rng(), |_, _| {
+    let mut writer = SnapshotWriter::new(&seal, Padding::Filler, rng(), |_, _| {
         count += 1;
         Ok::<(), Infallible>(())
     });
@@ -208,7 +208,7 @@ fn what_is_too_large_is_not_written() {
     assert_eq!(refused, Some(WriteError::TooLarge));
     drop(writer);
     assert_eq!(count, CHUNKS_MAX);
-    let mut failing = SnapshotWriter::new(&seal, rng(), |_, _| Err("full"));
+    let mut failing = SnapshotWriter::new(&seal, Padding::Filler, rng(), |_, _| Err("full"));
     assert_eq!(failing.record(&record), Err(WriteError::Sink("full")));
 }
 

@@ -7,13 +7,14 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::{
-    CHUNKS_MAX, Chunk, ChunkList, ChunkSeal, DEFLATED_MAX, PLAINTEXT_LEN, RECORD_MAX, Whole, padded_count,
+    CHUNKS_MAX, Chunk, ChunkList, ChunkSeal, DEFLATED_MAX, PLAINTEXT_LEN, Padding, RECORD_MAX, Whole,
 };
 use crate::encoding::Bytes;
 
 /// Cuts records into chunks and passes each on with its index.
 pub struct SnapshotWriter<'a, R, S> {
     seal: &'a ChunkSeal,
+    padding: Padding,
     rng: R,
     sink: S,
     compress: Compress,
@@ -51,9 +52,10 @@ impl<R, S> std::fmt::Debug for SnapshotWriter<'_, R, S> {
 
 impl<'a, E, R: CryptoRng, S: FnMut(u32, Chunk) -> Result<(), E>> SnapshotWriter<'a, R, S> {
     /// Passes chunks to `sink` as they become full.
-    pub fn new(seal: &'a ChunkSeal, rng: R, sink: S) -> Self {
+    pub fn new(seal: &'a ChunkSeal, padding: Padding, rng: R, sink: S) -> Self {
         Self {
             seal,
+            padding,
             rng,
             sink,
             compress: Compress::new(Compression::default(), false),
@@ -102,7 +104,7 @@ impl<'a, E, R: CryptoRng, S: FnMut(u32, Chunk) -> Result<(), E>> SnapshotWriter<
             self.plaintext.resize(PLAINTEXT_LEN, 0);
             self.seal_chunk()?;
         }
-        let count = padded_count(self.count).ok_or(WriteError::TooLarge)?;
+        let count = self.padding.count(self.count).ok_or(WriteError::TooLarge)?;
         while self.count < count {
             let filler = Chunk::random(&mut self.rng);
             self.pass_on(filler)?;

@@ -12,7 +12,7 @@ use callsign_protocol::{
     keyring::{Device, Keyring, WrapContext},
     session::SessionRequest,
     signed::{Certificate, Envelope},
-    snapshot::{CHUNK_LEN, Chunk, ChunkList, ChunkSeal, SnapshotError, SnapshotReader, Whole},
+    snapshot::{CHUNK_LEN, Chunk, ChunkList, ChunkSeal, Padding, SnapshotError, SnapshotReader, Whole},
     time::{Day, UnixSeconds},
     xwing_public,
 };
@@ -150,7 +150,7 @@ fn snapshots() {
         let whole = Whole { chunks, state: Bytes(hex(&case["state"])) };
         let order: Vec<usize> = list(&case["order"]).iter().map(number).collect();
         let read = || {
-            let mut reader = SnapshotReader::new(&seal, whole)?;
+            let mut reader = SnapshotReader::new(&seal, Padding::Filler, whole)?;
             let mut lengths = Vec::new();
             for index in 0..number(&case["given"]) {
                 let filler = vec![u8::try_from(index % 256).unwrap(); CHUNK_LEN];

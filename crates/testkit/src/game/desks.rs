@@ -104,7 +104,10 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
         stage.system.clock.advance_ms((begin + at).saturating_sub(stage.system.clock.now_ms()));
         // Of what a hostile hub does, errors are the least.
         match happening {
-            Happening::Beat => drop(stage.desk.beat()),
+            Happening::Beat => {
+                drop(stage.desk.beat());
+                drop(stage.desk.keep_state());
+            }
             Happening::Cell(cell) => {
                 stage.bring_cell(caller, told.truth && cell == told.at);
                 drop(stage.desk.follow(0));
@@ -132,6 +135,7 @@ fn settle(stage: &mut Stage) {
     for _ in 0..4 {
         stage.system.clock.advance(BEAT_S);
         stage.desk.beat().expect("an honest hub");
+        stage.desk.keep_state().expect("an honest hub");
     }
     stage.tap.take();
 }

@@ -139,6 +139,7 @@ impl Stage {
         for _ in 0..hours * 3_600 / period {
             self.system.clock.advance(period);
             self.desk.beat().expect("an honest hub");
+            self.desk.keep_state().expect("an honest hub");
         }
     }
 

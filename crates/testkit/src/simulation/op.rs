@@ -91,6 +91,8 @@ pub enum On {
     Keyring,
     /// A notice, either way.
     Notice,
+    /// A chunk of a snapshot, either way.
+    Snapshot,
 }
 
 /// What becomes of a request.
@@ -147,7 +149,10 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         76 => Op::HubDiskFull,
         77..=78 => Op::HubDiskFree,
         79..=86 => Op::Fault {
-            on: one_of(rng, [On::Any, On::Commit, On::Exchange, On::Follow, On::Keyring, On::Notice]),
+            on: one_of(
+                rng,
+                [On::Any, On::Commit, On::Exchange, On::Follow, On::Keyring, On::Notice, On::Snapshot],
+            ),
             what: one_of(rng, [What::Late, What::Lose, What::Refuse, What::Twice]),
             times: one_of(rng, [1, 1, 2, 5]),
         },

@@ -61,6 +61,7 @@ fn a_day(system: &System, desk: &Desk, hoard: &mut Hoard) {
     for _ in 0..10 {
         system.clock.advance(2);
         desk.beat().unwrap();
+        desk.keep_state().unwrap();
         hoard.take(&system.hub_dir());
     }
 }
@@ -128,8 +129,11 @@ fn a_snapshot_that_was_lost_with_its_device_is_written_again() {
     desk.sync().unwrap();
     desk.flush().unwrap();
     desk.remove_device(&id).unwrap();
-    // The generation is begun, and then the disk breaks on which the pieces of the state wait.
-    system.beats(&desk, 2);
+    // The generation is begun, and then the disk breaks on which the state would be written.
+    for _ in 0..2 {
+        system.clock.advance(2);
+        desk.beat().unwrap();
+    }
     assert!(!desk.devices().unwrap()[0].is_ready);
     drop(desk);
     system.lose_cache("desk");

@@ -12,6 +12,7 @@ mod letters;
 mod planted;
 mod restored;
 mod shards;
+mod snapshots;
 mod two_desks;
 
 /// A client that asks no proxy, whatever the environment names.

@@ -164,8 +164,9 @@ fn finished_days_are_signed_and_signed_anew_with_a_new_duty_key() {
     let mut duty_keys = std::collections::BTreeSet::new();
     for _ in 0..35 {
         system.clock.advance_days(1);
-        for _ in 0..3 {
+        for _ in 0..4 {
             desk.beat().unwrap();
+            desk.keep_state().unwrap();
         }
         duty_keys.insert(visitor(&system, &desk).1.duty_key);
         let reading = caller.read().unwrap();

@@ -9,7 +9,7 @@ use callsign_protocol::{
     event::{Event, EventBody},
     identity::PrivateKey,
     keyring::device_id,
-    snapshot::ChunkList,
+    snapshot::{ChunkList, Whole},
     successor::Successor,
 };
 use rand_core::CryptoRng;
@@ -43,7 +43,7 @@ fn events(desk: &Desk) -> Vec<Event> {
         queued: now(),
     };
     let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
-    let begun = Event::generation_begun(3, TODAY, [9; 32]);
+    let begun = Event::generation_begun(3, TODAY);
     let key = Event::wrapping_key(device_id(&desk.duty.public()), 4, Bytes([1; 1_216]));
     let ticked = EventBody::Ticked { tick: now().0 };
     let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
@@ -60,8 +60,8 @@ fn events(desk: &Desk) -> Vec<Event> {
     let successor = Successor::announce(&ending, next.public(), TODAY.plus(30));
     events.push(Event { id: Bytes([15; 16]), body: EventBody::SuccessorAnnounced { successor } });
     events.extend([begun, key]);
-    // Of a snapshot of two parts the second, for both do not fit beside the rest.
-    events.extend(Event::snapshot(&[b'{'; 2_881]).expect("two parts").pop());
+    let chunks = ChunkList { attempt: Bytes([0xa7; 16]), count: 128, hash: Bytes([0xc4; 32]) };
+    events.push(Event::whole(&Whole { chunks, state: Bytes([0x57; 32]) }));
     events
 }
 

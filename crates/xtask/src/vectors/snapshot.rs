@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use callsign_protocol::{
     derive::derive,
     encoding::{Bytes, Secret},
-    snapshot::{AttemptId, CHUNK_LEN, CHUNKS_MIN, Chunk, ChunkList, ChunkSeal, SnapshotWriter, Whole},
+    snapshot::{
+        AttemptId, CHUNK_LEN, CHUNKS_MIN, Chunk, ChunkList, ChunkSeal, Padding, SnapshotWriter, Whole,
+    },
 };
 use flate2::{Compress, Compression, FlushCompress};
 use rand_core::Rng as _;
@@ -91,7 +93,7 @@ pub fn file() -> Value {
 fn written(desk: &Desk, records: &[Vec<u8>]) -> (Vec<Chunk>, Bytes<32>) {
     let seal = ChunkSeal::new(&desk.fingerprint(), &desk.log_key, GENERATION, ATTEMPT);
     let mut chunks = Vec::new();
-    let mut writer = SnapshotWriter::new(&seal, rng(70), |_, chunk| {
+    let mut writer = SnapshotWriter::new(&seal, Padding::Filler, rng(70), |_, chunk| {
         chunks.push(chunk);
         Ok::<(), Infallible>(())
     });

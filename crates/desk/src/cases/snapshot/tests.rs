@@ -1,12 +1,15 @@
 //! That what is restored is what was written, and that only the whole of it is.
 
+use std::collections::BTreeMap;
+
 use callsign_protocol::{
     call::CallPart,
     call_sign::CallSign,
     caller_keys::{CallerId, CallerPublicKey, caller_id},
+    derive::sha256,
     drop::Place,
-    encoding::Secret,
-    event::SNAPSHOT_PART_MAX,
+    encoding::{Bytes, Secret},
+    event::{Event, EventBody},
     time::{Day, UnixSeconds},
     words::Language,
 };
@@ -58,7 +61,7 @@ fn state() -> Cases {
         Event::notice_published([4; 32], 1, vec![DAY, DAY.plus(1)]),
         first,
         second,
-        Event::generation_begun(2, DAY, [0; 32]),
+        Event::generation_begun(2, DAY),
         Event::wrapping_key(Bytes([5; 16]), 3, Bytes([6; 1_216])),
         Event::opened(two, &[Bytes([2; 16])]).remove(0),
         event(20, answer(one, 20)),
@@ -74,32 +77,30 @@ fn state() -> Cases {
     cases
 }
 
-fn parts(events: &[Event]) -> SnapshotParts {
-    let mut parts = SnapshotParts::default();
-    for event in events {
-        parts.take(event);
-    }
-    parts
+fn records(cases: &Cases) -> Vec<Vec<u8>> {
+    let mut records = Vec::new();
+    let written = cases.write_records(9, |record| {
+        records.push(record.to_vec());
+        Ok::<(), SnapshotError>(())
+    });
+    written.unwrap();
+    records
 }
 
-/// A generation's beginning, and its snapshot in several parts.
-fn beginning(json: &[u8]) -> Vec<Event> {
-    let begun = Event::generation_begun(2, DAY, sha256(&[json]));
-    let events: Vec<_> = [begun].into_iter().chain(Event::snapshot(json).unwrap()).collect();
-    assert!(events.len() > 3, "the snapshot has several parts");
-    events
-}
-
-fn long() -> Vec<u8> {
-    (0..SNAPSHOT_PART_MAX * 3 - 1).map(|n| n.to_le_bytes()[0]).collect()
+fn read(records: &[Vec<u8>]) -> Result<Cases, SnapshotError> {
+    let mut reader = StateReader::default();
+    records.iter().try_for_each(|record| reader.record(record))?;
+    let (sequence, cases) = reader.finish()?;
+    assert_eq!(sequence, 9);
+    Ok(cases)
 }
 
 #[test]
 fn what_is_restored_is_the_same_and_goes_on_the_same() {
     let mut original = state();
-    let json = original.snapshot().unwrap();
-    let mut restored = Cases::restore(&json).unwrap();
-    assert_eq!(restored.snapshot().unwrap(), json);
+    let written = records(&original);
+    let mut restored = read(&written).unwrap();
+    assert_eq!(records(&restored), written);
     let (id, again) = call(1, "one");
     let (_, more) = call(3, "three");
     let posted = original.next_drop(DAY, 3, |_| true).unwrap().event();
@@ -110,7 +111,7 @@ fn what_is_restored_is_the_same_and_goes_on_the_same() {
         cases.apply(&event(30, posted.clone()));
         cases.apply(&event(31, EventBody::CaseErased { caller: id }));
     }
-    assert_eq!(restored.snapshot().unwrap(), original.snapshot().unwrap());
+    assert_eq!(records(&restored), records(&original));
     assert!(restored.get(&id).is_none());
     let names = |cases: &Cases| {
         cases
@@ -149,7 +150,7 @@ fn callers_who_share_a_call_sign_are_told_apart_afterwards_too() {
         call.caller = caller;
         cases.apply(&Event::message_received(call, received));
     }
-    let mut restored = Cases::restore(&cases.snapshot().unwrap()).unwrap();
+    let mut restored = read(&records(&cases)).unwrap();
     let is_marked = |cases: &Cases| {
         let case = cases.get(&caller_id(&namesakes[0])).unwrap();
         cases.name(case, Language::English).contains('/')
@@ -161,54 +162,62 @@ fn callers_who_share_a_call_sign_are_told_apart_afterwards_too() {
 
 #[test]
 fn two_devices_of_one_log_make_one_snapshot() {
-    assert_eq!(state().snapshot().unwrap(), state().snapshot().unwrap());
+    assert_eq!(records(&state()), records(&state()));
 }
 
 #[test]
-fn parts_may_come_in_any_order_and_twice() {
-    let (json, mut events) = (long(), beginning(&long()));
-    assert_eq!(*parts(&events).whole().unwrap(), json);
-    events[1..].reverse();
-    assert_eq!(*parts(&events).whole().unwrap(), json);
-    events.push(events[1].clone());
-    assert_eq!(*parts(&events).whole().unwrap(), json);
+fn each_case_is_a_record_of_its_own() {
+    let all = records(&state());
+    let holding = |text: &str| {
+        let holds = |record: &&Vec<u8>| String::from_utf8_lossy(record).contains(text);
+        all.iter().filter(holds).count()
+    };
+    assert_eq!((holding("\"one\""), holding("two two")), (1, 1));
+    let both = |record: &Vec<u8>| {
+        let text = String::from_utf8_lossy(record);
+        text.contains("\"one\"") && text.contains("two two")
+    };
+    assert!(!all.iter().any(both));
 }
 
 #[test]
-fn nothing_is_whole_without_each_part() {
-    let events = beginning(&long());
-    for missing in 0..events.len() {
-        let mut some = events.clone();
-        some.remove(missing);
-        assert!(parts(&some).whole().is_none(), "without event {missing}");
+fn a_case_that_is_longer_than_a_record_is_cut_and_put_together() {
+    let mut cases = Cases::default();
+    for n in 0..40_u8 {
+        let (_, Event { body, .. }) = call(1, &"long ".repeat(8_000));
+        let EventBody::MessageReceived { mut call, received, .. } = body else { unreachable!("a call") };
+        call.id = Bytes([n; 16]);
+        cases.apply(&Event::message_received(call, received));
     }
+    let written = records(&cases);
+    assert!(written.len() > 3 && written.iter().all(|record| record.len() <= RECORD_MAX));
+    assert_eq!(records(&read(&written).unwrap()), written);
+    assert!(matches!(read(&written[..written.len() - 1]), Err(SnapshotError::Incomplete)));
 }
 
 #[test]
-fn a_part_that_was_changed_or_is_of_another_snapshot_is_refused() {
-    let events = beginning(&long());
-    for at in 1..events.len() {
-        let mut changed = events.clone();
-        if let EventBody::Snapshot { data, .. } = &mut changed[at].body {
-            data[0] ^= 1;
+fn a_record_that_is_missing_doubled_or_changed_is_refused() {
+    let all = records(&state());
+    for at in 0..all.len() {
+        let (mut missing, mut doubled, mut odd) = (all.clone(), all.clone(), all.clone());
+        missing.remove(at);
+        doubled.insert(at, all[at].clone());
+        odd[at][0] = 2;
+        for records in [missing, doubled, odd] {
+            assert!(matches!(read(&records), Err(SnapshotError::Incomplete)), "record {at}");
         }
-        assert!(parts(&changed).whole().is_none(), "part {at}");
-        let mut of_another = events.clone();
-        if let EventBody::Snapshot { of, .. } = &mut of_another[at].body {
-            of.0[0] ^= 1;
-        }
-        assert!(parts(&of_another).whole().is_none(), "part {at} of another");
+        let cut = [&all[..at], &[all[at][..all[at].len() - 1].to_vec()]].concat();
+        assert!(matches!(read(&cut), Err(SnapshotError::Json(_))), "record {at}");
     }
+    assert!(matches!(read(&[vec![]]), Err(SnapshotError::Incomplete)));
 }
 
 #[test]
 fn another_version_is_refused() {
-    let json = state().snapshot().unwrap();
-    let mut value: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    for version in [0, 2] {
-        value["version"] = version.into();
-        let restored = Cases::restore(&serde_json::to_vec(&value).unwrap());
-        assert!(matches!(restored, Err(SnapshotError::Version)), "version {version}");
+    let mut all = records(&state());
+    let head = String::from_utf8(all[0].clone()).unwrap();
+    for version in [1, 3] {
+        all[0] = head.replacen("\"version\":2", &format!("\"version\":{version}"), 1).into_bytes();
+        assert!(matches!(read(&all), Err(SnapshotError::Version)), "version {version}");
     }
-    assert!(matches!(Cases::restore(&json[1..]), Err(SnapshotError::Json(_))));
 }

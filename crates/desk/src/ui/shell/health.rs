@@ -29,6 +29,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             (notice(overview))
             (unreadable(overview))
             (certificate(overview))
+            (size(overview))
         }
     }
 }
@@ -76,6 +77,16 @@ fn certificate(overview: &Overview) -> Markup {
                     strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
                 }
                 "The custodian must renew it, with " code { "callsign desk identity certify" } "." }
+        }
+    }
+}
+
+fn size(overview: &Overview) -> Markup {
+    html! {
+        @if overview.health.state_is_large {
+            p class="trouble" role="status" {
+                strong { "The desk's state fills more than half of what can be saved. " }
+                "Erase cases that are closed: where it does not fit any more, old keys are kept, and what is erased stays readable." }
         }
     }
 }

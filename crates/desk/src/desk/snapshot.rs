@@ -1,0 +1,212 @@
+//! Saving the desk's state at the hub and on this disk, and reading it from the hub: beside beats and pages, which go on.
+
+use std::convert::Infallible;
+
+use callsign_protocol::{
+    encoding::Bytes,
+    event::Event,
+    snapshot::{Chunk, ChunkSeal, Padding, SnapshotReader, SnapshotWriter, Whole, WriteError},
+};
+use rand_core::{Rng as _, TryCryptoRng, TryRng};
+
+use crate::{
+    Desk, DeskError,
+    cases::{Cases, SnapshotError, StateReader},
+    hub::HubError,
+    log::snapshot::Task,
+    store::{Kept, KeptSnapshot},
+};
+
+/// Chunks that go to the disk at once: a megabyte, for which the desk's lock is held.
+const BATCH: usize = 16;
+/// Things done in one go at most; what is left is done the next time.
+const TASKS_MAX: usize = 8;
+
+impl Desk {
+    /// Brings the desk's state to where it belongs: to the hub in a generation that has just begun, to this disk, and from the
+    /// hub to a device that does not know it. Then destroys what the generation before needed. Takes as long as the line to the hub
+    /// needs, and can be stopped at any time.
+    pub fn keep_state(&self) -> Result<(), DeskError> {
+        let Some(_lock) = self.state().cache.snapshot_lock()? else { return Ok(()) };
+        for _ in 0..TASKS_MAX {
+            let Some(task) = self.state().snapshot_task(self.now())? else { break };
+            match task {
+                Task::Begin => self.write_state(Kept::Attempt)?,
+                Task::Check(whole) => self.check_state(&whole)?,
+                Task::Fetch => self.fetch_state()?,
+                Task::Keep => self.write_state(Kept::State)?,
+                Task::Measure => self.measure_state()?,
+                Task::Send(attempt) => self.send_attempt(&attempt)?,
+            }
+        }
+        self.state().settle_generation()
+    }
+
+    /// Reads the state of the generation from the hub.
+    pub(crate) fn fetch_state(&self) -> Result<(), DeskError> {
+        let all: Vec<Whole> = self.state().log.whole().copied().collect();
+        let mut last = SnapshotError::Missing.into();
+        for whole in all {
+            match self.read_state(&whole) {
+                Ok((sequence, cases)) => {
+                    self.state().restore(sequence, cases)?;
+                    self.tell_change();
+                    return Ok(());
+                }
+                // An older one does as well: the entries behind it are here.
+                Err(DeskError::Snapshot(error)) => last = error.into(),
+                Err(other) => return Err(other),
+            }
+        }
+        Err(last)
+    }
+
+    /// Writes the state as it is now, chunk by chunk; the desk's lock is held for each alone.
+    fn write_state(&self, kind: Kept) -> Result<(), DeskError> {
+        let (cases, sequence) = {
+            let state = self.state();
+            (state.log.cases.clone(), state.log.newest())
+        };
+        let (seal, generation) = self.seal(None);
+        let padding = if kind == Kept::Attempt { Padding::Filler } else { Padding::None };
+        let attempt = seal.attempt();
+        let mut batch: Vec<(u32, Chunk)> = Vec::with_capacity(BATCH);
+        let whole = self.write_records(&cases, sequence, &seal, padding, |index, chunk| {
+            batch.push((index, chunk));
+            if batch.len() == BATCH {
+                self.state().cache.put_chunks(&attempt, &batch)?;
+                batch.clear();
+            }
+            Ok(())
+        })?;
+        let state = self.state();
+        state.cache.put_chunks(&attempt, &batch)?;
+        if state.keyring.generation == generation {
+            state.cache.keep(kind, &KeptSnapshot { generation, whole, sent: 0 })?;
+        }
+        Ok(())
+    }
+
+    /// Sees whether the state would fit, with what waits for the log: erasures above all.
+    fn measure_state(&self) -> Result<(), DeskError> {
+        let (cases, today) = (self.state().view.clone(), self.now().day());
+        let (seal, _) = self.seal(None);
+        self.write_records(&cases, 0, &seal, Padding::None, |_, _| Ok(()))?;
+        self.state().note_measured(today);
+        Ok(())
+    }
+
+    fn write_records(
+        &self,
+        cases: &Cases,
+        sequence: u64,
+        seal: &ChunkSeal,
+        padding: Padding,
+        sink: impl FnMut(u32, Chunk) -> Result<(), DeskError>,
+    ) -> Result<Whole, DeskError> {
+        let mut writer = SnapshotWriter::new(seal, padding, Drawn(self), sink);
+        cases.write_records(sequence, |record| writer.record(record).map_err(not_written))?;
+        writer.finish().map_err(not_written)
+    }
+
+    /// Puts what the hub lacks of an attempt, reads all of it back, and has the log say that it is whole.
+    fn send_attempt(&self, attempt: &KeptSnapshot) -> Result<(), DeskError> {
+        let KeptSnapshot { generation, whole, sent } = *attempt;
+        let id = whole.chunks.attempt;
+        for index in sent..whole.chunks.count {
+            let chunk = self.state().cache.chunk(&id, index)?;
+            match self.client.put_chunk(generation, &id, index, &chunk) {
+                Ok(()) => {}
+                // The hub is done with it; the next one is another.
+                Err(HubError::Conflict) => return self.state().give_up_attempt(),
+                Err(HubError::Refused { code }) if code == "generation" => {
+                    self.fetch_keyring()?;
+                    return self.state().give_up_attempt();
+                }
+                Err(other) => return Err(other.into()),
+            }
+            if (index + 1).is_multiple_of(u32::try_from(BATCH).unwrap_or(1)) {
+                self.state().cache.note_sent(&id, index + 1)?;
+            }
+        }
+        if let Err(error) = self.read_state(&whole) {
+            if matches!(error, DeskError::Snapshot(_)) {
+                self.state().give_up_attempt()?;
+            }
+            return Err(error);
+        }
+        self.state().queue(vec![Event::whole(&whole)])
+    }
+
+    /// Looks once a day whether the hub still has the state; where it does not, it is saved anew.
+    fn check_state(&self, whole: &Whole) -> Result<(), DeskError> {
+        let (id, count) = (whole.chunks.attempt, whole.chunks.count);
+        let generation = self.generation();
+        let drawn = Drawn(self).next_u32() % count.max(1);
+        for index in [0, drawn, count.saturating_sub(1)] {
+            if self.client.chunk(generation, &id, index)?.is_none() {
+                return self.write_state(Kept::Attempt);
+            }
+        }
+        let today = self.now().day();
+        self.state().checked_on = Some(today);
+        Ok(())
+    }
+
+    /// The state out of the hub's chunks, all of which are read: nobody sees where its filler begins.
+    fn read_state(&self, whole: &Whole) -> Result<(u64, Cases), DeskError> {
+        let id = whole.chunks.attempt;
+        let (seal, generation) = self.seal(Some(whole));
+        let mut reader = SnapshotReader::new(&seal, Padding::Filler, *whole).map_err(SnapshotError::from)?;
+        let mut state = StateReader::default();
+        for index in 0..whole.chunks.count {
+            let bytes = self.client.chunk(generation, &id, index)?.ok_or(SnapshotError::Missing)?;
+            let altered = callsign_protocol::snapshot::SnapshotError::from;
+            let chunk = Chunk::from_bytes(&bytes).map_err(altered).map_err(SnapshotError::from)?;
+            for record in reader.chunk(&chunk).map_err(SnapshotError::from)? {
+                state.record(&record)?;
+            }
+        }
+        reader.finish().map_err(SnapshotError::from)?;
+        Ok(state.finish()?)
+    }
+
+    /// Of that snapshot, or of a new attempt, in the generation at hand.
+    fn seal(&self, of: Option<&Whole>) -> (ChunkSeal, u32) {
+        let mut state = self.state();
+        let attempt = of.map(|whole| whole.chunks.attempt);
+        let attempt = attempt.unwrap_or_else(|| Bytes::random(&mut state.rng));
+        let generation = state.keyring.generation;
+        (ChunkSeal::new(&state.fingerprint, &state.keys.log_key, generation, attempt), generation)
+    }
+}
+
+fn not_written(error: WriteError<DeskError>) -> DeskError {
+    match error {
+        WriteError::Sink(error) => error,
+        WriteError::TooLarge => SnapshotError::TooLarge.into(),
+        WriteError::Record | WriteError::Sealed => SnapshotError::Incomplete.into(),
+    }
+}
+
+/// The desk's generator, for which the lock is taken each time alone.
+struct Drawn<'a>(&'a Desk);
+
+impl TryRng for Drawn<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.state().rng.next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.state().rng.next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.state().rng.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Drawn<'_> {}

@@ -1,0 +1,257 @@
+//! A generation's state is saved in one piece beside beats: whatever stops it, whoever writes it, whatever the hub makes of it.
+
+use callsign_caller::{hub_client::HubClient, visit::Visit};
+use callsign_desk::{Desk, DeskError, cases::SnapshotError};
+use callsign_http::{Link, Proxies};
+use callsign_protocol::{
+    call::Message,
+    caller_keys::CallerKeys,
+    encoding::{Bytes, Secret},
+};
+use callsign_testkit::{Move, Seen, System, Tap};
+use rusqlite::Connection;
+
+/// Chunks of the smallest snapshot.
+const CHUNKS: usize = 128;
+
+/// Which chunk is served for which.
+type Served = fn(usize) -> usize;
+
+/// So many callers write, each a few words.
+fn write_calls(system: &System, desk: &Desk, count: u32) {
+    let link = Link::parse(&system.hub_url()).unwrap();
+    let client = HubClient::find(&link, Some(desk.fingerprint()), &Proxies::none()).unwrap();
+    let notice = client.fetch_notice(client.pin(), system.clock.now()).unwrap();
+    let mut rng = system.rng();
+    for number in 0..count {
+        let keys = CallerKeys::from_root(Secret::random(&mut rng));
+        let message = Message {
+            id: Bytes::random(&mut rng),
+            track: "field".to_owned(),
+            language: "uk".to_owned(),
+            text: format!("call number {number}"),
+            safe_times: None,
+        };
+        let mut visit = Visit::new(&client, notice.clone(), keys, system.clock.clock(), &mut rng);
+        visit.write(&message).unwrap();
+        visit.send_fast(&|_| {}).unwrap();
+    }
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+}
+
+fn cases(desk: &Desk) -> Vec<String> {
+    let mut all = desk.with_cases(|cases| {
+        cases
+            .by_waiting(desk.now().day())
+            .iter()
+            .map(|case| format!("{:?} {:?}", case.id(), case.items))
+            .collect::<Vec<_>>()
+    });
+    all.sort();
+    all
+}
+
+/// Whether the keys of the generation before are destroyed on the device.
+fn is_settled(desk: &Desk) -> bool {
+    desk.devices().unwrap().iter().any(|device| device.is_own && device.is_ready)
+}
+
+fn is_chunk(seen: &Seen, generation: u32) -> bool {
+    seen.path.starts_with(&format!("v1/snapshot/{generation}/"))
+}
+
+/// The next so many requests for chunks of a generation pass, and then none.
+fn stop_behind(tap: &Tap, generation: u32, mut passing: usize) {
+    tap.script(move |seen| match (is_chunk(seen, generation), passing) {
+        (false, _) => Move::Pass,
+        (true, 0) => Move::Refuse(503),
+        (true, _) => {
+            passing -= 1;
+            Move::Pass
+        }
+    });
+}
+
+#[test]
+fn a_thousand_cases_are_whole_within_three_beats_and_a_new_device_reads_them() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let other = system.add_device("other", &desk);
+    let id = desk.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
+    drop(other);
+    write_calls(&system, &desk, 1_000);
+    let before = cases(&desk);
+    assert_eq!(before.len(), 1_000);
+    desk.remove_device(&id).unwrap();
+    system.beats(&desk, 3);
+    assert!(is_settled(&desk));
+    let third = system.add_device("third", &desk);
+    assert_eq!(cases(&third), before);
+    assert_eq!(cases(&system.open_desk("desk")), before, "from its own disk");
+    assert_eq!(cases(&system.open_desk("third")), before);
+}
+
+#[test]
+fn a_device_that_is_stopped_at_any_chunk_goes_on_where_it_was() {
+    let (system, tap) = System::start_tapped();
+    let mut desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    let before = cases(&desk);
+    for (at, passing) in [0, 1, 40, CHUNKS - 1, CHUNKS, 200, 2 * CHUNKS - 1].into_iter().enumerate() {
+        system.clock.advance_days(8);
+        let generation = u32::try_from(at).unwrap() + 2;
+        stop_behind(&tap, generation, passing);
+        for _ in 0..4 {
+            system.clock.advance(2);
+            // What the hub refuses is told, and beats go on all the same.
+            let _ = desk.keep_state();
+            desk.beat().unwrap();
+        }
+        assert_eq!(desk.generation(), generation);
+        assert!(!is_settled(&desk), "{passing}");
+        drop(desk);
+        tap.honest();
+        tap.take();
+        desk = system.open_desk("desk");
+        desk.sync().unwrap();
+        system.beats(&desk, 3);
+        assert!(is_settled(&desk), "{passing}");
+        let seen = tap.take();
+        let puts = seen.iter().filter(|seen| seen.method == "PUT" && is_chunk(seen, generation)).count();
+        assert_eq!(puts, CHUNKS - passing.min(CHUNKS) / 16 * 16, "{passing}");
+        assert_eq!(cases(&desk), before);
+    }
+    drop(desk);
+    system.lose_cache("desk");
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    assert_eq!(cases(&desk), before, "from the hub alone");
+}
+
+#[test]
+fn beats_have_one_size_whatever_becomes_of_the_state() {
+    let (system, tap) = System::start_tapped();
+    let desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    system.clock.advance_days(8);
+    system.beats(&desk, 2);
+    stop_behind(&tap, 2, 60);
+    tap.take();
+    for _ in 0..4 {
+        system.clock.advance(30);
+        let _ = desk.keep_state();
+        desk.beat().unwrap();
+    }
+    let seen = tap.take();
+    let commits = seen.iter().filter(|seen| seen.path == "v1/commit");
+    let sizes: std::collections::BTreeSet<_> = commits.map(|seen| seen.body.len()).collect();
+    assert!(sizes.len() <= 2, "with the drop of a tick, or without: {sizes:?}");
+}
+
+#[test]
+fn another_device_writes_the_state_where_the_first_is_slow_and_both_settle() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    write_calls(&system, &first, 3);
+    system.beats(&first, 2);
+    second.sync().unwrap();
+    system.beats(&second, 2);
+    first.sync().unwrap();
+    system.clock.advance_days(8);
+    stop_behind(&tap, 2, 50);
+    for _ in 0..3 {
+        system.clock.advance(2);
+        let _ = first.keep_state();
+        first.beat().unwrap();
+    }
+    assert_eq!(first.generation(), 2);
+    tap.honest();
+    while second.follow(0).unwrap().more {}
+    second.keep_state().unwrap();
+    assert!(!is_settled(&second), "the first may be at it");
+    for _ in 0..20 {
+        system.clock.advance(2);
+        second.beat().unwrap();
+    }
+    system.beats(&second, 3);
+    assert!(is_settled(&second));
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    assert!(is_settled(&first), "it has given its own attempt up");
+    second.sync().unwrap();
+    assert_eq!(cases(&first), cases(&second));
+    let third = system.add_device("third", &first);
+    assert_eq!(cases(&third), cases(&first));
+}
+
+#[test]
+fn what_a_hub_makes_of_the_chunks_is_refused_and_nothing_is_written_on_it() {
+    let (system, tap) = System::start_tapped();
+    let desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    system.clock.advance_days(8);
+    system.beats(&desk, 4);
+    assert!(is_settled(&desk) && desk.generation() == 2);
+    let hub = Connection::open(system.hub_dir().join("hub.sqlite")).unwrap();
+    let mut statement = hub.prepare("SELECT chunk FROM snapshot_chunks ORDER BY position").unwrap();
+    let chunks: Vec<Vec<u8>> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(chunks.len(), CHUNKS);
+    desk.admit(&system.ask_to_join("new", &desk)).unwrap();
+    let new = system.open_desk("new");
+    let hostile: [Served; 4] = [
+        |index| (index + 1) % CHUNKS,
+        |_| 0,
+        |index| if index == 100 { 101 } else { index },
+        |index| if index == CHUNKS - 1 { CHUNKS - 2 } else { index },
+    ];
+    for served in hostile {
+        let chunks = chunks.clone();
+        tap.script(move |seen| {
+            if !is_chunk(seen, 2) {
+                return Move::Pass;
+            }
+            let index: usize = seen.path.rsplit('/').next().unwrap().parse().unwrap();
+            let other = chunks[served(index)].clone();
+            Move::Change(Box::new(move |answer| *answer = other))
+        });
+        assert!(matches!(new.sync(), Err(DeskError::Snapshot(SnapshotError::Altered(_)))));
+        assert!(matches!(new.beat(), Err(DeskError::CatchingUp)));
+    }
+    tap.script(|seen| {
+        let shorter = |answer: &mut Vec<u8>| answer.truncate(65_535);
+        if is_chunk(seen, 2) { Move::Change(Box::new(shorter)) } else { Move::Pass }
+    });
+    assert!(matches!(new.sync(), Err(DeskError::Snapshot(SnapshotError::Altered(_)))));
+    tap.script(|seen| if seen.path.ends_with("/77") { Move::Refuse(404) } else { Move::Pass });
+    assert!(new.sync().is_err());
+    assert!(cases(&new).is_empty());
+    tap.honest();
+    new.sync().unwrap();
+    assert_eq!(cases(&new), cases(&desk));
+}
+
+#[test]
+fn a_state_that_the_hub_has_lost_is_saved_anew() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    system.clock.advance_days(8);
+    system.beats(&desk, 4);
+    assert!(is_settled(&desk));
+    system.stop_hub();
+    let hub = Connection::open(system.hub_dir().join("hub.sqlite")).unwrap();
+    hub.execute("DELETE FROM snapshot_chunks WHERE position = 0", []).unwrap();
+    drop(hub);
+    system.start_hub();
+    desk.admit(&system.ask_to_join("new", &desk)).unwrap();
+    let new = system.open_desk("new");
+    assert!(matches!(new.sync(), Err(DeskError::Snapshot(SnapshotError::Missing))));
+    system.clock.advance_days(1);
+    desk.sync().unwrap();
+    system.beats(&desk, 2);
+    new.sync().unwrap();
+    assert_eq!(cases(&new), cases(&desk));
+}
