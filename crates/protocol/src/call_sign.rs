@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     caller_keys::CallerId,
-    fold::fold,
+    fold::{TWINS, fold},
     words::{self, Language},
 };
 
@@ -27,6 +27,14 @@ pub struct CallSignQuery {
     /// One for each language that has both words: some words are in two lists, at other places.
     signs: Vec<CallSign>,
     mark: Option<String>,
+}
+
+/// The first letters of a call sign in any language, as an operator types them: `ri`, `river-st`, `river-stone-4`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSignStart {
+    /// For each language the indices of words that begin so: of the first word, and of the second where it was begun.
+    words: Vec<(Vec<u16>, Option<Vec<u16>>)>,
+    digits: String,
 }
 
 /// Not of the shape `word-word-NN` or `word-word-NN/xxxxxxxx`.
@@ -86,6 +94,57 @@ impl CallSignQuery {
     }
 }
 
+impl CallSignStart {
+    /// Letters of the first word without which too many callers would be meant.
+    pub const LETTERS_MIN: usize = 2;
+
+    /// Reads what may begin a call sign; none where no call sign in any language begins so.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let typed = fold(typed);
+        let pieces: Vec<&str> = typed.split(' ').collect();
+        let (first, second, digits) = match pieces[..] {
+            [first] => (first, None, ""),
+            [first, second] => (first, Some(second), ""),
+            [first, second, digits] => (first, Some(second), digits),
+            _ => return None,
+        };
+        let is_number = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        if !is_number || first.chars().count() < Self::LETTERS_MIN {
+            return None;
+        }
+        // A word behind which another one stands is whole.
+        let indices = |language: Language, piece: &str, is_whole: bool| match language.index(piece) {
+            Some(index) if is_whole => vec![index],
+            _ if is_whole => Vec::new(),
+            _ => (0..words::COUNT).filter(|index| begins(language.word(*index), piece)).collect(),
+        };
+        let in_language = |language: Language| {
+            let second = second.map(|second| indices(language, second, !digits.is_empty()));
+            let first = indices(language, first, second.is_some());
+            let is_any = !first.is_empty() && second.as_ref().is_none_or(|second| !second.is_empty());
+            is_any.then_some((first, second))
+        };
+        let words: Vec<_> = Language::ALL.into_iter().filter_map(in_language).collect();
+        (!words.is_empty()).then(|| Self { words, digits: digits.to_owned() })
+    }
+
+    /// Whether a caller's call sign begins so in one of the languages.
+    pub fn begins(&self, id: &CallerId) -> bool {
+        let CallSign { words: [first, second], number } = CallSign::of(id);
+        let has = |indices: &[u16], index: u16| indices.binary_search(&index).is_ok();
+        self.words.iter().any(|(firsts, seconds)| {
+            has(firsts, first) && seconds.as_ref().is_none_or(|seconds| has(seconds, second))
+        }) && format!("{number:02}").starts_with(&self.digits)
+    }
+}
+
+/// Whether a word begins with these letters, or with their twins: a few letters do not tell of which script they are.
+fn begins(word: &str, start: &str) -> bool {
+    let latin = |c: char| TWINS.iter().find(|twin| twin.1 == c).map_or(c, |twin| twin.0);
+    let mut letters = word.chars().map(latin);
+    start.chars().map(latin).all(|c| letters.next() == Some(c))
+}
+
 fn mark(id: &CallerId) -> String {
     // The call sign is made of the first six bytes: all who share it share those, or nearly.
     HEXLOWER.encode(&id.0[6..10])
@@ -129,6 +188,41 @@ mod tests {
         }
         let (english, russian) = (Language::English.word(3), Language::Russian.word(3));
         assert_eq!(CallSignQuery::parse(&format!("{english}-{russian}-01")), Err(NotACallSign));
+    }
+
+    #[test]
+    fn a_call_sign_is_begun_in_every_language() {
+        for n in 0..50 {
+            let id = Bytes(*b"any caller's id.").0.map(|byte| byte.wrapping_mul(n));
+            let (id, mut other) = (Bytes(id), Bytes(id));
+            other.0[0] = !id.0[0];
+            for language in Language::ALL {
+                let spoken = CallSign::of(&id).spoken(language);
+                let starts = spoken.char_indices().skip(2).map(|(end, _)| &spoken[..end]);
+                for start in starts.chain([&spoken[..], &spoken.to_uppercase(), &spoken.replace('-', " ")]) {
+                    let parsed = CallSignStart::parse(start).unwrap_or_else(|| panic!("{start}"));
+                    assert!(parsed.begins(&id), "{start}");
+                    let is_same = CallSign::of(&other).spoken(language).starts_with(start);
+                    assert!(is_same || start.len() < 12 || !parsed.begins(&other), "{start}");
+                }
+            }
+        }
+        let id = Bytes([0; 16]);
+        assert!(CallSignStart::parse("abandon-ab").unwrap().begins(&id));
+        assert!(!CallSignStart::parse("abandon-abi").unwrap().begins(&id));
+        assert!(!CallSignStart::parse("abandon-abandon-1").unwrap().begins(&id));
+        for bad in [
+            "",
+            "a",
+            "xq",
+            "aban-aban",
+            "abandon-aban-0",
+            "abandon-abandon-007",
+            "abandon-abandon-x",
+            "a b c d",
+        ] {
+            assert_eq!(CallSignStart::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]
