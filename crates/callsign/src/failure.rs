@@ -9,6 +9,7 @@ use callsign_caller::{
     hub_client::{FetchError, FindError},
     visit::VisitError,
 };
+use callsign_desk::SearchError;
 use callsign_protocol::{os_error::cause, phrase::Phrase};
 use serde::Serialize;
 
@@ -127,7 +128,7 @@ macro_rules! coded {
     };
 }
 
-coded!(FetchError, FindError, InputError, LetterCliError, VisitError, WritingError);
+coded!(FetchError, FindError, InputError, LetterCliError, SearchError, VisitError, WritingError);
 
 impl From<callsign_desk::DeskError> for Failure {
     fn from(error: callsign_desk::DeskError) -> Self {

@@ -65,6 +65,8 @@ pub(crate) struct DeviceState {
     pub(crate) view: Cases,
     /// Whether the view shows what came into it before the log said so.
     view_is_ahead: bool,
+    /// Cases that changed since they were put into the search's index, all of them at first.
+    pub(crate) unindexed: BTreeSet<CallerId>,
     pub(crate) inbox: Inbox,
     /// The entry composed last, and the inbox position seen by then.
     pub(crate) composed: Option<(EntryHash, u64)>,
@@ -157,6 +159,7 @@ impl DeviceState {
             head_confirmed: head == Head::EMPTY,
             head,
             log,
+            unindexed: view.callers().collect(),
             view,
             view_is_ahead: !pending.is_empty(),
             inbox: Inbox::default(),
@@ -214,10 +217,25 @@ impl DeviceState {
 
     /// Shows events before the log says so.
     fn show(&mut self, events: &[Event]) {
+        self.changed(events);
         for event in events {
             self.view_is_ahead |= !self.log.cases.has_applied(&event.id);
             self.view.apply(event);
         }
+    }
+
+    /// Notes which cases must be put into the search's index anew.
+    fn changed(&mut self, events: &[Event]) {
+        self.unindexed.extend(events.iter().filter_map(|event| match &event.body {
+            EventBody::MessageReceived { call, .. } => Some(call.caller_id()),
+            other => other.caller().copied(),
+        }));
+    }
+
+    /// Notes all cases, before the view is taken from a log that was not known: those that are shown may be gone, and others
+    /// may have come of which no event has told.
+    pub(crate) fn all_changed(&mut self) {
+        self.unindexed.extend(self.view.callers().chain(self.log.cases.callers()));
     }
 
     /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
@@ -279,6 +297,7 @@ impl DeviceState {
             self.inbox.committed(seen_to);
         }
         let was_known = self.log.is_known();
+        self.changed(&events);
         self.log.take(sequence, &header, &events);
         if events.iter().any(|event| event.body.whole_snapshot().is_some()) {
             // This device's own, or another's that makes it needless.
@@ -291,6 +310,9 @@ impl DeviceState {
                 self.view.apply(event);
             }
         } else {
+            if !was_known {
+                self.all_changed();
+            }
             self.show_anew()?;
         }
         Ok(())

@@ -22,8 +22,9 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, FlushReport, Followed, Health, KeptUp,
-    NewAnswer, Running, Shown, Trouble, TroubleChange, TroubleKind, TroubleReport,
+    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, FlushReport, Followed, Found,
+    HITS_MAX, Health, Hit, KeptUp, Line, NewAnswer, QUERY_MAX, Running, SearchError, SearchQuery, Shown,
+    Speaker, TERMS_MAX, Trouble, TroubleChange, TroubleKind, TroubleReport,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, PrivateError};

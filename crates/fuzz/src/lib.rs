@@ -12,6 +12,7 @@ mod retold;
 #[expect(dead_code, reason = "shared with what makes the vectors, which seals more")]
 mod seal;
 mod sealed;
+mod search;
 mod signed;
 mod snapshot;
 mod typed;
@@ -47,6 +48,7 @@ pub fn targets() -> Vec<Target> {
         log::TARGETS,
         snapshot::TARGETS,
         exchange::TARGETS,
+        search::TARGETS,
         typed::TARGETS,
     ]
     .concat()

@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
         "callsign-testkit",
         &["callsign-protocol", "callsign-http", "callsign-hub", "callsign-caller", "callsign-desk"],
     ),
-    ("callsign-fuzz", &["callsign-protocol", "callsign-http"]),
+    ("callsign-fuzz", &["callsign-protocol", "callsign-http", "callsign-desk"]),
     ("xtask", &["callsign-protocol"]),
 ];
 

@@ -7,7 +7,7 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, DeskError, DiskError, DiskFault, HubError as DesksHub, PrivateError,
+    Alarm, DeskError, DiskError, DiskFault, HubError as DesksHub, PrivateError, SearchError,
     cases::SnapshotError,
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -364,6 +364,17 @@ fn of_the_desk(list: &mut List) {
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
         DeskError::Vault(_) => VaultError::Missing(file()).into();
+    );
+    every!(SearchError, list:
+        SearchError::Empty => SearchError::Empty;
+        SearchError::Memory => SearchError::Memory;
+        SearchError::NoDataFor(_) => SearchError::NoDataFor("level:".to_owned());
+        SearchError::NoSuch { .. } => SearchError::NoSuch { what: "lang:ua".to_owned(), there: vec!["ru".to_owned(), "uk".to_owned()] };
+        SearchError::NoValue(_) => SearchError::NoValue("lang".to_owned());
+        SearchError::NotASpan => SearchError::NotASpan;
+        SearchError::TooLong => SearchError::TooLong;
+        SearchError::TooShort => SearchError::TooShort;
+        SearchError::UnknownFilter(_) => SearchError::UnknownFilter("text".to_owned());
     );
     list.push(("ArmourError", ArmourError::Unended.to_string()));
 }

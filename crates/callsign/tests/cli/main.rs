@@ -22,6 +22,7 @@ mod passphrases;
 mod private_files;
 mod recorder;
 mod refusals;
+mod search;
 mod stage;
 mod support;
 mod two_desks;

@@ -196,6 +196,16 @@ impl Cases {
         cases
     }
 
+    /// All cases, in no order that means anything.
+    pub fn all(&self) -> impl Iterator<Item = &Case> {
+        self.by_caller.values()
+    }
+
+    /// All callers who have a case.
+    pub fn callers(&self) -> impl Iterator<Item = CallerId> {
+        self.by_caller.keys().copied()
+    }
+
     /// The case of a caller.
     pub fn get(&self, id: &CallerId) -> Option<&Case> {
         self.by_caller.get(id)

@@ -4,6 +4,7 @@ mod answers;
 mod custody;
 mod devices;
 mod recovery;
+mod search;
 mod serve;
 mod snapshot;
 mod trouble;
@@ -36,12 +37,13 @@ use crate::{
     keys::{Cost, DeviceKeyFile, Vault},
     log::Alarm,
     posting::Pace,
-    store::{Cache, CacheError},
+    store::{Cache, CacheError, SearchIndex},
 };
 
 pub use answers::{AnswerKey, Answered, NewAnswer, Shown};
 pub use custody::Custody;
 pub use devices::DeviceLine;
+pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport};
 
@@ -71,6 +73,8 @@ pub struct Desk {
     state: Mutex<DeviceState>,
     client: HubClient,
     clock: Clock,
+    /// Made when it is first needed.
+    search: Mutex<Option<SearchIndex>>,
     changed: watch::Sender<u64>,
 }
 
@@ -179,7 +183,13 @@ impl Desk {
     }
 
     pub(crate) fn new(state: DeviceState, client: HubClient, clock: Clock) -> Self {
-        Self { state: Mutex::new(state), client, clock, changed: watch::Sender::new(0) }
+        Self {
+            state: Mutex::new(state),
+            client,
+            clock,
+            search: Mutex::default(),
+            changed: watch::Sender::new(0),
+        }
     }
 
     /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.

@@ -1,4 +1,4 @@
-//! The three threads of a desk at work: one follows the hub, one keeps the beat, one keeps the state.
+//! The threads of a desk at work: one follows the hub, one keeps the beat, one keeps the state, one makes the search's index.
 
 use std::{
     fmt,
@@ -19,6 +19,9 @@ const FOLLOW_WAIT_S: u64 = 5;
 /// Seconds before the hub is asked again after it did not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// Between two looks at whether cases wait for the index.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+
 /// A desk at work. Dropping it stops its threads.
 pub struct Running {
     /// Never sent on: a thread stops when its sender is gone.
@@ -27,7 +30,7 @@ pub struct Running {
 }
 
 impl Desk {
-    /// Starts following, beating and keeping the state; `report` hears of each trouble that begins or ends.
+    /// Starts following, beating, keeping the state and indexing; `report` hears of each trouble that begins or ends.
     pub fn run(self: &Arc<Self>, report: &TroubleReport) -> Running {
         let beat_every = Duration::from_secs(u64::from(self.settings().beat_s.max(1)));
         let mut running = Running { stop: Vec::new(), troubles: Arc::default() };
@@ -53,7 +56,25 @@ impl Desk {
                 }
             });
         }
+        running.stop.push(self.keep_indexed());
         running
+    }
+
+    /// Puts cases into the search's index until the sender is gone. Where there is no memory for it, who searches hears of
+    /// it; all else goes on.
+    fn keep_indexed(self: &Arc<Self>) -> Sender<()> {
+        let (stop, stopped) = mpsc::channel();
+        let desk = Arc::clone(self);
+        std::thread::spawn(move || {
+            let mut wait = Duration::ZERO;
+            while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                wait = match desk.index_some() {
+                    Ok(0) | Err(_) => INDEX_EVERY,
+                    Ok(_) => Duration::ZERO,
+                };
+            }
+        });
+        stop
     }
 }
 

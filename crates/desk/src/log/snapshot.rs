@@ -103,6 +103,7 @@ impl DeviceState {
             return Ok(());
         }
         self.log.restore(sequence, cases)?;
+        self.all_changed();
         self.show_anew()?;
         Ok(())
     }

@@ -123,4 +123,4 @@ impl DeviceState {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 //! What leaves for the hub, and when: commits, the drops of the cadence, and the published plan.
 
 pub(crate) mod cadence;
-mod commit;
+pub(crate) mod commit;
 pub(crate) mod plan;
 
 pub(crate) use commit::Pace;

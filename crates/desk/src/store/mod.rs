@@ -1,7 +1,10 @@
-//! What a device keeps beside its keys: entries of the log, the state that they go on from, what waits, and the hub's documents.
+//! What a device keeps beside its keys: entries of the log, the state that they go on from, what waits, and the hub's documents;
+//! and, in memory, which words stand in which cases.
 
 mod cache;
+mod search;
 mod snapshots;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
+pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, start_of_forms, words};
 pub use snapshots::{Kept, KeptSnapshot};

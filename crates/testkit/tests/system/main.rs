@@ -11,6 +11,7 @@ mod key_life;
 mod letters;
 mod planted;
 mod restored;
+mod search;
 mod shards;
 mod snapshots;
 mod two_desks;

@@ -22,10 +22,10 @@ use crate::{
     store::Cache,
 };
 
-const NOW: UnixSeconds = UnixSeconds(20_000 * 86_400 + 600);
+pub(crate) const NOW: UnixSeconds = UnixSeconds(20_000 * 86_400 + 600);
 
 /// A desk with a notice, that has never met a hub.
-fn desk(dir: &TempDir) -> DeviceState {
+pub(crate) fn desk(dir: &TempDir) -> DeviceState {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let identity = PrivateKey::generate(&mut rng);
     let vault = Vault {

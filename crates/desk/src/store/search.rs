@@ -1,0 +1,222 @@
+//! The index of all words: `SQLite`'s FTS5 in memory, a row for each case, without the texts. Nothing of it is ever on a disk.
+
+mod words;
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
+use rusqlite::Connection;
+
+pub use words::{START_MIN, Word, start_of_forms, words};
+
+/// The index holds no texts and no places of words, so a tenth of what it was made from. Words come folded and parted by
+/// spaces: this tokenizer takes them as they are, where another one might see two words in one and find no phrase.
+const SCHEMA: &str = "
+    PRAGMA temp_store = MEMORY;
+    CREATE VIRTUAL TABLE words
+        USING fts5(text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+";
+/// Times of calls come in steps of so many seconds.
+const STEP_S: u64 = 600;
+/// Bits of a row's number that tell cases of one step apart.
+const TWIN_BITS: u32 = 24;
+
+/// Which words stand in which cases.
+#[derive(Debug)]
+pub struct SearchIndex {
+    connection: Connection,
+    /// Rows with the last to write at the end.
+    callers: BTreeMap<i64, CallerId>,
+    rows: BTreeMap<CallerId, i64>,
+}
+
+/// A case as it is now.
+#[derive(Clone, Debug)]
+pub struct Indexed {
+    /// Whose case it is.
+    pub caller: CallerId,
+    /// When the caller last wrote.
+    pub heard: UnixSeconds,
+    /// All that is searched; none once the case is erased.
+    pub text: Option<String>,
+}
+
+/// What must stand in a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A folded word in any of its forms.
+    Forms {
+        /// As it was typed.
+        word: String,
+        /// What its forms begin with.
+        start: String,
+    },
+    /// Folded words, exactly so and in this order.
+    Exact(Vec<String>),
+}
+
+/// What counts as met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// The words as they were typed.
+    Typed,
+    /// All forms.
+    Forms,
+}
+
+impl SearchIndex {
+    /// An index of no case. An error means that there is no memory.
+    pub fn new() -> Result<Self, rusqlite::Error> {
+        let connection = Connection::open_in_memory()?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self { connection, callers: BTreeMap::new(), rows: BTreeMap::new() })
+    }
+
+    /// Takes cases in as they are now, all or none of them.
+    pub fn put(&mut self, cases: &[Indexed]) -> Result<(), rusqlite::Error> {
+        let mut rows: Vec<(i64, &Indexed)> = Vec::new();
+        let mut taken = BTreeMap::new();
+        for case in cases.iter().filter(|case| case.text.is_some()) {
+            let row = self.free_row(case, &taken);
+            taken.insert(row, case.caller);
+            rows.push((row, case));
+        }
+        // In order: FTS5 begins a piece of its own where a row's number goes back.
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        let transaction = self.connection.unchecked_transaction()?;
+        {
+            let mut delete = transaction.prepare_cached("DELETE FROM words WHERE rowid = ?1")?;
+            for row in cases.iter().filter_map(|case| self.rows.get(&case.caller)) {
+                delete.execute([row])?;
+            }
+            let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
+            for (row, case) in rows {
+                insert.execute((row, folded(case.text.as_deref().unwrap_or_default())))?;
+            }
+        }
+        transaction.commit()?;
+        for row in cases.iter().filter_map(|case| self.rows.remove(&case.caller)) {
+            self.callers.remove(&row);
+        }
+        self.rows.extend(taken.iter().map(|(row, caller)| (*caller, *row)));
+        self.callers.extend(taken);
+        Ok(())
+    }
+
+    /// Rewrites the index without what was taken out of it: until then its memory still has the words of erased cases.
+    pub fn forget(&mut self) -> Result<(), rusqlite::Error> {
+        self.connection.execute("INSERT INTO words (words) VALUES ('optimize')", []).map(|_| ())
+    }
+
+    /// The callers in whose cases all terms stand, the last to write first. Of an exact phrase the words are looked for in
+    /// any order: who knows the text must look at it.
+    pub fn find(&self, terms: &[Term], precision: Precision) -> Result<Vec<CallerId>, rusqlite::Error> {
+        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([expression(terms, precision)], |row| row.get::<_, i64>(0))?;
+        rows.filter_map(|row| row.map(|row| self.callers.get(&row).copied()).transpose()).collect()
+    }
+
+    /// All callers, the last to write first.
+    pub fn callers(&self) -> impl Iterator<Item = &CallerId> {
+        self.callers.values().rev()
+    }
+
+    /// A row's number that rises with the time of the last call.
+    fn free_row(&self, case: &Indexed, taken: &BTreeMap<i64, CallerId>) -> i64 {
+        let step = (case.heard.0 / STEP_S).min(1 << 38) << TWIN_BITS;
+        let [first, second, third, ..] = case.caller.0;
+        let mut row = step.cast_signed() | i64::from(u32::from_be_bytes([0, first, second, third]));
+        let is_others = |at: &i64| self.callers.get(at).is_some_and(|of| *of != case.caller);
+        while taken.contains_key(&row) || is_others(&row) {
+            row += 1;
+        }
+        row
+    }
+}
+
+/// A text as the index takes it.
+fn folded(text: &str) -> String {
+    let words: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
+    words.join(" ")
+}
+
+/// FTS5's own language, of folded words alone: nothing in them means anything to it.
+fn expression(terms: &[Term], precision: Precision) -> String {
+    let quoted = |term: &Term| match (term, precision) {
+        (Term::Forms { start, .. }, Precision::Forms) => format!("\"{start}\" *"),
+        (Term::Forms { word, .. }, Precision::Typed) => format!("\"{word}\""),
+        (Term::Exact(words), _) => {
+            words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND ")
+        }
+    };
+    terms.iter().map(quoted).collect::<Vec<_>>().join(" AND ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callsign_protocol::encoding::Bytes;
+
+    fn indexed(caller: u8, heard: u64, text: &str) -> Indexed {
+        let heard = UnixSeconds(heard * STEP_S);
+        Indexed { caller: Bytes([caller; 16]), heard, text: Some(text.to_owned()) }
+    }
+
+    fn forms(word: &str) -> Term {
+        Term::Forms { word: word.to_owned(), start: start_of_forms(word).unwrap().to_owned() }
+    }
+
+    fn found(index: &SearchIndex, terms: &[Term], precision: Precision) -> Vec<u8> {
+        index.find(terms, precision).unwrap().iter().map(|caller| caller.0[0]).collect()
+    }
+
+    #[test]
+    fn the_last_to_write_is_found_first_and_a_changed_case_is_found_by_what_it_says_now() {
+        let mut index = SearchIndex::new().unwrap();
+        index.put(&[indexed(1, 5, "повестка пришла"), indexed(2, 9, "про повестку")]).unwrap();
+        index.put(&[indexed(3, 7, "Повестки, мобилизация")]).unwrap();
+        assert_eq!(found(&index, &[forms("повестка")], Precision::Forms), [2, 3, 1]);
+        assert_eq!(found(&index, &[forms("повестка")], Precision::Typed), [1]);
+        assert_eq!(found(&index, &[forms("повестка"), forms("мобилизации")], Precision::Forms), [3]);
+        index.put(&[indexed(1, 10, "все добре"), indexed(2, 9, "про повестку")]).unwrap();
+        assert_eq!(found(&index, &[forms("повестка")], Precision::Forms), [2, 3]);
+        assert_eq!(found(&index, &[forms("добре")], Precision::Forms), [1]);
+        let order: Vec<u8> = index.callers().map(|caller| caller.0[0]).collect();
+        assert_eq!(order, [1, 2, 3]);
+    }
+
+    #[test]
+    fn an_erased_case_leaves_no_word_in_the_index() {
+        let mut index = SearchIndex::new().unwrap();
+        index.put(&[indexed(1, 1, "зозулинець"), indexed(2, 1, "інше")]).unwrap();
+        let erased = Indexed { text: None, ..indexed(1, 1, "") };
+        index.put(std::slice::from_ref(&erased)).unwrap();
+        // Once more, as when two programs erase it.
+        index.put(&[erased]).unwrap();
+        assert_eq!(found(&index, &[forms("зозулинець")], Precision::Forms), [] as [u8; 0]);
+        let holds_word = |index: &SearchIndex| {
+            let mut statement = index.connection.prepare("SELECT block FROM words_data").unwrap();
+            let blocks = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+            let needle = "зозулинець".as_bytes();
+            blocks.map(Result::unwrap).any(|block| block.windows(needle.len()).any(|part| part == needle))
+        };
+        assert!(holds_word(&index));
+        index.forget().unwrap();
+        assert!(!holds_word(&index));
+        assert_eq!(found(&index, &[forms("інше")], Precision::Forms), [2]);
+    }
+
+    #[test]
+    fn callers_of_one_moment_and_one_beginning_have_rows_of_their_own() {
+        let mut index = SearchIndex::new().unwrap();
+        let case = |last: u8| {
+            let mut case = indexed(1, u64::MAX / STEP_S, "слово");
+            case.caller.0[15] = last;
+            case
+        };
+        index.put(&[case(1), case(2)]).unwrap();
+        index.put(&[case(3), case(1)]).unwrap();
+        assert_eq!(index.find(&[forms("слово")], Precision::Typed).unwrap().len(), 3);
+    }
+}

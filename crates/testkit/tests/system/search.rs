@@ -1,0 +1,41 @@
+//! Search knows what its device knows, by whichever way that came: entries, its own disk, a snapshot of another device.
+
+use callsign_desk::Desk;
+use callsign_testkit::System;
+
+fn found(desk: &Desk, query: &str) -> usize {
+    let found = desk.search(query).unwrap();
+    assert_eq!(found.unsearched, 0);
+    found.hits.len()
+}
+
+#[test]
+fn a_case_is_found_after_a_restart_and_on_a_device_that_reads_the_state_from_the_hub() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let (mut early, mut late) = (system.caller(&desk), system.caller(&desk));
+    early.write("Прийшла повістка").unwrap();
+    desk.sync().unwrap();
+    system.clock.advance_days(8);
+    system.beats(&desk, 4);
+    assert_eq!(desk.generation(), 2, "the first call is in a snapshot alone");
+    late.write("повістку порвав").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    drop(desk);
+    let desk = system.open_desk("desk");
+    assert_eq!(found(&desk, "повістка"), 2, "from its own disk");
+
+    desk.admit(&system.ask_to_join("other", &desk)).unwrap();
+    let other = system.open_desk("other");
+    assert_eq!(found(&other, "повістка"), 0, "it knows nothing yet");
+    other.sync().unwrap();
+    assert_eq!(found(&other, "повістка"), 2, "from the snapshot and the entries behind it");
+    drop(other);
+    system.lose_cache("desk");
+    drop(desk);
+    let desk = system.open_desk("desk");
+    assert_eq!(found(&desk, "повістка"), 0);
+    desk.sync().unwrap();
+    assert_eq!(found(&desk, "повістка"), 2, "from the hub alone");
+}
