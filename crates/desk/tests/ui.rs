@@ -6,6 +6,8 @@ mod answering;
 mod lists;
 #[path = "ui/refusals.rs"]
 mod refusals;
+#[path = "ui/search.rs"]
+mod search;
 #[path = "ui/support.rs"]
 mod support;
 #[path = "ui/troubles.rs"]
@@ -19,7 +21,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -27,11 +29,13 @@ const PAGES: [&str; 10] = [
     "/enter?code=00",
     "/unlock",
     "/events",
+    "/search",
     "/desk.js",
     "/desk.css",
     "/nowhere",
 ];
-const FORMS: [&str; 4] = ["/unlock", "/lock", "/case/0123456789abcdef/open", "/case/0123456789abcdef/reply"];
+const FORMS: [&str; 5] =
+    ["/search", "/unlock", "/lock", "/case/0123456789abcdef/open", "/case/0123456789abcdef/reply"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_one_time_link_lets_one_browser_in_once() {

@@ -7,6 +7,7 @@
 mod board;
 mod case;
 mod entrance;
+mod search;
 mod shell;
 
 use std::{io, sync::Arc, time::Duration};
@@ -29,6 +30,7 @@ impl Ui {
             .merge(board::routes())
             .merge(case::routes())
             .merge(entrance::routes())
+            .merge(search::routes())
             .merge(shell::routes())
             .fallback(layout::not_found)
             .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)

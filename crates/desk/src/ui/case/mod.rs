@@ -45,6 +45,8 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
 #[derive(Deserialize)]
 struct Before {
     said: Option<Said>,
+    /// Set where a person only looks, as from what a search found: nothing is opened before they say so.
+    look: Option<String>,
 }
 
 /// What is asked for by its address.
@@ -65,7 +67,7 @@ async fn show_case(
     headers: HeaderMap,
 ) -> Response {
     let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
-    let visit = is_persons_visit(&headers);
+    let visit = is_persons_visit(&headers) && before.look.is_none();
     let shown = aside(move || {
         let problem = visit.then(|| open(&operator.desk, &caller)).flatten();
         let asked = Asked { caller, draft: Draft::default(), said: before.said, problem };

@@ -36,6 +36,7 @@ let lastEscape = -DOUBLE_MS;
 function blank() {
   leaving = true;
   if (draft) draft.value = '';
+  if (byId('query')) byId('query').value = '';
   document.title = 'Locked';
   document.body.replaceChildren();
 }
@@ -289,6 +290,35 @@ function take(response, page, opening) {
   if (opening) [...document.querySelectorAll('.from-caller')].at(-1)?.focus();
 }
 
+// --- Searching -----------------------------------------------------------------------------------------------------
+
+// Found from here, the page keeps its address: who goes back to it is asked nothing about a form that was sent.
+async function search(event) {
+  event.preventDefault();
+  const searching = byId('search-form');
+  searching.setAttribute('aria-busy', 'true');
+  try {
+    const response = await fetch('/search', { method: 'POST', body: new URLSearchParams(new FormData(searching)) });
+    const page = parse(await response.text());
+    if (isLocked(response)) return heard('locked');
+    const results = page.getElementById('results');
+    if (results) byId('results').replaceChildren(...results.childNodes);
+    else tellSearch(page.querySelector('h1')?.textContent ?? `The desk program answered ${response.status}.`);
+  } catch {
+    tellSearch('Nothing was heard from the desk program. Look whether it runs, then search again.');
+  } finally {
+    searching.removeAttribute('aria-busy');
+  }
+  byId('announce').textContent = byId('results').firstElementChild?.textContent ?? '';
+}
+
+function tellSearch(sentence) {
+  const problem = document.createElement('p');
+  problem.className = 'problem';
+  problem.textContent = sentence;
+  byId('results').replaceChildren(problem);
+}
+
 // --- Keys ----------------------------------------------------------------------------------------------------------
 
 function isTyping(target) {
@@ -314,6 +344,8 @@ function onKey(event) {
   else if (letter === 'k') act(event, () => move(-1));
   else if (letter === 'n') act(event, () => byId('next')?.click());
   else if (letter === 'b') act(event, () => byId('to-board')?.click());
+  // A Cyrillic keyboard has its full stop where others have the slash.
+  else if (event.key === '/' || event.code === 'Slash' && event.key === '.') act(event, goSearch);
   else if (letter === 'r' && draft) act(event, () => draft.focus());
 }
 
@@ -337,10 +369,17 @@ function onArrow(event) {
 }
 
 function move(step) {
-  const links = [...document.querySelectorAll('#board .cases a, #board .pages a')];
+  const links = [...document.querySelectorAll('#board .cases a, #board .pages a, #results .cases a')];
   const at = links.indexOf(document.activeElement);
   const next = at < 0 && step < 0 ? links.length - 1 : at + step;
   links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
+}
+
+function goSearch() {
+  const query = byId('query');
+  if (!query) return byId('to-search')?.click();
+  query.focus();
+  query.select();
 }
 
 function toggleHelp() {
@@ -362,6 +401,7 @@ if (working) {
   // A page that the browser kept may be one that was locked since.
   addEventListener('pageshow', (event) => event.persisted && location.reload());
 }
+byId('search-form')?.addEventListener('submit', search);
 if (form) {
   form.addEventListener('submit', send);
   // What was said belongs to one moment: a reload must not say it again.

@@ -75,6 +75,7 @@ fn header(overview: &Overview) -> Markup {
             a class="home" href="/" dir="auto" { (overview.name) }
             nav aria-label="Desk" {
                 a href="/" id="to-board" { "Board" }
+                a href="/search" id="to-search" { "Search" }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
                     @if let Some(next) = &overview.next {
                         a href=(next) id="next" { "Next" span class="wide" { ": longest waiting" } }
@@ -105,6 +106,7 @@ fn help(overview: &Overview) -> Markup {
         ("n", "open the call that waits longest"),
         ("r", "write an answer"),
         ("Ctrl Enter", "send the answer that you are writing"),
+        ("/", "search"),
         ("b", "back to the board"),
         ("?", "this help"),
     ];

@@ -71,10 +71,15 @@ impl Names {
 
     /// The call sign as the caller says it; nothing where that is English.
     pub(in crate::ui) fn as_the_caller_says(&self) -> Markup {
-        html! {
-            @if let Some((name, language)) = &self.callers {
-                bdi class="callers-name" lang=(language.tag()) { (name) }
-            }
+        callers_name(self.callers.as_ref())
+    }
+}
+
+/// A call sign as the caller says it; nothing where that is English.
+pub(in crate::ui) fn callers_name(name: Option<&(String, Language)>) -> Markup {
+    html! {
+        @if let Some((name, language)) = name {
+            bdi class="callers-name" lang=(language.tag()) { (name) }
         }
     }
 }

@@ -1,0 +1,173 @@
+//! Search: one box, and the cases with the line that met. What is typed stands in no address, and nothing is opened by it.
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    Desk, Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, Speaker,
+    escape::escape,
+    ui::shell::{
+        Ui, aside,
+        layout::page,
+        operator::Operator,
+        overview::{Overview, callers_name, case_path},
+        wording,
+    },
+};
+
+/// Where this page is.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new().route("/search", get(show_box).post(search))
+}
+
+/// What is typed.
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(default)]
+    query: String,
+}
+
+/// Shows the box.
+async fn show_box(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
+    respond(aside(move || render(&ui, &operator.desk, "", None)).await)
+}
+
+/// Shows the box with what was found.
+async fn search(State(ui): State<Arc<Ui>>, operator: Operator, Form(typed): Form<Typed>) -> Response {
+    let rendered = aside(move || {
+        let found = operator.desk.search(&typed.query);
+        render(&ui, &operator.desk, &typed.query, Some(&found))
+    });
+    respond(rendered.await)
+}
+
+fn respond(rendered: Result<(StatusCode, Markup), Response>) -> Response {
+    rendered.map_or_else(|failed| failed, IntoResponse::into_response)
+}
+
+fn render(
+    ui: &Ui,
+    desk: &Desk,
+    typed: &str,
+    found: Option<&Result<Found, SearchError>>,
+) -> (StatusCode, Markup) {
+    let overview = Overview::take(ui, desk, None);
+    let status = match found {
+        Some(Err(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    let main = html! {
+        section id="search" aria-labelledby="search-heading" {
+            h1 id="search-heading" { label for="query" { "Search" } }
+            (search_box(typed))
+            div id="results" {
+                @match found {
+                    None => {},
+                    Some(Ok(found)) => (results(ui, desk, found)),
+                    Some(Err(error)) => p class="problem" role="alert" { (sentence(error)) },
+                }
+            }
+            (hints())
+        }
+    };
+    (status, page("Search", &overview, &main))
+}
+
+fn search_box(typed: &str) -> Markup {
+    // What is far too long comes back cut: a browser takes long over it.
+    let typed: String = typed.chars().take(QUERY_MAX).collect();
+    html! {
+        form method="post" action="/search" id="search-form" role="search" {
+            input id="query" class="words-typed" name="query" type="text" value=(typed) autofocus autocomplete="off"
+                autocapitalize="none" autocorrect="off" spellcheck="false" dir="auto" enterkeyhint="search"
+                aria-describedby="search-hints";
+            button class="main" type="submit" { "Search" }
+        }
+    }
+}
+
+fn hints() -> Markup {
+    html! {
+        dl id="search-hints" class="hints" {
+            div { dt { "повістка брат" } dd { "all these words, in their forms" } }
+            div { dt { "\"не хочу здаватися\"" } dd { "exactly these words" } }
+            div { dt { "river-st" } dd { "a call sign, in any of its languages; its first letters do" } }
+            div { dt { "track:witness lang:uk since:7d waiting" } dd { "filters, among the words; also track:none, since:12h" } }
+        }
+        p class="quiet" { "Searching opens nothing and tells nobody; nothing of it is kept." }
+    }
+}
+
+fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
+    let tracks = desk.tracks();
+    let number = found.hits.len() as u64;
+    html! {
+        p id="found" class="count" role="status" tabindex="-1" {
+            @if found.more { "The first " (HITS_MAX) " cases; there may be more. Add a word or a filter." }
+            @else if found.hits.is_empty() { "Nothing here meets this. All of it must meet in one case." }
+            @else { (wording::count(number, "case", "cases")) }
+        }
+        @if found.unsearched > 0 {
+            p class="trouble" {
+                "The search is still being prepared: " (wording::count(found.unsearched as u64, "case is", "cases are"))
+                " not found by words yet. Search again in some seconds."
+            }
+        }
+        ol class="cases hits" {
+            @for hit in &found.hits {
+                li {
+                    // A look: going there opens nothing.
+                    a href=(format!("{}?look=1", case_path(ui, &hit.caller))) {
+                        (hit.call_sign) " " (callers_name(hit.callers_name.as_ref()))
+                    }
+                    span class="about" {
+                        bdi class="track" { (wording::track_name(&tracks, &hit.track)) } " · "
+                        bdi class="language" { (wording::language(&hit.language)) }
+                    }
+                    span class="wait" { @if hit.is_waiting { strong { "waits" } } @else { "answered" } }
+                    @if let Some(line) = &hit.line { (quote(line, hit)) }
+                }
+            }
+        }
+    }
+}
+
+fn quote(line: &Line, hit: &Hit) -> Markup {
+    let (who, language) = match line.speaker {
+        Speaker::Caller => ("Caller", Some(hit.language.as_str())),
+        Speaker::Unopened => ("Caller, not opened", Some(hit.language.as_str())),
+        Speaker::SafeTimes => ("Safe to look", Some(hit.language.as_str())),
+        Speaker::Desk => ("Desk", None),
+    };
+    let mut at = 0;
+    let pieces = line.met.iter().map(|met| {
+        let piece = (&line.text[at..met.start], &line.text[met.clone()]);
+        at = met.end;
+        piece
+    });
+    let pieces: Vec<_> = pieces.collect();
+    html! {
+        span class="line" {
+            span class={ "badge" @if line.speaker == Speaker::Unopened { " new" } } { (who) } " "
+            bdi lang=[language.filter(|tag| !tag.is_empty())] {
+                @for (before, met) in pieces { (escape(before)) mark { (escape(met)) } }
+                (escape(&line.text[at..]))
+            }
+        }
+    }
+}
+
+fn sentence(error: &SearchError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}

@@ -1,0 +1,97 @@
+//! The search page: what is found and quoted, what is refused, and that looking opens nothing.
+
+use axum::http::StatusCode;
+
+use crate::support::{Answer, Browser, World, aside};
+
+async fn search(world: &World, operator: &Browser, query: &str) -> Answer {
+    operator.post(&world.ui, "/search", &[("query", query)]).await
+}
+
+/// Call signs of what was found, in order.
+fn signs(page: &Answer) -> Vec<String> {
+    let links = page.body.split("?look=1\">").skip(1);
+    links.map(|link| link.split([' ', '<']).next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_quotes_the_line_that_met_and_looking_opens_nothing() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let empty = operator.visit(&world.ui, "/search").await;
+    assert!(empty.status.is_success() && empty.body.contains("id=\"query\"") && signs(&empty).is_empty());
+    let asks = world.call(1, "Мене мобілізували.\nДе <b>повістка</b>?", &[]).await;
+    let other = world.call(2, "Про інше", &[]).await;
+    let page = search(&world, &operator, "повістки \"де\"").await;
+    assert_eq!(signs(&page), [asks.as_str()]);
+    let quoted = "<mark>Де</mark> &lt;b&gt;<mark>повістка</mark>&lt;/b&gt;?";
+    assert!(page.body.contains(quoted) && !page.body.contains("мобілізували"), "{}", page.body);
+    assert!(page.body.contains("value=\"повістки &quot;де&quot;\"") && page.body.contains("1 case<"));
+
+    // From there to the case: nothing is opened until a person says so.
+    let path = page.attribute("<li><a href=\"");
+    let case = operator.visit(&world.ui, &path).await;
+    assert!(case.body.contains("A new message") && !case.body.contains("повістка"));
+    let unopened = |sign: &str| {
+        world.desk.with_cases(|cases| cases.find(sign).map(|case| case.unopened().len()).unwrap())
+    };
+    assert_eq!((unopened(&asks), unopened(&other)), (1, 1));
+    operator.visit(&world.ui, path.trim_end_matches("?look=1")).await;
+    assert_eq!(unopened(&asks), 0);
+
+    // What comes in, what is answered and what is erased is known at once, in searches by call sign too.
+    let (desk, caller) = (world.desk.clone(), world.desk.find(&asks).unwrap());
+    aside(move || desk.answer(&callsign_desk::NewAnswer::new(&caller, "Не підписуйте нічого")).unwrap())
+        .await;
+    assert_eq!(signs(&search(&world, &operator, "підписую").await), [asks.as_str()]);
+    assert_eq!(signs(&search(&world, &operator, &asks[..6]).await), [asks.as_str()]);
+    assert_eq!(signs(&search(&world, &operator, "вечорами track:field waiting").await), [other.as_str()]);
+    world.desk.erase(&caller).unwrap();
+    for query in ["повістка", "підписую", &asks] {
+        assert!(!signs(&search(&world, &operator, query).await).contains(&asks), "{query}");
+    }
+    assert_eq!(signs(&search(&world, &operator, "lang:uk").await), [other]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_searched_is_said_on_the_page_with_what_was_typed() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    for (query, part, shown) in [
+        ("", "There is nothing to search for", ""),
+        ("<i>", "A word of fewer than three letters is too short", "&lt;i&gt;"),
+        (
+            "level:1 \"<i>\"",
+            "This desk does not note what &quot;level:&quot; asks for",
+            "level:1 &quot;&lt;i&gt;&quot;",
+        ),
+        ("text:слово", "There is no filter &quot;text:&quot;", "text:слово"),
+        ("since:soon", "takes hours, days or weeks", "since:soon"),
+    ] {
+        let page = search(&world, &operator, query).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert!(page.body.contains(part) && !page.body.contains("<i>"), "{query}: {}", page.body);
+        assert_eq!(
+            page.attribute("id=\"query\" class=\"words-typed\" name=\"query\" type=\"text\" value=\""),
+            shown
+        );
+    }
+    let long = search(&world, &operator, &"я".repeat(10_000)).await;
+    assert!(long.body.contains("1000 characters at most"));
+    let tight = long.attribute("id=\"query\" class=\"words-typed\" name=\"query\" type=\"text\" value=\"");
+    assert_eq!(tight.chars().count(), 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_cases_are_shown_and_said_to_be_the_first() {
+    let world = World::start().await;
+    world.letters(60).await;
+    let operator = world.operator().await;
+    let page = search(&world, &operator, "letters").await;
+    assert_eq!(signs(&page).len(), 50);
+    assert!(page.body.contains("The first 50 cases"));
+    let track = search(&world, &operator, "track:field").await;
+    assert_eq!(signs(&track).len(), 50);
+    let none = search(&world, &operator, "track:nowhere").await;
+    assert!(none.body.contains("No case here has track:nowhere; there are field."), "{}", none.body);
+}
