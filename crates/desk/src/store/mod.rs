@@ -6,5 +6,5 @@ mod search;
 mod snapshots;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
-pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, start_of_forms, words};
+pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, starts_of_forms, words};
 pub use snapshots::{Kept, KeptSnapshot};

@@ -1,5 +1,6 @@
 //! The index of all words: `SQLite`'s FTS5 in memory, a row for each case, without the texts. Nothing of it is ever on a disk.
 
+mod forms;
 mod words;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,8 @@ use std::collections::BTreeMap;
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
 use rusqlite::Connection;
 
-pub use words::{START_MIN, Word, start_of_forms, words};
+pub use forms::{START_MIN, starts_of_forms};
+pub use words::{Word, words};
 
 /// The index holds no texts and no places of words, so a tenth of what it was made from. Words come folded and parted by
 /// spaces: this tokenizer takes them as they are, where another one might see two words in one and find no phrase.
@@ -48,8 +50,8 @@ pub enum Term {
     Forms {
         /// As it was typed.
         word: String,
-        /// What its forms begin with.
-        start: String,
+        /// What its forms begin with, one of these.
+        starts: Vec<String>,
     },
     /// Folded words, exactly so and in this order.
     Exact(Vec<String>),
@@ -144,7 +146,10 @@ fn folded(text: &str) -> String {
 /// FTS5's own language, of folded words alone: nothing in them means anything to it.
 fn expression(terms: &[Term], precision: Precision) -> String {
     let quoted = |term: &Term| match (term, precision) {
-        (Term::Forms { start, .. }, Precision::Forms) => format!("\"{start}\" *"),
+        (Term::Forms { starts, .. }, Precision::Forms) => {
+            let any: Vec<_> = starts.iter().map(|start| format!("\"{start}\" *")).collect();
+            format!("({})", any.join(" OR "))
+        }
         (Term::Forms { word, .. }, Precision::Typed) => format!("\"{word}\""),
         (Term::Exact(words), _) => {
             words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND ")
@@ -164,7 +169,7 @@ mod tests {
     }
 
     fn forms(word: &str) -> Term {
-        Term::Forms { word: word.to_owned(), start: start_of_forms(word).unwrap().to_owned() }
+        Term::Forms { word: word.to_owned(), starts: starts_of_forms(word) }
     }
 
     fn found(index: &SearchIndex, terms: &[Term], precision: Precision) -> Vec<u8> {

@@ -119,7 +119,10 @@ fn meetings(words: &[Word], terms: &[Term]) -> Vec<Met> {
     for (at, word) in words.iter().enumerate() {
         for (number, term) in terms.iter().enumerate() {
             let met = match term {
-                Term::Forms { start, .. } => word.folded.starts_with(start).then(|| word.at.clone()),
+                Term::Forms { starts, .. } => {
+                    let is_form = starts.iter().any(|start| word.folded.starts_with(start));
+                    is_form.then(|| word.at.clone())
+                }
                 Term::Exact(exact) => {
                     let here = words
                         .get(at..at + exact.len())
@@ -191,7 +194,7 @@ fn back(text: &str, range: Range<usize>, characters: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::start_of_forms;
+    use crate::store::starts_of_forms;
 
     fn line(texts: &[&str], terms: &[Term]) -> Option<String> {
         let texts: Vec<Said> =
@@ -207,7 +210,7 @@ mod tests {
     }
 
     fn forms(word: &str) -> Term {
-        Term::Forms { word: word.to_owned(), start: start_of_forms(word).unwrap().to_owned() }
+        Term::Forms { word: word.to_owned(), starts: starts_of_forms(word) }
     }
 
     fn exact(words: &str) -> Term {

@@ -10,7 +10,7 @@ use super::SearchError;
 use crate::{
     cases::Case,
     escape::label,
-    store::{Term, start_of_forms, words},
+    store::{START_MIN, Term, starts_of_forms, words},
 };
 
 /// Characters of a search, at most.
@@ -95,12 +95,11 @@ impl SearchQuery {
 
     fn forms(&mut self, piece: &str) {
         for word in words(piece) {
-            match start_of_forms(&word.folded).map(str::to_owned) {
+            let starts = starts_of_forms(&word.folded);
+            match starts.iter().map(|start| start.chars().count()).min() {
                 // A number is itself: what begins with one digit is too much.
-                Some(start) if start.chars().count() < crate::store::START_MIN => {
-                    self.terms.push(Term::Exact(vec![word.folded]));
-                }
-                Some(start) => self.terms.push(Term::Forms { word: word.folded, start }),
+                Some(0..START_MIN) => self.terms.push(Term::Exact(vec![word.folded])),
+                Some(_) => self.terms.push(Term::Forms { word: word.folded, starts }),
                 None => self.is_short = true,
             }
         }
@@ -194,7 +193,7 @@ mod tests {
     fn terms(typed: &str) -> String {
         let parsed = SearchQuery::parse(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));
         let shown = |term: &Term| match term {
-            Term::Forms { start, .. } => format!("{start}*"),
+            Term::Forms { starts, .. } => format!("{}*", starts.join("|")),
             Term::Exact(words) => format!("[{}]", words.join(" ")),
         };
         parsed.terms.iter().map(shown).collect::<Vec<_>>().join(" ")

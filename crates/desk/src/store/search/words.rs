@@ -1,4 +1,4 @@
-//! Words of a text as search compares them: lower case, one spelling, and the beginning that the forms of a word share.
+//! Words of a text as search compares them: lower case, and one spelling.
 
 use std::ops::Range;
 
@@ -7,8 +7,6 @@ use unicode_normalization::{UnicodeNormalization as _, char::compose, char::is_c
 
 /// Characters of a word that count.
 const WORD_MAX: usize = 64;
-/// Letters of the shortest beginning that is searched for.
-pub const START_MIN: usize = 3;
 
 /// One word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,21 +44,6 @@ pub fn words(text: &str) -> Vec<Word> {
     }
     words.extend(word.and_then(finished));
     words
-}
-
-/// The beginning that the forms of a word share, for Ukrainian, Russian and English alike; none where the word is too short
-/// to be searched for. What holds a digit has no forms.
-pub fn start_of_forms(word: &str) -> Option<&str> {
-    let letters = word.chars().count();
-    let kept = match letters {
-        _ if word.contains(|c: char| c.is_numeric()) => letters,
-        0..=2 => return None,
-        3 | 4 => START_MIN,
-        5 => 4,
-        6 | 7 => letters - 2,
-        _ => letters - 3,
-    };
-    Some(word.char_indices().nth(kept).map_or(word, |(end, _)| &word[..end]))
 }
 
 fn fold_into(folded: &mut String, c: char) {
@@ -144,22 +127,5 @@ mod tests {
         let text = "Так, «об’єкт» и\u{306}од!";
         let at: Vec<_> = words(text).into_iter().map(|word| &text[word.at]).collect();
         assert_eq!(at, ["Так", "об’єкт", "и\u{306}од"]);
-    }
-
-    #[test]
-    fn forms_share_a_beginning() {
-        for (word, start) in [
-            ("на", None),
-            ("сын", Some("сын")),
-            ("сына", Some("сын")),
-            ("армия", Some("арми")),
-            ("повестка", Some("повес")),
-            ("soldiers", Some("soldi")),
-            ("звідси", Some("звід")),
-            ("42", Some("42")),
-            ("450та", Some("450та")),
-        ] {
-            assert_eq!(start_of_forms(word), start, "{word}");
-        }
     }
 }
