@@ -124,8 +124,8 @@ Example:
 Words are found in their forms, in Ukrainian, Russian and English. \"Between quotation marks\" they are found exactly so.
 The beginning of a call sign in any of its languages finds it. Filters stand among the words: track:witness (track:none),
 lang:uk, since:7d (since:12h, since:2w) and waiting. All of it must meet. At most 50 cases, those who wrote last first.
-Works without the hub, tells nobody, and opens nothing; nothing of it is kept. A line of a message that nobody has opened
-can be among what is found.
+Works without the hub, tells nobody, and opens nothing; nothing of it is kept. Messages that nobody has opened are searched
+and not quoted.
 
 Examples:
   callsign desk search --data ~/desk

@@ -64,13 +64,16 @@ fn lines(hits: &[Hit]) -> Lines {
             .push("Nothing that is known here meets this. `callsign desk sync` takes what waits at the hub.");
         return lines;
     }
-    for Hit { call_sign, callers_name, track, language, is_waiting, line, .. } in hits {
+    for Hit { call_sign, callers_name, track, language, is_waiting, line, is_unopened, .. } in hits {
         let waits = if *is_waiting { "waits" } else { "answered" };
         let (track, language) = (label(track), label(language));
         let callers = callers_name.as_ref().map_or("", |(name, _)| name);
         lines.push(format!("{call_sign:<28} {track:<10} {language:<3} {waits:<9} {callers}"));
         if let Some(line) = line {
             lines.push_quote(&line.text);
+        }
+        if *is_unopened {
+            lines.push("  in a message that nobody has opened");
         }
     }
     lines.push(format!("{} found.", count(hits.len(), "case")));

@@ -33,12 +33,13 @@ fn words_in_their_forms_exact_words_and_call_signs_are_found_without_the_hub() {
     let russian = send(&hotline, "ru", "Брату пришла повестка.\nОн не хочет сдаваться в плен один");
     let ukrainian = send(&hotline, "uk", &format!("Я бачив полонених, {RARE} полк. Об’єкт за річкою"));
     let english = send(&hotline, "en", "Two soldiers asked how to surrender\u{1b}[2J");
+    let hit = |line: &str| json!([{ "call_sign": russian, "line": line, "track": "", "language": "ru" }]);
+    let hits = || Value::from(search(&hotline, "ПОВЕСТКИ брат"));
+    assert_eq!(hits(), hit(""), "what nobody has opened is not quoted");
+    hotline.desk(&["show", "--call-sign", &russian]).json();
     hotline.hub = None;
-
-    let hits = search(&hotline, "ПОВЕСТКИ брат");
-    let line =
-        json!([{ "call_sign": russian, "line": "Брату пришла повестка.", "track": "", "language": "ru" }]);
-    assert_eq!(Value::from(hits), line);
+    let hits = Value::from(search(&hotline, "ПОВЕСТКИ брат"));
+    assert_eq!(hits, hit("Брату пришла повестка."));
     for (query, is) in [
         ("полонений", &ukrainian),
         ("обєкта", &ukrainian),
@@ -65,7 +66,9 @@ fn words_in_their_forms_exact_words_and_call_signs_are_found_without_the_hub() {
     }
     assert_eq!(found(&hotline, "waiting since:1d").len(), 3);
     // Nobody was told that anything was opened, and an argument does the same as standard input.
-    assert!(inbox.as_array().unwrap().iter().all(|row| row["unopened"] == 1));
+    assert!(
+        inbox.as_array().unwrap().iter().all(|row| row["unopened"] == i32::from(row["call_sign"] != russian))
+    );
     assert_eq!(hotline.desk(&["inbox"]).json(), inbox);
     assert_eq!(hotline.desk(&["search", "surrender"]).json()[0]["call_sign"], english);
     assert_nowhere(&hotline.path("desk"), RARE);
@@ -87,7 +90,7 @@ fn whatever_is_typed_is_answered_in_a_sentence_or_with_cases() {
         let said = hotline.desk(&["search", "-"]).input(query).said();
         assert!(said.output.status.success(), "{query}: {said:?}");
     }
-    assert_eq!(found(&hotline, "\"alpha bravo"), [sign]);
+    assert_eq!(found(&hotline, "\"alpha bravo"), [sign.as_str()]);
     for (query, part) in [
         ("text:alpha", "the filters are track:witness"),
         ("level:1", "does not note"),
@@ -110,9 +113,13 @@ fn whatever_is_typed_is_answered_in_a_sentence_or_with_cases() {
     }
     assert_eq!(hotline.desk(&["search", "-"]).input([0xff, b'a']).failure().0, "file");
     // For people the caller's words stand under their mark, and drive no terminal.
-    let shown = crate::support::callsign(&["desk", "search", "--data"]).arg(hotline.path("desk")).arg("-");
-    let shown = shown.input("bravo").said().stdout();
-    assert!(shown.contains("\n| alpha \"bravo\" charlie*\n1 case found.\n"), "{shown}");
+    let find = || {
+        let search = crate::support::callsign(&["desk", "search", "--data"]);
+        search.arg(hotline.path("desk")).arg("-").input("bravo").said().stdout()
+    };
+    assert!(find().contains("\n  in a message that nobody has opened\n1 case found.\n"), "{}", find());
+    hotline.desk(&["show", "--call-sign", &sign]).json();
+    assert!(find().contains("\n| alpha \"bravo\" charlie*\n1 case found.\n"), "{}", find());
 }
 
 #[test]

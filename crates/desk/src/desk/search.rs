@@ -19,6 +19,7 @@ use crate::{
     store::{Indexed, Precision, SearchIndex},
 };
 
+use hit::Meeting;
 pub use hit::{Line, Speaker};
 use query::Signs;
 pub use query::{QUERY_MAX, SearchQuery, TERMS_MAX};
@@ -129,8 +130,10 @@ pub struct Hit {
     pub language: String,
     /// Whether somebody waits for an answer.
     pub is_waiting: bool,
-    /// The line that met; of a case that was found without words, the newest one that a person has opened.
+    /// The line that met, never of a message that nobody has opened; of a case that was found without words, the newest one.
     pub line: Option<Line>,
+    /// Whether some of the words stand only in messages that nobody has opened.
+    pub is_unopened: bool,
 }
 
 /// How a case came to be looked at.
@@ -239,6 +242,7 @@ impl Desk {
                         language: case.language.clone(),
                         is_waiting: case.waiting_since(now.day()).is_some(),
                         line: None,
+                        is_unopened: false,
                     };
                     query.filters.pass(case, now).then(|| (hit(), *by, hit::said(case)))
                 });
@@ -246,18 +250,16 @@ impl Desk {
             };
             for (hit, by, said) in looked_at {
                 read += hit::len(&said);
-                let line = match by {
-                    By::Words => hit::best_line(&said, &query.terms),
-                    By::OtherThings => hit::newest_line(&said),
+                let meeting = match by {
+                    By::Words => hit::meet(&said, &query.terms),
+                    By::OtherThings => Some(hit::newest(&said)),
                 };
-                if by == By::Words && line.is_none() {
-                    continue;
-                }
+                let Some(Meeting { line, is_unopened }) = meeting else { continue };
                 if found.hits.len() == HITS_MAX {
                     found.more = true;
                     return found;
                 }
-                found.hits.push(Hit { line, ..hit });
+                found.hits.push(Hit { line, is_unopened, ..hit });
             }
         }
         found

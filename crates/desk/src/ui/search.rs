@@ -135,6 +135,13 @@ fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
                     }
                     span class="wait" { @if hit.is_waiting { strong { "waits" } } @else { "answered" } }
                     @if let Some(line) = &hit.line { (quote(line, hit)) }
+                    @if hit.is_unopened {
+                        span class="unopened-line" {
+                            span class="badge new" { "new" } " "
+                            @if hit.line.is_some() { "Other words stand" } @else { "It stands" }
+                            " in a message that nobody has opened."
+                        }
+                    }
                 }
             }
         }
@@ -144,7 +151,6 @@ fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
 fn quote(line: &Line, hit: &Hit) -> Markup {
     let (who, language) = match line.speaker {
         Speaker::Caller => ("Caller", Some(hit.language.as_str())),
-        Speaker::Unopened => ("Caller, not opened", Some(hit.language.as_str())),
         Speaker::SafeTimes => ("Safe to look", Some(hit.language.as_str())),
         Speaker::Desk => ("Desk", None),
     };
@@ -157,7 +163,7 @@ fn quote(line: &Line, hit: &Hit) -> Markup {
     let pieces: Vec<_> = pieces.collect();
     html! {
         span class="line" {
-            span class={ "badge" @if line.speaker == Speaker::Unopened { " new" } } { (who) } " "
+            span class="badge" { (who) } " "
             bdi lang=[language.filter(|tag| !tag.is_empty())] {
                 @for (before, met) in pieces { (escape(before)) mark { (escape(met)) } }
                 (escape(&line.text[at..]))

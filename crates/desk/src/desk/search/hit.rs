@@ -1,4 +1,5 @@
-//! What of a case met: the line in which most of the words stand, cut around them.
+//! What of a case met: the line in which most of the words stand, cut around them. As everywhere, what nobody has opened is
+//! announced, not shown.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -19,8 +20,6 @@ const CASE_MAX: usize = 1 << 20;
 pub enum Speaker {
     /// The caller, in a message that a person has opened or that is not whole.
     Caller,
-    /// The caller, in a message that nobody has opened.
-    Unopened,
     /// The caller, of when it is safe to look.
     SafeTimes,
     /// The desk.
@@ -42,7 +41,18 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub(super) struct Said {
     speaker: Speaker,
+    /// Whether it is a message that nobody has opened.
+    is_unopened: bool,
     text: String,
+}
+
+/// How a case meets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Meeting {
+    /// The line in which most meets, of what may be shown.
+    pub(super) line: Option<Line>,
+    /// Whether something meets only where nobody has opened the message.
+    pub(super) is_unopened: bool,
 }
 
 /// A place in a text where something met.
@@ -53,21 +63,25 @@ struct Met {
 
 /// All that is searched of a case, oldest first; of one that is very long, its end.
 pub(super) fn said(case: &Case) -> Vec<Said> {
-    let safe_times =
-        case.safe_times.iter().map(|text| Said { speaker: Speaker::SafeTimes, text: text.clone() });
+    let safe_times = case.safe_times.iter().map(|text| Said {
+        speaker: Speaker::SafeTimes,
+        is_unopened: false,
+        text: text.clone(),
+    });
     let mut all: Vec<Said> = Vec::new();
     let mut bytes = 0;
     for item in case.items.iter().rev() {
         if bytes > CASE_MAX {
             break;
         }
-        let (speaker, text) = match item {
-            Item::Call(call) if call.is_unopened() => (Speaker::Unopened, call.text()),
-            Item::Call(call) => (Speaker::Caller, call.text()),
-            Item::Answer(answer) => (Speaker::Desk, answer.text()),
+        let said = match item {
+            Item::Call(call) => {
+                Said { speaker: Speaker::Caller, is_unopened: call.is_unopened(), text: call.text() }
+            }
+            Item::Answer(answer) => Said { speaker: Speaker::Desk, is_unopened: false, text: answer.text() },
         };
-        bytes += text.len();
-        all.push(Said { speaker, text });
+        bytes += said.text.len();
+        all.push(said);
     }
     all.extend(safe_times);
     all.reverse();
@@ -84,15 +98,17 @@ pub(super) fn len(texts: &[Said]) -> usize {
     texts.iter().map(|said| said.text.len()).sum()
 }
 
-/// The line in which most of the terms meet, the newest of several; none where one of the terms meets nowhere.
-pub(super) fn best_line(texts: &[Said], terms: &[Term]) -> Option<Line> {
-    let mut missing: BTreeSet<usize> = (0..terms.len()).collect();
+/// How the terms meet, the newest of several lines in which as many do; none where one of the terms meets nowhere.
+pub(super) fn meet(texts: &[Said], terms: &[Term]) -> Option<Meeting> {
+    let (mut unopened, mut shown) = (BTreeSet::new(), BTreeSet::new());
     let mut best: Option<(usize, Line)> = None;
     for said in texts.iter().rev() {
         let words = words(&said.text);
         let met = meetings(&words, terms);
-        for met in &met {
-            missing.remove(&met.term);
+        let seen = if said.is_unopened { &mut unopened } else { &mut shown };
+        seen.extend(met.iter().map(|met| met.term));
+        if said.is_unopened {
+            continue;
         }
         for (range, met) in by_line(&said.text, met) {
             let terms_met = met.iter().map(|met| met.term).collect::<BTreeSet<_>>().len();
@@ -103,15 +119,21 @@ pub(super) fn best_line(texts: &[Said], terms: &[Term]) -> Option<Line> {
             }
         }
     }
-    best.filter(|_| missing.is_empty()).map(|(_, line)| line)
+    let met = |term: usize| shown.contains(&term) || unopened.contains(&term);
+    (0..terms.len())
+        .all(met)
+        .then(|| Meeting { line: best.map(|(_, line)| line), is_unopened: shown.len() < terms.len() })
 }
 
 /// The beginning of the newest message that a person has opened.
-pub(super) fn newest_line(texts: &[Said]) -> Option<Line> {
-    let said = texts.iter().rev().find(|said| said.speaker == Speaker::Caller)?;
-    let start = said.text.len() - said.text.trim_start().len();
-    let end = said.text[start..].find('\n').map_or(said.text.len(), |end| start + end);
-    Some(cut(said, start..end, &[], &words(&said.text)))
+pub(super) fn newest(texts: &[Said]) -> Meeting {
+    let opened = |said: &&Said| said.speaker == Speaker::Caller && !said.is_unopened;
+    let line = texts.iter().rev().find(opened).map(|said| {
+        let start = said.text.len() - said.text.trim_start().len();
+        let end = said.text[start..].find('\n').map_or(said.text.len(), |end| start + end);
+        cut(said, start..end, &[], &words(&said.text))
+    });
+    Meeting { line, is_unopened: false }
 }
 
 fn meetings(words: &[Word], terms: &[Term]) -> Vec<Met> {
@@ -196,10 +218,13 @@ mod tests {
     use super::*;
     use crate::store::starts_of_forms;
 
+    fn said(text: &str, is_unopened: bool) -> Said {
+        Said { speaker: Speaker::Caller, is_unopened, text: text.to_owned() }
+    }
+
     fn line(texts: &[&str], terms: &[Term]) -> Option<String> {
-        let texts: Vec<Said> =
-            texts.iter().map(|text| Said { speaker: Speaker::Caller, text: (*text).to_owned() }).collect();
-        best_line(&texts, terms).map(|line| {
+        let texts: Vec<Said> = texts.iter().map(|text| said(text, false)).collect();
+        meet(&texts, terms).and_then(|meeting| meeting.line).map(|line| {
             let mut shown = line.text.clone();
             for met in line.met.iter().rev() {
                 shown.insert(met.end, ']');
@@ -224,6 +249,20 @@ mod tests {
         let both = [forms("повістка"), forms("прийшли")];
         assert_eq!(line(&texts, &both).unwrap(), "Мені [прийшла] [повістка].");
         assert_eq!(line(&texts, &[forms("повістка"), forms("полон")]), None);
+    }
+
+    #[test]
+    fn what_nobody_has_opened_is_found_and_not_quoted() {
+        let texts = [said("стара повістка", false), said("нова повістка, брат у полоні", true)];
+        let meeting =
+            |terms: &[Term]| meet(&texts, terms).map(|it| (it.line.map(|line| line.text), it.is_unopened));
+        let old = Some("стара повістка".to_owned());
+        assert_eq!(meeting(&[forms("повістка")]), Some((old.clone(), false)));
+        assert_eq!(meeting(&[forms("полоні")]), Some((None, true)));
+        assert_eq!(meeting(&[forms("повістка"), forms("полоні")]), Some((old.clone(), true)));
+        assert_eq!(meeting(&[exact("нова повістка"), forms("стара")]), Some((old, true)));
+        assert_eq!(meeting(&[forms("додому")]), None);
+        assert_eq!(newest(&texts).line.unwrap().text, "стара повістка");
     }
 
     #[test]
