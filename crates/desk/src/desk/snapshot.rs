@@ -138,19 +138,28 @@ impl Desk {
         self.state().queue(vec![Event::whole(&whole)])
     }
 
-    /// Looks once a day whether the hub still has the state; where it does not, it is saved anew.
+    /// Looks once a day whether the hub still has the state; where it does not, it is saved anew, once a day too: a hub that
+    /// only says so costs no more than that.
     fn check_state(&self, whole: &Whole) -> Result<(), DeskError> {
+        if !self.hub_has(whole)? {
+            self.write_state(Kept::Attempt)?;
+        }
+        let today = self.now().day();
+        self.state().checked_on = Some(today);
+        Ok(())
+    }
+
+    /// By the first chunk, the last and a random one.
+    fn hub_has(&self, whole: &Whole) -> Result<bool, DeskError> {
         let (id, count) = (whole.chunks.attempt, whole.chunks.count);
         let generation = self.generation();
         let drawn = Drawn(self).next_u32() % count.max(1);
         for index in [0, drawn, count.saturating_sub(1)] {
             if self.client.chunk(generation, &id, index)?.is_none() {
-                return self.write_state(Kept::Attempt);
+                return Ok(false);
             }
         }
-        let today = self.now().day();
-        self.state().checked_on = Some(today);
-        Ok(())
+        Ok(true)
     }
 
     /// The state out of the hub's chunks, all of which are read: nobody sees where its filler begins.

@@ -3,7 +3,7 @@
 use callsign_protocol::snapshot::{CHUNKS_MAX, Chunk};
 
 use super::{Service, ServiceError, desk::Desk};
-use crate::store::{ChunkAddress, PutChunk, Store};
+use crate::store::{ChunkAddress, PutChunk, Store, StoreError};
 
 impl<S: Store> Service<S> {
     /// Keeps a chunk; the same one once more is kept already.
@@ -28,8 +28,11 @@ impl<S: Store> Service<S> {
         }
     }
 
-    /// The chunk of that address.
+    /// The chunk of that address. One that is damaged counts as none: devices then save the state anew, and do not wait.
     pub async fn chunk(&self, desk: &Desk, address: ChunkAddress) -> Result<Chunk, ServiceError> {
-        self.noted(self.store.chunk(&desk.id, address).await)?.ok_or(ServiceError::NotFound)
+        match self.noted(self.store.chunk(&desk.id, address).await) {
+            Err(StoreError::Damaged { .. }) => Err(ServiceError::NotFound),
+            other => other?.ok_or(ServiceError::NotFound),
+        }
     }
 }

@@ -234,24 +234,56 @@ fn what_a_hub_makes_of_the_chunks_is_refused_and_nothing_is_written_on_it() {
 }
 
 #[test]
-fn a_state_that_the_hub_has_lost_is_saved_anew() {
+fn a_state_that_the_hub_has_lost_or_spoilt_is_saved_anew() {
     let mut system = System::start();
     let desk = system.init_desk("desk");
     write_calls(&system, &desk, 3);
     system.clock.advance_days(8);
     system.beats(&desk, 4);
     assert!(is_settled(&desk));
-    system.stop_hub();
-    let hub = Connection::open(system.hub_dir().join("hub.sqlite")).unwrap();
-    hub.execute("DELETE FROM snapshot_chunks WHERE position = 0", []).unwrap();
-    drop(hub);
-    system.start_hub();
-    desk.admit(&system.ask_to_join("new", &desk)).unwrap();
-    let new = system.open_desk("new");
-    assert!(matches!(new.sync(), Err(DeskError::Snapshot(SnapshotError::Missing))));
-    system.clock.advance_days(1);
-    desk.sync().unwrap();
-    system.beats(&desk, 2);
-    new.sync().unwrap();
-    assert_eq!(cases(&new), cases(&desk));
+    let faults = [
+        "DELETE FROM snapshot_chunks WHERE position = 0",
+        "DELETE FROM snapshot_chunks WHERE position = 127",
+        "UPDATE snapshot_chunks SET chunk = zeroblob(65536) WHERE position = 0",
+    ];
+    for (at, fault) in faults.into_iter().enumerate() {
+        system.stop_hub();
+        let hub = Connection::open(system.hub_dir().join("hub.sqlite")).unwrap();
+        assert!(hub.execute(fault, []).unwrap() > 0);
+        drop(hub);
+        system.start_hub();
+        let name = format!("new {at}");
+        desk.admit(&system.ask_to_join(&name, &desk)).unwrap();
+        let new = system.open_desk(&name);
+        assert!(matches!(new.sync(), Err(DeskError::Snapshot(SnapshotError::Missing))), "{fault}");
+        system.clock.advance_days(1);
+        desk.sync().unwrap();
+        system.beats(&desk, 2);
+        new.sync().unwrap();
+        assert_eq!(cases(&new), cases(&desk), "{fault}");
+    }
+}
+
+#[test]
+fn a_hub_that_only_says_that_it_lost_the_state_has_it_saved_once_a_day() {
+    let (system, tap) = System::start_tapped();
+    let desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    system.clock.advance_days(8);
+    system.beats(&desk, 4);
+    assert!(is_settled(&desk));
+    for _ in 0..2 {
+        system.clock.advance_days(1);
+        // The check asks for three chunks or fewer; what reads an attempt back begins with the first, behind a put.
+        let mut has_put = false;
+        tap.script(move |seen| {
+            has_put = (has_put || seen.method == "PUT") && !seen.path.ends_with("commit");
+            let is_check = seen.method == "GET" && is_chunk(seen, 2) && !has_put;
+            if is_check { Move::Refuse(404) } else { Move::Pass }
+        });
+        tap.take();
+        system.beats(&desk, 10);
+        let puts = tap.take().iter().filter(|seen| seen.method == "PUT" && is_chunk(seen, 2)).count();
+        assert_eq!(puts, CHUNKS);
+    }
 }
