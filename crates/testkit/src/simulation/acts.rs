@@ -158,6 +158,9 @@ impl World {
     }
 
     fn lose_cache(&mut self, at: usize) {
+        if self.hub.has_lost_chunks() {
+            return;
+        }
         if let Some(device) = &mut self.places[at] {
             device.lose_cache();
             self.books.never_sure(device.number);

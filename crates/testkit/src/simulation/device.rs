@@ -103,17 +103,26 @@ impl Device {
     /// Notes what the device itself says of its readiness for the next generation.
     pub(super) fn note_readiness(&mut self) {
         let Some(desk) = &self.desk else { return };
-        let is_ready =
-            |desk: &Desk| desk.devices().is_ok_and(|all| all.iter().any(|d| d.is_own && d.is_ready));
         if is_ready(desk) {
             self.ready_for = self.ready_for.max(desk.generation() + 1);
         }
+    }
+
+    /// Whether its disk has the state of the generation, and its program is at hand to save it anew.
+    pub(super) fn has_state(&self, generation: u32) -> bool {
+        self.standing == Standing::Member
+            && self.desk.as_ref().is_some_and(|desk| desk.generation() == generation && is_ready(desk))
     }
 
     /// What the device shows of a caller.
     pub(super) fn case(&self, caller: &CallerId) -> Option<Case> {
         self.desk.as_ref()?.with_cases(|cases| cases.get(caller).cloned())
     }
+}
+
+/// Whether the device has said its wrapping key for the next generation, and so has the state of this one on its disk.
+fn is_ready(desk: &Desk) -> bool {
+    desk.devices().is_ok_and(|all| all.iter().any(|device| device.is_own && device.is_ready))
 }
 
 /// Clock and randomness of a program.

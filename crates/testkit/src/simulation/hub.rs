@@ -11,21 +11,24 @@ use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{Response, StatusCode, request::Parts},
+    http::{Method, Response, StatusCode, request::Parts},
 };
 use callsign_hub::{CallPolicy, Hub, HubConfig, Page};
-use callsign_protocol::{derive::sha256, time::Clock};
-use rusqlite::Connection;
+use callsign_protocol::{derive::sha256, snapshot::CHUNKS_MIN, time::Clock};
+use rusqlite::{Connection, OptionalExtension as _};
 use tokio::{net::TcpListener, runtime::Runtime};
 use tower_service::Service as _;
 
 use super::{
-    op::{On, What},
+    op::{Lost, On, Shown, What},
     plant::Plant,
 };
 
 /// More than any request or answer of the protocol.
 const BODY_MAX: usize = 4 << 20;
+/// The attempt that was frozen last.
+const NEWEST: &str =
+    "SELECT attempt FROM snapshots WHERE frozen IS NOT NULL AND done = 0 ORDER BY frozen DESC LIMIT 1";
 
 /// What passed, for whoever keeps the books.
 #[derive(Debug)]
@@ -58,6 +61,10 @@ struct Behind {
     hub: Option<Router>,
     faults: Vec<(On, What, u8)>,
     late: Vec<(Parts, Bytes)>,
+    /// What is shown in place of so many chunks.
+    shown: Option<(Shown, u8)>,
+    /// The chunk that was read last.
+    last_chunk: Option<Bytes>,
     passed: Vec<Passed>,
     /// Over every byte that passed.
     trace: [u8; 32],
@@ -152,9 +159,43 @@ impl SimulatedHub {
         self.door.lock().faults.push((on, what, times));
     }
 
+    /// Shows something else in place of the next chunks.
+    pub(super) fn show(&self, shown: Shown, times: u8) {
+        self.door.lock().shown = Some((shown, times));
+    }
+
+    /// Loses chunks of the newest snapshot; nothing where the disk is full, for it then changes nothing.
+    pub(super) fn lose_chunks(&self, lost: Lost) {
+        let change = match lost {
+            Lost::All => "DELETE FROM snapshot_chunks WHERE true",
+            Lost::FirstSpoilt => {
+                "UPDATE snapshot_chunks SET chunk = zeroblob(length(chunk)) WHERE position = 0"
+            }
+            Lost::Last => {
+                "DELETE FROM snapshot_chunks WHERE position = (SELECT max(position) FROM snapshot_chunks)"
+            }
+        };
+        let database = self.database();
+        if names(&database, "trigger").is_empty() {
+            database.execute_batch(&format!("{change} AND attempt = ({NEWEST})")).expect("the hub's tables");
+        }
+    }
+
+    /// Whether the newest snapshot, where there is one, has lost chunks.
+    pub(super) fn has_lost_chunks(&self) -> bool {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE chunk != zeroblob(length(chunk))) < ?1 FROM snapshots
+             LEFT JOIN snapshot_chunks USING (desk, generation, attempt)
+             WHERE attempt = ({NEWEST}) GROUP BY attempt"
+        );
+        let lost = self.database().query_row(&sql, [CHUNKS_MIN], |row| row.get(0)).optional();
+        lost.expect("the hub's tables").unwrap_or(false)
+    }
+
     /// From now on nothing goes wrong.
     pub(super) fn heal(&self) {
         self.door.lock().faults.clear();
+        self.door.lock().shown = None;
         self.free_disk();
     }
 
@@ -222,6 +263,22 @@ impl Door {
         Response::from_parts(head, answer)
     }
 
+    /// What becomes of a chunk that is read.
+    fn show(&self, chunk: Response<Bytes>) -> Response<Bytes> {
+        if chunk.status() != StatusCode::OK {
+            return chunk;
+        }
+        let mut behind = self.lock();
+        let before = behind.last_chunk.replace(chunk.body().clone());
+        let Some((shown, times)) = behind.shown else { return chunk };
+        behind.shown = times.checked_sub(1).filter(|left| *left > 0).map(|left| (shown, left));
+        match (shown, before) {
+            (Shown::Nothing, _) => empty(404),
+            (Shown::Other, Some(before)) => chunk.map(|_| before),
+            (Shown::Other, None) => chunk,
+        }
+    }
+
     fn fault(&self, on: On) -> Option<What> {
         let faults = &mut self.lock().faults;
         let at = faults.iter().position(|(of, ..)| *of == On::Any || *of == on)?;
@@ -238,7 +295,9 @@ impl Door {
 async fn pass(State(door): State<Door>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_MAX).await.expect("a request of the protocol");
-    let answer = match door.fault(kind(&below_desk(parts.uri.path()))) {
+    let on = kind(&below_desk(parts.uri.path()));
+    let reads_chunk = on == On::Snapshot && parts.method == Method::GET;
+    let answer = match door.fault(on) {
         None => door.apply(&parts, &body).await,
         Some(What::Refuse) => empty(503),
         Some(What::Late) => {
@@ -254,6 +313,7 @@ async fn pass(State(door): State<Door>, request: Request) -> Response<Body> {
             door.apply(&parts, &body).await
         }
     };
+    let answer = if reads_chunk { door.show(answer) } else { answer };
     answer.map(Body::from)
 }
 

@@ -15,6 +15,8 @@ pub enum Op {
     Answer { device: u8, caller: u8, parts: u8 },
     /// Two beats of a device.
     Beat { device: u8 },
+    /// So many chunks are read that are not those which lie at the hub.
+    Chunks { shown: Shown, times: u8 },
     /// A device's clock shows so much more than the true time, from now on.
     DeviceClock { device: u8, minutes: i32 },
     /// A device erases a case.
@@ -39,8 +41,10 @@ pub enum Op {
     Leave { device: u8 },
     /// A caller's letter of one part, under the notice in hand, reaches a device so often.
     Letter { caller: u8, device: u8, times: u8 },
-    /// A device's cache breaks.
+    /// A device's cache breaks; not while it may hold the only copy of the state.
     LoseCache { device: u8 },
+    /// The hub's disk loses chunks of the newest snapshot, where a device has the state itself.
+    LoseChunks { lost: Lost },
     /// A person opens a call.
     Open { device: u8, caller: u8 },
     /// Time goes by; devices at work follow and beat every six hours.
@@ -108,6 +112,26 @@ pub enum What {
     Twice,
 }
 
+/// What a hub shows in place of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing, as if it were not there.
+    Nothing,
+    /// The one that was read before.
+    Other,
+}
+
+/// Which chunks a disk loses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// All of them.
+    All,
+    /// The first stays, and is spoilt.
+    FirstSpoilt,
+    /// The last.
+    Last,
+}
+
 /// Draws a list of operations.
 pub fn draw(rng: &mut impl Rng, count: usize) -> Vec<Op> {
     (0..count).map(|_| draw_one(rng)).collect()
@@ -156,6 +180,10 @@ fn draw_one(rng: &mut impl Rng) -> Op {
             what: one_of(rng, [What::Late, What::Lose, What::Refuse, What::Twice]),
             times: one_of(rng, [1, 1, 2, 5]),
         },
+        87..=88 => {
+            Op::Chunks { shown: one_of(rng, [Shown::Nothing, Shown::Other]), times: one_of(rng, [1, 2, 130]) }
+        }
+        89 => Op::LoseChunks { lost: one_of(rng, [Lost::All, Lost::FirstSpoilt, Lost::Last]) },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

@@ -15,7 +15,7 @@ use super::{
     caller::Caller,
     device::{Device, Standing, Waiting, ambient},
     hub::SimulatedHub,
-    op::{CALLERS, Op, PLACES},
+    op::{CALLERS, Op, PLACES, Shown},
     skew::Skewed,
 };
 use crate::{CHEAP, FIRST_DAY, PASSPHRASE, SAMPLE_PACK, TestClock};
@@ -42,6 +42,8 @@ pub(super) struct World {
     pub(super) fingerprint: Fingerprint,
     /// Whether all is well, so that no error is to be expected.
     pub(super) is_well: bool,
+    /// Whether chunks that are read may be others than were written.
+    pub(super) chunks_may_be_others: bool,
     pub(super) keys: Vec<CallerKeys>,
     pub(super) generation_days: u32,
     identity_away: u32,
@@ -91,6 +93,7 @@ impl World {
             audit: Audit::default(),
             fingerprint,
             is_well: false,
+            chunks_may_be_others: false,
             generation_days,
             identity_away: 0,
             devices: 1,
@@ -115,12 +118,21 @@ impl World {
 
     fn act(&mut self, op: Op) -> Result<(), Failure> {
         match op {
+            Op::Chunks { shown, times } => {
+                self.hub.show(shown, times);
+                self.chunks_may_be_others |= shown == Shown::Other;
+            }
             Op::Fault { on, what, times } => self.hub.spoil(on, what, times),
             Op::HubClock { minutes } => self.hub_clock.set(minutes),
             Op::HubDiskFree => self.hub.free_disk(),
             Op::HubDiskFull => self.hub.fill_disk(),
             Op::HubKill => self.hub.kill(),
             Op::HubRestart => self.hub.restart(),
+            Op::LoseChunks { lost } => {
+                if self.places.iter().flatten().any(|device| device.has_state(self.audit.generation())) {
+                    self.hub.lose_chunks(lost);
+                }
+            }
             Op::Pass { hours } => return self.pass(hours),
             Op::Letter { .. } | Op::Read { .. } | Op::Retry { .. } | Op::Visit { .. } | Op::Write { .. } => {
                 return self.act_of_caller(op);
@@ -229,6 +241,7 @@ impl World {
                 Ok(())
             }
             _ if self.is_well => fails("an error, and all is well"),
+            DeskError::Snapshot(SnapshotError::Altered(_)) if self.chunks_may_be_others => Ok(()),
             DeskError::Busy
             | DeskError::CatchingUp
             // It was let in by a request of which the answer was lost.
