@@ -21,7 +21,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -32,6 +32,7 @@ const PAGES: [&str; 11] = [
     "/search",
     "/desk.js",
     "/desk.css",
+    "/icon.svg",
     "/nowhere",
 ];
 const FORMS: [&str; 5] =
@@ -103,7 +104,7 @@ async fn every_answer_carries_the_strict_headers() {
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert_eq!(
             policy,
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; \
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
              frame-ancestors 'none'; base-uri 'none'",
             "{method} {path}"
         );

@@ -1,16 +1,18 @@
-//! Search: one box, and the cases with the line that met. What is typed stands in no address, and nothing is opened by it.
+//! Search: one box, and the cases with the line that met. What is typed stands in no address, and nothing is opened by it; the
+//! last search is in memory until the desk is locked, so that it stands here again when a person comes back from a case.
 
 use std::sync::Arc;
 
 use axum::{
     Form, Router,
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::{
     Desk, Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, Speaker,
@@ -18,8 +20,9 @@ use crate::{
     ui::shell::{
         Ui, aside,
         layout::page,
-        operator::Operator,
+        operator::{Operator, session_cookie},
         overview::{Overview, callers_name, case_path},
+        session::Searched,
         wording,
     },
 };
@@ -36,35 +39,40 @@ struct Typed {
     query: String,
 }
 
-/// Shows the box.
-async fn show_box(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
-    respond(aside(move || render(&ui, &operator.desk, "", None)).await)
-}
-
-/// Shows the box with what was found.
-async fn search(State(ui): State<Arc<Ui>>, operator: Operator, Form(typed): Form<Typed>) -> Response {
+/// Shows the box, with what was searched for last and what that finds now.
+async fn show_box(State(ui): State<Arc<Ui>>, operator: Operator, headers: HeaderMap) -> Response {
+    let cookie = session_cookie(&headers, ui.site.port());
+    let searched = cookie.and_then(|cookie| ui.sessions().last_search(cookie));
     let rendered = aside(move || {
-        let found = operator.desk.search(&typed.query);
-        render(&ui, &operator.desk, &typed.query, Some(&found))
+        let typed = searched.as_ref().map_or("", |searched| searched.0.as_str());
+        let found = searched.as_ref().map(|searched| operator.desk.search(&searched.0));
+        render(&ui, &operator.desk, typed, found.as_ref())
     });
     respond(rendered.await)
 }
 
-fn respond(rendered: Result<(StatusCode, Markup), Response>) -> Response {
+/// Takes a search, and leads to where its result stands: the page of a form that was sent could not be gone back to.
+async fn search(
+    State(ui): State<Arc<Ui>>,
+    _operator: Operator,
+    headers: HeaderMap,
+    Form(typed): Form<Typed>,
+) -> Redirect {
+    // What is far too long is kept as one that is too long, and no longer.
+    let query: String = typed.query.chars().take(QUERY_MAX + 1).collect();
+    if let Some(cookie) = session_cookie(&headers, ui.site.port()) {
+        let searched = (!query.trim().is_empty()).then(|| Searched(Zeroizing::new(query)));
+        ui.sessions().note_search(cookie, searched);
+    }
+    Redirect::to("/search")
+}
+
+fn respond(rendered: Result<Markup, Response>) -> Response {
     rendered.map_or_else(|failed| failed, IntoResponse::into_response)
 }
 
-fn render(
-    ui: &Ui,
-    desk: &Desk,
-    typed: &str,
-    found: Option<&Result<Found, SearchError>>,
-) -> (StatusCode, Markup) {
+fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, SearchError>>) -> Markup {
     let overview = Overview::take(ui, desk, None);
-    let status = match found {
-        Some(Err(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => StatusCode::OK,
-    };
     let main = html! {
         section id="search" aria-labelledby="search-heading" {
             h1 id="search-heading" { label for="query" { "Search" } }
@@ -79,7 +87,7 @@ fn render(
             (hints())
         }
     };
-    (status, page("Search", &overview, &main))
+    page("Search", &overview, &main)
 }
 
 fn search_box(typed: &str) -> Markup {
@@ -103,7 +111,7 @@ fn hints() -> Markup {
             div { dt { "river-st" } dd { "a call sign, in any of its languages; its first letters do" } }
             div { dt { "track:witness lang:uk since:7d waiting" } dd { "filters, among the words; also track:none, since:12h" } }
         }
-        p class="quiet" { "Searching opens nothing and tells nobody; nothing of it is kept." }
+        p class="quiet" { "Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
     }
 }
 

@@ -2,10 +2,16 @@
 
 use axum::http::StatusCode;
 
-use crate::support::{Answer, Browser, World, aside};
+use crate::support::{Answer, Browser, PASSPHRASE, World, aside};
 
+/// Searches, and follows to where the result stands.
 async fn search(world: &World, operator: &Browser, query: &str) -> Answer {
-    operator.post(&world.ui, "/search", &[("query", query)]).await
+    let sent = operator.post(&world.ui, "/search", &[("query", query)]).await;
+    assert_eq!(
+        (sent.status, &sent.headers["location"]),
+        (StatusCode::SEE_OTHER, &"/search".parse().unwrap())
+    );
+    operator.visit(&world.ui, "/search").await
 }
 
 /// Call signs of what was found, in order.
@@ -61,7 +67,7 @@ async fn what_cannot_be_searched_is_said_on_the_page_with_what_was_typed() {
     let world = World::start().await;
     let operator = world.operator().await;
     for (query, part, shown) in [
-        ("", "There is nothing to search for", ""),
+        ("\"\"", "There is nothing to search for", "&quot;&quot;"),
         ("<i>", "A word of fewer than three letters is too short", "&lt;i&gt;"),
         (
             "level:1 \"<i>\"",
@@ -72,7 +78,7 @@ async fn what_cannot_be_searched_is_said_on_the_page_with_what_was_typed() {
         ("since:soon", "takes hours, days or weeks", "since:soon"),
     ] {
         let page = search(&world, &operator, query).await;
-        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(page.status, StatusCode::OK, "{query}");
         assert!(page.body.contains(part) && !page.body.contains("<i>"), "{query}: {}", page.body);
         assert_eq!(
             page.attribute("id=\"query\" class=\"words-typed\" name=\"query\" type=\"text\" value=\""),
@@ -97,4 +103,40 @@ async fn fifty_cases_are_shown_and_said_to_be_the_first() {
     assert_eq!(signs(&track).len(), 50);
     let none = search(&world, &operator, "track:nowhere").await;
     assert!(none.body.contains("No case here has track:nowhere; there are field."), "{}", none.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_finds_the_search_again_until_the_desk_is_locked() {
+    let world = World::start().await;
+    let sign = world.call(1, "зозулинець", &[]).await;
+    let (operator, other) = (world.operator().await, world.operator().await);
+    let found = search(&world, &operator, "зозулинець").await;
+    let case = operator.visit(&world.ui, &found.attribute("<li><a href=\"")).await;
+    assert!(case.status.is_success());
+    let back = operator.visit(&world.ui, "/search").await;
+    assert!(back.body.contains("value=\"зозулинець\"") && signs(&back) == [sign.as_str()]);
+    // What it finds is looked up anew, and another browser knows nothing of it.
+    world.desk.erase(&world.desk.find(&sign).unwrap()).unwrap();
+    assert!(signs(&operator.visit(&world.ui, "/search").await).is_empty());
+    assert!(!other.visit(&world.ui, "/search").await.body.contains("зозулинець"));
+    let cleared = search(&world, &operator, " ").await;
+    assert!(cleared.status.is_success() && cleared.body.contains("type=\"text\" value=\"\""));
+    search(&world, &operator, "зозулинець").await;
+    other.post(&world.ui, "/lock", &[]).await;
+    operator.post(&world.ui, "/unlock", &[("passphrase", PASSPHRASE)]).await;
+    let anew = operator.visit(&world.ui, "/search").await;
+    assert!(anew.status.is_success() && !anew.body.contains("зозулинець"), "{}", anew.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_icon_is_one_that_the_pages_own_rules_let_through() {
+    let world = World::start().await;
+    let page = world.operator().await.visit(&world.ui, "/search").await;
+    assert!(page.headers["content-security-policy"].to_str().unwrap().contains("img-src 'self'"));
+    let path = page.attribute("<link rel=\"icon\" href=\"");
+    let icon = Browser::default().fetch(&world.ui, &path).await;
+    assert_eq!(
+        (icon.status, &icon.headers["content-type"]),
+        (StatusCode::OK, &"image/svg+xml".parse().unwrap())
+    );
 }

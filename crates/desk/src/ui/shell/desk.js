@@ -292,7 +292,7 @@ function take(response, page, opening) {
 
 // --- Searching -----------------------------------------------------------------------------------------------------
 
-// Found from here, the page keeps its address: who goes back to it is asked nothing about a form that was sent.
+// Found from here, the page is not loaded anew under who goes on typing.
 async function search(event) {
   event.preventDefault();
   const searching = byId('search-form');
@@ -365,6 +365,8 @@ function onEscape(event) {
 }
 
 function onArrow(event) {
+  const links = document.querySelectorAll('#results .cases a');
+  if (event.key === 'ArrowUp' && links.length > 0 && document.activeElement === links[0]) return act(event, goSearch);
   if (document.activeElement?.closest('.cases')) act(event, () => move(event.key === 'ArrowDown' ? 1 : -1));
 }
 
@@ -373,6 +375,13 @@ function move(step) {
   const at = links.indexOf(document.activeElement);
   const next = at < 0 && step < 0 ? links.length - 1 : at + step;
   links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
+}
+
+// From what is typed, Down goes to what was found, and from the first of that, Up goes back.
+function leaveQuery(event) {
+  if (event.key !== 'ArrowDown' || event.isComposing) return;
+  const first = document.querySelector('#results .cases a');
+  if (first) act(event, () => first.focus());
 }
 
 function goSearch() {
@@ -401,7 +410,12 @@ if (working) {
   // A page that the browser kept may be one that was locked since.
   addEventListener('pageshow', (event) => event.persisted && location.reload());
 }
-byId('search-form')?.addEventListener('submit', search);
+if (byId('search-form')) {
+  byId('search-form').addEventListener('submit', search);
+  byId('query').addEventListener('keydown', leaveQuery);
+  // What stands there from before is overwritten by typing.
+  byId('query').select();
+}
 if (form) {
   form.addEventListener('submit', send);
   // What was said belongs to one moment: a reload must not say it again.

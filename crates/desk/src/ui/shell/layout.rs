@@ -59,8 +59,8 @@ fn document(title: &str, body: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 meta name="google" content="notranslate";
                 title { (title) " · Callsign desk" }
-                // Without this browsers ask for an icon that is not there.
-                link rel="icon" href="data:,";
+                // Without this browsers ask for one by another name.
+                link rel="icon" href=(assets::ICON_PATH) type="image/svg+xml";
                 link rel="stylesheet" href=(assets::STYLE_PATH);
                 script src=(assets::SCRIPT_PATH) defer {}
             }

@@ -34,12 +34,13 @@ use addresses::{Addresses, Places};
 use session::{Sessions, Ticket};
 use site::Site;
 
-/// Where the script, the style sheet and the events of open pages are.
+/// Where the script, the style sheet, the icon and the events of open pages are.
 pub(in crate::ui) fn routes() -> Router<Arc<Ui>> {
     Router::new()
         .route("/events", get(events::stream_events))
         .route(assets::SCRIPT_PATH, get(assets::script))
         .route(assets::STYLE_PATH, get(assets::style))
+        .route(assets::ICON_PATH, get(assets::icon))
 }
 
 /// Clock and randomness for the desk that the first operator unlocks.

@@ -6,6 +6,7 @@ use callsign_protocol::encoding::Secret;
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq as _};
+use zeroize::Zeroizing;
 
 /// Browsers let in at most; the one that was let in first goes.
 const SESSIONS_MAX: usize = 32;
@@ -25,6 +26,18 @@ pub(in crate::ui) struct Sessions {
 struct Session {
     ticket: Ticket,
     unlocked: bool,
+    /// What was searched for last, so that who goes back from a case finds it again.
+    searched: Option<Searched>,
+}
+
+/// What a person typed into the search: overwritten when it is dropped, and never printed.
+#[derive(Clone)]
+pub(in crate::ui) struct Searched(pub(in crate::ui) Zeroizing<String>);
+
+impl fmt::Debug for Searched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 /// What a cookie is good for.
@@ -80,7 +93,7 @@ impl Sessions {
         if self.known.len() == SESSIONS_MAX {
             self.known.pop_front();
         }
-        self.known.push_back(Session { ticket, unlocked: false });
+        self.known.push_back(Session { ticket, unlocked: false, searched: None });
         true
     }
 
@@ -98,10 +111,23 @@ impl Sessions {
         }
     }
 
-    /// Takes the desk away from every browser.
+    /// Keeps what was searched for last in this browser, until the desk is locked.
+    pub(in crate::ui) fn note_search(&mut self, cookie: &str, searched: Option<Searched>) {
+        if let Some(session) = self.find(cookie).map(|at| &mut self.known[at]).filter(|it| it.unlocked) {
+            session.searched = searched;
+        }
+    }
+
+    /// What was searched for last in this browser.
+    pub(in crate::ui) fn last_search(&self, cookie: &str) -> Option<Searched> {
+        self.find(cookie).and_then(|at| self.known[at].searched.clone())
+    }
+
+    /// Takes the desk away from every browser, and forgets what was searched for.
     pub(in crate::ui) fn lock_all(&mut self) {
         for session in &mut self.known {
             session.unlocked = false;
+            session.searched = None;
         }
     }
 
@@ -151,6 +177,29 @@ mod tests {
         for n in 0..2 {
             assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Locked);
         }
+    }
+
+    #[test]
+    fn a_search_is_its_own_browsers_and_is_forgotten_when_the_desk_is_locked() {
+        let mut sessions = Sessions::default();
+        for n in 0..2 {
+            sessions.set_code(ticket(1));
+            assert!(sessions.enter(&ticket(1).text(), ticket(10 + n)));
+        }
+        let (first, second) = (ticket(10).text(), ticket(11).text());
+        let searched = Searched(Zeroizing::new("слово".to_owned()));
+        let typed =
+            |sessions: &Sessions, cookie: &str| sessions.last_search(cookie).map(|it| it.0.to_string());
+        sessions.note_search(&first, Some(searched.clone()));
+        assert_eq!(typed(&sessions, &first), None, "it has been locked meanwhile");
+        sessions.unlock(&first);
+        sessions.note_search(&first, Some(searched));
+        assert_eq!(typed(&sessions, &first).unwrap(), "слово");
+        assert_eq!(typed(&sessions, &second), None);
+        assert!(!format!("{sessions:?}").contains("слово"));
+        sessions.lock_all();
+        sessions.unlock(&first);
+        assert_eq!(typed(&sessions, &first), None);
     }
 
     #[test]
