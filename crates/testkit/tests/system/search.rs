@@ -39,3 +39,26 @@ fn a_case_is_found_after_a_restart_and_on_a_device_that_reads_the_state_from_the
     desk.sync().unwrap();
     assert_eq!(found(&desk, "повістка"), 2, "from the hub alone");
 }
+
+#[test]
+fn what_was_erased_while_a_device_was_away_is_not_found_there_once_it_has_the_state() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("зозулинець").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    let other = system.add_device("other", &desk);
+    // It announces its key for the next generation, and is away from then on.
+    system.beats(&other, 2);
+    desk.sync().unwrap();
+    assert_eq!(found(&other, "зозулинець"), 1);
+    desk.erase(&caller.id()).unwrap();
+    desk.flush().unwrap();
+    system.clock.advance_days(8);
+    system.beats(&desk, 4);
+    assert_eq!(desk.generation(), 2);
+    assert_eq!(found(&desk, "зозулинець"), 0);
+    other.sync().unwrap();
+    assert_eq!(found(&other, "зозулинець"), 0);
+}
