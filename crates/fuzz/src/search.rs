@@ -29,7 +29,7 @@ fn search(bytes: &[u8]) {
             assert!(text.chars().count() <= QUERY_MAX && query.terms.len() <= TERMS_MAX);
             for precision in [Precision::Typed, Precision::Forms] {
                 if !query.terms.is_empty() {
-                    index.find(&query.terms, precision).expect("any search is made");
+                    index.find(&query.terms, precision, usize::MAX).expect("any search is made");
                 }
             }
         }
@@ -39,7 +39,9 @@ fn search(bytes: &[u8]) {
         }
         if !all.is_empty() {
             let some = all.into_iter().take(TERMS_MAX).collect();
-            let found = index.find(&[Term::Exact(some)], Precision::Typed).expect("any words are searched");
+            let found = index
+                .find(&[Term::Exact(some)], Precision::Typed, usize::MAX)
+                .expect("any words are searched");
             assert!(found.contains(&Bytes([1; 16])), "a text finds itself");
         }
     });

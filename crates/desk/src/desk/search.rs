@@ -34,6 +34,8 @@ const STEP_BYTES: usize = 512 << 10;
 const STEP_CASES: usize = 512;
 /// Steps that a search makes by itself before it looks: what came in since the last one is found.
 const STEPS_BEFORE: usize = 4;
+/// Cases that the index names at first: of frequent words most searches need no more.
+const NAMED_FIRST: usize = 200;
 /// Cases that are looked at under one lock.
 const LOOK_AT_ONCE: usize = 32;
 /// Bytes of text that one search reads, at most: some hundred milliseconds.
@@ -136,6 +138,14 @@ pub struct Hit {
     pub is_unopened: bool,
 }
 
+/// Who may be meant.
+struct Candidates {
+    /// The likeliest first.
+    likeliest: Vec<(CallerId, By)>,
+    /// Whether there are no others.
+    are_all: bool,
+}
+
 /// How a case came to be looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -153,7 +163,14 @@ impl Desk {
                 break;
             }
         }
-        let mut found = self.look(&query, &self.candidates(&query)?);
+        let mut found = Found::default();
+        for max in [NAMED_FIRST, usize::MAX] {
+            let candidates = self.candidates(&query, max)?;
+            found = self.look(&query, &candidates.likeliest);
+            if found.more || candidates.are_all {
+                break;
+            }
+        }
         found.unsearched = self.state().unindexed.len();
         if found.hits.is_empty() {
             self.explain_nothing(&query)?;
@@ -191,14 +208,15 @@ impl Desk {
         Ok(cases.len())
     }
 
-    /// Who may be meant, the likeliest first.
-    fn candidates(&self, query: &SearchQuery) -> Result<Vec<(CallerId, By)>, SearchError> {
+    /// Who may be meant; by their words, so many at most of each kind.
+    fn candidates(&self, query: &SearchQuery, max: usize) -> Result<Candidates, SearchError> {
         let index = self.index();
-        let Some(index) = index.as_ref() else { return Ok(Vec::new()) };
         let mut candidates: Vec<(CallerId, By)> = Vec::new();
+        let mut are_all = true;
+        let Some(index) = index.as_ref() else { return Ok(Candidates { likeliest: candidates, are_all }) };
         if query.says_nothing() {
             candidates.extend(index.callers().map(|caller| (*caller, By::OtherThings)));
-            return Ok(candidates);
+            return Ok(Candidates { likeliest: candidates, are_all });
         }
         let signs = Signs { whole: query.sign.as_ref(), start: query.sign_start.as_ref() };
         let named = |is_meant: &dyn Fn(&CallerId) -> bool, max: usize| {
@@ -211,13 +229,14 @@ impl Desk {
         if !query.terms.is_empty() {
             for precision in [Precision::Typed, Precision::Forms] {
                 // The error's own words may be a caller's: they go into no log.
-                let callers = index.find(&query.terms, precision).map_err(|_| SearchError::Memory)?;
+                let callers = index.find(&query.terms, precision, max).map_err(|_| SearchError::Memory)?;
+                are_all &= callers.len() < max;
                 candidates.extend(callers.into_iter().map(|caller| (caller, By::Words)));
             }
         }
         let mut seen = BTreeSet::new();
         candidates.retain(|(caller, _)| seen.insert(*caller));
-        Ok(candidates)
+        Ok(Candidates { likeliest: candidates, are_all })
     }
 
     /// Looks at the cases themselves: the index may be behind, and knows no order of words.

@@ -110,12 +110,18 @@ impl SearchIndex {
         self.connection.execute("INSERT INTO words (words) VALUES ('optimize')", []).map(|_| ())
     }
 
-    /// The callers in whose cases all terms stand, the last to write first. Of an exact phrase the words are looked for in
+    /// The callers in whose cases all terms stand, the last to write first, and so many at most. Of an exact phrase the words are looked for in
     /// any order: who knows the text must look at it.
-    pub fn find(&self, terms: &[Term], precision: Precision) -> Result<Vec<CallerId>, rusqlite::Error> {
-        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC";
+    pub fn find(
+        &self,
+        terms: &[Term],
+        precision: Precision,
+        max: usize,
+    ) -> Result<Vec<CallerId>, rusqlite::Error> {
+        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([expression(terms, precision)], |row| row.get::<_, i64>(0))?;
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let rows = statement.query_map((expression(terms, precision), max), |row| row.get::<_, i64>(0))?;
         rows.filter_map(|row| row.map(|row| self.callers.get(&row).copied()).transpose()).collect()
     }
 
@@ -173,7 +179,7 @@ mod tests {
     }
 
     fn found(index: &SearchIndex, terms: &[Term], precision: Precision) -> Vec<u8> {
-        index.find(terms, precision).unwrap().iter().map(|caller| caller.0[0]).collect()
+        index.find(terms, precision, usize::MAX).unwrap().iter().map(|caller| caller.0[0]).collect()
     }
 
     #[test]
@@ -182,6 +188,7 @@ mod tests {
         index.put(&[indexed(1, 5, "повестка пришла"), indexed(2, 9, "про повестку")]).unwrap();
         index.put(&[indexed(3, 7, "Повестки, мобилизация")]).unwrap();
         assert_eq!(found(&index, &[forms("повестка")], Precision::Forms), [2, 3, 1]);
+        assert_eq!(index.find(&[forms("повестка")], Precision::Forms, 1).unwrap(), [Bytes([2; 16])]);
         assert_eq!(found(&index, &[forms("повестка")], Precision::Typed), [1]);
         assert_eq!(found(&index, &[forms("повестка"), forms("мобилизации")], Precision::Forms), [3]);
         index.put(&[indexed(1, 10, "все добре"), indexed(2, 9, "про повестку")]).unwrap();
@@ -222,6 +229,6 @@ mod tests {
         };
         index.put(&[case(1), case(2)]).unwrap();
         index.put(&[case(3), case(1)]).unwrap();
-        assert_eq!(index.find(&[forms("слово")], Precision::Typed).unwrap().len(), 3);
+        assert_eq!(index.find(&[forms("слово")], Precision::Typed, usize::MAX).unwrap().len(), 3);
     }
 }

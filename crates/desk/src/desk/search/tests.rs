@@ -104,6 +104,21 @@ fn a_case_without_an_end_is_searched_at_its_end_and_cases_that_the_index_lacks_a
 }
 
 #[test]
+fn what_stands_behind_many_cases_with_the_same_words_in_another_order_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(&dir);
+    let text = |caller| if caller == 0 { "не хочу туди" } else { "хочу не туди" };
+    // The first wrote before all others, more than the index names at first.
+    let calls = (0..=250).filter(|caller| caller % 200 != 0 || *caller == 0);
+    let calls = calls.map(|caller| call(caller, 1, Language::Ukrainian, text(caller).to_owned()));
+    desk.state().queue(calls.collect()).unwrap();
+    let found = desk.search("\"не хочу\"").unwrap();
+    assert_eq!((found.hits.len(), found.more), (1, false));
+    let found = desk.search("хочу").unwrap();
+    assert_eq!((found.hits.len(), found.more), (HITS_MAX, true));
+}
+
+#[test]
 #[ignore = "a measurement: run it by its name in a release build, with --nocapture"]
 #[expect(
     clippy::print_stdout,
