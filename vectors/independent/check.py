@@ -333,8 +333,18 @@ def entry():
     file = load("entry")
     keys = [bytes.fromhex(file[name]) for name in ("fingerprint", "signing_key", "log_key")]
     for case, data in cases(file):
-        then = lambda found, case=case: (matches(case)(found[0]), same(case["events"])(found[1]))  # noqa: E731
-        yield run(case, lambda data=data: log.open_entry(data, *keys), then)
+        yield run(case, lambda data=data: log.open_entry(data, *keys), lambda found, case=case: matches(case)(found))
+
+
+def event():
+    for case in load("event")["cases"]:
+
+        def check(case=case):
+            made, parts = log.event_id(case["event"])
+            same(p.from_b64(case["event"]["id"]))(made)
+            same(case["id_of"])(parts)
+
+        yield case["name"], check
 
 
 def commit():
@@ -470,7 +480,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, stamp, entry, commit, snapshot, follow, session, enrol, day, walk)
+    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, stamp, event, entry, commit, snapshot, follow, session, enrol, day, walk)
     for file in files:
         wrong = []
         count = 0

@@ -3,43 +3,64 @@
 import zlib
 
 from primitives import DoesNotOpen, derive, hmac256, open_xchacha, sha256, verifies
-from protocol import Reader, Refused, b64_member, exactly, member, read_json, unpad
+from protocol import Reader, Refused, b64_member, exactly, from_b64, member, read_json, unpad
 
 def read_entry(entry, version="version"):
-    exactly(entry, 8341)
+    exactly(entry, 8345)
     if entry[0] != 1:
         raise Refused(version)
     return {
         "generation": int.from_bytes(entry[1:5], "big"), "device": entry[5:21].hex(),
-        "prev": entry[21:53].hex(), "rest_hash": entry[53:85].hex(), "hash": sha256(entry).hex(),
+        "prev": entry[21:53].hex(), "day": int.from_bytes(entry[53:57], "big"),
+        "rest_hash": entry[57:89].hex(), "hash": sha256(entry).hex(),
     }  # fmt: skip
 
 
 def open_entry(entry, fingerprint, signing_key, log_key):
     header = read_entry(entry)
-    if not verifies(signing_key, "entry", fingerprint + entry[:8277], entry[8277:]):
+    if not verifies(signing_key, "entry", fingerprint + entry[:8281], entry[8281:]):
         raise Refused("signature")
-    aad = b"callsign/v1 bundle" + fingerprint + entry[:53]
+    aad = b"callsign/v1 bundle" + fingerprint + entry[:57]
     try:
-        plaintext = open_xchacha(log_key, entry[85:109], entry[109:8277], aad)
+        plaintext = open_xchacha(log_key, entry[89:113], entry[113:8281], aad)
     except DoesNotOpen:
         raise Refused("sealed") from None
-    events = read_json(unpad(plaintext), list)
-    for event in events:
-        b64_member(event, "id", 16)
-        if member(event, "type", str) == "ticked":
-            member(event, "tick", int)
-    # A device announces its own wrapping key alone.
-    own = [e for e in events if e["type"] != "wrapping_key" or b64_member(e, "device", 16) == entry[5:21]]
-    return header, own
+    bundle = read_json(unpad(plaintext), dict)
+    at, fold = member(bundle, "at", int), member(bundle, "fold", int, 2**32 - 1)
+    if at % 60:
+        raise Refused("json")
+    return {**header, "at": at, "fold": fold, "events": member(bundle, "events", list)}
+
+
+# How the id of an event is made from its members; a type that is not here has a random one.
+ID_OF = {
+    "answer_queued": lambda e: [b"answer part", b64_member(e, "answer", 16), bytes([member(e, "part", int)])],
+    "generation_begun": lambda e: [b"generation", member(e, "generation", int).to_bytes(4, "big")],
+    "message_received": lambda e: [
+        b"message", sha256(b64_member(e["call"], "caller", 32))[:16], b64_member(e["call"], "id", 16), bytes([e["call"]["part"]])
+    ],
+    "notice_published": lambda e: [b"notice", b64_member(e, "hash", 32)],
+    "opened": lambda e: [b"opened", b64_member(e, "caller", 16), *(from_b64(m) for m in member(e, "messages", list))],
+    "whole": lambda e: [b"whole", b64_member(e, "attempt", 16)],
+    "wrapping_key": lambda e: [b"wrapping key", b64_member(e, "device", 16), member(e, "generation", int).to_bytes(4, "big")],
+}  # fmt: skip
+
+
+def event_id(event):
+    """The id that the members of an event make, and the parts that it is made of."""
+    made = ID_OF.get(member(event, "type", str))
+    if made is None:
+        return b64_member(event, "id", 16), None
+    parts = made(event)
+    return sha256(b"".join(parts))[:16], [part.hex() for part in parts]
 
 
 def read_commit(data):
     reader = Reader(data)
-    entry = reader.take(8341)
+    entry = reader.take(8345)
     header = read_entry(entry)
     rest = reader.data
-    done, log_done, day, count = reader.u(8), reader.u(8), reader.u(4), reader.u(2)
+    done, log_done, count = reader.u(8), reader.u(8), reader.u(2)
     if count > 64:
         raise Refused("too many drops")
     shards = []
@@ -63,7 +84,7 @@ def read_commit(data):
     reader.end()
     if sha256(rest).hex() != header["rest_hash"]:
         raise Refused("rest hash")
-    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": day, "shards": shards, "signed": signed, "whole": whole}
+    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": header["day"], "shards": shards, "signed": signed, "whole": whole}
 
 
 def read_snapshot(chunks, says, fingerprint, generation, log_key):
@@ -134,7 +155,7 @@ def read_follow(data):
         reader.take(4096)
     for _ in range(entries):
         found["entries"].append(reader.u(8))
-        read_entry(reader.take(8341), "entry version")
+        read_entry(reader.take(8345), "entry version")
     reader.end()
     return found
 

@@ -363,12 +363,13 @@ def read_keyring(data, pin, now, seeds):
     member(keyring, "serial", int)
     generation = member(keyring, "generation", int, 2**32 - 1)
     member(keyring, "begun", int, 2**32 - 1)
+    fold = member(keyring, "fold", int, 2**32 - 1)
     devices = member(keyring, "devices", list)
     for former in member(keyring, "former", list):
         b64_member(former, "id", 16), b64_member(former, "signing_key", 32)
     for retired in member(keyring, "retired", list):
         b64_member(retired, "duty_key", 32), member(retired, "last_day", int, 2**32 - 1)
-    if generation == 0:
+    if generation == 0 or fold == 0:
         raise Refused("rule")
     for device in devices:
         b64_member(device, "wrapping_key", 1216)

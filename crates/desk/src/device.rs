@@ -7,7 +7,6 @@ use callsign_protocol::{
     commit::Head,
     encoding::{Bytes, Secret},
     entry::{Entry, EntryError, EntryHash},
-    event::{Event, EventBody, EventId},
     identity::Fingerprint,
     keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
@@ -18,7 +17,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     DeskError,
-    cases::Cases,
+    cases::{Act, Cases, EntryRead, Event, EventBody, EventId, FOLD_VERSION, Origin},
     hub::inbox::Inbox,
     keys::{DeviceKeyFile, DeviceKeys, Vault},
     log::{
@@ -32,6 +31,10 @@ use crate::{
 
 /// Days after its own for which an epoch's key is kept.
 pub(crate) const GRACE_DAYS: u32 = 3;
+
+/// Seconds by which the time of a fresh entry may pass this device's clock before it stops writing. A hub that keeps its own
+/// date, and a device that means ill, can bring the time of the log two days ahead, and that must stop nobody.
+const CLOCKS_DIFFER_S: u64 = 3 * 86_400;
 
 /// Where a device stood when it asked the hub: what the answer is compared with, for other threads go on meanwhile.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,8 @@ pub(crate) struct Standing {
 /// A device's memory. All methods are quick or touch the local cache only; none waits for the hub.
 pub(crate) struct DeviceState {
     pub(crate) vault: Vault,
+    /// This device, as the author of its acts.
+    author: DeviceId,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) cache: Cache,
     pub(crate) rng: Box<dyn CryptoRng + Send>,
@@ -81,8 +86,8 @@ pub(crate) struct DeviceState {
     pub(crate) dropped_cells: u64,
     /// Parts of calls that were not kept since this process began, because their callers had sent as much as is kept of one.
     pub(crate) crowded_out: u64,
-    /// Devices of which an entry cannot be read.
-    pub(crate) unreadable: BTreeSet<DeviceId>,
+    /// A device whose entry came fresh with a time that lies days past this device's clock: one of both clocks is wrong.
+    ahead_of: Option<(DeviceId, UnixSeconds)>,
     /// The day on which the hub was last seen to have the state.
     pub(crate) checked_on: Option<Day>,
     /// The day on which the state was last seen to fit a snapshot.
@@ -127,26 +132,31 @@ impl DeviceState {
             None if passed_over => Log::from_the_middle(),
             None => Log::default(),
         };
-        let mut unreadable = BTreeSet::new();
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let generation = entry.header().generation;
             let log_key = log_key(&keyring, &keys, &own_keys.former_log, generation);
             let log_key = log_key.ok_or(EntryError::Sealed)?;
-            let events = entry.open(&fingerprint, log_key).unwrap_or_else(|_| {
-                unreadable.insert(entry.header().device);
-                Vec::new()
-            });
-            if at == 0 && kept.is_none() && Log::begins_with(&events) {
+            let header = entry.header();
+            let fold = fold_of(&keyring, &log, generation);
+            if fold > FOLD_VERSION {
+                break;
+            }
+            let bundle = entry.open(&fingerprint, log_key).ok();
+            let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
+            if at == 0 && kept.is_none() && Log::begins_with(&read) {
                 log = Log::from_the_middle();
             }
-            log.take(*sequence, &entry.header(), &events);
+            log.take(*sequence, &read);
         }
         let mut view = log.cases.clone();
         let pending = cache.pending()?;
+        let author = device_id(&vault.device_key().public());
         for event in &pending {
-            view.apply(event);
+            view.apply(&Act { origin: &waiting(author, &keyring), event });
         }
         Ok(Self {
+            author,
+            ahead_of: None,
             vault,
             fingerprint,
             cache,
@@ -170,7 +180,6 @@ impl DeviceState {
             alarm: None,
             dropped_cells: 0,
             crowded_out: 0,
-            unreadable,
             checked_on: None,
             measured_on: None,
         })
@@ -218,18 +227,16 @@ impl DeviceState {
     /// Shows events before the log says so.
     fn show(&mut self, events: &[Event]) {
         self.changed(events);
+        let origin = self.waiting();
         for event in events {
             self.view_is_ahead |= !self.log.cases.has_applied(&event.id);
-            self.view.apply(event);
+            self.view.apply(&Act { origin: &origin, event });
         }
     }
 
     /// Notes which cases must be put into the search's index anew.
     fn changed(&mut self, events: &[Event]) {
-        self.unindexed.extend(events.iter().filter_map(|event| match &event.body {
-            EventBody::MessageReceived { call, .. } => Some(call.caller_id()),
-            other => other.caller().copied(),
-        }));
+        self.unindexed.extend(events.iter().filter_map(|event| event.body.about()));
     }
 
     /// Notes all cases, before the view is taken from a log that was not known: those that are shown may be gone, and others
@@ -238,8 +245,43 @@ impl DeviceState {
         self.unindexed.extend(self.view.callers().chain(self.log.cases.callers()));
     }
 
+    /// The origin of acts of this device that wait for the log.
+    pub(crate) fn waiting(&self) -> Origin {
+        waiting(self.author, &self.keyring)
+    }
+
+    /// Forgets that clocks differ, where this device's was set right or has caught up.
+    pub(crate) fn compare_clocks(&mut self, now: UnixSeconds) {
+        self.ahead_of = self.ahead_of.filter(|(_, at)| *at > now.plus(CLOCKS_DIFFER_S));
+    }
+
+    /// Whether this program knows the version of the fold in force.
+    pub(crate) fn knows_fold(&self) -> Result<(), DeskError> {
+        if self.keyring.fold > FOLD_VERSION { Err(DeskError::Outdated) } else { Ok(()) }
+    }
+
+    /// Whether this device may write into the log.
+    ///
+    /// # Errors
+    /// An alarm; [`DeskError::Outdated`], [`DeskError::ClockDiffers`]; [`DeskError::CatchingUp`] before the state is known.
+    pub(crate) fn may_write(&self) -> Result<(), DeskError> {
+        if let Some(alarm) = self.alarm {
+            return Err(DeskError::Alarm(alarm));
+        }
+        self.knows_fold()?;
+        if let Some((device, _)) = self.ahead_of {
+            return Err(DeskError::ClockDiffers(device));
+        }
+        if self.log.is_known() { Ok(()) } else { Err(DeskError::CatchingUp) }
+    }
+
     /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
-    pub(crate) fn take_entry(&mut self, sequence: u64, entry: &Entry) -> Result<(), DeskError> {
+    pub(crate) fn take_entry(
+        &mut self,
+        sequence: u64,
+        entry: &Entry,
+        now: UnixSeconds,
+    ) -> Result<(), DeskError> {
         let hash = entry.hash();
         if sequence <= self.head.sequence {
             let same = sequence < self.head.sequence || hash == self.head.hash;
@@ -272,23 +314,31 @@ impl DeviceState {
         if entry.verify(&self.fingerprint, signing_key).is_err() {
             return self.raise(Alarm::Forged);
         }
-        // One that no reader can read counts as empty, whoever signed it: a program that is wrong, or a device that means
-        // ill, must not stop the others.
-        let read = entry.open(&self.fingerprint, &log_key).ok();
-        if read.is_none() {
-            self.unreadable.insert(header.device);
+        let fold = fold_of(&self.keyring, &self.log, header.generation);
+        if fold > FOLD_VERSION {
+            // Kept as it came, for a program that knows this version: what this one made of it would not be what the others see.
+            self.cache.put_entry(&head, entry, Some(&[]))?;
+            self.head = head;
+            return Ok(());
         }
-        let is_kept = read.as_ref().is_none_or(|events| !events.is_empty());
-        let events = read.unwrap_or_default();
+        let bundle = entry.open(&self.fingerprint, &log_key).ok();
+        let is_kept = bundle.as_ref().is_none_or(|bundle| !bundle.events.is_empty());
+        let read = EntryRead::new(sequence, &header, fold, bundle.as_ref());
         if !follows {
             // What went before was pruned: only the beginning of a later generation may follow a gap.
-            if header.generation <= self.log.generation() || !Log::begins_with(&events) {
+            if header.generation <= self.log.generation() || !Log::begins_with(&read) {
                 return self.raise(Alarm::Fork);
             }
             self.log = Log::from_the_middle();
         }
-        self.keep_from_erasures(&events)?;
-        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+        if self.head_confirmed && header.device != self.author {
+            // What stood in the log when this process began is history: a device that was wrong once stops nobody for good.
+            self.ahead_of = Some((header.device, read.origin.at))
+                .filter(|(_, at)| *at > now.plus(CLOCKS_DIFFER_S))
+                .or(self.ahead_of);
+        }
+        self.keep_from_erasures(&read.events)?;
+        let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
         self.cache.put_entry(&head, entry, is_kept.then_some(&ids))?;
         self.head = head;
@@ -297,18 +347,16 @@ impl DeviceState {
             self.inbox.committed(seen_to);
         }
         let was_known = self.log.is_known();
-        self.changed(&events);
-        self.log.take(sequence, &header, &events);
-        if events.iter().any(|event| event.body.whole_snapshot().is_some()) {
+        self.changed(&read.events);
+        self.log.take(sequence, &read);
+        if read.events.iter().any(|event| event.body.whole_snapshot().is_some()) {
             // This device's own, or another's that makes it needless.
             self.give_up_attempt()?;
         }
         // What waits comes behind what others have written, as it will in the log: all devices show one order.
         let comes_between = composed.is_none() && self.view_is_ahead;
         if was_known && !comes_between {
-            for event in &events {
-                self.view.apply(event);
-            }
+            self.view.take(&read);
         } else {
             if !was_known {
                 self.all_changed();
@@ -412,6 +460,18 @@ impl DeviceState {
         self.alarm = Some(alarm);
         Err(DeskError::Alarm(alarm))
     }
+}
+
+/// The origin of acts that wait for the log.
+fn waiting(author: DeviceId, keyring: &Keyring) -> Origin {
+    let (generation, fold) = (keyring.generation, keyring.fold);
+    let (at, day) = (UnixSeconds(0), Day(0));
+    Origin { author, at, day, sequence: None, generation, fold, program: FOLD_VERSION }
+}
+
+/// The version of the fold in force in a generation of the log.
+fn fold_of(keyring: &Keyring, log: &Log, generation: u32) -> u32 {
+    if generation == keyring.generation { keyring.fold } else { log.cases.fold() }
 }
 
 fn own_device<'a>(vault: &Vault, keyring: &'a Keyring) -> Result<&'a Device, KeyringError> {

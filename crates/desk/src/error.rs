@@ -7,7 +7,7 @@ use callsign_protocol::{
     content::ContentError,
     drop::{AnswerError, DropError},
     entry::EntryError,
-    keyring::KeyringError,
+    keyring::{DeviceId, KeyringError},
     notice::NoticeError,
     time::Day,
 };
@@ -42,6 +42,17 @@ pub enum DeskError {
     /// The state is not known yet.
     #[error("this device does not know the desk's state yet; it comes from the hub, so try again in a while")]
     CatchingUp,
+    /// Another device's entry, which came just now, is dated days ahead of this device's clock.
+    #[error(
+        "device {0} writes with a date days ahead of this computer's: one of both clocks is wrong, and this device writes \
+         nothing meanwhile; set the clock that is wrong, or start this program again if it is the other device's"
+    )]
+    ClockDiffers(DeviceId),
+    /// The desk uses a version of the log that this program does not know.
+    #[error(
+        "the desk's custodian has gone on to a newer version of the program; update this one, which writes nothing meanwhile"
+    )]
+    Outdated,
     /// The device is in the keyring already.
     #[error("this device belongs to the desk already; nothing is left to do")]
     DeviceKnown,

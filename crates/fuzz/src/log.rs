@@ -2,17 +2,19 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use callsign_desk::cases::{Act, Cases, EntryRead, EventBody, FOLD_VERSION, Outcome};
 use callsign_protocol::{
     VERSION,
     commit::{Commit, DROPS_MAX, Head, SIGNATURES_MAX},
     encoding::{Bytes, Secret},
     enrol::EnrolRequest,
-    entry::{ENTRY_LEN, EVENTS_MAX, Entry, EntryHeader, Writer},
-    event::Event,
+    entry::{Bundle, ENTRY_LEN, Entry, EntryHeader, Writer},
     follow::{CELLS_MAX, ENTRIES_MAX, Follow},
     identity::{PrivateKey, PublicKey},
     session::{SESSION_LEN, SessionRequest},
+    time::Day,
 };
+use serde_json::{Value, json};
 
 use crate::{
     Target,
@@ -41,17 +43,15 @@ fn entry(bytes: &[u8]) {
         return;
     };
     assert_eq!(entry.as_bytes().as_slice(), bytes);
-    let EntryHeader { generation, device, prev } = entry.header();
-    assert_eq!(
-        [generation.to_be_bytes().as_slice(), &device.0, &prev.0, entry.rest_hash()].concat(),
-        bytes[1..85]
-    );
+    let EntryHeader { generation, device, prev, day } = entry.header();
+    let header = [&generation.to_be_bytes(), device.0.as_slice(), &prev.0, &day.0.to_be_bytes()].concat();
+    assert_eq!([&header, entry.rest_hash()].concat(), bytes[1..89]);
     if entry.verify(&DESK.fingerprint, &SIGNER).is_ok() {
         assert!(SIGNED.contains(bytes), "an entry that nobody signed");
     }
     if entry.open(&DESK.fingerprint, &DESK.keys.log_key).is_ok() {
         let sealed = |signed: &Vec<u8>| {
-            signed.get(..53) == Some(&bytes[..53]) && signed.get(85..8_277) == Some(&bytes[85..8_277])
+            signed.get(..57) == Some(&bytes[..57]) && signed.get(89..8_281) == Some(&bytes[89..8_281])
         };
         assert!(SIGNED.iter().any(sealed), "a bundle that nobody sealed");
     }
@@ -63,23 +63,43 @@ fn bundle(start: &[u8]) {
     plaintext.resize(PLAINTEXT, 0);
     let mut bytes = vec![0; ENTRY_LEN];
     bytes[0] = VERSION;
-    let aad = [b"callsign/v1 bundle".as_slice(), &DESK.fingerprint.0, &bytes[..53]].concat();
+    let aad = [b"callsign/v1 bundle".as_slice(), &DESK.fingerprint.0, &bytes[..57]].concat();
     let sealed = seal::xchacha(&DESK.keys.log_key, [0; 24], &aad, &plaintext);
-    bytes[109..109 + sealed.len()].copy_from_slice(&sealed);
+    bytes[113..113 + sealed.len()].copy_from_slice(&sealed);
     let entry = Entry::from_bytes(&bytes).expect("the size of an entry");
-    let Ok(events) = entry.open(&DESK.fingerprint, &DESK.keys.log_key) else { return };
-    if retold::json(&events).len() <= EVENTS_MAX {
-        let again = write(&events).open(&DESK.fingerprint, &DESK.keys.log_key);
-        assert_eq!(again.as_ref(), Ok(&events));
+    let Ok(bundle) = entry.open(&DESK.fingerprint, &DESK.keys.log_key) else { return };
+    assert_eq!(bundle.at.0 % 60, 0);
+    // Spaces that were between members may be more than fits again.
+    if retold::json(&bundle).len() <= PLAINTEXT - 2 {
+        let again = write(&bundle).open(&DESK.fingerprint, &DESK.keys.log_key);
+        assert_eq!(again.as_ref(), Ok(&bundle));
     }
+    desk_event(&bundle);
 }
 
-fn write(events: &[Event]) -> Entry {
-    let header = EntryHeader { generation: 1, device: DESK.device, prev: Bytes([0; 32]) };
+/// What the desk makes of any events: what it reads it writes so that it reads the same again.
+fn desk_event(bundle: &Bundle) {
+    let header = EntryHeader { generation: 1, device: DESK.device, prev: Bytes([0; 32]), day: Day(20_000) };
+    let read = EntryRead::new(1, &header, FOLD_VERSION, Some(bundle));
+    assert_eq!(read.events.len() + read.unreadable, bundle.events.len());
+    for event in &read.events {
+        assert!(event.body == EventBody::Unknown || event.is_readable());
+    }
+    let mut cases = Cases::default();
+    cases.take(&read);
+    let once = format!("{cases:?}");
+    for event in read.events.iter().filter(|event| cases.has_applied(&event.id)) {
+        assert_eq!(cases.clone().apply(&Act { origin: &read.origin, event }), Outcome::Repeated);
+    }
+    assert_eq!(format!("{cases:?}"), once);
+}
+
+fn write(bundle: &Bundle) -> Entry {
+    let header = EntryHeader { generation: 1, device: DESK.device, prev: Bytes([0; 32]), day: Day(20_000) };
     let signing_key = PrivateKey::from_seed(&Secret([1; 32]));
     let writer =
         Writer { fingerprint: &DESK.fingerprint, log_key: &DESK.keys.log_key, signing_key: &signing_key };
-    Entry::write(&header, &[0; 32], events, &writer, &mut rng()).expect("it fits")
+    Entry::write(&header, &[0; 32], bundle, &writer, &mut rng()).expect("it fits")
 }
 
 fn commit(bytes: &[u8]) {
@@ -135,17 +155,14 @@ fn entries() -> Vec<Vec<u8>> {
 }
 
 fn bundles() -> Vec<Vec<u8>> {
-    let json =
-        |(case, _): (serde_json::Value, _)| (!case["events"].is_null()).then(|| case["events"].to_string());
+    let bundle = |events: &Value| json!({ "at": 1_728_043_200, "fold": 1, "events": events }).to_string();
     let padded = |json: String| seal::padded(json.len(), json.as_bytes(), json.len() + 2);
-    let answered = r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"answer_queued","caller":"AAAAAAAAAAAAAAAAAAAAAA",
-        "answer":"AAAAAAAAAAAAAAAAAAAAAA","part":1,"parts":1,"text":"yes","queued":60},
-        {"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"drop_posted","caller":"AAAAAAAAAAAAAAAAAAAAAA",
-        "place":{"day":1,"slot":0,"index":0},"number":1,"answer":["AAAAAAAAAAAAAAAAAAAAAA",1],"opened":[]},
-        {"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"opened","caller":"AAAAAAAAAAAAAAAAAAAAAA","messages":[]},
-        {"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"flushed"},{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"ticked","tick":1},
-        {"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"of a later version","more":[1]}]"#;
-    cases(&file("entry.json")).into_iter().filter_map(json).chain([answered.to_owned()]).map(padded).collect()
+    let of_entries = cases(&file("entry.json"))
+        .into_iter()
+        .filter_map(|(case, _)| (!case["events"].is_null()).then(|| bundle(&case["events"])));
+    let of_types = file("event.json")["cases"].as_array().cloned().unwrap_or_default();
+    let of_types = of_types.into_iter().map(|case| bundle(&json!([case["event"]])));
+    of_entries.chain(of_types).map(padded).collect()
 }
 
 fn commits() -> Vec<Vec<u8>> {

@@ -39,7 +39,7 @@ impl Filling {
 
     /// Appends a commit's entry and drops.
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        let day = commit.rest.day;
+        let day = commit.day();
         match self.store.commit(&self.desk, commit, vec![], day..=day).await? {
             Committed::Applied(_) => Ok(()),
             _ => Err(refused("commit")),

@@ -20,8 +20,8 @@ pub const SIGNATURES_MAX: usize = 64;
 /// Bytes of a commit at most.
 pub const COMMIT_MAX: usize =
     ENTRY_LEN + FIXED_LEN + DROPS_MAX * (4 + DROP_LEN) + SIGNATURES_MAX * SIGNED_LIST_LEN + ChunkList::LEN;
-/// Bytes of inbox and log position, day, and the three counts.
-const FIXED_LEN: usize = 25;
+/// Bytes of inbox and log position, and of the three counts.
+const FIXED_LEN: usize = 21;
 const SIGNED_LIST_LEN: usize = 72;
 
 /// What travels with an entry.
@@ -31,8 +31,6 @@ pub struct Rest {
     pub inbox_done: u64,
     /// Entries up to and including this sequence are kept no more; 0 is none.
     pub log_done: u64,
-    /// The day that the drops are listed under.
-    pub day: Day,
     /// Shard and drop, in order.
     pub drops: Vec<(u32, Drop)>,
     /// Signatures of lists of finished days.
@@ -92,7 +90,6 @@ impl Rest {
         let mut bytes = Vec::with_capacity(FIXED_LEN + varying + ChunkList::LEN);
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
         bytes.extend_from_slice(&self.log_done.to_be_bytes());
-        bytes.extend_from_slice(&self.day.0.to_be_bytes());
         bytes.extend_from_slice(&u16::try_from(self.drops.len()).expect("few drops").to_be_bytes());
         for (shard, drop) in &self.drops {
             bytes.extend_from_slice(&shard.to_be_bytes());
@@ -115,7 +112,7 @@ impl Rest {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CommitError> {
-        let (inbox_done, log_done, day) = (reader.u64()?, reader.u64()?, Day(reader.u32()?));
+        let (inbox_done, log_done) = (reader.u64()?, reader.u64()?);
         let count = usize::from(reader.u16()?);
         if count > DROPS_MAX {
             return Err(CommitError::TooManyDrops);
@@ -141,11 +138,16 @@ impl Rest {
         if whole.is_some_and(|whole| !(1..=CHUNKS_MAX).contains(&whole.count)) {
             return Err(CommitError::Snapshot);
         }
-        Ok(Self { inbox_done, log_done, day, drops, signed, whole })
+        Ok(Self { inbox_done, log_done, drops, signed, whole })
     }
 }
 
 impl Commit {
+    /// The day that the drops are listed under.
+    pub fn day(&self) -> Day {
+        self.entry.header().day
+    }
+
     /// The bytes of section 10.
     pub fn encode(&self) -> Vec<u8> {
         [self.entry.as_bytes().as_slice(), &self.rest.encode()].concat()
@@ -190,38 +192,47 @@ mod tests {
     use super::*;
     use crate::{
         encoding::Secret,
-        entry::{EVENTS_MAX, EntryHeader, Writer},
-        event::{Event, EventBody},
+        entry::{Bundle, EVENTS_MAX, EntryHeader, Writer},
         identity::{Fingerprint, PrivateKey},
+        json,
         keyring::device_id,
+        time::UnixSeconds,
     };
     use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
-    fn commit() -> (Commit, PrivateKey, Vec<Event>) {
+    /// So many events.
+    fn bundle(events: usize) -> Bundle {
+        let event = serde_json::json!({ "id": Bytes([4; 16]), "type": "flushed" });
+        Bundle::of(UnixSeconds(777_659), 1, &vec![event; events]).unwrap()
+    }
+
+    fn commit() -> (Commit, PrivateKey, Bundle) {
         let key = PrivateKey::from_seed(&Secret([1; 32]));
         let mut rng = ChaCha20Rng::seed_from_u64(3);
         let signed = vec![SignedList { day: Day(8), shard: 3, signature: Bytes([7; 64]) }];
         let drops = vec![(0, Drop::dummy(&mut rng)); 2];
         let whole = Some(ChunkList { attempt: Bytes([8; 16]), count: 128, hash: Bytes([9; 32]) });
-        let rest = Rest { inbox_done: 5, log_done: 2, day: Day(9), drops, signed, whole };
-        let header = EntryHeader { generation: 1, device: device_id(&key.public()), prev: Head::EMPTY.hash };
-        let events = vec![Event { id: Bytes([4; 16]), body: EventBody::Flushed }];
+        let rest = Rest { inbox_done: 5, log_done: 2, drops, signed, whole };
+        let (device, prev) = (device_id(&key.public()), Head::EMPTY.hash);
+        let header = EntryHeader { generation: 1, device, prev, day: Day(9) };
+        let bundle = bundle(1);
         let writer =
             Writer { fingerprint: &Fingerprint([2; 32]), log_key: &Secret([3; 32]), signing_key: &key };
-        let entry = Entry::write(&header, &rest.hash(), &events, &writer, &mut rng).unwrap();
-        (Commit { entry, rest }, key, events)
+        let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut rng).unwrap();
+        (Commit { entry, rest }, key, bundle)
     }
 
     #[test]
     fn a_commit_encodes_back_and_its_entry_opens() {
-        let (commit, key, events) = commit();
+        let (commit, key, bundle) = commit();
         let bytes = commit.encode();
         let decoded = Commit::decode(&bytes).unwrap();
         assert_eq!(decoded, commit);
+        assert_eq!((decoded.day(), bundle.at), (Day(9), UnixSeconds(777_600)));
         let desk = Fingerprint([2; 32]);
         assert_eq!(decoded.entry.verify(&desk, &key.public()), Ok(()));
-        assert_eq!(decoded.entry.open(&desk, &Secret([3; 32])), Ok(events));
+        assert_eq!(decoded.entry.open(&desk, &Secret([3; 32])), Ok(bundle));
         assert_eq!(decoded.entry.open(&desk, &Secret([4; 32])), Err(EntryError::Sealed));
         assert_eq!(decoded.entry.open(&Fingerprint([0; 32]), &Secret([3; 32])), Err(EntryError::Sealed));
     }
@@ -242,12 +253,12 @@ mod tests {
         swapped[ENTRY_LEN + 28] ^= 1;
         assert_eq!(Commit::decode(&swapped), Err(CommitError::RestHash));
         let mut many = bytes.clone();
-        many[ENTRY_LEN + 20] = 1;
+        many[ENTRY_LEN + 16] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManyDrops));
         let mut many = bytes.clone();
-        many[ENTRY_LEN + 22 + 2 * 1_028] = 1;
+        many[ENTRY_LEN + 18 + 2 * 1_028] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManySignatures));
-        let whole_at = ENTRY_LEN + 24 + 2 * 1_028 + 72;
+        let whole_at = ENTRY_LEN + 20 + 2 * 1_028 + 72;
         // Two of them; none of its chunks; more than there may be.
         for (at, byte) in [(0, 2), (20, 0), (18, 0x11)] {
             let mut refused = bytes.clone();
@@ -257,26 +268,19 @@ mod tests {
     }
 
     #[test]
-    fn a_device_names_its_own_wrapping_key_alone() {
-        let (commit, key, _) = commit();
-        let mut rng = ChaCha20Rng::seed_from_u64(4);
-        let (_, wrapping_key) = crate::xwing_generate(&mut rng);
-        let own = commit.entry.header().device;
-        let events = [own, Bytes([8; 16])].map(|device| Event::wrapping_key(device, 2, wrapping_key));
-        let writer =
-            Writer { fingerprint: &Fingerprint([2; 32]), log_key: &Secret([3; 32]), signing_key: &key };
-        let entry = Entry::write(&commit.entry.header(), &[0; 32], &events, &writer, &mut rng).unwrap();
-        assert_eq!(entry.open(&Fingerprint([2; 32]), &Secret([3; 32])), Ok(vec![events[0].clone()]));
-    }
-
-    #[test]
     fn events_that_do_not_fit_are_refused() {
-        let (commit, key, events) = commit();
-        let many = vec![events[0].clone(); EVENTS_MAX / 40];
+        let (commit, key, _) = commit();
+        let many = bundle(EVENTS_MAX / 40);
         let writer =
             Writer { fingerprint: &Fingerprint([2; 32]), log_key: &Secret([3; 32]), signing_key: &key };
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let written = Entry::write(&commit.entry.header(), &[0; 32], &many, &writer, &mut rng);
-        assert_eq!(written, Err(EntryError::TooLarge));
+        let mut write = |bundle| Entry::write(&commit.entry.header(), &[0; 32], bundle, &writer, &mut rng);
+        assert_eq!(write(&many), Err(EntryError::TooLarge));
+        // What counts as fitting fits whatever else the bundle says.
+        let event = |len: usize| serde_json::json!({ "id": "x".repeat(len - 9) });
+        let most = [event(EVENTS_MAX - 2)];
+        assert_eq!(serde_json::to_vec(&most).unwrap().len(), EVENTS_MAX);
+        let most = Bundle::of(UnixSeconds(json::NUMBER_MAX), u32::MAX, &most).unwrap();
+        assert!(write(&most).is_ok());
     }
 }

@@ -237,6 +237,11 @@ pub fn answer_parts(text: &str) -> Result<Vec<&str>, AnswerError> {
     Ok(parts)
 }
 
+/// Whether one drop can carry a text as a part of an answer.
+pub fn is_answer_part(text: &str) -> bool {
+    split_json(text, ANSWER_TEXT_MAX).len() <= 1
+}
+
 fn info(fingerprint: &Fingerprint, day: Day, address: &Address) -> Vec<u8> {
     [b"callsign/v1 drop".as_slice(), &fingerprint.0, &day.0.to_be_bytes(), &address.0].concat()
 }

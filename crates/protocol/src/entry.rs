@@ -5,29 +5,34 @@ use chacha20poly1305::{
     aead::{Aead as _, KeyInit as _, Payload},
 };
 use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
     VERSION,
     derive::sha256,
     encoding::{Bytes, Secret},
-    event::{Event, EventBody},
     identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
     json,
     keyring::DeviceId,
     layout::{LayoutError, Reader, pad, unpad},
+    time::{Day, UnixSeconds},
 };
 
 /// Bytes of a bundle.
 pub const BUNDLE_LEN: usize = 8_192;
 /// Bytes of an entry.
 pub const ENTRY_LEN: usize = SIGNED_LEN + 64;
-const HEADER_LEN: usize = 53;
-const SIGNED_LEN: usize = HEADER_LEN + 32 + BUNDLE_LEN;
+const HEADER_LEN: usize = 57;
+const SEALED_AT: usize = HEADER_LEN + 32;
+const SIGNED_LEN: usize = SEALED_AT + BUNDLE_LEN;
 const NONCE_LEN: usize = 24;
 const PLAINTEXT_LEN: usize = BUNDLE_LEN - NONCE_LEN - 16;
-/// Bytes of a bundle's JSON at most.
-pub const EVENTS_MAX: usize = PLAINTEXT_LEN - 2;
+/// Bytes of what a bundle says beside its events, at most.
+const ENVELOPE_MAX: usize = 64;
+/// Bytes of the JSON of a bundle's events at most.
+pub const EVENTS_MAX: usize = PLAINTEXT_LEN - 2 - ENVELOPE_MAX;
 
 /// SHA-256 of an entry; zeros stand before the first.
 pub type EntryHash = Bytes<32>;
@@ -45,6 +50,19 @@ pub struct EntryHeader {
     pub device: DeviceId,
     /// Hash of the entry before.
     pub prev: EntryHash,
+    /// The day of its commit: that under which the drops are listed. The hub bounds it.
+    pub day: Day,
+}
+
+/// What an entry says inside the seal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bundle {
+    /// When it was written, by its device's clock, in whole minutes. The hub sees none of it.
+    pub at: UnixSeconds,
+    /// The newest version of the fold that the writer's program knows.
+    pub fold: u32,
+    /// The events, as they came: what one of them means is the desk's matter.
+    pub events: Vec<Box<RawValue>>,
 }
 
 /// The keys with which a device writes entries.
@@ -64,7 +82,7 @@ pub enum EntryError {
     /// The device's signature fails.
     #[error(transparent)]
     Signature(#[from] BadSignature),
-    /// Not an array of events.
+    /// Not the JSON of a bundle, or of a time that is no whole minute.
     #[error("the bundle is not readable")]
     Json,
     /// Not the size of an entry.
@@ -82,31 +100,33 @@ pub enum EntryError {
 }
 
 impl Entry {
-    /// Seals and signs events; `rest_hash` binds what travels with the entry in its commit.
+    /// Seals and signs a bundle; `rest_hash` binds what travels with the entry in its commit.
     pub fn write(
         header: &EntryHeader,
         rest_hash: &[u8; 32],
-        events: &[Event],
+        bundle: &Bundle,
         writer: &Writer<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, EntryError> {
-        let json = zeroize::Zeroizing::new(serde_json::to_vec(events).map_err(|_| EntryError::Json)?);
-        if json.len() > EVENTS_MAX {
+        let json = zeroize::Zeroizing::new(serde_json::to_vec(bundle).map_err(|_| EntryError::Json)?);
+        if json.len() > PLAINTEXT_LEN - 2 {
             return Err(EntryError::TooLarge);
         }
         let mut bytes = Box::new([0; ENTRY_LEN]);
         bytes[0] = VERSION;
         bytes[1..5].copy_from_slice(&header.generation.to_be_bytes());
         bytes[5..21].copy_from_slice(&header.device.0);
-        bytes[21..HEADER_LEN].copy_from_slice(&header.prev.0);
-        bytes[HEADER_LEN..85].copy_from_slice(rest_hash);
-        rng.fill_bytes(&mut bytes[85..85 + NONCE_LEN]);
+        bytes[21..53].copy_from_slice(&header.prev.0);
+        bytes[53..HEADER_LEN].copy_from_slice(&header.day.0.to_be_bytes());
+        bytes[HEADER_LEN..SEALED_AT].copy_from_slice(rest_hash);
+        rng.fill_bytes(&mut bytes[SEALED_AT..SEALED_AT + NONCE_LEN]);
         let aad = aad(writer.fingerprint, &bytes[..HEADER_LEN]);
         let plaintext = pad::<PLAINTEXT_LEN>(&json);
         let payload = Payload { msg: &*plaintext, aad: &aad };
-        let nonce = XNonce::try_from(&bytes[85..85 + NONCE_LEN]).map_err(|_| EntryError::Sealed)?;
+        let nonce =
+            XNonce::try_from(&bytes[SEALED_AT..SEALED_AT + NONCE_LEN]).map_err(|_| EntryError::Sealed)?;
         let sealed = cipher(writer.log_key).encrypt(&nonce, payload).map_err(|_| EntryError::Sealed)?;
-        bytes[85 + NONCE_LEN..SIGNED_LEN].copy_from_slice(&sealed);
+        bytes[SEALED_AT + NONCE_LEN..SIGNED_LEN].copy_from_slice(&sealed);
         let signature = writer.signing_key.sign("entry", &[&writer.fingerprint.0, &bytes[..SIGNED_LEN]]);
         bytes[SIGNED_LEN..].copy_from_slice(&signature);
         Ok(Self(bytes))
@@ -139,6 +159,7 @@ impl Entry {
                 generation: reader.u32()?,
                 device: Bytes(reader.array()?),
                 prev: Bytes(reader.array()?),
+                day: Day(reader.u32()?),
             })
         };
         read().expect("an entry is longer than its header")
@@ -146,7 +167,7 @@ impl Entry {
 
     /// SHA-256 of what travels with the entry in its commit.
     pub fn rest_hash(&self) -> &[u8] {
-        &self.0[HEADER_LEN..85]
+        &self.0[HEADER_LEN..SEALED_AT]
     }
 
     /// The id of its commit and the `prev` of the next entry.
@@ -161,20 +182,39 @@ impl Entry {
         Ok(identity::verify(signing_key, "entry", &[&fingerprint.0, signed], &signature)?)
     }
 
-    /// The events in the bundle; one that is not understood comes as [`EventBody::Unknown`]. A wrapping key is its own
-    /// device's word alone: a device that names one for another would read on after its removal. Such an event is left out.
-    pub fn open(&self, fingerprint: &Fingerprint, log_key: &Secret<32>) -> Result<Vec<Event>, EntryError> {
-        let (nonce, sealed) = self.0[85..SIGNED_LEN].split_at(NONCE_LEN);
+    /// What the bundle says.
+    pub fn open(&self, fingerprint: &Fingerprint, log_key: &Secret<32>) -> Result<Bundle, EntryError> {
+        let (nonce, sealed) = self.0[SEALED_AT..SIGNED_LEN].split_at(NONCE_LEN);
         let aad = aad(fingerprint, &self.0[..HEADER_LEN]);
         let nonce = XNonce::try_from(nonce).map_err(|_| EntryError::Sealed)?;
         let plaintext = cipher(log_key)
             .decrypt(&nonce, Payload { msg: sealed, aad: &aad })
             .map(zeroize::Zeroizing::new)
             .map_err(|_| EntryError::Sealed)?;
-        let mut events: Vec<Event> = json::read(unpad(&plaintext)?).map_err(|_| EntryError::Json)?;
-        let own = self.header().device;
-        events.retain(|event| !matches!(event.body, EventBody::WrappingKey { device, .. } if device != own));
-        Ok(events)
+        let bundle: Bundle = json::read(unpad(&plaintext)?).map_err(|_| EntryError::Json)?;
+        if bundle.at != bundle.at.whole_minutes() {
+            return Err(EntryError::Json);
+        }
+        Ok(bundle)
+    }
+}
+
+impl Bundle {
+    /// A bundle of what can be written as JSON.
+    ///
+    /// # Errors
+    /// [`EntryError::Json`] where an event cannot be written.
+    pub fn of<E: Serialize>(at: UnixSeconds, fold: u32, events: &[E]) -> Result<Self, EntryError> {
+        let json = |event| serde_json::value::to_raw_value(event).map_err(|_| EntryError::Json);
+        Ok(Self { at: at.whole_minutes(), fold, events: events.iter().map(json).collect::<Result<_, _>>()? })
+    }
+}
+
+impl PartialEq for Bundle {
+    fn eq(&self, other: &Self) -> bool {
+        let texts =
+            |bundle: &'_ Self| bundle.events.iter().map(|event| event.get().to_owned()).collect::<Vec<_>>();
+        (self.at, self.fold, texts(self)) == (other.at, other.fold, texts(other))
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Keyring {
     pub generation: u32,
     /// The day on which the generation began.
     pub begun: Day,
+    /// The version of the fold in force in the generation, from 1.
+    pub fold: u32,
     /// Every device that may write.
     pub devices: Vec<Device>,
     /// Devices that may write no more, whose entries of the generation before may still be read.
@@ -184,7 +186,7 @@ impl Keyring {
         if self.has_retired(signer) {
             return Err(KeyringError::Retired);
         }
-        let older = next.serial < self.serial || next.generation < self.generation;
+        let older = next.serial < self.serial || next.generation < self.generation || next.fold < self.fold;
         if older { Err(KeyringError::Older) } else { Ok(()) }
     }
 
@@ -207,7 +209,7 @@ impl Keyring {
         }
         let keyring: Self = json::read(&verified.body)?;
         // The last number has no next one.
-        if matches!(keyring.generation, 0 | u32::MAX) {
+        if matches!(keyring.generation, 0 | u32::MAX) || keyring.fold == 0 {
             return Err(KeyringError::Rule);
         }
         let mut slots = [false; 8];

@@ -20,7 +20,6 @@ pub mod drop;
 pub mod encoding;
 pub mod enrol;
 pub mod entry;
-pub mod event;
 pub mod exchange;
 pub mod fold;
 pub mod follow;

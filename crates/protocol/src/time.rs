@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Seconds since 1970-01-01 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnixSeconds(pub u64);
 
@@ -28,6 +28,12 @@ impl UnixSeconds {
     /// The day that this second lies in; times beyond the year 11,761,191 count as the last day.
     pub fn day(self) -> Day {
         Day(u32::try_from(self.0 / SECONDS_PER_DAY).unwrap_or(u32::MAX))
+    }
+
+    /// The whole minute in which the time lies.
+    #[must_use]
+    pub fn whole_minutes(self) -> Self {
+        Self(self.0 / 60 * 60)
     }
 
     /// This time and `seconds` more.

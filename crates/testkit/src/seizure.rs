@@ -6,6 +6,7 @@ use std::{
 };
 
 use callsign_desk::{
+    cases::{Event, EventBody},
     keys::{DeviceKeyFile, Vault},
     store::{CACHE_FILE, Cache},
 };
@@ -98,11 +99,12 @@ impl Hoard {
         let kept = cache.log().expect("the cache").0;
         let hoarded = self.entries.iter().filter_map(|bytes| Entry::from_bytes(bytes).ok());
         let entries: Vec<Entry> = hoarded.chain(kept.into_iter().map(|(_, entry)| entry)).collect();
-        let mut events: Vec<_> = entries
+        let bundles = entries
             .iter()
-            .filter_map(|entry| log_keys.iter().find_map(|key| entry.open(&fingerprint, key).ok()))
-            .flatten()
-            .collect();
+            .filter_map(|entry| log_keys.iter().find_map(|key| entry.open(&fingerprint, key).ok()));
+        let written = bundles.flat_map(|bundle| bundle.events);
+        let mut events: Vec<Event> =
+            written.map(|event| serde_json::from_str(event.get()).expect("an event")).collect();
         events.extend(cache.pending().expect("the cache"));
         loot.read(&events);
         let mut attempts = self.chunks.clone();
@@ -162,12 +164,11 @@ impl Loot {
         self.cells.contains(text) || self.log.iter().any(|json| json.contains(text))
     }
 
-    fn read(&mut self, events: &[callsign_protocol::event::Event]) {
-        use callsign_protocol::event::EventBody;
+    fn read(&mut self, events: &[Event]) {
         for event in events {
             self.log.push(serde_json::to_string(event).expect("an event is JSON"));
-            if let EventBody::MessageReceived { call, .. } = &event.body {
-                for (week, _) in &call.drop_secrets {
+            if let EventBody::MessageReceived(received) = &event.body {
+                for (week, _) in &received.call.drop_secrets {
                     *self.drop_secrets.entry(*week).or_default() += 1;
                 }
             }

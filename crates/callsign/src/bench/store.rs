@@ -8,7 +8,7 @@ use callsign_protocol::{
     commit::{Commit, Head, Rest},
     drop::{DROP_LEN, Drop},
     encoding::Secret,
-    entry::{Entry, EntryHash, EntryHeader, Writer},
+    entry::{Bundle, Entry, EntryHash, EntryHeader, Writer},
     identity::{Fingerprint, PrivateKey},
     keyring::{EpochKey, device_id},
     notice::{Notice, VerifiedNotice},
@@ -185,8 +185,8 @@ impl<R: CryptoRng> UnattendedDesk<R> {
                 let count = (until - posted).min(DROPS_AT_ONCE);
                 let drops =
                     (0..count).zip(turn.by_ref()).map(|(_, shard)| (shard, self.random_drop())).collect();
-                let rest = Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![], whole: None };
-                let commit = self.commit(prev, rest);
+                let rest = Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], whole: None };
+                let commit = self.commit(prev, day, rest);
                 prev = commit.entry.hash();
                 filling.commit(commit).await?;
                 posted += count;
@@ -206,13 +206,14 @@ impl<R: CryptoRng> UnattendedDesk<R> {
         Ok(())
     }
 
-    fn commit(&mut self, prev: EntryHash, rest: Rest) -> Commit {
+    fn commit(&mut self, prev: EntryHash, day: Day, rest: Rest) -> Commit {
         let fingerprint = Fingerprint::of(&self.identity.public());
-        let header = EntryHeader { generation: 1, device: device_id(&self.device_key.public()), prev };
+        let header = EntryHeader { generation: 1, device: device_id(&self.device_key.public()), prev, day };
+        let bundle = Bundle { at: day.start(), fold: 1, events: vec![] };
         let log_key = self.secret();
         let writer = Writer { fingerprint: &fingerprint, log_key: &log_key, signing_key: &self.device_key };
-        let entry =
-            Entry::write(&header, &rest.hash(), &[], &writer, &mut self.rng).expect("no event is too long");
+        let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut self.rng)
+            .expect("no event is too long");
         Commit { entry, rest }
     }
 

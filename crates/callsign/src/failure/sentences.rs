@@ -314,6 +314,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::Ambiguous(_) => DeskError::Ambiguous(vec!["river-stone-42/ab".to_owned(), "river-stone-42/cd".to_owned()]);
         DeskError::CatchingUp => DeskError::CatchingUp;
         DeskError::DropsWait => DeskError::DropsWait;
+        DeskError::ClockDiffers(_) => DeskError::ClockDiffers(callsign_protocol::encoding::Bytes([1; 16]));
+        DeskError::Outdated => DeskError::Outdated;
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
         DeskError::NoIdentity => DeskError::NoIdentity;

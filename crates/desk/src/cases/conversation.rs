@@ -8,11 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use callsign_protocol::{
-    call::{CallPart, PARTS_MAX},
+    call::PARTS_MAX,
     call_sign::CallSign,
     caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
     derive::sha256_id,
-    drop::{ANSWER_PARTS_MAX, Place},
     encoding::Bytes,
     time::{Day, UnixSeconds, Week},
 };
@@ -38,7 +37,7 @@ pub struct Case {
     pub(super) untold: Vec<(u64, Bytes<16>)>,
     /// Messages that were opened and have not come in here yet.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    opened_ahead: BTreeSet<Bytes<16>>,
+    pub(super) opened_ahead: BTreeSet<Bytes<16>>,
     #[serde(with = "super::snapshot::pairs")]
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
@@ -59,15 +58,6 @@ pub enum Reach {
     Lapsed,
     /// Not at all: nothing that came in is proven to be the caller's.
     Unproven,
-}
-
-/// What outlives a case that was erased while its drops are listed: in another case of the same caller no address may come
-/// twice, and no number that the caller has seen.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Used {
-    #[serde(with = "super::snapshot::pairs")]
-    posted_on: BTreeMap<(Day, u8), u8>,
-    last_number: u32,
 }
 
 /// One side's turn in a conversation.
@@ -117,14 +107,6 @@ pub struct AnswerText {
     pub(super) order: u64,
 }
 
-/// Which part of which answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PartOf {
-    pub(super) answer: Bytes<16>,
-    pub(super) part: u8,
-    pub(super) parts: u8,
-}
-
 impl Case {
     pub(super) fn new(caller: CallerPublicKey, shard_bits: u16) -> Self {
         Self {
@@ -140,17 +122,6 @@ impl Case {
             posted_on: BTreeMap::new(),
             last_number: 0,
         }
-    }
-
-    /// The case of a caller whose case was erased before.
-    pub(super) fn after(self, used: Used) -> Self {
-        Self { posted_on: used.posted_on, last_number: used.last_number, ..self }
-    }
-
-    /// What must outlive the case; nothing where no drop of it is listed.
-    pub(super) fn used(self) -> Option<Used> {
-        let Self { posted_on, last_number, .. } = self;
-        (!posted_on.is_empty()).then_some(Used { posted_on, last_number })
     }
 
     /// The caller's identifier.
@@ -254,119 +225,18 @@ impl Case {
         }
     }
 
-    pub(super) fn message_received(
-        &mut self,
-        part: &CallPart,
-        received: UnixSeconds,
-        doubted: bool,
-        order: u64,
-    ) {
-        // A week's secret once received is never overwritten: whoever learned a phrase later cannot redirect answers.
-        // Of a doubted call nothing is taken but its text: answers might never be found, or be looked for at a bad time.
-        if !doubted {
-            if self.drop_secrets.is_empty() {
-                // A doubted call may have begun the case.
-                self.shard_bits = part.shard_bits;
-            }
-            for (week, secret) in &part.drop_secrets {
-                self.drop_secrets.entry(*week).or_insert_with(|| secret.clone());
-            }
-            if !part.track.is_empty() {
-                self.track.clone_from(&part.track);
-            }
-            self.language.clone_from(&part.language);
-            if part.safe_times.is_some() {
-                self.safe_times.clone_from(&part.safe_times);
-            }
-        }
-        let of = |item: &Item| matches!(item, Item::Call(call) if call.id == part.id);
-        let at = self.place_of(of, || {
-            let parts = vec![None; usize::from(part.parts.min(PARTS_MAX))];
-            Item::Call(Call { id: part.id, parts, received, opened: false, doubted })
-        });
-        if let Item::Call(call) = &mut self.items[at]
-            && let Some(slot) = usize::from(part.part).checked_sub(1).and_then(|at| call.parts.get_mut(at))
-        {
-            slot.get_or_insert_with(|| part.text.clone());
-            call.doubted |= doubted;
-            // Of parts that come out of order the first one gives the time.
-            call.received = call.received.min(received);
-        }
-        if self.opened_ahead.remove(&part.id) {
-            self.opened(&[part.id], order);
-        }
-    }
-
     /// Destroys what no period keeps: secrets of weeks whose answers have expired, places of days that are no longer listed.
     pub(super) fn forget_before(&mut self, first_listed: Day) {
         self.drop_secrets.retain(|week, _| week.last_day() >= first_listed);
         self.posted_on.retain(|(day, _), _| *day >= first_listed);
     }
 
-    pub(super) fn opened(&mut self, messages: &[Bytes<16>], order: u64) {
-        for id in messages {
-            let is_it = |item: &&mut Item| matches!(item, Item::Call(call) if call.id == *id);
-            match self.items.iter_mut().find(is_it) {
-                Some(Item::Call(call)) if !call.opened => {
-                    call.opened = true;
-                    self.untold.push((order, call.id));
-                }
-                Some(_) => {}
-                None => {
-                    self.opened_ahead.insert(*id);
-                }
-            }
-        }
-    }
-
-    pub(super) fn answer_queued(&mut self, of: PartOf, text: &str, queued: UnixSeconds, order: u64) {
-        let at = self.place_of(
-            |item| matches!(item, Item::Answer(answer) if answer.id == of.answer),
-            || {
-                let parts = vec![None; usize::from(of.parts.min(ANSWER_PARTS_MAX))];
-                Item::Answer(Answer { id: of.answer, parts, queued })
-            },
-        );
-        if let Item::Answer(answer) = &mut self.items[at]
-            && let Some(slot) = usize::from(of.part).checked_sub(1).and_then(|at| answer.parts.get_mut(at))
-        {
-            slot.get_or_insert_with(|| AnswerText { text: text.to_owned(), posted: false, order });
-        }
-    }
-
     /// The index of the item that `is_it` knows, or of a new one at the end.
-    fn place_of(&mut self, is_it: impl Fn(&Item) -> bool, new: impl FnOnce() -> Item) -> usize {
+    pub(super) fn place_of(&mut self, is_it: impl Fn(&Item) -> bool, new: impl FnOnce() -> Item) -> usize {
         self.items.iter().position(is_it).unwrap_or_else(|| {
             self.items.push(new());
             self.items.len() - 1
         })
-    }
-
-    pub(super) fn drop_posted(
-        &mut self,
-        place: Place,
-        number: u32,
-        answer: Option<(Bytes<16>, u8)>,
-        opened: &[Bytes<16>],
-    ) {
-        self.last_number = self.last_number.max(number);
-        self.place_used(place);
-        self.untold.retain(|(_, id)| !opened.contains(id));
-        let Some((id, part)) = answer else { return };
-        for item in &mut self.items {
-            if let Item::Answer(answer) = item
-                && answer.id == id
-                && let Some(at) = usize::from(part).checked_sub(1)
-                && let Some(Some(text)) = answer.parts.get_mut(at)
-            {
-                text.posted = true;
-            }
-        }
-    }
-
-    pub(super) fn place_used(&mut self, place: Place) {
-        let used = self.posted_on.entry((place.day, place.slot)).or_default();
-        *used = (*used).max(place.index.saturating_add(1));
     }
 }
 
@@ -387,14 +257,6 @@ impl Heard {
 impl fmt::Display for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl Used {
-    /// Forgets days that are no longer listed; whether any is left.
-    pub(super) fn forget_before(&mut self, first_listed: Day) -> bool {
-        self.posted_on.retain(|(day, _), _| *day >= first_listed);
-        !self.posted_on.is_empty()
     }
 }
 

@@ -2,15 +2,22 @@
 
 use callsign_protocol::{
     caller_keys::{CallerId, CallerPublicKey, DropSecret},
-    drop::{AnswerPart, Drop, DropError, DropPayload, OPENED_MAX, PER_DAY, Place, Sender},
-    encoding::Secret,
-    event::EventBody,
+    drop::{AnswerPart, Drop, DropError, DropPayload, OPENED_MAX, PER_DAY, POSTING_SLOTS, Place, Sender},
+    encoding::{Bytes, Secret},
     identity::Fingerprint,
     time::Day,
 };
 use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
 
-use crate::cases::{Case, Cases, Item, conversation::AnswerText};
+use super::{
+    Cases, EventBody,
+    act::{Act, EventKind, Refusal, ToldAgain},
+    conversation::{AnswerText, Case, Item},
+};
+
+/// Running numbers that a drop may pass over: those of a log that a hub has lost.
+const NUMBERS_AHEAD_MAX: u32 = 4_096;
 
 /// A drop to be posted, and the event that must be in the same commit.
 #[derive(Clone, Debug)]
@@ -21,6 +28,58 @@ pub struct PlannedDrop {
     drop_secret: DropSecret,
     place: Place,
     payload: DropPayload,
+}
+
+/// A drop to a caller was posted, in the same commit as this event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DropPosted {
+    /// To whom.
+    pub caller: CallerId,
+    /// Under which place of the lists.
+    pub place: Place,
+    /// Its running number.
+    pub number: u32,
+    /// The part of an answer that it carried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<(Bytes<16>, u8)>,
+    /// The "opened" ids that it carried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opened: Vec<Bytes<16>>,
+}
+
+impl EventKind for DropPosted {
+    fn noun(&self) -> &'static str {
+        "a drop"
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::ByAnybody
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    /// Numbers only grow, and nobody may use them up: no drop comes behind the last one.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let Place { day, slot, index } = self.place;
+        act.origin.bounds_day(day, state)?;
+        let last = state.get(&self.caller).map_or(0, |case| case.last_number);
+        let is_place = slot < POSTING_SLOTS && index < PER_DAY;
+        let is_near = self.number <= last.saturating_add(NUMBERS_AHEAD_MAX);
+        if is_place && is_near && self.opened.len() <= OPENED_MAX { Ok(()) } else { Err(Refusal::Numbers) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| case.drop_posted(self));
+    }
+}
+
+impl DropPosted {
+    /// The same place and number, with nothing said of what the drop carried.
+    pub(super) fn without_content(self) -> Self {
+        Self { answer: None, opened: Vec::new(), ..self }
+    }
 }
 
 impl Cases {
@@ -55,6 +114,28 @@ impl Cases {
 }
 
 impl Case {
+    fn drop_posted(&mut self, posted: &DropPosted) {
+        let DropPosted { place, number, answer, opened, .. } = posted;
+        self.last_number = self.last_number.max(*number);
+        self.place_used(*place);
+        self.untold.retain(|(_, id)| !opened.contains(id));
+        let Some((id, part)) = *answer else { return };
+        for item in &mut self.items {
+            if let Item::Answer(answer) = item
+                && answer.id == id
+                && let Some(at) = usize::from(part).checked_sub(1)
+                && let Some(Some(text)) = answer.parts.get_mut(at)
+            {
+                text.posted = true;
+            }
+        }
+    }
+
+    fn place_used(&mut self, place: Place) {
+        let used = self.posted_on.entry((place.day, place.slot)).or_default();
+        *used = (*used).max(place.index.saturating_add(1));
+    }
+
     fn plan(&self, day: Day, slot: u8) -> Option<PlannedDrop> {
         let answer = self.longest_waiting().map(|(answer, _)| answer);
         let opened = self.untold.iter().take(OPENED_MAX).map(|(_, id)| *id).collect();
@@ -100,13 +181,13 @@ impl PlannedDrop {
 
     /// The event that says that this drop was posted.
     pub fn event(&self) -> EventBody {
-        EventBody::DropPosted {
+        EventBody::DropPosted(DropPosted {
             caller: self.id,
             place: self.place,
             number: self.payload.number,
             answer: self.payload.answer.as_ref().map(|answer| (answer.id, answer.part)),
             opened: self.payload.opened.clone(),
-        }
+        })
     }
 
     /// Seals the drop.
@@ -124,10 +205,10 @@ impl PlannedDrop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::{AnswerQueued, Event};
     use callsign_protocol::{
         call::CallPart,
         encoding::Bytes,
-        event::Event,
         plan::shard_of,
         time::{UnixSeconds, Week},
     };
@@ -149,7 +230,7 @@ mod tests {
             safe_times: None,
         };
         let id = call.caller_id();
-        cases.apply(&Event::message_received(Box::new(call), UnixSeconds(0)));
+        cases.see(&Event::message_received(Box::new(call), UnixSeconds(0)));
         id
     }
 
@@ -172,10 +253,10 @@ mod tests {
         };
         let forged = call(1, 0xffff, "now");
         let id = forged.caller_id();
-        cases.apply(&Event::doubted_message(forged, UnixSeconds(0)));
+        cases.see(&Event::doubted_message(forged, UnixSeconds(0)));
         assert!(!cases.get(&id).unwrap().can_be_answered(DAY));
-        cases.apply(&Event::message_received(call(2, 0x1234, "at night"), UnixSeconds(0)));
-        cases.apply(&Event::doubted_message(call(3, 0xffff, "now"), UnixSeconds(0)));
+        cases.see(&Event::message_received(call(2, 0x1234, "at night"), UnixSeconds(0)));
+        cases.see(&Event::doubted_message(call(3, 0xffff, "now"), UnixSeconds(0)));
         let case = cases.get(&id).unwrap();
         assert_eq!((case.shard_bits, case.safe_times.as_deref()), (0x1234, Some("at night")));
         assert_eq!(case.drop_secrets[&DAY.week()], Secret([2; 32]));
@@ -183,12 +264,16 @@ mod tests {
     }
 
     fn apply(cases: &mut Cases, id: u8, body: EventBody) {
-        cases.apply(&Event { id: Bytes([id; 16]), body });
+        cases.see(&Event { id: Bytes([id; 16]), body });
     }
 
     fn queue(cases: &mut Cases, event: u8, caller: CallerId, part: u8, parts: u8) {
         let (answer, text, queued) = (Bytes([caller.0[0]; 16]), format!("part {part}"), UnixSeconds(0));
-        apply(cases, event, EventBody::AnswerQueued { caller, answer, part, parts, text, queued });
+        apply(
+            cases,
+            event,
+            EventBody::AnswerQueued(AnswerQueued { caller, answer, part, parts, text, queued }),
+        );
     }
 
     /// Posts what is next, as a commit would; to whom, and which part of an answer.
@@ -206,7 +291,7 @@ mod tests {
             (received(&mut cases, 1, 1), received(&mut cases, 2, 2), received(&mut cases, 3, 3));
         for caller in [first, second, third] {
             let unopened = cases.get(&caller).unwrap().unopened();
-            cases.apply(&Event::opened(caller, &unopened)[0]);
+            cases.see(&Event::opened(caller, &unopened)[0]);
         }
         queue(&mut cases, 10, second, 1, 2);
         queue(&mut cases, 11, second, 2, 2);
@@ -240,7 +325,7 @@ mod tests {
         by_id.sort_by_key(|caller| std::cmp::Reverse(*caller));
         for caller in &by_id {
             let unopened = cases.get(caller).unwrap().unopened();
-            cases.apply(&Event::opened(*caller, &unopened)[0]);
+            cases.see(&Event::opened(*caller, &unopened)[0]);
         }
         let told: Vec<_> = (0..8).map(|n| post(&mut cases, 100 + n, DAY).unwrap().0).collect();
         assert_eq!(told, by_id);
@@ -252,7 +337,11 @@ mod tests {
         let caller = received(&mut cases, 1, 1);
         for n in 0..40 {
             let (answer, text, queued) = (Bytes([n; 16]), "x".to_owned(), UnixSeconds(0));
-            apply(&mut cases, n, EventBody::AnswerQueued { caller, answer, part: 1, parts: 1, text, queued });
+            apply(
+                &mut cases,
+                n,
+                EventBody::AnswerQueued(AnswerQueued { caller, answer, part: 1, parts: 1, text, queued }),
+            );
         }
         let posted_on = |cases: &mut Cases, day: Day, from: u8| {
             (0..64).take_while(|n| post(cases, from + n, day).is_some()).count()

@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 
 use callsign_protocol::{
+    commit::{DROPS_MAX, SIGNATURES_MAX},
     digest::{Chain, DropHash, ListDigest},
+    encoding::Bytes,
     identity::PublicKey,
-    plan::Plan,
+    plan::{Plan, SHARDS_MAX},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
+
+use super::{
+    Cases,
+    act::{Act, EventKind, Refusal, ToldAgain},
+};
 
 /// The lists of listed days, as this desk has posted to them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +27,75 @@ pub struct Lists {
     signed: BTreeMap<(Day, u32), PublicKey>,
     /// The last day that drops were posted to: the hub takes none for an earlier one any more.
     posted_day: Option<Day>,
+}
+
+/// Drops were posted, dummies among them, in the same commit as this event: so each device knows every list from the log, and
+/// not from the hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The day they are listed under.
+    pub day: Day,
+    /// Shard and SHA-256 of each drop, in order.
+    pub posted: Vec<(u32, DropHash)>,
+}
+
+/// Signatures of finished days' lists were sent, in the same commit as this event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaysSigned {
+    /// The key that signed; another one signs all listed days anew.
+    pub duty_key: Bytes<32>,
+    /// Day and shard of each.
+    pub lists: Vec<(Day, u32)>,
+}
+
+impl EventKind for Listed {
+    fn noun(&self) -> &'static str {
+        "a list of drops"
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::Never
+    }
+
+    /// The day is that of the commit, which the hub has listed the drops under.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        act.origin.bounds_day(self.day, state)?;
+        if self.day != act.origin.day {
+            return Err(Refusal::Date);
+        }
+        let are_shards = self.posted.iter().all(|(shard, _)| *shard < SHARDS_MAX);
+        if are_shards && self.posted.len() <= DROPS_MAX { Ok(()) } else { Err(Refusal::Numbers) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.lists.listed(self.day, &self.posted);
+    }
+}
+
+impl EventKind for DaysSigned {
+    fn noun(&self) -> &'static str {
+        "a signature of lists"
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::Never
+    }
+
+    /// No list of the commit's day or later is finished.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        for (day, _) in &self.lists {
+            act.origin.bounds_day(*day, state)?;
+            if *day >= act.origin.day {
+                return Err(Refusal::Date);
+            }
+        }
+        let are_shards = self.lists.iter().all(|(_, shard)| *shard < SHARDS_MAX);
+        if are_shards && self.lists.len() <= SIGNATURES_MAX { Ok(()) } else { Err(Refusal::Numbers) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.lists.signed(self.duty_key, &self.lists);
+    }
 }
 
 impl Lists {

@@ -1,8 +1,16 @@
 //! The desk's state: a pure fold of the log's events. Same log, same state, on every device.
 
+mod act;
+mod answers;
+mod cadence;
+mod calls;
 mod conversation;
 mod delivery;
+mod erasure;
+mod event;
+mod generations;
 mod lists;
+mod notices;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,7 +21,6 @@ use callsign_protocol::{
     call_sign::{CallSign, CallSignQuery},
     caller_keys::CallerId,
     encoding::Bytes,
-    event::{Event, EventBody, EventId},
     keyring::DeviceId,
     successor::Successor,
     time::{Day, UnixSeconds},
@@ -21,20 +28,23 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use conversation::Used;
+use act::VoidActs;
+pub use act::{Act, EntryRead, FOLD_VERSION, Origin, Outcome, Refusal, VoidAct};
+pub use answers::AnswerQueued;
+pub use cadence::{Flushed, Ticked};
+pub use calls::{MessageReceived, OPENED_MAX, Opened};
 pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
-pub use delivery::PlannedDrop;
-pub use lists::Lists;
+pub use delivery::{DropPosted, PlannedDrop};
+pub use erasure::CaseErased;
+use erasure::Used;
+pub use event::{Event, EventBody, EventId};
+pub use generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced};
+pub use lists::{DaysSigned, Listed, Lists};
+pub use notices::{NoticePublished, SuccessorAnnounced};
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::StateReader;
 
 use crate::DeskError;
-
-/// Days after the end of a generation for which its events' ids are remembered: longer than any cell opens.
-const REPEAT_DAYS: u32 = 8;
-
-/// Ticks that are remembered: those of several devices, of which one may be wrong.
-const TICKS_MAX: usize = 64;
 
 /// All cases, and what else the log says.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -61,76 +71,18 @@ pub struct Cases {
     /// The ticks that were posted for last, in the order of the log.
     ticks: VecDeque<u64>,
     lists: Lists,
+    /// The time of the log.
+    time: UnixSeconds,
+    /// The version of the fold in force; 0 before the first entry.
+    fold: u32,
+    /// The newest version of the fold that each device's program knows, and the generation in which it said so.
+    programs: BTreeMap<DeviceId, (u32, u32)>,
+    void: VoidActs,
     /// Counts events, so that what was queued first is posted first.
     order: u64,
 }
 
 impl Cases {
-    /// Takes in one event; a second one of the same id changes nothing. An event about a caller of whom nothing is known
-    /// yet says nothing that could be shown: it counts when it comes again behind the call.
-    pub fn apply(&mut self, event: &Event) {
-        let continues_nothing =
-            || event.body.caller().is_some_and(|caller| !self.by_caller.contains_key(caller));
-        if self.has_applied(&event.id) || continues_nothing() {
-            return;
-        }
-        self.applied.entry(self.generation()).or_default().insert(event.id);
-        self.order += 1;
-        match &event.body {
-            EventBody::MessageReceived { call, received, doubted } => {
-                let (id, order) = (call.caller_id(), self.order);
-                let case = self.by_caller.entry(id).or_insert_with(|| {
-                    let case = Case::new(call.caller, call.shard_bits);
-                    *self.signs.entry(case.call_sign()).or_default() += 1;
-                    match self.erased.remove(&id) {
-                        Some(used) => case.after(used),
-                        None => case,
-                    }
-                });
-                case.message_received(call, *received, *doubted, order);
-            }
-            EventBody::Opened { caller, messages } => {
-                let order = self.order;
-                self.with(caller, |case| case.opened(messages, order));
-            }
-            EventBody::AnswerQueued { caller, answer, part, parts, text, queued } => {
-                let order = self.order;
-                let position = conversation::PartOf { answer: *answer, part: *part, parts: *parts };
-                self.with(caller, |case| case.answer_queued(position, text, *queued, order));
-            }
-            EventBody::DropPosted { caller, place, number, answer, opened } => {
-                self.with(caller, |case| case.drop_posted(*place, *number, *answer, opened));
-            }
-            EventBody::NoticePublished { hash, epochs, .. } => {
-                for epoch in epochs {
-                    self.notice_hashes.entry(*epoch).or_default().push(*hash);
-                }
-            }
-            EventBody::SuccessorAnnounced { successor } => self.successor = Some(*successor),
-            EventBody::Ticked { tick } => {
-                self.ticks.push_back(*tick);
-                let surplus = self.ticks.len().saturating_sub(TICKS_MAX);
-                self.ticks.drain(..surplus);
-            }
-            EventBody::Listed { day, posted } => self.lists.listed(*day, posted),
-            EventBody::DaysSigned { duty_key, lists } => self.lists.signed(*duty_key, lists),
-            EventBody::CaseErased { caller } => self.erase(caller),
-            EventBody::GenerationBegun { generation, day, .. } => {
-                self.generations.insert(*generation, *day);
-                self.forget_repeats();
-            }
-            EventBody::WrappingKey { device, generation, key } => {
-                self.next_keys.insert(*device, (*generation, **key));
-            }
-            EventBody::Flushed | EventBody::Whole { .. } | EventBody::Unknown => {}
-        }
-    }
-
-    /// Whether an event of this id is part of the state.
-    pub fn has_applied(&self, id: &EventId) -> bool {
-        self.applied.values().any(|ids| ids.contains(id))
-    }
-
     /// Whether a part of a call is part of the state, also where its event is so old that its id is forgotten.
     pub fn has_part(&self, part: &CallPart) -> bool {
         let has = |call: &Call| call.id == part.id && call.has_part(part.part);
@@ -148,37 +100,10 @@ impl Cases {
         self.lists.forget_before(first_listed);
     }
 
-    /// Hashes of all notices that carried the key of an epoch, newest first.
-    pub fn notice_hashes(&self, epoch: Day) -> Vec<[u8; 32]> {
-        self.notice_hashes
-            .get(&epoch)
-            .map_or_else(Vec::new, |hashes| hashes.iter().rev().map(|hash| hash.0).collect())
-    }
-
-    /// The generation in which the log stands, from 1.
-    pub fn generation(&self) -> u32 {
-        self.generations.last_key_value().map_or(1, |(generation, _)| *generation)
-    }
-
-    /// The wrapping key that a device has announced for a generation.
-    pub fn wrapping_key(&self, device: &DeviceId, generation: u32) -> Option<&WrappingKey> {
-        self.next_keys.get(device).filter(|(of, _)| *of == generation).map(|(_, key)| key)
-    }
-
     /// The shard bits of all callers with whom a person has spoken since `time`.
     pub fn spoken_with_since(&self, time: UnixSeconds) -> Vec<u16> {
         let spoken = self.by_caller.values().filter(|case| case.was_spoken_with_since(time));
         spoken.map(|case| case.shard_bits).collect()
-    }
-
-    /// The successor that was announced last. Whoever uses it verifies it.
-    pub fn successor(&self) -> Option<&Successor> {
-        self.successor.as_ref()
-    }
-
-    /// The last tick of the cadence, until `latest`, that any device has posted for: the second in which it began.
-    pub fn last_tick(&self, latest: UnixSeconds) -> Option<u64> {
-        self.ticks.iter().copied().filter(|tick| *tick <= latest.0).max()
     }
 
     /// The lists of drops.
@@ -237,6 +162,19 @@ impl Cases {
         (language != Language::English).then(|| (self.name(case, language), language))
     }
 
+    /// The case of a part of a call, or a new one.
+    fn begin(&mut self, call: &CallPart) -> &mut Case {
+        let id = call.caller_id();
+        self.by_caller.entry(id).or_insert_with(|| {
+            let case = Case::new(call.caller, call.shard_bits);
+            *self.signs.entry(case.call_sign()).or_default() += 1;
+            match self.erased.remove(&id) {
+                Some(used) => case.after(used),
+                None => case,
+            }
+        })
+    }
+
     fn erase(&mut self, caller: &CallerId) {
         let Some(case) = self.by_caller.remove(caller) else { return };
         if let Some(callers) = self.signs.get_mut(&case.call_sign()) {
@@ -247,17 +185,6 @@ impl Cases {
         }
     }
 
-    /// Events of a generation that ended so long ago that none of its cells opens any more cannot come again.
-    fn forget_repeats(&mut self) {
-        let Some((_, now)) = self.generations.last_key_value() else { return };
-        let old = |ended: &Day| ended.plus(REPEAT_DAYS) < *now;
-        let ended: Vec<_> = self.generations.iter().filter(|(_, day)| old(day)).map(|(g, _)| *g).collect();
-        for next in ended {
-            self.generations.remove(&next);
-            self.applied = self.applied.split_off(&next);
-        }
-    }
-
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {
         if let Some(case) = self.by_caller.get_mut(caller) {
             change(case);
@@ -265,5 +192,7 @@ impl Cases {
     }
 }
 
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod tests;

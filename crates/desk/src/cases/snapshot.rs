@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use callsign_protocol::{
     caller_keys::CallerId,
-    event::EventId,
     snapshot::{CHUNK_LEN, CHUNKS_MAX, RECORD_MAX},
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::cases::{Case, Cases};
+use crate::cases::{Case, Cases, EventId};
 
 /// The version of the records; another one is refused.
 const VERSION: u8 = 2;

@@ -27,7 +27,7 @@ fn received(call: CallPart, at: u64) -> Event {
 
 fn answered(caller: CallerId) -> Event {
     let (answer, text, queued) = (Bytes([9; 16]), "answer".to_owned(), UnixSeconds(60));
-    let body = EventBody::AnswerQueued { caller, answer, part: 1, parts: 1, text, queued };
+    let body = EventBody::AnswerQueued(AnswerQueued { caller, answer, part: 1, parts: 1, text, queued });
     Event { id: Bytes([9; 16]), body }
 }
 
@@ -45,7 +45,7 @@ fn orders(events: &[Event]) -> Vec<Vec<Event>> {
 fn folded(events: &[Event]) -> Cases {
     let mut cases = Cases::default();
     for event in events.iter().chain(events) {
-        cases.apply(event);
+        cases.see(event);
     }
     cases
 }
@@ -73,7 +73,7 @@ fn what_nobody_has_opened_waits_in_every_order_of_events() {
         assert_eq!(case.untold.len(), 2, "{order:?}");
         assert_ne!(case.heard(), case.shown(), "{order:?}");
         assert_eq!(case.calls().map(|call| call.received.0).min(), Some(600));
-        cases.apply(&opened(2));
+        cases.see(&opened(2));
         let case = cases.get(&caller).unwrap();
         assert_eq!((case.unopened().len(), case.heard()), (0, case.shown()), "{order:?}");
         let behind = case.items.iter().rev().take_while(|item| matches!(item, Item::Call(_)));

@@ -2,18 +2,11 @@
 
 use std::fmt;
 
-use callsign_protocol::{
-    caller_keys::CallerId,
-    derive::sha256_id,
-    drop::answer_parts,
-    encoding::Bytes,
-    event::{Event, EventBody},
-    time::UnixSeconds,
-};
+use callsign_protocol::{caller_keys::CallerId, derive::sha256_id, drop::answer_parts, encoding::Bytes};
 
 use crate::{
     Desk, DeskError,
-    cases::{Answer, AnswerText, Case, Heard, Item, Reach},
+    cases::{Answer, AnswerQueued, AnswerText, Case, Event, EventBody, Heard, Item, Reach},
 };
 
 /// An answer as a person gives it.
@@ -106,11 +99,10 @@ impl Desk {
         let mut events = Event::opened(*new.caller, &opened);
         let answer = key.unwrap_or_else(|| state.random_id());
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
-        let queued = UnixSeconds(now.0 / 60 * 60);
+        let queued = now.whole_minutes();
         for (part, text) in (1..=parts).zip(texts) {
             let (caller, text) = (*new.caller, text.to_owned());
-            let body = EventBody::AnswerQueued { caller, answer, part, parts, text, queued };
-            events.push(Event { id: sha256_id(&[b"answer part", &answer.0, &[part]]), body });
+            events.push(Event::answer_queued(AnswerQueued { caller, answer, part, parts, text, queued }));
         }
         if events.iter().any(|event| is_part_of_an_answer(event) && state.view.has_applied(&event.id)) {
             // Of a case that was erased since: the same answer does not come back into the next one.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use callsign_protocol::{
-    event::EventBody,
     identity::{Fingerprint, PrivateKey, PublicKey},
     successor::Successor,
     time::Day,
@@ -12,6 +11,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     Desk, DeskError,
+    cases::{EventBody, SuccessorAnnounced},
     keys::{Cost, Vault, open_identity, passphrase::is_same, save_identity},
 };
 
@@ -91,7 +91,7 @@ impl Desk {
         }
         self.sync()?;
         let successor = Successor::announce(identity, successor, from);
-        let event = self.state().event(EventBody::SuccessorAnnounced { successor });
+        let event = self.state().event(EventBody::SuccessorAnnounced(SuccessorAnnounced { successor }));
         self.put_in_log(&event)?;
         self.rotate()
     }

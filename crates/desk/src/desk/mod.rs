@@ -1,5 +1,6 @@
 //! A desk at work: what operators' programs call. Every method takes the lock for moments only, never across a request to the hub.
 
+mod acts;
 mod answers;
 mod custody;
 mod devices;
@@ -17,10 +18,9 @@ use std::{
 use callsign_http::Proxies;
 use callsign_protocol::{
     caller_keys::CallerId,
-    event::{Event, EventBody},
     follow::{CELLS_MAX, ENTRIES_MAX},
     identity::Fingerprint,
-    keyring::{DeviceId, KeyringError},
+    keyring::KeyringError,
     notice::Track,
     signed::SignedError,
     snapshot::CHUNKS_MAX,
@@ -31,7 +31,7 @@ use tokio::sync::watch;
 
 use crate::{
     DeskError, InitOptions, Settings,
-    cases::{Case, Cases},
+    cases::{Case, CaseErased, Cases, Event, EventBody},
     device::DeviceState,
     hub::{HubClient, HubError, Receipt, keep_hubs_keyring, set_up},
     keys::{Cost, DeviceKeyFile, Vault},
@@ -40,6 +40,7 @@ use crate::{
     store::{Cache, CacheError, SearchIndex},
 };
 
+pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, Shown};
 pub use custody::Custody;
 pub use devices::DeviceLine;
@@ -114,8 +115,8 @@ pub struct Health {
     pub dropped_cells: u64,
     /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
     pub crowded_out: u64,
-    /// Devices of which an entry of the log cannot be read: it counts as empty.
-    pub unreadable: Vec<DeviceId>,
+    /// Acts of the last days that had no effect.
+    pub without_effect: Vec<WithoutEffect>,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -316,7 +317,7 @@ impl Desk {
     pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
         let mut state = self.state();
         state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
-        let erased = state.event(EventBody::CaseErased { caller: *caller });
+        let erased = state.event(EventBody::CaseErased(CaseErased { caller: *caller }));
         state.queue(vec![erased])?;
         self.tell_change();
         Ok(())
@@ -372,7 +373,7 @@ impl Desk {
             alarm: state.alarm,
             dropped_cells: state.dropped_cells,
             crowded_out: state.crowded_out,
-            unreadable: state.unreadable.iter().copied().collect(),
+            without_effect: state.without_effect(now.day()),
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),
@@ -392,6 +393,7 @@ impl Desk {
 
     /// Turns keys and notice over where today needs it, and forgets what no period keeps.
     pub(crate) fn rotate(&self) -> Result<(), DeskError> {
+        self.state().knows_fold()?;
         let next = self.state().next_keyring(self.now())?;
         if let Some(envelope) = next {
             match self.put_keyring(&envelope) {
@@ -467,7 +469,7 @@ impl Desk {
             match answer {
                 Ok(head) => {
                     if head.hash == commit.entry.hash() {
-                        self.state().take_entry(head.sequence, &commit.entry)?;
+                        self.state().take_entry(head.sequence, &commit.entry, self.now())?;
                         self.tell_change();
                     } else {
                         // Applied, and others have written since.
@@ -482,7 +484,7 @@ impl Desk {
                 // Another device has begun a generation.
                 Err(HubError::Refused { code, .. }) if code == "generation" => self.fetch_keyring()?,
                 Err(HubError::Refused { code, .. }) if code == "day_refused" && drops > 0 => {
-                    self.state().refused_day = Some(commit.rest.day);
+                    self.state().refused_day = Some(commit.entry.header().day);
                     taken = Pace::BeatWithoutDrops;
                 }
                 // What was put has gone since; the next attempt is another.

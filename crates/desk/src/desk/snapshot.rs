@@ -4,14 +4,13 @@ use std::convert::Infallible;
 
 use callsign_protocol::{
     encoding::Bytes,
-    event::Event,
     snapshot::{Chunk, ChunkSeal, Padding, SnapshotReader, SnapshotWriter, Whole, WriteError},
 };
 use rand_core::{Rng as _, TryCryptoRng, TryRng};
 
 use crate::{
     Desk, DeskError,
-    cases::{Cases, SnapshotError, StateReader},
+    cases::{Cases, Event, SnapshotError, StateReader},
     hub::HubError,
     log::snapshot::Task,
     store::{Kept, KeptSnapshot},

@@ -91,7 +91,7 @@ impl Trouble {
                 TroubleKind::Refused
             }
             DeskError::CatchingUp => TroubleKind::CatchingUp,
-            DeskError::DropsWait => TroubleKind::Clock,
+            DeskError::ClockDiffers(_) | DeskError::DropsWait => TroubleKind::Clock,
             DeskError::Cache(_) | DeskError::Vault(_) => TroubleKind::OwnDisk,
             _ => TroubleKind::Other,
         };

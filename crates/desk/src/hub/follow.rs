@@ -2,13 +2,13 @@
 
 use callsign_protocol::{
     cell::{Cell, CellError, Opened, Opener},
-    event::{Event, EventBody},
     follow::Follow,
     time::UnixSeconds,
 };
 
 use crate::{
     DeskError,
+    cases::{Event, EventBody},
     device::{DeviceState, Standing},
     log::Alarm,
 };
@@ -48,12 +48,13 @@ impl DeviceState {
         if follow.head < asked.head {
             return self.raise(Alarm::LogWentBack);
         }
+        self.compare_clocks(now);
         for (sequence, entry) in &follow.entries {
-            self.take_entry(*sequence, entry)?;
+            self.take_entry(*sequence, entry, now)?;
         }
         self.head_confirmed = true;
         // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
-        if self.head.sequence < follow.head || !self.log.is_known() {
+        if self.head.sequence < follow.head || !self.log.is_known() || self.may_write().is_err() {
             return Ok(());
         }
         for (position, cell) in &follow.cells {
@@ -71,10 +72,9 @@ impl DeviceState {
         let pending = self.refresh_pending()?;
         let mut kept = Vec::new();
         for event in new.into_iter().filter(|event| !self.view.has_applied(&event.id)) {
-            let EventBody::MessageReceived { call, .. } = &event.body else { continue };
-            let of = call.caller_id();
-            let erases =
-                |waiting: &&Event| matches!(waiting.body, EventBody::CaseErased { caller } if caller == of);
+            let EventBody::MessageReceived(received) = &event.body else { continue };
+            let of = received.call.caller_id();
+            let erases = |waiting: &&Event| matches!(&waiting.body, EventBody::CaseErased(erased) if erased.caller == of);
             kept.extend(pending.iter().rfind(erases).map(|erasure| event.behind_erasure(&erasure.id)));
         }
         self.queue(kept)
@@ -104,8 +104,8 @@ impl DeviceState {
     /// Whether a part is not kept, because its caller, to whom nobody has turned, has sent as much as is kept of one; counts
     /// it then.
     pub(crate) fn crowds_out(&mut self, event: &Event) -> bool {
-        let EventBody::MessageReceived { call, .. } = &event.body else { return false };
-        let case = self.view.get(&call.caller_id());
+        let EventBody::MessageReceived(received) = &event.body else { return false };
+        let case = self.view.get(&received.call.caller_id());
         let is_crowded = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
             && !self.view.has_applied(&event.id);
         self.crowded_out += u64::from(is_crowded);

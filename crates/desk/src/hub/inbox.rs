@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use callsign_protocol::{event::EventId, time::UnixSeconds};
+use callsign_protocol::time::UnixSeconds;
+
+use crate::cases::EventId;
 
 /// Cells seen by this process and not yet done with. Lives in memory alone: times of cells are written nowhere.
 #[derive(Debug, Default)]

@@ -2,14 +2,13 @@
 
 use callsign_protocol::{
     armour::{self, ArmourError},
-    event::Event,
     keyring::DeskKeys,
     letter::{Letter, LetterError, LetterOpener},
     letter_key::{LetterKey, LetterPublicKey, last_day, published_periods},
     time::{Day, UnixSeconds},
 };
 
-use crate::{DeskError, device::DeviceState, hub::follow::in_steps};
+use crate::{DeskError, cases::Event, device::DeviceState, hub::follow::in_steps};
 
 /// What became of the letters of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

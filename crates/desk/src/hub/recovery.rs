@@ -9,13 +9,13 @@ use std::{
 
 use callsign_protocol::{
     entry::EntryError,
-    event::{Event, EventBody},
     keyring::{Keyring, KeyringError},
     signed::Envelope,
 };
 
 use crate::{
     DeskError,
+    cases::{EntryRead, Event, EventBody},
     device::{DeviceState, log_key},
     hub::{HubClient, HubError},
     keys::VaultError,
@@ -102,12 +102,15 @@ impl DeviceState {
     fn told(&mut self) -> Result<Vec<Event>, DeskError> {
         let (entries, _) = self.cache.log()?;
         let mut told = Vec::new();
-        for (_, entry) in entries {
+        for (sequence, entry) in entries {
             let generation = entry.header().generation;
             let key = log_key(&self.keyring, &self.keys, &self.former_log_keys, generation);
             let key = key.ok_or(EntryError::Sealed)?;
-            let events = entry.open(&self.fingerprint, key).unwrap_or_default();
-            told.extend(events.into_iter().filter_map(retold));
+            let Ok(bundle) = entry.open(&self.fingerprint, key) else { continue };
+            let header = entry.header();
+            let read = EntryRead::new(sequence, &header, self.keyring.fold, Some(&bundle));
+            let is_own = header.device == self.waiting().author;
+            told.extend(read.events.into_iter().filter_map(|event| event.told_again(is_own)));
         }
         Ok(told)
     }
@@ -136,25 +139,6 @@ pub(crate) fn take_over(dir: &Path) -> Result<(), DeskError> {
 pub(crate) fn give_up(dir: &Path) {
     // Where that fails too, the next recovery begins with it.
     let _ = fs::remove_dir_all(draft(dir));
-}
-
-/// What an event says where the drop that went with it is lost: its place stays taken, for a second drop at one address is
-/// no dummy; but what it carried has yet to be posted. Generations and wrapping keys are begun and announced anew, and lists,
-/// ticks and signatures are those of the hub.
-fn retold(event: Event) -> Option<Event> {
-    match event.body {
-        EventBody::AnswerQueued { .. }
-        | EventBody::CaseErased { .. }
-        | EventBody::MessageReceived { .. }
-        | EventBody::NoticePublished { .. }
-        | EventBody::Opened { .. }
-        | EventBody::SuccessorAnnounced { .. } => Some(event),
-        EventBody::DropPosted { caller, place, number, .. } => {
-            let body = EventBody::DropPosted { caller, place, number, answer: None, opened: Vec::new() };
-            Some(Event { id: event.id, body })
-        }
-        _ => None,
-    }
 }
 
 fn draft(dir: &Path) -> PathBuf {

@@ -21,6 +21,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     Ambient, DeskError, InitOptions, JoinOptions, Settings,
+    cases::FOLD_VERSION,
     device::DeviceState,
     hub::{HubClient, HubError},
     keys::{
@@ -234,6 +235,7 @@ pub(crate) fn first_keyring(
     let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
     let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
     let keyring = Keyring {
+        fold: FOLD_VERSION,
         version: VERSION,
         serial: 1,
         generation: 1,

@@ -4,13 +4,18 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     device_request::DeviceRequest,
     encoding::Secret,
-    event::{Event, EventBody},
     keyring::{Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, device_id},
     time::{Day, UnixSeconds},
     xwing_public,
 };
 
-use crate::{DeskError, DeviceLine, device::DeviceState, keys::certificate::CERTIFIED_DAYS, store::Kept};
+use crate::{
+    DeskError, DeviceLine,
+    cases::{Event, EventBody, FOLD_VERSION},
+    device::DeviceState,
+    keys::certificate::CERTIFIED_DAYS,
+    store::Kept,
+};
 
 /// Days that a generation lasts at most.
 pub(crate) const GENERATION_DAYS_MAX: u32 = 7;
@@ -41,9 +46,7 @@ impl DeviceState {
         now: UnixSeconds,
         removed: Option<&DeviceId>,
     ) -> Result<Vec<u8>, DeskError> {
-        if !self.log.is_known() {
-            return Err(DeskError::CatchingUp);
-        }
+        self.may_write()?;
         let (today, generation) = (now.day(), self.keyring.generation + 1);
         let own = self.device()?.id;
         let mut devices = Vec::new();
@@ -87,8 +90,22 @@ impl DeviceState {
         };
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
-        let next = Keyring { generation, begun: today, former, retired, ..self.keyring.clone() };
+        let members: Vec<DeviceId> = devices.iter().map(|device| device_id(&device.signing_key)).collect();
+        let fold = self.next_fold(&members);
+        let next = Keyring { generation, begun: today, fold, former, retired, ..self.keyring.clone() };
         self.wrap_and_sign(next, &devices, &keys)
+    }
+
+    /// The version of the fold for the next generation: the custodian raises it to what the programs of all its devices know,
+    /// by their newest entries. A device that has not said it holds it where it is.
+    pub(crate) fn next_fold(&self, members: &[DeviceId]) -> u32 {
+        let now = self.keyring.fold;
+        if self.vault.identity_key().is_none() {
+            return now;
+        }
+        let known = |device: &DeviceId| self.log.cases.program(device).unwrap_or(now);
+        let common = members.iter().map(known).min().unwrap_or(now);
+        common.min(FOLD_VERSION).max(now)
     }
 
     /// The keyring with one more device, in the lowest posting slot that is free.

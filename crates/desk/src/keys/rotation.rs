@@ -5,7 +5,6 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     derive::sha256,
     encoding::Bytes,
-    event::Event,
     identity::{PrivateKey, PublicKey},
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, WrapContext},
     notice::{self, FORMER_ANSWER_KEYS_MAX, INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice},
@@ -17,6 +16,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
+    cases::Event,
     device::{DeviceState, GRACE_DAYS},
     hub::letters::letter_keys,
     keys::certificate::{CERTIFIED_DAYS, read_certificate},

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use callsign_protocol::{
-    caller_keys::CallerId,
-    entry::EVENTS_MAX,
-    event::{Event, EventBody},
-};
+use callsign_protocol::{caller_keys::CallerId, entry::EVENTS_MAX};
+
+use crate::cases::{Event, EventBody};
 
 /// Bytes of the event that lists drops, without them, and of each of them at most.
 pub(crate) const LISTED_LEN: usize = 128;
@@ -46,7 +44,7 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
     let mut waiting: HashMap<CallerId, Waiting> = HashMap::new();
     for (at, event) in pending.iter().enumerate() {
         let (caller, is_of_operator) = match (&event.body, event.body.caller()) {
-            (EventBody::MessageReceived { call, .. }, _) => (call.caller_id(), false),
+            (EventBody::MessageReceived(received), _) => (received.call.caller_id(), false),
             (_, Some(caller)) => (*caller, true),
             _ => continue,
         };
@@ -59,15 +57,12 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         of.is_attended |= is_of_operator;
     }
     let is_attended_call = |event: &Event| match &event.body {
-        EventBody::MessageReceived { call, .. } => waiting[&call.caller_id()].is_attended,
+        EventBody::MessageReceived(received) => waiting[&received.call.caller_id()].is_attended,
         _ => true,
     };
     let oldest = pending.iter().find(|event| !is_attended_call(event)).map(|event| event.id);
     pending.sort_by_cached_key(|event| {
-        let caller = match &event.body {
-            EventBody::MessageReceived { call, .. } => Some(call.caller_id()),
-            body => body.caller().copied(),
-        };
+        let caller = event.body.about();
         match (&event.body, caller.and_then(|caller| waiting.get(&caller))) {
             (EventBody::GenerationBegun { .. }, _) => (0, 0, 0),
             (EventBody::MessageReceived { .. }, _) if Some(event.id) == oldest => (3, 0, 0),
@@ -90,6 +85,7 @@ struct Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::{DaysSigned, Listed, Ticked};
     use callsign_protocol::{
         commit::{DROPS_MAX, SIGNATURES_MAX},
         encoding::Bytes,
@@ -100,13 +96,13 @@ mod tests {
     fn as_many_drops_as_a_commit_carries_can_always_be_listed() {
         let listed = |n: usize| Event {
             id: Bytes([255; 16]),
-            body: EventBody::Listed { day: Day(u32::MAX), posted: vec![(255, Bytes([255; 32])); n] },
+            body: EventBody::Listed(Listed { day: Day(u32::MAX), posted: vec![(255, Bytes([255; 32])); n] }),
         };
         let len = |n: usize| serde_json::to_vec(&listed(n)).unwrap().len() + 1;
         assert!(len(0) <= LISTED_LEN && (0..=DROPS_MAX).all(|n| len(n) <= LISTED_LEN + n * POSTED_LEN));
         let lists = vec![(Day(u32::MAX), 255); SIGNATURES_MAX];
-        let signed = EventBody::DaysSigned { duty_key: Bytes([255; 32]), lists };
-        let ticked = EventBody::Ticked { tick: u64::MAX };
+        let signed = EventBody::DaysSigned(DaysSigned { duty_key: Bytes([255; 32]), lists });
+        let ticked = EventBody::Ticked(Ticked { tick: u64::MAX });
         let mut bundle = Bundle::new();
         for body in [signed, ticked] {
             assert!(bundle.offer(Event { id: Bytes([255; 16]), body }));

@@ -5,14 +5,12 @@ pub(crate) mod bundle;
 pub(crate) mod snapshot;
 
 use callsign_protocol::{
-    entry::EntryHeader,
-    event::{Event, EventBody},
     keyring::DeviceId,
     snapshot::Whole,
     time::{Day, UnixSeconds},
 };
 
-use crate::cases::{Cases, SnapshotError};
+use crate::cases::{Cases, EntryRead, EventBody, SnapshotError};
 
 pub use alarm::Alarm;
 
@@ -36,7 +34,7 @@ pub(crate) struct Log {
     /// The day on which the first became whole, by the ticks of the log.
     whole_on: Option<Day>,
     /// What came since the generation began, for a device that does not know the state in which it did.
-    behind: Option<Vec<(u64, Vec<Event>)>>,
+    behind: Option<Vec<(u64, EntryRead)>>,
 }
 
 impl Log {
@@ -50,28 +48,28 @@ impl Log {
         Self { cases, restored_to: sequence, ..Self::default() }
     }
 
-    /// Whether entries begin a generation, so that a device may start with them.
-    pub(crate) fn begins_with(events: &[Event]) -> bool {
-        events.iter().any(|event| matches!(event.body, EventBody::GenerationBegun { .. }))
+    /// Whether an entry begins its generation, so that a device may start with it.
+    pub(crate) fn begins_with(entry: &EntryRead) -> bool {
+        let begins = |body: &EventBody| matches!(body, EventBody::GenerationBegun(begun) if begun.generation == entry.origin.generation);
+        entry.events.iter().any(|event| begins(&event.body))
     }
 
-    /// Takes in the events of the next entry.
-    pub(crate) fn take(&mut self, sequence: u64, header: &EntryHeader, events: &[Event]) {
+    /// Takes in the next entry.
+    pub(crate) fn take(&mut self, sequence: u64, entry: &EntryRead) {
         self.newest = sequence;
-        if header.generation > self.generation {
-            (self.generation, self.begun) = (header.generation, (sequence, Some(header.device)));
+        if entry.origin.generation > self.generation {
+            self.generation = entry.origin.generation;
+            self.begun = (sequence, Some(entry.origin.author));
             (self.whole, self.whole_on) = (Vec::new(), None);
             self.behind = self.behind.take().map(|_| Vec::new());
         }
         if sequence > self.restored_to {
-            for event in events {
-                self.cases.apply(event);
-            }
+            self.cases.take(entry);
         }
         if let Some(behind) = &mut self.behind {
-            behind.push((sequence, events.to_vec()));
+            behind.push((sequence, entry.clone()));
         }
-        for whole in events.iter().filter_map(|event| event.body.whole_snapshot()) {
+        for whole in entry.events.iter().filter_map(|event| event.body.whole_snapshot()) {
             if self.whole.is_empty() {
                 self.whole_on =
                     self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
@@ -90,8 +88,8 @@ impl Log {
         }
         (self.cases, self.restored_to) = (cases, sequence);
         let behind = self.behind.take().into_iter().flatten().filter(|(at, _)| *at > sequence);
-        for event in behind.flat_map(|(_, events)| events) {
-            self.cases.apply(&event);
+        for (_, entry) in behind {
+            self.cases.take(&entry);
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! What a device has to do for the generation's snapshot, by what the log and its own disk say.
 
 use callsign_protocol::{
-    event::{Event, EventBody},
     identity::Fingerprint,
     snapshot::{ChunkSeal, Padding, SnapshotReader, Whole},
     time::{Day, UnixSeconds},
@@ -9,7 +8,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{Cases, SnapshotError, StateReader},
+    cases::{Cases, Event, EventBody, SnapshotError, StateReader},
     device::DeviceState,
     store::{Cache, Kept, KeptSnapshot},
 };

@@ -5,7 +5,6 @@ use callsign_protocol::{
     commit::{DROPS_MAX, SIGNATURES_MAX},
     digest::{ListDigest, SignedList},
     drop::Drop,
-    event::{Event, EventBody},
     identity::PrivateKey,
     plan::{PlanEntry, shard_of},
     time::{Day, UnixSeconds},
@@ -13,7 +12,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{Case, Cases, PlannedDrop},
+    cases::{Act, Case, Cases, DaysSigned, Event, EventBody, Flushed, PlannedDrop, Ticked},
     device::DeviceState,
     log::bundle::{Bundle, LISTED_LEN, PENDING_ROOM, POSTED_LEN},
 };
@@ -47,12 +46,12 @@ impl DeviceState {
         let last = self.log.cases.last_tick(now.plus(AHEAD_S));
         let ticks = ticks_due(&plan, last, now, self.vault.settings.beat_s);
         let Some(last) = ticks.last() else { return Ok(Vec::new()) };
-        let ticked = self.event(EventBody::Ticked { tick: *last });
+        let ticked = self.event(EventBody::Ticked(Ticked { tick: *last }));
         bundle.offer(ticked);
         bundle.reserved = LISTED_LEN + ticks.len() * POSTED_LEN + PENDING_ROOM;
         // What was offered for a tick and refused is offered again: another drop would show which of both is real.
         let mut before = std::mem::take(&mut self.offered);
-        let mut ahead = None;
+        let (waiting, mut ahead) = (self.waiting(), None);
         let mut drops = Vec::new();
         for tick in ticks {
             let kept = before.iter().position(|offered| offered.holds(tick, &self.log.cases));
@@ -64,7 +63,7 @@ impl DeviceState {
                 _ => self.offer(tick, &plan, ahead.as_ref(), bundle)?,
             };
             if let Some((_, event)) = &offered.posts {
-                ahead.get_or_insert_with(|| self.log.cases.clone()).apply(event);
+                ahead.get_or_insert_with(|| self.log.cases.clone()).apply(&Act { origin: &waiting, event });
             }
             drops.push((plan.shard_at(tick), offered.drop));
             self.offered.push(offered);
@@ -101,12 +100,12 @@ impl DeviceState {
         now: UnixSeconds,
         bundle: &mut Bundle,
     ) -> Result<Vec<(u32, Drop)>, DeskError> {
-        let flushed = self.event(EventBody::Flushed);
+        let flushed = self.event(EventBody::Flushed(Flushed {}));
         bundle.offer(flushed);
         let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
         let slot = self.device()?.posting_slot;
         bundle.reserved = LISTED_LEN;
-        let mut ahead = self.log.cases.clone();
+        let (waiting, mut ahead) = (self.waiting(), self.log.cases.clone());
         let mut drops = Vec::new();
         while drops.len() < DROPS_MAX && self.answer_key_is_published() {
             bundle.reserved += POSTED_LEN;
@@ -114,7 +113,7 @@ impl DeviceState {
                 break;
             };
             let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
-            ahead.apply(&event);
+            ahead.apply(&Act { origin: &waiting, event: &event });
             drops.push((shard_of(planned.shard_bits(), plan.shards), drop));
         }
         Ok(drops)
@@ -150,7 +149,7 @@ impl DeviceState {
         let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
         if !signed.is_empty() {
             let lists = signed.iter().map(|list| (list.day, list.shard)).collect();
-            let event = self.event(EventBody::DaysSigned { duty_key: public, lists });
+            let event = self.event(EventBody::DaysSigned(DaysSigned { duty_key: public, lists }));
             bundle.offer(event);
         }
         signed

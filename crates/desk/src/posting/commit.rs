@@ -4,14 +4,13 @@ use callsign_protocol::{
     caller_keys::CallerId,
     commit::{Commit, Rest},
     digest::drop_hash,
-    entry::{Entry, EntryError, EntryHeader, Writer},
-    event::EventBody,
+    entry::{self, Entry, EntryError, EntryHeader, Writer},
     time::UnixSeconds,
 };
 
 use crate::{
     DeskError,
-    cases::Case,
+    cases::{Case, EntryRead, EventBody, FOLD_VERSION, Listed},
     device::DeviceState,
     log::bundle::{Bundle, by_urgency},
     posting::cadence::AHEAD_S,
@@ -34,12 +33,7 @@ pub(crate) enum Pace {
 impl DeviceState {
     /// The next commit on top of the log as this device knows it.
     pub(crate) fn compose(&mut self, now: UnixSeconds, pace: Pace) -> Result<Commit, DeskError> {
-        if let Some(alarm) = self.alarm {
-            return Err(DeskError::Alarm(alarm));
-        }
-        if !self.log.is_known() {
-            return Err(DeskError::CatchingUp);
-        }
+        self.may_write()?;
         if self.keyring.generation > self.log.generation().max(1) {
             self.begin_generation()?;
         }
@@ -63,7 +57,7 @@ impl DeviceState {
         bundle.reserved = 0;
         if !drops.is_empty() {
             let posted = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
-            let listed = self.event(EventBody::Listed { day: now.day(), posted });
+            let listed = self.event(EventBody::Listed(Listed { day: now.day(), posted }));
             bundle.offer(listed);
         }
         // In order, so that an answer is never posted before it is in the log.
@@ -78,7 +72,6 @@ impl DeviceState {
         let rest = Rest {
             inbox_done,
             log_done: self.log_done(now.day()),
-            day: now.day(),
             drops,
             signed,
             whole: whole.map(|whole| whole.chunks),
@@ -87,13 +80,18 @@ impl DeviceState {
             generation: self.keyring.generation,
             device: self.device()?.id,
             prev: self.head.hash,
+            day: now.day(),
         };
         let signing_key = self.vault.device_key();
         let writer =
             Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
-        let entry = Entry::write(&header, &rest.hash(), &bundle.events, &writer, &mut self.rng)?;
+        let sealed = entry::Bundle::of(now, FOLD_VERSION, &bundle.events)?;
+        let entry = Entry::write(&header, &rest.hash(), &sealed, &writer, &mut self.rng)?;
         // By the rules of those who will read it: what they cannot read would be lost for all.
-        if entry.open(&self.fingerprint, &self.keys.log_key)? != bundle.events {
+        let read = entry.open(&self.fingerprint, &self.keys.log_key)?;
+        if EntryRead::new(self.head.sequence + 1, &header, self.keyring.fold, Some(&read)).events
+            != bundle.events
+        {
             return Err(EntryError::Json.into());
         }
         self.composed = Some((entry.hash(), self.inbox.seen_to()));

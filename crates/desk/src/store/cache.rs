@@ -8,7 +8,6 @@ use callsign_protocol::{
     commit::Head,
     encoding::{Bytes, Secret},
     entry::{Entry, EntryError},
-    event::{Event, EventId},
 };
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -19,7 +18,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::files::{DiskError, PrivateError, private};
+use crate::{
+    cases::{Event, EventId},
+    files::{DiskError, PrivateError, private},
+};
 
 /// The file's name in the data directory.
 pub const CACHE_FILE: &str = "cache.sqlite";
@@ -382,7 +384,8 @@ fn named(path: &Path, fault: Fault) -> CacheError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use callsign_protocol::{entry::ENTRY_LEN, event::EventBody};
+    use crate::cases::{EventBody, Ticked};
+    use callsign_protocol::entry::ENTRY_LEN;
     use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
@@ -394,7 +397,8 @@ mod tests {
     fn pending_events_survive_a_restart_and_are_kept_once() {
         let dir = tempfile::tempdir().unwrap();
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let event = |n: u8| Event { id: Bytes([n; 16]), body: EventBody::Ticked { tick: u64::from(n) } };
+        let event =
+            |n: u8| Event { id: Bytes([n; 16]), body: EventBody::Ticked(Ticked { tick: u64::from(n) }) };
         for n in [2, 1, 2] {
             cache(dir.path()).put_pending(&[event(n)], &mut rng).unwrap();
         }

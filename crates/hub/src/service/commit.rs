@@ -34,15 +34,14 @@ impl<S: Store> Service<S> {
         let signed = commit.entry.verify(&desk.fingerprint, &device.signing_key);
         signed.map_err(|_| ServiceError::Forbidden)?;
         let shards: BTreeSet<u32> = commit.rest.drops.iter().map(|(shard, _)| *shard).collect();
-        if shards.last().is_some_and(|last| *last >= desk.shards(commit.rest.day)) {
+        if shards.last().is_some_and(|last| *last >= desk.shards(commit.day())) {
             return Err(ServiceError::UnknownShard);
         }
         let today = self.today();
         // Drops of tomorrow nobody looks for, and behind them no device whose clock is right could post to today.
         let last = if commit.rest.drops.is_empty() { today.plus(1) } else { self.now().plus(AHEAD_S).day() };
         let days = today.minus(1)..=last;
-        let mut changed: BTreeSet<(Day, u32)> =
-            shards.iter().map(|shard| (commit.rest.day, *shard)).collect();
+        let mut changed: BTreeSet<(Day, u32)> = shards.iter().map(|shard| (commit.day(), *shard)).collect();
         let signed = self.signatures_that_hold(desk, &commit.rest.signed).await?;
         changed.extend(signed.iter().map(|(list, _)| *list));
         match self.noted(self.store.commit(&desk.id, commit, signed, days).await)? {

@@ -76,9 +76,14 @@ fn document(number: u8) -> StoredDocument {
 
 /// An entry that follows `prev`, without a valid signature: the store does not look at it.
 fn entry(number: u8, prev: EntryHash) -> Entry {
+    entry_on(TODAY, number, prev)
+}
+
+fn entry_on(day: Day, number: u8, prev: EntryHash) -> Entry {
     let mut bytes = [number; ENTRY_LEN];
     bytes[0] = VERSION;
     bytes[21..53].copy_from_slice(&prev.0);
+    bytes[53..57].copy_from_slice(&day.0.to_be_bytes());
     Entry::from_bytes(&bytes).unwrap()
 }
 
@@ -89,22 +94,12 @@ fn first_entry() -> Entry {
 fn commit(entry: &Entry) -> Commit {
     Commit {
         entry: entry.clone(),
-        rest: Rest {
-            inbox_done: 0,
-            log_done: 0,
-            day: TODAY,
-            drops: Vec::new(),
-            signed: Vec::new(),
-            whole: None,
-        },
+        rest: Rest { inbox_done: 0, log_done: 0, drops: Vec::new(), signed: Vec::new(), whole: None },
     }
 }
 
-fn with_drop(entry: &Entry, day: Day, number: u8) -> Commit {
-    Commit {
-        entry: entry.clone(),
-        rest: Rest { drops: vec![(0, dropped(number))], day, ..commit(entry).rest },
-    }
+fn with_drop(entry: &Entry, number: u8) -> Commit {
+    Commit { entry: entry.clone(), rest: Rest { drops: vec![(0, dropped(number))], ..commit(entry).rest } }
 }
 
 fn with_done(entry: &Entry, inbox_done: u64) -> Commit {
@@ -347,7 +342,7 @@ async fn a_commit_is_applied_once<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     store.append_cell(&desk, TODAY, cell(1)).await.unwrap();
     let first = first_entry();
     let second = entry(2, first.hash());
-    let mut full = with_drop(&first, TODAY, 7);
+    let mut full = with_drop(&first, 7);
     full.rest.inbox_done = 1;
     assert_eq!(store.commit(&desk, full.clone(), vec![], NOW).await.unwrap(), applied(1, &first));
     assert_eq!(store.commit(&desk, commit(&second), vec![], NOW).await.unwrap(), applied(2, &second));
@@ -364,11 +359,11 @@ async fn a_refused_commit_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, 
     let desk = desk_id(1);
     store.append_cell(&desk, TODAY, cell(1)).await.unwrap();
     let before = store.follow(&desk, EVERYTHING).await.unwrap();
-    let mut stray = with_drop(&entry(1, Bytes([9; 32])), TODAY, 7);
+    let mut stray = with_drop(&entry(1, Bytes([9; 32])), 7);
     stray.rest.inbox_done = 1;
     assert_eq!(store.commit(&desk, stray, vec![], NOW).await.unwrap(), Committed::Conflict(Head::EMPTY));
     for day in [TODAY.minus(2), TODAY.plus(2)] {
-        let mut refused = with_drop(&first_entry(), day, 7);
+        let mut refused = with_drop(&entry_on(day, 1, Head::EMPTY.hash), 7);
         refused.rest.inbox_done = 1;
         assert_eq!(store.commit(&desk, refused, vec![], NOW).await.unwrap(), Committed::DayRefused);
     }
@@ -379,10 +374,10 @@ async fn a_refused_commit_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, 
 async fn days_are_never_posted_backwards<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let desk = desk_id(1);
-    let first = first_entry();
-    let tomorrow = with_drop(&first, TODAY.plus(1), 1);
+    let first = entry_on(TODAY.plus(1), 1, Head::EMPTY.hash);
+    let tomorrow = with_drop(&first, 1);
     assert_eq!(store.commit(&desk, tomorrow, vec![], NOW).await.unwrap(), applied(1, &first));
-    let today = with_drop(&entry(2, first.hash()), TODAY, 2);
+    let today = with_drop(&entry(2, first.hash()), 2);
     assert_eq!(store.commit(&desk, today, vec![], NOW).await.unwrap(), Committed::DayRefused);
 }
 
@@ -410,7 +405,7 @@ async fn drops_are_read_by_range<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let mut many = commit(&first);
     many.rest.drops = (0..40).map(|number| (u32::from(number == 39), dropped(number))).collect();
     store.commit(&desk, many, vec![], NOW).await.unwrap();
-    store.commit(&desk, with_drop(&entry(2, first.hash()), TODAY, 99), vec![], NOW).await.unwrap();
+    store.commit(&desk, with_drop(&entry(2, first.hash()), 99), vec![], NOW).await.unwrap();
     let range = |numbers: Vec<u8>, total| DropRange {
         total,
         drops: numbers.into_iter().map(dropped).collect(),
@@ -434,11 +429,11 @@ async fn finished_lists_have_their_newest_signature<S: Store, G>(fresh: &impl Fn
     let yesterday = TODAY.minus(1);
     let all = |number| vec![((yesterday, 0), signature(number)), ((TODAY, 1), signature(number))];
     let signed = async |day, shard| store.drops(&desk, day, shard, 0, 0).await.unwrap().signed;
-    let first = first_entry();
-    store.commit(&desk, with_drop(&first, yesterday, 1), all(1), NOW).await.unwrap();
+    let first = entry_on(yesterday, 1, Head::EMPTY.hash);
+    store.commit(&desk, with_drop(&first, 1), all(1), NOW).await.unwrap();
     assert_eq!((signed(yesterday, 0).await, signed(TODAY, 1).await), (None, None), "both may still grow");
     let second = entry(2, first.hash());
-    store.commit(&desk, with_drop(&second, TODAY, 2), all(2), NOW).await.unwrap();
+    store.commit(&desk, with_drop(&second, 2), all(2), NOW).await.unwrap();
     assert_eq!((signed(yesterday, 0).await, signed(TODAY, 1).await), (Some(signature(2)), None));
     let third = entry(3, second.hash());
     store.commit(&desk, commit(&third), all(3), NOW).await.unwrap();
@@ -476,10 +471,10 @@ async fn what_is_new_comes_in_order_and_in_portions<S: Store, G>(fresh: &impl Fn
 async fn whole_days_are_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let desk = desk_id(1);
-    let first = first_entry();
+    let first = entry_on(TODAY.minus(1), 1, Head::EMPTY.hash);
     for (number, day, entry) in [(1, TODAY.minus(1), &first), (2, TODAY, &entry(2, first.hash()))] {
         store.append_cell(&desk, day, cell(number)).await.unwrap();
-        store.commit(&desk, with_drop(entry, day, number), vec![], NOW).await.unwrap();
+        store.commit(&desk, with_drop(entry, number), vec![], NOW).await.unwrap();
     }
     store.forget_before(TODAY, TODAY).await.unwrap();
     let news = store.follow(&desk, EVERYTHING).await.unwrap();
@@ -498,7 +493,10 @@ async fn what_is_kept_is_counted_by_day<S: Store, G>(fresh: &impl Fn() -> (S, G)
     for (day, number) in [(yesterday, 1), (TODAY, 2), (TODAY, 3)] {
         store.append_cell(&desk_id(1), day, cell(number)).await.unwrap();
     }
-    store.commit(&desk_id(1), with_drop(&first_entry(), yesterday, 1), vec![], NOW).await.unwrap();
+    store
+        .commit(&desk_id(1), with_drop(&entry_on(yesterday, 1, Head::EMPTY.hash), 1), vec![], NOW)
+        .await
+        .unwrap();
     let held = store.holdings().await.unwrap();
     assert_eq!(held.cells, [(yesterday, 1), (TODAY, 2)]);
     assert_eq!(held.drops, [(yesterday, 1)]);

@@ -4,7 +4,6 @@ use callsign_protocol::{
     commit::{Commit, Head, Rest},
     drop::{DROP_LEN, Drop},
     encoding::Bytes,
-    time::Day,
 };
 
 use crate::support::{
@@ -17,8 +16,8 @@ fn a_commit_is_applied_once_and_repeated_answers_are_the_first() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     hub.exchange(&desk, &request(1));
-    let first = desk.commit(Head::EMPTY.hash, rest(1, FIRST_DAY, 1));
-    let second = desk.commit(first.entry.hash(), rest(0, FIRST_DAY, 0));
+    let first = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(1, 1));
+    let second = desk.commit(first.entry.hash(), FIRST_DAY, rest(0, 0));
     assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
     assert_eq!(post(&hub, &desk, &second), (200, head(2, &second)));
     assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
@@ -29,8 +28,8 @@ fn a_commit_is_applied_once_and_repeated_answers_are_the_first() {
 fn a_commit_that_does_not_follow_the_head_is_told_the_head() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
-    let stray = desk.commit(Bytes([1; 32]), rest(0, FIRST_DAY, 1));
-    let first = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    let stray = desk.commit(Bytes([1; 32]), FIRST_DAY, rest(0, 1));
+    let first = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 1));
     post(&hub, &desk, &first);
     assert_eq!(post(&hub, &desk, &stray), (409, head(1, &first)));
     assert_eq!(hub.exchange(&desk, &request(1)).header.total, 1);
@@ -40,20 +39,20 @@ fn a_commit_that_does_not_follow_the_head_is_told_the_head() {
 fn days_shards_and_numbers_of_drops_are_checked() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
-    let mut refused = |rest| {
-        let commit = desk.commit(Head::EMPTY.hash, rest);
+    let mut refused = |day, rest| {
+        let commit = desk.commit(Head::EMPTY.hash, day, rest);
         let response = hub.in_session("POST", &desk, "commit", &commit.encode());
         assert!((400..500).contains(&response.status));
         response.code()
     };
-    assert_eq!(refused(rest(0, FIRST_DAY.plus(2), 1)), "day_refused");
-    assert_eq!(refused(rest(0, FIRST_DAY.minus(2), 1)), "day_refused");
-    assert_eq!(refused(Rest { drops: vec![(1, dropped())], ..rest(0, FIRST_DAY, 0) }), "unknown_shard");
-    assert_eq!(refused(rest(0, FIRST_DAY, 65)), "malformed");
-    assert_eq!(refused(rest(0, FIRST_DAY, 70)), "too_large");
-    let most = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 64));
+    assert_eq!(refused(FIRST_DAY.plus(2), rest(0, 1)), "day_refused");
+    assert_eq!(refused(FIRST_DAY.minus(2), rest(0, 1)), "day_refused");
+    assert_eq!(refused(FIRST_DAY, Rest { drops: vec![(1, dropped())], ..rest(0, 0) }), "unknown_shard");
+    assert_eq!(refused(FIRST_DAY, rest(0, 65)), "malformed");
+    assert_eq!(refused(FIRST_DAY, rest(0, 70)), "too_large");
+    let most = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 64));
     assert_eq!(post(&hub, &desk, &most), (200, head(1, &most)));
-    let before = desk.commit(most.entry.hash(), rest(0, FIRST_DAY.minus(1), 1));
+    let before = desk.commit(most.entry.hash(), FIRST_DAY.minus(1), rest(0, 1));
     assert_eq!(hub.in_session("POST", &desk, "commit", &before.encode()).code(), "day_refused");
 }
 
@@ -62,10 +61,10 @@ fn a_commit_posts_to_the_shards_that_its_own_day_has() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     hub.advance(2 * 86_400);
-    let second = |day| Rest { drops: vec![(1, dropped())], ..rest(0, day, 0) };
-    let today = desk.commit(Head::EMPTY.hash, second(FIRST_DAY.plus(2)));
+    let second = || Rest { drops: vec![(1, dropped())], ..rest(0, 0) };
+    let today = desk.commit(Head::EMPTY.hash, FIRST_DAY.plus(2), second());
     assert_eq!(hub.in_session("POST", &desk, "commit", &today.encode()).code(), "unknown_shard");
-    let tomorrow = desk.commit(Head::EMPTY.hash, second(FIRST_DAY.plus(3)));
+    let tomorrow = desk.commit(Head::EMPTY.hash, FIRST_DAY.plus(3), second());
     assert_eq!(hub.in_session("POST", &desk, "commit", &tomorrow.encode()).code(), "day_refused");
     // Ten minutes before midnight a device's clock may say tomorrow.
     hub.advance(86_400 - 1_600);
@@ -76,7 +75,7 @@ fn a_commit_posts_to_the_shards_that_its_own_day_has() {
 fn nothing_is_applied_that_a_device_did_not_sign() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
-    let commit = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    let commit = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 1));
     let bytes = commit.encode();
     let answer = |bytes: &[u8]| hub.in_session("POST", &desk, "commit", bytes).code();
     let tampered = |at: usize| {
@@ -89,7 +88,7 @@ fn nothing_is_applied_that_a_device_did_not_sign() {
     assert_eq!(answer(&tampered(bytes.len() - 1)), "malformed");
     assert_eq!(answer(&bytes[..bytes.len() - 1]), "malformed");
     assert_eq!(answer(&[]), "malformed");
-    let stranger = TestDesk::new(2).commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    let stranger = TestDesk::new(2).commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 1));
     assert_eq!(answer(&stranger.encode()), "forbidden");
     assert_eq!(hub.post(&desk, "commit", &bytes).code(), "session_needed");
     assert_eq!(hub.exchange(&desk, &request(1)).header.total, 0);
@@ -99,17 +98,17 @@ fn nothing_is_applied_that_a_device_did_not_sign() {
 fn entries_of_another_generation_are_refused_and_repeats_are_not() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
-    let first = desk.commit(Head::EMPTY.hash, rest(0, FIRST_DAY, 1));
+    let first = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 1));
     assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
     let keyring = desk.next_generation(2);
     hub.put(&desk, "keyring", &keyring).expect_status(204);
     assert_eq!(post(&hub, &desk, &first), (200, head(1, &first)));
     for generation in [1, 3] {
-        let other = desk.commit_of(generation, first.entry.hash(), rest(0, FIRST_DAY, 1));
+        let other = desk.commit_of(generation, first.entry.hash(), FIRST_DAY, rest(0, 1));
         let response = hub.in_session("POST", &desk, "commit", &other.encode());
         assert_eq!((response.status, response.code().as_str()), (412, "generation"));
     }
-    let second = desk.commit_of(2, first.entry.hash(), rest(0, FIRST_DAY, 0));
+    let second = desk.commit_of(2, first.entry.hash(), FIRST_DAY, rest(0, 0));
     assert_eq!(post(&hub, &desk, &second), (200, head(2, &second)));
     assert_eq!(hub.exchange(&desk, &request(1)).header.total, 1);
 }
@@ -120,7 +119,7 @@ fn entries_that_are_done_with_are_gone_and_the_head_stays() {
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     let mut prev = Head::EMPTY.hash;
     for log_done in [0, 0, 1, 0, u64::MAX] {
-        let commit = desk.commit(prev, Rest { log_done, ..rest(0, FIRST_DAY, 0) });
+        let commit = desk.commit(prev, FIRST_DAY, Rest { log_done, ..rest(0, 0) });
         post(&hub, &desk, &commit);
         prev = commit.entry.hash();
         let left: Vec<_> = hub.follow(&desk, 0, 0, 0).entries.iter().map(|(sequence, _)| *sequence).collect();
@@ -133,12 +132,12 @@ fn entries_that_are_done_with_are_gone_and_the_head_stays() {
         };
         assert_eq!(left, expected, "after {log_done}");
     }
-    let next = desk.commit(prev, rest(0, FIRST_DAY, 0));
+    let next = desk.commit(prev, FIRST_DAY, rest(0, 0));
     assert_eq!(post(&hub, &desk, &next), (200, head(6, &next)));
 }
 
-fn rest(inbox_done: u64, day: Day, drops: usize) -> Rest {
-    Rest { inbox_done, log_done: 0, day, drops: vec![(0, dropped()); drops], signed: vec![], whole: None }
+fn rest(inbox_done: u64, drops: usize) -> Rest {
+    Rest { inbox_done, log_done: 0, drops: vec![(0, dropped()); drops], signed: vec![], whole: None }
 }
 
 fn dropped() -> Drop {

@@ -20,14 +20,8 @@ fn a_cell_goes_up_and_drops_come_down() {
     let drops = vec![(0, Drop([1; DROP_LEN])), (0, Drop([2; DROP_LEN]))];
     let commit = desk.commit(
         Head::EMPTY.hash,
-        Rest {
-            inbox_done: 0,
-            log_done: 0,
-            day: FIRST_DAY,
-            drops: drops.clone(),
-            signed: vec![],
-            whole: None,
-        },
+        FIRST_DAY,
+        Rest { inbox_done: 0, log_done: 0, drops: drops.clone(), signed: vec![], whole: None },
     );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let answer = hub.exchange(&desk, &request(9));
@@ -157,7 +151,8 @@ fn each_day_has_the_shards_of_its_own_plan() {
     let drops = vec![(0, Drop([1; DROP_LEN])), (1, Drop([2; DROP_LEN])), (1, Drop([3; DROP_LEN]))];
     let commit = desk.commit(
         Head::EMPTY.hash,
-        Rest { inbox_done: 0, log_done: 0, day: today, drops, signed: vec![], whole: None },
+        today,
+        Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], whole: None },
     );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let answer = |day, shard| {

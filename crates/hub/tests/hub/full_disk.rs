@@ -92,7 +92,7 @@ fn fill(disk: &Path) {
 
     // What cells have left is the desk's.
     assert!(is_accepted(&hub.put(&desk, "notice", &known.notice)));
-    let small = desk.commit(Head::EMPTY.hash, rest(0, vec![]));
+    let small = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, vec![]));
     assert!(known.commit(&hub, &desk, small));
     known.compare(&hub, &desk);
 
@@ -125,7 +125,7 @@ fn fill(disk: &Path) {
     }
     known.compare(&hub, &desk);
     let everything = rest(known.cells.len(), vec![]);
-    let everything = desk.commit(known.head(), everything);
+    let everything = desk.commit(known.head(), FIRST_DAY, everything);
     assert!(known.commit(&hub, &desk, everything));
     known.cells.clear();
     known.compare(&hub, &desk);
@@ -147,7 +147,7 @@ impl Known {
             // Whenever the hub empties its journal there is room on the disk again.
             while other.write_all(&[0; 4_096]).is_ok() {}
             let drops = (0..DROPS).map(|_| (0, self.next_drop())).collect();
-            let commit = desk.commit(self.head(), rest(0, drops));
+            let commit = desk.commit(self.head(), FIRST_DAY, rest(0, drops));
             if !self.commit(hub, desk, commit.clone()) {
                 return commit;
             }
@@ -225,7 +225,7 @@ fn free_bytes(disk: &Path) -> u64 {
 
 /// Done with so many cells.
 fn rest(inbox_done: usize, drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: inbox_done as u64, log_done: 0, day: FIRST_DAY, drops, signed: vec![], whole: None }
+    Rest { inbox_done: inbox_done as u64, log_done: 0, drops, signed: vec![], whole: None }
 }
 
 /// A request whose cell begins with a number.

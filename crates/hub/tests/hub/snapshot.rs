@@ -33,7 +33,7 @@ fn put(hub: &TestHub, desk: &TestDesk, name: &str, body: &[u8]) -> Response {
 }
 
 fn rest(whole: Option<ChunkList>) -> Rest {
-    Rest { inbox_done: 0, log_done: 0, day: FIRST_DAY, drops: vec![], signed: vec![], whole }
+    Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole }
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn who_is_no_device_and_what_is_no_chunk_is_refused() {
 fn a_commit_freezes_exactly_the_chunks_that_it_names() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
-    let mut commit = |whole| desk.commit(Head::EMPTY.hash, rest(Some(whole))).encode();
+    let mut commit = |whole| desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(Some(whole))).encode();
     let (whole, short) =
         (commit(snapshot(1)), commit(ChunkList::of(snapshot(1).attempt, &[chunk(1, 0).hash()])));
     let send = |commit: &[u8]| hub.in_session("POST", &desk, "commit", commit);

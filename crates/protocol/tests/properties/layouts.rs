@@ -7,15 +7,14 @@ use callsign_protocol::{
     drop::Drop,
     encoding::Bytes,
     enrol::EnrolRequest,
-    entry::{ENTRY_LEN, Entry, EntryHeader, Writer},
-    event::{Event, EventBody},
+    entry::{Bundle, ENTRY_LEN, Entry, EntryHeader, Writer},
     follow::Follow,
     identity::{Fingerprint, PrivateKey},
     keyring::device_id,
     session::SessionRequest,
     signed::{Certificate, Envelope, Kind},
     snapshot::{CHUNKS_MAX, ChunkList},
-    time::Day,
+    time::{Day, UnixSeconds},
 };
 use chacha20::ChaCha20Rng;
 use proptest::prelude::*;
@@ -36,11 +35,10 @@ fn rest() -> impl Strategy<Value = Rest> {
     let drops = prop::collection::vec((any::<u32>(), any::<u64>()), 0..5);
     let signed = prop::collection::vec((any::<u32>(), any::<u32>(), any::<u64>()), 0..5);
     let whole = prop::option::of((any::<[u8; 16]>(), 1..=CHUNKS_MAX, any::<u64>()));
-    (any::<u64>(), any::<u64>(), any::<u32>(), drops, signed, whole).prop_map(
-        |(inbox_done, log_done, day, drops, signed, whole)| Rest {
+    (any::<u64>(), any::<u64>(), drops, signed, whole).prop_map(
+        |(inbox_done, log_done, drops, signed, whole)| Rest {
             inbox_done,
             log_done,
-            day: Day(day),
             drops: drops.into_iter().map(|(shard, seed)| (shard, Drop(filled(seed)))).collect(),
             signed: signed
                 .into_iter()
@@ -58,13 +56,14 @@ fn rest() -> impl Strategy<Value = Rest> {
 fn commit() -> impl Strategy<Value = (Commit, PrivateKey)> {
     (signer(), secret(), any::<u32>(), bytes(), rest(), any::<u64>()).prop_map(
         |(key, log_key, generation, prev, rest, tick)| {
-            let header = EntryHeader { generation, device: device_id(&key.public()), prev };
-            let events = [Event { id: Bytes([1; 16]), body: EventBody::Ticked { tick: tick >> 11 } }];
+            let (device, day) = (device_id(&key.public()), Day(generation));
+            let header = EntryHeader { generation, device, prev, day };
+            let bundle = Bundle::of(UnixSeconds(tick >> 11), generation, &[tick >> 11]).unwrap();
             let writer = Writer { fingerprint: &DESK, log_key: &log_key, signing_key: &key };
             let mut rng = ChaCha20Rng::seed_from_u64(tick);
-            let entry = Entry::write(&header, &rest.hash(), &events, &writer, &mut rng).unwrap();
+            let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut rng).unwrap();
             assert_eq!(entry.header(), header);
-            assert_eq!(entry.open(&DESK, &log_key).unwrap(), events);
+            assert_eq!(entry.open(&DESK, &log_key).unwrap(), bundle);
             (Commit { entry, rest }, key)
         },
     )

@@ -262,9 +262,9 @@ fn of_commits(commits: &[&Seen], features: &mut Features) {
 /// Both positions, the drops and the number of signatures behind a commit's entry. Whether they hash to what was signed is
 /// the hub's business.
 fn rest_of(commit: &[u8]) -> Option<Rest<'_>> {
-    let (head, behind) = commit.get(ENTRY_LEN..)?.split_first_chunk::<22>()?;
+    let (head, behind) = commit.get(ENTRY_LEN..)?.split_first_chunk::<18>()?;
     let number = |at: usize| head[at..at + 8].try_into().map(u64::from_be_bytes).ok();
-    let count = usize::from(u16::from_be_bytes(head[20..].try_into().ok()?));
+    let count = usize::from(u16::from_be_bytes(head[16..].try_into().ok()?));
     let (drops, signed) = behind.split_at_checked(count * (4 + DROP_LEN))?;
     let drops = drops.chunks_exact(4 + DROP_LEN).map(|listed| &listed[4..]).collect();
     Some(Rest { done: number(0)?, log_done: number(8)?, drops, signed_len: signed.len() })

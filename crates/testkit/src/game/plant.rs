@@ -138,7 +138,7 @@ impl Plant {
 }
 
 /// Where a commit's first drop has its address: behind the entry, both positions, day, count and shard.
-const ADDRESS: std::ops::Range<usize> = ENTRY_LEN + 26..ENTRY_LEN + 42;
+const ADDRESS: std::ops::Range<usize> = ENTRY_LEN + 22..ENTRY_LEN + 38;
 
 fn exchanges(seen: &mut [Seen]) -> impl Iterator<Item = &mut Seen> {
     seen.iter_mut().filter(|seen| seen.path == "v1/exchange")

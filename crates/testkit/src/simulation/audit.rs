@@ -65,7 +65,7 @@ impl Audit {
                     let commit = Commit::decode(body).expect("the hub has read it");
                     if self.entries.insert(commit.entry.hash()) {
                         for (_, drop) in &commit.rest.drops {
-                            self.take_drop(commit.rest.day, drop, desk, callers)?;
+                            self.take_drop(commit.day(), drop, desk, callers)?;
                         }
                     }
                 }

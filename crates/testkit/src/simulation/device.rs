@@ -4,14 +4,12 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    cases::{Case, Item},
+    cases::{Case, EventBody, Item},
     keys::Vault,
     store::Cache,
 };
 use callsign_http::Proxies;
-use callsign_protocol::{
-    caller_keys::CallerId, encoding::Secret, event::EventBody, keyring::DeviceId, time::Day,
-};
+use callsign_protocol::{caller_keys::CallerId, encoding::Secret, keyring::DeviceId, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 

@@ -5,7 +5,7 @@ use callsign_protocol::{
     commit::{Head, Rest},
     encoding::{Bytes, Secret},
     enrol::EnrolRequest,
-    entry::{ENTRY_LEN, Entry, EntryHeader, Writer},
+    entry::{Bundle, ENTRY_LEN, Entry, EntryHeader, Writer},
     follow::Follow,
     identity::PrivateKey,
     keyring::device_id,
@@ -24,11 +24,16 @@ pub fn follow_file() -> Value {
     let desk = Desk::new();
     let mut rng = rng(80);
     let cell = Cell::seal_cover(&desk.verified(), TODAY, &mut rng).expect("it seals");
-    let header =
-        EntryHeader { generation: 1, device: device_id(&desk.duty.public()), prev: Head::EMPTY.hash };
+    let header = EntryHeader {
+        generation: 1,
+        device: device_id(&desk.duty.public()),
+        prev: Head::EMPTY.hash,
+        day: TODAY,
+    };
     let writer = Writer { fingerprint: &desk.fingerprint(), log_key: &desk.log_key, signing_key: &desk.duty };
-    let rest = Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: vec![], signed: vec![], whole: None };
-    let entry = Entry::write(&header, &rest.hash(), &[], &writer, &mut rng).expect("it fits");
+    let bundle = Bundle { at: TODAY.start(), fold: 1, events: vec![] };
+    let rest = Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole: None };
+    let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut rng).expect("it fits");
     let follow =
         Follow { inbox_done: 41, head: 9, cells: vec![(42, cell)], entries: vec![(9, entry)] }.encode();
     let nothing = Follow { inbox_done: 0, head: 0, cells: vec![], entries: vec![] };

@@ -83,6 +83,7 @@ fn keyring_of(devices: Vec<Device>) -> Keyring {
         version: VERSION,
         serial: 4,
         generation: GENERATION,
+        fold: 1,
         begun: TODAY.minus(1),
         devices,
         former: vec![FormerDevice { id: device_id(&former_key), signing_key: former_key }],
@@ -126,13 +127,16 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
         ("generation 0", "rule", "generations begin with 1", {
             sign(desk, &Keyring { generation: 0, devices: vec![], ..good.clone() })
         }),
+        ("fold 0", "rule", "versions of the fold begin with 1", {
+            sign(desk, &Keyring { fold: 0, devices: vec![], ..good.clone() })
+        }),
         ("later body", "version", "whose members are for later versions", {
             desk.envelope(Kind::Keyring, br#"{"version":2}"#.to_vec())
         }),
         ("given twice", "json", "a member twice", {
             desk.envelope(
                 Kind::Keyring,
-                br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"devices":[],"former":[],"retired":[]}"#
+                br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"fold":1,"devices":[],"former":[],"retired":[]}"#
                     .to_vec(),
             )
         }),
@@ -140,7 +144,8 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
         ("no devices", "json", "a missing member", {
             desk.envelope(
                 Kind::Keyring,
-                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"former":[],"retired":[]}"#.to_vec(),
+                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"fold":1,"former":[],"retired":[]}"#
+                    .to_vec(),
             )
         }),
     ];

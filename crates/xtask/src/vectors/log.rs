@@ -5,12 +5,9 @@ use callsign_protocol::{
     digest::SignedList,
     drop::Drop,
     encoding::{Bytes, Secret},
-    entry::{ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
-    event::{Event, EventBody},
-    identity::PrivateKey,
+    entry::{Bundle, ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
     keyring::device_id,
-    snapshot::{ChunkList, Whole},
-    successor::Successor,
+    snapshot::ChunkList,
 };
 use rand_core::CryptoRng;
 use serde_json::{Value, json};
@@ -23,57 +20,27 @@ use super::{
 
 const PLAINTEXT_LEN: usize = 8_152;
 /// Bytes of an entry before its signature.
-const SIGNED_LEN: usize = 8_277;
+const SIGNED_LEN: usize = 8_281;
+/// The version of the fold that the writer's program knows.
+const FOLD: u32 = 1;
 
 /// The device that writes; its signing key is the desk's duty key, to need no other.
-fn write(desk: &Desk, prev: EntryHash, rest: &Rest, events: &[Event], rng: &mut impl CryptoRng) -> Entry {
-    let header = EntryHeader { generation: 1, device: device_id(&desk.duty.public()), prev };
+fn write(desk: &Desk, prev: EntryHash, rest: &Rest, events: &[Value], rng: &mut impl CryptoRng) -> Entry {
+    let header = EntryHeader { generation: 1, device: device_id(&desk.duty.public()), prev, day: TODAY };
     let writer = Writer { fingerprint: &desk.fingerprint(), log_key: &desk.log_key, signing_key: &desk.duty };
-    Entry::write(&header, &rest.hash(), events, &writer, rng).expect("it fits")
-}
-
-fn events(desk: &Desk) -> Vec<Event> {
-    let opened = Event::opened(Bytes([2; 16]), &[Bytes([3; 16]), Bytes([4; 16])]);
-    let queued = EventBody::AnswerQueued {
-        caller: Bytes([2; 16]),
-        answer: Bytes([5; 16]),
-        part: 1,
-        parts: 1,
-        text: "Так, «можна»".into(),
-        queued: now(),
-    };
-    let notice = Event::notice_published([6; 32], 7, vec![TODAY, TODAY.plus(1)]);
-    let begun = Event::generation_begun(3, TODAY);
-    let key = Event::wrapping_key(device_id(&desk.duty.public()), 4, Bytes([1; 1_216]));
-    let ticked = EventBody::Ticked { tick: now().0 };
-    let mut events = vec![notice, Event { id: Bytes([7; 16]), body: queued }];
-    events.extend(opened);
-    events.push(Event { id: Bytes([8; 16]), body: EventBody::Flushed });
-    events.push(Event { id: Bytes([9; 16]), body: ticked });
-    let posted = vec![(0, Bytes([10; 32])), (3, Bytes([11; 32]))];
-    events.push(Event { id: Bytes([12; 16]), body: EventBody::Listed { day: TODAY, posted } });
-    let lists = vec![(TODAY.minus(1), 0), (TODAY.minus(1), 1)];
-    let signed = EventBody::DaysSigned { duty_key: Bytes([13; 32]), lists };
-    events.push(Event { id: Bytes([14; 16]), body: signed });
-    events.push(Event { id: Bytes([10; 16]), body: EventBody::CaseErased { caller: Bytes([2; 16]) } });
-    let [ending, next] = [33, 34].map(|seed| PrivateKey::generate(&mut rng(seed)));
-    let successor = Successor::announce(&ending, next.public(), TODAY.plus(30));
-    events.push(Event { id: Bytes([15; 16]), body: EventBody::SuccessorAnnounced { successor } });
-    events.extend([begun, key]);
-    let chunks = ChunkList { attempt: Bytes([0xa7; 16]), count: 128, hash: Bytes([0xc4; 32]) };
-    events.push(Event::whole(&Whole { chunks, state: Bytes([0x57; 32]) }));
-    events
+    let bundle = Bundle::of(now(), FOLD, events).expect("JSON");
+    Entry::write(&header, &rest.hash(), &bundle, &writer, rng).expect("it fits")
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, log_done: 4, day: TODAY, drops, signed: vec![], whole: None }
+    Rest { inbox_done: 5, log_done: 4, drops, signed: vec![], whole: None }
 }
 
 /// An entry around any plaintext, as the device would sign it.
 fn around(desk: &Desk, plaintext: &[u8], log_key: &Secret<32>, rng: &mut impl CryptoRng) -> Vec<u8> {
     let nonce = Bytes::<24>::random(rng).0;
     let device = device_id(&desk.duty.public());
-    let header = [&[1, 0, 0, 0, 1], device.0.as_slice(), &[0; 32]].concat();
+    let header = [&[1, 0, 0, 0, 1], device.0.as_slice(), &[0; 32], &TODAY.0.to_be_bytes()].concat();
     let aad = [b"callsign/v1 bundle".as_slice(), &desk.fingerprint().0, &header].concat();
     let sealed = seal::xchacha(log_key, nonce, &aad, plaintext);
     let signed = [header.as_slice(), &rest(vec![]).hash(), &nonce, &sealed].concat();
@@ -85,39 +52,36 @@ fn around(desk: &Desk, plaintext: &[u8], log_key: &Secret<32>, rng: &mut impl Cr
 pub fn entry_file() -> Value {
     let desk = Desk::new();
     let mut rng = rng(60);
-    let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events(&desk), &mut rng);
+    let events = super::events::written(&desk);
+    let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events, &mut rng);
     let second = write(&desk, first.hash(), &rest(vec![]), &[], &mut rng);
-    let valid = |name, comment, entry: &Entry, events: Value| {
+    let valid = |name, comment, entry: &Entry, events: &[Value]| {
         let header = entry.header();
         Case::new(name, "ok", comment)
             .bytes(entry.as_bytes())
             .with("generation", header.generation)
             .with("device", hex(&header.device.0))
             .with("prev", hex(&header.prev.0))
+            .with("day", header.day.0)
             .with("rest_hash", hex(entry.rest_hash()))
             .with("hash", hex(&entry.hash().0))
+            .with("at", now().whole_minutes().0)
+            .with("fold", FOLD)
             .with("events", events)
             .into()
     };
     let mut cases: Vec<Value> = vec![
-        valid("first", "the first entry of a log", &first, json!(events(&desk))),
-        valid("second", "its successor, without an event", &second, json!([])),
+        valid("first", "the first entry of a log", &first, &events),
+        valid("second", "its successor, without an event", &second, &[]),
     ];
-    let flushed = Event { id: Bytes([8; 16]), body: EventBody::Flushed };
-    let others = Event::wrapping_key(Bytes([2; 16]), 4, Bytes([1; 1_216]));
-    let both = write(&desk, Head::EMPTY.hash, &rest(vec![]), &[flushed.clone(), others], &mut rng);
-    cases.push(valid(
-        "another's key",
-        "a wrapping key of another device is skipped",
-        &both,
-        json!([flushed]),
-    ));
-    let unknown = json!([{ "id": Bytes([1; 16]), "type": "of_a_later_version", "with": [1] }]);
-    let text = unknown.to_string();
-    let bytes =
-        around(&desk, &seal::padded(text.len(), text.as_bytes(), PLAINTEXT_LEN), &desk.log_key, &mut rng);
-    let later = Entry::from_bytes(&bytes).expect("an entry");
-    cases.push(valid("later event", "a type of a later version is kept and skipped", &later, unknown));
+    let strange = [
+        json!({ "id": Bytes([1; 16]), "type": "of_a_later_version", "with": [1] }),
+        json!({ "id": Bytes([1; 16]), "type": "ticked", "tick": "1" }),
+        json!({ "type": "flushed" }),
+        json!(["no event"]),
+    ];
+    let odd = write(&desk, Head::EMPTY.hash, &rest(vec![]), &strange, &mut rng);
+    cases.push(valid("strange events", "what is no event of a known type is kept, and void", &odd, &strange));
     cases.extend(refused_entries(&desk, &mut rng));
     json!({
         "comment": "Section 9: entries. The reader has `fingerprint`, the device's `signing_key`, and `log_key`.",
@@ -137,56 +101,46 @@ fn refused_entries(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
         change("version 2", "version", "a later version").xor(0, &[3]),
         change("generation", "signature", "another generation").xor(4, &[3]),
         change("prev", "signature", "another place in the chain").xor(21, &[1]),
-        change("rest hash", "signature", "other drops").xor(53, &[1]),
+        change("day", "signature", "another day").xor(56, &[1]),
+        change("rest hash", "signature", "other drops").xor(57, &[1]),
         change("bundle", "signature", "one bit of the bundle").xor(SIGNED_LEN - 1, &[1]),
         change("signature", "signature", "one bit of the signature").xor(SIGNED_LEN, &[1]),
     ]
     .into_iter()
     .map(Value::from)
     .collect();
-    let mut padding = seal::padded(2, b"[]", PLAINTEXT_LEN);
+    let empty = r#"{"at":60,"fold":1,"events":[]}"#;
+    let mut padding = seal::padded(empty.len(), empty.as_bytes(), PLAINTEXT_LEN);
     padding[PLAINTEXT_LEN - 1] = 1;
     let json = |text: &str| seal::padded(text.len(), text.as_bytes(), PLAINTEXT_LEN);
     let other_key = Secret::random(rng);
     for (name, outcome, comment, plaintext, key) in [
-        ("other log key", "sealed", "sealed under another key", json("[]"), &other_key),
+        ("other log key", "sealed", "sealed under another key", json(empty), &other_key),
         ("padding", "padding", "the last byte is not zero", padding, &desk.log_key),
         (
             "no room",
             "length",
             "8,151 bytes have no room",
-            { seal::padded(PLAINTEXT_LEN - 1, b"[]", PLAINTEXT_LEN) },
+            { seal::padded(PLAINTEXT_LEN - 1, empty.as_bytes(), PLAINTEXT_LEN) },
             &desk.log_key,
         ),
-        ("not a list", "json", "an object", json("{}"), &desk.log_key),
+        ("a list", "json", "events without the rest", json("[]"), &desk.log_key),
         ("empty", "json", "no JSON at all", json(""), &desk.log_key),
-        ("no id", "json", "an event without an id", json(r#"[{"type":"flushed"}]"#), &desk.log_key),
+        ("no time", "json", "a bundle without its time", json(r#"{"fold":1,"events":[]}"#), &desk.log_key),
+        ("seconds", "json", "no whole minute", json(r#"{"at":61,"fold":1,"events":[]}"#), &desk.log_key),
+        ("no fold", "json", "without a version", json(r#"{"at":60,"events":[]}"#), &desk.log_key),
         (
             "given twice",
             "json",
-            "a member twice",
-            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"flushed","type":"flushed"}]"#) },
+            "a member of an event twice",
+            { json(r#"{"at":60,"fold":1,"events":[{"type":"flushed","type":"flushed"}]}"#) },
             &desk.log_key,
         ),
         (
             "null",
             "json",
-            "a member that is null",
-            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"of_a_later_version","with":null}]"#) },
-            &desk.log_key,
-        ),
-        (
-            "ill-typed",
-            "json",
-            "a known type with a member of another kind",
-            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA","type":"ticked","tick":"1"}]"#) },
-            &desk.log_key,
-        ),
-        (
-            "no type",
-            "json",
-            "an event without a type",
-            { json(r#"[{"id":"AAAAAAAAAAAAAAAAAAAAAA"}]"#) },
+            "a member of an event that is null",
+            { json(r#"{"at":60,"fold":1,"events":[{"with":null}]}"#) },
             &desk.log_key,
         ),
     ] {
@@ -211,13 +165,13 @@ pub fn commit_file() -> Value {
         ("signed", "with two drops, and two signatures of finished lists", both),
         ("whole", "with a snapshot that is whole", frozen),
     ] {
-        let entry = write(&desk, Head::EMPTY.hash, &rest, &events(&desk), &mut rng);
+        let entry = write(&desk, Head::EMPTY.hash, &rest, &super::events::written(&desk), &mut rng);
         let head = Head { sequence: 1, hash: entry.hash() };
         let case = Case::new(name, "ok", comment)
             .with("id", hex(&entry.hash().0))
             .with("inbox_done", rest.inbox_done)
             .with("log_done", rest.log_done)
-            .with("day", rest.day.0)
+            .with("day", TODAY.0)
             .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
             .with("signed", rest.signed.iter().map(|list| json!([list.day, list.shard])).collect::<Vec<_>>())
             .with(
@@ -229,17 +183,17 @@ pub fn commit_file() -> Value {
     }
     let change = |name, outcome, comment| Case::new(name, outcome, comment).of("drops");
     let of_whole = |name, outcome, comment| Case::new(name, outcome, comment).of("whole");
-    let whole_at = ENTRY_LEN + 24;
+    let whole_at = ENTRY_LEN + 20;
     let of_signed = |name, outcome, comment| Case::new(name, outcome, comment).of("signed");
     let rest_at = ENTRY_LEN;
-    let signed_at = rest_at + 22 + 2 * 1_028;
+    let signed_at = rest_at + 18 + 2 * 1_028;
     let signed_end = signed_at + 2 + 2 * 72;
     cases.extend(
         [
             change("nothing", "truncated", "no byte").keep(0),
             change("entry cut", "truncated", "ends in the entry").keep(rest_at - 1),
             change("entry alone", "truncated", "nothing behind the entry").keep(rest_at),
-            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 22 + 2 * 1_028 - 1),
+            change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 18 + 2 * 1_028 - 1),
             change("longer", "trailing", "one byte too many").append(&[0]),
             of_signed("signature cut", "truncated", "the last signature lacks a byte").keep(signed_end - 1),
             of_signed("1 signature of 2", "trailing", "one more than it says").xor(signed_at + 1, &[3]),
@@ -252,14 +206,13 @@ pub fn commit_file() -> Value {
             of_whole("chunks", "rest hash", "a number of chunks that was not signed")
                 .xor(whole_at + 19, &[1]),
             of_whole("left out", "trailing", "a snapshot where none is said to be").xor(whole_at, &[1]),
-            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 21, &[1]),
-            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 21, &[3]),
-            change("66 drops", "too many drops", "64 at most").xor(rest_at + 21, &[64]),
+            change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 17, &[1]),
+            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 17, &[3]),
+            change("66 drops", "too many drops", "64 at most").xor(rest_at + 17, &[64]),
             change("inbox", "rest hash", "an inbox position that was not signed").xor(rest_at + 7, &[1]),
             change("log", "rest hash", "a log position that was not signed").xor(rest_at + 15, &[1]),
-            change("day", "rest hash", "a day that was not signed").xor(rest_at + 19, &[1]),
-            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 22 + 4, &[1]),
-            change("signed hash", "rest hash", "another hash in the entry").xor(53, &[1]),
+            change("drop", "rest hash", "one bit of a drop").xor(rest_at + 18 + 4, &[1]),
+            change("signed hash", "rest hash", "another hash in the entry").xor(57, &[1]),
             change("version 2", "version", "an entry of a later version").xor(0, &[3]),
         ]
         .map(Value::from),

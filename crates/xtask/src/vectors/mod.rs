@@ -6,6 +6,7 @@ mod cell_refused;
 mod day;
 mod device;
 mod drop;
+mod events;
 mod exchange;
 mod fingerprint;
 mod fixture;
@@ -31,7 +32,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 18] = [
+const FILES: [(&str, Make); 19] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("json", json::file),
@@ -42,6 +43,7 @@ const FILES: [(&str, Make); 18] = [
     ("letter", letter::file),
     ("exchange", exchange::file),
     ("stamp", stamp::file),
+    ("event", events::file),
     ("entry", log::entry_file),
     ("commit", log::commit_file),
     ("snapshot", snapshot::file),

@@ -9,12 +9,12 @@ use callsign_protocol::{
     derive::sha256,
     drop::Place,
     encoding::{Bytes, Secret},
-    event::{Event, EventBody},
     time::{Day, UnixSeconds},
     words::Language,
 };
 
 use super::*;
+use crate::cases::*;
 
 const DAY: Day = Day(20_000);
 
@@ -41,21 +41,23 @@ fn event(n: u8, body: EventBody) -> Event {
 /// A state in which every member holds something.
 fn state() -> Cases {
     let ((one, first), (two, second)) = (call(1, "one"), call(2, &"two ".repeat(500)));
-    let answer = |caller, n: u8| EventBody::AnswerQueued {
-        caller,
-        answer: Bytes([n; 16]),
-        part: 1,
-        parts: 2,
-        text: "answer".to_owned(),
-        queued: UnixSeconds(660),
+    let answer = |caller, n: u8| {
+        EventBody::AnswerQueued(AnswerQueued {
+            caller,
+            answer: Bytes([n; 16]),
+            part: 1,
+            parts: 2,
+            text: "answer".to_owned(),
+            queued: UnixSeconds(660),
+        })
     };
-    let posted = EventBody::DropPosted {
+    let posted = EventBody::DropPosted(DropPosted {
         caller: one,
         place: Place { day: DAY, slot: 3, index: 0 },
         number: 1,
         answer: Some((Bytes([20; 16]), 1)),
         opened: vec![],
-    };
+    });
     let mut cases = Cases::default();
     let events = [
         Event::notice_published([4; 32], 1, vec![DAY, DAY.plus(1)]),
@@ -67,12 +69,12 @@ fn state() -> Cases {
         event(20, answer(one, 20)),
         event(21, answer(two, 21)),
         event(22, posted),
-        event(23, EventBody::Ticked { tick: 99 }),
-        event(24, EventBody::Listed { day: DAY, posted: vec![(1, Bytes([7; 32]))] }),
-        event(25, EventBody::DaysSigned { duty_key: Bytes([8; 32]), lists: vec![(DAY, 1)] }),
+        event(23, EventBody::Ticked(Ticked { tick: 99 })),
+        event(24, EventBody::Listed(Listed { day: DAY, posted: vec![(1, Bytes([7; 32]))] })),
+        event(25, EventBody::DaysSigned(DaysSigned { duty_key: Bytes([8; 32]), lists: vec![(DAY, 1)] })),
     ];
     for event in &events {
-        cases.apply(event);
+        cases.see(event);
     }
     cases
 }
@@ -106,10 +108,10 @@ fn what_is_restored_is_the_same_and_goes_on_the_same() {
     let posted = original.next_drop(DAY, 3, |_| true).unwrap().event();
     assert_eq!(restored.next_drop(DAY, 3, |_| true).unwrap().event(), posted);
     for cases in [&mut original, &mut restored] {
-        cases.apply(&again);
-        cases.apply(&more);
-        cases.apply(&event(30, posted.clone()));
-        cases.apply(&event(31, EventBody::CaseErased { caller: id }));
+        cases.see(&again);
+        cases.see(&more);
+        cases.see(&event(30, posted.clone()));
+        cases.see(&event(31, EventBody::CaseErased(CaseErased { caller: id })));
     }
     assert_eq!(records(&restored), records(&original));
     assert!(restored.get(&id).is_none());
@@ -146,9 +148,11 @@ fn callers_who_share_a_call_sign_are_told_apart_afterwards_too() {
     let namesakes = namesakes();
     for (n, caller) in (1..).zip(namesakes) {
         let (_, Event { body, .. }) = call(n, "text");
-        let EventBody::MessageReceived { mut call, received, .. } = body else { unreachable!("a call") };
+        let EventBody::MessageReceived(MessageReceived { mut call, received, .. }) = body else {
+            unreachable!("a call")
+        };
         call.caller = caller;
-        cases.apply(&Event::message_received(call, received));
+        cases.see(&Event::message_received(call, received));
     }
     let mut restored = read(&records(&cases)).unwrap();
     let is_marked = |cases: &Cases| {
@@ -156,7 +160,7 @@ fn callers_who_share_a_call_sign_are_told_apart_afterwards_too() {
         cases.name(case, Language::English).contains('/')
     };
     assert!(is_marked(&cases) && is_marked(&restored));
-    restored.apply(&event(9, EventBody::CaseErased { caller: caller_id(&namesakes[1]) }));
+    restored.see(&event(9, EventBody::CaseErased(CaseErased { caller: caller_id(&namesakes[1]) })));
     assert!(!is_marked(&restored), "the only one of that name now");
 }
 
@@ -185,9 +189,11 @@ fn a_case_that_is_longer_than_a_record_is_cut_and_put_together() {
     let mut cases = Cases::default();
     for n in 0..40_u8 {
         let (_, Event { body, .. }) = call(1, &"long ".repeat(8_000));
-        let EventBody::MessageReceived { mut call, received, .. } = body else { unreachable!("a call") };
+        let EventBody::MessageReceived(MessageReceived { mut call, received, .. }) = body else {
+            unreachable!("a call")
+        };
         call.id = Bytes([n; 16]);
-        cases.apply(&Event::message_received(call, received));
+        cases.see(&Event::message_received(call, received));
     }
     let written = records(&cases);
     assert!(written.len() > 3 && written.iter().all(|record| record.len() <= RECORD_MAX));

@@ -7,11 +7,11 @@ use callsign_protocol::{
     call::CallPart,
     caller_keys::caller_id,
     encoding::{Bytes, Secret},
-    event::{Event, EventBody},
 };
 use tempfile::TempDir;
 
 use super::*;
+use crate::cases::{Event, EventBody, MessageReceived};
 use crate::{
     hub::HubClient,
     posting::commit::tests::{NOW, desk as device},
@@ -56,7 +56,9 @@ fn what_waits_for_a_commit_is_found_and_what_changes_is_found_anew() {
     let desk = desk(&dir);
     assert_eq!(desk.search("повістка"), Ok(Found::default()));
     let first = call(1, 1, Language::Ukrainian, "Прийшла повістка".to_owned());
-    let EventBody::MessageReceived { call: part, .. } = &first.body else { panic!("a call") };
+    let EventBody::MessageReceived(MessageReceived { call: part, .. }) = &first.body else {
+        panic!("a call")
+    };
     let caller = caller_id(&part.caller);
     let others = call(2, 1, Language::Russian, "Про повістку пишу вам".to_owned());
     desk.state().queue(vec![first, others]).unwrap();
@@ -88,11 +90,8 @@ fn a_case_without_an_end_is_searched_at_its_end_and_cases_that_the_index_lacks_a
     };
     for event in (0..6).flat_map(long) {
         let mut state = desk.state();
-        state.unindexed.extend(match &event.body {
-            EventBody::MessageReceived { call, .. } => Some(call.caller_id()),
-            _ => None,
-        });
-        state.view.apply(&event);
+        state.unindexed.extend(event.body.about());
+        state.view.see(&event);
     }
     // Each is longer than a step, of which a search makes four by itself.
     let found = desk.search("останнє").unwrap();
@@ -154,7 +153,7 @@ fn measure() {
                 bytes += text.len();
                 let event = call(caller, message, language, text);
                 let mut state = desk.state();
-                state.view.apply(&event);
+                state.view.see(&event);
             }
         }
         let callers: Vec<_> = desk.state().view.callers().collect();

@@ -5,8 +5,8 @@ use callsign_protocol::{
     caller_keys::{caller_id, x25519_public},
     drop::Drop,
     encoding::{Bytes, Secret},
-    event::Event,
     identity::PrivateKey,
+    keyring::{Device, device_id},
     time::UnixSeconds,
 };
 use chacha20::ChaCha20Rng;
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     Settings,
+    cases::{AnswerQueued, Event, Flushed, Refusal, Ticked},
     hub::{follow::UNHEARD_PARTS_MAX, setup::first_keyring},
     keys::{DeviceKeyFile, Vault},
     model_tracks,
@@ -69,8 +70,14 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
     let call = CallPart { text: "call".to_owned(), ..call_of(7, at, 9, 1, 1) };
     let caller = call.caller_id();
     let text = "answer".to_owned();
-    let queued =
-        EventBody::AnswerQueued { caller, answer: Bytes([1; 16]), part: 1, parts: 1, text, queued: at };
+    let queued = EventBody::AnswerQueued(AnswerQueued {
+        caller,
+        answer: Bytes([1; 16]),
+        part: 1,
+        parts: 1,
+        text,
+        queued: at,
+    });
     let queued = state.event(queued);
     state.queue(vec![Event::message_received(Box::new(call), at), queued]).unwrap();
     let commit = state.compose(at, Pace::Beat).unwrap();
@@ -80,7 +87,7 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
 /// The hub has applied the commit.
 fn take(state: &mut DeviceState, commit: &Commit) {
     let sequence = state.head.sequence + 1;
-    state.take_entry(sequence, &commit.entry).unwrap();
+    state.take_entry(sequence, &commit.entry, NOW).unwrap();
 }
 
 /// The drops of the next commit, which is then refused.
@@ -91,8 +98,9 @@ fn refused(state: &mut DeviceState, at: UnixSeconds) -> Vec<Drop> {
 
 /// The event of an answer's drop in a commit.
 fn posted(state: &DeviceState, commit: &Commit) -> Option<Event> {
-    let events = commit.entry.open(&state.fingerprint, &state.keys.log_key).unwrap();
-    events.into_iter().find(|event| matches!(event.body, EventBody::DropPosted { .. }))
+    let bundle = commit.entry.open(&state.fingerprint, &state.keys.log_key).unwrap();
+    let read = EntryRead::new(1, &commit.entry.header(), FOLD_VERSION, Some(&bundle));
+    read.events.into_iter().find(|event| matches!(event.body, EventBody::DropPosted { .. }))
 }
 
 fn next_tick(at: UnixSeconds) -> UnixSeconds {
@@ -134,7 +142,7 @@ fn what_another_device_has_posted_meanwhile_is_not_offered_again() {
     let tick = next_tick(NOW);
     let commit = state.compose(tick, Pace::Beat).unwrap();
     let by_another = posted(&state, &commit).expect("the answer is what was offered");
-    state.log.cases.apply(&Event { id: Bytes([0xaa; 16]), body: by_another.body });
+    state.log.cases.see(&Event { id: Bytes([0xaa; 16]), body: by_another.body });
     let next = state.compose(tick, Pace::Beat).unwrap();
     assert_eq!(next.rest.drops.len(), 1);
     assert_ne!(next.rest.drops, commit.rest.drops);
@@ -155,8 +163,14 @@ fn an_answer_and_its_call_stand_before_a_flood() {
     let caller = call.caller_id();
     let opened = Event::opened(caller, &[call.id]);
     let text = "answer".to_owned();
-    let queued =
-        EventBody::AnswerQueued { caller, answer: Bytes([1; 16]), part: 1, parts: 1, text, queued: NOW };
+    let queued = EventBody::AnswerQueued(AnswerQueued {
+        caller,
+        answer: Bytes([1; 16]),
+        part: 1,
+        parts: 1,
+        text,
+        queued: NOW,
+    });
     let queued = state.event(queued);
     state.queue(vec![received(call, NOW)]).unwrap();
     state.queue(opened).unwrap();
@@ -214,8 +228,8 @@ fn of_one_stranger_so_much_is_kept_and_no_more() {
     assert!(state.crowds_out(&part(UNHEARD_PARTS_MAX)) && state.crowded_out == 1);
     assert!(!state.crowds_out(&part(0)), "a repetition is known, and no more than it was");
     // A person has turned to this caller: there is room again.
-    let EventBody::MessageReceived { call, .. } = part(UNHEARD_PARTS_MAX - 1).body else { panic!("a call") };
-    state.queue(Event::opened(caller, &[call.id])).unwrap();
+    let EventBody::MessageReceived(last) = part(UNHEARD_PARTS_MAX - 1).body else { panic!("a call") };
+    state.queue(Event::opened(caller, &[last.call.id])).unwrap();
     assert!(!state.crowds_out(&part(UNHEARD_PARTS_MAX)));
 }
 
@@ -224,22 +238,27 @@ fn an_entry_that_nobody_can_read_stops_nobody() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
     let device = state.device().unwrap().id;
-    let header = EntryHeader { generation: 1, device, prev: state.head.hash };
+    let header = EntryHeader { generation: 1, device, prev: state.head.hash, day: NOW.day() };
     // A writer's number that is no reader's.
-    let events = [Event { id: Bytes([3; 16]), body: EventBody::Ticked { tick: 1 << 53 } }];
+    let events = [Event { id: Bytes([3; 16]), body: EventBody::Ticked(Ticked { tick: 1 << 53 }) }];
     assert!(!events[0].is_readable());
+    let events = entry::Bundle::of(NOW, 1, &events).unwrap();
     let signing_key = state.vault.device_key();
     let writer =
         Writer { fingerprint: &state.fingerprint, log_key: &state.keys.log_key, signing_key: &signing_key };
     let entry = Entry::write(&header, &[0; 32], &events, &writer, &mut state.rng).unwrap();
-    state.take_entry(1, &entry).unwrap();
-    assert!(state.unreadable.contains(&device) && state.log.cases.last_tick(UnixSeconds(u64::MAX)).is_none());
+    state.take_entry(1, &entry, NOW).unwrap();
+    let told = |state: &DeviceState| {
+        let lines = state.without_effect(NOW.day());
+        lines.iter().any(|line| line.author == device && line.refusal == Refusal::Unreadable)
+    };
+    assert!(told(&state) && state.log.cases.last_tick(UnixSeconds(u64::MAX)).is_none());
     answer(&mut state, NOW);
     assert_eq!(state.log.cases.by_waiting(NOW.day()).len(), 1, "what comes behind it is read");
     // It is still known, and still in nobody's way, when the program starts again.
     let DeviceState { vault, key_file, cache, rng, .. } = state;
     let again = DeviceState::load(vault, key_file, cache, rng).unwrap();
-    assert!(again.unreadable.contains(&device) && again.head.sequence == 2);
+    assert!(told(&again) && again.head.sequence == 2);
     assert_eq!(again.log.cases.by_waiting(NOW.day()).len(), 1);
 }
 
@@ -248,7 +267,7 @@ fn one_clock_that_is_hours_ahead_stops_nobodys_cadence() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
     let tick = NOW.plus(3 * 3_600).0;
-    state.log.cases.apply(&Event { id: Bytes([5; 16]), body: EventBody::Ticked { tick } });
+    state.log.cases.see(&Event { id: Bytes([5; 16]), body: EventBody::Ticked(Ticked { tick }) });
     let commit = state.compose(NOW, Pace::Beat).unwrap();
     assert_eq!(commit.rest.drops.len(), 1);
     take(&mut state, &commit);
@@ -260,7 +279,83 @@ fn one_clock_that_is_hours_ahead_stops_nobodys_cadence() {
 fn what_no_reader_could_read_is_not_queued() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
-    let event = state.event(EventBody::Ticked { tick: u64::MAX });
+    let event = state.event(EventBody::Ticked(Ticked { tick: u64::MAX }));
     assert!(state.queue(vec![event]).is_err());
     assert!(state.refresh_pending().unwrap().is_empty());
+}
+
+/// An empty entry of another device, on top of what is there.
+fn others(state: &mut DeviceState, generation: u32, at: UnixSeconds) -> Entry {
+    let signing_key = PrivateKey::from_seed(&Secret([9; 32]));
+    let device = device_id(&signing_key.public());
+    if state.keyring.device(&device).is_none() {
+        let own = state.device().unwrap().clone();
+        state.keyring.devices.push(Device {
+            id: device,
+            signing_key: signing_key.public(),
+            posting_slot: 1,
+            ..own
+        });
+    }
+    let header = EntryHeader { generation, device, prev: state.head.hash, day: at.day() };
+    let writer =
+        Writer { fingerprint: &state.fingerprint, log_key: &state.keys.log_key, signing_key: &signing_key };
+    let flushed = Event { id: Bytes::random(&mut state.rng), body: EventBody::Flushed(Flushed {}) };
+    let bundle = entry::Bundle::of(at, FOLD_VERSION, &[flushed]).unwrap();
+    Entry::write(&header, &[0; 32], &bundle, &writer, &mut state.rng).unwrap()
+}
+
+#[test]
+fn a_clock_that_differs_by_days_stops_this_device_alone_and_only_for_what_comes_fresh() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let in_a_week = NOW.plus(7 * 86_400);
+    state.head_confirmed = false;
+    let history = others(&mut state, 1, in_a_week);
+    state.take_entry(1, &history, NOW).unwrap();
+    assert!(state.may_write().is_ok(), "what was there when the program began stops nobody");
+    state.head_confirmed = true;
+    let tomorrow = others(&mut state, 1, NOW.plus(2 * 86_400));
+    state.take_entry(2, &tomorrow, NOW).unwrap();
+    assert!(state.may_write().is_ok(), "as far as a device that means ill can bring it at an honest hub");
+    let fresh = others(&mut state, 1, in_a_week);
+    state.take_entry(3, &fresh, NOW).unwrap();
+    assert!(matches!(state.compose(NOW, Pace::Beat), Err(DeskError::ClockDiffers(_))));
+    assert_eq!(state.head.sequence, 3, "and it is taken all the same");
+    state.compare_clocks(in_a_week);
+    assert!(state.compose(in_a_week, Pace::Beat).is_ok(), "this device's clock was set right");
+}
+
+#[test]
+fn a_program_that_is_a_version_behind_keeps_what_comes_and_writes_nothing_until_it_is_updated() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    answer(&mut state, NOW);
+    let (sequence, shown) = (state.head.sequence, format!("{:?}", state.view));
+    state.keyring.fold = FOLD_VERSION + 1;
+    let later = others(&mut state, 1, NOW);
+    state.take_entry(sequence + 1, &later, NOW).unwrap();
+    assert_eq!((state.head.sequence, format!("{:?}", state.view)), (sequence + 1, shown));
+    assert!(matches!(state.compose(NOW, Pace::Beat), Err(DeskError::Outdated)));
+    assert!(matches!(state.next_generation(NOW, None), Err(DeskError::Outdated)));
+    assert_eq!(state.cache.log().unwrap().0.len(), 2, "as it came");
+    // The update knows the version: it folds what was kept.
+    let DeviceState { vault, key_file, cache, rng, .. } = state;
+    let again = DeviceState::load(vault, key_file, cache, rng);
+    assert_eq!(again.unwrap().log.newest(), sequence + 1);
+}
+
+#[test]
+fn the_custodian_raises_the_version_of_the_fold_once_every_device_knows_it() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    // As if this program were the first of a later version.
+    state.keyring.fold = FOLD_VERSION - 1;
+    let own = state.device().unwrap().id;
+    assert_eq!(state.next_fold(&[own]), FOLD_VERSION - 1, "nobody has said it yet");
+    answer(&mut state, NOW);
+    assert_eq!(state.next_fold(&[own]), FOLD_VERSION);
+    assert_eq!(state.next_fold(&[own, Bytes([7; 16])]), FOLD_VERSION - 1, "one has not");
+    state.vault.identity_seed = None;
+    assert_eq!(state.next_fold(&[own]), FOLD_VERSION - 1, "a device without the identity raises nothing");
 }

@@ -27,7 +27,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
                 @for trouble in &overview.troubles { (failing(trouble)) }
             }
             (notice(overview))
-            (unreadable(overview))
+            (without_effect(overview))
             (certificate(overview))
             (size(overview))
         }
@@ -54,13 +54,20 @@ fn failing(trouble: &Trouble) -> Markup {
     }
 }
 
-fn unreadable(overview: &Overview) -> Markup {
+fn without_effect(overview: &Overview) -> Markup {
     html! {
-        @for device in &overview.health.unreadable {
+        @for line in &overview.health.without_effect {
             p class="trouble" role="status" {
-                strong { "Something that the device " (device.to_string()) " wrote cannot be read by any other. " }
-                "It counts as nothing: what was done there may be missing here. Have that device's program looked at; \
-                 if it is not in good hands, remove it with " code { "callsign desk remove" } "."
+                @if line.is_own {
+                    strong { "Something that this device wrote had no effect: " (line.noun)
+                        @if line.count > 1 { ", " (line.count) " times" } ". " }
+                    "The reason: " (line.refusal.sentence()) "."
+                } @else {
+                    strong { "Something that the device " (line.author.to_string()) " wrote counts as nothing: " (line.noun)
+                        @if line.count > 1 { ", " (line.count) " times" } ". " }
+                    "The reason: " (line.refusal.sentence()) ". No program of the desk writes that. Have that device looked at; \
+                     if it is not in good hands, remove it with " code { "callsign desk remove" } "."
+                }
             }
         }
     }

@@ -83,13 +83,12 @@ async fn commits_that_race_are_applied_one_after_the_other() {
     let rest = |number| Rest {
         inbox_done: 0,
         log_done: 0,
-        day: FIRST_DAY,
         drops: vec![(0, dropped(number))],
         signed: vec![],
         whole: None,
     };
     let commits: Vec<Commit> =
-        (1..=8).map(|number| fixture.signer.commit(Head::EMPTY.hash, rest(number))).collect();
+        (1..=8).map(|number| fixture.signer.commit(Head::EMPTY.hash, FIRST_DAY, rest(number))).collect();
     let tasks: Vec<_> = commits
         .iter()
         .map(|commit| {

@@ -116,9 +116,11 @@ impl<S: Store> Fixture<S> {
         numbers: impl IntoIterator<Item = u8>,
     ) -> Result<CommitAnswer, ServiceError> {
         let drops = numbers.into_iter().map(|number| (0, dropped(number))).collect();
-        let commit = self
-            .signer
-            .commit(prev, Rest { inbox_done: 0, log_done: 0, day, drops, signed: vec![], whole: None });
+        let commit = self.signer.commit(
+            prev,
+            day,
+            Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], whole: None },
+        );
         self.service.commit(&self.desk, &commit.encode()).await
     }
 

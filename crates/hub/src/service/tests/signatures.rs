@@ -12,9 +12,11 @@ impl<S: Store> Fixture<S> {
     /// Sends signatures and answers the new head.
     async fn sign(&mut self, prev: EntryHash, signed: Vec<SignedList>) -> EntryHash {
         let day = self.service.today();
-        let commit = self
-            .signer
-            .commit(prev, Rest { inbox_done: 0, log_done: 0, day, drops: vec![], signed, whole: None });
+        let commit = self.signer.commit(
+            prev,
+            day,
+            Rest { inbox_done: 0, log_done: 0, drops: vec![], signed, whole: None },
+        );
         match self.service.commit(&self.desk, &commit.encode()).await.unwrap() {
             CommitAnswer::Applied(head) => head.hash,
             CommitAnswer::Conflict(_) => panic!("the head is another one"),

@@ -182,10 +182,11 @@ mod tests {
         })
     }
 
-    fn entry(mark: &str, prev: EntryHash) -> Entry {
+    fn entry(mark: &str, prev: EntryHash, day: Day) -> Entry {
         let mut bytes = marked(mark, ENTRY_LEN);
         bytes[0] = VERSION;
         bytes[21..53].copy_from_slice(&prev.0);
+        bytes[53..57].copy_from_slice(&day.0.to_be_bytes());
         Entry::from_bytes(&bytes).unwrap()
     }
 
@@ -197,7 +198,7 @@ mod tests {
     }
 
     fn rest() -> Rest {
-        Rest { inbox_done: 0, log_done: 0, day: TODAY, drops: vec![], signed: vec![], whole: None }
+        Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole: None }
     }
 
     #[tokio::test]
@@ -220,13 +221,13 @@ mod tests {
         store.append_cell(&desk, TODAY, cell(marks[1])).await.unwrap();
         store.append_cell(&desk, yesterday, cell(marks[0])).await.unwrap();
         let drops = vec![(0, Drop(marked(marks[2], DROP_LEN).try_into().unwrap()))];
-        let posting = Rest { drops, day: yesterday, ..rest() };
-        let prev = commit(&store, &desk, entry(marks[3], Head::EMPTY.hash), posting).await;
+        let posting = Rest { drops, ..rest() };
+        let prev = commit(&store, &desk, entry(marks[3], Head::EMPTY.hash, yesterday), posting).await;
         store.put_document(&desk, Kind::Notice, 1, document(marks[4])).await.unwrap();
         store.put_content(&desk, [1; 32], marked(marks[5], 50_000), yesterday).await.unwrap();
         let chunk = Chunk::from_bytes(&marked(marks[6], CHUNK_LEN)).unwrap();
         let kept = Chunk::from_bytes(&marked("a chunk that stays ", CHUNK_LEN)).unwrap();
-        let last = entry("an entry that stays", prev);
+        let last = entry("an entry that stays", prev, TODAY);
         let (generation, [attempt, other]) = (last.header().generation, [1, 2].map(|byte| Bytes([byte; 16])));
         let address = |attempt, index| ChunkAddress { generation, attempt, index };
         // More than go in one piece.
@@ -336,7 +337,7 @@ mod tests {
         let nothing_done = "UPDATE desks SET inbox_done = 0";
         Connection::open(dir.path().join("hub.sqlite")).unwrap().execute(nothing_done, []).unwrap();
         let all = Rest { inbox_done: u64::MAX, ..rest() };
-        commit(&store, &desk, entry("x", Head::EMPTY.hash), all).await;
+        commit(&store, &desk, entry("x", Head::EMPTY.hash, TODAY), all).await;
         assert_eq!(left(dir.path()).0, 2 * PIECE);
     }
 }

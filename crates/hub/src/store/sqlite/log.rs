@@ -34,9 +34,10 @@ pub fn commit(
     if entry.header().prev != head.hash {
         return Ok(Committed::Conflict(head));
     }
+    let day = commit.day();
     // A beat without drops edits no list, so a desk that was set back in time can still log calls.
-    let is_past = !rest.drops.is_empty() && rest.day < posted_day(connection, desk)?;
-    if !days.contains(&rest.day) || is_past {
+    let is_past = !rest.drops.is_empty() && day < posted_day(connection, desk)?;
+    if !days.contains(&day) || is_past {
         return Ok(Committed::DayRefused);
     }
     let generation = entry.header().generation;
@@ -52,7 +53,7 @@ pub fn commit(
              INSERT INTO entries (desk, sequence, hash, entry) VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute((desk.as_str(), sequence, hash.0, entry.as_bytes()))?;
-    append_drops(connection, desk, rest.day, &rest.drops)?;
+    append_drops(connection, desk, day, &rest.drops)?;
     keep_signatures(connection, desk, signed)?;
     inbox::move_done(connection, desk, rest.inbox_done)?;
     forget_entries(connection, desk, rest.log_done.min(head.sequence))?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use callsign_protocol::{
-    commit::Rest,
+    commit::Commit,
     digest::ListSignature,
     exchange::{Answer, BLOCK, Request},
     follow::Follow,
@@ -125,10 +125,10 @@ impl Ledger {
 
     /// The newest that came when drops had been posted to a later day.
     fn signature(&self, day: Day) -> Option<ListSignature> {
-        let mut commits = self.log.iter().map(|commit| &commit.rest);
-        let is_later = |rest: &&Rest| rest.day > day && !rest.drops.is_empty();
+        let mut commits = self.log.iter();
+        let is_later = |commit: &&Commit| commit.day() > day && !commit.rest.drops.is_empty();
         let first = commits.by_ref().find(is_later);
-        let mut signed = first.into_iter().chain(commits).flat_map(|rest| &rest.signed);
+        let mut signed = first.into_iter().chain(commits).flat_map(|commit| &commit.rest.signed);
         signed.rfind(|list| list.day == day).map(|list| list.signature)
     }
 

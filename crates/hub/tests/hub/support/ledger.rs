@@ -134,7 +134,7 @@ impl Ledger {
         if self.pending.is_none() {
             let rest = self.rest(day, drops);
             let prev = self.head().hash;
-            self.pending = Some(self.desk.commit(prev, rest));
+            self.pending = Some(self.desk.commit(prev, day, rest));
         }
         let commit = self.pending.clone().expect("it was made above");
         let Some(response) = self.in_session(hub, "POST", "commit", &commit.encode()) else {
@@ -252,7 +252,7 @@ impl Ledger {
 
     /// What acknowledged commits have posted to a day.
     pub fn list(&self, day: Day) -> Vec<Drop> {
-        let posted = self.log.iter().filter(|commit| commit.rest.day == day);
+        let posted = self.log.iter().filter(|commit| commit.day() == day);
         posted.flat_map(|commit| commit.rest.drops.iter().map(|(_, drop)| *drop)).collect()
     }
 
@@ -266,7 +266,7 @@ impl Ledger {
         });
         let drops = drops.collect();
         let last_seen = self.seen.last_key_value().map_or(0, |(position, _)| *position);
-        let finished = self.log.iter().rev().map(|commit| commit.rest.day).find(|posted| *posted < day);
+        let finished = self.log.iter().rev().map(Commit::day).find(|posted| *posted < day);
         let signed = finished.map(|finished| {
             let hashes: Vec<_> = self.list(finished).iter().map(drop_hash).collect();
             let digest = ListDigest { day: finished, shard: 0, chain: Chain::of(&hashes) };
@@ -276,7 +276,6 @@ impl Ledger {
         Rest {
             inbox_done: last_seen.saturating_sub(20),
             log_done: self.head().sequence.saturating_sub(8),
-            day,
             drops,
             signed: signed.into_iter().collect(),
             whole: (self.attempt.1 == CHUNKS).then(|| snapshot(self.attempt.0)),

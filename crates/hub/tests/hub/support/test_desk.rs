@@ -6,7 +6,7 @@ use callsign_protocol::{
     commit::{Commit, Rest},
     encoding::{Bytes, Secret},
     enrol::EnrolRequest,
-    entry::{Entry, EntryHash, EntryHeader, Writer},
+    entry::{Bundle, Entry, EntryHash, EntryHeader, Writer},
     identity::{DeskId, Fingerprint, PrivateKey},
     keyring::{Device, EpochKey, Keyring, RetiredKey, device_id},
     notice::Notice,
@@ -135,8 +135,16 @@ impl TestDesk {
         devices: Vec<Device>,
         retired: Vec<RetiredKey>,
     ) -> Vec<u8> {
-        let keyring =
-            Keyring { version: 1, serial, generation, begun: FIRST_DAY, devices, former: vec![], retired };
+        let keyring = Keyring {
+            version: 1,
+            serial,
+            generation,
+            begun: FIRST_DAY,
+            fold: 1,
+            devices,
+            former: vec![],
+            retired,
+        };
         self.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
     }
 
@@ -144,18 +152,19 @@ impl TestDesk {
         SessionRequest::sign(challenge, &self.fingerprint, &self.device_key).encode().to_vec()
     }
 
-    pub fn commit(&mut self, prev: EntryHash, rest: Rest) -> Commit {
-        self.commit_of(1, prev, rest)
+    pub fn commit(&mut self, prev: EntryHash, day: Day, rest: Rest) -> Commit {
+        self.commit_of(1, prev, day, rest)
     }
 
-    pub fn commit_of(&mut self, generation: u32, prev: EntryHash, rest: Rest) -> Commit {
-        let header = EntryHeader { generation, device: device_id(&self.device_key.public()), prev };
+    pub fn commit_of(&mut self, generation: u32, prev: EntryHash, day: Day, rest: Rest) -> Commit {
+        let header = EntryHeader { generation, device: device_id(&self.device_key.public()), prev, day };
         let writer = Writer {
             fingerprint: &self.fingerprint,
             log_key: &Secret([0; 32]),
             signing_key: &self.device_key,
         };
-        let entry = Entry::write(&header, &rest.hash(), &[], &writer, &mut self.rng).unwrap();
+        let bundle = Bundle { at: day.start(), fold: 1, events: vec![] };
+        let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut self.rng).unwrap();
         Commit { entry, rest }
     }
 

@@ -1,0 +1,317 @@
+//! Acts: an event with who wrote it, when, and where in the log. Each type of event has one rule; an act that breaks it is
+//! void: it has no effect, and is kept with its reason.
+
+use std::collections::VecDeque;
+
+use callsign_protocol::{
+    caller_keys::CallerId,
+    encoding::Bytes,
+    entry::{Bundle, EntryHeader},
+    keyring::DeviceId,
+    time::{Day, UnixSeconds},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Cases, Event, EventBody, EventId};
+
+/// The newest version of the fold that this program knows. It grows with each new type of event and each changed rule.
+pub const FOLD_VERSION: u32 = 1;
+
+/// Void acts that are kept, the newest; older ones are in the log alone.
+const VOID_MAX: usize = 256;
+/// Days for which a void act is kept.
+const VOID_DAYS: u32 = 90;
+
+/// What an entry says of all its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The device that signed the entry.
+    pub author: DeviceId,
+    /// When it was written, by that device's clock, in whole minutes.
+    pub at: UnixSeconds,
+    /// The day of its commit, which the hub has bounded.
+    pub day: Day,
+    /// The entry's place in the log; none of what waits for it.
+    pub sequence: Option<u64>,
+    /// The generation of the log key.
+    pub generation: u32,
+    /// The version of the fold in force there, as the keyring says.
+    pub fold: u32,
+    /// The newest version of the fold that the author's program knows.
+    pub program: u32,
+}
+
+/// An event where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    /// Who, when and where.
+    pub origin: &'a Origin,
+    /// What.
+    pub event: &'a Event,
+}
+
+/// An entry as it was read.
+#[derive(Clone, Debug)]
+pub struct EntryRead {
+    /// Who, when and where.
+    pub origin: Origin,
+    /// Its events, in order.
+    pub events: Vec<Event>,
+    /// How much of it is no event: the whole, where its bundle does not open.
+    pub unreadable: usize,
+}
+
+/// What came of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is part of the state.
+    Applied,
+    /// It was part of the state before.
+    Repeated,
+    /// It has no effect.
+    Void(Refusal),
+}
+
+/// Why an act is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// It speaks in another device's name.
+    Author,
+    /// There is no such case at its place: it was erased, or has not begun.
+    Case,
+    /// It names a day or time that was still to come.
+    Date,
+    /// It is about another generation.
+    Generation,
+    /// Its numbers are none that a desk would write.
+    Numbers,
+    /// It is of a type that the version of the fold in force does not know.
+    Type,
+    /// Its members are not those of its type.
+    Unreadable,
+    /// Another act came first.
+    TooLate,
+}
+
+/// An act without effect, as it is kept. It names no case: what was erased stays erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidAct {
+    /// Its place in the log.
+    pub sequence: u64,
+    /// Of its event; zeros where it is not readable.
+    pub id: EventId,
+    /// Who wrote it.
+    pub author: DeviceId,
+    /// The day of its commit.
+    pub day: Day,
+    /// What it was, for people: "an answer".
+    pub noun: String,
+    /// Why it has no effect.
+    pub refusal: Refusal,
+}
+
+/// Who tells an event again to a log that lacks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ToldAgain {
+    /// Each device that saw it: what nobody may lose, whoever wrote it.
+    ByAnybody,
+    /// The device that wrote it alone: nobody acts in another's name.
+    ByAuthor,
+    /// Nobody: it is made anew, or is about the hub's own lists.
+    Never,
+}
+
+/// What each type of event says of itself.
+pub(super) trait EventKind {
+    /// What it is, for people, with its article.
+    fn noun(&self) -> &'static str;
+
+    /// The first version of the fold that knows the type.
+    fn since(&self) -> u32 {
+        1
+    }
+
+    /// The caller whose case it continues; none where it begins one or is about none.
+    fn caller(&self) -> Option<&CallerId> {
+        None
+    }
+
+    /// Who tells it again to a log that a hub has lost a part of.
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::ByAuthor
+    }
+
+    /// Whether the act may have an effect at its place; that its case is there was seen before.
+    ///
+    /// # Errors
+    /// The reason for which it is void, the same on every device.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal>;
+
+    /// The effect.
+    fn apply(&self, act: &Act<'_>, state: &mut Cases);
+}
+
+impl Event {
+    /// What a device tells again to a log that has lost this event; nothing where that is not its part. Of a drop that is lost
+    /// the place stays taken, for a second drop at one address is no dummy; but what it carried has yet to be posted.
+    pub fn told_again(self, is_own: bool) -> Option<Self> {
+        let who = self.body.kind().map_or(ToldAgain::Never, EventKind::told_again);
+        let is_told = who == ToldAgain::ByAnybody || (is_own && who == ToldAgain::ByAuthor);
+        let body = match self.body {
+            EventBody::DropPosted(posted) => EventBody::DropPosted(posted.without_content()),
+            body => body,
+        };
+        is_told.then_some(Self { id: self.id, body })
+    }
+}
+
+impl EntryRead {
+    /// Reads what an entry carries; `fold` is the version in force in its generation. An entry that no reader can read counts
+    /// as empty, and an event that is ill-formed as void: a program that is wrong, or a device that means ill, must not stop the
+    /// others.
+    pub fn new(sequence: u64, header: &EntryHeader, fold: u32, bundle: Option<&Bundle>) -> Self {
+        let EntryHeader { generation, device: author, day, .. } = *header;
+        let (at, program) = bundle.map_or_else(Default::default, |bundle| (bundle.at, bundle.fold));
+        let origin = Origin { author, at, day, sequence: Some(sequence), generation, fold, program };
+        let written = bundle.map_or(&[][..], |bundle| &bundle.events);
+        let events: Vec<Event> =
+            written.iter().filter_map(|event| serde_json::from_str(event.get()).ok()).collect();
+        let unreadable = if bundle.is_some() { written.len() - events.len() } else { 1 };
+        Self { origin, events, unreadable }
+    }
+}
+
+impl Origin {
+    /// That a day lies no more than one past the time of the log; what waits is judged where it comes to stand.
+    pub(super) fn bounds_day(&self, day: Day, state: &Cases) -> Result<(), Refusal> {
+        let is_to_come = self.sequence.is_some() && day > state.time().day().plus(1);
+        if is_to_come { Err(Refusal::Date) } else { Ok(()) }
+    }
+
+    /// A time of the past, or that of the log: what people wrote is never lost for a clock that was wrong.
+    pub(super) fn not_after(&self, time: UnixSeconds, state: &Cases) -> UnixSeconds {
+        if self.sequence.is_some() { time.min(state.time().plus(86_400)) } else { time }
+    }
+}
+
+impl Cases {
+    /// Takes note of an entry, before its events: the time of the log, and what its author's program knows. A time more than a
+    /// day past the entry's own day counts for nothing.
+    fn enter(&mut self, origin: &Origin) {
+        if origin.at.day() <= origin.day.plus(1) {
+            self.time = self.time.max(origin.at);
+        }
+        self.fold = origin.fold;
+        self.programs.insert(origin.author, (origin.generation, origin.program));
+    }
+
+    /// Takes in an entry with all its acts.
+    pub fn take(&mut self, entry: &EntryRead) {
+        let EntryRead { origin, events, unreadable } = entry;
+        self.enter(origin);
+        for event in events {
+            self.apply(&Act { origin, event });
+        }
+        for _ in 0..*unreadable {
+            self.keep_void(origin, Bytes([0; 16]), "an act", Refusal::Unreadable);
+        }
+    }
+
+    /// Takes in one act. A second event of the same id changes nothing.
+    pub fn apply(&mut self, act: &Act<'_>) -> Outcome {
+        if self.has_applied(&act.event.id) {
+            return Outcome::Repeated;
+        }
+        let kind = match self.authorize(act) {
+            Ok(kind) => kind,
+            Err(refusal) => {
+                let noun = act.event.body.kind().map_or("an act of an unknown type", EventKind::noun);
+                self.keep_void(act.origin, act.event.id, noun, refusal);
+                return Outcome::Void(refusal);
+            }
+        };
+        self.applied.entry(self.generation()).or_default().insert(act.event.id);
+        self.order += 1;
+        kind.apply(act, self);
+        // It came before its case, or without it, and counts now.
+        self.void.retain(|void| void.id != act.event.id);
+        Outcome::Applied
+    }
+
+    /// The time of the log: the latest that an entry has said within its day.
+    pub fn time(&self) -> UnixSeconds {
+        self.time
+    }
+
+    /// The version of the fold in force at the newest entry.
+    pub fn fold(&self) -> u32 {
+        self.fold.max(1)
+    }
+
+    /// The newest version of the fold that a device's program knows, by its newest entry.
+    pub fn program(&self, device: &DeviceId) -> Option<u32> {
+        self.programs.get(device).map(|(_, program)| *program)
+    }
+
+    /// Acts without effect, the newest last.
+    pub fn void(&self) -> impl DoubleEndedIterator<Item = &VoidAct> {
+        self.void.iter()
+    }
+
+    /// Deny by default: a type without a rule is void, and so is one above the version in force, for ever.
+    fn authorize<'a>(&self, act: &Act<'a>) -> Result<&'a dyn EventKind, Refusal> {
+        let kind = act.event.body.kind().ok_or(Refusal::Type)?;
+        if kind.since() > act.origin.fold {
+            return Err(Refusal::Type);
+        }
+        if kind.caller().is_some_and(|caller| !self.by_caller.contains_key(caller)) {
+            return Err(Refusal::Case);
+        }
+        kind.authorize(act, self)?;
+        Ok(kind)
+    }
+
+    fn keep_void(&mut self, origin: &Origin, id: EventId, noun: &str, refusal: Refusal) {
+        // What waits for the log is judged there.
+        let Some(sequence) = origin.sequence else { return };
+        let (author, day, noun) = (origin.author, origin.day, noun.to_owned());
+        self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal });
+        let surplus = self.void.len().saturating_sub(VOID_MAX);
+        self.void.drain(..surplus);
+    }
+
+    /// Forgets void acts whose time is over.
+    pub(super) fn forget_void(&mut self) {
+        let now = self.time.day();
+        self.void.retain(|void| void.day.plus(VOID_DAYS) >= now);
+    }
+
+    /// Forgets what programs know that have written nothing in this generation and the one before.
+    pub(super) fn forget_programs(&mut self) {
+        let now = self.generation();
+        self.programs.retain(|_, (generation, _)| generation.saturating_add(1) >= now);
+    }
+}
+
+impl Refusal {
+    /// Why, for people, behind "had no effect: ".
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Author => "it speaks in the name of another device",
+            Self::Case => "the case had been erased, or was not there",
+            Self::Date => "it names a day that was still to come",
+            Self::Generation => "it is about another generation of keys",
+            Self::Numbers => "its numbers are none that a desk would write",
+            Self::Type => "it is of a kind that the desk does not use",
+            Self::Unreadable => "it cannot be read",
+            Self::TooLate => "another act came first",
+        }
+    }
+}
+
+/// Acts that are kept, as a queue.
+pub(super) type VoidActs = VecDeque<VoidAct>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! The events of the desk's log as they are written: an id, a type, and the members of that type.
+//!
+//! Each type stands in the file of its noun, with its rule and with what it does to the state.
+
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, entry::EVENTS_MAX, json, snapshot::Whole};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    act::EventKind,
+    answers::AnswerQueued,
+    cadence::{Flushed, Ticked},
+    calls::{MessageReceived, Opened},
+    delivery::DropPosted,
+    erasure::CaseErased,
+    generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced},
+    lists::{DaysSigned, Listed},
+    notices::{NoticePublished, SuccessorAnnounced},
+};
+
+/// Names an event; a second one of the same id is ignored. 16 bytes, random or made from what the event says.
+pub type EventId = Bytes<16>;
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What names it.
+    pub id: EventId,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// What happened. Never edited once released: a changed meaning is a new type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each type is described where it is defined")]
+pub enum EventBody {
+    AnswerQueued(AnswerQueued),
+    CaseErased(CaseErased),
+    DaysSigned(DaysSigned),
+    DropPosted(DropPosted),
+    Flushed(Flushed),
+    GenerationBegun(GenerationBegun),
+    Listed(Listed),
+    MessageReceived(MessageReceived),
+    NoticePublished(NoticePublished),
+    Opened(Opened),
+    SuccessorAnnounced(SuccessorAnnounced),
+    Ticked(Ticked),
+    #[serde(rename = "whole")]
+    SnapshotWhole(SnapshotWhole),
+    #[serde(rename = "wrapping_key")]
+    WrappingKeyAnnounced(WrappingKeyAnnounced),
+    /// A type that this program does not know: the log keeps it, and it has no effect.
+    #[serde(other)]
+    Unknown,
+}
+
+impl EventBody {
+    /// Its rule and its effect; none of a type that this program does not know.
+    pub(super) fn kind(&self) -> Option<&dyn EventKind> {
+        Some(match self {
+            Self::AnswerQueued(event) => event,
+            Self::CaseErased(event) => event,
+            Self::DaysSigned(event) => event,
+            Self::DropPosted(event) => event,
+            Self::Flushed(event) => event,
+            Self::GenerationBegun(event) => event,
+            Self::Listed(event) => event,
+            Self::MessageReceived(event) => event,
+            Self::NoticePublished(event) => event,
+            Self::Opened(event) => event,
+            Self::SuccessorAnnounced(event) => event,
+            Self::Ticked(event) => event,
+            Self::SnapshotWhole(event) => event,
+            Self::WrappingKeyAnnounced(event) => event,
+            Self::Unknown => return None,
+        })
+    }
+
+    /// The caller whose case an event continues; none where it begins one or is about none.
+    pub fn caller(&self) -> Option<&CallerId> {
+        self.kind().and_then(EventKind::caller)
+    }
+
+    /// The caller whom an event is about, the beginning of a case included.
+    pub fn about(&self) -> Option<CallerId> {
+        match self {
+            Self::MessageReceived(received) => Some(received.call.caller_id()),
+            other => other.caller().copied(),
+        }
+    }
+
+    /// The snapshot that an event says is whole.
+    pub fn whole_snapshot(&self) -> Option<Whole> {
+        if let Self::SnapshotWhole(event) = self { Some(event.whole()) } else { None }
+    }
+}
+
+impl Event {
+    /// Whether those who read the log will read this event as it is: by their rules, not by the writer's.
+    pub fn is_readable(&self) -> bool {
+        let written = serde_json::to_vec(self).ok().filter(|json| json.len() <= EVENTS_MAX);
+        written.and_then(|json| json::read::<Self>(&json).ok()).as_ref() == Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! `event.json`: one event of each type as section 9.1 writes it, and how its id is made.
+
+use callsign_protocol::{
+    derive::sha256_id, encoding::Bytes, identity::PrivateKey, keyring::device_id, successor::Successor,
+};
+use serde_json::{Value, json};
+
+use super::{
+    case::{b64, hex},
+    fixture::{Desk, TODAY, now, rng},
+};
+
+/// An event, and the parts from which its id is made; none of one whose id is random.
+type Made = (Value, Option<Vec<Vec<u8>>>);
+
+fn events(desk: &Desk) -> Vec<Made> {
+    let id = |n: u8| Bytes([n; 16]);
+    let caller = id(2);
+    let (message, part) = (id(3), 1);
+    let key = [1; 32];
+    let of_caller = callsign_protocol::caller_keys::caller_id(&Bytes(key));
+    let call = json!({
+        "caller": Bytes(key), "shard_bits": 7, "drop_secrets": [[TODAY.week(), Bytes([4; 32])]], "id": message,
+        "part": part, "parts": 2, "track": "field", "language": "uk", "text": "Так, «можна»",
+    });
+    let [ending, next] = [33, 34].map(|seed| PrivateKey::generate(&mut rng(seed)));
+    let successor = Successor::announce(&ending, next.public(), TODAY.plus(30));
+    let device = device_id(&desk.duty.public());
+    let made = |parts: &[&[u8]]| Some(parts.iter().map(|part| part.to_vec()).collect());
+    vec![
+        (
+            json!({ "type": "notice_published", "hash": Bytes([6; 32]), "serial": 7, "epochs": [TODAY, TODAY.plus(1)] }),
+            made(&[b"notice", &[6; 32]]),
+        ),
+        (
+            json!({
+                "type": "answer_queued", "caller": caller, "answer": id(5), "part": 1, "parts": 1,
+                "text": "Так, «можна»", "queued": now().whole_minutes(),
+            }),
+            made(&[b"answer part", &id(5).0, &[1]]),
+        ),
+        (
+            json!({ "type": "opened", "caller": caller, "messages": [id(3), id(4)] }),
+            made(&[b"opened", &caller.0, &id(3).0, &id(4).0]),
+        ),
+        (json!({ "type": "flushed" }), None),
+        (json!({ "type": "ticked", "tick": now() }), None),
+        (
+            json!({ "type": "listed", "day": TODAY, "posted": [[0, Bytes([10; 32])], [3, Bytes([11; 32])]] }),
+            None,
+        ),
+        (
+            json!({
+                "type": "days_signed", "duty_key": Bytes([13; 32]),
+                "lists": [[TODAY.minus(1), 0], [TODAY.minus(1), 1]],
+            }),
+            None,
+        ),
+        (
+            json!({
+                "type": "drop_posted", "caller": caller, "place": { "day": TODAY, "slot": 3, "index": 31 },
+                "number": 9, "answer": [id(5), 1], "opened": [id(3)],
+            }),
+            None,
+        ),
+        (json!({ "type": "case_erased", "caller": caller }), None),
+        (json!({ "type": "successor_announced", "successor": successor }), None),
+        (
+            json!({ "type": "generation_begun", "generation": 3, "day": TODAY }),
+            made(&[b"generation", &3_u32.to_be_bytes()]),
+        ),
+        (
+            json!({ "type": "wrapping_key", "device": device, "generation": 4, "key": b64(&[1; 1_216]) }),
+            made(&[b"wrapping key", &device.0, &4_u32.to_be_bytes()]),
+        ),
+        (
+            json!({
+                "type": "whole", "attempt": id(0xa7), "chunks": 128, "hash": Bytes([0xc4; 32]),
+                "state": Bytes([0x57; 32]),
+            }),
+            made(&[b"whole", &id(0xa7).0]),
+        ),
+        (
+            json!({ "type": "message_received", "call": call, "received": now().0 / 600 * 600 }),
+            made(&[b"message", &of_caller.0, &message.0, &[part]]),
+        ),
+    ]
+}
+
+/// The events with their ids, small enough together for one bundle.
+pub fn written(desk: &Desk) -> Vec<Value> {
+    with_ids(desk).into_iter().map(|(event, _)| event).collect()
+}
+
+fn with_ids(desk: &Desk) -> Vec<Made> {
+    let numbered = (1..).zip(events(desk));
+    let with_id = |(number, (mut event, made)): (u8, Made)| {
+        let parts = made.as_ref().map(|parts| parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        event["id"] = json!(parts.map_or(Bytes([number; 16]), |parts| sha256_id(&parts)));
+        (event, made)
+    };
+    numbered.map(with_id).collect()
+}
+
+/// The whole of `event.json`.
+pub fn file() -> Value {
+    let case = |(event, made): Made| {
+        let of = made.map(|parts| parts.iter().map(|part| hex(part)).collect::<Vec<_>>());
+        json!({ "name": event["type"], "event": event, "id_of": of })
+    };
+    json!({
+        "comment": "Section 9.1: events as a device writes them, one of each type. The id is the first 16 bytes of the SHA-256 \
+                    of the parts in `id_of`, one behind the other; null where it is random.",
+        "cases": with_ids(&Desk::new()).into_iter().map(case).collect::<Vec<_>>(),
+    })
+}
