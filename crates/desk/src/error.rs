@@ -95,6 +95,9 @@ pub enum DeskError {
          right, and calls are taken meanwhile"
     )]
     DropsWait,
+    /// A follow-up that cannot be set.
+    #[error(transparent)]
+    FollowUp(#[from] crate::FollowUpError),
     /// The hub did not take it.
     #[error(transparent)]
     Hub(#[from] HubError),

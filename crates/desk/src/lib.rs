@@ -22,9 +22,10 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, FlushReport, Followed, Found,
-    HITS_MAX, Health, Hit, KeptUp, Line, NewAnswer, QUERY_MAX, Running, SearchError, SearchQuery, Shown,
-    Speaker, TERMS_MAX, Trouble, TroubleChange, TroubleKind, TroubleReport, WithoutEffect,
+    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowUpError,
+    Followed, Found, HITS_MAX, Health, Hit, KeptUp, Line, NewAnswer, NewFollowUp, QUERY_MAX, Running,
+    SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Trouble, TroubleChange, TroubleKind, TroubleReport,
+    WithoutEffect,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, PrivateError};

@@ -2,6 +2,8 @@
 
 #[path = "ui/answering.rs"]
 mod answering;
+#[path = "ui/follow_ups.rs"]
+mod follow_ups;
 #[path = "ui/lists.rs"]
 mod lists;
 #[path = "ui/refusals.rs"]
@@ -21,7 +23,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -30,13 +32,22 @@ const PAGES: [&str; 12] = [
     "/unlock",
     "/events",
     "/search",
+    "/follow-ups",
+    "/case/0123456789abcdef/follow-ups",
     "/desk.js",
     "/desk.css",
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 5] =
-    ["/search", "/unlock", "/lock", "/case/0123456789abcdef/open", "/case/0123456789abcdef/reply"];
+const FORMS: [&str; 7] = [
+    "/search",
+    "/unlock",
+    "/lock",
+    "/case/0123456789abcdef/open",
+    "/case/0123456789abcdef/reply",
+    "/case/0123456789abcdef/follow-ups",
+    "/case/0123456789abcdef/follow-ups/done",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_one_time_link_lets_one_browser_in_once() {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod devices;
+mod follow_ups;
 mod identity;
 mod init;
 mod memory;
@@ -27,6 +28,7 @@ use crate::{
 };
 use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
+use follow_ups::{DueArguments, FollowUpArguments};
 use identity::IdentityCommand;
 use init::InitArguments;
 use passphrase::PassphraseArguments;
@@ -53,12 +55,25 @@ Examples:
 Example:
   callsign desk devices --data ~/desk")]
     Devices(DevicesArguments),
+    /// List the follow-ups of all cases, the soonest first
+    #[command(after_help = "\
+Example:
+  callsign desk due --data ~/desk")]
+    Due(DueArguments),
     /// Erase a case: all that is known of a caller
     #[command(after_help = "\
 Example:
   callsign desk erase --data ~/desk --call-sign river-stone-42
       Asks first; says from which day nothing of it can be opened any more.")]
     Erase(EraseArguments),
+    /// Set a date on which somebody comes back to a case, move one, or mark it as done
+    #[command(after_help = "\
+Examples:
+  callsign desk follow-up --data ~/desk --call-sign river-stone-42 --due YYYY-MM-DD --hour 16
+      Asks what is to be done then. It goes into the log with the next beat.
+  callsign desk follow-up --data ~/desk --call-sign river-stone-42 --done FOLLOW-UP
+      FOLLOW-UP is its id, as `callsign desk due` shows it.")]
+    FollowUp(FollowUpArguments),
     #[command(subcommand)]
     Identity(IdentityCommand),
     /// Create a desk: its keys in DIR, its place at the hub
@@ -177,7 +192,9 @@ impl DeskCommand {
             Self::Identity(command) => command.common(),
             Self::Admit(AdmitArguments { common, .. })
             | Self::Devices(DevicesArguments { common })
+            | Self::Due(DueArguments { common })
             | Self::Erase(EraseArguments { common, .. })
+            | Self::FollowUp(FollowUpArguments { common, .. })
             | Self::Init(InitArguments { common, .. })
             | Self::Inbox(InboxArguments { common })
             | Self::Join(JoinArguments { common, .. })
@@ -200,7 +217,9 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
     match command {
         DeskCommand::Admit(arguments) => devices::admit(&arguments),
         DeskCommand::Devices(arguments) => devices::devices(&arguments),
+        DeskCommand::Due(arguments) => follow_ups::due(&arguments),
         DeskCommand::Erase(arguments) => calls::erase(&arguments),
+        DeskCommand::FollowUp(arguments) => follow_ups::follow_up(&arguments),
         DeskCommand::Identity(command) => identity::run(&command),
         DeskCommand::Join(arguments) => devices::join(&arguments),
         DeskCommand::Remove(arguments) => devices::remove(&arguments),

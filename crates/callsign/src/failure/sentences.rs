@@ -7,7 +7,7 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, DeskError, DiskError, DiskFault, HubError as DesksHub, PrivateError, SearchError,
+    Alarm, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PrivateError, SearchError,
     cases::SnapshotError,
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -316,6 +316,9 @@ fn of_the_desk(list: &mut List) {
         DeskError::DropsWait => DeskError::DropsWait;
         DeskError::ClockDiffers(_) => DeskError::ClockDiffers(callsign_protocol::encoding::Bytes([1; 16]));
         DeskError::Outdated => DeskError::Outdated;
+        DeskError::FollowUp(_) => FollowUpError::Empty.into(), FollowUpError::Gone.into(), FollowUpError::Hour.into(),
+            FollowUpError::NoDay.into(), FollowUpError::Past.into(), FollowUpError::TooFar.into(), FollowUpError::TooLong.into(),
+            FollowUpError::TooMany.into();
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
         DeskError::NoIdentity => DeskError::NoIdentity;

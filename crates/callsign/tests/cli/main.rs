@@ -10,6 +10,7 @@ mod doctor;
 mod documents;
 mod durability;
 mod examples;
+mod follow_ups;
 mod help;
 mod hub;
 mod hub_disks;

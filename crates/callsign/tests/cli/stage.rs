@@ -100,6 +100,7 @@ impl Seed {
         stage.run("callsign letter --fingerprint FINGERPRINT --notice notice.bin - >mail.txt");
         stage.call();
         stage.run("callsign desk sync --data ~/desk");
+        stage.learn_a_follow_up();
         for device in ["~/second-desk", "~/third-desk"] {
             stage.ask_to_join(device);
             if device == "~/second-desk" {
@@ -236,6 +237,13 @@ impl Stage {
             self.json(&format!("callsign desk join --json --data {device} --hub 'LINK FROM THE LEAFLET'"));
         fs::write(self.path("home/request.txt"), asked["request"].as_str().unwrap()).unwrap();
         self.teach("WORD WORD WORD WORD WORD WORD", asked["check_words"].as_str().unwrap());
+    }
+
+    /// From now on texts speak of a follow-up of the caller's.
+    fn learn_a_follow_up(&mut self) {
+        let line = "callsign desk follow-up --json --data ~/desk --call-sign river-stone-42 --due YYYY-MM-DD --text call";
+        let set = self.json(line);
+        self.teach("FOLLOW-UP", set["follow_up"].as_str().unwrap());
     }
 
     /// From now on texts speak of the desk's other device.

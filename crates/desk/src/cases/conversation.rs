@@ -16,6 +16,8 @@ use callsign_protocol::{
     time::{Day, UnixSeconds, Week},
 };
 
+use super::follow_ups::FollowUp;
+
 /// A caller and the desk's conversation with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
@@ -38,6 +40,9 @@ pub struct Case {
     /// Messages that were opened and have not come in here yet.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) opened_ahead: BTreeSet<Bytes<16>>,
+    /// What is to be done, the soonest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) follow_ups: Vec<FollowUp>,
     #[serde(with = "super::snapshot::pairs")]
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
@@ -119,6 +124,7 @@ impl Case {
             drop_secrets: BTreeMap::new(),
             untold: Vec::new(),
             opened_ahead: BTreeSet::new(),
+            follow_ups: Vec::new(),
             posted_on: BTreeMap::new(),
             last_number: 0,
         }

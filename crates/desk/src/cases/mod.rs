@@ -8,6 +8,7 @@ mod conversation;
 mod delivery;
 mod erasure;
 mod event;
+mod follow_ups;
 mod generations;
 mod lists;
 mod notices;
@@ -38,6 +39,9 @@ pub use delivery::{DropPosted, PlannedDrop};
 pub use erasure::CaseErased;
 use erasure::Used;
 pub use event::{Event, EventBody, EventId};
+pub use follow_ups::{
+    FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone, FollowUpSet,
+};
 pub use generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced};
 pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};

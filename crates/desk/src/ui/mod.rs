@@ -7,6 +7,7 @@
 mod board;
 mod case;
 mod entrance;
+mod follow_ups;
 mod search;
 mod shell;
 
@@ -30,6 +31,7 @@ impl Ui {
             .merge(board::routes())
             .merge(case::routes())
             .merge(entrance::routes())
+            .merge(follow_ups::routes())
             .merge(search::routes())
             .merge(shell::routes())
             .fallback(layout::not_found)

@@ -64,6 +64,14 @@ fn events(desk: &Desk) -> Vec<Made> {
             None,
         ),
         (json!({ "type": "case_erased", "caller": caller }), None),
+        (
+            json!({
+                "type": "follow_up_set", "caller": caller, "due": TODAY.plus(3), "hour": 16,
+                "text": "спитати, чи дійшов", "was": id(3),
+            }),
+            None,
+        ),
+        (json!({ "type": "follow_up_done", "caller": caller, "follow_up": id(3) }), None),
         (json!({ "type": "successor_announced", "successor": successor }), None),
         (
             json!({ "type": "generation_begun", "generation": 3, "day": TODAY }),

@@ -1,7 +1,7 @@
 //! A conversation as it is read: who wrote what, what has not arrived, what has left.
 
 use callsign_protocol::time::UnixSeconds;
-use maud::{Escaper, Markup, PreEscaped, Render, html};
+use maud::{Markup, html};
 
 use crate::{
     cases::{Answer, Call, Case, Item},
@@ -95,36 +95,4 @@ fn missing(number: usize, of: usize, what: &str) -> Markup {
 fn text(text: &str, language: Option<&str>) -> Markup {
     let language = language.filter(|tag| !tag.is_empty());
     html! { div class="text" dir="auto" lang=[language] { (escape_text(text)) } }
-}
-
-/// Text of a form that comes back unchanged: parsers would make a line feed of every carriage return.
-struct Exact<'a>(&'a str);
-
-impl Render for Exact<'_> {
-    fn render_to(&self, buffer: &mut String) {
-        for (at, line) in self.0.split('\r').enumerate() {
-            if at > 0 {
-                buffer.push_str("&#13;");
-            }
-            // Unwrap safety: not needed, writing to a string cannot fail.
-            let _ = std::fmt::Write::write_str(&mut Escaper::new(buffer), line);
-        }
-    }
-}
-
-/// The inside of a text area: parsers swallow a line feed at its start.
-pub(super) fn text_area_content(text: &str) -> Markup {
-    PreEscaped(format!("\n{}", html! { (Exact(text)) }.into_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_never_markup_and_keeps_every_byte() {
-        let markup = html! { (Exact("<script>\r\n\"&'</div>")) }.into_string();
-        assert_eq!(markup, "&lt;script&gt;&#13;\n&quot;&amp;'&lt;/div&gt;");
-        assert_eq!(text_area_content("\n</textarea>").into_string(), "\n\n&lt;/textarea&gt;");
-    }
 }

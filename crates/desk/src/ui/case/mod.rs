@@ -2,7 +2,6 @@
 
 mod conversation;
 mod reply;
-mod unsent;
 
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Desk,
+    Desk, DueIn,
     cases::Case,
     escape::escape_text,
     ui::shell::{
@@ -27,11 +26,11 @@ use crate::{
         layout::{not_found, page},
         operator::{Closed, Operator},
         overview::{Overview, case_path, find_case},
+        unsent::Unsent,
         wording,
     },
 };
 use reply::{Draft, Said};
-use unsent::{Unsent, unsent};
 
 /// Where this page is.
 pub(super) fn routes() -> Router<Arc<Ui>> {
@@ -85,7 +84,7 @@ async fn open_messages(
 ) -> Response {
     let (caller, operator) = match reply::reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(why) => return unsent(why, &reply::action(&address), &draft),
+        Err(why) => return draft.unsent(why, &address),
     };
     let kept = draft.clone();
     let shown = aside(move || {
@@ -94,8 +93,8 @@ async fn open_messages(
     });
     match shown.await {
         Ok(Some(page)) => page.into_response(),
-        Ok(None) => unsent(Unsent::Gone, &reply::action(&address), &kept),
-        Err(_) => unsent(Unsent::Failed, &reply::action(&address), &kept),
+        Ok(None) => kept.unsent(Unsent::Gone, &address),
+        Err(_) => kept.unsent(Unsent::Failed, &address),
     }
 }
 
@@ -126,7 +125,7 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
     let main = html! {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
-            div id="facts" data-live { (facts(&case, desk, &overview)) }
+            div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
             h2 { "Conversation" }
             ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
             (reply::form(ui, desk, &case, &path, asked))
@@ -140,7 +139,7 @@ fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
     desk.open_call(caller).err().map(|error| format!("The caller is not told that this was opened: {error}."))
 }
 
-fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
+fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
     let waits = case.waiting_since(overview.now.day()).map(|since| wording::span(overview.now.since(since)));
     html! {
         dl class="facts" {
@@ -149,6 +148,21 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
             div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else { "no, answered" } } }
             @if case.is_doubted() {
                 div class="doubted" { dt { "Sender" } dd { strong { "not proven for every message: see below" } } }
+            }
+            div class="follow-ups" {
+                dt { "Follow-ups" }
+                dd {
+                    @for one in case.follow_ups() {
+                        span class="follow-up" dir="auto" {
+                            @if DueIn::of(one, overview.now) == DueIn::Now { span class="badge new" { "due" } " " }
+                            (wording::day(one.due)) @if let Some(hour) = one.hour { ", " (hour) ":00 UTC" }
+                            ": " (escape_text(&one.text))
+                        }
+                    }
+                    a href=(format!("{path}/follow-ups")) id="follow-ups" {
+                        @if case.follow_ups().is_empty() { "Set one" } @else { "Change" }
+                    }
+                }
             }
             @if let Some(times) = &case.safe_times {
                 div class="safe-times" {

@@ -16,12 +16,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{
-    Asked, clean,
-    conversation::text_area_content,
-    render,
-    unsent::{Unsent, unsent},
-};
+use super::{Asked, clean, render};
 use crate::{
     AnswerKey, Answered, Desk, DeskError, NewAnswer, Shown,
     cases::{Case, Heard, Item, Reach},
@@ -29,6 +24,8 @@ use crate::{
         Ui, aside,
         operator::{Closed, Operator},
         session::Ticket,
+        text_area::text_area_content,
+        unsent::{Kept, Unsent, unsent},
         wording,
     },
 };
@@ -93,7 +90,7 @@ pub(super) async fn send_reply(
     let draft = Draft { text: draft.text.replace("\r\n", "\n"), ..draft };
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(why) => return unsent(why, &action(&address), &draft),
+        Err(why) => return draft.unsent(why, &address),
     };
     let (worker, kept) = (Arc::clone(&ui), draft.clone());
     let taken = aside(move || match take(&operator.desk, &caller, &draft) {
@@ -108,8 +105,8 @@ pub(super) async fn send_reply(
     match taken.await {
         Ok(Ok(said)) => Redirect::to(&format!("/case/{address}?said={}", said.code())).into_response(),
         Ok(Err((status, Some(page)))) => (status, page).into_response(),
-        Ok(Err((_, None))) => unsent(Unsent::Gone, &action(&address), &kept),
-        Err(_) => unsent(Unsent::Failed, &action(&address), &kept),
+        Ok(Err((_, None))) => kept.unsent(Unsent::Gone, &address),
+        Err(_) => kept.unsent(Unsent::Failed, &address),
     }
 }
 
@@ -119,15 +116,12 @@ pub(super) fn reach(
     operator: Result<Operator, Closed>,
     address: &str,
 ) -> Result<(CallerId, Operator), Unsent> {
-    let operator = operator.map_err(|closed| match closed {
-        Closed::Locked => Unsent::Locked,
-        Closed::Stranger => Unsent::Stranger,
-    })?;
+    let operator = operator?;
     Ok((ui.addresses().caller(address).ok_or(Unsent::Gone)?, operator))
 }
 
 /// Where the form of a case is sent.
-pub(super) fn action(address: &str) -> String {
+fn action(address: &str) -> String {
     format!("/case/{}/reply", clean(address))
 }
 
@@ -253,16 +247,14 @@ fn kept_text(draft: &Draft) -> Markup {
 }
 
 impl Draft {
-    /// What a form must carry beside the text.
-    pub(super) fn hidden_fields(&self) -> Markup {
-        html! {
-            input type="hidden" name="once" value=(self.once);
-            input type="hidden" name="shown" value=(self.shown);
-        }
+    /// The page where this did not reach its case.
+    pub(super) fn unsent(&self, why: Unsent, address: &str) -> Response {
+        let fields = vec![("once", &*self.once), ("shown", &*self.shown), ("how", self.how_value())];
+        unsent(why, &Kept { action: &action(address), fields, text: &self.text })
     }
 
     /// The value of the button by which it was sent.
-    pub(super) fn how_value(&self) -> &'static str {
+    fn how_value(&self) -> &'static str {
         match self.how {
             How::Now => "now",
             How::Queue => "queue",

@@ -347,6 +347,8 @@ function onKey(event) {
   // A Cyrillic keyboard has its full stop where others have the slash.
   else if (event.key === '/' || event.code === 'Slash' && event.key === '.') act(event, goSearch);
   else if (letter === 'r' && draft) act(event, () => draft.focus());
+  // On the page of a call its own, elsewhere all.
+  else if (letter === 'f') act(event, () => (byId('follow-ups') ?? byId('to-follow-ups'))?.click());
 }
 
 function act(event, action) {

@@ -84,6 +84,11 @@ fn header(overview: &Overview) -> Markup {
                     }
                 }
             }
+            a href="/follow-ups" id="to-follow-ups" {
+                span id="due-count" data-live {
+                    "Follow-ups" @if overview.due > 0 { " " strong { (overview.due) " due" } }
+                }
+            }
             details id="help" {
                 summary { "Help" }
                 div class="panel" { (help(overview)) }
@@ -105,6 +110,7 @@ fn help(overview: &Overview) -> Markup {
         ("Enter", "open the call in focus"),
         ("n", "open the call that waits longest"),
         ("r", "write an answer"),
+        ("f", "follow-ups of this call; elsewhere of all"),
         ("Ctrl Enter", "send the answer that you are writing"),
         ("/", "search"),
         ("b", "back to the board"),

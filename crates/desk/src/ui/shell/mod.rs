@@ -2,6 +2,7 @@
 
 pub(in crate::ui) mod addresses;
 mod assets;
+pub(in crate::ui) mod date;
 mod events;
 pub(in crate::ui) mod guard;
 mod health;
@@ -11,6 +12,8 @@ pub(in crate::ui) mod overview;
 mod refusal;
 pub(in crate::ui) mod session;
 mod site;
+pub(in crate::ui) mod text_area;
+pub(in crate::ui) mod unsent;
 pub(in crate::ui) mod wording;
 
 use std::{

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use super::{Ui, lock};
 use crate::{
-    Desk, Health, Trouble,
-    cases::{Case, Cases},
+    Desk, DueIn, Health, Trouble,
+    cases::{Case, Cases, FollowUp},
 };
 
 /// The desk at one moment.
@@ -20,6 +20,8 @@ pub(in crate::ui) struct Overview {
     pub(in crate::ui) waiting: usize,
     /// Messages of all callers, for telling that there is a new one.
     pub(in crate::ui) messages: usize,
+    /// Follow-ups whose day or hour has come.
+    pub(in crate::ui) due: usize,
     /// The path of the case that has waited longest.
     pub(in crate::ui) next: Option<String>,
 }
@@ -34,11 +36,13 @@ impl Overview {
     /// Looks at the desk; `except` is not offered as the next case.
     pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Self {
         let now = desk.now();
-        let (waiting, messages, next) = desk.with_cases(|cases| {
+        let (waiting, messages, next, due) = desk.with_cases(|cases| {
+            let is_due = |(_, one): &&(&Case, &FollowUp)| DueIn::of(one, now) == DueIn::Now;
+            let due = cases.due().iter().take_while(is_due).count();
             let ordered = cases.by_waiting(now.day());
             let waiting = ordered.iter().take_while(|case| case.waiting_since(now.day()).is_some()).count();
             let next = ordered[..waiting].iter().map(|case| case.id()).find(|id| Some(id) != except);
-            (waiting, ordered.iter().map(|case| case.calls().count()).sum(), next)
+            (waiting, ordered.iter().map(|case| case.calls().count()).sum(), next, due)
         });
         Self {
             name: desk.name(),
@@ -48,6 +52,7 @@ impl Overview {
             troubles: ui.troubles(),
             waiting,
             messages,
+            due,
             next: next.map(|id| case_path(ui, &id)),
         }
     }

@@ -6,12 +6,11 @@ use axum::{
 };
 use maud::{Markup, html};
 
-use super::{conversation::text_area_content, reply::Draft};
-use crate::ui::shell::layout::plain_page;
+use super::{layout::plain_page, operator::Closed, text_area::text_area_content};
 
 /// Why a text that was sent did not reach its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unsent {
+pub(in crate::ui) enum Unsent {
     /// Another tab, or somebody at this computer, has locked the desk.
     Locked,
     /// The program was started anew: it knows neither the browser nor the address.
@@ -22,33 +21,50 @@ pub(super) enum Unsent {
     Failed,
 }
 
+/// A form whose text is to come back.
+pub(in crate::ui) struct Kept<'a> {
+    /// Where it is sent again.
+    pub(in crate::ui) action: &'a str,
+    /// Its other fields.
+    pub(in crate::ui) fields: Vec<(&'static str, &'a str)>,
+    /// What was written; its field is `text`.
+    pub(in crate::ui) text: &'a str,
+}
+
+impl From<Closed> for Unsent {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Locked => Self::Locked,
+            Closed::Stranger => Self::Stranger,
+        }
+    }
+}
+
 /// The page for a text that did not reach its case: it comes back to the browser that sent it, and to nobody else.
-pub(super) fn unsent(why: Unsent, action: &str, draft: &Draft) -> Response {
+pub(in crate::ui) fn unsent(why: Unsent, kept: &Kept<'_>) -> Response {
     let main = html! {
         h1 { (why.title()) }
         p class="problem" { (why.sentence()) }
         @if why.can_be_sent_again() {
-            form method="post" action=(action) class="unsent" {
-                (draft.hidden_fields())
-                (kept_text(draft))
+            form method="post" action=(kept.action) class="unsent" {
+                @for (name, value) in &kept.fields { input type="hidden" name=(name) value=(value); }
+                (text_of(kept))
                 @if why == Unsent::Locked { p { a href="/unlock" target="_blank" rel="noopener" { "Unlock in another tab" } } }
-                button id="send" class="main" type="submit" name="how" value=(draft.how_value()) { "Send again" }
+                button id="send" class="main" type="submit" { "Send again" }
             }
         } @else {
-            (kept_text(draft))
+            (text_of(kept))
             p { a href="/" { "Back to the board" } }
         }
     };
     (why.status(), plain_page(why.title(), &main)).into_response()
 }
 
-fn kept_text(draft: &Draft) -> Markup {
+fn text_of(kept: &Kept<'_>) -> Markup {
     html! {
-        @if !draft.text.is_empty() {
+        @if !kept.text.is_empty() {
             label for="kept" { "What you have written" }
-            textarea id="kept" name="text" rows="10" spellcheck="false" autocomplete="off" {
-                (text_area_content(&draft.text))
-            }
+            textarea id="kept" name="text" rows="10" spellcheck="false" autocomplete="off" { (text_area_content(kept.text)) }
         }
     }
 }
@@ -77,7 +93,7 @@ impl Unsent {
                  Copy what you have written, then look for the call on the board."
             }
             Self::Failed => {
-                "It is not known whether your answer was taken. Send it again: one that was taken is not taken twice."
+                "It is not known whether this was taken. Send it again: what was taken is not taken twice."
             }
         }
     }

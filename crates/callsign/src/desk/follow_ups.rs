@@ -1,0 +1,138 @@
+//! `callsign desk follow-up|due`: dates on which somebody comes back to a case.
+
+use callsign_desk::{Desk, DueIn, NewFollowUp, cases::FollowUp};
+use callsign_protocol::{encoding::Bytes, time::Day, words::Language};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Common, open};
+use crate::{
+    calendar,
+    failure::Failure,
+    input,
+    output::{self, Done, Lines, label},
+};
+
+/// Arguments of `desk due`.
+#[derive(Args)]
+pub struct DueArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Arguments of `desk follow-up`.
+#[derive(Args)]
+pub struct FollowUpArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Whose case
+    #[arg(long, value_name = "S")]
+    call_sign: String,
+    /// The day, in UTC, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE", value_parser = calendar::parse, required_unless_present = "done")]
+    due: Option<Day>,
+    /// The hour of that day, in UTC: 0 to 23
+    #[arg(long, value_name = "H", requires = "due")]
+    hour: Option<u8>,
+    /// What is to be done then: one line; without it, it is asked for
+    #[arg(long, value_name = "T", requires = "due", conflicts_with = "input")]
+    text: Option<String>,
+    /// - reads what is to be done from standard input
+    #[arg(value_name = "-", value_parser = ["-"], requires = "due")]
+    input: Option<String>,
+    /// Move a follow-up: its id, as `callsign desk due` shows it
+    #[arg(long, value_name = "FOLLOW-UP", requires = "due", value_parser = id, allow_hyphen_values = true)]
+    moves: Option<Bytes<16>>,
+    /// Mark a follow-up as done: its id, as `callsign desk due` shows it
+    #[arg(long, value_name = "FOLLOW-UP", conflicts_with = "due", value_parser = id, allow_hyphen_values = true)]
+    done: Option<Bytes<16>>,
+}
+
+/// Sets, moves or ends a follow-up. It goes with a beat: alone it is worth no commit that the hub can see.
+pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
+    let desk = open(&arguments.common.data)?;
+    let caller = desk.find(&arguments.call_sign)?;
+    let name = desk.with_cases(|cases| {
+        cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
+    })?;
+    let follow_up = |id: &Bytes<16>| {
+        desk.with_cases(|cases| {
+            let case = cases.get(&caller)?;
+            case.follow_ups().iter().find(|one| one.id == *id).cloned()
+        })
+    };
+    if let Some(id) = &arguments.done {
+        desk.follow_up_done(&caller, id)?;
+        let done = format!("a follow-up of {name} is marked as done here");
+        let line = format!(
+            "Done. It leaves the lists of the others with the next beat or `callsign desk sync` ({name})."
+        );
+        let result = json!({ "call_sign": name, "follow_up": id.to_string(), "done": true });
+        return output::give(Done::Changed(&done), &Lines::new().line(line), &result);
+    }
+    let due = arguments.due.unwrap_or(Day(0));
+    let text = match (&arguments.text, &arguments.input) {
+        (Some(text), _) => text.clone(),
+        (None, _) => input::line("What is to be done then: ")?,
+    };
+    // A person names a follow-up by its first id, and moves it as it is now.
+    let moves = arguments.moves.as_ref().map(|id| follow_up(id).map_or(*id, |one| one.set_by));
+    let set =
+        desk.set_follow_up(&NewFollowUp { caller: &caller, due, hour: arguments.hour, text: &text, moves })?;
+    let id = arguments.moves.unwrap_or(set);
+    let kept = follow_up(&id);
+    let when = kept.as_ref().map(when).unwrap_or_default();
+    let done = format!("the follow-up of {name} is kept here");
+    let lines = Lines::new()
+        .line(format!("{name}: {when}. The others see it with the next beat or `callsign desk sync`."))
+        .line(format!("Its id is {id}."));
+    let result = json!({
+        "call_sign": name, "follow_up": id.to_string(), "due": calendar::written(due), "hour": arguments.hour,
+        "done": false,
+    });
+    output::give(Done::Changed(&done), &lines, &result)
+}
+
+/// Lists what is to be done, the soonest first.
+pub fn due(arguments: &DueArguments) -> Result<(), Failure> {
+    let desk = open(&arguments.common.data)?;
+    let (lines, rows) = listed(&desk);
+    output::give(Done::Read, &lines, &rows)
+}
+
+fn listed(desk: &Desk) -> (Lines, Vec<Value>) {
+    let now = desk.now();
+    desk.with_cases(|cases| {
+        let mut lines = Lines::new();
+        let mut rows = Vec::new();
+        for (case, one) in cases.due() {
+            let name = cases.name(case, Language::English);
+            let is_due = DueIn::of(one, now) == DueIn::Now;
+            let mark = if is_due { "due  " } else { "" };
+            lines.push(format!("{:<17} {mark}{name}   {}   {}", when(one), label(&one.text), one.id));
+            rows.push(json!({
+                "call_sign": name,
+                "due": calendar::written(one.due),
+                "hour": one.hour,
+                "text": one.text,
+                "is_due": is_due,
+                "follow_up": one.id.to_string(),
+                "moved_from": one.moved.map(|(_, due, _)| calendar::written(due)),
+            }));
+        }
+        if rows.is_empty() {
+            lines.push("No follow-ups are known here. `callsign desk follow-up` sets one.");
+        }
+        (lines, rows)
+    })
+}
+
+/// The day, and the hour where there is one.
+fn when(one: &FollowUp) -> String {
+    let day = calendar::written(one.due);
+    one.hour.map_or_else(|| day.clone(), |hour| format!("{day} {hour:02}:00"))
+}
+
+fn id(text: &str) -> Result<Bytes<16>, &'static str> {
+    Bytes::from_base64url(text).ok_or("an id is 22 letters and digits, as `callsign desk due` shows it")
+}

@@ -1,0 +1,89 @@
+//! `callsign desk follow-up|due`: dates on which somebody comes back to a case, on every device of the desk.
+
+use std::{fs, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::support::Hotline;
+
+/// A day from today on, in UTC, as people write it.
+fn day(ahead: i32) -> String {
+    let date = Command::new("date").args(["-u", "-d", &format!("{ahead} days"), "+%F"]).output().unwrap();
+    String::from_utf8(date.stdout).unwrap().trim().to_owned()
+}
+
+fn due(hotline: &Hotline) -> Vec<Value> {
+    hotline.desk(&["due"]).json().as_array().unwrap().clone()
+}
+
+#[test]
+fn a_follow_up_is_set_moved_and_done() {
+    let hotline = Hotline::start();
+    hotline.call(&["send", "--lang", "uk", "-"]).input("Питання").json();
+    hotline.desk(&["sync"]).json();
+    let inbox = hotline.desk(&["inbox"]).json();
+    let sign = inbox[0]["call_sign"].as_str().unwrap();
+    let (soon, middle, later) = (day(2), day(4), day(9));
+    let of = |more: &[&str]| {
+        let arguments: Vec<&str> = ["follow-up", "--call-sign", sign].iter().chain(more).copied().collect();
+        hotline.desk(&arguments).json()
+    };
+    let text = "спитати \u{1b}[2J, чи дійшов";
+    let set = of(&["--due", &later, "--hour", "16", "--text", text]);
+    let first = set["follow_up"].as_str().unwrap().to_owned();
+    let second = ["follow-up", "--call-sign", sign, "--due", &middle, "-"];
+    let second = hotline.desk(&second).input("call again\n").json()["follow_up"].as_str().unwrap().to_owned();
+    // It waits for the beat, which the hub sees in any case: alone it is worth no commit.
+    assert_eq!((&set["done"], &set["due"], &set["hour"]), (&json!(false), &json!(later), &json!(16)));
+    let listed = due(&hotline);
+    let told: Vec<_> = listed.iter().map(|row| (&row["follow_up"], &row["due"], &row["is_due"])).collect();
+    assert_eq!(
+        told,
+        [(&json!(second), &json!(middle), &json!(false)), (&json!(first), &json!(later), &json!(false))]
+    );
+    assert_eq!(listed[1]["text"], text);
+    assert!(!hotline.desk(&["due"]).said().stdout().contains('\u{1b}'));
+    of(&["--moves", &first, "--due", &soon, "--text", "earlier"]);
+    of(&["--done", &second]);
+    let row = json!([{
+        "call_sign": sign, "due": soon, "hour": null, "text": "earlier", "is_due": false, "follow_up": first,
+        "moved_from": later,
+    }]);
+    assert_eq!(Value::from(due(&hotline)), row);
+    // They are in the log with the next beat, where every device of the desk reads them.
+    hotline.desk(&["sync"]).json();
+    for end in ["", "-wal", "-shm"] {
+        // The journal may be empty and gone.
+        let _ = fs::remove_file(hotline.path(&format!("desk/cache.sqlite{end}")));
+    }
+    hotline.desk(&["sync"]).json();
+    assert_eq!(Value::from(due(&hotline)), row);
+}
+
+#[test]
+fn what_cannot_be_set_is_refused_and_nothing_is_lost() {
+    let hotline = Hotline::start();
+    hotline.call(&["send", "-"]).input("question").json();
+    hotline.desk(&["sync"]).json();
+    let inbox = hotline.desk(&["inbox"]).json();
+    let sign = inbox[0]["call_sign"].as_str().unwrap();
+    let (yesterday, tomorrow, far) = (day(-2), day(2), day(400));
+    let long = "x".repeat(301);
+    for (arguments, says) in [
+        (vec!["--due", &yesterday, "--text", "call"], "over"),
+        (vec!["--due", &far, "--text", "call"], "year"),
+        (vec!["--due", &tomorrow, "--hour", "24", "--text", "call"], "0 to 23"),
+        (vec!["--due", &tomorrow, "--text", " "], "what is to be done"),
+        (vec!["--due", &tomorrow, "--text", &long], "too long"),
+        (vec!["--done", "AAAAAAAAAAAAAAAAAAAAAA"], "not there any more"),
+        (
+            vec!["--moves", "AAAAAAAAAAAAAAAAAAAAAA", "--due", &tomorrow, "--text", "call"],
+            "not there any more",
+        ),
+    ] {
+        let all: Vec<&str> = ["follow-up", "--call-sign", sign].iter().chain(&arguments).copied().collect();
+        let (_, sentence) = hotline.desk(&all).failure();
+        assert!(sentence.contains(says), "{arguments:?}: {sentence}");
+    }
+    assert!(due(&hotline).is_empty());
+}

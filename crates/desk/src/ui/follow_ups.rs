@@ -1,0 +1,306 @@
+//! Follow-ups: what is to be done on which day, for all cases and for one, and the forms that set, move and end one.
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use callsign_protocol::{
+    caller_keys::CallerId,
+    encoding::Bytes,
+    time::{Day, UnixSeconds},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::shell::{
+    Ui, aside, date,
+    layout::{not_found, page},
+    operator::{Closed, Operator},
+    overview::{Names, Overview, case_path, find_case},
+    unsent::{Kept, Unsent, unsent},
+    wording,
+};
+use crate::{
+    Desk, DeskError, DueIn, FollowUpError, NewFollowUp,
+    cases::{EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp},
+    escape::escape_text,
+};
+
+/// Rows of the list of all cases, at most.
+const ROWS_MAX: usize = 200;
+
+/// Where these pages are.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new()
+        .route("/follow-ups", get(show_due))
+        .route("/case/{address}/follow-ups", get(show_case).post(set))
+        .route("/case/{address}/follow-ups/done", post(done).get(back))
+}
+
+/// What the form sends.
+#[derive(Clone, Default, Deserialize)]
+struct Draft {
+    #[serde(default)]
+    due: String,
+    #[serde(default)]
+    hour: String,
+    #[serde(default)]
+    text: String,
+    /// The event that set the one that is moved.
+    #[serde(default)]
+    moves: String,
+}
+
+/// What the button "Done" sends.
+#[derive(Deserialize)]
+struct DoneForm {
+    follow_up: String,
+}
+
+/// Shows what is to be done for all callers, the soonest first.
+async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
+    let shown = aside(move || {
+        let (desk, now) = (&operator.desk, operator.desk.now());
+        let overview = Overview::take(&ui, desk, None);
+        let (rows, all) = desk.with_cases(|cases| {
+            let due = cases.due();
+            let row = |(case, one): &(&crate::cases::Case, &FollowUp)| {
+                (case_path(&ui, &case.id()), Names::of(cases, case), (*one).clone())
+            };
+            (due.iter().take(ROWS_MAX).map(row).collect::<Vec<_>>(), due.len())
+        });
+        let main = html! {
+            h1 { "Follow-ups" }
+            div id="due" data-live {
+                @if rows.is_empty() {
+                    p class="quiet" { "Nothing is to be done on a certain day. A follow-up is set on the page of a call." }
+                }
+                @if all > rows.len() {
+                    p class="quiet" { "The first " (rows.len()) " of " (all) "." }
+                }
+                ol class="due" {
+                    @for (path, names, one) in &rows {
+                        li class=[is_due(one, now).then_some("overdue")] {
+                            a href=(path) { (names.english) " " (names.as_the_caller_says()) }
+                            (line(one, now))
+                        }
+                    }
+                }
+            }
+        };
+        page("Follow-ups", &overview, &main)
+    });
+    match shown.await {
+        Ok(shown) => shown.into_response(),
+        Err(failed) => failed,
+    }
+}
+
+/// Shows the follow-ups of one case.
+async fn show_case(State(ui): State<Arc<Ui>>, operator: Operator, Path(address): Path<String>) -> Response {
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let shown = aside(move || render(&ui, &operator.desk, &caller, &Draft::default(), None));
+    match shown.await {
+        Ok(Some(shown)) => shown.into_response(),
+        Ok(None) => not_found().await,
+        Err(failed) => failed,
+    }
+}
+
+/// Sets a follow-up, or moves one; where it cannot, the page comes back with what was written.
+async fn set(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    let operator = match operator {
+        Ok(operator) => operator,
+        Err(closed) => return draft.unsent(closed.into(), &address),
+    };
+    let Some(caller) = ui.addresses().caller(&address) else { return draft.unsent(Unsent::Gone, &address) };
+    let kept = draft.clone();
+    let taken = aside(move || match take(&operator.desk, &caller, &draft) {
+        Ok(()) => Ok(case_path(&ui, &caller)),
+        Err(DeskError::NoSuchCall) => Err((StatusCode::NOT_FOUND, None)),
+        Err(error) => {
+            let status = if matches!(error, DeskError::FollowUp(_)) {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::INTERNAL_SERVER_ERROR
+            };
+            let problem = format!("Nothing was set: {error}.");
+            Err((status, render(&ui, &operator.desk, &caller, &draft, Some(&problem))))
+        }
+    });
+    match taken.await {
+        Ok(Ok(path)) => Redirect::to(&format!("{path}/follow-ups")).into_response(),
+        Ok(Err((status, Some(shown)))) => (status, shown).into_response(),
+        Ok(Err((_, None))) => kept.unsent(Unsent::Gone, &address),
+        Err(_) => kept.unsent(Unsent::Failed, &address),
+    }
+}
+
+/// Marks one as done. One that is not there any more was done by somebody else: the page shows what is left.
+async fn done(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(form): Form<DoneForm>,
+) -> Response {
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let ended = aside(move || {
+        let ended = match Bytes::from_base64url(&form.follow_up) {
+            Some(id) => operator.desk.follow_up_done(&caller, &id),
+            None => Err(FollowUpError::Gone.into()),
+        };
+        match ended {
+            Ok(()) | Err(DeskError::FollowUp(FollowUpError::Gone)) => Ok(case_path(&ui, &caller)),
+            Err(error) => {
+                let problem = format!("It is not marked as done: {error}.");
+                Err(render(&ui, &operator.desk, &caller, &Draft::default(), Some(&problem)))
+            }
+        }
+    });
+    match ended.await {
+        Ok(Ok(path)) => Redirect::to(&format!("{path}/follow-ups")).into_response(),
+        Ok(Err(Some(shown))) => (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response(),
+        Ok(Err(None)) => not_found().await,
+        Err(failed) => failed,
+    }
+}
+
+/// Reloading what a form answered leads back to the page.
+async fn back(Path(address): Path<String>) -> Redirect {
+    Redirect::to(&format!("/case/{}/follow-ups", digits(&address)))
+}
+
+fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> {
+    let hour = match draft.hour.trim() {
+        "" => None,
+        hour => Some(hour.parse().map_err(|_| FollowUpError::Hour)?),
+    };
+    let moves: Option<EventId> = match &*draft.moves {
+        "" => None,
+        id => Some(Bytes::from_base64url(id).ok_or(FollowUpError::Gone)?),
+    };
+    let due = date::parse(draft.due.trim()).ok_or(FollowUpError::NoDay)?;
+    desk.set_follow_up(&NewFollowUp { caller, due, hour, text: &draft.text, moves }).map(drop)
+}
+
+/// The page of one case; none where the caller is not known.
+fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Option<&str>) -> Option<Markup> {
+    let (case, names) = desk.with_cases(|cases| find_case(cases, caller))?;
+    let overview = Overview::take(ui, desk, Some(caller));
+    let (path, now) = (case_path(ui, caller), overview.now);
+    let moved = case.follow_ups().iter().find(|one| one.set_by.to_string() == draft.moves);
+    let main = html! {
+        h1 { "Follow-ups of " (names.english) " " (names.as_the_caller_says()) }
+        p { a href=(path) id="to-case" { "Back to the call" } }
+        @if let Some(problem) = problem { p class="problem" role="alert" { (problem) } }
+        // Not refreshed by the script: somebody may be typing in a form of it.
+        div id="due" {
+            @if case.follow_ups().is_empty() { p class="quiet" { "None is set." } }
+            ol class="due" {
+                @for one in case.follow_ups() {
+                    li class=[is_due(one, now).then_some("overdue")] {
+                        (line(one, now))
+                        form method="post" action=(format!("{path}/follow-ups/done")) {
+                            input type="hidden" name="follow_up" value=(one.id.to_string());
+                            button type="submit" { "Done" }
+                        }
+                        details {
+                            summary { "Move" }
+                            (form(&path, now.day(), &Draft::of(one), "Move it"))
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some(times) = &case.safe_times {
+            p { "Safe to look, in the caller's words: "
+                span class="words-of-caller" dir="auto" lang=(case.language) { (escape_text(times)) } }
+        }
+        @if moved.is_some() {
+            h2 { "Move it" }
+            (form(&path, now.day(), draft, "Move it"))
+        } @else {
+            h2 { "Set one" }
+            (form(&path, now.day(), &Draft { moves: String::new(), ..draft.clone() }, "Set"))
+        }
+    };
+    Some(page("Follow-ups", &overview, &main))
+}
+
+/// The form; days and hours are those of UTC, as everywhere at the desk.
+fn form(path: &str, today: Day, draft: &Draft, verb: &str) -> Markup {
+    // Several forms stand on one page: their labels hold what they name.
+    html! {
+        form method="post" action=(format!("{path}/follow-ups")) class="follow-up" {
+            input type="hidden" name="moves" value=(draft.moves);
+            label { "Day (UTC) "
+                input type="date" name="due" required value=(draft.due) min=(date::written(today))
+                    max=(date::written(today.plus(FOLLOW_UP_DAYS_MAX))); }
+            label { "Hour (UTC), where it matters "
+                input type="number" name="hour" min="0" max="23" step="1" inputmode="numeric" value=(draft.hour); }
+            label class="wide" { "What is to be done "
+                input type="text" name="text" required maxlength=(FOLLOW_UP_TEXT_MAX) autocomplete="off" spellcheck="false"
+                    dir="auto" value=(draft.text); }
+            button type="submit" class="main" { (verb) }
+        }
+    }
+}
+
+/// One follow-up: when, what, and from when it was moved.
+fn line(one: &FollowUp, now: UnixSeconds) -> Markup {
+    html! {
+        span class="when" {
+            strong { (wording::day(one.due)) @if let Some(hour) = one.hour { ", " (hour) ":00 UTC" } }
+            " " @match DueIn::of(one, now) {
+                DueIn::Now => span class="badge new" { "due" },
+                DueIn::Today => span class="badge" { "today" },
+                DueIn::Days(1) => span class="badge" { "tomorrow" },
+                DueIn::Days(days) => span class="quiet" { "in " (wording::count(days.into(), "day", "days")) },
+            }
+        }
+        span class="what" dir="auto" { (escape_text(&one.text)) }
+        @if let Some((_, from, _)) = one.moved {
+            span class="quiet" { "moved from " (wording::day(from)) }
+        }
+    }
+}
+
+fn is_due(one: &FollowUp, now: UnixSeconds) -> bool {
+    DueIn::of(one, now) == DueIn::Now
+}
+
+/// The hexadecimal digits of an address: nothing else makes one, and nothing else may get into a header or a form.
+fn digits(address: &str) -> String {
+    address.chars().filter(char::is_ascii_hexdigit).collect()
+}
+
+impl Draft {
+    /// What the form shows that moves a follow-up.
+    fn of(one: &FollowUp) -> Self {
+        Self {
+            due: date::written(one.due),
+            hour: one.hour.map_or_else(String::new, |hour| hour.to_string()),
+            text: one.text.clone(),
+            moves: one.set_by.to_string(),
+        }
+    }
+
+    /// The page where this did not reach its case.
+    fn unsent(&self, why: Unsent, address: &str) -> Response {
+        let fields = vec![("due", &*self.due), ("hour", &*self.hour), ("moves", &*self.moves)];
+        unsent(
+            why,
+            &Kept { action: &format!("/case/{}/follow-ups", digits(address)), fields, text: &self.text },
+        )
+    }
+}
