@@ -12,7 +12,7 @@ const SECONDS_PER_DAY: u64 = 86_400;
 pub struct UnixSeconds(pub u64);
 
 /// Whole days since 1970-01-01 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Day(pub u32);
 

@@ -231,7 +231,7 @@ impl Cases {
                 return Outcome::Void(refusal);
             }
         };
-        self.applied.entry(self.generation()).or_default().insert(act.event.id);
+        self.applied.entry(self.generation()).or_default().insert_mut(act.event.id);
         self.order += 1;
         kind.apply(act, self);
         // It came before its case, or without it, and counts now.

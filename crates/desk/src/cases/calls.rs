@@ -56,7 +56,10 @@ impl EventKind for MessageReceived {
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let received = act.origin.not_after(self.received, state);
         let order = state.order;
-        state.begin(&self.call).message_received(&self.call, received, self.doubted, order);
+        state.begin(&self.call);
+        state.with(&self.call.caller_id(), |case| {
+            case.message_received(&self.call, received, self.doubted, order);
+        });
     }
 }
 

@@ -231,6 +231,12 @@ impl Case {
         }
     }
 
+    /// Whether [`Case::forget_before`] would destroy anything.
+    pub(super) fn outlives_any(&self, first_listed: Day) -> bool {
+        self.drop_secrets.keys().any(|week| week.last_day() < first_listed)
+            || self.posted_on.keys().any(|(day, _)| *day < first_listed)
+    }
+
     /// Destroys what no period keeps: secrets of weeks whose answers have expired, places of days that are no longer listed.
     pub(super) fn forget_before(&mut self, first_listed: Day) {
         self.drop_secrets.retain(|week, _| week.last_day() >= first_listed);

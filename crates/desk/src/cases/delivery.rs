@@ -86,30 +86,22 @@ impl Cases {
     /// The most urgent drop for `day` by posting slot `slot`, to a caller whose case is served; none where nothing waits that
     /// could be posted.
     pub fn next_drop(&self, day: Day, slot: u8, is_served: impl Fn(&Case) -> bool) -> Option<PlannedDrop> {
-        let served = || self.by_caller.values().filter(|case| is_served(case));
-        let postable = || served().filter(|case| case.next_place(day, slot).is_some());
-        let answering = postable()
-            .filter_map(|case| Some((case.longest_waiting()?.1.order, case)))
-            .min_by_key(|(order, _)| *order);
-        let case = match answering {
-            Some((_, case)) => case,
-            None => postable()
-                .filter(|case| case.may_be_told(day, slot))
-                .min_by_key(|case| case.untold.first().map(|(order, _)| *order))?,
-        };
-        case.plan(day, slot)
+        let is_postable = |case: &&Case| is_served(case) && case.next_place(day, slot).is_some();
+        let mut to_answer = self.queues.to_answer.iter().filter_map(|(_, caller)| self.get(caller));
+        let mut to_tell = self.queues.to_tell.iter().filter_map(|(_, caller)| self.get(caller));
+        let answered = to_answer.find(is_postable);
+        let told = || to_tell.find(|case| is_postable(case) && case.may_be_told(day, slot));
+        answered.or_else(told)?.plan(day, slot)
     }
 
     /// Lets no other drop have the place of this one, whether it is posted or refused.
     pub fn use_place(&mut self, planned: &PlannedDrop) {
-        if let Some(case) = self.by_caller.get_mut(&planned.id) {
-            case.place_used(planned.place);
-        }
+        self.with(&planned.id, |case| case.place_used(planned.place));
     }
 
     /// Whether nothing has been posted to the caller since the drop was planned.
     pub fn still_waits(&self, planned: &PlannedDrop) -> bool {
-        self.by_caller.get(&planned.id).is_some_and(|case| case.last_number < planned.payload.number)
+        self.get(&planned.id).is_some_and(|case| case.last_number < planned.payload.number)
     }
 }
 
@@ -155,6 +147,11 @@ impl Case {
     fn next_place(&self, day: Day, slot: u8) -> Option<Place> {
         let index = self.posted_on.get(&(day, slot)).copied().unwrap_or(0);
         (index < PER_DAY && self.can_be_answered(day)).then_some(Place { day, slot, index })
+    }
+
+    /// The turn of the first part of an answer that is not posted.
+    pub(super) fn first_unposted(&self) -> Option<u64> {
+        self.longest_waiting().map(|(_, text)| text.order)
     }
 
     /// The part of an answer that was queued first and is not posted.

@@ -56,9 +56,9 @@ impl Case {
     }
 
     /// What must outlive the case; nothing where no drop of it is listed.
-    pub(super) fn used(self) -> Option<Used> {
+    pub(super) fn used(&self) -> Option<Used> {
         let Self { posted_on, last_number, .. } = self;
-        (!posted_on.is_empty()).then_some(Used { posted_on, last_number })
+        (!posted_on.is_empty()).then(|| Used { posted_on: posted_on.clone(), last_number: *last_number })
     }
 }
 

@@ -12,9 +12,13 @@ mod follow_ups;
 mod generations;
 mod lists;
 mod notices;
+mod queues;
 mod snapshot;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use callsign_protocol::{
     WrappingKey,
@@ -27,6 +31,7 @@ use callsign_protocol::{
     time::{Day, UnixSeconds},
     words::Language,
 };
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use serde::{Deserialize, Serialize};
 
 use act::VoidActs;
@@ -45,6 +50,8 @@ pub use follow_ups::{
 pub use generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced};
 pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};
+use queues::Queues;
+pub use queues::TrackCount;
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::StateReader;
 
@@ -55,15 +62,17 @@ use crate::DeskError;
 pub struct Cases {
     /// Records of their own in a snapshot.
     #[serde(skip)]
-    by_caller: BTreeMap<CallerId, Case>,
+    by_caller: RedBlackTreeMapSync<CallerId, Arc<Case>>,
+    #[serde(skip)]
+    queues: Queues,
     /// Of erased cases, while drops of theirs are listed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     erased: BTreeMap<CallerId, Used>,
     #[serde(skip)]
-    signs: BTreeMap<CallSign, u32>,
+    signs: RedBlackTreeMapSync<CallSign, u32>,
     /// Events that are part of the state, by the generation in which they came. Records of their own in a snapshot.
     #[serde(skip)]
-    applied: BTreeMap<u32, BTreeSet<EventId>>,
+    applied: BTreeMap<u32, RedBlackTreeSetSync<EventId>>,
     /// The day on which each generation began, the first left out.
     generations: BTreeMap<u32, Day>,
     /// Each device's wrapping key for the generation to come.
@@ -96,8 +105,9 @@ impl Cases {
     /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past
     /// epochs, lists that are listed no more.
     pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) {
-        for case in self.by_caller.values_mut() {
-            case.forget_before(first_listed);
+        let outlived = self.by_caller.values().filter(|case| case.outlives_any(first_listed));
+        for caller in outlived.map(|case| case.id()).collect::<Vec<_>>() {
+            self.with(&caller, |case| case.forget_before(first_listed));
         }
         self.erased.retain(|_, used| used.forget_before(first_listed));
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
@@ -106,7 +116,7 @@ impl Cases {
 
     /// The shard bits of all callers with whom a person has spoken since `time`.
     pub fn spoken_with_since(&self, time: UnixSeconds) -> Vec<u16> {
-        let spoken = self.by_caller.values().filter(|case| case.was_spoken_with_since(time));
+        let spoken = self.all().filter(|case| case.was_spoken_with_since(time));
         spoken.map(|case| case.shard_bits).collect()
     }
 
@@ -117,7 +127,7 @@ impl Cases {
 
     /// All cases; those that wait first, the longest-waiting on top.
     pub fn by_waiting(&self, today: Day) -> Vec<&Case> {
-        let mut cases: Vec<&Case> = self.by_caller.values().collect();
+        let mut cases: Vec<&Case> = self.all().collect();
         cases.sort_by_cached_key(|case| {
             let since = case.waiting_since(today);
             (since.is_none(), since, case.last_heard())
@@ -127,7 +137,7 @@ impl Cases {
 
     /// All cases, in no order that means anything.
     pub fn all(&self) -> impl Iterator<Item = &Case> {
-        self.by_caller.values()
+        self.by_caller.values().map(|case| &**case)
     }
 
     /// All callers who have a case.
@@ -137,13 +147,13 @@ impl Cases {
 
     /// The case of a caller.
     pub fn get(&self, id: &CallerId) -> Option<&Case> {
-        self.by_caller.get(id)
+        self.by_caller.get(id).map(|case| &**case)
     }
 
     /// The one case that an operator means.
     pub fn find(&self, call_sign: &str) -> Result<&Case, DeskError> {
         let query = CallSignQuery::parse(call_sign)?;
-        let meant: Vec<&Case> = self.by_caller.values().filter(|case| query.matches(&case.id())).collect();
+        let meant: Vec<&Case> = self.all().filter(|case| query.matches(&case.id())).collect();
         match meant[..] {
             [] => Err(DeskError::NoSuchCall),
             [case] => Ok(case),
@@ -166,32 +176,53 @@ impl Cases {
         (language != Language::English).then(|| (self.name(case, language), language))
     }
 
-    /// The case of a part of a call, or a new one.
-    fn begin(&mut self, call: &CallPart) -> &mut Case {
+    /// Begins the case of a part of a call, where there is none.
+    fn begin(&mut self, call: &CallPart) {
         let id = call.caller_id();
-        self.by_caller.entry(id).or_insert_with(|| {
-            let case = Case::new(call.caller, call.shard_bits);
-            *self.signs.entry(case.call_sign()).or_default() += 1;
-            match self.erased.remove(&id) {
-                Some(used) => case.after(used),
-                None => case,
-            }
-        })
+        if self.by_caller.contains_key(&id) {
+            return;
+        }
+        let case = Case::new(call.caller, call.shard_bits);
+        let case = match self.erased.remove(&id) {
+            Some(used) => case.after(used),
+            None => case,
+        };
+        self.put(id, case);
+    }
+
+    /// Puts in a case that is new here; whether there was none.
+    fn put(&mut self, caller: CallerId, case: Case) -> bool {
+        let sign = case.call_sign();
+        let callers = self.signs.get(&sign).copied().unwrap_or(0);
+        self.signs.insert_mut(sign, callers + 1);
+        let is_new = !self.by_caller.contains_key(&caller);
+        self.by_caller.insert_mut(caller, Arc::new(case));
+        self.requeue(&caller);
+        is_new
     }
 
     fn erase(&mut self, caller: &CallerId) {
-        let Some(case) = self.by_caller.remove(caller) else { return };
-        if let Some(callers) = self.signs.get_mut(&case.call_sign()) {
-            *callers -= 1;
-        }
+        let Some(case) = self.by_caller.get(caller).cloned() else { return };
+        self.by_caller.remove_mut(caller);
+        self.requeue(caller);
+        let sign = case.call_sign();
+        match self.signs.get(&sign).copied().unwrap_or(0) {
+            0 | 1 => self.signs.remove_mut(&sign),
+            more => {
+                self.signs.insert_mut(sign, more - 1);
+                true
+            }
+        };
         if let Some(used) = case.used() {
             self.erased.insert(*caller, used);
         }
     }
 
+    /// Changes a case. What the log and the pages share is copied then, this case alone.
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {
         if let Some(case) = self.by_caller.get_mut(caller) {
-            change(case);
+            change(Arc::make_mut(case));
+            self.requeue(caller);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The state as a stream of records: what a generation begins with, so that the entries before it can be destroyed.
 
-use std::collections::BTreeSet;
-
 use callsign_protocol::{
     caller_keys::CallerId,
     snapshot::{CHUNK_LEN, CHUNKS_MAX, RECORD_MAX},
@@ -107,7 +105,7 @@ impl Cases {
             self.applied.iter().map(|(of, ids)| (*of, ids.iter().collect::<Vec<_>>())).collect();
         let ids: Vec<_> =
             ids.iter().flat_map(|(of, ids)| ids.chunks(IDS_MAX).map(|ids| (*of, ids.to_vec()))).collect();
-        let (applied, cases) = (ids.len(), self.by_caller.len());
+        let (applied, cases) = (ids.len(), self.by_caller.size());
         let head = Written::Head { version: VERSION, sequence, applied, cases, rest: self };
         let ids = ids.into_iter().map(|(of, ids)| Written::Applied(of, ids));
         let cases = self.by_caller.iter().map(|(caller, case)| Written::Case(caller, case));
@@ -148,12 +146,12 @@ impl StateReader {
             }
             (Read::Applied(of, ids), Some((_, state))) => {
                 self.expected.0 = self.expected.0.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
-                state.applied.entry(of).or_insert_with(BTreeSet::new).extend(ids);
+                let applied = state.applied.entry(of).or_default();
+                ids.into_iter().for_each(|id| applied.insert_mut(id));
             }
             (Read::Case(caller, case), Some((_, state))) => {
                 self.expected.1 = self.expected.1.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
-                *state.signs.entry(case.call_sign()).or_default() += 1;
-                if state.by_caller.insert(caller, *case).is_some() {
+                if !state.put(caller, *case) {
                     return Err(SnapshotError::Incomplete);
                 }
             }

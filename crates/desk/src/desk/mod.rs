@@ -290,7 +290,9 @@ impl Desk {
 
     /// Looks at the cases.
     pub fn with_cases<R>(&self, look: impl FnOnce(&Cases) -> R) -> R {
-        look(&self.state().view)
+        let mut state = self.state();
+        state.view.turn_to(self.now().day());
+        look(&state.view)
     }
 
     /// The one caller that an operator means.

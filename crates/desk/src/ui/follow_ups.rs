@@ -27,7 +27,7 @@ use super::shell::{
 };
 use crate::{
     Desk, DeskError, DueIn, FollowUpError, NewFollowUp,
-    cases::{EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp},
+    cases::{Case, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp},
     escape::escape_text,
 };
 
@@ -68,11 +68,10 @@ async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
         let (desk, now) = (&operator.desk, operator.desk.now());
         let overview = Overview::take(&ui, desk, None);
         let (rows, all) = desk.with_cases(|cases| {
-            let due = cases.due();
-            let row = |(case, one): &(&crate::cases::Case, &FollowUp)| {
-                (case_path(&ui, &case.id()), Names::of(cases, case), (*one).clone())
+            let row = |(case, one): (&Case, &FollowUp)| {
+                (case_path(&ui, &case.id()), Names::of(cases, case), one.clone())
             };
-            (due.iter().take(ROWS_MAX).map(row).collect::<Vec<_>>(), due.len())
+            (cases.due().take(ROWS_MAX).map(row).collect::<Vec<_>>(), cases.due_count())
         });
         let main = html! {
             h1 { "Follow-ups" }

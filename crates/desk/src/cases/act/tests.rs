@@ -192,8 +192,7 @@ fn what_comes_before_its_case_is_void_until_it_comes_behind_it() {
     let late = Event { id: Bytes([10; 16]), body: answer(caller, 1, 1, "late") };
     cases.take(&entry(origin(3, TODAY, noon()), vec![erased(11), late.clone(), erased(12)]));
     assert_eq!(cases.void().count(), 3, "an answer to a case that was erased, and its second erasure");
-    let call = desk().0.by_caller.remove(&caller).unwrap();
-    cases.by_caller.insert(caller, call);
+    cases.by_caller.insert_mut(caller, desk().0.by_caller[&caller].clone());
     cases.take(&entry(origin(4, TODAY, noon()), vec![late]));
     assert_eq!(cases.void().count(), 2, "what counts now is void no more");
 }

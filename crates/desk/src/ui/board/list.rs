@@ -1,6 +1,7 @@
 //! One list of the board, a page at a time: each page begins behind the case that ended the one before.
 
 use callsign_protocol::{
+    caller_keys::CallerId,
     notice::Track,
     time::{Day, UnixSeconds},
 };
@@ -70,23 +71,27 @@ impl ListPage {
         ui: &Ui,
         tracks: &[Track],
         cases: &Cases,
-        list: &[(Place, &Case)],
+        list: &[Place],
         behind: Option<&str>,
         today: Day,
     ) -> Self {
         let total = list.len();
         let known = behind.map(|name| ui.places().named(name));
-        let first = known.flatten().map_or(0, |place| list.partition_point(|(of, _)| *of <= place));
+        let first = known.flatten().map_or(0, |place| list.partition_point(|of| *of <= place));
         // Where all behind it have gone, the last page is what is left.
         let start = if first < total { first } else { total.saturating_sub(1) / ROWS_MAX * ROWS_MAX };
         let end = total.min(start + ROWS_MAX);
-        let name = |at: usize| ui.places().name(&list[at].0, &mut **lock(&ui.rng)).to_owned();
+        let name = |at: usize| ui.places().name(&list[at], &mut **lock(&ui.rng)).to_owned();
         let before = |at: usize| match at {
             0 => Start::Top,
             at => Start::Behind(name(at - 1)),
         };
         Self {
-            rows: list[start..end].iter().map(|(_, case)| Row::of(ui, tracks, cases, case, today)).collect(),
+            rows: list[start..end]
+                .iter()
+                .filter_map(|place| cases.get(&place.caller))
+                .map(|case| Row::of(ui, tracks, cases, case, today))
+                .collect(),
             total,
             start,
             is_lost: known == Some(None),
@@ -127,15 +132,13 @@ impl ListPage {
 
 impl Place {
     /// The place of a case among those that wait: the longest-waiting first.
-    pub(super) fn waiting(case: &Case, today: Day) -> Self {
-        let at = |time: Option<UnixSeconds>| time.map_or(u64::MAX, |time| time.0);
-        Self { rank: (at(case.waiting_since(today)), at(case.last_heard())), caller: case.id() }
+    pub(super) fn waiting((since, heard, caller): (UnixSeconds, Option<UnixSeconds>, CallerId)) -> Self {
+        Self { rank: (since.0, heard.map_or(0, |heard| heard.0)), caller }
     }
 
     /// The place of a case among those that were answered: the last to write first.
-    pub(super) fn answered(case: &Case, _: Day) -> Self {
-        let heard = case.last_heard().map_or(0, |time| time.0);
-        Self { rank: (u64::MAX - heard, 0), caller: case.id() }
+    pub(super) fn answered((heard, caller): (Option<UnixSeconds>, CallerId)) -> Self {
+        Self { rank: (u64::MAX - heard.map_or(0, |heard| heard.0), 0), caller }
     }
 }
 

@@ -10,16 +10,13 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use callsign_protocol::{
-    notice::Track,
-    time::{Day, UnixSeconds},
-};
+use callsign_protocol::{notice::Track, time::UnixSeconds};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
     Desk,
-    cases::Case,
+    cases::Cases,
     ui::shell::{Ui, addresses::Place, aside, layout::page, operator::Operator, overview::Overview, wording},
 };
 use list::ListPage;
@@ -70,21 +67,24 @@ impl Board {
     fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Self {
         let (tracks, today) = (desk.tracks(), desk.now().day());
         desk.with_cases(|cases| {
-            let all = cases.by_waiting(today);
             let chosen = filter.track.as_deref();
-            let on_track = all.iter().filter(|case| chosen.is_none_or(|id| shelf(&tracks, case) == id));
-            let (waiting, answered): (Vec<&Case>, Vec<&Case>) =
-                on_track.partition(|case| case.waiting_since(today).is_some());
-            let list = |of: Vec<&Case>, place: fn(&Case, Day) -> Place, behind: Option<&str>| {
-                let mut list: Vec<(Place, &Case)> =
-                    of.into_iter().map(|case| (place(case, today), case)).collect();
-                list.sort_by_key(|(place, _)| *place);
-                ListPage::of(ui, &tracks, cases, &list, behind, today)
+            let is_on_track = |place: &Place| {
+                let is_it =
+                    |id| cases.get(&place.caller).is_some_and(|case| shelf(&tracks, &case.track) == id);
+                chosen.is_none_or(is_it)
             };
+            let waiting: Vec<Place> = match chosen {
+                Some(id) if tracks.iter().any(|track| track.id == id) => {
+                    cases.waiting_on(id).map(Place::waiting).collect()
+                }
+                _ => cases.waiting().map(Place::waiting).filter(is_on_track).collect(),
+            };
+            let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_on_track).collect();
+            let list = |list: &[Place], behind| ListPage::of(ui, &tracks, cases, list, behind, today);
             Self {
-                waiting: list(waiting, Place::waiting, filter.waiting.as_deref()),
-                answered: list(answered, Place::answered, filter.answered.as_deref()),
-                tracks: count_tracks(&tracks, &all, today),
+                waiting: list(&waiting, filter.waiting.as_deref()),
+                answered: list(&answered, filter.answered.as_deref()),
+                tracks: count_tracks(&tracks, cases),
             }
         })
     }
@@ -168,20 +168,19 @@ impl TrackCount {
 }
 
 /// A case's track as the board sorts: what this desk does not know goes to those without one.
-fn shelf<'a>(tracks: &[Track], case: &'a Case) -> &'a str {
-    if tracks.iter().any(|track| track.id == case.track) { &case.track } else { "" }
+fn shelf<'a>(tracks: &[Track], track: &'a str) -> &'a str {
+    if tracks.iter().any(|known| known.id == track) { track } else { "" }
 }
 
-fn count_tracks(tracks: &[Track], cases: &[&Case], today: Day) -> Vec<TrackCount> {
+fn count_tracks(tracks: &[Track], cases: &Cases) -> Vec<TrackCount> {
     let count = |id: &str, name: String| {
-        let on_track = || cases.iter().filter(|case| shelf(tracks, case) == id);
-        TrackCount {
-            id: id.to_owned(),
-            name,
-            cases: on_track().count(),
-            waiting: on_track().filter(|case| case.waiting_since(today).is_some()).count(),
-            since: on_track().filter_map(|case| case.waiting_since(today)).min(),
+        let mut count = TrackCount { id: id.to_owned(), name, cases: 0, waiting: 0, since: None };
+        for of in cases.tracks().filter(|of| shelf(tracks, of.track) == id) {
+            count.cases += of.cases;
+            count.waiting += of.waiting;
+            count.since = count.since.into_iter().chain(of.since).min();
         }
+        count
     };
     let known = tracks.iter().map(|track| count(&track.id, wording::track_name(tracks, &track.id)));
     let other = count("", "No track".to_owned());

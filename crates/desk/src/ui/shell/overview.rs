@@ -37,12 +37,10 @@ impl Overview {
     pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Self {
         let now = desk.now();
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
-            let is_due = |(_, one): &&(&Case, &FollowUp)| DueIn::of(one, now) == DueIn::Now;
-            let due = cases.due().iter().take_while(is_due).count();
-            let ordered = cases.by_waiting(now.day());
-            let waiting = ordered.iter().take_while(|case| case.waiting_since(now.day()).is_some()).count();
-            let next = ordered[..waiting].iter().map(|case| case.id()).find(|id| Some(id) != except);
-            (waiting, ordered.iter().map(|case| case.calls().count()).sum(), next, due)
+            let is_due = |(_, one): &(&Case, &FollowUp)| DueIn::of(one, now) == DueIn::Now;
+            let due = cases.due().take_while(is_due).count();
+            let next = cases.waiting().map(|(.., id)| id).find(|id| Some(id) != except);
+            (cases.waiting_count(), cases.message_count(), next, due)
         });
         Self {
             name: desk.name(),
