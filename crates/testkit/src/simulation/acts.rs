@@ -1,6 +1,6 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
-use callsign_desk::{Desk, JoinOptions, NewAnswer, Settings};
+use callsign_desk::{Desk, JoinOptions, NewAnswer, NewFollowUp, Settings, cases::FOLLOW_UPS_MAX};
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
     drop::ANSWER_TEXT_MAX,
@@ -10,7 +10,7 @@ use rand_core::Rng as _;
 use super::{
     Failure,
     device::{Device, Standing, ambient},
-    op::{Op, Under},
+    op::{FollowUp, Op, Under},
     skew::Skewed,
     world::World,
 };
@@ -53,6 +53,7 @@ impl World {
                 }
             }
             Op::Erase { device, caller } => self.erase(device.into(), caller.into())?,
+            Op::FollowUp { device, caller, what } => self.follow_up(device.into(), caller.into(), what)?,
             Op::Flush { device } => drop(self.with(device.into(), Desk::flush)?),
             Op::Join { device, by } => self.join(device.into(), by.into())?,
             Op::Leave { device } | Op::Return { device } => {
@@ -153,6 +154,30 @@ impl World {
         if let Some(case) = device.case(&id) {
             self.books.erased(device.number, caller, &case);
             self.with(at, |desk| desk.erase(&id))?;
+        }
+        Ok(())
+    }
+
+    fn follow_up(&mut self, at: usize, caller: usize, what: FollowUp) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        let Some(device) = &self.places[at] else { return Ok(()) };
+        let today = device.clock.today();
+        let Some(case) = device.case(&id) else { return Ok(()) };
+        let first = case.follow_ups().first().cloned();
+        let set = |days: u8, moves| {
+            let due = today.plus(days.into());
+            move |desk: &Desk| {
+                let new = NewFollowUp { caller: &id, due, hour: None, text: "call again", moves };
+                desk.set_follow_up(&new).map(drop)
+            }
+        };
+        match (what, first) {
+            (FollowUp::Set { days }, _) if case.follow_ups().len() < FOLLOW_UPS_MAX => {
+                self.with(at, set(days, None))?;
+            }
+            (FollowUp::Move { days }, Some(one)) => drop(self.with(at, set(days, Some(one.set_by)))?),
+            (FollowUp::Done, Some(one)) => drop(self.with(at, |desk| desk.follow_up_done(&id, &one.id))?),
+            _ => {}
         }
         Ok(())
     }

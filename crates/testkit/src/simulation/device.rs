@@ -88,8 +88,8 @@ impl Device {
         let cache = Cache::open(&self.dir, self.storage_key.clone()).expect("a cache");
         let waiting = cache.pending().expect("a cache");
         let is_act = |body: &EventBody| {
-            use EventBody::{AnswerQueued, CaseErased, Opened};
-            matches!(body, AnswerQueued { .. } | CaseErased { .. } | Opened { .. })
+            use EventBody::{AnswerQueued, CaseErased, FollowUpDone, FollowUpSet, Opened};
+            matches!(body, AnswerQueued(_) | CaseErased(_) | FollowUpDone(_) | FollowUpSet(_) | Opened(_))
         };
         match &waiting[..] {
             [] => Waiting::Nothing,
@@ -137,7 +137,8 @@ pub(super) fn shown(desk: &Desk) -> Vec<String> {
     let show = |case: &Case| {
         let Case { caller, track, shard_bits, language, safe_times, .. } = case;
         let items: Vec<String> = case.items.iter().map(show_item).collect();
-        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?}")
+        let follow_ups = case.follow_ups();
+        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?}")
     };
     let mut all: Vec<String> =
         desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().map(show).collect());

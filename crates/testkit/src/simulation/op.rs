@@ -25,6 +25,8 @@ pub enum Op {
     Fault { on: On, what: What, times: u8 },
     /// A device flushes.
     Flush { device: u8 },
+    /// A device sets a follow-up, moves the first of a case, or marks it as done.
+    FollowUp { device: u8, caller: u8, what: FollowUp },
     /// The hub's clock shows so much more than the true time, from now on.
     HubClock { minutes: i32 },
     /// The hub's disk takes nothing more.
@@ -132,6 +134,17 @@ pub enum Lost {
     Last,
 }
 
+/// What becomes of a follow-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowUp {
+    /// A new one, in so many days.
+    Set { days: u8 },
+    /// The first of the case goes to another day.
+    Move { days: u8 },
+    /// The first of the case is done.
+    Done,
+}
+
 /// Draws a list of operations.
 pub fn draw(rng: &mut impl Rng, count: usize) -> Vec<Op> {
     (0..count).map(|_| draw_one(rng)).collect()
@@ -184,6 +197,11 @@ fn draw_one(rng: &mut impl Rng) -> Op {
             Op::Chunks { shown: one_of(rng, [Shown::Nothing, Shown::Other]), times: one_of(rng, [1, 2, 130]) }
         }
         89 => Op::LoseChunks { lost: one_of(rng, [Lost::All, Lost::FirstSpoilt, Lost::Last]) },
+        90..=91 => {
+            let days = one_of(rng, [0, 1, 7, 30]);
+            let what = one_of(rng, [FollowUp::Set { days }, FollowUp::Move { days }, FollowUp::Done]);
+            Op::FollowUp { device, caller, what }
+        }
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

@@ -1,6 +1,8 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
-use callsign_desk::{Desk, DeskError, HubError, InitOptions, Settings, cases::SnapshotError, model_tracks};
+use callsign_desk::{
+    Desk, DeskError, FollowUpError, HubError, InitOptions, Settings, cases::SnapshotError, model_tracks,
+};
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
 };
@@ -248,6 +250,8 @@ impl World {
             | DeskError::DeviceKnown
             // Clocks stand apart, or stood apart when another device posted.
             | DeskError::DropsWait
+            // Another program of the device has moved or ended it.
+            | DeskError::FollowUp(FollowUpError::Gone)
             | DeskError::Hub(_)
             | DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))
             | DeskError::Lapsed
