@@ -147,7 +147,9 @@ impl StateReader {
             (Read::Applied(of, ids), Some((_, state))) => {
                 self.expected.0 = self.expected.0.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
                 let applied = state.applied.entry(of).or_default();
-                ids.into_iter().for_each(|id| applied.insert_mut(id));
+                for id in ids {
+                    applied.insert_mut(id);
+                }
             }
             (Read::Case(caller, case), Some((_, state))) => {
                 self.expected.1 = self.expected.1.checked_sub(1).ok_or(SnapshotError::Incomplete)?;

@@ -48,7 +48,7 @@ async fn a_follow_up_is_set_shown_moved_and_done() {
             && list.body.contains("moved from")
     );
     assert!(!list.body.contains("it went") && list.body.contains("class=\"badge new\">due<"));
-    assert!(operator.visit(&world.ui, "/").await.body.contains("<strong>1 due</strong>"));
+    assert!(operator.visit(&world.ui, "/").await.body.contains("Due <strong>1</strong>"));
 
     // A move of what another tab has moved already says so, and keeps what was written.
     let late = set(&world, &operator, &path, [&later, "7", "too late", &moves]).await;
@@ -62,7 +62,7 @@ async fn a_follow_up_is_set_shown_moved_and_done() {
         assert_eq!(ended.location(), due);
     }
     assert!(operator.visit(&world.ui, "/follow-ups").await.body.contains("Nothing is to be done"));
-    assert!(!operator.visit(&world.ui, "/").await.body.contains(" due</strong>"));
+    assert!(!operator.visit(&world.ui, "/").await.body.contains("Due <strong>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -76,17 +76,17 @@ fn header(overview: &Overview) -> Markup {
             nav aria-label="Desk" {
                 a href="/" id="to-board" { "Board" }
                 a href="/search" id="to-search" { "Search" }
+                a href="/follow-ups" id="to-follow-ups" {
+                    span id="due-count" data-live {
+                        "Due" @if overview.due > 0 { " " strong { (overview.due) } } span class="unseen" { " follow-ups" }
+                    }
+                }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
                     @if let Some(next) = &overview.next {
                         a href=(next) id="next" { "Next" span class="wide" { ": longest waiting" } }
                     } @else {
                         span class="quiet" { "Nobody else waits" }
                     }
-                }
-            }
-            a href="/follow-ups" id="to-follow-ups" {
-                span id="due-count" data-live {
-                    "Follow-ups" @if overview.due > 0 { " " strong { (overview.due) " due" } }
                 }
             }
             details id="help" {
