@@ -228,6 +228,6 @@ impl Cases {
 }
 
 #[cfg(test)]
-mod support;
+pub(crate) mod support;
 #[cfg(test)]
 mod tests;

@@ -225,44 +225,12 @@ impl Cases {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::{AnswerQueued, CaseErased, Event, EventBody, FollowUpSet};
-    use callsign_protocol::{
-        call::CallPart,
-        encoding::{Bytes, Secret},
+    use crate::cases::{
+        Event,
+        support::{DAY, any_event},
     };
+    use callsign_protocol::encoding::Bytes;
     use proptest::prelude::*;
-
-    const DAY: Day = Day(20_000);
-
-    fn event(kind: u8, caller: u8, n: u8) -> Event {
-        let call = CallPart {
-            caller: Bytes([caller; 32]),
-            shard_bits: 7,
-            drop_secrets: vec![(DAY.week(), Secret([1; 32]))],
-            id: Bytes([n; 16]),
-            part: 1 + n % 2,
-            parts: 2,
-            track: ["", "field", "home"][usize::from(n % 3)].to_owned(),
-            language: "en".to_owned(),
-            text: "text".to_owned(),
-            safe_times: None,
-        };
-        let id = call.caller_id();
-        let named = |body| Event { id: Bytes([n ^ kind << 5; 16]), body };
-        match kind {
-            0..3 => Event::message_received(Box::new(call), UnixSeconds(u64::from(n) * 600)),
-            3 => Event::opened(id, &[Bytes([n; 16])]).remove(0),
-            4 => {
-                let (answer, text, queued) = (Bytes([n; 16]), "text".to_owned(), UnixSeconds(60));
-                Event::answer_queued(AnswerQueued { caller: id, answer, part: 1, parts: 1, text, queued })
-            }
-            5 => {
-                let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
-                named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))
-            }
-            _ => named(EventBody::CaseErased(CaseErased { caller: id })),
-        }
-    }
 
     proptest! {
         /// Whatever happened, the queues are what looking at every case would say.
@@ -272,7 +240,7 @@ mod tests {
         ) {
             let mut cases = Cases::default();
             for (kind, caller, n) in events {
-                cases.see(&event(kind, caller, n));
+                cases.see(&any_event(kind, caller, n));
                 if n % 5 == 0 && let Some(planned) = cases.next_drop(DAY, 0, |_| true) {
                     cases.see(&Event { id: Bytes([n ^ 0xe0; 16]), body: planned.event() });
                 }

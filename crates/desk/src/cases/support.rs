@@ -1,6 +1,11 @@
 //! For tests: events that stand where they may.
 
+use callsign_protocol::encoding::Secret;
+
 use super::*;
+
+/// The day on which tests begin.
+pub(crate) const DAY: Day = Day(20_000);
 
 impl Origin {
     /// Of what waits for the log, on a device that nobody else speaks of.
@@ -24,5 +29,38 @@ impl Cases {
             _ => {}
         }
         self.apply(&Act { origin: &origin, event })
+    }
+}
+
+/// One of all events that people and callers can cause, by three numbers: a kind below 9, a caller, and anything.
+pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
+    let call = CallPart {
+        caller: Bytes([caller; 32]),
+        shard_bits: 7,
+        drop_secrets: vec![(DAY.week(), Secret([1; 32]))],
+        id: Bytes([n; 16]),
+        part: 1 + n % 2,
+        parts: 2,
+        track: ["", "field", "home"][usize::from(n % 3)].to_owned(),
+        language: "en".to_owned(),
+        text: "text".to_owned(),
+        safe_times: None,
+    };
+    let id = call.caller_id();
+    let named = |body| Event { id: Bytes([n ^ kind << 5; 16]), body };
+    match kind {
+        0..3 => Event::message_received(Box::new(call), UnixSeconds(u64::from(n) * 600)),
+        3 => Event::opened(id, &[Bytes([n; 16])]).remove(0),
+        4 => {
+            let (answer, text, queued) = (Bytes([n; 16]), "text".to_owned(), UnixSeconds(60));
+            Event::answer_queued(AnswerQueued { caller: id, answer, part: 1, parts: 1, text, queued })
+        }
+        7 => named(EventBody::FollowUpDone(FollowUpDone { caller: id, follow_up: Bytes([n; 16]) })),
+        8 => named(EventBody::Unknown),
+        5 => {
+            let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
+            named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))
+        }
+        _ => named(EventBody::CaseErased(CaseErased { caller: id })),
     }
 }

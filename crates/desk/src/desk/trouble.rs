@@ -26,6 +26,10 @@ pub enum TroubleKind {
     CatchingUp,
     /// The dates of hub and desk.
     Clock,
+    /// The dates of two devices.
+    Clocks,
+    /// This program is older than the desk's log.
+    Outdated,
     /// The files on this machine.
     OwnDisk,
     /// The hub answers, and does not do it.
@@ -91,7 +95,9 @@ impl Trouble {
                 TroubleKind::Refused
             }
             DeskError::CatchingUp => TroubleKind::CatchingUp,
-            DeskError::ClockDiffers(_) | DeskError::DropsWait => TroubleKind::Clock,
+            DeskError::ClockDiffers(_) => TroubleKind::Clocks,
+            DeskError::DropsWait => TroubleKind::Clock,
+            DeskError::Outdated => TroubleKind::Outdated,
             DeskError::Cache(_) | DeskError::Vault(_) => TroubleKind::OwnDisk,
             _ => TroubleKind::Other,
         };
@@ -123,6 +129,10 @@ impl Trouble {
             }
             TroubleKind::CatchingUp => "The desk goes on by itself once it is whole.",
             TroubleKind::Clock => "Set this computer's clock; where it is right, have the hub's set.",
+            TroubleKind::Clocks => {
+                "Set the clock that is wrong. Where it is the other device's, start this program again once it was set right."
+            }
+            TroubleKind::Outdated => "Stop this program, install the newer one, and start it: it goes on where this one stopped.",
             TroubleKind::OwnDisk => {
                 "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
                  The desk keeps trying by itself."
@@ -155,6 +165,8 @@ impl TroubleKind {
             Self::Away => "hub-away",
             Self::CatchingUp => "catching-up",
             Self::Clock => "clock",
+            Self::Clocks => "clocks",
+            Self::Outdated => "outdated",
             Self::OwnDisk => "own-disk",
             Self::Refused => "hub-refuses",
             Self::Other => "desk",

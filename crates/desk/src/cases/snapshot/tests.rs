@@ -13,8 +13,10 @@ use callsign_protocol::{
     words::Language,
 };
 
+use proptest::prelude::*;
+
 use super::*;
-use crate::cases::*;
+use crate::cases::{support::any_event, *};
 
 const DAY: Day = Day(20_000);
 
@@ -225,5 +227,67 @@ fn another_version_is_refused() {
     for version in [1, 3] {
         all[0] = head.replacen("\"version\":2", &format!("\"version\":{version}"), 1).into_bytes();
         assert!(matches!(read(&all), Err(SnapshotError::Version)), "version {version}");
+    }
+}
+
+proptest! {
+    /// Whatever the log says, and wherever a snapshot cuts it: who goes on from the snapshot ends where those do who folded all
+    /// of it, void acts and times included.
+    #[test]
+    fn a_snapshot_and_what_comes_behind_it_make_the_same_state_as_the_whole_log(
+        written in prop::collection::vec((0..9_u8, 0..4_u8, any::<u8>(), 0..3_u8), 1..50), cut in any::<prop::sample::Index>(),
+    ) {
+        let entries: Vec<EntryRead> = (1..).zip(&written).map(|(sequence, (kind, caller, n, author))| {
+            let at = DAY.start().plus(60 * sequence * u64::from(*n));
+            let origin = Origin {
+                author: Bytes([*author; 16]),
+                at,
+                day: at.day(),
+                sequence: Some(sequence),
+                generation: 1,
+                fold: FOLD_VERSION,
+                program: FOLD_VERSION,
+            };
+            EntryRead { origin, events: vec![any_event(*kind, *caller, *n)], unreadable: usize::from(*n == 7) }
+        }).collect();
+        let mut whole = Cases::default();
+        entries.iter().for_each(|entry| whole.take(entry));
+        let (before, behind) = entries.split_at(cut.index(entries.len()));
+        let mut cases = Cases::default();
+        before.iter().for_each(|entry| cases.take(entry));
+        let mut restored = read(&records(&cases)).unwrap();
+        behind.iter().for_each(|entry| restored.take(entry));
+        prop_assert_eq!(records(&restored), records(&whole));
+        restored.turn_to(DAY);
+        whole.turn_to(DAY);
+        prop_assert!(restored.waiting().eq(whole.waiting()) && restored.answered().eq(whole.answered()));
+    }
+
+    /// What waits on one device is shown behind what others write, in any order in which the hub may take it: once all of it is
+    /// in the log, every device has the same state.
+    #[test]
+    fn three_devices_end_with_one_state_whatever_waited_where(
+        written in prop::collection::vec((0..9_u8, 0..4_u8, any::<u8>(), 0..3_u8), 1..40),
+    ) {
+        let mut devices = vec![(Cases::default(), Vec::<Event>::new()); 3];
+        for (sequence, (kind, caller, n, author)) in (1..).zip(&written) {
+            let event = any_event(*kind, *caller, *n);
+            devices[usize::from(*author)].1.push(event.clone());
+            let origin = Origin { sequence: Some(sequence), day: DAY, at: DAY.start(), ..Origin::of_test() };
+            let entry = EntryRead { origin, events: vec![event], unreadable: 0 };
+            for (log, pending) in &mut devices {
+                // The pages' state is thrown away with each entry, and leaves nothing in the log's.
+                let before = records(log);
+                let mut view = log.clone();
+                for event in &*pending {
+                    view.see(event);
+                }
+                prop_assert_eq!(records(log), before);
+                log.take(&entry);
+                pending.retain(|event| !log.has_applied(&event.id));
+            }
+        }
+        let all: Vec<_> = devices.iter().map(|(log, _)| records(log)).collect();
+        prop_assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
     }
 }

@@ -41,6 +41,8 @@ fn failing(trouble: &Trouble) -> Markup {
         TroubleKind::Away => "The desk is cut off from the hub. ",
         TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
         TroubleKind::Clock => "The hub has another date than this computer. ",
+        TroubleKind::Clocks => "Another device of the desk has another date. ",
+        TroubleKind::Outdated => "This program is too old for the desk. ",
         TroubleKind::OwnDisk => "The desk cannot use its own files. ",
         TroubleKind::Refused => "The hub refuses what the desk asks. ",
         TroubleKind::Other => "The desk cannot go on. ",
