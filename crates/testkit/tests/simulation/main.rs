@@ -33,7 +33,7 @@ fn found(plant: Plant) -> (Scenario, String) {
         let failure = scenario.run_with(Some(plant)).err()?;
         Some(shrink(&scenario, &failure, Some(plant)))
     };
-    let (short, failure) = (1..10).find_map(fails).expect("it is found");
+    let (short, failure) = (1..60).find_map(fails).expect("it is found");
     assert_eq!(short.run(), short.run(), "the same each time");
     assert!(short.run().is_ok(), "it is the plant's fault");
     (short, failure.rule)
