@@ -132,7 +132,9 @@ impl Trouble {
             TroubleKind::Clocks => {
                 "Set the clock that is wrong. Where it is the other device's, start this program again once it was set right."
             }
-            TroubleKind::Outdated => "Stop this program, install the newer one, and start it: it goes on where this one stopped.",
+            TroubleKind::Outdated => {
+                "Stop this program, install the newer one, and start it: it goes on where this one stopped."
+            }
             TroubleKind::OwnDisk => {
                 "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
                  The desk keeps trying by itself."

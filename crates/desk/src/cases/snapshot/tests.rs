@@ -251,12 +251,18 @@ proptest! {
             EntryRead { origin, events: vec![any_event(*kind, *caller, *n)], unreadable: usize::from(*n == 7) }
         }).collect();
         let mut whole = Cases::default();
-        entries.iter().for_each(|entry| whole.take(entry));
+        for entry in &entries {
+            whole.take(entry);
+        }
         let (before, behind) = entries.split_at(cut.index(entries.len()));
         let mut cases = Cases::default();
-        before.iter().for_each(|entry| cases.take(entry));
+        for entry in before {
+            cases.take(entry);
+        }
         let mut restored = read(&records(&cases)).unwrap();
-        behind.iter().for_each(|entry| restored.take(entry));
+        for entry in behind {
+            restored.take(entry);
+        }
         prop_assert_eq!(records(&restored), records(&whole));
         restored.turn_to(DAY);
         whole.turn_to(DAY);
