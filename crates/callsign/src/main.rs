@@ -39,7 +39,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure how much a hub bears, and how much this machine would.
+    /// Measure how much a hub bears, how much this machine would, and what a desk costs.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
     /// Call a desk, read its answers, or be one visitor among many.

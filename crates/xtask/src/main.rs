@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         "units" => units::check(),
         "vectors" => vectors::run(&rest),
         _ => Err(
-            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], letters [--check], model, page, performance [--seconds S], plan [--check], simulate [--help], units, vectors [--check]"
+            "tasks: check-all, demo [arguments of callsign demo], distinguish [--help], fuzz --seconds N [target], letters [--check], model, page, performance [--seconds S] [--only hub|desk], plan [--check], simulate [--help], units, vectors [--check]"
                 .to_owned(),
         ),
     };

@@ -160,6 +160,19 @@ pub fn closed_loop(
     run.exchange(supply, None).map(|(done, _)| done)
 }
 
+/// What an open loop of so many exchanges a second does with what answers at `target`, beside something that is measured.
+pub fn open_loop(
+    target: Target,
+    supply: &Arc<Supply>,
+    connections: u32,
+    seconds: Duration,
+    rate: f64,
+) -> Result<Done, Failure> {
+    let (lists, arrivals) = (Lists::Today, Arrivals::Poisson);
+    let run = Run { target, connections, seconds, lists, rate: Some(rate), arrivals };
+    run.exchange(supply, None).map(|(done, _)| done)
+}
+
 impl Run {
     /// What came of it, and of the honest callers beside it.
     fn exchange(

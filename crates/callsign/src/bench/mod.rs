@@ -1,7 +1,8 @@
-//! `callsign bench`: how much a hub bears, how much the machine would, and hubs of any size to try it on.
+//! `callsign bench`: how much a hub bears, how much the machine would, hubs of any size to try it on, and what a desk costs.
 
 mod arrivals;
 mod connection;
+mod desk;
 mod limits;
 mod load;
 mod pool;
@@ -24,6 +25,7 @@ use crate::failure::{Failure, Voice};
 /// What is measured or made.
 #[derive(Subcommand)]
 pub enum BenchCommand {
+    Desk(desk::DeskArguments),
     Limits(limits::LimitsArguments),
     Load(load::LoadArguments),
     Store(store::StoreArguments),
@@ -33,6 +35,7 @@ impl BenchCommand {
     /// Whom the command talks to.
     pub fn voice(&self) -> Voice {
         match self {
+            Self::Desk(arguments) => arguments.voice(),
             Self::Limits(arguments) => arguments.voice(),
             Self::Load(arguments) => arguments.voice(),
             Self::Store(arguments) => arguments.voice(),
@@ -43,6 +46,7 @@ impl BenchCommand {
 /// Does what the command line asks.
 pub fn run(command: &BenchCommand) -> Result<(), Failure> {
     match command {
+        BenchCommand::Desk(arguments) => desk::run(arguments),
         BenchCommand::Limits(arguments) => limits::run(arguments),
         BenchCommand::Load(arguments) => load::run(arguments),
         BenchCommand::Store(arguments) => store::run(arguments),

@@ -58,7 +58,12 @@ impl Pool {
                 cells.push((Cell::seal_cover(notice, today, rng).map_err(unusable)?, Inside::Nothing));
             }
         }
-        Ok(Self { cells, next: AtomicUsize::new(0) })
+        Ok(Self::of(cells))
+    }
+
+    /// Cells that are sealed already.
+    pub fn of(cells: Vec<(Cell, Inside)>) -> Self {
+        Self { cells, next: AtomicUsize::new(0) }
     }
 
     /// Cells of random bytes.
@@ -68,7 +73,7 @@ impl Pool {
             rng.fill_bytes(&mut *bytes);
             (Cell(bytes), Inside::Nothing)
         };
-        Self { cells: (0..count).map(|_| cell()).collect(), next: AtomicUsize::new(0) }
+        Self::of((0..count).map(|_| cell()).collect())
     }
 
     /// The next cell. No two are alike, for a hub may refuse one that came before: from the second round on the end of each,

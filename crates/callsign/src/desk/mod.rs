@@ -37,6 +37,7 @@ use recover::RecoverArguments;
 use search::SearchArguments;
 use serve::ServeArguments;
 
+pub use memory::cost as cost_of_passphrase;
 pub use serve::{pages, report};
 
 /// Set up a desk and work at it.

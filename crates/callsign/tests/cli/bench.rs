@@ -1,9 +1,10 @@
 //! Measuring: the keys that other programs read, and that what is counted is true.
 
 use std::{
-    io,
+    io::{self, BufRead as _, BufReader, Read as _},
     net::{TcpListener, TcpStream},
     path::Path,
+    process::{Command, Stdio},
     thread,
 };
 
@@ -152,6 +153,73 @@ fn a_filled_store_is_served() {
     let url = format!("http://{}", server.ready["listening"].as_str().unwrap());
     let report = load(&url, &["--connections", "2", "--seconds", "3600", "--exchanges", "20"]);
     assert_eq!((number(&report, "errors"), number(&report, "listed")), (0, 50), "700 drops over 14 days");
+}
+
+/// Of `bench desk`.
+const DESK_KEYS: [&str; 16] = [
+    "cases",
+    "events",
+    "unlock_to_board_ms",
+    "argon2_ms",
+    "open_case_p99_ms",
+    "search_p50_ms",
+    "search_p99_ms",
+    "search_ready_ms",
+    "fold_events_per_s",
+    "sync_10000_cells_s",
+    "cells",
+    "snapshot_s",
+    "snapshot_bytes",
+    "join_s",
+    "page_p99_ms",
+    "rss_mb",
+];
+
+#[test]
+fn a_desk_is_measured_and_nothing_is_left_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let report = callsign(&["bench", "desk", "--json", "--cases", "12", "--events", "100"])
+        .env("TMPDIR", dir.path().to_str().unwrap())
+        .json();
+    assert_eq!((number(&report, "cases"), number(&report, "events")), (12, 100));
+    for key in DESK_KEYS {
+        assert!(report[key].as_f64().unwrap_or_else(|| panic!("{key} in {report}")) > 0.0, "{key}: {report}");
+    }
+    assert_eq!(report.as_object().unwrap().len(), DESK_KEYS.len(), "{report}");
+    assert_eq!(number(&report, "snapshot_bytes"), 8 << 20, "the smallest that there is");
+    assert!(number(&report, "cells") >= 120, "ten a case, and those that came in while pages were looked at");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_measurement_that_is_stopped_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callsign"));
+    command.args(["bench", "desk", "--cases", "5000", "--events", "50000"]).env("TMPDIR", dir.path());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Building a desk") {
+        assert_ne!(stderr.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("nothing is left behind"), "{said}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_desk_that_cannot_be_is_refused() {
+    for (cases, events) in [("0", "10"), ("200001", "300000"), ("10", "2000001"), ("-1", "5"), ("many", "5")]
+    {
+        let said = callsign(&["bench", "desk", "--cases", cases, "--events", events]).said();
+        assert_eq!(said.output.status.code(), Some(2), "{cases} {events}");
+    }
+    let failure = callsign(&["bench", "desk", "--json", "--cases", "10", "--events", "9"]).failure();
+    assert_eq!(failure.0, "events");
+    assert!(failure.1.contains("--events 10 or more"), "{failure:?}");
 }
 
 /// The first bytes of a connection, left there for whoever reads it.

@@ -335,7 +335,9 @@ impl Stage {
 }
 
 /// Options that a line gets in any case, or instead of its own.
-const OPTIONS: [(&str, &str, &str); 7] = [
+const OPTIONS: [(&str, &str, &str); 9] = [
+    ("callsign bench desk", "--cases", "12"),
+    ("callsign bench desk", "--events", "100"),
     ("callsign demo", "--hub-port", "0"),
     ("callsign demo", "--desk-port", "0"),
     ("callsign desk serve", "--listen", "127.0.0.1:0"),

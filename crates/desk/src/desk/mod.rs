@@ -4,6 +4,7 @@ mod acts;
 mod answers;
 mod custody;
 mod devices;
+mod filling;
 mod follow_ups;
 mod recovery;
 mod search;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use callsign_protocol::{
     encoding::Bytes,
-    snapshot::{Chunk, ChunkSeal, Padding, SnapshotReader, SnapshotWriter, Whole, WriteError},
+    snapshot::{CHUNK_LEN, Chunk, ChunkSeal, Padding, SnapshotReader, SnapshotWriter, Whole, WriteError},
 };
 use rand_core::{Rng as _, TryCryptoRng, TryRng};
 
@@ -39,6 +39,11 @@ impl Desk {
             }
         }
         self.state().settle_generation()
+    }
+
+    /// Bytes of the generation's newest state at the hub, what fills it up included; 0 before there is one.
+    pub fn saved_bytes(&self) -> u64 {
+        self.state().log.whole().next().map_or(0, |whole| u64::from(whole.chunks.count) * CHUNK_LEN as u64)
     }
 
     /// Reads the state of the generation from the hub.

@@ -3,14 +3,15 @@
 use callsign_protocol::{
     caller_keys::CallerId,
     commit::{Commit, Rest},
-    digest::drop_hash,
+    digest::{SignedList, drop_hash},
+    drop::Drop,
     entry::{self, Entry, EntryError, EntryHeader, Writer},
     time::UnixSeconds,
 };
 
 use crate::{
     DeskError,
-    cases::{Case, EntryRead, EventBody, FOLD_VERSION, Listed},
+    cases::{Case, EntryRead, Event, EventBody, FOLD_VERSION, Listed},
     device::DeviceState,
     log::bundle::{Bundle, by_urgency},
     posting::cadence::AHEAD_S,
@@ -66,7 +67,26 @@ impl DeviceState {
                 break;
             }
         }
-        let whole = bundle.events.iter().find_map(|event| event.body.whole_snapshot());
+        self.write_commit(now, &bundle.events, drops, signed)
+    }
+
+    /// The commit that carries these events and nothing else.
+    pub(crate) fn compose_events(&mut self, now: UnixSeconds, events: &[Event]) -> Result<Commit, DeskError> {
+        self.may_write()?;
+        if self.keyring.generation > self.log.generation().max(1) {
+            return Err(DeskError::CatchingUp);
+        }
+        self.write_commit(now, events, Vec::new(), Vec::new())
+    }
+
+    fn write_commit(
+        &mut self,
+        now: UnixSeconds,
+        events: &[Event],
+        drops: Vec<(u32, Drop)>,
+        signed: Vec<SignedList>,
+    ) -> Result<Commit, DeskError> {
+        let whole = events.iter().find_map(|event| event.body.whole_snapshot());
         let log = &self.log.cases;
         let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
         let rest = Rest {
@@ -85,13 +105,11 @@ impl DeviceState {
         let signing_key = self.vault.device_key();
         let writer =
             Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
-        let sealed = entry::Bundle::of(now, FOLD_VERSION, &bundle.events)?;
+        let sealed = entry::Bundle::of(now, FOLD_VERSION, events)?;
         let entry = Entry::write(&header, &rest.hash(), &sealed, &writer, &mut self.rng)?;
         // By the rules of those who will read it: what they cannot read would be lost for all.
         let read = entry.open(&self.fingerprint, &self.keys.log_key)?;
-        if EntryRead::new(self.head.sequence + 1, &header, self.keyring.fold, Some(&read)).events
-            != bundle.events
-        {
+        if EntryRead::new(self.head.sequence + 1, &header, self.keyring.fold, Some(&read)).events != events {
             return Err(EntryError::Json.into());
         }
         self.composed = Some((entry.hash(), self.inbox.seen_to()));

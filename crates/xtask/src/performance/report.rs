@@ -9,13 +9,15 @@ use super::{
     plot::{Plot, Scale},
 };
 
-/// Between these lines of the document stands what is measured.
-const MARKS: [&str; 2] = ["<!-- measured: cargo xtask performance -->", "<!-- /measured -->"];
+/// Between two lines of the document stands what is measured of a hub, or of a desk.
+const MARKS: [&str; 2] = ["<!-- measured: cargo xtask performance --only ", "<!-- /measured -->"];
 
-/// The document with what was measured in its place.
-pub fn insert(document: &str, measured: &str) -> Result<String, String> {
+/// The document with what was measured of `part` in its place.
+pub fn insert(document: &str, part: &str, measured: &str) -> Result<String, String> {
     let [begin, end] = MARKS;
-    let parts = document.split_once(begin).and_then(|(before, rest)| Some((before, rest.split_once(end)?.1)));
+    let begin = format!("{begin}{part} -->");
+    let parts =
+        document.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(end)?.1)));
     let (before, after) =
         parts.ok_or_else(|| format!("docs/performance.md has no place between {begin} and {end}"))?;
     Ok(format!("{before}{begin}\n{measured}\n{end}{after}"))
@@ -194,7 +196,7 @@ fn whole(number: f64) -> u64 {
 }
 
 /// 1,000,000.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let grouped = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
     grouped.collect::<Vec<_>>().join(",")
@@ -206,11 +208,14 @@ mod tests {
 
     #[test]
     fn only_what_is_measured_is_replaced() {
-        let document = format!("before\n{}\nold\n{}\nafter\n", MARKS[0], MARKS[1]);
-        let written = insert(&document, "new").unwrap();
-        assert_eq!(written, format!("before\n{}\nnew\n{}\nafter\n", MARKS[0], MARKS[1]));
-        assert_eq!(insert(&written, "new").unwrap(), written);
-        assert!(insert("no marks", "new").is_err());
+        let document = |hub, desk| {
+            let [begin, end] = MARKS;
+            format!("before\n{begin}hub -->\n{hub}\n{end}\nbetween\n{begin}desk -->\n{desk}\n{end}\nafter\n")
+        };
+        let written = insert(&document("old", "old"), "desk", "new").unwrap();
+        assert_eq!(written, document("old", "new"));
+        assert_eq!(insert(&written, "hub", "new").unwrap(), document("new", "new"));
+        assert!(insert("no marks", "hub", "new").is_err());
     }
 
     #[test]

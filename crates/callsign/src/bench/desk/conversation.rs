@@ -1,0 +1,344 @@
+//! The events of an invented desk, in the order in which they would have come: many conversations at a time, new ones
+//! beginning where others end.
+
+use std::collections::VecDeque;
+
+use callsign_desk::{
+    cases::{AnswerQueued, DropPosted, Event, EventBody, FollowUpSet},
+    model_tracks,
+};
+use callsign_protocol::{
+    call::CallPart,
+    caller_keys::{CallerId, CallerPublicKey, x25519_public},
+    drop::{ANSWER_TEXT_MAX, OPENED_MAX, Place},
+    encoding::{Bytes, Secret},
+    time::{Clock, UnixSeconds},
+    words::Language,
+};
+
+use super::{
+    draw::{Draw, id, named},
+    text::{language, text},
+};
+
+/// Conversations that go on at the same time.
+const AT_ONCE: usize = 64;
+/// Calls a day, so that a desk of many cases is an old one.
+const CASES_A_DAY: u64 = 100;
+/// Of the cases one in so many waits for an answer, and no more than this number.
+const WAITING_ONE_IN: u32 = 20;
+const WAITING_MAX: u32 = 200;
+/// One case in so many has a follow-up, if it has events enough.
+const FOLLOW_UP_ONE_IN: u32 = 16;
+/// Weeks whose drop secrets a call brings.
+const WEEKS: u32 = 3;
+/// Days for which the last tenth of the cases has gone on.
+pub const LATEST_DAYS: u32 = 9;
+const DAY_S: u64 = 86_400;
+const HOUR_S: u64 = 3_600;
+
+/// How large a desk is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Its cases.
+    pub cases: u32,
+    /// Events in its log about them; each case has one at least.
+    pub events: u32,
+}
+
+/// One event after the other.
+pub struct Conversations {
+    size: Size,
+    end: UnixSeconds,
+    clock: Clock,
+    draw: Draw,
+    /// Cases that have begun.
+    begun: u32,
+    open: Vec<Conversation>,
+}
+
+/// What happens next in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Call,
+    Open,
+    Answer,
+    Post,
+    FollowUp,
+}
+
+struct Conversation {
+    number: u64,
+    key: CallerPublicKey,
+    caller: CallerId,
+    language: Language,
+    at: UnixSeconds,
+    steps: VecDeque<Step>,
+    /// Events so far.
+    made: u64,
+    /// Messages that nobody has opened, and those of whose opening the caller was not told.
+    unopened: Vec<Bytes<16>>,
+    untold: Vec<Bytes<16>>,
+    answer: Option<Bytes<16>>,
+    drops: u32,
+}
+
+impl Conversations {
+    /// Those of a desk of this size until `end`. By then `clock` has come there; no event is of a time that it has yet to show.
+    pub fn new(size: Size, end: UnixSeconds, clock: Clock) -> Self {
+        Self { size, end, clock, draw: Draw::new(1), begun: 0, open: Vec::new() }
+    }
+
+    fn begin(&mut self) -> Conversation {
+        let number = self.begun;
+        self.begun += 1;
+        let secret = Secret(named("caller", &[number.into()]));
+        let key = x25519_public(&secret);
+        Conversation {
+            number: number.into(),
+            key,
+            caller: callsign_protocol::caller_keys::caller_id(&key),
+            language: language(&mut self.draw),
+            at: self.begins_at(number),
+            steps: steps(
+                self.size.events_of(number),
+                self.size.waits(number),
+                number.is_multiple_of(FOLLOW_UP_ONE_IN),
+            ),
+            made: 0,
+            unopened: Vec::new(),
+            untold: Vec::new(),
+            answer: None,
+            drops: 0,
+        }
+    }
+
+    /// Nine tenths of the cases before the last days, spread evenly, the others within them.
+    fn begins_at(&self, number: u32) -> UnixSeconds {
+        let (number, cases) = (u64::from(number), u64::from(self.size.cases));
+        let latest = u64::from(LATEST_DAYS) * DAY_S;
+        let before = (cases / CASES_A_DAY).max(u64::from(LATEST_DAYS)) * DAY_S;
+        let ago = if number * 10 < cases * 9 {
+            latest + before - before * number * 10 / (cases * 9)
+        } else {
+            latest - latest * (number * 10 - cases * 9) / cases
+        };
+        UnixSeconds(self.end.0.saturating_sub(ago))
+    }
+}
+
+impl Iterator for Conversations {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        while self.open.len() < AT_ONCE && self.begun < self.size.cases {
+            let new = self.begin();
+            self.open.push(new);
+        }
+        let at = usize::try_from(self.draw.below(self.open.len() as u64)).ok()?;
+        let now = (self.clock)();
+        let event = self.open.get_mut(at)?.next(now, &mut self.draw)?;
+        if self.open[at].steps.is_empty() {
+            self.open.swap_remove(at);
+        }
+        Some(event)
+    }
+}
+
+impl Size {
+    /// Events of one case. Of two neighbours one has as many more as the other has fewer than the mean.
+    fn events_of(self, number: u32) -> u32 {
+        let (mean, rest) = (self.events / self.cases, self.events % self.cases);
+        let pair = number / 2;
+        let is_paired = pair * 2 + 1 < self.cases;
+        let differs = if is_paired {
+            u32::try_from(Draw::new(pair.into()).below(u64::from(mean / 2 + 1))).unwrap_or(0)
+        } else {
+            0
+        };
+        let length = if number.is_multiple_of(2) { mean - differs } else { mean + differs };
+        length + u32::from(number < rest)
+    }
+
+    /// The newest cases wait.
+    fn waits(self, number: u32) -> bool {
+        let waiting = (self.cases / WAITING_ONE_IN).clamp(1, WAITING_MAX);
+        number >= self.cases - waiting
+    }
+}
+
+/// Rounds of a call, its opening, an answer and its drop. What is over are more calls: in the first round, or at the end where
+/// nobody has turned to the caller yet.
+fn steps(events: u32, waits: bool, has_follow_up: bool) -> VecDeque<Step> {
+    let round = [Step::Call, Step::Open, Step::Answer, Step::Post];
+    let (mut rounds, mut over) = (events / 4, events % 4);
+    if waits && rounds > 0 {
+        (rounds, over) = (rounds - 1, over + 4);
+    }
+    let mut more: Vec<Step> = (0..over).map(|_| Step::Call).collect();
+    if has_follow_up && more.len() > 1 {
+        more.pop();
+        more.push(Step::FollowUp);
+    }
+    let mut steps: VecDeque<Step> = (0..rounds).flat_map(|_| round).collect();
+    if waits || rounds > 0 {
+        let at = if waits { steps.len() } else { 1 };
+        let behind = steps.split_off(at);
+        steps.extend(more);
+        steps.extend(behind);
+    } else {
+        steps.extend(&round[..over as usize]);
+    }
+    steps
+}
+
+impl Conversation {
+    fn next(&mut self, now: UnixSeconds, draw: &mut Draw) -> Option<Event> {
+        let step = self.steps.pop_front()?;
+        self.made += 1;
+        // Some hours go by between two turns.
+        self.at = self.at.plus(draw.below(12 * HOUR_S)).min(now);
+        Some(match step {
+            Step::Call => self.call(draw),
+            Step::Open => self.opened(),
+            Step::Answer => self.answered(draw),
+            Step::Post => self.posted(),
+            Step::FollowUp => self.follow_up(now, draw),
+        })
+    }
+
+    fn call(&mut self, draw: &mut Draw) -> Event {
+        let message = id("message", &[self.number, self.made]);
+        self.unopened.push(message);
+        let week = self.at.day().week();
+        let secret = |ahead| {
+            let week = week.plus(ahead);
+            (week, Secret(named("drops", &[self.number, week.first_day().0.into()])))
+        };
+        let [high, low, ..] = self.key.0;
+        let tracks = model_tracks();
+        let track = draw.below(tracks.len() as u64 + 1);
+        let track = usize::try_from(track).ok().and_then(|at| tracks.get(at));
+        let part = CallPart {
+            caller: self.key,
+            shard_bits: u16::from_be_bytes([high, low]),
+            drop_secrets: (0..WEEKS).map(secret).collect(),
+            id: message,
+            part: 1,
+            parts: 1,
+            track: track.map(|track| track.id.clone()).unwrap_or_default(),
+            language: self.language.tag().to_owned(),
+            text: text(self.language, 10 + draw.below(60), 1_500, draw),
+            safe_times: self.number.is_multiple_of(3).then(|| text(self.language, 4, 200, draw)),
+        };
+        Event::message_received(Box::new(part), UnixSeconds(self.at.0 / 600 * 600))
+    }
+
+    fn opened(&mut self) -> Event {
+        let messages = std::mem::take(&mut self.unopened);
+        self.untold.extend(&messages);
+        Event::opened(self.caller, &messages).into_iter().next().expect("a round has a call")
+    }
+
+    fn answered(&mut self, draw: &mut Draw) -> Event {
+        let answer = id("answer", &[self.number, self.made]);
+        self.answer = Some(answer);
+        Event::answer_queued(AnswerQueued {
+            caller: self.caller,
+            answer,
+            part: 1,
+            parts: 1,
+            text: text(self.language, 10 + draw.below(30), ANSWER_TEXT_MAX, draw),
+            queued: self.at.whole_minutes(),
+        })
+    }
+
+    fn posted(&mut self) -> Event {
+        let index = u8::try_from(self.drops % 32).unwrap_or(0);
+        self.drops += 1;
+        let told = self.untold.len().min(OPENED_MAX);
+        let body = EventBody::DropPosted(DropPosted {
+            caller: self.caller,
+            place: Place { day: self.at.day(), slot: 0, index },
+            number: self.drops,
+            answer: self.answer.take().map(|answer| (answer, 1)),
+            opened: self.untold.drain(..told).collect(),
+        });
+        Event { id: id("posted", &[self.number, self.made]), body }
+    }
+
+    fn follow_up(&self, now: UnixSeconds, draw: &mut Draw) -> Event {
+        let days = u32::try_from(draw.below(30)).unwrap_or(0);
+        let body = EventBody::FollowUpSet(FollowUpSet {
+            caller: self.caller,
+            due: now.day().plus(days),
+            hour: None,
+            text: text(self.language, 6, 200, draw),
+            was: None,
+        });
+        Event { id: id("follow-up", &[self.number, self.made]), body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use callsign_desk::cases::{Act, Cases, FOLD_VERSION, Origin, Outcome};
+    use callsign_protocol::time::Day;
+
+    use super::*;
+
+    const NOW: UnixSeconds = UnixSeconds(20_000 * DAY_S + 12 * HOUR_S);
+
+    fn folded(cases: u32, events: u32) -> Cases {
+        let mut state = Cases::default();
+        let (author, at, day) = (Bytes([1; 16]), NOW, NOW.day());
+        let origin = Origin {
+            author,
+            at,
+            day,
+            sequence: None,
+            generation: 1,
+            fold: FOLD_VERSION,
+            program: FOLD_VERSION,
+        };
+        let mut count = 0;
+        for event in Conversations::new(Size { cases, events }, NOW, Arc::new(|| NOW)) {
+            count += 1;
+            assert_eq!(state.apply(&Act { origin: &origin, event: &event }), Outcome::Applied, "{event:?}");
+        }
+        assert_eq!(count, events, "{cases} cases");
+        state
+    }
+
+    fn waiting(state: &Cases) -> usize {
+        state.all().filter(|case| case.waiting_since(NOW.day()).is_some()).count()
+    }
+
+    #[test]
+    fn there_are_as_many_cases_and_events_as_were_asked_for_and_each_has_an_effect() {
+        for (cases, events) in [(1, 1), (1, 50), (7, 7), (7, 20), (33, 1_000), (400, 4_003)] {
+            let state = folded(cases, events);
+            assert_eq!(state.all().count(), cases as usize);
+            assert!(waiting(&state) > 0);
+        }
+        let state = folded(400, 4_003);
+        assert_eq!(waiting(&state), 20, "one in twenty waits");
+        assert!(!state.due().is_empty());
+        for language in Language::ALL {
+            assert!(state.all().any(|case| case.language == language.tag()), "{language:?}");
+        }
+        let oldest = state.all().filter_map(callsign_desk::cases::Case::last_heard).min().unwrap();
+        assert!(oldest.day() < Day(NOW.day().0 - LATEST_DAYS) && oldest.day().0 > NOW.day().0 - 30);
+    }
+
+    #[test]
+    fn the_same_size_makes_the_same_desk() {
+        let ids = || {
+            let all = Conversations::new(Size { cases: 20, events: 120 }, NOW, Arc::new(|| NOW));
+            all.map(|event| event.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(), ids());
+    }
+}
