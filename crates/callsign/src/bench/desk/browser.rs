@@ -58,16 +58,6 @@ impl Browser {
         Ok(String::from_utf8_lossy(&page).into_owned())
     }
 
-    /// The board, and the paths of the cases on it.
-    pub fn board(&self) -> Result<Vec<String>, Failure> {
-        let page = self.visit("/")?;
-        if !page.contains("id=\"board\"") {
-            return Err(Failure::new("bench", "the desk shows no board; report this"));
-        }
-        let keys = page.split(CASE_MARK).skip(1).filter_map(|rest| rest.split('"').next());
-        Ok(keys.map(|key| format!("/case/{key}")).collect())
-    }
-
     fn get(&self, path: &str) -> Result<Response, Failure> {
         let headers = [
             ("cookie", self.cookie.as_str()),
@@ -78,6 +68,15 @@ impl Browser {
         let request = Request { method: "GET", path, headers: &headers, body: None, answer_within: None };
         self.client.send(request).map_err(no_page)
     }
+}
+
+/// The paths of the cases on the page of a board.
+pub fn cases_on(board: &str) -> Result<Vec<String>, Failure> {
+    if !board.contains("id=\"board\"") {
+        return Err(Failure::new("bench", "the desk shows no board; report this"));
+    }
+    let keys = board.split(CASE_MARK).skip(1).filter_map(|rest| rest.split('"').next());
+    Ok(keys.map(|key| format!("/case/{key}")).collect())
 }
 
 fn no_page(error: RequestError) -> Failure {

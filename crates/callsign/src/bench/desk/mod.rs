@@ -47,7 +47,7 @@ const BETWEEN_REMOVALS: Duration = Duration::from_millis(20);
 /// entries of the real form, back to back instead of at beats, and through the desk's own fold; drops that they speak of
 /// are not at the hub. Nine tenths of them come before the generation of keys that is measured, the others in it.
 ///
-/// 3,000 cases take a minute or two, 100,000 some twenty and 4 GB of disk.
+/// 3,000 cases take a minute, 100,000 a quarter of an hour and 3 GB of disk.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -57,7 +57,7 @@ Examples:
 What is measured:
   unlock_to_board_ms  from the right passphrase to the board in a browser, without Argon2
   argon2_ms           Argon2 alone, at what this machine bears
-  open_case_p99_ms    a drawn case is opened, what is unopened in it included
+  open_case_p99_ms    a case is opened, what is unopened in it included: 500 drawn ones, and those that wait
   search_p50_ms, search_p99_ms
                       words in all forms, exact phrases, call signs, filters
   search_ready_ms     from the unlocking until the search knows all cases

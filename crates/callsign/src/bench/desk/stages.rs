@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    browser::Browser,
+    browser::{Browser, cases_on},
     draw::Draw,
     stand::{PASSPHRASE, argon2_dir, desk_dir, joining_dir},
     text::listed,
@@ -30,8 +30,8 @@ use crate::{
     server::{bind, local_address, runtime},
 };
 
-/// Cases that are opened, and searches.
-const OPENINGS: usize = 1_000;
+/// Cases that are drawn to be opened, beside those that wait, and searches.
+const OPENINGS: usize = 500;
 const SEARCHES: u64 = 400;
 /// Browsers, how long they go from page to page, and how long a person looks at each.
 const BROWSERS: u64 = 4;
@@ -116,7 +116,7 @@ fn join(at: &Path) -> Result<Joined, Failure> {
     let desk = open(&dir)?;
     desk.sync()?;
     let shown = Shown::new(&dir, desk)?;
-    shown.browser.board()?;
+    cases_on(&shown.browser.visit("/")?)?;
     let seconds = from.elapsed().as_secs_f64();
     shown.runtime.shutdown_background();
     Ok(Joined { seconds })
@@ -142,7 +142,7 @@ fn unlock(at: &Path) -> Result<Unlocked, Failure> {
     let dir = desk_dir(at);
     let from = Instant::now();
     let shown = Shown::new(&dir, open(&dir)?)?;
-    shown.browser.board()?;
+    cases_on(&shown.browser.visit("/")?)?;
     let board_ms = milliseconds(from.elapsed());
     // Beside the thread that makes the index from the unlocking on.
     shown.desk.prepare_search().map_err(no_search)?;
@@ -196,15 +196,21 @@ impl Shown {
         Ok(tally)
     }
 
+    /// Every second one waits, as long as there are some: what is unopened in them becomes opened, which is kept on the disk.
     fn open_cases(&self) -> Result<Tally, Failure> {
         let mut draw = Draw::new(3);
-        let callers = self.callers();
+        let (callers, today) = (self.callers(), self.desk.now().day());
+        let mut waiting: Vec<CallerId> = self.desk.with_cases(|cases| {
+            let waiting = cases.all().filter(|case| case.waiting_since(today).is_some());
+            waiting.map(callsign_desk::cases::Case::id).collect()
+        });
         let mut tally = Tally::default();
-        for _ in 0..OPENINGS.min(callers.len()) {
-            let caller = draw.one_of(&callers);
-            let from = Instant::now();
-            self.desk.open_call(&caller)?;
-            tally.took(from.elapsed());
+        for _ in 0..OPENINGS {
+            for caller in [Some(draw.one_of(&callers)), waiting.pop()].into_iter().flatten() {
+                let from = Instant::now();
+                self.desk.open_call(&caller)?;
+                tally.took(from.elapsed());
+            }
         }
         Ok(tally)
     }
@@ -264,8 +270,9 @@ fn look_around(browser: &Browser, number: u64) -> Result<Tally, Failure> {
     let end = Instant::now() + PAGES;
     while Instant::now() < end {
         let from = Instant::now();
-        let paths = browser.board()?;
+        let board = browser.visit("/")?;
         tally.took(from.elapsed());
+        let paths = cases_on(&board)?;
         ambient::wait(LOOK);
         let at = usize::try_from(draw.below(paths.len() as u64)).unwrap_or(0);
         let Some(path) = paths.get(at) else { continue };
