@@ -1,6 +1,9 @@
-//! The caller's page, carried by the binary: the same bytes for every desk.
+//! The caller's page and the script of the desk's pages, carried by the binary: the same bytes for every desk.
 
 use callsign_hub::{Page, PageFile};
+
+/// The script of the desk's pages.
+pub const DESK_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/desk.js"));
 
 /// The files below a desk's address.
 pub fn page() -> Page {

@@ -20,7 +20,7 @@ pub fn run() -> Result<(), String> {
     independent::check()?;
     plan::run(&check)?;
     Step::cargo("formatting", &["fmt", "--all", "--check"]).run()?;
-    // The binary carries the page, so the page comes first.
+    // The binary carries the pages' scripts, so they come first.
     page::build()?;
     Step::cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
     Step::cargo("the binary", &["build", "--package", "callsign"]).run()?;
@@ -29,13 +29,13 @@ pub fn run() -> Result<(), String> {
         .env("CALLSIGN_BIN", binary())
         .run()?;
     Step::npm("TypeScript checks", &["run", "--silent", "check"]).run()?;
-    Step::npm("TypeScript tests", &["run", "--silent", "test"]).run()?;
+    Step::npm("TypeScript tests", &["test", "--silent", "--workspaces"]).run()?;
     for (what, script) in [
         ("the page in Chromium", "test:browser"),
         ("the page in Firefox", "test:firefox"),
         ("page, hub and desk in Chromium", "test:end-to-end"),
     ] {
-        Step::npm(what, &["run", "--silent", script])
+        Step::npm(what, &["run", "--silent", script, "--workspace", "caller"])
             .env(CHROMIUM.variable, &chromium)
             .env(FIREFOX.variable, &firefox)
             .env("CALLSIGN_BIN", binary())

@@ -28,10 +28,10 @@ impl Step {
         Self::new(what, &cargo, arguments)
     }
 
-    /// npm in the folder of the caller's page.
+    /// npm for all pages; `--workspace` names one.
     pub fn npm(what: &str, arguments: &[&str]) -> Self {
         let mut step = Self::new(what, "npm", arguments);
-        step.command.current_dir(root().join("web/caller"));
+        step.command.current_dir(root().join("web"));
         step
     }
 

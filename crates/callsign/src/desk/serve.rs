@@ -17,6 +17,7 @@ use super::{Common, desk_ambient, memory, must_exist, open_with, passphrases};
 use crate::{
     failure::{Failure, Voice},
     output::{self, Done, Lines, note, warn},
+    page,
     server::{bind, local_address, runtime},
     signals::asked_to_stop,
 };
@@ -78,6 +79,7 @@ pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: 
         cost: memory::cost(),
         unlocked: desk,
         report,
+        script: page::DESK_SCRIPT,
     }))
 }
 

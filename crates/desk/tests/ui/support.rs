@@ -384,6 +384,7 @@ fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) 
         cost: CHEAP,
         unlocked,
         report: Arc::new(|_| {}),
+        script: "",
     }))
 }
 

@@ -63,6 +63,8 @@ pub struct UiConfig {
     pub unlocked: Option<Arc<Desk>>,
     /// Hears of what keeps the desk from working.
     pub report: TroubleReport,
+    /// The pages' script, `web/desk` as it is built.
+    pub script: &'static str,
 }
 
 /// The operators' pages.
@@ -72,6 +74,7 @@ pub struct Ui {
     pub(in crate::ui) ambient: MakeAmbient,
     pub(in crate::ui) report: TroubleReport,
     pub(in crate::ui) cost: Cost,
+    pub(in crate::ui) script: &'static str,
     pub(in crate::ui) rng: Mutex<Box<dyn CryptoRng + Send>>,
     pub(in crate::ui) sessions: Mutex<Sessions>,
     pub(in crate::ui) working: Mutex<Option<Working>>,
@@ -92,7 +95,7 @@ pub(in crate::ui) struct Working {
 impl Ui {
     /// Pages of the desk in `data_dir`. Starts the work of a desk that is unlocked already.
     pub fn new(config: UiConfig) -> Self {
-        let UiConfig { data_dir, address, ambient, cost, unlocked, report } = config;
+        let UiConfig { data_dir, address, ambient, cost, unlocked, report, script } = config;
         let rng = Mutex::new(ambient().rng);
         let ui = Self {
             data_dir,
@@ -100,6 +103,7 @@ impl Ui {
             ambient,
             report,
             cost,
+            script,
             rng,
             sessions: Mutex::default(),
             working: Mutex::new(None),

@@ -1,0 +1,68 @@
+// Staying up to date: the page is fetched anew, and what changed is swapped.
+import { announce } from "./arrivals.ts";
+import { isLocked, parse, setNote } from "./elements.ts";
+import { isLeaving, lockedElsewhere } from "./locking.ts";
+import { swap } from "./swap.ts";
+
+const CLOSED =
+  "The desk program was started anew and does not know this browser. Copy what you are writing, then open the new link that it printed.";
+const GONE =
+  "The desk program was started anew, and this page has another address now. Copy what you are writing, go to the board and open the call again.";
+
+let refreshing = false;
+let again = false;
+let waitingPage: Document | null = null;
+
+/** Fetches this page anew; once more where that is asked for meanwhile. */
+export async function refresh(): Promise<void> {
+  again = true;
+  if (refreshing || isLeaving()) return;
+  refreshing = true;
+  while (again && !isLeaving()) {
+    again = false;
+    try {
+      await fetchPage();
+    } catch {
+      // The listener says that the desk program is away, and calls again once it is back.
+    }
+  }
+  refreshing = false;
+}
+
+/** Shows what changed on a page; later, where something is selected. */
+export function show(page: Document): void {
+  if (isLeaving()) return;
+  // Swapping under a selection would lose it: the page waits until it is gone.
+  if (holdsSelection()) {
+    waitingPage = page;
+    return;
+  }
+  waitingPage = null;
+  announce(page);
+  document.title = page.title;
+  for (const old of document.querySelectorAll<HTMLElement>("[data-live]")) {
+    const fresh = page.getElementById(old.id);
+    if (fresh && !old.isEqualNode(fresh)) swap(old, fresh);
+  }
+}
+
+/** Shows the page that waited for a selection to go. */
+export function showWaiting(): void {
+  if (waitingPage && !holdsSelection()) show(waitingPage);
+}
+
+async function fetchPage(): Promise<void> {
+  const response = await fetch(location.pathname + location.search);
+  if (isLocked(response)) return lockedElsewhere();
+  if (response.status === 403) return setNote(CLOSED);
+  if (response.status === 404) return setNote(GONE);
+  if (response.ok) show(parse(await response.text()));
+}
+
+function holdsSelection(): boolean {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed) return false;
+  const at = selection.anchorNode;
+  const element = at instanceof Element ? at : at?.parentElement;
+  return element?.closest("[data-live]") != null;
+}

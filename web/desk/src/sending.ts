@@ -1,0 +1,76 @@
+// Sending an answer from here: so a text survives a desk program that is away, which a page that the browser loads instead would lose.
+import type { Draft } from "./draft.ts";
+import { answered, fields, isLocked, parse, present, setProblem } from "./elements.ts";
+import { lockedElsewhere } from "./locking.ts";
+import { show } from "./refreshing.ts";
+
+const UNHEARD =
+  "Nothing was heard from the desk program. Your text is still here. Look whether it runs, then send again; an answer that was taken already is not taken twice.";
+
+/** Sends what stands in the form, and opens messages by it, one at a time. */
+export class Sending {
+  readonly #form: HTMLFormElement;
+  readonly #draft: Draft | null;
+  #isUnderWay = false;
+
+  constructor(form: HTMLFormElement, draft: Draft | null) {
+    this.#form = form;
+    this.#draft = draft;
+    form.addEventListener("submit", (event) => this.#send(event));
+  }
+
+  async #send(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+    const opening = button?.id === "open";
+    const body = fields(this.#form);
+    // Browsers before 2023 leave the button out, and with it the choice how the answer leaves.
+    if (button?.name) body.set(button.name, button.value);
+    const target = button?.hasAttribute("formaction") ? button.formAction : this.#form.action;
+    this.#form.setAttribute("aria-busy", "true");
+    if (this.#draft) this.#draft.frozen = !opening;
+    try {
+      const response = await fetch(target, { method: "POST", body });
+      this.#take(response, parse(await response.text()), opening);
+    } catch {
+      setProblem("problems", UNHEARD);
+    }
+    if (this.#draft) this.#draft.frozen = false;
+    this.#form.removeAttribute("aria-busy");
+    this.#isUnderWay = false;
+  }
+
+  #take(response: Response, page: Document, opening: boolean): void {
+    if (isLocked(response)) {
+      // It was taken, and somebody has locked the desk since.
+      lockedElsewhere();
+    } else if (page.getElementById("reply-form")) {
+      this.#takeForm(page, response.ok && !opening);
+      if (opening) [...document.querySelectorAll<HTMLElement>(".from-caller")].at(-1)?.focus();
+    } else {
+      const why = page.querySelector(".problem")?.textContent;
+      setProblem("problems", `${why ?? answered(response)} Your text is still here.`);
+    }
+  }
+
+  #takeForm(page: Document, isSent: boolean): void {
+    const refused = page.querySelector("#problems .problem") !== null;
+    takeOnce(this.#form, page);
+    for (const id of ["problems", "said"]) {
+      present(id, HTMLElement).replaceChildren(...present(id, HTMLElement, page).childNodes);
+    }
+    if (isSent && !refused) this.#draft?.clear();
+    this.#draft?.count();
+    show(page);
+  }
+}
+
+// What makes an answer count once: each page brings another.
+function takeOnce(form: HTMLFormElement, page: Document): void {
+  const own = form.elements.namedItem("once");
+  const fresh = page.querySelector<HTMLInputElement>('[name="once"]');
+  if (!(own instanceof HTMLInputElement) || !fresh) throw new Error("the form has no field `once`");
+  own.value = fresh.value;
+}
