@@ -20,6 +20,7 @@ pub mod drop;
 pub mod encoding;
 pub mod enrol;
 pub mod entry;
+pub mod error_code;
 pub mod exchange;
 pub mod fold;
 pub mod follow;

@@ -18,9 +18,10 @@ use callsign_hub::{
 };
 use callsign_protocol::{
     armour::ArmourError, call::MessageError, call_sign::NotACallSign, content::ContentError,
-    drop::AnswerError, drop::DropError, entry::EntryError, identity::Fingerprint, identity::NotAFingerprint,
-    keyring::KeyringError, letter::LetterError, notice::NoticeError, phrase::EmptyPhrase, plan::PlanError,
-    signed::SignedError, snapshot::SnapshotError as AlteredSnapshot, time::Day,
+    drop::AnswerError, drop::DropError, entry::EntryError, error_code::ErrorCode, identity::Fingerprint,
+    identity::NotAFingerprint, keyring::KeyringError, letter::LetterError, notice::NoticeError,
+    phrase::EmptyPhrase, plan::PlanError, signed::SignedError, snapshot::SnapshotError as AlteredSnapshot,
+    time::Day,
 };
 
 use crate::{input::InputError, letter::LetterCliError, writing::WritingError};
@@ -295,12 +296,11 @@ fn of_the_desk(list: &mut List) {
         DesksHub::Lost(..) => DesksHub::Lost("http://127.0.0.1:8700".to_owned(), Cause::Silent);
         DesksHub::NotADevice => DesksHub::NotADevice;
         DesksHub::Route(_) => DesksHub::Route(RouteError::OnionNeedsProxy(None));
-        DesksHub::Refused { .. } => refused("content_full"), refused("content_hash"), refused("day_refused"),
-            refused("document_refused"), refused("forbidden"), refused("generation"), refused("malformed"),
-            refused("not_found"), refused("serial_conflict"), refused("session_needed"), refused("timeout"),
-            refused("too_large"), refused("unknown_shard"), refused("chunk_conflict"), refused("snapshot_refused"),
-            refused("other");
+        DesksHub::Refused { .. } => refused("other");
     );
+    for code in ErrorCode::ALL {
+        list.push(("DesksHub", refused(&code.to_string()).to_string()));
+    }
     let alarm = DeskError::Alarm;
     every!(DeskError, list:
         DeskError::Alarm(
@@ -385,7 +385,8 @@ fn of_the_desk(list: &mut List) {
 }
 
 fn refused(code: &str) -> DesksHub {
-    DesksHub::Refused { code: code.to_owned() }
+    let Ok(code) = code.parse();
+    DesksHub::Refused { code }
 }
 
 #[test]

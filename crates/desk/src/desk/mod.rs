@@ -20,6 +20,7 @@ use std::{
 use callsign_http::Proxies;
 use callsign_protocol::{
     caller_keys::CallerId,
+    error_code::ErrorCode,
     follow::{CELLS_MAX, ENTRIES_MAX},
     identity::Fingerprint,
     keyring::KeyringError,
@@ -487,13 +488,13 @@ impl Desk {
                 }
                 Err(HubError::Conflict) => while self.follow(0)?.more {},
                 // Another device has begun a generation.
-                Err(HubError::Refused { code, .. }) if code == "generation" => self.fetch_keyring()?,
-                Err(HubError::Refused { code, .. }) if code == "day_refused" && drops > 0 => {
+                Err(HubError::Refused { code: ErrorCode::Generation }) => self.fetch_keyring()?,
+                Err(HubError::Refused { code: ErrorCode::DayRefused }) if drops > 0 => {
                     self.state().refused_day = Some(commit.entry.header().day);
                     taken = Pace::BeatWithoutDrops;
                 }
                 // What was put has gone since; the next attempt is another.
-                Err(HubError::Refused { code, .. }) if code == "snapshot_refused" => {
+                Err(HubError::Refused { code: ErrorCode::SnapshotRefused }) => {
                     self.state().give_up_attempt()?;
                 }
                 Err(other) => return Err(other.into()),

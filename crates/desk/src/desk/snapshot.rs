@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use callsign_protocol::{
     encoding::Bytes,
+    error_code::ErrorCode,
     snapshot::{CHUNK_LEN, Chunk, ChunkSeal, Padding, SnapshotReader, SnapshotWriter, Whole, WriteError},
 };
 use rand_core::{Rng as _, TryCryptoRng, TryRng};
@@ -123,7 +124,7 @@ impl Desk {
                 Ok(()) => {}
                 // The hub is done with it; the next one is another.
                 Err(HubError::Conflict) => return self.state().give_up_attempt(),
-                Err(HubError::Refused { code }) if code == "generation" => {
+                Err(HubError::Refused { code: ErrorCode::Generation }) => {
                     self.fetch_keyring()?;
                     return self.state().give_up_attempt();
                 }

@@ -199,7 +199,7 @@ mod tests {
     fn faults_of_the_own_disk_of_the_hub_and_of_the_way_are_told_apart() {
         let kind = |error: DeskError| Trouble::of(Activity::Beat, &error).kind;
         let away = HubError::Away("http://127.0.0.1:1".to_owned(), callsign_http::Cause::Refused);
-        let refused = HubError::Refused { code: "unavailable".to_owned() };
+        let refused = HubError::Refused { code: callsign_protocol::error_code::ErrorCode::Unavailable };
         let disk = crate::store::CacheError::Damaged { path: "cache".into(), place: "a row".to_owned() };
         assert_eq!(kind(away.into()), TroubleKind::Away);
         assert_eq!(kind(refused.into()), TroubleKind::Refused);
