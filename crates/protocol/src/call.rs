@@ -47,7 +47,7 @@ pub struct CallPart {
     pub caller: CallerPublicKey,
     /// Chooses the caller's shard.
     pub shard_bits: u16,
-    /// Secrets of the drops of [`weeks_of_cell`]'s weeks; ascending, each week once.
+    /// Secrets of the drops of `weeks_of_cell`'s weeks; ascending, each week once.
     pub drop_secrets: Vec<(Week, DropSecret)>,
     /// The message that this is a part of.
     pub id: Bytes<16>,

@@ -3,7 +3,7 @@
 use crate::{
     binary,
     browsers::{CHROMIUM, FIREFOX},
-    crate_graph, independent, letters, markdown_paths, network, page, plan,
+    crate_graph, dependencies, independent, letters, markdown_paths, network, page, plan,
     step::Step,
     units, vectors,
 };
@@ -13,6 +13,7 @@ pub fn run() -> Result<(), String> {
     let (chromium, firefox) = (CHROMIUM.find()?, FIREFOX.find()?);
     network::check()?;
     crate_graph::check()?;
+    dependencies::check()?;
     markdown_paths::check()?;
     let check = ["--check".to_owned()];
     letters::run(&check)?;
@@ -23,6 +24,10 @@ pub fn run() -> Result<(), String> {
     // The binary carries the pages' scripts, so they come first.
     page::build()?;
     Step::cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
+    // Nothing is published, so what is private is documented too, and its links are looked at.
+    Step::cargo("documentation", &["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
     Step::cargo("the binary", &["build", "--package", "callsign"]).run()?;
     units::check()?;
     Step::cargo("Rust tests", &["test", "--workspace", "--no-fail-fast"])

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::root;
+use crate::metadata;
 
 /// Who may depend on whom, tests left out.
 const ALLOWED: [(&str, &[&str]); 9] = [
@@ -25,17 +25,8 @@ const HTTP_LIBRARY: (&str, &str) = ("ureq", "callsign-http");
 
 /// Compares the workspace with the decided graph.
 pub fn check() -> Result<(), String> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let output = std::process::Command::new(cargo)
-        .args(["metadata", "--no-deps", "--format-version=1"])
-        .current_dir(root())
-        .output()
-        .map_err(|error| format!("cargo metadata: {error}"))?;
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
     let none = Vec::new();
-    let packages = metadata["packages"].as_array().unwrap_or(&none);
-    for package in packages {
+    for package in &metadata::own()? {
         let name = package["name"].as_str().unwrap_or_default();
         let Some((_, allowed)) = ALLOWED.iter().find(|(crate_name, _)| *crate_name == name) else {
             return Err(format!("{name} is not in the decided graph of crates"));

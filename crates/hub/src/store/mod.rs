@@ -156,7 +156,7 @@ pub enum StoreError {
     /// The backend failed.
     #[error("the hub's database cannot be used (at {operation}): {cause}")]
     Backend {
-        /// The method of [`Store`] or the step that failed.
+        /// The method of `Store` or the step that failed.
         operation: &'static str,
         /// The cause and the way out.
         cause: String,
@@ -175,7 +175,7 @@ pub enum StoreError {
          `callsign hub restore --replace`"
     )]
     Damaged {
-        /// The method of [`Store`] or the step that came upon it.
+        /// The method of `Store` or the step that came upon it.
         operation: &'static str,
         /// Names tables and pages, never what is in them.
         what: String,
@@ -194,7 +194,7 @@ pub enum StoreError {
     /// The write was given up together with its transaction, or the store has stopped.
     #[error("the hub did not finish {operation}: it stops, or its disk failed; start it anew")]
     GivenUp {
-        /// The method of [`Store`] that was given up.
+        /// The method of `Store` that was given up.
         operation: &'static str,
     },
     /// There is nothing to look at.
