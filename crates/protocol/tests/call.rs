@@ -1,7 +1,5 @@
 //! A call from notice to cell to desk, and each way in which it can be refused.
 
-use std::collections::BTreeMap;
-
 use callsign_protocol::{
     VERSION,
     call::{LABEL_MAX, Message, MessageError, PARTS_MAX, SAFE_TIMES_MAX},
@@ -13,95 +11,41 @@ use callsign_protocol::{
         DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, KeyringError, RetiredKey,
         WrapContext,
     },
-    notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
+    notice::{Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry, PlanError},
-    signed::{Certificate, Envelope, Kind, SignedError},
+    signed::{Envelope, Kind, SignedError},
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
     xwing_generate,
 };
+use callsign_testdesk::TestDesk;
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 const TODAY: Day = Day(20_000);
 
-struct Desk {
-    identity: PrivateKey,
-    duty: PrivateKey,
-    answer_key: Secret<32>,
-    epochs: Vec<EpochKey>,
+/// A desk that has published the keys of three days.
+fn desk() -> TestDesk {
+    TestDesk::new(1, TODAY)
 }
 
-impl Desk {
-    fn new() -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(1);
-        Self {
-            identity: PrivateKey::from_seed(&Secret([1; 32])),
-            duty: PrivateKey::from_seed(&Secret([2; 32])),
-            answer_key: Secret([3; 32]),
-            epochs: (0..3).map(|n| EpochKey::generate(TODAY.plus(n), &mut rng)).collect(),
-        }
-    }
+fn epochs(desk: &TestDesk) -> Vec<EpochKey> {
+    (0..3).map(|n| desk.epoch_key(TODAY.plus(n))).collect()
+}
 
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.identity.public())
-    }
-
-    fn notice(&self) -> Notice {
-        let issued = TODAY.start();
-        Notice {
-            version: VERSION,
-            oldest_client: VERSION,
-            name: "Desk".into(),
-            serial: 1,
-            issued,
-            expires: issued.plus(LIFETIME_MAX_S),
-            inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
-            letter_keys: vec![],
-            answer_key: x25519_public(&self.answer_key),
-            former_answer_keys: vec![],
-            plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
-            days: 14,
-            windows: Windows { today: 1, week: 1, all: 1 },
-            cover: Cover {
-                gap_ms: 1,
-                gap_max_ms: 1,
-                gap_growth_percent: 0,
-                visit_exchanges: 1,
-                return_after_ms: 1,
-            },
-            languages: vec!["en".into()],
-            tracks: vec![],
-            content: BTreeMap::new(),
-            successor: None,
-        }
-    }
-
-    fn sign(&self, notice: &Notice) -> Vec<u8> {
-        let certificate = Certificate::issue(&self.identity, self.duty.public(), TODAY);
-        let body = serde_json::to_vec(notice).unwrap();
-        Envelope::sign(Kind::Notice, self.identity.public(), certificate, &self.duty, body).encode()
-    }
-
-    fn verified(&self) -> VerifiedNotice {
-        Notice::verify(&self.sign(&self.notice()), Some(&self.fingerprint()), TODAY.start()).unwrap()
-    }
-
-    fn open(&self, cell: &Cell, hashes: &[[u8; 32]]) -> Result<Opened, CellError> {
-        let (epoch, key_id) = cell.key()?;
-        let key = self.epochs.iter().find(|key| (key.epoch, key.key_id) == (epoch, key_id));
-        cell.open(&Opener {
-            fingerprint: &self.fingerprint(),
-            seed: &key.ok_or(CellError::Epoch)?.seed,
-            answer_key: &self.answer_key,
-            former_answer_keys: &[],
-            notice_hashes: hashes,
-        })
+fn notice_of(desk: &TestDesk) -> Notice {
+    Notice {
+        inbox_keys: epochs(desk).iter().map(EpochKey::public).collect(),
+        languages: vec!["en".into()],
+        ..desk.notice(TODAY.start())
     }
 }
 
-fn caller(desk: &Desk) -> CallerKeys {
+fn verified(desk: &TestDesk) -> VerifiedNotice {
+    desk.verified(&notice_of(desk)).unwrap()
+}
+
+fn caller(desk: &TestDesk) -> CallerKeys {
     Phrase::parse("abandon ability").unwrap().caller_keys(&desk.fingerprint())
 }
 
@@ -117,8 +61,8 @@ fn message(text: &str) -> Message {
 
 #[test]
 fn a_call_of_eight_parts_arrives_byte_for_byte() {
-    let desk = Desk::new();
-    let (notice, caller) = (desk.verified(), caller(&desk));
+    let desk = desk();
+    let (notice, caller) = (verified(&desk), caller(&desk));
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let text = "Привіт \"світ\" 😀\n".repeat(480);
     let parts = message(&text).parts().unwrap();
@@ -157,8 +101,8 @@ fn a_message_that_cannot_be_sealed_is_refused_before_anything_is_sent() {
 
 #[test]
 fn cover_opens_as_cover_and_looks_like_a_call() {
-    let desk = Desk::new();
-    let notice = desk.verified();
+    let desk = desk();
+    let notice = verified(&desk);
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let cover = Cell::seal_cover(&notice, TODAY, &mut rng).unwrap();
     assert_eq!(desk.open(&cover, &[notice.hash]), Ok(Opened::Cover));
@@ -172,8 +116,8 @@ fn cover_opens_as_cover_and_looks_like_a_call() {
 
 #[test]
 fn a_cell_that_is_not_this_desks_is_refused() {
-    let desk = Desk::new();
-    let notice = desk.verified();
+    let desk = desk();
+    let notice = verified(&desk);
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let part = &message("x").parts().unwrap()[0];
     let cell = Cell::seal_part(part, &caller(&desk), &notice, TODAY, &mut rng).unwrap();
@@ -187,7 +131,8 @@ fn a_cell_that_is_not_this_desks_is_refused() {
     let mut other = cell.clone();
     other.0[0] = 2;
     assert_eq!(desk.open(&other, &[notice.hash]), Err(CellError::Version));
-    let impostor = Desk { answer_key: Secret([9; 32]), ..Desk::new() };
+    let mut impostor = desk.clone();
+    impostor.answer_key = Secret([9; 32]);
     assert_eq!(impostor.open(&cell, &[notice.hash]), Err(CellError::Proof));
     let elsewhere = CallerKeys::clone(&caller(&desk));
     assert_ne!(
@@ -198,11 +143,11 @@ fn a_cell_that_is_not_this_desks_is_refused() {
 
 #[test]
 fn a_notice_is_refused_for_each_of_its_faults() {
-    let desk = Desk::new();
+    let desk = desk();
     let check = |notice: &Notice, now: UnixSeconds| {
-        Notice::verify(&desk.sign(notice), Some(&desk.fingerprint()), now).map(|_| ())
+        Notice::verify(&desk.sign_notice(notice), Some(&desk.fingerprint()), now).map(|_| ())
     };
-    let good = desk.notice();
+    let good = notice_of(&desk);
     assert!(check(&good, TODAY.start()).is_ok());
     let expired = good.expires.plus(86_401);
     assert!(check(&good, good.expires.plus(86_400)).is_ok());
@@ -226,17 +171,15 @@ fn a_notice_is_refused_for_each_of_its_faults() {
                 || matches!((checked, expected), (Err(NoticeError::Plan(is)), Err(was)) if is == was)
         );
     }
-    let certificate = Certificate::issue(&desk.identity, desk.duty.public(), TODAY);
-    let envelope =
-        Envelope::sign(Kind::Notice, desk.identity.public(), certificate, &desk.duty, b"{}".to_vec());
-    let unreadable = Notice::verify(&envelope.encode(), None, TODAY.start());
+    let envelope = desk.sign(Kind::Notice, b"{}".to_vec());
+    let unreadable = Notice::verify(&envelope, None, TODAY.start());
     assert!(matches!(unreadable, Err(NoticeError::Json(_))));
 }
 
 #[test]
 fn a_document_that_was_kept_is_checked_as_on_the_first_day_of_its_certificate() {
-    let desk = Desk::new();
-    let kept = desk.sign(&desk.notice());
+    let desk = desk();
+    let kept = desk.sign_notice(&notice_of(&desk));
     let long_after = TODAY.plus(400).start();
     let expired = SignedError::CertificateDays;
     let verify = |now| Envelope::decode(&kept)?.verify(Kind::Notice, Some(&desk.fingerprint()), now);
@@ -250,7 +193,7 @@ fn a_document_that_was_kept_is_checked_as_on_the_first_day_of_its_certificate() 
 
 #[test]
 fn a_caller_with_a_skewed_clock_takes_the_nearest_key() {
-    let notice = Desk::new().verified();
+    let notice = verified(&desk());
     for (today, epoch) in [(19_990, 20_000), (20_000, 20_000), (20_002, 20_002), (20_400, 20_002)] {
         assert_eq!(notice.inbox_key(Day(today)).epoch, Day(epoch));
     }
@@ -258,17 +201,17 @@ fn a_caller_with_a_skewed_clock_takes_the_nearest_key() {
 
 #[test]
 fn a_keyring_opens_for_its_device_alone() {
-    let desk = Desk::new();
+    let desk = desk();
     let mut rng = ChaCha20Rng::seed_from_u64(4);
     let fingerprint = desk.fingerprint();
-    let certificate = Certificate::issue(&desk.identity, desk.duty.public(), TODAY);
+    let certificate = desk.certificate();
     let keys = DeskKeys {
         duty_key: desk.duty.seed(),
         certificate: Bytes(certificate.encode()),
         answer_key: desk.answer_key.clone(),
         former_answer_keys: vec![],
         log_key: Secret([5; 32]),
-        epochs: desk.epochs.clone(),
+        epochs: epochs(&desk),
         letters: vec![],
     };
     let (secret, wrapping_key) = xwing_generate(&mut rng);
@@ -308,13 +251,13 @@ fn a_keyring_opens_for_its_device_alone() {
 
 #[test]
 fn a_proof_for_a_former_key_holds_until_it_is_destroyed_and_is_doubted_where_a_removed_device_knows_it() {
-    let before = Desk::new();
-    let (notice, caller) = (before.verified(), caller(&before));
+    let before = desk();
+    let (notice, caller) = (verified(&before), caller(&before));
     let mut rng = ChaCha20Rng::seed_from_u64(6);
     let part = message("sealed under the notice before").parts().unwrap().remove(0);
     let cell = Cell::seal_part(&part, &caller, &notice, TODAY, &mut rng).unwrap();
     let open = |former: FormerAnswerKey| {
-        let (epoch, answer_key) = (&before.epochs[0], Secret([77; 32]));
+        let (epoch, answer_key) = (before.epoch_key(TODAY), Secret([77; 32]));
         cell.open(&Opener {
             fingerprint: &before.fingerprint(),
             seed: &epoch.seed,

@@ -1,23 +1,17 @@
 //! Letters from a message to the desk: parts, keys that live long enough, and limits.
 
-use std::collections::BTreeMap;
-
 use callsign_protocol::{
-    VERSION,
     call::{LABEL_MAX, LETTER_TEXT_MAX, Message, MessageError, PARTS_MAX, SAFE_TIMES_MAX},
     caller_keys::{CallerKeys, x25519_public},
     encoding::{Bytes, Secret},
-    identity::{Fingerprint, PrivateKey},
-    keyring::EpochKey,
+    identity::Fingerprint,
     letter::{Letter, LetterError, LetterOpener, Validity},
     letter_key::{LETTER_KEYS_MAX, LetterKey, last_day, published_periods},
-    notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
+    notice::{Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
-    plan::{Plan, PlanEntry},
-    signed::{Certificate, Envelope, Kind},
     time::Day,
-    visit::{Cover, Windows},
 };
+use callsign_testdesk::TestDesk;
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -25,35 +19,11 @@ const TODAY: Day = Day(20_780);
 
 /// Reads a notice with these letter keys.
 fn notice(today: Day, keys: &[LetterKey]) -> Result<VerifiedNotice, NoticeError> {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let (identity, duty) = (PrivateKey::generate(&mut rng), PrivateKey::generate(&mut rng));
-    let issued = today.start();
-    let cover =
-        Cover { gap_ms: 1, gap_max_ms: 1, gap_growth_percent: 0, visit_exchanges: 1, return_after_ms: 1 };
-    let notice = Notice {
-        version: VERSION,
-        oldest_client: VERSION,
-        name: "Desk".into(),
-        serial: 1,
-        issued,
-        expires: issued.plus(LIFETIME_MAX_S),
-        inbox_keys: vec![EpochKey::generate(today, &mut rng).public()],
-        successor: None,
-        letter_keys: keys.iter().map(LetterKey::public).collect(),
-        answer_key: x25519_public(&Secret([3; 32])),
-        former_answer_keys: vec![],
-        plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
-        days: 14,
-        windows: Windows { today: 1, week: 1, all: 1 },
-        cover,
-        languages: vec![],
-        tracks: vec![],
-        content: BTreeMap::new(),
-    };
-    let certificate = Certificate::issue(&identity, duty.public(), today);
-    let body = serde_json::to_vec(&notice).unwrap();
-    let envelope = Envelope::sign(Kind::Notice, identity.public(), certificate, &duty, body).encode();
-    Notice::verify(&envelope, None, issued)
+    let desk = TestDesk::new(1, today);
+    let letter_keys = keys.iter().map(LetterKey::public).collect();
+    let notice =
+        Notice { letter_keys, answer_key: x25519_public(&Secret([3; 32])), ..desk.notice(today.start()) };
+    desk.verified(&notice)
 }
 
 fn keys(periods: impl IntoIterator<Item = Day>) -> Vec<LetterKey> {

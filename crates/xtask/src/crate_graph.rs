@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::metadata;
 
 /// Who may depend on whom, tests left out.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("callsign-protocol", &[]),
     ("callsign-hub", &["callsign-protocol"]),
     ("callsign-http", &["callsign-protocol"]),
@@ -16,6 +16,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
         "callsign-testkit",
         &["callsign-protocol", "callsign-http", "callsign-hub", "callsign-caller", "callsign-desk"],
     ),
+    ("callsign-testdesk", &["callsign-protocol"]),
     ("callsign-fuzz", &["callsign-protocol", "callsign-http", "callsign-desk"]),
     ("xtask", &["callsign-protocol"]),
 ];

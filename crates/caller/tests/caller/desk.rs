@@ -6,21 +6,19 @@ use std::{
 };
 
 use callsign_protocol::{
-    VERSION, XWingSecret,
-    caller_keys::{CallerKeys, x25519_public},
-    cell::{Cell, Opened, Opener},
+    caller_keys::CallerKeys,
+    cell::{Cell, Opened},
     digest::{ListDigest, ListSignature},
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
-    identity::{Fingerprint, PrivateKey},
-    notice::{InboxKey, Notice, Track, VerifiedNotice},
+    identity::Fingerprint,
+    notice::{Notice, Track, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry},
-    signed::{Certificate, Envelope, Kind},
     time::{Clock, Day, UnixSeconds},
-    visit::{Cover, Windows},
-    xwing_generate,
+    visit::Cover,
 };
+use callsign_testdesk::TestDesk as SigningDesk;
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
@@ -28,13 +26,7 @@ use rand_core::SeedableRng as _;
 pub const TODAY: Day = Day(20_000);
 
 /// A desk with one epoch's key.
-pub struct TestDesk {
-    identity: PrivateKey,
-    duty: PrivateKey,
-    answer_key: Secret<32>,
-    inbox_seed: XWingSecret,
-    template: Notice,
-}
+pub struct TestDesk(SigningDesk);
 
 /// Noon of the day; it never moves.
 pub fn clock() -> Clock {
@@ -60,23 +52,31 @@ pub fn caller(number: usize) -> CallerKeys {
 
 impl TestDesk {
     pub fn new() -> Self {
-        let (inbox_seed, public_key) = xwing_generate(&mut rng(1));
-        let answer_key = Secret([3; 32]);
-        let track = Track { id: "witness".to_owned(), names: BTreeMap::new() };
-        let template = Notice {
-            version: VERSION,
-            oldest_client: 1,
+        Self(SigningDesk::new(1, TODAY))
+    }
+
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.0.fingerprint()
+    }
+
+    /// The signed envelope of the notice after `change`.
+    pub fn envelope(&self, change: impl FnOnce(&mut Notice)) -> Vec<u8> {
+        let mut notice = self.template();
+        change(&mut notice);
+        self.0.sign_notice(&notice)
+    }
+
+    /// The notice of serial 5 as a caller holds it.
+    pub fn notice(&self) -> VerifiedNotice {
+        self.0.verified(&self.template()).unwrap()
+    }
+
+    fn template(&self) -> Notice {
+        Notice {
             name: "Test".to_owned(),
             serial: 5,
-            issued: noon(),
             expires: noon().plus(86_400),
-            inbox_keys: vec![InboxKey { epoch: TODAY, key_id: 7, public_key }],
-            letter_keys: vec![],
-            answer_key: x25519_public(&answer_key),
-            former_answer_keys: vec![],
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 3600 }]),
-            days: 14,
-            windows: Windows { today: 1, week: 1, all: 1 },
             cover: Cover {
                 gap_ms: 1_000,
                 gap_max_ms: 8_000,
@@ -85,50 +85,22 @@ impl TestDesk {
                 return_after_ms: 4_000,
             },
             languages: vec!["en".to_owned()],
-            tracks: vec![track],
-            content: BTreeMap::new(),
-            successor: None,
-        };
-        let identity = PrivateKey::from_seed(&Secret([1; 32]));
-        Self { identity, duty: PrivateKey::from_seed(&Secret([2; 32])), answer_key, inbox_seed, template }
-    }
-
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.identity.public())
-    }
-
-    /// The signed envelope of the notice after `change`.
-    pub fn envelope(&self, change: impl FnOnce(&mut Notice)) -> Vec<u8> {
-        let mut notice = self.template.clone();
-        change(&mut notice);
-        let certificate = Certificate::issue(&self.identity, self.duty.public(), TODAY.minus(1));
-        let body = serde_json::to_vec(&notice).unwrap();
-        Envelope::sign(Kind::Notice, self.identity.public(), certificate, &self.duty, body).encode()
-    }
-
-    /// The notice of serial 5 as a caller holds it.
-    pub fn notice(&self) -> VerifiedNotice {
-        Notice::verify(&self.envelope(|_| {}), None, noon()).unwrap()
+            tracks: vec![Track { id: "witness".to_owned(), names: BTreeMap::new() }],
+            ..self.0.notice(noon())
+        }
     }
 
     /// What a cell holds, sealed under the notice of this hash.
     pub fn open(&self, cell: &Cell, notice_hash: [u8; 32]) -> Option<Opened> {
-        let with = Opener {
-            fingerprint: &self.fingerprint(),
-            seed: &self.inbox_seed,
-            answer_key: &self.answer_key,
-            former_answer_keys: &[],
-            notice_hashes: &[notice_hash],
-        };
-        cell.open(&with).ok()
+        self.0.open(cell, &[notice_hash]).ok()
     }
 
     pub fn sign_list(&self, digest: &ListDigest) -> ListSignature {
-        digest.sign(&self.fingerprint(), &self.duty)
+        digest.sign(&self.fingerprint(), &self.0.duty)
     }
 
     pub fn seal(&self, to: &CallerKeys, place: Place, payload: &DropPayload) -> Drop {
-        seal_with(&self.answer_key, &self.fingerprint(), to, place, payload)
+        seal_with(&self.0.answer_key, &self.fingerprint(), to, place, payload)
     }
 
     /// A drop at the caller's address from somebody who knows the caller's secrets and not the answer key.

@@ -12,7 +12,7 @@ const PACK: &[u8] = br#"{"version":1,"language":"en","about":"","procedures":[]}
 #[test]
 fn a_notice_replaces_the_one_before_it_and_nothing_else_does() {
     let dir = tempfile::tempdir().unwrap();
-    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let (hub, desk) = TestHub::with_desk(dir.path());
     let path = format!("/{}/v1/notice", desk.id());
     for (serial, status) in [(1, 409), (3, 409), (0, 409), ((1 << 53) - 1, 409), (2, 204), (2, 409)] {
         let notice = desk.notice(serial, hub.now());
@@ -46,7 +46,7 @@ fn documents_are_refused_unless_the_enrolled_desk_signed_them() {
 #[test]
 fn an_expired_notice_is_not_taken() {
     let dir = tempfile::tempdir().unwrap();
-    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let (hub, desk) = TestHub::with_desk(dir.path());
     let notice = desk.notice(2, hub.now());
     hub.advance(5 * 86_400);
     assert_eq!(hub.put(&desk, "notice", &notice).code(), "document_refused");
@@ -109,7 +109,7 @@ fn content_is_kept_under_its_hash() {
 #[test]
 fn notice_and_content_are_the_same_compressed_and_the_notice_of_today_is_served() {
     let dir = tempfile::tempdir().unwrap();
-    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let (hub, desk) = TestHub::with_desk(dir.path());
     let pack =
         format!(r#"{{"version":1,"language":"en","about":"{}","procedures":[]}}"#, "words ".repeat(90));
     let address = format!("content/{}", pack_name(pack.as_bytes()));

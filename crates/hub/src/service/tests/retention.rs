@@ -54,7 +54,7 @@ async fn a_desk_that_was_away_for_days_is_served_after_a_restart() {
     let fixture = fixture().await;
     // Past the notice's end and its certificate's: callers refuse it, the hub still knows its desk.
     fixture.set_day(FIRST_DAY.plus(100));
-    let Fixture { service, desk, mut signer, clock, dir } = fixture;
+    let Fixture { service, desk, signer, clock, dir } = fixture;
     let notice = desk.notice.read().unwrap().envelope.bytes.clone();
     drop(service);
     let store = SqliteStore::open(dir.path()).unwrap();

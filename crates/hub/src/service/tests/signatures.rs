@@ -32,7 +32,7 @@ impl<S: Store> Fixture<S> {
 fn sign_list(desk: &TestDesk, day: Day, shard: u32, drops: &[Drop]) -> SignedList {
     let hashes: Vec<_> = drops.iter().map(drop_hash).collect();
     let digest = ListDigest { day, shard, chain: Chain::of(&hashes) };
-    SignedList { day, shard, signature: digest.sign(&desk.fingerprint, &desk.duty_key) }
+    SignedList { day, shard, signature: digest.sign(&desk.fingerprint, &desk.keys.duty) }
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_signature_goes_with_the_duty_key_of_the_notice() {
     let head = fixture.post(head, FIRST_DAY.plus(1), [2]).await;
     let signed = sign_list(&fixture.signer, FIRST_DAY, 0, &[dropped(1)]);
     let head = fixture.sign(head, vec![signed]).await;
-    fixture.signer.duty_key = PrivateKey::generate(&mut fixture.signer.rng);
+    fixture.signer.keys.duty = PrivateKey::generate(&mut fixture.signer.rng);
     let renewed = fixture.signer.notice(2, fixture.service.now());
     fixture.service.put_notice(&fixture.desk, renewed).await.unwrap();
     assert_eq!(fixture.signature(FIRST_DAY).await, None);

@@ -270,7 +270,7 @@ impl Ledger {
         let signed = finished.map(|finished| {
             let hashes: Vec<_> = self.list(finished).iter().map(drop_hash).collect();
             let digest = ListDigest { day: finished, shard: 0, chain: Chain::of(&hashes) };
-            let signature = digest.sign(&self.desk.fingerprint, &self.desk.duty_key);
+            let signature = digest.sign(&self.desk.fingerprint, &self.desk.keys.duty);
             SignedList { day: finished, shard: 0, signature }
         });
         Rest {

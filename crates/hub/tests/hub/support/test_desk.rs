@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use callsign_protocol::{
     commit::{Commit, Rest},
-    encoding::{Bytes, Secret},
+    encoding::Secret,
     enrol::EnrolRequest,
     entry::{Bundle, Entry, EntryHash, EntryHeader, Writer},
     identity::{DeskId, Fingerprint, PrivateKey},
@@ -12,10 +12,10 @@ use callsign_protocol::{
     notice::Notice,
     plan::{Plan, PlanEntry},
     session::{Challenge, SessionRequest},
-    signed::{Certificate, Envelope, Kind},
+    signed::Kind,
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
 };
+use callsign_testdesk::TestDesk as SigningDesk;
 use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
 
 /// The day on which tests begin.
@@ -28,8 +28,7 @@ pub struct TestDesk {
     pub plan: Plan,
     /// Names of its packs, by language.
     pub content: BTreeMap<String, String>,
-    identity: PrivateKey,
-    pub duty_key: PrivateKey,
+    pub keys: SigningDesk,
     former_duty_key: Option<PrivateKey>,
     device_key: PrivateKey,
 }
@@ -37,12 +36,11 @@ pub struct TestDesk {
 impl TestDesk {
     /// Desks of different numbers share no key.
     pub fn new(number: u64) -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(number);
-        let identity = PrivateKey::generate(&mut rng);
+        let keys = SigningDesk::new(number, FIRST_DAY);
+        let mut rng = ChaCha20Rng::seed_from_u64(number + 1_000);
         Self {
-            fingerprint: Fingerprint::of(&identity.public()),
-            identity,
-            duty_key: PrivateKey::generate(&mut rng),
+            fingerprint: keys.fingerprint(),
+            keys,
             device_key: PrivateKey::generate(&mut rng),
             former_duty_key: None,
             rng,
@@ -59,37 +57,17 @@ impl TestDesk {
     }
 
     pub fn enrolment(&self, code: &str) -> Vec<u8> {
-        EnrolRequest::new(self.identity.public(), code).encode().to_vec()
+        EnrolRequest::new(self.keys.identity.public(), code).encode().to_vec()
     }
 
-    pub fn notice(&mut self, serial: u64, issued: UnixSeconds) -> Vec<u8> {
-        let notice = Notice {
-            version: 1,
-            oldest_client: 1,
-            name: "Test desk".to_owned(),
+    pub fn notice(&self, serial: u64, issued: UnixSeconds) -> Vec<u8> {
+        self.keys.sign_notice(&Notice {
             serial,
-            issued,
-            expires: issued.plus(172_800),
-            inbox_keys: vec![EpochKey::generate(issued.day(), &mut self.rng).public()],
-            letter_keys: vec![],
-            answer_key: Bytes([0; 32]),
-            former_answer_keys: vec![],
             plan: self.plan.clone(),
-            days: 14,
-            windows: Windows { today: 1, week: 1, all: 1 },
-            cover: Cover {
-                gap_ms: 1,
-                gap_max_ms: 1,
-                gap_growth_percent: 0,
-                visit_exchanges: 1,
-                return_after_ms: 1,
-            },
             languages: self.content.keys().cloned().collect(),
-            tracks: vec![],
             content: self.content.clone(),
-            successor: None,
-        };
-        self.sign(Kind::Notice, serde_json::to_vec(&notice).unwrap())
+            ..self.keys.notice(issued)
+        })
     }
 
     /// A keyring with this desk's device in it.
@@ -100,17 +78,18 @@ impl TestDesk {
 
     /// A keyring of the next generation, signed with a new duty key; the one before is retired from then on.
     pub fn next_generation(&mut self, serial: u64) -> Vec<u8> {
-        let retired = RetiredKey { duty_key: self.duty_key.public(), last_day: FIRST_DAY.plus(35) };
+        let retired = RetiredKey { duty_key: self.keys.duty.public(), last_day: FIRST_DAY.plus(35) };
         self.former_duty_key =
-            Some(std::mem::replace(&mut self.duty_key, PrivateKey::generate(&mut self.rng)));
+            Some(std::mem::replace(&mut self.keys.duty, PrivateKey::generate(&mut self.rng)));
         let device = self.device();
         self.keyring_with(serial, 2, vec![device], vec![retired])
     }
 
     /// As a device that was removed would: with the duty key that it still knows.
     pub fn as_before(&self) -> Self {
-        let duty_key = self.former_duty_key.clone().expect("a generation has ended");
-        Self { duty_key, former_duty_key: None, ..self.clone() }
+        let mut before = self.clone();
+        before.keys.duty = before.former_duty_key.take().expect("a generation has ended");
+        before
     }
 
     fn device(&mut self) -> Device {
@@ -145,7 +124,7 @@ impl TestDesk {
             former: vec![],
             retired,
         };
-        self.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
+        self.keys.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
     }
 
     pub fn session(&self, challenge: Challenge) -> Vec<u8> {
@@ -167,11 +146,6 @@ impl TestDesk {
         let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut self.rng).unwrap();
         Commit { entry, rest }
     }
-
-    fn sign(&self, kind: Kind, body: Vec<u8>) -> Vec<u8> {
-        let certificate = Certificate::issue(&self.identity, self.duty_key.public(), FIRST_DAY);
-        Envelope::sign(kind, self.identity.public(), certificate, &self.duty_key, body).encode()
-    }
 }
 
 /// A copy draws other randomness from then on.
@@ -182,8 +156,7 @@ impl Clone for TestDesk {
             rng: ChaCha20Rng::seed_from_u64(99),
             content: self.content.clone(),
             plan: self.plan.clone(),
-            identity: self.identity.clone(),
-            duty_key: self.duty_key.clone(),
+            keys: self.keys.clone(),
             former_duty_key: self.former_duty_key.clone(),
             device_key: self.device_key.clone(),
         }
