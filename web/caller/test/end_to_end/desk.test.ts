@@ -158,3 +158,24 @@ test("the reply box refuses what cannot be laid out, takes many lines at once, a
   assert.deepEqual(await answers(desk), []);
   await desk.fill("#reply", "");
 });
+
+test("a row keeps the focus while another comes, and Esc twice blanks and locks all tabs", async () => {
+  await openCase("before");
+  const other = await desk.context().newPage();
+  for (const page of [desk, other]) await page.goto(new URL("/", hotline.ready.desk).href);
+  const focused = "document.activeElement.closest('[data-key]')?.dataset.key";
+  await desk.locator("#waiting a").last().focus();
+  const key = await desk.evaluate(focused);
+  const rows = await desk.locator("#waiting > li").count();
+  const sent = await hotline.run(["call", "send", "--json", "--hub", hotline.ready.caller, "-"], "after");
+  // Both hear of it, although one alone listens.
+  for (const page of [desk, other]) await page.waitForSelector(`li[data-call-sign="${sent.call_sign}"]`);
+  assert.equal(await desk.locator("#waiting > li").count(), rows + 1);
+  assert.ok(key);
+  assert.equal(await desk.evaluate(focused), key);
+  assert.match((await desk.textContent("#announce")) ?? "", /^A new message\. Waiting: \d+\.$/);
+  await desk.keyboard.press("Escape");
+  await desk.keyboard.press("Escape");
+  for (const page of [desk, other]) await page.waitForURL("**/unlock");
+  await other.close();
+});
