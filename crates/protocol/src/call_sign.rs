@@ -1,12 +1,13 @@
 //! Call signs: two words and two digits to speak over a telephone, made from a caller's identifier.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt, ops::RangeInclusive};
 
 use data_encoding::HEXLOWER;
 use thiserror::Error;
 
 use crate::{
     caller_keys::CallerId,
+    encoding::Bytes,
     fold::{TWINS, fold},
     words::{self, Language},
 };
@@ -88,6 +89,11 @@ impl CallSignQuery {
         if two_digits && marked && !signs.is_empty() { Ok(Self { signs, mark }) } else { Err(NotACallSign) }
     }
 
+    /// Where the identifiers lie of all callers who may be meant.
+    pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<CallerId>> {
+        self.signs.iter().map(|CallSign { words: [first, second], .. }| identifiers(*first, Some(*second)))
+    }
+
     /// Whether this caller is meant.
     pub fn matches(&self, id: &CallerId) -> bool {
         self.signs.contains(&CallSign::of(id)) && self.mark.as_ref().is_none_or(|m| *m == mark(id))
@@ -128,6 +134,13 @@ impl CallSignStart {
         (!words.is_empty()).then(|| Self { words, digits: digits.to_owned() })
     }
 
+    /// Where the identifiers lie of all callers whose call signs may begin so; no two of these ranges overlap.
+    pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<CallerId>> {
+        let firsts: BTreeSet<u16> =
+            self.words.iter().flat_map(|(firsts, _)| firsts.iter().copied()).collect();
+        firsts.into_iter().map(|first| identifiers(first, None))
+    }
+
     /// Whether a caller's call sign begins so in one of the languages.
     pub fn begins(&self, id: &CallerId) -> bool {
         let CallSign { words: [first, second], number } = CallSign::of(id);
@@ -136,6 +149,18 @@ impl CallSignStart {
             has(firsts, first) && seconds.as_ref().is_none_or(|seconds| has(seconds, second))
         }) && format!("{number:02}").starts_with(&self.digits)
     }
+}
+
+/// The identifiers whose call signs begin with a word, or with two: words are the first bits.
+fn identifiers(first: u16, second: Option<u16>) -> RangeInclusive<CallerId> {
+    let open: u32 = if second.is_some() { u32::MAX >> 22 } else { u32::MAX >> 11 };
+    let begin = u32::from(first) << 21 | u32::from(second.unwrap_or(0)) << 10;
+    let id = |begin: u32, rest: u8| {
+        let mut id = [rest; 16];
+        id[..4].copy_from_slice(&begin.to_be_bytes());
+        Bytes(id)
+    };
+    id(begin, 0)..=id(begin | open, 0xff)
 }
 
 /// Whether a word begins with these letters, or with their twins: a few letters do not tell of which script they are.
@@ -153,7 +178,6 @@ fn mark(id: &CallerId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::Bytes;
 
     #[test]
     fn a_call_sign_is_found_as_people_type_it() {
@@ -183,7 +207,8 @@ mod tests {
         for language in Language::ALL {
             let spoken = CallSign::of(&id).spoken(language);
             for typed in [spoken.to_uppercase(), spoken.replace('-', " "), CallSign::marked(&id, language)] {
-                assert!(CallSignQuery::parse(&typed).unwrap().matches(&id), "{typed}");
+                let query = CallSignQuery::parse(&typed).unwrap();
+                assert!(query.matches(&id) && query.ranges().any(|range| range.contains(&id)), "{typed}");
             }
         }
         let (english, russian) = (Language::English.word(3), Language::Russian.word(3));
@@ -202,6 +227,7 @@ mod tests {
                 for start in starts.chain([&spoken[..], &spoken.to_uppercase(), &spoken.replace('-', " ")]) {
                     let parsed = CallSignStart::parse(start).unwrap_or_else(|| panic!("{start}"));
                     assert!(parsed.begins(&id), "{start}");
+                    assert_eq!(parsed.ranges().filter(|range| range.contains(&id)).count(), 1, "{start}");
                     let is_same = CallSign::of(&other).spoken(language).starts_with(start);
                     assert!(is_same || start.len() < 12 || !parsed.begins(&other), "{start}");
                 }
@@ -222,6 +248,22 @@ mod tests {
             "a b c d",
         ] {
             assert_eq!(CallSignStart::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_all_identifiers_with_the_same_words() {
+        for n in 0..=255_u8 {
+            let id = Bytes(std::array::from_fn(|at| n.wrapping_mul(37 + u8::try_from(at).unwrap())));
+            let [first, second] = CallSign::of(&id).words;
+            for bit in 0..128 {
+                let mut other = id;
+                other.0[bit / 8] ^= 0x80 >> (bit % 8);
+                let words = CallSign::of(&other).words;
+                assert_eq!(identifiers(first, None).contains(&other), words[0] == first, "{id:?} {bit}");
+                let is_in = identifiers(first, Some(second)).contains(&other);
+                assert_eq!(is_in, words == [first, second], "{id:?} {bit}");
+            }
         }
     }
 
