@@ -139,7 +139,8 @@ Example:
     #[command(after_help = "\
 Words are found in their forms, in Ukrainian, Russian and English. \"Between quotation marks\" they are found exactly so.
 The beginning of a call sign in any of its languages finds it. Filters stand among the words: track:witness (track:none),
-lang:uk, since:7d (since:12h, since:2w) and waiting. All of it must meet. At most 50 cases, those who wrote last first.
+lang:uk, since:7d (since:12h, since:2w), waiting, and due: a follow-up is due by today. All of it must meet. At most 50 cases,
+those who wrote last first.
 Works without the hub, tells nobody, and opens nothing; nothing of it is kept. Messages that nobody has opened are searched
 and not quoted.
 

@@ -5,7 +5,7 @@ mod query;
 
 use std::{
     collections::BTreeSet,
-    sync::{MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
@@ -16,12 +16,11 @@ use crate::{
     cases::Case,
     device::DeviceState,
     escape::label,
-    store::{Indexed, Precision, SearchIndex},
+    store::{Indexed, Precision, SearchIndex, Term},
 };
 
-use hit::Meeting;
 pub use hit::{Line, Speaker};
-use query::Signs;
+use hit::{Meeting, Seeker};
 pub use query::{QUERY_MAX, SearchQuery, TERMS_MAX};
 
 /// Cases that one search shows, at most.
@@ -36,8 +35,8 @@ const STEP_CASES: usize = 512;
 const STEPS_BEFORE: usize = 4;
 /// Cases that the index names at first: of frequent words most searches need no more.
 const NAMED_FIRST: usize = 200;
-/// Cases that are looked at under one lock.
-const LOOK_AT_ONCE: usize = 32;
+/// Cases that are taken under one lock to be looked at.
+const LOOK_AT_ONCE: usize = 16;
 /// Bytes of text that one search reads, at most: some hundred milliseconds.
 const READ_MAX: usize = 8 << 20;
 
@@ -93,7 +92,7 @@ pub enum SearchError {
 }
 
 /// The filters, as sentences list them.
-const FILTERS: &str = "track:witness, lang:uk, since:7d and waiting";
+const FILTERS: &str = "track:witness, lang:uk, since:7d, waiting and due";
 
 impl SearchError {
     /// Stable text for programs.
@@ -138,19 +137,22 @@ pub struct Hit {
     pub is_unopened: bool,
 }
 
-/// Who may be meant.
-struct Candidates {
-    /// The likeliest first.
-    likeliest: Vec<(CallerId, By)>,
-    /// Whether there are no others.
-    are_all: bool,
-}
-
 /// How a case came to be looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Words,
     OtherThings,
+}
+
+/// A search on its way.
+struct Search<'a> {
+    desk: &'a Desk,
+    query: &'a SearchQuery,
+    now: UnixSeconds,
+    seeker: Seeker<'a>,
+    /// Who was looked at.
+    seen: BTreeSet<CallerId>,
+    found: Found,
 }
 
 impl Desk {
@@ -163,14 +165,16 @@ impl Desk {
                 break;
             }
         }
-        let mut found = Found::default();
-        for max in [NAMED_FIRST, usize::MAX] {
-            let candidates = self.candidates(&query, max)?;
-            found = self.look(&query, &candidates.likeliest);
-            if found.more || candidates.are_all {
-                break;
-            }
-        }
+        let mut search = Search {
+            desk: self,
+            query: &query,
+            now: self.now(),
+            seeker: Seeker::new(&query.terms),
+            seen: BTreeSet::new(),
+            found: Found::default(),
+        };
+        search.run()?;
+        let mut found = search.found;
         found.unsearched = self.state().unindexed.len();
         if found.hits.is_empty() {
             self.explain_nothing(&query)?;
@@ -208,103 +212,24 @@ impl Desk {
         Ok(cases.len())
     }
 
-    /// Who may be meant; by their words, so many at most of each kind.
-    fn candidates(&self, query: &SearchQuery, max: usize) -> Result<Candidates, SearchError> {
-        let index = self.index();
-        let mut candidates: Vec<(CallerId, By)> = Vec::new();
-        let mut are_all = true;
-        let Some(index) = index.as_ref() else { return Ok(Candidates { likeliest: candidates, are_all }) };
-        if query.says_nothing() {
-            candidates.extend(index.callers().map(|caller| (*caller, By::OtherThings)));
-            return Ok(Candidates { likeliest: candidates, are_all });
-        }
-        let signs = Signs { whole: query.sign.as_ref(), start: query.sign_start.as_ref() };
-        let named = |is_meant: &dyn Fn(&CallerId) -> bool, max: usize| {
-            let meant = index.callers().filter(|caller| is_meant(caller));
-            meant.take(max).map(|caller| (*caller, By::OtherThings)).collect::<Vec<_>>()
-        };
-        candidates.extend(named(&|caller| signs.is_whole(caller), HITS_MAX + 1));
-        let beside = if query.terms.is_empty() { HITS_MAX + 1 } else { SIGNS_BESIDE_WORDS };
-        candidates.extend(named(&|caller| signs.is_begun(caller), beside));
-        if !query.terms.is_empty() {
-            for precision in [Precision::Typed, Precision::Forms] {
-                // The error's own words may be a caller's: they go into no log.
-                let callers = index.find(&query.terms, precision, max).map_err(|_| SearchError::Memory)?;
-                are_all &= callers.len() < max;
-                candidates.extend(callers.into_iter().map(|caller| (caller, By::Words)));
-            }
-        }
-        let mut seen = BTreeSet::new();
-        candidates.retain(|(caller, _)| seen.insert(*caller));
-        Ok(Candidates { likeliest: candidates, are_all })
-    }
-
-    /// Looks at the cases themselves: the index may be behind, and knows no order of words.
-    fn look(&self, query: &SearchQuery, candidates: &[(CallerId, By)]) -> Found {
-        let now = self.now();
-        let mut found = Found::default();
-        let mut read = 0;
-        for some in candidates.chunks(LOOK_AT_ONCE) {
-            if read > READ_MAX {
-                found.more = true;
-                return found;
-            }
-            let looked_at: Vec<_> = {
-                let state = self.state();
-                let passing = some.iter().filter_map(|(caller, by)| {
-                    let case = state.view.get(caller)?;
-                    let hit = || Hit {
-                        caller: *caller,
-                        call_sign: state.view.name(case, Language::English),
-                        callers_name: state.view.callers_name(case),
-                        track: case.track.clone(),
-                        language: case.language.clone(),
-                        is_waiting: case.waiting_since(now.day()).is_some(),
-                        line: None,
-                        is_unopened: false,
-                    };
-                    query.filters.pass(case, now).then(|| (hit(), *by, hit::said(case)))
-                });
-                passing.collect()
-            };
-            for (hit, by, said) in looked_at {
-                read += hit::len(&said);
-                let meeting = match by {
-                    By::Words => hit::meet(&said, &query.terms),
-                    By::OtherThings => Some(hit::newest(&said)),
-                };
-                let Some(Meeting { line, is_unopened }) = meeting else { continue };
-                if found.hits.len() == HITS_MAX {
-                    found.more = true;
-                    return found;
-                }
-                found.hits.push(Hit { line, is_unopened, ..hit });
-            }
-        }
-        found
-    }
-
     /// Says why nothing was found, where what was typed makes it certain.
     fn explain_nothing(&self, query: &SearchQuery) -> Result<(), SearchError> {
         if query.is_short && query.terms.is_empty() {
             return Err(SearchError::TooShort);
         }
-        let nobody_has = |what: String, is: &dyn Fn(&Case) -> bool, of: fn(&Case) -> &str| {
-            let state = self.state();
-            let there: BTreeSet<&str> = state.view.all().map(of).collect();
-            if there.is_empty() || state.view.all().any(is) {
-                return Ok(());
-            }
-            let named = |name: &str| if name.is_empty() { "none".to_owned() } else { label(name) };
-            Err(SearchError::NoSuch { what, there: there.into_iter().map(named).collect() })
-        };
         if let Some(track) = &query.filters.track {
-            let is = |case: &Case| query::is_track(track, case);
-            nobody_has(format!("track:{}", label(track)), &is, |case| &case.track)?;
+            let state = self.state();
+            let there = || state.view.tracks().map(|count| count.track);
+            if !there().any(|name| query::is_track(track, name)) {
+                return nobody_has(format!("track:{}", label(track)), there().collect());
+            }
         }
         if let Some(tag) = &query.filters.language {
-            let is = |case: &Case| query::is_language(tag, case);
-            nobody_has(format!("lang:{}", label(tag)), &is, |case| &case.language)?;
+            let state = self.state();
+            let there = || state.view.all().map(|case| case.language.as_str());
+            if !there().any(|name| query::is_language(tag, name)) {
+                return nobody_has(format!("lang:{}", label(tag)), there().collect());
+            }
         }
         Ok(())
     }
@@ -312,6 +237,153 @@ impl Desk {
     fn index(&self) -> MutexGuard<'_, Option<SearchIndex>> {
         self.search.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Search<'_> {
+    /// Looks at who may be meant, the likeliest first, until the page is full.
+    fn run(&mut self) -> Result<(), SearchError> {
+        if self.query.says_nothing() {
+            return self.in_steps(|search, max| Ok(search.by_filters(max)), By::OtherThings);
+        }
+        let named = self.by_name();
+        self.look(&named, By::OtherThings);
+        if self.query.terms.is_empty() {
+            return Ok(());
+        }
+        // The same where no word of the search has forms.
+        let has_forms = self.query.terms.iter().any(|term| matches!(term, Term::Forms { .. }));
+        let precisions =
+            if has_forms { &[Precision::Typed, Precision::Forms][..] } else { &[Precision::Typed] };
+        for precision in precisions {
+            self.in_steps(|search, max| search.by_words(*precision, max), By::Words)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the first who are named, and at all others only where those do not fill the page.
+    fn in_steps(
+        &mut self,
+        callers: impl Fn(&Self, usize) -> Result<Vec<CallerId>, SearchError>,
+        by: By,
+    ) -> Result<(), SearchError> {
+        for max in [NAMED_FIRST, usize::MAX] {
+            if self.found.more {
+                break;
+            }
+            let callers = callers(self, max)?;
+            self.look(&callers, by);
+            if callers.len() < max {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Callers whose call sign was typed, and then those whose call sign begins so.
+    fn by_name(&self) -> Vec<CallerId> {
+        let index = self.desk.index();
+        let Some(index) = &*index else { return Vec::new() };
+        let whole = self.query.sign.iter();
+        let whole = whole.flat_map(|sign| index.among(sign.ranges(), |id| sign.matches(id), HITS_MAX + 1));
+        let beside = if self.query.terms.is_empty() { HITS_MAX + 1 } else { SIGNS_BESIDE_WORDS };
+        let begun = self.query.sign_start.iter();
+        let begun = begun.flat_map(|start| index.among(start.ranges(), |id| start.begins(id), beside));
+        whole.chain(begun).collect()
+    }
+
+    fn by_words(&self, precision: Precision, max: usize) -> Result<Vec<CallerId>, SearchError> {
+        let index = self.desk.index();
+        let Some(index) = &*index else { return Ok(Vec::new()) };
+        // The error's own words may be a caller's: they go into no log.
+        index.find(&self.query.terms, precision, max).map_err(|_| SearchError::Memory)
+    }
+
+    /// Callers who may pass the filters, by what is kept in order for the pages, where that names them.
+    fn by_filters(&self, max: usize) -> Vec<CallerId> {
+        let filters = &self.query.filters;
+        let today = self.now.day();
+        let queue = self.desk.with_cases(|cases| {
+            if filters.is_due {
+                let due = cases.due_at().take_while(|((day, _), _)| *day <= today);
+                Some(due.map(|(_, caller)| caller).collect::<BTreeSet<_>>())
+            } else {
+                filters.is_waiting.then(|| cases.waiting().map(|(.., caller)| caller).collect())
+            }
+        });
+        let index = self.desk.index();
+        let Some(index) = &*index else { return queue.into_iter().flatten().take(max).collect() };
+        match queue {
+            Some(queue) => {
+                let mut queue: Vec<CallerId> = queue.into_iter().collect();
+                index.sort(&mut queue);
+                queue.truncate(max);
+                queue
+            }
+            None => index.since(filters.since(self.now).unwrap_or(UnixSeconds(0))).take(max).collect(),
+        }
+    }
+
+    /// Looks at the cases themselves, those that were not looked at before: the index may be behind, and knows no order of
+    /// words.
+    fn look(&mut self, callers: &[CallerId], by: By) {
+        for some in callers.chunks(LOOK_AT_ONCE) {
+            let cases: Vec<(CallerId, Arc<Case>)> = {
+                let state = self.desk.state();
+                let unseen = some.iter().filter(|caller| self.seen.insert(**caller));
+                unseen.filter_map(|caller| Some((*caller, state.view.shared(caller)?))).collect()
+            };
+            let mut met = Vec::new();
+            for (caller, case) in cases {
+                if !self.query.filters.pass(&case, self.now) {
+                    continue;
+                }
+                if self.seeker.read() > READ_MAX {
+                    self.found.more = true;
+                    break;
+                }
+                let meeting = match by {
+                    By::Words => self.seeker.meet(hit::said(&case)),
+                    By::OtherThings => Some(hit::newest(hit::said(&case))),
+                };
+                let Some(meeting) = meeting else { continue };
+                if self.found.hits.len() + met.len() == HITS_MAX {
+                    self.found.more = true;
+                    break;
+                }
+                met.push((caller, case, meeting));
+            }
+            self.take(met);
+            if self.found.more {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, met: Vec<(CallerId, Arc<Case>, Meeting)>) {
+        if met.is_empty() {
+            return;
+        }
+        let state = self.desk.state();
+        self.found.hits.extend(met.into_iter().map(|(caller, case, meeting)| Hit {
+            caller,
+            call_sign: state.view.name(&case, Language::English),
+            callers_name: state.view.callers_name(&case),
+            track: case.track.clone(),
+            language: case.language.clone(),
+            is_waiting: case.waiting_since(self.now.day()).is_some(),
+            line: meeting.line,
+            is_unopened: meeting.is_unopened,
+        }));
+    }
+}
+
+/// Says what there is instead; nothing where there is no case at all.
+fn nobody_has(what: String, there: BTreeSet<&str>) -> Result<(), SearchError> {
+    if there.is_empty() {
+        return Ok(());
+    }
+    let named = |name: &str| if name.is_empty() { "none".to_owned() } else { label(name) };
+    Err(SearchError::NoSuch { what, there: there.into_iter().map(named).collect() })
 }
 
 impl DeviceState {

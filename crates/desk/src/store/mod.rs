@@ -6,5 +6,8 @@ mod search;
 mod snapshots;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
+#[cfg(test)]
+pub(crate) use search::word_by_word;
 pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, starts_of_forms, words};
+pub(crate) use search::{Places, fold_onto, initials_of};
 pub use snapshots::{Kept, KeptSnapshot};

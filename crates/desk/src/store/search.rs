@@ -3,12 +3,15 @@
 mod forms;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
 use rusqlite::Connection;
 
 pub use forms::{START_MIN, starts_of_forms};
+#[cfg(test)]
+pub(crate) use words::tests as word_by_word;
+pub(crate) use words::{Places, fold_onto, initials_of};
 pub use words::{Word, words};
 
 /// The index holds no texts and no places of words, so a tenth of what it was made from. Words come folded and parted by
@@ -93,7 +96,7 @@ impl SearchIndex {
             }
             let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
             for (row, case) in rows {
-                insert.execute((row, folded(case.text.as_deref().unwrap_or_default())))?;
+                insert.execute((row, words::folded(case.text.as_deref().unwrap_or_default())))?;
             }
         }
         transaction.commit()?;
@@ -125,16 +128,36 @@ impl SearchIndex {
         rows.filter_map(|row| row.map(|row| self.callers.get(&row).copied()).transpose()).collect()
     }
 
-    /// All callers, the last to write first.
-    pub fn callers(&self) -> impl Iterator<Item = &CallerId> {
-        self.callers.values().rev()
+    /// The callers who wrote since, about, the last to write first.
+    pub fn since(&self, heard: UnixSeconds) -> impl Iterator<Item = CallerId> {
+        self.callers.range(step(heard)..).rev().map(|(_, caller)| *caller)
+    }
+
+    /// The callers in these ranges who are meant, the last to write first, and so many at most.
+    pub fn among(
+        &self,
+        ranges: impl Iterator<Item = RangeInclusive<CallerId>>,
+        is_meant: impl Fn(&CallerId) -> bool,
+        max: usize,
+    ) -> Vec<CallerId> {
+        let within = ranges.flat_map(|range| self.rows.range(range));
+        let mut meant: Vec<_> =
+            within.map(|(caller, row)| (*row, *caller)).filter(|(_, caller)| is_meant(caller)).collect();
+        meant.sort_unstable_by(|one, other| other.cmp(one));
+        meant.truncate(max);
+        meant.into_iter().map(|(_, caller)| caller).collect()
+    }
+
+    /// Puts the last to write first, before them those whom the index does not know yet.
+    pub fn sort(&self, callers: &mut [CallerId]) {
+        let row = |caller: &CallerId| self.rows.get(caller).copied().unwrap_or(i64::MAX);
+        callers.sort_by_cached_key(|caller| std::cmp::Reverse(row(caller)));
     }
 
     /// A row's number that rises with the time of the last call.
     fn free_row(&self, case: &Indexed, taken: &BTreeMap<i64, CallerId>) -> i64 {
-        let step = (case.heard.0 / STEP_S).min(1 << 38) << TWIN_BITS;
         let [first, second, third, ..] = case.caller.0;
-        let mut row = step.cast_signed() | i64::from(u32::from_be_bytes([0, first, second, third]));
+        let mut row = step(case.heard) | i64::from(u32::from_be_bytes([0, first, second, third]));
         let is_others = |at: &i64| self.callers.get(at).is_some_and(|of| *of != case.caller);
         while taken.contains_key(&row) || is_others(&row) {
             row += 1;
@@ -143,10 +166,9 @@ impl SearchIndex {
     }
 }
 
-/// A text as the index takes it.
-fn folded(text: &str) -> String {
-    let words: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
-    words.join(" ")
+/// The first row of the cases that were heard in a step of time.
+fn step(heard: UnixSeconds) -> i64 {
+    ((heard.0 / STEP_S).min(1 << 38) << TWIN_BITS).cast_signed()
 }
 
 /// FTS5's own language, of folded words alone: nothing in them means anything to it.
@@ -194,8 +216,16 @@ mod tests {
         index.put(&[indexed(1, 10, "все добре"), indexed(2, 9, "про повестку")]).unwrap();
         assert_eq!(found(&index, &[forms("повестка")], Precision::Forms), [2, 3]);
         assert_eq!(found(&index, &[forms("добре")], Precision::Forms), [1]);
-        let order: Vec<u8> = index.callers().map(|caller| caller.0[0]).collect();
-        assert_eq!(order, [1, 2, 3]);
+        let since =
+            |heard: u64| index.since(UnixSeconds(heard * STEP_S)).map(|id| id.0[0]).collect::<Vec<_>>();
+        assert_eq!((since(0), since(9), since(10)), (vec![1, 2, 3], vec![1, 2], vec![1]));
+        let ids = |ids: &[u8]| ids.iter().map(|id| Bytes([*id; 16])).collect::<Vec<CallerId>>();
+        let mut some = ids(&[3, 8, 2]);
+        index.sort(&mut some);
+        assert_eq!(some, ids(&[8, 2, 3]));
+        let ranges = || [Bytes([0; 16])..=Bytes([2; 16]), Bytes([3; 16])..=Bytes([7; 16])].into_iter();
+        assert_eq!(index.among(ranges(), |caller| caller.0[0] != 2, 5), ids(&[1, 3]));
+        assert_eq!(index.among(ranges(), |_| true, 2), ids(&[1, 2]));
     }
 
     #[test]

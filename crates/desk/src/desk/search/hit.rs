@@ -1,11 +1,12 @@
 //! What of a case met: the line in which most of the words stand, cut around them. As everywhere, what nobody has opened is
 //! announced, not shown.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{borrow::Cow, ops::Range};
 
+use super::TERMS_MAX;
 use crate::{
     cases::{Case, Item},
-    store::{Term, Word, words},
+    store::{Places, Term, fold_onto, initials_of},
 };
 
 /// Characters of a line, at most.
@@ -39,11 +40,11 @@ pub struct Line {
 
 /// One text of a case.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
+pub(super) struct Said<'a> {
     speaker: Speaker,
     /// Whether it is a message that nobody has opened.
     is_unopened: bool,
-    text: String,
+    text: Cow<'a, str>,
 }
 
 /// How a case meets.
@@ -55,107 +56,181 @@ pub(super) struct Meeting {
     pub(super) is_unopened: bool,
 }
 
+/// Looks for terms in texts, most of whose words it need not fold: their first letter says that they are others.
+#[derive(Debug)]
+pub(super) struct Seeker<'a> {
+    terms: &'a [Term],
+    /// Letters that begin a word of the terms; sorted.
+    initials: Vec<char>,
+    /// The word that is looked at, and one behind it.
+    word: String,
+    next: String,
+    /// Bytes of text that were read.
+    read: usize,
+}
+
 /// A place in a text where something met.
 struct Met {
     at: Range<usize>,
     term: usize,
 }
 
-/// All that is searched of a case, oldest first; of one that is very long, its end.
-pub(super) fn said(case: &Case) -> Vec<Said> {
-    let safe_times = case.safe_times.iter().map(|text| Said {
-        speaker: Speaker::SafeTimes,
-        is_unopened: false,
-        text: text.clone(),
-    });
-    let mut all: Vec<Said> = Vec::new();
+/// Terms by their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Terms(u64);
+
+// Each has a bit of its own.
+const _: () = assert!(TERMS_MAX <= 64);
+
+/// All that is searched of a case, newest first, and last when it is safe to look; of one that is very long, its end.
+pub(super) fn said(case: &Case) -> impl Iterator<Item = Said<'_>> {
     let mut bytes = 0;
-    for item in case.items.iter().rev() {
+    let items = case.items.iter().rev().map_while(move |item| {
         if bytes > CASE_MAX {
-            break;
+            return None;
         }
         let said = match item {
-            Item::Call(call) => {
-                Said { speaker: Speaker::Caller, is_unopened: call.is_unopened(), text: call.text() }
-            }
-            Item::Answer(answer) => Said { speaker: Speaker::Desk, is_unopened: false, text: answer.text() },
+            Item::Call(call) => Said {
+                speaker: Speaker::Caller,
+                is_unopened: call.is_unopened(),
+                text: joined(call.parts.iter().flatten().map(String::as_str)),
+            },
+            Item::Answer(answer) => Said {
+                speaker: Speaker::Desk,
+                is_unopened: false,
+                text: joined(answer.parts.iter().flatten().map(|part| part.text.as_str())),
+            },
         };
         bytes += said.text.len();
-        all.push(said);
-    }
-    all.extend(safe_times);
-    all.reverse();
-    all
+        Some(said)
+    });
+    items.chain(case.safe_times.iter().map(|text| Said {
+        speaker: Speaker::SafeTimes,
+        is_unopened: false,
+        text: Cow::Borrowed(text),
+    }))
 }
 
 /// The same as one text.
 pub(super) fn searched(case: &Case) -> String {
-    said(case).into_iter().map(|said| said.text + "\n").collect()
+    said(case).fold(String::new(), |all, said| all + &said.text + "\n")
 }
 
-/// Bytes of these texts.
-pub(super) fn len(texts: &[Said]) -> usize {
-    texts.iter().map(|said| said.text.len()).sum()
+/// Parts of a text; copied where there are several.
+fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    parts.fold(Cow::Borrowed(""), |text, part| text + part)
 }
 
-/// How the terms meet, the newest of several lines in which as many do; none where one of the terms meets nowhere.
-pub(super) fn meet(texts: &[Said], terms: &[Term]) -> Option<Meeting> {
-    let (mut unopened, mut shown) = (BTreeSet::new(), BTreeSet::new());
-    let mut best: Option<(usize, Line)> = None;
-    for said in texts.iter().rev() {
-        let words = words(&said.text);
-        let met = meetings(&words, terms);
-        let seen = if said.is_unopened { &mut unopened } else { &mut shown };
-        seen.extend(met.iter().map(|met| met.term));
-        if said.is_unopened {
-            continue;
-        }
-        for (range, met) in by_line(&said.text, met) {
-            let terms_met = met.iter().map(|met| met.term).collect::<BTreeSet<_>>().len();
-            if best.as_ref().is_none_or(|(most, _)| terms_met > *most) {
-                let at: Vec<Range<usize>> = met.into_iter().map(|met| met.at).collect();
-                let line = cut(said, range, &at, &words);
-                best = Some((terms_met, line));
+impl<'a> Seeker<'a> {
+    /// Of these terms, as many as a search may have.
+    pub(super) fn new(terms: &'a [Term]) -> Self {
+        let begin = terms.iter().flat_map(|term| match term {
+            Term::Forms { starts, .. } => &starts[..],
+            Term::Exact(words) => words.get(..1).unwrap_or_default(),
+        });
+        let mut initials: Vec<char> =
+            begin.filter_map(|word| word.chars().next()).flat_map(initials_of).collect();
+        initials.sort_unstable();
+        initials.dedup();
+        Self { terms, initials, word: String::new(), next: String::new(), read: 0 }
+    }
+
+    /// Bytes of text that were read so far.
+    pub(super) fn read(&self) -> usize {
+        self.read
+    }
+
+    /// How the terms meet in texts, newest first: the newest of several lines in which as many do; none where one of the
+    /// terms meets nowhere.
+    pub(super) fn meet<'t>(&mut self, texts: impl Iterator<Item = Said<'t>>) -> Option<Meeting> {
+        let (mut unopened, mut shown) = (Terms::default(), Terms::default());
+        let mut best: Option<(u32, Line)> = None;
+        for said in texts {
+            let met = self.meetings(&said.text);
+            let seen = if said.is_unopened { &mut unopened } else { &mut shown };
+            seen.extend(&met);
+            if said.is_unopened {
+                continue;
+            }
+            for (range, met) in by_line(&said.text, met) {
+                let mut terms = Terms::default();
+                terms.extend(&met);
+                if best.as_ref().is_none_or(|(most, _)| terms.count() > *most) {
+                    let at: Vec<Range<usize>> = met.into_iter().map(|met| met.at).collect();
+                    best = Some((terms.count(), cut(&said, range, &at)));
+                }
+            }
+            if best.as_ref().is_some_and(|(most, _)| *most as usize == self.terms.len()) {
+                // No older line can have more.
+                break;
             }
         }
+        let all = Terms(shown.0 | unopened.0);
+        let line = best.map(|(_, line)| line);
+        let is_whole = |terms: Terms| terms.count() as usize == self.terms.len();
+        is_whole(all).then(|| Meeting { line, is_unopened: !is_whole(shown) })
     }
-    let met = |term: usize| shown.contains(&term) || unopened.contains(&term);
-    (0..terms.len())
-        .all(met)
-        .then(|| Meeting { line: best.map(|(_, line)| line), is_unopened: shown.len() < terms.len() })
+
+    fn meetings(&mut self, text: &str) -> Vec<Met> {
+        self.read += text.len();
+        let mut all = Vec::new();
+        let mut places = Places::of(text);
+        while let Some(place) = places.next() {
+            if place.initial.is_some_and(|initial| !self.initials.contains(&initial)) {
+                continue;
+            }
+            self.word.clear();
+            fold_onto(&mut self.word, &text[place.at.clone()]);
+            for (number, term) in self.terms.iter().enumerate() {
+                let met = match term {
+                    Term::Forms { starts, .. } => {
+                        let is_form = starts.iter().any(|start| self.word.starts_with(start));
+                        is_form.then(|| place.at.clone())
+                    }
+                    Term::Exact(exact) => {
+                        let others = exact.split_first().filter(|(first, _)| self.word == **first);
+                        let end = others
+                            .and_then(|(_, others)| end_of(others, place.at.end, &places, &mut self.next));
+                        end.map(|end| place.at.start..end)
+                    }
+                };
+                all.extend(met.map(|at| Met { at, term: number }));
+            }
+        }
+        all
+    }
 }
 
-/// The beginning of the newest message that a person has opened.
-pub(super) fn newest(texts: &[Said]) -> Meeting {
-    let opened = |said: &&Said| said.speaker == Speaker::Caller && !said.is_unopened;
-    let line = texts.iter().rev().find(opened).map(|said| {
+/// Where these words end if they are the next ones behind a word that ends at `end`.
+fn end_of(words: &[String], end: usize, places: &Places<'_>, folded: &mut String) -> Option<usize> {
+    let mut places = places.clone();
+    words.iter().try_fold(end, |_, word| {
+        let place = places.next()?;
+        folded.clear();
+        fold_onto(folded, places.word(&place));
+        (folded == word).then_some(place.at.end)
+    })
+}
+
+impl Terms {
+    fn extend(&mut self, met: &[Met]) {
+        self.0 = met.iter().fold(self.0, |terms, met| terms | 1 << met.term);
+    }
+
+    fn count(self) -> u32 {
+        self.0.count_ones()
+    }
+}
+
+/// The beginning of the newest message that a person has opened, of texts newest first.
+pub(super) fn newest<'t>(mut texts: impl Iterator<Item = Said<'t>>) -> Meeting {
+    let opened = |said: &Said<'_>| said.speaker == Speaker::Caller && !said.is_unopened;
+    let line = texts.find(opened).map(|said| {
         let start = said.text.len() - said.text.trim_start().len();
         let end = said.text[start..].find('\n').map_or(said.text.len(), |end| start + end);
-        cut(said, start..end, &[], &words(&said.text))
+        cut(&said, start..end, &[])
     });
     Meeting { line, is_unopened: false }
-}
-
-fn meetings(words: &[Word], terms: &[Term]) -> Vec<Met> {
-    let mut all = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        for (number, term) in terms.iter().enumerate() {
-            let met = match term {
-                Term::Forms { starts, .. } => {
-                    let is_form = starts.iter().any(|start| word.folded.starts_with(start));
-                    is_form.then(|| word.at.clone())
-                }
-                Term::Exact(exact) => {
-                    let here = words
-                        .get(at..at + exact.len())
-                        .filter(|here| here.iter().zip(exact).all(|(word, exact)| word.folded == *exact));
-                    here.and_then(<[Word]>::last).map(|last| word.at.start..last.at.end)
-                }
-            };
-            all.extend(met.map(|at| Met { at, term: number }));
-        }
-    }
-    all
 }
 
 /// What met, by the lines in which it begins.
@@ -175,23 +250,30 @@ fn by_line(text: &str, met: Vec<Met>) -> Vec<(Range<usize>, Vec<Met>)> {
 }
 
 /// A line from a word before the first one that met, as far as it may be long.
-fn cut(said: &Said, line: Range<usize>, met: &[Range<usize>], words: &[Word]) -> Line {
-    let text = said.text.as_str();
+fn cut(said: &Said<'_>, line: Range<usize>, met: &[Range<usize>]) -> Line {
+    let text = &*said.text;
     let first = met.first().map_or(line.start, |first| first.start);
     let earliest = back(text, line.start..first, BEFORE_MAX);
+    let places = Places::from(text, line.start);
     let start = if earliest == line.start {
         line.start
     } else {
-        let words = words.iter().map(|word| word.at.start);
-        words.filter(|at| (earliest..=first).contains(at)).min().unwrap_or(first)
+        let mut starts = places.clone().map(|place| place.at.start).take_while(|at| *at <= first);
+        starts.find(|at| *at >= earliest).unwrap_or(first)
     };
     let latest = text[start..line.end].char_indices().nth(LINE_MAX).map_or(line.end, |(at, _)| start + at);
     let end = if latest == line.end {
         line.end
     } else {
-        let words = words.iter().map(|word| word.at.end);
-        words.filter(|at| (first + 1..=latest).contains(at)).max().unwrap_or(latest)
+        let ends = places.map(|place| place.at.end).take_while(|at| *at <= latest);
+        ends.filter(|at| first < *at).last().unwrap_or(latest)
     };
+    ellipsed(said, &line, start..end, met)
+}
+
+/// What stands at a place of a line, and where in it the words stand that met.
+fn ellipsed(said: &Said<'_>, line: &Range<usize>, at: Range<usize>, met: &[Range<usize>]) -> Line {
+    let Range { start, end } = at;
     let before = if start == line.start { "" } else { "…" };
     let behind = if end == line.end { "" } else { "…" };
     let shifted = |at: usize| at.clamp(start, end) - start + before.len();
@@ -203,7 +285,7 @@ fn cut(said: &Said, line: Range<usize>, met: &[Range<usize>], words: &[Word]) ->
             _ => joined.push(met),
         }
     }
-    let kept = text[start..end].trim_end_matches('\r');
+    let kept = said.text[start..end].trim_end_matches('\r');
     Line { speaker: said.speaker, text: format!("{before}{kept}{behind}").replace('\n', " "), met: joined }
 }
 
@@ -215,15 +297,24 @@ fn back(text: &str, range: Range<usize>, characters: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::store::starts_of_forms;
+    use std::collections::BTreeSet;
 
-    fn said(text: &str, is_unopened: bool) -> Said {
-        Said { speaker: Speaker::Caller, is_unopened, text: text.to_owned() }
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::{Word, starts_of_forms, word_by_word, words};
+
+    fn said(text: &str, is_unopened: bool) -> Said<'_> {
+        Said { speaker: Speaker::Caller, is_unopened, text: text.into() }
+    }
+
+    /// Of texts oldest first.
+    fn meet(texts: &[Said<'_>], terms: &[Term]) -> Option<Meeting> {
+        Seeker::new(terms).meet(texts.iter().rev().cloned())
     }
 
     fn line(texts: &[&str], terms: &[Term]) -> Option<String> {
-        let texts: Vec<Said> = texts.iter().map(|text| said(text, false)).collect();
+        let texts: Vec<Said<'_>> = texts.iter().map(|text| said(text, false)).collect();
         meet(&texts, terms).and_then(|meeting| meeting.line).map(|line| {
             let mut shown = line.text.clone();
             for met in line.met.iter().rev() {
@@ -262,7 +353,7 @@ mod tests {
         assert_eq!(meeting(&[forms("повістка"), forms("полоні")]), Some((old.clone(), true)));
         assert_eq!(meeting(&[exact("нова повістка"), forms("стара")]), Some((old, true)));
         assert_eq!(meeting(&[forms("додому")]), None);
-        assert_eq!(newest(&texts).line.unwrap().text, "стара повістка");
+        assert_eq!(newest(texts.iter().rev().cloned()).line.unwrap().text, "стара повістка");
     }
 
     #[test]
@@ -289,5 +380,104 @@ mod tests {
 
     fn line_of(text: &str, word: &str) -> String {
         line(&[text], &[forms(word)]).unwrap()
+    }
+
+    /// Every word of every text folded, and every line of it cut: what the quick way must find.
+    fn meet_slowly(texts: &[Said<'_>], terms: &[Term]) -> Option<Meeting> {
+        let (mut unopened, mut shown) = (BTreeSet::new(), BTreeSet::new());
+        let mut best: Option<(usize, Line)> = None;
+        for said in texts.iter().rev() {
+            let words = word_by_word::slowly(&said.text);
+            let met = meetings_slowly(&words, terms);
+            let seen = if said.is_unopened { &mut unopened } else { &mut shown };
+            seen.extend(met.iter().map(|met| met.term));
+            if said.is_unopened {
+                continue;
+            }
+            for (range, met) in by_line(&said.text, met) {
+                let terms_met = met.iter().map(|met| met.term).collect::<BTreeSet<_>>().len();
+                if best.as_ref().is_none_or(|(most, _)| terms_met > *most) {
+                    let at: Vec<Range<usize>> = met.into_iter().map(|met| met.at).collect();
+                    best = Some((terms_met, cut_slowly(said, range, &at, &words)));
+                }
+            }
+        }
+        let met = |term: usize| shown.contains(&term) || unopened.contains(&term);
+        let line = best.map(|(_, line)| line);
+        (0..terms.len()).all(met).then_some(Meeting { line, is_unopened: shown.len() < terms.len() })
+    }
+
+    fn meetings_slowly(words: &[Word], terms: &[Term]) -> Vec<Met> {
+        let met = |at: usize, term: &Term| match term {
+            Term::Forms { starts, .. } => {
+                let is_form = starts.iter().any(|start| words[at].folded.starts_with(start));
+                is_form.then(|| words[at].at.clone())
+            }
+            Term::Exact(exact) => {
+                let here = words.get(at..at + exact.len())?;
+                let is_here = here.iter().zip(exact).all(|(word, exact)| word.folded == *exact);
+                is_here.then(|| words[at].at.start..here[here.len() - 1].at.end)
+            }
+        };
+        let at = |at: usize| {
+            terms.iter().enumerate().filter_map(move |(number, term)| Some((met(at, term)?, number)))
+        };
+        (0..words.len()).flat_map(at).map(|(at, term)| Met { at, term }).collect()
+    }
+
+    fn cut_slowly(said: &Said<'_>, line: Range<usize>, met: &[Range<usize>], words: &[Word]) -> Line {
+        let text = &*said.text;
+        let first = met.first().map_or(line.start, |first| first.start);
+        let earliest = back(text, line.start..first, BEFORE_MAX);
+        let starts = words.iter().map(|word| word.at.start);
+        let start = if earliest == line.start {
+            earliest
+        } else {
+            starts.filter(|at| (earliest..=first).contains(at)).min().unwrap_or(first)
+        };
+        let latest =
+            text[start..line.end].char_indices().nth(LINE_MAX).map_or(line.end, |(at, _)| start + at);
+        let ends = words.iter().map(|word| word.at.end);
+        let end = if latest == line.end {
+            latest
+        } else {
+            ends.filter(|at| (first + 1..=latest).contains(at)).max().unwrap_or(latest)
+        };
+        ellipsed(said, &line, start..end, met)
+    }
+
+    /// Texts of few different words, so that most terms stand somewhere, and some of them long.
+    fn texts() -> impl Strategy<Value = Vec<(String, bool)>> {
+        let piece = prop_oneof![
+            6 => prop::sample::select(vec![
+                "не", "хочу", "хочеш", "НЕ", "xочу", "хо\u{306}чу", "повістка", "пов\u{301}істку", "river", "rivers", "42",
+                "слово", "cлoво", "об\u{2bc}єкт", "ｒｉｖｅｒ", "ª", "ﬁre", "е\u{308}", "ещё",
+            ]).prop_map(str::to_owned),
+            3 => prop::sample::select(vec![" ", "\n", ", ", "\r\n", "", "\u{301}", "\u{200b}", " - "]).prop_map(str::to_owned),
+            1 => word_by_word::texts(),
+        ];
+        let spaced =
+            (piece, any::<bool>()).prop_map(|(piece, is_spaced)| if is_spaced { piece + " " } else { piece });
+        let text = (prop::collection::vec(spaced, 0..40), 1..4_usize);
+        let text = text.prop_map(|(pieces, times)| pieces.concat().repeat(times));
+        prop::collection::vec((text, any::<bool>()), 0..5)
+    }
+
+    proptest! {
+        #[test]
+        fn what_meets_is_what_meets_where_every_word_is_folded(texts in texts(), terms in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(vec!["хочу", "повістка", "rivers", "слово", "обєкт", "служити", "fire"]).prop_map(forms),
+                prop::sample::select(vec!["не", "не хочу", "не не", "42", "river ещё", "хочу", "еще", "слово не хочу"])
+                    .prop_map(|words| exact(&words.replace('ё', "е"))),
+                word_by_word::texts().prop_filter_map("a word", |text| {
+                    let words: Vec<_> = words(&text).into_iter().map(|word| word.folded).take(2).collect();
+                    (!words.is_empty()).then_some(Term::Exact(words))
+                }),
+            ], 1..4)
+        ) {
+            let texts: Vec<Said<'_>> = texts.iter().map(|(text, is_unopened)| said(text, *is_unopened)).collect();
+            prop_assert_eq!(meet(&texts, &terms), meet_slowly(&texts, &terms));
+        }
     }
 }

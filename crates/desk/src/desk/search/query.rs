@@ -2,7 +2,6 @@
 
 use callsign_protocol::{
     call_sign::{CallSignQuery, CallSignStart},
-    caller_keys::CallerId,
     time::UnixSeconds,
 };
 
@@ -42,7 +41,9 @@ pub(super) struct Filters {
     pub(super) language: Option<String>,
     /// Seconds before now in which the caller must have written.
     within_s: Option<u64>,
-    is_waiting: bool,
+    pub(super) is_waiting: bool,
+    /// Whether a follow-up is due by today.
+    pub(super) is_due: bool,
 }
 
 impl SearchQuery {
@@ -115,7 +116,11 @@ impl Filters {
                 self.is_waiting = true;
                 return Ok(true);
             }
-            "due" | "mine" => return Err(SearchError::NoDataFor(lower)),
+            "due" => {
+                self.is_due = true;
+                return Ok(true);
+            }
+            "mine" => return Err(SearchError::NoDataFor(lower)),
             _ => {}
         }
         let Some((name, value)) = lower.split_once(':') else { return Ok(false) };
@@ -136,41 +141,32 @@ impl Filters {
         Ok(true)
     }
 
+    /// Since when the caller must have written.
+    pub(super) fn since(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.within_s.map(|within_s| UnixSeconds(now.0.saturating_sub(within_s)))
+    }
+
     /// Whether a case passes.
     pub(super) fn pass(&self, case: &Case, now: UnixSeconds) -> bool {
-        let since = self.within_s.map(|within_s| UnixSeconds(now.0.saturating_sub(within_s)));
-        self.track.as_ref().is_none_or(|track| is_track(track, case))
-            && self.language.as_ref().is_none_or(|language| is_language(language, case))
+        let since = self.since(now);
+        let is_due = || case.follow_ups().iter().any(|one| one.due <= now.day());
+        self.track.as_ref().is_none_or(|track| is_track(track, &case.track))
+            && self.language.as_ref().is_none_or(|language| is_language(language, &case.language))
             && since.is_none_or(|since| case.last_heard().is_some_and(|heard| heard >= since))
+            && (!self.is_due || is_due())
             && (!self.is_waiting || case.waiting_since(now.day()).is_some())
     }
 }
 
-/// Whether a case is on a track; `none` names those on no track.
-pub(super) fn is_track(track: &str, case: &Case) -> bool {
-    if case.track.is_empty() { track == "none" } else { case.track.to_lowercase() == track }
+/// Whether a track is meant; `none` means those on no track.
+pub(super) fn is_track(meant: &str, track: &str) -> bool {
+    if track.is_empty() { meant == "none" } else { track == meant || track.to_lowercase() == meant }
 }
 
-/// Whether a case is in a language or in a variety of it.
-pub(super) fn is_language(tag: &str, case: &Case) -> bool {
-    let of_case = case.language.to_lowercase();
-    of_case == tag || of_case.strip_prefix(tag).is_some_and(|rest| rest.starts_with('-'))
-}
-
-/// Whether a call sign is begun or named.
-pub(super) struct Signs<'a> {
-    pub(super) whole: Option<&'a CallSignQuery>,
-    pub(super) start: Option<&'a CallSignStart>,
-}
-
-impl Signs<'_> {
-    pub(super) fn is_whole(&self, caller: &CallerId) -> bool {
-        self.whole.is_some_and(|sign| sign.matches(caller))
-    }
-
-    pub(super) fn is_begun(&self, caller: &CallerId) -> bool {
-        self.start.is_some_and(|start| start.begins(caller))
-    }
+/// Whether a language is meant or a variety of it.
+pub(super) fn is_language(meant: &str, tag: &str) -> bool {
+    let tag = tag.to_lowercase();
+    tag == meant || tag.strip_prefix(meant).is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// The seconds of `12h`, `7d` or `2w`.
@@ -219,19 +215,20 @@ mod tests {
 
     #[test]
     fn filters_are_words_and_what_is_none_is_refused() {
-        let query = SearchQuery::parse("WAITING track:Witness lang:uk since:2w свідок").unwrap();
+        let query = SearchQuery::parse("WAITING due track:Witness lang:uk since:2w свідок").unwrap();
         let filters = Filters {
             track: Some("witness".to_owned()),
             language: Some("uk".to_owned()),
             within_s: Some(14 * DAY_S),
             is_waiting: true,
+            is_due: true,
         };
         assert_eq!((query.filters, query.terms.len()), (filters, 1));
         for (typed, is) in [("text:слово", "text"), ("трек:свідок", "трек"), ("https://example.org", "https")]
         {
             assert_eq!(SearchQuery::parse(typed), Err(SearchError::UnknownFilter(is.to_owned())), "{typed}");
         }
-        for typed in ["level:1", "mine", "due"] {
+        for typed in ["level:1", "mine"] {
             assert!(matches!(SearchQuery::parse(typed), Err(SearchError::NoDataFor(_))), "{typed}");
         }
         for typed in

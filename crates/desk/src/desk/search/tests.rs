@@ -11,6 +11,7 @@ use callsign_protocol::{
 use tempfile::TempDir;
 
 use super::*;
+use crate::NewFollowUp;
 use crate::cases::{Event, EventBody, MessageReceived};
 use crate::{
     hub::HubClient,
@@ -115,6 +116,36 @@ fn what_stands_behind_many_cases_with_the_same_words_in_another_order_is_found()
     assert_eq!((found.hits.len(), found.more), (1, false));
     let found = desk.search("хочу").unwrap();
     assert_eq!((found.hits.len(), found.more), (HITS_MAX, true));
+}
+
+#[test]
+fn filters_by_what_waits_and_what_is_due_name_those_who_wrote_last_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(&dir);
+    let [first, second, third] = [1, 2, 3].map(|caller| {
+        let event = call(caller, 1, Language::ALL[caller as usize - 1], "слово".to_owned());
+        let EventBody::MessageReceived(MessageReceived { call: part, .. }) = &event.body else {
+            panic!("a call")
+        };
+        let id = caller_id(&part.caller);
+        desk.state().queue(vec![event]).unwrap();
+        id
+    });
+    let today = NOW.day();
+    for (caller, due) in [(first, today), (second, today.plus(1)), (third, today), (third, today.plus(2))] {
+        let new = NewFollowUp { caller: &caller, due, hour: Some(23), text: "call", moves: None };
+        desk.set_follow_up(&new).unwrap();
+    }
+    let callers =
+        |query: &str| desk.search(query).unwrap().hits.into_iter().map(|hit| hit.caller).collect::<Vec<_>>();
+    assert_eq!(callers("due"), [third, first]);
+    assert_eq!(callers("waiting"), [third, second, first]);
+    for query in ["due слово", "waiting due since:2w"] {
+        assert_eq!(callers(query), [third, first], "{query}");
+    }
+    assert_eq!(callers(&format!("due lang:{}", Language::ALL[1].tag())), []);
+    desk.erase(&third).unwrap();
+    assert_eq!(callers("due"), [first]);
 }
 
 #[test]
