@@ -63,11 +63,13 @@ impl Caller {
     /// Writes, at once; the message's id.
     pub fn write(&mut self, text: &str) -> Result<Bytes<16>, VisitError> {
         let message = self.message(text);
-        let client = self.client();
-        let mut visit = self.visit(&client);
-        visit.write(&message).expect("a message within the limits");
-        visit.send_fast(&|_| {})?;
-        Ok(message.id)
+        self.send(&message)
+    }
+
+    /// The same, and says when it is safe to look.
+    pub fn write_with_times(&mut self, text: &str, safe_times: &str) -> Result<Bytes<16>, VisitError> {
+        let message = Message { safe_times: Some(safe_times.to_owned()), ..self.message(text) };
+        self.send(&message)
     }
 
     /// The notice that the hub serves now, to be kept.
@@ -97,6 +99,14 @@ impl Caller {
         let mut visit = self.visit(&client);
         visit.read_fast(14, &|_| {})?;
         Ok(visit.reading())
+    }
+
+    fn send(&mut self, message: &Message) -> Result<Bytes<16>, VisitError> {
+        let client = self.client();
+        let mut visit = self.visit(&client);
+        visit.write(message).expect("a message within the limits");
+        visit.send_fast(&|_| {})?;
+        Ok(message.id)
     }
 
     fn message(&mut self, text: &str) -> Message {

@@ -6,7 +6,9 @@ mod caller;
 mod clock;
 pub mod game;
 mod planted;
+mod remains;
 mod seizure;
+mod shown;
 pub mod simulation;
 mod tap;
 
@@ -33,7 +35,9 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle}
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use planted::{Planted, find_planted};
+pub use remains::Remains;
 pub use seizure::{Hoard, Loot};
+pub use shown::{shown, shown_parts};
 pub use tap::{Move, Seen, Tap};
 
 /// A Sunday, so that weeks turn inside of tests that last some days.

@@ -1,4 +1,8 @@
-//! Seizure: every byte that a hostile hub could have kept, and all that opens with the files of a desk and its passphrase.
+//! Seizure: every byte that a hostile hub or a disk could have kept, and all that opens with the files of a desk and its
+//! passphrase.
+//!
+//! Of a device's files nothing is known here but how keys are kept: whatever lies in any table or file of its directory is
+//! taken, and each key that is found is tried on each piece of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,32 +11,35 @@ use std::{
 
 use callsign_desk::{
     cases::{Event, EventBody},
-    keys::{DeviceKeyFile, Vault},
-    store::{CACHE_FILE, Cache},
+    keys::{DEVICE_KEYS_FILE, DeviceKeyFile, VAULT_FILE, Vault},
 };
 use callsign_protocol::{
     XWingSecret, armour,
     cell::{Cell, Opened, Opener},
     derive::sha256,
     encoding::{Bytes, Secret},
-    entry::Entry,
+    entry::{ENTRY_LEN, Entry},
     identity::{Fingerprint, PrivateKey},
     keyring::{DeskKeys, FormerAnswerKey, Keyring, WrapContext, device_id},
     letter::{Letter, LetterOpener},
     letter_key::PERIOD_DAYS,
     signed::{Envelope, Kind},
-    snapshot::{CHUNKS_MAX, Chunk, ChunkList, ChunkSeal, Padding, SnapshotReader, Whole},
+    snapshot::{CHUNK_LEN, CHUNKS_MAX, Chunk, ChunkList, ChunkSeal, Padding, SnapshotReader, Whole},
     time::Week,
 };
 use rusqlite::Connection;
 
-use crate::PASSPHRASE;
+use crate::{
+    PASSPHRASE,
+    remains::{Remains, keys_in, open_with_any},
+};
 
 /// Chunks of snapshots by generation and attempt, and by index.
 type Attempts = BTreeMap<(u32, [u8; 16]), BTreeMap<u32, Vec<u8>>>;
 
-/// All that a hub was ever given, for a hub that forgets nothing.
-#[derive(Debug, Default)]
+/// All that a hub was ever given, for a hub that forgets nothing, and all that ever lay on a device's disk, for a disk that
+/// erases nothing.
+#[derive(Clone, Debug, Default)]
 pub struct Hoard {
     cells: BTreeSet<Vec<u8>>,
     entries: BTreeSet<Vec<u8>>,
@@ -40,6 +47,8 @@ pub struct Hoard {
     notices: BTreeSet<Vec<u8>>,
     chunks: Attempts,
     letters: Vec<Letter>,
+    /// What else lay in a device's files.
+    sealed: BTreeSet<Vec<u8>>,
 }
 
 /// What was opened.
@@ -47,7 +56,7 @@ pub struct Hoard {
 pub struct Loot {
     /// Texts of calls, out of cells and letters.
     pub cells: BTreeSet<String>,
-    /// The events of the log, as JSON, snapshots put together and read.
+    /// The events of the log, as JSON, snapshots put together and read, and texts that a device had sealed for itself.
     pub log: Vec<String>,
     /// Drop secrets, out of calls.
     pub drop_secrets: BTreeMap<Week, usize>,
@@ -78,16 +87,38 @@ impl Hoard {
         self.letters.extend(armour::read(text.as_bytes()).into_iter().flatten());
     }
 
-    /// Opens all that opens with a desk's files and its passphrase.
+    /// Takes all that lies in a device's files now, its keys apart: those are what is left when they are seized. What waits for
+    /// the log is sealed under a key that stays, so a disk that keeps such a row keeps its text.
+    pub fn take_device(&mut self, desk_dir: &Path) {
+        for row in Remains::of(desk_dir, &[DEVICE_KEYS_FILE, VAULT_FILE]).rows {
+            if let Some((attempt, index, chunk)) = row.chunk() {
+                self.chunks.entry((0, attempt)).or_default().insert(index, chunk);
+            }
+            for value in row.values {
+                match value.len() {
+                    ENTRY_LEN => drop(self.entries.insert(value)),
+                    CHUNK_LEN => {}
+                    _ if Envelope::decode(&value).is_ok() => drop(self.keyrings.insert(value)),
+                    _ => drop(self.sealed.insert(value)),
+                }
+            }
+        }
+    }
+
+    /// Opens all that opens with a desk's files and its passphrase, what lies in the files themselves included.
     pub fn open_with(&self, desk_dir: &Path) -> Loot {
+        let mut all = self.clone();
+        all.take_device(desk_dir);
+        all.open_all(desk_dir)
+    }
+
+    fn open_all(&self, desk_dir: &Path) -> Loot {
         let vault = Vault::open(desk_dir, PASSPHRASE).expect("the passphrase was seized too");
         let fingerprint = vault.fingerprint();
         let own = DeviceKeyFile::new(desk_dir, vault.storage_key.clone()).load().expect("the device's keys");
-        let cache = Cache::open(desk_dir, vault.storage_key.clone()).expect("the cache");
-        let mut keyrings = self.keyrings.clone();
-        keyrings.extend(cache.document("keyring").expect("the cache").map(|(_, envelope)| envelope));
         let seeds: Vec<&XWingSecret> = own.wrapping.iter().map(|(_, seed)| seed).collect();
-        let keys: Vec<DeskKeys> = keyrings
+        let keys: Vec<DeskKeys> = self
+            .keyrings
             .iter()
             .flat_map(|envelope| desk_keys(envelope, &fingerprint, &vault.device_key(), &seeds))
             .collect();
@@ -96,28 +127,26 @@ impl Hoard {
         self.open_letters(&fingerprint, &keys, &mut loot);
         let mut log_keys: Vec<&Secret<32>> = keys.iter().map(|keys| &keys.log_key).collect();
         log_keys.extend(own.former_log.iter().map(|(_, key)| key));
-        let kept = cache.log().expect("the cache").0;
-        let hoarded = self.entries.iter().filter_map(|bytes| Entry::from_bytes(bytes).ok());
-        let entries: Vec<Entry> = hoarded.chain(kept.into_iter().map(|(_, entry)| entry)).collect();
+        let entries: Vec<Entry> =
+            self.entries.iter().filter_map(|bytes| Entry::from_bytes(bytes).ok()).collect();
         let bundles = entries
             .iter()
             .filter_map(|entry| log_keys.iter().find_map(|key| entry.open(&fingerprint, key).ok()));
         let written = bundles.flat_map(|bundle| bundle.events);
-        let mut events: Vec<Event> =
+        let events: Vec<Event> =
             written.map(|event| serde_json::from_str(event.get()).expect("an event")).collect();
-        events.extend(cache.pending().expect("the cache"));
         loot.read(&events);
-        let mut attempts = self.chunks.clone();
-        let database = Connection::open(desk_dir.join(CACHE_FILE)).expect("the cache");
-        let sql = "SELECT coalesce(generation, 0), attempt, position, chunk FROM chunks LEFT JOIN snapshots USING (attempt)";
-        take_chunks(&database, sql, &mut attempts);
-        for ((generation, attempt), chunks) in attempts {
-            // What belongs to no snapshot that is whole does not say its generation.
-            let generations = if generation == 0 { 1..64 } else { generation..generation + 1 };
+        for ((generation, attempt), chunks) in &self.chunks {
+            // On a device's disk they do not say their generation.
+            let generations = if *generation == 0 { 1..64 } else { *generation..*generation + 1 };
             for (generation, key) in generations.flat_map(|of| log_keys.iter().map(move |key| (of, key))) {
-                loot.open_snapshot(&ChunkSeal::new(&fingerprint, key, generation, Bytes(attempt)), &chunks);
+                loot.open_snapshot(&ChunkSeal::new(&fingerprint, key, generation, Bytes(*attempt)), chunks);
             }
         }
+        let mut all_keys = keys_in(&own);
+        all_keys.extend(keys.iter().flat_map(keys_in));
+        all_keys.extend([vault.storage_key.0, vault.signing_key.0]);
+        loot.log.extend(open_with_any(all_keys, &self.sealed));
         loot
     }
 
@@ -205,6 +234,7 @@ fn take_chunks(database: &Connection, sql: &str, into: &mut Attempts) {
     }
 }
 
+/// The desk's keys in a keyring; none where the envelope is another document's.
 fn desk_keys(
     envelope: &[u8],
     fingerprint: &Fingerprint,
@@ -212,7 +242,8 @@ fn desk_keys(
     seeds: &[&XWingSecret],
 ) -> Vec<DeskKeys> {
     let then = Envelope::kept_since(envelope).expect("an envelope that was kept");
-    let keyring = Keyring::verify(envelope, fingerprint, then).expect("a keyring of the desk").keyring;
+    let Ok(verified) = Keyring::verify(envelope, fingerprint, then) else { return Vec::new() };
+    let keyring = verified.keyring;
     let context = WrapContext { fingerprint, generation: keyring.generation };
     let wrapped = keyring.device(&device_id(&device.public()));
     wrapped

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    cases::{Case, EventBody, Item},
+    cases::{Case, EventBody},
     keys::Vault,
     store::Cache,
 };
 use callsign_http::Proxies;
-use callsign_protocol::{caller_keys::CallerId, encoding::Secret, keyring::DeviceId, time::Day};
+use callsign_protocol::{caller_keys::CallerId, encoding::Secret, keyring::DeviceId};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
@@ -129,30 +129,5 @@ pub(super) fn ambient(clock: &Skewed, seed: u64) -> Ambient {
         clock: clock.clock(),
         rng: Box::new(ChaCha20Rng::seed_from_u64(seed)),
         proxies: Proxies::none(),
-    }
-}
-
-/// All that a program shows of all cases, to be compared with another's.
-pub(super) fn shown(desk: &Desk) -> Vec<String> {
-    let show = |case: &Case| {
-        let Case { caller, track, shard_bits, language, safe_times, .. } = case;
-        let items: Vec<String> = case.items.iter().map(show_item).collect();
-        let follow_ups = case.follow_ups();
-        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?}")
-    };
-    let mut all: Vec<String> =
-        desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().map(show).collect());
-    all.sort();
-    all
-}
-
-fn show_item(item: &Item) -> String {
-    match item {
-        Item::Call(call) => format!("{call:?}"),
-        // Without its place in the order of the log, which is counted anew from each snapshot.
-        Item::Answer(answer) => {
-            let parts = answer.parts.iter().map(|part| part.as_ref().map(|part| (&part.text, part.posted)));
-            format!("{} {:?} {:?}", answer.id, answer.queued, parts.collect::<Vec<_>>())
-        }
     }
 }

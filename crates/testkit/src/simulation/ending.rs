@@ -2,13 +2,8 @@
 
 use callsign_desk::Desk;
 
-use super::{
-    Failure, Report,
-    audit::LISTED_DAYS,
-    device::{Standing, shown},
-    op::Under,
-    world::World,
-};
+use super::{Failure, Report, audit::LISTED_DAYS, device::Standing, op::Under, world::World};
+use crate::shown;
 
 /// Days in which clocks that were wrong may still be in the way.
 const MENDING_DAYS: u32 = 4;

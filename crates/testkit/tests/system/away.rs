@@ -3,7 +3,7 @@
 use callsign_caller::visit::VisitError;
 use callsign_desk::{DeskError, NewAnswer, Settings, keys::VaultError};
 use callsign_protocol::time::Day;
-use callsign_testkit::{System, TestClock};
+use callsign_testkit::{System, TestClock, shown};
 
 #[test]
 fn a_desk_that_runs_turns_its_keys_over_and_works_on_the_fourth_day() {
@@ -67,6 +67,58 @@ fn a_desk_away_for_six_weeks_comes_back_with_new_keys() {
     caller.write("hello").unwrap();
     desk.sync().unwrap();
     assert!(desk.open_call(&caller.id()).is_ok());
+}
+
+#[test]
+fn a_desk_whose_devices_were_all_closed_for_a_month_comes_back_by_itself() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let (mut caller, mut erased) = (system.caller(&first), system.caller(&first));
+    caller.write("before the month").unwrap();
+    erased.write("erased before the month").unwrap();
+    for desk in [&first, &second] {
+        desk.sync().unwrap();
+        system.beats(desk, 2);
+    }
+    first.sync().unwrap();
+    first.answer(&NewAnswer::new(&caller.id(), "answered before the month")).unwrap();
+    first.erase(&erased.id()).unwrap();
+    system.beats(&first, 2);
+    // Written down when the program was closed, and not in the log.
+    first.open_call(&caller.id()).unwrap();
+    first.answer(&NewAnswer::new(&caller.id(), "waits for a month")).unwrap();
+    drop((first, second));
+    system.clock.advance_days(31);
+
+    let (first, second) = (system.open_desk("first"), system.open_desk("second"));
+    for _ in 0..3 {
+        for desk in [&first, &second] {
+            desk.sync().unwrap();
+            system.beats(desk, 4);
+        }
+        system.clock.advance_days(1);
+    }
+    for desk in [&first, &second] {
+        assert!(desk.generation() > 1);
+        assert_eq!(desk.health().alarm, None);
+        assert_eq!(
+            desk.devices().unwrap().len(),
+            2,
+            "nobody is left out for having been closed with the others"
+        );
+        let shown = shown(desk).join("\n");
+        assert!(shown.contains("before the month") && shown.contains("waits for a month"), "{shown}");
+        assert!(!shown.contains("erased before the month"), "{shown}");
+    }
+    // Who calls anew can be answered, and so is reached what was written a month ago.
+    caller.write("after the month").unwrap();
+    second.sync().unwrap();
+    second.open_call(&caller.id()).unwrap();
+    second.answer(&NewAnswer::new(&caller.id(), "answered after the month")).unwrap();
+    system.beats(&second, 8);
+    let texts: Vec<_> = caller.read().unwrap().answers.into_iter().map(|answer| answer.text).collect();
+    assert_eq!(texts, ["waits for a month", "answered after the month"]);
 }
 
 #[test]

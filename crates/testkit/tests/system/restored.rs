@@ -246,3 +246,59 @@ fn a_backup_that_is_too_old_is_refused_and_the_files_stay() {
     assert!(matches!(refused, callsign_hub::files::FilesError::Old(8)), "{refused:?}");
     desk.sync().unwrap();
 }
+
+#[test]
+fn a_case_that_was_erased_behind_the_backup_stays_erased_whoever_goes_on_first() {
+    for erased_by_first in [true, false] {
+        let mut system = System::start();
+        let first = system.init_desk("first");
+        let second = system.add_device("second", &first);
+        let (mut erased, mut kept) = (system.caller(&first), system.caller(&first));
+        erased.write("to be erased").unwrap();
+        kept.write("to be kept").unwrap();
+        first.sync().unwrap();
+        first.flush().unwrap();
+        second.sync().unwrap();
+        system.back_up_hub("backup").unwrap();
+        let (by, other) = if erased_by_first { (&first, &second) } else { (&second, &first) };
+        by.erase(&erased.id()).unwrap();
+        by.flush().unwrap();
+        other.sync().unwrap();
+        for desk in [&first, &second] {
+            assert!(desk.with_cases(|cases| cases.get(&erased.id()).is_none()));
+        }
+        system.restore_hub("backup").unwrap();
+        drop((first, second));
+        // The device that erased it may be gone for good: the other one has seen it.
+        system.recover_desk("first").unwrap();
+        let first = system.open_desk("first");
+        first.sync().unwrap();
+        first.flush().unwrap();
+        let joined = system.add_device("joined", &first);
+        for desk in [&first, &joined] {
+            let texts = cases(desk);
+            assert!(texts.contains("to be kept") && !texts.contains("to be erased"), "{texts}");
+        }
+        system.recover_desk("second").unwrap();
+        let second = system.open_desk("second");
+        second.sync().unwrap();
+        second.flush().unwrap();
+        first.sync().unwrap();
+        // The calls that it was made of lie in the hub's inbox again, and are taken for what they are: those that were erased.
+        system.beats(&first, 4);
+        assert_eq!(cases(&first), cases(&second));
+        assert!(!cases(&first).contains("to be erased"), "{}", cases(&first));
+        for _ in 0..9 {
+            system.clock.advance(DAY_S);
+            for desk in [&first, &second, &joined] {
+                desk.sync().unwrap();
+                system.beats(desk, 4);
+            }
+        }
+        assert!(first.generation() > 1 && !cases(&first).contains("to be erased"));
+        // What its caller writes from now on is a new case.
+        erased.write("a new call").unwrap();
+        first.sync().unwrap();
+        assert!(cases(&first).contains("a new call"));
+    }
+}

@@ -1,0 +1,49 @@
+//! What a desk's program shows of its cases, to be compared.
+
+use std::collections::BTreeSet;
+
+use callsign_desk::{
+    Desk,
+    cases::{Case, Item},
+};
+use callsign_protocol::time::Day;
+
+/// All that a program shows of all cases, a line for each: two that are in step show the same.
+pub fn shown(desk: &Desk) -> Vec<String> {
+    let show = |case: &Case| {
+        let Case { caller, track, shard_bits, language, safe_times, .. } = case;
+        let items: Vec<String> = case.items.iter().map(show_item).collect();
+        let follow_ups = case.follow_ups();
+        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?}")
+    };
+    let mut all: Vec<String> =
+        desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().map(show).collect());
+    all.sort();
+    all
+}
+
+/// What people would miss if it were gone: a line for each message, each answer and each follow-up, without how far it has come.
+pub fn shown_parts(desk: &Desk) -> BTreeSet<String> {
+    let of = |case: &Case| {
+        let caller = case.caller;
+        let items = case.items.iter().map(move |item| match item {
+            Item::Call(call) => format!("{caller} wrote {}: {}", call.id, call.text()),
+            Item::Answer(answer) => format!("{caller} is answered {}: {}", answer.id, answer.text()),
+        });
+        let follow_ups =
+            case.follow_ups().iter().map(|one| format!("{caller} on {:?}: {}", one.due, one.text));
+        items.chain(follow_ups).collect::<Vec<_>>()
+    };
+    desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().flat_map(of).collect())
+}
+
+fn show_item(item: &Item) -> String {
+    match item {
+        Item::Call(call) => format!("{call:?}"),
+        // Without its place in the order of the log, which is counted anew from each snapshot.
+        Item::Answer(answer) => {
+            let parts = answer.parts.iter().map(|part| part.as_ref().map(|part| (&part.text, part.posted)));
+            format!("{} {:?} {:?}", answer.id, answer.queued, parts.collect::<Vec<_>>())
+        }
+    }
+}
