@@ -1,12 +1,15 @@
-/* Loaded into a hub under test with LD_PRELOAD: lets calls on the hub's files fail, or cuts the power at one.
+/* Loaded into a hub or desk under test with LD_PRELOAD: lets calls on its files fail, or cuts the power at one.
  *
  * CALLSIGN_FAULT_DIR  the data directory; only calls on what lies in it count
  * CALLSIGN_FAULT      "KIND N SEED": what happens at the N-th call that it can happen to, from 1; 0 is never
  * CALLSIGN_FAULT_LOG  where the name of each such call goes, a line each
+ * CALLSIGN_FAULT_PLAN a file of three numbers of 8 bytes that a test changes as it goes, for `enospc-when`
  *
  * none                 nothing
  * eio, eio-on          the call fails with EIO; it and all that follow
  * enospc, enospc-on    likewise a write, an open or a truncation, with ENOSPC
+ * enospc-when          what needs room on the disk fails as the plan says: its first number counts down to 1, at which it
+ *                      fails, and all that follows where the second is not 0; the third counts what has failed
  * short                a read or a write moves half of its bytes
  * cut                  the power goes before the call: of what was not synced a random part is lost, sector by sector
  * cut-lying            the same, on a disk that says "synced" and does nothing
@@ -21,6 +24,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +44,7 @@ static const char *const call_names[] = { "open", "read", "write", "sync", "trun
 static pthread_mutex_t one_at_a_time = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static char dir[400], kind[20] = "none";
 static long at, seed, calls;
+static volatile int64_t *plan;
 static int log_file = -1;
 /* Path of each open file in the directory; empty where it is another. */
 static char paths[FILES][400];
@@ -50,6 +55,12 @@ __attribute__((constructor)) static void begin(void) {
     snprintf(dir, sizeof dir, "%s", given);
     if (sscanf(fault, "%19s %ld %ld", kind, &at, &seed) != 3) abort();
     if (log) log_file = REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const char *planned = getenv("CALLSIGN_FAULT_PLAN");
+    if (!planned) return;
+    int file = REAL(open)(planned, O_RDWR | O_CLOEXEC);
+    plan = REAL(mmap)(0, 3 * sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (file < 0 || plan == MAP_FAILED) abort();
+    REAL(close)(file);
 }
 
 static int is_kind(const char *name) { return strcmp(kind, name) == 0; }
@@ -181,14 +192,28 @@ static int can_happen_to(enum call call) {
     if (is_kind("short")) return call == READ || call == WRITE;
     if (is_kind("gate")) return call == SYNC;
     if (is_kind("enospc") || is_kind("enospc-on")) return call == WRITE || call == OPEN || call == TRUNCATE;
+    if (is_kind("enospc-when")) return call == WRITE || call == OPEN || call == TRUNCATE;
     return call == WRITE || call == SYNC || call == TRUNCATE || call == UNLINK || call == RENAME;
 }
+
+static int strikes_by_plan(void) {
+    if (!plan || plan[0] == 0) return 0;
+    if (plan[0] > 1) return plan[0]--, 0;
+    if (plan[1] == 0) plan[0] = 0;
+    plan[2]++;
+    errno = ENOSPC;
+    return 1;
+}
+
+/* Whether a call needs no room: a file is opened that is there, or gets no longer. */
+static int needs_no_room(int is_free) { return is_kind("enospc-when") && is_free; }
 
 /* Counts a call; answers whether it is to fail, with errno set, or to be short. */
 static int strikes(enum call call) {
     char cut[420];
     if (is_kind("gate") && snprintf(cut, sizeof cut, "%s.cut", dir) > 0 && access(cut, F_OK) == 0) cut_power();
     if (!can_happen_to(call)) return 0;
+    if (is_kind("enospc-when")) return strikes_by_plan();
     calls++;
     if (log_file >= 0) dprintf(log_file, "%s\n", call_names[call]);
     int is_on = is_kind("eio-on") || is_kind("enospc-on");
@@ -211,8 +236,8 @@ static int strikes(enum call call) {
         va_end(more);                                                                          \
         if (!in_dir(path)) return REAL(name)(path, flags, mode);                               \
         int fd = -1;                                                                           \
-        LOCKED(if (!strikes(OPEN)) {                                                           \
-            int is_new = access(path, F_OK) != 0;                                              \
+        LOCKED(int is_new = access(path, F_OK) != 0;                                           \
+               if (needs_no_room(!is_new || !(flags & O_CREAT)) || !strikes(OPEN)) {           \
             fd = REAL(name)(path, flags, mode);                                                \
             if (fd >= FILES) abort();                                                          \
             if (fd >= 0) snprintf(paths[fd], sizeof paths[fd], "%s", path);                    \
@@ -274,20 +299,20 @@ WRITES(pwrite64, (int fd, const void *from, size_t n, off64_t to), (fd, from, n,
 SYNCS(fsync)
 SYNCS(fdatasync)
 
-#define CHANGES(name, call, is_counted, parameters, arguments, before)                         \
+#define CHANGES(name, call, is_counted, is_free, parameters, arguments, before)                \
     int name parameters {                                                                      \
         int result = -1;                                                                       \
         if (!(is_counted)) return REAL(name) arguments;                                        \
-        LOCKED(if (!strikes(call)) {                                                           \
+        LOCKED(if (needs_no_room(is_free) || !strikes(call)) {                                 \
             before;                                                                            \
             result = REAL(name) arguments;                                                     \
         })                                                                                     \
         return result;                                                                         \
     }
-CHANGES(ftruncate, TRUNCATE, is_ours(fd), (int fd, off_t to), (fd, to), before_truncate(fd, to))
-CHANGES(ftruncate64, TRUNCATE, is_ours(fd), (int fd, off64_t to), (fd, to), before_truncate(fd, to))
-CHANGES(flock, LOCK, is_ours(fd), (int fd, int how), (fd, how), )
-CHANGES(rename, RENAME, in_dir(to), (const char *from, const char *to), (from, to), )
+CHANGES(ftruncate, TRUNCATE, is_ours(fd), to <= size_of(fd), (int fd, off_t to), (fd, to), before_truncate(fd, to))
+CHANGES(ftruncate64, TRUNCATE, is_ours(fd), to <= size_of(fd), (int fd, off64_t to), (fd, to), before_truncate(fd, to))
+CHANGES(flock, LOCK, is_ours(fd), 0, (int fd, int how), (fd, how), )
+CHANGES(rename, RENAME, in_dir(to), 0, (const char *from, const char *to), (from, to), )
 
 int unlink(const char *path) {
     int result = -1;

@@ -8,6 +8,8 @@ mod custody;
 mod devices;
 mod erased;
 mod extremes;
+mod flood;
+mod full_disk;
 mod hostile;
 mod insider;
 mod key_life;
