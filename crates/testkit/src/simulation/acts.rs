@@ -1,6 +1,6 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
-use callsign_desk::{Desk, JoinOptions, NewAnswer, NewFollowUp, Settings, cases::FOLLOW_UPS_MAX};
+use callsign_desk::{Desk, DeskError, JoinOptions, NewAnswer, NewFollowUp, Settings, cases::FOLLOW_UPS_MAX};
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
     drop::ANSWER_TEXT_MAX,
@@ -56,6 +56,7 @@ impl World {
             Op::FollowUp { device, caller, what } => self.follow_up(device.into(), caller.into(), what)?,
             Op::Flush { device } => drop(self.with(device.into(), Desk::flush)?),
             Op::Join { device, by } => self.join(device.into(), by.into())?,
+            Op::Kill { device, request } => self.kill(device.into(), request)?,
             Op::Leave { device } | Op::Return { device } => {
                 if let Some(device) = &mut self.places[usize::from(device)] {
                     device.is_at_work = matches!(op, Op::Return { .. });
@@ -178,6 +179,26 @@ impl World {
             (FollowUp::Move { days }, Some(one)) => drop(self.with(at, set(days, Some(one.set_by)))?),
             (FollowUp::Done, Some(one)) => drop(self.with(at, |desk| desk.follow_up_done(&id, &one.id))?),
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// What the program does once it is dead is done in files that are thrown away.
+    fn kill(&mut self, at: usize, request: u8) -> Result<(), Failure> {
+        self.with(at, |_| Ok(()))?;
+        let copy = self.dir.path().join("killed");
+        let Some(device) = &mut self.places[at] else { return Ok(()) };
+        let Some(desk) = device.desk.take() else { return Ok(()) };
+        self.clock.advance(1);
+        self.hub.kill_at(request, device.files(), &copy);
+        for act in [Desk::sync, Desk::beat, Desk::keep_state, Desk::beat, Desk::keep_state] {
+            if let Err(DeskError::Alarm(alarm)) = act(&desk) {
+                return Err(Failure::new("an alarm, and the hub is honest", &(at, alarm)));
+            }
+        }
+        drop(desk);
+        if self.hub.has_died() {
+            device.go_on_from(&copy);
         }
         Ok(())
     }

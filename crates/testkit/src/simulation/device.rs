@@ -74,6 +74,18 @@ impl Device {
         Desk::open(&self.dir, PASSPHRASE, ambient(&self.clock, seed))
     }
 
+    /// Its files.
+    pub(super) fn files(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Goes on from a copy of its files; all its programs have ended.
+    pub(super) fn go_on_from(&mut self, copy: &Path) {
+        (self.desk, self.asleep) = (None, None);
+        std::fs::remove_dir_all(&self.dir).expect("the device's files");
+        std::fs::rename(copy, &self.dir).expect("the copy");
+    }
+
     /// Loses the cache, with all programs that used it.
     pub(super) fn lose_cache(&mut self) {
         (self.desk, self.asleep) = (None, None);

@@ -66,8 +66,17 @@ struct Behind {
     /// The chunk that was read last.
     last_chunk: Option<Bytes>,
     passed: Vec<Passed>,
+    death: Option<Death>,
     /// Over every byte that passed.
     trace: [u8; 32],
+}
+
+/// A device's program that dies at a request, and where its files are copied as they lie there then.
+struct Death {
+    files: PathBuf,
+    copy: PathBuf,
+    /// Requests before it; 0 when it is dead.
+    left: u8,
 }
 
 impl SimulatedHub {
@@ -113,14 +122,10 @@ impl SimulatedHub {
         let before = self.files();
         self.starts += 1;
         let after = self.files();
-        fs::create_dir(&after).expect("a directory");
-        for file in fs::read_dir(&before).expect("the hub's files").map(|file| file.expect("a file")) {
-            // The index of the journal is memory that processes share, and is made anew.
-            let name = file.file_name().to_string_lossy().into_owned();
-            let is_lost = self.plant == Some(Plant::LostJournal) && name.ends_with("-wal");
-            if !name.ends_with("-shm") && !is_lost {
-                fs::copy(file.path(), after.join(file.file_name())).expect("a copy");
-            }
+        copy_files(&before, &after);
+        if self.plant == Some(Plant::LostJournal) {
+            // Where it was just emptied there is none.
+            let _ = fs::remove_file(after.join("hub.sqlite-wal"));
         }
         self.close();
         fs::remove_dir_all(before).expect("the hub's files");
@@ -157,6 +162,17 @@ impl SimulatedHub {
 
     pub(super) fn spoil(&self, on: On, what: What, times: u8) {
         self.door.lock().faults.push((on, what, times));
+    }
+
+    /// Lets the program that asks die at that request, and copies its files as they lie there.
+    pub(super) fn kill_at(&self, request: u8, files: &Path, copy: &Path) {
+        let (files, copy) = (files.to_owned(), copy.to_owned());
+        self.door.lock().death = Some(Death { files, copy, left: request.max(1) });
+    }
+
+    /// Whether it has died; from now on all requests pass again.
+    pub(super) fn has_died(&self) -> bool {
+        self.door.lock().death.take().is_some_and(|death| death.left == 0)
     }
 
     /// Shows something else in place of the next chunks.
@@ -279,6 +295,17 @@ impl Door {
         }
     }
 
+    /// Whether who asks is dead, or dies now.
+    fn is_dead(&self) -> bool {
+        let behind = &mut self.lock();
+        let Some(death) = &mut behind.death else { return false };
+        if death.left == 1 {
+            copy_files(&death.files, &death.copy);
+        }
+        death.left = death.left.saturating_sub(1);
+        death.left == 0
+    }
+
     fn fault(&self, on: On) -> Option<What> {
         let faults = &mut self.lock().faults;
         let at = faults.iter().position(|(of, ..)| *of == On::Any || *of == on)?;
@@ -295,6 +322,9 @@ impl Door {
 async fn pass(State(door): State<Door>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_MAX).await.expect("a request of the protocol");
+    if door.is_dead() {
+        return empty(503).map(Body::from);
+    }
     let on = kind(&below_desk(parts.uri.path()));
     let reads_chunk = on == On::Snapshot && parts.method == Method::GET;
     let answer = match door.fault(on) {
@@ -315,6 +345,17 @@ async fn pass(State(door): State<Door>, request: Request) -> Response<Body> {
     };
     let answer = if reads_chunk { door.show(answer) } else { answer };
     answer.map(Body::from)
+}
+
+/// Copies files as a kill leaves them.
+fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a directory");
+    for file in fs::read_dir(from).expect("a program's files").map(|file| file.expect("a file")) {
+        // The index of a journal is memory that processes share, and is made anew.
+        if !file.file_name().to_string_lossy().ends_with("-shm") {
+            fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+        }
+    }
 }
 
 fn kind(path: &str) -> On {

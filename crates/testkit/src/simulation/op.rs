@@ -39,6 +39,8 @@ pub enum Op {
     HubRestart,
     /// A new device asks, and is let in by another.
     Join { device: u8, by: u8 },
+    /// A device dies at so manieth request of what it does next, and starts again with its files as they lie there.
+    Kill { device: u8, request: u8 },
     /// A device stays switched on, and nobody works with it.
     Leave { device: u8 },
     /// A caller's letter of one part, under the notice in hand, reaches a device so often.
@@ -173,7 +175,8 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         50..=53 => Op::Flush { device },
         54..=55 => Op::Leave { device },
         56..=58 => Op::Return { device },
-        59..=60 => Op::Restart { device },
+        59 => Op::Restart { device },
+        60 => Op::Kill { device, request: one_of(rng, [1, 2, 3, 4, 6, 20, 60, 140]) },
         61 => Op::LoseCache { device },
         62 => Op::Sleep { device },
         63 => Op::Wake { device },

@@ -2,7 +2,7 @@
 
 mod reproductions;
 
-use callsign_testkit::simulation::{Plant, Scenario, shrink};
+use callsign_testkit::simulation::{Op, Plant, Scenario, op::Under, shrink};
 
 /// Scenarios in every run of the tests.
 const SEEDS: std::ops::Range<u64> = 1..13;
@@ -24,6 +24,28 @@ fn the_same_seed_passes_the_same_bytes() {
     let traces = [7, 7, 8].map(|seed| Scenario::draw(seed, OPS).run().unwrap().trace);
     assert_eq!(traces[0], traces[1]);
     assert_ne!(traces[0], traces[2]);
+}
+
+/// Each kind of request is met, and chunks that are written and read back among them.
+#[test]
+fn a_device_that_dies_at_any_request_of_a_generations_end_loses_nothing() {
+    for request in [1, 2, 3, 4, 5, 6, 8, 40, 130, 150, 250] {
+        let ops = vec![
+            Op::Join { device: 1, by: 0 },
+            Op::Write { caller: 0, parts: 3, leave_after: 9, notice: Under::Current },
+            Op::Pass { hours: 6 },
+            Op::Answer { device: 0, caller: 0, parts: 2 },
+            Op::Leave { device: 0 },
+            Op::Leave { device: 1 },
+            Op::Pass { hours: 30 },
+            Op::Kill { device: 0, request },
+            Op::Kill { device: 1, request },
+        ];
+        let scenario = Scenario { seed: request.into(), generation_days: 1, ops };
+        if let Err(failure) = scenario.run() {
+            panic!("{failure}\n{scenario}");
+        }
+    }
 }
 
 /// Finds a planted fault with one of the first seeds, and shrinks what it found.
