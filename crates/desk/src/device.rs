@@ -1,6 +1,6 @@
 //! What a device holds in memory: keys, both folds of the log, and what waits to be committed.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -17,16 +17,16 @@ use rand_core::CryptoRng;
 
 use crate::{
     DeskError,
-    cases::{Act, Cases, EntryRead, Event, EventBody, EventId, FOLD_VERSION, Origin},
+    cases::{Act, Case, Cases, EntryRead, Event, EventBody, EventId, FOLD_VERSION, Origin, Unread},
     hub::inbox::Inbox,
     keys::{DeviceKeyFile, DeviceKeys, Vault},
     log::{
         Alarm, Log,
         bundle::Bundle,
-        snapshot::{kept_state, seal_of},
+        state::{KeptState, Reader},
     },
     posting::cadence::Offered,
-    store::{Cache, Kept},
+    store::Cache,
 };
 
 /// Days after its own for which an epoch's key is kept.
@@ -66,6 +66,8 @@ pub(crate) struct DeviceState {
     pub(crate) head_confirmed: bool,
     /// The log alone: what may be posted is decided by it.
     pub(crate) log: Log,
+    /// The state of the log on this disk.
+    pub(crate) kept: KeptState,
     /// The log and what waits for a commit: what people see.
     pub(crate) view: Cases,
     /// Whether the view shows what came into it before the log said so.
@@ -117,44 +119,16 @@ impl DeviceState {
             }
             None => None,
         };
-        let (entries, head) = cache.log()?;
-        // What was passed over for want of a key is not kept: the state is still to come.
-        let passed_over = entries.is_empty() && head != Head::EMPTY && keyring.generation > 1;
-        let kept = cache.kept(Kept::State)?.and_then(|kept| {
-            let log_key = log_key(&keyring, &keys, &own_keys.former_log, kept.generation)?;
-            Some((kept, seal_of(&fingerprint, log_key, &kept)))
-        });
-        let mut log = match &kept {
-            Some((kept, seal)) => {
-                let (sequence, cases) = kept_state(&cache, kept, seal)?;
-                Log::from_state(sequence, cases)
-            }
-            None if passed_over => Log::from_the_middle(),
-            None => Log::default(),
+        let reader = Reader {
+            cache: &cache,
+            fingerprint: &fingerprint,
+            keyring: &keyring,
+            keys: &keys,
+            own: &own_keys,
         };
-        for (at, (sequence, entry)) in entries.iter().enumerate() {
-            let generation = entry.header().generation;
-            let log_key = log_key(&keyring, &keys, &own_keys.former_log, generation);
-            let log_key = log_key.ok_or(EntryError::Sealed)?;
-            let header = entry.header();
-            let fold = fold_of(&keyring, &log, generation);
-            if fold > FOLD_VERSION {
-                break;
-            }
-            let bundle = entry.open(&fingerprint, log_key).ok();
-            let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
-            if at == 0 && kept.is_none() && Log::begins_with(&read) {
-                log = Log::from_the_middle();
-            }
-            log.take(*sequence, &read);
-        }
-        let mut view = log.cases.clone();
-        let pending = cache.pending()?;
+        let (log, head, kept) = reader.read()?;
         let author = device_id(&vault.device_key().public());
-        for event in &pending {
-            view.apply(&Act { origin: &waiting(author, &keyring), event });
-        }
-        Ok(Self {
+        let mut state = Self {
             author,
             ahead_of: None,
             vault,
@@ -168,10 +142,11 @@ impl DeviceState {
             notice,
             head_confirmed: head == Head::EMPTY,
             head,
+            view: log.cases.clone(),
             log,
-            unindexed: view.callers().collect(),
-            view,
-            view_is_ahead: !pending.is_empty(),
+            kept,
+            view_is_ahead: false,
+            unindexed: BTreeSet::new(),
             inbox: Inbox::default(),
             composed: None,
             offered: Vec::new(),
@@ -182,7 +157,11 @@ impl DeviceState {
             crowded_out: 0,
             checked_on: None,
             measured_on: None,
-        })
+        };
+        state.keep_changes()?;
+        state.reading(Self::show_anew)?;
+        state.all_changed();
+        Ok(state)
     }
 
     /// Keeps events until they are in the log, all or none, and shows them at once.
@@ -196,8 +175,12 @@ impl DeviceState {
             return Err(EntryError::Json.into());
         }
         self.cache.put_pending(&events, &mut self.rng)?;
-        self.show(&events);
-        Ok(())
+        self.show(&events).or_else(|unread| self.read_anew(unread))
+    }
+
+    /// Reads the log from this disk, where all of it is kept, for a case lay elsewhere while it was taken in.
+    fn read_anew(&mut self, unread: Unread) -> Result<(), DeskError> {
+        if matches!(unread, Unread::Altered) { self.mend() } else { Err(unread.into()) }
     }
 
     /// Whether an event of this id is in the log.
@@ -218,20 +201,29 @@ impl DeviceState {
     /// Shows what another process has put into the shared cache.
     pub(crate) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
-        self.show(&pending);
+        self.show(&pending)?;
         let posted = pending.iter().filter(|event| matches!(event.body, EventBody::DropPosted { .. }));
         self.unsettled = posted.filter_map(|event| event.body.caller().copied()).collect();
         Ok(pending)
     }
 
     /// Shows events before the log says so.
-    fn show(&mut self, events: &[Event]) {
+    fn show(&mut self, events: &[Event]) -> Result<(), Unread> {
         self.changed(events);
         let origin = self.waiting();
         for event in events {
             self.view_is_ahead |= !self.log.cases.has_applied(&event.id);
-            self.view.apply(&Act { origin: &origin, event });
+            self.view.apply(&Act { origin: &origin, event })?;
         }
+        Ok(())
+    }
+
+    /// The case of a caller, as people see it.
+    ///
+    /// # Errors
+    /// [`DeskError::NoSuchCall`]
+    pub(crate) fn case(&mut self, caller: &CallerId) -> Result<Arc<Case>, DeskError> {
+        self.reading(|state| Ok(state.view.get(caller)?))?.ok_or(DeskError::NoSuchCall)
     }
 
     /// Notes which cases must be put into the search's index anew.
@@ -348,7 +340,9 @@ impl DeviceState {
         }
         let was_known = self.log.is_known();
         self.changed(&read.events);
-        self.log.take(sequence, &read);
+        if let Err(unread) = self.log.take(sequence, &read) {
+            return self.read_anew(unread);
+        }
         if read.events.iter().any(|event| event.body.whole_snapshot().is_some()) {
             // This device's own, or another's that makes it needless.
             self.give_up_attempt()?;
@@ -356,14 +350,16 @@ impl DeviceState {
         // What waits comes behind what others have written, as it will in the log: all devices show one order.
         let comes_between = composed.is_none() && self.view_is_ahead;
         if was_known && !comes_between {
-            self.view.take(&read);
+            if let Err(unread) = self.view.take(&read) {
+                return self.read_anew(unread);
+            }
         } else {
             if !was_known {
                 self.all_changed();
             }
             self.show_anew()?;
         }
-        Ok(())
+        if is_kept { self.count_entry() } else { Ok(()) }
     }
 
     /// Shows the log and what waits behind it.
@@ -448,11 +444,15 @@ impl DeviceState {
     }
 
     /// Destroys what no period keeps any longer.
-    pub(crate) fn forget(&mut self, today: Day) {
+    pub(crate) fn forget(&mut self, today: Day) -> Result<(), DeskError> {
         let days = self.notice.as_ref().map_or(14, |notice| notice.notice.days);
-        for cases in [&mut self.log.cases, &mut self.view] {
-            cases.forget_before(today.minus(days), today.minus(GRACE_DAYS));
-        }
+        self.reading(|state| {
+            for cases in [&mut state.log.cases, &mut state.view] {
+                cases.forget_before(today.minus(days), today.minus(GRACE_DAYS))?;
+            }
+            Ok(())
+        })?;
+        self.keep_changes()
     }
 
     /// Stops all writing until a person has looked.
@@ -470,7 +470,7 @@ fn waiting(author: DeviceId, keyring: &Keyring) -> Origin {
 }
 
 /// The version of the fold in force in a generation of the log.
-fn fold_of(keyring: &Keyring, log: &Log, generation: u32) -> u32 {
+pub(crate) fn fold_of(keyring: &Keyring, log: &Log, generation: u32) -> u32 {
     if generation == keyring.generation { keyring.fold } else { log.cases.fold() }
 }
 

@@ -148,6 +148,9 @@ pub enum DeskError {
         "the desk's notice cannot be used: {0}; check this computer's date, see that all devices of the desk run the same version of the program, and try again"
     )]
     Notice(#[from] NoticeError),
+    /// A case that is not read.
+    #[error(transparent)]
+    Unread(#[from] crate::cases::Unread),
     /// Another program keeps writing; the log is in order.
     #[error("other devices of this desk are writing all the time; nothing was lost, try again")]
     Busy,

@@ -130,10 +130,8 @@ async fn every_answer_carries_the_strict_headers() {
 async fn a_call_sign_is_shown_as_operators_and_as_the_caller_say_it() {
     let world = World::start().await;
     let english = world.call(1, "hello", &[]).await;
-    let ukrainian = world.desk.with_cases(|cases| {
-        let case = cases.find(&english).unwrap();
-        cases.callers_name(case).unwrap().0
-    });
+    let case = world.case(&english);
+    let ukrainian = world.desk.with_cases(|cases| Ok(cases.callers_name(&case).unwrap().0)).unwrap();
     assert!(!ukrainian.is_ascii());
     let operator = world.operator().await;
     let board = operator.visit(&world.ui, "/").await;
@@ -167,7 +165,7 @@ async fn locked_pages_show_nothing() {
         let sent = browser.post(&world.ui, &reply, &[("text", "x"), ("once", "1")]).await;
         assert!(sent.status == StatusCode::FORBIDDEN || sent.location() == "/unlock");
     }
-    let answers = world.desk.with_cases(|cases| cases.find(&call_sign).unwrap().items.len());
+    let answers = world.case(&call_sign).items.len();
     assert_eq!(answers, 1, "nothing was answered");
 }
 
@@ -240,7 +238,7 @@ async fn a_persons_visit_opens_a_call_and_nothing_else_does() {
     let call_sign = world.call(1, "are you real?", &[]).await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
-    let unopened = || world.desk.with_cases(|cases| cases.find(&call_sign).unwrap().unopened().len());
+    let unopened = || world.case(&call_sign).unopened().len();
     let prefetch =
         operator.request("GET", &path).header("sec-purpose", "prefetch").body(Body::empty()).unwrap();
     for answer in [operator.fetch(&world.ui, &path).await, send(&world.ui, prefetch).await] {

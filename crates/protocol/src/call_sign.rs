@@ -51,6 +51,12 @@ impl CallSign {
         Self { words, number: u16::from_be_bytes([id.0[4], id.0[5]]) % 100 }
     }
 
+    /// Where the identifiers lie of all callers who may share it: those with its words.
+    pub fn identifiers(&self) -> RangeInclusive<CallerId> {
+        let [first, second] = self.words;
+        identifiers(first, Some(second))
+    }
+
     /// `word-word-NN` in a language.
     pub fn spoken(&self, language: Language) -> String {
         let [first, second] = self.words.map(|index| language.word(index));
@@ -91,7 +97,7 @@ impl CallSignQuery {
 
     /// Where the identifiers lie of all callers who may be meant.
     pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<CallerId>> {
-        self.signs.iter().map(|CallSign { words: [first, second], .. }| identifiers(*first, Some(*second)))
+        self.signs.iter().map(CallSign::identifiers)
     }
 
     /// Whether this caller is meant.
@@ -198,6 +204,19 @@ mod tests {
             ["", "abandon-07", "abandon-abandon-7", "abandon-abandon-077", "x-y-07", "abandon-abandon-07/zz"]
         {
             assert_eq!(CallSignQuery::parse(bad), Err(NotACallSign), "{bad}");
+        }
+    }
+
+    #[test]
+    fn all_who_share_a_call_sign_lie_in_its_range() {
+        for n in 0..=255_u8 {
+            let id = Bytes(std::array::from_fn(|at| n.wrapping_mul(37 + u8::try_from(at).unwrap())));
+            for bit in 0..128 {
+                let mut other = id;
+                other.0[bit / 8] ^= 0x80 >> (bit % 8);
+                let shares = CallSign::of(&other).words == CallSign::of(&id).words;
+                assert_eq!(CallSign::of(&id).identifiers().contains(&other), shares, "{id:?} {bit}");
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub use self::{
     read::SnapshotReader,
     write::{SnapshotWriter, WriteError},
 };
+use serde::{Deserialize, Serialize};
+
 use crate::{
     derive::{derive, sha256},
     encoding::{Bytes, Secret},
@@ -50,7 +52,7 @@ pub type ChunkHash = Bytes<32>;
 pub struct Chunk(Box<[u8; CHUNK_LEN]>);
 
 /// The chunks of a whole snapshot as a commit names them, 52 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkList {
     /// The attempt that wrote them.
     pub attempt: AttemptId,
@@ -61,7 +63,7 @@ pub struct ChunkList {
 }
 
 /// A whole snapshot: its chunks, and what is in them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whole {
     /// Its chunks.
     pub chunks: ChunkList,

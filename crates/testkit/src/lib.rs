@@ -67,6 +67,11 @@ struct RunningHub {
     serving: JoinHandle<()>,
 }
 
+/// Has a desk write its state every other entry, so that what tests look at was written and read.
+fn keep_often(desk: &Desk) {
+    desk.keep_state_every(2);
+}
+
 impl System {
     /// Starts a hub on a free port of loopback, at nine in the morning of [`FIRST_DAY`].
     pub fn start() -> Self {
@@ -164,17 +169,17 @@ impl System {
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings,
         };
-        Desk::init(&self.desk_dir(name), PASSPHRASE, CHEAP, &options, self.ambient())
+        Desk::init(&self.desk_dir(name), PASSPHRASE, CHEAP, &options, self.ambient()).inspect(keep_often)
     }
 
     /// Opens the desk in the directory `name`, as another process would.
     pub fn open_desk(&self, name: &str) -> Desk {
-        Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).expect("a desk")
+        self.try_open_desk(name).expect("a desk")
     }
 
     /// Opens the desk in the directory `name`, where that may fail.
     pub fn try_open_desk(&self, name: &str) -> Result<Desk, DeskError> {
-        Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient())
+        Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).inspect(keep_often)
     }
 
     /// Makes one more device of a desk in the directory `name`; what it asks with.
@@ -215,7 +220,7 @@ impl System {
     /// Opens the desk in the directory `name` on a machine whose clock is wrong.
     pub fn open_desk_at(&self, name: &str, clock: &TestClock) -> Desk {
         let ambient = Ambient { clock: clock.clock(), rng: Box::new(self.rng()), proxies: Proxies::none() };
-        Desk::open(&self.desk_dir(name), PASSPHRASE, ambient).expect("a desk")
+        Desk::open(&self.desk_dir(name), PASSPHRASE, ambient).inspect(keep_often).expect("a desk")
     }
 
     /// Loses a desk's cache, as with a broken disk; its vault stays.

@@ -103,9 +103,7 @@ pub struct SyncArguments {
 pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
-    let name = desk.with_cases(|cases| {
-        cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
-    })?;
+    let name = desk.call_sign(&caller);
     if !arguments.yes {
         output::note(&format!(
             "All calls and answers of {name} will be gone, on every device. What they write later begins a new case."
@@ -127,14 +125,15 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
 /// Lists the cases that are known here.
 pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
-    let today = desk.now().day();
+    let now = desk.now();
+    let today = now.day();
     let (lines, rows) = desk.with_cases(|cases| {
-        let known = cases.by_waiting(today);
+        let known = cases.by_waiting(today)?;
         let rows: Vec<_> = known
             .iter()
             .map(|case| {
                 json!({
-                    "call_sign": cases.name(case, Language::English),
+                    "call_sign": cases.name(&case.id(), Language::English),
                     "call_sign_of_caller": callers_name(cases, case),
                     "track": case.track,
                     "language": case.language,
@@ -149,11 +148,11 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
         if rows.is_empty() {
             lines.push("No calls are known here. `callsign desk sync` takes what waits at the hub.");
         }
-        for case in known {
-            lines.push(inbox_line(cases, case, desk.now()));
+        for case in &known {
+            lines.push(inbox_line(cases, case, now));
         }
-        (lines, rows)
-    });
+        Ok((lines, rows))
+    })?;
     output::give(Done::Read, &lines, &rows)
 }
 
@@ -163,7 +162,7 @@ fn inbox_line(cases: &Cases, case: &Case, now: UnixSeconds) -> String {
         Some(since) => format!("waits {}", span(now.since(since))),
         None => "answered".to_owned(),
     };
-    let (name, callers) = (cases.name(case, Language::English), callers_name(cases, case));
+    let (name, callers) = (cases.name(&case.id(), Language::English), callers_name(cases, case));
     let track = if case.track.is_empty() { "no track".to_owned() } else { label(&case.track) };
     let opened = match case.unopened().len() {
         0 => String::new(),
@@ -187,10 +186,7 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
         output::warn("clock", &DeskError::DropsWait.to_string());
     }
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
-    let today = desk.now().day();
-    let waiting = desk.with_cases(|cases| {
-        cases.by_waiting(today).iter().filter(|case| case.waiting_since(today).is_some()).count()
-    });
+    let waiting = desk.with_cases(|cases| Ok(cases.waiting_count()))?;
     let wait = if waiting == 1 { "waits" } else { "wait" };
     let lines = Lines::new().line(format!("{} {wait} for an answer.", count(waiting, "call")));
     let result =
@@ -204,8 +200,8 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let case = taking_new_calls(&desk, || {
         desk.find(&arguments.call_sign).and_then(|caller| desk.open_call(&caller))
     })?;
-    let (name, callers) =
-        desk.with_cases(|cases| (cases.name(&case, Language::English), callers_name(cases, &case)));
+    let name = desk.call_sign(&case.id());
+    let callers = desk.with_cases(|cases| Ok(callers_name(cases, &case)))?;
     let messages: Vec<_> = case.items.iter().map(|item| item_json(item, &case, desk.now().day())).collect();
     let about = json!({
         "call_sign": name,
@@ -241,15 +237,12 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         warn_of_repetition();
     }
     let is_repeated = answered == Answered::Known;
-    let name = desk.with_cases(|cases| {
-        cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
-    })?;
+    let name = desk.call_sign(&caller);
     let kept =
         format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&kept))?;
-    let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text) };
-    let reach = desk.with_cases(|cases| cases.get(&caller).map(|case| case.reach(desk.now().day())));
-    if waiting > 0 && reach == Some(Reach::Lapsed) {
+    let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text)? };
+    if waiting > 0 && desk.case(&caller)?.reach(desk.now().day()) == Reach::Lapsed {
         return Err(DeskError::Lapsed.into());
     }
     let (done, line) = if waiting > 0 {
@@ -279,12 +272,12 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
 }
 
 /// Parts of this answer that a flush has not posted.
-fn waiting_parts(desk: &Desk, caller: &CallerId, text: &str) -> usize {
+fn waiting_parts(desk: &Desk, caller: &CallerId, text: &str) -> Result<usize, DeskError> {
     let unposted = |item: &Item| match item {
         Item::Answer(answer) if answer.text() == text => answer.parts_waiting(),
         _ => 0,
     };
-    desk.with_cases(|cases| cases.get(caller).map_or(0, |case| case.items.iter().map(unposted).sum()))
+    Ok(desk.case(caller)?.items.iter().map(unposted).sum())
 }
 
 /// Whether the same text went to the same caller within the hour, which may be a slip.
@@ -294,7 +287,7 @@ fn is_repetition(desk: &Desk, caller: &CallerId, text: &str) -> bool {
         Item::Answer(answer) => answer.queued >= since && answer.text() == text,
         Item::Call(_) => false,
     };
-    desk.with_cases(|cases| cases.get(caller).is_some_and(|case| case.items.iter().any(is_same)))
+    desk.case(caller).is_ok_and(|case| case.items.iter().any(is_same))
 }
 
 fn warn_of_repetition() {
@@ -365,7 +358,7 @@ fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
 
 /// The call sign as the caller says it.
 fn callers_name(cases: &Cases, case: &Case) -> String {
-    cases.name(case, Language::of_tag(&case.language))
+    cases.name(&case.id(), Language::of_tag(&case.language))
 }
 
 fn lines_of(name: &str, callers: &str, case: &Case, today: Day) -> Lines {

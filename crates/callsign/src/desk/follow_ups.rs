@@ -52,14 +52,9 @@ pub struct FollowUpArguments {
 pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let caller = desk.find(&arguments.call_sign)?;
-    let name = desk.with_cases(|cases| {
-        cases.find(&arguments.call_sign).map(|case| cases.name(case, Language::English))
-    })?;
-    let follow_up = |id: &Bytes<16>| {
-        desk.with_cases(|cases| {
-            let case = cases.get(&caller)?;
-            case.follow_ups().iter().find(|one| one.id == *id).cloned()
-        })
+    let name = desk.call_sign(&caller);
+    let follow_up = |id: &Bytes<16>| -> Result<Option<FollowUp>, DeskError> {
+        Ok(desk.case(&caller)?.follow_ups().iter().find(|one| one.id == *id).cloned())
     };
     if let Some(id) = &arguments.done {
         desk.follow_up_done(&caller, id)?;
@@ -76,11 +71,14 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
         (None, _) => input::line("What is to be done then: ")?,
     };
     // A person names a follow-up by its first id, and moves it as it is now.
-    let moves = arguments.moves.as_ref().map(|id| follow_up(id).map_or(*id, |one| one.set_by));
+    let moves = match &arguments.moves {
+        Some(id) => Some(follow_up(id)?.map_or(*id, |one| one.set_by)),
+        None => None,
+    };
     let set =
         desk.set_follow_up(&NewFollowUp { caller: &caller, due, hour: arguments.hour, text: &text, moves })?;
     let id = arguments.moves.unwrap_or(set);
-    let kept = follow_up(&id);
+    let kept = follow_up(&id)?;
     let when = kept.as_ref().map(when).unwrap_or_default();
     let done = format!("the follow-up of {name} is kept here");
     let lines = Lines::new()
@@ -96,20 +94,21 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
 /// Lists what is to be done, the soonest first.
 pub fn due(arguments: &DueArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
-    let (lines, rows) = listed(&desk);
+    let (lines, rows) = listed(&desk)?;
     output::give(Done::Read, &lines, &rows)
 }
 
-fn listed(desk: &Desk) -> (Lines, Vec<Value>) {
+fn listed(desk: &Desk) -> Result<(Lines, Vec<Value>), DeskError> {
     let now = desk.now();
     desk.with_cases(|cases| {
         let mut lines = Lines::new();
         let mut rows = Vec::new();
-        for (case, one) in cases.due() {
-            let name = cases.name(case, Language::English);
-            let is_due = DueIn::of(one, now) == DueIn::Now;
+        for due in cases.due() {
+            let (case, one) = due?;
+            let name = cases.name(&case.id(), Language::English);
+            let is_due = DueIn::of(&one, now) == DueIn::Now;
             let mark = if is_due { "due  " } else { "" };
-            lines.push(format!("{:<17} {mark}{name}   {}   {}", when(one), label(&one.text), one.id));
+            lines.push(format!("{:<17} {mark}{name}   {}   {}", when(&one), label(&one.text), one.id));
             rows.push(json!({
                 "call_sign": name,
                 "due": calendar::written(one.due),
@@ -123,7 +122,7 @@ fn listed(desk: &Desk) -> (Lines, Vec<Value>) {
         if rows.is_empty() {
             lines.push("No follow-ups are known here. `callsign desk follow-up` sets one.");
         }
-        (lines, rows)
+        Ok((lines, rows))
     })
 }
 

@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Cases, Event, EventBody, EventId};
+use super::{Cases, Event, EventBody, EventId, Unread};
 
 /// The newest version of the fold that this program knows. It grows with each new type of event and each changed rule.
 pub const FOLD_VERSION: u32 = 1;
@@ -142,7 +142,7 @@ pub(super) trait EventKind {
         ToldAgain::ByAuthor
     }
 
-    /// Whether the act may have an effect at its place; that its case is there was seen before.
+    /// Whether the act may have an effect at its place; that its case is there was seen before, and it is in memory.
     ///
     /// # Errors
     /// The reason for which it is void, the same on every device.
@@ -207,36 +207,46 @@ impl Cases {
     }
 
     /// Takes in an entry with all its acts.
-    pub fn take(&mut self, entry: &EntryRead) {
+    ///
+    /// # Errors
+    /// [`Unread`]; the state is then no state of the log, and is to be made anew.
+    pub fn take(&mut self, entry: &EntryRead) -> Result<(), Unread> {
         let EntryRead { origin, events, unreadable } = entry;
         self.enter(origin);
         for event in events {
-            self.apply(&Act { origin, event });
+            self.apply(&Act { origin, event })?;
         }
         for _ in 0..*unreadable {
             self.keep_void(origin, Bytes([0; 16]), "an act", Refusal::Unreadable);
         }
+        Ok(())
     }
 
     /// Takes in one act. A second event of the same id changes nothing.
-    pub fn apply(&mut self, act: &Act<'_>) -> Outcome {
+    ///
+    /// # Errors
+    /// [`Unread`] of the case that it is about; nothing has changed then.
+    pub fn apply(&mut self, act: &Act<'_>) -> Result<Outcome, Unread> {
         if self.has_applied(&act.event.id) {
-            return Outcome::Repeated;
+            return Ok(Outcome::Repeated);
+        }
+        if let Some(caller) = act.event.body.about() {
+            self.load(&caller)?;
         }
         let kind = match self.authorize(act) {
             Ok(kind) => kind,
             Err(refusal) => {
                 let noun = act.event.body.kind().map_or("an act of an unknown type", EventKind::noun);
                 self.keep_void(act.origin, act.event.id, noun, refusal);
-                return Outcome::Void(refusal);
+                return Ok(Outcome::Void(refusal));
             }
         };
-        self.applied.entry(self.generation()).or_default().insert_mut(act.event.id);
+        self.applied.insert(self.generation(), act.event.id);
         self.order += 1;
         kind.apply(act, self);
         // It came before its case, or without it, and counts now.
         self.void.retain(|void| void.id != act.event.id);
-        Outcome::Applied
+        Ok(Outcome::Applied)
     }
 
     /// The time of the log: the latest that an entry has said within its day.

@@ -171,17 +171,13 @@ impl Case {
         })
     }
 
-    /// Whether a person has opened what came in since `time`, or has answered since.
-    pub fn was_spoken_with_since(&self, time: UnixSeconds) -> bool {
-        self.items.iter().any(|item| match item {
-            Item::Call(call) => call.opened && call.received >= time,
-            Item::Answer(answer) => answer.queued >= time,
-        })
-    }
-
-    /// Whether a person has ever opened or answered what this caller wrote.
-    pub fn is_attended(&self) -> bool {
-        self.was_spoken_with_since(UnixSeconds(0))
+    /// When the newest message came in that a person has opened, or when the newest answer was written.
+    pub fn last_spoken_with(&self) -> Option<UnixSeconds> {
+        let spoken = self.items.iter().filter_map(|item| match item {
+            Item::Call(call) => call.opened.then_some(call.received),
+            Item::Answer(answer) => Some(answer.queued),
+        });
+        spoken.max()
     }
 
     /// Parts that came in since a person has last answered, or opened one: what a stranger makes the desk keep.
@@ -231,10 +227,10 @@ impl Case {
         }
     }
 
-    /// Whether [`Case::forget_before`] would destroy anything.
-    pub(super) fn outlives_any(&self, first_listed: Day) -> bool {
-        self.drop_secrets.keys().any(|week| week.last_day() < first_listed)
-            || self.posted_on.keys().any(|(day, _)| *day < first_listed)
+    /// The first day of the lists for which [`Case::forget_before`] destroys something.
+    pub(super) fn forgets_on(&self) -> Option<Day> {
+        let secrets = self.drop_secrets.keys().map(|week| week.last_day());
+        secrets.chain(self.posted_on.keys().map(|(day, _)| *day)).min().map(|day| day.plus(1))
     }
 
     /// Destroys what no period keeps: secrets of weeks whose answers have expired, places of days that are no longer listed.

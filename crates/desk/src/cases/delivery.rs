@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases, EventBody,
+    Cases, EventBody, Unread,
     act::{Act, EventKind, Refusal, ToldAgain},
     conversation::{AnswerText, Case, Item},
 };
@@ -64,7 +64,7 @@ impl EventKind for DropPosted {
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         let Place { day, slot, index } = self.place;
         act.origin.bounds_day(day, state)?;
-        let last = state.get(&self.caller).map_or(0, |case| case.last_number);
+        let last = state.loaded(&self.caller).map_or(0, |case| case.last_number);
         let is_place = slot < POSTING_SLOTS && index < PER_DAY;
         let is_near = self.number <= last.saturating_add(NUMBERS_AHEAD_MAX);
         if is_place && is_near && self.opened.len() <= OPENED_MAX { Ok(()) } else { Err(Refusal::Numbers) }
@@ -83,25 +83,51 @@ impl DropPosted {
 }
 
 impl Cases {
-    /// The most urgent drop for `day` by posting slot `slot`, to a caller whose case is served; none where nothing waits that
-    /// could be posted.
-    pub fn next_drop(&self, day: Day, slot: u8, is_served: impl Fn(&Case) -> bool) -> Option<PlannedDrop> {
-        let is_postable = |case: &&Case| is_served(case) && case.next_place(day, slot).is_some();
-        let mut to_answer = self.queues.to_answer.iter().filter_map(|(_, caller)| self.get(caller));
-        let mut to_tell = self.queues.to_tell.iter().filter_map(|(_, caller)| self.get(caller));
-        let answered = to_answer.find(is_postable);
-        let told = || to_tell.find(|case| is_postable(case) && case.may_be_told(day, slot));
-        answered.or_else(told)?.plan(day, slot)
+    /// The most urgent drop for `day` by posting slot `slot`, to a caller who is served, by identifier and shard bits; none
+    /// where nothing waits that could be posted.
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub fn next_drop(
+        &self,
+        day: Day,
+        slot: u8,
+        is_served: impl Fn(&CallerId, u16) -> bool,
+    ) -> Result<Option<PlannedDrop>, Unread> {
+        let served = |caller: &CallerId| {
+            let is_meant =
+                self.by_caller.get(caller).is_some_and(|slot| is_served(caller, slot.head.shard_bits));
+            if is_meant { self.get(caller) } else { Ok(None) }
+        };
+        for (_, caller) in &self.queues.to_answer {
+            if let Some(case) = served(caller)?.filter(|case| case.next_place(day, slot).is_some()) {
+                return Ok(case.plan(day, slot));
+            }
+        }
+        for (_, caller) in &self.queues.to_tell {
+            if let Some(case) = served(caller)?.filter(|case| case.may_be_told(day, slot)) {
+                return Ok(case.plan(day, slot));
+            }
+        }
+        Ok(None)
     }
 
     /// Lets no other drop have the place of this one, whether it is posted or refused.
-    pub fn use_place(&mut self, planned: &PlannedDrop) {
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub fn use_place(&mut self, planned: &PlannedDrop) -> Result<(), Unread> {
+        self.load(&planned.id)?;
         self.with(&planned.id, |case| case.place_used(planned.place));
+        Ok(())
     }
 
     /// Whether nothing has been posted to the caller since the drop was planned.
-    pub fn still_waits(&self, planned: &PlannedDrop) -> bool {
-        self.get(&planned.id).is_some_and(|case| case.last_number < planned.payload.number)
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub fn still_waits(&self, planned: &PlannedDrop) -> Result<bool, Unread> {
+        Ok(self.get(&planned.id)?.is_some_and(|case| case.last_number < planned.payload.number))
     }
 }
 
@@ -251,10 +277,10 @@ mod tests {
         let forged = call(1, 0xffff, "now");
         let id = forged.caller_id();
         cases.see(&Event::doubted_message(forged, UnixSeconds(0)));
-        assert!(!cases.get(&id).unwrap().can_be_answered(DAY));
+        assert!(!cases.case(&id).can_be_answered(DAY));
         cases.see(&Event::message_received(call(2, 0x1234, "at night"), UnixSeconds(0)));
         cases.see(&Event::doubted_message(call(3, 0xffff, "now"), UnixSeconds(0)));
-        let case = cases.get(&id).unwrap();
+        let case = cases.case(&id);
         assert_eq!((case.shard_bits, case.safe_times.as_deref()), (0x1234, Some("at night")));
         assert_eq!(case.drop_secrets[&DAY.week()], Secret([2; 32]));
         assert_eq!(case.calls().map(|call| call.doubted).collect::<Vec<_>>(), [true, false, true]);
@@ -275,7 +301,7 @@ mod tests {
 
     /// Posts what is next, as a commit would; to whom, and which part of an answer.
     fn post(cases: &mut Cases, event: u8, day: Day) -> Option<(CallerId, Option<u8>, usize)> {
-        let planned = cases.next_drop(day, 0, |_| true)?;
+        let planned = cases.next_drop(day, 0, |_, _| true).unwrap()?;
         apply(cases, event, planned.event());
         let part = planned.payload.answer.as_ref().map(|answer| answer.part);
         Some((planned.id, part, planned.payload.opened.len()))
@@ -287,7 +313,7 @@ mod tests {
         let (first, second, third) =
             (received(&mut cases, 1, 1), received(&mut cases, 2, 2), received(&mut cases, 3, 3));
         for caller in [first, second, third] {
-            let unopened = cases.get(&caller).unwrap().unopened();
+            let unopened = cases.case(&caller).unopened();
             cases.see(&Event::opened(caller, &unopened)[0]);
         }
         queue(&mut cases, 10, second, 1, 2);
@@ -307,11 +333,11 @@ mod tests {
         for (event, caller) in (10..).zip(callers) {
             queue(&mut cases, event, caller, 1, 1);
         }
-        let of_shard = |shard| move |case: &Case| shard_of(case.shard_bits, 2) == shard;
-        assert_eq!(cases.next_drop(DAY, 0, of_shard(1)).unwrap().id, callers[1]);
-        assert_eq!(cases.next_drop(DAY, 0, of_shard(0)).unwrap().id, callers[0]);
-        assert_eq!(cases.next_drop(DAY, 0, |_| true).unwrap().id, callers[0]);
-        assert!(cases.next_drop(DAY, 0, |case| shard_of(case.shard_bits, 4) == 1).is_none());
+        let of_shard = |shard| move |_: &CallerId, bits| shard_of(bits, 2) == shard;
+        assert_eq!(cases.next_drop(DAY, 0, of_shard(1)).unwrap().unwrap().id, callers[1]);
+        assert_eq!(cases.next_drop(DAY, 0, of_shard(0)).unwrap().unwrap().id, callers[0]);
+        assert_eq!(cases.next_drop(DAY, 0, |_, _| true).unwrap().unwrap().id, callers[0]);
+        assert!(cases.next_drop(DAY, 0, |_, bits| shard_of(bits, 4) == 1).unwrap().is_none());
     }
 
     #[test]
@@ -321,7 +347,7 @@ mod tests {
         let mut by_id = callers.clone();
         by_id.sort_by_key(|caller| std::cmp::Reverse(*caller));
         for caller in &by_id {
-            let unopened = cases.get(caller).unwrap().unopened();
+            let unopened = cases.case(caller).unopened();
             cases.see(&Event::opened(*caller, &unopened)[0]);
         }
         let told: Vec<_> = (0..8).map(|n| post(&mut cases, 100 + n, DAY).unwrap().0).collect();
@@ -352,11 +378,11 @@ mod tests {
         let mut cases = Cases::default();
         let caller = received(&mut cases, 1, 1);
         queue(&mut cases, 10, caller, 1, 1);
-        assert!(cases.next_drop(DAY.plus(14), 0, |_| true).is_none());
-        assert!(!cases.get(&caller).unwrap().can_be_answered(DAY.plus(14)));
-        assert!(cases.next_drop(DAY.plus(7), 0, |_| true).is_some());
-        cases.forget_before(DAY.plus(40), DAY);
-        assert!(cases.next_drop(DAY, 0, |_| true).is_none());
+        assert!(cases.next_drop(DAY.plus(14), 0, |_, _| true).unwrap().is_none());
+        assert!(!cases.case(&caller).can_be_answered(DAY.plus(14)));
+        assert!(cases.next_drop(DAY.plus(7), 0, |_, _| true).unwrap().is_some());
+        cases.forget_before(DAY.plus(40), DAY).unwrap();
+        assert!(cases.next_drop(DAY, 0, |_, _| true).unwrap().is_none());
     }
 
     #[test]
@@ -364,9 +390,9 @@ mod tests {
         let mut cases = Cases::default();
         let caller = received(&mut cases, 1, 1);
         received(&mut cases, 1, 1);
-        assert_eq!(cases.get(&caller).unwrap().items.len(), 1);
+        assert_eq!(cases.case(&caller).items.len(), 1);
         queue(&mut cases, 10, caller, 1, 1);
         queue(&mut cases, 10, caller, 1, 1);
-        assert_eq!(cases.get(&caller).unwrap().items.len(), 2);
+        assert_eq!(cases.case(&caller).items.len(), 2);
     }
 }

@@ -159,7 +159,7 @@ impl Cases {
 
     /// Whether an event of this id is part of the state.
     pub fn has_applied(&self, id: &EventId) -> bool {
-        self.applied.values().any(|ids| ids.contains(id))
+        self.applied.contains(id)
     }
 
     /// Events of a generation that ended so long ago that none of its cells opens any more cannot come again.
@@ -169,7 +169,7 @@ impl Cases {
         let ended: Vec<_> = self.generations.iter().filter(|(_, day)| old(day)).map(|(g, _)| *g).collect();
         for next in ended {
             self.generations.remove(&next);
-            self.applied = self.applied.split_off(&next);
+            self.applied.forget_before(next);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod answers;
+mod applied;
 mod cadence;
 mod calls;
 mod conversation;
@@ -10,13 +11,15 @@ mod erasure;
 mod event;
 mod follow_ups;
 mod generations;
+mod head;
 mod lists;
 mod notices;
 mod queues;
+mod shelf;
 mod snapshot;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -31,12 +34,13 @@ use callsign_protocol::{
     time::{Day, UnixSeconds},
     words::Language,
 };
-use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use act::VoidActs;
 pub use act::{Act, EntryRead, FOLD_VERSION, Origin, Outcome, Refusal, VoidAct};
 pub use answers::AnswerQueued;
+use applied::Applied;
 pub use cadence::{Flushed, Ticked};
 pub use calls::{MessageReceived, OPENED_MAX, Opened};
 pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
@@ -48,10 +52,14 @@ pub use follow_ups::{
     FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone, FollowUpSet,
 };
 pub use generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced};
+pub(crate) use head::Head;
 pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};
 use queues::Queues;
 pub use queues::TrackCount;
+pub use shelf::Unread;
+use shelf::{Lies, Slot};
+pub(crate) use shelf::{Row, Shelf};
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::StateReader;
 
@@ -62,17 +70,24 @@ use crate::DeskError;
 pub struct Cases {
     /// Records of their own in a snapshot.
     #[serde(skip)]
-    by_caller: RedBlackTreeMapSync<CallerId, Arc<Case>>,
+    by_caller: OrdMap<CallerId, Slot>,
     #[serde(skip)]
     queues: Queues,
+    /// Where the cases lie that are not in memory; none where all are.
+    #[serde(skip)]
+    shelf: Option<Arc<dyn Shelf>>,
+    /// Callers whose cases are in memory.
+    #[serde(skip)]
+    in_memory: BTreeSet<CallerId>,
+    /// Rows of cases that are no more.
+    #[serde(skip)]
+    freed: BTreeSet<i64>,
     /// Of erased cases, while drops of theirs are listed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     erased: BTreeMap<CallerId, Used>,
+    /// Events that are part of the state. Records of their own in a snapshot.
     #[serde(skip)]
-    signs: RedBlackTreeMapSync<CallSign, u32>,
-    /// Events that are part of the state, by the generation in which they came. Records of their own in a snapshot.
-    #[serde(skip)]
-    applied: BTreeMap<u32, RedBlackTreeSetSync<EventId>>,
+    applied: Applied,
     /// The day on which each generation began, the first left out.
     generations: BTreeMap<u32, Day>,
     /// Each device's wrapping key for the generation to come.
@@ -95,29 +110,46 @@ pub struct Cases {
     order: u64,
 }
 
+/// Cases that a day forgets something of in one go, at most: the others follow at the next.
+const FORGET_AT_ONCE: usize = 256;
+
 impl Cases {
     /// Whether a part of a call is part of the state, also where its event is so old that its id is forgotten.
-    pub fn has_part(&self, part: &CallPart) -> bool {
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub fn has_part(&self, part: &CallPart) -> Result<bool, Unread> {
         let has = |call: &Call| call.id == part.id && call.has_part(part.part);
-        self.by_caller.get(&part.caller_id()).is_some_and(|case| case.calls().any(has))
+        Ok(self.get(&part.caller_id())?.is_some_and(|case| case.calls().any(has)))
     }
 
     /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past
     /// epochs, lists that are listed no more.
-    pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) {
-        let outlived = self.by_caller.values().filter(|case| case.outlives_any(first_listed));
-        for caller in outlived.map(|case| case.id()).collect::<Vec<_>>() {
-            self.with(&caller, |case| case.forget_before(first_listed));
-        }
+    ///
+    /// # Errors
+    /// [`Unread`]; what is left is for the next time.
+    pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) -> Result<(), Unread> {
         self.erased.retain(|_, used| used.forget_before(first_listed));
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
         self.lists.forget_before(first_listed);
+        let due = self.queues.forgets.iter().take_while(|(day, _)| *day <= first_listed);
+        let callers: Vec<CallerId> = due.map(|(_, caller)| *caller).take(FORGET_AT_ONCE).collect();
+        callers.iter().try_for_each(|caller| {
+            self.load(caller)?;
+            self.with(caller, |case| case.forget_before(first_listed));
+            Ok(())
+        })
     }
 
     /// The shard bits of all callers with whom a person has spoken since `time`.
     pub fn spoken_with_since(&self, time: UnixSeconds) -> Vec<u16> {
-        let spoken = self.all().filter(|case| case.was_spoken_with_since(time));
-        spoken.map(|case| case.shard_bits).collect()
+        let heads = self.by_caller.values().map(|slot| &slot.head);
+        heads.filter(|head| head.spoken >= Some(time)).map(|head| head.shard_bits).collect()
+    }
+
+    /// Whether a person has ever opened or answered what this caller wrote.
+    pub fn is_attended(&self, caller: &CallerId) -> bool {
+        self.by_caller.get(caller).is_some_and(|slot| slot.head.spoken.is_some())
     }
 
     /// The lists of drops.
@@ -126,18 +158,16 @@ impl Cases {
     }
 
     /// All cases; those that wait first, the longest-waiting on top.
-    pub fn by_waiting(&self, today: Day) -> Vec<&Case> {
-        let mut cases: Vec<&Case> = self.all().collect();
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub fn by_waiting(&self, today: Day) -> Result<Vec<Arc<Case>>, Unread> {
+        let mut cases = self.all().collect::<Result<Vec<_>, _>>()?;
         cases.sort_by_cached_key(|case| {
             let since = case.waiting_since(today);
             (since.is_none(), since, case.last_heard())
         });
-        cases
-    }
-
-    /// All cases, in no order that means anything.
-    pub fn all(&self) -> impl Iterator<Item = &Case> {
-        self.by_caller.values().map(|case| &**case)
+        Ok(cases)
     }
 
     /// All callers who have a case.
@@ -145,40 +175,43 @@ impl Cases {
         self.by_caller.keys().copied()
     }
 
-    /// The case of a caller.
-    pub fn get(&self, id: &CallerId) -> Option<&Case> {
-        self.by_caller.get(id).map(|case| &**case)
+    /// Whether a caller has a case.
+    pub fn has(&self, caller: &CallerId) -> bool {
+        self.by_caller.contains_key(caller)
     }
 
-    /// The same, to be read where nothing holds up others.
-    pub(crate) fn shared(&self, id: &CallerId) -> Option<Arc<Case>> {
-        self.by_caller.get(id).cloned()
-    }
-
-    /// The one case that an operator means.
-    pub fn find(&self, call_sign: &str) -> Result<&Case, DeskError> {
+    /// The one caller that an operator means.
+    ///
+    /// # Errors
+    /// [`DeskError::CallSign`], [`DeskError::NoSuchCall`], [`DeskError::Ambiguous`]
+    pub fn find(&self, call_sign: &str) -> Result<CallerId, DeskError> {
         let query = CallSignQuery::parse(call_sign)?;
-        let meant: Vec<&Case> = self.all().filter(|case| query.matches(&case.id())).collect();
+        let near = query.ranges().flat_map(|range| self.by_caller.range(range));
+        let meant: BTreeSet<CallerId> =
+            near.map(|(caller, _)| *caller).filter(|caller| query.matches(caller)).collect();
+        let meant: Vec<CallerId> = meant.into_iter().collect();
         match meant[..] {
             [] => Err(DeskError::NoSuchCall),
-            [case] => Ok(case),
+            [caller] => Ok(caller),
             _ => Err(DeskError::Ambiguous(
-                meant.iter().map(|case| CallSign::marked(&case.id(), Language::English)).collect(),
+                meant.iter().map(|caller| CallSign::marked(caller, Language::English)).collect(),
             )),
         }
     }
 
-    /// How a case is named in a language: its call sign, with a mark where another case shares it.
-    pub fn name(&self, case: &Case, language: Language) -> String {
-        let sign = case.call_sign();
-        let shared = self.signs.get(&sign).is_some_and(|callers| *callers > 1);
-        if shared { CallSign::marked(&case.id(), language) } else { sign.spoken(language) }
+    /// How a caller is named in a language: the call sign, with a mark where another case shares it.
+    pub fn name(&self, caller: &CallerId, language: Language) -> String {
+        let sign = CallSign::of(caller);
+        let mut sharing =
+            self.by_caller.range(sign.identifiers()).filter(|(of, _)| CallSign::of(of) == sign);
+        let is_shared = sharing.nth(1).is_some();
+        if is_shared { CallSign::marked(caller, language) } else { sign.spoken(language) }
     }
 
     /// The same name in the caller's language, where that is not English.
     pub fn callers_name(&self, case: &Case) -> Option<(String, Language)> {
         let language = Language::of_tag(&case.language);
-        (language != Language::English).then(|| (self.name(case, language), language))
+        (language != Language::English).then(|| (self.name(&case.id(), language), language))
     }
 
     /// Begins the case of a part of a call, where there is none.
@@ -192,43 +225,29 @@ impl Cases {
             Some(used) => case.after(used),
             None => case,
         };
-        self.put(id, case);
+        self.put_case(id, Arc::new(case), None);
     }
 
-    /// Puts in a case that is new here; whether there was none.
-    fn put(&mut self, caller: CallerId, case: Case) -> bool {
-        let sign = case.call_sign();
-        let callers = self.signs.get(&sign).copied().unwrap_or(0);
-        self.signs.insert_mut(sign, callers + 1);
-        let is_new = !self.by_caller.contains_key(&caller);
-        self.by_caller.insert_mut(caller, Arc::new(case));
-        self.requeue(&caller);
-        is_new
-    }
-
+    /// Erases a case that is in memory.
     fn erase(&mut self, caller: &CallerId) {
-        let Some(case) = self.by_caller.get(caller).cloned() else { return };
-        self.by_caller.remove_mut(caller);
-        self.requeue(caller);
-        let sign = case.call_sign();
-        match self.signs.get(&sign).copied().unwrap_or(0) {
-            0 | 1 => self.signs.remove_mut(&sign),
-            more => {
-                self.signs.insert_mut(sign, more - 1);
-                true
-            }
-        };
-        if let Some(used) = case.used() {
+        let used = self.loaded(caller).and_then(|case| case.used());
+        self.take_case_out(caller);
+        if let Some(used) = used {
             self.erased.insert(*caller, used);
         }
     }
 
-    /// Changes a case. What the log and the pages share is copied then, this case alone.
+    /// Changes a case that is in memory. What the log and the pages share is copied then, this case alone.
     fn with(&mut self, caller: &CallerId, change: impl FnOnce(&mut Case)) {
-        if let Some(case) = self.by_caller.get_mut(caller) {
-            change(Arc::make_mut(case));
-            self.requeue(caller);
-        }
+        let Some(slot) = self.by_caller.get(caller) else { return };
+        let (mut case, number) = match slot.lies.clone() {
+            Lies::Memory(case, number) => (case, number),
+            Lies::Both(case, row) => (case, Some(row.number)),
+            // Who changes a case has loaded it.
+            Lies::Row(_) => return,
+        };
+        change(Arc::make_mut(&mut case));
+        self.put_case(*caller, case, number);
     }
 }
 

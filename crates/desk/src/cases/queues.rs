@@ -1,55 +1,50 @@
 //! What of all cases is looked at together, kept in order with each change: who waits, who was answered, what is due, what is
 //! to be posted. A page of it costs as much at a hundred thousand cases as at ten.
 
+use std::{cmp::Reverse, sync::Arc};
+
 use callsign_protocol::{
     caller_keys::CallerId,
     time::{Day, UnixSeconds},
 };
-use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
+use imbl::{OrdMap, OrdSet};
 
-use super::{Case, Cases, EventId, FollowUp};
+use super::{
+    Case, Cases, EventId, FollowUp, Head, Unread,
+    shelf::{Lies, Slot},
+};
 
 /// A case's place among those that wait: since when, when it was last heard, and its caller.
 type Waits = (UnixSeconds, Option<UnixSeconds>, CallerId);
 /// A place in the order in which acts came, and a caller.
 type Turn = (u64, CallerId);
+/// A place among those that were answered: the last to write first.
+type Answered = (Reverse<Option<UnixSeconds>>, CallerId);
 
-/// The sets. All of it is made from the cases, so no snapshot has it.
+/// The sets. All of it is made from the heads of cases, so no snapshot has it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queues {
-    /// The day for which it is so: an answer that can be posted no more leaves its caller waiting.
+    /// The day for which it is so: an answer that can be posted no more leaves its caller waiting. Those of the log stay on day
+    /// 0, on which nothing has lapsed.
     today: Day,
-    /// What the sets hold of each case, to be taken out again.
-    held: RedBlackTreeMapSync<CallerId, Held>,
-    waiting: RedBlackTreeSetSync<Waits>,
-    /// Those who do not wait, the last to write first.
-    answered: RedBlackTreeSetSync<(std::cmp::Reverse<Option<UnixSeconds>>, CallerId)>,
-    due: RedBlackTreeSetSync<((Day, u8), CallerId, EventId)>,
+    waiting: OrdSet<Waits>,
+    answered: OrdSet<Answered>,
+    due: OrdSet<((Day, u8), CallerId, EventId)>,
     /// Callers with a part of an answer that is not posted, by the turn of the first.
-    pub(super) to_answer: RedBlackTreeSetSync<Turn>,
+    pub(super) to_answer: OrdSet<Turn>,
     /// Callers who are to be told that something was opened, by the turn of the first.
-    pub(super) to_tell: RedBlackTreeSetSync<Turn>,
-    tracks: RedBlackTreeMapSync<String, Track>,
-    messages: usize,
-}
-
-/// What the sets hold of one case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Held {
-    waiting: Option<UnixSeconds>,
-    heard: Option<UnixSeconds>,
-    due: Vec<((Day, u8), EventId)>,
-    to_answer: Option<u64>,
-    to_tell: Option<u64>,
-    track: String,
-    messages: usize,
+    pub(super) to_tell: OrdSet<Turn>,
+    /// Cases of which something is to be destroyed, by the day of the lists that begins then.
+    pub(super) forgets: OrdSet<(Day, CallerId)>,
+    tracks: OrdMap<Box<str>, Track>,
+    messages: u64,
 }
 
 /// The cases of one track.
 #[derive(Clone, Debug, Default)]
 struct Track {
     cases: usize,
-    waiting: RedBlackTreeSetSync<Waits>,
+    waiting: OrdSet<Waits>,
 }
 
 /// One track at a glance.
@@ -65,103 +60,134 @@ pub struct TrackCount<'a> {
     pub since: Option<UnixSeconds>,
 }
 
-impl Held {
-    fn of(case: &Case, today: Day) -> Self {
-        Self {
-            waiting: case.waiting_since(today),
-            heard: case.last_heard(),
-            due: case.follow_ups().iter().map(|one| (one.at(), one.id)).collect(),
-            to_answer: case.first_unposted(),
-            to_tell: case.untold.first().map(|(order, _)| *order),
-            track: case.track.clone(),
-            messages: case.calls().count(),
+impl Queues {
+    /// The queues of cases with these heads, on no day yet.
+    pub(super) fn of<'a>(heads: impl Iterator<Item = (CallerId, &'a Head)>) -> Self {
+        let mut queues = Self::default();
+        let (mut waiting, mut answered, mut forgets) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tracks: std::collections::BTreeMap<&str, (usize, Vec<Waits>)> =
+            std::collections::BTreeMap::new();
+        for (caller, head) in heads {
+            let track = tracks.entry(&head.track).or_default();
+            track.0 += 1;
+            match head.waiting {
+                Some(since) => {
+                    waiting.push((since, head.heard, caller));
+                    track.1.push((since, head.heard, caller));
+                }
+                None => answered.push((Reverse(head.heard), caller)),
+            }
+            forgets.extend(head.forgets.map(|day| (day, caller)));
+            queues.put_turns(caller, head);
+            queues.messages += u64::from(head.messages);
         }
+        let tracks = tracks.into_iter().map(|(name, (cases, waiting))| {
+            (Box::<str>::from(name), Track { cases, waiting: in_order(waiting) })
+        });
+        let tracks: OrdMap<Box<str>, Track> = tracks.collect();
+        let (waiting, answered, forgets) = (in_order(waiting), in_order(answered), in_order(forgets));
+        Self { waiting, answered, forgets, tracks, ..queues }
+    }
+
+    /// Takes in how a case is now, in the place of how it was.
+    fn change(&mut self, caller: CallerId, before: Option<&Head>, now: Option<&Head>) {
+        if before == now {
+            return;
+        }
+        if let Some(before) = before {
+            self.take_out(caller, before);
+        }
+        if let Some(now) = now {
+            self.put_in(caller, now);
+        }
+    }
+
+    fn put_in(&mut self, caller: CallerId, head: &Head) {
+        let track = self.tracks.entry(head.track.clone()).or_default();
+        track.cases += 1;
+        match head.waiting {
+            Some(since) => {
+                track.waiting.insert((since, head.heard, caller));
+                self.waiting.insert((since, head.heard, caller));
+            }
+            None => {
+                self.answered.insert((Reverse(head.heard), caller));
+            }
+        }
+        self.forgets.extend(head.forgets.map(|day| (day, caller)));
+        self.put_turns(caller, head);
+        self.messages += u64::from(head.messages);
+    }
+
+    fn put_turns(&mut self, caller: CallerId, head: &Head) {
+        self.due.extend(head.due.iter().map(|(at, id)| (*at, caller, *id)));
+        self.to_answer.extend(head.to_answer.map(|order| (order, caller)));
+        self.to_tell.extend(head.to_tell.map(|order| (order, caller)));
+    }
+
+    fn take_out(&mut self, caller: CallerId, head: &Head) {
+        let waits = head.waiting.map(|since| (since, head.heard, caller));
+        if let Some(track) = self.tracks.get_mut(&head.track) {
+            track.cases = track.cases.saturating_sub(1);
+            if let Some(waits) = &waits {
+                track.waiting.remove(waits);
+            }
+            if track.cases == 0 {
+                self.tracks.remove(&head.track);
+            }
+        }
+        match &waits {
+            Some(waits) => self.waiting.remove(waits).is_some(),
+            None => self.answered.remove(&(Reverse(head.heard), caller)).is_some(),
+        };
+        for (at, id) in &head.due {
+            self.due.remove(&(*at, caller, *id));
+        }
+        if let Some(order) = head.to_answer {
+            self.to_answer.remove(&(order, caller));
+        }
+        if let Some(order) = head.to_tell {
+            self.to_tell.remove(&(order, caller));
+        }
+        if let Some(day) = head.forgets {
+            self.forgets.remove(&(day, caller));
+        }
+        self.messages = self.messages.saturating_sub(u64::from(head.messages));
     }
 }
 
-impl Queues {
-    /// Takes in how a case is now; nothing where it is no more.
-    pub(super) fn put(&mut self, caller: CallerId, case: Option<&Case>) {
-        let now = case.map(|case| Held::of(case, self.today));
-        if self.held.get(&caller) == now.as_ref() {
-            return;
-        }
-        if let Some(before) = self.held.get(&caller).cloned() {
-            self.take_out(caller, &before);
-            self.held.remove_mut(&caller);
-        }
-        if let Some(now) = now {
-            self.put_in(caller, &now);
-            self.held.insert_mut(caller, now);
-        }
-    }
-
-    fn put_in(&mut self, caller: CallerId, held: &Held) {
-        let mut track = self.tracks.get(&held.track).cloned().unwrap_or_default();
-        track.cases += 1;
-        if let Some(since) = held.waiting {
-            self.waiting.insert_mut((since, held.heard, caller));
-            track.waiting.insert_mut((since, held.heard, caller));
-        } else {
-            self.answered.insert_mut((std::cmp::Reverse(held.heard), caller));
-        }
-        self.tracks.insert_mut(held.track.clone(), track);
-        for (at, id) in &held.due {
-            self.due.insert_mut((*at, caller, *id));
-        }
-        if let Some(order) = held.to_answer {
-            self.to_answer.insert_mut((order, caller));
-        }
-        if let Some(order) = held.to_tell {
-            self.to_tell.insert_mut((order, caller));
-        }
-        self.messages += held.messages;
-    }
-
-    fn take_out(&mut self, caller: CallerId, held: &Held) {
-        let mut track = self.tracks.get(&held.track).cloned().unwrap_or_default();
-        track.cases = track.cases.saturating_sub(1);
-        if let Some(since) = held.waiting {
-            self.waiting.remove_mut(&(since, held.heard, caller));
-            track.waiting.remove_mut(&(since, held.heard, caller));
-        } else {
-            self.answered.remove_mut(&(std::cmp::Reverse(held.heard), caller));
-        }
-        if track.cases == 0 {
-            self.tracks.remove_mut(&held.track);
-        } else {
-            self.tracks.insert_mut(held.track.clone(), track);
-        }
-        for (at, id) in &held.due {
-            self.due.remove_mut(&(*at, caller, *id));
-        }
-        if let Some(order) = held.to_answer {
-            self.to_answer.remove_mut(&(order, caller));
-        }
-        if let Some(order) = held.to_tell {
-            self.to_tell.remove_mut(&(order, caller));
-        }
-        self.messages = self.messages.saturating_sub(held.messages);
-    }
+/// A set of what is in no order: one that is built in order costs a tenth.
+fn in_order<T: Ord + Clone>(mut all: Vec<T>) -> OrdSet<T> {
+    all.sort_unstable();
+    all.into_iter().collect()
 }
 
 impl Cases {
     /// Brings the queues to a day: whom the desk can answer changes with it, and so who waits.
-    pub fn turn_to(&mut self, today: Day) {
-        if self.queues.today == today {
-            return;
+    ///
+    /// # Errors
+    /// [`Unread`]; the queues stay on the day on which they were.
+    pub fn turn_to(&mut self, today: Day) -> Result<(), Unread> {
+        let before = std::mem::replace(&mut self.queues.today, today);
+        if before == today {
+            return Ok(());
         }
-        self.queues.today = today;
         // Only an answer that is not posted can be lost.
         let unposted: Vec<CallerId> = self.queues.to_answer.iter().map(|(_, caller)| *caller).collect();
-        for caller in unposted {
-            self.requeue(&caller);
-        }
+        unposted
+            .iter()
+            .try_for_each(|caller| self.requeue(caller))
+            .inspect_err(|_| self.queues.today = before)
+    }
+
+    /// How many cases there are.
+    pub fn count(&self) -> usize {
+        self.by_caller.len()
     }
 
     /// How many cases wait.
     pub fn waiting_count(&self) -> usize {
-        self.queues.waiting.size()
+        self.queues.waiting.len()
     }
 
     /// Cases that wait, the longest-waiting first.
@@ -179,7 +205,7 @@ impl Cases {
 
     /// How many cases were answered.
     pub fn answered_count(&self) -> usize {
-        self.queues.answered.size()
+        self.queues.answered.len()
     }
 
     /// Cases that do not wait, the last to write first.
@@ -192,21 +218,50 @@ impl Cases {
         self.queues.tracks.iter().map(|(name, track)| TrackCount {
             track: name,
             cases: track.cases,
-            waiting: track.waiting.size(),
-            since: track.waiting.first().map(|(since, ..)| *since),
+            waiting: track.waiting.len(),
+            since: track.waiting.get_min().map(|(since, ..)| *since),
         })
     }
 
     /// Messages of all callers.
-    pub fn message_count(&self) -> usize {
+    pub fn message_count(&self) -> u64 {
         self.queues.messages
     }
 
-    /// All follow-ups with their cases, the soonest first.
-    pub fn due(&self) -> impl Iterator<Item = (&Case, &FollowUp)> {
+    /// What a caller said the call is about, without reading the case; none where there is no such case.
+    pub fn track_of(&self, caller: &CallerId) -> Option<&str> {
+        self.by_caller.get(caller).map(|slot| &*slot.head.track)
+    }
+
+    /// The languages of all callers (BCP 47), each as often as it is there.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.by_caller.values().map(|slot| &*slot.head.language)
+    }
+
+    /// When a caller last wrote, without reading the case.
+    pub fn heard_of(&self, caller: &CallerId) -> Option<UnixSeconds> {
+        self.by_caller.get(caller).and_then(|slot| slot.head.heard)
+    }
+
+    /// Whether somebody waits for an answer, without reading the case.
+    pub fn waits(&self, caller: &CallerId) -> bool {
+        self.by_caller.get(caller).is_some_and(|slot| slot.head.waiting.is_some())
+    }
+
+    /// When the follow-ups are due, the soonest first, without reading the cases.
+    pub fn due_at(&self) -> impl Iterator<Item = ((Day, u8), CallerId)> {
+        self.queues.due.iter().map(|(at, caller, _)| (*at, *caller))
+    }
+
+    /// All follow-ups with their cases, the soonest first; each case is read when its turn comes.
+    pub fn due(&self) -> impl Iterator<Item = Result<(Arc<Case>, FollowUp), Unread>> {
         self.queues.due.iter().filter_map(|(_, caller, id)| {
-            let case = self.get(caller)?;
-            Some((case, case.follow_ups().iter().find(|one| one.id == *id)?))
+            let case = match self.get(caller) {
+                Ok(case) => case?,
+                Err(unread) => return Some(Err(unread)),
+            };
+            let one = case.follow_ups().iter().find(|one| one.id == *id)?.clone();
+            Some(Ok((case, one)))
         })
     }
 
@@ -217,13 +272,38 @@ impl Cases {
 
     /// How many follow-ups there are.
     pub fn due_count(&self) -> usize {
-        self.queues.due.size()
+        self.queues.due.len()
     }
 
-    /// Puts a case where it belongs now.
-    pub(super) fn requeue(&mut self, caller: &CallerId) {
-        let case = self.by_caller.get(caller).cloned();
-        self.queues.put(*caller, case.as_deref());
+    /// Puts a case that is in memory in the place of how it was.
+    pub(super) fn put_case(&mut self, caller: CallerId, case: Arc<Case>, number: Option<i64>) {
+        let head = Arc::new(Head::of(&case, self.queues.today));
+        let before = self.by_caller.get(&caller).map(|slot| Arc::clone(&slot.head));
+        self.queues.change(caller, before.as_deref(), Some(&head));
+        self.by_caller.insert(caller, Slot { head, lies: Lies::Memory(case, number) });
+        self.in_memory.insert(caller);
+    }
+
+    /// Takes a case out of everything that leads to it.
+    pub(super) fn take_case_out(&mut self, caller: &CallerId) {
+        let Some(slot) = self.by_caller.remove(caller) else { return };
+        self.queues.change(*caller, Some(&slot.head), None);
+        self.in_memory.remove(caller);
+        self.freed.extend(match slot.lies {
+            Lies::Memory(_, number) => number,
+            Lies::Both(_, row) | Lies::Row(row) => Some(row.number),
+        });
+    }
+
+    /// Puts a case where it belongs today.
+    fn requeue(&mut self, caller: &CallerId) -> Result<(), Unread> {
+        let Some(case) = self.get(caller)? else { return Ok(()) };
+        let head = Arc::new(Head::of(&case, self.queues.today));
+        if let Some(slot) = self.by_caller.get_mut(caller) {
+            let before = std::mem::replace(&mut slot.head, Arc::clone(&head));
+            self.queues.change(*caller, Some(&before), Some(&head));
+        }
+        Ok(())
     }
 }
 
@@ -246,24 +326,24 @@ mod tests {
             let mut cases = Cases::default();
             for (kind, caller, n) in events {
                 cases.see(&any_event(kind, caller, n));
-                if n % 5 == 0 && let Some(planned) = cases.next_drop(DAY, 0, |_| true) {
+                if n % 5 == 0 && let Some(planned) = cases.next_drop(DAY, 0, |_, _| true).unwrap() {
                     cases.see(&Event { id: Bytes([n ^ 0xe0; 16]), body: planned.event() });
                 }
             }
             let today = DAY.plus(days);
-            cases.turn_to(today);
+            cases.turn_to(today).unwrap();
             if days % 3 == 0 {
-                cases.forget_before(today, today);
+                cases.forget_before(today, today).unwrap();
             }
             let waiting: Vec<_> = cases.waiting().map(|(.., caller)| caller).collect();
-            let slow = cases.by_waiting(today);
-            let waits = |case: &&&Case| case.waiting_since(today).is_some();
+            let slow = cases.by_waiting(today).unwrap();
+            let waits = |case: &&Arc<Case>| case.waiting_since(today).is_some();
             let mut expected: Vec<_> =
                 slow.iter().filter(waits).map(|case| (case.waiting_since(today), case.last_heard(), case.id())).collect();
             expected.sort();
             prop_assert_eq!(&waiting, &expected.iter().map(|(.., id)| *id).collect::<Vec<_>>());
             prop_assert_eq!((cases.waiting_count(), cases.answered_count()), (waiting.len(), slow.len() - waiting.len()));
-            prop_assert_eq!(cases.message_count(), slow.iter().map(|case| case.calls().count()).sum::<usize>());
+            prop_assert_eq!(cases.message_count(), slow.iter().map(|case| case.calls().count() as u64).sum::<u64>());
             let mut tracks: Vec<_> = slow.iter().map(|case| case.track.as_str()).collect();
             tracks.sort_unstable();
             tracks.dedup();
@@ -275,9 +355,11 @@ mod tests {
                 prop_assert_eq!(cases.waiting_on(count.track).count(), count.waiting);
             }
             prop_assert_eq!(cases.due().count(), slow.iter().map(|case| case.follow_ups().len()).sum::<usize>());
-            prop_assert!(cases.due().map(|(_, one)| one.at()).is_sorted());
+            prop_assert!(cases.due().map(|due| due.unwrap().1.at()).is_sorted());
+            let rebuilt = Queues::of(cases.by_caller.iter().map(|(caller, slot)| (*caller, &*slot.head)));
+            prop_assert_eq!(format!("{:?}", Queues { today, ..rebuilt }), format!("{:?}", cases.queues));
             let firsts = slow.iter().filter_map(|case| Some((case.first_unposted()?, case.id()))).min();
-            prop_assert_eq!(cases.queues.to_answer.first().copied(), firsts);
+            prop_assert_eq!(cases.queues.to_answer.get_min().copied(), firsts);
         }
     }
 }

@@ -1,13 +1,19 @@
 //! The state as a stream of records: what a generation begins with, so that the entries before it can be destroyed.
 
+use std::sync::Arc;
+
 use callsign_protocol::{
     caller_keys::CallerId,
     snapshot::{CHUNK_LEN, CHUNKS_MAX, RECORD_MAX},
+    time::Day,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::cases::{Case, Cases, EventId};
+use super::{
+    Case, Cases, EventId, Row, Unread,
+    shelf::{Lies, Slot},
+};
 
 /// The version of the records; another one is refused.
 const VERSION: u8 = 2;
@@ -55,8 +61,13 @@ pub enum SnapshotError {
 #[serde(rename_all = "snake_case")]
 enum Written<'a> {
     Head { version: u8, sequence: u64, applied: usize, cases: usize, rest: &'a Cases },
-    Applied(u32, Vec<&'a EventId>),
-    Case(&'a CallerId, &'a Case),
+    Applied(u32, &'a [EventId]),
+    Case(CallerId, #[serde(serialize_with = "as_it_is")] Option<Arc<Case>>),
+}
+
+#[allow(clippy::ref_option, reason = "what serde calls")]
+fn as_it_is<S: serde::Serializer>(case: &Option<Arc<Case>>, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&case.as_deref(), serializer)
 }
 
 /// A record as it is read.
@@ -86,6 +97,7 @@ pub(crate) struct StateReader {
     /// What has come of a record that is cut.
     json: Zeroizing<Vec<u8>>,
     state: Option<(u64, Cases)>,
+    cases: Vec<(CallerId, Slot)>,
     /// Records of ids, and of cases, that are still to come.
     expected: (usize, usize),
 }
@@ -95,21 +107,19 @@ impl Cases {
     /// several where it is long.
     ///
     /// # Errors
-    /// Those of `record`, and [`SnapshotError::TooLarge`] of a case that no reader would put together.
-    pub(crate) fn write_records<E: From<SnapshotError>>(
+    /// Those of `record`, [`Unread`], and [`SnapshotError::TooLarge`] of a case that no reader would put together.
+    pub(crate) fn write_records<E: From<SnapshotError> + From<Unread>>(
         &self,
         sequence: u64,
         mut record: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let ids: Vec<_> =
-            self.applied.iter().map(|(of, ids)| (*of, ids.iter().collect::<Vec<_>>())).collect();
-        let ids: Vec<_> =
-            ids.iter().flat_map(|(of, ids)| ids.chunks(IDS_MAX).map(|ids| (*of, ids.to_vec()))).collect();
-        let (applied, cases) = (ids.len(), self.by_caller.size());
-        let head = Written::Head { version: VERSION, sequence, applied, cases, rest: self };
-        let ids = ids.into_iter().map(|(of, ids)| Written::Applied(of, ids));
-        let cases = self.by_caller.iter().map(|(caller, case)| Written::Case(caller, case));
-        for written in std::iter::once(head).chain(ids).chain(cases) {
+        let ids = self.applied.pieces(IDS_MAX);
+        let head =
+            Written::Head { version: VERSION, sequence, applied: ids.len(), cases: self.count(), rest: self };
+        let ids = ids.iter().map(|(of, ids)| Ok(Written::Applied(*of, ids)));
+        let cases = self.callers().map(|caller| Ok(Written::Case(caller, self.get(&caller)?)));
+        for written in std::iter::once(Ok(head)).chain(ids).chain(cases) {
+            let written: Written<'_> = written.map_err(|unread: Unread| E::from(unread))?;
             let json = Zeroizing::new(serde_json::to_vec(&written).map_err(SnapshotError::from)?);
             if json.len() > JSON_MAX {
                 return Err(SnapshotError::TooLarge.into());
@@ -125,47 +135,63 @@ impl Cases {
 }
 
 impl StateReader {
-    /// Takes in the next record.
-    pub(crate) fn record(&mut self, record: &[u8]) -> Result<(), SnapshotError> {
+    /// Takes in the next record. `shelve` may put a case into a row; then it does not stay in memory.
+    ///
+    /// # Errors
+    /// Those of `shelve`, and [`SnapshotError`].
+    pub(crate) fn record<E: From<SnapshotError>>(
+        &mut self,
+        record: &[u8],
+        shelve: impl FnOnce(&Case) -> Result<Option<Row>, E>,
+    ) -> Result<(), E> {
+        let Some(json) = self.piece(record)? else { return Ok(()) };
+        let incomplete = || E::from(SnapshotError::Incomplete);
+        match (serde_json::from_slice(&json).map_err(SnapshotError::from)?, &mut self.state) {
+            (Read::Head(head), None) => {
+                let Head { version, sequence, applied, cases, rest } = *head;
+                if version != VERSION {
+                    return Err(SnapshotError::Version.into());
+                }
+                (self.state, self.expected) = (Some((sequence, rest)), (applied, cases));
+            }
+            (Read::Applied(of, ids), Some((_, state))) => {
+                self.expected.0 = self.expected.0.checked_sub(1).ok_or_else(incomplete)?;
+                state.put_applied(vec![(of, ids)]);
+            }
+            (Read::Case(caller, case), Some(_)) => {
+                self.expected.1 = self.expected.1.checked_sub(1).ok_or_else(incomplete)?;
+                if case.id() != caller {
+                    return Err(incomplete());
+                }
+                let head = Arc::new(super::Head::of(&case, Day(0)));
+                let lies = match shelve(&case)? {
+                    Some(row) => Lies::Row(row),
+                    None => Lies::Memory(Arc::from(case), None),
+                };
+                self.cases.push((caller, Slot { head, lies }));
+            }
+            _ => return Err(incomplete()),
+        }
+        Ok(())
+    }
+
+    /// The record that has come whole with this piece of it.
+    fn piece(&mut self, record: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, SnapshotError> {
         let Some((follows, piece)) = record.split_first() else { return Err(SnapshotError::Incomplete) };
         if *follows > 1 || self.json.len().saturating_add(piece.len()) > JSON_MAX {
             return Err(SnapshotError::Incomplete);
         }
         self.json.extend_from_slice(piece);
-        if *follows == 1 {
-            return Ok(());
-        }
-        let json = std::mem::take(&mut self.json);
-        match (serde_json::from_slice(&json)?, &mut self.state) {
-            (Read::Head(head), None) => {
-                let Head { version, sequence, applied, cases, rest } = *head;
-                if version != VERSION {
-                    return Err(SnapshotError::Version);
-                }
-                (self.state, self.expected) = (Some((sequence, rest)), (applied, cases));
-            }
-            (Read::Applied(of, ids), Some((_, state))) => {
-                self.expected.0 = self.expected.0.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
-                let applied = state.applied.entry(of).or_default();
-                for id in ids {
-                    applied.insert_mut(id);
-                }
-            }
-            (Read::Case(caller, case), Some((_, state))) => {
-                self.expected.1 = self.expected.1.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
-                if !state.put(caller, *case) {
-                    return Err(SnapshotError::Incomplete);
-                }
-            }
-            _ => return Err(SnapshotError::Incomplete),
-        }
-        Ok(())
+        Ok((*follows == 0).then(|| std::mem::take(&mut self.json)))
     }
 
     /// The sequence up to which entries are part of the state, and the state.
     pub(crate) fn finish(self) -> Result<(u64, Cases), SnapshotError> {
         let is_whole = self.json.is_empty() && self.expected == (0, 0);
-        self.state.filter(|_| is_whole).ok_or(SnapshotError::Incomplete)
+        let (sequence, mut state) = self.state.filter(|_| is_whole).ok_or(SnapshotError::Incomplete)?;
+        let cases = self.cases.len();
+        state.put_slots(self.cases);
+        if state.count() == cases { Ok((sequence, state)) } else { Err(SnapshotError::Incomplete) }
     }
 }
 

@@ -17,6 +17,11 @@ impl Origin {
 }
 
 impl Cases {
+    /// The case of a caller who has one.
+    pub(crate) fn case(&self, caller: &CallerId) -> Arc<Case> {
+        self.get(caller).expect("every case is in memory").expect("the caller has a case")
+    }
+
     /// Takes in an event by the author, in the generation and on the day that it is about.
     pub(crate) fn see(&mut self, event: &Event) -> Outcome {
         let mut origin = Origin { generation: self.generation(), ..Origin::of_test() };
@@ -28,7 +33,7 @@ impl Cases {
             }
             _ => {}
         }
-        self.apply(&Act { origin: &origin, event })
+        self.apply(&Act { origin: &origin, event }).expect("every case is in memory")
     }
 }
 

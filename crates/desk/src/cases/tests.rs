@@ -67,14 +67,14 @@ fn what_nobody_has_opened_waits_in_every_order_of_events() {
     assert_eq!(all.len(), 5_040);
     for order in all {
         let mut cases = folded(&order);
-        let case = cases.get(&caller).unwrap();
+        let case = cases.case(&caller);
         assert_eq!(case.unopened(), [Bytes([2; 16])], "{order:?}");
         assert!(case.waiting_since(Day(0)).is_some_and(|since| since.0 <= 1_800), "{order:?}");
         assert_eq!(case.untold.len(), 2, "{order:?}");
         assert_ne!(case.heard(), case.shown(), "{order:?}");
         assert_eq!(case.calls().map(|call| call.received.0).min(), Some(600));
         cases.see(&opened(2));
-        let case = cases.get(&caller).unwrap();
+        let case = cases.case(&caller);
         assert_eq!((case.unopened().len(), case.heard()), (0, case.shown()), "{order:?}");
         let behind = case.items.iter().rev().take_while(|item| matches!(item, Item::Call(_)));
         let first = behind.filter_map(|item| match item {
@@ -89,7 +89,7 @@ fn what_nobody_has_opened_waits_in_every_order_of_events() {
 fn what_was_heard_is_the_same_in_every_order_and_changes_with_each_part() {
     let caller = part(1, 1, 2).caller_id();
     let events = [received(part(1, 1, 2), 0), received(part(1, 2, 2), 0), received(part(2, 1, 1), 0)];
-    let heard = |events: &[Event]| folded(events).get(&caller).unwrap().heard();
+    let heard = |events: &[Event]| folded(events).case(&caller).heard();
     let all = heard(&events);
     assert!(orders(&events).iter().all(|order| heard(order) == all));
     for less in [&events[..1], &events[..2], &events[1..], &events[2..]] {
@@ -101,7 +101,7 @@ fn what_was_heard_is_the_same_in_every_order_and_changes_with_each_part() {
 
 #[test]
 fn why_a_caller_cannot_be_answered_is_told_apart() {
-    let reach = |event: Event, day| folded(&[event]).by_waiting(Day(0))[0].reach(day);
+    let reach = |event: Event, day| folded(&[event]).by_waiting(Day(0)).unwrap()[0].reach(day);
     let doubted = Event::doubted_message(Box::new(part(1, 1, 1)), UnixSeconds(0));
     assert_eq!(reach(doubted, DAY), Reach::Unproven);
     let proven = || received(part(1, 1, 1), 0);

@@ -80,12 +80,12 @@ impl Desk {
         let mut state = self.state();
         // Another process with the same files may have taken a call, or this very answer.
         state.refresh_pending()?;
-        let case = state.view.get(new.caller).ok_or(DeskError::NoSuchCall)?;
+        let case = state.case(new.caller)?;
         let key = new.key.map(|key| key.answer_id(new.caller));
         if let Some(known) = key.and_then(|id| case.answer(&id)) {
             return if known.says(&texts) { Ok(Answered::Known) } else { Err(DeskError::AnswerKeyUsed) };
         }
-        if !new.shown.covers(case) {
+        if !new.shown.covers(&case) {
             return Err(DeskError::NotShown);
         }
         match case.reach(now.day()) {

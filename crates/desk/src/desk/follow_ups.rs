@@ -79,7 +79,7 @@ impl Desk {
         new.check(today)?;
         let mut state = self.state();
         state.refresh_pending()?;
-        let case = state.view.get(new.caller).ok_or(DeskError::NoSuchCall)?;
+        let case = state.case(new.caller)?;
         match new.moves {
             None if case.follow_ups().len() >= FOLLOW_UPS_MAX => return Err(FollowUpError::TooMany.into()),
             Some(moves) if !case.follow_ups().iter().any(|one| one.set_by == moves) => {
@@ -101,7 +101,7 @@ impl Desk {
     pub fn follow_up_done(&self, caller: &CallerId, follow_up: &EventId) -> Result<(), DeskError> {
         let mut state = self.state();
         state.refresh_pending()?;
-        let case = state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
+        let case = state.case(caller)?;
         if !case.follow_ups().iter().any(|one| one.id == *follow_up) {
             return Err(FollowUpError::Gone.into());
         }
@@ -135,11 +135,15 @@ impl NewFollowUp<'_> {
 impl DueIn {
     /// How far off a follow-up is at `now`.
     pub fn of(follow_up: &FollowUp, now: UnixSeconds) -> Self {
-        let hour = u64::from(follow_up.hour.unwrap_or(0));
-        if follow_up.due.start().plus(hour * 3_600) <= now {
+        Self::at(follow_up.at(), now)
+    }
+
+    /// How far off an hour of a day is at `now`.
+    pub fn at((day, hour): (Day, u8), now: UnixSeconds) -> Self {
+        if day.start().plus(u64::from(hour) * 3_600) <= now {
             return Self::Now;
         }
-        match follow_up.due.0.saturating_sub(now.day().0) {
+        match day.0.saturating_sub(now.day().0) {
             0 => Self::Today,
             days => Self::Days(days),
         }

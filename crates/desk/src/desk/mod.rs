@@ -28,13 +28,14 @@ use callsign_protocol::{
     signed::SignedError,
     snapshot::CHUNKS_MAX,
     time::{Clock, Day, UnixSeconds},
+    words::Language,
 };
 use rand_core::CryptoRng;
 use tokio::sync::watch;
 
 use crate::{
     DeskError, InitOptions, Settings,
-    cases::{Case, CaseErased, Cases, Event, EventBody},
+    cases::{Case, CaseErased, Cases, Event, EventBody, Unread},
     device::DeviceState,
     hub::{HubClient, HubError, Receipt, keep_hubs_keyring, set_up},
     keys::{Cost, DeviceKeyFile, Vault},
@@ -237,7 +238,7 @@ impl Desk {
                 taken => taken?,
             }
         }
-        self.state().take(&follow, &asked, self.now())?;
+        self.state().reading(|state| state.take(&follow, &asked, self.now()))?;
         if !follow.cells.is_empty() || !follow.entries.is_empty() {
             self.tell_change();
         }
@@ -290,22 +291,40 @@ impl Desk {
         Ok(report)
     }
 
-    /// Looks at the cases.
-    pub fn with_cases<R>(&self, look: impl FnOnce(&Cases) -> R) -> R {
-        let mut state = self.state();
-        state.view.turn_to(self.now().day());
-        look(&state.view)
+    /// Looks at the cases, on the day that it is; twice where some of them lay elsewhere at first.
+    ///
+    /// # Errors
+    /// [`DeskError::Unread`], [`DeskError::Cache`]: the device's files cannot be read.
+    pub fn with_cases<R>(&self, look: impl Fn(&Cases) -> Result<R, Unread>) -> Result<R, DeskError> {
+        let today = self.now().day();
+        self.state().reading(|state| {
+            state.view.turn_to(today)?;
+            Ok(look(&state.view)?)
+        })
+    }
+
+    /// The case of a caller.
+    ///
+    /// # Errors
+    /// [`DeskError::NoSuchCall`]; those of [`Desk::with_cases`].
+    pub fn case(&self, caller: &CallerId) -> Result<Arc<Case>, DeskError> {
+        self.state().case(caller)
+    }
+
+    /// How a caller is named in English: the call sign, with a mark where another caller shares it.
+    pub fn call_sign(&self, caller: &CallerId) -> String {
+        self.state().view.name(caller, Language::English)
     }
 
     /// The one caller that an operator means.
     pub fn find(&self, call_sign: &str) -> Result<CallerId, DeskError> {
-        self.state().view.find(call_sign).map(Case::id)
+        self.state().view.find(call_sign)
     }
 
     /// A person opens a call: its messages count as opened, and the caller will be told.
-    pub fn open_call(&self, caller: &CallerId) -> Result<Case, DeskError> {
+    pub fn open_call(&self, caller: &CallerId) -> Result<Arc<Case>, DeskError> {
         let mut state = self.state();
-        let unopened = state.view.get(caller).ok_or(DeskError::NoSuchCall)?.unopened();
+        let unopened = state.case(caller)?.unopened();
         if !unopened.is_empty() {
             match state.queue(Event::opened(*caller, &unopened)) {
                 // Reading works where nothing can be written; the caller is told once it is opened with room to write.
@@ -316,13 +335,15 @@ impl Desk {
             }
             self.tell_change();
         }
-        state.view.get(caller).cloned().ok_or(DeskError::NoSuchCall)
+        state.case(caller)
     }
 
     /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, seven days from now at most.
     pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
         let mut state = self.state();
-        state.view.get(caller).ok_or(DeskError::NoSuchCall)?;
+        if !state.view.has(caller) {
+            return Err(DeskError::NoSuchCall);
+        }
         let erased = state.event(EventBody::CaseErased(CaseErased { caller: *caller }));
         state.queue(vec![erased])?;
         self.tell_change();
@@ -383,7 +404,7 @@ impl Desk {
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),
-            state_is_large: state.kept_chunks().is_ok_and(|chunks| chunks > CHUNKS_MAX / 2),
+            state_is_large: state.log.whole().next().is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
         }
     }
 
@@ -412,8 +433,7 @@ impl Desk {
         if let Some(prepared) = prepared {
             self.publish(&prepared.envelope, &prepared.event)?;
         }
-        self.state().forget(self.now().day());
-        Ok(())
+        self.state().forget(self.now().day())
     }
 
     /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
@@ -465,7 +485,7 @@ impl Desk {
     fn commit(&self, pace: Pace) -> Result<usize, DeskError> {
         let mut taken = pace;
         for _ in 0..TRIES {
-            let commit = self.state().compose(self.now(), taken)?;
+            let commit = self.state().reading(|state| state.compose(self.now(), taken))?;
             let drops = commit.rest.drops.len();
             let answer = match self.client.commit(&commit) {
                 // The answer may have been lost: the same bytes again do no harm.

@@ -11,10 +11,10 @@ use rand_core::{Rng as _, TryCryptoRng, TryRng};
 
 use crate::{
     Desk, DeskError,
-    cases::{Cases, Event, SnapshotError, StateReader},
+    cases::{Case, Cases, Event, Row, SnapshotError, StateReader},
     hub::HubError,
     log::snapshot::Task,
-    store::{Kept, KeptSnapshot},
+    store::{Attempt, SealedBody},
 };
 
 /// Chunks that go to the disk at once: a megabyte, for which the desk's lock is held.
@@ -31,15 +31,21 @@ impl Desk {
         for _ in 0..TASKS_MAX {
             let Some(task) = self.state().snapshot_task(self.now())? else { break };
             match task {
-                Task::Begin => self.write_state(Kept::Attempt)?,
+                Task::Begin => self.write_attempt()?,
                 Task::Check(whole) => self.check_state(&whole)?,
                 Task::Fetch => self.fetch_state()?,
-                Task::Keep => self.write_state(Kept::State)?,
+                Task::Keep => self.state().keep_whole()?,
                 Task::Measure => self.measure_state()?,
                 Task::Send(attempt) => self.send_attempt(&attempt)?,
             }
         }
         self.state().settle_generation()
+    }
+
+    /// Writes the state to this disk behind so many entries with events, instead of 256: the fewer, the less is read when the
+    /// desk is unlocked, and the more is written.
+    pub fn keep_state_every(&self, entries: usize) {
+        self.state().keep_every(entries);
     }
 
     /// Bytes of the generation's newest state at the hub, what fills it up included; 0 before there is one.
@@ -67,16 +73,15 @@ impl Desk {
     }
 
     /// Writes the state as it is now, chunk by chunk; the desk's lock is held for each alone.
-    fn write_state(&self, kind: Kept) -> Result<(), DeskError> {
+    fn write_attempt(&self) -> Result<(), DeskError> {
         let (cases, sequence) = {
             let state = self.state();
-            (state.log.cases.clone(), state.log.newest())
+            (state.still(&state.log.cases)?, state.log.newest())
         };
         let (seal, generation) = self.seal(None);
-        let padding = if kind == Kept::Attempt { Padding::Filler } else { Padding::None };
         let attempt = seal.attempt();
         let mut batch: Vec<(u32, Chunk)> = Vec::with_capacity(BATCH);
-        let whole = self.write_records(&cases, sequence, &seal, padding, |index, chunk| {
+        let whole = self.write_records(&cases, sequence, &seal, Padding::Filler, |index, chunk| {
             batch.push((index, chunk));
             if batch.len() == BATCH {
                 self.state().cache.put_chunks(&attempt, &batch)?;
@@ -87,14 +92,17 @@ impl Desk {
         let state = self.state();
         state.cache.put_chunks(&attempt, &batch)?;
         if state.keyring.generation == generation {
-            state.cache.keep(kind, &KeptSnapshot { generation, whole, sent: 0 })?;
+            state.cache.put_attempt(&Attempt { generation, whole, sent: 0 })?;
         }
         Ok(())
     }
 
     /// Sees whether the state would fit, with what waits for the log: erasures above all.
     fn measure_state(&self) -> Result<(), DeskError> {
-        let (cases, today) = (self.state().view.clone(), self.now().day());
+        let (cases, today) = {
+            let state = self.state();
+            (state.still(&state.view)?, self.now().day())
+        };
         let (seal, _) = self.seal(None);
         self.write_records(&cases, 0, &seal, Padding::None, |_, _| Ok(()))?;
         self.state().note_measured(today);
@@ -115,8 +123,8 @@ impl Desk {
     }
 
     /// Puts what the hub lacks of an attempt, reads all of it back, and has the log say that it is whole.
-    fn send_attempt(&self, attempt: &KeptSnapshot) -> Result<(), DeskError> {
-        let KeptSnapshot { generation, whole, sent } = *attempt;
+    fn send_attempt(&self, attempt: &Attempt) -> Result<(), DeskError> {
+        let Attempt { generation, whole, sent } = *attempt;
         let id = whole.chunks.attempt;
         for index in sent..whole.chunks.count {
             let chunk = self.state().cache.chunk(&id, index)?;
@@ -147,7 +155,7 @@ impl Desk {
     /// only says so costs no more than that.
     fn check_state(&self, whole: &Whole) -> Result<(), DeskError> {
         if !self.hub_has(whole)? {
-            self.write_state(Kept::Attempt)?;
+            self.write_attempt()?;
         }
         let today = self.now().day();
         self.state().checked_on = Some(today);
@@ -173,16 +181,20 @@ impl Desk {
         let (seal, generation) = self.seal(Some(whole));
         let mut reader = SnapshotReader::new(&seal, Padding::Filler, *whole).map_err(SnapshotError::from)?;
         let mut state = StateReader::default();
+        let mut rows = Rows { desk: self, next: self.state().free_rows()?, batch: Vec::new(), bytes: 0 };
         for index in 0..whole.chunks.count {
             let bytes = self.client.chunk(generation, &id, index)?.ok_or(SnapshotError::Missing)?;
             let altered = callsign_protocol::snapshot::SnapshotError::from;
             let chunk = Chunk::from_bytes(&bytes).map_err(altered).map_err(SnapshotError::from)?;
             for record in reader.chunk(&chunk).map_err(SnapshotError::from)? {
-                state.record(&record)?;
+                state.record(&record, |case| rows.put(case).map(Some))?;
             }
         }
         reader.finish().map_err(SnapshotError::from)?;
-        Ok(state.finish()?)
+        rows.flush()?;
+        let (sequence, mut cases) = state.finish()?;
+        cases.use_shelf(self.state().shelf());
+        Ok((sequence, cases))
     }
 
     /// Of that snapshot, or of a new attempt, in the generation at hand.
@@ -200,6 +212,33 @@ fn not_written(error: WriteError<DeskError>) -> DeskError {
         WriteError::Sink(error) => error,
         WriteError::TooLarge => SnapshotError::TooLarge.into(),
         WriteError::Record | WriteError::Sealed => SnapshotError::Incomplete.into(),
+    }
+}
+
+/// Rows in which the cases of a state that comes in lie; nothing leads to them before it is whole.
+struct Rows<'a> {
+    desk: &'a Desk,
+    next: i64,
+    batch: Vec<SealedBody>,
+    bytes: usize,
+}
+
+impl Rows<'_> {
+    fn put(&mut self, case: &Case) -> Result<Row, DeskError> {
+        let (body, row) = self.desk.state().shelve(case, self.next)?;
+        self.next = self.next.saturating_add(1);
+        self.bytes += body.len();
+        self.batch.push(body);
+        if self.bytes >= BATCH * CHUNK_LEN {
+            self.flush()?;
+        }
+        Ok(row)
+    }
+
+    fn flush(&mut self) -> Result<(), DeskError> {
+        self.desk.state().cache.put_bodies(&std::mem::take(&mut self.batch))?;
+        self.bytes = 0;
+        Ok(())
     }
 }
 

@@ -94,7 +94,10 @@ impl DeviceState {
                 None
             }
         };
-        let event = event.filter(|event| !self.crowds_out(event));
+        let event = match event {
+            Some(event) if !self.crowds_out(&event)? => Some(event),
+            _ => None,
+        };
         let id = event.as_ref().map(|event| event.id);
         self.queue(event.into_iter().collect())?;
         self.inbox.saw(position, now, id);
@@ -103,13 +106,14 @@ impl DeviceState {
 
     /// Whether a part is not kept, because its caller, to whom nobody has turned, has sent as much as is kept of one; counts
     /// it then.
-    pub(crate) fn crowds_out(&mut self, event: &Event) -> bool {
-        let EventBody::MessageReceived(received) = &event.body else { return false };
-        let case = self.view.get(&received.call.caller_id());
+    pub(crate) fn crowds_out(&mut self, event: &Event) -> Result<bool, DeskError> {
+        let EventBody::MessageReceived(received) = &event.body else { return Ok(false) };
+        let caller = received.call.caller_id();
+        let case = self.reading(|state| Ok(state.view.get(&caller)?))?;
         let is_crowded = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
             && !self.view.has_applied(&event.id);
         self.crowded_out += u64::from(is_crowded);
-        is_crowded
+        Ok(is_crowded)
     }
 
     fn open_cell(&self, cell: &Cell) -> Result<Opened, CellError> {

@@ -3,7 +3,7 @@
 use callsign_protocol::{
     armour::{self, ArmourError},
     keyring::DeskKeys,
-    letter::{Letter, LetterError, LetterOpener},
+    letter::{Letter, LetterError, LetterOpener, OpenedLetter},
     letter_key::{LetterKey, LetterPublicKey, last_day, published_periods},
     time::{Day, UnixSeconds},
 };
@@ -37,42 +37,48 @@ pub enum Refusal {
     TooMuch,
 }
 
-enum Taken {
-    New(Event),
-    Known,
-}
-
 impl DeviceState {
     /// Queues what is new among the letters of a text.
     pub(crate) fn take_letters(&mut self, carried: &[u8], now: UnixSeconds) -> Result<Receipt, DeskError> {
         let mut receipt = Receipt::default();
         for (block, number) in armour::read(carried).into_iter().zip(1..) {
-            match block.map_err(Refusal::from).and_then(|letter| self.open_letter(&letter, now)) {
-                Ok(Taken::New(event)) if self.crowds_out(&event) => {
+            let opened = match block.map_err(Refusal::from).and_then(|letter| self.open_letter(&letter, now))
+            {
+                Ok(opened) => opened,
+                Err(refusal) => {
+                    receipt.refused.push((number, refusal));
+                    continue;
+                }
+            };
+            match self.unknown_event(opened, now)? {
+                Some(event) if self.crowds_out(&event)? => {
                     receipt.refused.push((number, Refusal::TooMuch));
                 }
-                Ok(Taken::New(event)) => {
+                Some(event) => {
                     self.queue(vec![event])?;
                     receipt.taken += 1;
                 }
-                Ok(Taken::Known) => receipt.known += 1,
-                Err(refusal) => receipt.refused.push((number, refusal)),
+                None => receipt.known += 1,
             }
         }
         Ok(receipt)
     }
 
-    fn open_letter(&self, letter: &Letter, now: UnixSeconds) -> Result<Taken, Refusal> {
+    fn open_letter(&self, letter: &Letter, now: UnixSeconds) -> Result<OpenedLetter, Refusal> {
         let with =
             LetterOpener { fingerprint: &self.fingerprint, keys: &self.keys.letters, today: now.day() };
-        let opened = letter.open(&with)?;
-        if self.view.has_part(&opened.call) {
-            return Ok(Taken::Known);
+        Ok(letter.open(&with)?)
+    }
+
+    /// The event of a letter; none where the desk knows it.
+    fn unknown_event(&mut self, opened: OpenedLetter, now: UnixSeconds) -> Result<Option<Event>, DeskError> {
+        if self.reading(|state| Ok(state.view.has_part(&opened.call)?))? {
+            return Ok(None);
         }
         let of = if opened.doubted { Event::doubted_message } else { Event::message_received };
         let event = of(opened.call, in_steps(now));
         // Of a case that was erased since: the same letter does not bring it back while the log remembers.
-        Ok(if self.view.has_applied(&event.id) { Taken::Known } else { Taken::New(event) })
+        Ok((!self.view.has_applied(&event.id)).then_some(event))
     }
 
     /// Makes the letter keys that are missing from today on, and destroys those that are past their time.

@@ -100,7 +100,7 @@ impl DeviceState {
 
     /// The events of all entries that are kept here, as a log can be told them again.
     fn told(&mut self) -> Result<Vec<Event>, DeskError> {
-        let (entries, _) = self.cache.log()?;
+        let (entries, _) = self.cache.log(0)?;
         let mut told = Vec::new();
         for (sequence, entry) in entries {
             let generation = entry.header().generation;

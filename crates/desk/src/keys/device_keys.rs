@@ -30,6 +30,9 @@ pub struct DeviceKeys {
     pub wrapping: Vec<(u32, XWingSecret)>,
     /// Log keys of generations that have ended, until the snapshot that follows them is whole.
     pub former_log: Vec<(u32, Secret<32>)>,
+    /// Storage keys, which the state on this disk is sealed under, by the generation with which each of them dies.
+    #[serde(default)]
+    pub storage: Vec<(u32, Secret<32>)>,
 }
 
 impl DeviceKeys {
@@ -76,6 +79,16 @@ impl DeviceKeyFile {
         self.change(rng, |keys| match keys.wrapping.iter().find(|(of, _)| *of == generation) {
             Some((_, kept)) => own = kept.clone(),
             None => keys.wrapping.push((generation, own.clone())),
+        })?;
+        Ok(own)
+    }
+
+    /// The storage key of a generation, made and on disk where there was none.
+    pub fn storage(&self, generation: u32, rng: &mut impl CryptoRng) -> Result<Secret<32>, VaultError> {
+        let mut own = Secret::random(rng);
+        self.change(rng, |keys| match keys.storage.iter().find(|(of, _)| *of == generation) {
+            Some((_, kept)) => own = kept.clone(),
+            None => keys.storage.push((generation, own.clone())),
         })?;
         Ok(own)
     }

@@ -14,7 +14,6 @@ use crate::{
     cases::{Event, EventBody, FOLD_VERSION},
     device::DeviceState,
     keys::certificate::CERTIFIED_DAYS,
-    store::Kept,
 };
 
 /// Days that a generation lasts at most.
@@ -183,10 +182,8 @@ impl DeviceState {
             return Ok(());
         }
         // The entries before are forgotten only once the state that they made is on this disk.
-        let is_kept = || -> Result<bool, DeskError> {
-            Ok(generation == 1 || self.cache.kept_generation(Kept::State)? == Some(generation))
-        };
-        if !self.log.snapshot_is_whole() || !is_kept()? {
+        let is_kept = generation == 1 || self.kept_generation() == Some(generation);
+        if !self.log.snapshot_is_whole() || !is_kept {
             return Ok(());
         }
         if !self.former_log_keys.is_empty() {
@@ -194,6 +191,7 @@ impl DeviceState {
             let kept = self.key_file.change(&mut self.rng, |keys| {
                 // Another process of this device may be a generation ahead, and need the key of this one.
                 keys.former_log.retain(|(of, _)| *of >= generation);
+                keys.storage.retain(|(of, _)| *of >= generation);
             })?;
             self.former_log_keys = kept.former_log;
         }

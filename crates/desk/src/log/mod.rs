@@ -3,6 +3,7 @@
 mod alarm;
 pub(crate) mod bundle;
 pub(crate) mod snapshot;
+pub(crate) mod state;
 
 use callsign_protocol::{
     keyring::DeviceId,
@@ -10,7 +11,12 @@ use callsign_protocol::{
     time::{Day, UnixSeconds},
 };
 
-use crate::cases::{Cases, EntryRead, EventBody, SnapshotError};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DeskError,
+    cases::{Cases, EntryRead, EventBody, SnapshotError, Unread},
+};
 
 pub use alarm::Alarm;
 
@@ -18,7 +24,7 @@ pub use alarm::Alarm;
 const STALLED_ENTRIES: u64 = 20;
 
 /// The fold of the entries that were taken so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Log {
     pub(crate) cases: Cases,
     /// Entries up to this one were part of the state when it was restored.
@@ -34,6 +40,7 @@ pub(crate) struct Log {
     /// The day on which the first became whole, by the ticks of the log.
     whole_on: Option<Day>,
     /// What came since the generation began, for a device that does not know the state in which it did.
+    #[serde(skip)]
     behind: Option<Vec<(u64, EntryRead)>>,
 }
 
@@ -43,11 +50,6 @@ impl Log {
         Self { behind: Some(Vec::new()), ..Self::default() }
     }
 
-    /// The log of a device that has kept its state, of which entries up to `sequence` are part.
-    pub(crate) fn from_state(sequence: u64, cases: Cases) -> Self {
-        Self { cases, restored_to: sequence, ..Self::default() }
-    }
-
     /// Whether an entry begins its generation, so that a device may start with it.
     pub(crate) fn begins_with(entry: &EntryRead) -> bool {
         let begins = |body: &EventBody| matches!(body, EventBody::GenerationBegun(begun) if begun.generation == entry.origin.generation);
@@ -55,7 +57,10 @@ impl Log {
     }
 
     /// Takes in the next entry.
-    pub(crate) fn take(&mut self, sequence: u64, entry: &EntryRead) {
+    ///
+    /// # Errors
+    /// [`Unread`]; the log is to be read anew then.
+    pub(crate) fn take(&mut self, sequence: u64, entry: &EntryRead) -> Result<(), Unread> {
         self.newest = sequence;
         if entry.origin.generation > self.generation {
             self.generation = entry.origin.generation;
@@ -64,7 +69,7 @@ impl Log {
             self.behind = self.behind.take().map(|_| Vec::new());
         }
         if sequence > self.restored_to {
-            self.cases.take(entry);
+            self.cases.take(entry)?;
         }
         if let Some(behind) = &mut self.behind {
             behind.push((sequence, entry.clone()));
@@ -76,20 +81,21 @@ impl Log {
             }
             self.whole.push(whole);
         }
+        Ok(())
     }
 
     /// Goes on from a state of this generation, of which entries up to `sequence` are part.
     ///
     /// # Errors
-    /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet.
-    pub(crate) fn restore(&mut self, sequence: u64, cases: Cases) -> Result<(), SnapshotError> {
+    /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet; [`Unread`].
+    pub(crate) fn restore(&mut self, sequence: u64, cases: Cases) -> Result<(), DeskError> {
         if cases.generation() != self.generation || sequence < self.begun.0 || sequence > self.newest {
-            return Err(SnapshotError::Incomplete);
+            return Err(SnapshotError::Incomplete.into());
         }
         (self.cases, self.restored_to) = (cases, sequence);
         let behind = self.behind.take().into_iter().flatten().filter(|(at, _)| *at > sequence);
         for (_, entry) in behind {
-            self.cases.take(&entry);
+            self.cases.take(&entry)?;
         }
         Ok(())
     }

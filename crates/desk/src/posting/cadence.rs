@@ -1,6 +1,7 @@
 //! The drops of a beat and of a flush, and signatures of finished lists: how many, and when, follows from the plan alone.
 
 use callsign_protocol::{
+    caller_keys::CallerId,
     caller_keys::x25519_public,
     commit::{DROPS_MAX, SIGNATURES_MAX},
     digest::{ListDigest, SignedList},
@@ -12,7 +13,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{Act, Case, Cases, DaysSigned, Event, EventBody, Flushed, PlannedDrop, Ticked},
+    cases::{Act, Cases, DaysSigned, Event, EventBody, Flushed, PlannedDrop, Ticked, Unread},
     device::DeviceState,
     log::bundle::{Bundle, LISTED_LEN, PENDING_ROOM, POSTED_LEN},
 };
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) const AHEAD_S: u64 = 120;
 
 /// The drop of a tick, kept until it is posted or the tick has passed.
+#[derive(Clone)]
 pub(crate) struct Offered {
     tick: u64,
     drop: Drop,
@@ -30,8 +32,11 @@ pub(crate) struct Offered {
 }
 
 impl Offered {
-    fn holds(&self, tick: u64, log: &Cases) -> bool {
-        self.tick == tick && self.posts.as_ref().is_none_or(|(planned, _)| log.still_waits(planned))
+    fn holds(&self, tick: u64, log: &Cases) -> Result<bool, Unread> {
+        match &self.posts {
+            Some((planned, _)) if self.tick == tick => log.still_waits(planned),
+            _ => Ok(self.tick == tick),
+        }
     }
 }
 
@@ -42,6 +47,12 @@ impl DeviceState {
         now: UnixSeconds,
         bundle: &mut Bundle,
     ) -> Result<Vec<(u32, Drop)>, DeskError> {
+        let before = self.offered.clone();
+        // What may have left this device already is offered again, whatever stops this.
+        self.serve_ticks(now, bundle).inspect_err(|_| self.offered = before)
+    }
+
+    fn serve_ticks(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<(u32, Drop)>, DeskError> {
         let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
         let last = self.log.cases.last_tick(now.plus(AHEAD_S));
         let ticks = ticks_due(&plan, last, now, self.vault.settings.beat_s);
@@ -54,7 +65,12 @@ impl DeviceState {
         let (waiting, mut ahead) = (self.waiting(), None);
         let mut drops = Vec::new();
         for tick in ticks {
-            let kept = before.iter().position(|offered| offered.holds(tick, &self.log.cases));
+            let mut kept = None;
+            for (at, offered) in before.iter().enumerate() {
+                if kept.is_none() && offered.holds(tick, &self.log.cases)? {
+                    kept = Some(at);
+                }
+            }
             let offered = match kept.map(|at| before.swap_remove(at)) {
                 Some(kept) if kept.posts.as_ref().is_none_or(|(_, event)| bundle.offer(event.clone())) => {
                     kept
@@ -63,7 +79,9 @@ impl DeviceState {
                 _ => self.offer(tick, &plan, ahead.as_ref(), bundle)?,
             };
             if let Some((_, event)) = &offered.posts {
-                ahead.get_or_insert_with(|| self.log.cases.clone()).apply(&Act { origin: &waiting, event });
+                ahead
+                    .get_or_insert_with(|| self.log.cases.clone())
+                    .apply(&Act { origin: &waiting, event })?;
             }
             drops.push((plan.shard_at(tick), offered.drop));
             self.offered.push(offered);
@@ -80,15 +98,15 @@ impl DeviceState {
         bundle: &mut Bundle,
     ) -> Result<Offered, DeskError> {
         let (day, slot) = (UnixSeconds(tick).day(), self.device()?.posting_slot);
-        let is_served = |case: &Case| {
-            shard_of(case.shard_bits, plan.shards) == plan.shard_at(tick) && self.places_are_known(case)
+        let is_served = |caller: &CallerId, shard_bits: u16| {
+            shard_of(shard_bits, plan.shards) == plan.shard_at(tick) && self.places_are_known(caller)
         };
-        let planned = ahead.unwrap_or(&self.log.cases).next_drop(day, slot, is_served);
+        let planned = ahead.unwrap_or(&self.log.cases).next_drop(day, slot, is_served)?;
         let may_be_taken = self.answer_key_is_published() && self.refused_day != Some(day);
         if let Some(planned) = planned.filter(|_| may_be_taken)
             && let Some((drop, event)) = self.seal(&planned, bundle)?
         {
-            self.log.cases.use_place(&planned);
+            self.log.cases.use_place(&planned)?;
             return Ok(Offered { tick, drop, posts: Some((planned, event)) });
         }
         Ok(Offered { tick, drop: Drop::dummy(&mut self.rng), posts: None })
@@ -109,11 +127,10 @@ impl DeviceState {
         let mut drops = Vec::new();
         while drops.len() < DROPS_MAX && self.answer_key_is_published() {
             bundle.reserved += POSTED_LEN;
-            let Some(planned) = ahead.next_drop(now.day(), slot, |case| self.places_are_known(case)) else {
-                break;
-            };
+            let planned = ahead.next_drop(now.day(), slot, |caller, _| self.places_are_known(caller))?;
+            let Some(planned) = planned else { break };
             let Some((drop, event)) = self.seal(&planned, bundle)? else { break };
-            ahead.apply(&Act { origin: &waiting, event: &event });
+            ahead.apply(&Act { origin: &waiting, event: &event })?;
             drops.push((shard_of(planned.shard_bits(), plan.shards), drop));
         }
         Ok(drops)
@@ -122,13 +139,19 @@ impl DeviceState {
     /// Whether a flush would post anything.
     pub(crate) fn has_a_drop_waiting(&self, day: Day) -> Result<bool, DeskError> {
         let slot = self.device()?.posting_slot;
-        let next = || self.log.cases.next_drop(day, slot, |case| self.places_are_known(case));
-        Ok(self.answer_key_is_published() && next().is_some())
+        let next = || self.log.cases.next_drop(day, slot, |caller, _| self.places_are_known(caller));
+        Ok(self.answer_key_is_published() && next()?.is_some())
     }
 
     /// Whether the log says of all drops to a caller which places they have used.
-    fn places_are_known(&self, case: &Case) -> bool {
-        !self.unsettled.contains(&case.id())
+    fn places_are_known(&self, caller: &CallerId) -> bool {
+        !self.unsettled.contains(caller)
+    }
+
+    /// Uses up the places of drops that were offered, in a state that does not know them.
+    pub(crate) fn keep_offered(&mut self) -> Result<(), Unread> {
+        let posts = self.offered.iter().filter_map(|offered| offered.posts.as_ref());
+        posts.map(|(planned, _)| planned).try_for_each(|planned| self.log.cases.use_place(planned))
     }
 
     /// Signatures of lists that can grow no more, those that are next.

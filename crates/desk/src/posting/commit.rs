@@ -11,7 +11,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{Case, EntryRead, Event, EventBody, FOLD_VERSION, Listed},
+    cases::{EntryRead, Event, EventBody, FOLD_VERSION, Listed},
     device::DeviceState,
     log::bundle::{Bundle, by_urgency},
     posting::cadence::AHEAD_S,
@@ -40,7 +40,7 @@ impl DeviceState {
         }
         self.withdraw_stale_snapshots()?;
         let pending = self.refresh_pending()?;
-        let is_attended = |caller: &CallerId| self.view.get(caller).is_some_and(Case::is_attended);
+        let is_attended = |caller: &CallerId| self.view.is_attended(caller);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
             // The hub sees when a snapshot is frozen: at a beat that tells nothing else.

@@ -25,17 +25,22 @@ use crate::{
 
 /// The file's name in the data directory.
 pub const CACHE_FILE: &str = "cache.sqlite";
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
 const SCHEMA: &str = "
     CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE pending (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE documents (name TEXT PRIMARY KEY, serial INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
-    CREATE TABLE snapshots (kind TEXT PRIMARY KEY CHECK (kind IN ('state', 'attempt')), generation INTEGER NOT NULL,
+    CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, stamp BLOB NOT NULL,
+        heads INTEGER NOT NULL, ids INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE heads (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE bodies (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE ids (place INTEGER PRIMARY KEY, generation INTEGER NOT NULL, count INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE attempts (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL,
         attempt BLOB NOT NULL, count INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL, sent INTEGER NOT NULL) STRICT;
     CREATE TABLE chunks (attempt BLOB NOT NULL, position INTEGER NOT NULL, chunk BLOB NOT NULL,
         PRIMARY KEY (attempt, position)) STRICT;
-    PRAGMA user_version = 2;
+    PRAGMA user_version = 3;
 ";
 const NONCE_LEN: usize = 24;
 /// For as long as another process writes.
@@ -68,6 +73,9 @@ pub enum CacheError {
     /// The disk, or the file's permissions.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// Something that cannot be sealed.
+    #[error("what is to be kept cannot be sealed; nothing was changed, so try again")]
+    Unsealed,
     /// Its directory does not keep secrets.
     #[error(transparent)]
     Private(#[from] PrivateError),
@@ -120,8 +128,8 @@ impl Cache {
         self.read_only.as_ref()
     }
 
-    /// The log as this device last saw it: entries that hold events with their sequence, and the head.
-    pub fn log(&self) -> Result<(Vec<(u64, Entry)>, Head), CacheError> {
+    /// The log as this device last saw it: entries behind a sequence that hold events, with theirs, and the head.
+    pub fn log(&self, after: u64) -> Result<(Vec<(u64, Entry)>, Head), CacheError> {
         self.read(|connection| {
             // One transaction: another process may be writing.
             let transaction = connection.unchecked_transaction()?;
@@ -130,10 +138,11 @@ impl Cache {
                 .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
                 .optional()?
                 .unwrap_or(Head::EMPTY);
-            let mut statement =
-                transaction.prepare("-- entries\nSELECT sequence, bytes FROM entries ORDER BY sequence")?;
+            let mut statement = transaction.prepare(
+                "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 ORDER BY sequence",
+            )?;
             let rows =
-                statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+                statement.query_map([after], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
             let entries = rows.map(|row| {
                 let (sequence, bytes) = row?;
                 let damaged = |_: EntryError| Fault::Damaged(format!("entry {sequence}"));
@@ -248,6 +257,11 @@ impl Cache {
         })
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The directory that it lies in.
     pub(super) fn dir(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
@@ -320,7 +334,7 @@ fn connect(path: &Path) -> Result<Connection, CacheError> {
 }
 
 /// Opens a cache that cannot be written: with its journal where that can be read, else as the file is.
-fn connect_to_read(path: &Path) -> Result<Connection, Fault> {
+pub(super) fn connect_to_read(path: &Path) -> Result<Connection, Fault> {
     let with_journal = || -> Result<Connection, Fault> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY_WAIT)?;
@@ -369,7 +383,7 @@ pub(super) fn empty_journal(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 
-fn named(path: &Path, fault: Fault) -> CacheError {
+pub(super) fn named(path: &Path, fault: Fault) -> CacheError {
     let path = path.to_owned();
     match fault {
         Fault::Damaged(place) => CacheError::Damaged { path, place },
@@ -415,14 +429,14 @@ mod tests {
     fn heads_and_serials_never_go_back() {
         let dir = tempfile::tempdir().unwrap();
         let mut cache = cache(dir.path());
-        assert_eq!(cache.log().unwrap(), (vec![], Head::EMPTY));
+        assert_eq!(cache.log(0).unwrap(), (vec![], Head::EMPTY));
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
         for n in [1, 3, 2] {
             cache.put_entry(&head(n), &entry, None).unwrap();
             cache.put_document("keyring", u64::from(n), &[n]).unwrap();
         }
-        assert_eq!(cache.log().unwrap().1, head(3));
+        assert_eq!(cache.log(0).unwrap().1, head(3));
         assert_eq!(cache.document("keyring").unwrap(), Some((3, vec![3])));
         assert_eq!(cache.document("notice").unwrap(), None);
     }

@@ -3,11 +3,15 @@
 
 mod cache;
 mod search;
+mod shelf;
 mod snapshots;
+mod state;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
 #[cfg(test)]
 pub(crate) use search::word_by_word;
 pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, starts_of_forms, words};
 pub(crate) use search::{Places, fold_onto, initials_of};
-pub use snapshots::{Kept, KeptSnapshot};
+pub(crate) use shelf::CaseShelf;
+pub use snapshots::Attempt;
+pub(crate) use state::{Mark, SealedBody, StateRows, StorageKey, Writing};

@@ -1,5 +1,4 @@
-//! Snapshots in the cache, in the chunks in which they are sealed: the state that the kept entries go on from, and an attempt on
-//! its way to the hub.
+//! The snapshot that is on its way to the hub, in the chunks in which it is sealed.
 
 use std::fs::File;
 
@@ -15,18 +14,9 @@ use super::{
 };
 use crate::files::private;
 
-/// What a snapshot is kept for; there is one of each at most.
+/// A snapshot whose chunks are all here, to be put at the hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// The state that the entries here go on from.
-    State,
-    /// An attempt that is being put at the hub.
-    Attempt,
-}
-
-/// A snapshot whose chunks are all here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeptSnapshot {
+pub struct Attempt {
     /// The generation of the log key that its chunks are sealed under.
     pub generation: u32,
     /// Its chunks and records.
@@ -35,38 +25,24 @@ pub struct KeptSnapshot {
     pub sent: u32,
 }
 
-impl Kept {
-    fn text(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Attempt => "attempt",
-        }
-    }
-}
-
 impl Cache {
     /// Lets one process at a time write snapshots; none where another one does.
     pub fn snapshot_lock(&self) -> Result<Option<File>, CacheError> {
         Ok(private::try_lock(self.dir(), "cache.sqlite-snapshots.lock")?)
     }
 
-    /// What is kept.
-    pub fn kept(&self, kind: Kept) -> Result<Option<KeptSnapshot>, CacheError> {
+    /// The attempt at hand.
+    pub fn attempt(&self) -> Result<Option<Attempt>, CacheError> {
         self.read(|connection| {
-            let sql = "-- kept\nSELECT generation, attempt, count, hash, state, sent FROM snapshots WHERE kind = ?1";
-            let row = connection.query_row(sql, [kind.text()], |row| {
+            let sql = "-- attempt\nSELECT generation, attempt, count, hash, state, sent FROM attempts";
+            let row = connection.query_row(sql, [], |row| {
                 let attempt = Bytes(row.get(1)?);
                 let chunks = ChunkList { attempt, count: row.get(2)?, hash: Bytes(row.get(3)?) };
                 let whole = Whole { chunks, state: Bytes(row.get(4)?) };
-                Ok(KeptSnapshot { generation: row.get(0)?, whole, sent: row.get(5)? })
+                Ok(Attempt { generation: row.get(0)?, whole, sent: row.get(5)? })
             });
             Ok(row.optional()?)
         })
-    }
-
-    /// The generation of what is kept.
-    pub fn kept_generation(&self, kind: Kept) -> Result<Option<u32>, CacheError> {
-        Ok(self.kept(kind)?.map(|kept| kept.generation))
     }
 
     /// Keeps chunks of a snapshot that is being written; they count once it is whole.
@@ -81,23 +57,15 @@ impl Cache {
         })
     }
 
-    /// Puts a whole snapshot in the place of the one of before, and erases what belongs to none.
-    pub fn keep(&self, kind: Kept, kept: &KeptSnapshot) -> Result<(), CacheError> {
+    /// Puts an attempt in the place of the one of before, and erases chunks that belong to none.
+    pub fn put_attempt(&self, attempt: &Attempt) -> Result<(), CacheError> {
         self.write(|connection| {
             let transaction = connection.unchecked_transaction()?;
-            let KeptSnapshot { generation, whole: Whole { chunks, state }, sent } = kept;
+            let Attempt { generation, whole: Whole { chunks, state }, sent } = attempt;
             transaction.execute(
-                "-- keep\nINSERT OR REPLACE INTO snapshots (kind, generation, attempt, count, hash, state, sent)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    kind.text(),
-                    generation,
-                    chunks.attempt.0,
-                    chunks.count,
-                    chunks.hash.0,
-                    state.0,
-                    sent
-                ],
+                "-- put_attempt\nINSERT OR REPLACE INTO attempts (one, generation, attempt, count, hash, state, sent)
+                 VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+                params![generation, chunks.attempt.0, chunks.count, chunks.hash.0, state.0, sent],
             )?;
             forget_strays(&transaction)?;
             transaction.commit()?;
@@ -105,11 +73,11 @@ impl Cache {
         })
     }
 
-    /// Forgets a snapshot, and what was left of one that was never whole.
-    pub fn forget_kept(&self, kind: Kept) -> Result<(), CacheError> {
+    /// Forgets the attempt, and what was left of one that was never whole.
+    pub fn forget_attempt(&self) -> Result<(), CacheError> {
         self.write(|connection| {
             let transaction = connection.unchecked_transaction()?;
-            transaction.execute("-- forget_kept\nDELETE FROM snapshots WHERE kind = ?1", [kind.text()])?;
+            transaction.execute("-- forget_attempt\nDELETE FROM attempts", [])?;
             forget_strays(&transaction)?;
             Ok(transaction.commit()?)
         })
@@ -118,13 +86,13 @@ impl Cache {
     /// Takes note that the hub has so many chunks of an attempt.
     pub fn note_sent(&self, attempt: &AttemptId, sent: u32) -> Result<(), CacheError> {
         self.write(|connection| {
-            let sql = "-- note_sent\nUPDATE snapshots SET sent = ?2 WHERE attempt = ?1";
+            let sql = "-- note_sent\nUPDATE attempts SET sent = ?2 WHERE attempt = ?1";
             connection.execute(sql, params![attempt.0, sent])?;
             Ok(())
         })
     }
 
-    /// A chunk of what is kept.
+    /// A chunk of the attempt.
     pub fn chunk(&self, attempt: &AttemptId, index: u32) -> Result<Chunk, CacheError> {
         self.read(|connection| {
             let sql = "-- chunk\nSELECT chunk FROM chunks WHERE attempt = ?1 AND position = ?2";
@@ -132,12 +100,12 @@ impl Cache {
                 .query_row(sql, params![attempt.0, index], |row| row.get::<_, Vec<u8>>(0))
                 .optional()?;
             let chunk = row.and_then(|bytes| Chunk::from_bytes(&bytes).ok());
-            chunk.ok_or_else(|| Fault::Damaged(format!("chunk {index} of the desk's state")))
+            chunk.ok_or_else(|| Fault::Damaged(format!("chunk {index} of the desk's snapshot")))
         })
     }
 }
 
 fn forget_strays(connection: &Connection) -> rusqlite::Result<()> {
-    let sql = "-- forget_strays\nDELETE FROM chunks WHERE attempt NOT IN (SELECT attempt FROM snapshots)";
+    let sql = "-- forget_strays\nDELETE FROM chunks WHERE attempt NOT IN (SELECT attempt FROM attempts)";
     connection.execute(sql, []).map(drop)
 }

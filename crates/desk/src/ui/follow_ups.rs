@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::shell::{
     Ui, aside, date,
-    layout::{not_found, page},
+    layout::{Rendered, not_found, page, respond},
     operator::{Closed, Operator},
     overview::{Names, Overview, case_path, find_case},
     unsent::{Kept, Unsent, unsent},
@@ -27,7 +27,7 @@ use super::shell::{
 };
 use crate::{
     Desk, DeskError, DueIn, FollowUpError, NewFollowUp,
-    cases::{Case, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp},
+    cases::{Case, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp, Unread},
     escape::escape_text,
 };
 
@@ -66,13 +66,13 @@ struct DoneForm {
 async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
     let shown = aside(move || {
         let (desk, now) = (&operator.desk, operator.desk.now());
-        let overview = Overview::take(&ui, desk, None);
+        let overview = Overview::take(&ui, desk, None)?;
         let (rows, all) = desk.with_cases(|cases| {
-            let row = |(case, one): (&Case, &FollowUp)| {
-                (case_path(&ui, &case.id()), Names::of(cases, case), one.clone())
+            let row = |due: Result<(Arc<Case>, FollowUp), Unread>| {
+                due.map(|(case, one)| (case_path(&ui, &case.id()), Names::of(cases, &case), one))
             };
-            (cases.due().take(ROWS_MAX).map(row).collect::<Vec<_>>(), cases.due_count())
-        });
+            Ok((cases.due().take(ROWS_MAX).map(row).collect::<Result<Vec<_>, _>>()?, cases.due_count()))
+        })?;
         let main = html! {
             h1 { "Follow-ups" }
             div id="due" data-live {
@@ -92,23 +92,16 @@ async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
                 }
             }
         };
-        page("Follow-ups", &overview, &main)
+        Ok(page("Follow-ups", &overview, &main))
     });
-    match shown.await {
-        Ok(shown) => shown.into_response(),
-        Err(failed) => failed,
-    }
+    respond(StatusCode::OK, shown.await).await
 }
 
 /// Shows the follow-ups of one case.
 async fn show_case(State(ui): State<Arc<Ui>>, operator: Operator, Path(address): Path<String>) -> Response {
     let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
     let shown = aside(move || render(&ui, &operator.desk, &caller, &Draft::default(), None));
-    match shown.await {
-        Ok(Some(shown)) => shown.into_response(),
-        Ok(None) => not_found().await,
-        Err(failed) => failed,
-    }
+    respond(StatusCode::OK, shown.await).await
 }
 
 /// Sets a follow-up, or moves one; where it cannot, the page comes back with what was written.
@@ -134,7 +127,7 @@ async fn set(
                 StatusCode::INTERNAL_SERVER_ERROR
             };
             let problem = format!("Nothing was set: {error}.");
-            Err((status, render(&ui, &operator.desk, &caller, &draft, Some(&problem))))
+            Err((status, render(&ui, &operator.desk, &caller, &draft, Some(&problem)).ok()))
         }
     });
     match taken.await {
@@ -168,8 +161,7 @@ async fn done(
     });
     match ended.await {
         Ok(Ok(path)) => Redirect::to(&format!("{path}/follow-ups")).into_response(),
-        Ok(Err(Some(shown))) => (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response(),
-        Ok(Err(None)) => not_found().await,
+        Ok(Err(shown)) => respond(StatusCode::INTERNAL_SERVER_ERROR, Ok(shown)).await,
         Err(failed) => failed,
     }
 }
@@ -192,10 +184,10 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> 
     desk.set_follow_up(&NewFollowUp { caller, due, hour, text: &draft.text, moves }).map(drop)
 }
 
-/// The page of one case; none where the caller is not known.
-fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Option<&str>) -> Option<Markup> {
-    let (case, names) = desk.with_cases(|cases| find_case(cases, caller))?;
-    let overview = Overview::take(ui, desk, Some(caller));
+/// The page of one case.
+fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Option<&str>) -> Rendered {
+    let (case, names) = find_case(desk, caller)?;
+    let overview = Overview::take(ui, desk, Some(caller))?;
     let (path, now) = (case_path(ui, caller), overview.now);
     let moved = case.follow_ups().iter().find(|one| one.set_by.to_string() == draft.moves);
     let main = html! {
@@ -233,7 +225,7 @@ fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Optio
             (form(&path, now.day(), &Draft { moves: String::new(), ..draft.clone() }, "Set"))
         }
     };
-    Some(page("Follow-ups", &overview, &main))
+    Ok(page("Follow-ups", &overview, &main))
 }
 
 /// The form; days and hours are those of UTC, as everywhere at the desk.

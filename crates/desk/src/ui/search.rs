@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    http::{HeaderMap, StatusCode},
+    response::{Redirect, Response},
     routing::get,
 };
 use maud::{Markup, html};
@@ -19,7 +19,7 @@ use crate::{
     escape::escape,
     ui::shell::{
         Ui, aside,
-        layout::page,
+        layout::{Rendered, page, respond},
         operator::{Operator, session_cookie},
         overview::{Overview, callers_name, case_path},
         session::Searched,
@@ -48,7 +48,7 @@ async fn show_box(State(ui): State<Arc<Ui>>, operator: Operator, headers: Header
         let found = searched.as_ref().map(|searched| operator.desk.search(&searched.0));
         render(&ui, &operator.desk, typed, found.as_ref())
     });
-    respond(rendered.await)
+    respond(StatusCode::OK, rendered.await).await
 }
 
 /// Takes a search, and leads to where its result stands: the page of a form that was sent could not be gone back to.
@@ -67,12 +67,8 @@ async fn search(
     Redirect::to("/search")
 }
 
-fn respond(rendered: Result<Markup, Response>) -> Response {
-    rendered.map_or_else(|failed| failed, IntoResponse::into_response)
-}
-
-fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, SearchError>>) -> Markup {
-    let overview = Overview::take(ui, desk, None);
+fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, SearchError>>) -> Rendered {
+    let overview = Overview::take(ui, desk, None)?;
     let main = html! {
         section id="search" aria-labelledby="search-heading" {
             h1 id="search-heading" { label for="query" { "Search" } }
@@ -87,7 +83,7 @@ fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, Search
             (hints())
         }
     };
-    page("Search", &overview, &main)
+    Ok(page("Search", &overview, &main))
 }
 
 fn search_box(typed: &str) -> Markup {

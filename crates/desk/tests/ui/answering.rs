@@ -6,15 +6,12 @@ use callsign_desk::cases::Item;
 use crate::support::{Form, PASSPHRASE, World};
 
 fn answers(world: &World, call_sign: &str) -> Vec<String> {
-    world.desk.with_cases(|cases| {
-        let items = cases.find(call_sign).unwrap().items.iter();
-        items
-            .filter_map(|item| match item {
-                Item::Answer(answer) => Some(answer.text()),
-                Item::Call(_) => None,
-            })
-            .collect()
-    })
+    let case = world.case(call_sign);
+    let answers = case.items.iter().filter_map(|item| match item {
+        Item::Answer(answer) => Some(answer.text()),
+        Item::Call(_) => None,
+    });
+    answers.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

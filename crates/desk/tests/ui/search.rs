@@ -38,9 +38,7 @@ async fn a_search_quotes_the_line_that_met_and_looking_opens_nothing() {
     let path = page.attribute("<li><a href=\"");
     let case = operator.visit(&world.ui, &path).await;
     assert!(case.body.contains("A new message") && !case.body.contains("повістка"));
-    let unopened = |sign: &str| {
-        world.desk.with_cases(|cases| cases.find(sign).map(|case| case.unopened().len()).unwrap())
-    };
+    let unopened = |sign: &str| world.case(sign).unopened().len();
     assert_eq!((unopened(&asks), unopened(&other)), (1, 1));
     operator.visit(&world.ui, path.trim_end_matches("?look=1")).await;
     assert_eq!(unopened(&asks), 0);

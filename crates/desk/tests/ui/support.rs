@@ -17,6 +17,7 @@ use axum::{
 };
 use callsign_desk::{
     Ambient, Custody, Desk, InitOptions, Settings,
+    cases::Case,
     keys::Cost,
     model_tracks,
     ui::{Ui, UiConfig},
@@ -76,6 +77,11 @@ pub struct Browser {
 }
 
 impl World {
+    /// The case of a call sign.
+    pub fn case(&self, call_sign: &str) -> Arc<Case> {
+        self.desk.case(&self.desk.find(call_sign).unwrap()).unwrap()
+    }
+
     /// A desk that its program has unlocked already.
     pub async fn start() -> Self {
         Self::start_beating(1_000_000).await

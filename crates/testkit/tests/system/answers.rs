@@ -5,10 +5,7 @@ use callsign_protocol::caller_keys::CallerId;
 use callsign_testkit::System;
 
 fn answers(desk: &Desk, caller: &CallerId) -> usize {
-    desk.with_cases(|cases| {
-        let items = &cases.get(caller).unwrap().items;
-        items.iter().filter(|item| matches!(item, Item::Answer(_))).count()
-    })
+    desk.case(caller).unwrap().items.iter().filter(|item| matches!(item, Item::Answer(_))).count()
 }
 
 #[test]
@@ -57,7 +54,7 @@ fn who_answers_what_nobody_opened_has_opened_nothing() {
     let reading = caller.read().unwrap();
     assert_eq!((reading.answers.len(), reading.opened.len()), (2, 0));
     let today = desk.now().day();
-    let waits = || desk.with_cases(|cases| cases.get(&caller.id()).unwrap().waiting_since(today).is_some());
+    let waits = || desk.case(&caller.id()).unwrap().waiting_since(today).is_some();
     assert!(waits(), "until somebody reads it");
     desk.open_call(&caller.id()).unwrap();
     assert!(!waits());

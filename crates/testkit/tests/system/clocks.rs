@@ -82,8 +82,7 @@ fn an_answer_that_can_never_leave_is_no_answer() {
     desk.sync().unwrap();
     desk.open_call(&caller.id()).unwrap();
     desk.answer(&NewAnswer::new(&caller.id(), "too late")).unwrap();
-    let waits =
-        |today: Day| desk.with_cases(|cases| cases.get(&caller.id()).unwrap().waiting_since(today).is_some());
+    let waits = |today: Day| desk.case(&caller.id()).unwrap().waiting_since(today).is_some();
     assert!(!waits(system.clock.now().day()), "it has its turn");
     system.clock.advance_days(30);
     assert!(waits(system.clock.now().day()), "its caller's mailbox has lapsed");

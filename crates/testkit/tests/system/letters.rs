@@ -19,7 +19,7 @@ fn days(system: &System, desk: &Desk, count: usize) {
 }
 
 fn texts(desk: &Desk, caller: &callsign_testkit::Caller) -> Vec<String> {
-    desk.with_cases(|cases| cases.get(&caller.id()).unwrap().calls().map(Call::text).collect())
+    desk.case(&caller.id()).unwrap().calls().map(Call::text).collect()
 }
 
 #[test]
@@ -137,10 +137,9 @@ fn what_was_sealed_to_a_removed_devices_keys_is_doubted() {
     let old = caller.letter(&before, "under an old notice", 30).unwrap();
     let new = caller.letter(&after, "under the new one", 30).unwrap();
     assert_eq!(first.receive(format!("{new}{old}")).unwrap().taken, 2);
-    let doubted: Vec<bool> = first.with_cases(|cases| {
-        let case = cases.get(&caller.id()).unwrap();
-        case.items.iter().map(|item| matches!(item, Item::Call(call) if call.doubted)).collect()
-    });
+    let case = first.case(&caller.id()).unwrap();
+    let doubted: Vec<bool> =
+        case.items.iter().map(|item| matches!(item, Item::Call(call) if call.doubted)).collect();
     assert_eq!(doubted, [false, true]);
 }
 

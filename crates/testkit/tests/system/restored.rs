@@ -27,9 +27,11 @@ fn cases(desk: &Desk) -> String {
     };
     let line = |case: &Case| format!("{:?} {:?}", case.id(), case.items.iter().map(item).collect::<Vec<_>>());
     desk.with_cases(|cases| {
-        let lines: BTreeSet<_> = cases.by_waiting(Day(0)).into_iter().map(line).collect();
-        lines.into_iter().collect::<Vec<_>>().join("\n")
+        let lines: BTreeSet<_> =
+            cases.all().map(|case| case.map(|case| line(&case))).collect::<Result<_, _>>()?;
+        Ok(lines.into_iter().collect::<Vec<_>>().join("\n"))
     })
+    .unwrap()
 }
 
 #[test]

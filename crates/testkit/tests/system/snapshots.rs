@@ -43,13 +43,13 @@ fn write_calls(system: &System, desk: &Desk, count: u32) {
 fn cases(desk: &Desk) -> Vec<String> {
     let mut all = desk.with_cases(|cases| {
         cases
-            .by_waiting(desk.now().day())
-            .iter()
-            .map(|case| format!("{:?} {:?}", case.id(), case.items))
-            .collect::<Vec<_>>()
+            .all()
+            .map(|case| case.map(|case| format!("{:?} {:?}", case.id(), case.items)))
+            .collect::<Result<Vec<_>, _>>()
     });
+    let all = all.as_mut().unwrap();
     all.sort();
-    all
+    all.clone()
 }
 
 /// Whether the keys of the generation before are destroyed on the device.

@@ -200,10 +200,8 @@ impl Shown {
     fn open_cases(&self) -> Result<Tally, Failure> {
         let mut draw = Draw::new(3);
         let (callers, today) = (self.callers(), self.desk.now().day());
-        let mut waiting: Vec<CallerId> = self.desk.with_cases(|cases| {
-            let waiting = cases.all().filter(|case| case.waiting_since(today).is_some());
-            waiting.map(callsign_desk::cases::Case::id).collect()
-        });
+        let mut waiting: Vec<CallerId> =
+            self.desk.with_cases(|cases| Ok(cases.waiting().map(|(.., caller)| caller).collect()))?;
         let mut tally = Tally::default();
         for _ in 0..OPENINGS {
             for caller in [Some(draw.one_of(&callers)), waiting.pop()].into_iter().flatten() {
@@ -241,7 +239,7 @@ impl Shown {
     }
 
     fn callers(&self) -> Vec<CallerId> {
-        self.desk.with_cases(|cases| cases.callers().collect())
+        self.desk.with_cases(|cases| Ok(cases.callers().collect()))
     }
 }
 

@@ -232,7 +232,7 @@ fn measure() {
 }
 
 fn languages_and_signs(desk: &Desk) -> String {
-    desk.with_cases(|cases| cases.all().next().map(|case| case.call_sign().to_string()).unwrap())
+    desk.with_cases(|cases| Ok(cases.name(&cases.callers().next().unwrap(), Language::English))).unwrap()
 }
 
 /// Megabytes of this process that lie in memory.

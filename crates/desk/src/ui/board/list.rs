@@ -8,7 +8,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Case, Cases, Item},
+    cases::{Case, Cases, Item, Unread},
     ui::shell::{
         Ui,
         addresses::Place,
@@ -74,7 +74,7 @@ impl ListPage {
         list: &[Place],
         behind: Option<&str>,
         today: Day,
-    ) -> Self {
+    ) -> Result<Self, Unread> {
         let total = list.len();
         let known = behind.map(|name| ui.places().named(name));
         let first = known.flatten().map_or(0, |place| list.partition_point(|of| *of <= place));
@@ -86,18 +86,21 @@ impl ListPage {
             0 => Start::Top,
             at => Start::Behind(name(at - 1)),
         };
-        Self {
+        let row = |place: &Place| -> Result<Option<Row>, Unread> {
+            let case = cases.get(&place.caller)?;
+            Ok(case.map(|case| Row::of(ui, tracks, cases, &case, today)))
+        };
+        Ok(Self {
             rows: list[start..end]
                 .iter()
-                .filter_map(|place| cases.get(&place.caller))
-                .map(|case| Row::of(ui, tracks, cases, case, today))
-                .collect(),
+                .filter_map(|place| row(place).transpose())
+                .collect::<Result<_, _>>()?,
             total,
             start,
             is_lost: known == Some(None),
             previous: (start > 0).then(|| before(start.saturating_sub(ROWS_MAX))),
             next: (end < total).then(|| before(end)),
-        }
+        })
     }
 
     /// The list's rows.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Query, State},
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
+    response::Response,
     routing::get,
 };
 use callsign_protocol::{notice::Track, time::UnixSeconds};
@@ -15,9 +16,17 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Desk,
+    Desk, DeskError,
     cases::Cases,
-    ui::shell::{Ui, addresses::Place, aside, layout::page, operator::Operator, overview::Overview, wording},
+    ui::shell::{
+        Ui,
+        addresses::Place,
+        aside,
+        layout::{page, respond},
+        operator::Operator,
+        overview::Overview,
+        wording,
+    },
 };
 use list::ListPage;
 
@@ -53,24 +62,21 @@ struct TrackCount {
 /// Shows the board.
 async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter): Query<Filter>) -> Response {
     let rendered = aside(move || {
-        let overview = Overview::take(&ui, &operator.desk, None);
-        let board = Board::take(&ui, &operator.desk, &filter);
-        page("Board", &overview, &board.render(&overview, &filter))
+        let overview = Overview::take(&ui, &operator.desk, None)?;
+        let board = Board::take(&ui, &operator.desk, &filter)?;
+        Ok(page("Board", &overview, &board.render(&overview, &filter)))
     });
-    match rendered.await {
-        Ok(rendered) => rendered.into_response(),
-        Err(failed) => failed,
-    }
+    respond(StatusCode::OK, rendered.await).await
 }
 
 impl Board {
-    fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Self {
+    fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Result<Self, DeskError> {
         let (tracks, today) = (desk.tracks(), desk.now().day());
         desk.with_cases(|cases| {
             let chosen = filter.track.as_deref();
             let is_on_track = |place: &Place| {
                 let is_it =
-                    |id| cases.get(&place.caller).is_some_and(|case| shelf(&tracks, &case.track) == id);
+                    |id| cases.track_of(&place.caller).is_some_and(|track| shelf(&tracks, track) == id);
                 chosen.is_none_or(is_it)
             };
             let waiting: Vec<Place> = match chosen {
@@ -81,11 +87,11 @@ impl Board {
             };
             let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_on_track).collect();
             let list = |list: &[Place], behind| ListPage::of(ui, &tracks, cases, list, behind, today);
-            Self {
-                waiting: list(&waiting, filter.waiting.as_deref()),
-                answered: list(&answered, filter.answered.as_deref()),
+            Ok(Self {
+                waiting: list(&waiting, filter.waiting.as_deref())?,
+                answered: list(&answered, filter.answered.as_deref())?,
                 tracks: count_tracks(&tracks, cases),
-            }
+            })
         })
     }
 

@@ -17,13 +17,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Desk, DueIn,
+    Desk, DeskError, DueIn,
     cases::Case,
     escape::escape_text,
     ui::shell::{
         Ui, aside,
         guard::is_persons_visit,
-        layout::{not_found, page},
+        layout::{Rendered, not_found, page, respond},
         operator::{Closed, Operator},
         overview::{Overview, case_path, find_case},
         unsent::Unsent,
@@ -92,9 +92,9 @@ async fn open_messages(
         render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem })
     });
     match shown.await {
-        Ok(Some(page)) => page.into_response(),
-        Ok(None) => kept.unsent(Unsent::Gone, &address),
-        Err(_) => kept.unsent(Unsent::Failed, &address),
+        Ok(Ok(page)) => page.into_response(),
+        Ok(Err(DeskError::NoSuchCall)) => kept.unsent(Unsent::Gone, &address),
+        Ok(Err(_)) | Err(_) => kept.unsent(Unsent::Failed, &address),
     }
 }
 
@@ -108,19 +108,10 @@ fn clean(address: &str) -> String {
     address.chars().filter(char::is_ascii_hexdigit).collect()
 }
 
-/// The page, or that there is none.
-async fn respond(status: StatusCode, shown: Result<Option<Markup>, Response>) -> Response {
-    match shown {
-        Ok(Some(page)) => (status, page).into_response(),
-        Ok(None) => not_found().await,
-        Err(failed) => failed,
-    }
-}
-
-/// The page of a case; none where the caller is not known.
-fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
-    let (case, names) = desk.with_cases(|cases| find_case(cases, &asked.caller))?;
-    let overview = Overview::take(ui, desk, Some(&asked.caller));
+/// The page of a case.
+fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
+    let (case, names) = find_case(desk, &asked.caller)?;
+    let overview = Overview::take(ui, desk, Some(&asked.caller))?;
     let path = case_path(ui, &asked.caller);
     let main = html! {
         article class="case" {
@@ -131,7 +122,7 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Option<Markup> {
             (reply::form(ui, desk, &case, &path, asked))
         }
     };
-    Some(page("Call", &overview, &main))
+    Ok(page("Call", &overview, &main))
 }
 
 /// Opens what is new; a sentence where that fails.

@@ -99,7 +99,7 @@ pub(super) async fn send_reply(
         Err(refusal) => {
             let problem = Some(refusal.sentence());
             let asked = Asked { caller, draft: refusal.draft_for_next_try(draft), said: None, problem };
-            Err((refusal.status(), render(&worker, &operator.desk, &asked)))
+            Err((refusal.status(), render(&worker, &operator.desk, &asked).ok()))
         }
     });
     match taken.await {
@@ -196,8 +196,10 @@ fn writing(desk: &Desk, case: &Case, asked: &Asked) -> Markup {
 }
 
 fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> {
-    let Some(case) = desk.with_cases(|cases| cases.get(caller).cloned()) else {
-        return Err(Refusal::NoSuchCase);
+    let case = match desk.case(caller) {
+        Ok(case) => case,
+        Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
+        Err(error) => return Err(Refusal::Error(error)),
     };
     let written = !is_blank(&draft.text);
     let sends_rest = draft.how == How::Now && has_unposted(&case);
@@ -226,7 +228,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
     }
     // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
     let flushed = desk.flush().is_ok();
-    let waits = desk.with_cases(|cases| cases.get(caller).is_some_and(has_unposted));
+    let waits = desk.case(caller).is_ok_and(|case| has_unposted(&case));
     Ok(if flushed && !waits { Said::Posted } else { Said::Kept })
 }
 

@@ -7,6 +7,7 @@ use axum::{
 use maud::{DOCTYPE, Markup, html};
 
 use super::{assets, health, overview::Overview};
+use crate::DeskError;
 
 /// A page for who has unlocked nothing: it tells nothing of the desk.
 pub(in crate::ui) fn plain_page(title: &str, main: &Markup) -> Markup {
@@ -33,6 +34,26 @@ pub(in crate::ui) fn page(title: &str, overview: &Overview, main: &Markup) -> Ma
             p id="announce" class="unseen" role="status" aria-live="polite" {}
         },
     )
+}
+
+/// A page, or why it cannot be made.
+pub(in crate::ui) type Rendered = Result<Markup, DeskError>;
+
+/// Answers with a page: the one that was made, that there is none of this caller, or why it cannot be made.
+pub(in crate::ui) async fn respond(status: StatusCode, shown: Result<Rendered, Response>) -> Response {
+    match shown {
+        Ok(Ok(shown)) => (status, shown).into_response(),
+        Ok(Err(DeskError::NoSuchCall)) => not_found().await,
+        Ok(Err(error)) => {
+            let main = html! {
+                h1 { "Failed" }
+                p class="problem" role="alert" { "This page cannot be shown: " (error) "." }
+                p { a href="/" { "Back to the board" } }
+            };
+            (StatusCode::INTERNAL_SERVER_ERROR, plain_page("Failed", &main)).into_response()
+        }
+        Err(failed) => failed,
+    }
 }
 
 /// An address that leads nowhere.

@@ -1,12 +1,18 @@
 //! What every page of an unlocked desk shows: how many wait, who is next, how the desk is.
 
-use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
+use std::sync::Arc;
+
+use callsign_protocol::{
+    caller_keys::CallerId,
+    time::{Day, UnixSeconds},
+    words::Language,
+};
 use maud::{Markup, html};
 
 use super::{Ui, lock};
 use crate::{
-    Desk, DueIn, Health, Trouble,
-    cases::{Case, Cases, FollowUp},
+    Desk, DeskError, DueIn, Health, Trouble,
+    cases::{Case, Cases},
 };
 
 /// The desk at one moment.
@@ -19,7 +25,7 @@ pub(in crate::ui) struct Overview {
     /// Cases that wait for an answer.
     pub(in crate::ui) waiting: usize,
     /// Messages of all callers, for telling that there is a new one.
-    pub(in crate::ui) messages: usize,
+    pub(in crate::ui) messages: u64,
     /// Follow-ups whose day or hour has come.
     pub(in crate::ui) due: usize,
     /// The path of the case that has waited longest.
@@ -34,15 +40,18 @@ pub(in crate::ui) struct Names {
 
 impl Overview {
     /// Looks at the desk; `except` is not offered as the next case.
-    pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Self {
+    ///
+    /// # Errors
+    /// Those of [`Desk::with_cases`].
+    pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Result<Self, DeskError> {
         let now = desk.now();
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
-            let is_due = |(_, one): &(&Case, &FollowUp)| DueIn::of(one, now) == DueIn::Now;
-            let due = cases.due().take_while(is_due).count();
+            let is_due = |(at, _): &((Day, u8), CallerId)| DueIn::at(*at, now) == DueIn::Now;
+            let due = cases.due_at().take_while(is_due).count();
             let next = cases.waiting().map(|(.., id)| id).find(|id| Some(id) != except);
-            (cases.waiting_count(), cases.message_count(), next, due)
-        });
-        Self {
+            Ok((cases.waiting_count(), cases.message_count(), next, due))
+        })?;
+        Ok(Self {
             name: desk.name(),
             words: desk.fingerprint().words(),
             now,
@@ -52,7 +61,7 @@ impl Overview {
             messages,
             due,
             next: next.map(|id| case_path(ui, &id)),
-        }
+        })
     }
 }
 
@@ -62,14 +71,21 @@ pub(in crate::ui) fn case_path(ui: &Ui, caller: &CallerId) -> String {
 }
 
 /// A case with the names that are spoken for it.
-pub(in crate::ui) fn find_case(cases: &Cases, caller: &CallerId) -> Option<(Case, Names)> {
-    cases.get(caller).map(|case| (case.clone(), Names::of(cases, case)))
+///
+/// # Errors
+/// [`DeskError::NoSuchCall`]; those of [`Desk::with_cases`].
+pub(in crate::ui) fn find_case(desk: &Desk, caller: &CallerId) -> Result<(Arc<Case>, Names), DeskError> {
+    let found = desk.with_cases(|cases| {
+        let named = |case: Arc<Case>| (Names::of(cases, &case), case);
+        Ok(cases.get(caller)?.map(named))
+    })?;
+    found.map(|(names, case)| (case, names)).ok_or(DeskError::NoSuchCall)
 }
 
 impl Names {
     /// The names of a case.
     pub(in crate::ui) fn of(cases: &Cases, case: &Case) -> Self {
-        Self { english: cases.name(case, Language::English), callers: cases.callers_name(case) }
+        Self { english: cases.name(&case.id(), Language::English), callers: cases.callers_name(case) }
     }
 
     /// The call sign as the caller says it; nothing where that is English.

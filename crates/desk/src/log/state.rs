@@ -1,0 +1,318 @@
+//! The state on this disk: read when the desk is unlocked, written when the log has gone on by so much, and made anew from the
+//! log, and from what the hub keeps, where it is damaged.
+
+use std::sync::Arc;
+
+use callsign_protocol::{
+    commit::Head,
+    entry::EntryError,
+    identity::Fingerprint,
+    keyring::{DeskKeys, Keyring},
+};
+use serde::{Deserialize, Serialize};
+
+use super::Log;
+use crate::{
+    DeskError,
+    cases::{Case, Cases, EntryRead, FOLD_VERSION, Row, Unread},
+    device::{DeviceState, fold_of, log_key},
+    keys::DeviceKeys,
+    store::{Cache, CacheError, CaseShelf, Mark, SealedBody, StateRows, StorageKey, Writing},
+};
+
+/// The version of the rows; another one is made anew.
+const VERSION: u32 = 1;
+/// Entries with events behind which the state is written: so many are read at most when the desk is unlocked.
+const ENTRIES_MAX: usize = 256;
+/// Cases in memory behind which it is written, too.
+const IN_MEMORY_MAX: usize = 2_048;
+/// Times that a state is read while other processes write it.
+const TRIES: usize = 8;
+
+/// The state on this disk, as this process knows it.
+#[derive(Debug)]
+pub(crate) struct KeptState {
+    /// None where there is none.
+    mark: Option<Mark>,
+    shelf: Arc<CaseShelf>,
+    /// Entries with events since it was written.
+    entries: usize,
+    /// Entries with events behind which it is written.
+    every: usize,
+}
+
+/// What a log is read with.
+pub(crate) struct Reader<'a> {
+    pub(crate) cache: &'a Cache,
+    pub(crate) fingerprint: &'a Fingerprint,
+    pub(crate) keyring: &'a Keyring,
+    pub(crate) keys: &'a DeskKeys,
+    pub(crate) own: &'a DeviceKeys,
+}
+
+/// All of a state but cases and ids, as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u32,
+    fold: u32,
+    log: &'a Log,
+}
+
+/// The same as it is read.
+#[derive(Deserialize)]
+struct Rest {
+    version: u32,
+    fold: u32,
+    log: Log,
+}
+
+impl Reader<'_> {
+    /// The log as this disk has it, with its head.
+    pub(crate) fn read(&self) -> Result<(Log, Head, KeptState), DeskError> {
+        let shelf = self.cache.shelf()?;
+        let mut tries = 0..TRIES;
+        loop {
+            let known = self.state(&shelf)?;
+            let mark = known.as_ref().map(|(mark, _)| *mark);
+            let read = self.go_on(known.map(|(_, log)| log));
+            let is_newest = self.cache.state_mark()? == mark;
+            match read {
+                // Nobody has destroyed entries meanwhile that this state goes on with.
+                Ok((log, head, entries)) if is_newest => {
+                    return Ok((log, head, KeptState { mark, shelf, entries, every: ENTRIES_MAX }));
+                }
+                Err(DeskError::Unread(Unread::Altered)) if is_newest => self.forget_damaged()?,
+                Err(other) if is_newest => return Err(other),
+                _ => {}
+            }
+            if tries.next().is_none() {
+                return Err(DeskError::Busy);
+            }
+        }
+    }
+
+    /// The state in rows; none where there is none that this program can use.
+    fn state(&self, shelf: &Arc<CaseShelf>) -> Result<Option<(Mark, Log)>, DeskError> {
+        let Some(mark) = self.cache.state_mark()? else { return Ok(None) };
+        let key = self.own.storage.iter().find(|(of, _)| *of == mark.generation);
+        let read = key.map(|(generation, key)| {
+            self.cache.read_state(&StorageKey { generation: *generation, key: key.clone() })
+        });
+        let rows = match read.transpose() {
+            Ok(rows) => rows.flatten(),
+            Err(CacheError::Damaged { .. }) if self.cache.state_mark()? != Some(mark) => {
+                return self.state(shelf);
+            }
+            Err(CacheError::Damaged { .. }) => None,
+            Err(other) => return Err(other.into()),
+        };
+        let known = rows.and_then(|(mark, rows)| Some((mark, log_of(rows, shelf)?)));
+        if known.is_none() {
+            self.forget_damaged()?;
+        }
+        Ok(known)
+    }
+
+    fn forget_damaged(&self) -> Result<(), DeskError> {
+        tracing::warn!("the desk's state on this disk is damaged, or of another version; it is made anew");
+        Ok(self.cache.forget_state()?)
+    }
+
+    /// The log with the entries behind a state; how many of them hold events.
+    fn go_on(&self, known: Option<Log>) -> Result<(Log, Head, usize), DeskError> {
+        let (entries, head) = self.cache.log(known.as_ref().map_or(0, Log::newest))?;
+        // What was passed over for want of a key is not kept: the state is still to come.
+        let passed_over = entries.is_empty() && head != Head::EMPTY && self.keyring.generation > 1;
+        let is_known = known.is_some();
+        let mut log = match known {
+            Some(log) => log,
+            None if passed_over => Log::from_the_middle(),
+            None => Log::default(),
+        };
+        for (at, (sequence, entry)) in entries.iter().enumerate() {
+            let header = entry.header();
+            let log_key = log_key(self.keyring, self.keys, &self.own.former_log, header.generation);
+            let log_key = log_key.ok_or(EntryError::Sealed)?;
+            let fold = fold_of(self.keyring, &log, header.generation);
+            if fold > FOLD_VERSION {
+                break;
+            }
+            let bundle = entry.open(self.fingerprint, log_key).ok();
+            let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
+            if at == 0 && !is_known && Log::begins_with(&read) {
+                log = Log::from_the_middle();
+            }
+            log.take(*sequence, &read)?;
+        }
+        Ok((log, head, entries.len()))
+    }
+}
+
+fn log_of(rows: StateRows, shelf: &Arc<CaseShelf>) -> Option<Log> {
+    let StateRows { rest, applied, heads } = rows;
+    let Rest { version, fold, mut log } = serde_json::from_slice(&rest).ok()?;
+    if (version, fold) != (VERSION, FOLD_VERSION) {
+        return None;
+    }
+    log.cases.put_applied(applied);
+    log.cases.put_rows(heads);
+    log.cases.use_shelf(Arc::clone(shelf) as _);
+    Some(log)
+}
+
+impl DeviceState {
+    /// Counts an entry with events, and writes the state where it is time. What cannot be written is written later: the entries
+    /// are kept.
+    pub(crate) fn count_entry(&mut self) -> Result<(), DeskError> {
+        self.kept.entries += 1;
+        self.keep_changes()
+    }
+
+    /// Writes what has changed of the state, where that is much.
+    pub(crate) fn keep_changes(&mut self) -> Result<(), DeskError> {
+        let is_time = self.kept.entries >= self.kept.every || self.log.cases.in_memory() >= IN_MEMORY_MAX;
+        if !is_time || !self.log.is_known() || self.cache.read_only().is_some() {
+            return Ok(());
+        }
+        match self.write_state(self.kept.mark.is_none()) {
+            Err(DeskError::Cache(error)) => {
+                tracing::warn!(%error, "the desk's state is not written to this disk");
+                Ok(())
+            }
+            written => written,
+        }
+    }
+
+    /// Writes the state behind so many entries with events from now on, instead of 256.
+    pub(crate) fn keep_every(&mut self, entries: usize) {
+        self.kept.every = entries.max(1);
+    }
+
+    /// Writes all of the state, under the key of the generation that the log is in.
+    pub(crate) fn keep_whole(&mut self) -> Result<(), DeskError> {
+        self.write_state(true)
+    }
+
+    /// The generation whose key the state on this disk is sealed under.
+    pub(crate) fn kept_generation(&self) -> Option<u32> {
+        self.kept.mark.map(|mark| mark.generation)
+    }
+
+    fn write_state(&mut self, is_whole: bool) -> Result<(), DeskError> {
+        let current = self.log.generation().max(1);
+        let generation = if is_whole { current } else { self.kept_generation().unwrap_or(current) };
+        let key = self.key_file.storage(generation, &mut self.rng)?;
+        let key = StorageKey { generation, key };
+        let mut next = self.cache.next_row()?;
+        let (mut bodies, mut rows) = (Vec::new(), Vec::new());
+        let changed: Vec<_> = self.log.cases.changed().collect();
+        for (caller, number, head, case) in &changed {
+            let number = number.unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            });
+            let (body, row) = SealedBody::of(case, number, &mut self.rng)?;
+            bodies.push(body);
+            rows.push((*caller, &**head, row));
+        }
+        let (all, new);
+        let applied = if is_whole {
+            all = self.log.cases.applied_ids();
+            &all
+        } else {
+            new = self.log.cases.new_ids();
+            &new
+        };
+        let mut heads = rows.clone();
+        if is_whole {
+            let in_rows = self.log.cases.heads();
+            heads.extend(in_rows.filter_map(|(caller, head, row)| Some((*caller, head, row?.clone()))));
+        }
+        let written = Written { version: VERSION, fold: FOLD_VERSION, log: &self.log };
+        let rest = zeroize::Zeroizing::new(serde_json::to_vec(&written).map_err(|_| CacheError::Unsealed)?);
+        let freed: Vec<i64> = self.log.cases.freed().collect();
+        let writing = Writing {
+            follows: self.kept.mark,
+            rest: &rest,
+            applied,
+            applied_from: self.log.cases.applied_from(),
+            heads,
+            freed: &freed,
+            bodies,
+            is_whole,
+        };
+        let Some(mark) = self.cache.write_state(&writing, &key, &mut self.rng)? else {
+            return self.mend();
+        };
+        let rows: Vec<_> = rows.into_iter().map(|(caller, _, row)| (caller, row)).collect();
+        self.log.cases.written(rows);
+        self.log.cases.use_shelf(Arc::clone(&self.kept.shelf) as _);
+        (self.kept.mark, self.kept.entries) = (Some(mark), 0);
+        self.show_anew()
+    }
+
+    /// Reads the log anew from this disk: another process has written the state, or it is damaged.
+    pub(crate) fn mend(&mut self) -> Result<(), DeskError> {
+        for _ in 0..TRIES {
+            if self.cache.state_mark()? == self.kept.mark {
+                tracing::warn!("a case on this disk is damaged; the desk's state is made anew");
+                self.cache.forget_state()?;
+            }
+            let own = self.key_file.load()?;
+            let reader = Reader {
+                cache: &self.cache,
+                fingerprint: &self.fingerprint,
+                keyring: &self.keyring,
+                keys: &self.keys,
+                own: &own,
+            };
+            let every = self.kept.every;
+            (self.log, self.head, self.kept) = reader.read()?;
+            self.kept.every = every;
+            self.all_changed();
+            let shown = self.keep_offered().map_err(DeskError::from).and_then(|()| self.show_anew());
+            match shown {
+                Err(DeskError::Unread(Unread::Altered)) => {}
+                shown => return shown,
+            }
+        }
+        Err(DeskError::Busy)
+    }
+
+    /// Does what reads cases, and does it once more where they lay elsewhere.
+    pub(crate) fn reading<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Self) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        match work(self) {
+            Err(DeskError::Unread(Unread::Altered)) => {
+                self.mend()?;
+                work(self)
+            }
+            done => done,
+        }
+    }
+
+    /// Numbers of rows for a state that comes in whole, far from those that are in use: another process may be at it too.
+    pub(crate) fn free_rows(&mut self) -> Result<i64, DeskError> {
+        let far = i64::from(rand_core::Rng::next_u32(&mut self.rng));
+        Ok(self.cache.next_row()?.saturating_add(far))
+    }
+
+    /// Seals cases of a state that comes in, from a row on.
+    pub(crate) fn shelve(&mut self, case: &Case, number: i64) -> Result<(SealedBody, Row), DeskError> {
+        Ok(SealedBody::of(case, number, &mut self.rng)?)
+    }
+
+    /// A state as it is now, whatever is written to this disk later.
+    pub(crate) fn still(&self, cases: &Cases) -> Result<Cases, DeskError> {
+        let mut still = cases.clone();
+        still.use_shelf(self.cache.still_shelf()?);
+        Ok(still)
+    }
+
+    /// Where cases of a state that has come in lie.
+    pub(crate) fn shelf(&self) -> Arc<CaseShelf> {
+        Arc::clone(&self.kept.shelf)
+    }
+}

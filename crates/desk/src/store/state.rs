@@ -1,0 +1,328 @@
+//! The state in rows, as of a place of the log: a head and a body for each case, ids of events, and all that is left. Heads, ids
+//! and the rest are sealed under the generation's storage key; a body under a key of its own, which stands in its head.
+
+use callsign_protocol::{
+    caller_keys::CallerId,
+    encoding::{Bytes, Secret},
+};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
+use rand_core::CryptoRng;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use zeroize::Zeroizing;
+
+use super::{
+    Cache, CacheError,
+    cache::{Fault, empty_journal},
+};
+use crate::cases::{Case, EventId, Head, Row};
+
+const NONCE_LEN: usize = 24;
+/// The least that a body is padded to; from there on to powers of two.
+const BODY_MIN: usize = 1_024;
+/// Bytes of an id.
+const ID_LEN: usize = 16;
+
+/// What names a state that was written: another one each time.
+pub(crate) type Stamp = Bytes<16>;
+
+/// Which state is here, and the generation whose storage key it is sealed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) generation: u32,
+    pub(crate) stamp: Stamp,
+}
+
+/// A generation's key of rows.
+#[derive(Clone, Debug)]
+pub(crate) struct StorageKey {
+    pub(crate) generation: u32,
+    pub(crate) key: Secret<32>,
+}
+
+/// A state as it is read.
+#[derive(Debug)]
+pub(crate) struct StateRows {
+    /// All that is no case and no id, in JSON.
+    pub(crate) rest: Zeroizing<Vec<u8>>,
+    pub(crate) applied: Vec<(u32, Vec<EventId>)>,
+    pub(crate) heads: Vec<(CallerId, Head, Row)>,
+}
+
+/// What is written of a state.
+#[derive(Debug)]
+pub(crate) struct Writing<'a> {
+    /// The state that it follows; none where there is none here.
+    pub(crate) follows: Option<Mark>,
+    pub(crate) rest: &'a [u8],
+    /// Ids, all of them or those that are new.
+    pub(crate) applied: &'a [(u32, Vec<EventId>)],
+    /// Ids of generations before this one are forgotten.
+    pub(crate) applied_from: u32,
+    /// Heads, all of them or those that are new.
+    pub(crate) heads: Vec<(CallerId, &'a Head, Row)>,
+    /// Rows whose cases are no more.
+    pub(crate) freed: &'a [i64],
+    /// Bodies that are new.
+    pub(crate) bodies: Vec<SealedBody>,
+    /// Whether this is all of a state; otherwise what changed of the one that it follows.
+    pub(crate) is_whole: bool,
+}
+
+/// A case sealed for its row.
+#[derive(Debug)]
+pub(crate) struct SealedBody {
+    number: i64,
+    sealed: Vec<u8>,
+}
+
+impl SealedBody {
+    /// Seals a case under a fresh key.
+    pub(crate) fn of(case: &Case, number: i64, rng: &mut impl CryptoRng) -> Result<(Self, Row), CacheError> {
+        let row = Row { number, key: Secret::random(rng) };
+        let mut json = Zeroizing::new(serde_json::to_vec(case).map_err(|_| CacheError::Unsealed)?);
+        let padded = json.len().next_power_of_two().max(BODY_MIN);
+        json.resize(padded, b' ');
+        let payload = Payload { msg: &json, aad: &about_body(number) };
+        let sealed =
+            body_cipher(&row).encrypt(&BODY_NONCE.into(), payload).map_err(|_| CacheError::Unsealed)?;
+        Ok((Self { number, sealed }, row))
+    }
+
+    /// Bytes of it.
+    pub(crate) fn len(&self) -> usize {
+        self.sealed.len()
+    }
+}
+
+/// The key of a body seals it alone, and never another.
+const BODY_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
+
+fn body_cipher(row: &Row) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&row.key.0.into())
+}
+
+fn about_body(number: i64) -> Vec<u8> {
+    [b"body".as_slice(), &number.to_be_bytes()].concat()
+}
+
+/// Opens a body; none where it is not what was sealed for this row.
+pub(super) fn open_body(row: &Row, sealed: &[u8]) -> Option<Case> {
+    let payload = Payload { msg: sealed, aad: &about_body(row.number) };
+    let json = Zeroizing::new(body_cipher(row).decrypt(&BODY_NONCE.into(), payload).ok()?);
+    serde_json::from_slice(&json).ok()
+}
+
+impl StorageKey {
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.key.0.into())
+    }
+
+    /// What is sealed is bound to its generation, its kind and its place.
+    fn about(&self, kind: &str, place: &[u8]) -> Vec<u8> {
+        [kind.as_bytes(), &self.generation.to_be_bytes(), place].concat()
+    }
+
+    fn seal(&self, aad: &[u8], msg: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, CacheError> {
+        let mut sealed = vec![0; NONCE_LEN];
+        rng.fill_bytes(&mut sealed);
+        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| CacheError::Unsealed)?;
+        sealed.extend(self.cipher().encrypt(&nonce, Payload { msg, aad }).map_err(|_| CacheError::Unsealed)?);
+        Ok(sealed)
+    }
+
+    fn open(&self, aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, msg) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg, aad }).ok().map(Zeroizing::new)
+    }
+}
+
+impl Cache {
+    /// Which state is here.
+    pub(crate) fn state_mark(&self) -> Result<Option<Mark>, CacheError> {
+        self.read(|connection| Ok(mark(connection)?))
+    }
+
+    /// Reads all of the state but the bodies.
+    ///
+    /// # Errors
+    /// [`CacheError::Damaged`] where a row does not open, or is missing.
+    pub(crate) fn read_state(&self, key: &StorageKey) -> Result<Option<(Mark, StateRows)>, CacheError> {
+        self.read(|connection| {
+            // One transaction: another process may be writing.
+            let transaction = connection.unchecked_transaction()?;
+            let damaged = || Fault::Damaged("the desk's state".to_owned());
+            let Some(mark) = mark(&transaction)? else { return Ok(None) };
+            if mark.generation != key.generation {
+                return Err(damaged());
+            }
+            let sql = "-- rest\nSELECT heads, ids, sealed FROM state";
+            let (heads_len, ids_len, sealed) = transaction.query_row(sql, [], |row| {
+                Ok((row.get::<_, usize>(0)?, row.get::<_, usize>(1)?, row.get::<_, Vec<u8>>(2)?))
+            })?;
+            let rest = key.open(&key.about("rest", &mark.stamp.0), &sealed).ok_or_else(damaged)?;
+            let mut applied = Vec::new();
+            let mut statement = transaction.prepare("-- ids\nSELECT generation, sealed FROM ids")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (generation, sealed) = (row.get::<_, u32>(0)?, row.get_ref(1)?);
+                let sealed = sealed.as_blob().map_err(|_| damaged())?;
+                let ids =
+                    key.open(&key.about("ids", &generation.to_be_bytes()), sealed).ok_or_else(damaged)?;
+                let (ids, []) = ids.as_chunks::<ID_LEN>() else { return Err(damaged()) };
+                applied.push((generation, ids.iter().map(|id| Bytes(*id)).collect::<Vec<_>>()));
+            }
+            let mut heads = Vec::with_capacity(heads_len.min(1 << 20));
+            let mut statement = transaction.prepare("-- heads\nSELECT number, sealed FROM heads")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (number, sealed) = (row.get::<_, i64>(0)?, row.get_ref(1)?);
+                let sealed = sealed.as_blob().map_err(|_| damaged())?;
+                let json = key.open(&key.about("head", &number.to_be_bytes()), sealed).ok_or_else(damaged)?;
+                let (caller, body, head) = serde_json::from_slice(&json).map_err(|_| damaged())?;
+                heads.push((caller, head, Row { number, key: body }));
+            }
+            let ids: usize = applied.iter().map(|(_, ids)| ids.len()).sum();
+            if (heads.len(), ids) != (heads_len, ids_len) {
+                return Err(damaged());
+            }
+            Ok(Some((mark, StateRows { rest, applied, heads })))
+        })
+    }
+
+    /// All cases that these storage keys open, each by the generation that it dies with: what a device gives away that is taken
+    /// together with its passphrase.
+    ///
+    /// # Errors
+    /// [`CacheError::Damaged`]
+    pub fn cases_under(&self, storage: &[(u32, Secret<32>)]) -> Result<Vec<Case>, CacheError> {
+        let mut cases = Vec::new();
+        let Some(mark) = self.state_mark()? else { return Ok(cases) };
+        for (generation, key) in storage.iter().filter(|(of, _)| *of == mark.generation) {
+            let key = StorageKey { generation: *generation, key: key.clone() };
+            let heads = self.read_state(&key)?.map(|(_, rows)| rows.heads);
+            for (.., row) in heads.into_iter().flatten() {
+                let sealed = self.read(|connection| {
+                    let sql = "-- body\nSELECT sealed FROM bodies WHERE number = ?1";
+                    Ok(connection.query_row(sql, [row.number], |row| row.get::<_, Vec<u8>>(0))?)
+                })?;
+                cases.extend(open_body(&row, &sealed));
+            }
+        }
+        Ok(cases)
+    }
+
+    /// The first number of a row that is free, and so are all behind it.
+    pub(crate) fn next_row(&self) -> Result<i64, CacheError> {
+        self.read(|connection| {
+            let sql = "-- next_row\nSELECT coalesce(max(number), 0) FROM bodies";
+            Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?.saturating_add(1))
+        })
+    }
+
+    /// Puts bodies into rows that nothing leads to yet.
+    pub(crate) fn put_bodies(&self, bodies: &[SealedBody]) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            put_bodies(&transaction, bodies)?;
+            Ok(transaction.commit()?)
+        })
+    }
+
+    /// Writes a state, all of it at once; the mark of what is here then, or none where it does not follow what is here: another
+    /// process was faster, and nothing was written.
+    pub(crate) fn write_state(
+        &self,
+        writing: &Writing<'_>,
+        key: &StorageKey,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<Mark>, CacheError> {
+        let stamp = Bytes::random(rng);
+        let rest = key.seal(&key.about("rest", &stamp.0), writing.rest, rng)?;
+        let mut ids = Vec::new();
+        for (generation, of) in writing.applied.iter().filter(|(_, of)| !of.is_empty()) {
+            let bytes: Vec<u8> = of.iter().flat_map(|id| id.0).collect();
+            ids.push((
+                generation,
+                of.len(),
+                key.seal(&key.about("ids", &generation.to_be_bytes()), &bytes, rng)?,
+            ));
+        }
+        let mut heads = Vec::new();
+        for (caller, head, row) in &writing.heads {
+            let json = serde_json::to_vec(&(caller, &row.key, head)).map_err(|_| CacheError::Unsealed)?;
+            let json = Zeroizing::new(json);
+            heads.push((row.number, key.seal(&key.about("head", &row.number.to_be_bytes()), &json, rng)?));
+        }
+        self.write(|connection| {
+            let transaction = rusqlite::Transaction::new_unchecked(
+                connection,
+                rusqlite::TransactionBehavior::Immediate,
+            )?;
+            if mark(&transaction)? != writing.follows {
+                return Ok(None);
+            }
+            if writing.is_whole {
+                transaction.execute_batch("-- forget_state\nDELETE FROM heads; DELETE FROM ids;")?;
+            }
+            for number in writing.freed {
+                transaction.execute("-- free_head\nDELETE FROM heads WHERE number = ?1", [number])?;
+                transaction.execute("-- free_body\nDELETE FROM bodies WHERE number = ?1", [number])?;
+            }
+            {
+                let sql = "-- put_head\nINSERT OR REPLACE INTO heads (number, sealed) VALUES (?1, ?2)";
+                let mut statement = transaction.prepare(sql)?;
+                for (number, sealed) in &heads {
+                    statement.execute(params![number, sealed])?;
+                }
+            }
+            put_bodies(&transaction, &writing.bodies)?;
+            if writing.is_whole {
+                // Of states that were never whole, too.
+                let sql = "-- forget_strays\nDELETE FROM bodies WHERE number NOT IN (SELECT number FROM heads)";
+                transaction.execute(sql, [])?;
+            }
+            transaction.execute("-- forget_ids\nDELETE FROM ids WHERE generation < ?1", [writing.applied_from])?;
+            for (generation, count, sealed) in &ids {
+                let sql = "-- put_ids\nINSERT INTO ids (generation, count, sealed) VALUES (?1, ?2, ?3)";
+                transaction.execute(sql, params![generation, count, sealed])?;
+            }
+            transaction.execute(
+                "-- put_state\nINSERT OR REPLACE INTO state (one, generation, stamp, heads, ids, sealed)
+                 VALUES (1, ?1, ?2, (SELECT count(*) FROM heads), (SELECT coalesce(sum(count), 0) FROM ids), ?3)",
+                params![key.generation, stamp.0, rest],
+            )?;
+            transaction.commit()?;
+            if writing.is_whole {
+                empty_journal(connection)?;
+            }
+            Ok(Some(Mark { generation: key.generation, stamp }))
+        })
+    }
+
+    /// Forgets the state: it is made anew from the log and from what the hub keeps.
+    pub(crate) fn forget_state(&self) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_state\nBEGIN; DELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids; COMMIT;";
+            connection.execute_batch(sql)?;
+            empty_journal(connection)
+        })
+    }
+}
+
+fn mark(connection: &Connection) -> rusqlite::Result<Option<Mark>> {
+    let sql = "-- mark\nSELECT generation, stamp FROM state";
+    let mark = |row: &rusqlite::Row<'_>| Ok(Mark { generation: row.get(0)?, stamp: Bytes(row.get(1)?) });
+    connection.query_row(sql, [], mark).optional()
+}
+
+fn put_bodies(connection: &Connection, bodies: &[SealedBody]) -> rusqlite::Result<()> {
+    let sql = "-- put_body\nINSERT OR REPLACE INTO bodies (number, sealed) VALUES (?1, ?2)";
+    let mut statement = connection.prepare(sql)?;
+    for SealedBody { number, sealed } in bodies {
+        statement.execute(params![number, sealed])?;
+    }
+    Ok(())
+}
