@@ -316,3 +316,6 @@ impl DeviceState {
         Arc::clone(&self.kept.shelf)
     }
 }
+
+#[cfg(test)]
+mod tests;

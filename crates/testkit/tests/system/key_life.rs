@@ -1,7 +1,8 @@
 //! Keys turn over on their own, and what was destroyed opens nothing any more.
 
+use callsign_desk::cases::Case;
 use callsign_desk::{Desk, NewAnswer, Settings};
-use callsign_protocol::{time::Day, words::Language};
+use callsign_protocol::words::Language;
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
 const DAY_S: u64 = 86_400;

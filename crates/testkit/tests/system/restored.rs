@@ -6,7 +6,6 @@ use callsign_desk::{
     Alarm, Desk, DeskError, NewAnswer,
     cases::{Case, Item},
 };
-use callsign_protocol::time::Day;
 use callsign_testkit::{FIRST_DAY, System};
 
 const DAY_S: u64 = 86_400;

@@ -3,7 +3,7 @@
 use callsign_desk::NewAnswer;
 use std::thread;
 
-use callsign_protocol::{time::Day, words::Language};
+use callsign_protocol::words::Language;
 use callsign_testkit::System;
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn desk(dir: &TempDir) -> DeviceState {
 }
 
 /// A part of a call by a caller of its own.
-fn call_of(n: u8, at: UnixSeconds, id: u8, part: u8, parts: u8) -> CallPart {
+pub(crate) fn call_of(n: u8, at: UnixSeconds, id: u8, part: u8, parts: u8) -> CallPart {
     CallPart {
         caller: x25519_public(&Secret([n; 32])),
         shard_bits: 0,
@@ -85,7 +85,7 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
 }
 
 /// The hub has applied the commit.
-fn take(state: &mut DeviceState, commit: &Commit) {
+pub(crate) fn take(state: &mut DeviceState, commit: &Commit) {
     let sequence = state.head.sequence + 1;
     state.take_entry(sequence, &commit.entry, NOW).unwrap();
 }
@@ -149,7 +149,7 @@ fn what_another_device_has_posted_meanwhile_is_not_offered_again() {
     assert_eq!(posted(&state, &next), None, "a dummy");
 }
 
-fn received(call: CallPart, at: UnixSeconds) -> Event {
+pub(crate) fn received(call: CallPart, at: UnixSeconds) -> Event {
     Event::message_received(Box::new(call), at)
 }
 

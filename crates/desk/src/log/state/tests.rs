@@ -1,0 +1,188 @@
+//! Whatever becomes of the rows, a desk shows what its log says, or says that it cannot.
+
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    cases::{CaseErased, Event, EventBody},
+    posting::{
+        Pace,
+        commit::tests::{NOW, call_of, desk, received, take},
+    },
+    store::CACHE_FILE,
+};
+
+/// Commits all that waits.
+fn commit(state: &mut DeviceState) {
+    while !state.cache.pending().unwrap().is_empty() {
+        let commit = state.compose(NOW, Pace::Beat).unwrap();
+        take(state, &commit);
+    }
+}
+
+/// A desk with some cases, whose state lies in rows but for the last entry.
+fn filled(dir: &TempDir) -> DeviceState {
+    let mut state = desk(dir);
+    state.keep_every(2);
+    for caller in 1..=9 {
+        state.queue(vec![received(call_of(caller, NOW, caller, 1, 1), NOW)]).unwrap();
+        commit(&mut state);
+    }
+    assert_eq!((state.log.cases.in_memory(), state.kept.entries), (1, 1));
+    state
+}
+
+/// All that a desk shows.
+fn shown(state: &mut DeviceState) -> Result<Vec<String>, DeskError> {
+    state.reading(|state| Ok(state.view.all().map(|case| case.map(|case| format!("{case:?}"))).collect::<Result<_, _>>()?))
+}
+
+/// Another program of the same device.
+fn again(state: &DeviceState, dir: &TempDir) -> DeviceState {
+    let DeviceState { vault, key_file, .. } = state;
+    let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
+    let rng = Box::new(<chacha20::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(77));
+    let mut again = DeviceState::load(vault.clone(), key_file.clone(), cache, rng).unwrap();
+    again.notice.clone_from(&state.notice);
+    again.keep_every(2);
+    again
+}
+
+fn rows(dir: &TempDir, table: &str) -> usize {
+    let database = Connection::open(dir.path().join(CACHE_FILE)).unwrap();
+    database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn rows_and_entries_say_the_same() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let expected = shown(&mut state).unwrap();
+    assert_eq!(expected.len(), 9);
+    let mut of_rows = again(&state, &dir);
+    assert_eq!((of_rows.log.cases.in_memory(), of_rows.log.newest()), (1, state.log.newest()));
+    assert_eq!(shown(&mut of_rows).unwrap(), expected);
+    state.cache.forget_state().unwrap();
+    let mut of_entries = again(&state, &dir);
+    assert_eq!(of_entries.log.cases.in_memory(), 9, "each from its entry");
+    assert_eq!(shown(&mut of_entries).unwrap(), expected);
+}
+
+#[test]
+fn what_is_damaged_or_swapped_is_made_anew_and_never_shown_as_another_case() {
+    let harm = [
+        "UPDATE bodies SET sealed = (SELECT sealed FROM bodies WHERE number = 2) WHERE number = 3",
+        "UPDATE bodies SET sealed = zeroblob(length(sealed)) WHERE number = 4",
+        "UPDATE bodies SET sealed = x'00' WHERE number = 4",
+        "UPDATE bodies SET number = -number",
+        "DELETE FROM bodies WHERE number = 5",
+        "UPDATE heads SET sealed = (SELECT sealed FROM heads WHERE number = 2) WHERE number = 3",
+        "UPDATE heads SET sealed = zeroblob(200) WHERE number = 4",
+        "UPDATE heads SET number = number + 100",
+        "DELETE FROM heads WHERE number = 5",
+        "DELETE FROM ids WHERE place = 1",
+        "UPDATE ids SET generation = 7 WHERE place = 1",
+        "UPDATE ids SET sealed = x'', count = 0 WHERE place = 1",
+        "UPDATE state SET sealed = zeroblob(300)",
+        "UPDATE state SET stamp = zeroblob(16)",
+        "UPDATE state SET generation = 2",
+        "DELETE FROM state",
+    ];
+    for sql in harm {
+        let dir = TempDir::new().unwrap();
+        let mut state = filled(&dir);
+        let expected = shown(&mut state).unwrap();
+        // One that has looked at nothing yet when it happens, and one that comes behind it.
+        let mut before = again(&state, &dir);
+        let done = Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute(sql, []).unwrap();
+        assert!(done > 0, "{sql} changes something");
+        let mut behind = again(&state, &dir);
+        assert_eq!(shown(&mut behind).unwrap(), expected, "{sql}");
+        assert_eq!(shown(&mut before).unwrap(), expected, "{sql}");
+        for state in [&mut before, &mut behind] {
+            let head = state.head.sequence;
+            state.queue(vec![received(call_of(20, NOW, 1, 1, 1), NOW)]).unwrap();
+            commit(state);
+            assert!(state.head.sequence >= head && shown(state).unwrap().len() == 10, "{sql}");
+            // The other one has read nothing of it.
+            break;
+        }
+    }
+}
+
+#[test]
+fn rows_of_another_version_are_made_anew() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let expected = shown(&mut state).unwrap();
+    let key = state.key_file.storage(1, &mut state.rng).unwrap();
+    let written = Written { version: VERSION + 1, fold: FOLD_VERSION, log: &state.log };
+    let rest = serde_json::to_vec(&written).unwrap();
+    let writing = Writing {
+        follows: state.kept.mark,
+        rest: &rest,
+        applied: &[],
+        applied_from: 0,
+        heads: Vec::new(),
+        freed: &[],
+        bodies: Vec::new(),
+        is_whole: false,
+    };
+    let written = state.cache.write_state(&writing, &StorageKey { generation: 1, key }, &mut state.rng);
+    assert!(written.unwrap().is_some());
+    let mut behind = again(&state, &dir);
+    assert_eq!((behind.kept.mark, shown(&mut behind).unwrap()), (None, expected));
+}
+
+#[test]
+fn two_programs_of_a_device_go_on_from_each_others_rows() {
+    let dir = TempDir::new().unwrap();
+    let mut first = filled(&dir);
+    let mut second = again(&first, &dir);
+    for n in 0..8_u8 {
+        let (writer, reader) = if n % 3 == 0 { (&mut first, &mut second) } else { (&mut second, &mut first) };
+        // A known caller writes on, and a new one begins.
+        for caller in [1 + n % 4, 30 + n] {
+            writer.queue(vec![received(call_of(caller, NOW, 100 + n, 1, 1), NOW)]).unwrap();
+        }
+        let commit = writer.compose(NOW, Pace::Beat).unwrap();
+        take(writer, &commit);
+        // The other one hears of it from the hub, whatever its rows are by then.
+        let sequence = reader.head.sequence.max(writer.head.sequence);
+        reader.take_entry(sequence, &commit.entry, NOW).unwrap();
+        reader.reading(DeviceState::show_anew).unwrap();
+        assert_eq!(shown(reader).unwrap(), shown(writer).unwrap(), "{n}");
+    }
+    assert_eq!(shown(&mut again(&first, &dir)).unwrap(), shown(&mut second).unwrap());
+}
+
+#[test]
+fn what_is_erased_leaves_its_row_at_once_and_its_key_with_the_generation() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let caller: CallerId = call_of(3, NOW, 3, 1, 1).caller_id();
+    let row = state.log.cases.heads().find(|(of, ..)| **of == caller).unwrap().2.unwrap().clone();
+    let sealed = || -> Vec<Vec<u8>> {
+        let database = Connection::open(dir.path().join(CACHE_FILE)).unwrap();
+        let mut statement = database.prepare("SELECT sealed FROM bodies").unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let before = sealed();
+    let event = Event { id: Bytes([0xee; 16]), body: EventBody::CaseErased(CaseErased { caller }) };
+    state.queue(vec![event]).unwrap();
+    commit(&mut state);
+    state.keep_whole().unwrap();
+    assert_eq!((rows(&dir, "heads"), rows(&dir, "bodies")), (8, 8));
+    let after = sealed();
+    let gone: Vec<_> = before.iter().filter(|of| !after.contains(of)).collect();
+    assert_eq!(gone.len(), 1);
+    let journal = std::fs::read(dir.path().join(format!("{CACHE_FILE}-wal"))).unwrap_or_default();
+    let file = std::fs::read(dir.path().join(CACHE_FILE)).unwrap();
+    for bytes in [&file, &journal] {
+        assert!(!bytes.windows(64).any(|window| window == &gone[0][..64]), "its row is overwritten");
+    }
+    assert!(!state.view.has(&caller) && state.log.cases.heads().all(|(.., of)| of != Some(&row)));
+}
