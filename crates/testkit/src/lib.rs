@@ -67,9 +67,9 @@ struct RunningHub {
     serving: JoinHandle<()>,
 }
 
-/// Has a desk write its state every other entry, so that what tests look at was written and read.
+/// Has a desk write its state every few entries, so that what tests look at was written and read.
 fn keep_often(desk: &Desk) {
-    desk.keep_state_every(2);
+    desk.keep_state_every(4);
 }
 
 impl System {

@@ -89,6 +89,8 @@ impl Desk {
             }
             Ok(())
         })?;
+        // Who reads a state as it was keeps what was erased in the journal.
+        drop(cases);
         let state = self.state();
         state.cache.put_chunks(&attempt, &batch)?;
         if state.keyring.generation == generation {

@@ -2,7 +2,11 @@
 //!
 //! Losing it loses no call: entries, keyring and notice come again from the hub, and so do cells that are not yet done with.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use callsign_protocol::{
     commit::Head,
@@ -44,7 +48,7 @@ const SCHEMA: &str = "
 ";
 const NONCE_LEN: usize = 24;
 /// For as long as another process writes.
-const BUSY_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// An open cache. Several processes may share one.
 #[derive(Debug)]
@@ -54,6 +58,8 @@ pub struct Cache {
     key: Secret<32>,
     /// Why nothing can be written, where that is so.
     read_only: Option<DiskError>,
+    /// Whether the journal may hold what was erased.
+    pub(super) journal_is_due: Cell<bool>,
 }
 
 /// Why the cache is not usable.
@@ -108,7 +114,9 @@ impl Cache {
         let path = dir.join(CACHE_FILE);
         let is_there = path.exists();
         match private::make_file(&path).map_err(CacheError::from).and_then(|_| connect(&path)) {
-            Ok(connection) => Ok(Self { connection, path, key, read_only: None }),
+            Ok(connection) => {
+                Ok(Self { connection, path, key, read_only: None, journal_is_due: Cell::new(false) })
+            }
             Err(CacheError::Disk(error) | CacheError::Private(PrivateError::Disk(error)))
                 if is_there && error.keeps_from_writing() =>
             {
@@ -117,7 +125,7 @@ impl Cache {
                     Fault::Version(0) => error.clone().into(),
                     fault => named(&path, fault),
                 })?;
-                Ok(Self { connection, path, key, read_only: Some(error) })
+                Ok(Self { connection, path, key, read_only: Some(error), journal_is_due: Cell::new(false) })
             }
             Err(other) => Err(other),
         }
@@ -228,13 +236,16 @@ impl Cache {
         self.write(|connection| {
             let sql = "-- forget_entries\nDELETE FROM entries WHERE sequence < ?1";
             connection.execute(sql, [sequence])?;
-            empty_journal(connection)
+            self.journal_is_due.set(true);
+            Ok(())
         })
     }
 
     /// What was erased from the tables is still in the journal until that is emptied.
+    /// Where somebody reads what was before, that is done behind a later write.
     pub fn empty_journal(&self) -> Result<(), CacheError> {
-        self.write(empty_journal)
+        self.journal_is_due.set(true);
+        self.write(|_| Ok(()))
     }
 
     /// The newest envelope of a signed document that this device has seen, with its serial.
@@ -280,7 +291,13 @@ impl Cache {
     ) -> Result<T, CacheError> {
         match &self.read_only {
             Some(error) => Err(error.clone().into()),
-            None => self.read(work),
+            None => self.read(|connection| {
+                let done = work(connection)?;
+                if self.journal_is_due.get() {
+                    self.journal_is_due.set(!empty_journal(connection)?);
+                }
+                Ok(done)
+            }),
         }
     }
 
@@ -379,8 +396,14 @@ fn address(path: &Path) -> String {
     format!("file:{escaped}?immutable=1")
 }
 
-pub(super) fn empty_journal(connection: &Connection) -> Result<(), Fault> {
-    Ok(connection.query_row("-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+/// Empties the journal, where nobody reads what was before; whether it is empty.
+fn empty_journal(connection: &Connection) -> Result<bool, Fault> {
+    // Who reads a state as it was may take minutes, and everybody would wait.
+    connection.busy_timeout(Duration::ZERO)?;
+    let sql = "-- empty_journal\nPRAGMA wal_checkpoint(TRUNCATE)";
+    let is_busy = connection.query_row(sql, [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(BUSY_WAIT)?;
+    Ok(!is_busy?)
 }
 
 pub(super) fn named(path: &Path, fault: Fault) -> CacheError {

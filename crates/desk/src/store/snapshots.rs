@@ -8,10 +8,7 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{
-    Cache, CacheError,
-    cache::{Fault, empty_journal},
-};
+use super::{Cache, CacheError, cache::Fault};
 use crate::files::private;
 
 /// A snapshot whose chunks are all here, to be put at the hub.
@@ -68,8 +65,8 @@ impl Cache {
                 params![generation, chunks.attempt.0, chunks.count, chunks.hash.0, state.0, sent],
             )?;
             forget_strays(&transaction)?;
-            transaction.commit()?;
-            empty_journal(connection)
+            self.journal_is_due.set(true);
+            Ok(transaction.commit()?)
         })
     }
 

@@ -13,10 +13,7 @@ use rand_core::CryptoRng;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use zeroize::Zeroizing;
 
-use super::{
-    Cache, CacheError,
-    cache::{Fault, empty_journal},
-};
+use super::{Cache, CacheError, cache::Fault};
 use crate::cases::{Case, EventId, Head, Row};
 
 const NONCE_LEN: usize = 24;
@@ -296,7 +293,7 @@ impl Cache {
             )?;
             transaction.commit()?;
             if writing.is_whole {
-                empty_journal(connection)?;
+                self.journal_is_due.set(true);
             }
             Ok(Some(Mark { generation: key.generation, stamp }))
         })
@@ -307,7 +304,8 @@ impl Cache {
         self.write(|connection| {
             let sql = "-- forget_state\nBEGIN; DELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids; COMMIT;";
             connection.execute_batch(sql)?;
-            empty_journal(connection)
+            self.journal_is_due.set(true);
+            Ok(())
         })
     }
 }

@@ -63,6 +63,8 @@ impl Stage {
         let fingerprint = system.try_init_desk("desk", settings).expect("a desk").fingerprint();
         system.reseed(seed);
         let desk = system.open_desk("desk");
+        // As a desk's program does: rounds are many.
+        desk.keep_state_every(256);
         desk.sync().expect("a hub");
         let link = Link::parse(&format!("{}/{}/", system.hub_url(), fingerprint.desk_id())).expect("a link");
         let rng = ChaCha20Rng::seed_from_u64(seed);

@@ -36,7 +36,9 @@ fn filled(dir: &TempDir) -> DeviceState {
 
 /// All that a desk shows.
 fn shown(state: &mut DeviceState) -> Result<Vec<String>, DeskError> {
-    state.reading(|state| Ok(state.view.all().map(|case| case.map(|case| format!("{case:?}"))).collect::<Result<_, _>>()?))
+    state.reading(|state| {
+        Ok(state.view.all().map(|case| case.map(|case| format!("{case:?}"))).collect::<Result<_, _>>()?)
+    })
 }
 
 /// Another program of the same device.
