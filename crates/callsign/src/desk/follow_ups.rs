@@ -1,6 +1,6 @@
 //! `callsign desk follow-up|due`: dates on which somebody comes back to a case.
 
-use callsign_desk::{Desk, DueIn, NewFollowUp, cases::FollowUp};
+use callsign_desk::{Desk, DeskError, DueIn, NewFollowUp, cases::FollowUp};
 use callsign_protocol::{encoding::Bytes, time::Day, words::Language};
 use clap::Args;
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PrivateError, SearchError,
-    cases::SnapshotError,
+    cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
 };
@@ -263,6 +263,7 @@ fn of_the_desks_files(list: &mut List) {
             disk(DiskFault::Full).into(), disk(DiskFault::IsDirectory).into(), disk(DiskFault::Missing).into(),
             disk(DiskFault::Loop).into(), disk(DiskFault::NotDirectory).into(), disk(DiskFault::Quota).into(), disk(DiskFault::ReadOnly).into();
         CacheError::Private(_) => PrivateError::Shared(file()).into();
+        CacheError::Unsealed => CacheError::Unsealed;
         CacheError::Version { .. } => CacheError::Version { path: file(), found: 9 };
     );
     every!(PrivateError, list:
@@ -368,6 +369,8 @@ fn of_the_desk(list: &mut List) {
         };
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
+        DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
+            Unread::Cache(CacheError::Unsealed).into();
         DeskError::Vault(_) => VaultError::Missing(file()).into();
     );
     every!(SearchError, list:

@@ -31,7 +31,7 @@ pub(crate) struct Row {
 #[derive(Debug, Error)]
 pub enum Unread {
     /// Its row holds something else.
-    #[error("a case is not where this program has put it; look again")]
+    #[error("a case in this desk's files was written anew while it was read; try again")]
     Altered,
     /// The file cannot be read.
     #[error(transparent)]

@@ -181,7 +181,7 @@ impl Shown {
     /// Words as operators look for them, some rare and some frequent.
     fn search(&self) -> Result<Tally, Failure> {
         let mut draw = Draw::new(2);
-        let callers = self.callers();
+        let callers = self.callers()?;
         let mut tally = Tally::default();
         for number in 0..SEARCHES {
             let typed = query(number, &callers, &mut draw);
@@ -199,7 +199,7 @@ impl Shown {
     /// Every second one waits, as long as there are some: what is unopened in them becomes opened, which is kept on the disk.
     fn open_cases(&self) -> Result<Tally, Failure> {
         let mut draw = Draw::new(3);
-        let (callers, today) = (self.callers(), self.desk.now().day());
+        let callers = self.callers()?;
         let mut waiting: Vec<CallerId> =
             self.desk.with_cases(|cases| Ok(cases.waiting().map(|(.., caller)| caller).collect()))?;
         let mut tally = Tally::default();
@@ -238,8 +238,8 @@ impl Shown {
         })
     }
 
-    fn callers(&self) -> Vec<CallerId> {
-        self.desk.with_cases(|cases| Ok(cases.callers().collect()))
+    fn callers(&self) -> Result<Vec<CallerId>, Failure> {
+        Ok(self.desk.with_cases(|cases| Ok(cases.callers().collect()))?)
     }
 }
 

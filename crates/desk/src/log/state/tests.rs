@@ -103,14 +103,10 @@ fn what_is_damaged_or_swapped_is_made_anew_and_never_shown_as_another_case() {
         let mut behind = again(&state, &dir);
         assert_eq!(shown(&mut behind).unwrap(), expected, "{sql}");
         assert_eq!(shown(&mut before).unwrap(), expected, "{sql}");
-        for state in [&mut before, &mut behind] {
-            let head = state.head.sequence;
-            state.queue(vec![received(call_of(20, NOW, 1, 1, 1), NOW)]).unwrap();
-            commit(state);
-            assert!(state.head.sequence >= head && shown(state).unwrap().len() == 10, "{sql}");
-            // The other one has read nothing of it.
-            break;
-        }
+        // And it goes on from there.
+        before.queue(vec![received(call_of(20, NOW, 1, 1, 1), NOW)]).unwrap();
+        commit(&mut before);
+        assert_eq!(shown(&mut before).unwrap().len(), 10, "{sql}");
     }
 }
 
