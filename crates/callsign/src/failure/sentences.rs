@@ -375,6 +375,7 @@ fn of_the_desk(list: &mut List) {
     );
     every!(SearchError, list:
         SearchError::Empty => SearchError::Empty;
+        SearchError::Files(_) => DeskError::from(CacheError::Unsealed).into();
         SearchError::Memory => SearchError::Memory;
         SearchError::NoDataFor(_) => SearchError::NoDataFor("level:".to_owned());
         SearchError::NoSuch { .. } => SearchError::NoSuch { what: "lang:ua".to_owned(), there: vec!["ru".to_owned(), "uk".to_owned()] };

@@ -202,8 +202,7 @@ impl Cases {
     /// How a caller is named in a language: the call sign, with a mark where another case shares it.
     pub fn name(&self, caller: &CallerId, language: Language) -> String {
         let sign = CallSign::of(caller);
-        let mut sharing =
-            self.by_caller.range(sign.identifiers()).filter(|(of, _)| CallSign::of(of) == sign);
+        let mut sharing = self.by_caller.range(sign.identifiers()).filter(|(of, _)| CallSign::of(of) == sign);
         let is_shared = sharing.nth(1).is_some();
         if is_shared { CallSign::marked(caller, language) } else { sign.spoken(language) }
     }

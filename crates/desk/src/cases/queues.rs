@@ -265,11 +265,6 @@ impl Cases {
         })
     }
 
-    /// When follow-ups are due, and of whose cases, the soonest first.
-    pub fn due_at(&self) -> impl Iterator<Item = ((Day, u8), CallerId)> {
-        self.queues.due.iter().map(|(at, caller, _)| (*at, *caller))
-    }
-
     /// How many follow-ups there are.
     pub fn due_count(&self) -> usize {
         self.queues.due.len()

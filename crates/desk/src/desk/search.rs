@@ -12,7 +12,7 @@ use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Languag
 use thiserror::Error;
 
 use crate::{
-    Desk,
+    Desk, DeskError,
     cases::Case,
     device::DeviceState,
     escape::label,
@@ -86,6 +86,9 @@ pub enum SearchError {
         /// What there is.
         there: Vec<String>,
     },
+    /// A case cannot be read, for this reason.
+    #[error("not every case can be read from this desk's files: {0}")]
+    Files(String),
     /// The index cannot be kept in memory.
     #[error("this computer has no memory left for the search; close other programs and try again")]
     Memory,
@@ -94,10 +97,17 @@ pub enum SearchError {
 /// The filters, as sentences list them.
 const FILTERS: &str = "track:witness, lang:uk, since:7d, waiting and due";
 
+impl From<DeskError> for SearchError {
+    fn from(error: DeskError) -> Self {
+        Self::Files(error.to_string())
+    }
+}
+
 impl SearchError {
     /// Stable text for programs.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Files(_) => "files",
             Self::Memory => "memory",
             _ => "search",
         }
@@ -193,7 +203,7 @@ impl Desk {
     pub(super) fn index_some(&self) -> Result<usize, SearchError> {
         // Taken first, so that what another thread took before this one is in the index before it.
         let mut index = self.index();
-        let cases = self.state().take_unindexed();
+        let cases = self.state().take_unindexed()?;
         if cases.is_empty() {
             return Ok(0);
         }
@@ -226,7 +236,7 @@ impl Desk {
         }
         if let Some(tag) = &query.filters.language {
             let state = self.state();
-            let there = || state.view.all().map(|case| case.language.as_str());
+            let there = || state.view.languages();
             if !there().any(|name| query::is_language(tag, name)) {
                 return nobody_has(format!("lang:{}", label(tag)), there().collect());
             }
@@ -243,10 +253,10 @@ impl Search<'_> {
     /// Looks at who may be meant, the likeliest first, until the page is full.
     fn run(&mut self) -> Result<(), SearchError> {
         if self.query.says_nothing() {
-            return self.in_steps(|search, max| Ok(search.by_filters(max)), By::OtherThings);
+            return self.in_steps(Self::by_filters, By::OtherThings);
         }
         let named = self.by_name();
-        self.look(&named, By::OtherThings);
+        self.look(&named, By::OtherThings)?;
         if self.query.terms.is_empty() {
             return Ok(());
         }
@@ -271,7 +281,7 @@ impl Search<'_> {
                 break;
             }
             let callers = callers(self, max)?;
-            self.look(&callers, by);
+            self.look(&callers, by)?;
             if callers.len() < max {
                 break;
             }
@@ -299,20 +309,20 @@ impl Search<'_> {
     }
 
     /// Callers who may pass the filters, by what is kept in order for the pages, where that names them.
-    fn by_filters(&self, max: usize) -> Vec<CallerId> {
+    fn by_filters(&self, max: usize) -> Result<Vec<CallerId>, SearchError> {
         let filters = &self.query.filters;
         let today = self.now.day();
         let queue = self.desk.with_cases(|cases| {
             if filters.is_due {
                 let due = cases.due_at().take_while(|((day, _), _)| *day <= today);
-                Some(due.map(|(_, caller)| caller).collect::<BTreeSet<_>>())
+                Ok(Some(due.map(|(_, caller)| caller).collect::<BTreeSet<_>>()))
             } else {
-                filters.is_waiting.then(|| cases.waiting().map(|(.., caller)| caller).collect())
+                Ok(filters.is_waiting.then(|| cases.waiting().map(|(.., caller)| caller).collect()))
             }
-        });
+        })?;
         let index = self.desk.index();
-        let Some(index) = &*index else { return queue.into_iter().flatten().take(max).collect() };
-        match queue {
+        let Some(index) = &*index else { return Ok(queue.into_iter().flatten().take(max).collect()) };
+        Ok(match queue {
             Some(queue) => {
                 let mut queue: Vec<CallerId> = queue.into_iter().collect();
                 index.sort(&mut queue);
@@ -320,18 +330,19 @@ impl Search<'_> {
                 queue
             }
             None => index.since(filters.since(self.now).unwrap_or(UnixSeconds(0))).take(max).collect(),
-        }
+        })
     }
 
     /// Looks at the cases themselves, those that were not looked at before: the index may be behind, and knows no order of
     /// words.
-    fn look(&mut self, callers: &[CallerId], by: By) {
+    fn look(&mut self, callers: &[CallerId], by: By) -> Result<(), SearchError> {
         for some in callers.chunks(LOOK_AT_ONCE) {
-            let cases: Vec<(CallerId, Arc<Case>)> = {
-                let state = self.desk.state();
-                let unseen = some.iter().filter(|caller| self.seen.insert(**caller));
-                unseen.filter_map(|caller| Some((*caller, state.view.shared(caller)?))).collect()
-            };
+            let unseen: Vec<CallerId> =
+                some.iter().filter(|caller| self.seen.insert(**caller)).copied().collect();
+            let cases = self.desk.with_cases(|cases| {
+                let read = |caller: &CallerId| Ok(cases.get(caller)?.map(|case| (*caller, case)));
+                unseen.iter().filter_map(|caller| read(caller).transpose()).collect::<Result<Vec<_>, _>>()
+            })?;
             let mut met = Vec::new();
             for (caller, case) in cases {
                 if !self.query.filters.pass(&case, self.now) {
@@ -354,9 +365,10 @@ impl Search<'_> {
             }
             self.take(met);
             if self.found.more {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     fn take(&mut self, met: Vec<(CallerId, Arc<Case>, Meeting)>) {
@@ -366,7 +378,7 @@ impl Search<'_> {
         let state = self.desk.state();
         self.found.hits.extend(met.into_iter().map(|(caller, case, meeting)| Hit {
             caller,
-            call_sign: state.view.name(&case, Language::English),
+            call_sign: state.view.name(&caller, Language::English),
             callers_name: state.view.callers_name(&case),
             track: case.track.clone(),
             language: case.language.clone(),
@@ -388,21 +400,25 @@ fn nobody_has(what: String, there: BTreeSet<&str>) -> Result<(), SearchError> {
 
 impl DeviceState {
     /// Some of the cases that changed since the index was made, as they are now.
-    fn take_unindexed(&mut self) -> Vec<Indexed> {
-        let mut taken = Vec::new();
+    fn take_unindexed(&mut self) -> Result<Vec<Indexed>, DeskError> {
+        let mut taken: Vec<Indexed> = Vec::new();
         let mut bytes = 0;
         while bytes < STEP_BYTES && taken.len() < STEP_CASES {
-            let Some(caller) = self.unindexed.pop_first() else { break };
-            let case = self.view.get(&caller);
-            let text = case.map(hit::searched);
+            let Some(caller) = self.unindexed.first().copied() else { break };
+            let case = match self.reading(|state| Ok(state.view.get(&caller)?)) {
+                Ok(case) => case,
+                Err(error) => {
+                    self.unindexed.extend(taken.iter().map(|taken| taken.caller));
+                    return Err(error);
+                }
+            };
+            let text = case.as_deref().map(hit::searched);
             bytes += text.as_ref().map_or(0, String::len);
-            taken.push(Indexed {
-                caller,
-                heard: case.and_then(Case::last_heard).unwrap_or(UnixSeconds(0)),
-                text,
-            });
+            let heard = case.as_deref().and_then(Case::last_heard).unwrap_or(UnixSeconds(0));
+            taken.push(Indexed { caller, heard, text });
+            self.unindexed.remove(&caller);
         }
-        taken
+        Ok(taken)
     }
 }
 
