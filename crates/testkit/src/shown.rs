@@ -6,7 +6,6 @@ use callsign_desk::{
     Desk,
     cases::{Case, Item},
 };
-use callsign_protocol::time::Day;
 
 /// All that a program shows of all cases, a line for each: two that are in step show the same.
 pub fn shown(desk: &Desk) -> Vec<String> {
@@ -16,8 +15,7 @@ pub fn shown(desk: &Desk) -> Vec<String> {
         let follow_ups = case.follow_ups();
         format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?}")
     };
-    let mut all: Vec<String> =
-        desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().map(show).collect());
+    let mut all = of_all(desk, show);
     all.sort();
     all
 }
@@ -34,7 +32,12 @@ pub fn shown_parts(desk: &Desk) -> BTreeSet<String> {
             case.follow_ups().iter().map(|one| format!("{caller} on {:?}: {}", one.due, one.text));
         items.chain(follow_ups).collect::<Vec<_>>()
     };
-    desk.with_cases(|cases| cases.by_waiting(Day(0)).into_iter().flat_map(of).collect())
+    of_all(desk, of).into_iter().flatten().collect()
+}
+
+fn of_all<T>(desk: &Desk, of: impl Fn(&Case) -> T) -> Vec<T> {
+    let all = desk.with_cases(|cases| cases.all().map(|case| case.map(|case| of(&case))).collect());
+    all.expect("files that can be read")
 }
 
 fn show_item(item: &Item) -> String {

@@ -189,28 +189,6 @@ impl Cache {
         })
     }
 
-    /// All cases that these storage keys open, each by the generation that it dies with: what a device gives away that is taken
-    /// together with its passphrase.
-    ///
-    /// # Errors
-    /// [`CacheError::Damaged`]
-    pub fn cases_under(&self, storage: &[(u32, Secret<32>)]) -> Result<Vec<Case>, CacheError> {
-        let mut cases = Vec::new();
-        let Some(mark) = self.state_mark()? else { return Ok(cases) };
-        for (generation, key) in storage.iter().filter(|(of, _)| *of == mark.generation) {
-            let key = StorageKey { generation: *generation, key: key.clone() };
-            let heads = self.read_state(&key)?.map(|(_, rows)| rows.heads);
-            for (.., row) in heads.into_iter().flatten() {
-                let sealed = self.read(|connection| {
-                    let sql = "-- body\nSELECT sealed FROM bodies WHERE number = ?1";
-                    Ok(connection.query_row(sql, [row.number], |row| row.get::<_, Vec<u8>>(0))?)
-                })?;
-                cases.extend(open_body(&row, &sealed));
-            }
-        }
-        Ok(cases)
-    }
-
     /// The first number of a row that is free, and so are all behind it.
     pub(crate) fn next_row(&self) -> Result<i64, CacheError> {
         self.read(|connection| {

@@ -2,12 +2,7 @@
 
 use callsign_caller::visit::VisitError;
 use callsign_desk::{DeskError, NewAnswer, Settings, keys::VaultError};
-<<<<<<< HEAD
-use callsign_protocol::time::Day;
 use callsign_testkit::{System, TestClock, shown};
-=======
-use callsign_testkit::{System, TestClock};
->>>>>>> 39a694d (Try the state's rows against damage, swaps and a second program)
 
 #[test]
 fn a_desk_that_runs_turns_its_keys_over_and_works_on_the_fourth_day() {

@@ -118,10 +118,12 @@ fn be_flooded(dir: &Path) {
         while desk.follow(0).unwrap().more {}
         let mut answered = 0;
         if answer == "1" {
-            let pleads = |case: &&Case| case.calls().any(|call| call.text() == "please");
-            let today = desk.now().day();
-            let found =
-                desk.with_cases(|cases| cases.by_waiting(today).into_iter().find(pleads).map(Case::id));
+            let pleads = |case: &Case| case.calls().any(|call| call.text() == "please");
+            let found = desk.with_cases(|cases| {
+                let all = cases.all().collect::<Result<Vec<_>, _>>()?;
+                Ok(all.iter().find(|case| pleads(case)).map(|case| case.id()))
+            });
+            let found = found.unwrap();
             if let Some(caller) = found {
                 desk.open_call(&caller).unwrap();
                 desk.answer(&NewAnswer::new(&caller, "we are coming")).unwrap();
@@ -130,7 +132,7 @@ fn be_flooded(dir: &Path) {
         }
         desk.beat().unwrap();
         desk.keep_state().unwrap();
-        let cases = desk.with_cases(|cases| cases.callers().count());
+        let cases = desk.with_cases(|cases| Ok(cases.count())).unwrap();
         println!("desk: {} {cases} {answered}", rss_kib());
     }
 }

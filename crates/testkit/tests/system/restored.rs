@@ -266,7 +266,7 @@ fn a_case_that_was_erased_behind_the_backup_stays_erased_whoever_goes_on_first()
         by.flush().unwrap();
         other.sync().unwrap();
         for desk in [&first, &second] {
-            assert!(desk.with_cases(|cases| cases.get(&erased.id()).is_none()));
+            assert!(matches!(desk.case(&erased.id()), Err(DeskError::NoSuchCall)));
         }
         system.restore_hub("backup").unwrap();
         drop((first, second));
