@@ -465,6 +465,20 @@ mod tests {
     }
 
     #[test]
+    fn a_state_that_could_not_be_forgotten_keeps_nothing_else_from_being_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (mut cache, other) = (cache(dir.path()), cache(dir.path()));
+        cache.connection.busy_timeout(Duration::ZERO).unwrap();
+        other.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(matches!(cache.forget_state(), Err(CacheError::Disk(_))));
+        other.connection.execute_batch("ROLLBACK").unwrap();
+        let event = Event { id: Bytes([1; 16]), body: EventBody::Ticked(Ticked { tick: 1 }) };
+        cache.put_pending(std::slice::from_ref(&event), &mut rng).unwrap();
+        assert_eq!(other.pending().unwrap(), [event]);
+    }
+
+    #[test]
     fn another_schema_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         cache(dir.path()).connection.pragma_update(None, "user_version", 99).unwrap();

@@ -287,3 +287,83 @@ fn a_hub_that_only_says_that_it_lost_the_state_has_it_saved_once_a_day() {
         assert_eq!(puts, CHUNKS);
     }
 }
+
+#[test]
+fn a_device_that_slept_and_stops_before_it_has_the_state_skips_nothing() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let other = system.add_device("other", &desk);
+    write_calls(&system, &desk, 2);
+    other.sync().unwrap();
+    system.beats(&other, 1);
+    desk.sync().unwrap();
+    drop(other);
+    // The other one never hears of these by the log: it is pruned before it wakes.
+    write_calls(&system, &desk, 2);
+    system.clock.advance_days(7);
+    desk.sync().unwrap();
+    system.beats(&desk, 4);
+    assert!(is_settled(&desk) && desk.generation() == 2);
+    system.clock.advance_days(1);
+    desk.sync().unwrap();
+    system.beats(&desk, 2);
+    let before = cases(&desk);
+    assert_eq!(before.len(), 4);
+    // It takes the entries, and is stopped before it has read the state from the hub.
+    let other = system.open_desk("other");
+    while other.follow(0).unwrap().more {}
+    drop(other);
+    let other = system.open_desk("other");
+    other.sync().unwrap();
+    assert_eq!(cases(&other), before);
+}
+
+#[test]
+fn a_damaged_case_that_nobody_looks_at_keeps_no_generation_from_ending() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    for _ in 0..4 {
+        write_calls(&system, &desk, 2);
+    }
+    let before = cases(&desk);
+    let damage = "UPDATE bodies SET sealed = zeroblob(length(sealed)) WHERE number = 1";
+    let database = Connection::open(system.desk_dir("desk").join("cache.sqlite")).unwrap();
+    assert_eq!(database.execute(damage, []).unwrap(), 1);
+    system.clock.advance_days(8);
+    desk.sync().unwrap();
+    for _ in 0..6 {
+        system.clock.advance(2);
+        desk.beat().unwrap();
+        let _ = desk.keep_state();
+    }
+    assert_eq!((desk.generation(), is_settled(&desk)), (2, true));
+    assert_eq!(cases(&desk), before);
+}
+
+#[test]
+fn a_device_that_is_stopped_when_its_snapshot_is_in_the_log_does_not_read_it_for_ever() {
+    let (system, tap) = System::start_tapped();
+    let desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    system.clock.advance_days(8);
+    desk.sync().unwrap();
+    let database = Connection::open(system.desk_dir("desk").join("cache.sqlite")).unwrap();
+    let attempts =
+        || database.query_row("SELECT count(*) FROM attempts", [], |row| row.get::<_, u32>(0)).unwrap();
+    while attempts() == 0 {
+        system.beats(&desk, 1);
+    }
+    database.execute_batch("CREATE TEMP TABLE saved AS SELECT * FROM attempts").unwrap();
+    system.beats(&desk, 3);
+    assert_eq!((attempts(), is_settled(&desk)), (0, true));
+    // The entry was put on the disk, and the attempt was not yet given up.
+    database.execute_batch("INSERT INTO attempts SELECT * FROM saved").unwrap();
+    drop(desk);
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    tap.take();
+    system.beats(&desk, 3);
+    let chunks = tap.take().iter().filter(|seen| is_chunk(seen, 2)).count();
+    assert!(chunks <= 3, "{chunks} chunks were read anew");
+    assert_eq!(attempts(), 0);
+}

@@ -184,3 +184,37 @@ fn what_is_erased_leaves_its_row_at_once_and_its_key_with_the_generation() {
     }
     assert!(!state.view.has(&caller) && state.log.cases.heads().all(|(.., of)| of != Some(&row)));
 }
+
+#[test]
+fn a_state_that_is_gone_while_it_is_restored_leaves_the_log_unknown() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let (cases, sequence) = (state.log.cases.clone(), state.log.newest());
+    state.queue(vec![received(call_of(1, NOW, 90, 1, 1), NOW)]).unwrap();
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    let bundle = commit.entry.open(&state.fingerprint, &state.keys.log_key).unwrap();
+    let read = EntryRead::new(sequence + 1, &commit.entry.header(), FOLD_VERSION, Some(&bundle));
+    let begun = (1, None);
+    let behind = Some(vec![(sequence + 1, read)]);
+    let mut log = Log { generation: 1, newest: sequence + 1, begun, behind, ..Log::default() };
+    // Another process has written a whole state, and swept away rows that nothing led to.
+    Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute("DELETE FROM bodies", []).unwrap();
+    let mut cases = cases;
+    cases.use_shelf(state.cache.shelf().unwrap());
+    assert!(matches!(log.restore(sequence, cases), Err(DeskError::Unread(Unread::Altered))));
+    assert!(!log.is_known(), "it would go on without the entries behind");
+}
+
+#[test]
+fn what_is_erased_leaves_memory_with_its_row() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let caller: CallerId = call_of(3, NOW, 3, 1, 1).caller_id();
+    let looked_at = std::sync::Arc::downgrade(&state.case(&caller).unwrap());
+    assert!(looked_at.upgrade().is_some(), "it stays for who looks again");
+    let event = Event { id: Bytes([0xee; 16]), body: EventBody::CaseErased(CaseErased { caller }) };
+    state.queue(vec![event]).unwrap();
+    commit(&mut state);
+    state.keep_whole().unwrap();
+    assert!(looked_at.upgrade().is_none());
+}
