@@ -26,7 +26,7 @@ use crate::{
         state::{KeptState, Reader},
     },
     posting::cadence::Offered,
-    store::Cache,
+    store::{Before, Cache},
 };
 
 /// Days after its own for which an epoch's key is kept.
@@ -296,8 +296,9 @@ impl DeviceState {
             if header.generation >= self.keyring.generation || !is_later || !may_be_next {
                 return self.raise(Alarm::Forged);
             }
-            self.cache.put_entry(&head, entry, None)?;
-            (self.head, self.log) = (head, Log::from_the_middle());
+            self.cache.put_entry(&head, entry, None, Before::Missing)?;
+            self.head = head;
+            self.begin_in_the_middle();
             return Ok(());
         };
         let Some(signing_key) = self.keyring.signing_key(&header.device, header.generation) else {
@@ -309,7 +310,8 @@ impl DeviceState {
         let fold = fold_of(&self.keyring, &self.log, header.generation);
         if fold > FOLD_VERSION {
             // Kept as it came, for a program that knows this version: what this one made of it would not be what the others see.
-            self.cache.put_entry(&head, entry, Some(&[]))?;
+            let before = if follows || is_first { Before::Whole } else { Before::Missing };
+            self.cache.put_entry(&head, entry, Some(&[]), before)?;
             self.head = head;
             return Ok(());
         }
@@ -321,7 +323,7 @@ impl DeviceState {
             if header.generation <= self.log.generation() || !Log::begins_with(&read) {
                 return self.raise(Alarm::Fork);
             }
-            self.log = Log::from_the_middle();
+            self.begin_in_the_middle();
         }
         if self.head_confirmed && header.device != self.author {
             // What stood in the log when this process began is history: a device that was wrong once stops nobody for good.
@@ -332,7 +334,8 @@ impl DeviceState {
         self.keep_from_erasures(&read.events)?;
         let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
-        self.cache.put_entry(&head, entry, is_kept.then_some(&ids))?;
+        let before = if follows { Before::Whole } else { Before::Missing };
+        self.cache.put_entry(&head, entry, is_kept.then_some(&ids), before)?;
         self.head = head;
         let composed = self.composed.take_if(|(composed, _)| *composed == hash);
         if let Some((_, seen_to)) = composed {

@@ -11,7 +11,7 @@ use rand_core::{Rng as _, TryCryptoRng, TryRng};
 
 use crate::{
     Desk, DeskError,
-    cases::{Case, Cases, Event, Row, SnapshotError, StateReader},
+    cases::{Case, Cases, Event, Row, SnapshotError, StateReader, Unread},
     hub::HubError,
     log::snapshot::Task,
     store::{Attempt, SealedBody},
@@ -28,18 +28,31 @@ impl Desk {
     /// needs, and can be stopped at any time.
     pub fn keep_state(&self) -> Result<(), DeskError> {
         let Some(_lock) = self.state().cache.snapshot_lock()? else { return Ok(()) };
+        let mut is_mended = false;
         for _ in 0..TASKS_MAX {
             let Some(task) = self.state().snapshot_task(self.now())? else { break };
-            match task {
-                Task::Begin => self.write_attempt()?,
-                Task::Check(whole) => self.check_state(&whole)?,
-                Task::Fetch => self.fetch_state()?,
-                Task::Keep => self.state().keep_whole()?,
-                Task::Measure => self.measure_state()?,
-                Task::Send(attempt) => self.send_attempt(&attempt)?,
+            match self.work_on(task) {
+                // These look at cases that nobody else may look at for weeks.
+                Err(DeskError::Unread(Unread::Altered)) if !is_mended => {
+                    is_mended = true;
+                    self.state().mend()?;
+                    self.tell_change();
+                }
+                done => done?,
             }
         }
         self.state().settle_generation()
+    }
+
+    fn work_on(&self, task: Task) -> Result<(), DeskError> {
+        match task {
+            Task::Begin => self.write_attempt(),
+            Task::Check(whole) => self.check_state(&whole),
+            Task::Fetch => self.fetch_state(),
+            Task::Keep => self.state().keep_whole(),
+            Task::Measure => self.measure_state(),
+            Task::Send(attempt) => self.send_attempt(&attempt),
+        }
     }
 
     /// Writes the state to this disk behind so many entries with events, instead of 256: the fewer, the less is read when the

@@ -88,15 +88,16 @@ impl Log {
     ///
     /// # Errors
     /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet; [`Unread`].
-    pub(crate) fn restore(&mut self, sequence: u64, cases: Cases) -> Result<(), DeskError> {
+    pub(crate) fn restore(&mut self, sequence: u64, mut cases: Cases) -> Result<(), DeskError> {
         if cases.generation() != self.generation || sequence < self.begun.0 || sequence > self.newest {
             return Err(SnapshotError::Incomplete.into());
         }
-        (self.cases, self.restored_to) = (cases, sequence);
-        let behind = self.behind.take().into_iter().flatten().filter(|(at, _)| *at > sequence);
+        let behind = self.behind.iter().flatten().filter(|(at, _)| *at > sequence);
         for (_, entry) in behind {
-            self.cases.take(&entry)?;
+            cases.take(entry)?;
         }
+        // Once all of it is taken in: until then the state is not known.
+        (self.cases, self.restored_to, self.behind) = (cases, sequence, None);
         Ok(())
     }
 

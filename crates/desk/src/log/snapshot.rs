@@ -50,7 +50,13 @@ impl DeviceState {
             let is_said = |attempt: &Attempt| {
                 pending.iter().any(|event| event.body.whole_snapshot() == Some(attempt.whole))
             };
-            match self.cache.attempt()?.filter(of_generation) {
+            let mut attempt = self.cache.attempt()?.filter(of_generation);
+            if attempt.is_some_and(|attempt| self.log.whole().any(|whole| *whole == attempt.whole)) {
+                // The log says so, and this device was stopped before it took note.
+                self.cache.forget_attempt()?;
+                attempt = None;
+            }
+            match attempt {
                 Some(attempt) if !is_said(&attempt) => return Ok(Some(Task::Send(attempt))),
                 None if newest.is_none() && self.may_begin(&pending)? => return Ok(Some(Task::Begin)),
                 _ => {}

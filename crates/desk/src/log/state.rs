@@ -39,6 +39,8 @@ pub(crate) struct KeptState {
     entries: usize,
     /// Entries with events behind which it is written.
     every: usize,
+    /// Whether it is of before a gap in the log, so that nothing goes on from it.
+    is_of_before: bool,
 }
 
 /// What a log is read with.
@@ -79,7 +81,9 @@ impl Reader<'_> {
             match read {
                 // Nobody has destroyed entries meanwhile that this state goes on with.
                 Ok((log, head, entries)) if is_newest => {
-                    return Ok((log, head, KeptState { mark, shelf, entries, every: ENTRIES_MAX }));
+                    let is_of_before = !log.is_known();
+                    let kept = KeptState { mark, shelf, entries, every: ENTRIES_MAX, is_of_before };
+                    return Ok((log, head, kept));
                 }
                 Err(DeskError::Unread(Unread::Altered)) if is_newest => self.forget_damaged()?,
                 Err(other) if is_newest => return Err(other),
@@ -120,13 +124,16 @@ impl Reader<'_> {
 
     /// The log with the entries behind a state; how many of them hold events.
     fn go_on(&self, known: Option<Log>) -> Result<(Log, Head, usize), DeskError> {
-        let (entries, head) = self.cache.log(known.as_ref().map_or(0, Log::newest))?;
+        let newest = known.as_ref().map_or(0, Log::newest);
+        let (entries, head, is_gap) = self.cache.log_in_one_piece(newest)?;
+        // What was known before a gap is no beginning of what came behind it.
+        let known = known.filter(|_| !is_gap);
         // What was passed over for want of a key is not kept: the state is still to come.
         let passed_over = entries.is_empty() && head != Head::EMPTY && self.keyring.generation > 1;
         let is_known = known.is_some();
         let mut log = match known {
             Some(log) => log,
-            None if passed_over => Log::from_the_middle(),
+            None if passed_over || is_gap => Log::from_the_middle(),
             None => Log::default(),
         };
         for (at, (sequence, entry)) in entries.iter().enumerate() {
@@ -168,6 +175,12 @@ impl DeviceState {
         self.keep_changes()
     }
 
+    /// Goes on where what came before is not known: the state is still to come, and the one on this disk is none of this log.
+    pub(crate) fn begin_in_the_middle(&mut self) {
+        self.log = Log::from_the_middle();
+        self.kept.is_of_before = true;
+    }
+
     /// Writes what has changed of the state, where that is much.
     pub(crate) fn keep_changes(&mut self) -> Result<(), DeskError> {
         let is_time = self.kept.entries >= self.kept.every || self.log.cases.in_memory() >= IN_MEMORY_MAX;
@@ -199,6 +212,8 @@ impl DeviceState {
     }
 
     fn write_state(&mut self, is_whole: bool) -> Result<(), DeskError> {
+        // Rows of before a gap are replaced, never added to.
+        let is_whole = is_whole || self.kept.is_of_before;
         let current = self.log.generation().max(1);
         let generation = if is_whole { current } else { self.kept_generation().unwrap_or(current) };
         let key = self.key_file.storage(generation, &mut self.rng)?;
@@ -247,7 +262,8 @@ impl DeviceState {
         let rows: Vec<_> = rows.into_iter().map(|(caller, _, row)| (caller, row)).collect();
         self.log.cases.written(rows);
         self.log.cases.use_shelf(Arc::clone(&self.kept.shelf) as _);
-        (self.kept.mark, self.kept.entries) = (Some(mark), 0);
+        self.kept.shelf.forget(&freed);
+        (self.kept.mark, self.kept.entries, self.kept.is_of_before) = (Some(mark), 0, false);
         self.show_anew()
     }
 

@@ -46,9 +46,20 @@ const SCHEMA: &str = "
         PRIMARY KEY (attempt, position)) STRICT;
     PRAGMA user_version = 3;
 ";
+/// The document whose serial is the newest entry before which others never came.
+const GAP: &str = "gap";
 const NONCE_LEN: usize = 24;
 /// For as long as another process writes.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// What of the log has come before an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// All that this device needs.
+    Whole,
+    /// Not all: it was pruned, or this device has no key for this entry itself.
+    Missing,
+}
 
 /// An open cache. Several processes may share one.
 #[derive(Debug)]
@@ -138,38 +149,44 @@ impl Cache {
 
     /// The log as this device last saw it: entries behind a sequence that hold events, with theirs, and the head.
     pub fn log(&self, after: u64) -> Result<(Vec<(u64, Entry)>, Head), CacheError> {
+        // One transaction: another process may be writing.
+        self.read(|connection| log(&*connection.unchecked_transaction()?, after))
+    }
+
+    /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
+    pub(crate) fn log_in_one_piece(
+        &self,
+        after: u64,
+    ) -> Result<(Vec<(u64, Entry)>, Head, bool), CacheError> {
         self.read(|connection| {
-            // One transaction: another process may be writing.
             let transaction = connection.unchecked_transaction()?;
-            let sql = "-- head\nSELECT sequence, hash FROM head";
-            let head = transaction
-                .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
-                .optional()?
-                .unwrap_or(Head::EMPTY);
-            let mut statement = transaction.prepare(
-                "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 ORDER BY sequence",
-            )?;
-            let rows =
-                statement.query_map([after], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-            let entries = rows.map(|row| {
-                let (sequence, bytes) = row?;
-                let damaged = |_: EntryError| Fault::Damaged(format!("entry {sequence}"));
-                Ok((sequence.cast_unsigned(), Entry::from_bytes(&bytes).map_err(damaged)?))
-            });
-            Ok((entries.collect::<Result<_, Fault>>()?, head))
+            let sql = "-- gap\nSELECT serial FROM documents WHERE name = ?1";
+            let goes_on: Option<u64> = transaction.query_row(sql, [GAP], |row| row.get(0)).optional()?;
+            let gap = goes_on.filter(|goes_on| *goes_on > after);
+            let (entries, head) = log(&transaction, gap.map_or(after, |goes_on| goes_on.saturating_sub(1)))?;
+            Ok((entries, head, gap.is_some()))
         })
     }
 
     /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where there
     /// are `events`, the head moves in any case. What lies behind the head another process has kept, or destroyed.
+    /// `Before::Missing` is noted: no state of before goes on with this entry.
     pub fn put_entry(
         &mut self,
         head: &Head,
         entry: &Entry,
         events: Option<&[EventId]>,
+        before: Before,
     ) -> Result<(), CacheError> {
         self.write(|connection| {
         let transaction = connection.unchecked_transaction()?;
+        if before == Before::Missing {
+            transaction.execute(
+                "-- put_gap\nINSERT OR REPLACE INTO documents (name, serial, envelope)
+                 SELECT ?1, ?2, x'' WHERE ?2 > coalesce((SELECT sequence FROM head), 0)",
+                params![GAP, head.sequence],
+            )?;
+        }
         if events.is_some() {
             transaction.execute(
                 "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes)
@@ -327,6 +344,23 @@ impl Cache {
     }
 }
 
+fn log(connection: &Connection, after: u64) -> Result<(Vec<(u64, Entry)>, Head), Fault> {
+    let sql = "-- head\nSELECT sequence, hash FROM head";
+    let head = connection
+        .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
+        .optional()?
+        .unwrap_or(Head::EMPTY);
+    let sql = "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 ORDER BY sequence";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([after], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let entries = rows.map(|row| {
+        let (sequence, bytes) = row?;
+        let damaged = |_: EntryError| Fault::Damaged(format!("entry {sequence}"));
+        Ok((sequence.cast_unsigned(), Entry::from_bytes(&bytes).map_err(damaged)?))
+    });
+    Ok((entries.collect::<Result<_, Fault>>()?, head))
+}
+
 /// Opens a cache to read and write, and makes it where it is empty.
 fn connect(path: &Path) -> Result<Connection, CacheError> {
     let open = || {
@@ -442,7 +476,7 @@ mod tests {
         let mut cache = cache(dir.path());
         assert_eq!(cache.pending().unwrap(), [event(2), event(1)]);
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
-        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, Some(&[event(2).id])).unwrap();
+        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, Some(&[event(2).id]), Before::Whole).unwrap();
         assert_eq!(cache.pending().unwrap(), [event(1)]);
         let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();
         assert!(matches!(other_key.pending(), Err(CacheError::Damaged { .. })));
@@ -456,7 +490,7 @@ mod tests {
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
         for n in [1, 3, 2] {
-            cache.put_entry(&head(n), &entry, None).unwrap();
+            cache.put_entry(&head(n), &entry, None, Before::Whole).unwrap();
             cache.put_document("keyring", u64::from(n), &[n]).unwrap();
         }
         assert_eq!(cache.log(0).unwrap().1, head(3));

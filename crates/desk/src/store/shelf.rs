@@ -38,6 +38,15 @@ impl CaseShelf {
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), last: Mutex::new(last) })
     }
 
+    /// Lets go of the cases of rows that are no more.
+    pub(crate) fn forget(&self, numbers: &[i64]) {
+        let mut last = locked(&self.last);
+        for number in numbers {
+            let gone = last.cases.pop(number);
+            last.bytes -= gone.map_or(0, |(.., bytes)| bytes);
+        }
+    }
+
     fn read(&self, number: i64) -> Result<Option<Vec<u8>>, CacheError> {
         let connection = locked(&self.connection);
         let read = || {

@@ -280,8 +280,11 @@ impl Cache {
     /// Forgets the state: it is made anew from the log and from what the hub keeps.
     pub(crate) fn forget_state(&self) -> Result<(), CacheError> {
         self.write(|connection| {
-            let sql = "-- forget_state\nBEGIN; DELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids; COMMIT;";
-            connection.execute_batch(sql)?;
+            // Rolled back where it fails: a transaction left open would keep everything else from being written.
+            let transaction = connection.unchecked_transaction()?;
+            let sql = "-- forget_state\nDELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids;";
+            transaction.execute_batch(sql)?;
+            transaction.commit()?;
             self.journal_is_due.set(true);
             Ok(())
         })
