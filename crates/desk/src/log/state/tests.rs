@@ -218,3 +218,18 @@ fn what_is_erased_leaves_memory_with_its_row() {
     state.keep_whole().unwrap();
     assert!(looked_at.upgrade().is_none());
 }
+
+#[test]
+fn a_key_file_that_cannot_be_written_stops_no_entry() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    state.keep_every(1);
+    // As on a disk that has no room for one more file.
+    let lock = dir.path().join("device-keys.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    state.queue(vec![received(call_of(1, NOW, 1, 1, 1), NOW)]).unwrap();
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    state.take_entry(1, &commit.entry, NOW).unwrap();
+    assert_eq!(shown(&mut state).unwrap().len(), 1);
+}
