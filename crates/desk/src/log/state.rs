@@ -188,7 +188,7 @@ impl DeviceState {
             return Ok(());
         }
         match self.write_state(self.kept.mark.is_none()) {
-            Err(DeskError::Cache(error)) => {
+            Err(error @ (DeskError::Cache(_) | DeskError::Vault(_))) => {
                 tracing::warn!(%error, "the desk's state is not written to this disk");
                 Ok(())
             }
