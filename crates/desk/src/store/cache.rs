@@ -154,10 +154,7 @@ impl Cache {
     }
 
     /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
-    pub(crate) fn log_in_one_piece(
-        &self,
-        after: u64,
-    ) -> Result<(Vec<(u64, Entry)>, Head, bool), CacheError> {
+    pub(crate) fn log_in_one_piece(&self, after: u64) -> Result<(Vec<(u64, Entry)>, Head, bool), CacheError> {
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let sql = "-- gap\nSELECT serial FROM documents WHERE name = ?1";
@@ -476,7 +473,9 @@ mod tests {
         let mut cache = cache(dir.path());
         assert_eq!(cache.pending().unwrap(), [event(2), event(1)]);
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
-        cache.put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, Some(&[event(2).id]), Before::Whole).unwrap();
+        cache
+            .put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, Some(&[event(2).id]), Before::Whole)
+            .unwrap();
         assert_eq!(cache.pending().unwrap(), [event(1)]);
         let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();
         assert!(matches!(other_key.pending(), Err(CacheError::Damaged { .. })));

@@ -282,7 +282,8 @@ impl Cache {
         self.write(|connection| {
             // Rolled back where it fails: a transaction left open would keep everything else from being written.
             let transaction = connection.unchecked_transaction()?;
-            let sql = "-- forget_state\nDELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids;";
+            let sql =
+                "-- forget_state\nDELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids;";
             transaction.execute_batch(sql)?;
             transaction.commit()?;
             self.journal_is_due.set(true);
