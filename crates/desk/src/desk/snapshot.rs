@@ -196,7 +196,7 @@ impl Desk {
         let (seal, generation) = self.seal(Some(whole));
         let mut reader = SnapshotReader::new(&seal, Padding::Filler, *whole).map_err(SnapshotError::from)?;
         let mut state = StateReader::default();
-        let mut rows = Rows { desk: self, next: self.state().free_rows()?, batch: Vec::new(), bytes: 0 };
+        let mut rows = Rows { desk: self, next: self.state().free_rows(), batch: Vec::new(), bytes: 0 };
         for index in 0..whole.chunks.count {
             let bytes = self.client.chunk(generation, &id, index)?.ok_or(SnapshotError::Missing)?;
             let altered = callsign_protocol::snapshot::SnapshotError::from;

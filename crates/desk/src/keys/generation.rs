@@ -182,7 +182,7 @@ impl DeviceState {
             return Ok(());
         }
         // The entries before are forgotten only once the state that they made is on this disk.
-        let is_kept = generation == 1 || self.kept_generation() == Some(generation);
+        let is_kept = generation == 1 || self.has_kept(generation)?;
         if !self.log.snapshot_is_whole() || !is_kept {
             return Ok(());
         }

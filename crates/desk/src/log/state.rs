@@ -77,7 +77,8 @@ impl Reader<'_> {
             let known = self.state(&shelf)?;
             let mark = known.as_ref().map(|(mark, _)| *mark);
             let read = self.go_on(known.map(|(_, log)| log));
-            let is_newest = self.cache.state_mark()? == mark;
+            // Where nothing can be written, a damaged one stays, and nobody else writes another.
+            let is_newest = self.cache.read_only().is_some() || self.cache.state_mark()? == mark;
             match read {
                 // Nobody has destroyed entries meanwhile that this state goes on with.
                 Ok((log, head, entries)) if is_newest => {
@@ -119,7 +120,7 @@ impl Reader<'_> {
 
     fn forget_damaged(&self) -> Result<(), DeskError> {
         tracing::warn!("the desk's state on this disk is damaged, or of another version; it is made anew");
-        Ok(self.cache.forget_state()?)
+        if self.cache.read_only().is_none() { Ok(self.cache.forget_state()?) } else { Ok(()) }
     }
 
     /// The log with the entries behind a state; how many of them hold events.
@@ -209,6 +210,11 @@ impl DeviceState {
     /// The generation whose key the state on this disk is sealed under.
     pub(crate) fn kept_generation(&self) -> Option<u32> {
         self.kept.mark.map(|mark| mark.generation)
+    }
+
+    /// Whether the state on this disk is sealed under a generation's key, and no other process has done away with it.
+    pub(crate) fn has_kept(&self, generation: u32) -> Result<bool, DeskError> {
+        Ok(self.kept_generation() == Some(generation) && self.cache.state_mark()? == self.kept.mark)
     }
 
     fn write_state(&mut self, is_whole: bool) -> Result<(), DeskError> {
@@ -309,10 +315,9 @@ impl DeviceState {
         }
     }
 
-    /// Numbers of rows for a state that comes in whole, far from those that are in use: another process may be at it too.
-    pub(crate) fn free_rows(&mut self) -> Result<i64, DeskError> {
-        let far = i64::from(rand_core::Rng::next_u32(&mut self.rng));
-        Ok(self.cache.next_row()?.saturating_add(far))
+    /// Numbers of rows for a state that comes in whole: anywhere, for another process may be at it too.
+    pub(crate) fn free_rows(&mut self) -> i64 {
+        (rand_core::Rng::next_u64(&mut self.rng) >> 2).cast_signed()
     }
 
     /// Seals cases of a state that comes in, from a row on.

@@ -52,6 +52,9 @@ const NONCE_LEN: usize = 24;
 /// For as long as another process writes.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
+/// Entries with their sequence, in order.
+pub type Entries = Vec<(u64, Entry)>;
+
 /// What of the log has come before an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
@@ -148,13 +151,13 @@ impl Cache {
     }
 
     /// The log as this device last saw it: entries behind a sequence that hold events, with theirs, and the head.
-    pub fn log(&self, after: u64) -> Result<(Vec<(u64, Entry)>, Head), CacheError> {
+    pub fn log(&self, after: u64) -> Result<(Entries, Head), CacheError> {
         // One transaction: another process may be writing.
         self.read(|connection| log(&*connection.unchecked_transaction()?, after))
     }
 
     /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
-    pub(crate) fn log_in_one_piece(&self, after: u64) -> Result<(Vec<(u64, Entry)>, Head, bool), CacheError> {
+    pub(crate) fn log_in_one_piece(&self, after: u64) -> Result<(Entries, Head, bool), CacheError> {
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let sql = "-- gap\nSELECT serial FROM documents WHERE name = ?1";
@@ -308,7 +311,8 @@ impl Cache {
             None => self.read(|connection| {
                 let done = work(connection)?;
                 if self.journal_is_due.get() {
-                    self.journal_is_due.set(!empty_journal(connection)?);
+                    // What was written is written: where the journal cannot be emptied now, a later write does it.
+                    self.journal_is_due.set(!empty_journal(connection).unwrap_or(false));
                 }
                 Ok(done)
             }),
@@ -341,7 +345,7 @@ impl Cache {
     }
 }
 
-fn log(connection: &Connection, after: u64) -> Result<(Vec<(u64, Entry)>, Head), Fault> {
+fn log(connection: &Connection, after: u64) -> Result<(Entries, Head), Fault> {
     let sql = "-- head\nSELECT sequence, hash FROM head";
     let head = connection
         .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))

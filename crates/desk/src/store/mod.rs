@@ -7,7 +7,7 @@ mod shelf;
 mod snapshots;
 mod state;
 
-pub use cache::{Before, CACHE_FILE, Cache, CacheError};
+pub use cache::{Before, CACHE_FILE, Cache, CacheError, Entries};
 #[cfg(test)]
 pub(crate) use search::word_by_word;
 pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, starts_of_forms, words};

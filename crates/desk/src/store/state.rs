@@ -189,10 +189,10 @@ impl Cache {
         })
     }
 
-    /// The first number of a row that is free, and so are all behind it.
+    /// The first number of a row behind all to which something leads.
     pub(crate) fn next_row(&self) -> Result<i64, CacheError> {
         self.read(|connection| {
-            let sql = "-- next_row\nSELECT coalesce(max(number), 0) FROM bodies";
+            let sql = "-- next_row\nSELECT coalesce(max(number), 0) FROM heads";
             Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?.saturating_add(1))
         })
     }
