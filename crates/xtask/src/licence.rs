@@ -4,6 +4,10 @@
 const ALLOWED: [&str; 7] =
     ["Apache-2.0", "BSD-3-Clause", "CDLA-Permissive-2.0", "ISC", "MIT", "Unicode-3.0", "Zlib"];
 
+/// What binds the files that are under it and nothing beside them: who gives the program on says where their source is, and
+/// Cargo.lock says that.
+const OF_FILES: [&str; 2] = ["MPL-2.0", "MPL-2.0+"];
+
 /// Whether one of the choices that an expression gives asks for nothing but what is allowed. What is no expression is not.
 pub fn is_allowed(expression: &str) -> bool {
     // Older packages write a stroke for OR.
@@ -43,7 +47,7 @@ fn one(words: &mut &[&str]) -> Option<bool> {
         let (_, rest) = words.split_first()?;
         *words = rest;
     }
-    Some(ALLOWED.contains(name))
+    Some(ALLOWED.contains(name) || OF_FILES.contains(name))
 }
 
 fn take(words: &mut &[&str], word: &str) -> bool {
