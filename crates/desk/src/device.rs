@@ -125,6 +125,7 @@ impl DeviceState {
             keyring: &keyring,
             keys: &keys,
             own: &own_keys,
+            key_file: &key_file,
         };
         let (log, head, kept) = reader.read()?;
         let author = device_id(&vault.device_key().public());

@@ -16,7 +16,7 @@ use crate::{
     DeskError,
     cases::{Case, Cases, EntryRead, FOLD_VERSION, Row, Unread},
     device::{DeviceState, fold_of, log_key},
-    keys::DeviceKeys,
+    keys::{DeviceKeyFile, DeviceKeys},
     store::{Cache, CacheError, CaseShelf, Mark, SealedBody, StateRows, StorageKey, Writing},
 };
 
@@ -50,6 +50,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) keyring: &'a Keyring,
     pub(crate) keys: &'a DeskKeys,
     pub(crate) own: &'a DeviceKeys,
+    pub(crate) key_file: &'a DeviceKeyFile,
 }
 
 /// All of a state but cases and ids, as it is written.
@@ -99,10 +100,10 @@ impl Reader<'_> {
     /// The state in rows; none where there is none that this program can use.
     fn state(&self, shelf: &Arc<CaseShelf>) -> Result<Option<(Mark, Log)>, DeskError> {
         let Some(mark) = self.cache.state_mark()? else { return Ok(None) };
-        let key = self.own.storage.iter().find(|(of, _)| *of == mark.generation);
-        let read = key.map(|(generation, key)| {
-            self.cache.read_state(&StorageKey { generation: *generation, key: key.clone() })
-        });
+        // Read behind the mark: another process may have gone on to the next generation, with a key that it has just made.
+        let keys = self.key_file.load()?.storage;
+        let key = keys.into_iter().find(|(of, _)| *of == mark.generation);
+        let read = key.map(|(generation, key)| self.cache.read_state(&StorageKey { generation, key }));
         let rows = match read.transpose() {
             Ok(rows) => rows.flatten(),
             Err(CacheError::Damaged { .. }) if self.cache.state_mark()? != Some(mark) => {
@@ -287,6 +288,7 @@ impl DeviceState {
                 keyring: &self.keyring,
                 keys: &self.keys,
                 own: &own,
+                key_file: &self.key_file,
             };
             let every = self.kept.every;
             (self.log, self.head, self.kept) = reader.read()?;

@@ -157,6 +157,46 @@ fn two_programs_of_a_device_go_on_from_each_others_rows() {
 }
 
 #[test]
+fn a_key_of_rows_that_another_program_has_just_made_is_found() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let own = state.key_file.load().unwrap();
+    // Another program goes on to the next generation's key, and destroys this one's.
+    let mark = state.kept.mark;
+    let rows = state
+        .cache
+        .read_state(&StorageKey { generation: 1, key: own.storage[0].1.clone() })
+        .unwrap()
+        .unwrap()
+        .1;
+    let next = state.key_file.storage(2, &mut state.rng).unwrap();
+    state.key_file.change(&mut state.rng, |keys| keys.storage.retain(|(of, _)| *of == 2)).unwrap();
+    let writing = Writing {
+        follows: mark,
+        rest: &rows.rest,
+        applied: &rows.applied,
+        applied_from: 0,
+        heads: rows.heads.iter().map(|(caller, head, row)| (*caller, head, row.clone())).collect(),
+        freed: &[],
+        bodies: Vec::new(),
+        is_whole: true,
+    };
+    let written = state.cache.write_state(&writing, &StorageKey { generation: 2, key: next }, &mut state.rng);
+    let written = written.unwrap();
+    let reader = Reader {
+        cache: &state.cache,
+        fingerprint: &state.fingerprint,
+        keyring: &state.keyring,
+        keys: &state.keys,
+        own: &own,
+        key_file: &state.key_file,
+    };
+    let (log, _, kept) = reader.read().unwrap();
+    assert!(kept.mark == written && state.cache.state_mark().unwrap() == written, "nothing was forgotten");
+    assert_eq!(log.cases.count(), 9);
+}
+
+#[test]
 fn what_is_erased_leaves_its_row_at_once_and_its_key_with_the_generation() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
