@@ -109,6 +109,8 @@ impl DeviceState {
         self.all_changed();
         self.log.restore(sequence, cases)?;
         self.all_changed();
+        // Whatever becomes of the rows: what comes in next is shown behind this.
+        self.show_anew()?;
         self.keep_whole()
     }
 

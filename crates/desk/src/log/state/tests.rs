@@ -246,6 +246,22 @@ fn a_state_that_is_gone_while_it_is_restored_leaves_the_log_unknown() {
 }
 
 #[test]
+fn a_state_that_came_in_is_shown_though_it_cannot_be_kept() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let (cases, sequence, expected) =
+        (state.log.cases.clone(), state.log.newest(), shown(&mut state).unwrap());
+    // A device that has nothing but the beginning of the generation, and no room for rows.
+    let (behind, begun) = (Some(Vec::new()), (1, None));
+    state.log = Log { generation: 1, newest: sequence, begun, behind, ..Log::default() };
+    state.view = Cases::default();
+    Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute("DROP TABLE ids", []).unwrap();
+    assert!(matches!(state.restore(sequence, cases), Err(DeskError::Cache(_))));
+    assert!(state.log.is_known());
+    assert_eq!(shown(&mut state).unwrap(), expected, "what comes in next would be shown behind nothing");
+}
+
+#[test]
 fn what_is_erased_leaves_memory_with_its_row() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
