@@ -1,7 +1,7 @@
 //! What of all cases is looked at together, kept in order with each change: who waits, who was answered, what is due, what is
 //! to be posted. A page of it costs as much at a hundred thousand cases as at ten.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -65,8 +65,7 @@ impl Queues {
     pub(super) fn of<'a>(heads: impl Iterator<Item = (CallerId, &'a Head)>) -> Self {
         let mut queues = Self::default();
         let (mut waiting, mut answered, mut forgets) = (Vec::new(), Vec::new(), Vec::new());
-        let mut tracks: std::collections::BTreeMap<&str, (usize, Vec<Waits>)> =
-            std::collections::BTreeMap::new();
+        let mut tracks: BTreeMap<&str, (usize, Vec<Waits>)> = BTreeMap::new();
         for (caller, head) in heads {
             let track = tracks.entry(&head.track).or_default();
             track.0 += 1;
@@ -156,7 +155,7 @@ impl Queues {
     }
 }
 
-/// A set of what is in no order: one that is built in order costs a tenth.
+/// A set of what is in no order: one that is built in order costs the least.
 fn in_order<T: Ord + Clone>(mut all: Vec<T>) -> OrdSet<T> {
     all.sort_unstable();
     all.into_iter().collect()

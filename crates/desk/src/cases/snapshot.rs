@@ -62,12 +62,12 @@ pub enum SnapshotError {
 enum Written<'a> {
     Head { version: u8, sequence: u64, applied: usize, cases: usize, rest: &'a Cases },
     Applied(u32, &'a [EventId]),
-    Case(CallerId, #[serde(serialize_with = "as_it_is")] Option<Arc<Case>>),
+    Case(CallerId, #[serde(serialize_with = "as_it_is")] Arc<Case>),
 }
 
-#[allow(clippy::ref_option, reason = "what serde calls")]
-fn as_it_is<S: serde::Serializer>(case: &Option<Arc<Case>>, serializer: S) -> Result<S::Ok, S::Error> {
-    serde::Serialize::serialize(&case.as_deref(), serializer)
+/// A case that is shared, as one that is not.
+fn as_it_is<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(case, serializer)
 }
 
 /// A record as it is read.
@@ -117,7 +117,7 @@ impl Cases {
         let head =
             Written::Head { version: VERSION, sequence, applied: ids.len(), cases: self.count(), rest: self };
         let ids = ids.iter().map(|(of, ids)| Ok(Written::Applied(*of, ids)));
-        let cases = self.callers().map(|caller| Ok(Written::Case(caller, self.get(&caller)?)));
+        let cases = self.callers().zip(self.all()).map(|(caller, case)| Ok(Written::Case(caller, case?)));
         for written in std::iter::once(Ok(head)).chain(ids).chain(cases) {
             let written: Written<'_> = written.map_err(|unread: Unread| E::from(unread))?;
             let json = Zeroizing::new(serde_json::to_vec(&written).map_err(SnapshotError::from)?);

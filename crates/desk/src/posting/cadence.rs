@@ -1,8 +1,7 @@
 //! The drops of a beat and of a flush, and signatures of finished lists: how many, and when, follows from the plan alone.
 
 use callsign_protocol::{
-    caller_keys::CallerId,
-    caller_keys::x25519_public,
+    caller_keys::{CallerId, x25519_public},
     commit::{DROPS_MAX, SIGNATURES_MAX},
     digest::{ListDigest, SignedList},
     drop::Drop,
@@ -67,8 +66,9 @@ impl DeviceState {
         for tick in ticks {
             let mut kept = None;
             for (at, offered) in before.iter().enumerate() {
-                if kept.is_none() && offered.holds(tick, &self.log.cases)? {
+                if offered.holds(tick, &self.log.cases)? {
                     kept = Some(at);
+                    break;
                 }
             }
             let offered = match kept.map(|at| before.swap_remove(at)) {
