@@ -119,7 +119,7 @@ async fn set(
     let kept = draft.clone();
     let taken = aside(move || match take(&operator.desk, &caller, &draft) {
         Ok(()) => Ok(case_path(&ui, &caller)),
-        Err(DeskError::NoSuchCall) => Err((StatusCode::NOT_FOUND, None)),
+        Err(DeskError::NoSuchCall) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
         Err(error) => {
             let status = if matches!(error, DeskError::FollowUp(_)) {
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -127,14 +127,14 @@ async fn set(
                 StatusCode::INTERNAL_SERVER_ERROR
             };
             let problem = format!("Nothing was set: {error}.");
-            Err((status, render(&ui, &operator.desk, &caller, &draft, Some(&problem)).ok()))
+            Err((status, render(&ui, &operator.desk, &caller, &draft, Some(&problem))))
         }
     });
     match taken.await {
         Ok(Ok(path)) => Redirect::to(&format!("{path}/follow-ups")).into_response(),
-        Ok(Err((status, Some(shown)))) => (status, shown).into_response(),
-        Ok(Err((_, None))) => kept.unsent(Unsent::Gone, &address),
-        Err(_) => kept.unsent(Unsent::Failed, &address),
+        Ok(Err((status, Ok(shown)))) => (status, shown).into_response(),
+        Ok(Err((_, Err(DeskError::NoSuchCall)))) => kept.unsent(Unsent::Gone, &address),
+        Ok(Err((_, Err(_)))) | Err(_) => kept.unsent(Unsent::Failed, &address),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Answers that are sent again: none is lost, none is sent twice, none passes a message that was not shown.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use callsign_desk::cases::Item;
 
-use crate::support::{Form, PASSPHRASE, World};
+use crate::support::{Form, PASSPHRASE, World, aside};
 
 fn answers(world: &World, call_sign: &str) -> Vec<String> {
     let case = world.case(call_sign);
@@ -165,4 +167,29 @@ async fn a_form_without_its_key_or_what_it_showed_sends_nothing_and_loses_nothin
         let next = Form::of(&refused, &path);
         assert_ne!((next.once.as_str(), next.shown.as_str()), (once, shown));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_case_cannot_be_read_each_page_says_why_and_no_text_is_lost() {
+    let world = World::start().await;
+    world.desk.keep_state_every(1);
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let desk = Arc::clone(&world.desk);
+    // The call, and that it was opened, lie in the log and in a row.
+    aside(move || (0..2).for_each(|_| desk.beat().unwrap())).await;
+    world.cache().execute_batch("DROP TABLE bodies").unwrap();
+    for page in ["/", &path, &format!("{path}/follow-ups")] {
+        let shown = operator.visit(&world.ui, page).await;
+        assert_eq!(shown.status, StatusCode::INTERNAL_SERVER_ERROR, "{page}");
+        assert!(
+            shown.body.contains("This page cannot be shown: ") && shown.body.contains("is damaged"),
+            "{page}"
+        );
+    }
+    let kept = form.send(&world, &operator, "my answer").await;
+    assert_eq!(kept.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(kept.body.contains(">\nmy answer</textarea>") && !kept.body.contains("no case"), "{}", kept.body);
 }

@@ -95,18 +95,18 @@ pub(super) async fn send_reply(
     let (worker, kept) = (Arc::clone(&ui), draft.clone());
     let taken = aside(move || match take(&operator.desk, &caller, &draft) {
         Ok(said) => Ok(said),
-        Err(Refusal::NoSuchCase) => Err((StatusCode::NOT_FOUND, None)),
+        Err(Refusal::NoSuchCase) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
         Err(refusal) => {
             let problem = Some(refusal.sentence());
             let asked = Asked { caller, draft: refusal.draft_for_next_try(draft), said: None, problem };
-            Err((refusal.status(), render(&worker, &operator.desk, &asked).ok()))
+            Err((refusal.status(), render(&worker, &operator.desk, &asked)))
         }
     });
     match taken.await {
         Ok(Ok(said)) => Redirect::to(&format!("/case/{address}?said={}", said.code())).into_response(),
-        Ok(Err((status, Some(page)))) => (status, page).into_response(),
-        Ok(Err((_, None))) => kept.unsent(Unsent::Gone, &address),
-        Err(_) => kept.unsent(Unsent::Failed, &address),
+        Ok(Err((status, Ok(page)))) => (status, page).into_response(),
+        Ok(Err((_, Err(DeskError::NoSuchCall)))) => kept.unsent(Unsent::Gone, &address),
+        Ok(Err((_, Err(_)))) | Err(_) => kept.unsent(Unsent::Failed, &address),
     }
 }
 
@@ -228,7 +228,12 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
     }
     // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
     let flushed = desk.flush().is_ok();
-    let waits = desk.case(caller).is_ok_and(|case| has_unposted(&case));
+    let waits = match desk.case(caller) {
+        Ok(case) => has_unposted(&case),
+        Err(DeskError::NoSuchCall) => false,
+        // Nobody can say that it was posted.
+        Err(_) => true,
+    };
     Ok(if flushed && !waits { Said::Posted } else { Said::Kept })
 }
 
