@@ -105,7 +105,7 @@ fn hints() -> Markup {
             div { dt { "повістка брат" } dd { "all these words, in their forms" } }
             div { dt { "\"не хочу здаватися\"" } dd { "exactly these words" } }
             div { dt { "river-st" } dd { "a call sign, in any of its languages; its first letters do" } }
-            div { dt { "track:witness lang:uk since:7d waiting" } dd { "filters, among the words; also track:none, since:12h, and due: a follow-up is due by today" } }
+            div { dt { "track:witness lang:uk since:7d waiting due" } dd { "filters, among the words; also track:none, since:12h. With due, a follow-up is set for today or before" } }
         }
         p class="quiet" { "Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
     }
