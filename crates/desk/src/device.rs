@@ -72,7 +72,7 @@ pub(crate) struct DeviceState {
     pub(crate) view: Cases,
     /// Whether the view shows what came into it before the log said so.
     view_is_ahead: bool,
-    /// Cases that changed since they were put into the search's index, all of them at first.
+    /// Cases that changed since they were put into the search's index. Whoever makes one adds what it does not know.
     pub(crate) unindexed: BTreeSet<CallerId>,
     pub(crate) inbox: Inbox,
     /// The entry composed last, and the inbox position seen by then.
@@ -161,7 +161,6 @@ impl DeviceState {
         };
         state.keep_changes()?;
         state.reading(Self::show_anew)?;
-        state.all_changed();
         Ok(state)
     }
 

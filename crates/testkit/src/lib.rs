@@ -5,6 +5,7 @@
 mod caller;
 mod clock;
 pub mod game;
+mod image;
 mod planted;
 mod remains;
 mod seizure;
@@ -67,9 +68,10 @@ struct RunningHub {
     serving: JoinHandle<()>,
 }
 
-/// Has a desk write its state every few entries, so that what tests look at was written and read.
+/// Has a desk write its state every few entries, and an image of any index, so that what tests look at was written and read.
 fn keep_often(desk: &Desk) {
     desk.keep_state_every(4);
+    desk.keep_image_from(1);
 }
 
 impl System {

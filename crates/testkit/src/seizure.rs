@@ -31,6 +31,7 @@ use rusqlite::Connection;
 
 use crate::{
     PASSPHRASE,
+    image::texts_of_images,
     remains::{Remains, keys_in, open_with_any},
 };
 
@@ -58,6 +59,8 @@ pub struct Loot {
     pub cells: BTreeSet<String>,
     /// The events of the log, as JSON, snapshots put together and read, and texts that a device had sealed for itself.
     pub log: Vec<String>,
+    /// What images of the search's index say.
+    pub indexed: Vec<String>,
     /// Drop secrets, out of calls.
     pub drop_secrets: BTreeMap<Week, usize>,
 }
@@ -146,6 +149,7 @@ impl Hoard {
         let mut all_keys = keys_in(&own);
         all_keys.extend(keys.iter().flat_map(keys_in));
         all_keys.extend([vault.storage_key.0, vault.signing_key.0]);
+        loot.indexed = texts_of_images(&all_keys, &self.sealed);
         loot.log.extend(open_with_any(all_keys, &self.sealed));
         loot
     }

@@ -41,7 +41,7 @@ use crate::{
     keys::{Cost, DeviceKeyFile, Vault},
     log::Alarm,
     posting::Pace,
-    store::{Cache, CacheError, SearchIndex},
+    store::{Cache, CacheError},
 };
 
 pub use acts::WithoutEffect;
@@ -49,6 +49,7 @@ pub use answers::{AnswerKey, Answered, NewAnswer, Shown};
 pub use custody::Custody;
 pub use devices::DeviceLine;
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
+use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport};
@@ -79,8 +80,7 @@ pub struct Desk {
     state: Mutex<DeviceState>,
     client: HubClient,
     clock: Clock,
-    /// Made when it is first needed.
-    search: Mutex<Option<SearchIndex>>,
+    search: Mutex<Searching>,
     changed: watch::Sender<u64>,
 }
 

@@ -1,12 +1,10 @@
 //! Finding cases by their words, by call sign and by what they are; what is found is neither opened nor noted anywhere.
 
 mod hit;
+mod index;
 mod query;
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
 use thiserror::Error;
@@ -14,23 +12,19 @@ use thiserror::Error;
 use crate::{
     Desk, DeskError,
     cases::Case,
-    device::DeviceState,
     escape::label,
-    store::{Indexed, Precision, SearchIndex, Term},
+    store::{Precision, Term},
 };
 
 pub use hit::{Line, Speaker};
 use hit::{Meeting, Seeker};
+pub(crate) use index::Searching;
 pub use query::{QUERY_MAX, SearchQuery, TERMS_MAX};
 
 /// Cases that one search shows, at most.
 pub const HITS_MAX: usize = 50;
 /// Call signs that begin as a word does, beside the cases in which the word stands.
 const SIGNS_BESIDE_WORDS: usize = 10;
-/// Bytes of text that one step puts into the index, about: some ten milliseconds, in which a search waits.
-const STEP_BYTES: usize = 512 << 10;
-/// Cases of one step, at most.
-const STEP_CASES: usize = 512;
 /// Steps that a search makes by itself before it looks: what came in since the last one is found.
 const STEPS_BEFORE: usize = 4;
 /// Cases that the index names at first: of frequent words most searches need no more.
@@ -192,36 +186,6 @@ impl Desk {
         Ok(found)
     }
 
-    /// Puts all cases into the index; returns once it knows them. Takes seconds for some ten thousand cases, and holds up
-    /// neither pages nor beats meanwhile.
-    pub fn prepare_search(&self) -> Result<(), SearchError> {
-        while self.index_some()? > 0 {}
-        Ok(())
-    }
-
-    /// Puts some of the cases that changed into the index; their number.
-    pub(super) fn index_some(&self) -> Result<usize, SearchError> {
-        // Taken first, so that what another thread took before this one is in the index before it.
-        let mut index = self.index();
-        let cases = self.state().take_unindexed()?;
-        if cases.is_empty() {
-            return Ok(0);
-        }
-        let put = |index: &mut Option<SearchIndex>| {
-            let index = match index {
-                Some(index) => index,
-                None => index.insert(SearchIndex::new()?),
-            };
-            index.put(&cases)?;
-            if cases.iter().any(|case| case.text.is_none()) { index.forget() } else { Ok(()) }
-        };
-        if put(&mut index).is_err() {
-            self.state().unindexed.extend(cases.iter().map(|case| case.caller));
-            return Err(SearchError::Memory);
-        }
-        Ok(cases.len())
-    }
-
     /// Says why nothing was found, where what was typed makes it certain.
     fn explain_nothing(&self, query: &SearchQuery) -> Result<(), SearchError> {
         if query.is_short && query.terms.is_empty() {
@@ -242,10 +206,6 @@ impl Desk {
             }
         }
         Ok(())
-    }
-
-    fn index(&self) -> MutexGuard<'_, Option<SearchIndex>> {
-        self.search.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -292,7 +252,7 @@ impl Search<'_> {
     /// Callers whose call sign was typed, and then those whose call sign begins so.
     fn by_name(&self) -> Vec<CallerId> {
         let index = self.desk.index();
-        let Some(index) = &*index else { return Vec::new() };
+        let Some(index) = index.get() else { return Vec::new() };
         let whole = self.query.sign.iter();
         let whole = whole.flat_map(|sign| index.among(sign.ranges(), |id| sign.matches(id), HITS_MAX + 1));
         let beside = if self.query.terms.is_empty() { HITS_MAX + 1 } else { SIGNS_BESIDE_WORDS };
@@ -303,7 +263,7 @@ impl Search<'_> {
 
     fn by_words(&self, precision: Precision, max: usize) -> Result<Vec<CallerId>, SearchError> {
         let index = self.desk.index();
-        let Some(index) = &*index else { return Ok(Vec::new()) };
+        let Some(index) = index.get() else { return Ok(Vec::new()) };
         // The error's own words may be a caller's: they go into no log.
         index.find(&self.query.terms, precision, max).map_err(|_| SearchError::Memory)
     }
@@ -321,7 +281,7 @@ impl Search<'_> {
             }
         })?;
         let index = self.desk.index();
-        let Some(index) = &*index else { return Ok(queue.into_iter().flatten().take(max).collect()) };
+        let Some(index) = index.get() else { return Ok(queue.into_iter().flatten().take(max).collect()) };
         Ok(match queue {
             Some(queue) => {
                 let mut queue: Vec<CallerId> = queue.into_iter().collect();
@@ -396,30 +356,6 @@ fn nobody_has(what: String, there: BTreeSet<&str>) -> Result<(), SearchError> {
     }
     let named = |name: &str| if name.is_empty() { "none".to_owned() } else { label(name) };
     Err(SearchError::NoSuch { what, there: there.into_iter().map(named).collect() })
-}
-
-impl DeviceState {
-    /// Some of the cases that changed since the index was made, as they are now.
-    fn take_unindexed(&mut self) -> Result<Vec<Indexed>, DeskError> {
-        let mut taken: Vec<Indexed> = Vec::new();
-        let mut bytes = 0;
-        while bytes < STEP_BYTES && taken.len() < STEP_CASES {
-            let Some(caller) = self.unindexed.first().copied() else { break };
-            let case = match self.reading(|state| Ok(state.view.get(&caller)?)) {
-                Ok(case) => case,
-                Err(error) => {
-                    self.unindexed.extend(taken.iter().map(|taken| taken.caller));
-                    return Err(error);
-                }
-            };
-            let text = case.as_deref().map(hit::searched);
-            bytes += text.as_ref().map_or(0, String::len);
-            let heard = case.as_deref().and_then(Case::last_heard).unwrap_or(UnixSeconds(0));
-            taken.push(Indexed { caller, heard, text });
-            self.unindexed.remove(&caller);
-        }
-        Ok(taken)
-    }
 }
 
 #[cfg(test)]

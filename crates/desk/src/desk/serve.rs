@@ -68,10 +68,12 @@ impl Desk {
         std::thread::spawn(move || {
             let mut wait = Duration::ZERO;
             while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                wait = match desk.index_some() {
-                    Ok(0) | Err(_) => INDEX_EVERY,
-                    Ok(_) => Duration::ZERO,
+                let is_done = match desk.index_some() {
+                    Ok(0) => !desk.tidy_some() && !desk.image_some(),
+                    Ok(_) => false,
+                    Err(_) => true,
                 };
+                wait = if is_done { INDEX_EVERY } else { Duration::ZERO };
             }
         });
         stop

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::{
     files::{DiskError, DiskFault},
     keys::{DEVICE_KEYS_FILE, VAULT_FILE},
-    store::CACHE_FILE,
+    store::{CACHE_FILE, SEARCH_FILE},
 };
 
 /// All that anybody but the owner may do.
@@ -22,7 +22,7 @@ const WRITTEN_BY_ALL: u32 = 0o002;
 /// Nobody may remove or rename the files of others.
 const STICKY: u32 = 0o1000;
 /// How a desk's own files begin.
-const OWN_FILES: [&str; 4] = [VAULT_FILE, DEVICE_KEYS_FILE, CACHE_FILE, "recovering"];
+const OWN_FILES: [&str; 5] = [VAULT_FILE, DEVICE_KEYS_FILE, CACHE_FILE, SEARCH_FILE, "recovering"];
 
 /// Why a file or directory does not keep secrets.
 #[derive(Debug, Error)]
@@ -122,25 +122,33 @@ pub(crate) fn try_lock(dir: &Path, name: &str) -> Result<Option<File>, PrivateEr
 /// Replaces a file, or makes one that nobody else reads. A crash leaves the old one or the new one, never half of one. A
 /// symbolic link stays and its target is replaced.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), PrivateError> {
+    replace_with(path, |file| file.write_all(bytes))
+}
+
+/// As [`replace`], with what is written piece by piece.
+pub(crate) fn replace_with(
+    path: &Path,
+    write_into: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), PrivateError> {
     let target = behind_links(path)?;
     let dir = target.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut name = std::ffi::OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
     name.push(".half");
     let half = dir.join(name);
-    let write = || {
+    let write = move |half: &Path, target: &Path| {
         // What an earlier attempt left; made anew, so that no link is followed.
-        match fs::remove_file(&half) {
+        match fs::remove_file(half) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
-        file.write_all(bytes)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(half)?;
+        write_into(&mut file)?;
         file.sync_all()?;
-        fs::rename(&half, &target)?;
+        fs::rename(half, target)?;
         File::open(dir)?.sync_all()
     };
-    write().map_err(|error| {
+    write(&half, &target).map_err(|error| {
         // Half of a file helps nobody, and its room is needed where the disk is full.
         let _ = fs::remove_file(&half);
         disk(&target)(error)
@@ -204,7 +212,7 @@ fn is_own(name: &str) -> bool {
     OWN_FILES.iter().any(|own| name.trim_start_matches('.').starts_with(own))
 }
 
-fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> PrivateError + '_ {
+pub(crate) fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> PrivateError + '_ {
     move |error| DiskError::of_io(path, &error).into()
 }
 

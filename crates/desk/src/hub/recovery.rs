@@ -20,7 +20,7 @@ use crate::{
     hub::{HubClient, HubError},
     keys::VaultError,
     log::Alarm,
-    store::{CACHE_FILE, Cache},
+    store::{CACHE_FILE, Cache, forget_image},
 };
 
 /// Where the new cache lies until it is complete.
@@ -119,6 +119,8 @@ impl DeviceState {
 /// The new cache in the place of the old one.
 pub(crate) fn take_over(dir: &Path) -> Result<(), DeskError> {
     let (draft, cache) = (draft(dir), dir.join(CACHE_FILE));
+    // It knows another log.
+    forget_image(dir).map_err(VaultError::from)?;
     let swap = || {
         for end in ["-wal", "-shm"] {
             let mut journal = cache.clone().into_os_string();

@@ -194,6 +194,10 @@ impl DeviceState {
                 keys.storage.retain(|(of, _)| *of >= generation);
             })?;
             self.former_log_keys = kept.former_log;
+            if let Err(error) = self.cache.forget_image_before(generation) {
+                // Nothing opens it any more; the next one takes its place.
+                tracing::warn!(%error, "the image of the search's index is not removed");
+            }
         }
         let own = self.device()?.id;
         if self.view.wrapping_key(&own, generation + 1).is_none() {

@@ -153,18 +153,28 @@ impl Cache {
     /// The log as this device last saw it: entries behind a sequence that hold events, with theirs, and the head.
     pub fn log(&self, after: u64) -> Result<(Entries, Head), CacheError> {
         // One transaction: another process may be writing.
-        self.read(|connection| log(&*connection.unchecked_transaction()?, after))
+        self.read(|connection| log(&*connection.unchecked_transaction()?, after, usize::MAX))
     }
 
     /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
     pub(crate) fn log_in_one_piece(&self, after: u64) -> Result<(Entries, Head, bool), CacheError> {
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
-            let sql = "-- gap\nSELECT serial FROM documents WHERE name = ?1";
-            let goes_on: Option<u64> = transaction.query_row(sql, [GAP], |row| row.get(0)).optional()?;
-            let gap = goes_on.filter(|goes_on| *goes_on > after);
-            let (entries, head) = log(&transaction, gap.map_or(after, |goes_on| goes_on.saturating_sub(1)))?;
+            let gap = gap(&transaction)?.filter(|goes_on| *goes_on > after);
+            let after = gap.map_or(after, |goes_on| goes_on.saturating_sub(1));
+            let (entries, head) = log(&transaction, after, usize::MAX)?;
             Ok((entries, head, gap.is_some()))
+        })
+    }
+
+    /// The first entries with events behind a sequence; none where some of those behind it never came.
+    pub(crate) fn some_of_log(&self, after: u64, max: usize) -> Result<Option<Entries>, CacheError> {
+        self.read(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            if gap(&transaction)?.is_some_and(|goes_on| goes_on > after) {
+                return Ok(None);
+            }
+            Ok(Some(log(&transaction, after, max)?.0))
         })
     }
 
@@ -345,15 +355,24 @@ impl Cache {
     }
 }
 
-fn log(connection: &Connection, after: u64) -> Result<(Entries, Head), Fault> {
+/// The sequence of the newest entry before which others never came.
+fn gap(connection: &Connection) -> rusqlite::Result<Option<u64>> {
+    let sql = "-- gap\nSELECT serial FROM documents WHERE name = ?1";
+    connection.query_row(sql, [GAP], |row| row.get(0)).optional()
+}
+
+fn log(connection: &Connection, after: u64, max: usize) -> Result<(Entries, Head), Fault> {
     let sql = "-- head\nSELECT sequence, hash FROM head";
     let head = connection
         .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
         .optional()?
         .unwrap_or(Head::EMPTY);
-    let sql = "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 ORDER BY sequence";
+    let sql =
+        "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
     let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map([after], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![after, max], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     let entries = rows.map(|row| {
         let (sequence, bytes) = row?;
         let damaged = |_: EntryError| Fault::Damaged(format!("entry {sequence}"));

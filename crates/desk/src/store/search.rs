@@ -1,6 +1,7 @@
-//! The index of all words: `SQLite`'s FTS5 in memory, a row for each case, without the texts. Nothing of it is ever on a disk.
+//! The index of all words: `SQLite`'s FTS5 in memory, a row for each case, without the texts. On a disk it is only as a sealed image.
 
 mod forms;
+mod image;
 mod words;
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
@@ -9,6 +10,7 @@ use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
 use rusqlite::Connection;
 
 pub use forms::{START_MIN, starts_of_forms};
+pub(crate) use image::{Image, ImageFile, ImagePlace, SEARCH_FILE, forget as forget_image};
 #[cfg(test)]
 pub(crate) use words::tests as word_by_word;
 pub(crate) use words::{Places, fold_onto, initials_of};
@@ -27,6 +29,8 @@ const SCHEMA: &str = "
 const STEP_S: u64 = 600;
 /// Bits of a row's number that tell cases of one step apart.
 const TWIN_BITS: u32 = 24;
+/// Pages of the index that are rewritten at once: some ten milliseconds, in which a search waits.
+const TIDIED_AT_ONCE: i64 = 64;
 
 /// Which words stand in which cases.
 #[derive(Debug)]
@@ -35,6 +39,10 @@ pub struct SearchIndex {
     /// Rows with the last to write at the end.
     callers: BTreeMap<i64, CallerId>,
     rows: BTreeMap<CallerId, i64>,
+    /// Whether words of erased cases may be in its memory.
+    is_untidy: bool,
+    /// Whether a part of it is rewritten.
+    is_tidying: bool,
 }
 
 /// A case as it is now.
@@ -76,7 +84,31 @@ impl SearchIndex {
     pub fn new() -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self { connection, callers: BTreeMap::new(), rows: BTreeMap::new() })
+        Ok(Self::of(connection, BTreeMap::new(), BTreeMap::new()))
+    }
+
+    fn of(connection: Connection, callers: BTreeMap<i64, CallerId>, rows: BTreeMap<CallerId, i64>) -> Self {
+        Self { connection, callers, rows, is_untidy: false, is_tidying: false }
+    }
+
+    /// Whose cases are in it, in the order of their identifiers.
+    pub fn known(&self) -> impl Iterator<Item = CallerId> {
+        self.rows.keys().copied()
+    }
+
+    /// Whether a caller's case is in it.
+    pub fn knows(&self, caller: &CallerId) -> bool {
+        self.rows.contains_key(caller)
+    }
+
+    /// How many cases are in it.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no case is in it.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// Takes cases in as they are now, all or none of them.
@@ -102,17 +134,45 @@ impl SearchIndex {
             }
         }
         transaction.commit()?;
-        for row in cases.iter().filter_map(|case| self.rows.remove(&case.caller)) {
-            self.callers.remove(&row);
+        for case in cases {
+            if let Some(row) = self.rows.remove(&case.caller) {
+                self.callers.remove(&row);
+                self.is_untidy |= case.text.is_none();
+            }
         }
         self.rows.extend(taken.iter().map(|(row, caller)| (*caller, *row)));
         self.callers.extend(taken);
         Ok(())
     }
 
-    /// Rewrites the index without what was taken out of it: until then its memory still has the words of erased cases.
-    pub fn forget(&mut self) -> Result<(), rusqlite::Error> {
-        self.connection.execute("INSERT INTO words (words) VALUES ('optimize')", []).map(|_| ())
+    /// Has all of the index rewritten, as if a case had been erased: the words of what was changed since may be in its memory too.
+    pub fn untidy(&mut self) {
+        self.is_untidy = true;
+    }
+
+    /// Whether something is left for [`SearchIndex::tidy`].
+    pub fn is_untidy(&self) -> bool {
+        self.is_untidy || self.is_tidying
+    }
+
+    /// Rewrites some of the index without what was taken out of it: until all of it is rewritten, its memory has the words of erased
+    /// cases. One piece of it is left then, in which a search looks faster than in several.
+    ///
+    /// # Errors
+    /// No memory is left.
+    pub fn tidy(&mut self) -> Result<(), rusqlite::Error> {
+        if !self.is_untidy() {
+            return Ok(());
+        }
+        // A negative number begins with all that is there, others go on with that; what changes nothing was the last step.
+        let pages = if self.is_tidying { TIDIED_AT_ONCE } else { -TIDIED_AT_ONCE };
+        if !self.is_tidying {
+            (self.is_untidy, self.is_tidying) = (false, true);
+        }
+        let before = self.connection.total_changes();
+        self.connection.execute("INSERT INTO words (words, rank) VALUES ('merge', ?1)", [pages])?;
+        self.is_tidying = self.connection.total_changes() - before >= 2;
+        Ok(())
     }
 
     /// The callers in whose cases all terms stand, the last to write first, and so many at most. Of an exact phrase the words are looked for in
@@ -206,6 +266,18 @@ mod tests {
         index.find(terms, precision, usize::MAX).unwrap().iter().map(|caller| caller.0[0]).collect()
     }
 
+    pub(super) fn tidied(index: &mut SearchIndex) {
+        while index.is_untidy() {
+            index.tidy().unwrap();
+        }
+    }
+
+    /// In any page, those that are free among them.
+    pub(super) fn holds(index: &SearchIndex, word: &str) -> bool {
+        let pages = index.connection.serialize("main").unwrap();
+        pages.windows(word.len()).any(|part| part == word.as_bytes())
+    }
+
     #[test]
     fn the_last_to_write_is_found_first_and_a_changed_case_is_found_by_what_it_says_now() {
         let mut index = SearchIndex::new().unwrap();
@@ -239,16 +311,44 @@ mod tests {
         // Once more, as when two programs erase it.
         index.put(&[erased]).unwrap();
         assert_eq!(found(&index, &[forms("зозулинець")], Precision::Forms), [] as [u8; 0]);
-        let holds_word = |index: &SearchIndex| {
-            // All pages, those that are free among them.
-            let pages = index.connection.serialize("main").unwrap();
-            let needle = "зозулинець".as_bytes();
-            pages.windows(needle.len()).any(|part| part == needle)
-        };
+        let holds_word = |index: &SearchIndex| holds(index, "зозулинець");
         assert!(holds_word(&index));
-        index.forget().unwrap();
+        assert!(index.is_untidy());
+        tidied(&mut index);
         assert!(!holds_word(&index));
         assert_eq!(found(&index, &[forms("інше")], Precision::Forms), [2]);
+    }
+
+    #[test]
+    fn rewritten_in_steps_it_has_no_word_that_was_taken_out_and_finds_what_came_meanwhile() {
+        let mut index = SearchIndex::new().unwrap();
+        let text = |n: u32| (0..60).map(|at| format!("w{n:x}x{at:x}")).collect::<Vec<_>>().join(" ");
+        let case = |n: u32, text: String| {
+            let mut case = indexed(0, u64::from(n), &text);
+            case.caller.0[12..].copy_from_slice(&n.to_be_bytes());
+            case
+        };
+        for some in (0..4_000).collect::<Vec<u32>>().chunks(100) {
+            index.put(&some.iter().map(|n| case(*n, text(*n))).collect::<Vec<_>>()).unwrap();
+        }
+        index.put(&[case(7, format!("{} зозулинець", text(7)))]).unwrap();
+        index.put(&[case(7, text(7)), case(9, "трактор".to_owned())]).unwrap();
+        index.put(&[Indexed { text: None, ..case(9, String::new()) }]).unwrap();
+        assert!(holds(&index, "озулинец") && holds(&index, "ракто"));
+        let mut steps = 0;
+        while index.is_untidy() {
+            index.tidy().unwrap();
+            steps += 1;
+            if steps < 5 {
+                index.put(&[case(5_000 + steps, text(5_000 + steps))]).unwrap();
+            }
+        }
+        assert!(steps > 5, "{steps}");
+        assert!(!holds(&index, "озулинец") && !holds(&index, "ракто"));
+        for n in [0, 7, 3_999, 5_001, 5_004] {
+            let word = Term::Exact(vec![format!("w{n:x}x3b")]);
+            assert_eq!(index.find(&[word], Precision::Typed, 9).unwrap().len(), 1, "{n}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    cases::{Case, EventBody},
+    cases::{Case, EventBody, Item},
     keys::Vault,
     store::Cache,
 };
@@ -73,6 +73,7 @@ impl Device {
     pub(super) fn open(&self, seed: u64) -> Result<Desk, DeskError> {
         let desk = Desk::open(&self.dir, PASSPHRASE, ambient(&self.clock, seed))?;
         desk.keep_state_every(1 + usize::from(seed.to_be_bytes()[0] % 16));
+        desk.keep_image_from(1);
         Ok(desk)
     }
 
@@ -124,6 +125,22 @@ impl Device {
     pub(super) fn has_state(&self, generation: u32) -> bool {
         self.standing == Standing::Member
             && self.desk.as_ref().is_some_and(|desk| desk.generation() == generation && is_ready(desk))
+    }
+
+    /// Whether its search, of which an image lies on its disk, finds a case by what was said in it last.
+    pub(super) fn finds(&self, caller: &CallerId, case: &Case) -> bool {
+        let Some(desk) = &self.desk else { return true };
+        let text = case.items.last().map(|item| match item {
+            Item::Call(call) => call.text(),
+            Item::Answer(answer) => answer.text(),
+        });
+        let words: Vec<_> = text.iter().flat_map(|text| text.split_whitespace()).take(2).collect();
+        let found = desk.search(&format!("\"{}\"", words.join(" ")));
+        let is_found = match found {
+            Ok(found) => found.more || found.hits.iter().any(|hit| hit.caller == *caller),
+            Err(_) => words.is_empty(),
+        };
+        is_found && desk.prepare_search().is_ok()
     }
 
     /// What the device shows of a caller.

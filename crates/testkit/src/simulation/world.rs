@@ -222,6 +222,9 @@ impl World {
         for (caller, keys) in self.keys.iter().enumerate() {
             if let Some(case) = device.case(&keys.id()) {
                 self.books.saw(caller, &case, waiting == Waiting::Nothing)?;
+                if !device.finds(&keys.id(), &case) {
+                    return Err(Failure::new("a case is not found by its words", &(at, caller)));
+                }
             }
         }
         Ok(())

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use callsign_desk::{Desk, NewAnswer, NewFollowUp};
-use callsign_testkit::{Caller, Hoard, Planted, Remains, System, find_planted, shown};
+use callsign_testkit::{Caller, Hoard, Loot, Planted, Remains, System, find_planted, shown};
 
 /// What a person said or wrote down about one case; no two are alike.
 struct Texts {
@@ -47,10 +47,24 @@ impl Texts {
     }
 }
 
+/// The middle of each longer word as the search's index has it: there words lie without the beginning that they share with others.
+fn middles(texts: &Texts) -> Vec<String> {
+    let of = |text: &'static str| text.split(|c: char| !c.is_alphabetic());
+    // What is to be done for a case is not searched.
+    let searched = [texts.message, texts.times, texts.answer];
+    let words = searched.into_iter().flat_map(of).filter(|word| word.chars().count() > 5);
+    words.map(|word| word.chars().skip(1).take(4).collect::<String>().to_lowercase()).collect()
+}
+
+fn indexes(loot: &Loot, text: &str) -> bool {
+    loot.indexed.iter().any(|index| index.contains(text))
+}
+
 /// So many beats of a desk that keeps its state, before a hub and a disk that keep all that they ever held.
 fn beats(system: &System, desk: &Desk, dir: &Path, hoard: &mut Hoard) {
     for _ in 0..6 {
         system.beats(desk, 1);
+        desk.prepare_search().unwrap();
         hoard.take(&system.hub_dir());
         hoard.take_device(dir);
     }
@@ -97,6 +111,9 @@ fn nothing_of_an_erased_case_opens_with_what_a_device_has_left() {
             assert!(loot.holds(text), "{text} is not in {place}");
         }
     }
+    for middle in middles(&ERASED).iter().chain(&middles(&KEPT)) {
+        assert!(indexes(&in_state, middle), "{middle} is not in the image of the search's index");
+    }
 
     desk.erase(&erased.id()).unwrap();
     beats(&system, &desk, &dir, &mut hoard);
@@ -106,6 +123,12 @@ fn nothing_of_an_erased_case_opens_with_what_a_device_has_left() {
     let late = hoard.open_with(&dir);
     for text in ERASED.all() {
         assert!(!late.holds(text), "{text}");
+    }
+    for middle in middles(&ERASED) {
+        assert!(!indexes(&late, &middle), "{middle}");
+    }
+    for middle in middles(&KEPT) {
+        assert!(indexes(&late, &middle), "{middle} is still worked on");
     }
     for text in KEPT.all() {
         assert!(late.holds(text), "{text} is still worked on");

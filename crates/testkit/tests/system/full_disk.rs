@@ -123,13 +123,14 @@ impl World {
 
     /// Each step, at each write.
     fn work(mut self) {
-        let small: [(&str, Step); 6] = [
+        let small: [(&str, Step); 7] = [
             ("unlock", Self::unlock),
             ("take calls", Self::take_calls),
             ("open and answer", Self::answer),
             ("set a follow-up", Self::follow_up),
             ("beat", Self::beat),
             ("answer at once", Self::flush),
+            ("write the search's index", Self::search),
         ];
         for (name, step) in small {
             for full in [Full::Once, Full::Lasting] {
@@ -217,6 +218,7 @@ impl World {
             let copies = parts.iter().filter(|part| part.ends_with(&format!(": {text}"))).count();
             assert_eq!(copies, 1, "{at}: {text}");
         }
+        self.finds_calls(desk, at);
         let is_set = |text: &String| parts.iter().any(|part| part.ends_with(text));
         assert!(!self.has_follow_up || self.follow_ups.iter().any(is_set), "{at}: {parts:?}");
         desk.flush()?;
@@ -253,6 +255,22 @@ impl World {
         self.desk().answer(&NewAnswer::new(&id, &text))?;
         self.answered.push(text);
         Ok(())
+    }
+
+    /// Whether there is room or not, nobody hears of it, and all is found.
+    fn search(&mut self) -> Result<(), DeskError> {
+        // A program that finds no image makes the index anew, and writes one.
+        let _ = fs::remove_file(self.dir.join("search"));
+        self.unlock()?;
+        self.desk().prepare_search().unwrap();
+        self.finds_calls(self.desk(), "while the disk is full");
+        Ok(())
+    }
+
+    fn finds_calls(&self, desk: &Desk, at: &str) {
+        for text in &self.called {
+            assert_eq!(desk.search(&format!("\"{text}\"")).unwrap().hits.len(), 1, "{at}: {text}");
+        }
     }
 
     /// Sets one; what was set before is done, for a case has so many at most.

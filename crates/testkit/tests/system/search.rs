@@ -1,5 +1,7 @@
 //! Search knows what its device knows, by whichever way that came: entries, its own disk, a snapshot of another device.
 
+use std::fs;
+
 use callsign_desk::Desk;
 use callsign_testkit::System;
 
@@ -61,4 +63,49 @@ fn what_was_erased_while_a_device_was_away_is_not_found_there_once_it_has_the_st
     assert_eq!(found(&desk, "зозулинець"), 0);
     other.sync().unwrap();
     assert_eq!(found(&other, "зозулинець"), 0);
+}
+
+#[test]
+fn a_large_index_goes_on_from_its_image_from_one_generation_to_the_next() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let image = system.desk_dir("desk").join("search");
+    let say = |text: &str| {
+        let mut caller = system.caller(&desk);
+        caller.write(text).unwrap();
+        desk.sync().unwrap();
+        caller.id()
+    };
+    for number in 0..5 {
+        say(&format!("Прийшла повістка номер {number}"));
+        desk.flush().unwrap();
+    }
+    desk.prepare_search().unwrap();
+    let first = fs::read(&image).unwrap();
+    // Behind the image: in the log, and waiting for it.
+    let erased = say("повістку порвав зозулинець");
+    desk.erase(&erased).unwrap();
+    desk.flush().unwrap();
+    say("трактор і повістка");
+    let again = system.open_desk("desk");
+    assert_eq!(fs::read(&image).unwrap(), first, "it is not written because somebody wrote");
+    assert_eq!((found(&again, "повістка"), found(&again, "трактор"), found(&again, "зозулинець")), (6, 1, 0));
+
+    // Two programs at one directory, one of which hears of the generation later.
+    desk.flush().unwrap();
+    system.clock.advance_days(8);
+    desk.sync().unwrap();
+    system.beats(&desk, 6);
+    assert_eq!(desk.generation(), 2);
+    assert!(!image.exists(), "its key is destroyed");
+    again.prepare_search().unwrap();
+    desk.prepare_search().unwrap();
+    let second = fs::read(&image).unwrap();
+    assert_ne!(first, second);
+    let late = system.open_desk("desk");
+    assert_eq!((found(&late, "повістка"), found(&late, "трактор"), found(&late, "зозулинець")), (6, 1, 0));
+    // What lay there before is none of this generation.
+    fs::write(&image, &first).unwrap();
+    let late = system.open_desk("desk");
+    assert_eq!((found(&late, "повістка"), found(&late, "трактор"), found(&late, "зозулинець")), (6, 1, 0));
 }
