@@ -39,13 +39,14 @@ struct Figure {
     aim: fn(u32) -> Option<f64>,
 }
 
-const FIGURES: [Figure; 13] = [
+const FIGURES: [Figure; 14] = [
     Figure::of("unlock_to_board_ms", "unlocking, to the board", "ms", |_| Some(500.0)),
     Figure::of("argon2_ms", "Argon2, before that", "ms", |_| None),
     Figure::of("open_case_p99_ms", "opening a case, p99", "ms", |_| Some(5.0)),
     Figure::of("search_p50_ms", "a search, p50", "ms", |_| Some(1.0)),
     Figure::of("search_p99_ms", "a search, p99", "ms", |_| Some(50.0)),
     Figure::of("search_ready_ms", "until the search is ready", "ms", |_| Some(2_000.0)),
+    Figure::of("search_built_s", "making the search's index", "s", |_| None),
     Figure::of("page_p99_ms", "a page under load, p99", "ms", |_| Some(50.0)),
     Figure::of("rss_mb", "memory, unlocked", "MiB", |cases| Some(if cases <= 3_000 { 60.0 } else { 300.0 })),
     Figure::of("sync_10000_cells_s", "taking 10,000 cells", "s", |_| Some(10.0)),

@@ -17,8 +17,8 @@ use super::{
     child::Child,
     conversation::{Conversations, LATEST_DAYS, Size},
     inbox,
-    report::Report,
-    stages::{Folded, Joined, Stage, Taken, Unlocked},
+    report::{Once, Report},
+    stages::{Folded, Indexed, Joined, Stage, Taken, Unlocked},
     stand::{CHEAP, PASSPHRASE, Stand, argon2_dir, desk_dir},
     stopped,
 };
@@ -85,6 +85,8 @@ impl Measuring {
         // Its memory is needed for what is measured.
         drop(desk);
         let Joined { seconds: join_s } = self.child.measure(Stage::Join, &self.dir)?;
+        self.note("Making the search's index …")?;
+        let Indexed { seconds: search_built_s } = self.child.measure(Stage::Index, &self.dir)?;
         self.note("Unlocking, searching, looking at pages …")?;
         self.make_argon2_vault()?;
         let unlocked: Unlocked = self.child.measure(Stage::Unlock, &self.dir)?;
@@ -93,7 +95,8 @@ impl Measuring {
         inbox::fill(&link, CELLS.min(CELLS_A_CASE * u64::from(cases)))?;
         self.note("Taking them …")?;
         let taken: Taken = self.child.measure(Stage::Take, &self.dir)?;
-        Ok(Report::new(self.size, fold_events_per_s, (saved.seconds, saved.bytes), join_s, &unlocked, &taken))
+        let once = Once { fold_events_per_s, saved: (saved.seconds, saved.bytes), join_s, search_built_s };
+        Ok(Report::new(self.size, &once, &unlocked, &taken))
     }
 
     /// Puts events into the log until there is no more, or nobody wants to know.

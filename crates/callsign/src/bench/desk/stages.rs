@@ -47,6 +47,7 @@ const POOL: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
     Fold,
+    Index,
     Join,
     Take,
     Unlock,
@@ -55,6 +56,12 @@ pub enum Stage {
 /// A log without a snapshot was read, opened and folded.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Folded {
+    pub seconds: f64,
+}
+
+/// The search's index was made and, of a large desk, its image written.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Indexed {
     pub seconds: f64,
 }
 
@@ -97,6 +104,7 @@ impl Stage {
         let nobody = Lines::new();
         match self {
             Self::Fold => output::give(Done::Read, &nobody, &fold(at)?),
+            Self::Index => output::give(Done::Read, &nobody, &index(at)?),
             Self::Join => output::give(Done::Read, &nobody, &join(at)?),
             Self::Take => output::give(Done::Read, &nobody, &take(at)?),
             Self::Unlock => output::give(Done::Read, &nobody, &unlock(at)?),
@@ -108,6 +116,14 @@ fn fold(at: &Path) -> Result<Folded, Failure> {
     let from = Instant::now();
     open(&desk_dir(at))?;
     Ok(Folded { seconds: from.elapsed().as_secs_f64() })
+}
+
+/// As the first program does that works with the desk; the next one finds an image.
+fn index(at: &Path) -> Result<Indexed, Failure> {
+    let desk = open(&desk_dir(at))?;
+    let from = Instant::now();
+    desk.prepare_search().map_err(no_search)?;
+    Ok(Indexed { seconds: from.elapsed().as_secs_f64() })
 }
 
 fn join(at: &Path) -> Result<Joined, Failure> {
