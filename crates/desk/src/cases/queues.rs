@@ -237,6 +237,11 @@ impl Cases {
         self.by_caller.values().map(|slot| &*slot.head.language)
     }
 
+    /// A caller's language (BCP 47), without reading the case; none where there is no such case.
+    pub fn language_of(&self, caller: &CallerId) -> Option<&str> {
+        self.by_caller.get(caller).map(|slot| &*slot.head.language)
+    }
+
     /// When a caller last wrote, without reading the case.
     pub fn heard_of(&self, caller: &CallerId) -> Option<UnixSeconds> {
         self.by_caller.get(caller).and_then(|slot| slot.head.heard)

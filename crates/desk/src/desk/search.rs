@@ -268,29 +268,29 @@ impl Search<'_> {
         index.find(&self.query.terms, precision, max).map_err(|_| SearchError::Memory)
     }
 
-    /// Callers who may pass the filters, by what is kept in order for the pages, where that names them.
+    /// Callers who may pass the filters, by what is known of them without reading their cases, those first whom the index does not
+    /// know yet.
     fn by_filters(&self, max: usize) -> Result<Vec<CallerId>, SearchError> {
         let filters = &self.query.filters;
         let today = self.now.day();
-        let queue = self.desk.with_cases(|cases| {
+        let index = self.desk.index();
+        let since = filters.since(self.now).unwrap_or(UnixSeconds(0));
+        let unknown = |caller: &CallerId| index.get().is_none_or(|index| !index.knows(caller));
+        let unknown: Vec<CallerId> = self.desk.state().unindexed.iter().copied().filter(unknown).collect();
+        Ok(self.desk.with_cases(|cases| {
+            let may_pass = |caller: &CallerId| filters.may_pass(cases, caller, self.now);
             if filters.is_due {
                 let due = cases.due_at().take_while(|((day, _), _)| *day <= today);
-                Ok(Some(due.map(|(_, caller)| caller).collect::<BTreeSet<_>>()))
-            } else {
-                Ok(filters.is_waiting.then(|| cases.waiting().map(|(.., caller)| caller).collect()))
+                let due: BTreeSet<CallerId> = due.map(|(_, caller)| caller).filter(may_pass).collect();
+                let mut due: Vec<CallerId> = due.into_iter().collect();
+                index.get().iter().for_each(|index| index.sort(&mut due));
+                due.truncate(max);
+                return Ok(due);
             }
-        })?;
-        let index = self.desk.index();
-        let Some(index) = index.get() else { return Ok(queue.into_iter().flatten().take(max).collect()) };
-        Ok(match queue {
-            Some(queue) => {
-                let mut queue: Vec<CallerId> = queue.into_iter().collect();
-                index.sort(&mut queue);
-                queue.truncate(max);
-                queue
-            }
-            None => index.since(filters.since(self.now).unwrap_or(UnixSeconds(0))).take(max).collect(),
-        })
+            // As far as the page needs it, in the order of the index: of a large desk many wait.
+            let known = index.get().into_iter().flat_map(|index| index.since(since));
+            Ok(unknown.iter().copied().chain(known).filter(may_pass).take(max).collect())
+        })?)
     }
 
     /// Looks at the cases themselves, those that were not looked at before: the index may be behind, and knows no order of
@@ -301,7 +301,12 @@ impl Search<'_> {
                 some.iter().filter(|caller| self.seen.insert(**caller)).copied().collect();
             let cases = self.desk.with_cases(|cases| {
                 let read = |caller: &CallerId| Ok(cases.get(caller)?.map(|case| (*caller, case)));
-                unseen.iter().filter_map(|caller| read(caller).transpose()).collect::<Result<Vec<_>, _>>()
+                let may_pass = |caller: &&CallerId| self.query.filters.may_pass(cases, caller, self.now);
+                unseen
+                    .iter()
+                    .filter(may_pass)
+                    .filter_map(|caller| read(caller).transpose())
+                    .collect::<Result<Vec<_>, _>>()
             })?;
             let mut met = Vec::new();
             for (caller, case) in cases {

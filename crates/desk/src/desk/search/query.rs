@@ -2,12 +2,13 @@
 
 use callsign_protocol::{
     call_sign::{CallSignQuery, CallSignStart},
+    caller_keys::CallerId,
     time::UnixSeconds,
 };
 
 use super::SearchError;
 use crate::{
-    cases::Case,
+    cases::{Case, Cases},
     escape::label,
     store::{START_MIN, Term, starts_of_forms, words},
 };
@@ -144,6 +145,17 @@ impl Filters {
     /// Since when the caller must have written.
     pub(super) fn since(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.within_s.map(|within_s| UnixSeconds(now.0.saturating_sub(within_s)))
+    }
+
+    /// Whether a case may pass, by what is known without reading it: all but what is due.
+    pub(super) fn may_pass(&self, cases: &Cases, caller: &CallerId, now: UnixSeconds) -> bool {
+        let is = |meant: &Option<String>, found: Option<&str>, is: fn(&str, &str) -> bool| {
+            meant.as_ref().is_none_or(|meant| found.is_some_and(|found| is(meant, found)))
+        };
+        is(&self.track, cases.track_of(caller), is_track)
+            && is(&self.language, cases.language_of(caller), is_language)
+            && self.since(now).is_none_or(|since| cases.heard_of(caller) >= Some(since))
+            && (!self.is_waiting || cases.waits(caller))
     }
 
     /// Whether a case passes.

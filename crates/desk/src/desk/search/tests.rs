@@ -11,8 +11,8 @@ use callsign_protocol::{
 use tempfile::TempDir;
 
 use super::*;
-use crate::NewFollowUp;
 use crate::cases::{Event, EventBody, MessageReceived};
+use crate::{NewAnswer, NewFollowUp};
 use crate::{
     hub::HubClient,
     posting::commit::tests::{NOW, desk as device},
@@ -146,6 +146,61 @@ fn filters_by_what_waits_and_what_is_due_name_those_who_wrote_last_first() {
     assert_eq!(callers(&format!("due lang:{}", Language::ALL[1].tag())), []);
     desk.erase(&third).unwrap();
     assert_eq!(callers("due"), [first]);
+}
+
+#[test]
+fn what_may_pass_by_what_is_known_without_reading_is_what_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(&dir);
+    let mut callers = Vec::new();
+    for caller in 1..=9 {
+        let event = call(caller, 1, Language::ALL[caller as usize % 3], "слово".to_owned());
+        callers.extend(event.body.about());
+        desk.state().queue(vec![event]).unwrap();
+    }
+    for caller in &callers[..4] {
+        desk.answer(&NewAnswer::new(caller, "відповідь")).unwrap();
+    }
+    let hits = |typed: &str| {
+        let found = desk.search(typed).map_or_else(|_| Vec::new(), |found| found.hits);
+        found.into_iter().map(|hit| hit.caller).collect::<Vec<_>>()
+    };
+    let mut passed = BTreeSet::new();
+    for typed in [
+        "waiting",
+        "lang:uk",
+        "lang:ru waiting",
+        "track:none",
+        "track:x",
+        "since:33h",
+        "since:34h waiting lang:en",
+    ] {
+        let query = SearchQuery::parse(typed).unwrap();
+        let now = desk.now();
+        let pass = |caller: &CallerId| {
+            let passes = query.filters.pass(&desk.case(caller).unwrap(), now);
+            let may_pass = desk.with_cases(|cases| Ok(query.filters.may_pass(cases, caller, now))).unwrap();
+            assert_eq!(may_pass, passes, "{typed}");
+            passes
+        };
+        let meant: BTreeSet<CallerId> = callers.iter().copied().filter(pass).collect();
+        assert_eq!(hits(typed).into_iter().collect::<BTreeSet<_>>(), meant, "{typed}");
+        passed.insert(meant.len());
+    }
+    assert!(passed.len() > 3, "{passed:?}");
+    // What the index does not know yet is named all the same, and before the others.
+    let late = call(100, 1, Language::Ukrainian, "нове".to_owned());
+    desk.state().queue(vec![late.clone()]).unwrap();
+    let query = SearchQuery::parse("waiting lang:uk").unwrap();
+    let search = Search {
+        desk: &desk,
+        query: &query,
+        now: desk.now(),
+        seeker: Seeker::new(&query.terms),
+        seen: BTreeSet::new(),
+        found: Found::default(),
+    };
+    assert_eq!(search.by_filters(1).unwrap(), [late.body.about().unwrap()]);
 }
 
 #[test]
