@@ -18,8 +18,8 @@ use crate::{
 const STEP_BYTES: usize = 512 << 10;
 /// Cases of one step, at most.
 const STEP_CASES: usize = 512;
-/// Cases from which on an image of the index is kept: fewer are put in anew as fast as anybody types.
-const IMAGE_FROM: usize = 20_000;
+/// Cases from which on an image of the index is kept: fewer are put in anew within a second.
+const IMAGE_FROM: usize = 5_000;
 /// Cases that were put in since the image was written, behind which it is written again: so many are put in anew at most when the
 /// desk is unlocked, which takes half a second.
 const CHANGES_MAX: usize = 2_048;
@@ -84,7 +84,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Keeps an image of the index from so many cases on, instead of 20,000.
+    /// Keeps an image of the index from so many cases on, instead of 5,000.
     pub fn keep_image_from(&self, cases: usize) {
         self.index().from = cases;
     }
