@@ -1,23 +1,49 @@
 //! Heads: what of a case is looked at beside all others, and stays in memory when the case does not.
 
+use std::num::NonZeroU64;
+
 use callsign_protocol::time::{Day, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, EventId};
 
-/// A case at a glance, of some 150 bytes; all of it is made from the case.
+/// A time or a turn, or none, in eight bytes: a flood's heads are what a desk's memory is filled with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Maybe(Option<NonZeroU64>);
+
+impl Maybe {
+    pub(super) fn of(number: Option<u64>) -> Self {
+        Self(number.and_then(|number| NonZeroU64::new(number.saturating_add(1))))
+    }
+
+    pub(super) fn number(self) -> Option<u64> {
+        self.0.map(|number| number.get() - 1)
+    }
+
+    pub(super) fn time(self) -> Option<UnixSeconds> {
+        self.number().map(UnixSeconds)
+    }
+}
+
+impl From<Option<UnixSeconds>> for Maybe {
+    fn from(time: Option<UnixSeconds>) -> Self {
+        Self::of(time.map(|time| time.0))
+    }
+}
+
+/// A case at a glance, of some 100 bytes; all of it is made from the case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Head {
     /// Since when somebody waits for an answer, on the day of the queues.
-    pub(super) waiting: Option<UnixSeconds>,
+    pub(super) waiting: Maybe,
     /// When the caller last wrote.
-    pub(super) heard: Option<UnixSeconds>,
+    pub(super) heard: Maybe,
     /// The newest message that a person has opened, or the newest answer.
-    pub(super) spoken: Option<UnixSeconds>,
+    pub(super) spoken: Maybe,
     /// The turn of the first part of an answer that is not posted.
-    pub(super) to_answer: Option<u64>,
+    pub(super) to_answer: Maybe,
     /// The turn of the first message of whose opening the caller has not been told.
-    pub(super) to_tell: Option<u64>,
+    pub(super) to_tell: Maybe,
     /// The first day of the lists on which something of it is to be destroyed.
     pub(super) forgets: Option<Day>,
     /// Its follow-ups.
@@ -31,11 +57,11 @@ pub(crate) struct Head {
 impl Head {
     pub(super) fn of(case: &Case, today: Day) -> Self {
         Self {
-            waiting: case.waiting_since(today),
-            heard: case.last_heard(),
-            spoken: case.last_spoken_with(),
-            to_answer: case.first_unposted(),
-            to_tell: case.untold.first().map(|(order, _)| *order),
+            waiting: case.waiting_since(today).into(),
+            heard: case.last_heard().into(),
+            spoken: case.last_spoken_with().into(),
+            to_answer: Maybe::of(case.first_unposted()),
+            to_tell: Maybe::of(case.untold.first().map(|(order, _)| *order)),
             forgets: case.forgets_on(),
             due: case.follow_ups().iter().map(|one| (one.at(), one.id)).collect(),
             track: case.track.as_str().into(),

@@ -70,7 +70,7 @@ use crate::DeskError;
 pub struct Cases {
     /// Records of their own in a snapshot.
     #[serde(skip)]
-    by_caller: OrdMap<CallerId, Slot>,
+    by_caller: OrdMap<CallerId, Arc<Slot>>,
     #[serde(skip)]
     queues: Queues,
     /// Where the cases lie that are not in memory; none where all are.
@@ -144,12 +144,12 @@ impl Cases {
     /// The shard bits of all callers with whom a person has spoken since `time`.
     pub fn spoken_with_since(&self, time: UnixSeconds) -> Vec<u16> {
         let heads = self.by_caller.values().map(|slot| &slot.head);
-        heads.filter(|head| head.spoken >= Some(time)).map(|head| head.shard_bits).collect()
+        heads.filter(|head| head.spoken.time() >= Some(time)).map(|head| head.shard_bits).collect()
     }
 
     /// Whether a person has ever opened or answered what this caller wrote.
     pub fn is_attended(&self, caller: &CallerId) -> bool {
-        self.by_caller.get(caller).is_some_and(|slot| slot.head.spoken.is_some())
+        self.by_caller.get(caller).is_some_and(|slot| slot.head.spoken.time().is_some())
     }
 
     /// The lists of drops.

@@ -11,15 +11,16 @@ use imbl::{OrdMap, OrdSet};
 
 use super::{
     Case, Cases, EventId, FollowUp, Head, Unread,
+    head::Maybe,
     shelf::{Lies, Slot},
 };
 
 /// A case's place among those that wait: since when, when it was last heard, and its caller.
-type Waits = (UnixSeconds, Option<UnixSeconds>, CallerId);
+type Waits = (UnixSeconds, Maybe, CallerId);
 /// A place in the order in which acts came, and a caller.
 type Turn = (u64, CallerId);
 /// A place among those that were answered: the last to write first.
-type Answered = (Reverse<Option<UnixSeconds>>, CallerId);
+type Answered = (Reverse<Maybe>, CallerId);
 
 /// The sets. All of it is made from the heads of cases, so no snapshot has it.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +70,7 @@ impl Queues {
         for (caller, head) in heads {
             let track = tracks.entry(&head.track).or_default();
             track.0 += 1;
-            match head.waiting {
+            match head.waiting.time() {
                 Some(since) => {
                     waiting.push((since, head.heard, caller));
                     track.1.push((since, head.heard, caller));
@@ -104,7 +105,7 @@ impl Queues {
     fn put_in(&mut self, caller: CallerId, head: &Head) {
         let track = self.tracks.entry(head.track.clone()).or_default();
         track.cases += 1;
-        match head.waiting {
+        match head.waiting.time() {
             Some(since) => {
                 track.waiting.insert((since, head.heard, caller));
                 self.waiting.insert((since, head.heard, caller));
@@ -120,12 +121,12 @@ impl Queues {
 
     fn put_turns(&mut self, caller: CallerId, head: &Head) {
         self.due.extend(head.due.iter().map(|(at, id)| (*at, caller, *id)));
-        self.to_answer.extend(head.to_answer.map(|order| (order, caller)));
-        self.to_tell.extend(head.to_tell.map(|order| (order, caller)));
+        self.to_answer.extend(head.to_answer.number().map(|order| (order, caller)));
+        self.to_tell.extend(head.to_tell.number().map(|order| (order, caller)));
     }
 
     fn take_out(&mut self, caller: CallerId, head: &Head) {
-        let waits = head.waiting.map(|since| (since, head.heard, caller));
+        let waits = head.waiting.time().map(|since| (since, head.heard, caller));
         if let Some(track) = self.tracks.get_mut(&head.track) {
             track.cases = track.cases.saturating_sub(1);
             if let Some(waits) = &waits {
@@ -142,10 +143,10 @@ impl Queues {
         for (at, id) in &head.due {
             self.due.remove(&(*at, caller, *id));
         }
-        if let Some(order) = head.to_answer {
+        if let Some(order) = head.to_answer.number() {
             self.to_answer.remove(&(order, caller));
         }
-        if let Some(order) = head.to_tell {
+        if let Some(order) = head.to_tell.number() {
             self.to_tell.remove(&(order, caller));
         }
         if let Some(day) = head.forgets {
@@ -153,6 +154,10 @@ impl Queues {
         }
         self.messages = self.messages.saturating_sub(u64::from(head.messages));
     }
+}
+
+fn as_waiting((since, heard, caller): &Waits) -> (UnixSeconds, Option<UnixSeconds>, CallerId) {
+    (*since, heard.time(), *caller)
 }
 
 /// A set of what is in no order: one that is built in order costs the least.
@@ -191,7 +196,7 @@ impl Cases {
 
     /// Cases that wait, the longest-waiting first.
     pub fn waiting(&self) -> impl Iterator<Item = (UnixSeconds, Option<UnixSeconds>, CallerId)> {
-        self.queues.waiting.iter().copied()
+        self.queues.waiting.iter().map(as_waiting)
     }
 
     /// Cases of one track that wait, the longest-waiting first.
@@ -199,7 +204,7 @@ impl Cases {
         &self,
         track: &str,
     ) -> impl Iterator<Item = (UnixSeconds, Option<UnixSeconds>, CallerId)> {
-        self.queues.tracks.get(track).into_iter().flat_map(|track| track.waiting.iter().copied())
+        self.queues.tracks.get(track).into_iter().flat_map(|track| track.waiting.iter().map(as_waiting))
     }
 
     /// How many cases were answered.
@@ -209,7 +214,7 @@ impl Cases {
 
     /// Cases that do not wait, the last to write first.
     pub fn answered(&self) -> impl Iterator<Item = (Option<UnixSeconds>, CallerId)> {
-        self.queues.answered.iter().map(|(heard, caller)| (heard.0, *caller))
+        self.queues.answered.iter().map(|(heard, caller)| (heard.0.time(), *caller))
     }
 
     /// The tracks that callers named, and how many wait on each.
@@ -244,12 +249,12 @@ impl Cases {
 
     /// When a caller last wrote, without reading the case.
     pub fn heard_of(&self, caller: &CallerId) -> Option<UnixSeconds> {
-        self.by_caller.get(caller).and_then(|slot| slot.head.heard)
+        self.by_caller.get(caller).and_then(|slot| slot.head.heard.time())
     }
 
     /// Whether somebody waits for an answer, without reading the case.
     pub fn waits(&self, caller: &CallerId) -> bool {
-        self.by_caller.get(caller).is_some_and(|slot| slot.head.waiting.is_some())
+        self.by_caller.get(caller).is_some_and(|slot| slot.head.waiting.time().is_some())
     }
 
     /// When the follow-ups are due, the soonest first, without reading the cases.
@@ -276,10 +281,10 @@ impl Cases {
 
     /// Puts a case that is in memory in the place of how it was.
     pub(super) fn put_case(&mut self, caller: CallerId, case: Arc<Case>, number: Option<i64>) {
-        let head = Arc::new(Head::of(&case, self.queues.today));
-        let before = self.by_caller.get(&caller).map(|slot| Arc::clone(&slot.head));
-        self.queues.change(caller, before.as_deref(), Some(&head));
-        self.by_caller.insert(caller, Slot { head, lies: Lies::Memory(case, number) });
+        let head = Head::of(&case, self.queues.today);
+        let before = self.by_caller.get(&caller).map(|slot| &slot.head);
+        self.queues.change(caller, before, Some(&head));
+        self.by_caller.insert(caller, Arc::new(Slot { head, lies: Lies::Memory(case, number) }));
         self.in_memory.insert(caller);
     }
 
@@ -288,8 +293,8 @@ impl Cases {
         let Some(slot) = self.by_caller.remove(caller) else { return };
         self.queues.change(*caller, Some(&slot.head), None);
         self.in_memory.remove(caller);
-        self.freed.extend(match slot.lies {
-            Lies::Memory(_, number) => number,
+        self.freed.extend(match &slot.lies {
+            Lies::Memory(_, number) => *number,
             Lies::Both(_, row) | Lies::Row(row) => Some(row.number),
         });
     }
@@ -297,10 +302,10 @@ impl Cases {
     /// Puts a case where it belongs today.
     fn requeue(&mut self, caller: &CallerId) -> Result<(), Unread> {
         let Some(case) = self.get(caller)? else { return Ok(()) };
-        let head = Arc::new(Head::of(&case, self.queues.today));
+        let head = Head::of(&case, self.queues.today);
         if let Some(slot) = self.by_caller.get_mut(caller) {
-            let before = std::mem::replace(&mut slot.head, Arc::clone(&head));
-            self.queues.change(*caller, Some(&before), Some(&head));
+            self.queues.change(*caller, Some(&slot.head), Some(&head));
+            Arc::make_mut(slot).head = head;
         }
         Ok(())
     }
@@ -355,7 +360,7 @@ mod tests {
             }
             prop_assert_eq!(cases.due().count(), slow.iter().map(|case| case.follow_ups().len()).sum::<usize>());
             prop_assert!(cases.due().map(|due| due.unwrap().1.at()).is_sorted());
-            let rebuilt = Queues::of(cases.by_caller.iter().map(|(caller, slot)| (*caller, &*slot.head)));
+            let rebuilt = Queues::of(cases.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));
             prop_assert_eq!(format!("{:?}", Queues { today, ..rebuilt }), format!("{:?}", cases.queues));
             let firsts = slow.iter().filter_map(|case| Some((case.first_unposted()?, case.id()))).min();
             prop_assert_eq!(cases.queues.to_answer.get_min().copied(), firsts);

@@ -18,6 +18,12 @@ pub(crate) trait Shelf: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Unread`] where the row is not what its key sealed: another process has written since, or it is damaged.
     fn case(&self, row: &Row) -> Result<Arc<Case>, Unread>;
+
+    /// The same for who goes through all of them: none stays in memory in the place of one that somebody looks at.
+    ///
+    /// # Errors
+    /// As [`Shelf::case`].
+    fn case_in_passing(&self, row: &Row) -> Result<Arc<Case>, Unread>;
 }
 
 /// A row that holds a case: its number, and the key under which the case is sealed in it, another one each time it is written.
@@ -41,7 +47,7 @@ pub enum Unread {
 /// A caller's case: its head, and the case itself in memory, in a row, or both.
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
-    pub(super) head: Arc<Head>,
+    pub(super) head: Head,
     pub(super) lies: Lies,
 }
 
@@ -57,7 +63,7 @@ pub(super) enum Lies {
 }
 
 /// A case that is to be written, with the number of its row where it has one.
-pub(crate) type Changed = (CallerId, Option<i64>, Arc<Head>, Arc<Case>);
+pub(crate) type Changed<'a> = (CallerId, Option<i64>, &'a Head, Arc<Case>);
 
 impl Cases {
     /// The case of a caller.
@@ -78,14 +84,18 @@ impl Cases {
 
     /// All cases, in no order that means anything; each is read when its turn comes.
     pub fn all(&self) -> impl Iterator<Item = Result<Arc<Case>, Unread>> {
-        self.by_caller.iter().map(|(caller, slot)| self.read(caller, slot))
+        self.by_caller.iter().map(|(caller, slot)| match &slot.lies {
+            Lies::Memory(case, _) | Lies::Both(case, _) => Ok(Arc::clone(case)),
+            Lies::Row(row) => is_of(caller, self.shelf()?.case_in_passing(row)?),
+        })
     }
 
     /// Brings the case of a caller into memory, where it can be changed.
     pub(super) fn load(&mut self, id: &CallerId) -> Result<(), Unread> {
-        if let Some(Slot { head, lies: Lies::Row(row) }) = self.by_caller.get(id).cloned() {
-            let case = self.read_row(id, &row)?;
-            self.by_caller.insert(*id, Slot { head, lies: Lies::Both(case, row) });
+        let Some(slot) = self.by_caller.get(id) else { return Ok(()) };
+        if let Lies::Row(row) = &slot.lies {
+            let lies = Lies::Both(self.read_row(id, row)?, row.clone());
+            self.move_to(*id, lies);
             self.in_memory.insert(*id);
         }
         Ok(())
@@ -93,17 +103,17 @@ impl Cases {
 
     /// Puts in all cases, which lie in rows. Of two of one caller one is put in.
     pub(crate) fn put_rows(&mut self, heads: Vec<(CallerId, Head, Row)>) {
-        let slot = |head, row| Slot { head: Arc::new(head), lies: Lies::Row(row) };
-        self.put_slots(heads.into_iter().map(|(caller, head, row)| (caller, slot(head, row))).collect());
+        let slot = |(caller, head, row)| (caller, Arc::new(Slot { head, lies: Lies::Row(row) }));
+        self.put_slots(heads.into_iter().map(slot).collect());
     }
 
     /// Puts in all cases, in order, which costs a tree the least.
-    pub(super) fn put_slots(&mut self, mut slots: Vec<(CallerId, Slot)>) {
+    pub(super) fn put_slots(&mut self, mut slots: Vec<(CallerId, Arc<Slot>)>) {
         slots.sort_unstable_by_key(|(caller, _)| *caller);
         let in_memory = slots.iter().filter(|(_, slot)| !matches!(slot.lies, Lies::Row(_)));
         self.in_memory = in_memory.map(|(caller, _)| *caller).collect();
         self.by_caller = slots.into_iter().collect();
-        self.queues = Queues::of(self.by_caller.iter().map(|(caller, slot)| (*caller, &*slot.head)));
+        self.queues = Queues::of(self.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));
     }
 
     /// Puts in ids of events that are part of the state.
@@ -141,10 +151,10 @@ impl Cases {
     }
 
     /// Cases that are in memory as they are in no row.
-    pub(crate) fn changed(&self) -> impl Iterator<Item = Changed> {
-        self.in_memory.iter().filter_map(|caller| match self.by_caller.get(caller)? {
+    pub(crate) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
+        self.in_memory.iter().filter_map(|caller| match &**self.by_caller.get(caller)? {
             Slot { head, lies: Lies::Memory(case, number) } => {
-                Some((*caller, *number, Arc::clone(head), Arc::clone(case)))
+                Some((*caller, *number, head, Arc::clone(case)))
             }
             _ => None,
         })
@@ -157,9 +167,9 @@ impl Cases {
 
     /// All cases with their heads, and the rows of those that lie in one.
     pub(crate) fn heads(&self) -> impl Iterator<Item = (&CallerId, &Head, Option<&Row>)> {
-        self.by_caller.iter().map(|(caller, Slot { head, lies })| match lies {
-            Lies::Memory(..) => (caller, &**head, None),
-            Lies::Both(_, row) | Lies::Row(row) => (caller, &**head, Some(row)),
+        self.by_caller.iter().map(|(caller, slot)| match &slot.lies {
+            Lies::Memory(..) => (caller, &slot.head, None),
+            Lies::Both(_, row) | Lies::Row(row) => (caller, &slot.head, Some(row)),
         })
     }
 
@@ -171,17 +181,29 @@ impl Cases {
     /// Takes note of the rows in which changed cases lie now: nothing of the log needs to stay in memory.
     pub(crate) fn written(&mut self, rows: impl IntoIterator<Item = (CallerId, Row)>) {
         for (caller, row) in rows {
-            if let Some(Slot { head, lies: Lies::Memory(..) }) = self.by_caller.get(&caller).cloned() {
-                self.by_caller.insert(caller, Slot { head, lies: Lies::Row(row) });
+            if matches!(self.lies(&caller), Some(Lies::Memory(..))) {
+                self.move_to(caller, Lies::Row(row));
             }
         }
         for caller in std::mem::take(&mut self.in_memory) {
-            if let Some(Slot { head, lies: Lies::Both(_, row) }) = self.by_caller.get(&caller).cloned() {
-                self.by_caller.insert(caller, Slot { head, lies: Lies::Row(row) });
+            if let Some(Lies::Both(_, row)) = self.lies(&caller) {
+                let row = row.clone();
+                self.move_to(caller, Lies::Row(row));
             }
         }
         self.freed.clear();
         self.applied.written();
+    }
+
+    fn lies(&self, id: &CallerId) -> Option<&Lies> {
+        self.by_caller.get(id).map(|slot| &slot.lies)
+    }
+
+    /// Takes note of where a case lies now.
+    fn move_to(&mut self, id: CallerId, lies: Lies) {
+        if let Some(slot) = self.by_caller.get_mut(&id) {
+            Arc::make_mut(slot).lies = lies;
+        }
     }
 
     fn read(&self, id: &CallerId, slot: &Slot) -> Result<Arc<Case>, Unread> {
@@ -192,8 +214,26 @@ impl Cases {
     }
 
     fn read_row(&self, id: &CallerId, row: &Row) -> Result<Arc<Case>, Unread> {
-        let case = self.shelf.as_ref().ok_or(Unread::Altered)?.case(row)?;
-        // Never another case in its place.
-        if case.id() == *id { Ok(case) } else { Err(Unread::Altered) }
+        is_of(id, self.shelf()?.case(row)?)
+    }
+
+    fn shelf(&self) -> Result<&dyn Shelf, Unread> {
+        self.shelf.as_deref().ok_or(Unread::Altered)
+    }
+}
+
+/// Never another case in its place.
+fn is_of(id: &CallerId, case: Arc<Case>) -> Result<Arc<Case>, Unread> {
+    if case.id() == *id { Ok(case) } else { Err(Unread::Altered) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_that_lies_in_a_row_costs_160_bytes_in_memory() {
+        // And the language, its place in the tree, and those in the ordered sets.
+        assert_eq!((size_of::<Head>(), size_of::<Slot>()), (104, 160));
     }
 }

@@ -97,7 +97,7 @@ pub(crate) struct StateReader {
     /// What has come of a record that is cut.
     json: Zeroizing<Vec<u8>>,
     state: Option<(u64, Cases)>,
-    cases: Vec<(CallerId, Slot)>,
+    cases: Vec<(CallerId, Arc<Slot>)>,
     /// Records of ids, and of cases, that are still to come.
     expected: (usize, usize),
 }
@@ -163,12 +163,12 @@ impl StateReader {
                 if case.id() != caller {
                     return Err(incomplete());
                 }
-                let head = Arc::new(super::Head::of(&case, Day(0)));
+                let head = super::Head::of(&case, Day(0));
                 let lies = match shelve(&case)? {
                     Some(row) => Lies::Row(row),
                     None => Lies::Memory(Arc::from(case), None),
                 };
-                self.cases.push((caller, Slot { head, lies }));
+                self.cases.push((caller, Arc::new(Slot { head, lies })));
             }
             _ => return Err(incomplete()),
         }

@@ -235,7 +235,7 @@ impl DeviceState {
             });
             let (body, row) = SealedBody::of(case, number, &mut self.rng)?;
             bodies.push(body);
-            rows.push((*caller, &**head, row));
+            rows.push((*caller, *head, row));
         }
         let (all, new);
         let applied = if is_whole {

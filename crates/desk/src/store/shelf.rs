@@ -16,7 +16,7 @@ use super::{
 use crate::cases::{Case, Row, Shelf, Unread};
 
 /// Bytes of rows whose cases stay in memory.
-const IN_MEMORY_MAX: usize = 8 << 20;
+const IN_MEMORY_MAX: usize = 4 << 20;
 
 /// Reads bodies over a connection of its own, beside whatever is written.
 pub(crate) struct CaseShelf {
@@ -45,6 +45,13 @@ impl CaseShelf {
             let gone = last.cases.pop(number);
             last.bytes -= gone.map_or(0, |(.., bytes)| bytes);
         }
+    }
+
+    /// The case of a row, and the row's bytes.
+    fn open_row(&self, row: &Row) -> Result<(Arc<Case>, usize), Unread> {
+        let sealed = self.read(row.number)?.ok_or(Unread::Altered)?;
+        let case = open_body(row, &sealed).ok_or(Unread::Altered)?;
+        Ok((Arc::new(case), sealed.len()))
     }
 
     fn read(&self, number: i64) -> Result<Option<Vec<u8>>, CacheError> {
@@ -80,19 +87,25 @@ impl Cache {
 
 impl Shelf for CaseShelf {
     fn case(&self, row: &Row) -> Result<Arc<Case>, Unread> {
-        if let Some((of, case, _)) = locked(&self.last).cases.get(&row.number)
-            && of == row
-        {
-            return Ok(Arc::clone(case));
+        if let Some(case) = locked(&self.last).get(row) {
+            return Ok(case);
         }
-        let sealed = self.read(row.number)?.ok_or(Unread::Altered)?;
-        let case = Arc::new(open_body(row, &sealed).ok_or(Unread::Altered)?);
-        locked(&self.last).put(row, &case, sealed.len());
+        let (case, bytes) = self.open_row(row)?;
+        locked(&self.last).put(row, &case, bytes);
         Ok(case)
+    }
+
+    fn case_in_passing(&self, row: &Row) -> Result<Arc<Case>, Unread> {
+        Ok(self.open_row(row)?.0)
     }
 }
 
 impl Last {
+    fn get(&mut self, row: &Row) -> Option<Arc<Case>> {
+        let (of, case, _) = self.cases.get(&row.number)?;
+        (of == row).then(|| Arc::clone(case))
+    }
+
     fn put(&mut self, row: &Row, case: &Arc<Case>, bytes: usize) {
         if bytes > IN_MEMORY_MAX / 4 {
             return;

@@ -120,8 +120,10 @@ fn be_flooded(dir: &Path) {
         if answer == "1" {
             let pleads = |case: &Case| case.calls().any(|call| call.text() == "please");
             let found = desk.with_cases(|cases| {
-                let all = cases.all().collect::<Result<Vec<_>, _>>()?;
-                Ok(all.iter().find(|case| pleads(case)).map(|case| case.id()))
+                let mut all = cases.all();
+                Ok(all
+                    .find_map(|case| case.map(|case| pleads(&case).then(|| case.id())).transpose())
+                    .transpose()?)
             });
             let found = found.unwrap();
             if let Some(caller) = found {

@@ -276,6 +276,18 @@ fn what_is_erased_leaves_memory_with_its_row() {
 }
 
 #[test]
+fn who_goes_through_all_cases_fills_no_memory() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let caller = call_of(3, NOW, 3, 1, 1).caller_id();
+    let looked_at = std::sync::Arc::downgrade(&state.case(&caller).unwrap());
+    let passed: Vec<_> = state.view.all().map(|case| std::sync::Arc::downgrade(&case.unwrap())).collect();
+    let stay = passed.iter().filter(|case| case.upgrade().is_some()).count();
+    assert_eq!((passed.len(), stay), (9, state.log.cases.in_memory()), "but those that lie in no row");
+    assert!(looked_at.upgrade().is_some());
+}
+
+#[test]
 fn a_key_file_that_cannot_be_written_stops_no_entry() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
