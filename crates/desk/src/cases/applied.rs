@@ -99,7 +99,8 @@ impl Ids {
             && longer.len() < 2 * last.len()
         {
             let mut both = [&**longer, last].concat();
-            both.sort_unstable();
+            // The stable one sees two runs that are in order, and only merges them.
+            both.sort();
             self.runs.truncate(self.runs.len() - 2);
             self.runs.push(both.into());
         }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The version of the rows; another one is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Entries with events behind which the state is written: so many are read at most when the desk is unlocked.
 const ENTRIES_MAX: usize = 256;
 /// Cases in memory behind which it is written, too.
