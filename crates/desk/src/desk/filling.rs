@@ -30,6 +30,14 @@ impl Desk {
         Ok(entries)
     }
 
+    /// Forgets the state on this device's disk, so that the next program to open it folds the whole log.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn forget_state(&self) -> Result<(), DeskError> {
+        Ok(self.state().cache.forget_state()?)
+    }
+
     fn put_events(&self, events: &[Event]) -> Result<(), DeskError> {
         let commit = self.state().compose_events(self.now(), events)?;
         let head = self.client.commit(&commit)?;
