@@ -25,7 +25,7 @@
 //! hub.fetch_content(&notice);
 //! let keys = phrase.caller_keys(&notice.fingerprint);
 //! let mut visit = Visit::new(&hub, notice, keys, clock, rng);
-//! visit.read_fast(14, &wait)?;
+//! visit.read_fast(&wait)?;
 //! println!("{:?}", visit.reading());
 //! # Ok(()) }
 //! ```

@@ -46,7 +46,7 @@ pub struct Reading {
     pub withheld: u32,
     /// Answers of which parts are missing: not posted yet, no longer listed, or withheld.
     pub incomplete: u32,
-    /// Whether everything in the window has been read.
+    /// Whether all that was listed has been read.
     pub complete: bool,
     /// Finished days whose list is the one that the desk signed.
     pub confirmed: Vec<Day>,
@@ -89,7 +89,7 @@ impl Mailbox {
         }
     }
 
-    /// What is here so far; `complete` says whether the whole window has been read.
+    /// What is here so far; `complete` says whether all that was listed has been read.
     pub fn reading(&self, complete: bool) -> Reading {
         let (answers, incomplete) = self.answers();
         let mut opened = Vec::new();

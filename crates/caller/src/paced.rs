@@ -7,13 +7,10 @@ use rand_core::CryptoRng;
 
 use crate::visit::{SlotError, Visit, VisitError};
 
-/// Slots of a paced visit where nothing else is said.
-pub const SLOTS: u32 = 40;
-
 /// What a visit is for. It never changes what the first slots look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// Everything in the window has been read.
+    /// All that is listed for the caller has been read.
     Read,
     /// Everything written is stored.
     Stored,
@@ -26,35 +23,33 @@ pub enum Goal {
 pub struct Plan {
     /// What it is for.
     pub goal: Goal,
-    /// Slots that it has whatever happens; never more than the notice's `visit_exchanges`.
-    pub slots: u32,
-    /// Days to look back; drawn as for cover where absent.
-    pub window_days: Option<u32>,
+    /// Slots that it has whatever happens, the notice's `visit_exchanges` at most; so many where absent.
+    pub slots: Option<u32>,
 }
 
-/// Makes the visit and tells over how many days it looked back.
+/// Makes the visit.
 ///
-/// `pacing` draws gaps, the beginning of phase B, the window and the shards of phase A, and nothing else. Where the goal is not reached
-/// after the planned slots, `on_longer` is called once and the visit goes on, at most to the notice's end of visits:
-/// this visit then shows that it is longer than others.
+/// `pacing` draws gaps, shards and the time of the first move, and nothing else. Where the goal is not reached after the
+/// planned slots, `on_longer` is called once and the visit goes on, at most to the notice's end of visits: this visit then
+/// shows that it is longer than others.
 pub fn run<S: CryptoRng>(
     visit: &mut Visit<'_, S>,
     plan: &Plan,
     pacing: &mut impl CryptoRng,
     wait: &dyn Fn(Duration),
     on_longer: &mut dyn FnMut(),
-) -> Result<u32, VisitError> {
+) -> Result<(), VisitError> {
     // The pace of a visit stays what it was, also where a later notice has another.
-    let notice = &visit.notice().notice;
-    let (cover, days) = (notice.cover, notice.days);
-    let return_after_ms = cover.return_after_ms(pacing);
-    // Drawn also where it is not used, so that the pace after it is the same for all.
-    let drawn_days = notice.windows.draw(days, pacing);
-    let window_days = plan.window_days.unwrap_or(drawn_days).clamp(1, days.max(1));
+    let cover = visit.notice().notice.cover;
+    let move_after_ms = cover.move_after_ms(pacing);
+    visit.walk_over(draw_bits(pacing));
+    if plan.goal == Goal::Read {
+        visit.look_for_answers();
+    }
     let slots_max = cover.visit_exchanges;
-    let slots = plan.slots.clamp(1, slots_max);
+    let slots = plan.slots.unwrap_or(slots_max).clamp(1, slots_max);
 
-    let mut elapsed_ms: u64 = 0;
+    let (mut elapsed_ms, mut has_moved): (u64, bool) = (0, false);
     let mut trouble = SlotError::NoSlotLeft;
     for slot in 0..slots_max {
         if slot >= slots && is_reached(visit, plan.goal) {
@@ -64,20 +59,19 @@ pub fn run<S: CryptoRng>(
             on_longer();
         }
         let gap_ms = cover.gap_ms(slot, visit.failures(), pacing);
-        // Drawn also where phase B has begun, so that the pace after it is the same for all.
-        let drawn_bits = draw_bits(pacing);
         wait(Duration::from_millis(gap_ms));
         elapsed_ms = elapsed_ms.saturating_add(gap_ms);
-        if !visit.is_walking() && elapsed_ms >= return_after_ms {
-            visit.begin_walk(window_days);
+        if visit.has_walked() || (!has_moved && elapsed_ms >= move_after_ms) {
+            visit.move_on(draw_bits(pacing));
+            has_moved = true;
         }
-        match visit.slot(drawn_bits) {
+        match visit.slot() {
             Ok(()) => trouble = SlotError::NoSlotLeft,
             Err(error) if error.may_pass() => trouble = error,
             Err(error) => return Err(missed(visit, plan.goal, error)),
         }
     }
-    if is_reached(visit, plan.goal) { Ok(window_days) } else { Err(missed(visit, plan.goal, trouble)) }
+    if is_reached(visit, plan.goal) { Ok(()) } else { Err(missed(visit, plan.goal, trouble)) }
 }
 
 fn is_reached<S: CryptoRng>(visit: &Visit<'_, S>, goal: Goal) -> bool {

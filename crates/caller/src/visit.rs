@@ -11,7 +11,7 @@ use callsign_protocol::{
     plan::draw_bits,
     stamp::{Search, Stamp, Toll},
     time::{Clock, Day, UnixSeconds},
-    visit::Walk,
+    walk::Walk,
 };
 use rand_core::CryptoRng;
 use thiserror::Error;
@@ -46,8 +46,13 @@ pub struct Visit<'a, S> {
     is_doubtful: bool,
     mailbox: Mailbox,
     lists: Lists,
-    /// Phase B, once it has begun.
-    walk: Option<Walk>,
+    walk: Walk,
+    /// The shard that the next move goes to; a drawn one where absent.
+    next_bits: Option<u16>,
+    /// Slots that have begun.
+    slots: u32,
+    /// All that was listed for the caller has been read once.
+    is_all_read: bool,
     /// The hub's day, as it was told last, and the caller's own at that time.
     hubs_day: Option<(Day, Day)>,
     renewal: Renewal,
@@ -149,11 +154,11 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         notice: VerifiedNotice,
         caller: CallerKeys,
         clock: Clock,
-        sealing: S,
+        mut sealing: S,
     ) -> Self {
         let mailbox = Mailbox::new(caller.clone());
         let (outbox, renewal) = (VecDeque::new(), Renewal::default());
-        let (walk, hubs_day) = (None, None);
+        let walk = Walk::new(notice.notice.days, draw_bits(&mut sealing));
         let lists = Lists::default();
         Self {
             hub,
@@ -167,7 +172,10 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             mailbox,
             lists,
             walk,
-            hubs_day,
+            next_bits: None,
+            slots: 0,
+            is_all_read: false,
+            hubs_day: None,
             renewal,
             toll: Toll::NONE,
             failures: 0,
@@ -195,14 +203,19 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.outbox.is_empty()
     }
 
-    /// Whether every block of the window has been read.
+    /// Whether all that was listed for this caller has been read.
     pub fn is_all_read(&self) -> bool {
-        self.walk.as_ref().is_some_and(Walk::is_complete)
+        self.is_all_read
+    }
+
+    /// Days of the caller's lists that have been read.
+    pub fn days_read(&self) -> u32 {
+        self.walk.days_read(&self.notice.notice.plan, self.caller.shard_bits())
     }
 
     /// What was found so far.
     pub fn reading(&self) -> Reading {
-        let mut reading = self.mailbox.reading(self.is_all_read());
+        let mut reading = self.mailbox.reading(self.is_all_read);
         for (day, confirmation) in self.lists.judge(&self.notice) {
             match confirmation {
                 Confirmation::Confirmed => reading.confirmed.push(day),
@@ -213,14 +226,24 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         reading
     }
 
-    /// Begins phase B over the last `window_days` days; the notice's days at most.
-    pub fn begin_walk(&mut self, window_days: u32) {
-        self.walk = Some(Walk::new(window_days.min(self.notice.notice.days)));
+    /// The walk goes over the shard of these bits from now on.
+    pub fn walk_over(&mut self, shard_bits: u16) {
+        self.walk.move_to(shard_bits);
     }
 
-    /// Whether phase B has begun.
-    pub fn is_walking(&self) -> bool {
-        self.walk.is_some()
+    /// Whether the walk has come to its end, and is to move.
+    pub fn has_walked(&self) -> bool {
+        self.walk.is_whole()
+    }
+
+    /// Moves the walk: to the caller's shard where that is wanted, otherwise to that of `drawn_bits`.
+    pub fn move_on(&mut self, drawn_bits: u16) {
+        self.walk.move_to(self.next_bits.take().unwrap_or(drawn_bits));
+    }
+
+    /// The next move goes to the caller's shard; when it comes stays as it is.
+    pub fn look_for_answers(&mut self) {
+        self.next_bits = Some(self.caller.shard_bits());
     }
 
     /// Sends what waits, at once. The price: the moment of writing shows.
@@ -228,26 +251,27 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.hurry(Self::is_all_stored, u64::MAX, wait).map_err(|cause| self.not_stored(cause))
     }
 
-    /// Walks over the last `window_days` days at once, with cover in each cell.
-    pub fn read_fast(&mut self, window_days: u32, wait: &dyn Fn(Duration)) -> Result<(), VisitError> {
-        self.begin_walk(window_days);
-        let exchanges_max = exchanges_max(&self.notice, window_days, (self.clock)().day());
+    /// Walks over all that is listed at once, with cover in each cell. The price: that somebody reads shows.
+    pub fn read_fast(&mut self, wait: &dyn Fn(Duration)) -> Result<(), VisitError> {
+        self.walk_over(self.caller.shard_bits());
+        let exchanges_max = exchanges_max(&self.notice, (self.clock)().day());
         self.hurry(Self::is_all_read, exchanges_max, wait).map_err(|cause| match cause {
             SlotError::NoSlotLeft => VisitError::EndlessLists,
             cause => VisitError::NotRead(cause),
         })
     }
 
-    /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover. Where phase B has
-    /// not begun, it asks for a shard of `drawn_bits`, so that phase A tells nothing of the caller's.
-    pub fn slot(&mut self, drawn_bits: u16) -> Result<(), SlotError> {
+    /// One slot: the notice again where it is due, then one exchange with the next waiting part or cover.
+    pub fn slot(&mut self) -> Result<(), SlotError> {
+        let slot = self.slots;
+        self.slots += 1;
         self.failures = self.failures.saturating_add(1);
         self.renew_where_due();
         let now = (self.clock)();
         if now > self.notice.notice.expires.plus(EXPIRY_TOLERANCE_S) {
             return Err(SlotError::NoticeExpired);
         }
-        let ask = self.ask_next(now.day(), drawn_bits);
+        let ask = self.ask_next(slot, now.day());
         let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
         let answer = self.exchange(ask, cell).inspect_err(|error| self.doubt(error.leaves_doubt()))?;
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
@@ -300,8 +324,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
             if is_done(self) {
                 return Ok(());
             }
-            let drawn_bits = draw_bits(&mut self.sealing);
-            match self.slot(drawn_bits) {
+            match self.slot() {
                 Ok(()) => failures = 0,
                 Err(_) if is_done(self) => return Ok(()),
                 Err(error) => {
@@ -340,22 +363,15 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.learn_day(ask, header.day, now.day());
         self.mailbox.take(header.day, &answer.drops, &self.notice);
         self.lists.take(header, &answer.drops);
-        // Asked for on another day than the hub's, "today" may have been another shard's list: it is asked for again.
-        let shard = self.notice.notice.plan.shard(header.day, self.caller.shard_bits());
-        if let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0) || ask.shard == shard) {
-            walk.took(header);
-        }
+        let plan = &self.notice.notice.plan;
+        self.walk.took(plan, ask, header);
+        self.is_all_read |= self.walk.has_read(plan, self.caller.shard_bits());
         Ok(())
     }
 
-    fn ask_next(&self, own_day: Day, drawn_bits: u16) -> Ask {
+    fn ask_next(&self, slot: u32, own_day: Day) -> Ask {
         let today = self.hubs_day.filter(|(_, own)| *own == own_day).map_or(own_day, |(hubs, _)| hubs);
-        let plan = &self.notice.notice.plan;
-        let shard = |day, bits| plan.shard(if day == Day(0) { today } else { day }, bits);
-        match &self.walk {
-            Some(walk) => walk.ask(|day| shard(day, self.caller.shard_bits())),
-            None => Ask { day: Day(0), shard: shard(Day(0), drawn_bits), from: LAST_BLOCK },
-        }
+        self.walk.ask(slot, &self.notice.notice.plan, today)
     }
 
     fn learn_day(&mut self, ask: &Ask, hubs: Day, own: Day) {
@@ -368,19 +384,15 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     fn pass_over(&mut self, ask: &Ask, hubs_day: Day, own_day: Day) -> Result<(), SlotError> {
         self.renewal.asked_for = true;
         self.learn_day(ask, hubs_day, own_day);
-        let Some(walk) = self.walk.as_mut().filter(|_| ask.day != Day(0)) else {
+        if ask.day == Day(0) {
             let clocks = Some(misfit(ask, hubs_day, own_day));
             return Err(clocks
                 .filter(|error| matches!(error, SlotError::Clocks { .. }))
                 .unwrap_or(SlotError::UnknownList));
-        };
-        while walk.ask(|_| 0).day == ask.day {
-            let Ask { day, shard, .. } = *ask;
-            let outcome = Outcome::UnknownList;
-            let (from, total, notice_serial, signature) = (0, 0, 0, None);
-            let toll = Toll::NONE;
-            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll });
         }
+        let plan = &self.notice.notice.plan;
+        self.walk.pass_over(plan, ask);
+        self.is_all_read |= self.walk.has_read(plan, self.caller.shard_bits());
         self.failures = 0;
         if self.outbox.is_empty() { Ok(()) } else { Err(SlotError::UnknownList) }
     }
@@ -474,9 +486,8 @@ fn is_near(hubs: Day, own: Day) -> bool {
 }
 
 /// Exchanges after which a hub is not believed any more: twice what the desk's cadence fills, and room for flushes.
-fn exchanges_max(notice: &VerifiedNotice, window_days: u32, today: Day) -> u64 {
+fn exchanges_max(notice: &VerifiedNotice, today: Day) -> u64 {
     let notice = &notice.notice;
     let blocks = |day| notice.plan.on(day).map_or(0, |entry| u64::from(entry.drops_a_day().div_ceil(BLOCK)));
-    let window = 0..window_days.min(notice.days).max(1);
-    window.map(|ago| 2 * blocks(today.minus(ago)) + 64).sum()
+    (0..notice.days.max(1)).map(|ago| 2 * blocks(today.minus(ago)) + 64).sum()
 }

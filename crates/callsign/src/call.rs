@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use callsign_caller::{
     hub_client::HubClient,
     mailbox::Reading,
-    paced::{self, Goal, Plan, SLOTS},
+    paced::{self, Goal, Plan},
     visit::{Visit, VisitError},
 };
 use callsign_http::Link;
@@ -24,8 +24,6 @@ use crate::{
     writing::{Writing, WritingArgs, WritingError, read_phrase},
 };
 
-/// Days that `read` looks back where nothing else is said.
-const READ_DAYS: u32 = 14;
 /// What a caller does.
 #[derive(Subcommand)]
 pub enum CallCommand {
@@ -38,7 +36,7 @@ pub enum CallCommand {
 ///
 /// Without --phrase-file this is a new call: it gets a phrase, which opens the answers and is shown once. The text is
 /// sent byte for byte. By default it is sent at once, so who watches the network sees when something was written;
-/// --cover hides that in a visit like all others, which takes minutes.
+/// --cover hides that in a visit like all others, which takes up to half an hour.
 #[derive(Args)]
 #[command(after_help = "Examples:
   callsign call send --hub 'LINK FROM THE LEAFLET'
@@ -53,9 +51,9 @@ pub struct SendArgs {
     /// Take the pace of a visit, so that the moment of writing does not show
     #[arg(long)]
     cover: bool,
-    /// Exchanges of a paced visit
-    #[arg(long, value_name = "N", default_value_t = SLOTS, value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
-    slots: u32,
+    /// Exchanges of a paced visit; as many as the desk gives visits if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
+    slots: Option<u32>,
     /// One JSON object on standard output; warnings and the error, which has phrase and call sign once they are shown, as
     /// JSON lines on standard error
     #[arg(long)]
@@ -65,26 +63,23 @@ pub struct SendArgs {
 /// Read the desk's answers
 ///
 /// By default everything is read at once, so who watches the network sees that somebody looks for answers; --cover hides
-/// that in a visit like all others, which takes minutes.
+/// that in a visit like all others, which takes up to half an hour.
 #[derive(Args)]
 #[command(after_help = "Examples:
   callsign call read --hub 'LINK FROM THE LEAFLET' --phrase-file phrase.txt
-  callsign call read --hub http://127.0.0.1:8700 --phrase-file phrase.txt --days 3 --cover")]
+  callsign call read --hub http://127.0.0.1:8700 --phrase-file phrase.txt --cover")]
 pub struct ReadArgs {
     #[command(flatten)]
     place: Place,
     /// The file with the phrase
     #[arg(long, value_name = "F")]
     phrase_file: PathBuf,
-    /// Days to look back, 14 if not given; with --cover drawn as for every visit if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    days: Option<u32>,
     /// Take the pace of a visit, so that reading does not show
     #[arg(long)]
     cover: bool,
-    /// Exchanges of a paced visit
-    #[arg(long, value_name = "N", default_value_t = SLOTS, value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
-    slots: u32,
+    /// Exchanges of a paced visit; as many as the desk gives visits if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
+    slots: Option<u32>,
     /// One JSON object on standard output; warnings and the error as JSON lines on standard error
     #[arg(long)]
     json: bool,
@@ -99,9 +94,9 @@ pub struct ReadArgs {
 pub struct VisitArgs {
     #[command(flatten)]
     place: Place,
-    /// Exchanges of the visit
-    #[arg(long, value_name = "N", default_value_t = SLOTS, value_parser = clap::value_parser!(u32).range(1..))]
-    slots: u32,
+    /// Exchanges of the visit; as many as the desk gives visits if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    slots: Option<u32>,
     /// One JSON object on standard output; warnings and the error as JSON lines on standard error
     #[arg(long)]
     json: bool,
@@ -138,7 +133,7 @@ struct Found<'a> {
 
 #[derive(Serialize)]
 struct Visited {
-    days: u32,
+    visited: bool,
 }
 
 /// What every visit needs, made in the same way and the same time for all of them.
@@ -193,7 +188,7 @@ fn deliver(args: &SendArgs, writing: &Writing, arrival: Arrival) -> Result<(), F
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     visit.write(&writing.message).map_err(WritingError::from)?;
     if args.cover {
-        pace(&mut visit, &Plan { goal: Goal::Stored, slots: args.slots, window_days: None })?;
+        pace(&mut visit, &Plan { goal: Goal::Stored, slots: args.slots })?;
     } else {
         note("Sending at once. Who watches the network can see when; --cover hides it.");
         visit.send_fast(&ambient::wait)?;
@@ -213,20 +208,19 @@ fn read(args: &ReadArgs) -> Result<(), Failure> {
     let phrase = read_phrase(&args.phrase_file)?;
     let Arrival { hub, notice, keys } = arrive(&args.place, &phrase)?;
     let call_sign = keys.call_sign().spoken(phrase.language());
-    let days = args.days.unwrap_or(READ_DAYS).min(notice.notice.days);
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
     let result = if args.cover {
-        pace(&mut visit, &Plan { goal: Goal::Read, slots: args.slots, window_days: args.days })
+        pace(&mut visit, &Plan { goal: Goal::Read, slots: args.slots })
     } else {
         note("Reading at once. Who watches the network can see that; --cover hides it.");
-        visit.read_fast(days, &ambient::wait).map(|()| days)
+        visit.read_fast(&ambient::wait)
     };
     // What was found is shown also where the rest could not be read.
     let (reading, today) = (visit.reading(), ambient::clock()().day());
-    let days = *result.as_ref().unwrap_or(&days);
+    let days = visit.days_read();
     let lines = describe(&call_sign, &reading, days, today);
     output::give(Done::Read, &lines, &Found { call_sign, days, reading: &reading })?;
-    result.map(|_| ()).map_err(Failure::from)
+    result.map_err(Failure::from)
 }
 
 fn visit(args: &VisitArgs) -> Result<(), Failure> {
@@ -234,9 +228,9 @@ fn visit(args: &VisitArgs) -> Result<(), Failure> {
     let phrase = Phrase::generate(&mut ambient::rng(), Language::English);
     let Arrival { hub, notice, keys } = arrive(&args.place, &phrase)?;
     let mut visit = Visit::new(&hub, notice, keys, ambient::clock(), ambient::rng());
-    let days = pace(&mut visit, &Plan { goal: Goal::Visited, slots: args.slots, window_days: None })?;
+    pace(&mut visit, &Plan { goal: Goal::Visited, slots: args.slots })?;
     let lines = Lines::new().line("The visit is over. Thank you for being one among many.");
-    output::give(Done::Changed("the visit is over"), &lines, &Visited { days })
+    output::give(Done::Changed("the visit is over"), &lines, &Visited { visited: true })
 }
 
 /// Finds the desk, fetches what everyone fetches, and makes the phrase's keys.
@@ -265,8 +259,8 @@ fn arrive(place: &Place, phrase: &Phrase) -> Result<Arrival, Failure> {
     Ok(Arrival { hub, notice, keys })
 }
 
-fn pace<S: CryptoRng>(visit: &mut Visit<'_, S>, plan: &Plan) -> Result<u32, VisitError> {
-    note("Visiting at the pace of every visit; this takes minutes. Leave it running.");
+fn pace<S: CryptoRng>(visit: &mut Visit<'_, S>, plan: &Plan) -> Result<(), VisitError> {
+    note("Visiting at the pace of every visit; this takes up to half an hour. Leave it running.");
     let mut on_longer = || {
         let warning = "Not done after the planned visit, so it goes on: this visit is longer than others, and that shows.";
         warn("longer", warning);

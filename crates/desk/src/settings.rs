@@ -6,7 +6,6 @@ use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     notice::Track,
     visit::Cover,
-    visit::Windows,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +52,6 @@ pub struct Settings {
     pub generation_days: u32,
     /// How visits are paced.
     pub cover: Cover,
-    /// The windows that cover visits draw.
-    pub windows: Windows,
 }
 
 impl Default for Settings {
@@ -70,9 +67,8 @@ impl Default for Settings {
                 gap_max_ms: 12_000,
                 gap_growth_percent: 3,
                 visit_exchanges: 150,
-                return_after_ms: 60_000,
+                move_after_ms: 120_000,
             },
-            windows: Windows { today: 2, week: 5, all: 3 },
         }
     }
 }
@@ -89,7 +85,7 @@ impl Settings {
                 gap_max_ms: 3_000,
                 gap_growth_percent: 2,
                 visit_exchanges: 1_500,
-                return_after_ms: 8_000,
+                move_after_ms: 8_000,
             },
             ..Self::default()
         }

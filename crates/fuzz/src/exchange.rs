@@ -1,13 +1,16 @@
 //! The exchange: requests as a hub reads them, answers as a caller reads them, and the walk that answers lead.
 
+use std::collections::HashMap;
+
 use callsign_protocol::{
     exchange::{
         ANSWER_LEN, Answer, AnswerHeader, BLOCK, HEADER_LEN, LAST_BLOCK, Outcome, REQUEST_LEN, Request,
     },
     identity::Fingerprint,
+    plan::{Plan, PlanEntry},
     stamp::{Effort, Toll},
     time::Day,
-    visit::Walk,
+    walk::Walk,
 };
 use data_encoding::HEXLOWER;
 
@@ -48,34 +51,35 @@ fn answer(bytes: &[u8]) {
     );
 }
 
-/// A hub that says anything of its lists: each pass goes back and back, so that it ends.
+/// A hub that says anything of its lists: the walk asks for what it has not read, and never twice for what it has.
 fn walk(bytes: &[u8]) {
-    let Some((window, answers)) = bytes.split_first() else { return };
-    let mut walk = Walk::new(u32::from(*window));
-    for step in answers.chunks_exact(STEP) {
-        let asked = walk.ask(|_| 0);
+    let Some((days, answers)) = bytes.split_first() else { return };
+    let plan = Plan(vec![PlanEntry { from: Day(0), shards: 2, drop_period_s: 1 }]);
+    let mut walk = Walk::new(u32::from(*days), 0);
+    let mut read = HashMap::new();
+    for (slot, step) in (1..).zip(answers.chunks_exact(STEP)) {
         let u32_at = |at: usize| u32::from_be_bytes([step[at], step[at + 1], step[at + 2], step[at + 3]]);
-        let day = Day(20_000 + u32::from(step[0]));
-        let header = AnswerHeader {
-            outcome: Outcome::Stored,
-            day,
-            shard: 0,
-            from: u32_at(1),
-            total: u32_at(5),
-            notice_serial: 0,
-            signature: None,
-            toll: Toll::NONE,
-        };
-        walk.took(&header);
-        let next = walk.ask(|_| 0);
-        let begins_a_pass = next.day == Day(0);
-        if begins_a_pass {
-            assert_eq!(next.from, LAST_BLOCK);
-            assert!(walk.is_complete());
-        } else if asked.day == Day(0) {
-            assert!((next.day, next.from) < (day, header.from.max(1)), "{header:?} then {next:?}");
-        } else {
-            assert!((next.day, next.from) < (asked.day, asked.from), "{asked:?} then {next:?}");
+        walk.move_to(u16::from(step[5] & 1) << 15);
+        let ask = walk.ask(slot, &plan, Day(20_000));
+        let (told, total) = (Day(20_000 + u32::from(step[0])), u32_at(5));
+        let day = if ask.day == Day(0) { told } else { ask.day };
+        let from = if ask.from == LAST_BLOCK { u32_at(1) } else { ask.from };
+        if ask.from != LAST_BLOCK {
+            let before = read.insert((day, ask.shard, from), total);
+            assert!(before.is_none_or(|before| before < from.saturating_add(BLOCK)), "{ask:?} was read");
+        }
+        let (shard, outcome) = (ask.shard, Outcome::Stored);
+        let (notice_serial, signature, toll) = (0, None, Toll::NONE);
+        walk.took(
+            &plan,
+            &ask,
+            &AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll },
+        );
+        assert!(walk.days_read(&plan, 0) <= u32::from(*days).max(1));
+        let bits = u16::from(step[5] & 1) << 15;
+        if walk.has_read(&plan, bits) {
+            assert!(walk.is_whole());
+            assert_eq!(walk.ask(slot, &plan, Day(20_000)).day, Day(0));
         }
     }
 }
@@ -102,9 +106,8 @@ fn answers() -> Vec<Vec<u8>> {
 
 fn walks() -> Vec<Vec<u8>> {
     let seed = |walk: &serde_json::Value| {
-        let mut bytes = vec![number(&walk["window"])];
-        for step in list(&walk["steps"]) {
-            let answer = &step["answer"];
+        let mut bytes = vec![number(&walk["days"])];
+        for answer in list(&walk["steps"]).iter().filter_map(|step| step.get("answer")) {
             bytes.extend_from_slice(&number::<u32>(&answer["day"]).to_be_bytes()[3..]);
             bytes.extend_from_slice(&number::<u32>(&answer["from"]).to_be_bytes());
             bytes.extend_from_slice(&number::<u32>(&answer["total"]).to_be_bytes());

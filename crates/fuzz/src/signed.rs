@@ -84,7 +84,8 @@ fn notice_body(body: &[u8]) {
             .iter()
             .all(|key| { key.epoch.0.abs_diff(DESK.today().0) >= nearest.epoch.0.abs_diff(DESK.today().0) })
     );
-    assert!(notice.windows.draw(notice.days, &mut rng()) <= notice.days);
+    let move_after_ms = notice.cover.move_after_ms(&mut rng());
+    assert!((0..=2).contains(&(move_after_ms / u64::from(notice.cover.move_after_ms.max(1)))));
     assert_eq!(read(&retold::json(notice)).expect("the same notice").notice, *notice);
 }
 

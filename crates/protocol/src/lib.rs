@@ -44,6 +44,7 @@ pub mod successor;
 pub mod time;
 pub mod typed_secret;
 pub mod visit;
+pub mod walk;
 pub mod words;
 
 pub use hpke_suite::{WrappingKey, XWingSecret, xwing_generate, xwing_public};

@@ -19,7 +19,7 @@ use crate::{
     signed::{Envelope, Kind, SignedError},
     successor::Successor,
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
+    visit::Cover,
 };
 
 /// Seconds between `issued` and `expires` at most.
@@ -65,8 +65,6 @@ pub struct Notice {
     pub plan: Plan,
     /// Days that answers stay listed.
     pub days: u32,
-    /// Weights of the windows that cover visits draw.
-    pub windows: Windows,
     /// How visits are paced.
     pub cover: Cover,
     /// Languages of the content, in the order in which packs are fetched.

@@ -20,11 +20,12 @@ use callsign_protocol::{
     identity::Fingerprint,
     notice::Notice,
     phrase::Phrase,
-    plan::Plan,
+    plan::{Plan, draw_bits},
     signed::Envelope,
     stamp::{Challenge, Effort, Round, Search, Stamp, Toll},
     time::{Day, UnixSeconds, Week},
-    visit::{Cover, Walk, Windows},
+    visit::Cover,
+    walk::Walk,
     words::Language,
     xwing_public,
 };
@@ -429,26 +430,27 @@ fn walks_and_gaps() {
     let file = file("walk.json");
     let plan: Plan = serde_json::from_value(file["plan"].clone()).unwrap();
     for case in list(&file["walks"]) {
-        let bits = number(&case["shard_bits"]);
-        let mut walk = Walk::new(number(&case["window"]));
-        for step in list(&case["steps"]) {
-            let Ask { day, from, .. } = ask(&step["answer"]);
-            let on = |asked| plan.shard(if asked == Day(0) { day } else { asked }, bits);
-            let asked = walk.ask(on);
-            assert_eq!(asked, ask(&step["ask"]), "{}", case["name"]);
-            let shard = asked.shard;
-            let total = number(&step["answer"]["total"]);
-            let outcome = Outcome::Stored;
-            let (notice_serial, signature, toll) = (1, None, Toll::NONE);
-            walk.took(&AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll });
-            assert_eq!(walk.is_complete(), step["complete"].as_bool().unwrap());
+        let mut walk = Walk::new(number(&case["days"]), number(&case["shard_bits"]));
+        for (slot, step) in (0..).zip(list(&case["steps"])) {
+            if step.get("move").is_some() {
+                walk.move_to(number(&step["move"]));
+            }
+            let asked = walk.ask(slot, &plan, Day(number(&step["today"])));
+            assert_eq!(asked, ask(&step["ask"]), "{}, slot {slot}", case["name"]);
+            if let Some(answer) = step.get("answer") {
+                let Ask { day, from, .. } = ask(answer);
+                let (shard, total, outcome) = (asked.shard, number(&answer["total"]), Outcome::Stored);
+                let (notice_serial, signature, toll) = (1, None, Toll::NONE);
+                let header =
+                    AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll };
+                walk.took(&plan, &asked, &header);
+            } else {
+                walk.pass_over(&plan, &asked);
+            }
+            assert_eq!(Some(walk.is_whole()), step["whole"].as_bool(), "{}, slot {slot}", case["name"]);
         }
-    }
-    for case in list(&file["windows"]) {
-        let windows: Windows = serde_json::from_value(case["weights"].clone()).unwrap();
-        let draws = list(&case["draws"]).iter().flat_map(|draw| hex::<8>(draw).into_iter().rev());
-        let drawn = windows.draw(number(&case["days"]), &mut Draws(draws.collect()));
-        assert_eq!(drawn, number::<u32>(&case["window"]), "{case}");
+        let read = walk.days_read(&plan, number(&case["shard_bits"]));
+        assert_eq!(read, number::<u32>(&case["days_read"]), "{}", case["name"]);
     }
     let cover: Cover = serde_json::from_value(file["gaps"]["cover"].clone()).unwrap();
     for case in list(&file["gaps"]["cases"]) {
@@ -457,6 +459,7 @@ fn walks_and_gaps() {
             cover.gap_ms(number(&case["slot"]), number(&case["failures"]), &mut draws()),
             number::<u64>(&case["ms"])
         );
-        assert_eq!(cover.return_after_ms(&mut draws()), number::<u64>(&case["return_after_ms"]));
+        assert_eq!(cover.move_after_ms(&mut draws()), number::<u64>(&case["move_after_ms"]));
+        assert_eq!(draw_bits(&mut draws()), number::<u16>(&case["shard_bits"]));
     }
 }

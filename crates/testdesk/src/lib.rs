@@ -13,7 +13,7 @@ use callsign_protocol::{
     plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
+    visit::Cover,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -70,13 +70,12 @@ impl TestDesk {
             former_answer_keys: Vec::new(),
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
             days: 14,
-            windows: Windows { today: 1, week: 1, all: 1 },
             cover: Cover {
                 gap_ms: 1,
                 gap_max_ms: 1,
                 gap_growth_percent: 0,
                 visit_exchanges: 1,
-                return_after_ms: 1,
+                move_after_ms: 1,
             },
             languages: Vec::new(),
             tracks: Vec::new(),

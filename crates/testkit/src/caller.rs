@@ -97,7 +97,7 @@ impl Caller {
     pub fn read(&mut self) -> Result<Reading, VisitError> {
         let client = self.client();
         let mut visit = self.visit(&client);
-        visit.read_fast(14, &|_| {})?;
+        visit.read_fast(&|_| {})?;
         Ok(visit.reading())
     }
 

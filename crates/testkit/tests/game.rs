@@ -6,13 +6,14 @@ use callsign_testkit::game::{GAMES, Game, Plant};
 const SEED: u64 = 1;
 
 /// Where each plant shows, and in how many rounds.
-const CAUGHT: [(Plant, &str, u32); 12] = [
+const CAUGHT: [(Plant, &str, u32); 13] = [
     (Plant::EagerSlot, "writer", 400),
     (Plant::EarlyCommit, "desk-took", 90),
     (Plant::FlagLeftOn, "slot", 90),
     (Plant::HarderStamp, "hostile-writer", 240),
     (Plant::HeldPosition, "desk-took", 90),
     (Plant::MarkedEnc, "slot", 240),
+    (Plant::MoveOnTyping, "move", 240),
     (Plant::OrderedDrops, "desk-answered", 240),
     (Plant::SameAddress, "desk-answered", 90),
     (Plant::SecondLook, "which-answer", 400),

@@ -16,7 +16,6 @@ export interface Drafts {
   track: string;
   safeTimes: string;
   phrase: string;
-  windowDays: number | null;
   procedureTrack: string;
 }
 
@@ -36,6 +35,5 @@ export const emptyDrafts = (): Drafts => ({
   track: "",
   safeTimes: "",
   phrase: "",
-  windowDays: null,
   procedureTrack: "",
 });

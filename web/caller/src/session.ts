@@ -13,7 +13,7 @@ import { type Block, Broadcast } from "./visit/broadcast.ts";
 import { type Confirmation, Lists } from "./visit/lists.ts";
 import { Mailbox } from "./visit/mailbox.ts";
 import { Outbox, type Sent } from "./visit/outbox.ts";
-import { Visit } from "./visit/visit.ts";
+import { type Progress, Visit } from "./visit/visit.ts";
 import { type Hub, HubAway, type World } from "./visit/world.ts";
 
 export type Trust = "checking" | "checked" | "unchecked" | "refused";
@@ -51,8 +51,6 @@ export class Session {
   private readonly callers: Caller[] = [];
   private readonly leaving = new AbortController();
   private readonly heldPacks = new Set<string>();
-  /** What the person has named; who only writes has none. */
-  private windowDays: number | null = null;
   /** A phrase is being made or opened. Nothing else is taken meanwhile, or one phrase would take the place of another. */
   private atWork = false;
   private goingOn = false;
@@ -116,20 +114,18 @@ export class Session {
         await this.openCall(phrase, phrase);
       }
       if (!this.call) return false;
-      this.visit?.lookFor(this.call.mailbox.caller.shardBits);
       this.outbox.add(parts, this.call.mailbox.caller);
       return true;
     });
   }
 
   /** Any phrase opens a mailbox. False where nothing was taken. */
-  async return(typed: string, windowDays: number): Promise<boolean> {
+  async return(typed: string): Promise<boolean> {
     if (this.atWork) return false;
     return this.work(async () => {
       await this.openCall(fold(typed), null);
       if (!this.call) return false;
-      this.windowDays = windowDays;
-      this.visit?.phraseTyped(windowDays, this.call.mailbox.caller.shardBits);
+      this.visit?.lookFor(this.call.mailbox.caller.shardBits);
       return true;
     });
   }
@@ -142,7 +138,16 @@ export class Session {
   /** Another phrase is to be typed; what waits is still sent. */
   closeCall(): void {
     this.call = null;
-    this.windowDays = null;
+  }
+
+  /** Where this visit is with the lists of the open call. */
+  get progress(): Progress | null {
+    return this.visit && this.call && this.visit.progress(this.call.mailbox.caller.shardBits);
+  }
+
+  /** The lists of the open call with the next slot, and not when they would come by themselves. */
+  lookNow(): void {
+    if (this.call) this.visit?.lookNow(this.call.mailbox.caller.shardBits);
   }
 
   /** Whether anything was written since the page was loaded, in whatever call. */
@@ -199,8 +204,7 @@ export class Session {
     });
     this.visit = visit;
     visit.callsTaken = earlier?.callsTaken ?? false;
-    // Where the walk goes, and not when it begins: that moment would show that a call is open.
-    if (this.windowDays !== null) visit.lookBackOver(this.windowDays);
+    // Where the walk moves, and not when: that moment would show that a call is open.
     if (this.call) visit.lookFor(this.call.mailbox.caller.shardBits);
     void visit.run();
     void this.fetchContent(notice);

@@ -22,7 +22,7 @@ fn read(hub: &ScriptedHub) -> Reading {
     let client = hub.client();
     let notice = client.fetch_notice(None, noon()).unwrap();
     let mut visit = Visit::new(&client, notice, caller(0), clock(), rng(9));
-    visit.read_fast(4, &|_| {}).unwrap();
+    visit.read_fast(&|_| {}).unwrap();
     visit.reading()
 }
 

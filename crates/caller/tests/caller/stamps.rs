@@ -46,9 +46,9 @@ fn real_cells_and_cover_carry_the_stamp_that_was_asked_for() {
     let client = hub.client();
     let mut visit = visit_at(&client, 1);
     visit.write(&message("text")).unwrap();
-    assert_eq!(visit.slot(0), Err(SlotError::Unavailable));
+    assert_eq!(visit.slot(), Err(SlotError::Unavailable));
     for _ in 0..4 {
-        visit.slot(0).unwrap();
+        visit.slot().unwrap();
     }
     assert_eq!(efforts(&hub), [(0, 0), (6, 900), (6, 900), (6, 900), (6, 900)]);
     let is_cover = |cell| desk.open(cell, desk.notice().hash).unwrap() == Opened::Cover;
@@ -78,7 +78,7 @@ fn the_newest_answer_counts_and_none_changes_nothing() {
     let client = hub.client();
     let mut visit = visit_at(&client, 1);
     for _ in 0..slots {
-        visit.slot(0).unwrap_or_default();
+        visit.slot().unwrap_or_default();
     }
     assert_eq!(efforts(&hub), [(0, 0), (3, 1), (5, 2), (5, 2), (5, 2), (5, 2), (2, 4), (0, 0)]);
 }
@@ -88,8 +88,8 @@ fn no_more_is_done_than_the_greatest_effort() {
     let hub = ScriptedHub::start().script(|_, _| Reply::Asking(Outcome::Stored, toll(255, 1)));
     let client = hub.client();
     let mut visit = visit_at(&client, 1);
-    visit.slot(0).unwrap();
-    visit.slot(0).unwrap();
+    visit.slot().unwrap();
+    visit.slot().unwrap();
     assert_eq!(efforts(&hub), [(0, 0), (20, 1)]);
 }
 
@@ -99,8 +99,8 @@ fn what_was_asked_in_one_visit_is_not_known_in_the_next() {
     let client = hub.client();
     for sealing_seed in [1, 2] {
         let mut visit = visit_at(&client, sealing_seed);
-        visit.slot(0).unwrap();
-        visit.slot(0).unwrap();
+        visit.slot().unwrap();
+        visit.slot().unwrap();
     }
     assert_eq!(efforts(&hub), [(0, 0), (4, 7), (0, 0), (4, 7)]);
     let stamps: Vec<Stamp> = hub.exchanges().into_iter().map(|request| request.stamp).collect();

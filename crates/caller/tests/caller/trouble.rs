@@ -36,9 +36,10 @@ fn send(hub: &ScriptedHub, text: &str) -> (Result<(), VisitError>, Vec<u64>) {
 }
 
 fn read(hub: &ScriptedHub, days: u32) -> (Result<(), VisitError>, Reading) {
+    hub.publish(TestDesk::new().envelope(|notice| notice.days = days), 5);
     let client = hub.client();
     let mut visit = visit_at(&client, clock());
-    let result = visit.read_fast(days, &|_| {});
+    let result = visit.read_fast(&|_| {});
     (result, visit.reading())
 }
 
@@ -105,10 +106,10 @@ fn a_newer_notice_is_fetched_before_the_next_slot_and_sealed_to() {
     let client = hub.client();
     let mut visit = visit_at(&client, clock());
     hub.publish(desk.envelope(|notice| notice.serial = 6), 6);
-    visit.slot(0).unwrap();
+    visit.slot().unwrap();
     assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (5, 1));
-    visit.slot(0).unwrap();
-    visit.slot(0).unwrap();
+    visit.slot().unwrap();
+    visit.slot().unwrap();
     assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (6, 2));
     let cells = hub.cells();
     assert_eq!(desk.open(&cells[0], desk.notice().hash), Some(Opened::Cover));
@@ -127,7 +128,7 @@ fn an_announced_notice_that_is_older_or_forged_is_not_used_and_not_asked_for_aga
         let mut visit = visit_at(&client, clock());
         hub.publish(envelope, 7);
         for _ in 0..4 {
-            visit.slot(0).unwrap();
+            visit.slot().unwrap();
         }
         assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (5, 2));
     }
@@ -139,23 +140,23 @@ fn an_expired_notice_is_not_sealed_to() {
     let client = hub.client();
     let late: Clock = std::sync::Arc::new(|| UnixSeconds(noon().0 + 3 * 86_400));
     let mut visit = visit_at(&client, late);
-    assert_eq!(visit.slot(0), Err(SlotError::NoticeExpired));
+    assert_eq!(visit.slot(), Err(SlotError::NoticeExpired));
     assert_eq!(hub.exchanges(), []);
 }
 
 #[test]
-fn a_walk_reads_every_list_of_the_window_with_cover_in_each_cell() {
+fn a_walk_reads_every_list_with_cover_in_each_cell() {
     let (desk, me) = (TestDesk::new(), caller(0));
     let mut today = dummies(70);
     today[0] = desk.seal(&me, place(TODAY, 0), &answer(2, 2, 1, 1, "newer"));
     let mut earlier = dummies(33);
     earlier[32] = desk.seal(&me, place(TODAY.minus(2), 0), &answer(1, 1, 1, 1, "older"));
     let hub = ScriptedHub::start().list(TODAY, today).list(TODAY.minus(2), earlier);
-    let (result, reading) = read(&hub, 3);
+    let (result, reading) = read(&hub, 4);
     assert_eq!(result, Ok(()));
     let texts: Vec<_> = reading.answers.iter().map(|answer| answer.text.as_str()).collect();
     assert_eq!((texts, reading.complete, reading.withheld), (vec!["older", "newer"], true, 0));
-    assert_eq!(hub.exchanges().len(), 6);
+    assert_eq!(hub.exchanges().len(), 7);
     let is_cover = |cell| desk.open(cell, desk.notice().hash) == Some(Opened::Cover);
     assert!(hub.cells().iter().all(is_cover));
 }

@@ -61,7 +61,7 @@ mod tests {
         gap_max_ms: 12_000,
         gap_growth_percent: 3,
         visit_exchanges: 150,
-        return_after_ms: 60_000,
+        move_after_ms: 120_000,
     };
 
     fn near(value: f64, wanted: f64) -> bool {

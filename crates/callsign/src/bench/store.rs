@@ -15,7 +15,7 @@ use callsign_protocol::{
     plan::{Plan, PlanEntry, SHARDS_MAX},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
+    visit::Cover,
 };
 use clap::Args;
 use rand_core::CryptoRng;
@@ -148,14 +148,13 @@ impl<R: CryptoRng> UnattendedDesk<R> {
             former_answer_keys: vec![],
             plan: Plan(vec![PlanEntry { from: Day(0), shards, drop_period_s: (300 / shards).max(1) }]),
             days: DAYS,
-            // Those of a desk by default.
-            windows: Windows { today: 2, week: 5, all: 3 },
+            // That of a desk by default.
             cover: Cover {
                 gap_ms: 4_000,
                 gap_max_ms: 12_000,
                 gap_growth_percent: 3,
                 visit_exchanges: 150,
-                return_after_ms: 60_000,
+                move_after_ms: 120_000,
             },
             languages: vec![],
             tracks: vec![],

@@ -9,7 +9,7 @@ use callsign_protocol::{
     plan::draw_bits,
     stamp::{Search, Toll},
     time::Day,
-    visit::Walk,
+    walk::Walk,
 };
 use clap::ValueEnum;
 use rand_core::CryptoRng;
@@ -17,9 +17,9 @@ use rand_core::CryptoRng;
 /// What exchanges ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Lists {
-    /// Today's last block, as in the first minute of a visit and in all of its end
+    /// Today's last block, as where a walk is whole
     Today,
-    /// Visits from beginning to end (section 8.1), walks over the days before included
+    /// Visits from beginning to end (section 8.1)
     Visits,
 }
 
@@ -35,11 +35,13 @@ pub struct Visitor<R> {
 /// One visit so far.
 struct Visit {
     slot: u32,
-    shard_bits: u16,
     /// Milliseconds that a caller would have waited in the gaps so far.
     waited_ms: u64,
-    walk_after_ms: u64,
-    walk: Option<Walk>,
+    /// The time of the first move, until that is made.
+    move_after_ms: Option<u64>,
+    walk: Walk,
+    /// What the answer is awaited to.
+    asked: Ask,
 }
 
 impl<R: CryptoRng> Visitor<R> {
@@ -53,17 +55,16 @@ impl<R: CryptoRng> Visitor<R> {
     pub fn ask(&mut self) -> Ask {
         let Self { notice, today, rng, visit, lists } = self;
         let plan = &notice.notice.plan;
-        let shard = |day, bits| plan.shard(if day == Day(0) { *today } else { day }, bits);
-        if *lists == Lists::Visits {
-            visit.waited_ms += notice.notice.cover.gap_ms(visit.slot, 0, rng);
-            if visit.walk.is_none() && visit.waited_ms >= visit.walk_after_ms {
-                visit.walk = Some(Walk::new(notice.notice.windows.draw(notice.notice.days, rng)));
-            }
+        if *lists == Lists::Today {
+            return Ask { day: Day(0), shard: plan.shard(*today, draw_bits(rng)), from: LAST_BLOCK };
         }
-        match &visit.walk {
-            Some(walk) => walk.ask(|day| shard(day, visit.shard_bits)),
-            None => Ask { day: Day(0), shard: shard(Day(0), draw_bits(rng)), from: LAST_BLOCK },
+        visit.waited_ms += notice.notice.cover.gap_ms(visit.slot, 0, rng);
+        if visit.walk.is_whole() || visit.move_after_ms.is_some_and(|at| visit.waited_ms >= at) {
+            visit.walk.move_to(draw_bits(rng));
+            visit.move_after_ms = None;
         }
+        visit.asked = visit.walk.ask(visit.slot, plan, *today);
+        visit.asked
     }
 
     /// The search for the stamp of a cell.
@@ -73,11 +74,13 @@ impl<R: CryptoRng> Visitor<R> {
 
     /// Takes note of the answer to the block asked for; `true` where the visit ends with it.
     pub fn took(&mut self, answer: &AnswerHeader) -> bool {
-        if let Some(walk) = &mut self.visit.walk {
-            walk.took(answer);
+        if self.lists == Lists::Today {
+            return false;
         }
-        self.visit.slot += 1;
-        let ends = self.lists == Lists::Visits && self.visit.slot >= self.notice.notice.cover.visit_exchanges;
+        let Visit { walk, asked, slot, .. } = &mut self.visit;
+        walk.took(&self.notice.notice.plan, asked, answer);
+        *slot += 1;
+        let ends = *slot >= self.notice.notice.cover.visit_exchanges;
         if ends {
             self.visit = Visit::begin(&self.notice, &mut self.rng);
         }
@@ -87,7 +90,9 @@ impl<R: CryptoRng> Visitor<R> {
 
 impl Visit {
     fn begin(notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Self {
-        let walk_after_ms = notice.notice.cover.return_after_ms(rng);
-        Self { slot: 0, shard_bits: draw_bits(rng), waited_ms: 0, walk_after_ms, walk: None }
+        let move_after_ms = Some(notice.notice.cover.move_after_ms(rng));
+        let walk = Walk::new(notice.notice.days, draw_bits(rng));
+        let asked = Ask { day: Day(0), shard: 0, from: LAST_BLOCK };
+        Self { slot: 0, waited_ms: 0, move_after_ms, walk, asked }
     }
 }

@@ -25,8 +25,8 @@ use crate::{
 
 /// Days before its certificate's end at which the duty key is replaced.
 pub(crate) const RENEW_DAYS: u32 = 7;
-/// Whole days over which callers are counted: the shortest look back, for who makes it hides among those of these days.
-const SHORTEST_WINDOW_DAYS: u32 = 2;
+/// Whole days over which callers are counted: most answers are read within them.
+const SPOKEN_DAYS: u32 = 2;
 /// Days that answers stay listed.
 const LISTED_DAYS: u32 = 14;
 
@@ -108,7 +108,7 @@ impl DeviceState {
             return Ok(None);
         }
         let today = now.day();
-        let spoken = self.log.cases.spoken_with_since(today.minus(SHORTEST_WINDOW_DAYS).start());
+        let spoken = self.log.cases.spoken_with_since(today.minus(SPOKEN_DAYS).start());
         let first_planned = today.minus(notice.days);
         let single_period_s = self.vault.settings.drop_period_s;
         let next = Notice {
@@ -153,7 +153,6 @@ impl DeviceState {
                 drop_period_s: settings.drop_period_s,
             }]),
             days: LISTED_DAYS,
-            windows: settings.windows,
             cover: settings.cover,
             languages: content.iter().map(|(language, _)| language.clone()).collect(),
             tracks: self.vault.tracks.clone(),

@@ -8,6 +8,7 @@ use callsign_testkit::game::{
 
 const HELP: &str = "\
 cargo xtask distinguish [--rounds N] [--seed N] [--game NAME] [--plant NAME]
+cargo xtask distinguish --list
 
 Plays games in which a distinguisher with the hub's whole view guesses what it must not learn; see docs/unlinkability.md.
 Exits with 1 where one is right more often than chance allows, and with 2 where it was not asked properly.
@@ -15,7 +16,8 @@ Exits with 1 where one is right more often than chance allows, and with 2 where 
   --rounds N     rounds of each game (10000); games of a desk are played in every fourth of them
   --seed N       of everything that is drawn (1)
   --game NAME    this game alone
-  --plant NAME   with a leak on purpose";
+  --plant NAME   with a leak on purpose
+  --list         the games and the plants, one a line";
 
 struct Asked {
     rounds: u32,
@@ -27,13 +29,17 @@ struct Asked {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help") {
-        println!("{HELP}\n\ngames: {}\nplants: {}", games(), plants());
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    if arguments == ["--list"] {
+        list();
         return ExitCode::SUCCESS;
     }
     match read(&arguments) {
         Ok(asked) => run(&asked),
         Err(sentence) => {
-            eprintln!("{sentence}; --help says what there is");
+            eprintln!("{sentence}; --help and --list say what there is");
             ExitCode::from(2)
         }
     }
@@ -105,10 +111,12 @@ fn read(arguments: &[String]) -> Result<Asked, String> {
     Ok(asked)
 }
 
-fn games() -> String {
-    GAMES.iter().chain(&ACCEPTED).map(|game| game.name).collect::<Vec<_>>().join(", ")
-}
-
-fn plants() -> String {
-    Plant::ALL.map(|(name, _)| name).join(", ")
+fn list() {
+    for game in GAMES.iter().chain(&ACCEPTED) {
+        let accepted = if game.standing == Standing::Accepted { " (accepted)" } else { "" };
+        println!("game {}: {}{accepted}", game.name, game.question);
+    }
+    for (name, _) in Plant::ALL {
+        println!("plant {name}");
+    }
 }

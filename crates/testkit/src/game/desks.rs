@@ -7,7 +7,7 @@ use super::{
     hostile,
     learn::Features,
     plant::Plant,
-    stage::{CALLERS, Stage},
+    stage::{CALLERS, SLOTS, Stage},
 };
 
 /// Seconds between two beats, between two ticks, and until a cell is done with; a round is eight beats.
@@ -41,7 +41,7 @@ pub fn busy(seed: u64) -> Stage {
         beat_s: u32::try_from(BEAT_S).unwrap_or(60),
         drop_period_s: TICK_S,
         inbox_delay_s: DELAY_S,
-        ..Stage::settings()
+        ..Stage::settings(SLOTS)
     };
     let stage = Stage::set(seed, settings);
     stage.beat_for(1);

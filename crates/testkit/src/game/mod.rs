@@ -64,11 +64,12 @@ pub struct Outcome {
 }
 
 /// All games, in the order of the protocol: visits, then drops, then the desk.
-pub const GAMES: [Game; 13] = [
+pub const GAMES: [Game; 14] = [
     promised("slot", "does the first slot carry a part of a call?", visits::bare, visits::slot),
     promised("writer", "does the visitor write?", visits::bare, visits::writer),
     promised("reader", "does the visitor come back for an answer?", visits::with_answers, visits::reader),
     promised("which-answer", "which of two answers is read?", visits::with_answers, visits::which_answer),
+    promised("move", "with several shards, is a phrase typed?", visits::with_shards, visits::mover),
     Game {
         share: 4,
         stage_rounds: 200,
@@ -107,15 +108,27 @@ pub const GAMES: [Game; 13] = [
 ];
 
 /// Games that are won, and why that is known.
-pub const ACCEPTED: [Game; 1] = [Game {
-    standing: Standing::Accepted,
-    ..promised(
-        "unfinished-reader",
-        "does a reader stay who has not read all?",
-        visits::with_answers,
-        visits::unfinished_reader,
-    )
-}];
+pub const ACCEPTED: [Game; 2] = [
+    Game {
+        standing: Standing::Accepted,
+        ..promised(
+            "unfinished-reader",
+            "does a reader stay who has not read all?",
+            visits::with_answers,
+            visits::unfinished_reader,
+        )
+    },
+    Game {
+        standing: Standing::Accepted,
+        share: 4,
+        ..promised(
+            "leaving-reader",
+            "which of two answers is read by who leaves after it?",
+            visits::with_answers_and_time,
+            visits::leaver,
+        )
+    },
+];
 
 /// How probable a false alarm may be for one distinguisher of one game, so that all together stay below [`FALSE_ALARM`]
 /// (Bonferroni).

@@ -19,6 +19,8 @@ pub enum Plant {
     HeldPosition,
     /// The lowest bit of a real cell's encapsulation is set.
     MarkedEnc,
+    /// With several shards the walk moves when the phrase is typed.
+    MoveOnTyping,
     /// The desk posts a round's drops in the order of their addresses when one of them is an answer.
     OrderedDrops,
     /// A drop that was refused is posted again under its address when it is an answer.
@@ -27,7 +29,7 @@ pub enum Plant {
     SecondLook,
     /// A real cell is a byte shorter.
     ShortCell,
-    /// A caller asks for a shard of their own in phase A too.
+    /// A caller's first walk is over a shard of their own too.
     StickyShard,
     /// An answer is not padded.
     UnpaddedAnswer,
@@ -35,13 +37,14 @@ pub enum Plant {
 
 impl Plant {
     /// All of them, with their names on the command line.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 13] = [
         ("eager-slot", Self::EagerSlot),
         ("early-commit", Self::EarlyCommit),
         ("flag-left-on", Self::FlagLeftOn),
         ("harder-stamp", Self::HarderStamp),
         ("held-position", Self::HeldPosition),
         ("marked-enc", Self::MarkedEnc),
+        ("move-on-typing", Self::MoveOnTyping),
         ("ordered-drops", Self::OrderedDrops),
         ("same-address", Self::SameAddress),
         ("second-look", Self::SecondLook),
@@ -83,6 +86,21 @@ impl Plant {
         if let Some(at) = seen.iter().position(asked) {
             seen.insert(at + 1, seen[at].clone());
         }
+    }
+
+    /// In the visit of a reader who has typed the phrase before slot `typed_before`: what comes from the move on, comes then.
+    pub fn in_moving(self, seen: &mut [Seen], typed_before: usize) {
+        if self != Self::MoveOnTyping {
+            return;
+        }
+        let mut slots: Vec<&mut Seen> = exchanges(seen).collect();
+        let asks: Vec<Vec<u8>> = slots.iter().map(|seen| seen.body[ASK].to_vec()).collect();
+        let moves = |ask: &Vec<u8>| ask[..4] == [0; 4] && ask[4..8] != asks[0][4..8];
+        let moves_at = asks.iter().position(moves).filter(|at| typed_before < *at);
+        let later = moves_at.map_or(&[][..], |at| &asks[at..]);
+        slots.iter_mut().skip(typed_before).zip(later).for_each(|(seen, ask)| {
+            seen.body[ASK].copy_from_slice(ask);
+        });
     }
 
     /// In the visit of a caller of that number.
@@ -137,6 +155,8 @@ impl Plant {
     }
 }
 
+/// Where an exchange says what it asks for: day, shard and position.
+const ASK: std::ops::Range<usize> = 4..16;
 /// Where a commit's first drop has its address: behind the entry, both positions, day, count and shard.
 const ADDRESS: std::ops::Range<usize> = ENTRY_LEN + 22..ENTRY_LEN + 38;
 

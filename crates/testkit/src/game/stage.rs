@@ -12,7 +12,7 @@ use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
     caller_keys::CallerKeys,
-    encoding::Bytes,
+    encoding::{Bytes, Secret},
     identity::Fingerprint,
     phrase::Phrase,
     visit::Cover,
@@ -27,6 +27,12 @@ use crate::{Seen, System, Tap};
 pub const CALLERS: usize = 6;
 /// Slots of a visit at most, and of nearly every visit here: how long one lasts is no part of the games.
 pub const SLOTS: u32 = 12;
+/// Slots of a visit of which somebody leaves before its end, some three minutes of them.
+pub const LONG_SLOTS: u32 = 30;
+/// Callers with whom a person speaks so that there are two shards, with room for chance.
+const STRANGERS: usize = 160;
+/// Days until they are in force, and some more.
+const SHARDED_DAYS: u64 = 11;
 
 /// A system with a tap, and what is drawn for it.
 #[derive(Debug)]
@@ -72,27 +78,54 @@ impl Stage {
         Self { system, tap, desk, rng, callers: callers(&fingerprint), link }
     }
 
-    /// A pace with which a visit is short and begins to walk somewhere in its middle.
-    pub fn settings() -> Settings {
-        let cover = Cover { visit_exchanges: SLOTS, return_after_ms: 12_000, ..Settings::default().cover };
+    /// A pace with which a visit of so many slots moves somewhere in the middle of [`SLOTS`].
+    pub fn settings(visit_exchanges: u32) -> Settings {
+        let cover = Cover { visit_exchanges, move_after_ms: 15_000, ..Settings::default().cover };
         Settings { drop_period_s: 1_800, cover, ..Settings::default() }
     }
 
-    /// A paced visit as the command line makes it; all requests of it.
+    /// So many callers call and are listened to that the desk cuts its lists in two, and some days go by.
+    pub fn cut_lists(&mut self) {
+        let strangers: Vec<CallerKeys> = (0..STRANGERS).map(|_| self.stranger()).collect();
+        for keys in &strangers {
+            self.bring_cell_of(keys.clone(), true);
+        }
+        self.desk.sync().expect("a hub");
+        for keys in &strangers {
+            self.desk.open_call(&keys.id()).expect("a caller who wrote");
+        }
+        self.desk.flush().expect("a hub");
+        for _ in 0..SHARDED_DAYS {
+            self.system.clock.advance_days(1);
+            self.desk.beat().expect("an honest hub");
+        }
+        self.tap.take();
+    }
+
+    /// The keys of somebody who was never here.
+    pub fn stranger(&mut self) -> CallerKeys {
+        CallerKeys::from_root(Secret::random(&mut self.rng))
+    }
+
+    /// A paced visit of one of the callers.
     pub fn visit(&mut self, guest: &Guest) -> Vec<Seen> {
+        self.visit_of(self.callers[guest.caller].clone(), guest)
+    }
+
+    /// A paced visit as the command line makes it; all requests of it.
+    pub fn visit_of(&mut self, keys: CallerKeys, guest: &Guest) -> Vec<Seen> {
         let hub = self.client();
         let clock = self.system.clock.clone();
         let notice = hub.fetch_notice(hub.pin(), clock.now()).expect("a notice");
         hub.fetch_content(&notice);
         let (mut pacing, sealing) = (self.fork(), self.fork());
         let message = (guest.parts > 0).then(|| self.message(guest.parts));
-        let keys = self.callers[guest.caller].clone();
         let mut visit = Visit::new(&hub, notice, keys, clock.clock(), sealing);
         if let Some(message) = message {
             assert_eq!(message.parts().map(|parts| parts.len()), Ok(guest.parts as usize));
             visit.write(&message).expect("a message within the limits");
         }
-        let plan = Plan { goal: guest.goal, slots: guest.slots, window_days: None };
+        let plan = Plan { goal: guest.goal, slots: Some(guest.slots) };
         let wait = |gap: Duration| clock.advance_ms(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX));
         // Whether a goal is reached is the visitor's business; the hub sees the requests alone.
         let _ = paced::run(&mut visit, &plan, &mut pacing, &wait, &mut || {});
@@ -101,16 +134,19 @@ impl Stage {
 
     /// One exchange at once, with a call of one part or with cover.
     pub fn bring_cell(&mut self, caller: usize, is_call: bool) {
+        self.bring_cell_of(self.callers[caller].clone(), is_call);
+    }
+
+    fn bring_cell_of(&mut self, keys: CallerKeys, is_call: bool) {
         let hub = self.client();
         let notice = hub.fetch_notice(hub.pin(), self.system.clock.now()).expect("a notice");
         let sealing = self.fork();
         let message = self.message(1);
-        let keys = self.callers[caller].clone();
         let mut visit = Visit::new(&hub, notice, keys, self.system.clock.clock(), sealing);
         if is_call {
             visit.write(&message).expect("a message within the limits");
         }
-        visit.slot(0).expect("an honest exchange");
+        visit.slot().expect("an honest exchange");
     }
 
     /// The notice that the hub shows now, for a hub that shows it later.

@@ -9,7 +9,7 @@ use super::{
     hostile,
     learn::Features,
     plant::Plant,
-    stage::{CALLERS, Guest, SLOTS, Stage},
+    stage::{CALLERS, Guest, LONG_SLOTS, SLOTS, Stage},
 };
 use crate::{FIRST_DAY, Seen};
 
@@ -18,12 +18,27 @@ const ANSWERED_ON: [Day; 2] = [FIRST_DAY, Day(FIRST_DAY.0 + 1)];
 
 /// Empty lists.
 pub fn bare(seed: u64) -> Stage {
-    Stage::set(seed, Stage::settings())
+    Stage::set(seed, Stage::settings(SLOTS))
+}
+
+/// Two shards for some days.
+pub fn with_shards(seed: u64) -> Stage {
+    let mut stage = bare(seed);
+    stage.cut_lists();
+    stage
 }
 
 /// Lists of three days; callers 0 and 1 have an answer each, on different days.
 pub fn with_answers(seed: u64) -> Stage {
-    let mut stage = Stage::set(seed, Stage::settings());
+    answered(Stage::set(seed, Stage::settings(SLOTS)))
+}
+
+/// The same, with visits that are longer than anybody stays.
+pub fn with_answers_and_time(seed: u64) -> Stage {
+    answered(Stage::set(seed, Stage::settings(LONG_SLOTS)))
+}
+
+fn answered(mut stage: Stage) -> Stage {
     for caller in [0, 1] {
         stage.bring_cell(caller, true);
         stage.desk.sync().expect("a hub");
@@ -83,6 +98,30 @@ pub fn which_answer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Fea
     of_visit(stage, &seen)
 }
 
+/// With several shards, does the visitor type a phrase?
+///
+/// Another one comes in each round: that a caller keeps to one shard is no secret.
+pub fn mover(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let goal = if truth { Goal::Read } else { Goal::Visited };
+    let (keys, typed_before) = (stage.stranger(), 1 + stage.draw(3));
+    let mut seen = stage.visit_of(keys, &Guest { caller: 0, goal, parts: 0, slots: SLOTS });
+    if let Some(plant) = plant.filter(|_| truth) {
+        plant.in_moving(&mut seen, usize::try_from(typed_before).unwrap_or(1));
+    }
+    of_visit(stage, &seen)
+}
+
+/// Which of two answers is read by who leaves half a minute to two minutes after it has shown?
+pub fn leaver(stage: &mut Stage, truth: bool, _: Option<Plant>) -> Features {
+    let caller = usize::from(truth);
+    let mut seen = stage.visit(&Guest { caller, goal: Goal::Read, parts: 0, slots: LONG_SLOTS });
+    let day = ANSWERED_ON[caller].0.to_be_bytes();
+    let shown = seen.iter().filter(|seen| seen.body.get(4..8) == Some(&day)).map(|seen| seen.at_ms).max();
+    let leaves_at = shown.unwrap_or(0) + 30_000 + stage.draw(90_000);
+    seen.retain(|seen| seen.at_ms <= leaves_at);
+    of_visit(stage, &seen)
+}
+
 /// Were two visits, a day or two apart, those of one caller?
 pub fn same_caller(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
     two_visits(stage, truth, plant, false)
@@ -93,7 +132,7 @@ pub fn same_caller_shown_old_notice(stage: &mut Stage, truth: bool, plant: Optio
     two_visits(stage, truth, plant, true)
 }
 
-/// What everyone may see and nobody is promised to hide: a reader whose window does not fit into the planned slots stays.
+/// What everyone may see and nobody is promised to hide: a reader whose walk does not fit into the planned slots stays.
 pub fn unfinished_reader(stage: &mut Stage, truth: bool, _: Option<Plant>) -> Features {
     let goal = if truth { Goal::Read } else { Goal::Visited };
     let seen = stage.visit(&Guest { caller: 0, goal, parts: 0, slots: SLOTS / 2 });
@@ -146,7 +185,9 @@ fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
     let mut features = of_requests(seen);
     let cover = stage.desk.settings().cover;
     let mut before = seen.first().map_or(0, |seen| seen.at_ms);
-    let (mut at_cap, mut sum, mut walks_at) = (0.0, 0.0, None);
+    let began = before;
+    let (mut at_cap, mut sum) = (0.0, 0.0);
+    let (mut shard, mut moved_after) = (None, None);
     for (slot, seen) in (0..).zip(seen.iter().filter(|seen| seen.path == "v1/exchange")) {
         let growth = 1.0 + f64::from(cover.gap_growth_percent) / 100.0;
         let mean = (f64::from(cover.gap_ms) * growth.powi(slot)).min(f64::from(cover.gap_max_ms));
@@ -156,12 +197,15 @@ fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
         if slot < i32::from(PARTS_MAX) {
             at_cap += f64::from(u8::from((gap - 3.0).abs() < 0.001));
         }
-        if walks_at.is_none() && seen.body.get(4..8).is_some_and(|day| day != [0; 4]) {
-            walks_at = Some(slot);
+        if seen.body.get(4..8) == Some(&[0; 4]) {
+            let asked = seen.body.get(8..12);
+            let is_move = *shard.get_or_insert(asked) != asked;
+            moved_after = moved_after.or(is_move.then_some(seen.at_ms - began));
         }
     }
     by_hand(&mut features, "longest gaps there are, while a message would be sent", at_cap);
     by_hand(&mut features, "sum of gaps by their means", sum);
-    by_hand(&mut features, "first slot that names a day", walks_at.map_or(-1.0, f64::from));
+    let moved_after = moved_after.map_or(1.5, |ms| number(ms) / f64::from(cover.move_after_ms));
+    by_hand(&mut features, "time of the first move by the published one", moved_after);
     features
 }

@@ -10,7 +10,6 @@ use callsign_protocol::{
     identity::Fingerprint,
     letter::{Letter, VALID_DAYS_MAX, Validity},
     notice::VerifiedNotice,
-    plan::draw_bits,
     time::{Clock, Day},
 };
 use chacha20::ChaCha20Rng;
@@ -66,7 +65,7 @@ impl Caller {
             if visit.is_all_stored() {
                 break;
             }
-            told += usize::from(visit.slot(0).is_ok());
+            told += usize::from(visit.slot().is_ok());
             of = of.min(visit.notice().inbox_key((self.clock)().day()).epoch);
         }
         self.kept = Some(visit.notice().clone());
@@ -76,22 +75,20 @@ impl Caller {
     /// Visits for nothing in particular.
     pub(super) fn visit(&mut self) {
         let Some(notice) = self.notice(Under::Current) else { return };
-        let bits = draw_bits(&mut self.rng);
         let mut visit =
             Visit::new(&self.client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng);
         for _ in 0..COVER_SLOTS {
             // Whatever comes of it: nobody waits for anything.
-            let _ = visit.slot(bits);
+            let _ = visit.slot();
         }
     }
 
     /// Reads all listed days; nothing where that could not be done to the end.
     pub(super) fn read(&mut self) -> Option<Reading> {
         let notice = self.notice(Under::Current)?;
-        let days = notice.notice.days;
         let mut visit =
             Visit::new(&self.client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng);
-        visit.read_fast(days, &|_| {}).ok()?;
+        visit.read_fast(&|_| {}).ok()?;
         Some(visit.reading())
     }
 

@@ -14,7 +14,7 @@ use callsign_protocol::{
     plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
+    visit::Cover,
     words::Language,
 };
 use chacha20::ChaCha20Rng;
@@ -126,13 +126,12 @@ impl Desk {
                 PlanEntry { from: TODAY.plus(7), shards: 2, drop_period_s: 270 },
             ]),
             days: 14,
-            windows: Windows { today: 5, week: 3, all: 2 },
             cover: Cover {
                 gap_ms: 4_000,
                 gap_max_ms: 60_000,
                 gap_growth_percent: 10,
                 visit_exchanges: 60,
-                return_after_ms: 20_000,
+                move_after_ms: 20_000,
             },
             languages: vec!["en".into(), "uk".into()],
             tracks: vec![Track { id: "field".into(), names: BTreeMap::from(names) }],

@@ -6,7 +6,7 @@ use callsign_protocol::{
     plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind},
     time::{Day, UnixSeconds},
-    visit::{Cover, Windows},
+    visit::Cover,
 };
 use serde_json::{Value, json};
 
@@ -88,9 +88,8 @@ fn accepted(desk: &Desk) -> Vec<Value> {
             gap_max_ms: 600_000,
             gap_growth_percent: 25,
             visit_exchanges: 2_000,
-            return_after_ms: 86_400_000,
+            move_after_ms: 86_400_000,
         };
-        notice.windows = Windows { today: u32::MAX, week: 0, all: 0 };
         sign(desk, &notice)
     };
     let tie = {

@@ -86,8 +86,10 @@ fn unreadable(desk: &Desk) -> Vec<Value> {
                 "a number that not every language counts exactly",
                 with("serial", json!(1u64 << 53)),
             ),
-            ("weight of 33 bits", "json", "a window's weight is a u32", {
-                with("windows", json!({ "today": 1u64 << 32, "week": 1, "all": 1 }))
+            ("gap of 33 bits", "json", "a pace is a u32", {
+                let mut body = good.clone();
+                body["cover"]["gap_ms"] = json!(1u64 << 32);
+                body.to_string().into_bytes()
             }),
             ("empty body", "json", "no bytes", Vec::new()),
             ("not JSON", "json", "no JSON", b"notice".to_vec()),
@@ -148,7 +150,7 @@ fn out_of_range(desk: &Desk) -> Vec<Value> {
             ("long gap", "rule", "ten minutes at most", with_pace("gap_ms", 600_001)),
             ("long longest gap", "rule", "ten minutes at most", with_pace("gap_max_ms", 600_001)),
             ("steep growth", "rule", "25% at most", with_pace("gap_growth_percent", 26)),
-            ("late return", "rule", "a day at most", with_pace("return_after_ms", 86_400_001)),
+            ("late move", "rule", "a day at most", with_pace("move_after_ms", 86_400_001)),
             ("empty language", "rule", "a language has a name", with("languages", json!([""]))),
             ("long language", "rule", "35 bytes at most, or no cell could name it", {
                 with("languages", json!(["l".repeat(36)]))

@@ -24,14 +24,7 @@ export interface Cover {
   readonly gapMaxMs: number;
   readonly gapGrowthPercent: number;
   readonly visitExchanges: number;
-  readonly returnAfterMs: number;
-}
-
-/** How often visitors look back over today, a week, or all days. */
-export interface WindowWeights {
-  readonly today: number;
-  readonly week: number;
-  readonly all: number;
+  readonly moveAfterMs: number;
 }
 
 export interface FormerAnswerKey {
@@ -68,7 +61,6 @@ export interface Notice {
   readonly formerAnswerKeys: readonly FormerAnswerKey[];
   readonly days: number;
   readonly plan: Plan;
-  readonly windows: WindowWeights;
   readonly cover: Cover;
   readonly languages: readonly string[];
   readonly tracks: readonly Track[];
@@ -93,7 +85,7 @@ const U32_MAX = 0xffffffff;
 const GAP_MAX_MS = 600_000;
 const GAP_GROWTH_MAX_PERCENT = 25;
 const VISIT_EXCHANGES_MAX = 2_000;
-const RETURN_AFTER_MAX_MS = 86_400_000;
+const MOVE_AFTER_MAX_MS = 86_400_000;
 const FORMER_ANSWER_KEYS_MAX = 24;
 
 /** Throws [`Refusal`] unless the whole chain holds at `nowMs`. */
@@ -164,7 +156,6 @@ function readBody(json: ReturnType<typeof object>): Body {
   if (inboxKeys.length === 0) throw new Malformed("no inbox key");
   const formerAnswerKeys = list(json.former_answer_keys).map(readFormerAnswerKey);
   if (formerAnswerKeys.length > FORMER_ANSWER_KEYS_MAX) throw new Malformed("too many former keys");
-  const windows = object(json.windows);
   const days = whole(json.days, 1, DAYS_MAX);
   const issuedOn = Math.floor((whole(json.issued) * 1000) / DAY_MS);
   const languages = list(json.languages).map(label);
@@ -179,11 +170,6 @@ function readBody(json: ReturnType<typeof object>): Body {
     days,
     // A hub whose clock is a day behind lists one day more.
     plan: readPlan(json.plan, issuedOn - days),
-    windows: {
-      today: whole(windows.today, 0, U32_MAX),
-      week: whole(windows.week, 0, U32_MAX),
-      all: whole(windows.all, 0, U32_MAX),
-    },
     cover: readCover(object(json.cover)),
     languages,
     tracks: list(json.tracks)
@@ -213,7 +199,7 @@ function readCover(cover: ReturnType<typeof object>): Cover {
     gapMaxMs: whole(cover.gap_max_ms, 0, GAP_MAX_MS),
     gapGrowthPercent: whole(cover.gap_growth_percent, 0, GAP_GROWTH_MAX_PERCENT),
     visitExchanges: whole(cover.visit_exchanges, 1, VISIT_EXCHANGES_MAX),
-    returnAfterMs: whole(cover.return_after_ms, 0, RETURN_AFTER_MAX_MS),
+    moveAfterMs: whole(cover.move_after_ms, 0, MOVE_AFTER_MAX_MS),
   };
 }
 

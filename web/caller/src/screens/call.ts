@@ -4,6 +4,7 @@ import { callSignOf } from "../protocol/call_sign.ts";
 import { DAY_MS } from "../protocol/day.ts";
 import type { Call } from "../session.ts";
 import { type Sent, type Tick, tickOf } from "../visit/outbox.ts";
+import type { Progress } from "../visit/visit.ts";
 import { h, setChildren, setText, show } from "./element.ts";
 import { dayName, title } from "./parts.ts";
 import { phraseCard } from "./phrase_card.ts";
@@ -12,6 +13,7 @@ export function callScreen(app: App, call: Call): Screen {
   const messages = h("section", { id: "messages", class: "card", hidden: true });
   const hurry = hurryBox(app);
   const looking = h("p", { id: "looking", class: "hint", role: "status" });
+  const lookNow = lookNowBox(app);
   const answers = h("div", { id: "answers", "aria-live": "polite" });
   const gap = h("p", { id: "gap", class: "warnings", role: "status", hidden: true });
   const lists = h("div", { id: "lists", "aria-live": "polite" });
@@ -31,6 +33,7 @@ export function callScreen(app: App, call: Call): Screen {
     answers,
     gap,
     looking,
+    lookNow,
     !stopped &&
       h("button", { type: "button", id: "write-on", click: () => app.go("write") }, app.t("write_on")),
     h("h2", {}, app.t("done_heading")),
@@ -41,9 +44,10 @@ export function callScreen(app: App, call: Call): Screen {
     showMessages(app, messages, sent, call);
     showHurry(app, hurry, sent);
     showAnswers(app, answers, call);
-    setText(looking, lookingText(app, call));
-    const settled = app.session.visit?.progress?.done ?? false;
-    show(gap, settled && call.mailbox.hasGap());
+    const { progress, visit } = app.session;
+    setText(looking, progress ? lookingText(app, progress) : "");
+    show(lookNow, progress !== null && progress.at !== "here" && !visit?.ended);
+    show(gap, (progress?.done ?? false) && call.mailbox.hasGap());
     setText(gap, app.t("answers_gap"));
     showLists(app, lists);
     setText(done, doneText(app, call, sent));
@@ -184,11 +188,27 @@ function doneText(app: App, { mailbox }: Call, sent: readonly Sent[]): string {
   return app.t(app.session.hasDoubts ? "problem_not_known" : "problem_not_stored");
 }
 
-function lookingText(app: App, { mailbox }: Call): string {
-  const { visit } = app.session;
-  if (visit && !visit.looksAt(mailbox.caller.shardBits)) return app.t("answers_next_visit");
-  const progress = app.session.visit?.progress;
-  if (progress?.done) return app.t("answers_current");
-  if (!progress || progress.days === 1) return app.t("answers_looking_today");
-  return app.t("answers_looking", { days: progress.days, done: progress.daysRead });
+/** How far back the lists of the call were looked through, and whether this visit still reads them. */
+function lookingText(app: App, { at, days, daysRead, done }: Progress): string {
+  if (done) return app.t(at === "here" ? "answers_current" : "answers_left", { days });
+  if (at === "here" || daysRead > 0) return app.t("answers_looking", { days, done: daysRead });
+  return app.t(at === "next" ? "answers_soon" : "answers_next_visit");
+}
+
+function lookNowBox(app: App): HTMLElement {
+  return h(
+    "section",
+    { class: "hurry", hidden: true },
+    h(
+      "button",
+      {
+        type: "button",
+        id: "look-now",
+        click: () => app.session.lookNow(),
+        "aria-describedby": "look-now-price",
+      },
+      app.t("look_now"),
+    ),
+    h("p", { id: "look-now-price", class: "hint" }, app.t("look_now_price")),
+  );
 }

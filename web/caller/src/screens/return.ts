@@ -1,7 +1,6 @@
-// Coming back: type the phrase, say when one last looked, and open the mailbox that every phrase has.
+// Coming back: type the phrase, and open the mailbox that every phrase has.
 import type { App, Screen } from "../app.ts";
 import { fold } from "../protocol/fold.ts";
-import { TODAY_DAYS, WEEK_DAYS } from "../visit/slots.ts";
 import { h, setText, show } from "./element.ts";
 import { backTo, title } from "./parts.ts";
 import { phraseField } from "./phrase_field.ts";
@@ -15,8 +14,6 @@ export function returnScreen(app: App): Screen {
     app.t("open"),
   );
   const field = phraseField(app, () => void open());
-  const days = session.notice?.days ?? WEEK_DAYS;
-  drafts.windowDays ??= days;
 
   const open = async (): Promise<void> => {
     if (fold(drafts.phrase) === "") {
@@ -25,7 +22,7 @@ export function returnScreen(app: App): Screen {
       field.input.focus();
       return;
     }
-    if (!(await session.return(drafts.phrase, drafts.windowDays ?? days))) return;
+    if (!(await session.return(drafts.phrase))) return;
     drafts.phrase = "";
     app.go("call");
   };
@@ -36,14 +33,6 @@ export function returnScreen(app: App): Screen {
     backTo(app, "welcome"),
     title(app.t("return_title")),
     field.element,
-    h(
-      "fieldset",
-      {},
-      h("legend", {}, app.t("window_label")),
-      windowChoice(app, TODAY_DAYS, app.t("window_today")),
-      windowChoice(app, WEEK_DAYS, app.t("window_week")),
-      windowChoice(app, days, app.t("window_all")),
-    ),
     problem,
     button,
   );
@@ -53,19 +42,4 @@ export function returnScreen(app: App): Screen {
   };
   update();
   return { element, update };
-}
-
-function windowChoice(app: App, days: number, label: string): HTMLElement {
-  const choose = (): void => {
-    app.drafts.windowDays = days;
-  };
-  const radio = h("input", {
-    type: "radio",
-    name: "window",
-    value: days,
-    autocomplete: "off",
-    change: choose,
-  });
-  radio.checked = app.drafts.windowDays === days;
-  return h("label", { class: "choice" }, radio, h("span", {}, label));
 }

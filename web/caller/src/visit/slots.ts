@@ -1,5 +1,5 @@
-// When the slots of a visit come, and what a visitor without a phrase draws instead (docs/protocol.md, section 8.1).
-import type { Cover, WindowWeights } from "../protocol/notice.ts";
+// When the slots of a visit come, and when and where its walk moves (docs/protocol.md, section 8.1).
+import type { Cover } from "../protocol/notice.ts";
 
 /** Longest gap, in means: keeps a visit from standing still. */
 const CUT = 3;
@@ -15,29 +15,12 @@ export function slotGapMs(cover: Cover, k: number, failures: number, uniform: nu
   return Math.round(Math.min(exponential(uniform), CUT) * mean);
 }
 
-/** How long after its start a visit without a phrase behaves as if one had been typed. */
-export function coverReturnMs(cover: Cover, uniform: number): number {
-  return Math.round(exponential(uniform) * cover.returnAfterMs);
+/** How long after its start a visit moves for the first time. */
+export function firstMoveMs(cover: Cover, uniform: number): number {
+  return Math.round((1 + uniform / UNIFORM_END) * cover.moveAfterMs);
 }
 
-/** How many days such a visit looks back over. `days` is how many the desk lists. */
-export function coverWindowDays(windows: WindowWeights, days: number, draw: () => number): number {
-  const sum = windows.today + windows.week + windows.all;
-  if (sum === 0) return days;
-  // Draws beyond the last whole multiple of the sum would favour the first windows.
-  const end = UNIFORM_END - (UNIFORM_END % sum);
-  let uniform = draw();
-  while (uniform >= end) uniform = draw();
-  const at = uniform % sum;
-  if (at < windows.today) return Math.min(TODAY_DAYS, days);
-  return at < windows.today + windows.week ? Math.min(WEEK_DAYS, days) : days;
-}
-
-/** The 16 bits that choose a shard, for who has none of a phrase. */
+/** The 16 bits of a shard that no phrase names. */
 export const drawnBits = (uniform: number): number => Math.floor(uniform / 2 ** 37);
-
-// Days are counted by UTC: what somebody calls today may have begun in the day before, hence one more.
-export const TODAY_DAYS = 2;
-export const WEEK_DAYS = 8;
 
 const exponential = (uniform: number): number => -Math.log(1 - uniform / UNIFORM_END);

@@ -18,12 +18,23 @@ import { XWING_RANDOM_BYTES } from "../protocol/primitives.ts";
 import { makeStamp, NO_TOLL, NONCE_BYTES, type Stamp, type Toll } from "../protocol/stamp.ts";
 import type { Block } from "./broadcast.ts";
 import type { Outbox, Waiting } from "./outbox.ts";
-import { coverReturnMs, coverWindowDays, drawnBits, slotGapMs } from "./slots.ts";
-import { LATEST, Walk } from "./walk.ts";
+import { drawnBits, firstMoveMs, slotGapMs } from "./slots.ts";
+import { Walk } from "./walk.ts";
 import { CallsNotTaken, type Hub, HubAway, type World } from "./world.ts";
 
 /** Why no further slot comes. */
 export type VisitEnd = "used up" | "left" | "calls not taken" | "outdated page";
+
+/** What a visit has to do with the lists of one phrase. */
+export interface Progress {
+  /** It is there, the next move goes there, or neither. */
+  readonly at: "here" | "next" | "elsewhere";
+  /** The days that are listed. */
+  readonly days: number;
+  readonly daysRead: number;
+  /** All is read that is listed. */
+  readonly done: boolean;
+}
 
 export interface VisitEvents {
   /** Drops came. The visit does not wait until they are looked at, so its pace tells nothing of what was found. */
@@ -53,18 +64,17 @@ export class Visit {
   /** The hub has answered an exchange at this address, so it takes calls here: a 404 that comes later is a failure like others. */
   callsTaken = false;
 
-  private walk: Walk | null = null;
+  private readonly walk: Walk;
+  /** The time of the first move; null once it was made. */
+  private movesAtMs: number | null;
+  /** The shard that the next move goes to; a drawn one where null. */
+  private nextBits: number | null = null;
   private failures = 0;
   /** What the hub asks of the next exchange. */
   private toll: Toll = NO_TOLL;
   private renewal: Renewal = { announced: 0, answered: 0, wanted: false };
   private readonly leaving = new AbortController();
   private pause = new AbortController();
-  private readonly returnsAtMs: number;
-  private returnDays: number;
-  private returning = false;
-  /** Of the shard that phase B walks over: drawn, until the visit is told those of a phrase. */
-  private shardBits: number;
   /** The hub's day, as it was told last, and the device's own at that time. */
   private hubsDay: { readonly hubs: number; readonly own: number } | null = null;
 
@@ -75,11 +85,10 @@ export class Visit {
     private readonly outbox: Outbox,
     private readonly events: VisitEvents,
   ) {
-    const { cover, windows, days } = notice;
+    const { cover, days } = notice;
     this.slotsLeft = cover.visitExchanges;
-    this.returnsAtMs = world.now() + coverReturnMs(cover, world.uniform());
-    this.returnDays = coverWindowDays(windows, days, world.uniform);
-    this.shardBits = drawnBits(world.uniform());
+    this.movesAtMs = world.now() + firstMoveMs(cover, world.uniform());
+    this.walk = new Walk(days, drawnBits(world.uniform()));
   }
 
   /** The last exchange brought nothing. */
@@ -87,8 +96,18 @@ export class Visit {
     return this.failures > 0;
   }
 
-  get progress(): Pick<Walk, "days" | "daysRead" | "done"> | null {
-    return this.walk;
+  /** How far it is with the lists of these bits. */
+  progress(shardBits: number): Progress {
+    const { plan } = this.notice;
+    const isNext = this.nextBits !== null && this.haveSameLists(this.nextBits, shardBits);
+    const at = this.haveSameLists(this.walk.shardBits, shardBits) ? "here" : isNext ? "next" : "elsewhere";
+    const { days } = this.walk;
+    return {
+      at,
+      days,
+      daysRead: this.walk.daysRead(plan, shardBits),
+      done: this.walk.hasRead(plan, shardBits),
+    };
   }
 
   async run(): Promise<void> {
@@ -101,38 +120,23 @@ export class Visit {
       this.slotsLeft--;
       // Nobody could read what is sealed to the keys of a notice that has ended.
       if (hasExpired(this.notice, this.world.now())) this.failures++;
-      else await this.exchange();
+      else await this.exchange(slot);
       this.events.changed();
     }
     this.end("used up");
   }
 
-  /**
-   * A phrase was typed, and somebody waits for what it opens: phase B begins now. Where it has begun over other lists than
-   * the phrase's, it begins again.
-   */
-  phraseTyped(windowDays: number, shardBits: number): void {
-    this.returning = true;
-    if (this.walk && !this.looksAt(shardBits)) this.walk = null;
-    this.shardBits = shardBits;
-    this.lookBackOver(windowDays);
-  }
-
-  /** How far the walk goes; when it begins stays as it was drawn. */
-  lookBackOver(windowDays: number): void {
-    this.returnDays = Math.min(windowDays, this.notice.days);
-    this.walk?.widen(this.returnDays);
-  }
-
-  /** Which lists phase B is to walk over. One that has begun goes on as it is: a turn would show that a phrase came. */
+  /** The next move goes to the lists of these bits; when it comes stays as it was drawn. */
   lookFor(shardBits: number): void {
-    if (!this.walk) this.shardBits = shardBits;
+    this.nextBits = shardBits;
   }
 
-  /** Whether what is for these bits is among what this visit asks for, on every day that its notice plans. */
-  looksAt(shardBits: number): boolean {
-    const { plan } = this.notice;
-    return plan.every(({ from }) => shardOn(plan, from, shardBits) === shardOn(plan, from, this.shardBits));
+  /** Moves to the lists of these bits with the next slot: the caller's choice, and its price was said. */
+  lookNow(shardBits: number): void {
+    this.walk.moveTo(shardBits);
+    this.movesAtMs = null;
+    this.nextBits = null;
+    this.events.changed();
   }
 
   /** Gaps of zero while something waits: the caller's choice, and its price was said. */
@@ -153,9 +157,9 @@ export class Visit {
     await this.world.wait(gapMs, this.pause.signal);
   }
 
-  private async exchange(): Promise<void> {
+  private async exchange(slot: number): Promise<void> {
     const today = dayOf(this.world.now());
-    const wanted = this.wanted(today);
+    const wanted = this.wanted(slot, today);
     const waiting = this.outbox.first();
     const cell = await this.seal(waiting);
     const stamp = await this.stamp(cell);
@@ -185,32 +189,36 @@ export class Visit {
     if (answer.outcome === "stored" && waiting) this.outbox.stored(waiting);
     // The walk moves alike for real cells and cover, or what is asked for next would tell them apart.
     const { drops } = answer;
+    const { plan } = this.notice;
     if (drops) {
-      // Asked for on another day than the hub's, "today" may have been another shard's list: it is asked for again.
-      if (wanted.day !== TODAY || wanted.shard === this.shardOf(answer.day)) this.walk?.heard(wanted, answer);
+      this.walk.heard(plan, wanted, answer);
       this.events.heard({ ...answer, drops });
     }
     const passedOver = answer.outcome === "unknown list" && wanted.day !== TODAY;
-    if (passedOver) this.walk?.unknown(wanted);
+    if (passedOver) this.walk.passOver(plan, wanted);
     if (answer.outcome === "unknown list") this.renewal.wanted = true;
     this.failures = answer.outcome === "stored" || passedOver ? 0 : this.failures + 1;
   }
 
-  private wanted(ownDay: number): Wanted {
-    if (!this.walk && (this.returning || this.world.now() >= this.returnsAtMs)) {
-      this.walk = new Walk(this.returnDays);
-    }
-    // Drawn also in phase B, so that the pace after it is the same for all.
-    const bits = drawnBits(this.world.uniform());
+  private wanted(slot: number, ownDay: number): Wanted {
+    if (this.walk.isWhole || (this.movesAtMs !== null && this.world.now() >= this.movesAtMs)) this.move();
     const today = this.hubsDay?.own === ownDay ? this.hubsDay.hubs : ownDay;
-    if (!this.walk) return { ...LATEST, shard: shardOn(this.notice.plan, today, bits) };
-    const { day, from } = this.walk.next();
-    return { day, shard: this.shardOf(day === TODAY ? today : day), from };
+    return this.walk.ask(slot, this.notice.plan, today);
   }
 
-  /** The shard of phase B. */
-  private shardOf(day: number): number {
-    return shardOn(this.notice.plan, day, this.shardBits);
+  private move(): void {
+    // Drawn also where it is not used, so that the pace after it is the same for all.
+    const drawn = drawnBits(this.world.uniform());
+    this.walk.moveTo(this.nextBits ?? drawn);
+    this.movesAtMs = null;
+    this.nextBits = null;
+  }
+
+  /** On every day that may be listed. */
+  private haveSameLists(bits: number, others: number): boolean {
+    const { plan } = this.notice;
+    const planned = plan.filter(({ from }) => from <= dayOf(this.world.now()));
+    return planned.every(({ from }) => shardOn(plan, from, bits) === shardOn(plan, from, others));
   }
 
   /** One path for real cells and cover; they differ in what is inside. */
