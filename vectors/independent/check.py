@@ -399,65 +399,71 @@ def day():
 
 
 class Walk:
-    """Phase B as sets: what is known to be listed, less what was seen, newest first."""
+    """The walk as sets: what is known to be listed, less what was seen, newest first."""
 
-    def __init__(self, window):
-        self.window, self.today, self.oldest = window, None, None
+    def __init__(self, days, bits, plan):
+        self.days, self.bits, self.plan = days, bits, plan
+        self.today, self.oldest, self.whole = None, None, False
         self.totals, self.seen, self.ended = {}, {}, set()
 
-    def missing(self):
-        for day in range(self.today, max(self.oldest, 1) - 1, -1):
-            if day < self.today and day not in self.ended:
+    def missing(self, bits, days=None):
+        for day in days or range(self.today, max(self.oldest, 1) - 1, -1):
+            name = day, p.shard_on(self.plan, day, bits)
+            if name not in self.totals or name in self.ended:
                 yield day, LATEST[1]
-            total = self.totals.get(day, 0)
-            for block in range(p.last_block(total), -1, -32):
-                if self.seen.get((day, block), 0) < min(32, total - block):
+                continue
+            for block in range(p.last_block(self.totals[name]), -1, -32):
+                if self.seen.get((name, block), 0) < min(32, self.totals[name] - block):
                     yield day, block
 
-    def ask(self):
-        return LATEST if self.today is None else next(self.missing(), LATEST)
+    def ask(self, slot, today):
+        wanted = LATEST if self.today is None or slot % 8 == 0 else next(self.missing(self.bits), LATEST)
+        if wanted == (self.today, LATEST[1]):
+            wanted = LATEST
+        return *wanted, p.shard_on(self.plan, wanted[0] or today, self.bits)
 
     def took(self, ask, day, first, total):
-        if ask == LATEST:
-            self.oldest = day - self.window + 1 if self.oldest is None else self.oldest
+        if ask[0] == 0:
+            self.oldest = day - self.days + 1 if self.oldest is None else self.oldest
+            self.ended |= {name for name in self.totals if (self.today or 0) <= name[0] < day}
             self.today = day
-        if day < self.today:
-            self.ended.add(day)
-        self.totals[day] = total
-        self.seen[day, first] = min(32, total - first)
+        name = day, ask[2]
+        self.totals[name] = max(self.totals.get(name, 0), total)
+        self.ended.discard(name)
+        self.seen[name, first] = max(0, min(32, self.totals[name] - first))
+        self.judge()
+
+    def passed_over(self, ask):
+        self.totals[ask[0], ask[2]] = 0
+        self.judge()
+
+    def judge(self):
+        self.whole = self.whole or next(self.missing(self.bits), None) is None
 
 
 def walk():
     file = load("walk")
     for case in file["walks"]:
         yield case["name"], lambda case=case: check_walk(case, file["plan"])
-    for i, case in enumerate(file["windows"]):
-        yield f"window {i}", lambda case=case: check_window(case)
     for case in file["gaps"]["cases"]:
         yield f"gap of slot {case['slot']}", lambda case=case: check_gap(file["gaps"]["cover"], case)
 
 
 def check_walk(case, plan):
-    walk, complete = Walk(case["window"]), False
-    for step in case["steps"]:
-        ask = walk.ask()
-        same((step["ask"]["day"], step["ask"]["from"]))(ask)
-        same(step["ask"]["shard"])(p.shard_on(plan, ask[0] or step["answer"]["day"], case["shard_bits"]))
-        walk.took(ask, *(step["answer"][name] for name in ("day", "from", "total")))
-        complete = complete or next(walk.missing(), None) is None
-        same(step["complete"])(complete)
-
-
-def check_window(case):
-    weights = [case["weights"][name] for name in ("today", "week", "all")]
-    draws = [int(draw, 16) >> 11 for draw in case["draws"]]
-    days = [2, 8, case["days"]]
-    if sum(weights) == 0:
-        return same(case["window"])(case["days"])
-    end = 2**53 - 2**53 % sum(weights)
-    at = next(draw for draw in draws if draw < end) % sum(weights)
-    chosen = next(i for i in range(3) if at < sum(weights[: i + 1]))
-    return same(case["window"])(min(days[chosen], case["days"]))
+    walk = Walk(case["days"], case["shard_bits"], plan)
+    first = case["steps"][0]["today"]
+    for slot, step in enumerate(case["steps"]):
+        if "move" in step:
+            walk.bits, walk.whole = step["move"], False
+        ask = walk.ask(slot, step["today"])
+        same(tuple(step["ask"][name] for name in ("day", "from", "shard")))(ask)
+        if "answer" in step:
+            walk.took(ask, *(step["answer"][name] for name in ("day", "from", "total")))
+        else:
+            walk.passed_over(ask)
+        same(step["whole"])(walk.whole)
+    days = [day for day in range(first, walk.oldest - 1, -1) if next(walk.missing(case["shard_bits"], [day]), None) is None]
+    same(case["days_read"])(len(days))
 
 
 def check_cut(case, room, most):
@@ -475,7 +481,9 @@ def check_gap(cover, case):
     backed_off = cover["gap_ms"] * 2 ** case["failures"] if case["failures"] else 0
     mean = min(max(grown, backed_off), cover["gap_max_ms"])
     require(abs(min(e, 3) * mean - case["ms"]) <= 1, "the gap")
-    require(abs(e * cover["return_after_ms"] - case["return_after_ms"]) <= 1, "the time of return")
+    u = int(case["draw"], 16) >> 11
+    require(abs((1 + u / 2**53) * cover["move_after_ms"] - case["move_after_ms"]) <= 1, "the time of the first move")
+    same(case["shard_bits"])(int(case["draw"], 16) >> 48)
 
 
 def main():

@@ -282,8 +282,7 @@ def read_notice(data, pin, now):
         for key in member(notice, "inbox_keys", list)
     ]
     for name, members in {
-        "windows": ("today", "week", "all"),
-        "cover": ("gap_ms", "gap_max_ms", "gap_growth_percent", "visit_exchanges", "return_after_ms"),
+        "cover": ("gap_ms", "gap_max_ms", "gap_growth_percent", "visit_exchanges", "move_after_ms"),
     }.items():
         for number in members:
             member(member(notice, name, dict), number, int, 2**32 - 1)
@@ -345,7 +344,7 @@ def _check_rules(notice, numbers, keys):
         max(cover["gap_ms"], cover["gap_max_ms"]) <= 600_000,
         cover["gap_growth_percent"] <= 25,
         1 <= cover["visit_exchanges"] <= 2_000,
-        cover["return_after_ms"] <= 86_400_000,
+        cover["move_after_ms"] <= 86_400_000,
         all(1 <= json_size(found) <= 35 for found in labels),
         all(re.fullmatch("[0-9a-f]{64}", found) for found in names),
         all(is_name(found) for found in shown),

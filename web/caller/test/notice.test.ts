@@ -153,7 +153,7 @@ test("a body that is not a notice is refused", async () => {
     { plan: [entry({ drop_period_s: 0 })] },
     { plan: [entry({ drop_period_s: 86_401 })] },
     { days: 0 },
-    { windows: { today: 1 } },
+    { cover: { gap_ms: 1 } },
     { cover: {} },
     { languages: "en" },
     { tracks: [{ id: "x" }] },

@@ -1,9 +1,9 @@
 // One load of the page: what it asks for, whom it trusts, and what it remembers of a call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Bytes, hex, utf8 } from "../src/protocol/bytes.ts";
-import { dayOf } from "../src/protocol/day.ts";
-import { LAST_BLOCK } from "../src/protocol/exchange.ts";
+import { type Bytes, base64url, hex, utf8 } from "../src/protocol/bytes.ts";
+import { Caller } from "../src/protocol/caller.ts";
+import { dayOf, weekOf } from "../src/protocol/day.ts";
 import { TooLong } from "../src/protocol/message.ts";
 import { Session } from "../src/session.ts";
 import { dummies, FakeHub } from "./fake_hub.ts";
@@ -117,11 +117,7 @@ test("a message makes a phrase once; the next one goes with the same call", asyn
   assert.equal(real[0]?.caller, real[1]?.caller);
 });
 
-/** Never by itself, in a visit of 12 slots. */
-const NO_PHASE_B = { return_after_ms: 86_400_000 };
 const MESSAGE = { track: "", language: "en", text: "one", safeTimes: "" };
-/** What no visit asks for before it looks back. */
-const walked = (hub: FakeHub) => hub.asked.filter(({ day, from }) => day !== 0 || from !== LAST_BLOCK);
 const usedUp = (session: Session) => () => session.visit?.ended === "used up";
 
 /** Lets the hub answer from the `n`th request of a kind on only after `open` was called. */
@@ -140,49 +136,42 @@ function gate(hub: FakeHub, kind: "exchange" | "notice", n: number): () => void 
   return () => open();
 }
 
-test("neither a first message nor going on with an open call begins the look back", async () => {
-  const { hub, session, until } = sessionWith(fingerprint, {}, NO_PHASE_B);
-  hub.post(dayOf(Date.UTC(2026, 10, 23)), ...dummies(100));
-  const open = gate(hub, "exchange", 2);
-  await session.begin();
-  await session.write(MESSAGE);
-  open();
-  await until(usedUp(session));
-  assert.ok(session.call);
-  await session.goOn();
-  await until(usedUp(session));
-  assert.equal(hub.asked.length, 24);
-  assert.deepEqual(walked(hub), []);
+test("nothing that is asked for hangs on a phrase, nor on going on with an open call", async () => {
+  const traces = [];
+  for (const does of ["nothing", "writes", "comes back"] as const) {
+    const { hub, session, until } = sessionWith(fingerprint);
+    hub.post(dayOf(Date.UTC(2026, 10, 23)), ...dummies(100));
+    const open = gate(hub, "exchange", 2);
+    await session.begin();
+    if (does === "writes") await session.write(MESSAGE);
+    if (does === "comes back") await session.return("abandon ability");
+    open();
+    await until(usedUp(session));
+    assert.equal(session.call === null, does === "nothing");
+    await session.goOn();
+    await until(usedUp(session));
+    traces.push(hub.asked);
+  }
+  assert.equal(traces[0]?.length, 24);
+  for (const trace of traces) assert.deepEqual(trace, traces[0]);
 });
 
-test("a typed phrase begins the look back at once; going on keeps the window and draws the start", async () => {
-  const { hub, session, until } = sessionWith(fingerprint, {}, NO_PHASE_B);
-  const today = dayOf(Date.UTC(2026, 10, 23));
-  const open = gate(hub, "exchange", 1);
+test("an answer that came before the phrase is there when the phrase is typed", async () => {
+  const { hub, session, until } = sessionWith(fingerprint, { days: 2 });
+  const yesterday = dayOf(Date.UTC(2026, 10, 23)) - 1;
+  const caller = await Caller.fromPhrase("abandon ability", desk.fingerprint);
+  const week = weekOf(yesterday);
+  const secrets = [[week, base64url(await caller.dropSecret(week))]];
+  const payload = { caller: base64url(caller.publicKey), drop_secrets: secrets };
+  const answer = { id: base64url(new Uint8Array(16)), part: 1, parts: 1, text: "it is here" };
+  const drop = await desk.drop(payload, { day: yesterday, slot: 0, j: 0 }, { number: 1, answer });
+  hub.post(yesterday, ...dummies(40), drop, ...dummies(3));
   await session.begin();
-  await session.return("abandon ability", 3);
-  open();
   await until(usedUp(session));
-  assert.deepEqual(
-    hub.asked.map(({ day }) => day).filter((day) => day !== 0),
-    [today - 1, today - 2],
-  );
-  hub.asked.length = 0;
-  await session.goOn();
-  await until(usedUp(session));
-  assert.deepEqual(walked(hub), []);
-
-  const soon = sessionWith(fingerprint, { windows: { today: 0, week: 0, all: 1 } }, { return_after_ms: 0 });
-  await soon.session.begin();
-  await soon.session.return("abandon ability", 3);
-  await soon.until(usedUp(soon.session));
-  soon.hub.asked.length = 0;
-  await soon.session.goOn();
-  await soon.until(usedUp(soon.session));
-  assert.deepEqual(
-    soon.hub.asked.map(({ day }) => day).filter((day) => day !== 0),
-    [today - 1, today - 2],
-  );
+  await session.return("abandon ability");
+  await until(() => session.call?.mailbox.received().length === 1);
+  assert.equal(session.call?.mailbox.received()[0]?.text, "it is here");
+  assert.deepEqual(session.progress, { at: "here", days: 2, daysRead: 2, done: true });
 });
 
 test("while one message is being sealed another is not taken, and no phrase takes its place", async () => {
@@ -192,7 +181,7 @@ test("while one message is being sealed another is not taken, and no phrase take
   const first = session.write(MESSAGE);
   assert.equal(session.busy, true);
   assert.equal(await session.write(MESSAGE), false);
-  assert.equal(await session.return("abandon ability", 2), false);
+  assert.equal(await session.return("abandon ability"), false);
   assert.equal(await first, true);
   assert.equal(session.busy, false);
   assert.equal(session.sent().length, 1);
@@ -267,7 +256,7 @@ test("an envelope of another version asks for a new page", async () => {
 test("who leaves while the phrase is being opened has no call", async () => {
   const { session } = sessionWith(fingerprint);
   await session.begin();
-  const opening = session.return("abandon ability", 1);
+  const opening = session.return("abandon ability");
   session.leave();
   await opening;
   assert.equal(session.call, null);
@@ -282,12 +271,12 @@ test("another list than the desk signed is told, and changes nothing of what is 
     [desk.signList(yesterday, drops.slice(1)), "contradicted"],
     [null, "not yet"],
   ] as const) {
-    const { hub, session, until } = sessionWith(fingerprint, {}, NO_PHASE_B);
+    const { hub, session, until } = sessionWith(fingerprint, { days: 2 });
     hub.post(yesterday, ...drops);
     if (signature) hub.signatures.set(yesterday, signature);
     const open = gate(hub, "exchange", 1);
     await session.begin();
-    await session.return("abandon ability", 2);
+    await session.return("abandon ability");
     open();
     await until(() => session.confirmations.has(yesterday) && usedUp(session)());
     assert.equal(session.confirmations.get(yesterday), expected);

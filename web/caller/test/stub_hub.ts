@@ -174,7 +174,7 @@ const QUICK_COVER = {
   gap_max_ms: 150,
   gap_growth_percent: 1,
   visit_exchanges: 400,
-  return_after_ms: 1000,
+  move_after_ms: 1000,
 };
 
 const TRACKS = [

@@ -61,13 +61,12 @@ export class TestDesk {
       former_answer_keys: [],
       plan: [{ from: today - 30, shards: 1, drop_period_s: 60 }],
       days: 14,
-      windows: { today: 5, week: 3, all: 2 },
       cover: {
         gap_ms: 4000,
         gap_max_ms: 60_000,
         gap_growth_percent: 10,
         visit_exchanges: 60,
-        return_after_ms: 20_000,
+        move_after_ms: 20_000,
       },
       languages: ["en", "uk"],
       tracks: [

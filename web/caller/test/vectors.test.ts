@@ -42,7 +42,7 @@ import { shardOn } from "../src/protocol/plan.ts";
 import { sha256 } from "../src/protocol/primitives.ts";
 import { makeStamp, NO_STAMP } from "../src/protocol/stamp.ts";
 import { languageOfWords } from "../src/protocol/words.ts";
-import { coverReturnMs, coverWindowDays, slotGapMs } from "../src/visit/slots.ts";
+import { drawnBits, firstMoveMs, slotGapMs } from "../src/visit/slots.ts";
 import { Walk } from "../src/visit/walk.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the files are read as they are
@@ -339,36 +339,31 @@ test("day.json", async () => {
 });
 
 test("walk.json", () => {
-  const { walks, gaps, windows, plan } = file("walk");
+  const { walks, gaps, plan } = file("walk");
   const uniform = (draw: string): number => Number(BigInt(`0x${draw}`) >> 11n);
-  for (const { name, window, shard_bits: bits, steps } of walks) {
-    const walk = new Walk(window);
-    for (const { ask, answer } of steps) {
-      const wanted = walk.next();
-      const shard = shardOn(plan, wanted.day || answer.day, bits);
-      assert.deepEqual({ day: wanted.day, shard, from: wanted.from }, ask, name);
-      walk.heard(wanted, answer);
+  for (const { name, days, shard_bits: bits, steps, days_read } of walks) {
+    const walk = new Walk(days, bits);
+    for (const [slot, { today, move, ask, answer, whole }] of steps.entries()) {
+      if (move !== undefined) walk.moveTo(move);
+      const wanted = walk.ask(slot, plan, today);
+      assert.deepEqual(wanted, ask, `${name}, slot ${slot}`);
+      if (answer) walk.heard(plan, wanted, answer);
+      else walk.passOver(plan, wanted);
+      assert.equal(walk.isWhole, whole, `${name}, slot ${slot}`);
     }
-    assert.equal(walk.done, steps.at(-1).complete, name);
+    assert.equal(walk.daysRead(plan, bits), days_read, name);
   }
   const cover = {
     gapMs: gaps.cover.gap_ms,
     gapMaxMs: gaps.cover.gap_max_ms,
     gapGrowthPercent: gaps.cover.gap_growth_percent,
     visitExchanges: gaps.cover.visit_exchanges,
-    returnAfterMs: gaps.cover.return_after_ms,
+    moveAfterMs: gaps.cover.move_after_ms,
   };
-  for (const { slot, failures, draw, ms, return_after_ms } of gaps.cases) {
+  for (const { slot, failures, draw, ms, move_after_ms, shard_bits } of gaps.cases) {
     // Logarithms and powers of two machines may differ in their last bit.
     assert.ok(Math.abs(slotGapMs(cover, slot, failures, uniform(draw)) - ms) <= 1, `slot ${slot}`);
-    assert.ok(Math.abs(coverReturnMs(cover, uniform(draw)) - return_after_ms) <= 1, `slot ${slot}`);
-  }
-  for (const { weights, days, draws, window } of windows) {
-    const waiting = draws.map(uniform);
-    assert.equal(
-      coverWindowDays(weights, days, () => waiting.shift()),
-      window,
-    );
-    assert.equal(waiting.length, 0);
+    assert.equal(firstMoveMs(cover, uniform(draw)), move_after_ms);
+    assert.equal(drawnBits(uniform(draw)), shard_bits);
   }
 });

@@ -9,7 +9,7 @@ import { splitMessage } from "../src/protocol/message.ts";
 import { verifyNotice } from "../src/protocol/notice.ts";
 import type { Block } from "../src/visit/broadcast.ts";
 import { Outbox } from "../src/visit/outbox.ts";
-import { coverWindowDays, slotGapMs, UNIFORM_END } from "../src/visit/slots.ts";
+import { slotGapMs, UNIFORM_END } from "../src/visit/slots.ts";
 import { Visit } from "../src/visit/visit.ts";
 import { HubAway } from "../src/visit/world.ts";
 import { type Asked, dummies, FakeHub } from "./fake_hub.ts";
@@ -53,8 +53,7 @@ async function textsIn(hub: FakeHub): Promise<string[]> {
 
 test("writing, reading and merely visiting ask for the same things at the same times", async () => {
   for (let seed = 1; seed <= 12; seed++) {
-    // Only a phrase that was typed begins phase B at once; to compare it, the others draw "at once" too.
-    const cover = { return_after_ms: 0, visit_exchanges: 40 };
+    const cover = { move_after_ms: 20_000, visit_exchanges: 40 };
     const growing = (hub: FakeHub): void => {
       const random = generator(seed);
       for (let back = 0; back < 14; back++) hub.post(today - back, ...dummies(Math.floor(random() * 80)));
@@ -66,48 +65,41 @@ test("writing, reading and merely visiting ask for the same things at the same t
         hub.away = random() < 0.1 && count < 30;
       };
     };
-    const later = { return_after_ms: 30_000, visit_exchanges: 40 };
-    const runs = ["looks", "writes", "reads"] as const;
     const traces = [];
-    for (const run of runs) {
+    for (const run of ["looks", "writes", "reads", "reads late", "has enough"] as const) {
       const { world, hub, outbox, visit } = await visitWith({ seed, cover, hub: growing });
       if (run === "writes") write(outbox, "x".repeat(6000));
-      if (run === "reads") visit.phraseTyped(windowOf(seed), caller.shardBits);
+      if (run === "reads") visit.lookFor(caller.shardBits);
+      const { onExchange } = hub;
+      hub.onExchange = () => {
+        onExchange();
+        if (run === "reads late" && hub.asked.length === 15) visit.lookFor(caller.shardBits);
+        // With one shard there is nothing to move.
+        if (run === "has enough" && hub.asked.length === 10) visit.lookNow(caller.shardBits);
+      };
       await visit.run();
       assert.equal(visit.ended, "used up");
-      traces.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits, cells: hub.cells.length });
+      traces.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits });
     }
-    assert.deepEqual(traces[1], traces[0], `seed ${seed}`);
-    assert.deepEqual(traces[2], traces[0], `seed ${seed}`);
-
-    const drawn = [];
-    for (const run of ["looks", "writes on", "looks back"] as const) {
-      const { world, hub, outbox, visit } = await visitWith({ seed, cover: later, hub: growing });
-      if (run !== "looks") visit.lookBackOver(windowOf(seed));
-      if (run === "writes on") write(outbox, "x".repeat(6000));
-      await visit.run();
-      drawn.push({ asked: hub.asked, fetched: hub.fetched, waits: world.waits });
-    }
-    assert.deepEqual(drawn[1], drawn[0], `seed ${seed}, drawn`);
-    assert.deepEqual(drawn[2], drawn[0], `seed ${seed}, drawn`);
+    for (const trace of traces) assert.deepEqual(trace, traces[0], `seed ${seed}`);
   }
 });
 
-/** The window that a visit with this seed would draw. */
-function windowOf(seed: number): number {
-  const { uniform } = fakeWorld(seed);
-  uniform();
-  return coverWindowDays({ today: 5, week: 3, all: 2 }, 14, uniform);
-}
-
-test("phase A asks for today's last block, and phase B begins by itself", async () => {
-  const { hub, visit } = await visitWith({ cover: { return_after_ms: 40_000 }, seed: 5 });
+test("a visit walks from its first slot", async () => {
+  const { hub, visit } = await visitWith();
   hub.post(today, ...dummies(100));
   await visit.run();
-  const first = hub.asked.findIndex(({ from }) => from !== LAST_BLOCK);
-  assert.ok(first > 2, "phase A comes first");
-  assert.ok(hub.asked.slice(0, first).every(({ day, shard }) => day === 0 && shard === 0));
-  assert.equal(hub.asked[first]?.from, 64);
+  const { from } = hub.asked[0] as Asked;
+  assert.equal(from, LAST_BLOCK);
+  assert.deepEqual(
+    hub.asked.slice(1, 5).map(({ day, from }) => [day, from]),
+    [
+      [today, 64],
+      [today, 32],
+      [today, 0],
+      [today - 1, LAST_BLOCK],
+    ],
+  );
 });
 
 /** Two shards until the day before yesterday, then four. */
@@ -118,53 +110,77 @@ const SHARDED = {
   ],
 };
 
-test("phase A draws a shard for each slot; phase B keeps to those of one visitor, day by day", async () => {
-  const cover = { return_after_ms: 60_000 };
-  const shards = async (run: "looks" | "writes" | "reads") => {
-    const { hub, outbox, visit } = await visitWith({ seed: 4, cover, body: SHARDED });
-    if (run === "writes") visit.lookFor(caller.shardBits);
-    if (run === "writes") write(outbox, "x".repeat(6000));
-    if (run === "reads") visit.phraseTyped(14, caller.shardBits);
-    await visit.run();
-    const begins = hub.asked.findIndex(({ day }) => day !== 0) - 1;
-    return { first: hub.asked.slice(0, begins), walk: hub.asked.slice(begins) };
-  };
-  const [looks, writes, reads] = [await shards("looks"), await shards("writes"), await shards("reads")];
-  assert.equal(new Set(looks.first.map(({ shard }) => shard)).size, 4, "drawn anew each time");
-  assert.deepEqual(writes.first, looks.first, "before the look back a writer asks as everyone does");
-  assert.equal(reads.first.length, 0);
-  for (const { walk } of [looks, writes, reads]) {
-    const [late] = walk;
-    for (const { day, shard } of walk) {
-      assert.equal(shard, day === 0 || day >= today - 1 ? late?.shard : (late?.shard as number) >> 1);
-    }
-  }
-  const own = caller.shardBits >> 14;
-  assert.deepEqual([writes.walk[0]?.shard, reads.walk[0]?.shard], [own, own]);
-  const places = (walk: Asked[]) => walk.map(({ day, from }) => ({ day, from }));
-  assert.deepEqual(places(writes.walk), places(looks.walk));
-});
+/** The shards of the days with most shards, one walk after the other, with the slot in which each begins. */
+function walksOf(hub: FakeHub): { slot: number; shard: number }[] {
+  const walks: { slot: number; shard: number }[] = [];
+  hub.asked.forEach(({ day, shard }, slot) => {
+    if ((day === 0 || day >= today - 1) && walks.at(-1)?.shard !== shard) walks.push({ slot, shard });
+  });
+  return walks;
+}
 
-test("a phrase typed late begins the look back again where it has other lists; a new one never does", async () => {
-  const other = caller.shardBits ^ 0x8000;
-  for (const [late, again] of [
-    [(visit: Visit, bits: number) => visit.phraseTyped(2, bits), true],
-    [(visit: Visit, bits: number) => visit.lookFor(bits), false],
-  ] as const) {
-    const { hub, visit } = await visitWith({ cover: { return_after_ms: 0 }, body: SHARDED });
-    visit.lookFor(caller.shardBits);
-    visit.lookBackOver(14);
+test("with several shards a visit moves at a drawn time and when a walk is whole; a phrase decides one move", async () => {
+  const own = caller.shardBits >> 14;
+  const run = async (seed: number, does: "looks" | "writes" | "reads" | "reads late") => {
+    const cover = { move_after_ms: 9_000, visit_exchanges: 60 };
+    const { world, hub, outbox, visit } = await visitWith({ seed, cover, body: SHARDED });
+    if (does === "writes") write(outbox, "x".repeat(6000));
+    if (does === "reads") visit.lookFor(caller.shardBits);
     hub.onExchange = () => {
-      if (hub.asked.length !== 5) return;
-      assert.equal(visit.looksAt(other), false);
-      late(visit, other);
-      assert.equal(visit.looksAt(other), again);
+      if (does === "reads late" && hub.asked.length === 20) visit.lookFor(caller.shardBits);
     };
     await visit.run();
-    const [before, after] = [caller.shardBits >> 14, (again ? other : caller.shardBits) >> 14];
-    assert.deepEqual([hub.asked[0]?.shard, hub.asked[59]?.shard], [before, after]);
-    assert.equal(hub.asked[5]?.day === 0, again);
+    return { asked: hub.asked, waits: world.waits, walks: walksOf(hub), visit };
+  };
+  for (let seed = 1; seed <= 12; seed++) {
+    const looks = await run(seed, "looks");
+    const writes = await run(seed, "writes");
+    const [reads, late] = [await run(seed, "reads"), await run(seed, "reads late")];
+    assert.deepEqual(writes.asked, looks.asked, "a phrase that was made in this visit moves nothing");
+    assert.deepEqual(writes.waits, looks.waits);
+    // Where the first walk ends does not hang on the phrase; what comes then is the phrase's.
+    const moves = Math.min(...[looks, reads].map(({ walks }) => walks[1]?.slot ?? 60));
+    assert.deepEqual(reads.asked.slice(0, moves), looks.asked.slice(0, moves), `seed ${seed}`);
+    assert.deepEqual(reads.waits.slice(0, moves), looks.waits.slice(0, moves), `seed ${seed}`);
+    const elapsed = (slot: number): number => looks.waits.slice(0, slot + 1).reduce((sum, ms) => sum + ms, 0);
+    const first = looks.walks[1];
+    if (first && looks.walks[0]?.shard !== first.shard && first.slot < 14) {
+      assert.ok(elapsed(first.slot) >= 9_000 && elapsed(first.slot - 1) < 18_000, `seed ${seed}`);
+    }
+    assert.ok(
+      [reads, late].every(({ visit }) => visit.progress(caller.shardBits).done),
+      `seed ${seed}`,
+    );
+    assert.ok(
+      reads.walks.slice(0, 2).some(({ shard }) => shard === own),
+      `seed ${seed}`,
+    );
+    assert.deepEqual(late.asked.slice(0, 20), looks.asked.slice(0, 20));
   }
+});
+
+test("who looks now is there with the next slot, and stays until all is read", async () => {
+  const { hub, visit } = await visitWith({ seed: 5, cover: { move_after_ms: 60_000 }, body: SHARDED });
+  const states: string[] = [];
+  const own = caller.shardBits ^ 0x8000;
+  hub.onExchange = () => {
+    const slots = hub.asked.length;
+    if (slots === 1) visit.lookFor(own);
+    if (slots === 3) visit.lookNow(own);
+    states.push(visit.progress(own).at);
+  };
+  await visit.run();
+  const shards = hub.asked.map(({ day, shard }) => (day === 0 || day >= today - 1 ? shard : null));
+  assert.notEqual(shards[0], own >> 14);
+  assert.equal(
+    shards.findIndex((shard) => shard === own >> 14),
+    3,
+  );
+  const whole = hub.asked.findIndex(({ day }, slot) => slot > 3 && day === today - 13);
+  assert.ok(shards.slice(3, whole + 1).every((shard) => shard === null || shard === own >> 14));
+  assert.deepEqual(states.slice(0, 3), ["next", "next", "here"]);
+  assert.ok(states.slice(whole + 1).includes("elsewhere"));
+  assert.deepEqual(visit.progress(own).done, true);
 });
 
 test("where the hub's day has another number of shards, today is asked for again", async () => {
@@ -172,10 +188,10 @@ test("where the hub's day has another number of shards, today is asked for again
     { from: today - 14, shards: 1, drop_period_s: 60 },
     { from: today + 1, shards: 256, drop_period_s: 60 },
   ];
-  const { hub, visit } = await visitWith({ body: { plan }, cover: { visit_exchanges: 6 } });
+  const { hub, visit } = await visitWith({ body: { plan, days: 3 }, cover: { visit_exchanges: 6 } });
   hub.lie = (answer, { day }) =>
     day === 0 ? concat(answer.slice(0, 4), u32(today + 1), answer.slice(8)) : answer;
-  visit.phraseTyped(3, 0xabcd);
+  visit.lookNow(0xabcd);
   await visit.run();
   assert.deepEqual(
     hub.asked.slice(0, 4).map(({ day, shard }) => [day, shard]),
@@ -283,7 +299,7 @@ test("a tick is never given for less than a fitting answer that says stored", as
   for (const lie of lies) {
     const { outbox, visit, hub } = await visitWith({ hub: lie });
     write(outbox, "x");
-    visit.phraseTyped(14, caller.shardBits);
+    visit.lookFor(caller.shardBits);
     await visit.run();
     assert.equal(outbox.sentBy(caller)[0]?.partsStored, 0);
     assert.equal(hub.asked.length, 60);
@@ -299,7 +315,6 @@ test("absurd totals and days end with the visit, like everything else", async ()
       };
     },
   });
-  visit.phraseTyped(14, caller.shardBits);
   await visit.run();
   assert.equal(hub.asked.length, 60);
   assert.equal(visit.ended, "used up");
@@ -401,11 +416,13 @@ test("nothing is sealed under a notice that has ended", async () => {
 });
 
 test("a hub that cannot store is still read", async () => {
-  const { hub, visit, blocks, outbox } = await visitWith({ cover: { visit_exchanges: 6 } });
+  const { hub, visit, blocks, outbox } = await visitWith({
+    cover: { visit_exchanges: 6 },
+    body: { days: 1 },
+  });
   hub.post(today, ...dummies(70));
   hub.outcome = 1;
   write(outbox, "x");
-  visit.phraseTyped(1, caller.shardBits);
   await visit.run();
   assert.deepEqual(
     blocks.map(({ from }) => from),
@@ -425,18 +442,17 @@ test("a notice of another desk is not taken over", async () => {
 });
 
 test("an unknown day is passed over after another look at the notice", async () => {
-  const { hub, visit } = await visitWith({ cover: { visit_exchanges: 8 } });
+  const { hub, visit } = await visitWith({ cover: { visit_exchanges: 8 }, body: { days: 3 } });
   hub.onExchange = () => {
     hub.outcome = (hub.asked.at(-1)?.day ?? 0) === 0 ? 0 : 3;
   };
-  visit.phraseTyped(3, caller.shardBits);
   await visit.run();
   assert.deepEqual(
     hub.asked.map(({ day }) => day),
     [0, today - 1, today - 2, 0, 0, 0, 0, 0],
   );
   assert.equal(hub.fetched.length, 2);
-  assert.equal(visit.progress?.done, true);
+  assert.equal(visit.progress(caller.shardBits).done, true);
 });
 
 test("fast sends without waiting while something waits, and only then", async () => {
@@ -471,7 +487,7 @@ test("who leaves sends nothing more", async () => {
 });
 
 test("gaps are exponential, cut at three means, growing to the longest", () => {
-  const cover = { gapMs: 1000, gapMaxMs: 5000, gapGrowthPercent: 50, visitExchanges: 9, returnAfterMs: 0 };
+  const cover = { gapMs: 1000, gapMaxMs: 5000, gapGrowthPercent: 50, visitExchanges: 9, moveAfterMs: 0 };
   const median = Math.floor((1 - Math.exp(-1)) * UNIFORM_END);
   const most = UNIFORM_END - 1;
   assert.ok(slotGapMs(cover, 0, 0, 0) === 0);
@@ -481,25 +497,4 @@ test("gaps are exponential, cut at three means, growing to the longest", () => {
   assert.equal(slotGapMs(cover, 100, 0, most), 15_000);
   assert.equal(slotGapMs(cover, 0, 2, median), 4000);
   assert.equal(slotGapMs(cover, 2000, 2000, most), 15_000);
-});
-
-test("cover draws its window by the published weights", () => {
-  const windows = { today: 5, week: 3, all: 2 };
-  assert.deepEqual(
-    [0, 4, 5, 7, 8, 9, 10].map((uniform) => coverWindowDays(windows, 14, () => uniform)),
-    [2, 2, 8, 8, 14, 14, 2],
-  );
-  // No window is longer than what the desk lists.
-  assert.deepEqual(
-    [0, 5, 8].map((uniform) => coverWindowDays(windows, 1, () => uniform)),
-    [1, 1, 1],
-  );
-  assert.equal(
-    coverWindowDays(windows, 5, () => 5),
-    5,
-  );
-  assert.equal(
-    coverWindowDays({ today: 0, week: 0, all: 0 }, 14, () => 0),
-    14,
-  );
 });
