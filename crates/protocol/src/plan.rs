@@ -108,7 +108,6 @@ impl PlanEntry {
 }
 
 /// Bits of a shard that no phrase names: the first 16 of a draw of 64.
-#[expect(clippy::cast_possible_truncation, reason = "16 bits are left")]
 pub fn draw_bits(rng: &mut impl CryptoRng) -> u16 {
     (rng.next_u64() >> 48) as u16
 }

@@ -5,7 +5,7 @@ use callsign_protocol::{
     time::Day,
 };
 
-/// Callers with whom a person has spoken that a shard must hold in the shortest window, so that each hides among as many.
+/// Callers with whom a person has spoken in the last days that a shard must hold, so that each hides among as many.
 const CALLERS_MIN: usize = 32;
 /// As many must the emptiest shard have before shards are cut in two: half as many again, so that a desk on the line
 /// between two numbers keeps the one it has.
@@ -17,7 +17,7 @@ const DAY_S: u32 = 86_400;
 /// The plan of a notice that is made `today`: entries that no listed day needs are left out, and where callers ask for
 /// another number of shards, it is in force from a week on. A change that is published is not changed again.
 ///
-/// `spoken` are the shard bits of the callers with whom a person has spoken in the shortest window. Nothing that anyone
+/// `spoken` are the shard bits of the callers with whom a person has spoken in the last days. Nothing that anyone
 /// could inflate without an operator's doing counts.
 pub(crate) fn next_plan(
     plan: &Plan,

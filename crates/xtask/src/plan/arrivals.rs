@@ -5,7 +5,7 @@ use rand_core::{Rng as _, SeedableRng as _};
 
 /// Seconds of a day.
 pub const DAY_S: u32 = 86_400;
-/// Days of lists that are kept, and so the longest window.
+/// Days of lists that are kept, and that a walk reads.
 pub const LISTED_DAYS: u32 = 14;
 /// Weights of the hours of a day where callers are; their mean is 1.
 const HOURS: [f64; 24] = [
@@ -55,13 +55,12 @@ pub struct Event {
 pub struct Return {
     pub at: u32,
     pub caller: u32,
-    pub window_days: u32,
 }
 
 /// All that happens in the simulated days.
 #[derive(Debug)]
 pub struct Life {
-    /// Simulated days; the first [`LISTED_DAYS`] of them fill lists and windows and are not measured.
+    /// Simulated days; the first [`LISTED_DAYS`] of them fill lists and are not measured.
     pub days: u32,
     /// In the order of time.
     pub events: Vec<Event>,
@@ -169,7 +168,7 @@ impl Life {
         for _ in 0..[0, 1, 2, 4][draws.share(&[0.30, 0.50, 0.15, 0.05])] {
             let away = draws.seconds(RETURN_DAYS * f64::from(DAY_S));
             last_looked += away;
-            self.returns.push(Return { at: last_looked, caller, window_days: window_of(away) });
+            self.returns.push(Return { at: last_looked, caller });
         }
         self.calls += 1;
         self.messages += messages;
@@ -187,19 +186,19 @@ impl Life {
         known
     }
 
-    /// Callers of the emptiest of so many shards to whom a person spoke in the `window_days` before the end of
+    /// Callers of the emptiest of so many shards to whom a person spoke in the `days` before the end of
     /// a day: the median of the measured days.
-    pub fn callers_in_emptiest(&self, shards: u32, window_days: u32) -> u32 {
+    pub fn callers_in_emptiest(&self, shards: u32, days: u32) -> u32 {
         let ends = LISTED_DAYS + 1..=self.days;
-        // Four weeks are enough of a sample, and each day costs a pass over a window.
+        // Four weeks are enough of a sample, and each day costs a pass over its events.
         let mut counts: Vec<u32> =
-            ends.rev().take(28).map(|day| self.emptiest_on(day * DAY_S, shards, window_days)).collect();
+            ends.rev().take(28).map(|day| self.emptiest_on(day * DAY_S, shards, days)).collect();
         counts.sort_unstable();
         counts[counts.len() / 2]
     }
 
-    fn emptiest_on(&self, end: u32, shards: u32, window_days: u32) -> u32 {
-        let from = self.events.partition_point(|event| event.at < end - window_days * DAY_S);
+    fn emptiest_on(&self, end: u32, shards: u32, days: u32) -> u32 {
+        let from = self.events.partition_point(|event| event.at < end - days * DAY_S);
         let to = self.events.partition_point(|event| event.at < end);
         let mut seen = vec![false; self.shard_bits.len()];
         let mut counts = vec![0; index(shards)];
@@ -221,15 +220,6 @@ impl Life {
     /// A count over all simulated days as one of a single day.
     pub fn a_day(&self, count: u32) -> f64 {
         f64::from(count) / f64::from(self.days)
-    }
-}
-
-/// The window that a caller takes who was away so long: 2, 8 or all days.
-fn window_of(away_s: u32) -> u32 {
-    match away_s / DAY_S {
-        0 => 2,
-        1..=6 => 8,
-        _ => LISTED_DAYS,
     }
 }
 
@@ -287,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn the_emptiest_shard_is_counted_in_callers_and_within_the_window() {
+    fn the_emptiest_shard_is_counted_in_callers_of_the_last_days() {
         let event = |at, caller| Event { at, caller, act: Act::Opened };
         let last = (LISTED_DAYS + 1) * DAY_S - 1;
         let life = Life {
@@ -309,10 +299,5 @@ mod tests {
         assert_eq!(life.callers_in_emptiest(2, 2), 1);
         assert_eq!(life.callers_in_emptiest(4, 2), 0);
         assert_eq!([life.shard(3, 2), life.shard(3, 4), life.shard(2, 4)], [0, 1, 3]);
-    }
-
-    #[test]
-    fn who_was_away_longer_looks_back_further() {
-        assert_eq!([0, DAY_S - 1, DAY_S, 7 * DAY_S - 1, 7 * DAY_S].map(window_of), [2, 2, 8, 8, 14]);
     }
 }

@@ -11,7 +11,7 @@ use super::{
 pub const DEFAULT: Cadence = Cadence { period_s: 300, shards: 1 };
 /// P4: callers that the emptiest shard must have had.
 pub const CALLERS: u32 = 32;
-/// Days within which it must have had them: the shortest window.
+/// Days within which it must have had them: most answers are read within them.
 pub const CALLERS_DAYS: u32 = 2;
 /// Seconds within which most answers must be posted whole.
 pub const ANSWERED_S: u32 = 3_600;

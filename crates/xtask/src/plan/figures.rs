@@ -7,9 +7,9 @@ use super::{
     visits::{Pace, VISIT_EXCHANGES, Visit, blocks_of_walk},
 };
 
-/// The windows of section 8.1, in days.
-pub const WINDOWS: [u32; 3] = [2, 8, LISTED_DAYS];
-/// Visits of one window and pace that are tried.
+/// How far back a walk is looked at, in days.
+pub const DAYS_BACK: [u32; 3] = [2, 8, LISTED_DAYS];
+/// Visits of one look back and pace that are tried.
 const TRIED: u32 = 200;
 /// Hours that a device is unlocked for each call; somebody is there at all hours.
 pub const DEVICE_HOURS_A_CALL: f64 = 0.2;
@@ -32,18 +32,18 @@ const POSTED_EVENT: f64 = 300.0;
 pub struct Desk {
     pub calls_a_day: u32,
     pub life: Life,
-    /// Return visits of the measured days: time, caller, window.
-    samples: Vec<(u32, u32, u32)>,
+    /// Return visits of the measured days: time, caller.
+    samples: Vec<(u32, u32)>,
 }
 
-/// The median visit of one window.
+/// The median visit until so many days were read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reading {
     pub paced_bytes: f64,
     pub paced_s: f64,
     pub fast_bytes: f64,
     pub fast_s: f64,
-    /// Of the paced visits that read the whole window within their exchanges.
+    /// Of the paced visits that read them within their exchanges.
     pub finished_percent: u32,
 }
 
@@ -68,7 +68,7 @@ impl Desk {
         let life = Life::new(calls_a_day, measured_days, u64::from(calls_a_day));
         let first = LISTED_DAYS * DAY_S;
         let samples = life.returns.iter().filter(|visit| visit.at >= first);
-        let samples = samples.map(|visit| (visit.at, visit.caller, visit.window_days)).collect();
+        let samples = samples.map(|visit| (visit.at, visit.caller)).collect();
         Self { calls_a_day, life, samples }
     }
 
@@ -101,15 +101,15 @@ impl Desk {
         (messages + answers + posted) / (self.log_bytes() / ENTRY * BUNDLE) * 100.0
     }
 
-    /// The median visit of a window, over return visits at the hours at which callers return.
-    pub fn reading(&self, cadence: Cadence, window_days: u32) -> Reading {
-        let mut draws = Draws::new(u64::from(window_days));
+    /// The median visit until the last `days` were read, over return visits at the hours at which callers return.
+    pub fn reading(&self, cadence: Cadence, days: u32) -> Reading {
+        let mut draws = Draws::new(u64::from(days));
         let (mut paced, mut fast, mut finished) = (Vec::new(), Vec::new(), 0);
-        for (at, caller, _) in self.samples.iter().cycle().take(index(TRIED)) {
+        for (at, caller) in self.samples.iter().cycle().take(index(TRIED)) {
             let shard = self.life.shard(*caller, cadence.shards);
-            let blocks = blocks_of_walk(cadence, shard, *at, window_days);
-            fast.push(Visit::new(blocks, Pace::Fast, &mut draws));
-            let visit = Visit::new(blocks, Pace::Paced, &mut draws);
+            let blocks = blocks_of_walk(cadence, shard, *at, days);
+            fast.push(Visit::new(blocks, cadence.shards, Pace::Fast, &mut draws));
+            let visit = Visit::new(blocks, cadence.shards, Pace::Paced, &mut draws);
             finished += u32::from(visit.finished);
             paced.push(visit);
         }
@@ -124,7 +124,7 @@ impl Desk {
 
     /// Everything of one cadence.
     pub fn figures(&self, cadence: Cadence) -> Figures {
-        let readings = WINDOWS.map(|window| self.reading(cadence, window));
+        let readings = DAYS_BACK.map(|days| self.reading(cadence, days));
         let callers = [2, LISTED_DAYS].map(|days| self.life.callers_in_emptiest(cadence.shards, days));
         let calls = self.life.a_day(self.life.calls);
         let visits = 2.0 * (2.0 * calls + self.returns_a_day()) / f64::from(cadence.shards);
@@ -135,12 +135,12 @@ impl Desk {
         Figures { cadence, readings, posted, callers, visits, exchanges, overloaded }
     }
 
-    /// Exchanges of a return visit in the mean, each with the window that its caller takes.
+    /// Exchanges of a return visit in the mean.
     fn walk(&self, cadence: Cadence) -> f64 {
         let some = self.samples.iter().take(index(TRIED));
-        let walks = some.map(|(at, caller, window)| {
+        let walks = some.map(|(at, caller)| {
             let shard = self.life.shard(*caller, cadence.shards);
-            blocks_of_walk(cadence, shard, *at, *window).min(VISIT_EXCHANGES)
+            blocks_of_walk(cadence, shard, *at, LISTED_DAYS).min(VISIT_EXCHANGES)
         });
         let count = u32::try_from(self.samples.len()).unwrap_or(u32::MAX).clamp(1, TRIED);
         f64::from(walks.sum::<u32>()) / f64::from(count)
@@ -176,10 +176,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_longer_window_costs_more_and_fast_costs_less_than_paced() {
+    fn a_longer_look_back_costs_more_and_fast_costs_less_than_paced() {
         let desk = Desk::new(20, 10);
         let cadence = Cadence { period_s: 900, shards: 1 };
-        let [two, week, all] = WINDOWS.map(|window| desk.reading(cadence, window));
+        let [two, week, all] = DAYS_BACK.map(|days| desk.reading(cadence, days));
         assert!(two.fast_bytes < week.fast_bytes && week.fast_bytes < all.fast_bytes);
         assert!(all.fast_bytes < all.paced_bytes && all.fast_s < all.paced_s);
         assert_eq!(all.finished_percent, 100);

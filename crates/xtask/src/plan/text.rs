@@ -7,8 +7,8 @@ use super::{
     posting::BEAT_S,
     report::{Limits, thousands},
     visits::{
-        BLOCK, DOWN, DOWN_BITS, GAP_GROWTH, GAP_MAX_S, GAP_S, OPENING, RETURN_AFTER_S, ROUND_TRIP_S, UP,
-        UP_BITS, VISIT_EXCHANGES, exchange_s,
+        BLOCK, DOWN, DOWN_BITS, GAP_GROWTH, GAP_MAX_S, GAP_S, LATEST_EVERY, MOVE_AFTER_S, OPENING, PHRASE_S,
+        ROUND_TRIP_S, UP, UP_BITS, VISIT_EXCHANGES, exchange_s,
     },
 };
 
@@ -41,7 +41,7 @@ Of all periods that divide a day and all S that are powers of two, take those wi
 {ANSWERED_PERCENT}% of the answers are posted whole within {minutes} minutes, and {FINISHED_PERCENT}% of the paced walks over 14 days end within a visit; of these take the one with the
 fewest blocks a shard and day, and where several have as few, the one that posts answers soonest.
 
-P4 is read strictly: who looks back two days hides among those to whom a person spoke in two days, so it is the shortest window that must hold {CALLERS}.
+P4 is read strictly: every visit reads all days, but most answers are read within two, and who leaves then hides among those to whom a person spoke in two days.
 ",
         minutes = ANSWERED_S / 60,
     )
@@ -59,10 +59,9 @@ Nobody has measured a real desk yet. These are guesses, each to be replaced by a
   1, 2 or 3 drops (60, 30, 10%). Each opened message is told of in a drop of its own unless one goes to that caller first. A drop tells of 8.
 - **Posting** is that of section 10: tick `t` serves shard `t mod S`, with the longest-waiting part, else an \"opened\", else a dummy, at the first beat ({BEAT_S} s) after the tick
   begins. One device is always unlocked. Where the period is shorter than a beat, a beat carries the drops of all its ticks.
-- **Returns**: 30% of the callers never come back to read, 50% once, 15% twice, 5% four times, each time after {days} days in the mean. Who was away for less than a day reads 2 days,
-  for less than 7 days 8, otherwise 14.
-- **A return visit** is counted from the opening of the page to the end of the first walk over its window, blocks of {BLOCK} drops. Paced, the phrase is there {phrase:.0} s after the
-  start, in the mean, and gaps are those of the default settings: {GAP_S:.0} s growing by {growth:.0}% a slot up to {GAP_MAX_S:.0} s, {VISIT_EXCHANGES} exchanges at most. Fast, the walk begins at once and has no gaps.
+- **Returns**: 30% of the callers never come back to read, 50% once, 15% twice, 5% four times, each time after {days} days in the mean.
+- **A return visit** is counted from the opening of the page until the caller's lists of the last 2, 8 or 14 days are read, blocks of {BLOCK} drops. Paced, one slot in {LATEST_EVERY} asks for today's last block.
+  With one shard the walk is the caller's from the first slot; with several it comes there {moves:.0} to {twice:.0} s after the start, or when the phrase is there, where that is later (\"Look now\"): {phrase:.0} s, in the mean. Gaps are those of the default settings: {GAP_S:.0} s growing by {growth:.0}% a slot up to {GAP_MAX_S:.0} s, {VISIT_EXCHANGES} exchanges at most. Fast, the walk begins at once and has no gaps.
 - **The line** (2G): {down:.0} kbit/s down, {up:.0} kbit/s up, {ROUND_TRIP_S} s for a round trip; an exchange is {sent} bytes up and {got} down with HTTP, so it takes {exchange:.1} s. The page, notice and
   content packs are {page} kB. Loss, TLS and Tor are left out; all make it slower.
 - **Visits** that write take {WRITING_EXCHANGES} exchanges, and for each call one visit only looks, {LOOKING_EXCHANGES} exchanges. **Devices** are unlocked for {hours:.0} minutes for each call, 24 hours a day at least.
@@ -72,7 +71,9 @@ Nobody has measured a real desk yet. These are guesses, each to be replaced by a
         opening = OPENING_S / 60.0,
         answering = ANSWERING_S / 60.0,
         days = RETURN_DAYS,
-        phrase = RETURN_AFTER_S,
+        phrase = PHRASE_S,
+        moves = MOVE_AFTER_S,
+        twice = 2.0 * MOVE_AFTER_S,
         growth = (GAP_GROWTH - 1.0) * 100.0,
         down = DOWN_BITS / 1_000.0,
         up = UP_BITS / 1_000.0,
@@ -114,7 +115,7 @@ A larger desk needs shards, or longer visits, or later answers.
   multiply what a desk can answer at the same price for each caller; a shorter period alone only makes all callers pay.
 - **About half of all drops and more are dummies** with every cadence chosen. They are the price of the evening, when calls come at more than twice the mean, and of answers in
   several parts, which wait one shard period each. Shares near none mean hours of waiting.
-- **A visit's {exchanges} exchanges bound the cadence**: {days} days must fit, and the slots before the phrase take some, so a shard can have {blocks} blocks a day at most, whatever
+- **A visit's {exchanges} exchanges bound the cadence**: {days} days must fit, with one slot in eight for today's last block and, with several shards, the slots before the first move, so a shard can have {blocks} blocks a day at most, whatever
   the desk's size. `visit_exchanges`, `days` and the shard period must be planned together.
 - **One drop a beat is too few** above some hundreds of calls a day: no desk would post more than {most} drops a day with beats of {BEAT_S} s. Hence a beat carries one drop for
   each tick since the beat before (a commit has room for 64), the number fixed by the published cadence alone.

@@ -21,7 +21,11 @@ pub const ROUND_TRIP_S: f64 = 1.5;
 pub const GAP_S: f64 = 4.0;
 pub const GAP_MAX_S: f64 = 12.0;
 pub const GAP_GROWTH: f64 = 1.03;
-pub const RETURN_AFTER_S: f64 = 60.0;
+pub const MOVE_AFTER_S: f64 = 120.0;
+/// Seconds, in the mean, until the phrase is typed.
+pub const PHRASE_S: f64 = 60.0;
+/// One slot in so many asks for today's last block.
+pub const LATEST_EVERY: u32 = 8;
 pub const VISIT_EXCHANGES: u32 = 150;
 
 /// Whether a visit keeps the gaps of cover.
@@ -31,28 +35,31 @@ pub enum Pace {
     Fast,
 }
 
-/// What a visit cost until its window was read.
+/// What a visit cost until it had read so far back.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Visit {
     pub exchanges: u32,
     pub seconds: f64,
-    /// Whether the window was read within the exchanges of a visit.
+    /// Whether that was done within the exchanges of a visit.
     pub finished: bool,
 }
 
 impl Visit {
-    /// Reads so many blocks; paced, random blocks come first until the phrase is there.
-    pub fn new(blocks: u32, pace: Pace, draws: &mut Draws) -> Self {
+    /// Reads so many blocks; paced and with several shards, those of another shard come first.
+    pub fn new(blocks: u32, shards: u32, pace: Pace, draws: &mut Draws) -> Self {
         let mut seconds = f64::from(OPENING) * 8.0 / DOWN_BITS + 2.0 * ROUND_TRIP_S;
         if pace == Pace::Fast {
             seconds += f64::from(blocks) * exchange_s();
             return Self { exchanges: blocks, seconds, finished: true };
         }
-        let phrase_at = seconds + draws.exponential() * RETURN_AFTER_S;
+        let typed_s = draws.exponential() * PHRASE_S;
+        let moved_s = (1.0 + draws.uniform()) * MOVE_AFTER_S;
+        let begins_at = if shards == 1 { 0.0 } else { seconds + moved_s.max(typed_s) };
         let (mut exchanges, mut read, mut mean) = (0, 0, GAP_S);
         while read < blocks && exchanges < VISIT_EXCHANGES {
             seconds += draws.exponential().min(3.0) * mean;
-            read += u32::from(seconds >= phrase_at);
+            let is_of_walk = exchanges == 0 || !exchanges.is_multiple_of(LATEST_EVERY);
+            read += u32::from(seconds >= begins_at && is_of_walk);
             seconds += exchange_s();
             exchanges += 1;
             mean = (mean * GAP_GROWTH).min(GAP_MAX_S);
@@ -76,10 +83,10 @@ pub fn blocks_of(drops: u32) -> u32 {
     drops.div_ceil(BLOCK).max(1)
 }
 
-/// Exchanges that read the lists of `shard` newest first, today's up to `at`, over `window_days`.
-pub fn blocks_of_walk(cadence: Cadence, shard: u32, at: u32, window_days: u32) -> u32 {
+/// Exchanges that read the lists of `shard` newest first, today's up to `at`, over `back` days.
+pub fn blocks_of_walk(cadence: Cadence, shard: u32, at: u32, back: u32) -> u32 {
     let today = at / DAY_S;
-    let days = (today + 1).saturating_sub(window_days)..=today;
+    let days = (today + 1).saturating_sub(back)..=today;
     days.map(|day| blocks_of(cadence.drops_between(shard, day * DAY_S, at.min((day + 1) * DAY_S)))).sum()
 }
 
@@ -113,21 +120,22 @@ mod tests {
     #[test]
     fn a_visit_is_as_long_as_its_exchanges_and_gaps() {
         let mut draws = Draws::new(2);
-        let fast = Visit::new(10, Pace::Fast, &mut draws);
+        let fast = Visit::new(10, 1, Pace::Fast, &mut draws);
         assert!((fast.seconds - (11.0 + 10.0 * exchange_s())).abs() < 1e-9);
         assert_eq!((fast.exchanges, fast.finished), (10, true));
-        let paced: Vec<Visit> = (0..400).map(|_| Visit::new(10, Pace::Paced, &mut draws)).collect();
+        let paced: Vec<Visit> = (0..400).map(|_| Visit::new(10, 4, Pace::Paced, &mut draws)).collect();
         assert!(
             paced.iter().all(|visit| visit.finished && visit.exchanges >= 10 && visit.seconds > fast.seconds)
         );
         let mean = paced.iter().map(|visit| f64::from(visit.exchanges)).sum::<f64>() / 400.0;
-        // A minute before the phrase is some six slots of about ten seconds.
-        assert!((13.0..18.0).contains(&mean), "{mean}");
+        // Three minutes before the move are some sixteen slots of about eleven seconds, and one in eight is today's.
+        assert!((24.0..31.0).contains(&mean), "{mean}");
+        assert_eq!(Visit::new(10, 1, Pace::Paced, &mut draws).exchanges, 11);
     }
 
     #[test]
     fn a_walk_that_is_longer_than_a_visit_does_not_finish() {
-        let visit = Visit::new(VISIT_EXCHANGES + 1, Pace::Paced, &mut Draws::new(3));
+        let visit = Visit::new(VISIT_EXCHANGES + 1, 1, Pace::Paced, &mut Draws::new(3));
         assert_eq!((visit.exchanges, visit.finished), (VISIT_EXCHANGES, false));
     }
 
@@ -142,7 +150,7 @@ mod tests {
             "gap_max_ms: 12_000,",
             "gap_growth_percent: 3,",
             "visit_exchanges: 150,",
-            "return_after_ms: 60_000,",
+            "move_after_ms: 120_000,",
         ] {
             assert!(default.contains(line), "the default settings no longer say {line}");
         }

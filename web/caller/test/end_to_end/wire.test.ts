@@ -84,7 +84,7 @@ test("from the command line", async () => {
   const visits = await Promise.all([
     watchCommand(["visit"]),
     watchCommand(["send", "--cover", "-"], "Це виклик. ".repeat(200)),
-    watchCommand(["read", "--cover", "--days", "1", "--phrase-file", file]),
+    watchCommand(["read", "--cover", "--phrase-file", file]),
   ]);
   const [visit, call, pickUp] = visits as [Seen[], Seen[], Seen[]];
   assert.equal(visit.filter(isExchange).length, 8);
