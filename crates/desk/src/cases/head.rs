@@ -1,6 +1,6 @@
 //! Heads: what of a case is looked at beside all others, and stays in memory when the case does not.
 
-use std::num::NonZeroU64;
+use std::{collections::BTreeSet, num::NonZeroU64, sync::Arc};
 
 use callsign_protocol::time::{Day, UnixSeconds};
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,9 @@ pub(crate) struct Head {
     pub(super) forgets: Option<Day>,
     /// Its follow-ups.
     pub(super) due: Box<[((Day, u8), EventId)]>,
-    pub(super) track: Box<str>,
-    pub(super) language: Box<str>,
+    /// This and the language are one allocation for all cases that have it.
+    pub(super) track: Arc<str>,
+    pub(super) language: Arc<str>,
     pub(super) messages: u32,
     pub(super) shard_bits: u16,
 }
@@ -68,6 +69,22 @@ impl Head {
             language: case.language.as_str().into(),
             messages: u32::try_from(case.calls().count()).unwrap_or(u32::MAX),
             shard_bits: case.shard_bits,
+        }
+    }
+}
+
+/// Tracks and languages that heads share.
+#[derive(Debug, Default)]
+pub(super) struct Labels(BTreeSet<Arc<str>>);
+
+impl Labels {
+    /// Has a head take what others have already.
+    pub(super) fn share(&mut self, head: &mut Head) {
+        for label in [&mut head.track, &mut head.language] {
+            match self.0.get(&**label) {
+                Some(known) => *label = Arc::clone(known),
+                None => _ = self.0.insert(Arc::clone(label)),
+            }
         }
     }
 }

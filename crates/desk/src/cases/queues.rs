@@ -37,7 +37,9 @@ pub(super) struct Queues {
     pub(super) to_tell: OrdSet<Turn>,
     /// Cases of which something is to be destroyed, by the day of the lists that begins then.
     pub(super) forgets: OrdSet<(Day, CallerId)>,
-    tracks: OrdMap<Box<str>, Track>,
+    tracks: OrdMap<Arc<str>, Track>,
+    /// How many cases are in each language.
+    languages: OrdMap<Arc<str>, usize>,
     messages: u64,
 }
 
@@ -66,8 +68,10 @@ impl Queues {
     pub(super) fn of<'a>(heads: impl Iterator<Item = (CallerId, &'a Head)>) -> Self {
         let mut queues = Self::default();
         let (mut waiting, mut answered, mut forgets) = (Vec::new(), Vec::new(), Vec::new());
-        let mut tracks: BTreeMap<&str, (usize, Vec<Waits>)> = BTreeMap::new();
+        let mut tracks: BTreeMap<&Arc<str>, (usize, Vec<Waits>)> = BTreeMap::new();
+        let mut languages: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
         for (caller, head) in heads {
+            *languages.entry(&head.language).or_default() += 1;
             let track = tracks.entry(&head.track).or_default();
             track.0 += 1;
             match head.waiting.time() {
@@ -81,12 +85,23 @@ impl Queues {
             queues.put_turns(caller, head);
             queues.messages += u64::from(head.messages);
         }
-        let tracks = tracks.into_iter().map(|(name, (cases, waiting))| {
-            (Box::<str>::from(name), Track { cases, waiting: in_order(waiting) })
-        });
-        let tracks: OrdMap<Box<str>, Track> = tracks.collect();
+        let tracks = tracks
+            .into_iter()
+            .map(|(name, (cases, waiting))| (Arc::clone(name), Track { cases, waiting: in_order(waiting) }));
+        let tracks: OrdMap<Arc<str>, Track> = tracks.collect();
+        let languages = languages.into_iter().map(|(name, cases)| (Arc::clone(name), cases)).collect();
         let (waiting, answered, forgets) = (in_order(waiting), in_order(answered), in_order(forgets));
-        Self { waiting, answered, forgets, tracks, ..queues }
+        Self { waiting, answered, forgets, tracks, languages, ..queues }
+    }
+
+    /// Has a head take the names that other heads have.
+    fn share_labels(&self, head: &mut Head) {
+        if let Some((known, _)) = self.tracks.get_key_value(&head.track) {
+            head.track = Arc::clone(known);
+        }
+        if let Some((known, _)) = self.languages.get_key_value(&head.language) {
+            head.language = Arc::clone(known);
+        }
     }
 
     /// Takes in how a case is now, in the place of how it was.
@@ -103,7 +118,8 @@ impl Queues {
     }
 
     fn put_in(&mut self, caller: CallerId, head: &Head) {
-        let track = self.tracks.entry(head.track.clone()).or_default();
+        *self.languages.entry(Arc::clone(&head.language)).or_default() += 1;
+        let track = self.tracks.entry(Arc::clone(&head.track)).or_default();
         track.cases += 1;
         match head.waiting.time() {
             Some(since) => {
@@ -126,6 +142,12 @@ impl Queues {
     }
 
     fn take_out(&mut self, caller: CallerId, head: &Head) {
+        if let Some(cases) = self.languages.get_mut(&head.language) {
+            *cases = cases.saturating_sub(1);
+            if *cases == 0 {
+                self.languages.remove(&head.language);
+            }
+        }
         let waits = head.waiting.time().map(|since| (since, head.heard, caller));
         if let Some(track) = self.tracks.get_mut(&head.track) {
             track.cases = track.cases.saturating_sub(1);
@@ -237,9 +259,9 @@ impl Cases {
         self.by_caller.get(caller).map(|slot| &*slot.head.track)
     }
 
-    /// The languages of all callers (BCP 47), each as often as it is there.
+    /// The languages of all callers (BCP 47).
     pub fn languages(&self) -> impl Iterator<Item = &str> {
-        self.by_caller.values().map(|slot| &*slot.head.language)
+        self.queues.languages.keys().map(|tag| &**tag)
     }
 
     /// A caller's language (BCP 47), without reading the case; none where there is no such case.
@@ -281,7 +303,8 @@ impl Cases {
 
     /// Puts a case that is in memory in the place of how it was.
     pub(super) fn put_case(&mut self, caller: CallerId, case: Arc<Case>, number: Option<i64>) {
-        let head = Head::of(&case, self.queues.today);
+        let mut head = Head::of(&case, self.queues.today);
+        self.queues.share_labels(&mut head);
         let before = self.by_caller.get(&caller).map(|slot| &slot.head);
         self.queues.change(caller, before, Some(&head));
         self.by_caller.insert(caller, Arc::new(Slot { head, lies: Lies::Memory(case, number) }));
@@ -302,7 +325,8 @@ impl Cases {
     /// Puts a case where it belongs today.
     fn requeue(&mut self, caller: &CallerId) -> Result<(), Unread> {
         let Some(case) = self.get(caller)? else { return Ok(()) };
-        let head = Head::of(&case, self.queues.today);
+        let mut head = Head::of(&case, self.queues.today);
+        self.queues.share_labels(&mut head);
         if let Some(slot) = self.by_caller.get_mut(caller) {
             self.queues.change(*caller, Some(&slot.head), Some(&head));
             Arc::make_mut(slot).head = head;
@@ -315,10 +339,10 @@ impl Cases {
 mod tests {
     use super::*;
     use crate::cases::{
-        Event,
+        Event, Row,
         support::{DAY, any_event},
     };
-    use callsign_protocol::encoding::Bytes;
+    use callsign_protocol::encoding::{Bytes, Secret};
     use proptest::prelude::*;
 
     proptest! {
@@ -352,6 +376,8 @@ mod tests {
             tracks.sort_unstable();
             tracks.dedup();
             prop_assert_eq!(cases.tracks().map(|count| count.track).collect::<Vec<_>>(), tracks);
+            let languages: std::collections::BTreeSet<_> = slow.iter().map(|case| case.language.as_str()).collect();
+            prop_assert_eq!(cases.languages().collect::<Vec<_>>(), languages.into_iter().collect::<Vec<_>>());
             for count in cases.tracks() {
                 let on = || slow.iter().filter(|case| case.track == count.track);
                 prop_assert_eq!((count.cases, count.waiting), (on().count(), on().filter(waits).count()));
@@ -365,5 +391,25 @@ mod tests {
             let firsts = slow.iter().filter_map(|case| Some((case.first_unposted()?, case.id()))).min();
             prop_assert_eq!(cases.queues.to_answer.get_min().copied(), firsts);
         }
+    }
+
+    #[test]
+    fn cases_of_one_language_hold_its_name_once() {
+        let mut cases = Cases::default();
+        for caller in 0..3 {
+            cases.see(&any_event(0, caller, caller));
+        }
+        let shared = |cases: &Cases| {
+            let names: Vec<_> = cases.by_caller.values().map(|slot| &slot.head.language).collect();
+            names.len() == 3 && names.iter().all(|name| Arc::ptr_eq(name, names[0]))
+        };
+        assert!(shared(&cases));
+        let row = |n| Row { number: n, key: Secret([0; 32]) };
+        let read = |head: &Head| postcard::from_bytes(&postcard::to_allocvec(head).unwrap()).unwrap();
+        let rows =
+            cases.heads().zip(1..).map(|((caller, head, _), n)| (*caller, read(head), row(n))).collect();
+        let mut from_rows = Cases::default();
+        from_rows.put_rows(rows);
+        assert!(shared(&from_rows));
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use callsign_protocol::{caller_keys::CallerId, encoding::Secret};
 use thiserror::Error;
 
-use super::{Case, Cases, EventId, Head, queues::Queues};
+use super::{Case, Cases, EventId, Head, head::Labels, queues::Queues};
 use crate::store::CacheError;
 
 /// Ids in one row at most.
@@ -110,6 +110,11 @@ impl Cases {
     /// Puts in all cases, in order, which costs a tree the least.
     pub(super) fn put_slots(&mut self, mut slots: Vec<(CallerId, Arc<Slot>)>) {
         slots.sort_unstable_by_key(|(caller, _)| *caller);
+        let mut labels = Labels::default();
+        slots
+            .iter_mut()
+            .filter_map(|(_, slot)| Arc::get_mut(slot))
+            .for_each(|slot| labels.share(&mut slot.head));
         let in_memory = slots.iter().filter(|(_, slot)| !matches!(slot.lies, Lies::Row(_)));
         self.in_memory = in_memory.map(|(caller, _)| *caller).collect();
         self.by_caller = slots.into_iter().collect();

@@ -7,7 +7,7 @@ use callsign_protocol::{
 };
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
-    aead::{Aead as _, KeyInit as _, Payload},
+    aead::{Aead as _, AeadInOut as _, KeyInit as _, Payload},
 };
 use rand_core::CryptoRng;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -17,6 +17,7 @@ use super::{Cache, CacheError, cache::Fault};
 use crate::cases::{Case, EventId, Head, Row};
 
 const NONCE_LEN: usize = 24;
+const TAG_LEN: usize = 16;
 /// The least that a body is padded to; from there on to powers of two.
 const BODY_MIN: usize = 1_024;
 /// Bytes of an id.
@@ -79,13 +80,16 @@ impl SealedBody {
     /// Seals a case under a fresh key.
     pub(crate) fn of(case: &Case, number: i64, rng: &mut impl CryptoRng) -> Result<(Self, Row), CacheError> {
         let row = Row { number, key: Secret::random(rng) };
-        let mut json = Zeroizing::new(serde_json::to_vec(case).map_err(|_| CacheError::Unsealed)?);
+        let json = Zeroizing::new(serde_json::to_vec(case).map_err(|_| CacheError::Unsealed)?);
         let padded = json.len().next_power_of_two().max(BODY_MIN);
-        json.resize(padded, b' ');
-        let payload = Payload { msg: &json, aad: &about_body(number) };
-        let sealed =
-            body_cipher(&row).encrypt(&BODY_NONCE.into(), payload).map_err(|_| CacheError::Unsealed)?;
-        Ok((Self { number, sealed }, row))
+        // Room for the tag, so that sealing copies nothing.
+        let mut body = Zeroizing::new(Vec::with_capacity(padded + TAG_LEN));
+        body.extend_from_slice(&json);
+        body.resize(padded, b' ');
+        body_cipher(&row)
+            .encrypt_in_place(&BODY_NONCE.into(), &about_body(number), &mut *body)
+            .map_err(|_| CacheError::Unsealed)?;
+        Ok((Self { number, sealed: std::mem::take(&mut *body) }, row))
     }
 
     /// Bytes of it.
