@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::{licence, metadata, root};
 
 /// Crates that are there in several versions, and why that is so. One that is no longer so is to be taken out.
-const DUPLICATES: [(&str, &str); 4] = [
+const DUPLICATES: [(&str, &str); 5] = [
     ("bit-vec", "tests alone: proptest and rcgen do not agree"),
+    ("embedded-io", "options of postcard that are off: neither is built"),
     ("getrandom", "ring, which TLS is made with, has the older one"),
     ("rand_core", "imbl, whose sets draw nothing, has the older one"),
     ("syn", "compilers of macros alone: half of them have moved on"),
