@@ -352,7 +352,9 @@ impl DeviceState {
         }
         // What waits comes behind what others have written, as it will in the log: all devices show one order.
         let comes_between = composed.is_none() && self.view_is_ahead;
-        if was_known && !comes_between {
+        // With nothing left to wait, both are one again, and no case is in memory twice.
+        let is_all = composed.is_some() && !self.cache.has_pending()?;
+        if was_known && !comes_between && !is_all {
             if let Err(unread) = self.view.take(&read) {
                 return self.read_anew(unread);
             }

@@ -230,6 +230,17 @@ impl Cache {
         })
     }
 
+    /// Whether an event waits for the log.
+    ///
+    /// # Errors
+    /// [`CacheError`]
+    pub fn has_pending(&self) -> Result<bool, CacheError> {
+        self.read(|connection| {
+            let sql = "-- has_pending\nSELECT EXISTS (SELECT 1 FROM pending)";
+            Ok(connection.query_row(sql, [], |row| row.get(0))?)
+        })
+    }
+
     /// Events that are not yet in the log, oldest first.
     pub fn pending(&self) -> Result<Vec<Event>, CacheError> {
         self.read(|connection| {

@@ -301,3 +301,13 @@ fn a_key_file_that_cannot_be_written_stops_no_entry() {
     state.take_entry(1, &commit.entry, NOW).unwrap();
     assert_eq!(shown(&mut state).unwrap().len(), 1);
 }
+
+#[test]
+fn what_people_see_and_the_log_are_one_where_nothing_waits() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    state.queue(vec![received(call_of(1, NOW, 1, 1, 1), NOW)]).unwrap();
+    let case = |cases: &Cases| cases.all().next().unwrap().unwrap();
+    commit(&mut state);
+    assert!(Arc::ptr_eq(&case(&state.view), &case(&state.log.cases)));
+}
