@@ -121,9 +121,7 @@ fn be_flooded(dir: &Path) {
             let pleads = |case: &Case| case.calls().any(|call| call.text() == "please");
             let found = desk.with_cases(|cases| {
                 let mut all = cases.all();
-                Ok(all
-                    .find_map(|case| case.map(|case| pleads(&case).then(|| case.id())).transpose())
-                    .transpose()?)
+                all.find_map(|case| case.map(|case| pleads(&case).then(|| case.id())).transpose()).transpose()
             });
             let found = found.unwrap();
             if let Some(caller) = found {
