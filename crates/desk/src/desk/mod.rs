@@ -37,7 +37,7 @@ use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, CaseErased, Cases, Event, EventBody, Unread},
     device::DeviceState,
-    hub::{HubClient, HubError, Receipt, keep_hubs_keyring, set_up},
+    hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, set_up},
     keys::{Cost, DeviceKeyFile, Vault},
     log::Alarm,
     posting::Pace,
@@ -171,6 +171,7 @@ impl Desk {
         }
         let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &ambient.proxies)?;
         let cache = Cache::open(dir, vault.storage_key.clone())?;
+        forget_killed(dir);
         if cache.document("keyring")?.is_none() {
             // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
             match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     Ambient, Desk, DeskError,
     files::refuse_link,
-    hub::{Recovered, give_up, take_over},
+    hub::{Recovered, give_up, recovery_lock, take_over},
     keys::VaultError,
     store::CACHE_FILE,
 };
@@ -17,6 +17,7 @@ impl Desk {
     pub fn recover(dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Recovered, DeskError> {
         refuse_link(&dir.join(CACHE_FILE)).map_err(VaultError::from)?;
         let desk = Self::open(dir, passphrase, ambient)?;
+        let Some(_lock) = recovery_lock(dir).map_err(VaultError::from)? else { return Err(DeskError::Busy) };
         let recovered = desk.read_anew(dir);
         if recovered.is_err() {
             give_up(dir);

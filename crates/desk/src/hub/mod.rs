@@ -11,5 +11,5 @@ pub(crate) use client::HubClient;
 pub use client::HubError;
 pub use letters::{Receipt, Refusal};
 pub use recovery::Recovered;
-pub(crate) use recovery::{give_up, take_over};
+pub(crate) use recovery::{forget_killed, give_up, recovery_lock, take_over};
 pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};

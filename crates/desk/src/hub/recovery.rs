@@ -17,6 +17,7 @@ use crate::{
     DeskError,
     cases::{EntryRead, Event, EventBody},
     device::{DeviceState, log_key},
+    files::{PrivateError, private},
     hub::{HubClient, HubError},
     keys::VaultError,
     log::Alarm,
@@ -25,6 +26,8 @@ use crate::{
 
 /// Where the new cache lies until it is complete.
 const DRAFT: &str = "recovering";
+/// Held by a recovery that is at work.
+const LOCK: &str = "recovering.lock";
 
 /// What a recovery found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,6 +138,20 @@ pub(crate) fn take_over(dir: &Path) -> Result<(), DeskError> {
         fs::remove_dir_all(&draft)
     };
     swap().map_err(|error| VaultError::of_io(&cache, &error).into())
+}
+
+/// Lets one recovery at a time work on a directory; none where another one does.
+pub(crate) fn recovery_lock(dir: &Path) -> Result<Option<File>, PrivateError> {
+    private::try_lock(dir, LOCK)
+}
+
+/// Takes away what a recovery that was killed has left; one that is at work holds its lock.
+pub(crate) fn forget_killed(dir: &Path) {
+    if draft(dir).exists()
+        && let Ok(Some(_lock)) = recovery_lock(dir)
+    {
+        give_up(dir);
+    }
 }
 
 /// Takes away what a recovery that failed has left: nothing would ever be erased there.

@@ -6,7 +6,7 @@ use callsign_desk::{
     Alarm, Desk, DeskError, NewAnswer,
     cases::{Case, Item},
 };
-use callsign_testkit::{FIRST_DAY, System};
+use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
 const DAY_S: u64 = 86_400;
 
@@ -302,4 +302,41 @@ fn a_case_that_was_erased_behind_the_backup_stays_erased_whoever_goes_on_first()
         first.sync().unwrap();
         assert!(cases(&first).contains("a new call"));
     }
+}
+
+#[test]
+fn what_a_killed_recovery_left_keeps_no_erased_text() {
+    let (system, tap) = System::start_tapped();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("зозулинець").unwrap();
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    drop(desk);
+    // As it lies when the program is killed while the log is read anew.
+    let (draft, killed) = (system.desk_dir("desk").join("recovering"), system.desk_dir("killed"));
+    let (from, to) = (draft.clone(), killed.clone());
+    tap.script(move |_| {
+        if from.exists() && !to.exists() {
+            std::fs::create_dir(&to).unwrap();
+            for file in std::fs::read_dir(&from).unwrap().map(Result::unwrap) {
+                std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+            }
+        }
+        if to.exists() { Move::Refuse(503) } else { Move::Pass }
+    });
+    assert!(system.recover_desk("desk").is_err());
+    tap.honest();
+    std::fs::rename(&killed, &draft).unwrap();
+
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    desk.erase(&caller.id()).unwrap();
+    desk.flush().unwrap();
+    system.clock.advance(8 * DAY_S);
+    desk.sync().unwrap();
+    system.beats(&desk, 6);
+    assert_eq!(desk.generation(), 2);
+    assert!(!Hoard::default().open_with(&system.desk_dir("desk")).holds("зозулинець"));
+    assert!(!draft.exists());
 }
