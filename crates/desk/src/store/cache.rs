@@ -129,7 +129,8 @@ impl Cache {
         let is_there = path.exists();
         match private::make_file(&path).map_err(CacheError::from).and_then(|_| connect(&path)) {
             Ok(connection) => {
-                Ok(Self { connection, path, key, read_only: None, journal_is_due: Cell::new(false) })
+                // A program that was killed may have left what was to be erased.
+                Ok(Self { connection, path, key, read_only: None, journal_is_due: Cell::new(true) })
             }
             Err(CacheError::Disk(error) | CacheError::Private(PrivateError::Disk(error)))
                 if is_there && error.keeps_from_writing() =>
@@ -513,6 +514,32 @@ mod tests {
         assert_eq!(cache.pending().unwrap(), [event(1)]);
         let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();
         assert!(matches!(other_key.pending(), Err(CacheError::Damaged { .. })));
+    }
+
+    #[test]
+    fn what_a_killed_program_left_in_the_journal_goes_with_the_next_write() {
+        let (dir, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let event =
+            |n: u8| Event { id: Bytes([n; 16]), body: EventBody::Ticked(Ticked { tick: u64::from(n) }) };
+        let mut one = cache(dir.path());
+        one.put_pending(&[event(1)], &mut rng).unwrap();
+        let sealed: Vec<u8> =
+            one.connection.query_row("SELECT sealed FROM pending", [], |row| row.get(0)).unwrap();
+        one.remove_pending(&[event(1).id]).unwrap();
+        let holds = |dir: &Path| {
+            let files =
+                ["cache.sqlite", "cache.sqlite-wal"].map(|name| std::fs::read(dir.join(name)).unwrap());
+            files.iter().any(|bytes| bytes.windows(sealed.len()).any(|part| part == sealed))
+        };
+        // As it lies when the program is killed before the journal could be emptied.
+        for name in ["cache.sqlite", "cache.sqlite-wal"] {
+            std::fs::copy(dir.path().join(name), killed.path().join(name)).unwrap();
+        }
+        assert!(holds(killed.path()));
+        let mut next = cache(killed.path());
+        next.put_pending(&[event(2)], &mut rng).unwrap();
+        assert!(!holds(killed.path()));
     }
 
     #[test]
