@@ -298,10 +298,14 @@ impl Cache {
     }
 }
 
+/// None of a state that nothing could have written, which counts as none.
 fn mark(connection: &Connection) -> rusqlite::Result<Option<Mark>> {
     let sql = "-- mark\nSELECT generation, stamp FROM state";
-    let mark = |row: &rusqlite::Row<'_>| Ok(Mark { generation: row.get(0)?, stamp: Bytes(row.get(1)?) });
-    connection.query_row(sql, [], mark).optional()
+    let mark = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?));
+    let found = connection.query_row(sql, [], mark).optional()?;
+    Ok(found.and_then(|(generation, stamp)| {
+        Some(Mark { generation: generation.try_into().ok()?, stamp: Bytes(stamp.try_into().ok()?) })
+    }))
 }
 
 fn put_bodies(connection: &Connection, bodies: &[SealedBody]) -> rusqlite::Result<()> {

@@ -89,7 +89,10 @@ fn what_is_damaged_or_swapped_is_made_anew_and_never_shown_as_another_case() {
         "UPDATE ids SET sealed = x'', count = 0 WHERE place = 1",
         "UPDATE state SET sealed = zeroblob(300)",
         "UPDATE state SET stamp = zeroblob(16)",
+        "UPDATE state SET stamp = x'00'",
         "UPDATE state SET generation = 2",
+        "UPDATE state SET generation = -1",
+        "UPDATE state SET heads = -1",
         "DELETE FROM state",
     ];
     for sql in harm {
