@@ -136,6 +136,7 @@ impl Desk {
             self.write_image().map(|()| true)
         };
         step().unwrap_or_else(|error: DeskError| {
+            self.index().note_image(self.state().kept_generation());
             tracing::warn!(%error, "the search's index is not written to this disk; it is made anew when the desk is unlocked");
             false
         })

@@ -229,6 +229,14 @@ fn what_keeps_an_image_from_being_written_keeps_nobody_from_searching() {
     desk.index().changes = CHANGES_MAX;
     desk.prepare_search().unwrap();
     assert!(takes_image(&desk, &dir));
+    // Where nothing can be locked, too, it is not tried again each second.
+    let lock = dir.path().join("search.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    desk.index().changes = CHANGES_MAX;
+    desk.prepare_search().unwrap();
+    assert!(!desk.image_is_due());
+    fs::remove_dir(&lock).unwrap();
     // A smaller desk has none.
     fs::remove_file(image(&dir)).unwrap();
     desk.keep_image_from(10);
