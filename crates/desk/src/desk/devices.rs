@@ -59,6 +59,7 @@ impl Desk {
         if !is_other {
             return Err(DeskError::NoSuchDevice);
         }
+        self.shows_its_day()?;
         self.replace_keyring(|desk| desk.state().next_generation(desk.now(), Some(id)))?;
         self.sync()
     }

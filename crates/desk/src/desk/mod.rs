@@ -422,7 +422,10 @@ impl Desk {
     /// Turns keys and notice over where today needs it, and forgets what no period keeps.
     pub(crate) fn rotate(&self) -> Result<(), DeskError> {
         self.state().knows_fold()?;
-        let next = self.state().next_keyring(self.now())?;
+        let mut next = self.state().next_keyring(self.now())?;
+        if next.is_some() && self.shows_its_day()? {
+            next = self.state().next_keyring(self.now())?;
+        }
         if let Some(envelope) = next {
             match self.put_keyring(&envelope) {
                 Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
@@ -435,6 +438,22 @@ impl Desk {
             self.publish(&prepared.envelope, &prepared.event)?;
         }
         self.state().forget(self.now().day())
+    }
+
+    /// Puts a beat of today into the log where that has none yet, before keys are turned over for today: the hub refuses one of a
+    /// day that has not come, and a clock that is wrong would destroy keys that are needed. Whether it did.
+    pub(crate) fn shows_its_day(&self) -> Result<bool, DeskError> {
+        let is_shown = {
+            let state = self.state();
+            state.log.cases.time().day() >= self.now().day() || state.may_write().is_err()
+        };
+        if !is_shown {
+            match self.commit(Pace::Beat) {
+                Ok(_) | Err(DeskError::DropsWait) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(!is_shown)
     }
 
     /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.

@@ -87,3 +87,34 @@ fn an_answer_that_can_never_leave_is_no_answer() {
     system.clock.advance_days(30);
     assert!(waits(system.clock.now().day()), "its caller's mailbox has lapsed");
 }
+
+#[test]
+fn a_joined_device_whose_clock_is_ahead_ends_no_generation_before_its_time() {
+    for days in [2, 10, 60] {
+        let system = System::start();
+        let first = system.init_desk("first");
+        drop(system.add_device("second", &first));
+        let mut caller = system.caller(&first);
+        caller.write("before").unwrap();
+        first.sync().unwrap();
+        system.beats(&first, 4);
+        let ahead = TestClock::new(system.clock.now().plus(days * 86_400));
+        let wrong = system.open_desk_at("second", &ahead);
+        for _ in 0..4 {
+            let _ = wrong.sync();
+            let _ = wrong.beat();
+            ahead.advance(2);
+        }
+        drop(wrong);
+        let second = system.open_desk("second");
+        let today = system.clock.now().day();
+        for desk in [&second, &first] {
+            desk.sync().unwrap();
+            system.beats(desk, 6);
+            assert!(desk.erased_for_good() <= today.plus(9), "{days}: {:?}", desk.erased_for_good());
+        }
+        assert_eq!(first.health().without_effect.len(), 0, "{days}");
+        let third = system.add_device("third", &first);
+        assert_eq!(callsign_testkit::shown(&third), callsign_testkit::shown(&first), "{days}");
+    }
+}
