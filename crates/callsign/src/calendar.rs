@@ -15,9 +15,22 @@ pub fn written(day: Day) -> String {
 
 /// The day of a date from 1970 on.
 pub fn parse(text: &str) -> Result<Day, &'static str> {
-    let date = Date::parse(text, FORMAT).map_err(|_| "a date is written YYYY-MM-DD")?;
+    let date = Date::parse(text, FORMAT).map_err(|_| {
+        if is_written_as_a_date(text) {
+            "the calendar has no such day; look at its month, and at the number of days that it has"
+        } else {
+            "a date is written YYYY-MM-DD"
+        }
+    })?;
     let days = date.to_julian_day() - epoch().to_julian_day();
     u32::try_from(days).map(Day).map_err(|_| "the date lies before 1970")
+}
+
+/// Four digits, two and two: what is wrong with such a date is its day or month.
+fn is_written_as_a_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let are_digits = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    are_digits && parts.iter().map(|part| part.len()).eq([4, 2, 2])
 }
 
 fn epoch() -> Date {
@@ -36,6 +49,11 @@ mod tests {
         assert_eq!(written(Day(u32::MAX)), "day 4294967295");
         for wrong in ["", "23.11.2026", "2026-02-30", "1969-12-31", "2026-11-23 "] {
             assert!(parse(wrong).is_err(), "{wrong}");
+        }
+        for (text, is_no_day) in
+            [("2026-11-31", true), ("2026-13-01", true), ("31.11.2026", false), ("2026-1-1", false)]
+        {
+            assert_eq!(parse(text).unwrap_err().contains("no such day"), is_no_day, "{text}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use callsign_desk::{Desk, InitOptions, Settings, keys::Cost, model_tracks};
+use callsign_desk::{Desk, InitOptions, Serving, Settings, keys::Cost, model_tracks};
 use callsign_hub::{CallPolicy, Hub, HubConfig};
 use callsign_protocol::{phrase::Phrase, words::Language};
 use clap::Args;
@@ -105,6 +105,8 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
     )??;
     let desk = Arc::new(desk);
 
+    let mut serving_desk = Serving::begin(&desk_dir)?;
+    serving_desk.tell(&desk_address.to_string());
     let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)), report(arguments.voice()));
     let fingerprint = desk.fingerprint();
     let caller = format!("http://{hub_address}/{}/#{fingerprint}", fingerprint.desk_id());

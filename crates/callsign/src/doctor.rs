@@ -23,11 +23,9 @@ use crate::{
     ambient,
     desk::desk_ambient,
     failure::{Failure, Voice},
+    hub::HUB_FILE,
     output::{self, Done, Lines},
 };
-
-/// The hub's file, by which its directory is known.
-const HUB_FILE: &str = "hub.sqlite";
 
 /// Arguments of `callsign doctor`.
 #[derive(Args)]
@@ -164,6 +162,9 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
     let link = format!("{}/{}/#{}", desk.hub(), desk.fingerprint().desk_id(), desk.fingerprint());
     checks.good("link", format!("{link} is what callers are given"));
     check_log(&desk, checks);
+    for line in desk.health().without_effect {
+        checks.bad("acts", line.told(), line.way_out());
+    }
     if desk.health().state_is_large {
         let remedy = "erase cases that are closed with `callsign desk erase`: where the state does not fit any more, old keys are kept, \
                       and what is erased stays readable";
@@ -191,6 +192,9 @@ fn check_log(desk: &Desk, checks: &mut Checks) {
             checks.bad("log", error.to_string(), "ask whoever keeps the hub, and whoever keeps the desk's devices");
         }
         Err(DeskError::Hub(_)) => {}
+        Err(error @ (DeskError::Cache(_) | DeskError::Unread(_) | DeskError::Vault(_))) => {
+            checks.bad("log", error.to_string(), "");
+        }
         Err(error) => checks.bad("log", error.to_string(), "see that the directory can be read and written"),
     }
 }
@@ -211,6 +215,8 @@ fn remedy_for_desk(error: &DeskError) -> (&'static str, &'static str) {
         DeskError::NotAdmitted => {
             ("set-up", "have this device's request admitted at the desk: `callsign desk admit` there")
         }
+        // Their sentences name the way out, and another one here would contradict it.
+        DeskError::Cache(_) | DeskError::Unread(_) | DeskError::Vault(_) => ("files", ""),
         _ => ("keys", "see that the directory can be read and written; else restore it from a copy"),
     }
 }

@@ -157,6 +157,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::NoSuchDevice => "no-such-device",
             E::NotADeviceRequest => "request",
             E::SamePassphrase => "passphrase",
+            E::Served { .. } => "served",
             E::Unfinished(_) => "unfinished",
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",
             E::Vault(_) => "vault",

@@ -60,9 +60,14 @@ pub fn standard(max: u64) -> Result<Vec<u8>, InputError> {
 
 /// One line that is typed after a question, without what surrounds it.
 pub fn line(question: &str) -> Result<String, InputError> {
+    output::ask(question);
+    standard_line()
+}
+
+/// One line of standard input, which nothing asks for, without what surrounds it.
+pub fn standard_line() -> Result<String, InputError> {
     const LINE_MAX: u64 = 4_096;
     let place = place(Path::new(STANDARD));
-    output::ask(question);
     let mut line = Vec::new();
     let read = io::stdin().lock().take(LINE_MAX).read_until(b'\n', &mut line);
     read.map_err(|source| InputError::Unreadable { place: place.clone(), source })?;

@@ -18,6 +18,7 @@ use rand_core::CryptoRng;
 use crate::{
     DeskError,
     cases::{Act, Case, Cases, EntryRead, Event, EventBody, EventId, FOLD_VERSION, Origin, Unread},
+    desk::ShownUnkept,
     hub::inbox::Inbox,
     keys::{DeviceKeyFile, DeviceKeys, Vault},
     log::{
@@ -90,6 +91,8 @@ pub(crate) struct DeviceState {
     pub(crate) crowded_out: u64,
     /// A device whose entry came fresh with a time that lies days past this device's clock: one of both clocks is wrong.
     ahead_of: Option<(DeviceId, UnixSeconds)>,
+    /// Messages that were shown to a person while nothing could be kept of that.
+    pub(crate) shown_unkept: ShownUnkept,
     /// The day on which the hub was last seen to have the state.
     pub(crate) checked_on: Option<Day>,
     /// The day on which the state was last seen to fit a snapshot.
@@ -156,6 +159,7 @@ impl DeviceState {
             alarm: None,
             dropped_cells: 0,
             crowded_out: 0,
+            shown_unkept: ShownUnkept::new(),
             checked_on: None,
             measured_on: None,
         };

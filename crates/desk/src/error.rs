@@ -34,7 +34,9 @@ pub enum DeskError {
     #[error(transparent)]
     CallSign(#[from] NotACallSign),
     /// Nobody has this call sign.
-    #[error("no call has this call sign; a typo shows another one, so ask again")]
+    #[error(
+        "no call that is known here has this call sign; compare it letter by letter with `callsign desk inbox`, for one that is misheard or mistyped may look as good"
+    )]
     NoSuchCall,
     /// Two callers share it.
     #[error("more than one caller has this call sign; name one of: {}", .0.join(", "))]
@@ -113,6 +115,12 @@ pub enum DeskError {
         "another answer was taken already under this name, and it is kept; to send this one as well, give it a name of its own"
     )]
     AnswerKeyUsed,
+    /// The same words to the same caller, just now.
+    #[error(
+        "these very words were taken as an answer to this caller within the hour, and stand in the conversation; look there \
+         first, and give them again only where they are to be posted twice"
+    )]
+    SameWords,
     /// A message came in that was not shown to the person who answers.
     #[error(
         "a new message has come in that was not shown; `callsign desk show` shows it, then send the answer again"
@@ -173,6 +181,16 @@ pub enum DeskError {
         .0.display()
     )]
     Unfinished(PathBuf),
+    /// Another program serves the desk's directory.
+    #[error(
+        "another program works on the desk in {} already{by}; use its pages, or stop it first and try again", dir.display()
+    )]
+    Served {
+        /// The directory.
+        dir: PathBuf,
+        /// Its process and address as a parenthesis behind a space; empty where it has not told.
+        by: String,
+    },
     /// What is kept apart would open with what it is kept apart from.
     #[error(
         "the identity's file needs a passphrase of its own: with the desk's, who has this machine's passphrase opens the file \

@@ -23,12 +23,12 @@ pub mod ui;
 
 pub use desk::{
     Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowUpError,
-    Followed, Found, HITS_MAX, Health, Hit, KeptUp, Line, NewAnswer, NewFollowUp, QUERY_MAX, Running,
-    SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Trouble, TroubleChange, TroubleKind, TroubleReport,
-    WithoutEffect,
+    Followed, Found, HITS_MAX, Health, Hit, HubClock, KeptUp, Line, NewAnswer, NewFollowUp, QUERY_MAX,
+    Running, SameWords, SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Trouble, TroubleChange,
+    TroubleKind, TroubleReport, Unkept, WithoutEffect, as_sentence,
 };
 pub use error::DeskError;
-pub use files::{DiskError, DiskFault, PrivateError};
+pub use files::{DiskError, DiskFault, PrivateError, Serving};
 pub use hub::{HubError, Receipt, Recovered, Refusal};
 pub use log::Alarm;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};

@@ -338,7 +338,7 @@ async fn an_answer_that_is_not_taken_keeps_its_text() {
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
     world.lose_hub();
     let kept = form.send_now(&world, &operator, "urgent").await;
-    assert_eq!(kept.location(), format!("{path}?said=kept"));
+    assert_eq!(kept.location(), format!("{path}?said=away"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -351,7 +351,7 @@ async fn a_lapsed_caller_has_no_answer_form() {
     world.pass(40 * 86_400);
     let case = operator.visit(&world.ui, &path).await;
     assert!(case.body.contains("cannot be answered now") && !case.body.contains("id=\"send\""));
-    assert!(case.body.contains("The notice has expired"));
+    assert!(case.body.contains("the notice has expired"));
     let sent = form.send(&world, &operator, "x").await;
     assert_eq!(sent.status, StatusCode::CONFLICT);
 }

@@ -14,6 +14,8 @@ pub type Token = Bytes<56>;
 
 /// Bytes of a session request.
 pub const SESSION_LEN: usize = 16 + 56 + 64;
+/// Seconds that a device has to sign a challenge.
+pub const CHALLENGE_S: u64 = 120;
 /// Seconds that a token is valid.
 pub const SESSION_S: u64 = 900;
 

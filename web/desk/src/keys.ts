@@ -2,6 +2,7 @@
 import { byId, find, instead } from "./elements.ts";
 import { isSlash, letterOf } from "./letters.ts";
 import { lockNow } from "./locking.ts";
+import { warnOfLoss } from "./loss.ts";
 import { firstFound } from "./searching.ts";
 
 const DOUBLE_MS = 1000;
@@ -49,6 +50,7 @@ function onEscape(event: KeyboardEvent): void {
     return;
   }
   lastEscape = event.timeStamp;
+  warnOfLoss();
   const help = find("help", HTMLDetailsElement);
   if (help?.open) {
     help.open = false;

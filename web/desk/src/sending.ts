@@ -57,7 +57,7 @@ export class Sending {
 
   #takeForm(page: Document, isSent: boolean): void {
     const refused = page.querySelector("#problems .problem") !== null;
-    takeOnce(this.#form, page);
+    for (const name of ["once", "again"]) take(name, this.#form, page);
     for (const id of ["problems", "said"]) {
       present(id, HTMLElement).replaceChildren(...present(id, HTMLElement, page).childNodes);
     }
@@ -67,10 +67,10 @@ export class Sending {
   }
 }
 
-// What makes an answer count once: each page brings another.
-function takeOnce(form: HTMLFormElement, page: Document): void {
-  const own = form.elements.namedItem("once");
-  const fresh = page.querySelector<HTMLInputElement>('[name="once"]');
-  if (!(own instanceof HTMLInputElement) || !fresh) throw new Error("the form has no field `once`");
+// What makes an answer count once, and what a repetition is allowed by: each page brings others.
+function take(name: string, form: HTMLFormElement, page: Document): void {
+  const own = form.elements.namedItem(name);
+  const fresh = page.querySelector<HTMLInputElement>(`#reply-form [name="${name}"]`);
+  if (!(own instanceof HTMLInputElement) || !fresh) throw new Error(`the form has no field \`${name}\``);
   own.value = fresh.value;
 }

@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
-    AnswerKey, Answered, Desk, DeskError, FlushReport, KeptUp, NewAnswer,
+    AnswerKey, Answered, Desk, DeskError, DueIn, FlushReport, KeptUp, NewAnswer,
     cases::{Case, Cases, Item, Reach},
-    ui::span,
+    ui::{moment as moment_of, span},
 };
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -16,9 +16,9 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, open, passphrases};
+use super::{Common, follow_ups, open, passphrases};
 use crate::{
-    ambient, calendar,
+    calendar,
     failure::Failure,
     input::{self, InputError},
     output::{self, Done, Lines, count, label},
@@ -28,8 +28,6 @@ use crate::{
 const ANSWER_MAX: u64 = 1 << 20;
 /// Characters of a key, at most.
 const KEY_MAX: usize = 200;
-/// Seconds within which the same text to the same caller is a surprise.
-const REPETITION_S: u64 = 3_600;
 
 /// Arguments of `desk erase`.
 #[derive(Args)]
@@ -186,6 +184,9 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
         output::warn("clock", &DeskError::DropsWait.to_string());
     }
     let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
+    for line in desk.health().without_effect {
+        output::warn("without-effect", &format!("{} {}", line.told(), line.way_out()));
+    }
     let waiting = desk.with_cases(|cases| Ok(cases.waiting_count()))?;
     let wait = if waiting == 1 { "waits" } else { "wait" };
     let lines = Lines::new().line(format!("{} {wait} for an answer.", count(waiting, "call")));
@@ -200,6 +201,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let case = taking_new_calls(&desk, || {
         desk.find(&arguments.call_sign).and_then(|caller| desk.open_call(&caller))
     })?;
+    let unkept = desk.unkept(&case);
     let name = desk.call_sign(&case.id());
     let callers = desk.with_cases(|cases| Ok(callers_name(cases, &case)))?;
     let messages: Vec<_> = case.items.iter().map(|item| item_json(item, &case, desk.now().day())).collect();
@@ -210,11 +212,22 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         "language": case.language,
         "safe_times": case.safe_times,
         "messages": messages,
+        "follow_ups": case.follow_ups().iter().map(follow_ups::as_json).collect::<Vec<_>>(),
     });
     let done = format!("the call of {name} was opened");
+    let lines = lines_of(&name, &callers, &case, desk.now());
+    if let Some(unkept) = unkept {
+        output::give(Done::Read, &lines, &about)?;
+        let sentence = format!(
+            "the call of {name} is shown, and it could not be kept that it was opened, so that the desk still counts it as not \
+             opened and the caller is not told: {}",
+            unkept.why
+        );
+        return Err(Failure::new("disk", sentence));
+    }
     // What was opened is shown also where the hub could not be told.
     let settled = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done));
-    output::give(Done::Changed(&done), &lines_of(&name, &callers, &case, desk.now().day()), &about)?;
+    output::give(Done::Changed(&done), &lines, &about)?;
     settled.map(|_| ())
 }
 
@@ -230,7 +243,7 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         desk.sync()?;
     }
     let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
-    let is_again = arguments.once.is_none() && is_repetition(&desk, &caller, &text);
+    let is_again = arguments.once.is_none() && desk.has_answered_with(&caller, &text)?;
     let key = arguments.once.as_deref().map(AnswerKey::of);
     let answered = desk.answer(&NewAnswer { key, ..NewAnswer::new(&caller, &text) })?;
     if is_again {
@@ -278,16 +291,6 @@ fn waiting_parts(desk: &Desk, caller: &CallerId, text: &str) -> Result<usize, De
         _ => 0,
     };
     Ok(desk.case(caller)?.items.iter().map(unposted).sum())
-}
-
-/// Whether the same text went to the same caller within the hour, which may be a slip.
-fn is_repetition(desk: &Desk, caller: &CallerId, text: &str) -> bool {
-    let since = UnixSeconds(ambient::clock()().0.saturating_sub(REPETITION_S));
-    let is_same = |item: &Item| match item {
-        Item::Answer(answer) => answer.queued >= since && answer.text() == text,
-        Item::Call(_) => false,
-    };
-    desk.case(caller).is_ok_and(|case| case.items.iter().any(is_same))
 }
 
 fn warn_of_repetition() {
@@ -350,6 +353,7 @@ fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
         Item::Answer(answer) => json!({
             "direction": "answer",
             "text": answer.text(),
+            "written": answer.queued,
             "posted": answer.is_posted(),
             "lost": case.is_lost(answer, today),
         }),
@@ -361,7 +365,8 @@ fn callers_name(cases: &Cases, case: &Case) -> String {
     cases.name(&case.id(), Language::of_tag(&case.language))
 }
 
-fn lines_of(name: &str, callers: &str, case: &Case, today: Day) -> Lines {
+fn lines_of(name: &str, callers: &str, case: &Case, now: UnixSeconds) -> Lines {
+    let today = now.day();
     let mut lines = Lines::new();
     let track = if case.track.is_empty() { "none".to_owned() } else { label(&case.track) };
     lines.push(format!("{name}   track: {track}   language: {}", label(&case.language)));
@@ -370,6 +375,10 @@ fn lines_of(name: &str, callers: &str, case: &Case, today: Day) -> Lines {
     }
     if let Some(times) = &case.safe_times {
         lines.push(format!("Safe times: {times}"));
+    }
+    for one in case.follow_ups() {
+        let mark = if DueIn::of(one, now) == DueIn::Now { "due " } else { "" };
+        lines.push(format!("Follow-up: {mark}{}: {}", follow_ups::when(one), label(&one.text)));
     }
     for item in &case.items {
         lines.push("");
@@ -380,7 +389,7 @@ fn lines_of(name: &str, callers: &str, case: &Case, today: Day) -> Lines {
                 } else {
                     ""
                 };
-                lines.push(format!("--- caller{forged} ---"));
+                lines.push(format!("--- caller · {}{forged} ---", moment(call.received, now)));
                 lines.push_quote(&call.text());
                 if call.missing() > 0 {
                     lines.push(format!(
@@ -396,12 +405,17 @@ fn lines_of(name: &str, callers: &str, case: &Case, today: Day) -> Lines {
                     false if case.is_lost(answer, today) => "never left: the caller's mailbox has lapsed",
                     false => "waits for its turn",
                 };
-                lines.push(format!("--- desk ({state}) ---"));
+                lines.push(format!("--- desk · {} ({state}) ---", moment(answer.queued, now)));
                 lines.push_quote(&answer.text());
             }
         }
     }
     lines
+}
+
+/// How long ago it was, and when, as the desk's pages say it.
+fn moment(at: UnixSeconds, now: UnixSeconds) -> String {
+    format!("{} ago · {}", span(now.since(at)), moment_of(at))
 }
 
 /// An answer from standard input, byte for byte; at a terminal with a word of what to do.

@@ -10,7 +10,7 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, memory, open, passphrases};
+use super::{Common, desk_ambient, memory, must_not_be_a_hubs, open, passphrases};
 use crate::{
     calendar,
     failure::Failure,
@@ -64,6 +64,9 @@ pub struct RemoveArguments {
     /// The device, as `callsign desk devices` names it
     #[arg(value_name = "DEVICE", allow_hyphen_values = true)]
     device: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Lists the devices that are known here.
@@ -98,6 +101,7 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
 /// Makes the files of a new device, and prints what it asks with.
 pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     let JoinArguments { common, link, fingerprint } = arguments;
+    must_not_be_a_hubs(&common.data)?;
     let fingerprint = match (*fingerprint, link.fingerprint) {
         (Some(given), Some(named)) if given != named => {
             return Err(Failure::new("fingerprint", "the link names another fingerprint than the one given"));
@@ -147,6 +151,16 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     desk.sync()?;
     let id = find(&desk.devices()?, &arguments.device)?;
+    let is_other = desk.devices()?.iter().any(|device| device.id == id && !device.is_own);
+    if is_other && !arguments.yes {
+        output::note(&format!(
+            "Device {} will read and sign nothing that comes later, for good: to come back it has to join anew. Calls \
+             of the next three days that are proven for a key that it knows are marked as \"may be forged\", those of honest callers \
+             too: their senders have to be made sure of. What it has read already it keeps.",
+            short(&id)
+        ));
+        passphrases::yes("Type yes to remove it: ", "nothing was removed; --yes removes without asking")?;
+    }
     desk.remove_device(&id)?;
     let ends = calendar::written(desk.health().certificate_ends);
     let certify_now = !desk.has_identity();

@@ -68,7 +68,8 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
     let due = arguments.due.unwrap_or(Day(0));
     let text = match (&arguments.text, &arguments.input) {
         (Some(text), _) => text.clone(),
-        (None, _) => input::line("What is to be done then: ")?,
+        (None, Some(_)) => input::standard_line()?,
+        (None, None) => input::line("What is to be done then: ")?,
     };
     // A person names a follow-up by its first id, and moves it as it is now.
     let moves = match &arguments.moves {
@@ -107,8 +108,8 @@ fn listed(desk: &Desk) -> Result<(Lines, Vec<Value>), DeskError> {
             let (case, one) = due?;
             let name = cases.name(&case.id(), Language::English);
             let is_due = DueIn::of(&one, now) == DueIn::Now;
-            let mark = if is_due { "due  " } else { "" };
-            lines.push(format!("{:<17} {mark}{name}   {}   {}", when(&one), label(&one.text), one.id));
+            let mark = if is_due { "due" } else { "" };
+            lines.push(format!("{:<17} {mark:<3} {name:<28} {}   {}", when(&one), label(&one.text), one.id));
             rows.push(json!({
                 "call_sign": name,
                 "due": calendar::written(one.due),
@@ -126,8 +127,18 @@ fn listed(desk: &Desk) -> Result<(Lines, Vec<Value>), DeskError> {
     })
 }
 
+/// A follow-up of one case, for programs.
+pub(super) fn as_json(one: &FollowUp) -> Value {
+    json!({
+        "follow_up": one.id.to_string(),
+        "due": calendar::written(one.due),
+        "hour": one.hour,
+        "text": one.text,
+    })
+}
+
 /// The day, and the hour where there is one.
-fn when(one: &FollowUp) -> String {
+pub(super) fn when(one: &FollowUp) -> String {
     let day = calendar::written(one.due);
     one.hour.map_or_else(|| day.clone(), |hour| format!("{day} {hour:02}:00"))
 }

@@ -17,7 +17,7 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, identity, memory, passphrases};
+use super::{Common, desk_ambient, identity, memory, must_not_be_a_hubs, passphrases};
 use crate::{
     failure::Failure,
     input,
@@ -59,6 +59,7 @@ pub struct InitArguments {
 /// Creates the desk and prints what callers need.
 pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     let InitArguments { common, hub, code, name, tracks, content, identity } = arguments;
+    must_not_be_a_hubs(&common.data)?;
     let tracks = match tracks {
         Some(path) => read_tracks(&path)?,
         None => model_tracks(),

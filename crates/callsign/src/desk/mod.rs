@@ -24,7 +24,8 @@ use clap::{Args, Subcommand};
 use crate::{
     ambient,
     failure::{Failure, Voice},
-    output,
+    hub::HUB_FILE,
+    output::{self, label},
 };
 use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
@@ -133,14 +134,14 @@ Examples:
     #[command(after_help = "\
 Example:
   callsign desk remove --data ~/desk DEVICE
-      DEVICE is the beginning of its id, as `callsign desk devices` shows it.")]
+      DEVICE is the beginning of its id, as `callsign desk devices` shows it. Asks first; says what follows from it.")]
     Remove(RemoveArguments),
     /// Find cases by words, call sign, track, language and time
     #[command(after_help = "\
 Words are found in their forms, in Ukrainian, Russian and English. \"Between quotation marks\" they are found exactly so.
 The beginning of a call sign in any of its languages finds it. Filters stand among the words: track:witness (track:none),
 lang:uk, since:7d (since:12h, since:2w), waiting, and due: a follow-up is due by today. All of it must meet. At most 50 cases,
-those who wrote last first.
+those who wrote last first. Texts of follow-ups are not searched.
 Works without the hub, tells nobody, and opens nothing; nothing of it is kept. Messages that nobody has opened are searched
 and not quoted.
 
@@ -260,6 +261,18 @@ fn open_with(data: &Path, passphrase: &str) -> Result<Desk, Failure> {
         None => drop(Vault::raise_cost(data, passphrase, memory::cost(), &mut ambient::rng())),
     }
     Ok(desk)
+}
+
+/// A hub's files and a desk's in one directory would be copied, backed up and seized together.
+fn must_not_be_a_hubs(data: &Path) -> Result<(), Failure> {
+    if data.join(HUB_FILE).exists() {
+        let dir = label(&data.to_string_lossy());
+        let sentence = format!(
+            "{dir} is the directory of a hub, so nothing was made there; name another one for the desk, best on another machine"
+        );
+        return Err(Failure::new("data", sentence));
+    }
+    Ok(())
 }
 
 /// A missing desk is said before anything is asked.

@@ -1,6 +1,6 @@
 //! `callsign desk recover`: goes on where the hub came back from a backup.
 
-use callsign_desk::Desk;
+use callsign_desk::{Desk, Serving};
 use clap::Args;
 use serde_json::json;
 
@@ -24,6 +24,7 @@ pub struct RecoverArguments {
 pub fn recover(arguments: &RecoverArguments) -> Result<(), Failure> {
     let Common { data, .. } = &arguments.common;
     must_exist(data)?;
+    let _serving = Serving::begin(data)?;
     if !arguments.yes {
         output::note(
             "Did the person who keeps the hub say, by another way than the hub, that it came back from a backup?",

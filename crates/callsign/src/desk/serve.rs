@@ -7,7 +7,7 @@ use std::{
 };
 
 use callsign_desk::{
-    Desk, TroubleChange, TroubleReport,
+    Desk, Serving, TroubleChange, TroubleReport,
     ui::{Ui, UiConfig},
 };
 use clap::Args;
@@ -47,12 +47,14 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let voice = Voice::of(arguments.common.json);
     let data = &arguments.common.data;
     must_exist(data)?;
+    let mut serving = Serving::begin(data)?;
     // With the passphrase in the environment the desk works from the start; its pages still ask for it.
     let given = passphrases::of_desk_for_programs()?;
     let desk = given.map(|passphrase| open_with(data, &passphrase).map(Arc::new)).transpose()?;
     runtime()?.block_on(async {
         let listener = bind(listen).await?;
         let address = local_address(&listener)?;
+        serving.tell(&address.to_string());
         let stop = asked_to_stop();
         let ui = pages(data, address, desk, report(voice));
         let link = format!("http://{address}{}", ui.one_time_path());
@@ -87,7 +89,7 @@ pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: 
 pub fn report(voice: Voice) -> TroubleReport {
     Arc::new(move |change| match change {
         TroubleChange::Is(trouble) => {
-            let sentence = format!("{} {}. {}", trouble.effect(), trouble.cause, trouble.remedy());
+            let sentence = format!("{} {} {}", trouble.effect(), trouble.reason(), trouble.remedy());
             warn(trouble.kind.code(), &sentence);
         }
         TroubleChange::Over(activity) => match voice {

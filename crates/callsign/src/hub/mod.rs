@@ -17,6 +17,9 @@ use crate::{
     output::label,
 };
 
+/// The hub's file, by which its directory is known.
+pub const HUB_FILE: &str = "hub.sqlite";
+
 /// Arguments of `callsign hub`: those of serving, or a command on the files.
 #[derive(Args)]
 #[command(

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use callsign_desk::keys::VAULT_FILE;
 use callsign_hub::{Doors, Hub, HubConfig, Tls};
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -57,6 +58,13 @@ async fn serve(settings: HubSettings) -> Result<(), Failure> {
         warn("listen", &sentence);
     }
     let data_dir = settings.data;
+    if data_dir.join(VAULT_FILE).exists() {
+        let sentence = format!(
+            "{} is the directory of a desk, so no hub was started in it; name another one for the hub, best on another machine",
+            label(&data_dir.to_string_lossy())
+        );
+        return Err(Failure::new("data", sentence));
+    }
     let config = HubConfig {
         data_dir: data_dir.clone(),
         calls: settings.calls,

@@ -1,10 +1,22 @@
 //! Log lines and panics, printed as everything else is.
 
-use std::{env, io, panic};
+use std::{
+    env,
+    fmt::{self, Write as _},
+    io, panic,
+};
 
 use callsign_desk::escape::escape;
-use tracing::{Level, Metadata};
-use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt::MakeWriter};
+use tracing::{
+    Level, Metadata, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::LevelFilter,
+    fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter, format::Writer},
+    registry::LookupSpan,
+};
 
 use super::{Voice, json, to_stderr, warn};
 
@@ -20,7 +32,9 @@ pub fn start_log() {
         );
     }
     let filter = filter.unwrap_or_else(|| builder().parse_lossy(""));
-    tracing_subscriber::fmt().with_ansi(false).with_writer(Log).with_env_filter(filter).init();
+    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(Log).with_env_filter(filter);
+    // Who asks for more wants to know when and where; all others read sentences.
+    if asked.is_empty() { log.event_format(Sentence).init() } else { log.init() }
 }
 
 /// Makes a panic one line that says where it was. What went wrong there may have text from outside in it.
@@ -37,6 +51,45 @@ pub fn tell_of_panics() {
             }
         });
     }));
+}
+
+/// An event as everything else is said: its words, and behind them the cause.
+struct Sentence;
+
+impl<S, N> FormatEvent<S, N> for Sentence
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> fmt::Result {
+        let mut said = Said::default();
+        event.record(&mut said);
+        let prefix = if Voice::current() == Voice::Human { "callsign: " } else { "" };
+        write!(writer, "{prefix}{}{}", said.words, said.causes)
+    }
+}
+
+/// What an event says.
+#[derive(Default)]
+struct Said {
+    words: String,
+    causes: String,
+}
+
+impl Visit for Said {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        // Writing to a string cannot fail.
+        let _ = match field.name() {
+            "message" => write!(self.words, "{value:?}"),
+            "error" => write!(self.causes, ": {value:?}"),
+            name => write!(self.causes, ", {name}: {value:?}"),
+        };
+    }
 }
 
 /// Makes a writer for each event.

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use crate::support::{Hotline, Server};
+use crate::support::{Hotline, Server, callsign};
 
 /// What a browser gets that opens the link which the desk printed.
 fn open_link(desk: &Server) -> String {
@@ -49,4 +49,49 @@ fn an_address_that_no_browser_of_this_computer_opens_is_refused_with_a_sentence(
         assert_eq!(code, "listen", "{listen}");
         assert!(sentence.contains(why), "{listen}: {sentence}");
     }
+}
+
+#[test]
+fn one_program_serves_a_desk_and_the_other_commands_work_beside_it() {
+    let hotline = Hotline::start();
+    let serve = || hotline.desk(&["serve", "--listen", "127.0.0.1:0"]);
+    let first = serve().serve();
+    let (code, sentence) = serve().failure();
+    let address = first.ready["listening"].as_str().unwrap();
+    assert_eq!(code, "served");
+    assert!(
+        sentence.contains(address) && sentence.contains("process ") && sentence.contains("stop it"),
+        "{sentence}"
+    );
+    assert_eq!(hotline.desk(&["recover", "--yes"]).failure().0, "served");
+    hotline.desk(&["inbox"]).json();
+    hotline.desk(&["sync"]).json();
+    // However it ended, nothing of it is in the way.
+    first.kill();
+    drop(serve().serve());
+}
+
+#[test]
+fn a_hub_and_a_desk_are_never_put_into_one_directory() {
+    let hotline = Hotline::start();
+    let desk = hotline.path("desk").display().to_string();
+    let (code, sentence) = callsign(&["hub", "--json", "--listen", "127.0.0.1:0", "--data", &desk]).failure();
+    assert!(code == "data" && sentence.contains("directory of a desk"), "{code}: {sentence}");
+    assert!(!hotline.path("desk/hub.sqlite").exists());
+    let hub = hotline.path("hub").display().to_string();
+    let init = [
+        "desk",
+        "init",
+        "--json",
+        "--hub",
+        &hotline.hub_url,
+        "--name",
+        "x",
+        "--code",
+        "ABCD",
+        "--data",
+        &hub,
+    ];
+    let (code, sentence) = callsign(&init).failure();
+    assert!(code == "data" && sentence.contains("directory of a hub"), "{code}: {sentence}");
 }

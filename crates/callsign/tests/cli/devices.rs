@@ -71,7 +71,10 @@ fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
     let own = listed.iter().find(|device| device["own"] == true).unwrap()["id"].as_str().unwrap();
     assert_eq!(hotline.desk(&["remove", &own[..8]]).failure().0, "own-device");
     assert_eq!(hotline.desk(&["remove", &id[..3]]).failure().0, "no-such-device");
-    let removed = hotline.desk(&["remove", &id[..8]]).json();
+    let asked = hotline.desk(&["remove", &id[..8]]).input("no\n");
+    assert_eq!(asked.failure().0, "not-confirmed");
+    assert_eq!(devices().len(), 2);
+    let removed = hotline.desk(&["remove", "--yes", &id[..8]]).json();
     assert_eq!((&removed["removed"], &removed["certify_now"]), (&json!(id), &json!(false)));
     assert_eq!(devices().len(), 1);
     for command in [&["sync"][..], &["reply", "--call-sign", sign, "--text", "forged"]] {
@@ -123,7 +126,7 @@ fn the_identity_is_kept_in_a_file_certifies_from_there_and_comes_back() {
     let words = asked["check_words"].as_str().unwrap();
     let admitted =
         hotline.desk(&["admit", "--code", words, "-"]).input(asked["request"].as_str().unwrap()).json();
-    let removed = hotline.desk(&["remove", admitted["admitted"].as_str().unwrap()]).json();
+    let removed = hotline.desk(&["remove", "--yes", admitted["admitted"].as_str().unwrap()]).json();
     assert_eq!(
         (&removed["certify_now"], &removed["certificate_ends"]),
         (&json!(true), &detached["certificate_ends"],)

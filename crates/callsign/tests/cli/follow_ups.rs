@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use serde_json::{Value, json};
 
-use crate::support::Hotline;
+use crate::support::{Hotline, callsign};
 
 /// A day from today on, in UTC, as people write it.
 fn day(ahead: i32) -> String {
@@ -43,10 +43,12 @@ fn a_follow_up_is_set_moved_and_done() {
     );
     assert_eq!(listed[1]["text"], text);
     assert!(!hotline.desk(&["due"]).said().stdout().contains('\u{1b}'));
-    of(&["--moves", &first, "--due", &soon, "--text", "earlier"]);
+    // Letters are counted, and not their bytes.
+    let longest = "ї".repeat(300);
+    of(&["--moves", &first, "--due", &soon, "--text", &longest]);
     of(&["--done", &second]);
     let row = json!([{
-        "call_sign": sign, "due": soon, "hour": null, "text": "earlier", "is_due": false, "follow_up": first,
+        "call_sign": sign, "due": soon, "hour": null, "text": longest, "is_due": false, "follow_up": first,
         "moved_from": later,
     }]);
     assert_eq!(Value::from(due(&hotline)), row);
@@ -68,7 +70,7 @@ fn what_cannot_be_set_is_refused_and_nothing_is_lost() {
     let inbox = hotline.desk(&["inbox"]).json();
     let sign = inbox[0]["call_sign"].as_str().unwrap();
     let (yesterday, tomorrow, far) = (day(-2), day(2), day(400));
-    let long = "x".repeat(301);
+    let long = "ї".repeat(301);
     for (arguments, says) in [
         (vec!["--due", &yesterday, "--text", "call"], "over"),
         (vec!["--due", &far, "--text", "call"], "year"),
@@ -86,4 +88,42 @@ fn what_cannot_be_set_is_refused_and_nothing_is_lost() {
         assert!(sentence.contains(says), "{arguments:?}: {sentence}");
     }
     assert!(due(&hotline).is_empty());
+}
+
+#[test]
+fn what_another_device_made_void_is_named_with_its_case_and_the_way_out() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "-"]).input("question").json();
+    let sign = sent["call_sign"].as_str().unwrap();
+    hotline.desk(&["sync"]).json();
+    let tomorrow = day(2);
+    let set = ["follow-up", "--call-sign", sign, "--due", &tomorrow, "-"];
+    let said = hotline.desk(&set).input("call again\n").said();
+    assert!(!said.stderr().contains("What is to be done"), "nobody is asked: {said:?}");
+    let set: Value = serde_json::from_slice(&said.output.stdout).unwrap();
+    let id = set["follow_up"].as_str().unwrap();
+    hotline.desk(&["sync"]).json();
+    let shown = hotline.desk(&["show", "--call-sign", sign]).json();
+    assert_eq!(
+        shown["follow_ups"],
+        json!([{ "follow_up": id, "due": tomorrow, "hour": null, "text": "call again" }])
+    );
+    // Two devices end one follow-up, neither of which knows of the other.
+    let copy = hotline.path("other");
+    let copied = Command::new("cp").arg("-a").args([hotline.path("desk"), copy.clone()]).status();
+    assert!(copied.unwrap().success());
+    let at_copy = |command: &[&str]| {
+        let all: Vec<&str> = ["desk", command[0], "--json"].iter().chain(&command[1..]).copied().collect();
+        callsign(&all).arg("--data").arg(&copy)
+    };
+    let done = ["follow-up", "--call-sign", sign, "--done", id];
+    hotline.desk(&done).json();
+    at_copy(&done).json();
+    hotline.desk(&["sync"]).json();
+    let said = at_copy(&["sync"]).said().stderr();
+    let warning =
+        said.lines().find(|line| line.contains("without-effect")).unwrap_or_else(|| panic!("{said}"));
+    for part in ["the end of a follow-up", sign, "another act came first", "look at the case"] {
+        assert!(warning.contains(part), "{part}: {warning}");
+    }
 }

@@ -322,7 +322,7 @@ impl Room {
             (Ends::ByItself, of_desk(&["desk", "sync"])),
             (Ends::ByItself, of_desk(&["desk", "recover", "--yes"])),
             (Ends::ByItself, of_desk(&["desk", "show", "--call-sign", "river-stone-42"])),
-            (Ends::ByItself, of_desk(&["desk", "remove", device])),
+            (Ends::ByItself, of_desk(&["desk", "remove", "--yes", device])),
             (Ends::OnceItIsConnected, of_desk(&["desk", "serve", "--listen", "127.0.0.1:0"])),
         ]
     }

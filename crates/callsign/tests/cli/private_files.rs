@@ -127,7 +127,7 @@ case $3 in
   read-only) mount -o remount,ro "$2" ;;
 esac
 "$4" desk inbox --json --data "$2/desk" || exit 8
-"$4" desk show --json --queued --call-sign "$5" --data "$2/desk" || exit 7
+"$4" desk show --json --queued --call-sign "$5" --data "$2/desk" && exit 7
 "$4" desk passphrase --json --data "$2/desk"
 "#;
 
@@ -150,6 +150,9 @@ fn a_desk_on_a_disk_that_cannot_be_written_is_read_and_says_why() {
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(1), "{spoiled}: {stdout} {stderr}");
         assert!(stdout.contains("can you read me"), "{spoiled}: {stdout} {stderr}");
+        let shown = stderr.lines().rev().find(|line| line.contains("is shown")).expect(&stderr);
+        assert!(shown.contains("could not be kept that it was opened") && shown.contains(cause), "{shown}");
+        assert!(!stderr.contains("was opened, but then"), "{stderr}");
         let last = stderr.lines().last().unwrap();
         for part in ["\"code\":\"disk\"", cause, &format!("{}", disk.path().display())] {
             assert!(last.contains(part), "{spoiled}: {last}");

@@ -96,10 +96,11 @@ fn whatever_is_typed_is_answered_in_a_sentence_or_with_cases() {
         ("level:1", "does not note"),
         ("mine", "does not note"),
         ("since:soon", "since:7d"),
-        ("lang:ua", "there are en"),
-        ("track:nowhere", "there are none"),
+        ("lang:ua", "there are \"en\""),
+        ("track:nowhere", "there are those that name none"),
         ("👩‍👩‍👧‍👦 \u{202e} \u{1b}[2J", ""),
         ("*", "nothing to search for"),
+        ("", "nothing to search for"),
         ("zq", "too short"),
         (&"я".repeat(10_000), "1000 characters at most"),
     ] {

@@ -109,7 +109,7 @@ fn all_commands(sink: Sink) {
     let devices = all.says("desk devices --data @desk")["devices"].as_array().unwrap().clone();
     assert_eq!(devices.len(), 2);
     let other = devices.iter().find(|device| device["own"] == false).unwrap()["id"].as_str().unwrap();
-    all.does(&format!("desk remove --data @desk {other}"), "was shut out");
+    all.does(&format!("desk remove --yes --data @desk {other}"), "was shut out");
     assert_eq!(all.says("desk devices --data @desk")["devices"].as_array().unwrap().len(), 1);
 
     all.does(&format!("desk erase --data @desk --yes --call-sign {sign}"), "erased");

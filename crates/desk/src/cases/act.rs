@@ -94,7 +94,7 @@ pub enum Refusal {
     TooLate,
 }
 
-/// An act without effect, as it is kept. It names no case: what was erased stays erased.
+/// An act without effect, as it is kept. It names a case only while that is there: what was erased stays erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoidAct {
     /// Its place in the log.
@@ -109,6 +109,9 @@ pub struct VoidAct {
     pub noun: String,
     /// Why it has no effect.
     pub refusal: Refusal,
+    /// Whose case it is about; none where that was not there, or was erased since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<CallerId>,
 }
 
 /// Who tells an event again to a log that lacks it.
@@ -217,7 +220,7 @@ impl Cases {
             self.apply(&Act { origin, event })?;
         }
         for _ in 0..*unreadable {
-            self.keep_void(origin, Bytes([0; 16]), "an act", Refusal::Unreadable);
+            self.keep_void(origin, None, "an act", Refusal::Unreadable);
         }
         Ok(())
     }
@@ -237,7 +240,7 @@ impl Cases {
             Ok(kind) => kind,
             Err(refusal) => {
                 let noun = act.event.body.kind().map_or("an act of an unknown type", EventKind::noun);
-                self.keep_void(act.origin, act.event.id, noun, refusal);
+                self.keep_void(act.origin, Some(act.event), noun, refusal);
                 return Ok(Outcome::Void(refusal));
             }
         };
@@ -282,13 +285,24 @@ impl Cases {
         Ok(kind)
     }
 
-    fn keep_void(&mut self, origin: &Origin, id: EventId, noun: &str, refusal: Refusal) {
+    /// Keeps an act without effect, by its event where that is readable.
+    fn keep_void(&mut self, origin: &Origin, event: Option<&Event>, noun: &str, refusal: Refusal) {
         // What waits for the log is judged there.
         let Some(sequence) = origin.sequence else { return };
         let (author, day, noun) = (origin.author, origin.day, noun.to_owned());
-        self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal });
+        let id = event.map_or(Bytes([0; 16]), |event| event.id);
+        let about = event.and_then(|event| event.body.about());
+        let caller = about.filter(|caller| self.by_caller.contains_key(caller));
+        self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal, caller });
         let surplus = self.void.len().saturating_sub(VOID_MAX);
         self.void.drain(..surplus);
+    }
+
+    /// Forgets whose case void acts were about.
+    pub(super) fn forget_void_of(&mut self, caller: &CallerId) {
+        for void in self.void.iter_mut().filter(|void| void.caller.as_ref() == Some(caller)) {
+            void.caller = None;
+        }
     }
 
     /// Forgets void acts whose time is over.

@@ -10,7 +10,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases, Event, EventBody,
+    Cases, Event, EventBody, EventId,
     act::{Act, EventKind, Refusal},
     conversation::{Answer, AnswerText, Case, Item},
 };
@@ -57,8 +57,15 @@ impl EventKind for AnswerQueued {
 impl Event {
     /// The event of a part of an answer: writing the same one again makes the same event.
     pub fn answer_queued(queued: AnswerQueued) -> Self {
-        let id = sha256_id(&[b"answer part", &queued.answer.0, &[queued.part]]);
+        let id = AnswerQueued::event_id(&queued.answer, queued.part);
         Self { id, body: EventBody::AnswerQueued(queued) }
+    }
+}
+
+impl AnswerQueued {
+    /// The id of the event of a part, from 1, of an answer: all devices make the same one.
+    pub(crate) fn event_id(answer: &Bytes<16>, part: u8) -> EventId {
+        sha256_id(&[b"answer part", &answer.0, &[part]])
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     conversation::Case,
 };
 
-/// Bytes of what is to be done, at most.
+/// Characters (Unicode scalar values) of what is to be done, at most.
 pub const FOLLOW_UP_TEXT_MAX: usize = 300;
 /// Follow-ups of one case that are not done, at most.
 pub const FOLLOW_UPS_MAX: usize = 16;
@@ -26,7 +26,7 @@ pub struct FollowUpSet {
     /// The hour of it, 0 to 23, where that matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hour: Option<u8>,
-    /// What is to be done; 300 bytes at most.
+    /// What is to be done; 300 characters at most.
     pub text: String,
     /// The event that set what its author saw, where this moves a follow-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +80,7 @@ impl EventKind for FollowUpSet {
         let is_near = act.origin.sequence.is_none()
             || self.due <= state.time().day().plus(FOLLOW_UP_DAYS_MAX.saturating_add(1));
         let is_hour = self.hour.is_none_or(|hour| hour < 24);
-        if !is_near || !is_hour || self.text.len() > FOLLOW_UP_TEXT_MAX {
+        if !is_near || !is_hour || self.text.chars().count() > FOLLOW_UP_TEXT_MAX {
             return Err(Refusal::Numbers);
         }
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;

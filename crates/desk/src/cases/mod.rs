@@ -231,6 +231,7 @@ impl Cases {
     fn erase(&mut self, caller: &CallerId) {
         let used = self.loaded(caller).and_then(|case| case.used());
         self.take_case_out(caller);
+        self.forget_void_of(caller);
         if let Some(used) = used {
             self.erased.insert(*caller, used);
         }

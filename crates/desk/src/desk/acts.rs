@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callsign_protocol::{keyring::DeviceId, time::Day};
+use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId, time::Day, words::Language};
 
 use crate::{
     cases::{Refusal, VoidAct},
@@ -21,10 +21,52 @@ pub struct WithoutEffect {
     pub is_own: bool,
     /// What they were: "an answer".
     pub noun: String,
+    /// Whose case they were about, by its call sign; none where that was not there, or was erased since.
+    pub call_sign: Option<String>,
     /// Why.
     pub refusal: Refusal,
     /// How many.
     pub count: u64,
+}
+
+impl WithoutEffect {
+    /// What had no effect, of which case, and why: a sentence.
+    pub fn told(&self) -> String {
+        let who = if self.is_own {
+            "Something that this device wrote had no effect".to_owned()
+        } else {
+            format!("Something that the device {} wrote counts as nothing", self.author)
+        };
+        let times = if self.count > 1 { format!(", {} times", self.count) } else { String::new() };
+        let case = match (&self.call_sign, self.refusal) {
+            (Some(name), _) => format!(" for {name}"),
+            (None, Refusal::Case | Refusal::TooLate) => {
+                " for a caller whose case is not there any more".to_owned()
+            }
+            (None, _) => String::new(),
+        };
+        format!("{who}: {}{case}{times}. The reason: {}.", self.noun, self.refusal.sentence())
+    }
+
+    /// What people can do about it, in sentences.
+    pub fn way_out(&self) -> &'static str {
+        match (self.is_own, self.refusal) {
+            (false, _) => {
+                "No program of the desk writes that. Have that device looked at; if it is not in good hands, remove it with \
+                 `callsign desk remove`."
+            }
+            (true, Refusal::Case) => {
+                "Nothing is left to do for that case. If the caller has written again since, do it once more in their new one."
+            }
+            (true, Refusal::TooLate) => {
+                "Somebody was faster: look at the case, and do it once more where it is still wanted."
+            }
+            (true, _) => {
+                "Look at the case, and do it once more. If it happens again, see that this computer's clock is right and that all \
+                 devices run the newest version of the program."
+            }
+        }
+    }
 }
 
 impl DeviceState {
@@ -40,11 +82,12 @@ impl DeviceState {
         };
         let mut counts = BTreeMap::<_, u64>::new();
         for void in self.log.cases.void().filter(is_told) {
-            *counts.entry((void.author, void.refusal, void.noun.clone())).or_default() += 1;
+            *counts.entry((void.author, void.refusal, void.noun.clone(), void.caller)).or_default() += 1;
         }
-        let line = |((author, refusal, noun), count)| {
+        let line = |((author, refusal, noun, caller), count): ((_, _, _, Option<CallerId>), _)| {
             let is_own = author == own;
-            WithoutEffect { author, is_own, noun, refusal, count }
+            let call_sign = caller.map(|caller| self.view.name(&caller, Language::English));
+            WithoutEffect { author, is_own, noun, call_sign, refusal, count }
         };
         counts.into_iter().map(line).collect()
     }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use callsign_protocol::{caller_keys::CallerId, derive::sha256_id, drop::answer_parts, encoding::Bytes};
+use callsign_protocol::{
+    caller_keys::CallerId, derive::sha256_id, drop::answer_parts, encoding::Bytes, time::UnixSeconds,
+};
 
 use crate::{
     Desk, DeskError,
@@ -20,7 +22,22 @@ pub struct NewAnswer<'a> {
     pub key: Option<AnswerKey>,
     /// What the person was shown before.
     pub shown: Shown,
+    /// What becomes of words that the caller was answered with just now.
+    pub same_words: SameWords,
 }
+
+/// What becomes of an answer of which the very words were taken for its caller within [`SAME_WORDS_S`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SameWords {
+    /// It is another answer.
+    #[default]
+    Take,
+    /// It is refused: the person may not know of the first.
+    Refuse,
+}
+
+/// Seconds within which the same words to the same caller are a surprise.
+const SAME_WORDS_S: u64 = 3_600;
 
 /// Names an answer to one caller, 16 bytes: what is given again under the same key is the same answer, after any failure
 /// and any restart.
@@ -49,7 +66,7 @@ pub enum Answered {
 impl<'a> NewAnswer<'a> {
     /// An answer that can be no repetition, by a person who was shown what was opened.
     pub fn new(caller: &'a CallerId, text: &'a str) -> Self {
-        Self { caller, text, key: None, shown: Shown::WhatWasOpened }
+        Self { caller, text, key: None, shown: Shown::WhatWasOpened, same_words: SameWords::Take }
     }
 }
 
@@ -88,6 +105,9 @@ impl Desk {
         if !new.shown.covers(&case) {
             return Err(DeskError::NotShown);
         }
+        if new.same_words == SameWords::Refuse && case.was_answered_with(new.text, now) {
+            return Err(DeskError::SameWords);
+        }
         match case.reach(now.day()) {
             Reach::Now => {}
             Reach::From(day) => return Err(DeskError::NotYet(day)),
@@ -115,6 +135,24 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Whether the same words were taken for a caller within the hour.
+    ///
+    /// # Errors
+    /// Those of [`Desk::case`].
+    pub fn has_answered_with(&self, caller: &CallerId, text: &str) -> Result<bool, DeskError> {
+        Ok(self.case(caller)?.was_answered_with(text, self.now()))
+    }
+
+    /// Whose answer was taken under this key; none where none was that the log still knows of.
+    pub fn answered_under(&self, key: AnswerKey) -> Option<CallerId> {
+        let state = self.state();
+        let is_known =
+            |caller: &CallerId| state.view.has_applied(&AnswerQueued::event_id(&key.answer_id(caller), 1));
+        state.view.callers().find(is_known)
+    }
+}
+
 impl Shown {
     fn covers(self, case: &Case) -> bool {
         match self {
@@ -130,6 +168,14 @@ impl Case {
         self.items.iter().find_map(|item| match item {
             Item::Answer(answer) if answer.id == *id => Some(answer),
             _ => None,
+        })
+    }
+
+    /// Whether an answer of just these words was taken shortly before `now`.
+    fn was_answered_with(&self, text: &str, now: UnixSeconds) -> bool {
+        self.items.iter().any(|item| match item {
+            Item::Answer(answer) => now.since(answer.queued) <= SAME_WORDS_S && answer.text() == text,
+            Item::Call(_) => false,
         })
     }
 

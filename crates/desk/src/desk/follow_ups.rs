@@ -65,7 +65,7 @@ pub enum FollowUpError {
     #[error("that day is more than a year off; {FOLLOW_UP_DAYS_MAX} days are the most")]
     TooFar,
     /// The text is too long.
-    #[error("what is to be done is too long for one line; {FOLLOW_UP_TEXT_MAX} bytes are the most")]
+    #[error("what is to be done is too long for one line; {FOLLOW_UP_TEXT_MAX} characters are the most")]
     TooLong,
     /// There are as many as a case can have.
     #[error("this case has {FOLLOW_UPS_MAX} follow-ups already; mark what was done")]
@@ -119,7 +119,7 @@ impl NewFollowUp<'_> {
         if is_blank(self.text) {
             return Err(FollowUpError::Empty);
         }
-        if self.text.trim().len() > FOLLOW_UP_TEXT_MAX {
+        if self.text.trim().chars().count() > FOLLOW_UP_TEXT_MAX {
             return Err(FollowUpError::TooLong);
         }
         if self.hour.is_some_and(|hour| hour > 23) {
@@ -182,6 +182,7 @@ mod tests {
         assert_eq!(check(today, Some(24), "call"), Err(FollowUpError::Hour));
         assert_eq!(check(today.minus(1), None, "call"), Err(FollowUpError::Past));
         assert_eq!(check(today.plus(367), None, "call"), Err(FollowUpError::TooFar));
+        assert_eq!(check(today, None, &"ї".repeat(FOLLOW_UP_TEXT_MAX)), Ok(()), "letters, not bytes");
         assert_eq!(check(today, None, &"x".repeat(FOLLOW_UP_TEXT_MAX + 1)), Err(FollowUpError::TooLong));
     }
 }

@@ -2,10 +2,12 @@
 
 mod acts;
 mod answers;
+mod clocks;
 mod custody;
 mod devices;
 mod filling;
 mod follow_ups;
+mod opening;
 mod recovery;
 mod search;
 mod serve;
@@ -41,18 +43,21 @@ use crate::{
     keys::{Cost, DeviceKeyFile, Vault},
     log::Alarm,
     posting::Pace,
-    store::{Cache, CacheError},
+    store::Cache,
 };
 
 pub use acts::WithoutEffect;
-pub use answers::{AnswerKey, Answered, NewAnswer, Shown};
+pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
+pub use clocks::HubClock;
 pub use custody::Custody;
 pub use devices::DeviceLine;
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
+pub(crate) use opening::ShownUnkept;
+pub use opening::Unkept;
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
-pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport};
+pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
 
 /// Commits tried before giving up where other devices keep writing.
 const TRIES: usize = 16;
@@ -81,6 +86,8 @@ pub struct Desk {
     client: HubClient,
     clock: Clock,
     search: Mutex<Searching>,
+    /// The hub's clock, where it is days from this device's.
+    hub_clock: Mutex<Option<HubClock>>,
     changed: watch::Sender<u64>,
 }
 
@@ -122,6 +129,8 @@ pub struct Health {
     pub crowded_out: u64,
     /// Acts of the last days that had no effect.
     pub without_effect: Vec<WithoutEffect>,
+    /// The hub's clock, where it is further from this device's than the hub takes entries of.
+    pub hub_clock: Option<HubClock>,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -195,6 +204,7 @@ impl Desk {
             client,
             clock,
             search: Mutex::default(),
+            hub_clock: Mutex::default(),
             changed: watch::Sender::new(0),
         }
     }
@@ -229,7 +239,9 @@ impl Desk {
     /// Takes what is new, waiting up to `wait_s` seconds for it.
     pub fn follow(&self, wait_s: u64) -> Result<Followed, DeskError> {
         let asked = self.state().standing()?;
-        let follow = self.client.follow(asked.cells_after, asked.log_after, wait_s)?;
+        let follow = self.client.follow(asked.cells_after, asked.log_after, wait_s);
+        self.compare_with_hub();
+        let follow = follow?;
         let lacks_key = self.state().lacks_key(&follow);
         if lacks_key && let Some(envelope) = self.client.keyring()? {
             match self.state().take_keyring(&envelope, &asked, self.now()) {
@@ -322,23 +334,6 @@ impl Desk {
         self.state().view.find(call_sign)
     }
 
-    /// A person opens a call: its messages count as opened, and the caller will be told.
-    pub fn open_call(&self, caller: &CallerId) -> Result<Arc<Case>, DeskError> {
-        let mut state = self.state();
-        let unopened = state.case(caller)?.unopened();
-        if !unopened.is_empty() {
-            match state.queue(Event::opened(*caller, &unopened)) {
-                // Reading works where nothing can be written; the caller is told once it is opened with room to write.
-                Err(DeskError::Cache(CacheError::Disk(error))) if error.keeps_from_writing() => {
-                    tracing::warn!(%error, "callers are not told what was opened");
-                }
-                queued => queued?,
-            }
-            self.tell_change();
-        }
-        state.case(caller)
-    }
-
     /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, seven days from now at most.
     pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
         let mut state = self.state();
@@ -402,6 +397,7 @@ impl Desk {
             dropped_cells: state.dropped_cells,
             crowded_out: state.crowded_out,
             without_effect: state.without_effect(now.day()),
+            hub_clock: self.hub_clock(),
             notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),

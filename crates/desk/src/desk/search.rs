@@ -70,10 +70,13 @@ pub enum SearchError {
     )]
     NoValue(String),
     /// Not hours, days or weeks.
-    #[error("\"since:\" takes hours, days or weeks, such as since:12h, since:7d or since:2w")]
+    #[error(
+        "\"since:\" takes a number of hours, days or weeks from 1 on, such as since:12h, since:7d or since:2w; write it \
+         right behind the colon"
+    )]
     NotASpan,
     /// No case is on this track or in this language, so a typo is likely.
-    #[error("no case here has {what}; there are {}", .there.join(", "))]
+    #[error("no case here has \"{what}\"; there are {}", .there.join(", "))]
     NoSuch {
         /// What was asked for: `track:x`.
         what: String,
@@ -359,7 +362,10 @@ fn nobody_has(what: String, there: BTreeSet<&str>) -> Result<(), SearchError> {
     if there.is_empty() {
         return Ok(());
     }
-    let named = |name: &str| if name.is_empty() { "none".to_owned() } else { label(name) };
+    let named = |name: &str| match name {
+        "" => "those that name none".to_owned(),
+        name => format!("\"{}\"", label(name)),
+    };
     Err(SearchError::NoSuch { what, there: there.into_iter().map(named).collect() })
 }
 

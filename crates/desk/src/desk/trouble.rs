@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use callsign_protocol::error_code::ErrorCode;
+
 use crate::{DeskError, HubError};
 
 /// What a desk at work does over and over.
@@ -24,8 +26,10 @@ pub enum TroubleKind {
     Away,
     /// The state of the desk is still on its way.
     CatchingUp,
-    /// The dates of hub and desk.
+    /// The dates of hub and desk: answers wait, and all else goes on.
     Clock,
+    /// The same dates, days apart: the hub takes nothing.
+    ClockFar,
     /// The dates of two devices.
     Clocks,
     /// This program is older than the desk's log.
@@ -88,20 +92,12 @@ impl Troubles {
 
 impl Trouble {
     fn of(activity: Activity, error: &DeskError) -> Self {
-        let kind = match error {
-            DeskError::Alarm(_) => TroubleKind::Alarm,
-            DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => TroubleKind::Away,
-            DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }) | DeskError::NotAdmitted => {
-                TroubleKind::Refused
-            }
-            DeskError::CatchingUp => TroubleKind::CatchingUp,
-            DeskError::ClockDiffers(_) => TroubleKind::Clocks,
-            DeskError::DropsWait => TroubleKind::Clock,
-            DeskError::Outdated => TroubleKind::Outdated,
-            DeskError::Cache(_) | DeskError::Vault(_) => TroubleKind::OwnDisk,
-            _ => TroubleKind::Other,
-        };
-        Self { activity, kind, cause: error.to_string() }
+        Self { activity, kind: TroubleKind::of(error), cause: error.to_string() }
+    }
+
+    /// The cause as a sentence: it begins in upper case and ends with its full stop.
+    pub fn reason(&self) -> String {
+        as_sentence(&self.cause)
     }
 
     /// What it means for the people at the desk, in a sentence.
@@ -122,29 +118,7 @@ impl Trouble {
 
     /// What to do, in sentences.
     pub fn remedy(&self) -> &'static str {
-        match self.kind {
-            TroubleKind::Alarm => "Tell the custodian now, by another way than the hub.",
-            TroubleKind::Away => {
-                "The desk keeps trying by itself. If it lasts, look whether the hub and the way to it (Tor, the network) work."
-            }
-            TroubleKind::CatchingUp => "The desk goes on by itself once it is whole.",
-            TroubleKind::Clock => "Set this computer's clock; where it is right, have the hub's set.",
-            TroubleKind::Clocks => {
-                "Set the clock that is wrong. Where it is the other device's, start this program again once it was set right."
-            }
-            TroubleKind::Outdated => {
-                "Stop this program, install the newer one, and start it: it goes on where this one stopped."
-            }
-            TroubleKind::OwnDisk => {
-                "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
-                 The desk keeps trying by itself."
-            }
-            TroubleKind::Refused => {
-                "The hub answers and refuses: ask whoever keeps the hub, and whoever keeps the desk's devices. \
-                 The desk keeps trying by itself."
-            }
-            TroubleKind::Other => "Run `callsign doctor` on this machine. The desk keeps trying by itself.",
-        }
+        self.kind.remedy()
     }
 }
 
@@ -159,14 +133,68 @@ impl Activity {
     }
 }
 
+/// What an error says as a sentence of its own: in upper case, where it begins with a word, and with a full stop.
+pub fn as_sentence(error: &str) -> String {
+    let mut letters = error.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
 impl TroubleKind {
+    /// Where the fault of an error lies.
+    pub fn of(error: &DeskError) -> Self {
+        match error {
+            DeskError::Alarm(_) => Self::Alarm,
+            DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => Self::Away,
+            DeskError::Hub(HubError::Refused { code: ErrorCode::DayRefused }) => Self::ClockFar,
+            DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }) | DeskError::NotAdmitted => {
+                Self::Refused
+            }
+            DeskError::CatchingUp => Self::CatchingUp,
+            DeskError::ClockDiffers(_) => Self::Clocks,
+            DeskError::DropsWait => Self::Clock,
+            DeskError::Outdated => Self::Outdated,
+            DeskError::Cache(_) | DeskError::Vault(_) => Self::OwnDisk,
+            _ => Self::Other,
+        }
+    }
+
+    /// What to do, in sentences.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Alarm => "Tell the custodian now, by another way than the hub.",
+            Self::Away => {
+                "The desk keeps trying by itself. If it lasts, look whether the hub and the way to it (Tor, the network) work."
+            }
+            Self::CatchingUp => "The desk goes on by itself once it is whole.",
+            Self::Clock | Self::ClockFar => {
+                "Set this computer's clock; where it is right, have the hub's set."
+            }
+            Self::Clocks => {
+                "Set the clock that is wrong. Where it is the other device's, start this program again once it was set right."
+            }
+            Self::Outdated => {
+                "Stop this program, install the newer one, and start it: it goes on where this one stopped."
+            }
+            Self::OwnDisk => {
+                "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
+                 The desk keeps trying by itself."
+            }
+            Self::Refused => {
+                "The hub answers and refuses: ask whoever keeps the hub, and whoever keeps the desk's devices. \
+                 The desk keeps trying by itself."
+            }
+            Self::Other => "Run `callsign doctor` on this machine. The desk keeps trying by itself.",
+        }
+    }
+
     /// Stable text for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::Alarm => "alarm",
             Self::Away => "hub-away",
             Self::CatchingUp => "catching-up",
-            Self::Clock => "clock",
+            Self::Clock | Self::ClockFar => "clock",
             Self::Clocks => "clocks",
             Self::Outdated => "outdated",
             Self::OwnDisk => "own-disk",
@@ -196,13 +224,22 @@ mod tests {
     }
 
     #[test]
+    fn a_cause_becomes_a_sentence() {
+        assert_eq!(as_sentence("the hub refuses: it is away"), "The hub refuses: it is away.");
+        assert_eq!(as_sentence("інший годинник"), "Інший годинник.");
+        assert_eq!(as_sentence("/data is full"), "/data is full.");
+    }
+
+    #[test]
     fn faults_of_the_own_disk_of_the_hub_and_of_the_way_are_told_apart() {
         let kind = |error: DeskError| Trouble::of(Activity::Beat, &error).kind;
         let away = HubError::Away("http://127.0.0.1:1".to_owned(), callsign_http::Cause::Refused);
-        let refused = HubError::Refused { code: callsign_protocol::error_code::ErrorCode::Unavailable };
+        let refused = HubError::Refused { code: ErrorCode::Unavailable };
         let disk = crate::store::CacheError::Damaged { path: "cache".into(), place: "a row".to_owned() };
         assert_eq!(kind(away.into()), TroubleKind::Away);
         assert_eq!(kind(refused.into()), TroubleKind::Refused);
+        let of_days = HubError::Refused { code: ErrorCode::DayRefused };
+        assert_eq!(kind(of_days.into()), TroubleKind::ClockFar);
         assert_eq!(kind(HubError::NotADevice.into()), TroubleKind::Refused);
         assert_eq!(kind(disk.into()), TroubleKind::OwnDisk);
         assert_eq!(kind(DeskError::CatchingUp), TroubleKind::CatchingUp);

@@ -2,7 +2,10 @@
 
 mod disk;
 pub(crate) mod private;
+mod serving;
 
 pub use disk::{DiskError, DiskFault};
 pub use private::PrivateError;
 pub(crate) use private::refuse_link;
+pub(crate) use serving::SERVING_FILE;
+pub use serving::Serving;

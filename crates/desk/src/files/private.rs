@@ -10,7 +10,7 @@ use std::{
 use thiserror::Error;
 
 use crate::{
-    files::{DiskError, DiskFault},
+    files::{DiskError, DiskFault, SERVING_FILE},
     keys::{DEVICE_KEYS_FILE, VAULT_FILE},
     store::{CACHE_FILE, SEARCH_FILE},
 };
@@ -22,7 +22,8 @@ const WRITTEN_BY_ALL: u32 = 0o002;
 /// Nobody may remove or rename the files of others.
 const STICKY: u32 = 0o1000;
 /// How a desk's own files begin.
-const OWN_FILES: [&str; 5] = [VAULT_FILE, DEVICE_KEYS_FILE, CACHE_FILE, SEARCH_FILE, "recovering"];
+const OWN_FILES: [&str; 6] =
+    [VAULT_FILE, DEVICE_KEYS_FILE, CACHE_FILE, SEARCH_FILE, SERVING_FILE, "recovering"];
 
 /// Why a file or directory does not keep secrets.
 #[derive(Debug, Error)]

@@ -1,6 +1,9 @@
 //! A device's requests to the hub.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use callsign_http::{
     Cause, Client, Delivery, Habits, Link, LinkError, Proxies, Request, Response, RouteError,
@@ -13,9 +16,10 @@ use callsign_protocol::{
     error_code::ErrorCode,
     follow::{FOLLOW_MAX, Follow, WAIT_MAX_S},
     identity::{Fingerprint, PrivateKey},
-    session::{SessionRequest, Token},
+    session::{CHALLENGE_S, Challenge, SessionRequest, Token},
     signed::ENVELOPE_MAX,
     snapshot::{AttemptId, CHUNK_LEN, Chunk},
+    time::UnixSeconds,
 };
 use thiserror::Error;
 
@@ -31,6 +35,8 @@ pub struct HubClient {
     fingerprint: Fingerprint,
     device_key: PrivateKey,
     token: Mutex<Option<Token>>,
+    /// The hub's time, as the last challenge tells it; none where it was asked for already.
+    hub_time: Mutex<Option<UnixSeconds>>,
 }
 
 /// Why the hub did not do what a device asked.
@@ -83,7 +89,7 @@ impl HubClient {
         proxies: &Proxies,
     ) -> Result<Self, HubError> {
         let client = Client::new(&Link::parse(hub)?.address, proxies, HABITS)?;
-        Ok(Self { client, fingerprint, device_key, token: Mutex::new(None) })
+        Ok(Self { client, fingerprint, device_key, token: Mutex::new(None), hub_time: Mutex::new(None) })
     }
 
     /// Brings the identity, with the code that the hub printed.
@@ -188,18 +194,29 @@ impl HubClient {
     fn open_session(&self) -> Result<Token, HubError> {
         let mut response = self.send("POST", "session/challenge", None, &[], TIMEOUT)?;
         let challenge = Bytes(self.read_exact::<56>(&mut response)?);
+        *lock(&self.hub_time) = challenge_made(&challenge);
         let request = SessionRequest::sign(challenge, &self.fingerprint, &self.device_key);
         let mut response = self.send("POST", "session", None, &request.encode(), TIMEOUT)?;
         let token = match self.read_exact::<56>(&mut response) {
             Err(HubError::Refused { code: ErrorCode::Forbidden }) => return Err(HubError::NotADevice),
             read => Bytes(read?),
         };
-        *self.token.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(token);
+        *lock(&self.token) = Some(token);
         Ok(token)
     }
 
+    /// The time by the hub's clock, where it has told one since this was last asked.
+    pub fn take_hub_time(&self) -> Option<UnixSeconds> {
+        lock(&self.hub_time).take()
+    }
+
+    /// Opens a new session with the next request, by which the hub tells its time again.
+    pub fn end_session(&self) {
+        *lock(&self.token) = None;
+    }
+
     fn token(&self) -> Option<Token> {
-        *self.token.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *lock(&self.token)
     }
 
     fn send(
@@ -268,6 +285,16 @@ impl HubClient {
     fn away(&self, cause: Cause) -> HubError {
         HubError::Away(self.client.address().to_string(), cause)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When the hub made a challenge, which begins with the time of its end.
+fn challenge_made(challenge: &Challenge) -> Option<UnixSeconds> {
+    let (ends, _) = challenge.0.split_first_chunk()?;
+    u64::from_be_bytes(*ends).checked_sub(CHALLENGE_S).map(UnixSeconds)
 }
 
 fn chunk_path(generation: u32, attempt: &AttemptId, index: u32) -> String {

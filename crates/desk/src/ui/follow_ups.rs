@@ -22,7 +22,7 @@ use super::shell::{
     layout::{Rendered, not_found, page, respond},
     operator::{Closed, Operator},
     overview::{Names, Overview, case_path, find_case},
-    unsent::{Kept, Unsent, unsent},
+    unsent::{Kept, Unsent, What, unsent},
     wording,
 };
 use crate::{
@@ -291,7 +291,13 @@ impl Draft {
         let fields = vec![("due", &*self.due), ("hour", &*self.hour), ("moves", &*self.moves)];
         unsent(
             why,
-            &Kept { action: &format!("/case/{}/follow-ups", digits(address)), fields, text: &self.text },
+            &Kept {
+                what: What::FollowUp,
+                taken: None,
+                action: &format!("/case/{}/follow-ups", digits(address)),
+                fields,
+                text: &self.text,
+            },
         )
     }
 }

@@ -16,7 +16,10 @@ use std::{io, sync::Arc, time::Duration};
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use tokio::net::TcpListener;
 
-pub use shell::{MakeAmbient, Ui, UiConfig, wording::span};
+pub use shell::{
+    MakeAmbient, Ui, UiConfig,
+    wording::{moment, span},
+};
 use shell::{guard, layout, lock};
 
 /// How long open pages may take to end once the program stops.

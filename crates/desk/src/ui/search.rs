@@ -15,7 +15,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    Desk, Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, Speaker,
+    Desk, Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, Speaker, as_sentence,
     escape::escape,
     ui::shell::{
         Ui, aside,
@@ -43,6 +43,10 @@ struct Typed {
 async fn show_box(State(ui): State<Arc<Ui>>, operator: Operator, headers: HeaderMap) -> Response {
     let cookie = session_cookie(&headers, ui.site.port());
     let searched = cookie.and_then(|cookie| ui.sessions().last_search(cookie));
+    if let (Some(cookie), Some("")) = (cookie, searched.as_ref().map(|searched| searched.0.as_str())) {
+        // Said once; who comes back to the page has searched for nothing.
+        ui.sessions().note_search(cookie, None);
+    }
     let rendered = aside(move || {
         let typed = searched.as_ref().map_or("", |searched| searched.0.as_str());
         let found = searched.as_ref().map(|searched| operator.desk.search(&searched.0));
@@ -59,10 +63,13 @@ async fn search(
     Form(typed): Form<Typed>,
 ) -> Redirect {
     // What is far too long is kept as one that is too long, and no longer.
-    let query: String = typed.query.chars().take(QUERY_MAX + 1).collect();
+    let query: String = match typed.query.trim() {
+        "" => String::new(),
+        _ => typed.query.chars().take(QUERY_MAX + 1).collect(),
+    };
     if let Some(cookie) = session_cookie(&headers, ui.site.port()) {
-        let searched = (!query.trim().is_empty()).then(|| Searched(Zeroizing::new(query)));
-        ui.sessions().note_search(cookie, searched);
+        // One without anything to search for is kept as well: the page says what to type.
+        ui.sessions().note_search(cookie, Some(Searched(Zeroizing::new(query))));
     }
     Redirect::to("/search")
 }
@@ -77,7 +84,7 @@ fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, Search
                 @match found {
                     None => {},
                     Some(Ok(found)) => (results(ui, desk, found)),
-                    Some(Err(error)) => p class="problem" role="alert" { (sentence(error)) },
+                    Some(Err(error)) => p class="problem" role="alert" { (as_sentence(&error.to_string())) },
                 }
             }
             (hints())
@@ -107,7 +114,7 @@ fn hints() -> Markup {
             div { dt { "river-st" } dd { "a call sign, in any of its languages; its first letters do" } }
             div { dt { "track:witness lang:uk since:7d waiting due" } dd { "filters, among the words; also track:none, since:12h. With due, a follow-up is set for today or before" } }
         }
-        p class="quiet" { "Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
+        p class="quiet" { "What callers and the desk wrote is searched, and what callers said of safe times; texts of follow-ups are not. Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
     }
 }
 
@@ -174,10 +181,4 @@ fn quote(line: &Line, hit: &Hit) -> Markup {
             }
         }
     }
-}
-
-fn sentence(error: &SearchError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

@@ -77,11 +77,22 @@ async fn a_form_of_before_a_new_start_of_the_program_is_recognised() {
     world.ui = world.fresh_pages();
     let lost = form.send(&world, &operator, "my answer").await;
     assert_eq!(lost.status, StatusCode::FORBIDDEN);
+    assert!(lost.body.contains("may have been taken") && !lost.body.contains("Nothing was sent"));
     assert!(lost.body.contains("started anew") && lost.body.contains(">\nmy answer</textarea>"));
     let operator = world.operator().await;
     let gone = form.send(&world, &operator, "my answer").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
-    assert!(gone.body.contains("no such case") && gone.body.contains(">\nmy answer</textarea>"));
+    assert!(gone.body.contains("Do not send this again") && gone.body.contains(&call_sign), "{}", gone.body);
+    assert!(gone.body.contains(">\nmy answer</textarea>"));
+    // Of one that never came nobody can say that it was taken, nor that nothing was.
+    let once = "0".repeat(form.once.len());
+    let fresh = Form { once, reply: form.reply.clone(), shown: form.shown.clone() };
+    let unknown = fresh.send(&world, &operator, "another answer").await;
+    assert!(
+        unknown.body.contains("read the") && !unknown.body.contains("Nothing was sent"),
+        "{}",
+        unknown.body
+    );
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let again = Form { reply: format!("{path}/reply"), ..form };
     assert_eq!(again.send(&world, &operator, "my answer").await.location(), format!("{path}?said=known"));
@@ -192,4 +203,61 @@ async fn where_a_case_cannot_be_read_each_page_says_why_and_no_text_is_lost() {
     let kept = form.send(&world, &operator, "my answer").await;
     assert_eq!(kept.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(kept.body.contains(">\nmy answer</textarea>") && !kept.body.contains("no case"), "{}", kept.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_words_within_the_hour_are_sent_only_where_a_person_says_so_twice() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    assert!(form.send(&world, &operator, "my answer").await.location().ends_with("said=queued"));
+    // Pasted into a new page, as after a new start of the program.
+    let pasted = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let refused = pasted.send(&world, &operator, "my answer").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body.contains("within the hour") && refused.body.contains(">\nmy answer</textarea>"));
+    assert_eq!(answers(&world, &call_sign), ["my answer"]);
+    let form = Form::of(&refused, &path);
+    let again = refused.attribute("name=\"again\" value=\"");
+    let fields = [("text", "my answer"), ("once", &*form.once), ("shown", &*form.shown), ("again", &again)];
+    let sent = operator.post(&world.ui, &form.reply, &fields).await;
+    assert_eq!(sent.location(), format!("{path}?said=queued"));
+    // An hour later the same words are nothing special.
+    world.pass(2 * 3_600);
+    let later = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    assert!(later.send(&world, &operator, "my answer").await.location().ends_with("said=queued"));
+    assert_eq!(answers(&world, &call_sign).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_shown_where_it_cannot_be_kept_that_it_was_opened() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "the call at nine", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    operator.visit(&world.ui, &path).await;
+    world.call(1, "the call at ten", &[]).await;
+    world.break_disk(true);
+    for shown in [
+        operator.post(&world.ui, &format!("{path}/open"), &[("text", "half a sentence")]).await,
+        // The script fetches the page again, and what was read stays.
+        operator.fetch(&world.ui, &path).await,
+    ] {
+        for part in ["the call at ten", "What you open is not kept", "cache.sqlite", "open again"] {
+            assert!(shown.body.contains(part), "{part}: {}", shown.body);
+        }
+        assert!(!shown.body.contains("not opened yet"), "{}", shown.body);
+    }
+    let board = operator.fetch(&world.ui, "/").await.body;
+    assert!(board.contains("1 not opened"), "the desk counts it still: {board}");
+    let form = Form::of(&operator.fetch(&world.ui, &path).await, &path);
+    let refused = form.send(&world, &operator, "my answer").await;
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(refused.body.contains("Nothing was sent: ") && refused.body.contains("the call at ten"));
+    world.break_disk(false);
+    let mended = operator.post(&world.ui, &format!("{path}/open"), &[]).await.body;
+    assert!(mended.contains("the call at ten") && !mended.contains("What you open is not kept"), "{mended}");
+    assert!(world.case(&call_sign).unopened().is_empty());
 }

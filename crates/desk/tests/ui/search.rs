@@ -73,7 +73,8 @@ async fn what_cannot_be_searched_is_said_on_the_page_with_what_was_typed() {
             "level:1 &quot;&lt;i&gt;&quot;",
         ),
         ("text:слово", "There is no filter &quot;text:&quot;", "text:слово"),
-        ("since:soon", "takes hours, days or weeks", "since:soon"),
+        ("since:0d", "takes a number of hours, days or weeks from 1 on", "since:0d"),
+        (" ", "There is nothing to search for in what was typed; type a word", ""),
     ] {
         let page = search(&world, &operator, query).await;
         assert_eq!(page.status, StatusCode::OK, "{query}");
@@ -83,6 +84,7 @@ async fn what_cannot_be_searched_is_said_on_the_page_with_what_was_typed() {
             shown
         );
     }
+    assert!(!operator.visit(&world.ui, "/search").await.body.contains("nothing to search for"), "said once");
     let long = search(&world, &operator, &"я".repeat(10_000)).await;
     assert!(long.body.contains("1000 characters at most"));
     let tight = long.attribute("id=\"query\" class=\"words-typed\" name=\"query\" type=\"text\" value=\"");
@@ -100,7 +102,11 @@ async fn fifty_cases_are_shown_and_said_to_be_the_first() {
     let track = search(&world, &operator, "track:field").await;
     assert_eq!(signs(&track).len(), 50);
     let none = search(&world, &operator, "track:nowhere").await;
-    assert!(none.body.contains("No case here has track:nowhere; there are field."), "{}", none.body);
+    assert!(
+        none.body.contains("No case here has &quot;track:nowhere&quot;; there are &quot;field&quot;."),
+        "{}",
+        none.body
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

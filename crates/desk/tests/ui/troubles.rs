@@ -1,8 +1,10 @@
 //! What keeps the desk from working is shown until it is over, with its kind.
 
+use std::sync::atomic::Ordering;
+
 use futures_util::StreamExt as _;
 
-use crate::support::{World, events};
+use crate::support::{Form, World, aside, events};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_beat_that_fails_is_shown_while_calls_are_taken_and_until_it_succeeds() {
@@ -30,4 +32,39 @@ async fn a_beat_that_fails_is_shown_while_calls_are_taken_and_until_it_succeeds(
     while operator.fetch(&world.ui, "/").await.body.matches("data-kind=\"hub-away\"").count() < 2 {
         events.next().await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_days_from_the_hubs_is_named_first_and_no_notice_is_said_to_have_expired() {
+    const DAYS_S: u64 = 30 * 86_400;
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    world.pass(2 * 86_400);
+    let hubs_time = world.set_hub_back(2 * 86_400).await;
+    let follow = || {
+        let desk = std::sync::Arc::clone(&world.desk);
+        aside(move || desk.follow(0).map(drop))
+    };
+    follow().await.unwrap();
+    let page = operator.fetch(&world.ui, "/").await.body;
+    let first = "id=\"health\" data-live><section class=\"trouble\" role=\"alert\" aria-label=\"Trouble\" data-kind=\"clock\">\
+                 <p><strong>This computer's date is ";
+    assert!(page.contains(first), "{page}");
+    assert!(page.contains("Set this computer's clock") && !page.contains("notice has expired"), "{page}");
+    let sent = form.send_now(&world, &operator, "my answer").await;
+    assert_eq!(sent.location(), format!("{path}?said=clock"));
+    let said = operator.fetch(&world.ui, sent.location()).await.body;
+    assert!(said.contains("the hub has another date than this computer"), "{said}");
+    // Once it is set right, the next answer of the hub ends it.
+    hubs_time.fetch_add(2 * 86_400, Ordering::Relaxed);
+    follow().await.unwrap();
+    let page = operator.fetch(&world.ui, "/").await.body;
+    assert!(!page.contains("This computer's date is "), "{page}");
+    // A notice that has expired by a clock that is right is said to have.
+    world.pass(DAYS_S);
+    hubs_time.fetch_add(DAYS_S, Ordering::Relaxed);
+    assert!(operator.fetch(&world.ui, "/").await.body.contains("the notice has expired"));
 }

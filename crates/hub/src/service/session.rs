@@ -4,7 +4,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::DeskId,
     keyring::DeviceId,
-    session::{Challenge, SESSION_S, SessionRequest, Token},
+    session::{CHALLENGE_S, Challenge, SESSION_S, SessionRequest, Token},
     time::UnixSeconds,
 };
 use chacha20::ChaCha20Rng;
@@ -13,9 +13,6 @@ use sha2::Sha256;
 
 use super::{Desk, Service, ServiceError};
 use crate::store::Store;
-
-/// Seconds that a device has to sign a challenge.
-const CHALLENGE_S: u64 = 120;
 
 /// Makes and recognises the hub's own challenges and tokens.
 #[derive(Debug)]

@@ -73,7 +73,7 @@ fn what_waits_for_a_commit_is_found_and_what_changes_is_found_anew() {
     }
     assert_eq!(languages(&desk, "повістка"), ["ru"]);
     let misspelt = desk.search("lang:ua пишу").unwrap_err();
-    assert_eq!(misspelt.to_string(), "no case here has lang:ua; there are ru");
+    assert_eq!(misspelt.to_string(), "no case here has \"lang:ua\"; there are \"ru\"");
     assert_eq!(languages(&desk, "track:none since:2d").len(), 1);
 }
 

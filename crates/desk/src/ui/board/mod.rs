@@ -103,7 +103,7 @@ impl Board {
             section id="board" aria-labelledby="board-heading" {
                 h1 id="board-heading" { "Calls" }
                 nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, chosen)) }
-                div id="waiting-heading" data-live { (self.waiting_heading(chosen)) }
+                div id="waiting-heading" data-live { (self.waiting_heading(chosen, overview.takes_calls())) }
                 ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now)) }
                 div id="waiting-pages" data-live { (self.waiting.render_pages("wait", waiting_at)) }
                 div id="answered-heading" data-live {
@@ -135,18 +135,20 @@ impl Board {
         }
     }
 
-    fn waiting_heading(&self, chosen: Option<&str>) -> Markup {
+    fn waiting_heading(&self, chosen: Option<&str>, takes_calls: bool) -> Markup {
         let none_at_all = self.tracks.iter().all(|track| track.cases == 0);
         html! {
             @if none_at_all {
                 div class="empty" {
-                    p { strong { "No calls yet. This page shows new ones by itself." } }
-                    p { "Leave it open. The number of calls that wait stands in the title of this tab." }
+                    p { strong { "No calls yet." @if takes_calls { " This page shows new ones by itself." } } }
+                    @if takes_calls {
+                        p { "Leave it open. The number of calls that wait stands in the title of this tab." }
+                    }
                 }
             } @else if self.waiting.total == 0 {
                 div class="empty" {
                     p { strong { "Nobody waits" @if chosen.is_some() { " on this track" } "." }
-                        " This page shows new calls by itself." }
+                        @if takes_calls { " This page shows new calls by itself." } }
                 }
             } @else {
                 h2 { "Waiting " span class="number" { (self.waiting.total) } }

@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Desk, DeskError, DueIn,
+    Desk, DeskError, DueIn, Unkept,
     cases::Case,
     escape::escape_text,
     ui::shell::{
@@ -54,6 +54,8 @@ struct Asked {
     draft: Draft,
     said: Option<Said>,
     problem: Option<String>,
+    /// Whether what was just refused is taken when it is sent once more.
+    again: bool,
 }
 
 /// Shows a case. A person's own navigation opens its messages; prefetching, other sites and this page's refreshing script
@@ -69,7 +71,7 @@ async fn show_case(
     let visit = is_persons_visit(&headers) && before.look.is_none();
     let shown = aside(move || {
         let problem = visit.then(|| open(&operator.desk, &caller)).flatten();
-        let asked = Asked { caller, draft: Draft::default(), said: before.said, problem };
+        let asked = Asked { caller, draft: Draft::default(), said: before.said, problem, again: false };
         render(&ui, &operator.desk, &asked)
     });
     respond(StatusCode::OK, shown.await).await
@@ -84,12 +86,12 @@ async fn open_messages(
 ) -> Response {
     let (caller, operator) = match reply::reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(why) => return draft.unsent(why, &address),
+        Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
     };
     let kept = draft.clone();
     let shown = aside(move || {
         let problem = open(&operator.desk, &caller);
-        render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem })
+        render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem, again: false })
     });
     match shown.await {
         Ok(Ok(page)) => page.into_response(),
@@ -111,12 +113,16 @@ fn clean(address: &str) -> String {
 /// The page of a case.
 fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let (case, names) = find_case(desk, &asked.caller)?;
+    // Read before it is rendered: what was shown stays on the page when the script fetches it again.
+    let unkept = desk.unkept(&case);
+    let case = unkept.as_ref().map_or(case.clone(), |unkept| Arc::new(unkept.as_shown(&case)));
     let overview = Overview::take(ui, desk, Some(&asked.caller))?;
     let path = case_path(ui, &asked.caller);
     let main = html! {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
+            div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
             h2 { "Conversation" }
             ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
             (reply::form(ui, desk, &case, &path, asked))
@@ -128,6 +134,22 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
 /// Opens what is new; a sentence where that fails.
 fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
     desk.open_call(caller).err().map(|error| format!("The caller is not told that this was opened: {error}."))
+}
+
+/// That messages are shown and nobody will know of it.
+fn not_kept(unkept: &Unkept, path: &str) -> Markup {
+    let (it, is, counts) = match unkept.messages.len() {
+        1 => ("the new message below", "is shown", "counts it as not opened"),
+        _ => ("the new messages below", "are shown", "counts them as not opened"),
+    };
+    html! {
+        section class="trouble" role="alert" aria-label="Not kept" {
+            p { strong { "What you open is not kept: " (it) " " (is) ", and that you opened it could not be written down. " }
+                "The caller is not told, and the desk still " (counts) ". Nothing that you write can be kept or sent until this is mended." }
+            p class="detail" dir="auto" { "The reason: " (unkept.why) "." }
+            button type="submit" form="reply-form" formaction=(format!("{path}/open")) { "It is mended: open again" }
+        }
+    }
 }
 
 fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {

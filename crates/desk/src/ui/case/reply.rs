@@ -18,14 +18,15 @@ use serde::Deserialize;
 
 use super::{Asked, clean, render};
 use crate::{
-    AnswerKey, Answered, Desk, DeskError, NewAnswer, Shown,
+    AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown, TroubleKind,
     cases::{Case, Heard, Item, Reach},
     ui::shell::{
         Ui, aside,
         operator::{Closed, Operator},
+        overview::case_path,
         session::Ticket,
         text_area::text_area_content,
-        unsent::{Kept, Unsent, unsent},
+        unsent::{Kept, Unsent, What, unsent},
         wording,
     },
 };
@@ -43,6 +44,9 @@ pub(super) struct Draft {
     shown: String,
     #[serde(default)]
     how: How,
+    /// Set by the form that said that the same words were taken just now.
+    #[serde(default)]
+    again: String,
 }
 
 /// How an answer leaves.
@@ -60,7 +64,11 @@ enum How {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Said {
-    /// It was to leave at once and could not.
+    /// It was to leave at once, and the hub does not answer.
+    Away,
+    /// It was to leave at once, and the hub has another date.
+    Clock,
+    /// It was to leave at once and could not yet.
     Kept,
     /// It was taken before.
     Known,
@@ -68,6 +76,8 @@ pub(super) enum Said {
     Posted,
     /// It waits for the cadence.
     Queued,
+    /// It was to leave at once, and something is in the way that the strip above names.
+    Stopped,
 }
 
 /// Why an answer is not taken.
@@ -90,7 +100,7 @@ pub(super) async fn send_reply(
     let draft = Draft { text: draft.text.replace("\r\n", "\n"), ..draft };
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(why) => return draft.unsent(why, &address),
+        Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
     };
     let (worker, kept) = (Arc::clone(&ui), draft.clone());
     let taken = aside(move || match take(&operator.desk, &caller, &draft) {
@@ -98,7 +108,9 @@ pub(super) async fn send_reply(
         Err(Refusal::NoSuchCase) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
         Err(refusal) => {
             let problem = Some(refusal.sentence());
-            let asked = Asked { caller, draft: refusal.draft_for_next_try(draft), said: None, problem };
+            let again = matches!(refusal, Refusal::Error(DeskError::SameWords));
+            let asked =
+                Asked { caller, draft: refusal.draft_for_next_try(draft), said: None, problem, again };
             Err((refusal.status(), render(&worker, &operator.desk, &asked)))
         }
     });
@@ -115,9 +127,24 @@ pub(super) fn reach(
     ui: &Ui,
     operator: Result<Operator, Closed>,
     address: &str,
-) -> Result<(CallerId, Operator), Unsent> {
+) -> Result<(CallerId, Operator), NotReached> {
     let operator = operator?;
-    Ok((ui.addresses().caller(address).ok_or(Unsent::Gone)?, operator))
+    match ui.addresses().caller(address) {
+        Some(caller) => Ok((caller, operator)),
+        None => Err(NotReached { why: Unsent::Gone, operator: Some(operator) }),
+    }
+}
+
+/// Why a form did not reach its case; with the operator where one sent it, who may be told of other cases.
+pub(super) struct NotReached {
+    why: Unsent,
+    operator: Option<Operator>,
+}
+
+impl From<Closed> for NotReached {
+    fn from(closed: Closed) -> Self {
+        Self { why: closed.into(), operator: None }
+    }
 }
 
 /// Where the form of a case is sent.
@@ -132,6 +159,7 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked)
         form id="reply-form" method="post" action=(format!("{path}/reply"))
             data-part-bytes=(ANSWER_TEXT_MAX) data-parts-max=(ANSWER_PARTS_MAX) {
             input type="hidden" name="once" value=(once);
+            input type="hidden" name="again" value=(if asked.again { "yes" } else { "" });
             // Changes with the conversation above, and never without it.
             div id="shown" data-live hidden { input type="hidden" name="shown" value=(case.shown()); }
             div id="problems" role="alert" {
@@ -215,7 +243,8 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         let key = Some(AnswerKey::of(&draft.once));
         let heard = Heard::parse(&draft.shown).ok_or(Refusal::Error(DeskError::NotShown))?;
         let shown = Shown::This(heard);
-        let new = NewAnswer { caller, text: &draft.text, key, shown };
+        let same_words = if draft.again.is_empty() { SameWords::Refuse } else { SameWords::Take };
+        let new = NewAnswer { caller, text: &draft.text, key, shown, same_words };
         match desk.answer(&new) {
             Ok(Answered::Queued) => {}
             Ok(Answered::Known) => said = Said::Known,
@@ -227,14 +256,23 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         return Ok(said);
     }
     // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
-    let flushed = desk.flush().is_ok();
+    let flushed = desk.flush();
     let waits = match desk.case(caller) {
         Ok(case) => has_unposted(&case),
         Err(DeskError::NoSuchCall) => false,
         // Nobody can say that it was posted.
         Err(_) => true,
     };
-    Ok(if flushed && !waits { Said::Posted } else { Said::Kept })
+    Ok(match flushed {
+        Ok(_) if !waits => Said::Posted,
+        Ok(_) => Said::Kept,
+        Err(_) if desk.health().hub_clock.is_some() => Said::Clock,
+        Err(error) => match TroubleKind::of(&error) {
+            TroubleKind::Away => Said::Away,
+            TroubleKind::Clock | TroubleKind::ClockFar => Said::Clock,
+            _ => Said::Stopped,
+        },
+    })
 }
 
 fn has_unposted(case: &Case) -> bool {
@@ -256,8 +294,36 @@ fn kept_text(draft: &Draft) -> Markup {
 impl Draft {
     /// The page where this did not reach its case.
     pub(super) fn unsent(&self, why: Unsent, address: &str) -> Response {
-        let fields = vec![("once", &*self.once), ("shown", &*self.shown), ("how", self.how_value())];
-        unsent(why, &Kept { action: &action(address), fields, text: &self.text })
+        self.unsent_after(why, address, None)
+    }
+
+    /// The same; where the operator is known, with what an earlier try of this very form has done.
+    pub(super) async fn unsent_from(&self, ui: &Arc<Ui>, not_reached: NotReached, address: &str) -> Response {
+        let NotReached { why, operator } = not_reached;
+        let Some(Operator { desk }) = operator.filter(|_| Ticket::is_one(&self.once)) else {
+            return self.unsent(why, address);
+        };
+        let (ui, key) = (Arc::clone(ui), AnswerKey::of(&self.once));
+        let taken = aside(move || {
+            let caller = desk.answered_under(key)?;
+            Some((desk.call_sign(&caller), case_path(&ui, &caller)))
+        });
+        match taken.await {
+            Ok(taken) => {
+                self.unsent_after(why, address, taken.as_ref().map(|(name, path)| (&**name, &**path)))
+            }
+            Err(failed) => failed,
+        }
+    }
+
+    fn unsent_after(&self, why: Unsent, address: &str, taken: Option<(&str, &str)>) -> Response {
+        let fields = vec![
+            ("once", &*self.once),
+            ("shown", &*self.shown),
+            ("how", self.how_value()),
+            ("again", &*self.again),
+        ];
+        unsent(why, &Kept { what: What::Answer, action: &action(address), fields, text: &self.text, taken })
     }
 
     /// The value of the button by which it was sent.
@@ -272,21 +338,33 @@ impl Draft {
 impl Said {
     fn code(self) -> &'static str {
         match self {
+            Self::Away => "away",
+            Self::Clock => "clock",
             Self::Kept => "kept",
             Self::Known => "known",
             Self::Posted => "posted",
             Self::Queued => "queued",
+            Self::Stopped => "stopped",
         }
     }
 
     fn sentence(self) -> &'static str {
         match self {
+            Self::Away => "The answer is kept and leaves by itself once the hub answers: it does not now.",
+            Self::Clock => {
+                "The answer is kept and could not leave: the hub has another date than this computer. Set this computer's clock; \
+                 where it is right, have the hub's set. It leaves by itself then."
+            }
             Self::Kept => {
-                "The answer is kept and leaves by itself. Not all of it could leave right now: the hub does not take it, or today's places for this caller are used up."
+                "The answer is kept and leaves by itself. Not all of it could leave right now: today's places for this caller are used up."
             }
             Self::Known => "This answer was taken already: it is above, once.",
             Self::Posted => "Posted. The caller finds it at their next visit.",
             Self::Queued => "Queued. It leaves with the cadence; you need not wait here.",
+            Self::Stopped => {
+                "The answer is kept and could not leave now: what is in the way stands at the top of this page, within a minute. \
+                 It leaves by itself once that is mended."
+            }
         }
     }
 }
@@ -298,6 +376,11 @@ impl Refusal {
             Self::Error(DeskError::AnswerKeyUsed) => {
                 "An answer was taken from this form already, with other words; look above. What is below was not sent: \
                  sending it now sends it as another answer."
+                    .to_owned()
+            }
+            Self::Error(DeskError::SameWords) => {
+                "These very words were taken as an answer to this caller within the hour: they stand in the conversation above. \
+                 Nothing was sent a second time. Send it once more only if the caller is to get it twice."
                     .to_owned()
             }
             Self::Error(DeskError::NotShown) => {
@@ -328,6 +411,7 @@ impl Refusal {
                 | DeskError::Lapsed
                 | DeskError::NotShown
                 | DeskError::NotYet(_)
+                | DeskError::SameWords
                 | DeskError::Unproven,
             ) => StatusCode::CONFLICT,
             Self::NoSuchCase => StatusCode::NOT_FOUND,

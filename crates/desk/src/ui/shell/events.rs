@@ -78,5 +78,11 @@ impl Watch {
 fn condition(ui: &Ui, desk: &Desk) -> String {
     let health = desk.health();
     let notice = health.notice_expires.map(|expires| expires.since(desk.now()) / STEP_S);
-    format!("{:?} {:?} {:?} {notice:?}", health.alarm, ui.troubles(), desk.now().0 / STEP_S)
+    format!(
+        "{:?} {:?} {:?} {:?} {notice:?}",
+        health.alarm,
+        health.hub_clock,
+        ui.troubles(),
+        desk.now().0 / STEP_S
+    )
 }

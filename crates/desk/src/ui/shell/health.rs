@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{overview::Overview, wording};
-use crate::{Trouble, TroubleKind};
+use crate::{HubClock, Trouble, TroubleKind};
 
 /// Below this the notice's end is said aloud; it is renewed long before while the hub answers.
 const NOTICE_SHORT_S: u64 = 12 * 3_600;
@@ -24,13 +24,39 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
                     }
                 }
             } @else {
-                @for trouble in &overview.troubles { (failing(trouble)) }
+                @if let Some(clock) = overview.health.hub_clock { (clocks(clock)) }
+                @for trouble in overview.troubles.iter().filter(|one| !(is_of_clock(one) && overview.health.hub_clock.is_some())) {
+                    (failing(trouble))
+                }
             }
-            (notice(overview))
+            // By a clock that is wrong nobody can tell whether the notice has ended.
+            @if !overview.clock_differs() { (notice(overview)) }
             (without_effect(overview))
             (certificate(overview))
             (size(overview))
         }
+    }
+}
+
+/// That the hub's clock is days from this computer's, before all that follows from it.
+fn clocks(clock: HubClock) -> Markup {
+    html! {
+        section class="trouble" role="alert" aria-label="Trouble" data-kind=(TroubleKind::ClockFar.code()) {
+            p { strong { "This computer's date is " (wording::day(clock.own)) ", and the hub's is " (wording::day(clock.hub)) ". " }
+                "The hub takes nothing that this desk writes: answers wait on this device, and neither keys nor the notice turn over." }
+            p { (TroubleKind::ClockFar.remedy()) " By the wrong clock nobody can tell how long callers have waited, or whether they can write." }
+        }
+    }
+}
+
+fn is_of_clock(trouble: &Trouble) -> bool {
+    matches!(trouble.kind, TroubleKind::Clock | TroubleKind::ClockFar)
+}
+
+impl Overview {
+    /// Whether the hub has another date, as far as is known.
+    fn clock_differs(&self) -> bool {
+        self.health.hub_clock.is_some() || self.troubles.iter().any(|one| one.kind == TroubleKind::ClockFar)
     }
 }
 
@@ -40,7 +66,7 @@ fn failing(trouble: &Trouble) -> Markup {
         TroubleKind::Alarm => "Stop: do not trust the hub. ",
         TroubleKind::Away => "The desk is cut off from the hub. ",
         TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
-        TroubleKind::Clock => "The hub has another date than this computer. ",
+        TroubleKind::Clock | TroubleKind::ClockFar => "The hub has another date than this computer. ",
         TroubleKind::Clocks => "Another device of the desk has another date. ",
         TroubleKind::Outdated => "This program is too old for the desk. ",
         TroubleKind::OwnDisk => "The desk cannot use its own files. ",
@@ -51,7 +77,7 @@ fn failing(trouble: &Trouble) -> Markup {
         section class="trouble" role="status" aria-label="Trouble" data-kind=(trouble.kind.code()) {
             p { strong { (heading) } (trouble.effect()) }
             p { (trouble.remedy()) }
-            p class="detail" dir="auto" { (trouble.cause) "." }
+            p class="detail" dir="auto" { (trouble.reason()) }
         }
     }
 }
@@ -59,18 +85,7 @@ fn failing(trouble: &Trouble) -> Markup {
 fn without_effect(overview: &Overview) -> Markup {
     html! {
         @for line in &overview.health.without_effect {
-            p class="trouble" role="status" {
-                @if line.is_own {
-                    strong { "Something that this device wrote had no effect: " (line.noun)
-                        @if line.count > 1 { ", " (line.count) " times" } ". " }
-                    "The reason: " (line.refusal.sentence()) "."
-                } @else {
-                    strong { "Something that the device " (line.author.to_string()) " wrote counts as nothing: " (line.noun)
-                        @if line.count > 1 { ", " (line.count) " times" } ". " }
-                    "The reason: " (line.refusal.sentence()) ". No program of the desk writes that. Have that device looked at; \
-                     if it is not in good hands, remove it with " code { "callsign desk remove" } "."
-                }
-            }
+            p class="trouble" role="status" { strong { (line.told()) } " " (line.way_out()) }
         }
     }
 }
@@ -107,7 +122,7 @@ fn notice(overview: &Overview) -> Markup {
             None => p class="trouble" role="status" {
                 "No valid notice is known. Callers can write only once the desk has published one, which it does by itself when the hub answers." },
             Some(0) => p class="trouble" role="status" {
-                strong { "The notice has expired: callers cannot write. " }
+                strong { "By this computer's clock the notice has expired: where the clock is right, callers cannot write. " }
                 "It is renewed by itself as soon as the hub answers." },
             Some(left) if left < NOTICE_SHORT_S => p class="trouble" role="status" {
                 strong { "The notice ends in " (wording::span(left)) ". " }

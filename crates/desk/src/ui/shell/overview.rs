@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::{Ui, lock};
 use crate::{
-    Desk, DeskError, DueIn, Health, Trouble,
+    Activity, Desk, DeskError, DueIn, Health, Trouble,
     cases::{Case, Cases},
 };
 
@@ -62,6 +62,14 @@ impl Overview {
             due,
             next: next.map(|id| case_path(ui, &id)),
         })
+    }
+}
+
+impl Overview {
+    /// Whether new calls come in by themselves, as far as is known.
+    pub(in crate::ui) fn takes_calls(&self) -> bool {
+        self.health.alarm.is_none()
+            && self.troubles.iter().all(|trouble| trouble.activity != Activity::Follow)
     }
 }
 

@@ -21,8 +21,21 @@ pub(in crate::ui) enum Unsent {
     Failed,
 }
 
+/// What a form is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum What {
+    /// Sent again, it is taken once.
+    Answer,
+    /// Sent again, it is set twice.
+    FollowUp,
+}
+
 /// A form whose text is to come back.
 pub(in crate::ui) struct Kept<'a> {
+    /// What it is for.
+    pub(in crate::ui) what: What,
+    /// Whose answer an earlier try of this very form was taken as, and where their case is. Of operators' forms alone.
+    pub(in crate::ui) taken: Option<(&'a str, &'a str)>,
     /// Where it is sent again.
     pub(in crate::ui) action: &'a str,
     /// Its other fields.
@@ -42,9 +55,18 @@ impl From<Closed> for Unsent {
 
 /// The page for a text that did not reach its case: it comes back to the browser that sent it, and to nobody else.
 pub(in crate::ui) fn unsent(why: Unsent, kept: &Kept<'_>) -> Response {
+    let (what, title) = (kept.what, if kept.taken.is_some() { "Taken already" } else { why.title() });
     let main = html! {
-        h1 { (why.title()) }
-        p class="problem" { (why.sentence()) }
+        h1 { (title) }
+        @if let Some((name, path)) = kept.taken {
+            p class="problem" {
+                strong { "Do not send this again. " }
+                "An answer was taken from this form before the desk program was started anew. It stands in the conversation with " (name) ", once."
+            }
+            p { a href=(path) { "To the conversation with " (name) } }
+        } @else {
+            p class="problem" { (why.sentence(what)) }
+        }
         @if why.can_be_sent_again() {
             form method="post" action=(kept.action) class="unsent" {
                 @for (name, value) in &kept.fields { input type="hidden" name=(name) value=(value); }
@@ -57,7 +79,7 @@ pub(in crate::ui) fn unsent(why: Unsent, kept: &Kept<'_>) -> Response {
             p { a href="/" { "Back to the board" } }
         }
     };
-    (why.status(), plain_page(why.title(), &main)).into_response()
+    (why.status(), plain_page(title, &main)).into_response()
 }
 
 fn text_of(kept: &Kept<'_>) -> Markup {
@@ -72,28 +94,50 @@ fn text_of(kept: &Kept<'_>) -> Markup {
 impl Unsent {
     fn title(self) -> &'static str {
         match self {
-            Self::Locked => "Locked: not sent",
-            Self::Stranger => "Not sent: this browser has not been let in",
-            Self::Gone => "Not sent: there is no such case",
+            Self::Locked => "Locked: not taken",
+            Self::Stranger => "Not taken: this browser has not been let in",
+            Self::Gone => "Not taken: there is no such case at this address",
             Self::Failed => "The desk program failed",
         }
     }
 
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::Locked => {
-                "Nothing was sent: the desk is locked. Unlock it in another tab, then send again from here."
+    /// What is known, and what is not: an earlier try of the same form may have been taken, and its answer lost.
+    fn sentence(self, what: What) -> &'static str {
+        match (self, what) {
+            (Self::Locked, What::Answer) => {
+                "This form was not taken: the desk is locked. Unlock it in another tab, then send again from here: \
+                 what was taken from it before is not taken twice."
             }
-            Self::Stranger => {
-                "Nothing was sent: the desk program was started anew and does not know this browser. \
-                 Copy what you have written, then open the new link that it printed."
+            (Self::Locked, What::FollowUp) => {
+                "This form was not taken: the desk is locked. Unlock it in another tab. If you have sent it before, look there first \
+                 whether the follow-up is set; if not, send again from here."
             }
-            Self::Gone => {
-                "Nothing was sent: the case was erased, or the desk program was started anew and it has another address now. \
-                 Copy what you have written, then look for the call on the board."
+            (Self::Stranger, What::Answer) => {
+                "This form was not taken: the desk program was started anew and does not know this browser. What you sent \
+                 before that may have been taken, and is posted then: copy what you have written, open the new link that the \
+                 program printed, and look at the conversation before you send anything again."
             }
-            Self::Failed => {
+            (Self::Stranger, What::FollowUp) => {
+                "This form was not taken: the desk program was started anew and does not know this browser. What you sent \
+                 before that may have been taken: copy what you have written, open the new link that the program printed, and \
+                 look at the follow-ups of the call before you set it again."
+            }
+            (Self::Gone, What::Answer) => {
+                "This form was not taken: the case was erased, or the desk program was started anew and it has another address \
+                 now. Of this form no answer is known here. Copy what you have written, look for the call on the board, and read the \
+                 conversation before you send anything again."
+            }
+            (Self::Gone, What::FollowUp) => {
+                "This form was not taken: the case was erased, or the desk program was started anew and it has another address \
+                 now. What you sent before that may have been taken: copy what you have written, look for the call on the board, and \
+                 look at its follow-ups before you set it again."
+            }
+            (Self::Failed, What::Answer) => {
                 "It is not known whether this was taken. Send it again: what was taken is not taken twice."
+            }
+            (Self::Failed, What::FollowUp) => {
+                "It is not known whether this was taken. Look at the follow-ups of the call first; where it is not among them, \
+                 send it again."
             }
         }
     }

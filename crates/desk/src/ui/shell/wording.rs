@@ -44,7 +44,7 @@ pub(in crate::ui) fn every(seconds: u32) -> String {
 }
 
 /// Day and minute, in UTC: the desk has no other zone, and colleagues may sit in several.
-pub(in crate::ui) fn moment(at: UnixSeconds) -> String {
+pub fn moment(at: UnixSeconds) -> String {
     let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
     let known = i64::try_from(at.0).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
     known.and_then(|known| known.format(format).ok()).unwrap_or_else(|| "at an unknown time".to_owned())

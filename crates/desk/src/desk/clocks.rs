@@ -1,0 +1,58 @@
+//! The hub's clock and this device's: where they are days apart, the hub takes nothing that this device writes.
+
+use std::sync::PoisonError;
+
+use callsign_protocol::time::{Day, UnixSeconds};
+
+use crate::Desk;
+
+/// A hub's clock that is days from this device's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubClock {
+    /// The hub's date.
+    pub hub: Day,
+    /// This device's date at that time.
+    pub own: Day,
+}
+
+impl HubClock {
+    /// None where the hub takes entries of this device's date: of its own day, of the one before and of the one after.
+    fn compare(hub: UnixSeconds, own: UnixSeconds) -> Option<Self> {
+        let (hub, own) = (hub.day(), own.day());
+        (hub.0.abs_diff(own.0) > 1).then_some(Self { hub, own })
+    }
+}
+
+impl Desk {
+    /// Takes note of the hub's time, where it has told it since. While the clocks differ it is asked again and again: whoever
+    /// sets one right must not go on reading that it is wrong.
+    pub(crate) fn compare_with_hub(&self) {
+        let Some(hub) = self.client.take_hub_time() else { return };
+        let now = HubClock::compare(hub, self.now());
+        if now.is_some() {
+            self.client.end_session();
+        }
+        let mut known = self.hub_clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *known, now) != now {
+            drop(known);
+            self.tell_change();
+        }
+    }
+
+    pub(crate) fn hub_clock(&self) -> Option<HubClock> {
+        *self.hub_clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_to_either_side_is_no_difference() {
+        let at = |day: u32, second: u64| UnixSeconds(u64::from(day) * 86_400 + second);
+        let differ = |own| HubClock::compare(at(100, 86_399), own).is_some();
+        assert!(!differ(at(99, 0)) && !differ(at(101, 86_399)));
+        assert!(differ(at(98, 86_399)) && differ(at(102, 0)));
+    }
+}

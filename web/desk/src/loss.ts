@@ -1,0 +1,23 @@
+// What is written on a page and goes with it when the desk is locked.
+import { byId, find } from "./elements.ts";
+
+const WARNING = "Esc twice in a row locks the desk and discards what you have written here.";
+const WARNING_ID = "loss";
+
+/** Says what a second Esc costs, where anything stands on this page that was not sent; until somebody types on. */
+export function warnOfLoss(): void {
+  if (!holdsUnsent() || byId(WARNING_ID)) return;
+  const warning = document.createElement("p");
+  warning.id = WARNING_ID;
+  warning.className = "trouble";
+  warning.setAttribute("role", "alert");
+  warning.textContent = WARNING;
+  document.body.append(warning);
+  addEventListener("input", () => warning.remove(), { once: true });
+}
+
+function holdsUnsent(): boolean {
+  if (find("reply", HTMLTextAreaElement)?.value) return true;
+  const forms = document.querySelectorAll<HTMLInputElement>("form.follow-up input:not([type=hidden])");
+  return [...forms].some((field) => field.value !== field.defaultValue);
+}
