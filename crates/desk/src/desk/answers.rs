@@ -26,7 +26,7 @@ pub struct NewAnswer<'a> {
     pub same_words: SameWords,
 }
 
-/// What becomes of an answer of which the very words were taken for its caller within [`SAME_WORDS_S`].
+/// What becomes of an answer of which the very words were taken for its caller within an hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SameWords {
     /// It is another answer.
