@@ -437,17 +437,15 @@ impl Desk {
     }
 
     /// Puts a beat of today into the log where that has none yet, before keys are turned over for today: the hub refuses one of a
-    /// day that has not come, and a clock that is wrong would destroy keys that are needed. Whether it did.
+    /// day that has not come, and a clock that is wrong would destroy keys that are needed. It carries no drops, for the key that
+    /// they are sealed under may be about to change. Whether it did.
     pub(crate) fn shows_its_day(&self) -> Result<bool, DeskError> {
         let is_shown = {
             let state = self.state();
             state.log.cases.time().day() >= self.now().day() || state.may_write().is_err()
         };
         if !is_shown {
-            match self.commit(Pace::Beat) {
-                Ok(_) | Err(DeskError::DropsWait) => {}
-                Err(other) => return Err(other),
-            }
+            self.commit(Pace::BeatWithoutDrops)?;
         }
         Ok(!is_shown)
     }
