@@ -74,6 +74,14 @@ impl Cases {
         self.by_caller.get(id).map(|slot| self.read(id, slot)).transpose()
     }
 
+    /// The same for who goes through many of them: none stays in memory in the place of one that somebody looks at.
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub(crate) fn get_in_passing(&self, id: &CallerId) -> Result<Option<Arc<Case>>, Unread> {
+        self.by_caller.get(id).map(|slot| self.pass(id, slot)).transpose()
+    }
+
     /// The case of a caller, where it is in memory.
     pub(super) fn loaded(&self, id: &CallerId) -> Option<&Arc<Case>> {
         match &self.by_caller.get(id)?.lies {
@@ -84,10 +92,7 @@ impl Cases {
 
     /// All cases, in no order that means anything; each is read when its turn comes.
     pub fn all(&self) -> impl Iterator<Item = Result<Arc<Case>, Unread>> {
-        self.by_caller.iter().map(|(caller, slot)| match &slot.lies {
-            Lies::Memory(case, _) | Lies::Both(case, _) => Ok(Arc::clone(case)),
-            Lies::Row(row) => is_of(caller, self.shelf()?.case_in_passing(row)?),
-        })
+        self.by_caller.iter().map(|(caller, slot)| self.pass(caller, slot))
     }
 
     /// Brings the case of a caller into memory, where it can be changed.
@@ -215,6 +220,13 @@ impl Cases {
         match &slot.lies {
             Lies::Memory(case, _) | Lies::Both(case, _) => Ok(Arc::clone(case)),
             Lies::Row(row) => self.read_row(id, row),
+        }
+    }
+
+    fn pass(&self, id: &CallerId, slot: &Slot) -> Result<Arc<Case>, Unread> {
+        match &slot.lies {
+            Lies::Memory(case, _) | Lies::Both(case, _) => Ok(Arc::clone(case)),
+            Lies::Row(row) => is_of(id, self.shelf()?.case_in_passing(row)?),
         }
     }
 

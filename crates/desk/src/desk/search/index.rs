@@ -233,7 +233,7 @@ impl DeviceState {
         let mut bytes = 0;
         while bytes < STEP_BYTES && taken.len() < STEP_CASES {
             let Some(caller) = self.unindexed.first().copied() else { break };
-            let case = match self.reading(|state| Ok(state.view.get(&caller)?)) {
+            let case = match self.reading(|state| Ok(state.view.get_in_passing(&caller)?)) {
                 Ok(case) => case,
                 Err(error) => {
                     self.unindexed.extend(taken.iter().map(|taken| taken.caller));
