@@ -133,9 +133,7 @@ impl Desk {
         self.tell_change();
         Ok(Answered::Queued)
     }
-}
 
-impl Desk {
     /// Whether the same words were taken for a caller within the hour.
     ///
     /// # Errors
@@ -146,10 +144,11 @@ impl Desk {
 
     /// Whose answer was taken under this key; none where none was that the log still knows of.
     pub fn answered_under(&self, key: AnswerKey) -> Option<CallerId> {
-        let state = self.state();
+        // A copy, for every case is asked and nobody is to wait for that.
+        let cases = self.state().view.clone();
         let is_known =
-            |caller: &CallerId| state.view.has_applied(&AnswerQueued::event_id(&key.answer_id(caller), 1));
-        state.view.callers().find(is_known)
+            |caller: &CallerId| cases.has_applied(&AnswerQueued::event_id(&key.answer_id(caller), 1));
+        cases.callers().find(is_known)
     }
 }
 

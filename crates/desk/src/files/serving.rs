@@ -7,7 +7,11 @@ use std::{
     path::Path,
 };
 
-use crate::DeskError;
+use super::{
+    PrivateError,
+    private::{disk, refuse_link},
+};
+use crate::{DeskError, keys::VaultError};
 
 /// Locked while a program serves the desk; what stands in it is of the newest one, and worth nothing unlocked.
 pub(crate) const SERVING_FILE: &str = "serving";
@@ -23,13 +27,28 @@ impl Serving {
     /// can be read there all the same.
     ///
     /// # Errors
-    /// [`DeskError::Served`] where another program holds it.
+    /// [`DeskError::Served`] where another program holds it; [`DeskError::Vault`] where nobody can know, as behind a symbolic link.
     pub fn begin(dir: &Path) -> Result<Self, DeskError> {
         let path = dir.join(SERVING_FILE);
         let mut open = OpenOptions::new();
+        if !dir.is_dir() {
+            // Opening the desk says so in better words.
+            return Ok(Self(None));
+        }
+        refuse_link(&path).map_err(VaultError::from)?;
         let opened = open.read(true).append(true).create(true).mode(0o600).open(&path);
-        let Ok(mut file) = opened.or_else(|_| File::open(&path)) else { return Ok(Self(None)) };
+        let mut file = match opened.or_else(|error| File::open(&path).map_err(|_| error)) {
+            Ok(file) => file,
+            Err(error) => {
+                return match disk(&path)(error) {
+                    PrivateError::Disk(error) if error.keeps_from_writing() => Ok(Self(None)),
+                    error => Err(VaultError::from(error).into()),
+                };
+            }
+        };
         match file.try_lock() {
+            Ok(()) => Ok(Self(Some(file))),
+            Err(TryLockError::Error(error)) => Err(VaultError::from(disk(&path)(error)).into()),
             Err(TryLockError::WouldBlock) => {
                 let mut told = String::new();
                 // One that has only just begun has not told yet.
@@ -37,8 +56,6 @@ impl Serving {
                 let plain = |c: &char| c.is_ascii_graphic() || *c == ' ';
                 Err(DeskError::Served { dir: dir.to_owned(), by: told.chars().filter(plain).collect() })
             }
-            // A disk that knows no locks is no reason to serve nothing.
-            _ => Ok(Self(Some(file))),
         }
     }
 
@@ -74,5 +91,19 @@ mod tests {
         drop(first);
         Serving::begin(dir.path()).unwrap();
         assert_eq!(std::fs::read(dir.path().join(SERVING_FILE)).unwrap(), b"");
+    }
+
+    #[test]
+    fn what_is_behind_a_link_is_not_emptied_and_a_directory_serves_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join(SERVING_FILE), dir.path().join("other"));
+        std::fs::write(&other, "of somebody else").unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        Serving::begin(dir.path()).unwrap_err();
+        assert_eq!(std::fs::read(&other).unwrap(), b"of somebody else");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let _first = Serving::begin(dir.path()).unwrap();
+        Serving::begin(dir.path()).unwrap_err();
     }
 }

@@ -154,6 +154,8 @@ impl ImageFile {
 
     /// Opens the image of this id; none where there is none, or none that this program can use.
     pub(crate) fn read(&self, id: &Bytes<ID_LEN>) -> Option<(SearchIndex, ImagePlace)> {
+        // A pipe would be waited for.
+        fs::metadata(&self.path).ok().filter(fs::Metadata::is_file)?;
         let mut file = File::open(&self.path).ok()?;
         let sealed = file.metadata().ok()?.len().checked_sub(HEAD_LEN as u64)?;
         let mut head = [0; HEAD_LEN];
