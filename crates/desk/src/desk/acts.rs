@@ -77,16 +77,16 @@ impl DeviceState {
         let is_fault = |void: &VoidAct| !matches!(void.refusal, Refusal::Case | Refusal::TooLate);
         let is_told = |void: &&VoidAct| {
             let is_recent = void.day.plus(TOLD_DAYS) >= today;
-            let is_known = self.keyring.device(&void.author).is_some();
+            let is_known = self.keys.keyring.device(&void.author).is_some();
             is_recent && is_known && (void.author == own || is_fault(void))
         };
         let mut counts = BTreeMap::<_, u64>::new();
-        for void in self.log.cases.void().filter(is_told) {
+        for void in self.log.fold.cases.void().filter(is_told) {
             *counts.entry((void.author, void.refusal, void.noun.clone(), void.caller)).or_default() += 1;
         }
         let line = |((author, refusal, noun, caller), count): ((_, _, _, Option<CallerId>), _)| {
             let is_own = author == own;
-            let call_sign = caller.map(|caller| self.view.name(&caller, Language::English));
+            let call_sign = caller.map(|caller| self.log.view.name(&caller, Language::English));
             WithoutEffect { author, is_own, noun, call_sign, refusal, count }
         };
         counts.into_iter().map(line).collect()

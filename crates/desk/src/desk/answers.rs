@@ -124,7 +124,7 @@ impl Desk {
             let (caller, text) = (*new.caller, text.to_owned());
             events.push(Event::answer_queued(AnswerQueued { caller, answer, part, parts, text, queued }));
         }
-        if events.iter().any(|event| is_part_of_an_answer(event) && state.view.has_applied(&event.id)) {
+        if events.iter().any(|event| is_part_of_an_answer(event) && state.log.view.has_applied(&event.id)) {
             // Of a case that was erased since: the same answer does not come back into the next one.
             return Err(DeskError::AnswerKeyUsed);
         }
@@ -145,7 +145,7 @@ impl Desk {
     /// Whose answer was taken under this key; none where none was that the log still knows of.
     pub fn answered_under(&self, key: AnswerKey) -> Option<CallerId> {
         // A copy, for every case is asked and nobody is to wait for that.
-        let cases = self.state().view.clone();
+        let cases = self.state().log.view.clone();
         let is_known =
             |caller: &CallerId| cases.has_applied(&AnswerQueued::event_id(&key.answer_id(caller), 1));
         cases.callers().find(is_known)

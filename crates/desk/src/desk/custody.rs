@@ -39,7 +39,7 @@ impl std::fmt::Debug for Custody<'_> {
 impl Desk {
     /// Whether this device has the desk's identity.
     pub fn has_identity(&self) -> bool {
-        self.state().vault.identity_seed.is_some()
+        self.state().keys.vault.identity_seed.is_some()
     }
 
     /// Moves the identity out of the vault into a file of its own, which is opened again before the vault loses it. The duty
@@ -54,7 +54,7 @@ impl Desk {
         save_identity(custody.file, &identity, custody.file_passphrase, custody.cost, rng)?;
         let forget = |vault: &mut Vault| vault.identity_seed = None;
         Vault::change(custody.dir, custody.passphrase, custody.cost, rng, forget)?;
-        self.state().vault.identity_seed = None;
+        self.state().keys.vault.identity_seed = None;
         Ok(self.health().certificate_ends)
     }
 

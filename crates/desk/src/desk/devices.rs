@@ -38,7 +38,7 @@ impl Desk {
 
     /// The generation of the desk's keys, from 1.
     pub fn generation(&self) -> u32 {
-        self.state().keyring.generation
+        self.state().keys.keyring.generation
     }
 
     /// Every device that may write.

@@ -229,7 +229,7 @@ impl Desk {
             self.fetch_state()?;
             while self.follow(0)?.more {}
         }
-        let has_notice = self.state().notice.is_some();
+        let has_notice = self.state().keys.notice.is_some();
         if !has_notice && let Some(envelope) = self.client.notice()? {
             self.state().take_notice(&envelope)?;
         }
@@ -311,8 +311,8 @@ impl Desk {
     pub fn with_cases<R>(&self, look: impl Fn(&Cases) -> Result<R, Unread>) -> Result<R, DeskError> {
         let today = self.now().day();
         self.state().reading(|state| {
-            state.view.turn_to(today)?;
-            Ok(look(&state.view)?)
+            state.log.view.turn_to(today)?;
+            Ok(look(&state.log.view)?)
         })
     }
 
@@ -326,18 +326,18 @@ impl Desk {
 
     /// How a caller is named in English: the call sign, with a mark where another caller shares it.
     pub fn call_sign(&self, caller: &CallerId) -> String {
-        self.state().view.name(caller, Language::English)
+        self.state().log.view.name(caller, Language::English)
     }
 
     /// The one caller that an operator means.
     pub fn find(&self, call_sign: &str) -> Result<CallerId, DeskError> {
-        self.state().view.find(call_sign)
+        self.state().log.view.find(call_sign)
     }
 
     /// Erases a case: nothing of it is kept once the generation that follows has its snapshot, seven days from now at most.
     pub fn erase(&self, caller: &CallerId) -> Result<(), DeskError> {
         let mut state = self.state();
-        if !state.view.has(caller) {
+        if !state.log.view.has(caller) {
             return Err(DeskError::NoSuchCall);
         }
         let erased = state.event(EventBody::CaseErased(CaseErased { caller: *caller }));
@@ -359,49 +359,54 @@ impl Desk {
 
     /// The desk's fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
-        self.state().vault.fingerprint()
+        self.state().keys.vault.fingerprint()
     }
 
     /// The desk's name as callers see it.
     pub fn name(&self) -> String {
-        self.state().vault.name.clone()
+        self.state().keys.vault.name.clone()
     }
 
     /// What calls may be about.
     pub fn tracks(&self) -> Vec<Track> {
-        self.state().vault.tracks.clone()
+        self.state().keys.vault.tracks.clone()
     }
 
     /// The desk's pace.
     pub fn settings(&self) -> Settings {
-        self.state().vault.settings
+        self.state().keys.vault.settings
     }
 
     /// Seconds between two drops of one shard today: how often an answer that waits has its turn.
     pub fn shard_period_s(&self) -> u32 {
         let state = self.state();
         let planned = state.plan_on(self.now().day()).map(|entry| entry.shard_period_s());
-        planned.unwrap_or(state.vault.settings.drop_period_s)
+        planned.unwrap_or(state.keys.vault.settings.drop_period_s)
     }
 
     /// The hub's address.
     pub fn hub(&self) -> String {
-        self.state().vault.hub.clone()
+        self.state().keys.vault.hub.clone()
     }
 
     /// How the desk is.
     pub fn health(&self) -> Health {
         let (now, state) = (self.now(), self.state());
         Health {
-            alarm: state.alarm,
-            dropped_cells: state.dropped_cells,
-            crowded_out: state.crowded_out,
+            alarm: state.log.alarm,
+            dropped_cells: state.inbox.dropped_cells,
+            crowded_out: state.inbox.crowded_out,
             without_effect: state.without_effect(now.day()),
             hub_clock: self.hub_clock(),
-            notice_expires: state.notice.as_ref().map(|notice| notice.notice.expires),
+            notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),
-            state_is_large: state.log.whole().next().is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
+            state_is_large: state
+                .log
+                .fold
+                .whole()
+                .next()
+                .is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
         }
     }
 
@@ -442,7 +447,7 @@ impl Desk {
     pub(crate) fn shows_its_day(&self) -> Result<bool, DeskError> {
         let is_shown = {
             let state = self.state();
-            state.log.cases.time().day() >= self.now().day() || state.may_write().is_err()
+            state.log.fold.cases.time().day() >= self.now().day() || state.may_write().is_err()
         };
         if !is_shown {
             self.commit(Pace::BeatWithoutDrops)?;
@@ -516,7 +521,7 @@ impl Desk {
                         while self.follow(0)?.more {}
                     }
                     if drops > 0 {
-                        self.state().refused_day = None;
+                        self.state().posting.refused_day = None;
                     }
                     return if taken == pace { Ok(drops) } else { Err(DeskError::DropsWait) };
                 }
@@ -524,7 +529,7 @@ impl Desk {
                 // Another device has begun a generation.
                 Err(HubError::Refused { code: ErrorCode::Generation }) => self.fetch_keyring()?,
                 Err(HubError::Refused { code: ErrorCode::DayRefused }) if drops > 0 => {
-                    self.state().refused_day = Some(commit.entry.header().day);
+                    self.state().posting.refused_day = Some(commit.entry.header().day);
                     taken = Pace::BeatWithoutDrops;
                 }
                 // What was put has gone since; the next attempt is another.

@@ -182,7 +182,7 @@ impl Desk {
         };
         search.run()?;
         let mut found = search.found;
-        found.unsearched = self.state().unindexed.len();
+        found.unsearched = self.state().log.unindexed.len();
         if found.hits.is_empty() {
             self.explain_nothing(&query)?;
         }
@@ -196,14 +196,14 @@ impl Desk {
         }
         if let Some(track) = &query.filters.track {
             let state = self.state();
-            let there = || state.view.tracks().map(|count| count.track);
+            let there = || state.log.view.tracks().map(|count| count.track);
             if !there().any(|name| query::is_track(track, name)) {
                 return nobody_has(format!("track:{}", label(track)), there().collect());
             }
         }
         if let Some(tag) = &query.filters.language {
             let state = self.state();
-            let there = || state.view.languages();
+            let there = || state.log.view.languages();
             if !there().any(|name| query::is_language(tag, name)) {
                 return nobody_has(format!("lang:{}", label(tag)), there().collect());
             }
@@ -279,7 +279,8 @@ impl Search<'_> {
         let index = self.desk.index();
         let since = filters.since(self.now).unwrap_or(UnixSeconds(0));
         let unknown = |caller: &CallerId| index.get().is_none_or(|index| !index.knows(caller));
-        let unknown: Vec<CallerId> = self.desk.state().unindexed.iter().copied().filter(unknown).collect();
+        let unknown: Vec<CallerId> =
+            self.desk.state().log.unindexed.iter().copied().filter(unknown).collect();
         Ok(self.desk.with_cases(|cases| {
             let may_pass = |caller: &CallerId| filters.may_pass(cases, caller, self.now);
             if filters.is_due {
@@ -346,8 +347,8 @@ impl Search<'_> {
         let state = self.desk.state();
         self.found.hits.extend(met.into_iter().map(|(caller, case, meeting)| Hit {
             caller,
-            call_sign: state.view.name(&caller, Language::English),
-            callers_name: state.view.callers_name(&case),
+            call_sign: state.log.view.name(&caller, Language::English),
+            callers_name: state.log.view.callers_name(&case),
             track: case.track.clone(),
             language: case.language.clone(),
             is_waiting: case.waiting_since(self.now.day()).is_some(),

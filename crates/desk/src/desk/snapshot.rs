@@ -63,12 +63,17 @@ impl Desk {
 
     /// Bytes of the generation's newest state at the hub, what fills it up included; 0 before there is one.
     pub fn saved_bytes(&self) -> u64 {
-        self.state().log.whole().next().map_or(0, |whole| u64::from(whole.chunks.count) * CHUNK_LEN as u64)
+        self.state()
+            .log
+            .fold
+            .whole()
+            .next()
+            .map_or(0, |whole| u64::from(whole.chunks.count) * CHUNK_LEN as u64)
     }
 
     /// Reads the state of the generation from the hub.
     pub(crate) fn fetch_state(&self) -> Result<(), DeskError> {
-        let all: Vec<Whole> = self.state().log.whole().copied().collect();
+        let all: Vec<Whole> = self.state().log.fold.whole().copied().collect();
         let mut last = SnapshotError::Missing.into();
         for whole in all {
             match self.read_state(&whole) {
@@ -89,7 +94,7 @@ impl Desk {
     fn write_attempt(&self) -> Result<(), DeskError> {
         let (cases, sequence) = {
             let state = self.state();
-            (state.still(&state.log.cases)?, state.log.newest())
+            (state.still(&state.log.fold.cases)?, state.log.fold.newest())
         };
         let (seal, generation) = self.seal(None);
         let attempt = seal.attempt();
@@ -106,7 +111,7 @@ impl Desk {
         drop(cases);
         let state = self.state();
         state.cache.put_chunks(&attempt, &batch)?;
-        if state.keyring.generation == generation {
+        if state.keys.keyring.generation == generation {
             state.cache.put_attempt(&Attempt { generation, whole, sent: 0 })?;
         }
         Ok(())
@@ -116,7 +121,7 @@ impl Desk {
     fn measure_state(&self) -> Result<(), DeskError> {
         let (cases, today) = {
             let state = self.state();
-            (state.still(&state.view)?, self.now().day())
+            (state.still(&state.log.view)?, self.now().day())
         };
         let (seal, _) = self.seal(None);
         self.write_records(&cases, 0, &seal, Padding::None, |_, _| Ok(()))?;
@@ -173,7 +178,7 @@ impl Desk {
             self.write_attempt()?;
         }
         let today = self.now().day();
-        self.state().checked_on = Some(today);
+        self.state().log.checked_on = Some(today);
         Ok(())
     }
 
@@ -217,8 +222,8 @@ impl Desk {
         let mut state = self.state();
         let attempt = of.map(|whole| whole.chunks.attempt);
         let attempt = attempt.unwrap_or_else(|| Bytes::random(&mut state.rng));
-        let generation = state.keyring.generation;
-        (ChunkSeal::new(&state.fingerprint, &state.keys.log_key, generation, attempt), generation)
+        let generation = state.keys.keyring.generation;
+        (ChunkSeal::new(&state.keys.fingerprint, &state.keys.desk.log_key, generation, attempt), generation)
     }
 }
 

@@ -9,7 +9,8 @@ use callsign_protocol::{
 use crate::{
     DeskError,
     cases::{Event, EventBody},
-    device::{DeviceState, Standing},
+    device::DeviceState,
+    hub::documents::Standing,
     log::Alarm,
 };
 
@@ -33,8 +34,8 @@ impl DeviceState {
         follow.cells.iter().any(|(_, cell)| !known(cell))
             || follow.entries.iter().any(|(_, entry)| {
                 let header = entry.header();
-                header.generation > self.keyring.generation
-                    || self.keyring.signing_key(&header.device, header.generation).is_none()
+                header.generation > self.keys.keyring.generation
+                    || self.keys.keyring.signing_key(&header.device, header.generation).is_none()
             })
     }
 
@@ -48,13 +49,13 @@ impl DeviceState {
         if follow.head < asked.head {
             return self.raise(Alarm::LogWentBack);
         }
-        self.compare_clocks(now);
+        self.log.compare_clocks(now);
         for (sequence, entry) in &follow.entries {
             self.take_entry(*sequence, entry, now)?;
         }
-        self.head_confirmed = true;
+        self.log.head_confirmed = true;
         // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
-        if self.head.sequence < follow.head || !self.log.is_known() || self.may_write().is_err() {
+        if self.log.head.sequence < follow.head || !self.log.fold.is_known() || self.may_write().is_err() {
             return Ok(());
         }
         for (position, cell) in &follow.cells {
@@ -65,13 +66,13 @@ impl DeviceState {
 
     /// Tells calls that come before an erasure that waits here once more behind it: who erased the case had not seen them.
     pub(crate) fn keep_from_erasures(&mut self, events: &[Event]) -> Result<(), DeskError> {
-        let new: Vec<_> = events.iter().filter(|event| !self.view.has_applied(&event.id)).collect();
+        let new: Vec<_> = events.iter().filter(|event| !self.log.view.has_applied(&event.id)).collect();
         if !new.iter().any(|event| matches!(event.body, EventBody::MessageReceived { .. })) {
             return Ok(());
         }
         let pending = self.refresh_pending()?;
         let mut kept = Vec::new();
-        for event in new.into_iter().filter(|event| !self.view.has_applied(&event.id)) {
+        for event in new.into_iter().filter(|event| !self.log.view.has_applied(&event.id)) {
             let EventBody::MessageReceived(received) = &event.body else { continue };
             let of = received.call.caller_id();
             let erases = |waiting: &&Event| matches!(&waiting.body, EventBody::CaseErased(erased) if erased.caller == of);
@@ -90,7 +91,7 @@ impl DeviceState {
             Ok(Opened::Doubted(call)) => Some(Event::doubted_message(call, received)),
             Ok(Opened::Cover) => None,
             Err(_) => {
-                self.dropped_cells += 1;
+                self.inbox.dropped_cells += 1;
                 None
             }
         };
@@ -109,10 +110,10 @@ impl DeviceState {
     pub(crate) fn crowds_out(&mut self, event: &Event) -> Result<bool, DeskError> {
         let EventBody::MessageReceived(received) = &event.body else { return Ok(false) };
         let caller = received.call.caller_id();
-        let case = self.reading(|state| Ok(state.view.get(&caller)?))?;
+        let case = self.reading(|state| Ok(state.log.view.get(&caller)?))?;
         let is_crowded = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
-            && !self.view.has_applied(&event.id);
-        self.crowded_out += u64::from(is_crowded);
+            && !self.log.view.has_applied(&event.id);
+        self.inbox.crowded_out += u64::from(is_crowded);
         Ok(is_crowded)
     }
 
@@ -120,11 +121,11 @@ impl DeviceState {
         let (epoch, key_id) = cell.key()?;
         let seed = self.epoch_key((epoch, key_id)).ok_or(CellError::Epoch)?;
         cell.open(&Opener {
-            fingerprint: &self.fingerprint,
+            fingerprint: &self.keys.fingerprint,
             seed: &seed.seed,
-            answer_key: &self.keys.answer_key,
-            former_answer_keys: &self.keys.former_answer_keys,
-            notice_hashes: &self.view.notice_hashes(epoch),
+            answer_key: &self.keys.desk.answer_key,
+            former_answer_keys: &self.keys.desk.former_answer_keys,
+            notice_hashes: &self.log.view.notice_hashes(epoch),
         })
     }
 
@@ -132,6 +133,6 @@ impl DeviceState {
         &self,
         key: (callsign_protocol::time::Day, u16),
     ) -> Option<&callsign_protocol::keyring::EpochKey> {
-        self.keys.epochs.iter().find(|epoch| (epoch.epoch, epoch.key_id) == key)
+        self.keys.desk.epochs.iter().find(|epoch| (epoch.epoch, epoch.key_id) == key)
     }
 }

@@ -13,6 +13,10 @@ pub(crate) struct Inbox {
     /// Seen before a commit of this device was made that is in the log now.
     committed_to: u64,
     done_to: u64,
+    /// Cells that did not open since this process began.
+    pub(crate) dropped_cells: u64,
+    /// Parts of calls that were not kept since this process began, because their callers had sent as much as is kept of one.
+    pub(crate) crowded_out: u64,
     waiting: VecDeque<Seen>,
 }
 

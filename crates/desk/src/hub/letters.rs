@@ -65,26 +65,29 @@ impl DeviceState {
     }
 
     fn open_letter(&self, letter: &Letter, now: UnixSeconds) -> Result<OpenedLetter, Refusal> {
-        let with =
-            LetterOpener { fingerprint: &self.fingerprint, keys: &self.keys.letters, today: now.day() };
+        let with = LetterOpener {
+            fingerprint: &self.keys.fingerprint,
+            keys: &self.keys.desk.letters,
+            today: now.day(),
+        };
         Ok(letter.open(&with)?)
     }
 
     /// The event of a letter; none where the desk knows it.
     fn unknown_event(&mut self, opened: OpenedLetter, now: UnixSeconds) -> Result<Option<Event>, DeskError> {
-        if self.reading(|state| Ok(state.view.has_part(&opened.call)?))? {
+        if self.reading(|state| Ok(state.log.view.has_part(&opened.call)?))? {
             return Ok(None);
         }
         let of = if opened.doubted { Event::doubted_message } else { Event::message_received };
         let event = of(opened.call, in_steps(now));
         // Of a case that was erased since: the same letter does not bring it back while the log remembers.
-        Ok((!self.view.has_applied(&event.id)).then_some(event))
+        Ok((!self.log.view.has_applied(&event.id)).then_some(event))
     }
 
     /// Makes the letter keys that are missing from today on, and destroys those that are past their time.
     pub(crate) fn renew_letters(&mut self, keys: &mut DeskKeys, today: Day) {
         // A key that callers still seal to is kept whatever this machine's clock says.
-        let notice = self.notice.as_ref().map(|current| &current.notice.letter_keys);
+        let notice = self.keys.notice.as_ref().map(|current| &current.notice.letter_keys);
         let published: Vec<_> = notice.into_iter().flatten().map(|key| (key.period, key.key_id)).collect();
         let is_kept =
             |key: &LetterKey| last_day(key.period) >= today || published.contains(&(key.period, key.key_id));

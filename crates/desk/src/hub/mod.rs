@@ -1,6 +1,7 @@
 //! Between desk and hub: setting up, taking cells and entries, letters that came by another way, and hubs that came back.
 
 mod client;
+pub(crate) mod documents;
 pub(crate) mod follow;
 pub(crate) mod inbox;
 pub(crate) mod letters;

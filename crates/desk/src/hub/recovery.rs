@@ -16,10 +16,10 @@ use callsign_protocol::{
 use crate::{
     DeskError,
     cases::{EntryRead, Event, EventBody},
-    device::{DeviceState, log_key},
+    device::DeviceState,
     files::{PrivateError, private},
     hub::{HubClient, HubError},
-    keys::VaultError,
+    keys::{Keys, VaultError},
     log::Alarm,
     store::{CACHE_FILE, Cache, forget_image},
 };
@@ -48,7 +48,7 @@ impl DeviceState {
                 Err(HubError::Conflict) => {
                     let theirs = client.keyring()?.ok_or(KeyringError::Absent)?;
                     let then = Envelope::kept_since(&theirs).map_err(KeyringError::from)?;
-                    if Keyring::verify(&theirs, &self.fingerprint, then)?.keyring.serial < serial {
+                    if Keyring::verify(&theirs, &self.keys.fingerprint, then)?.keyring.serial < serial {
                         return Err(DeskError::Alarm(Alarm::KeyringWentBack));
                     }
                 }
@@ -72,7 +72,7 @@ impl DeviceState {
         events.extend(self.cache.pending()?);
         let draft = draft(dir);
         prepare(&draft).map_err(|error| VaultError::of_io(&draft, &error))?;
-        let mut cache = Cache::open(&draft, self.vault.storage_key.clone())?;
+        let mut cache = Cache::open(&draft, self.keys.vault.storage_key.clone())?;
         for name in ["keyring", "notice"] {
             if let Some((serial, envelope)) = self.cache.document(name)? {
                 cache.put_document(name, serial, &envelope)?;
@@ -81,17 +81,17 @@ impl DeviceState {
         cache.put_pending(&events, &mut self.rng)?;
         // What the old one holds must be in its own file: its journal goes when the new one takes its place.
         self.cache.empty_journal()?;
-        let Self { vault, key_file, rng, .. } = self;
-        Self::load(vault, key_file, cache, rng)
+        let Self { keys: Keys { vault, file, .. }, rng, .. } = self;
+        Self::load(vault, file, cache, rng)
     }
 
     /// Forgets what the hub's log has kept, once all of it was read; what is left waits for the next commits.
     pub(crate) fn finish_recovery(&mut self) -> Result<Recovered, DeskError> {
-        if !self.log.is_known() {
+        if !self.log.fold.is_known() {
             return Err(DeskError::LogKeyGone);
         }
         let (kept, lost): (Vec<_>, Vec<_>) =
-            self.cache.pending()?.into_iter().partition(|event| self.log.cases.has_applied(&event.id));
+            self.cache.pending()?.into_iter().partition(|event| self.log.fold.cases.has_applied(&event.id));
         self.cache.remove_pending(&kept.iter().map(|event| event.id).collect::<Vec<_>>())?;
         self.cache.empty_journal()?;
         let count = |is: fn(&EventBody) -> bool| lost.iter().filter(|event| is(&event.body)).count();
@@ -107,11 +107,11 @@ impl DeviceState {
         let mut told = Vec::new();
         for (sequence, entry) in entries {
             let generation = entry.header().generation;
-            let key = log_key(&self.keyring, &self.keys, &self.former_log_keys, generation);
+            let key = self.keys.log_key(generation);
             let key = key.ok_or(EntryError::Sealed)?;
-            let Ok(bundle) = entry.open(&self.fingerprint, key) else { continue };
+            let Ok(bundle) = entry.open(&self.keys.fingerprint, key) else { continue };
             let header = entry.header();
-            let read = EntryRead::new(sequence, &header, self.keyring.fold, Some(&bundle));
+            let read = EntryRead::new(sequence, &header, self.keys.keyring.fold, Some(&bundle));
             let is_own = header.device == self.waiting().author;
             told.extend(read.events.into_iter().filter_map(|event| event.told_again(is_own)));
         }

@@ -18,16 +18,18 @@ const ASK_DAYS: u32 = 10;
 impl DeviceState {
     /// The last day of the duty key's certificate; one that is not readable has ended.
     pub(crate) fn certificate_ends(&self) -> Day {
-        read_certificate(&self.keys).map_or(Day(0), |certificate| certificate.days.1)
+        read_certificate(&self.keys.desk).map_or(Day(0), |certificate| certificate.days.1)
     }
 
     /// Whether a person must see to it that the duty key is certified again: its certificate ends soon, and no device has
     /// done it.
     pub(crate) fn certificate_is_due(&self, today: Day) -> bool {
-        if self.vault.identity_seed.is_some() {
+        if self.keys.vault.identity_seed.is_some() {
             return false;
         }
-        let Ok(Certificate { days: (first, last), .. }) = read_certificate(&self.keys) else { return true };
+        let Ok(Certificate { days: (first, last), .. }) = read_certificate(&self.keys.desk) else {
+            return true;
+        };
         // A short one is of a device that renews it by itself, and had a day for it.
         let is_custodians = first.plus(CERTIFIED_DAYS) < last;
         let left = if is_custodians { ASK_DAYS } else { RENEW_DAYS - 2 };
@@ -40,13 +42,13 @@ impl DeviceState {
         now: UnixSeconds,
         identity: &PrivateKey,
     ) -> Result<Vec<u8>, DeskError> {
-        if Fingerprint::of(&identity.public()) != self.fingerprint {
+        if Fingerprint::of(&identity.public()) != self.keys.fingerprint {
             return Err(DeskError::OtherIdentity);
         }
-        let mut keys = self.keys.clone();
+        let mut keys = self.keys.desk.clone();
         let retired = self.replace_duty_key(&mut keys, identity, (now.day(), CERTIFICATE_DAYS))?;
         let devices = self.identities();
-        self.wrap_and_sign(Keyring { retired, ..self.keyring.clone() }, &devices, &keys)
+        self.wrap_and_sign(Keyring { retired, ..self.keys.keyring.clone() }, &devices, &keys)
     }
 
     /// Puts a fresh duty key, certified from a day on for some days, into `keys`; the keys that sign nothing any more, among
@@ -68,7 +70,7 @@ impl DeviceState {
 
     /// The retired keys whose certificates have not ended.
     pub(crate) fn still_retired(&self, today: Day) -> Vec<RetiredKey> {
-        let retired = self.keyring.retired.iter();
+        let retired = self.keys.keyring.retired.iter();
         retired.filter(|key| key.last_day.plus(1) >= today).cloned().collect()
     }
 }

@@ -23,19 +23,19 @@ impl DeviceState {
     /// Whether the generation has lasted as long as it may, and the one before is done with since yesterday at the latest:
     /// before its snapshot was whole no device could say its wrapping key, and who does not is left out of the next.
     pub(crate) fn generation_is_due(&self, today: Day) -> bool {
-        let is_settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
+        let is_settled =
+            self.log.fold.generation() == self.keys.keyring.generation && self.log.fold.snapshot_is_whole();
         // A day to come is that of a clock that was wrong, or of a device that means ill.
-        let had_time = self
-            .log
-            .whole_on()
-            .is_none_or(|day| if day > today.plus(1) { self.keyring.begun < today } else { day < today });
-        self.next_generation_begins(today) <= today && is_settled && had_time && self.log.is_known()
+        let had_time = self.log.fold.whole_on().is_none_or(|day| {
+            if day > today.plus(1) { self.keys.keyring.begun < today } else { day < today }
+        });
+        self.next_generation_begins(today) <= today && is_settled && had_time && self.log.fold.is_known()
     }
 
     /// Whether the generation is to end now: it is due, and the state was seen to fit a snapshot. Otherwise the keyring would be
     /// put, and nothing of before could be destroyed. A removal does not wait for that.
     pub(crate) fn generation_is_over(&self, today: Day) -> bool {
-        self.generation_is_due(today) && self.measured_on == Some(today)
+        self.generation_is_due(today) && self.log.measured_on == Some(today)
     }
 
     /// The keyring of the next generation. Left out of it are the device to be removed and every device that has not said
@@ -46,18 +46,19 @@ impl DeviceState {
         removed: Option<&DeviceId>,
     ) -> Result<Vec<u8>, DeskError> {
         self.may_write()?;
-        let (today, generation) = (now.day(), self.keyring.generation + 1);
-        let own = self.device()?.id;
+        let (today, generation) = (now.day(), self.keys.keyring.generation + 1);
+        let own = self.keys.device()?.id;
         let mut devices = Vec::new();
         // Entries of two generations are still to be read where the snapshot between them is not whole.
-        let mut former = if self.log.snapshot_is_whole() { Vec::new() } else { self.keyring.former.clone() };
+        let mut former =
+            if self.log.fold.snapshot_is_whole() { Vec::new() } else { self.keys.keyring.former.clone() };
         let before = former.len();
-        for device in self.keyring.devices.clone() {
+        for device in self.keys.keyring.devices.clone() {
             let Device { id, signing_key, posting_slot, .. } = device;
             let announced = if id == own {
-                Some(xwing_public(&self.key_file.wrapping(generation, &mut self.rng)?))
+                Some(xwing_public(&self.keys.file.wrapping(generation, &mut self.rng)?))
             } else {
-                self.log.cases.wrapping_key(&id, generation).copied()
+                self.log.fold.cases.wrapping_key(&id, generation).copied()
             };
             match announced.filter(|_| removed != Some(&id)) {
                 Some(wrapping_key) => {
@@ -66,11 +67,11 @@ impl DeviceState {
                 None => former.push(FormerDevice { id, signing_key }),
             }
         }
-        let mut keys = self.keys.clone();
+        let mut keys = self.keys.desk.clone();
         let ended = FormerAnswerKey {
             public: x25519_public(&keys.answer_key),
             // Another device's clock may be ahead of this one's: what it posted must be found.
-            last_day: today.max(self.log.cases.lists().posted_day(today.plus(1)).unwrap_or(today)),
+            last_day: today.max(self.log.fold.cases.lists().posted_day(today.plus(1)).unwrap_or(today)),
             secret: Some(keys.answer_key.clone()),
             exposed: false,
         };
@@ -83,7 +84,7 @@ impl DeviceState {
         keys.answer_key = Secret::random(&mut self.rng);
         keys.log_key = Secret::random(&mut self.rng);
         keys.epochs.iter_mut().filter(|key| key.epoch >= today).for_each(|key| key.superseded = true);
-        let retired = match self.vault.identity_key() {
+        let retired = match self.keys.vault.identity_key() {
             Some(identity) => self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?,
             None => self.still_retired(today),
         };
@@ -91,29 +92,29 @@ impl DeviceState {
         self.renew_letters(&mut keys, today);
         let members: Vec<DeviceId> = devices.iter().map(|device| device_id(&device.signing_key)).collect();
         let fold = self.next_fold(&members);
-        let next = Keyring { generation, begun: today, fold, former, retired, ..self.keyring.clone() };
+        let next = Keyring { generation, begun: today, fold, former, retired, ..self.keys.keyring.clone() };
         self.wrap_and_sign(next, &devices, &keys)
     }
 
     /// The version of the fold for the next generation: the custodian raises it to what the programs of all its devices know,
     /// by their newest entries. A device that has not said it holds it where it is.
     pub(crate) fn next_fold(&self, members: &[DeviceId]) -> u32 {
-        let now = self.keyring.fold;
-        if self.vault.identity_key().is_none() {
+        let now = self.keys.keyring.fold;
+        if self.keys.vault.identity_key().is_none() {
             return now;
         }
-        let known = |device: &DeviceId| self.log.cases.program(device).unwrap_or(now);
+        let known = |device: &DeviceId| self.log.fold.cases.program(device).unwrap_or(now);
         let common = members.iter().map(known).min().unwrap_or(now);
         common.min(FOLD_VERSION).max(now)
     }
 
     /// The keyring with one more device, in the lowest posting slot that is free.
     pub(crate) fn admit(&mut self, request: &DeviceRequest) -> Result<Vec<u8>, DeskError> {
-        request.verify(&self.fingerprint).map_err(|_| DeskError::NotADeviceRequest)?;
-        if self.keyring.device(&device_id(&request.signing_key)).is_some() {
+        request.verify(&self.keys.fingerprint).map_err(|_| DeskError::NotADeviceRequest)?;
+        if self.keys.keyring.device(&device_id(&request.signing_key)).is_some() {
             return Err(DeskError::DeviceKnown);
         }
-        let taken: Vec<u8> = self.keyring.devices.iter().map(|device| device.posting_slot).collect();
+        let taken: Vec<u8> = self.keys.keyring.devices.iter().map(|device| device.posting_slot).collect();
         let posting_slot = (0..callsign_protocol::drop::POSTING_SLOTS)
             .find(|slot| !taken.contains(slot))
             .ok_or(DeskError::NoPostingSlot)?;
@@ -123,27 +124,27 @@ impl DeviceState {
             wrapping_key: request.wrapping_key,
             posting_slot,
         });
-        let keys = self.keys.clone();
-        self.wrap_and_sign(self.keyring.clone(), &devices, &keys)
+        let keys = self.keys.desk.clone();
+        self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
     }
 
     /// The day on which the next generation begins at the latest, where a device is at work then.
     pub(crate) fn next_generation_begins(&self, today: Day) -> Day {
-        let days = self.vault.settings.generation_days.clamp(1, GENERATION_DAYS_MAX);
-        self.keyring.begun.plus(days).max(today)
+        let days = self.keys.vault.settings.generation_days.clamp(1, GENERATION_DAYS_MAX);
+        self.keys.keyring.begun.plus(days).max(today)
     }
 
     /// Every device that may write.
     pub(crate) fn device_lines(&self) -> Result<Vec<DeviceLine>, DeskError> {
-        let own = self.device()?.id;
-        let next = self.keyring.generation + 1;
+        let own = self.keys.device()?.id;
+        let next = self.keys.keyring.generation + 1;
         let line = |device: &Device| DeviceLine {
             id: device.id,
             posting_slot: device.posting_slot,
             is_own: device.id == own,
-            is_ready: self.log.cases.wrapping_key(&device.id, next).is_some(),
+            is_ready: self.log.fold.cases.wrapping_key(&device.id, next).is_some(),
         };
-        Ok(self.keyring.devices.iter().map(line).collect())
+        Ok(self.keys.keyring.devices.iter().map(line).collect())
     }
 
     /// The devices of the keyring with the keys that it wraps to.
@@ -153,12 +154,12 @@ impl DeviceState {
             wrapping_key: device.wrapping_key,
             posting_slot: device.posting_slot,
         };
-        self.keyring.devices.iter().map(of).collect()
+        self.keys.keyring.devices.iter().map(of).collect()
     }
 
     /// Puts the first event of the keyring's generation before all that waits.
     pub(crate) fn begin_generation(&mut self) -> Result<(), DeskError> {
-        let begun = Event::generation_begun(self.keyring.generation, self.keyring.begun);
+        let begun = Event::generation_begun(self.keys.keyring.generation, self.keys.keyring.begun);
         let is_stale =
             |event: &Event| matches!(event.body, EventBody::GenerationBegun { .. }) && event.id != begun.id;
         let stale: Vec<_> = self.cache.pending()?.iter().filter(|e| is_stale(e)).map(|e| e.id).collect();
@@ -170,38 +171,43 @@ impl DeviceState {
     /// The sequence up to which the hub need keep no entries. It moves on the day after a generation began, so that its
     /// time does not tell how large the state is.
     pub(crate) fn log_done(&self, today: Day) -> u64 {
-        let settled = self.log.generation() == self.keyring.generation && self.log.snapshot_is_whole();
-        if settled && today > self.keyring.begun { self.log.begun_at().saturating_sub(1) } else { 0 }
+        let settled =
+            self.log.fold.generation() == self.keys.keyring.generation && self.log.fold.snapshot_is_whole();
+        if settled && today > self.keys.keyring.begun {
+            self.log.fold.begun_at().saturating_sub(1)
+        } else {
+            0
+        }
     }
 
     /// Destroys what only the generations before needed, once the state is at the hub again and kept here; then announces this device's
     /// wrapping key for the next one, which tells the other devices so.
     pub(crate) fn settle_generation(&mut self) -> Result<(), DeskError> {
-        let generation = self.keyring.generation;
-        if self.log.generation() != generation || !self.log.is_known() {
+        let generation = self.keys.keyring.generation;
+        if self.log.fold.generation() != generation || !self.log.fold.is_known() {
             return Ok(());
         }
         // The entries before are forgotten only once the state that they made is on this disk.
         let is_kept = generation == 1 || self.has_kept(generation)?;
-        if !self.log.snapshot_is_whole() || !is_kept {
+        if !self.log.fold.snapshot_is_whole() || !is_kept {
             return Ok(());
         }
-        if !self.former_log_keys.is_empty() {
-            self.cache.forget_entries_before(self.log.begun_at())?;
-            let kept = self.key_file.change(&mut self.rng, |keys| {
+        if !self.keys.former_log.is_empty() {
+            self.cache.forget_entries_before(self.log.fold.begun_at())?;
+            let kept = self.keys.file.change(&mut self.rng, |keys| {
                 // Another process of this device may be a generation ahead, and need the key of this one.
                 keys.former_log.retain(|(of, _)| *of >= generation);
                 keys.storage.retain(|(of, _)| *of >= generation);
             })?;
-            self.former_log_keys = kept.former_log;
+            self.keys.former_log = kept.former_log;
             if let Err(error) = self.cache.forget_image_before(generation) {
                 // Nothing opens it any more; the next one takes its place.
                 tracing::warn!(%error, "the image of the search's index is not removed");
             }
         }
-        let own = self.device()?.id;
-        if self.view.wrapping_key(&own, generation + 1).is_none() {
-            let key = xwing_public(&self.key_file.wrapping(generation + 1, &mut self.rng)?);
+        let own = self.keys.device()?.id;
+        if self.log.view.wrapping_key(&own, generation + 1).is_none() {
+            let key = xwing_public(&self.keys.file.wrapping(generation + 1, &mut self.rng)?);
             self.queue(vec![Event::wrapping_key(own, generation + 1, key)])?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod certificate;
 mod device_keys;
 pub(crate) mod generation;
+mod held;
 mod identity_file;
 pub mod passphrase;
 pub(crate) mod rotation;
@@ -10,6 +11,7 @@ mod sealed;
 mod vault;
 
 pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
+pub(crate) use held::Keys;
 pub use identity_file::{open_identity, save_identity};
 pub use sealed::Cost;
 pub use vault::{VAULT_FILE, Vault, VaultError};

@@ -44,21 +44,21 @@ impl DeviceState {
         if self.generation_is_over(today) {
             return self.next_generation(now, None).map(Some);
         }
-        let mut keys = self.keys.clone();
+        let mut keys = self.keys.desk.clone();
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
         let certificate = read_certificate(&keys)?;
         let ageing = certificate.days.1 < today.plus(RENEW_DAYS) || certificate.days.0 > today.plus(1);
-        if ageing && let Some(identity) = self.vault.identity_key() {
+        if ageing && let Some(identity) = self.keys.vault.identity_key() {
             let duty_key = PrivateKey::generate(&mut self.rng);
             keys.certificate = first_certificate(&identity, &duty_key, today);
             keys.duty_key = duty_key.seed();
         }
-        if keys == self.keys {
+        if keys == self.keys.desk {
             return Ok(None);
         }
         let devices = self.identities();
-        self.wrap_and_sign(self.keyring.clone(), &devices, &keys).map(Some)
+        self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys).map(Some)
     }
 
     /// Makes the epochs that are missing from today on, and destroys keys that are past their time.
@@ -87,39 +87,39 @@ impl DeviceState {
         devices: &[DeviceIdentity],
         keys: &DeskKeys,
     ) -> Result<Vec<u8>, DeskError> {
-        let context = WrapContext { fingerprint: &self.fingerprint, generation: keyring.generation };
+        let context = WrapContext { fingerprint: &self.keys.fingerprint, generation: keyring.generation };
         let devices: Result<_, _> =
             devices.iter().map(|device| Device::wrap(device, keys, context, &mut self.rng)).collect();
-        let next = Keyring { serial: self.keyring.serial + 1, devices: devices?, ..keyring };
-        sign_keyring(&next, keys, self.vault.identity)
+        let next = Keyring { serial: self.keys.keyring.serial + 1, devices: devices?, ..keyring };
+        sign_keyring(&next, keys, self.keys.vault.identity)
     }
 
     /// The next notice, where today needs one.
     pub(crate) fn next_notice(&mut self, now: UnixSeconds) -> Result<Option<PreparedNotice>, DeskError> {
-        let Some(current) = &self.notice else { return Ok(None) };
+        let Some(current) = &self.keys.notice else { return Ok(None) };
         let notice = &current.notice;
-        let keys = inbox_keys(&self.keys, now.day());
+        let keys = inbox_keys(&self.keys.desk, now.day());
         let fresh = notice.issued.day() == now.day() && notice.issued <= now.plus(3_600);
-        let same_keys = notice.answer_key == x25519_public(&self.keys.answer_key)
+        let same_keys = notice.answer_key == x25519_public(&self.keys.desk.answer_key)
             && notice.inbox_keys.iter().map(|key| key.key_id).eq(keys.iter().map(|key| key.key_id));
         let successor = self.successor();
-        let same_signer = current.duty_key == PrivateKey::from_seed(&self.keys.duty_key).public();
+        let same_signer = current.duty_key == PrivateKey::from_seed(&self.keys.desk.duty_key).public();
         if fresh && same_keys && same_signer && notice.successor == successor {
             return Ok(None);
         }
         let today = now.day();
-        let spoken = self.log.cases.spoken_with_since(today.minus(SPOKEN_DAYS).start());
+        let spoken = self.log.fold.cases.spoken_with_since(today.minus(SPOKEN_DAYS).start());
         let first_planned = today.minus(notice.days);
-        let single_period_s = self.vault.settings.drop_period_s;
+        let single_period_s = self.keys.vault.settings.drop_period_s;
         let next = Notice {
             serial: notice.serial + 1,
             issued: now,
             plan: next_plan(&notice.plan, first_planned, today, &spoken, single_period_s),
             expires: now.plus(LIFETIME_MAX_S),
             inbox_keys: keys.iter().map(|key| key.public()).collect(),
-            letter_keys: letter_keys(&self.keys, today),
-            answer_key: x25519_public(&self.keys.answer_key),
-            former_answer_keys: former_answer_keys(&self.keys),
+            letter_keys: letter_keys(&self.keys.desk, today),
+            answer_key: x25519_public(&self.keys.desk.answer_key),
+            former_answer_keys: former_answer_keys(&self.keys.desk),
             successor,
             ..notice.clone()
         };
@@ -132,21 +132,21 @@ impl DeviceState {
         now: UnixSeconds,
         content: &[(String, Vec<u8>)],
     ) -> Result<PreparedNotice, DeskError> {
-        let settings = &self.vault.settings;
+        let settings = &self.keys.vault.settings;
         let names = content
             .iter()
             .map(|(language, pack)| (language.clone(), callsign_protocol::content::pack_name(pack)));
         let notice = Notice {
             version: VERSION,
             oldest_client: VERSION,
-            name: self.vault.name.clone(),
+            name: self.keys.vault.name.clone(),
             serial: 1,
             issued: now,
             expires: now.plus(LIFETIME_MAX_S),
-            inbox_keys: inbox_keys(&self.keys, now.day()).iter().map(|key| key.public()).collect(),
-            letter_keys: letter_keys(&self.keys, now.day()),
-            answer_key: x25519_public(&self.keys.answer_key),
-            former_answer_keys: former_answer_keys(&self.keys),
+            inbox_keys: inbox_keys(&self.keys.desk, now.day()).iter().map(|key| key.public()).collect(),
+            letter_keys: letter_keys(&self.keys.desk, now.day()),
+            answer_key: x25519_public(&self.keys.desk.answer_key),
+            former_answer_keys: former_answer_keys(&self.keys.desk),
             plan: Plan(vec![PlanEntry {
                 from: now.day().minus(LISTED_DAYS),
                 shards: 1,
@@ -155,7 +155,7 @@ impl DeviceState {
             days: LISTED_DAYS,
             cover: settings.cover,
             languages: content.iter().map(|(language, _)| language.clone()).collect(),
-            tracks: self.vault.tracks.clone(),
+            tracks: self.keys.vault.tracks.clone(),
             content: names.collect(),
             successor: None,
         };
@@ -166,22 +166,22 @@ impl DeviceState {
         let body = serde_json::to_vec(notice).map_err(callsign_protocol::notice::NoticeError::from)?;
         let epochs = notice.inbox_keys.iter().map(|key| key.epoch).collect();
         let event = Event::notice_published(sha256(&[&body]), notice.serial, epochs);
-        let certificate = read_certificate(&self.keys)?;
-        let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
+        let certificate = read_certificate(&self.keys.desk)?;
+        let duty_key = PrivateKey::from_seed(&self.keys.desk.duty_key);
         let envelope =
-            Envelope::sign(Kind::Notice, self.vault.identity, certificate, &duty_key, body).encode();
+            Envelope::sign(Kind::Notice, self.keys.vault.identity, certificate, &duty_key, body).encode();
         Ok(PreparedNotice { envelope, event })
     }
 
     /// What the log says of the identity to come, where this desk's identity has signed it: a notice with another statement
     /// would be refused by every reader.
     fn successor(&self) -> Option<Successor> {
-        let announced = self.log.cases.successor().copied();
-        announced.filter(|successor| successor.verify(&self.vault.identity).is_ok())
+        let announced = self.log.fold.cases.successor().copied();
+        announced.filter(|successor| successor.verify(&self.keys.vault.identity).is_ok())
     }
 
     fn published_epochs(&self) -> Vec<Day> {
-        let notice = self.notice.as_ref().map(|current| &current.notice.inbox_keys);
+        let notice = self.keys.notice.as_ref().map(|current| &current.notice.inbox_keys);
         notice.into_iter().flatten().map(|key| key.epoch).collect()
     }
 }

@@ -1,145 +1,88 @@
-//! The log as a device has folded it: the state, and where the generation stands that the log is in.
+//! The log as a device knows it: as far as it was read, folded, and with what this device has to add.
 
 mod alarm;
 pub(crate) mod bundle;
+pub(crate) mod fold;
+mod showing;
 pub(crate) mod snapshot;
 pub(crate) mod state;
+mod taking;
+
+use std::collections::BTreeSet;
 
 use callsign_protocol::{
+    caller_keys::CallerId,
+    commit::Head,
     keyring::DeviceId,
-    snapshot::Whole,
     time::{Day, UnixSeconds},
 };
 
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    DeskError,
-    cases::{Cases, EntryRead, EventBody, SnapshotError, Unread},
-};
+use crate::{DeskError, cases::Cases};
+use fold::Fold;
+use state::KeptState;
 
 pub use alarm::Alarm;
 
-/// Entries of a generation after which any device writes its snapshot: who began it may be gone.
-const STALLED_ENTRIES: u64 = 20;
+/// Seconds by which the time of a fresh entry may pass this device's clock before it stops writing. A hub that keeps its own
+/// date, and a device that means ill, can bring the time of the log two days ahead, and that must stop nobody.
+const CLOCKS_DIFFER_S: u64 = 3 * 86_400;
 
-/// The fold of the entries that were taken so far.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// The log in this process: what the hub has shown of it, and what people see.
 pub(crate) struct Log {
-    pub(crate) cases: Cases,
-    /// Entries up to this one were part of the state when it was restored.
-    restored_to: u64,
-    /// The sequence of the newest entry; 0 before the first.
-    newest: u64,
-    /// The generation of the newest entry; 0 before the first.
-    generation: u32,
-    /// The sequence of that generation's first entry, and who wrote it.
-    begun: (u64, Option<DeviceId>),
-    /// The generation's snapshots that are whole, as the log says; oldest first.
-    whole: Vec<Whole>,
-    /// The day on which the first became whole, by the ticks of the log.
-    whole_on: Option<Day>,
-    /// What came since the generation began, for a device that does not know the state in which it did.
-    #[serde(skip)]
-    behind: Option<Vec<(u64, EntryRead)>>,
+    pub(crate) head: Head,
+    /// Whether the hub has shown the head in this process.
+    pub(crate) head_confirmed: bool,
+    /// The log alone: what may be posted is decided by it.
+    pub(crate) fold: Fold,
+    /// The state of the log on this disk.
+    pub(crate) kept: KeptState,
+    /// The log and what waits for a commit: what people see.
+    pub(crate) view: Cases,
+    /// Whether the view shows what came into it before the log said so.
+    view_is_ahead: bool,
+    /// Cases that changed since they were put into the search's index. Whoever makes one adds what it does not know.
+    pub(crate) unindexed: BTreeSet<CallerId>,
+    pub(crate) alarm: Option<Alarm>,
+    /// A device whose entry came fresh with a time that lies days past this device's clock: one of both clocks is wrong.
+    pub(crate) ahead_of: Option<(DeviceId, UnixSeconds)>,
+    /// The day on which the hub was last seen to have the state.
+    pub(crate) checked_on: Option<Day>,
+    /// The day on which the state was last seen to fit a snapshot.
+    pub(crate) measured_on: Option<Day>,
 }
 
 impl Log {
-    /// The log of a device that begins in the middle: its state is known once a snapshot is restored.
-    pub(crate) fn from_the_middle() -> Self {
-        Self { behind: Some(Vec::new()), ..Self::default() }
-    }
-
-    /// Whether an entry begins its generation, so that a device may start with it.
-    pub(crate) fn begins_with(entry: &EntryRead) -> bool {
-        let begins = |body: &EventBody| matches!(body, EventBody::GenerationBegun(begun) if begun.generation == entry.origin.generation);
-        entry.events.iter().any(|event| begins(&event.body))
-    }
-
-    /// Takes in the next entry.
-    ///
-    /// # Errors
-    /// [`Unread`]; the log is to be read anew then.
-    pub(crate) fn take(&mut self, sequence: u64, entry: &EntryRead) -> Result<(), Unread> {
-        self.newest = sequence;
-        if entry.origin.generation > self.generation {
-            self.generation = entry.origin.generation;
-            self.begun = (sequence, Some(entry.origin.author));
-            (self.whole, self.whole_on) = (Vec::new(), None);
-            self.behind = self.behind.take().map(|_| Vec::new());
+    /// A log as it was read from this disk.
+    pub(crate) fn of((fold, head, kept): (Fold, Head, KeptState)) -> Self {
+        Self {
+            head_confirmed: head == Head::EMPTY,
+            head,
+            view: fold.cases.clone(),
+            fold,
+            kept,
+            view_is_ahead: false,
+            unindexed: BTreeSet::new(),
+            alarm: None,
+            ahead_of: None,
+            checked_on: None,
+            measured_on: None,
         }
-        if sequence > self.restored_to {
-            self.cases.take(entry)?;
-        }
-        if let Some(behind) = &mut self.behind {
-            behind.push((sequence, entry.clone()));
-        }
-        for whole in entry.events.iter().filter_map(|event| event.body.whole_snapshot()) {
-            if self.whole.is_empty() {
-                self.whole_on =
-                    self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
-            }
-            self.whole.push(whole);
-        }
-        Ok(())
     }
 
-    /// Goes on from a state of this generation, of which entries up to `sequence` are part.
-    ///
-    /// # Errors
-    /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet; [`Unread`].
-    pub(crate) fn restore(&mut self, sequence: u64, mut cases: Cases) -> Result<(), DeskError> {
-        if cases.generation() != self.generation || sequence < self.begun.0 || sequence > self.newest {
-            return Err(SnapshotError::Incomplete.into());
-        }
-        let behind = self.behind.iter().flatten().filter(|(at, _)| *at > sequence);
-        for (_, entry) in behind {
-            cases.take(entry)?;
-        }
-        // Once all of it is taken in: until then the state is not known.
-        (self.cases, self.restored_to, self.behind) = (cases, sequence, None);
-        Ok(())
+    /// Notes all cases, before the view is taken from a log that was not known: those that are shown may be gone, and others
+    /// may have come of which no event has told.
+    pub(crate) fn all_changed(&mut self) {
+        self.unindexed.extend(self.view.callers().chain(self.fold.cases.callers()));
     }
 
-    /// The generation of the newest entry; 0 before the first.
-    pub(crate) fn generation(&self) -> u32 {
-        self.generation
+    /// Forgets that clocks differ, where this device's was set right or has caught up.
+    pub(crate) fn compare_clocks(&mut self, now: UnixSeconds) {
+        self.ahead_of = self.ahead_of.filter(|(_, at)| *at > now.plus(CLOCKS_DIFFER_S));
     }
 
-    /// The sequence of the first entry of the generation.
-    pub(crate) fn begun_at(&self) -> u64 {
-        self.begun.0
-    }
-
-    /// The sequence of the newest entry.
-    pub(crate) fn newest(&self) -> u64 {
-        self.newest
-    }
-
-    /// Whether the state is known. Nothing may be written before: what was posted where would be guessed.
-    pub(crate) fn is_known(&self) -> bool {
-        self.behind.is_none()
-    }
-
-    /// The day on which the generation's snapshot became whole.
-    pub(crate) fn whole_on(&self) -> Option<Day> {
-        self.whole_on
-    }
-
-    /// The generation's snapshots that are whole, the newest first.
-    pub(crate) fn whole(&self) -> impl Iterator<Item = &Whole> {
-        self.whole.iter().rev()
-    }
-
-    /// Whether all that went before the generation is at the hub once more, so that it can be destroyed. Before the first
-    /// generation there was nothing.
-    pub(crate) fn snapshot_is_whole(&self) -> bool {
-        self.generation <= 1 || !self.whole.is_empty()
-    }
-
-    /// Whether it is a device's turn to write the generation's snapshot.
-    pub(crate) fn is_writer(&self, device: &DeviceId) -> bool {
-        let (begun_at, by) = self.begun;
-        by == Some(*device) || self.newest.saturating_sub(begun_at) >= STALLED_ENTRIES
+    /// Stops all writing until a person has looked.
+    pub(crate) fn raise<T>(&mut self, alarm: Alarm) -> Result<T, DeskError> {
+        self.alarm = Some(alarm);
+        Err(DeskError::Alarm(alarm))
     }
 }

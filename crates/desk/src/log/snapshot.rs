@@ -32,17 +32,17 @@ pub(crate) enum Task {
 impl DeviceState {
     /// What is to be done now.
     pub(crate) fn snapshot_task(&self, now: UnixSeconds) -> Result<Option<Task>, DeskError> {
-        let (generation, today) = (self.keyring.generation, now.day());
-        let is_in_step = self.log.generation() == generation;
-        if self.alarm.is_some() || !self.head_confirmed || (generation > 1 && !is_in_step) {
+        let (generation, today) = (self.keys.keyring.generation, now.day());
+        let is_in_step = self.log.fold.generation() == generation;
+        if self.log.alarm.is_some() || !self.log.head_confirmed || (generation > 1 && !is_in_step) {
             return Ok(None);
         }
-        if !self.log.is_known() {
+        if !self.log.fold.is_known() {
             return Ok(self.lacks_state().then_some(Task::Fetch));
         }
         if generation > 1 {
             let of_generation = |attempt: &Attempt| attempt.generation == generation;
-            let newest = self.log.whole().next();
+            let newest = self.log.fold.whole().next();
             if newest.is_some() && self.kept_generation() != Some(generation) {
                 return Ok(Some(Task::Keep));
             }
@@ -51,7 +51,7 @@ impl DeviceState {
                 pending.iter().any(|event| event.body.whole_snapshot() == Some(attempt.whole))
             };
             let mut attempt = self.cache.attempt()?.filter(of_generation);
-            if attempt.is_some_and(|attempt| self.log.whole().any(|whole| *whole == attempt.whole)) {
+            if attempt.is_some_and(|attempt| self.log.fold.whole().any(|whole| *whole == attempt.whole)) {
                 // The log says so, and this device was stopped before it took note.
                 self.cache.forget_attempt()?;
                 attempt = None;
@@ -62,31 +62,31 @@ impl DeviceState {
                 _ => {}
             }
             if let Some(whole) = newest
-                && self.checked_on != Some(today)
+                && self.log.checked_on != Some(today)
             {
                 return Ok(Some(Task::Check(*whole)));
             }
         }
-        let is_measured = self.measured_on == Some(today);
+        let is_measured = self.log.measured_on == Some(today);
         Ok((self.generation_is_due(today) && !is_measured).then_some(Task::Measure))
     }
 
     /// Whether the state is still to be read from the hub, and can be.
     pub(crate) fn lacks_state(&self) -> bool {
-        !self.log.is_known()
-            && self.log.generation() == self.keyring.generation
-            && self.log.whole().next().is_some()
+        !self.log.fold.is_known()
+            && self.log.fold.generation() == self.keys.keyring.generation
+            && self.log.fold.whole().next().is_some()
     }
 
     /// What is erased while a generation begins goes before its state is written.
     fn may_begin(&self, pending: &[Event]) -> Result<bool, DeskError> {
         let erases = |event: &Event| matches!(event.body, EventBody::CaseErased { .. });
-        Ok(self.log.is_writer(&self.device()?.id) && !pending.iter().any(erases))
+        Ok(self.log.fold.is_writer(&self.keys.device()?.id) && !pending.iter().any(erases))
     }
 
     /// Withdraws what says of another attempt than the one at hand that it is whole.
     pub(crate) fn withdraw_stale_snapshots(&mut self) -> Result<(), DeskError> {
-        let generation = self.keyring.generation;
+        let generation = self.keys.keyring.generation;
         let attempt = self.cache.attempt()?.filter(|kept| kept.generation == generation);
         let is_stale = |event: &&Event| {
             event.body.whole_snapshot().is_some_and(|whole| Some(whole) != attempt.map(|kept| kept.whole))
@@ -102,13 +102,13 @@ impl DeviceState {
 
     /// Goes on from a state that was read from the hub.
     pub(crate) fn restore(&mut self, sequence: u64, cases: Cases) -> Result<(), DeskError> {
-        if self.log.is_known() {
+        if self.log.fold.is_known() {
             // Another thread was faster.
             return Ok(());
         }
-        self.all_changed();
-        self.log.restore(sequence, cases)?;
-        self.all_changed();
+        self.log.all_changed();
+        self.log.fold.restore(sequence, cases)?;
+        self.log.all_changed();
         // Whatever becomes of the rows: what comes in next is shown behind this.
         self.show_anew()?;
         self.keep_whole()
@@ -116,6 +116,6 @@ impl DeviceState {
 
     /// Takes note that the state fits a snapshot today.
     pub(crate) fn note_measured(&mut self, today: Day) {
-        self.measured_on = Some(today);
+        self.log.measured_on = Some(today);
     }
 }

@@ -3,20 +3,15 @@
 
 use std::sync::Arc;
 
-use callsign_protocol::{
-    commit::Head,
-    entry::EntryError,
-    identity::Fingerprint,
-    keyring::{DeskKeys, Keyring},
-};
+use callsign_protocol::{commit::Head, entry::EntryError};
 use serde::{Deserialize, Serialize};
 
-use super::Log;
+use super::fold::Fold;
 use crate::{
     DeskError,
     cases::{Case, Cases, EntryRead, FOLD_VERSION, Row, Unread},
-    device::{DeviceState, fold_of, log_key},
-    keys::{DeviceKeyFile, DeviceKeys},
+    device::DeviceState,
+    keys::Keys,
     store::{Cache, CacheError, CaseShelf, Mark, SealedBody, StateRows, StorageKey, Writing},
 };
 
@@ -46,11 +41,7 @@ pub(crate) struct KeptState {
 /// What a log is read with.
 pub(crate) struct Reader<'a> {
     pub(crate) cache: &'a Cache,
-    pub(crate) fingerprint: &'a Fingerprint,
-    pub(crate) keyring: &'a Keyring,
-    pub(crate) keys: &'a DeskKeys,
-    pub(crate) own: &'a DeviceKeys,
-    pub(crate) key_file: &'a DeviceKeyFile,
+    pub(crate) keys: &'a Keys,
 }
 
 /// All of a state but cases and ids, as it is written.
@@ -58,7 +49,7 @@ pub(crate) struct Reader<'a> {
 struct Written<'a> {
     version: u32,
     fold: u32,
-    log: &'a Log,
+    log: &'a Fold,
 }
 
 /// The same as it is read.
@@ -66,12 +57,12 @@ struct Written<'a> {
 struct Rest {
     version: u32,
     fold: u32,
-    log: Log,
+    log: Fold,
 }
 
 impl Reader<'_> {
     /// The log as this disk has it, with its head.
-    pub(crate) fn read(&self) -> Result<(Log, Head, KeptState), DeskError> {
+    pub(crate) fn read(&self) -> Result<(Fold, Head, KeptState), DeskError> {
         let shelf = self.cache.shelf()?;
         let mut tries = 0..TRIES;
         loop {
@@ -98,10 +89,10 @@ impl Reader<'_> {
     }
 
     /// The state in rows; none where there is none that this program can use.
-    fn state(&self, shelf: &Arc<CaseShelf>) -> Result<Option<(Mark, Log)>, DeskError> {
+    fn state(&self, shelf: &Arc<CaseShelf>) -> Result<Option<(Mark, Fold)>, DeskError> {
         let Some(mark) = self.cache.state_mark()? else { return Ok(None) };
         // Read behind the mark: another process may have gone on to the next generation, with a key that it has just made.
-        let keys = self.key_file.load()?.storage;
+        let keys = self.keys.file.load()?.storage;
         let key = keys.into_iter().find(|(of, _)| *of == mark.generation);
         let read = key.map(|(generation, key)| self.cache.read_state(&StorageKey { generation, key }));
         let rows = match read.transpose() {
@@ -125,31 +116,30 @@ impl Reader<'_> {
     }
 
     /// The log with the entries behind a state; how many of them hold events.
-    fn go_on(&self, known: Option<Log>) -> Result<(Log, Head, usize), DeskError> {
-        let newest = known.as_ref().map_or(0, Log::newest);
+    fn go_on(&self, known: Option<Fold>) -> Result<(Fold, Head, usize), DeskError> {
+        let newest = known.as_ref().map_or(0, Fold::newest);
         let (entries, head, is_gap) = self.cache.log_in_one_piece(newest)?;
         // What was known before a gap is no beginning of what came behind it.
         let known = known.filter(|_| !is_gap);
         // What was passed over for want of a key is not kept: the state is still to come.
-        let passed_over = entries.is_empty() && head != Head::EMPTY && self.keyring.generation > 1;
+        let passed_over = entries.is_empty() && head != Head::EMPTY && self.keys.keyring.generation > 1;
         let is_known = known.is_some();
         let mut log = match known {
             Some(log) => log,
-            None if passed_over || is_gap => Log::from_the_middle(),
-            None => Log::default(),
+            None if passed_over || is_gap => Fold::from_the_middle(),
+            None => Fold::default(),
         };
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let header = entry.header();
-            let log_key = log_key(self.keyring, self.keys, &self.own.former_log, header.generation);
-            let log_key = log_key.ok_or(EntryError::Sealed)?;
-            let fold = fold_of(self.keyring, &log, header.generation);
+            let log_key = self.keys.log_key(header.generation).ok_or(EntryError::Sealed)?;
+            let fold = log.version_in(header.generation, &self.keys.keyring);
             if fold > FOLD_VERSION {
                 break;
             }
-            let bundle = entry.open(self.fingerprint, log_key).ok();
+            let bundle = entry.open(&self.keys.fingerprint, log_key).ok();
             let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
-            if at == 0 && !is_known && Log::begins_with(&read) {
-                log = Log::from_the_middle();
+            if at == 0 && !is_known && Fold::begins_with(&read) {
+                log = Fold::from_the_middle();
             }
             log.take(*sequence, &read)?;
         }
@@ -157,7 +147,7 @@ impl Reader<'_> {
     }
 }
 
-fn log_of(rows: StateRows, shelf: &Arc<CaseShelf>) -> Option<Log> {
+fn log_of(rows: StateRows, shelf: &Arc<CaseShelf>) -> Option<Fold> {
     let StateRows { rest, applied, heads } = rows;
     let Rest { version, fold, mut log } = serde_json::from_slice(&rest).ok()?;
     if (version, fold) != (VERSION, FOLD_VERSION) {
@@ -173,23 +163,24 @@ impl DeviceState {
     /// Counts an entry with events, and writes the state where it is time. What cannot be written is written later: the entries
     /// are kept.
     pub(crate) fn count_entry(&mut self) -> Result<(), DeskError> {
-        self.kept.entries += 1;
+        self.log.kept.entries += 1;
         self.keep_changes()
     }
 
     /// Goes on where what came before is not known: the state is still to come, and the one on this disk is none of this log.
     pub(crate) fn begin_in_the_middle(&mut self) {
-        self.log = Log::from_the_middle();
-        self.kept.is_of_before = true;
+        self.log.fold = Fold::from_the_middle();
+        self.log.kept.is_of_before = true;
     }
 
     /// Writes what has changed of the state, where that is much.
     pub(crate) fn keep_changes(&mut self) -> Result<(), DeskError> {
-        let is_time = self.kept.entries >= self.kept.every || self.log.cases.in_memory() >= IN_MEMORY_MAX;
-        if !is_time || !self.log.is_known() || self.cache.read_only().is_some() {
+        let is_time =
+            self.log.kept.entries >= self.log.kept.every || self.log.fold.cases.in_memory() >= IN_MEMORY_MAX;
+        if !is_time || !self.log.fold.is_known() || self.cache.read_only().is_some() {
             return Ok(());
         }
-        match self.write_state(self.kept.mark.is_none()) {
+        match self.write_state(self.log.kept.mark.is_none()) {
             Err(error @ (DeskError::Cache(_) | DeskError::Vault(_))) => {
                 tracing::warn!(%error, "the desk's state is not written to this disk");
                 Ok(())
@@ -200,7 +191,7 @@ impl DeviceState {
 
     /// Writes the state behind so many entries with events from now on, instead of 256.
     pub(crate) fn keep_every(&mut self, entries: usize) {
-        self.kept.every = entries.max(1);
+        self.log.kept.every = entries.max(1);
     }
 
     /// Writes all of the state, under the key of the generation that the log is in.
@@ -210,24 +201,24 @@ impl DeviceState {
 
     /// The generation whose key the state on this disk is sealed under.
     pub(crate) fn kept_generation(&self) -> Option<u32> {
-        self.kept.mark.map(|mark| mark.generation)
+        self.log.kept.mark.map(|mark| mark.generation)
     }
 
     /// Whether the state on this disk is sealed under a generation's key, and no other process has done away with it.
     pub(crate) fn has_kept(&self, generation: u32) -> Result<bool, DeskError> {
-        Ok(self.kept_generation() == Some(generation) && self.cache.state_mark()? == self.kept.mark)
+        Ok(self.kept_generation() == Some(generation) && self.cache.state_mark()? == self.log.kept.mark)
     }
 
     fn write_state(&mut self, is_whole: bool) -> Result<(), DeskError> {
         // Rows of before a gap are replaced, never added to.
-        let is_whole = is_whole || self.kept.is_of_before;
-        let current = self.log.generation().max(1);
+        let is_whole = is_whole || self.log.kept.is_of_before;
+        let current = self.log.fold.generation().max(1);
         let generation = if is_whole { current } else { self.kept_generation().unwrap_or(current) };
-        let key = self.key_file.storage(generation, &mut self.rng)?;
+        let key = self.keys.file.storage(generation, &mut self.rng)?;
         let key = StorageKey { generation, key };
         let mut next = self.cache.next_row()?;
         let (mut bodies, mut rows) = (Vec::new(), Vec::new());
-        let changed: Vec<_> = self.log.cases.changed().collect();
+        let changed: Vec<_> = self.log.fold.cases.changed().collect();
         for (caller, number, head, case) in &changed {
             let number = number.unwrap_or_else(|| {
                 next += 1;
@@ -239,25 +230,25 @@ impl DeviceState {
         }
         let (all, new);
         let applied = if is_whole {
-            all = self.log.cases.applied_ids();
+            all = self.log.fold.cases.applied_ids();
             &all
         } else {
-            new = self.log.cases.new_ids();
+            new = self.log.fold.cases.new_ids();
             &new
         };
         let mut heads = rows.clone();
         if is_whole {
-            let in_rows = self.log.cases.heads();
+            let in_rows = self.log.fold.cases.heads();
             heads.extend(in_rows.filter_map(|(caller, head, row)| Some((*caller, head, row?.clone()))));
         }
-        let written = Written { version: VERSION, fold: FOLD_VERSION, log: &self.log };
+        let written = Written { version: VERSION, fold: FOLD_VERSION, log: &self.log.fold };
         let rest = zeroize::Zeroizing::new(serde_json::to_vec(&written).map_err(|_| CacheError::Unsealed)?);
-        let freed: Vec<i64> = self.log.cases.freed().collect();
+        let freed: Vec<i64> = self.log.fold.cases.freed().collect();
         let writing = Writing {
-            follows: self.kept.mark,
+            follows: self.log.kept.mark,
             rest: &rest,
             applied,
-            applied_from: self.log.cases.applied_from(),
+            applied_from: self.log.fold.cases.applied_from(),
             heads,
             freed: &freed,
             bodies,
@@ -267,33 +258,25 @@ impl DeviceState {
             return self.mend();
         };
         let rows: Vec<_> = rows.into_iter().map(|(caller, _, row)| (caller, row)).collect();
-        self.log.cases.written(rows);
-        self.log.cases.use_shelf(Arc::clone(&self.kept.shelf) as _);
-        self.kept.shelf.forget(&freed);
-        (self.kept.mark, self.kept.entries, self.kept.is_of_before) = (Some(mark), 0, false);
+        self.log.fold.cases.written(rows);
+        self.log.fold.cases.use_shelf(Arc::clone(&self.log.kept.shelf) as _);
+        self.log.kept.shelf.forget(&freed);
+        (self.log.kept.mark, self.log.kept.entries, self.log.kept.is_of_before) = (Some(mark), 0, false);
         self.show_anew()
     }
 
     /// Reads the log anew from this disk: another process has written the state, or it is damaged.
     pub(crate) fn mend(&mut self) -> Result<(), DeskError> {
         for _ in 0..TRIES {
-            if self.cache.state_mark()? == self.kept.mark {
+            if self.cache.state_mark()? == self.log.kept.mark {
                 tracing::warn!("a case on this disk is damaged; the desk's state is made anew");
                 self.cache.forget_state()?;
             }
-            let own = self.key_file.load()?;
-            let reader = Reader {
-                cache: &self.cache,
-                fingerprint: &self.fingerprint,
-                keyring: &self.keyring,
-                keys: &self.keys,
-                own: &own,
-                key_file: &self.key_file,
-            };
-            let every = self.kept.every;
-            (self.log, self.head, self.kept) = reader.read()?;
-            self.kept.every = every;
-            self.all_changed();
+            let reader = Reader { cache: &self.cache, keys: &self.keys };
+            let every = self.log.kept.every;
+            (self.log.fold, self.log.head, self.log.kept) = reader.read()?;
+            self.log.kept.every = every;
+            self.log.all_changed();
             let shown = self.keep_offered().map_err(DeskError::from).and_then(|()| self.show_anew());
             match shown {
                 Err(DeskError::Unread(Unread::Altered)) => {}
@@ -336,7 +319,7 @@ impl DeviceState {
 
     /// Where cases of a state that has come in lie.
     pub(crate) fn shelf(&self) -> Arc<CaseShelf> {
-        Arc::clone(&self.kept.shelf)
+        Arc::clone(&self.log.kept.shelf)
     }
 }
 

@@ -46,27 +46,27 @@ impl DeviceState {
         now: UnixSeconds,
         bundle: &mut Bundle,
     ) -> Result<Vec<(u32, Drop)>, DeskError> {
-        let before = self.offered.clone();
+        let before = self.posting.offered.clone();
         // What may have left this device already is offered again, whatever stops this.
-        self.serve_ticks(now, bundle).inspect_err(|_| self.offered = before)
+        self.serve_ticks(now, bundle).inspect_err(|_| self.posting.offered = before)
     }
 
     fn serve_ticks(&mut self, now: UnixSeconds, bundle: &mut Bundle) -> Result<Vec<(u32, Drop)>, DeskError> {
         let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
-        let last = self.log.cases.last_tick(now.plus(AHEAD_S));
-        let ticks = ticks_due(&plan, last, now, self.vault.settings.beat_s);
+        let last = self.log.fold.cases.last_tick(now.plus(AHEAD_S));
+        let ticks = ticks_due(&plan, last, now, self.keys.vault.settings.beat_s);
         let Some(last) = ticks.last() else { return Ok(Vec::new()) };
         let ticked = self.event(EventBody::Ticked(Ticked { tick: *last }));
         bundle.offer(ticked);
         bundle.reserved = LISTED_LEN + ticks.len() * POSTED_LEN + PENDING_ROOM;
         // What was offered for a tick and refused is offered again: another drop would show which of both is real.
-        let mut before = std::mem::take(&mut self.offered);
+        let mut before = std::mem::take(&mut self.posting.offered);
         let (waiting, mut ahead) = (self.waiting(), None);
         let mut drops = Vec::new();
         for tick in ticks {
             let mut kept = None;
             for (at, offered) in before.iter().enumerate() {
-                if offered.holds(tick, &self.log.cases)? {
+                if offered.holds(tick, &self.log.fold.cases)? {
                     kept = Some(at);
                     break;
                 }
@@ -80,11 +80,11 @@ impl DeviceState {
             };
             if let Some((_, event)) = &offered.posts {
                 ahead
-                    .get_or_insert_with(|| self.log.cases.clone())
+                    .get_or_insert_with(|| self.log.fold.cases.clone())
                     .apply(&Act { origin: &waiting, event })?;
             }
             drops.push((plan.shard_at(tick), offered.drop));
-            self.offered.push(offered);
+            self.posting.offered.push(offered);
         }
         Ok(drops)
     }
@@ -97,16 +97,16 @@ impl DeviceState {
         ahead: Option<&Cases>,
         bundle: &mut Bundle,
     ) -> Result<Offered, DeskError> {
-        let (day, slot) = (UnixSeconds(tick).day(), self.device()?.posting_slot);
+        let (day, slot) = (UnixSeconds(tick).day(), self.keys.device()?.posting_slot);
         let is_served = |caller: &CallerId, shard_bits: u16| {
             shard_of(shard_bits, plan.shards) == plan.shard_at(tick) && self.places_are_known(caller)
         };
-        let planned = ahead.unwrap_or(&self.log.cases).next_drop(day, slot, is_served)?;
-        let may_be_taken = self.answer_key_is_published() && self.refused_day != Some(day);
+        let planned = ahead.unwrap_or(&self.log.fold.cases).next_drop(day, slot, is_served)?;
+        let may_be_taken = self.answer_key_is_published() && self.posting.refused_day != Some(day);
         if let Some(planned) = planned.filter(|_| may_be_taken)
             && let Some((drop, event)) = self.seal(&planned, bundle)?
         {
-            self.log.cases.use_place(&planned)?;
+            self.log.fold.cases.use_place(&planned)?;
             return Ok(Offered { tick, drop, posts: Some((planned, event)) });
         }
         Ok(Offered { tick, drop: Drop::dummy(&mut self.rng), posts: None })
@@ -121,9 +121,9 @@ impl DeviceState {
         let flushed = self.event(EventBody::Flushed(Flushed {}));
         bundle.offer(flushed);
         let Some(plan) = self.plan_on(now.day()) else { return Ok(Vec::new()) };
-        let slot = self.device()?.posting_slot;
+        let slot = self.keys.device()?.posting_slot;
         bundle.reserved = LISTED_LEN;
-        let (waiting, mut ahead) = (self.waiting(), self.log.cases.clone());
+        let (waiting, mut ahead) = (self.waiting(), self.log.fold.cases.clone());
         let mut drops = Vec::new();
         while drops.len() < DROPS_MAX && self.answer_key_is_published() {
             bundle.reserved += POSTED_LEN;
@@ -138,28 +138,28 @@ impl DeviceState {
 
     /// Whether a flush would post anything.
     pub(crate) fn has_a_drop_waiting(&self, day: Day) -> Result<bool, DeskError> {
-        let slot = self.device()?.posting_slot;
-        let next = || self.log.cases.next_drop(day, slot, |caller, _| self.places_are_known(caller));
+        let slot = self.keys.device()?.posting_slot;
+        let next = || self.log.fold.cases.next_drop(day, slot, |caller, _| self.places_are_known(caller));
         Ok(self.answer_key_is_published() && next()?.is_some())
     }
 
     /// Whether the log says of all drops to a caller which places they have used.
     fn places_are_known(&self, caller: &CallerId) -> bool {
-        !self.unsettled.contains(caller)
+        !self.posting.unsettled.contains(caller)
     }
 
     /// Uses up the places of drops that were offered, in a state that does not know them.
     pub(crate) fn keep_offered(&mut self) -> Result<(), Unread> {
-        let posts = self.offered.iter().filter_map(|offered| offered.posts.as_ref());
-        posts.map(|(planned, _)| planned).try_for_each(|planned| self.log.cases.use_place(planned))
+        let posts = self.posting.offered.iter().filter_map(|offered| offered.posts.as_ref());
+        posts.map(|(planned, _)| planned).try_for_each(|planned| self.log.fold.cases.use_place(planned))
     }
 
     /// Signatures of lists that can grow no more, those that are next.
     pub(crate) fn sign_lists(&mut self, today: Day, bundle: &mut Bundle) -> Vec<SignedList> {
-        let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.duty_key), self.fingerprint);
+        let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.desk.duty_key), self.keys.fingerprint);
         let public = duty_key.public();
         // Hub and callers check with the key that the notice names.
-        let Some(current) = self.notice.as_ref().filter(|current| current.duty_key == public) else {
+        let Some(current) = self.keys.notice.as_ref().filter(|current| current.duty_key == public) else {
             return Vec::new();
         };
         let first_listed = today.minus(current.notice.days.saturating_sub(1));
@@ -168,7 +168,8 @@ impl DeviceState {
             shard: list.shard,
             signature: list.sign(&desk, &duty_key),
         };
-        let unsigned = self.log.cases.lists().to_sign(first_listed, &current.notice.plan, &public, today);
+        let unsigned =
+            self.log.fold.cases.lists().to_sign(first_listed, &current.notice.plan, &public, today);
         let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
         if !signed.is_empty() {
             let lists = signed.iter().map(|list| (list.day, list.shard)).collect();
@@ -180,13 +181,13 @@ impl DeviceState {
 
     /// What the published notice plans for a day. Before the first notice there is no list to post to.
     pub(crate) fn plan_on(&self, day: Day) -> Option<PlanEntry> {
-        self.notice.as_ref().and_then(|current| current.notice.plan.on(day)).copied()
+        self.keys.notice.as_ref().and_then(|current| current.notice.plan.on(day)).copied()
     }
 
     /// Answers under a key that no notice names yet would not be understood.
     fn answer_key_is_published(&self) -> bool {
-        let published = self.notice.as_ref().map(|current| current.notice.answer_key);
-        published == Some(x25519_public(&self.keys.answer_key))
+        let published = self.keys.notice.as_ref().map(|current| current.notice.answer_key);
+        published == Some(x25519_public(&self.keys.desk.answer_key))
     }
 
     /// Seals a drop and puts its event into the bundle; nothing where the bundle is full.
@@ -199,7 +200,7 @@ impl DeviceState {
         if !bundle.offer(event.clone()) {
             return Ok(None);
         }
-        let drop = planned.seal(&self.fingerprint, &self.keys.answer_key, &mut self.rng)?;
+        let drop = planned.seal(&self.keys.fingerprint, &self.keys.desk.answer_key, &mut self.rng)?;
         Ok(Some((drop, event)))
     }
 }

@@ -35,12 +35,12 @@ impl DeviceState {
     /// The next commit on top of the log as this device knows it.
     pub(crate) fn compose(&mut self, now: UnixSeconds, pace: Pace) -> Result<Commit, DeskError> {
         self.may_write()?;
-        if self.keyring.generation > self.log.generation().max(1) {
+        if self.keys.keyring.generation > self.log.fold.generation().max(1) {
             self.begin_generation()?;
         }
         self.withdraw_stale_snapshots()?;
         let pending = self.refresh_pending()?;
-        let is_attended = |caller: &CallerId| self.view.is_attended(caller);
+        let is_attended = |caller: &CallerId| self.log.view.is_attended(caller);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
             // The hub sees when a snapshot is frozen: at a beat that tells nothing else.
@@ -73,7 +73,7 @@ impl DeviceState {
     /// The commit that carries these events and nothing else.
     pub(crate) fn compose_events(&mut self, now: UnixSeconds, events: &[Event]) -> Result<Commit, DeskError> {
         self.may_write()?;
-        if self.keyring.generation > self.log.generation().max(1) {
+        if self.keys.keyring.generation > self.log.fold.generation().max(1) {
             return Err(DeskError::CatchingUp);
         }
         self.write_commit(now, events, Vec::new(), Vec::new())
@@ -87,8 +87,9 @@ impl DeviceState {
         signed: Vec<SignedList>,
     ) -> Result<Commit, DeskError> {
         let whole = events.iter().find_map(|event| event.body.whole_snapshot());
-        let log = &self.log.cases;
-        let inbox_done = self.inbox.done_to(now, self.vault.settings.inbox_delay_s, |id| log.has_applied(id));
+        let log = &self.log.fold.cases;
+        let inbox_done =
+            self.inbox.done_to(now, self.keys.vault.settings.inbox_delay_s, |id| log.has_applied(id));
         let rest = Rest {
             inbox_done,
             log_done: self.log_done(now.day()),
@@ -97,34 +98,40 @@ impl DeviceState {
             whole: whole.map(|whole| whole.chunks),
         };
         let header = EntryHeader {
-            generation: self.keyring.generation,
-            device: self.device()?.id,
-            prev: self.head.hash,
+            generation: self.keys.keyring.generation,
+            device: self.keys.device()?.id,
+            prev: self.log.head.hash,
             day: now.day(),
         };
-        let signing_key = self.vault.device_key();
-        let writer =
-            Writer { fingerprint: &self.fingerprint, log_key: &self.keys.log_key, signing_key: &signing_key };
+        let signing_key = self.keys.vault.device_key();
+        let writer = Writer {
+            fingerprint: &self.keys.fingerprint,
+            log_key: &self.keys.desk.log_key,
+            signing_key: &signing_key,
+        };
         let sealed = entry::Bundle::of(now, FOLD_VERSION, events)?;
         let entry = Entry::write(&header, &rest.hash(), &sealed, &writer, &mut self.rng)?;
         // By the rules of those who will read it: what they cannot read would be lost for all.
-        let read = entry.open(&self.fingerprint, &self.keys.log_key)?;
-        if EntryRead::new(self.head.sequence + 1, &header, self.keyring.fold, Some(&read)).events != events {
+        let read = entry.open(&self.keys.fingerprint, &self.keys.desk.log_key)?;
+        if EntryRead::new(self.log.head.sequence + 1, &header, self.keys.keyring.fold, Some(&read)).events
+            != events
+        {
             return Err(EntryError::Json.into());
         }
-        self.composed = Some((entry.hash(), self.inbox.seen_to()));
+        self.posting.composed = Some((entry.hash(), self.inbox.seen_to()));
         Ok(Commit { entry, rest })
     }
 
     /// Beats that a desk which is not served makes when it takes its calls: those missed since the last tick that was
     /// posted for, within a bound. The hub, which has that tick's drop, learns nothing else from their number.
     pub(crate) fn beats_missed(&self, now: UnixSeconds) -> u64 {
-        if !self.log.is_known() {
+        if !self.log.fold.is_known() {
             return 0;
         }
-        let beat_s = u64::from(self.vault.settings.beat_s.max(1));
+        let beat_s = u64::from(self.keys.vault.settings.beat_s.max(1));
         let last = self
             .log
+            .fold
             .cases
             .last_tick(now.plus(AHEAD_S))
             .map_or(CATCH_UP_MAX, |tick| now.since(UnixSeconds(tick)) / beat_s);

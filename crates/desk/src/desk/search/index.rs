@@ -9,7 +9,7 @@ use super::{SearchError, hit};
 use crate::{
     Desk, DeskError,
     cases::{Case, EntryRead},
-    device::{DeviceState, fold_of, log_key},
+    device::DeviceState,
     keys::VaultError,
     store::{CacheError, Image, ImageFile, ImagePlace, Indexed, SearchIndex, StorageKey},
 };
@@ -103,7 +103,7 @@ impl Desk {
         let cases = self.state().take_unindexed()?;
         let Some(index) = searching.index.as_mut().filter(|_| !cases.is_empty()) else { return Ok(0) };
         if index.put(&cases).is_err() {
-            self.state().unindexed.extend(cases.iter().map(|case| case.caller));
+            self.state().log.unindexed.extend(cases.iter().map(|case| case.caller));
             return Err(SearchError::Memory);
         }
         searching.changes += cases.len();
@@ -151,7 +151,7 @@ impl Desk {
             return Ok(());
         }
         searching.index = Some(SearchIndex::new().map_err(|_| SearchError::Memory)?);
-        self.state().all_changed();
+        self.state().log.all_changed();
         Ok(())
     }
 
@@ -160,12 +160,12 @@ impl Desk {
             let state = self.state();
             let Some(file) = state.image_file()? else { return Ok(None) };
             let Some(id) = state.cache.image_id(file.generation())? else { return Ok(None) };
-            (file, id, state.log.newest())
+            (file, id, state.log.fold.newest())
         };
         let Some((index, place)) = file.read(&id).filter(|(_, place)| place.sequence <= from) else {
             return Ok(None);
         };
-        self.state().unindexed.extend(place.doubtful);
+        self.state().log.unindexed.extend(place.doubtful);
         let mut after = place.sequence;
         loop {
             match self.state().changed_behind(after, file.generation())? {
@@ -174,11 +174,11 @@ impl Desk {
                 Read::InVain => return Ok(None),
             }
         }
-        let cases = self.state().view.clone();
+        let cases = self.state().log.view.clone();
         // None unless a state came from elsewhere, which asks nobody for its entries.
         let unknown: Vec<CallerId> = cases.callers().filter(|caller| !index.knows(caller)).collect();
         let gone: Vec<CallerId> = index.known().filter(|caller| !cases.has(caller)).collect();
-        self.state().unindexed.extend(unknown.into_iter().chain(gone));
+        self.state().log.unindexed.extend(unknown.into_iter().chain(gone));
         Ok(Some(index))
     }
 
@@ -190,7 +190,7 @@ impl Desk {
         };
         let state = self.state();
         // Behind what is to be put in first, so that little of it is doubtful.
-        let is_at_rest = state.unindexed.is_empty() && state.log.is_known() && !index.is_untidy();
+        let is_at_rest = state.log.unindexed.is_empty() && state.log.fold.is_known() && !index.is_untidy();
         let can_be_written = state.cache.read_only().is_none();
         let generation = state.kept_generation().filter(|_| is_at_rest && can_be_written);
         let is_other = searching.written_in != generation || searching.changes >= CHANGES_MAX;
@@ -232,11 +232,11 @@ impl DeviceState {
         let mut taken: Vec<Indexed> = Vec::new();
         let mut bytes = 0;
         while bytes < STEP_BYTES && taken.len() < STEP_CASES {
-            let Some(caller) = self.unindexed.first().copied() else { break };
-            let case = match self.reading(|state| Ok(state.view.get_in_passing(&caller)?)) {
+            let Some(caller) = self.log.unindexed.first().copied() else { break };
+            let case = match self.reading(|state| Ok(state.log.view.get_in_passing(&caller)?)) {
                 Ok(case) => case,
                 Err(error) => {
-                    self.unindexed.extend(taken.iter().map(|taken| taken.caller));
+                    self.log.unindexed.extend(taken.iter().map(|taken| taken.caller));
                     return Err(error);
                 }
             };
@@ -244,17 +244,17 @@ impl DeviceState {
             bytes += text.as_ref().map_or(0, String::len);
             let heard = case.as_deref().and_then(Case::last_heard).unwrap_or(UnixSeconds(0));
             taken.push(Indexed { caller, heard, text });
-            self.unindexed.remove(&caller);
+            self.log.unindexed.remove(&caller);
         }
         Ok(taken)
     }
 
     /// Where an image of the index lies that goes with the state on this disk; none where that is none, or its key is destroyed.
     fn image_file(&self) -> Result<Option<ImageFile>, VaultError> {
-        let Some(generation) = self.kept_generation().filter(|_| self.log.is_known()) else {
+        let Some(generation) = self.kept_generation().filter(|_| self.log.fold.is_known()) else {
             return Ok(None);
         };
-        let keys = self.key_file.load()?.storage;
+        let keys = self.keys.file.load()?.storage;
         let key = keys.into_iter().find(|(of, _)| *of == generation);
         Ok(key.map(|(_, key)| self.cache.image_file(StorageKey { generation, key })))
     }
@@ -263,13 +263,13 @@ impl DeviceState {
     fn image_place(&self) -> Result<ImagePlace, CacheError> {
         let pending = self.cache.pending()?;
         let waiting = pending.iter().filter_map(|event| event.body.about());
-        let doubtful = self.unindexed.iter().copied().chain(waiting).collect();
-        Ok(ImagePlace { sequence: self.log.newest(), doubtful })
+        let doubtful = self.log.unindexed.iter().copied().chain(waiting).collect();
+        Ok(ImagePlace { sequence: self.log.fold.newest(), doubtful })
     }
 
     /// Notes which cases are touched by the first entries behind a place, up to which an image of a generation stands.
     fn changed_behind(&mut self, after: u64, generation: u32) -> Result<Read, DeskError> {
-        if self.kept_generation() != Some(generation) || !self.log.is_known() {
+        if self.kept_generation() != Some(generation) || !self.log.fold.is_known() {
             return Ok(Read::InVain);
         }
         let Some(entries) = self.cache.some_of_log(after, ENTRIES_AT_ONCE)? else {
@@ -277,12 +277,12 @@ impl DeviceState {
         };
         for (sequence, entry) in &entries {
             let header = entry.header();
-            let key = log_key(&self.keyring, &self.keys, &self.former_log_keys, header.generation);
+            let key = self.keys.log_key(header.generation);
             let Some(key) = key else { return Ok(Read::InVain) };
-            let fold = fold_of(&self.keyring, &self.log, header.generation);
-            let bundle = entry.open(&self.fingerprint, key).ok();
+            let fold = self.log.fold.version_in(header.generation, &self.keys.keyring);
+            let bundle = entry.open(&self.keys.fingerprint, key).ok();
             let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
-            self.unindexed.extend(read.events.iter().filter_map(|event| event.body.about()));
+            self.log.unindexed.extend(read.events.iter().filter_map(|event| event.body.about()));
         }
         Ok(entries.last().map_or(Read::All, |(sequence, _)| Read::UpTo(*sequence)))
     }

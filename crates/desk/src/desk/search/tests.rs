@@ -20,7 +20,7 @@ use crate::{
 
 fn desk(dir: &TempDir) -> Desk {
     let state = device(dir);
-    let (fingerprint, key) = (state.vault.fingerprint(), state.vault.device_key());
+    let (fingerprint, key) = (state.keys.vault.fingerprint(), state.keys.vault.device_key());
     let client = HubClient::new("http://127.0.0.1:9", fingerprint, key, &Proxies::none()).unwrap();
     Desk::new(state, client, Arc::new(|| NOW))
 }
@@ -91,8 +91,8 @@ fn a_case_without_an_end_is_searched_at_its_end_and_cases_that_the_index_lacks_a
     };
     for event in (0..6).flat_map(long) {
         let mut state = desk.state();
-        state.unindexed.extend(event.body.about());
-        state.view.see(&event);
+        state.log.unindexed.extend(event.body.about());
+        state.log.view.see(&event);
     }
     // Each is longer than a step, of which a search makes four by itself.
     let found = desk.search("останнє").unwrap();
@@ -239,11 +239,11 @@ fn measure() {
                 bytes += text.len();
                 let event = call(caller, message, language, text);
                 let mut state = desk.state();
-                state.view.see(&event);
+                state.log.view.see(&event);
             }
         }
-        let callers: Vec<_> = desk.state().view.callers().collect();
-        desk.state().unindexed.extend(callers);
+        let callers: Vec<_> = desk.state().log.view.callers().collect();
+        desk.state().log.unindexed.extend(callers);
         let before = resident();
         let from = std::time::Instant::now();
         desk.prepare_search().unwrap();
@@ -278,9 +278,9 @@ fn measure() {
             times.sort();
             println!("  {query:?}: p50 {:?}, max {:?}, {} hits", times[20].0, times[39].0, times[0].1);
         }
-        let caller = desk.state().view.callers().next().unwrap();
+        let caller = desk.state().log.view.callers().next().unwrap();
         let from = std::time::Instant::now();
-        desk.state().unindexed.insert(caller);
+        desk.state().log.unindexed.insert(caller);
         desk.prepare_search().unwrap();
         println!("  one case anew: {:?}", from.elapsed());
     }

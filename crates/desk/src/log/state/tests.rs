@@ -30,24 +30,24 @@ fn filled(dir: &TempDir) -> DeviceState {
         state.queue(vec![received(call_of(caller, NOW, caller, 1, 1), NOW)]).unwrap();
         commit(&mut state);
     }
-    assert_eq!((state.log.cases.in_memory(), state.kept.entries), (1, 1));
+    assert_eq!((state.log.fold.cases.in_memory(), state.log.kept.entries), (1, 1));
     state
 }
 
 /// All that a desk shows.
 fn shown(state: &mut DeviceState) -> Result<Vec<String>, DeskError> {
     state.reading(|state| {
-        Ok(state.view.all().map(|case| case.map(|case| format!("{case:?}"))).collect::<Result<_, _>>()?)
+        Ok(state.log.view.all().map(|case| case.map(|case| format!("{case:?}"))).collect::<Result<_, _>>()?)
     })
 }
 
 /// Another program of the same device.
 fn again(state: &DeviceState, dir: &TempDir) -> DeviceState {
-    let DeviceState { vault, key_file, .. } = state;
+    let Keys { vault, file, .. } = &state.keys;
     let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
     let rng = Box::new(<chacha20::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(77));
-    let mut again = DeviceState::load(vault.clone(), key_file.clone(), cache, rng).unwrap();
-    again.notice.clone_from(&state.notice);
+    let mut again = DeviceState::load(vault.clone(), file.clone(), cache, rng).unwrap();
+    again.keys.notice.clone_from(&state.keys.notice);
     again.keep_every(2);
     again
 }
@@ -64,11 +64,11 @@ fn rows_and_entries_say_the_same() {
     let expected = shown(&mut state).unwrap();
     assert_eq!(expected.len(), 9);
     let mut of_rows = again(&state, &dir);
-    assert_eq!((of_rows.log.cases.in_memory(), of_rows.log.newest()), (1, state.log.newest()));
+    assert_eq!((of_rows.log.fold.cases.in_memory(), of_rows.log.fold.newest()), (1, state.log.fold.newest()));
     assert_eq!(shown(&mut of_rows).unwrap(), expected);
     state.cache.forget_state().unwrap();
     let mut of_entries = again(&state, &dir);
-    assert_eq!(of_entries.log.cases.in_memory(), 9, "each from its entry");
+    assert_eq!(of_entries.log.fold.cases.in_memory(), 9, "each from its entry");
     assert_eq!(shown(&mut of_entries).unwrap(), expected);
 }
 
@@ -118,11 +118,11 @@ fn rows_of_another_version_are_made_anew() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
     let expected = shown(&mut state).unwrap();
-    let key = state.key_file.storage(1, &mut state.rng).unwrap();
-    let written = Written { version: VERSION + 1, fold: FOLD_VERSION, log: &state.log };
+    let key = state.keys.file.storage(1, &mut state.rng).unwrap();
+    let written = Written { version: VERSION + 1, fold: FOLD_VERSION, log: &state.log.fold };
     let rest = serde_json::to_vec(&written).unwrap();
     let writing = Writing {
-        follows: state.kept.mark,
+        follows: state.log.kept.mark,
         rest: &rest,
         applied: &[],
         applied_from: 0,
@@ -134,7 +134,7 @@ fn rows_of_another_version_are_made_anew() {
     let written = state.cache.write_state(&writing, &StorageKey { generation: 1, key }, &mut state.rng);
     assert!(written.unwrap().is_some());
     let mut behind = again(&state, &dir);
-    assert_eq!((behind.kept.mark, shown(&mut behind).unwrap()), (None, expected));
+    assert_eq!((behind.log.kept.mark, shown(&mut behind).unwrap()), (None, expected));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn two_programs_of_a_device_go_on_from_each_others_rows() {
         let commit = writer.compose(NOW, Pace::Beat).unwrap();
         take(writer, &commit);
         // The other one hears of it from the hub, whatever its rows are by then.
-        let sequence = reader.head.sequence.max(writer.head.sequence);
+        let sequence = reader.log.head.sequence.max(writer.log.head.sequence);
         reader.take_entry(sequence, &commit.entry, NOW).unwrap();
         reader.reading(DeviceState::show_anew).unwrap();
         assert_eq!(shown(reader).unwrap(), shown(writer).unwrap(), "{n}");
@@ -163,17 +163,17 @@ fn two_programs_of_a_device_go_on_from_each_others_rows() {
 fn a_key_of_rows_that_another_program_has_just_made_is_found() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
-    let own = state.key_file.load().unwrap();
+    let own = state.keys.file.load().unwrap();
     // Another program goes on to the next generation's key, and destroys this one's.
-    let mark = state.kept.mark;
+    let mark = state.log.kept.mark;
     let rows = state
         .cache
         .read_state(&StorageKey { generation: 1, key: own.storage[0].1.clone() })
         .unwrap()
         .unwrap()
         .1;
-    let next = state.key_file.storage(2, &mut state.rng).unwrap();
-    state.key_file.change(&mut state.rng, |keys| keys.storage.retain(|(of, _)| *of == 2)).unwrap();
+    let next = state.keys.file.storage(2, &mut state.rng).unwrap();
+    state.keys.file.change(&mut state.rng, |keys| keys.storage.retain(|(of, _)| *of == 2)).unwrap();
     let writing = Writing {
         follows: mark,
         rest: &rows.rest,
@@ -186,14 +186,7 @@ fn a_key_of_rows_that_another_program_has_just_made_is_found() {
     };
     let written = state.cache.write_state(&writing, &StorageKey { generation: 2, key: next }, &mut state.rng);
     let written = written.unwrap();
-    let reader = Reader {
-        cache: &state.cache,
-        fingerprint: &state.fingerprint,
-        keyring: &state.keyring,
-        keys: &state.keys,
-        own: &own,
-        key_file: &state.key_file,
-    };
+    let reader = Reader { cache: &state.cache, keys: &state.keys };
     let (log, _, kept) = reader.read().unwrap();
     assert!(kept.mark == written && state.cache.state_mark().unwrap() == written, "nothing was forgotten");
     assert_eq!(log.cases.count(), 9);
@@ -204,7 +197,7 @@ fn what_is_erased_leaves_its_row_at_once_and_its_key_with_the_generation() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
     let caller: CallerId = call_of(3, NOW, 3, 1, 1).caller_id();
-    let row = state.log.cases.heads().find(|(of, ..)| **of == caller).unwrap().2.unwrap().clone();
+    let row = state.log.fold.cases.heads().find(|(of, ..)| **of == caller).unwrap().2.unwrap().clone();
     let sealed = || -> Vec<Vec<u8>> {
         let database = Connection::open(dir.path().join(CACHE_FILE)).unwrap();
         let mut statement = database.prepare("SELECT sealed FROM bodies").unwrap();
@@ -225,21 +218,21 @@ fn what_is_erased_leaves_its_row_at_once_and_its_key_with_the_generation() {
     for bytes in [&file, &journal] {
         assert!(!bytes.windows(64).any(|window| window == &gone[0][..64]), "its row is overwritten");
     }
-    assert!(!state.view.has(&caller) && state.log.cases.heads().all(|(.., of)| of != Some(&row)));
+    assert!(!state.log.view.has(&caller) && state.log.fold.cases.heads().all(|(.., of)| of != Some(&row)));
 }
 
 #[test]
 fn a_state_that_is_gone_while_it_is_restored_leaves_the_log_unknown() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
-    let (cases, sequence) = (state.log.cases.clone(), state.log.newest());
+    let (cases, sequence) = (state.log.fold.cases.clone(), state.log.fold.newest());
     state.queue(vec![received(call_of(1, NOW, 90, 1, 1), NOW)]).unwrap();
     let commit = state.compose(NOW, Pace::Beat).unwrap();
-    let bundle = commit.entry.open(&state.fingerprint, &state.keys.log_key).unwrap();
+    let bundle = commit.entry.open(&state.keys.fingerprint, &state.keys.desk.log_key).unwrap();
     let read = EntryRead::new(sequence + 1, &commit.entry.header(), FOLD_VERSION, Some(&bundle));
     let begun = (1, None);
     let behind = Some(vec![(sequence + 1, read)]);
-    let mut log = Log { generation: 1, newest: sequence + 1, begun, behind, ..Log::default() };
+    let mut log = Fold { generation: 1, newest: sequence + 1, begun, behind, ..Fold::default() };
     // Another process has written a whole state, and swept away rows that nothing led to.
     Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute("DELETE FROM bodies", []).unwrap();
     let mut cases = cases;
@@ -253,14 +246,14 @@ fn a_state_that_came_in_is_shown_though_it_cannot_be_kept() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
     let (cases, sequence, expected) =
-        (state.log.cases.clone(), state.log.newest(), shown(&mut state).unwrap());
+        (state.log.fold.cases.clone(), state.log.fold.newest(), shown(&mut state).unwrap());
     // A device that has nothing but the beginning of the generation, and no room for rows.
     let (behind, begun) = (Some(Vec::new()), (1, None));
-    state.log = Log { generation: 1, newest: sequence, begun, behind, ..Log::default() };
-    state.view = Cases::default();
+    state.log.fold = Fold { generation: 1, newest: sequence, begun, behind, ..Fold::default() };
+    state.log.view = Cases::default();
     Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute("DROP TABLE ids", []).unwrap();
     assert!(matches!(state.restore(sequence, cases), Err(DeskError::Cache(_))));
-    assert!(state.log.is_known());
+    assert!(state.log.fold.is_known());
     assert_eq!(shown(&mut state).unwrap(), expected, "what comes in next would be shown behind nothing");
 }
 
@@ -284,9 +277,9 @@ fn who_goes_through_all_cases_fills_no_memory() {
     let mut state = filled(&dir);
     let caller = call_of(3, NOW, 3, 1, 1).caller_id();
     let looked_at = std::sync::Arc::downgrade(&state.case(&caller).unwrap());
-    let passed: Vec<_> = state.view.all().map(|case| std::sync::Arc::downgrade(&case.unwrap())).collect();
+    let passed: Vec<_> = state.log.view.all().map(|case| std::sync::Arc::downgrade(&case.unwrap())).collect();
     let stay = passed.iter().filter(|case| case.upgrade().is_some()).count();
-    assert_eq!((passed.len(), stay), (9, state.log.cases.in_memory()), "but those that lie in no row");
+    assert_eq!((passed.len(), stay), (9, state.log.fold.cases.in_memory()), "but those that lie in no row");
     assert!(looked_at.upgrade().is_some());
 }
 
@@ -312,5 +305,5 @@ fn what_people_see_and_the_log_are_one_where_nothing_waits() {
     state.queue(vec![received(call_of(1, NOW, 1, 1, 1), NOW)]).unwrap();
     let case = |cases: &Cases| cases.all().next().unwrap().unwrap();
     commit(&mut state);
-    assert!(Arc::ptr_eq(&case(&state.view), &case(&state.log.cases)));
+    assert!(Arc::ptr_eq(&case(&state.log.view), &case(&state.log.fold.cases)));
 }

@@ -18,7 +18,7 @@ use crate::{
     Settings,
     cases::{AnswerQueued, Event, Flushed, Refusal, Ticked},
     hub::{follow::UNHEARD_PARTS_MAX, setup::first_keyring},
-    keys::{DeviceKeyFile, Vault},
+    keys::{DeviceKeyFile, Keys, Vault},
     model_tracks,
     store::Cache,
 };
@@ -86,7 +86,7 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
 
 /// The hub has applied the commit.
 pub(crate) fn take(state: &mut DeviceState, commit: &Commit) {
-    let sequence = state.head.sequence + 1;
+    let sequence = state.log.head.sequence + 1;
     state.take_entry(sequence, &commit.entry, NOW).unwrap();
 }
 
@@ -98,7 +98,7 @@ fn refused(state: &mut DeviceState, at: UnixSeconds) -> Vec<Drop> {
 
 /// The event of an answer's drop in a commit.
 fn posted(state: &DeviceState, commit: &Commit) -> Option<Event> {
-    let bundle = commit.entry.open(&state.fingerprint, &state.keys.log_key).unwrap();
+    let bundle = commit.entry.open(&state.keys.fingerprint, &state.keys.desk.log_key).unwrap();
     let read = EntryRead::new(1, &commit.entry.header(), FOLD_VERSION, Some(&bundle));
     read.events.into_iter().find(|event| matches!(event.body, EventBody::DropPosted { .. }))
 }
@@ -142,7 +142,7 @@ fn what_another_device_has_posted_meanwhile_is_not_offered_again() {
     let tick = next_tick(NOW);
     let commit = state.compose(tick, Pace::Beat).unwrap();
     let by_another = posted(&state, &commit).expect("the answer is what was offered");
-    state.log.cases.see(&Event { id: Bytes([0xaa; 16]), body: by_another.body });
+    state.log.fold.cases.see(&Event { id: Bytes([0xaa; 16]), body: by_another.body });
     let next = state.compose(tick, Pace::Beat).unwrap();
     assert_eq!(next.rest.drops.len(), 1);
     assert_ne!(next.rest.drops, commit.rest.drops);
@@ -177,7 +177,7 @@ fn an_answer_and_its_call_stand_before_a_flood() {
     state.queue(vec![queued]).unwrap();
     let commit = state.compose(NOW, Pace::Beat).unwrap();
     take(&mut state, &commit);
-    let answers = state.log.cases.case(&caller).items.len();
+    let answers = state.log.fold.cases.case(&caller).items.len();
     assert_eq!(answers, 2, "the call and its answer, in the first beat");
 }
 
@@ -192,7 +192,7 @@ fn who_sends_much_stands_behind_those_who_send_little() {
     state.queue(vec![received(little, NOW)]).unwrap();
     let commit = state.compose(NOW, Pace::Beat).unwrap();
     take(&mut state, &commit);
-    assert!(state.log.cases.has(&caller));
+    assert!(state.log.fold.cases.has(&caller));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn who_waits_longest_has_a_turn_however_many_send_less() {
         let commit = state.compose(NOW.plus(u64::from(beat)), Pace::Beat).unwrap();
         take(&mut state, &commit);
     }
-    let case = state.log.cases.case(&caller);
+    let case = state.log.fold.cases.case(&caller);
     assert!(case.calls().all(crate::cases::Call::is_complete), "a part in each beat");
 }
 
@@ -225,7 +225,7 @@ fn of_one_stranger_so_much_is_kept_and_no_more() {
     let caller = caller_id(&x25519_public(&Secret([50; 32])));
     assert!(!state.crowds_out(&part(0)).unwrap());
     state.queue((0..UNHEARD_PARTS_MAX).map(part).collect()).unwrap();
-    assert!(state.crowds_out(&part(UNHEARD_PARTS_MAX)).unwrap() && state.crowded_out == 1);
+    assert!(state.crowds_out(&part(UNHEARD_PARTS_MAX)).unwrap() && state.inbox.crowded_out == 1);
     assert!(!state.crowds_out(&part(0)).unwrap(), "a repetition is known, and no more than it was");
     // A person has turned to this caller: there is room again.
     let EventBody::MessageReceived(last) = part(UNHEARD_PARTS_MAX - 1).body else { panic!("a call") };
@@ -237,29 +237,32 @@ fn of_one_stranger_so_much_is_kept_and_no_more() {
 fn an_entry_that_nobody_can_read_stops_nobody() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
-    let device = state.device().unwrap().id;
-    let header = EntryHeader { generation: 1, device, prev: state.head.hash, day: NOW.day() };
+    let device = state.keys.device().unwrap().id;
+    let header = EntryHeader { generation: 1, device, prev: state.log.head.hash, day: NOW.day() };
     // A writer's number that is no reader's.
     let events = [Event { id: Bytes([3; 16]), body: EventBody::Ticked(Ticked { tick: 1 << 53 }) }];
     assert!(!events[0].is_readable());
     let events = entry::Bundle::of(NOW, 1, &events).unwrap();
-    let signing_key = state.vault.device_key();
-    let writer =
-        Writer { fingerprint: &state.fingerprint, log_key: &state.keys.log_key, signing_key: &signing_key };
+    let signing_key = state.keys.vault.device_key();
+    let writer = Writer {
+        fingerprint: &state.keys.fingerprint,
+        log_key: &state.keys.desk.log_key,
+        signing_key: &signing_key,
+    };
     let entry = Entry::write(&header, &[0; 32], &events, &writer, &mut state.rng).unwrap();
     state.take_entry(1, &entry, NOW).unwrap();
     let told = |state: &DeviceState| {
         let lines = state.without_effect(NOW.day());
         lines.iter().any(|line| line.author == device && line.refusal == Refusal::Unreadable)
     };
-    assert!(told(&state) && state.log.cases.last_tick(UnixSeconds(u64::MAX)).is_none());
+    assert!(told(&state) && state.log.fold.cases.last_tick(UnixSeconds(u64::MAX)).is_none());
     answer(&mut state, NOW);
-    assert_eq!(state.log.cases.by_waiting(NOW.day()).unwrap().len(), 1, "what comes behind it is read");
+    assert_eq!(state.log.fold.cases.by_waiting(NOW.day()).unwrap().len(), 1, "what comes behind it is read");
     // It is still known, and still in nobody's way, when the program starts again.
-    let DeviceState { vault, key_file, cache, rng, .. } = state;
-    let again = DeviceState::load(vault, key_file, cache, rng).unwrap();
-    assert!(told(&again) && again.head.sequence == 2);
-    assert_eq!(again.log.cases.by_waiting(NOW.day()).unwrap().len(), 1);
+    let DeviceState { keys: Keys { vault, file, .. }, cache, rng, .. } = state;
+    let again = DeviceState::load(vault, file, cache, rng).unwrap();
+    assert!(told(&again) && again.log.head.sequence == 2);
+    assert_eq!(again.log.fold.cases.by_waiting(NOW.day()).unwrap().len(), 1);
 }
 
 #[test]
@@ -267,7 +270,7 @@ fn one_clock_that_is_hours_ahead_stops_nobodys_cadence() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
     let tick = NOW.plus(3 * 3_600).0;
-    state.log.cases.see(&Event { id: Bytes([5; 16]), body: EventBody::Ticked(Ticked { tick }) });
+    state.log.fold.cases.see(&Event { id: Bytes([5; 16]), body: EventBody::Ticked(Ticked { tick }) });
     let commit = state.compose(NOW, Pace::Beat).unwrap();
     assert_eq!(commit.rest.drops.len(), 1);
     take(&mut state, &commit);
@@ -288,18 +291,21 @@ fn what_no_reader_could_read_is_not_queued() {
 fn others(state: &mut DeviceState, generation: u32, at: UnixSeconds) -> Entry {
     let signing_key = PrivateKey::from_seed(&Secret([9; 32]));
     let device = device_id(&signing_key.public());
-    if state.keyring.device(&device).is_none() {
-        let own = state.device().unwrap().clone();
-        state.keyring.devices.push(Device {
+    if state.keys.keyring.device(&device).is_none() {
+        let own = state.keys.device().unwrap().clone();
+        state.keys.keyring.devices.push(Device {
             id: device,
             signing_key: signing_key.public(),
             posting_slot: 1,
             ..own
         });
     }
-    let header = EntryHeader { generation, device, prev: state.head.hash, day: at.day() };
-    let writer =
-        Writer { fingerprint: &state.fingerprint, log_key: &state.keys.log_key, signing_key: &signing_key };
+    let header = EntryHeader { generation, device, prev: state.log.head.hash, day: at.day() };
+    let writer = Writer {
+        fingerprint: &state.keys.fingerprint,
+        log_key: &state.keys.desk.log_key,
+        signing_key: &signing_key,
+    };
     let flushed = Event { id: Bytes::random(&mut state.rng), body: EventBody::Flushed(Flushed {}) };
     let bundle = entry::Bundle::of(at, FOLD_VERSION, &[flushed]).unwrap();
     Entry::write(&header, &[0; 32], &bundle, &writer, &mut state.rng).unwrap()
@@ -310,19 +316,19 @@ fn a_clock_that_differs_by_days_stops_this_device_alone_and_only_for_what_comes_
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
     let in_a_week = NOW.plus(7 * 86_400);
-    state.head_confirmed = false;
+    state.log.head_confirmed = false;
     let history = others(&mut state, 1, in_a_week);
     state.take_entry(1, &history, NOW).unwrap();
     assert!(state.may_write().is_ok(), "what was there when the program began stops nobody");
-    state.head_confirmed = true;
+    state.log.head_confirmed = true;
     let tomorrow = others(&mut state, 1, NOW.plus(2 * 86_400));
     state.take_entry(2, &tomorrow, NOW).unwrap();
     assert!(state.may_write().is_ok(), "as far as a device that means ill can bring it at an honest hub");
     let fresh = others(&mut state, 1, in_a_week);
     state.take_entry(3, &fresh, NOW).unwrap();
     assert!(matches!(state.compose(NOW, Pace::Beat), Err(DeskError::ClockDiffers(_))));
-    assert_eq!(state.head.sequence, 3, "and it is taken all the same");
-    state.compare_clocks(in_a_week);
+    assert_eq!(state.log.head.sequence, 3, "and it is taken all the same");
+    state.log.compare_clocks(in_a_week);
     assert!(state.compose(in_a_week, Pace::Beat).is_ok(), "this device's clock was set right");
 }
 
@@ -331,18 +337,18 @@ fn a_program_that_is_a_version_behind_keeps_what_comes_and_writes_nothing_until_
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
     answer(&mut state, NOW);
-    let (sequence, shown) = (state.head.sequence, format!("{:?}", state.view));
-    state.keyring.fold = FOLD_VERSION + 1;
+    let (sequence, shown) = (state.log.head.sequence, format!("{:?}", state.log.view));
+    state.keys.keyring.fold = FOLD_VERSION + 1;
     let later = others(&mut state, 1, NOW);
     state.take_entry(sequence + 1, &later, NOW).unwrap();
-    assert_eq!((state.head.sequence, format!("{:?}", state.view)), (sequence + 1, shown));
+    assert_eq!((state.log.head.sequence, format!("{:?}", state.log.view)), (sequence + 1, shown));
     assert!(matches!(state.compose(NOW, Pace::Beat), Err(DeskError::Outdated)));
     assert!(matches!(state.next_generation(NOW, None), Err(DeskError::Outdated)));
     assert_eq!(state.cache.log(0).unwrap().0.len(), 2, "as it came");
     // The update knows the version: it folds what was kept.
-    let DeviceState { vault, key_file, cache, rng, .. } = state;
-    let again = DeviceState::load(vault, key_file, cache, rng);
-    assert_eq!(again.unwrap().log.newest(), sequence + 1);
+    let DeviceState { keys: Keys { vault, file, .. }, cache, rng, .. } = state;
+    let again = DeviceState::load(vault, file, cache, rng);
+    assert_eq!(again.unwrap().log.fold.newest(), sequence + 1);
 }
 
 #[test]
@@ -350,12 +356,12 @@ fn the_custodian_raises_the_version_of_the_fold_once_every_device_knows_it() {
     let dir = TempDir::new().unwrap();
     let mut state = desk(&dir);
     // As if this program were the first of a later version.
-    state.keyring.fold = FOLD_VERSION - 1;
-    let own = state.device().unwrap().id;
+    state.keys.keyring.fold = FOLD_VERSION - 1;
+    let own = state.keys.device().unwrap().id;
     assert_eq!(state.next_fold(&[own]), FOLD_VERSION - 1, "nobody has said it yet");
     answer(&mut state, NOW);
     assert_eq!(state.next_fold(&[own]), FOLD_VERSION);
     assert_eq!(state.next_fold(&[own, Bytes([7; 16])]), FOLD_VERSION - 1, "one has not");
-    state.vault.identity_seed = None;
+    state.keys.vault.identity_seed = None;
     assert_eq!(state.next_fold(&[own]), FOLD_VERSION - 1, "a device without the identity raises nothing");
 }

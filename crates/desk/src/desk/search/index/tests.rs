@@ -18,7 +18,7 @@ use crate::{
 };
 
 fn of(state: DeviceState) -> Desk {
-    let (fingerprint, key) = (state.vault.fingerprint(), state.vault.device_key());
+    let (fingerprint, key) = (state.keys.vault.fingerprint(), state.keys.vault.device_key());
     let client = HubClient::new("http://127.0.0.1:9", fingerprint, key, &Proxies::none()).unwrap();
     let desk = Desk::new(state, client, Arc::new(|| NOW));
     desk.keep_image_from(1);
@@ -57,7 +57,7 @@ fn filled(dir: &TempDir) -> Desk {
 /// Another program of the same device.
 fn again(desk: &Desk, dir: &TempDir) -> Desk {
     let state = desk.state();
-    let (vault, key_file) = (state.vault.clone(), state.key_file.clone());
+    let (vault, key_file) = (state.keys.vault.clone(), state.keys.file.clone());
     let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
     let rng = Box::new(<chacha20::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(77));
     of(DeviceState::load(vault, key_file, cache, rng).unwrap())
@@ -99,7 +99,7 @@ fn what_came_behind_an_image_is_found_and_what_was_erased_is_not() {
     let late = again(&desk, &dir);
     let index = late.kept_index().unwrap().expect("the image is taken");
     assert_eq!(index.len(), 9);
-    let to_be_put_in = late.state().unindexed.clone();
+    let to_be_put_in = late.state().log.unindexed.clone();
     assert!(waiting.iter().chain([&erased, &waits_to_be_erased]).all(|caller| to_be_put_in.contains(caller)));
     assert_eq!(to_be_put_in.len(), 5, "and the one who spoke of a tractor first");
     let late = again(&desk, &dir);
@@ -130,7 +130,7 @@ fn an_image_is_written_again_behind_many_changes_and_holds_no_word_of_before() {
     let late = again(&desk, &dir);
     let index = late.kept_index().unwrap().unwrap();
     assert_eq!((index.len(), index.knows(&erased)), (8, false));
-    assert!(late.state().unindexed.contains(&erased), "that it was erased is in no log yet");
+    assert!(late.state().log.unindexed.contains(&erased), "that it was erased is in no log yet");
     assert!(!holds(&index));
 }
 
@@ -145,7 +145,7 @@ fn what_waited_and_never_came_into_the_log_is_put_in_anew() {
     desk.state().cache.remove_pending(&waiting).unwrap();
     let late = again(&desk, &dir);
     assert!(late.kept_index().unwrap().is_some());
-    assert_eq!(late.state().unindexed.iter().copied().collect::<Vec<_>>(), [waits]);
+    assert_eq!(late.state().log.unindexed.iter().copied().collect::<Vec<_>>(), [waits]);
     assert!(takes_image(&desk, &dir));
     assert_eq!(found(&again(&desk, &dir), "трактор"), 0);
 }
@@ -172,7 +172,7 @@ fn a_damaged_image_and_one_of_another_place_are_not_taken() {
     assert!(takes_image(&desk, &dir));
 
     // Ahead of the log.
-    let sequence = desk.state().log.newest();
+    let sequence = desk.state().log.fold.newest();
     let write = |sequence| {
         let file = desk.state().image_file().unwrap().unwrap();
         let copy = desk.index().get().unwrap().image(&ImagePlace { sequence, doubtful: Vec::new() }).unwrap();
@@ -201,9 +201,8 @@ fn a_damaged_image_and_one_of_another_place_are_not_taken() {
     write(sequence);
     // Its key is destroyed.
     let state = desk.state();
-    let DeviceState { key_file, .. } = &*state;
     let mut rng = <chacha20::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(78);
-    key_file.change(&mut rng, |keys| keys.storage.clear()).unwrap();
+    state.keys.file.change(&mut rng, |keys| keys.storage.clear()).unwrap();
     drop(state);
     assert!(!takes_image(&desk, &dir));
 }

@@ -1,0 +1,84 @@
+//! What a device holds of a desk's keys, with the signed documents that name them.
+
+use callsign_protocol::{
+    encoding::Secret,
+    identity::Fingerprint,
+    keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, WrapContext, device_id},
+    notice::{Notice, NoticeError, VerifiedNotice},
+    signed::Envelope,
+};
+
+use super::{DeviceKeyFile, DeviceKeys, Vault};
+use crate::{DeskError, store::Cache};
+
+/// The keys of a device and of its desk, as of one keyring.
+pub(crate) struct Keys {
+    pub(crate) vault: Vault,
+    /// This device, as the author of its acts.
+    pub(crate) author: DeviceId,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) keyring: Keyring,
+    /// What the keyring wraps to this device.
+    pub(crate) desk: DeskKeys,
+    pub(crate) file: DeviceKeyFile,
+    /// Log keys of generations that are not yet done with.
+    pub(crate) former_log: Vec<(u32, Secret<32>)>,
+    pub(crate) notice: Option<VerifiedNotice>,
+}
+
+impl Keys {
+    /// Reads the documents that a device has kept, and unwraps its keys.
+    pub(crate) fn load(vault: Vault, file: DeviceKeyFile, cache: &Cache) -> Result<Self, DeskError> {
+        let fingerprint = vault.fingerprint();
+        let (_, envelope) = cache.document("keyring")?.ok_or(KeyringError::Absent)?;
+        // Both may have run out while this device was away; they were in order when they were kept.
+        let then = |envelope: &[u8]| Envelope::kept_since(envelope);
+        let then_in_order = then(&envelope).map_err(KeyringError::from)?;
+        let keyring = Keyring::verify(&envelope, &fingerprint, then_in_order)?.keyring;
+        let own = file.load()?;
+        let desk = unwrap(&vault, &own, &fingerprint, &keyring)?;
+        let notice = match cache.document("notice")? {
+            Some((_, envelope)) => {
+                let then = then(&envelope).map_err(NoticeError::from)?;
+                Some(Notice::verify(&envelope, Some(&fingerprint), then)?)
+            }
+            None => None,
+        };
+        let author = device_id(&vault.device_key().public());
+        Ok(Self { vault, author, fingerprint, keyring, desk, file, former_log: own.former_log, notice })
+    }
+
+    /// The desk's keys of another keyring.
+    pub(crate) fn of_keyring(&self, keyring: &Keyring) -> Result<DeskKeys, DeskError> {
+        Ok(unwrap(&self.vault, &self.file.load()?, &self.fingerprint, keyring)?)
+    }
+
+    /// This device in the keyring.
+    pub(crate) fn device(&self) -> Result<&Device, DeskError> {
+        own_device(&self.vault, &self.keyring).map_err(DeskError::from)
+    }
+
+    /// The key of the entries of a generation, where this device has it.
+    pub(crate) fn log_key(&self, generation: u32) -> Option<&Secret<32>> {
+        if generation == self.keyring.generation {
+            return Some(&self.desk.log_key);
+        }
+        self.former_log.iter().find(|(of, _)| *of == generation).map(|(_, key)| key)
+    }
+}
+
+fn own_device<'a>(vault: &Vault, keyring: &'a Keyring) -> Result<&'a Device, KeyringError> {
+    keyring.device(&device_id(&vault.device_key().public())).ok_or(KeyringError::Absent)
+}
+
+fn unwrap(
+    vault: &Vault,
+    own: &DeviceKeys,
+    fingerprint: &Fingerprint,
+    keyring: &Keyring,
+) -> Result<DeskKeys, KeyringError> {
+    let context = WrapContext { fingerprint, generation: keyring.generation };
+    let device = own_device(vault, keyring)?;
+    let mut seeds = own.wrapping.iter().filter(|(of, _)| *of == keyring.generation || *of == 0);
+    seeds.find_map(|(_, seed)| device.unwrap_keys(seed, context).ok()).ok_or(KeyringError::Wrapped)
+}

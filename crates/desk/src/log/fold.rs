@@ -1,0 +1,143 @@
+//! The fold of a log: the state, and where the generation stands that the log is in.
+
+use callsign_protocol::{
+    keyring::{DeviceId, Keyring},
+    snapshot::Whole,
+    time::{Day, UnixSeconds},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DeskError,
+    cases::{Cases, EntryRead, EventBody, SnapshotError, Unread},
+};
+
+/// Entries of a generation after which any device writes its snapshot: who began it may be gone.
+const STALLED_ENTRIES: u64 = 20;
+
+/// The fold of the entries that were taken so far.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Fold {
+    pub(crate) cases: Cases,
+    /// Entries up to this one were part of the state when it was restored.
+    pub(super) restored_to: u64,
+    /// The sequence of the newest entry; 0 before the first.
+    pub(super) newest: u64,
+    /// The generation of the newest entry; 0 before the first.
+    pub(super) generation: u32,
+    /// The sequence of that generation's first entry, and who wrote it.
+    pub(super) begun: (u64, Option<DeviceId>),
+    /// The generation's snapshots that are whole, as the log says; oldest first.
+    pub(super) whole: Vec<Whole>,
+    /// The day on which the first became whole, by the ticks of the log.
+    pub(super) whole_on: Option<Day>,
+    /// What came since the generation began, for a device that does not know the state in which it did.
+    #[serde(skip)]
+    pub(super) behind: Option<Vec<(u64, EntryRead)>>,
+}
+
+impl Fold {
+    /// The log of a device that begins in the middle: its state is known once a snapshot is restored.
+    pub(crate) fn from_the_middle() -> Self {
+        Self { behind: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Whether an entry begins its generation, so that a device may start with it.
+    pub(crate) fn begins_with(entry: &EntryRead) -> bool {
+        let begins = |body: &EventBody| matches!(body, EventBody::GenerationBegun(begun) if begun.generation == entry.origin.generation);
+        entry.events.iter().any(|event| begins(&event.body))
+    }
+
+    /// Takes in the next entry.
+    ///
+    /// # Errors
+    /// [`Unread`]; the log is to be read anew then.
+    pub(crate) fn take(&mut self, sequence: u64, entry: &EntryRead) -> Result<(), Unread> {
+        self.newest = sequence;
+        if entry.origin.generation > self.generation {
+            self.generation = entry.origin.generation;
+            self.begun = (sequence, Some(entry.origin.author));
+            (self.whole, self.whole_on) = (Vec::new(), None);
+            self.behind = self.behind.take().map(|_| Vec::new());
+        }
+        if sequence > self.restored_to {
+            self.cases.take(entry)?;
+        }
+        if let Some(behind) = &mut self.behind {
+            behind.push((sequence, entry.clone()));
+        }
+        for whole in entry.events.iter().filter_map(|event| event.body.whole_snapshot()) {
+            if self.whole.is_empty() {
+                self.whole_on =
+                    self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
+            }
+            self.whole.push(whole);
+        }
+        Ok(())
+    }
+
+    /// Goes on from a state of this generation, of which entries up to `sequence` are part.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet; [`Unread`].
+    pub(crate) fn restore(&mut self, sequence: u64, mut cases: Cases) -> Result<(), DeskError> {
+        if cases.generation() != self.generation || sequence < self.begun.0 || sequence > self.newest {
+            return Err(SnapshotError::Incomplete.into());
+        }
+        let behind = self.behind.iter().flatten().filter(|(at, _)| *at > sequence);
+        for (_, entry) in behind {
+            cases.take(entry)?;
+        }
+        // Once all of it is taken in: until then the state is not known.
+        (self.cases, self.restored_to, self.behind) = (cases, sequence, None);
+        Ok(())
+    }
+
+    /// The generation of the newest entry; 0 before the first.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The version of the fold in force in a generation.
+    pub(crate) fn version_in(&self, generation: u32, keyring: &Keyring) -> u32 {
+        if generation == keyring.generation { keyring.fold } else { self.cases.fold() }
+    }
+
+    /// The sequence of the first entry of the generation.
+    pub(crate) fn begun_at(&self) -> u64 {
+        self.begun.0
+    }
+
+    /// The sequence of the newest entry.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    /// Whether the state is known. Nothing may be written before: what was posted where would be guessed.
+    pub(crate) fn is_known(&self) -> bool {
+        self.behind.is_none()
+    }
+
+    /// The day on which the generation's snapshot became whole.
+    pub(crate) fn whole_on(&self) -> Option<Day> {
+        self.whole_on
+    }
+
+    /// The generation's snapshots that are whole, the newest first.
+    pub(crate) fn whole(&self) -> impl Iterator<Item = &Whole> {
+        self.whole.iter().rev()
+    }
+
+    /// Whether all that went before the generation is at the hub once more, so that it can be destroyed. Before the first
+    /// generation there was nothing.
+    pub(crate) fn snapshot_is_whole(&self) -> bool {
+        self.generation <= 1 || !self.whole.is_empty()
+    }
+
+    /// Whether it is a device's turn to write the generation's snapshot.
+    pub(crate) fn is_writer(&self, device: &DeviceId) -> bool {
+        let (begun_at, by) = self.begun;
+        by == Some(*device) || self.newest.saturating_sub(begun_at) >= STALLED_ENTRIES
+    }
+}

@@ -1,0 +1,72 @@
+//! What waits for the log: kept, and shown to people behind it.
+
+use std::sync::Arc;
+
+use callsign_protocol::{caller_keys::CallerId, entry::EntryError};
+
+use super::bundle::Bundle;
+use crate::{
+    DeskError,
+    cases::{Act, Case, Event, EventBody, Unread},
+    device::DeviceState,
+};
+
+impl DeviceState {
+    /// Keeps events until they are in the log, all or none, and shows them at once.
+    pub(crate) fn queue(&mut self, mut events: Vec<Event>) -> Result<(), DeskError> {
+        events.retain(|event| !self.log.fold.cases.has_applied(&event.id));
+        if events.iter().any(|event| !Bundle::new().offer(event.clone())) {
+            // One that fits no bundle would hold back all behind it for ever.
+            return Err(EntryError::TooLarge.into());
+        }
+        if events.iter().any(|event| !event.is_readable()) {
+            return Err(EntryError::Json.into());
+        }
+        self.cache.put_pending(&events, &mut self.rng)?;
+        self.show(&events).or_else(|unread| self.read_anew(unread))
+    }
+
+    /// Reads the log from this disk, where all of it is kept, for a case lay elsewhere while it was taken in.
+    pub(super) fn read_anew(&mut self, unread: Unread) -> Result<(), DeskError> {
+        if matches!(unread, Unread::Altered) { self.mend() } else { Err(unread.into()) }
+    }
+
+    /// Shows what another process has put into the shared cache.
+    pub(crate) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
+        let pending = self.cache.pending()?;
+        self.show(&pending)?;
+        let posted = pending.iter().filter(|event| matches!(event.body, EventBody::DropPosted { .. }));
+        self.posting.unsettled = posted.filter_map(|event| event.body.caller().copied()).collect();
+        Ok(pending)
+    }
+
+    /// Shows events before the log says so.
+    fn show(&mut self, events: &[Event]) -> Result<(), Unread> {
+        self.changed(events);
+        let origin = self.waiting();
+        for event in events {
+            self.log.view_is_ahead |= !self.log.fold.cases.has_applied(&event.id);
+            self.log.view.apply(&Act { origin: &origin, event })?;
+        }
+        Ok(())
+    }
+
+    /// The case of a caller, as people see it.
+    ///
+    /// # Errors
+    /// [`DeskError::NoSuchCall`]
+    pub(crate) fn case(&mut self, caller: &CallerId) -> Result<Arc<Case>, DeskError> {
+        self.reading(|state| Ok(state.log.view.get(caller)?))?.ok_or(DeskError::NoSuchCall)
+    }
+
+    /// Notes which cases must be put into the search's index anew.
+    pub(super) fn changed(&mut self, events: &[Event]) {
+        self.log.unindexed.extend(events.iter().filter_map(|event| event.body.about()));
+    }
+
+    /// Shows the log and what waits behind it.
+    pub(crate) fn show_anew(&mut self) -> Result<(), DeskError> {
+        (self.log.view, self.log.view_is_ahead) = (self.log.fold.cases.clone(), false);
+        self.refresh_pending().map(drop)
+    }
+}

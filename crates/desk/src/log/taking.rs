@@ -1,0 +1,111 @@
+//! Entries taken in: one that contradicts what was seen, or that nobody may have written, raises the alarm.
+
+use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
+
+use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
+use crate::{
+    DeskError,
+    cases::{EntryRead, FOLD_VERSION},
+    device::DeviceState,
+    store::Before,
+};
+
+impl DeviceState {
+    /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
+    pub(crate) fn take_entry(
+        &mut self,
+        sequence: u64,
+        entry: &Entry,
+        now: UnixSeconds,
+    ) -> Result<(), DeskError> {
+        let hash = entry.hash();
+        if sequence <= self.log.head.sequence {
+            let same = sequence < self.log.head.sequence || hash == self.log.head.hash;
+            return if same { Ok(()) } else { self.raise(Alarm::Fork) };
+        }
+        let header = entry.header();
+        let follows = sequence == self.log.head.sequence + 1 && header.prev == self.log.head.hash;
+        let (is_gap, is_first) = (sequence > self.log.head.sequence + 1, self.log.head == Head::EMPTY);
+        if !follows && !is_gap {
+            return self.raise(Alarm::Fork);
+        }
+        let head = Head { sequence, hash };
+        let Some(log_key) = self.keys.log_key(header.generation).cloned() else {
+            // Of before this device was admitted, or of a generation through which this process slept while another one of
+            // the device worked: it has no key for them, and needs none, for a later snapshot holds what they said.
+            let is_later = header.generation > self.log.fold.generation();
+            let may_be_next = follows || is_first || self.log.fold.generation() != 0;
+            if header.generation >= self.keys.keyring.generation || !is_later || !may_be_next {
+                return self.raise(Alarm::Forged);
+            }
+            self.cache.put_entry(&head, entry, None, Before::Missing)?;
+            self.log.head = head;
+            self.begin_in_the_middle();
+            return Ok(());
+        };
+        let Some(signing_key) = self.keys.keyring.signing_key(&header.device, header.generation) else {
+            return self.raise(Alarm::Forged);
+        };
+        if entry.verify(&self.keys.fingerprint, signing_key).is_err() {
+            return self.raise(Alarm::Forged);
+        }
+        let fold = self.log.fold.version_in(header.generation, &self.keys.keyring);
+        if fold > FOLD_VERSION {
+            // Kept as it came, for a program that knows this version: what this one made of it would not be what the others see.
+            let before = if follows || is_first { Before::Whole } else { Before::Missing };
+            self.cache.put_entry(&head, entry, Some(&[]), before)?;
+            self.log.head = head;
+            return Ok(());
+        }
+        let bundle = entry.open(&self.keys.fingerprint, &log_key).ok();
+        let is_kept = bundle.as_ref().is_none_or(|bundle| !bundle.events.is_empty());
+        let read = EntryRead::new(sequence, &header, fold, bundle.as_ref());
+        if !follows {
+            // What went before was pruned: only the beginning of a later generation may follow a gap.
+            if header.generation <= self.log.fold.generation() || !Fold::begins_with(&read) {
+                return self.raise(Alarm::Fork);
+            }
+            self.begin_in_the_middle();
+        }
+        if self.log.head_confirmed && header.device != self.keys.author {
+            // What stood in the log when this process began is history: a device that was wrong once stops nobody for good.
+            self.log.ahead_of = Some((header.device, read.origin.at))
+                .filter(|(_, at)| *at > now.plus(CLOCKS_DIFFER_S))
+                .or(self.log.ahead_of);
+        }
+        self.keep_from_erasures(&read.events)?;
+        let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
+        // On disk first: what memory has passed over is never asked for again.
+        let before = if follows { Before::Whole } else { Before::Missing };
+        self.cache.put_entry(&head, entry, is_kept.then_some(&ids), before)?;
+        self.log.head = head;
+        let composed = self.posting.composed.take_if(|(composed, _)| *composed == hash);
+        if let Some((_, seen_to)) = composed {
+            self.inbox.committed(seen_to);
+        }
+        let was_known = self.log.fold.is_known();
+        self.changed(&read.events);
+        if let Err(unread) = self.log.fold.take(sequence, &read) {
+            return self.read_anew(unread);
+        }
+        if read.events.iter().any(|event| event.body.whole_snapshot().is_some()) {
+            // This device's own, or another's that makes it needless.
+            self.give_up_attempt()?;
+        }
+        // What waits comes behind what others have written, as it will in the log: all devices show one order.
+        let comes_between = composed.is_none() && self.log.view_is_ahead;
+        // With nothing left to wait, both are one again, and no case is in memory twice.
+        let is_all = composed.is_some() && !self.cache.has_pending()?;
+        if was_known && !comes_between && !is_all {
+            if let Err(unread) = self.log.view.take(&read) {
+                return self.read_anew(unread);
+            }
+        } else {
+            if !was_known {
+                self.log.all_changed();
+            }
+            self.show_anew()?;
+        }
+        if is_kept { self.count_entry() } else { Ok(()) }
+    }
+}
