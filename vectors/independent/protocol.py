@@ -434,7 +434,7 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
         return None
     if len(payload) < 32:
         raise Refused("length")
-    call = _check_call(read_json(payload[32:]), range(week(epoch - 2), week(epoch) + 27))
+    call = _check_call(_read_text(payload[32:]), range(week(epoch - 2), week(epoch) + 27))
     shared = x25519(answer_key, from_b64(call["caller"]))
     if shared is None:
         raise Refused("proof")
@@ -442,6 +442,14 @@ def open_cell(cell, fingerprint, seeds, hashes, answer_key):
     if hmac256(derive(shared, "caller proof", b"", 32), proven) != payload[:32]:
         raise Refused("proof")
     return call, payload
+
+
+def _read_text(data):
+    call = read_json(data)
+    if "kind" in call:
+        member(call, "kind", str)
+        raise Refused("kind")
+    return call
 
 
 def _check_call(call, weeks_allowed):
@@ -528,7 +536,7 @@ def open_letter(letter, fingerprint, keys, today):
     payload = unpad(plaintext)
     if len(payload) < 32:
         raise Refused("length")
-    call = read_json(payload[32:])
+    call = _read_text(payload[32:])
     expires = member(call, "expires", int, 2**32 - 1)
     _check_call(call, range(week(expires) - 26, week(expires) + 27))
     shared = x25519(proof, from_b64(call["caller"]))

@@ -63,7 +63,9 @@ fn payload(json: &[u8]) {
     let Ok(OpenedLetter { call: taken, doubted }) = opened else { return };
     assert!(!doubted, "no removed device knows this key");
     assert_eq!(Some(*taken), call, "what is taken is what was proved");
-    let expires = serde_json::from_slice::<Value>(json).expect("it was read")["expires"].as_u64();
+    let read = serde_json::from_slice::<Value>(json).expect("it was read");
+    assert!(read.get("kind").is_none(), "another kind is no call");
+    let expires = read["expires"].as_u64();
     let today = u64::from(DESK.today().0);
     assert!(expires.is_some_and(|expires| (today..=today + 120).contains(&expires)));
 }

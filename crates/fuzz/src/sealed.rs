@@ -65,6 +65,7 @@ fn cell_payload(json: &[u8]) {
     match (opened, call) {
         (Ok(Opened::Call(opened)), Some(call)) => {
             assert_eq!(*opened, call);
+            assert_eq!(kind_of(json), None, "another kind is no call");
             limits_hold(&call);
             assert_eq!(call.caller, *DESK.caller.public());
             let json = retold::json(&call);
@@ -75,6 +76,7 @@ fn cell_payload(json: &[u8]) {
             }
         }
         (Err(CellError::Json), _) => {}
+        (Err(CellError::Kind), _) => assert!(kind_of(json).is_some(), "a text says no kind"),
         (Err(CellError::Proof), Some(call)) => assert_ne!(call.caller, *DESK.caller.public()),
         (outcome, call) => panic!("{outcome:?} of {call:?}"),
     }
@@ -127,6 +129,11 @@ fn drop_plaintext(start: &[u8]) {
         let sealed = Drop::seal(&payload, &PLACE, &sender, &mut rng()).expect("it fits");
         assert_eq!(open_drop(&sealed), Some(payload));
     }
+}
+
+/// What a payload says that it is.
+fn kind_of(json: &[u8]) -> Option<String> {
+    Some(serde_json::from_slice::<serde_json::Value>(json).ok()?.get("kind")?.as_str()?.to_owned())
 }
 
 fn limits_hold(call: &CallPart) {
@@ -201,7 +208,13 @@ fn calls() -> Vec<Vec<u8>> {
         Ok(Opened::Call(call)) => Some(retold::json(&call)),
         _ => None,
     };
-    cells().into_iter().filter_map(opened).collect()
+    let calls: Vec<Vec<u8>> = cells().into_iter().filter_map(opened).collect();
+    let of_kind = |json: &Vec<u8>| {
+        let kinds = [r#"{"kind":"read","#, r#"{"kind":"","#, r#"{"kind":1,"#];
+        kinds.map(|kind| [kind.as_bytes(), &json[1..]].concat())
+    };
+    let of_kinds: Vec<Vec<u8>> = calls.iter().take(2).flat_map(of_kind).collect();
+    [calls, of_kinds].concat()
 }
 
 fn paddings() -> Vec<Vec<u8>> {

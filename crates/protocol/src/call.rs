@@ -9,6 +9,7 @@ use crate::{
     caller_keys::{CallerId, CallerPublicKey, DropSecret, caller_id},
     encoding::Bytes,
     invisible::is_blank,
+    json::{self, JsonError},
     time::{Day, Week},
 };
 
@@ -66,6 +67,13 @@ pub struct CallPart {
     pub safe_times: Option<String>,
 }
 
+/// What a payload says that it is; a text says nothing. Read apart from the other members, which may be others than a
+/// text's.
+#[derive(Deserialize)]
+struct Kind {
+    kind: Option<String>,
+}
+
 /// What a caller has written, before it is cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -101,6 +109,14 @@ pub enum MessageError {
 }
 
 impl CallPart {
+    /// Reads the JSON of a payload; none where it says that it is of another kind than a text.
+    pub(crate) fn read(payload: &[u8]) -> Result<Option<Self>, JsonError> {
+        match json::read(payload)? {
+            Kind { kind: Some(_) } => Ok(None),
+            Kind { kind: None } => json::read(payload).map(Some),
+        }
+    }
+
     /// The caller's identifier at this desk.
     pub fn caller_id(&self) -> CallerId {
         caller_id(&self.caller)

@@ -13,7 +13,6 @@ use crate::{
     encoding::Secret,
     hpke_suite::{HpkeFailed, TAG_LEN, XWING_ENC_LEN, xwing_open, xwing_seal},
     identity::Fingerprint,
-    json,
     keyring::FormerAnswerKey,
     layout::{LayoutError, Reader, pad, unpad},
     notice::{InboxKey, VerifiedNotice},
@@ -59,6 +58,9 @@ pub enum CellError {
     /// Not the JSON of section 6, or a member out of its range.
     #[error("the payload is not readable")]
     Json,
+    /// The payload says that it is of another kind than a text.
+    #[error("the payload is of a kind that is not known")]
+    Kind,
     /// A length that leaves no room, or bytes after the payload.
     #[error(transparent)]
     Layout(#[from] LayoutError),
@@ -142,7 +144,7 @@ impl Cell {
         Ok(Self(Box::new(array)))
     }
 
-    /// Seals one part of a call under today's key; [`CellError::Sealed`] where that is no X-Wing key.
+    /// Seals one part of a call under the key of the day that the hub calls today; [`CellError::Sealed`] where that is no X-Wing key.
     /// Each retry is sealed afresh.
     pub fn seal_part(
         part: &Part,
@@ -188,7 +190,7 @@ impl Cell {
             return Ok(Opened::Cover);
         }
         let (mac, json) = payload.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
-        let call: CallPart = json::read(json).map_err(|_| CellError::Json)?;
+        let call = CallPart::read(json).map_err(|_| CellError::Json)?.ok_or(CellError::Kind)?;
         if !call.keeps_limits(&weeks_taken(epoch)) {
             return Err(CellError::Json);
         }

@@ -72,6 +72,9 @@ pub enum LetterError {
     /// Its key is destroyed or never was; in writing, that the notice has none that lives as long as the letter.
     #[error("there is no key for it: it is too old, or meant for another desk")]
     Key,
+    /// It says that it is of another kind than a text.
+    #[error("it is of a kind that this program does not know; get a newer program")]
+    Kind,
     /// More or fewer bytes, a length that leaves no room, or bytes after the payload.
     #[error("its bytes are not those of a letter: {0}")]
     Layout(#[from] LayoutError),
@@ -156,7 +159,7 @@ impl Letter {
         let (key, plaintext) = keys.find_map(|key| Some((key, open(key)?))).ok_or(LetterError::Sealed)?;
         let (mac, json) =
             unpad(&plaintext)?.split_first_chunk::<PROOF_LEN>().ok_or(LayoutError::Truncated)?;
-        let call: CallPart = json::read(json).map_err(|_| LetterError::Json)?;
+        let call = CallPart::read(json).map_err(|_| LetterError::Json)?.ok_or(LetterError::Kind)?;
         let Expiry { expires } = json::read(json).map_err(|_| LetterError::Json)?;
         if !call.keeps_limits(&weeks_around(expires)) {
             return Err(LetterError::Json);

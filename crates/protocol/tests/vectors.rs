@@ -185,6 +185,7 @@ fn cells() {
         ("padding", "\"Layout(NotZero"),
         ("length", "\"Layout(Truncated"),
         ("json", "\"Json"),
+        ("kind", "\"Kind"),
         ("proof", "\"Proof"),
     ];
     let file = file("cell.json");

@@ -39,6 +39,7 @@ fn letters() {
         ("padding", "\"Layout(NotZero"),
         ("length", "\"Layout(Truncated"),
         ("json", "\"Json"),
+        ("kind", "\"Kind"),
         ("proof", "\"Proof"),
         ("expired", "\"Expired"),
         ("too far ahead", "\"TooFarAhead"),

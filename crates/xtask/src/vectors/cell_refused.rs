@@ -18,6 +18,7 @@ pub fn cases(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> 
     cases.extend(limits(desk, notice, rng));
     cases.extend(json(desk, notice, rng));
     cases.extend(proofs(desk, notice, rng));
+    cases.extend(kinds(desk, notice, &mut fixture::rng(43)));
     cases
 }
 
@@ -188,6 +189,37 @@ fn proofs(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec
             Case::new(name, "proof", comment).bytes(&cell).into()
         })
         .collect()
+}
+
+/// Payloads that say that they are no text: the kind is judged before all other members, and before the proof.
+fn kinds(desk: &Desk, notice: &VerifiedNotice, rng: &mut impl CryptoRng) -> Vec<Value> {
+    let with = |kind: Value| {
+        let mut call = members();
+        call["kind"] = kind;
+        call
+    };
+    let alone = json!({ "kind": "read" });
+    let mut unproved = proven(&alone, alone.to_string().as_bytes(), TODAY);
+    unproved[0] ^= 1;
+    let whole = |call: &Value| proven(call, call.to_string().as_bytes(), TODAY);
+    [
+        ("kind read", "kind", "a kind that has a name, and is not built yet", whole(&with(json!("read")))),
+        ("kind decoy", "kind", "likewise", whole(&with(json!("decoy")))),
+        ("kind withdraw", "kind", "likewise", whole(&with(json!("withdraw")))),
+        ("kind media", "kind", "likewise", whole(&with(json!("media")))),
+        ("unknown kind", "kind", "a kind of a later version", whole(&with(json!("song")))),
+        ("kind text", "kind", "a text says no kind", whole(&with(json!("text")))),
+        ("empty kind", "kind", "a text of no length", whole(&with(json!("")))),
+        ("kind alone", "kind", "none of a text's members, and another proof", unproved),
+        ("kind that is no text", "json", "a number", whole(&with(json!(1)))),
+        ("null kind", "json", "what is not said is left out", whole(&with(json!(null)))),
+    ]
+    .map(|(name, outcome, comment, payload)| {
+        let plaintext = seal::padded(payload.len(), &payload, PLAINTEXT_LEN);
+        let cell = sealed(&plaintext, &desk.epochs[0], &notice.hash, rng);
+        Case::new(name, outcome, comment).bytes(&cell).into()
+    })
+    .to_vec()
 }
 
 /// `mac || JSON` for a caller key of small order: X25519 with it gives zero.

@@ -137,6 +137,8 @@ fn with_other_members(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
         ("empty text", "json", "as in a cell", "text", json!("")),
         ("expiry that is none", "json", "a text for a day", "expires", json!("20800")),
         ("expiry of 2^32", "json", "not a u32", "expires", json!(1_u64 << 32)),
+        ("unknown kind", "kind", "a kind of a later version", "kind", json!("song")),
+        ("kind that is no text", "json", "a number", "kind", json!(1)),
     ]
     .map(|(name, outcome, comment, member, value)| {
         let mut call = letter_members(TODAY.plus(30));
