@@ -1,6 +1,12 @@
 //! A caller's mailbox: recognises the caller's drops among all others, opens them, and puts answers together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use callsign_protocol::{
     caller_keys::CallerKeys,
@@ -11,10 +17,13 @@ use callsign_protocol::{
 };
 use serde::Serialize;
 
-/// Drops kept to be tried with a newer notice at most: all places of a day.
-const UNOPENED_MAX: usize = 256;
+/// Drops under one address that are tried at most. The desk posts one; whoever knows the address can list others.
+const CANDIDATES_MAX: usize = 4;
 
 /// What was found so far for one phrase. Only looking things up on this device tells it from anybody else's.
+///
+/// To recognise an address takes no time; to open a drop takes some, which nobody else spends. So the two are apart, and
+/// nothing is to be opened between two requests.
 #[derive(Clone, Debug)]
 pub struct Mailbox {
     caller: CallerKeys,
@@ -22,8 +31,22 @@ pub struct Mailbox {
     addresses: Option<(Day, HashMap<Address, Place>)>,
     /// By running number; the first that came with a number counts.
     found: BTreeMap<u32, (Day, DropPayload)>,
-    /// At the caller's addresses and not opened: sealed under a key that the notice in hand does not name yet, or forged.
-    unopened: Vec<(Day, Place, Drop)>,
+    /// What came under each of the caller's addresses.
+    places: BTreeMap<(Day, u8, u8), Candidates>,
+    openings: Openings,
+}
+
+/// How many drops were tried so far: work that nobody has but their addressee. All clones are one count, so that it can be
+/// looked at while a visit runs.
+#[derive(Clone, Debug, Default)]
+pub struct Openings(Arc<AtomicU64>);
+
+/// What came under one address: in the end the desk's drop, or what is not to be opened yet, or forged.
+#[derive(Clone, Debug, Default)]
+struct Candidates {
+    is_opened: bool,
+    /// Each with the hash of the notice under which it was tried last, and in vain.
+    drops: Vec<(Drop, Option<[u8; 32]>)>,
 }
 
 /// An answer, whole.
@@ -66,27 +89,49 @@ struct Assembly<'a> {
 impl Mailbox {
     /// The empty mailbox of a phrase.
     pub fn new(caller: CallerKeys) -> Self {
-        Self { caller, addresses: None, found: BTreeMap::new(), unopened: Vec::new() }
+        let (found, places) = (BTreeMap::new(), BTreeMap::new());
+        Self { caller, addresses: None, found, places, openings: Openings::default() }
     }
 
-    /// Tries the drops of a day. Others' drops, forged ones and repeated numbers are skipped.
-    pub fn take(&mut self, day: Day, drops: &[Drop], desk: &VerifiedNotice) {
-        let mut tried = std::mem::take(&mut self.unopened);
+    /// Keeps those drops of a day that lie under the caller's addresses, [`CANDIDATES_MAX`] for each; opens none.
+    pub fn take(&mut self, day: Day, drops: &[Drop]) {
         for drop in drops {
-            tried.extend(self.place(day, &drop.address()).map(|place| (day, place, *drop)));
-        }
-        for (day, place, drop) in tried {
-            let mut keys = desk.answer_keys(day);
-            let opened = keys.find_map(|key| drop.open(&place, &self.caller, &desk.fingerprint, key).ok());
-            // Anybody can list bytes under this address; what does not open is nobody's word.
-            match opened {
-                Some(payload) => {
-                    self.found.entry(payload.number).or_insert((day, payload));
-                }
-                None if self.unopened.len() < UNOPENED_MAX => self.unopened.push((day, place, drop)),
-                None => {}
+            let Some(place) = self.place(day, &drop.address()) else { continue };
+            let Candidates { is_opened, drops } =
+                self.places.entry((day, place.slot, place.index)).or_default();
+            let is_new = !*is_opened && drops.iter().all(|(known, _)| known != drop);
+            if is_new && drops.len() < CANDIDATES_MAX {
+                drops.push((*drop, None));
             }
         }
+    }
+
+    /// Tries what was not tried yet under this notice. Forged drops and repeated numbers are skipped.
+    pub fn open(&mut self, desk: &VerifiedNotice) {
+        for ((day, slot, index), at) in &mut self.places {
+            let place = Place { day: *day, slot: *slot, index: *index };
+            for (drop, tried) in &mut at.drops {
+                if at.is_opened || tried.replace(desk.hash) == Some(desk.hash) {
+                    continue;
+                }
+                self.openings.0.fetch_add(1, Ordering::SeqCst);
+                let mut keys = desk.answer_keys(*day);
+                let opened =
+                    keys.find_map(|key| drop.open(&place, &self.caller, &desk.fingerprint, key).ok());
+                // Anybody can list bytes under this address; what does not open is nobody's word.
+                let Some(payload) = opened else { continue };
+                at.is_opened = true;
+                self.found.entry(payload.number).or_insert((*day, payload));
+            }
+            if at.is_opened {
+                at.drops.clear();
+            }
+        }
+    }
+
+    /// What opening has cost.
+    pub fn openings(&self) -> Openings {
+        self.openings.clone()
     }
 
     /// What is here so far; `complete` says whether all that was listed has been read.
@@ -145,6 +190,13 @@ impl Mailbox {
         };
         let between = u32::try_from(self.found.len() - 1).unwrap_or(u32::MAX);
         (last - first).saturating_sub(between)
+    }
+}
+
+impl Openings {
+    /// Drops that were tried.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
     }
 }
 

@@ -19,7 +19,7 @@ use thiserror::Error;
 use crate::{
     hub_client::{FetchError, HubClient, HubError},
     lists::{Confirmation, Lists},
-    mailbox::{Mailbox, Reading},
+    mailbox::{Mailbox, Openings, Reading},
 };
 
 /// Seconds before the second and the third try of a fast exchange.
@@ -53,8 +53,8 @@ pub struct Visit<'a, S> {
     slots: u32,
     /// All that was listed for the caller has been read once.
     is_all_read: bool,
-    /// The hub's day, as it was told last, and the caller's own at that time.
-    hubs_day: Option<(Day, Day)>,
+    /// The hub's day, as the newest answer said that was believed.
+    hubs_day: Option<Day>,
     renewal: Renewal,
     /// What the hub asks of the next exchange.
     toll: Toll,
@@ -198,6 +198,24 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         &self.notice
     }
 
+    /// What opening drops has cost so far: nothing while requests go out.
+    pub fn openings(&self) -> Openings {
+        self.mailbox.openings()
+    }
+
+    /// Parts that the hub says it stored.
+    pub fn stored(&self) -> usize {
+        self.stored
+    }
+
+    /// The day whose key the next cell is sealed to: the notice's nearest to the hub's today, or its first where the hub
+    /// has not said yet which that is. Never by the device's clock, by which its cells could be known.
+    pub fn epoch(&self) -> Day {
+        let keys = &self.notice.notice.inbox_keys;
+        let today = self.hubs_day.or_else(|| keys.first().map(|key| key.epoch));
+        self.notice.inbox_key(today.unwrap_or(Day(0))).epoch
+    }
+
     /// Whether nothing waits in the outbox.
     pub fn is_all_stored(&self) -> bool {
         self.outbox.is_empty()
@@ -213,8 +231,11 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.walk.days_read(&self.notice.notice.plan, self.caller.shard_bits())
     }
 
-    /// What was found so far.
-    pub fn reading(&self) -> Reading {
+    /// Opens what came for the caller, and says what was found so far.
+    ///
+    /// That takes the longer the more there is. So it is called when no request follows: a hub would measure it.
+    pub fn reading(&mut self) -> Reading {
+        self.mailbox.open(&self.notice);
         let mut reading = self.mailbox.reading(self.is_all_read);
         for (day, confirmation) in self.lists.judge(&self.notice) {
             match confirmation {
@@ -271,9 +292,12 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         if now > self.notice.notice.expires.plus(EXPIRY_TOLERANCE_S) {
             return Err(SlotError::NoticeExpired);
         }
-        let ask = self.ask_next(slot, now.day());
-        let cell = self.seal(now.day()).map_err(|_| SlotError::UnusableKey)?;
-        let answer = self.exchange(ask, cell).inspect_err(|error| self.doubt(error.leaves_doubt()))?;
+        let today = self.hubs_day.unwrap_or(self.epoch());
+        let ask = self.walk.ask(slot, &self.notice.notice.plan, today);
+        let is_real = self.carries_part();
+        let cell = self.seal().map_err(|_| SlotError::UnusableKey)?;
+        let answer =
+            self.exchange(ask, cell).inspect_err(|error| self.doubt(is_real && error.leaves_doubt()))?;
         self.renewal.announced = self.renewal.announced.max(answer.header.notice_serial);
         if answer.header.outcome != Outcome::Stored || fits(&ask, &answer.header, now.day()) {
             self.toll = answer.header.toll;
@@ -281,10 +305,12 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         match answer.header.outcome {
             Outcome::Stored => {
                 // Of an answer that does not fit nothing is believed; the desk drops the part that comes twice.
-                self.listen(&ask, &answer, now).inspect_err(|_| self.doubt(true))?;
+                self.listen(&ask, &answer, now).inspect_err(|_| self.doubt(is_real))?;
                 self.failures = 0;
-                self.stored += usize::from(self.outbox.pop_front().is_some());
-                self.is_doubtful = false;
+                if is_real {
+                    self.stored += usize::from(self.outbox.pop_front().is_some());
+                    self.is_doubtful = false;
+                }
                 Ok(())
             }
             Outcome::Unavailable => {
@@ -309,7 +335,12 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     }
 
     fn doubt(&mut self, is_doubtful: bool) {
-        self.is_doubtful |= is_doubtful && !self.outbox.is_empty();
+        self.is_doubtful |= is_doubtful;
+    }
+
+    /// Whether the next cell carries a part: not before the hub's day is known, or it could be sealed to a key that is gone.
+    fn carries_part(&self) -> bool {
+        self.hubs_day.is_some() && !self.outbox.is_empty()
     }
 
     /// Slots in immediate succession, each tried again twice, or for some minutes where the hub is busy.
@@ -339,10 +370,11 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     }
 
     /// Every try is sealed afresh, real or not.
-    fn seal(&mut self, today: Day) -> Result<Cell, CellError> {
-        match self.outbox.front() {
-            Some(part) => Cell::seal_part(part, &self.caller, &self.notice, today, &mut self.sealing),
-            None => Cell::seal_cover(&self.notice, today, &mut self.sealing),
+    fn seal(&mut self) -> Result<Cell, CellError> {
+        let epoch = self.epoch();
+        match self.outbox.front().filter(|_| self.hubs_day.is_some()) {
+            Some(part) => Cell::seal_part(part, &self.caller, &self.notice, epoch, &mut self.sealing),
+            None => Cell::seal_cover(&self.notice, epoch, &mut self.sealing),
         }
     }
 
@@ -361,7 +393,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         }
         let header = &answer.header;
         self.learn_day(ask, header.day, now.day());
-        self.mailbox.take(header.day, &answer.drops, &self.notice);
+        self.mailbox.take(header.day, &answer.drops);
         self.lists.take(header, &answer.drops);
         let plan = &self.notice.notice.plan;
         self.walk.took(plan, ask, header);
@@ -369,14 +401,9 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         Ok(())
     }
 
-    fn ask_next(&self, slot: u32, own_day: Day) -> Ask {
-        let today = self.hubs_day.filter(|(_, own)| *own == own_day).map_or(own_day, |(hubs, _)| hubs);
-        self.walk.ask(slot, &self.notice.notice.plan, today)
-    }
-
     fn learn_day(&mut self, ask: &Ask, hubs: Day, own: Day) {
         if ask.day == Day(0) && is_near(hubs, own) {
-            self.hubs_day = Some((hubs, own));
+            self.hubs_day = Some(hubs);
         }
     }
 

@@ -11,7 +11,7 @@ import { type Notice, verifyNotice } from "./protocol/notice.ts";
 import { generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
 import { type Block, Broadcast } from "./visit/broadcast.ts";
 import { type Confirmation, Lists } from "./visit/lists.ts";
-import { Mailbox } from "./visit/mailbox.ts";
+import { Mailbox, type Schedule } from "./visit/mailbox.ts";
 import { Outbox, type Sent } from "./visit/outbox.ts";
 import { type Progress, Visit } from "./visit/visit.ts";
 import { type Hub, HubAway, type World } from "./visit/world.ts";
@@ -233,10 +233,11 @@ export class Session {
   private look(blocks: Iterable<Block>): void {
     const { call, notice } = this;
     if (!call || !notice) return;
+    const inGap: Schedule = (work) => (this.visit ? this.visit.inGap(work) : work());
     this.reading = this.reading.then(async () => {
       for (const block of blocks) {
         if (this.leaving.signal.aborted) return;
-        if (await call.mailbox.take(block, notice)) this.changed();
+        if (await call.mailbox.take(block, notice, inGap)) this.changed();
       }
     });
   }

@@ -6,6 +6,7 @@ import { Caller } from "../src/protocol/caller.ts";
 import { dayOf, weekOf } from "../src/protocol/day.ts";
 import { TooLong } from "../src/protocol/message.ts";
 import { Session } from "../src/session.ts";
+import { Visit } from "../src/visit/visit.ts";
 import { dummies, FakeHub } from "./fake_hub.ts";
 import { fakeWorld } from "./fake_world.ts";
 import { type Json, sha256, TestDesk } from "./test_desk.ts";
@@ -16,8 +17,33 @@ const fingerprint = hex(desk.fingerprint);
 const pack = (language: string): Bytes =>
   utf8(JSON.stringify({ version: 1, language, about: language, procedures: [] }));
 
-function sessionWith(fragment: string, change: Json = {}, pace: Json = {}) {
+/** Pieces of work in gaps that have begun and not ended. */
+let working = 0;
+const { inGap } = Visit.prototype;
+Visit.prototype.inGap = function <T>(this: Visit, work: () => Promise<T>): Promise<T> {
+  return inGap.call(this, async () => {
+    working++;
+    try {
+      return await work();
+    } finally {
+      working--;
+    }
+  }) as Promise<T>;
+};
+
+/** A world whose pauses are long enough for what is done in them, as real ones nearly always are. */
+function patientWorld(): ReturnType<typeof fakeWorld> {
   const world = fakeWorld(1);
+  const { wait } = world;
+  world.wait = async (ms, signal) => {
+    await wait(ms, signal);
+    while (working > 0) await world.turn();
+  };
+  return world;
+}
+
+function sessionWith(fragment: string, change: Json = {}, pace: Json = {}) {
+  const world = patientWorld();
   const packs = { en: pack("en"), uk: pack("uk") };
   const content = Object.fromEntries(
     Object.entries(packs).map(([code, bytes]) => [code, hex(sha256(bytes))]),

@@ -1,7 +1,7 @@
 // A visit looks the same on the wire whatever it is for, loses nothing, and ends.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, u32 } from "../src/protocol/bytes.ts";
+import { concat, readU32, u32 } from "../src/protocol/bytes.ts";
 import { Caller } from "../src/protocol/caller.ts";
 import { dayOf } from "../src/protocol/day.ts";
 import { LAST_BLOCK } from "../src/protocol/exchange.ts";
@@ -21,13 +21,13 @@ const caller = await Caller.fromRoot(new Uint8Array(32).fill(8));
 const today = dayOf(NOON_MS);
 
 async function visitWith(
-  options: { seed?: number; cover?: Json; body?: Json; hub?: (hub: FakeHub) => void } = {},
+  options: { seed?: number; cover?: Json; body?: Json; aheadMs?: number; hub?: (hub: FakeHub) => void } = {},
 ) {
   const world = fakeWorld(options.seed ?? 1);
   const plain = desk.noticeBody(NOON_MS);
   const body = { ...plain, ...options.body, cover: { ...(plain.cover as Json), ...options.cover } };
   const envelope = desk.envelope(body, NOON_MS);
-  const hub = new FakeHub(envelope, () => world.now());
+  const hub = new FakeHub(envelope, () => world.now() + (options.aheadMs ?? 0));
   options.hub?.(hub);
   const outbox = new Outbox();
   const blocks: Block[] = [];
@@ -242,17 +242,17 @@ test("a hub that is away or full loses nothing: sealed afresh, tried again, late
 });
 
 test("where an answer was lost it is not known whether the message is stored, until it is, as the same message", async () => {
-  const { hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 6 } });
+  const { hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 7 } });
   write(outbox, "once");
   const seen: boolean[] = [];
   // The hub has the cell each time; what it says gets lost, or is not what it may say.
   hub.onExchange = () => seen.push(outbox.hasDoubts);
   hub.lie = (answer) => {
-    if (hub.cells.length === 1) throw new HubAway();
-    return hub.cells.length === 2 ? answer.slice(1) : answer;
+    if (hub.cells.length === 2) throw new HubAway();
+    return hub.cells.length === 3 ? answer.slice(1) : answer;
   };
   await visit.run();
-  assert.deepEqual(seen, [false, true, true, false, false, false]);
+  assert.deepEqual(seen, [false, false, true, true, false, false, false]);
   assert.equal(outbox.isUnused, false);
   assert.deepEqual(
     outbox.sentBy(caller).map(({ partsStored, inDoubt }) => [partsStored, inDoubt]),
@@ -463,7 +463,8 @@ test("fast sends without waiting while something waits, and only then", async ()
   const parts = outbox.sentBy(caller)[0]?.parts ?? 0;
   assert.ok(parts >= 4);
   assert.equal((await textsIn(hub)).length, parts);
-  assert.equal(world.waits.length, 12 - parts);
+  // And the first, which never carries a part.
+  assert.equal(world.waits.length, 12 - parts - 1);
   assert.equal(visit.fast, false);
 });
 
@@ -474,6 +475,84 @@ test("fast does not hammer a hub that is away", async () => {
   visit.sendWithoutWaiting();
   await visit.run();
   assert.equal(world.waits.length, 11);
+});
+
+/** The day that each cell names. */
+const epochs = (hub: FakeHub): number[] => hub.cells.map((cell) => readU32(cell, 1));
+
+test("a cell names the hub's day whatever the device's clock says, the first the notice's first", async () => {
+  for (const hours of [-20, -13, 0, 13, 20, 36]) {
+    const { hub, outbox, visit } = await visitWith({
+      cover: { visit_exchanges: 4 },
+      aheadMs: hours * 3_600_000,
+    });
+    write(outbox, "text");
+    await visit.run();
+    const hubs = Math.max(today, dayOf(NOON_MS + hours * 3_600_000));
+    assert.deepEqual(epochs(hub), [today, hubs, hubs, hubs], `${hours} hours`);
+  }
+});
+
+test("no part is sent before an answer has told the hub's day, fast or not", async () => {
+  for (const fast of [false, true]) {
+    const { hub, outbox, visit } = await visitWith({ cover: { visit_exchanges: 6 } });
+    write(outbox, "text");
+    if (fast) visit.sendWithoutWaiting();
+    hub.lie = (answer) => (hub.cells.length < 3 ? answer.slice(1) : answer);
+    await visit.run();
+    const opened = await Promise.all(hub.cells.map((cell) => desk.openCell(cell)));
+    const real = opened.map(({ payload }) => payload !== null);
+    assert.deepEqual(real, [false, false, false, true, false, false]);
+    // What was never sent is not in doubt.
+    assert.equal(outbox.hasDoubts, false);
+  }
+});
+
+test("work that not everybody has is done in gaps, and moves no request", async () => {
+  const plain = await visitWith({ cover: { visit_exchanges: 20 } });
+  await plain.visit.run();
+  const { world, hub, visit } = await visitWith({ cover: { visit_exchanges: 20 } });
+  let exchanging = false;
+  const { exchange } = hub;
+  hub.exchange = async (request) => {
+    exchanging = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    const answer = await exchange.call(hub, request);
+    exchanging = false;
+    return answer;
+  };
+  let done = 0;
+  const work = async (): Promise<void> => {
+    assert.equal(exchanging, false);
+    await Promise.resolve();
+    done++;
+  };
+  hub.onExchange = () => {
+    for (let n = 0; n < 3; n++) void visit.inGap(work);
+  };
+  await visit.run();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(done, 60);
+  assert.deepEqual(world.waits, plain.world.waits);
+});
+
+test("a slot before which work is not done leaves at the next drawn time", async () => {
+  const { world, hub, visit } = await visitWith({ cover: { visit_exchanges: 3 } });
+  let end = (): void => {};
+  void visit.inGap(() => new Promise<void>((resolve) => (end = resolve)));
+  const running = visit.run();
+  while (world.waits.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(hub.asked.length, 0);
+  end();
+  await running;
+  assert.equal(hub.asked.length, 3);
+  // Each of them drawn as any gap is.
+  const random = fakeWorld(1);
+  random.uniform();
+  random.uniform();
+  const { cover } = await verifyNotice(hub.envelope, null, NOON_MS);
+  const drawn = world.waits.slice(0, 4).map(() => slotGapMs(cover, 0, 0, random.uniform()));
+  assert.deepEqual(world.waits.slice(0, 4), drawn);
 });
 
 test("who leaves sends nothing more", async () => {

@@ -66,6 +66,12 @@ impl TestDesk {
         self.0.sign_notice(&notice)
     }
 
+    /// The envelope of a notice with the keys of these days.
+    pub fn envelope_of(&self, days: &[Day]) -> Vec<u8> {
+        let keys = days.iter().map(|day| self.0.epoch_key(*day).public()).collect();
+        self.envelope(|notice| notice.inbox_keys = keys)
+    }
+
     /// The notice of serial 5 as a caller holds it.
     pub fn notice(&self) -> VerifiedNotice {
         self.0.verified(&self.template()).unwrap()

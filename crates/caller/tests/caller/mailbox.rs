@@ -1,6 +1,10 @@
 //! What a mailbox makes of drops: only the desk's words, in the desk's order, and gaps are told.
 
-use callsign_caller::mailbox::{Mailbox, ReceivedAnswer};
+use callsign_caller::{
+    mailbox::{Mailbox, ReceivedAnswer},
+    paced::{self, Goal, Plan},
+    visit::Visit,
+};
 use callsign_protocol::{
     drop::{Drop, DropPayload, Place},
     encoding::Bytes,
@@ -8,7 +12,10 @@ use callsign_protocol::{
     time::Day,
 };
 
-use crate::desk::{TODAY, TestDesk, answer, caller, dummies, place};
+use crate::{
+    desk::{TODAY, TestDesk, answer, caller, clock, dummies, noon, place, rng},
+    scripted_hub::ScriptedHub,
+};
 
 fn received(text: &str, day: Day) -> ReceivedAnswer {
     ReceivedAnswer { text: text.to_owned(), day }
@@ -21,7 +28,8 @@ fn opened(number: u32, ids: &[u8]) -> DropPayload {
 /// A mailbox of caller 0 after it has seen these drops of today.
 fn mailbox_with(drops: &[Drop]) -> Mailbox {
     let mut mailbox = Mailbox::new(caller(0));
-    mailbox.take(TODAY, drops, &TestDesk::new().notice());
+    mailbox.take(TODAY, drops);
+    mailbox.open(&TestDesk::new().notice());
     mailbox
 }
 
@@ -35,14 +43,16 @@ fn parts_are_joined_and_answers_ordered_by_running_number() {
         desk.seal(&me, place(TODAY, 1), &answer(4, 2, 1, 1, "second")),
         desk.seal(&me, place(TODAY, 0), &answer(3, 1, 3, 3, "ї😀")),
     ];
-    mailbox.take(TODAY, &today, &desk.notice());
+    mailbox.take(TODAY, &today);
+    mailbox.open(&desk.notice());
     assert_eq!(mailbox.reading(true).answers, [received("second", TODAY)]);
     assert_eq!(mailbox.reading(true).incomplete, 1);
     let before = [
         desk.seal(&me, place(yesterday, 31), &answer(2, 1, 2, 3, " б\n")),
         desk.seal(&me, Place { slot: 7, ..place(yesterday, 0) }, &answer(1, 1, 1, 3, "  а")),
     ];
-    mailbox.take(yesterday, &before, &desk.notice());
+    mailbox.take(yesterday, &before);
+    mailbox.open(&desk.notice());
     let reading = mailbox.reading(true);
     assert_eq!(reading.answers, [received("  а б\nї😀", TODAY), received("second", TODAY)]);
     assert_eq!((reading.withheld, reading.incomplete, reading.complete), (0, 0, true));
@@ -116,8 +126,9 @@ fn answers_of_the_generation_before_open_on_its_days_and_on_no_later_one() {
     newer.notice.former_answer_keys = vec![former];
     let mut mailbox = Mailbox::new(me);
     for (day, drop) in &listed {
-        mailbox.take(*day, &[*drop], &newer);
+        mailbox.take(*day, &[*drop]);
     }
+    mailbox.open(&newer);
     assert_eq!(mailbox.reading(true).answers, [received("x", TODAY.minus(1))]);
 }
 
@@ -128,8 +139,78 @@ fn an_answer_that_came_before_its_key_was_known_opens_with_the_newer_notice() {
     let mut older = desk.notice();
     older.notice.answer_key = Bytes([9; 32]);
     let mut mailbox = Mailbox::new(me);
-    mailbox.take(TODAY, &[drop], &older);
+    older.hash = [9; 32];
+    mailbox.take(TODAY, &[drop]);
+    mailbox.open(&older);
     assert_eq!(mailbox.reading(true).answers, []);
-    mailbox.take(TODAY, &[], &desk.notice());
+    mailbox.open(&desk.notice());
     assert_eq!(mailbox.reading(true).answers, [received("early", TODAY)]);
+}
+
+#[test]
+fn what_does_not_open_is_tried_once_for_each_notice() {
+    let (desk, me) = (TestDesk::new(), caller(0));
+    let forged = desk.forge(&me, place(TODAY, 0), &answer(1, 1, 1, 1, "forged"));
+    let mut mailbox = mailbox_with(&[forged]);
+    assert_eq!(mailbox.openings().count(), 1);
+    for _ in 0..3 {
+        mailbox.take(TODAY, &[forged]);
+        mailbox.open(&desk.notice());
+    }
+    assert_eq!(mailbox.openings().count(), 1);
+    let mut newer = desk.notice();
+    newer.hash = [9; 32];
+    mailbox.open(&newer);
+    mailbox.open(&newer);
+    assert_eq!(mailbox.openings().count(), 2);
+}
+
+#[test]
+fn four_drops_under_one_address_are_tried_at_most() {
+    let (desk, me) = (TestDesk::new(), caller(0));
+    let genuine = desk.seal(&me, place(TODAY, 0), &answer(1, 1, 1, 1, "genuine"));
+    let other = desk.seal(&me, place(TODAY, 1), &answer(2, 2, 1, 1, "other"));
+    let broken = |count: u8| {
+        (0..count).map(move |n| {
+            let mut drop = genuine;
+            drop.0[500] ^= 1 + n;
+            drop
+        })
+    };
+    let drops: Vec<Drop> = broken(3).chain(broken(3)).chain([genuine]).collect();
+    let mut mailbox = mailbox_with(&drops);
+    assert_eq!((mailbox.openings().count(), mailbox.reading(true).answers.len()), (4, 1));
+    // Nothing more is tried under an address whose drop has come.
+    mailbox.take(TODAY, &drops);
+    mailbox.open(&desk.notice());
+    assert_eq!(mailbox.openings().count(), 4);
+
+    let drops: Vec<Drop> = broken(200).chain([genuine, other]).collect();
+    let mailbox = mailbox_with(&drops);
+    assert_eq!(mailbox.openings().count(), 5);
+    assert_eq!(mailbox.reading(true).answers, [received("other", TODAY)]);
+}
+
+/// A hub would measure how long it took.
+#[test]
+fn nothing_is_opened_while_requests_go_out() {
+    let (desk, me) = (TestDesk::new(), caller(0));
+    let mut drops = vec![desk.seal(&me, place(TODAY, 0), &answer(1, 1, 1, 1, "answer"))];
+    drops.push(desk.forge(&me, place(TODAY, 1), &answer(2, 2, 1, 1, "forged")));
+    let hub = ScriptedHub::start().list(TODAY, drops);
+    let client = hub.client();
+    for fast in [true, false] {
+        let notice = client.fetch_notice(None, noon()).unwrap();
+        let mut visit = Visit::new(&client, notice, me.clone(), clock(), rng(1));
+        let openings = visit.openings();
+        if fast {
+            visit.read_fast(&|_| {}).unwrap();
+        } else {
+            let plan = Plan { goal: Goal::Read, slots: None };
+            paced::run(&mut visit, &plan, &mut rng(2), &|_| {}, &mut || {}).unwrap();
+        }
+        assert_eq!(openings.count(), 0, "fast: {fast}");
+        assert_eq!(visit.reading().answers, [received("answer", TODAY)]);
+        assert_eq!(openings.count(), 2, "fast: {fast}");
+    }
 }

@@ -48,6 +48,16 @@ fn failing_first(failures: usize, reply: &Reply) -> ScriptedHub {
     ScriptedHub::start().script(move |n, _| if n < failures { reply.clone() } else { Reply::Honest })
 }
 
+/// Answers the first exchange, which never carries a part, and fails those after it.
+fn failing_behind_first(failures: usize, reply: &Reply) -> ScriptedHub {
+    let reply = reply.clone();
+    ScriptedHub::start().script(move |n, _| match n {
+        0 => Reply::Honest,
+        n if n <= failures => reply.clone(),
+        _ => Reply::Honest,
+    })
+}
+
 #[test]
 fn a_retry_is_sealed_afresh_and_holds_the_same() {
     let desk = TestDesk::new();
@@ -60,12 +70,13 @@ fn a_retry_is_sealed_afresh_and_holds_the_same() {
         Reply::Cut(0),
         Reply::Cut(40_000),
     ] {
-        let hub = failing_first(2, &reply);
+        let hub = failing_behind_first(2, &reply);
         let (result, waits) = send(&hub, "text");
         assert_eq!((result, waits), (Ok(()), vec![1, 2]), "{reply:?}");
         let cells = hub.cells();
-        assert_eq!(cells.len(), 3);
-        for (n, cell) in cells.iter().enumerate() {
+        assert_eq!(cells.len(), 4);
+        assert_eq!(desk.open(&cells[0], desk.notice().hash), Some(Opened::Cover));
+        for (n, cell) in cells.iter().enumerate().skip(1) {
             assert!(!cells[..n].contains(cell), "{reply:?}");
             let Some(Opened::Call(part)) = desk.open(cell, desk.notice().hash) else {
                 panic!("not the part: {reply:?}")
@@ -79,11 +90,11 @@ fn a_retry_is_sealed_afresh_and_holds_the_same() {
 fn after_three_tries_nothing_more_is_sent_and_the_error_says_how_far_it_came() {
     let text = "x".repeat(5_000);
     let hub = ScriptedHub::start()
-        .script(|n, _| if n == 1 { Reply::Honest } else { Reply::Outcome(Outcome::Unavailable) });
+        .script(|n, _| if matches!(n, 0 | 2) { Reply::Honest } else { Reply::Outcome(Outcome::Unavailable) });
     let (result, waits) = send(&hub, &text);
     let parts = message(&text).parts().unwrap().len();
     assert_eq!(result, Err(VisitError::NotStored { cause: SlotError::Unavailable, parts, stored: 1 }));
-    assert_eq!((waits, hub.exchanges().len()), (vec![1, 1, 2], 5));
+    assert_eq!((waits, hub.exchanges().len()), (vec![1, 1, 2], 6));
 }
 
 #[test]
@@ -219,19 +230,23 @@ fn another_list_than_the_one_asked_for_is_not_believed() {
         assert!(!reading.complete);
         assert_eq!(hub.exchanges().len(), 3);
         // Nor is "stored" believed in such an answer.
-        let sent = send(&failing_first(99, &Reply::Lie(lie)), "text").0;
-        assert_eq!(sent, Err(VisitError::NotKnown { cause, parts: 1, stored: 0 }));
+        let sent = send(&failing_behind_first(99, &Reply::Lie(lie)), "text").0;
+        // Behind the first answer a day is asked for by name, which a lie about it does not make a matter of clocks.
+        assert_eq!(sent, Err(VisitError::NotKnown { cause: garbled, parts: 1, stored: 0 }));
     }
 }
 
 #[test]
 fn an_answer_that_was_lost_leaves_it_unknown_whether_the_message_was_stored() {
     for reply in [Reply::Silence, Reply::Cut(0), Reply::Cut(500), Reply::Status(502)] {
-        let sent = send(&failing_first(99, &reply), "text").0;
+        let sent = send(&failing_behind_first(99, &reply), "text").0;
         assert!(matches!(sent, Err(VisitError::NotKnown { parts: 1, stored: 0, .. })), "{reply:?}: {sent:?}");
         // One lost answer is enough, also where the hub then says of another try that it stored nothing.
-        let hub = ScriptedHub::start()
-            .script(move |n, _| if n == 0 { reply.clone() } else { Reply::Outcome(Outcome::Unavailable) });
+        let hub = ScriptedHub::start().script(move |n, _| match n {
+            0 => Reply::Honest,
+            1 => reply.clone(),
+            _ => Reply::Outcome(Outcome::Unavailable),
+        });
         let sent = send(&hub, "text").0;
         let expected = VisitError::NotKnown { cause: SlotError::Unavailable, parts: 1, stored: 0 };
         assert_eq!(sent, Err(expected));
@@ -251,7 +266,42 @@ fn what_was_surely_not_stored_is_called_so() {
         ("text", Reply::Outcome(Outcome::UnknownList)),
         (&long, Reply::Silence),
     ] {
-        let sent = send(&failing_first(99, &reply), text).0;
+        let sent = send(&failing_behind_first(99, &reply), text).0;
         assert!(matches!(sent, Err(VisitError::NotStored { stored: 0, .. })), "{reply:?}: {sent:?}");
+    }
+}
+
+/// A call on Sunday under Friday's notice would otherwise be sealed to a key that is gone.
+#[test]
+fn no_part_is_sent_before_an_answer_has_told_the_hubs_day() {
+    let desk = TestDesk::new();
+    let lie: fn(&mut callsign_protocol::exchange::AnswerHeader) = |header| header.from = 32;
+    for reply in [Reply::Silence, Reply::Cut(100), Reply::Status(503), Reply::Lie(lie)] {
+        let hub = failing_first(2, &reply);
+        assert_eq!(send(&hub, "text").0, Ok(()), "{reply:?}");
+        let is_cover = |cell| desk.open(cell, desk.notice().hash).unwrap() == Opened::Cover;
+        let covers: Vec<_> = hub.cells().iter().map(is_cover).collect();
+        assert_eq!(covers, [true, true, true, false], "{reply:?}");
+        // What was never sent is not in doubt.
+        let sent = send(&failing_first(99, &reply), "text").0;
+        assert!(matches!(sent, Err(VisitError::NotStored { stored: 0, .. })), "{reply:?}: {sent:?}");
+    }
+}
+
+#[test]
+fn a_cell_names_the_hubs_day_whatever_the_clock_of_the_device_says() {
+    let (desk, hub) = (TestDesk::new(), ScriptedHub::start());
+    let days = [TODAY.minus(1), TODAY, TODAY.plus(1)];
+    hub.publish(desk.envelope_of(&days), 5);
+    for hours in [-20_i64, -13, 0, 13, 20] {
+        let off: Clock =
+            std::sync::Arc::new(move || UnixSeconds(noon().0.saturating_add_signed(hours * 3_600)));
+        let client = hub.client();
+        let before = hub.cells().len();
+        let mut visit = visit_at(&client, off);
+        visit.write(&message("text")).unwrap();
+        visit.send_fast(&|_| {}).unwrap();
+        let named: Vec<_> = hub.cells()[before..].iter().map(|cell| cell.key().unwrap().0).collect();
+        assert_eq!(named, [days[0], TODAY], "{hours} hours off");
     }
 }

@@ -60,16 +60,17 @@ impl Caller {
         let mut visit =
             Visit::new(&self.client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng);
         visit.write(message).expect("a message within the limits");
-        let mut told = 0;
-        for _ in 0..slots {
+        // The first carries cover.
+        for _ in 0..=slots {
             if visit.is_all_stored() {
                 break;
             }
-            told += usize::from(visit.slot().is_ok());
-            of = of.min(visit.notice().inbox_key((self.clock)().day()).epoch);
+            // Whatever comes of it: the next one tries again.
+            let _ = visit.slot();
+            of = of.min(visit.epoch());
         }
         self.kept = Some(visit.notice().clone());
-        Some(Sent { told, of })
+        Some(Sent { told: visit.stored(), of })
     }
 
     /// Visits for nothing in particular.

@@ -12,7 +12,7 @@ import {
   type Wanted,
 } from "../protocol/exchange.ts";
 import { partPayload } from "../protocol/message.ts";
-import { hasExpired, inboxKeyFor, type Notice, verifyNotice } from "../protocol/notice.ts";
+import { hasExpired, type InboxKey, inboxKeyFor, type Notice, verifyNotice } from "../protocol/notice.ts";
 import { shardOn } from "../protocol/plan.ts";
 import { XWING_RANDOM_BYTES } from "../protocol/primitives.ts";
 import { makeStamp, NO_TOLL, NONCE_BYTES, type Stamp, type Toll } from "../protocol/stamp.ts";
@@ -21,6 +21,9 @@ import type { Outbox, Waiting } from "./outbox.ts";
 import { drawnBits, firstMoveMs, slotGapMs } from "./slots.ts";
 import { Walk } from "./walk.ts";
 import { CallsNotTaken, type Hub, HubAway, type World } from "./world.ts";
+
+/** A slot that comes sooner leaves no room for work before it; half a first gap where that is less. */
+const ROOM_MS = 250;
 
 /** Why no further slot comes. */
 export type VisitEnd = "used up" | "left" | "calls not taken" | "outdated page";
@@ -75,8 +78,16 @@ export class Visit {
   private renewal: Renewal = { announced: 0, answered: 0, wanted: false };
   private readonly leaving = new AbortController();
   private pause = new AbortController();
-  /** The hub's day, as it was told last, and the device's own at that time. */
-  private hubsDay: { readonly hubs: number; readonly own: number } | null = null;
+  /** The hub's day, as the newest answer said that was believed. */
+  private hubsDay: number | null = null;
+  /** When the exchange before ended. */
+  private gapFromMs: number;
+  /** When the next slot comes; null while one runs. */
+  private dueMs: number | null = null;
+  /** Pieces of work that have begun and not ended. */
+  private working = 0;
+  /** Who waits for the next gap. */
+  private readonly forGap: (() => void)[] = [];
 
   constructor(
     private readonly world: World,
@@ -87,6 +98,7 @@ export class Visit {
   ) {
     const { cover, days } = notice;
     this.slotsLeft = cover.visitExchanges;
+    this.gapFromMs = world.now();
     this.movesAtMs = world.now() + firstMoveMs(cover, world.uniform());
     this.walk = new Walk(days, drawnBits(world.uniform()));
   }
@@ -114,13 +126,16 @@ export class Visit {
     // The pace of a visit stays what it was, also where a later notice has another.
     const { cover } = this.notice;
     for (let slot = 0; this.slotsLeft > 0 && !this.ended; slot++) {
-      await this.waitForSlot(slotGapMs(cover, slot, this.failures, this.world.uniform()));
+      await this.waitForSlot(() => slotGapMs(cover, slot, this.failures, this.world.uniform()));
       await this.renewNotice();
       if (this.ended) return;
       this.slotsLeft--;
       // Nobody could read what is sealed to the keys of a notice that has ended.
-      if (hasExpired(this.notice, this.world.now())) this.failures++;
-      else await this.exchange(slot);
+      if (!hasExpired(this.notice, this.world.now())) await this.exchange(slot);
+      else {
+        this.failures++;
+        this.gapFromMs = this.world.now();
+      }
       this.events.changed();
     }
     this.end("used up");
@@ -149,26 +164,66 @@ export class Visit {
     this.end("left");
   }
 
-  private async waitForSlot(gapMs: number): Promise<void> {
+  /**
+   * Does work that not everybody has, such as opening a drop, in the middle of a gap: it holds up no request, and no answer
+   * is seen later for it. What is not done when the slot is due makes the slot leave at the next drawn time.
+   */
+  async inGap<T>(work: () => Promise<T>): Promise<T> {
+    while (!this.hasRoom()) await new Promise<void>((resolve) => this.forGap.push(resolve));
+    this.working++;
+    try {
+      return await work();
+    } finally {
+      this.working--;
+    }
+  }
+
+  private hasRoom(): boolean {
+    if (this.ended) return true;
+    const room = Math.min(ROOM_MS, this.notice.cover.gapMs / 2);
+    return this.dueMs !== null && this.dueMs - this.world.now() >= room;
+  }
+
+  /** `drawMs` draws a gap. */
+  private async waitForSlot(drawMs: () => number): Promise<void> {
     if (!this.outbox.first()) this.fast = false;
+    let dueMs = this.gapFromMs + drawMs();
     // A hub that is away is not asked more often because somebody is in a hurry.
     if (this.fast && this.failures === 0) return;
+    await this.pauseUntil(dueMs);
+    while (this.working > 0 && !this.pause.signal.aborted) {
+      dueMs += drawMs();
+      await this.pauseUntil(dueMs);
+    }
+  }
+
+  private async pauseUntil(dueMs: number): Promise<void> {
     this.pause = new AbortController();
-    await this.world.wait(gapMs, this.pause.signal);
+    this.dueMs = dueMs;
+    this.goOnInGap();
+    await this.world.wait(Math.max(0, dueMs - this.world.now()), this.pause.signal);
+    this.dueMs = null;
+  }
+
+  private goOnInGap(): void {
+    for (const goOn of this.forGap.splice(0)) goOn();
   }
 
   private async exchange(slot: number): Promise<void> {
-    const today = dayOf(this.world.now());
-    const wanted = this.wanted(slot, today);
-    const waiting = this.outbox.first();
+    const ownDay = dayOf(this.world.now());
+    const wanted = this.wanted(slot);
+    // Before the hub's day is known, a part could be sealed to a key that is gone.
+    const waiting = this.hubsDay === null ? undefined : this.outbox.first();
     const cell = await this.seal(waiting);
     const stamp = await this.stamp(cell);
     if (!stamp) return;
     let answer: Answer;
     try {
       const body = await this.hub.exchange(encodeRequest(wanted, stamp, cell), this.leaving.signal);
-      answer = decodeAnswer(body, wanted, today);
+      this.gapFromMs = this.world.now();
+      answer = decodeAnswer(body, wanted, ownDay);
     } catch (error) {
+      this.gapFromMs = this.world.now();
       if (waiting && !(error instanceof CallsNotTaken)) this.outbox.answerLost(waiting);
       this.failed(error);
       return;
@@ -177,7 +232,8 @@ export class Visit {
     this.callsTaken = true;
     this.toll = answer.toll;
     this.renewal.announced = Math.max(this.renewal.announced, answer.noticeSerial);
-    if (wanted.day === TODAY && isNear(answer.day, today)) this.hubsDay = { hubs: answer.day, own: today };
+    const isBelieved = answer.drops !== null || answer.outcome === "unknown list";
+    if (isBelieved && wanted.day === TODAY && isNear(answer.day, ownDay)) this.hubsDay = answer.day;
     this.act(answer, wanted, waiting);
   }
 
@@ -200,10 +256,15 @@ export class Visit {
     this.failures = answer.outcome === "stored" || passedOver ? 0 : this.failures + 1;
   }
 
-  private wanted(slot: number, ownDay: number): Wanted {
+  private wanted(slot: number): Wanted {
     if (this.walk.isWhole || (this.movesAtMs !== null && this.world.now() >= this.movesAtMs)) this.move();
-    const today = this.hubsDay?.own === ownDay ? this.hubsDay.hubs : ownDay;
-    return this.walk.ask(slot, this.notice.plan, today);
+    return this.walk.ask(slot, this.notice.plan, this.hubsDay ?? this.key().epoch);
+  }
+
+  /** That of the hub's day, before it is known the notice's first: never by the device's clock, by which its cells could be known. */
+  private key(): InboxKey {
+    const [first] = this.notice.inboxKeys;
+    return inboxKeyFor(this.notice, this.hubsDay ?? first?.epoch ?? 0);
   }
 
   private move(): void {
@@ -223,7 +284,7 @@ export class Visit {
 
   /** One path for real cells and cover; they differ in what is inside. */
   private async seal(waiting: Waiting | undefined): Promise<Bytes> {
-    const key = inboxKeyFor(this.notice, dayOf(this.world.now()));
+    const key = this.key();
     const payload = waiting
       ? await partPayload(waiting.part, waiting.caller, this.notice.answerKey, key.epoch)
       : EMPTY;
@@ -272,6 +333,7 @@ export class Visit {
     this.ended = reason;
     this.leaving.abort();
     this.pause.abort();
+    this.goOnInGap();
     this.events.changed();
   }
 }
