@@ -65,11 +65,12 @@ type Script = Box<dyn FnMut(&Seen) -> Move + Send>;
 struct Inner {
     seen: Vec<Seen>,
     script: Script,
+    work: Box<dyn Fn() -> u64 + Send>,
 }
 
 impl Tap {
     pub(crate) fn new(clock: TestClock) -> Self {
-        let inner = Inner { seen: Vec::new(), script: Box::new(|_| Move::Pass) };
+        let inner = Inner { seen: Vec::new(), script: Box::new(|_| Move::Pass), work: Box::new(|| 0) };
         Self { clock, inner: Arc::new(Mutex::new(inner)) }
     }
 
@@ -81,6 +82,11 @@ impl Tap {
     /// From now on the hub is honest.
     pub fn honest(&self) {
         self.script(|_| Move::Pass);
+    }
+
+    /// From now on requests come later by a millisecond for each unit of work that was done before them.
+    pub fn count_work(&self, work: impl Fn() -> u64 + Send + 'static) {
+        self.lock().work = Box::new(work);
     }
 
     /// All that was seen since this was last asked.
@@ -106,7 +112,7 @@ async fn pass(State(tap): State<Tap>, request: Request, next: Next) -> Response<
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_MAX).await.expect("a request of the protocol");
     let mut seen = Seen {
-        at_ms: tap.clock.now_ms(),
+        at_ms: tap.clock.now_ms() + (tap.lock().work)(),
         method: parts.method.to_string(),
         path: below_desk(&parts.uri.to_string()),
         headers: headers(&parts.headers),

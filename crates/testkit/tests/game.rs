@@ -6,7 +6,9 @@ use callsign_testkit::game::{GAMES, Game, Plant};
 const SEED: u64 = 1;
 
 /// Where each plant shows, and in how many rounds.
-const CAUGHT: [(Plant, &str, u32); 13] = [
+const CAUGHT: [(Plant, &str, u32); 15] = [
+    (Plant::ClockEpoch, "clock", 90),
+    (Plant::DropRetry, "addressee", 90),
     (Plant::EagerSlot, "writer", 400),
     (Plant::EarlyCommit, "desk-took", 90),
     (Plant::FlagLeftOn, "slot", 90),

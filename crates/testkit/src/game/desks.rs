@@ -15,7 +15,7 @@ const BEAT_S: u64 = 60;
 const TICK_S: u32 = 120;
 const DELAY_S: u32 = 120;
 const BEATS: u64 = 8;
-/// Cells of a round. They come within its first beat.
+/// Cells of a round that can be a call. They come within its first beat, each behind one that cannot.
 const CELLS: u64 = 3;
 
 /// What happens to a desk in a round, in milliseconds after its beginning.
@@ -62,14 +62,14 @@ pub fn call_answered(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Fe
 /// Was the one cell that the hub let through a call, where it also refuses and loses commits?
 pub fn call_taken_at_hostile_hub(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
     let (only, seed) = (stage.draw(CELLS), stage.fork());
-    stage.tap.script(hostile::to_desk(seed, only));
+    stage.tap.script(hostile::to_desk(seed, 2 * only + 1));
     round_with(stage, &Told { truth, at: only, staffed: Staffed::No, plant })
 }
 
 /// Was the one cell that the hub let through a call, answered while the hub refuses and loses commits?
 pub fn call_answered_at_hostile_hub(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
     let (only, seed) = (stage.draw(CELLS), stage.fork());
-    stage.tap.script(hostile::to_desk(seed, only));
+    stage.tap.script(hostile::to_desk(seed, 2 * only + 1));
     round_with(stage, &Told { truth, at: only, staffed: Staffed::Yes, plant })
 }
 

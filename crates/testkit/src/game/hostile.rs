@@ -1,6 +1,11 @@
 //! What a hostile hub does to learn something: it refuses, loses, cuts, lies and withholds, without knowing what for.
 
-use callsign_protocol::follow::Follow;
+use callsign_protocol::{
+    drop::{Address, DROP_LEN},
+    exchange::HEADER_LEN,
+    follow::Follow,
+    time::Day,
+};
 use chacha20::ChaCha20Rng;
 use rand_core::Rng as _;
 
@@ -29,6 +34,26 @@ pub fn to_visitors(mut rng: ChaCha20Rng) -> impl FnMut(&Seen) -> Move + Send {
             10..=13 => change(|answer| (answer[92], answer[95]) = (EFFORT, ROUND)),
             _ => Move::Pass,
         }
+    }
+}
+
+/// Lists so many bytes that nobody sealed under an address of `day`, in each block of that day.
+pub fn to_addressee(
+    mut rng: ChaCha20Rng,
+    day: Day,
+    address: Address,
+    drops: usize,
+) -> impl FnMut(&Seen) -> Move + Send {
+    move |seen| {
+        if seen.path != "v1/exchange" || seen.body[4..8] != day.0.to_be_bytes() {
+            return Move::Pass;
+        }
+        let mut forged = vec![0; drops * DROP_LEN];
+        rng.fill_bytes(&mut forged);
+        for drop in forged.chunks_mut(DROP_LEN) {
+            drop[..address.0.len()].copy_from_slice(&address.0);
+        }
+        change(move |answer| answer[HEADER_LEN..HEADER_LEN + forged.len()].copy_from_slice(&forged))
     }
 }
 

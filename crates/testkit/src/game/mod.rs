@@ -64,11 +64,23 @@ pub struct Outcome {
 }
 
 /// All games, in the order of the protocol: visits, then drops, then the desk.
-pub const GAMES: [Game; 14] = [
-    promised("slot", "does the first slot carry a part of a call?", visits::bare, visits::slot),
+pub const GAMES: [Game; 16] = [
+    promised("slot", "does the second slot carry a part of a call?", visits::bare, visits::slot),
     promised("writer", "does the visitor write?", visits::bare, visits::writer),
     promised("reader", "does the visitor come back for an answer?", visits::with_answers, visits::reader),
     promised("which-answer", "which of two answers is read?", visits::with_answers, visits::which_answer),
+    promised(
+        "addressee",
+        "do bytes listed under one address concern who reads at once?",
+        visits::with_answers,
+        visits::addressee,
+    ),
+    promised(
+        "clock",
+        "is the clock of the visitor's device some hours wrong?",
+        visits::bare,
+        visits::clock_off,
+    ),
     promised("move", "with several shards, is a phrase typed?", visits::with_shards, visits::mover),
     Game {
         share: 4,

@@ -7,6 +7,10 @@ use crate::Seen;
 /// A leak on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plant {
+    /// A cell names its day by the clock of the visitor's device.
+    ClockEpoch,
+    /// What does not open is tried again behind each later answer.
+    DropRetry,
     /// The desk's next beat comes 2 s sooner when a call came.
     EarlyCommit,
     /// A real cell comes 5% sooner.
@@ -37,7 +41,9 @@ pub enum Plant {
 
 impl Plant {
     /// All of them, with their names on the command line.
-    pub const ALL: [(&'static str, Self); 13] = [
+    pub const ALL: [(&'static str, Self); 15] = [
+        ("clock-epoch", Self::ClockEpoch),
+        ("drop-retry", Self::DropRetry),
         ("eager-slot", Self::EagerSlot),
         ("early-commit", Self::EarlyCommit),
         ("flag-left-on", Self::FlagLeftOn),
@@ -58,10 +64,10 @@ impl Plant {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, plant)| *plant)
     }
 
-    /// In a visit whose first `parts` exchanges carry real cells.
+    /// In a visit of which `parts` exchanges carry real cells, those behind the first.
     pub fn in_cells(self, seen: &mut [Seen], parts: u32) {
-        let mut before = seen.first().map_or(0, |seen| seen.at_ms);
-        for seen in exchanges(seen).take(parts as usize) {
+        let mut before = exchanges(seen).next().map_or(0, |seen| seen.at_ms);
+        for seen in exchanges(seen).skip(1).take(parts as usize) {
             match self {
                 Self::EagerSlot => {
                     let gap = seen.at_ms - before;
@@ -101,6 +107,26 @@ impl Plant {
         slots.iter_mut().skip(typed_before).zip(later).for_each(|(seen, ask)| {
             seen.body[ASK].copy_from_slice(ask);
         });
+    }
+
+    /// In the visit of somebody under whose addresses so many drops that do not open lie on the list of `day`.
+    pub fn in_opening(self, seen: &mut [Seen], day: u32, drops: u64) {
+        if self != Self::DropRetry {
+            return;
+        }
+        let (mut is_listed, mut late) = (false, 0);
+        for seen in exchanges(seen) {
+            seen.at_ms += late;
+            is_listed |= seen.body[ASK][..4] == day.to_be_bytes();
+            late += if is_listed { drops } else { 0 };
+        }
+    }
+
+    /// In the visit of somebody on whose device it is day `own`.
+    pub fn in_epochs(self, seen: &mut [Seen], own: u32) {
+        if self == Self::ClockEpoch {
+            exchanges(seen).for_each(|seen| seen.body[EPOCH].copy_from_slice(&own.to_be_bytes()));
+        }
     }
 
     /// In the visit of a caller of that number.
@@ -157,6 +183,8 @@ impl Plant {
 
 /// Where an exchange says what it asks for: day, shard and position.
 const ASK: std::ops::Range<usize> = 4..16;
+/// Where an exchange's cell names its day.
+pub const EPOCH: std::ops::Range<usize> = HEADER_LEN + 1..HEADER_LEN + 5;
 /// Where a commit's first drop has its address: behind the entry, both positions, day, count and shard.
 const ADDRESS: std::ops::Range<usize> = ENTRY_LEN + 22..ENTRY_LEN + 38;
 

@@ -15,6 +15,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::Fingerprint,
     phrase::Phrase,
+    time::Clock,
     visit::Cover,
     words::Language,
 };
@@ -112,15 +113,22 @@ impl Stage {
         self.visit_of(self.callers[guest.caller].clone(), guest)
     }
 
-    /// A paced visit as the command line makes it; all requests of it.
+    /// A paced visit as the command line makes it; all requests of it, and the work before each counts as time.
     pub fn visit_of(&mut self, keys: CallerKeys, guest: &Guest) -> Vec<Seen> {
+        let clock = self.system.clock.clock();
+        self.visit_by(keys, guest, clock)
+    }
+
+    /// The same on a device with a clock of its own.
+    pub fn visit_by(&mut self, keys: CallerKeys, guest: &Guest, own: Clock) -> Vec<Seen> {
         let hub = self.client();
         let clock = self.system.clock.clone();
-        let notice = hub.fetch_notice(hub.pin(), clock.now()).expect("a notice");
+        let notice = hub.fetch_notice(hub.pin(), own()).expect("a notice");
         hub.fetch_content(&notice);
         let (mut pacing, sealing) = (self.fork(), self.fork());
         let message = (guest.parts > 0).then(|| self.message(guest.parts));
-        let mut visit = Visit::new(&hub, notice, keys, clock.clock(), sealing);
+        let mut visit = Visit::new(&hub, notice, keys, own, sealing);
+        self.count_openings(&visit);
         if let Some(message) = message {
             assert_eq!(message.parts().map(|parts| parts.len()), Ok(guest.parts as usize));
             visit.write(&message).expect("a message within the limits");
@@ -129,10 +137,32 @@ impl Stage {
         let wait = |gap: Duration| clock.advance_ms(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX));
         // Whether a goal is reached is the visitor's business; the hub sees the requests alone.
         let _ = paced::run(&mut visit, &plan, &mut pacing, &wait, &mut || {});
+        self.seen_of_visit()
+    }
+
+    /// All days read at once, as the command line does; likewise.
+    pub fn read_at_once(&mut self, caller: usize) -> Vec<Seen> {
+        let hub = self.client();
+        let clock = self.system.clock.clone();
+        let notice = hub.fetch_notice(hub.pin(), clock.now()).expect("a notice");
+        let mut visit = Visit::new(&hub, notice, self.callers[caller].clone(), clock.clock(), self.fork());
+        self.count_openings(&visit);
+        let wait = |gap: Duration| clock.advance_ms(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX));
+        let _ = visit.read_fast(&wait);
+        self.seen_of_visit()
+    }
+
+    fn count_openings(&self, visit: &Visit<'_, ChaCha20Rng>) {
+        let openings = visit.openings();
+        self.tap.count_work(move || openings.count());
+    }
+
+    fn seen_of_visit(&self) -> Vec<Seen> {
+        self.tap.count_work(|| 0);
         self.tap.take()
     }
 
-    /// One exchange at once, with a call of one part or with cover.
+    /// Two exchanges at once, the first with cover and the second with a call of one part or with cover.
     pub fn bring_cell(&mut self, caller: usize, is_call: bool) {
         self.bring_cell_of(self.callers[caller].clone(), is_call);
     }
@@ -146,7 +176,9 @@ impl Stage {
         if is_call {
             visit.write(&message).expect("a message within the limits");
         }
-        visit.slot().expect("an honest exchange");
+        for _ in 0..2 {
+            visit.slot().expect("an honest exchange");
+        }
     }
 
     /// The notice that the hub shows now, for a hub that shows it later.

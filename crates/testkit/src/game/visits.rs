@@ -2,19 +2,29 @@
 
 use callsign_caller::paced::Goal;
 use callsign_desk::NewAnswer;
-use callsign_protocol::{call::PARTS_MAX, time::Day};
+use callsign_protocol::{
+    call::PARTS_MAX,
+    drop::Place,
+    time::{Clock, Day, UnixSeconds},
+};
 
 use super::{
     features::{by_hand, number, of_requests, of_two_visits, prefixed},
     hostile,
     learn::Features,
-    plant::Plant,
+    plant::{EPOCH, Plant},
     stage::{CALLERS, Guest, LONG_SLOTS, SLOTS, Stage},
 };
 use crate::{FIRST_DAY, Seen};
 
 /// Days on whose lists callers 0 and 1 have their answers.
 const ANSWERED_ON: [Day; 2] = [FIRST_DAY, Day(FIRST_DAY.0 + 1)];
+
+const MS_A_DAY: u64 = 86_400_000;
+/// Drops that a hostile hub lists under one address, in each block of a day.
+const FORGED: usize = 8;
+/// Hours by which a device's clock is wrong at most.
+const HOURS_OFF: u64 = 22;
 
 /// Empty lists.
 pub fn bare(seed: u64) -> Stage {
@@ -53,7 +63,7 @@ fn answered(mut stage: Stage) -> Stage {
     stage
 }
 
-/// Does the first slot carry a part of a call?
+/// Does the first slot that can carry a part of a call carry one?
 pub fn slot(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
     write(stage, truth, plant, Guest { caller: 0, goal: Goal::Stored, parts: 1, slots: 2 })
 }
@@ -94,6 +104,39 @@ pub fn which_answer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Fea
     let mut seen = stage.visit(&Guest { caller, goal: Goal::Read, parts: 0, slots: SLOTS });
     if let Some(plant) = plant {
         plant.in_reading(&mut seen, ANSWERED_ON[caller].0);
+    }
+    of_visit(stage, &seen)
+}
+
+/// Is the visitor who reads at once the one under whose address a hub has listed bytes that do not open?
+pub fn addressee(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let day = ANSWERED_ON[0];
+    let secret = stage.caller(0).drop_secret(day.week());
+    let address = Place { day, slot: 0, index: 31 }.address(&secret);
+    let seed = stage.fork();
+    stage.tap.script(hostile::to_addressee(seed, day, address, FORGED));
+    let mut seen = stage.read_at_once(if truth { 0 } else { 2 });
+    if let Some(plant) = plant.filter(|_| truth) {
+        plant.in_opening(&mut seen, day.0, FORGED as u64);
+    }
+    of_visit(stage, &seen)
+}
+
+/// Is the clock of the visitor's device some hours wrong?
+pub fn clock_off(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let hub = stage.system.clock.clock();
+    let off_s = (HOURS_OFF / 2 + stage.draw(HOURS_OFF / 2 + 1)) * 3_600;
+    let is_ahead = stage.draw(2) == 1;
+    let own: Clock = std::sync::Arc::new(move || match (truth, is_ahead) {
+        (false, _) => hub(),
+        (true, true) => hub().plus(off_s),
+        (true, false) => UnixSeconds(hub().0 - off_s),
+    });
+    let (keys, today) = (stage.caller(0).clone(), own().day());
+    let guest = Guest { caller: 0, goal: Goal::Visited, parts: 0, slots: SLOTS };
+    let mut seen = stage.visit_by(keys, &guest, own);
+    if let Some(plant) = plant {
+        plant.in_epochs(&mut seen, today.0);
     }
     of_visit(stage, &seen)
 }
@@ -188,15 +231,20 @@ fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
     let began = before;
     let (mut at_cap, mut sum) = (0.0, 0.0);
     let (mut shard, mut moved_after) = (None, None);
+    let mut other_days = 0.0;
     for (slot, seen) in (0..).zip(seen.iter().filter(|seen| seen.path == "v1/exchange")) {
         let growth = 1.0 + f64::from(cover.gap_growth_percent) / 100.0;
         let mean = (f64::from(cover.gap_ms) * growth.powi(slot)).min(f64::from(cover.gap_max_ms));
         let gap = number(seen.at_ms - before) / mean;
         before = seen.at_ms;
         sum += gap;
-        if slot < i32::from(PARTS_MAX) {
+        // The first slot carries no part.
+        if (1..=i32::from(PARTS_MAX)).contains(&slot) {
             at_cap += f64::from(u8::from((gap - 3.0).abs() < 0.001));
         }
+        let today = u32::try_from(seen.at_ms / MS_A_DAY).unwrap_or(u32::MAX);
+        let names_other = seen.body.get(EPOCH) != Some(&today.to_be_bytes());
+        other_days += f64::from(u8::from(names_other));
         if seen.body.get(4..8) == Some(&[0; 4]) {
             let asked = seen.body.get(8..12);
             let is_move = *shard.get_or_insert(asked) != asked;
@@ -205,6 +253,7 @@ fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
     }
     by_hand(&mut features, "longest gaps there are, while a message would be sent", at_cap);
     by_hand(&mut features, "sum of gaps by their means", sum);
+    by_hand(&mut features, "cells of another day than the hub's", other_days);
     let moved_after = moved_after.map_or(1.5, |ms| number(ms) / f64::from(cover.move_after_ms));
     by_hand(&mut features, "time of the first move by the published one", moved_after);
     features
