@@ -235,17 +235,18 @@ def call_sign(caller_id, language="en"):
 
 
 def read_envelope(data, kind, pin, now):
-    """The body and the fingerprint, once the whole chain holds."""
+    """The fingerprint, the body, and of a keyring what who puts it has signed, once the chain holds that far."""
     reader = Reader(data)
     if reader.u(1) != 1:
         raise Refused("version")
     found = reader.u(1)
-    identity, certified = reader.take(32), reader.take(40)
+    identity, certified = reader.take(32), reader.take(44)
     certificate_signature = reader.take(64)
     length = reader.u(4)
     if length > 262_144:
         raise Refused("too large")
     body, signature = reader.take(length), reader.take(64)
+    put = reader.take(64) if found == 2 else b""
     reader.end()
     if found != kind:
         raise Refused("kind")
@@ -254,16 +255,16 @@ def read_envelope(data, kind, pin, now):
         raise Refused("fingerprint")
     if not verifies(identity, "certificate", fingerprint + certified, certificate_signature):
         raise Refused("certificate signature")
-    first, last = (int.from_bytes(certified[at : at + 4], "big") for at in (32, 36))
+    first, last = (int.from_bytes(certified[at : at + 4], "big") for at in (36, 40))
     if not (first <= last <= first + 35 and first - 1 <= now // DAY <= last + 1):
         raise Refused("certificate days")
     if not verifies(certified[:32], {1: "notice", 2: "keyring"}[kind], fingerprint + body, signature):
         raise Refused("body signature")
-    return fingerprint, body
+    return fingerprint, body, (identity, sha256(data[: len(data) - len(put)]), put)
 
 
 def read_notice(data, pin, now):
-    fingerprint, body = read_envelope(data, 1, pin, now)
+    fingerprint, body, _ = read_envelope(data, 1, pin, now)
     notice = read_json(body)
     version, oldest = (member(notice, name, int, 255) for name in ("version", "oldest_client"))
     if version != 1:
@@ -355,19 +356,19 @@ def _check_rules(notice, numbers, keys):
 
 def read_keyring(data, pin, now, seeds):
     """The keyring and what each device with a known seed unwraps."""
-    fingerprint, body = read_envelope(data, 2, pin, now)
+    fingerprint, body, (identity, before, put) = read_envelope(data, 2, pin, now)
     keyring = read_json(body)
     if member(keyring, "version", int) != 1:
         raise Refused("version")
-    member(keyring, "serial", int)
+    serial = member(keyring, "serial", int)
     generation = member(keyring, "generation", int, 2**32 - 1)
     member(keyring, "begun", int, 2**32 - 1)
     fold = member(keyring, "fold", int, 2**32 - 1)
     devices = member(keyring, "devices", list)
     for former in member(keyring, "former", list):
         b64_member(former, "id", 16), b64_member(former, "signing_key", 32)
-    for retired in member(keyring, "retired", list):
-        b64_member(retired, "duty_key", 32), member(retired, "last_day", int, 2**32 - 1)
+    if "by" in keyring:
+        b64_member(keyring, "by", 16)
     if generation == 0 or fold == 0:
         raise Refused("rule")
     for device in devices:
@@ -378,6 +379,15 @@ def read_keyring(data, pin, now, seeds):
     ids = [device["id"] for device in devices]
     if len(set(ids)) < len(ids) or len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
         raise Refused("rule")
+    if "by" not in keyring:
+        is_put = verifies(identity, "restart", fingerprint + u(serial, 8) + before, put)
+    elif keyring["by"] not in ids:
+        raise Refused("rule")
+    else:
+        signing_key = from_b64(devices[ids.index(keyring["by"])]["signing_key"])
+        is_put = verifies(signing_key, "put", fingerprint + before, put)
+    if not is_put:
+        raise Refused("put")
     unwrapped = []
     for device in devices:
         device_id = from_b64(device["id"])
@@ -393,7 +403,7 @@ def read_keyring(data, pin, now, seeds):
 def _desk_keys(data):
     try:
         keys = read_json(data)
-        for name, size in {"duty_key": 32, "certificate": 104, "answer_key": 32, "log_key": 32}.items():
+        for name, size in {"duty_key": 32, "certificate": 108, "answer_key": 32, "log_key": 32}.items():
             b64_member(keys, name, size)
         for key in member(keys, "former_answer_keys", list):
             b64_member(key, "public", 32), member(key, "last_day", int, 2**32 - 1)

@@ -72,7 +72,7 @@ impl List {
 
     fn judge(&self, digest: &ListDigest, desk: &VerifiedNotice) -> Confirmation {
         let Some((signature, serial)) = self.signature else { return Confirmation::NotYet };
-        if digest.verify(&desk.fingerprint, &desk.duty_key, &signature).is_ok() {
+        if digest.verify(&desk.fingerprint, &desk.signer.duty_key, &signature).is_ok() {
             Confirmation::Confirmed
         } else if serial == desk.notice.serial {
             Confirmation::Contradicted

@@ -95,7 +95,7 @@ impl DeviceState {
         if let Some((device, _)) = self.log.ahead_of {
             return Err(DeskError::ClockDiffers(device));
         }
-        if self.log.fold.is_known() { Ok(()) } else { Err(DeskError::CatchingUp) }
+        if self.log.fold.is_known() && self.is_borne_out() { Ok(()) } else { Err(DeskError::CatchingUp) }
     }
 
     /// Destroys what no period keeps any longer.

@@ -21,7 +21,8 @@ pub enum DeskError {
     /// The log or the keyring is not the one that this device has seen.
     #[error(
         "{0}; nothing is written until a person has looked: compare with another device of the desk, and ask whoever keeps \
-         the hub, by another way than the hub. Where it came back from a backup, `callsign desk recover` goes on from there"
+         the hub, by another way than the hub. Where it came back from a backup, `callsign desk recover` goes on from there; where nothing \
+         else helps, the identity does: `callsign desk identity restart`"
     )]
     Alarm(crate::log::Alarm),
     /// The answer cannot be cut into drops.

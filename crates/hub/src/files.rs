@@ -189,7 +189,8 @@ pub fn status(data_dir: &Path) -> Result<Status, FilesError> {
         let (notice, keyring) = (desk.notice.read(), desk.keyring.read());
         desks.push(DeskStatus {
             notice: notice.map(|notice| (notice.serial, notice.body.notice.expires.day())),
-            keyring: keyring.map(|keyring| (keyring.serial, keyring.body.generation, keyring.body.begun)),
+            keyring: keyring
+                .map(|keyring| (keyring.serial, keyring.body.keyring.generation, keyring.body.keyring.begun)),
             census: snapshot.census(&desk.id)?,
             id: desk.id,
         });

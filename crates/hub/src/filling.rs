@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     HubError, make_private,
-    store::{Committed, Put, Store as _, StoreError, StoredDocument, sqlite::SqliteStore},
+    store::{Committed, Order, Put, Store as _, StoreError, StoredDocument, sqlite::SqliteStore},
 };
 
 /// A hub's directory with one desk. What is put here, no service has checked.
@@ -31,7 +31,7 @@ impl Filling {
         store.add_desk(desk).await?;
         let id = Fingerprint::of(&desk).desk_id();
         let document = StoredDocument { envelope: notice, day, generation: None };
-        match store.put_document(&id, Kind::Notice, 1, document).await? {
+        match store.put_document(&id, Kind::Notice, Order::Next, 1, document).await? {
             Put::Stored => Ok(Self { store, desk: id }),
             Put::Conflict => Err(refused("put_document").into()),
         }

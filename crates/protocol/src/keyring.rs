@@ -11,11 +11,11 @@ use crate::{
     derive::sha256_id,
     encoding::{Bytes, Secret, base64url},
     hpke_suite::{xwing_open, xwing_public, xwing_seal},
-    identity::{Fingerprint, PublicKey},
+    identity::{self, Fingerprint, PublicKey},
     json::{self, JsonError},
     letter_key::LetterKey,
     notice::InboxKey,
-    signed::{Certificate, Envelope, Kind, SignedError, Verified},
+    signed::{Certificate, Envelope, Kind, Put, SignedError, Signer, Verified},
     time::{Day, UnixSeconds},
 };
 
@@ -39,8 +39,9 @@ pub struct Keyring {
     pub devices: Vec<Device>,
     /// Devices that may write no more, whose entries of the generation before may still be read.
     pub former: Vec<FormerDevice>,
-    /// Duty keys that sign nothing any more although their certificates have not ended.
-    pub retired: Vec<RetiredKey>,
+    /// The device that puts it; none where the identity does, the first or in a restart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<DeviceId>,
 }
 
 /// A device that was removed when this generation began.
@@ -52,22 +53,13 @@ pub struct FormerDevice {
     pub signing_key: PublicKey,
 }
 
-/// A duty key that was replaced before its time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RetiredKey {
-    /// Ed25519.
-    pub duty_key: PublicKey,
-    /// The last day of its certificate: so long it must be remembered.
-    pub last_day: Day,
-}
-
-/// A keyring whose chain, days and version were checked.
+/// A keyring whose chain, days, version and putter's signature were checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedKeyring {
     /// Its content.
     pub keyring: Keyring,
     /// The duty key that signed it.
-    pub signer: PublicKey,
+    pub signer: Signer,
 }
 
 /// What is read before anything else of a body.
@@ -149,13 +141,20 @@ pub enum KeyringError {
     /// Not the JSON of section 5.3.
     #[error("its JSON is not readable")]
     Json(#[from] JsonError),
-    /// Older than one that was seen.
-    #[error("it is older than one that was seen")]
-    Older,
-    /// Signed with a duty key that was retired.
-    #[error("it is signed with a retired key")]
+    /// Its serial, generation or version of the fold is not one that follows.
+    #[error("its numbers do not follow those of the one that was seen")]
+    Order,
+    /// Put by a device that is not in the keyring before.
+    #[error("it was put by a device that was none of the desk's")]
+    Outsider,
+    /// The signature of the device or identity that puts it fails.
+    #[error("the signature of who has put it does not verify")]
+    Put,
+    /// Signed with a duty key that was replaced.
+    #[error("it is signed with a key that was replaced")]
     Retired,
-    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, the generation is 0 or has no next one.
+    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, the generation is 0 or has no next one,
+    /// or the device that puts it is not in it.
     #[error("it breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -173,26 +172,31 @@ impl Keyring {
         pin: &Fingerprint,
         now: UnixSeconds,
     ) -> Result<VerifiedKeyring, KeyringError> {
-        let verified = Envelope::decode(envelope)?.verify(Kind::Keyring, Some(pin), now)?;
-        let signer = verified.certificate.duty_key;
-        Ok(VerifiedKeyring { keyring: Self::read(&verified)?, signer })
+        let envelope = Envelope::decode(envelope)?;
+        let identity = envelope.identity();
+        let verified = envelope.verify(Kind::Keyring, Some(pin), now)?;
+        let keyring = Self::read(&verified)?;
+        keyring.verify_put(&verified, &identity)?;
+        Ok(VerifiedKeyring { keyring, signer: verified.certificate.signer })
     }
 
-    /// Whether a newer keyring may take this one's place: not signed with a retired key, and of no older generation.
-    ///
-    /// # Errors
-    /// [`KeyringError::Retired`] or [`KeyringError::Older`].
-    pub fn may_become(&self, next: &Self, signer: &PublicKey) -> Result<(), KeyringError> {
-        if self.has_retired(signer) {
-            return Err(KeyringError::Retired);
-        }
-        let older = next.serial < self.serial || next.generation < self.generation || next.fold < self.fold;
-        if older { Err(KeyringError::Older) } else { Ok(()) }
+    /// Whether the identity puts it, over all that went before: a desk's first one, or a restart.
+    pub fn is_restart(&self) -> bool {
+        self.by.is_none()
     }
 
-    /// Whether a duty key signs no more.
-    pub fn has_retired(&self, duty_key: &PublicKey) -> bool {
-        self.retired.iter().any(|retired| retired.duty_key == *duty_key)
+    fn verify_put(&self, verified: &Verified, identity: &PublicKey) -> Result<(), KeyringError> {
+        let Verified { fingerprint, put: Some(Put { hash, signature }), .. } = verified else {
+            return Err(KeyringError::Put);
+        };
+        let checked = if let Some(by) = &self.by {
+            let device = self.device(by).ok_or(KeyringError::Rule)?;
+            identity::verify(&device.signing_key, "put", &[&fingerprint.0, hash], signature)
+        } else {
+            let serial = self.serial.to_be_bytes();
+            identity::verify(identity, "restart", &[&fingerprint.0, &serial, hash], signature)
+        };
+        checked.map_err(|_| KeyringError::Put)
     }
 
     /// The key that checks an entry of `generation` by the device `id`: former devices wrote before this generation.
@@ -227,6 +231,29 @@ impl Keyring {
     /// The device of that id.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
         self.devices.iter().find(|device| device.id == *id)
+    }
+}
+
+impl VerifiedKeyring {
+    /// Whether a newer keyring may take this one's place. Of one that is not the very next, this says nothing of the devices
+    /// that have come between: whoever has to know looks at what the log says of them.
+    ///
+    /// # Errors
+    /// [`KeyringError::Order`], [`KeyringError::Retired`], [`KeyringError::Outsider`].
+    pub fn may_become(&self, next: &Self) -> Result<(), KeyringError> {
+        let (known, new) = (&self.keyring, &next.keyring);
+        let steps =
+            new.serial.checked_sub(known.serial).filter(|steps| *steps > 0).ok_or(KeyringError::Order)?;
+        let Some(by) = &new.by else { return Ok(()) };
+        if !next.signer.may_follow(&self.signer) {
+            return Err(KeyringError::Retired);
+        }
+        // Each keyring begins one generation at most, or a device could leave no number for the next.
+        let begun = new.generation.checked_sub(known.generation).ok_or(KeyringError::Order)?;
+        if u64::from(begun) > steps || new.fold < known.fold {
+            return Err(KeyringError::Order);
+        }
+        if steps == 1 && known.device(by).is_none() { Err(KeyringError::Outsider) } else { Ok(()) }
     }
 }
 

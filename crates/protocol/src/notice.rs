@@ -11,12 +11,12 @@ use crate::{
     content::is_pack_name,
     derive::sha256,
     encoding::Bytes,
-    identity::{Fingerprint, PublicKey},
+    identity::Fingerprint,
     invisible::is_invisible,
     json::{self, JsonError},
     letter_key::{LETTER_KEYS_MAX, LetterPublicKey},
     plan::{Plan, PlanError},
-    signed::{Envelope, Kind, SignedError},
+    signed::{Envelope, Kind, SignedError, Signer},
     successor::Successor,
     time::{Day, UnixSeconds},
     visit::Cover,
@@ -115,7 +115,7 @@ pub struct VerifiedNotice {
     /// The desk that signed it.
     pub fingerprint: Fingerprint,
     /// The duty key that signed it; it signs the lists of finished days too.
-    pub duty_key: PublicKey,
+    pub signer: Signer,
     /// SHA-256 of the body, part of every cell's HPKE info.
     pub hash: [u8; 32],
 }
@@ -194,8 +194,8 @@ impl Notice {
             return Err(NoticeError::Expired);
         }
         let hash = sha256(&[&verified.body]);
-        let duty_key = verified.certificate.duty_key;
-        Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, duty_key, hash })
+        let signer = verified.certificate.signer;
+        Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, signer, hash })
     }
 
     /// The first day that the plan must cover: a hub whose clock is a day behind still lists it.

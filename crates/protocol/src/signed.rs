@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::{
     VERSION,
+    derive::sha256,
     encoding::Bytes,
     identity::{self, Fingerprint, PrivateKey, PublicKey},
     layout::{LayoutError, Reader},
@@ -13,9 +14,9 @@ use crate::{
 /// Bytes of a body at most.
 pub const BODY_MAX: usize = 262_144;
 /// Bytes before the body.
-const HEADER_LEN: usize = 142;
-/// Bytes of an envelope at most.
-pub const ENVELOPE_MAX: usize = HEADER_LEN + BODY_MAX + 64;
+const HEADER_LEN: usize = 146;
+/// Bytes of an envelope at most, that of a keyring.
+pub const ENVELOPE_MAX: usize = HEADER_LEN + BODY_MAX + 2 * 64;
 /// Days that a certificate may span.
 pub const CERTIFICATE_DAYS: u32 = 35;
 /// Days by which a reader's clock may be off.
@@ -30,11 +31,20 @@ pub enum Kind {
     Keyring,
 }
 
-/// The duty key, certified by the identity for some days; 104 bytes.
+/// A duty key and the number of its certificate, which grows with each certificate of a desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signer {
+    /// Of its certificate.
+    pub number: u32,
+    /// Ed25519.
+    pub duty_key: PublicKey,
+}
+
+/// The duty key, certified by the identity for some days; 108 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// The certified Ed25519 key.
-    pub duty_key: PublicKey,
+    /// The certified key, and the certificate's number.
+    pub signer: Signer,
     /// First and last day of its life.
     pub days: (Day, Day),
     signature: [u8; 64],
@@ -48,6 +58,17 @@ pub struct Envelope {
     certificate: Certificate,
     body: Vec<u8>,
     signature: [u8; 64],
+    /// Of who puts it, behind all else of a keyring.
+    put: Option<[u8; 64]>,
+}
+
+/// Who puts a keyring, and signs for that.
+#[derive(Clone, Copy, Debug)]
+pub enum Putter<'a> {
+    /// A device of the keyring before.
+    Device(&'a PrivateKey),
+    /// The identity, the first keyring or in a restart.
+    Identity(&'a PrivateKey),
 }
 
 /// A body whose whole chain has been checked.
@@ -59,6 +80,16 @@ pub struct Verified {
     pub certificate: Certificate,
     /// The bytes as they were signed.
     pub body: Vec<u8>,
+    /// Of a keyring, what who puts it has to have signed.
+    pub(crate) put: Option<Put>,
+}
+
+/// The signature of who puts a keyring, which only its body tells how to check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Put {
+    /// SHA-256 of all bytes before the signature.
+    pub(crate) hash: [u8; 32],
+    pub(crate) signature: [u8; 64],
 }
 
 /// Why a signed document is not used.
@@ -110,28 +141,36 @@ impl Kind {
     }
 }
 
+impl Signer {
+    /// Whether what this one signs is taken where documents of `seen` were: a duty key that was replaced signs no more.
+    pub fn may_follow(&self, seen: &Self) -> bool {
+        self.number > seen.number || self == seen
+    }
+}
+
 impl Certificate {
     /// Bytes of an encoded certificate.
-    pub const LEN: usize = 104;
+    pub const LEN: usize = 108;
+    const FIELDS_LEN: usize = Self::LEN - 64;
 
-    /// Certifies `duty_key` from `first` for [`CERTIFICATE_DAYS`].
-    pub fn issue(identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
-        Self::issue_for(CERTIFICATE_DAYS, identity, duty_key, first)
+    /// Certifies a duty key from `first` for [`CERTIFICATE_DAYS`].
+    pub fn issue(identity: &PrivateKey, signer: Signer, first: Day) -> Self {
+        Self::issue_for(CERTIFICATE_DAYS, identity, signer, first)
     }
 
-    /// Certifies `duty_key` from `first` for `days`, 35 at most.
-    pub fn issue_for(days: u32, identity: &PrivateKey, duty_key: PublicKey, first: Day) -> Self {
+    /// Certifies a duty key from `first` for `days`, 35 at most.
+    pub fn issue_for(days: u32, identity: &PrivateKey, signer: Signer, first: Day) -> Self {
         let days = (first, first.plus(days.min(CERTIFICATE_DAYS)));
-        let fields = Self { duty_key, days, signature: [0; 64] }.fields();
+        let fields = Self { signer, days, signature: [0; 64] }.fields();
         let fingerprint = Fingerprint::of(&identity.public());
-        Self { duty_key, days, signature: identity.sign("certificate", &[&fingerprint.0, &fields]) }
+        Self { signer, days, signature: identity.sign("certificate", &[&fingerprint.0, &fields]) }
     }
 
-    /// `duty key 32 || first day u32 || last day u32 || signature 64`.
+    /// `duty key 32 || number u32 || first day u32 || last day u32 || signature 64`.
     pub fn encode(&self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
-        bytes[..40].copy_from_slice(&self.fields());
-        bytes[40..].copy_from_slice(&self.signature);
+        bytes[..Self::FIELDS_LEN].copy_from_slice(&self.fields());
+        bytes[Self::FIELDS_LEN..].copy_from_slice(&self.signature);
         bytes
     }
 
@@ -145,15 +184,17 @@ impl Certificate {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, LayoutError> {
         let duty_key = Bytes(reader.array()?);
+        let signer = Signer { duty_key, number: reader.u32()? };
         let days = (Day(reader.u32()?), Day(reader.u32()?));
-        Ok(Self { duty_key, days, signature: reader.array()? })
+        Ok(Self { signer, days, signature: reader.array()? })
     }
 
-    fn fields(&self) -> [u8; 40] {
-        let mut fields = [0; 40];
-        fields[..32].copy_from_slice(&self.duty_key.0);
-        fields[32..36].copy_from_slice(&self.days.0.0.to_be_bytes());
-        fields[36..].copy_from_slice(&self.days.1.0.to_be_bytes());
+    fn fields(&self) -> [u8; Self::FIELDS_LEN] {
+        let mut fields = [0; Self::FIELDS_LEN];
+        fields[..32].copy_from_slice(&self.signer.duty_key.0);
+        fields[32..36].copy_from_slice(&self.signer.number.to_be_bytes());
+        fields[36..40].copy_from_slice(&self.days.0.0.to_be_bytes());
+        fields[40..].copy_from_slice(&self.days.1.0.to_be_bytes());
         fields
     }
 
@@ -169,7 +210,7 @@ impl Certificate {
 }
 
 impl Envelope {
-    /// Signs a body with the duty key that `certificate` names.
+    /// Signs a body with the duty key that `certificate` names. A keyring is not whole before [`Envelope::put_by`].
     pub fn sign(
         kind: Kind,
         identity: PublicKey,
@@ -179,7 +220,19 @@ impl Envelope {
     ) -> Self {
         let fingerprint = Fingerprint::of(&identity);
         let signature = duty_key.sign(kind.label(), &[&fingerprint.0, &body]);
-        Self { kind, identity, certificate, body, signature }
+        let put = (kind == Kind::Keyring).then_some([0; 64]);
+        Self { kind, identity, certificate, body, signature, put }
+    }
+
+    /// The keyring of this serial with the signature of who puts it.
+    #[must_use]
+    pub fn put_by(self, putter: Putter<'_>, serial: u64) -> Self {
+        let (fingerprint, hash) = (Fingerprint::of(&self.identity), self.hash_before_put());
+        let put = match putter {
+            Putter::Device(key) => key.sign("put", &[&fingerprint.0, &hash]),
+            Putter::Identity(key) => key.sign("restart", &[&fingerprint.0, &serial.to_be_bytes(), &hash]),
+        };
+        Self { put: Some(put), ..self }
     }
 
     /// The bytes of section 5.
@@ -187,7 +240,13 @@ impl Envelope {
     /// # Panics
     /// Where the body is 4 GiB or longer.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEADER_LEN + self.body.len() + 64);
+        let mut bytes = self.encode_before_put();
+        bytes.extend(self.put.into_iter().flatten());
+        bytes
+    }
+
+    fn encode_before_put(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER_LEN + self.body.len() + 2 * 64);
         bytes.extend_from_slice(&[VERSION, self.kind.number()]);
         bytes.extend_from_slice(&self.identity.0);
         bytes.extend_from_slice(&self.certificate.encode());
@@ -195,6 +254,10 @@ impl Envelope {
         bytes.extend_from_slice(&self.body);
         bytes.extend_from_slice(&self.signature);
         bytes
+    }
+
+    fn hash_before_put(&self) -> [u8; 32] {
+        sha256(&[&self.encode_before_put()])
     }
 
     /// Reads the bytes of section 5, checking the layout alone.
@@ -212,9 +275,11 @@ impl Envelope {
         }
         let body = reader.slice(len)?.to_vec();
         let signature = reader.array()?;
+        let kind = Kind::from_number(kind);
+        let put = if kind == Some(Kind::Keyring) { Some(reader.array()?) } else { None };
         reader.finish()?;
-        let kind = Kind::from_number(kind).ok_or(SignedError::Kind)?;
-        Ok(Self { kind, identity, certificate, body, signature })
+        let kind = kind.ok_or(SignedError::Kind)?;
+        Ok(Self { kind, identity, certificate, body, signature, put })
     }
 
     /// The identity, unchecked.
@@ -247,10 +312,11 @@ impl Envelope {
             return Err(SignedError::Fingerprint);
         }
         self.certificate.verify(&self.identity, now.day())?;
-        let signer = &self.certificate.duty_key;
+        let signer = &self.certificate.signer.duty_key;
         identity::verify(signer, kind.label(), &[&fingerprint.0, &self.body], &self.signature)
             .map_err(|_| SignedError::BodySignature)?;
-        Ok(Verified { fingerprint, certificate: self.certificate, body: self.body })
+        let put = self.put.map(|signature| Put { hash: self.hash_before_put(), signature });
+        Ok(Verified { fingerprint, certificate: self.certificate, body: self.body, put })
     }
 }
 
@@ -264,7 +330,8 @@ mod tests {
     fn signed() -> (Vec<u8>, Fingerprint) {
         let identity = PrivateKey::from_seed(&Secret([1; 32]));
         let duty = PrivateKey::from_seed(&Secret([2; 32]));
-        let certificate = Certificate::issue(&identity, duty.public(), Day(90));
+        let signer = Signer { number: 1, duty_key: duty.public() };
+        let certificate = Certificate::issue(&identity, signer, Day(90));
         let envelope = Envelope::sign(Kind::Notice, identity.public(), certificate, &duty, b"body".to_vec());
         (envelope.encode(), Fingerprint::of(&identity.public()))
     }
@@ -302,15 +369,26 @@ mod tests {
         };
         assert_eq!(tamper(0), SignedError::Version);
         assert_eq!(tamper(1), SignedError::Kind);
+        assert_eq!(tamper(67), SignedError::CertificateSignature);
         assert_eq!(tamper(2), SignedError::Fingerprint);
         assert_eq!(tamper(40), SignedError::CertificateSignature);
-        assert_eq!(tamper(138), SignedError::TooLarge);
-        assert_eq!(tamper(143), SignedError::BodySignature);
+        assert_eq!(tamper(142), SignedError::TooLarge);
+        assert_eq!(tamper(147), SignedError::BodySignature);
         assert_eq!(check(&bytes, Some(&Fingerprint([0; 32])), NOW), Err(SignedError::Fingerprint));
         let other_kind = Envelope::decode(&bytes).unwrap().verify(Kind::Keyring, None, NOW);
         assert_eq!(other_kind, Err(SignedError::Kind));
         let longer = [bytes.as_slice(), &[0]].concat();
         assert_eq!(check(&longer, None, NOW), Err(SignedError::Layout(LayoutError::TrailingBytes)));
+    }
+
+    #[test]
+    fn a_signer_follows_itself_and_those_of_lower_numbers() {
+        let signer = |number, key| Signer { number, duty_key: Bytes([key; 32]) };
+        for (next, follows) in
+            [((5, 1), true), ((6, 1), true), ((6, 2), true), ((5, 2), false), ((4, 1), false)]
+        {
+            assert_eq!(signer(next.0, next.1).may_follow(&signer(5, 1)), follows, "{next:?}");
+        }
     }
 
     #[test]

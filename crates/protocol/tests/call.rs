@@ -8,15 +8,15 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     keyring::{
-        DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, KeyringError, RetiredKey,
-        WrapContext,
+        DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, KeyringError, VerifiedKeyring,
+        WrapContext, device_id,
     },
     notice::{Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry, PlanError},
-    signed::{Envelope, Kind, SignedError},
+    signed::{Envelope, Kind, Putter, SignedError, Signer},
     time::{Day, UnixSeconds},
-    xwing_generate,
+    xwing_generate, xwing_public,
 };
 use callsign_testdesk::TestDesk;
 use chacha20::ChaCha20Rng;
@@ -171,7 +171,7 @@ fn a_notice_is_refused_for_each_of_its_faults() {
                 || matches!((checked, expected), (Err(NoticeError::Plan(is)), Err(was)) if is == was)
         );
     }
-    let envelope = desk.sign(Kind::Notice, b"{}".to_vec());
+    let envelope = desk.sign(Kind::Notice, b"{}".to_vec()).encode();
     let unreadable = Notice::verify(&envelope, None, TODAY.start());
     assert!(matches!(unreadable, Err(NoticeError::Json(_))));
 }
@@ -215,8 +215,8 @@ fn a_keyring_opens_for_its_device_alone() {
         letters: vec![],
     };
     let (secret, wrapping_key) = xwing_generate(&mut rng);
-    let signing_key = PrivateKey::generate(&mut rng).public();
-    let device = DeviceIdentity { signing_key, wrapping_key, posting_slot: 0 };
+    let device_key = PrivateKey::generate(&mut rng);
+    let device = DeviceIdentity { signing_key: device_key.public(), wrapping_key, posting_slot: 0 };
     let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
     let device = Device::wrap(&device, &keys, context, &mut rng).unwrap();
     assert_eq!(device.unwrap_keys(&secret, context).unwrap(), keys);
@@ -224,10 +224,7 @@ fn a_keyring_opens_for_its_device_alone() {
     assert!(matches!(device.unwrap_keys(&secret, later), Err(KeyringError::Wrapped)));
     assert!(matches!(device.unwrap_keys(&Secret([0; 32]), context), Err(KeyringError::Wrapped)));
 
-    let sign = |keyring: &Keyring| {
-        let body = serde_json::to_vec(keyring).unwrap();
-        Envelope::sign(Kind::Keyring, desk.identity.public(), certificate, &desk.duty, body).encode()
-    };
+    let sign = |keyring: &Keyring| desk.sign_keyring(keyring, Putter::Device(&device_key));
     let keyring = Keyring {
         version: VERSION,
         serial: 1,
@@ -236,11 +233,20 @@ fn a_keyring_opens_for_its_device_alone() {
         begun: TODAY,
         devices: vec![device.clone()],
         former: vec![],
-        retired: vec![],
+        by: Some(device.id),
     };
     assert_eq!(Keyring::verify(&sign(&keyring), &fingerprint, TODAY.start()).unwrap().keyring, keyring);
     assert_eq!(keyring.device(&device.id), Some(&device));
     assert_eq!(keyring.device(&Bytes([0; 16])), None);
+    let by_identity = |keyring: &Keyring| desk.sign_keyring(keyring, Putter::Identity(&desk.identity));
+    let nobodys = Keyring { by: None, ..keyring.clone() };
+    let verify = |envelope: &[u8]| Keyring::verify(envelope, &fingerprint, TODAY.start());
+    assert!(verify(&by_identity(&nobodys)).is_ok());
+    for mistaken in [by_identity(&keyring), sign(&nobodys)] {
+        assert!(matches!(verify(&mistaken), Err(KeyringError::Put)));
+    }
+    let outside = Keyring { by: Some(Bytes([0; 16])), ..keyring.clone() };
+    assert!(matches!(verify(&sign(&outside)), Err(KeyringError::Rule)));
     let renamed = Device { id: Bytes([0; 16]), ..device.clone() };
     for devices in [vec![renamed], vec![device.clone(); 2], vec![Device { posting_slot: 8, ..device }]] {
         let broken = Keyring { devices, ..keyring.clone() };
@@ -279,22 +285,39 @@ fn a_proof_for_a_former_key_holds_until_it_is_destroyed_and_is_doubted_where_a_r
 }
 
 #[test]
-fn a_keyring_is_not_replaced_by_one_of_a_retired_key_or_an_older_generation() {
-    let key = |n| PrivateKey::from_seed(&Secret([n; 32])).public();
-    let keyring = |serial, generation, retired: &[u8]| Keyring {
-        version: VERSION,
-        serial,
-        generation,
-        fold: 1,
-        begun: TODAY,
-        devices: vec![],
-        former: vec![],
-        retired: retired.iter().map(|n| RetiredKey { duty_key: key(*n), last_day: TODAY }).collect(),
+fn a_keyring_is_replaced_by_one_that_follows_it_or_by_the_identity() {
+    let device = |n| PrivateKey::from_seed(&Secret([n; 32])).public();
+    let verified = |(serial, generation, fold): (u64, u32, u32), by: Option<u8>, number| {
+        let devices = [device(1), device(2)].into_iter().enumerate().map(|(slot, signing_key)| Device {
+            id: device_id(&signing_key),
+            signing_key,
+            wrapping_key: xwing_public(&Secret([1; 32])),
+            posting_slot: u8::try_from(slot).unwrap(),
+            wrapped: vec![],
+        });
+        let keyring = Keyring {
+            version: VERSION,
+            serial,
+            generation,
+            fold,
+            begun: TODAY,
+            devices: devices.collect(),
+            former: vec![],
+            by: by.map(|n| device_id(&device(n))),
+        };
+        VerifiedKeyring { keyring, signer: Signer { number, duty_key: device(0) } }
     };
-    let known = keyring(5, 3, &[1]);
-    assert!(known.may_become(&keyring(6, 3, &[]), &key(2)).is_ok());
-    assert!(known.may_become(&keyring(6, 4, &[]), &key(2)).is_ok());
-    assert!(matches!(known.may_become(&keyring(6, 4, &[]), &key(1)), Err(KeyringError::Retired)));
-    assert!(matches!(known.may_become(&keyring(6, 2, &[]), &key(2)), Err(KeyringError::Older)));
-    assert!(matches!(known.may_become(&keyring(4, 3, &[]), &key(2)), Err(KeyringError::Older)));
+    let known = verified((5, 3, 2), Some(1), 7);
+    let judge = |numbers, by, number| known.may_become(&verified(numbers, by, number));
+    for numbers in [(6, 3, 2), (6, 4, 3), (8, 6, 2)] {
+        assert!(judge(numbers, Some(2), 7).is_ok(), "{numbers:?}");
+    }
+    for numbers in [(5, 3, 2), (4, 3, 2), (6, 2, 2), (6, 3, 1), (6, 5, 2), (8, 7, 2), (6, u32::MAX - 1, 2)] {
+        assert!(matches!(judge(numbers, Some(2), 7), Err(KeyringError::Order)), "{numbers:?}");
+    }
+    assert!(matches!(judge((6, 3, 2), Some(2), 6), Err(KeyringError::Retired)));
+    assert!(matches!(judge((6, 3, 2), Some(3), 8), Err(KeyringError::Outsider)));
+    // The identity overrides all but the order of the serials.
+    assert!(judge((9, 1, 1), None, 1).is_ok());
+    assert!(matches!(judge((5, 3, 2), None, 8), Err(KeyringError::Order)));
 }

@@ -8,10 +8,10 @@ use callsign_protocol::{
     cell::{Cell, CellError, Opened, Opener},
     encoding::Secret,
     identity::{Fingerprint, PrivateKey},
-    keyring::EpochKey,
+    keyring::{EpochKey, Keyring},
     notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
     plan::{Plan, PlanEntry},
-    signed::{Certificate, Envelope, Kind},
+    signed::{Certificate, Envelope, Kind, Putter, Signer},
     time::{Day, UnixSeconds},
     visit::Cover,
 };
@@ -29,6 +29,8 @@ pub struct TestDesk {
     pub answer_key: Secret<32>,
     /// The first day of its duty key's certificate.
     pub certified: Day,
+    /// The number of that certificate.
+    pub certificate_number: u32,
     number: u64,
 }
 
@@ -41,6 +43,7 @@ impl TestDesk {
             duty: PrivateKey::generate(&mut rng),
             answer_key: Secret::random(&mut rng),
             certified,
+            certificate_number: 1,
             number,
         }
     }
@@ -86,12 +89,18 @@ impl TestDesk {
 
     /// The certificate of its duty key.
     pub fn certificate(&self) -> Certificate {
-        Certificate::issue(&self.identity, self.duty.public(), self.certified)
+        let signer = Signer { number: self.certificate_number, duty_key: self.duty.public() };
+        Certificate::issue(&self.identity, signer, self.certified)
     }
 
-    /// The signed envelope of a document.
-    pub fn sign(&self, kind: Kind, body: Vec<u8>) -> Vec<u8> {
-        Envelope::sign(kind, self.identity.public(), self.certificate(), &self.duty, body).encode()
+    /// The signed envelope of a keyring, put by the identity or by a device of it.
+    ///
+    /// # Panics
+    ///
+    /// Never: a keyring is always JSON.
+    pub fn sign_keyring(&self, keyring: &Keyring, putter: Putter<'_>) -> Vec<u8> {
+        let body = serde_json::to_vec(keyring).expect("a keyring is JSON");
+        self.sign(Kind::Keyring, body).put_by(putter, keyring.serial).encode()
     }
 
     /// The signed envelope of a notice.
@@ -100,7 +109,12 @@ impl TestDesk {
     ///
     /// Never: a notice is always JSON.
     pub fn sign_notice(&self, notice: &Notice) -> Vec<u8> {
-        self.sign(Kind::Notice, serde_json::to_vec(notice).expect("a notice is JSON"))
+        self.sign(Kind::Notice, serde_json::to_vec(notice).expect("a notice is JSON")).encode()
+    }
+
+    /// A body of any kind with the duty key's signature; a keyring still lacks that of who puts it.
+    pub fn sign(&self, kind: Kind, body: Vec<u8>) -> Envelope {
+        Envelope::sign(kind, self.identity.public(), self.certificate(), &self.duty, body)
     }
 
     /// A notice as a caller holds it who knows the fingerprint and looks at it when it is issued.

@@ -27,7 +27,7 @@ use callsign_hub::{
     CallPolicy, HubConfig, Page,
     files::{Backup, Existing, FilesError, RestoreOptions, Restored, back_up, restore},
 };
-use callsign_protocol::{device_request::DeviceRequest, time::Day};
+use callsign_protocol::{device_request::DeviceRequest, identity::PrivateKey, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tempfile::TempDir;
@@ -202,6 +202,11 @@ impl System {
     /// Has the device in the directory `name` go on from a hub that came back from a backup.
     pub fn recover_desk(&self, name: &str) -> Result<Recovered, DeskError> {
         Desk::recover(&self.desk_dir(name), PASSPHRASE, self.ambient())
+    }
+
+    /// Has the identity go on with the device in the directory `name` alone.
+    pub fn restart_desk(&self, name: &str, identity: &PrivateKey) -> Result<Desk, DeskError> {
+        Desk::restart(&self.desk_dir(name), PASSPHRASE, identity, self.ambient()).inspect(keep_often)
     }
 
     /// Copies the hub's files into one file, whether it runs or not.

@@ -89,7 +89,7 @@ export class TestDesk {
     this.noticeHash = sha256(json);
     const today = dayOf(nowMs);
     const [first, last] = certificateDays ?? [today, today + 35];
-    const certified = concat(ed25519Public(this.dutySeed), u32(first), u32(last));
+    const certified = concat(ed25519Public(this.dutySeed), u32(1), u32(first), u32(last));
     return concat(
       u8(1),
       u8(1),

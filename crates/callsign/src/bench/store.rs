@@ -13,7 +13,7 @@ use callsign_protocol::{
     keyring::{EpochKey, device_id},
     notice::{Notice, VerifiedNotice},
     plan::{Plan, PlanEntry, SHARDS_MAX},
-    signed::{Certificate, Envelope, Kind},
+    signed::{Certificate, Envelope, Kind, Signer},
     time::{Day, UnixSeconds},
     visit::Cover,
 };
@@ -162,7 +162,11 @@ impl<R: CryptoRng> UnattendedDesk<R> {
             successor: None,
         };
         let body = serde_json::to_vec(&notice).expect("a notice is JSON");
-        let certificate = Certificate::issue(&self.identity, self.duty_key.public(), now.day());
+        let certificate = Certificate::issue(
+            &self.identity,
+            Signer { number: 1, duty_key: self.duty_key.public() },
+            now.day(),
+        );
         Envelope::sign(Kind::Notice, self.identity.public(), certificate, &self.duty_key, body).encode()
     }
 

@@ -171,7 +171,7 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     ));
     if certify_now {
         lines.push(format!(
-            "It still knows the duty key: until the certificate ends, on {ends}, it can sign notices and keyrings in the desk's name."
+            "It still knows the duty key: until the certificate ends, on {ends}, it can sign notices in the desk's name, and a hub that helps it can show them to callers."
         ));
         lines.push("The custodian should certify a new one at once: callsign desk identity certify");
     }

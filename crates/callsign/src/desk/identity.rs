@@ -1,9 +1,9 @@
-//! `callsign desk identity detach|attach|certify|succeed`: the identity away from the desk's machines.
+//! `callsign desk identity detach|attach|certify|restart|succeed`: the identity away from the desk's machines.
 
 use std::path::{Path, PathBuf};
 
 use callsign_desk::{
-    Custody, Desk,
+    Custody, Desk, Serving,
     keys::{open_identity, passphrase::is_same, save_identity},
 };
 use callsign_protocol::{
@@ -46,6 +46,16 @@ passphrase the desk lives as long as its certificate, 35 days, and no longer: ke
 Example:
   callsign desk identity detach --data ~/desk /media/stick/identity")]
     Detach(FileArguments),
+    /// Go on with this device alone, whoever has the desk now
+    #[command(after_help = "\
+For a desk whose devices are all lost, or one of which has shut the others out. The identity overrides all that they have
+put at the hub: this device goes on from what it knows, and all others have to join anew. They raise an alarm, or say that
+they do not belong to the desk any more. On a device that belonged to the desk, with its `desk serve` stopped; where none
+is left, on a new one whose files `callsign desk join` has made: it begins without any case.
+
+Example:
+  callsign desk identity restart --data ~/desk /media/stick/identity")]
+    Restart(RestartArguments),
     /// Make a new identity, and have this one tell callers of it
     #[command(after_help = "\
 Callers see the new fingerprint with its day. On that day, set up the new desk:
@@ -64,6 +74,16 @@ pub struct FileArguments {
     /// The file of the identity
     #[arg(value_name = "FILE")]
     file: PathBuf,
+}
+
+/// Arguments of `desk identity restart`.
+#[derive(Args)]
+pub struct RestartArguments {
+    #[command(flatten)]
+    file: FileArguments,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Arguments of `desk identity succeed`.
@@ -86,6 +106,7 @@ impl IdentityCommand {
     pub(super) fn common(&self) -> &Common {
         match self {
             Self::Attach(file) | Self::Certify(file) | Self::Detach(file) => &file.common,
+            Self::Restart(arguments) => &arguments.file.common,
             Self::Succeed(arguments) => &arguments.common,
         }
     }
@@ -97,6 +118,7 @@ pub fn run(command: &IdentityCommand) -> Result<(), Failure> {
         IdentityCommand::Attach(arguments) => attach(arguments),
         IdentityCommand::Certify(arguments) => certify(arguments),
         IdentityCommand::Detach(arguments) => detach(arguments),
+        IdentityCommand::Restart(arguments) => restart(arguments),
         IdentityCommand::Succeed(arguments) => succeed(arguments),
     }
 }
@@ -149,6 +171,32 @@ fn certify(arguments: &FileArguments) -> Result<(), Failure> {
     let lines = Lines::new()
         .line(format!("A fresh duty key is certified until {ends}; hub and devices refuse the one before."));
     output::give(Done::Changed(&done), &lines, &json!({ "certificate_ends": ends }))
+}
+
+fn restart(arguments: &RestartArguments) -> Result<(), Failure> {
+    let RestartArguments { file: FileArguments { common, file }, yes } = arguments;
+    must_exist(&common.data)?;
+    let _serving = Serving::begin(&common.data)?;
+    if !yes {
+        output::note(
+            "Every other device of the desk is shut out and has to join anew. What only they know is lost: calls and answers that this \
+             device has not seen, and what callers seal until they have the next notice.",
+        );
+        passphrases::yes(
+            "Type yes to restart the desk: ",
+            "nothing was changed; --yes restarts without asking",
+        )?;
+    }
+    let passphrase = passphrases::of_desk()?;
+    let identity = from_file(file)?;
+    let desk = Desk::restart(&common.data, &passphrase, &identity, desk_ambient())?;
+    let ends = calendar::written(desk.health().certificate_ends);
+    let lines = Lines::new()
+        .line(format!("The desk goes on with this device alone; its duty key is certified until {ends}."))
+        .line("Let the other devices of people whom you trust join anew: callsign desk join, then callsign desk admit.")
+        .line("Whoever restarted the desk without you has its identity: then tell callers of another fingerprint.");
+    let result = json!({ "generation": desk.generation(), "certificate_ends": ends });
+    output::give(Done::Changed("the desk goes on with this device alone"), &lines, &result)
 }
 
 fn succeed(arguments: &SucceedArguments) -> Result<(), Failure> {

@@ -55,7 +55,7 @@ const SUCCEED: &str = "callsign desk identity succeed --data ~/desk /media/stick
 const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/hub-monday";
 
 /// The longest beginning that fits holds.
-const SETTINGS: [Setting; 16] = [
+const SETTINGS: [Setting; 17] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -73,6 +73,7 @@ const SETTINGS: [Setting; 16] = [
     },
     Setting::new("callsign desk identity attach", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity certify", &[DETACH], Hub::Serving),
+    Setting::new("callsign desk identity restart", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity succeed", &[DETACH], Hub::Serving),
     Setting::new("callsign desk init", &["rm -r ~/desk"], Hub::New),
     Setting::new("callsign desk init --data ~/next-desk", &[DETACH, SUCCEED], Hub::New),

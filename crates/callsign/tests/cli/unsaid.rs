@@ -118,6 +118,8 @@ fn all_commands(sink: Sink) {
     all.does("desk identity detach --data @desk @identity", "in the vault no more");
     assert_eq!(all.says("desk devices --data @desk")["identity_here"], false);
     all.does("desk identity certify --data @desk @identity", "a fresh duty key is certified");
+    let restart = "desk identity restart --yes --data @desk @identity";
+    all.does(restart, "the desk goes on with this device alone");
     let succeed = "desk identity succeed --data @desk --from 2999-12-31 --new @next @identity";
     all.does(succeed, "callers are told of the identity");
     let successor = fs::read(all.hotline.path("next")).unwrap();

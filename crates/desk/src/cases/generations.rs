@@ -70,6 +70,7 @@ impl EventKind for GenerationBegun {
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
         state.generations.insert(self.generation, self.day);
         state.forget_repeats();
+        state.forget_said();
         state.forget_programs();
         state.forget_void();
     }
@@ -109,8 +110,8 @@ impl EventKind for WrappingKeyAnnounced {
         if is_next { Ok(()) } else { Err(Refusal::Generation) }
     }
 
-    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
-        state.next_keys.insert(self.device, (self.generation, *self.key));
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        state.next_keys.insert(self.device, (self.generation, *self.key, act.origin.day));
     }
 }
 
@@ -154,7 +155,7 @@ impl Cases {
 
     /// The wrapping key that a device has announced for a generation.
     pub fn wrapping_key(&self, device: &DeviceId, generation: u32) -> Option<&WrappingKey> {
-        self.next_keys.get(device).filter(|(of, _)| *of == generation).map(|(_, key)| key)
+        self.next_keys.get(device).filter(|(of, ..)| *of == generation).map(|(_, key, _)| key)
     }
 
     /// Whether an event of this id is part of the state.

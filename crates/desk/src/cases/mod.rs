@@ -7,6 +7,7 @@ mod cadence;
 mod calls;
 mod conversation;
 mod delivery;
+mod devices;
 mod erasure;
 mod event;
 mod follow_ups;
@@ -45,6 +46,8 @@ pub use cadence::{Flushed, Ticked};
 pub use calls::{MessageReceived, OPENED_MAX, Opened};
 pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
 pub use delivery::{DropPosted, PlannedDrop};
+use devices::SaidOfDevice;
+pub use devices::{DeviceAdmitted, DeviceRemoved};
 pub use erasure::CaseErased;
 use erasure::Used;
 pub use event::{Event, EventBody, EventId};
@@ -90,8 +93,10 @@ pub struct Cases {
     applied: Applied,
     /// The day on which each generation began, the first left out.
     generations: BTreeMap<u32, Day>,
-    /// Each device's wrapping key for the generation to come.
-    next_keys: BTreeMap<DeviceId, (u32, WrappingKey)>,
+    /// Each device's wrapping key for the generation to come, with the day on which it was said.
+    next_keys: BTreeMap<DeviceId, (u32, WrappingKey, Day)>,
+    /// Who was let in or shut out, in this generation and the two before.
+    said_of_devices: BTreeMap<DeviceId, SaidOfDevice>,
     notice_hashes: BTreeMap<Day, Vec<Bytes<32>>>,
     /// Which identity comes after the desk's, as it was announced last; not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]

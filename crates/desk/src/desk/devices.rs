@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
-use callsign_protocol::{device_request::DeviceRequest, keyring::DeviceId};
+use callsign_protocol::{
+    device_request::DeviceRequest,
+    keyring::{DeviceId, device_id},
+};
 
 use crate::{
     Ambient, Desk, DeskError, JoinOptions,
+    cases::{DeviceAdmitted, DeviceRemoved, EventBody},
     hub::{HubError, ask_to_join},
     keys::Cost,
 };
@@ -49,6 +53,10 @@ impl Desk {
     /// Lets a device in. Whoever does this has checked that the request comes from the person they know.
     pub fn admit(&self, request: &DeviceRequest) -> Result<(), DeskError> {
         self.sync()?;
+        // What would be refused must not stand in the log.
+        self.state().admit(request)?;
+        let device = device_id(&request.signing_key);
+        self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device }))?;
         self.replace_keyring(|desk| desk.state().admit(request))
     }
 
@@ -60,8 +68,15 @@ impl Desk {
             return Err(DeskError::NoSuchDevice);
         }
         self.shows_its_day()?;
+        self.say(EventBody::DeviceRemoved(DeviceRemoved { device: *id }))?;
         self.replace_keyring(|desk| desk.state().next_generation(desk.now(), Some(id)))?;
         self.sync()
+    }
+
+    /// Has the log say what a keyring is about to do: all devices refuse one that does so unsaid.
+    fn say(&self, body: EventBody) -> Result<(), DeskError> {
+        let event = self.state().event(body);
+        self.put_in_log(&event)
     }
 
     /// Puts a keyring that is made anew as often as another device was faster.

@@ -9,6 +9,7 @@ mod filling;
 mod follow_ups;
 mod opening;
 mod recovery;
+mod restart;
 mod search;
 mod serve;
 mod snapshot;
@@ -255,6 +256,12 @@ impl Desk {
         if !follow.cells.is_empty() || !follow.entries.is_empty() {
             self.tell_change();
         }
+        let adopted = !asked.knew(self.state().keys.keyring.serial);
+        if adopted && !self.state().is_borne_out() {
+            // At once, for nothing is written before.
+            let next = self.follow(0)?;
+            return Ok(Followed { cells: follow.cells.len() + next.cells, ..next });
+        }
         // Cells are asked for once the state is known.
         let came_to_know = !asked.is_known && self.state().standing()?.is_known;
         let is_full = follow.cells.len() == CELLS_MAX || follow.entries.len() == ENTRIES_MAX;
@@ -423,6 +430,10 @@ impl Desk {
     /// Turns keys and notice over where today needs it, and forgets what no period keeps.
     pub(crate) fn rotate(&self) -> Result<(), DeskError> {
         self.state().knows_fold()?;
+        if !self.state().is_borne_out() {
+            // The log is still to come.
+            return Ok(());
+        }
         let mut next = self.state().next_keyring(self.now())?;
         if next.is_some() && self.shows_its_day()? {
             next = self.state().next_keyring(self.now())?;
@@ -486,16 +497,24 @@ impl Desk {
     /// Publishes a keyring and works under it.
     pub(crate) fn put_keyring(&self, envelope: &[u8]) -> Result<(), DeskError> {
         let asked = self.state().standing()?;
+        if !self.state().is_borne_out() {
+            return Err(DeskError::CatchingUp);
+        }
         self.client.put_keyring(envelope)?;
-        self.state().take_keyring(envelope, &asked, self.now())
+        let mut state = self.state();
+        state.take_keyring(envelope, &asked, self.now())?;
+        state.bear_out_own(envelope)
     }
 
     pub(crate) fn fetch_keyring(&self) -> Result<(), DeskError> {
         let asked = self.state().standing()?;
         match self.client.keyring()? {
-            Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now()),
-            None => Err(DeskError::Busy),
+            Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now())?,
+            None => return Err(DeskError::Busy),
         }
+        // What bears it out.
+        while self.follow(0)?.more {}
+        Ok(())
     }
 
     /// One commit on top of the log, made anew as often as another device was faster; the number of its drops. Where the hub

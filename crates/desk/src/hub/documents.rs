@@ -3,7 +3,7 @@
 use callsign_protocol::{
     keyring::{Keyring, KeyringError, VerifiedKeyring},
     notice::{Notice, NoticeError},
-    signed::Envelope,
+    signed::{Envelope, Signer},
     time::UnixSeconds,
 };
 
@@ -18,6 +18,13 @@ pub(crate) struct Standing {
     pub(crate) is_known: bool,
     pub(crate) head: u64,
     keyring: u64,
+}
+
+impl Standing {
+    /// Whether this keyring was known when the hub was asked.
+    pub(crate) fn knew(&self, keyring: u64) -> bool {
+        self.keyring >= keyring
+    }
 }
 
 impl DeviceState {
@@ -43,7 +50,9 @@ impl DeviceState {
         asked: &Standing,
         now: UnixSeconds,
     ) -> Result<(), DeskError> {
-        let VerifiedKeyring { keyring, signer } = Keyring::verify(envelope, &self.keys.fingerprint, now)?;
+        let verified = Keyring::verify(envelope, &self.keys.fingerprint, now)?;
+        let judged = self.keys.verified().may_become(&verified);
+        let VerifiedKeyring { keyring, signer } = verified;
         if keyring.serial < asked.keyring {
             return self.raise(Alarm::KeyringWentBack);
         }
@@ -51,11 +60,25 @@ impl DeviceState {
             // Another thread was faster.
             return Ok(());
         }
-        match self.keys.keyring.may_become(&keyring, &signer) {
+        if keyring.is_restart() {
+            // Who has made it goes on from it; all others hear of it, and join anew where that was meant.
+            return self.raise(Alarm::Restarted);
+        }
+        match judged {
             Ok(()) => {}
-            Err(KeyringError::Older) => return self.raise(Alarm::KeyringWentBack),
+            Err(KeyringError::Order) => return self.raise(Alarm::KeyringWentBack),
             Err(_) => return self.raise(Alarm::KeyringForged),
         }
+        self.adopt(keyring, signer, envelope)
+    }
+
+    /// Works under a keyring from now on.
+    pub(crate) fn adopt(
+        &mut self,
+        keyring: Keyring,
+        signer: Signer,
+        envelope: &[u8],
+    ) -> Result<(), DeskError> {
         let keys = self.keys.of_keyring(&keyring)?;
         let (ended, ended_key) = (self.keys.keyring.generation, self.keys.desk.log_key.clone());
         let is_new_generation = keyring.generation > ended;
@@ -64,7 +87,11 @@ impl DeviceState {
             // The entries that its snapshot is made of are still to be read.
             self.keys.file.change(&mut self.rng, |own| own.former_log.push((ended, ended_key.clone())))?;
         }
-        self.cache.put_document("keyring", keyring.serial, envelope)?;
+        if keyring.is_restart() {
+            self.cache.note_borne_out(&keyring)?;
+            self.keys.borne_out = keyring.serial;
+        }
+        self.cache.put_keyring(keyring.serial, envelope)?;
         let own =
             self.keys.file.change(&mut self.rng, |own| own.forget_wrapping_before(keyring.generation))?;
         self.keys.former_log = own.former_log;
@@ -72,8 +99,56 @@ impl DeviceState {
             // Another process has destroyed it: it stays in memory until this one is in step, and on no disk.
             self.keys.former_log.push((ended, ended_key));
         }
-        (self.keys.keyring, self.keys.desk) = (keyring, keys);
+        if is_new_generation {
+            self.forget_old_keyrings(keyring.generation)?;
+        }
+        (self.keys.keyring, self.keys.signer, self.keys.desk) = (keyring, signer, keys);
         self.cache.empty_journal()?;
+        Ok(())
+    }
+
+    /// Whether the log bears the keyring out. Nothing may be written under another one: whoever has put it may read along.
+    pub(crate) fn is_borne_out(&self) -> bool {
+        self.keys.borne_out >= self.keys.keyring.serial
+    }
+
+    /// Takes note of a keyring that this device has made and put on one that was borne out.
+    pub(crate) fn bear_out_own(&mut self, envelope: &[u8]) -> Result<(), DeskError> {
+        if self.is_kept_keyring(envelope)? {
+            self.cache.note_borne_out(&self.keys.keyring)?;
+            self.keys.borne_out = self.keys.keyring.serial;
+        }
+        Ok(())
+    }
+
+    /// Sees whether the log, which was read to its end behind the keyring, says of the keyring's devices what that does.
+    pub(crate) fn bear_out_keyring(&mut self) -> Result<(), DeskError> {
+        if self.is_borne_out() {
+            return Ok(());
+        }
+        let keyring = &self.keys.keyring;
+        // Another process of this device may be further.
+        let known = self.cache.borne_out()?.filter(|(serial, _)| *serial < keyring.serial);
+        if known.is_some_and(|(_, known)| !self.log.fold.cases.bears_out(keyring, &known)) {
+            return self.raise(Alarm::KeyringUnsaid);
+        }
+        self.cache.note_borne_out(keyring)?;
+        self.keys.borne_out = keyring.serial;
+        Ok(())
+    }
+
+    /// Keeps the keyrings of this generation and the one before alone: so far back can a hub go that lost the newest.
+    fn forget_old_keyrings(&self, generation: u32) -> Result<(), DeskError> {
+        let is_recent = |envelope: &[u8]| {
+            let then = Envelope::kept_since(envelope).ok()?;
+            let kept = Keyring::verify(envelope, &self.keys.fingerprint, then).ok()?.keyring;
+            Some(kept.generation + 1 >= generation)
+        };
+        for (serial, envelope) in self.cache.keyrings()? {
+            if is_recent(&envelope) != Some(true) {
+                self.cache.forget_keyring(serial)?;
+            }
+        }
         Ok(())
     }
 

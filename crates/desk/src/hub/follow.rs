@@ -54,6 +54,11 @@ impl DeviceState {
             self.take_entry(*sequence, entry, now)?;
         }
         self.log.head_confirmed = true;
+        let is_read = self.log.head.sequence >= follow.head && self.log.fold.is_known();
+        // What bears a keyring out was in the log before it was put.
+        if is_read && asked.knew(self.keys.keyring.serial) {
+            self.bear_out_keyring()?;
+        }
         // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
         if self.log.head.sequence < follow.head || !self.log.fold.is_known() || self.may_write().is_err() {
             return Ok(());

@@ -13,4 +13,4 @@ pub use client::HubError;
 pub use letters::{Receipt, Refusal};
 pub use recovery::Recovered;
 pub(crate) use recovery::{forget_killed, give_up, recovery_lock, take_over};
-pub(crate) use setup::{ask_to_join, keep_hubs_keyring, set_up};
+pub(crate) use setup::{ask_to_join, keep_hubs_keyring, keep_keyring, set_up};

@@ -41,10 +41,12 @@ pub struct Recovered {
 impl DeviceState {
     /// Gives the hub the keyring and the notice that this device has seen, where its own are older.
     pub(crate) fn bring_documents(&self, client: &HubClient) -> Result<(), DeskError> {
-        if let Some((serial, envelope)) = self.cache.document("keyring")? {
+        // Each is judged by the one before it, so the hub needs all that it lost.
+        for (serial, envelope) in self.cache.keyrings()? {
             match client.put_keyring(&envelope) {
                 Ok(()) => {}
-                // As new as ours, or newer; but never older.
+                // The hub has it, or a newer one; but never an older one than the newest of ours.
+                Err(HubError::Conflict) if serial < self.keys.keyring.serial => {}
                 Err(HubError::Conflict) => {
                     let theirs = client.keyring()?.ok_or(KeyringError::Absent)?;
                     let then = Envelope::kept_since(&theirs).map_err(KeyringError::from)?;
@@ -73,10 +75,13 @@ impl DeviceState {
         let draft = draft(dir);
         prepare(&draft).map_err(|error| VaultError::of_io(&draft, &error))?;
         let mut cache = Cache::open(&draft, self.keys.vault.storage_key.clone())?;
-        for name in ["keyring", "notice"] {
+        for name in ["borne out", "keyring", "notice"] {
             if let Some((serial, envelope)) = self.cache.document(name)? {
                 cache.put_document(name, serial, &envelope)?;
             }
+        }
+        for (serial, envelope) in self.cache.keyrings()? {
+            cache.put_keyring(serial, &envelope)?;
         }
         cache.put_pending(&events, &mut self.rng)?;
         // What the old one holds must be in its own file: its journal goes when the new one takes its place.

@@ -4,15 +4,13 @@ use std::path::Path;
 
 use callsign_http::Proxies;
 use callsign_protocol::{
-    VERSION,
     content::{ContentPack, pack_name},
     device_request::DeviceRequest,
     encoding::Secret,
     enrol::EnrolRequest,
     identity::{Fingerprint, PrivateKey},
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, KeyringError, WrapContext},
-    letter_key::{LetterKey, published_periods},
-    notice::{INBOX_KEY_DAYS, Notice, NoticeError},
+    keyring::{Keyring, KeyringError},
+    notice::{Notice, NoticeError},
     signed::Envelope,
     time::UnixSeconds,
     xwing_public,
@@ -21,12 +19,11 @@ use rand_core::CryptoRng;
 
 use crate::{
     Ambient, DeskError, InitOptions, JoinOptions, Settings,
-    cases::FOLD_VERSION,
     device::DeviceState,
     hub::{HubClient, HubError},
     keys::{
         Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError,
-        rotation::{first_certificate, sign_keyring},
+        restart::{Numbers, begun_keyring},
     },
     store::{CACHE_FILE, Cache},
 };
@@ -81,7 +78,7 @@ fn publish_keys(
         None => first_keyring(&vault, &key_file, now, &mut rng)?,
     };
     match client.put_keyring(&keyring) {
-        Ok(()) => cache.put_document("keyring", 1, &keyring)?,
+        Ok(()) => keep_keyring(&cache, &keyring, &vault.fingerprint())?,
         // An earlier attempt got that far.
         Err(HubError::Conflict) => keep_hubs_keyring(&cache, client, &vault.fingerprint())?,
         Err(other) => return Err(other.into()),
@@ -98,10 +95,19 @@ pub(crate) fn keep_hubs_keyring(
     client: &HubClient,
     fingerprint: &Fingerprint,
 ) -> Result<(), DeskError> {
-    let envelope = client.keyring()?.ok_or(KeyringError::Absent)?;
-    let then = Envelope::kept_since(&envelope).map_err(KeyringError::from)?;
-    let keyring = Keyring::verify(&envelope, fingerprint, then)?.keyring;
-    Ok(cache.put_document("keyring", keyring.serial, &envelope)?)
+    keep_keyring(cache, &client.keyring()?.ok_or(KeyringError::Absent)?, fingerprint)
+}
+
+/// Keeps the first keyring of a cache, whose devices are taken as they are.
+pub(crate) fn keep_keyring(
+    cache: &Cache,
+    envelope: &[u8],
+    fingerprint: &Fingerprint,
+) -> Result<(), DeskError> {
+    let then = Envelope::kept_since(envelope).map_err(KeyringError::from)?;
+    let keyring = Keyring::verify(envelope, fingerprint, then)?.keyring;
+    cache.note_borne_out(&keyring)?;
+    Ok(cache.put_keyring(keyring.serial, envelope)?)
 }
 
 /// Makes the vault of one more device of a desk, from the desk's public notice; what it asks the desk's other devices with.
@@ -218,31 +224,6 @@ pub(crate) fn first_keyring(
     now: UnixSeconds,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, DeskError> {
-    let fingerprint = vault.fingerprint();
     let identity = vault.identity_key().ok_or(KeyringError::Absent)?;
-    let duty_key = PrivateKey::generate(rng);
-    let keys = DeskKeys {
-        certificate: first_certificate(&identity, &duty_key, now.day()),
-        duty_key: duty_key.seed(),
-        answer_key: Secret::random(rng),
-        former_answer_keys: Vec::new(),
-        log_key: Secret::random(rng),
-        epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(now.day().plus(n), rng)).collect(),
-        letters: published_periods(now.day()).map(|period| LetterKey::generate(period, rng)).collect(),
-    };
-    // A keyring that nobody can open would be the desk's end.
-    let wrapping_key = xwing_public(&key_file.wrapping(1, rng)?);
-    let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
-    let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
-    let keyring = Keyring {
-        fold: FOLD_VERSION,
-        version: VERSION,
-        serial: 1,
-        generation: 1,
-        begun: now.day(),
-        devices: vec![Device::wrap(&device, &keys, context, rng)?],
-        former: Vec::new(),
-        retired: Vec::new(),
-    };
-    sign_keyring(&keyring, &keys, vault.identity)
+    begun_keyring(vault, key_file, &identity, Numbers::default(), (now, rng))
 }

@@ -3,8 +3,8 @@
 use callsign_protocol::{
     encoding::Bytes,
     identity::{Fingerprint, PrivateKey},
-    keyring::{DeskKeys, Keyring, KeyringError, RetiredKey},
-    signed::{CERTIFICATE_DAYS, Certificate, SignedError},
+    keyring::{DeskKeys, KeyringError},
+    signed::{CERTIFICATE_DAYS, Certificate, SignedError, Signer},
     time::{Day, UnixSeconds},
 };
 
@@ -46,33 +46,29 @@ impl DeviceState {
             return Err(DeskError::OtherIdentity);
         }
         let mut keys = self.keys.desk.clone();
-        let retired = self.replace_duty_key(&mut keys, identity, (now.day(), CERTIFICATE_DAYS))?;
+        self.replace_duty_key(&mut keys, identity, (now.day(), CERTIFICATE_DAYS));
         let devices = self.identities();
-        self.wrap_and_sign(Keyring { retired, ..self.keys.keyring.clone() }, &devices, &keys)
+        self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
     }
 
-    /// Puts a fresh duty key, certified from a day on for some days, into `keys`; the keys that sign nothing any more, among
-    /// them the one that was there.
-    pub(crate) fn replace_duty_key(
-        &mut self,
-        keys: &mut DeskKeys,
-        identity: &PrivateKey,
-        (first, days): (Day, u32),
-    ) -> Result<Vec<RetiredKey>, DeskError> {
-        let ended = read_certificate(keys)?;
-        let mut retired = self.still_retired(first);
-        retired.push(RetiredKey { duty_key: ended.duty_key, last_day: ended.days.1 });
+    /// Puts a fresh duty key, certified from a day on for some days, into `keys`. With the keyring that is signed with it, the
+    /// one that was there signs nothing any more.
+    pub(crate) fn replace_duty_key(&mut self, keys: &mut DeskKeys, identity: &PrivateKey, days: (Day, u32)) {
         let duty_key = PrivateKey::generate(&mut self.rng);
-        let certificate = Certificate::issue_for(days, identity, duty_key.public(), first);
-        (keys.certificate, keys.duty_key) = (Bytes(certificate.encode()), duty_key.seed());
-        Ok(retired)
+        let number = self.keys.signer.number.saturating_add(1);
+        (keys.certificate, keys.duty_key) = (certify(identity, number, &duty_key, days), duty_key.seed());
     }
+}
 
-    /// The retired keys whose certificates have not ended.
-    pub(crate) fn still_retired(&self, today: Day) -> Vec<RetiredKey> {
-        let retired = self.keys.keyring.retired.iter();
-        retired.filter(|key| key.last_day.plus(1) >= today).cloned().collect()
-    }
+/// A certificate of this number for a duty key, from a day on for some days.
+pub(crate) fn certify(
+    identity: &PrivateKey,
+    number: u32,
+    duty_key: &PrivateKey,
+    (first, days): (Day, u32),
+) -> Bytes<{ Certificate::LEN }> {
+    let signer = Signer { number, duty_key: duty_key.public() };
+    Bytes(Certificate::issue_for(days, identity, signer, first).encode())
 }
 
 /// The certificate of the duty key among the desk's keys.

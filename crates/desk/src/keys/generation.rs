@@ -4,7 +4,9 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     device_request::DeviceRequest,
     encoding::Secret,
-    keyring::{Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, device_id},
+    keyring::{
+        DeskKeys, Device, DeviceId, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, device_id,
+    },
     time::{Day, UnixSeconds},
     xwing_public,
 };
@@ -67,6 +69,21 @@ impl DeviceState {
                 None => former.push(FormerDevice { id, signing_key }),
             }
         }
+        let mut keys = self.turned_over(today, former.len() > before);
+        if let Some(identity) = self.keys.vault.identity_key() {
+            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS));
+        }
+        self.renew_epochs(&mut keys, today);
+        self.renew_letters(&mut keys, today);
+        let members: Vec<DeviceId> = devices.iter().map(|device| device_id(&device.signing_key)).collect();
+        let fold = self.next_fold(&members);
+        let next = Keyring { generation, begun: today, fold, former, ..self.keys.keyring.clone() };
+        self.wrap_and_sign(next, &devices, &keys)
+    }
+
+    /// The desk's keys with new answer and log keys, and without those of today and later days; whether a device that goes
+    /// knows those of before.
+    pub(super) fn turned_over(&mut self, today: Day, is_known_outside: bool) -> DeskKeys {
         let mut keys = self.keys.desk.clone();
         let ended = FormerAnswerKey {
             public: x25519_public(&keys.answer_key),
@@ -76,7 +93,7 @@ impl DeviceState {
             exposed: false,
         };
         keys.former_answer_keys.insert(0, ended);
-        if former.len() > before {
+        if is_known_outside {
             // They know the keys that check proofs, and those that open letters and the calls of the next days.
             keys.former_answer_keys.iter_mut().for_each(|key| key.exposed = true);
             keys.letters.iter_mut().for_each(|key| (key.superseded, key.exposed) = (true, true));
@@ -84,16 +101,7 @@ impl DeviceState {
         keys.answer_key = Secret::random(&mut self.rng);
         keys.log_key = Secret::random(&mut self.rng);
         keys.epochs.iter_mut().filter(|key| key.epoch >= today).for_each(|key| key.superseded = true);
-        let retired = match self.keys.vault.identity_key() {
-            Some(identity) => self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?,
-            None => self.still_retired(today),
-        };
-        self.renew_epochs(&mut keys, today);
-        self.renew_letters(&mut keys, today);
-        let members: Vec<DeviceId> = devices.iter().map(|device| device_id(&device.signing_key)).collect();
-        let fold = self.next_fold(&members);
-        let next = Keyring { generation, begun: today, fold, former, retired, ..self.keys.keyring.clone() };
-        self.wrap_and_sign(next, &devices, &keys)
+        keys
     }
 
     /// The version of the fold for the next generation: the custodian raises it to what the programs of all its devices know,

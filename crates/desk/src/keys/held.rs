@@ -3,9 +3,9 @@
 use callsign_protocol::{
     encoding::Secret,
     identity::Fingerprint,
-    keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, WrapContext, device_id},
+    keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
-    signed::Envelope,
+    signed::{Envelope, Signer},
 };
 
 use super::{DeviceKeyFile, DeviceKeys, Vault};
@@ -18,6 +18,10 @@ pub(crate) struct Keys {
     pub(crate) author: DeviceId,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) keyring: Keyring,
+    /// Who signed it.
+    pub(crate) signer: Signer,
+    /// The serial of the newest keyring whose devices the log has borne out.
+    pub(crate) borne_out: u64,
     /// What the keyring wraps to this device.
     pub(crate) desk: DeskKeys,
     pub(crate) file: DeviceKeyFile,
@@ -34,7 +38,7 @@ impl Keys {
         // Both may have run out while this device was away; they were in order when they were kept.
         let then = |envelope: &[u8]| Envelope::kept_since(envelope);
         let then_in_order = then(&envelope).map_err(KeyringError::from)?;
-        let keyring = Keyring::verify(&envelope, &fingerprint, then_in_order)?.keyring;
+        let VerifiedKeyring { keyring, signer } = Keyring::verify(&envelope, &fingerprint, then_in_order)?;
         let own = file.load()?;
         let desk = unwrap(&vault, &own, &fingerprint, &keyring)?;
         let notice = match cache.document("notice")? {
@@ -45,7 +49,14 @@ impl Keys {
             None => None,
         };
         let author = device_id(&vault.device_key().public());
-        Ok(Self { vault, author, fingerprint, keyring, desk, file, former_log: own.former_log, notice })
+        let former_log = own.former_log;
+        let borne_out = cache.borne_out()?.map_or(keyring.serial, |(serial, _)| serial);
+        Ok(Self { vault, author, fingerprint, keyring, signer, borne_out, desk, file, former_log, notice })
+    }
+
+    /// The keyring with its signer, as the next one is judged by it.
+    pub(crate) fn verified(&self) -> VerifiedKeyring {
+        VerifiedKeyring { keyring: self.keyring.clone(), signer: self.signer }
     }
 
     /// The desk's keys of another keyring.

@@ -4,12 +4,11 @@ use callsign_protocol::{
     VERSION,
     caller_keys::x25519_public,
     derive::sha256,
-    encoding::Bytes,
     identity::{PrivateKey, PublicKey},
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, WrapContext},
     notice::{self, FORMER_ANSWER_KEYS_MAX, INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice},
     plan::{Plan, PlanEntry},
-    signed::{Certificate, Envelope, Kind},
+    signed::{Envelope, Kind, Putter},
     successor::Successor,
     time::{Day, UnixSeconds},
 };
@@ -50,9 +49,7 @@ impl DeviceState {
         let certificate = read_certificate(&keys)?;
         let ageing = certificate.days.1 < today.plus(RENEW_DAYS) || certificate.days.0 > today.plus(1);
         if ageing && let Some(identity) = self.keys.vault.identity_key() {
-            let duty_key = PrivateKey::generate(&mut self.rng);
-            keys.certificate = first_certificate(&identity, &duty_key, today);
-            keys.duty_key = duty_key.seed();
+            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS));
         }
         if keys == self.keys.desk {
             return Ok(None);
@@ -90,8 +87,9 @@ impl DeviceState {
         let context = WrapContext { fingerprint: &self.keys.fingerprint, generation: keyring.generation };
         let devices: Result<_, _> =
             devices.iter().map(|device| Device::wrap(device, keys, context, &mut self.rng)).collect();
-        let next = Keyring { serial: self.keys.keyring.serial + 1, devices: devices?, ..keyring };
-        sign_keyring(&next, keys, self.keys.vault.identity)
+        let (serial, by) = (self.keys.keyring.serial + 1, Some(self.keys.author));
+        let next = Keyring { serial, devices: devices?, by, ..keyring };
+        sign_keyring(&next, keys, Putter::Device(&self.keys.vault.device_key()), self.keys.vault.identity)
     }
 
     /// The next notice, where today needs one.
@@ -103,7 +101,7 @@ impl DeviceState {
         let same_keys = notice.answer_key == x25519_public(&self.keys.desk.answer_key)
             && notice.inbox_keys.iter().map(|key| key.key_id).eq(keys.iter().map(|key| key.key_id));
         let successor = self.successor();
-        let same_signer = current.duty_key == PrivateKey::from_seed(&self.keys.desk.duty_key).public();
+        let same_signer = current.signer.duty_key == PrivateKey::from_seed(&self.keys.desk.duty_key).public();
         if fresh && same_keys && same_signer && notice.successor == successor {
             return Ok(None);
         }
@@ -186,25 +184,18 @@ impl DeviceState {
     }
 }
 
-/// Signs a keyring with the duty key that is in it.
+/// Signs a keyring with the duty key that is in it, and as who puts it.
 pub(crate) fn sign_keyring(
     keyring: &Keyring,
     keys: &DeskKeys,
+    putter: Putter<'_>,
     identity: PublicKey,
 ) -> Result<Vec<u8>, DeskError> {
     let body = serde_json::to_vec(keyring).map_err(callsign_protocol::keyring::KeyringError::from)?;
     let duty_key = PrivateKey::from_seed(&keys.duty_key);
     let certificate = read_certificate(keys)?;
-    Ok(Envelope::sign(Kind::Keyring, identity, certificate, &duty_key, body).encode())
-}
-
-/// A certificate for a device that has the identity key at hand: short, for it can be renewed at any time.
-pub(crate) fn first_certificate(
-    identity: &PrivateKey,
-    duty_key: &PrivateKey,
-    today: Day,
-) -> Bytes<{ Certificate::LEN }> {
-    Bytes(Certificate::issue_for(CERTIFIED_DAYS, identity, duty_key.public(), today).encode())
+    let envelope = Envelope::sign(Kind::Keyring, identity, certificate, &duty_key, body);
+    Ok(envelope.put_by(putter, keyring.serial).encode())
 }
 
 fn inbox_keys(keys: &DeskKeys, today: Day) -> Vec<&EpochKey> {

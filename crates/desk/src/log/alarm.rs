@@ -9,12 +9,24 @@ pub enum Alarm {
     /// An entry's signature fails, or its device is unknown.
     #[error("the hub shows an entry of the log that no device of this desk has signed")]
     Forged,
-    /// A keyring that a removed device could have made.
-    #[error("the hub shows a keyring that is signed with a key of a device that was removed")]
+    /// A keyring that no device of the desk has put.
+    #[error(
+        "the hub shows a keyring that none of this desk's devices has put, or one signed with a key that was replaced"
+    )]
     KeyringForged,
+    /// Devices have come into the keyring, or gone, of which the log says nothing.
+    #[error(
+        "the hub shows a keyring with a device that nobody of this desk has let in, or without one that nobody has shut out"
+    )]
+    KeyringUnsaid,
     /// An older keyring than one seen.
     #[error("the hub shows an older keyring than before")]
     KeyringWentBack,
+    /// The identity has put a keyring over all that went before.
+    #[error(
+        "the desk's identity has restarted the desk at another device: where nobody of yours did so, the identity is in other hands"
+    )]
+    Restarted,
     /// Entries are gone.
     #[error("the hub's log is shorter than before")]
     LogWentBack,

@@ -38,9 +38,15 @@ impl DeviceState {
             if header.generation >= self.keys.keyring.generation || !is_later || !may_be_next {
                 return self.raise(Alarm::Forged);
             }
-            self.cache.put_entry(&head, entry, None, Before::Missing)?;
+            // This device's own restart begins with the state that it knows: what was written since by whoever had the desk
+            // counts as empty.
+            let goes_on = self.cache.restarted()? == Some(self.keys.keyring.generation);
+            let before = if goes_on { Before::Whole } else { Before::Missing };
+            self.cache.put_entry(&head, entry, None, before)?;
             self.log.head = head;
-            self.begin_in_the_middle();
+            if !goes_on {
+                self.begin_in_the_middle();
+            }
             return Ok(());
         };
         let Some(signing_key) = self.keys.keyring.signing_key(&header.device, header.generation) else {

@@ -159,7 +159,8 @@ impl DeviceState {
         let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.desk.duty_key), self.keys.fingerprint);
         let public = duty_key.public();
         // Hub and callers check with the key that the notice names.
-        let Some(current) = self.keys.notice.as_ref().filter(|current| current.duty_key == public) else {
+        let Some(current) = self.keys.notice.as_ref().filter(|current| current.signer.duty_key == public)
+        else {
             return Vec::new();
         };
         let first_listed = today.minus(current.notice.days.saturating_sub(1));

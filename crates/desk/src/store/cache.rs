@@ -12,6 +12,7 @@ use callsign_protocol::{
     commit::Head,
     encoding::{Bytes, Secret},
     entry::{Entry, EntryError},
+    keyring::{DeviceId, Keyring},
 };
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -295,6 +296,54 @@ impl Cache {
         })
     }
 
+    /// Keeps a keyring, as the newest and in the chain of those that followed each other.
+    pub fn put_keyring(&self, serial: u64, envelope: &[u8]) -> Result<(), CacheError> {
+        self.put_document(&chained(serial), serial, envelope)?;
+        self.put_document("keyring", serial, envelope)
+    }
+
+    /// The keyrings that were taken, oldest first, as far back as they are kept.
+    pub fn keyrings(&self) -> Result<Vec<(u64, Vec<u8>)>, CacheError> {
+        self.read(|connection| {
+            let sql = "-- keyrings\nSELECT serial, envelope FROM documents WHERE name LIKE 'keyring %' ORDER BY serial";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Takes note that the log says of a keyring's devices what the keyring does; of the first that is seen nobody can say more.
+    pub fn note_borne_out(&self, keyring: &Keyring) -> Result<(), CacheError> {
+        let ids: Vec<u8> = keyring.devices.iter().flat_map(|device| device.id.0).collect();
+        self.put_document(BORNE_OUT, keyring.serial, &ids)
+    }
+
+    /// The newest keyring whose devices the log has borne out: its serial, and they.
+    pub fn borne_out(&self) -> Result<Option<(u64, Vec<DeviceId>)>, CacheError> {
+        let noted = self.document(BORNE_OUT)?;
+        Ok(noted.map(|(serial, ids)| (serial, ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect())))
+    }
+
+    /// Takes note that this device has restarted the desk with a generation.
+    pub fn note_restarted(&self, generation: u32) -> Result<(), CacheError> {
+        self.put_document(RESTARTED, generation.into(), &[])
+    }
+
+    /// The generation with which this device has restarted the desk last.
+    pub fn restarted(&self) -> Result<Option<u32>, CacheError> {
+        let noted = self.document(RESTARTED)?;
+        Ok(noted.and_then(|(generation, _)| u32::try_from(generation).ok()))
+    }
+
+    /// Takes a keyring out of the chain.
+    pub fn forget_keyring(&self, serial: u64) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_keyring\nDELETE FROM documents WHERE name = ?1";
+            connection.execute(sql, [chained(serial)])?;
+            Ok(())
+        })
+    }
+
     /// Keeps a signed document; an older one never replaces a newer one.
     pub fn put_document(&self, name: &str, serial: u64, envelope: &[u8]) -> Result<(), CacheError> {
         self.write(|connection| {
@@ -482,6 +531,17 @@ pub(super) fn named(path: &Path, fault: Fault) -> CacheError {
             None => CacheError::Damaged { path, place: "something".to_owned() },
         },
     }
+}
+
+/// The document that holds the devices of the newest keyring that the log has borne out.
+const BORNE_OUT: &str = "borne out";
+
+/// The document whose serial is the generation with which this device has restarted the desk.
+const RESTARTED: &str = "restarted";
+
+/// The name of a keyring among those that followed each other.
+fn chained(serial: u64) -> String {
+    format!("keyring {serial}")
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ impl<S: Store> Service<S> {
     pub async fn commit(&self, desk: &Desk, bytes: &[u8]) -> Result<CommitAnswer, ServiceError> {
         let commit = Commit::decode(bytes).map_err(|_| ServiceError::Malformed)?;
         let keyring = desk.keyring.read().ok_or(ServiceError::Forbidden)?;
-        let device = keyring.body.device(&commit.entry.header().device).ok_or(ServiceError::Forbidden)?;
+        let device =
+            keyring.body.keyring.device(&commit.entry.header().device).ok_or(ServiceError::Forbidden)?;
         let signed = commit.entry.verify(&desk.fingerprint, &device.signing_key);
         signed.map_err(|_| ServiceError::Forbidden)?;
         let shards: BTreeSet<u32> = commit.rest.drops.iter().map(|(shard, _)| *shard).collect();
@@ -66,7 +67,7 @@ impl<S: Store> Service<S> {
         signed: &[SignedList],
     ) -> Result<Vec<((Day, u32), StoredSignature)>, ServiceError> {
         let Some(notice) = desk.notice.read() else { return Ok(Vec::new()) };
-        let duty_key = notice.body.duty_key;
+        let duty_key = notice.body.signer.duty_key;
         let first_listed = self.today().minus(DROP_DAYS - 1);
         let mut held = Vec::new();
         for SignedList { day, shard, signature } in signed.iter().filter(|list| list.day >= first_listed) {

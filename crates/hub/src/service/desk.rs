@@ -7,12 +7,13 @@ use std::{
 
 use callsign_protocol::{
     identity::{DeskId, Fingerprint, PublicKey},
-    keyring::{Keyring, KeyringError, VerifiedKeyring},
+    keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::Kind,
     time::Day,
 };
 use thiserror::Error;
+use tokio::sync::Mutex;
 
 use crate::{
     coded::Coded,
@@ -26,10 +27,14 @@ pub struct Desk {
     pub id: DeskId,
     /// What its signatures are checked against.
     pub fingerprint: Fingerprint,
+    /// Ed25519; it opens sessions as a device does, for it may have to learn where the keyring stands.
+    pub identity: PublicKey,
     /// What callers need to know.
     pub notice: Current<VerifiedNotice>,
     /// Who may write.
-    pub keyring: Current<Keyring>,
+    pub keyring: Current<VerifiedKeyring>,
+    /// Held while a document is put: each is judged by the one before it.
+    pub putting: Mutex<()>,
 }
 
 /// The newest verified document of one kind, if there is one.
@@ -45,8 +50,6 @@ pub struct Document<T> {
     pub envelope: Coded,
     /// The day on which they were checked.
     pub checked: Day,
-    /// The duty key that signed them.
-    pub signer: PublicKey,
     /// What they say.
     pub body: T,
 }
@@ -76,8 +79,10 @@ impl Desk {
         Self {
             id: fingerprint.desk_id(),
             fingerprint,
+            identity: *identity,
             notice: Current::default(),
             keyring: Current::default(),
+            putting: Mutex::default(),
         }
     }
 
@@ -99,6 +104,14 @@ impl Desk {
             desk.keyring.advance(document);
         }
         Ok(desk)
+    }
+
+    /// The key that checks what a device signs, or the identity where that is the one.
+    pub fn signing_key(&self, id: &DeviceId) -> Option<PublicKey> {
+        if *id == device_id(&self.identity) {
+            return Some(self.identity);
+        }
+        Some(self.keyring.read()?.body.keyring.device(id)?.signing_key)
     }
 
     /// Number of lists that a day is cut into by the plan; none without a notice.
@@ -132,8 +145,7 @@ impl Document<VerifiedNotice> {
     /// Checks a notice's chain as of a day.
     pub fn notice(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, NoticeError> {
         let body = Notice::verify(&envelope, Some(desk), day.start())?;
-        let (serial, signer) = (body.notice.serial, body.duty_key);
-        Ok(Self { serial, envelope: Coded::gzipped(envelope), checked: day, signer, body })
+        Ok(Self { serial: body.notice.serial, envelope: Coded::gzipped(envelope), checked: day, body })
     }
 
     /// A day that two clocks have said: the desk's when it was made, and the hub's when it was put.
@@ -142,11 +154,11 @@ impl Document<VerifiedNotice> {
     }
 }
 
-impl Document<Keyring> {
+impl Document<VerifiedKeyring> {
     /// Checks a keyring's chain as of a day.
     pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
-        let VerifiedKeyring { keyring: body, signer } = Keyring::verify(&envelope, desk, day.start())?;
-        Ok(Self { serial: body.serial, envelope: Coded::plain(envelope), checked: day, signer, body })
+        let body = Keyring::verify(&envelope, desk, day.start())?;
+        Ok(Self { serial: body.keyring.serial, envelope: Coded::plain(envelope), checked: day, body })
     }
 }
 

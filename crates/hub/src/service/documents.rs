@@ -1,14 +1,12 @@
 //! Putting notice and keyring: signature against the enrolled identity, serial one above the stored one.
 
-use std::sync::Arc;
-
-use callsign_protocol::{keyring::Keyring, signed::Kind};
+use callsign_protocol::{keyring::KeyringError, signed::Kind};
 
 use super::{
     Service, ServiceError,
     desk::{Desk, Document},
 };
-use crate::store::{Put, Store, StoreError, StoredDocument};
+use crate::store::{Order, Put, Store, StoreError, StoredDocument};
 
 impl<S: Store> Service<S> {
     /// Replaces the desk's notice.
@@ -16,11 +14,15 @@ impl<S: Store> Service<S> {
         let today = self.today();
         let fingerprint = desk.fingerprint;
         let document = self.checked(move || Document::notice(envelope, &fingerprint, today)).await?;
-        // A duty key that a removed device knows signs nothing more.
-        if desk.keyring.read().is_some_and(|keyring| keyring.body.has_retired(&document.signer)) {
+        let _alone = desk.putting.lock().await;
+        self.read_newest(desk).await?;
+        let seen =
+            [desk.keyring.read().map(|now| now.body.signer), desk.notice.read().map(|now| now.body.signer)];
+        // A duty key that was replaced, which a removed device knows, signs nothing more.
+        if seen.iter().flatten().any(|seen| !document.body.signer.may_follow(seen)) {
             return Err(ServiceError::DocumentRefused);
         }
-        self.put_document(desk, Kind::Notice, &document, None).await?;
+        self.put_document(desk, Kind::Notice, Order::Next, &document, None).await?;
         desk.notice.advance(document);
         Ok(())
     }
@@ -30,16 +32,41 @@ impl<S: Store> Service<S> {
         let today = self.today();
         let fingerprint = desk.fingerprint;
         let document = self.checked(move || Document::keyring(envelope, &fingerprint, today)).await?;
-        let is_refused = |current: Arc<Document<Keyring>>| {
+        let next = &document.body;
+        let order = if next.keyring.is_restart() { Order::Above } else { Order::Next };
+        let _alone = desk.putting.lock().await;
+        self.read_newest(desk).await?;
+        let judged = match desk.keyring.read() {
             // One that comes late gets the conflict that tells its device to look again.
-            let is_next = document.serial == current.serial.saturating_add(1);
-            is_next && current.body.may_become(&document.body, &document.signer).is_err()
+            Some(now) if order == Order::Next && now.serial.checked_add(1) != Some(document.serial) => Ok(()),
+            Some(now) if document.serial <= now.serial => Ok(()),
+            Some(now) => now.body.may_become(next),
+            // No device speaks for a desk before its identity has.
+            None if order == Order::Next => Err(KeyringError::Outsider),
+            None => Ok(()),
         };
-        if desk.keyring.read().is_some_and(is_refused) {
-            return Err(ServiceError::DocumentRefused);
-        }
-        self.put_document(desk, Kind::Keyring, &document, Some(document.body.generation)).await?;
+        judged.map_err(|_| ServiceError::DocumentRefused)?;
+        let generation = Some(next.keyring.generation);
+        self.put_document(desk, Kind::Keyring, order, &document, generation).await?;
         desk.keyring.advance(document);
+        Ok(())
+    }
+
+    /// Brings to memory what the store has: a document whose request was given up may be stored and not served yet, and the next
+    /// one is judged by it.
+    async fn read_newest(&self, desk: &Desk) -> Result<(), ServiceError> {
+        if let Some(stored) = self.noted(self.store.document(&desk.id, Kind::Notice).await)?
+            && desk.notice.read().is_none_or(|now| *now.envelope.bytes != *stored.envelope)
+        {
+            let notice = Document::notice(stored.envelope, &desk.fingerprint, stored.day);
+            desk.notice.advance(notice.map_err(|_| ServiceError::DocumentRefused)?);
+        }
+        if let Some(stored) = self.noted(self.store.document(&desk.id, Kind::Keyring).await)?
+            && desk.keyring.read().is_none_or(|now| *now.envelope.bytes != *stored.envelope)
+        {
+            let keyring = Document::keyring(stored.envelope, &desk.fingerprint, stored.day);
+            desk.keyring.advance(keyring.map_err(|_| ServiceError::DocumentRefused)?);
+        }
         Ok(())
     }
 
@@ -60,12 +87,13 @@ impl<S: Store> Service<S> {
         &self,
         desk: &Desk,
         kind: Kind,
+        order: Order,
         document: &Document<T>,
         generation: Option<u32>,
     ) -> Result<(), ServiceError> {
         let stored =
             StoredDocument { envelope: document.envelope.bytes.to_vec(), day: document.checked, generation };
-        let put = self.store.put_document(&desk.id, kind, document.serial, stored).await;
+        let put = self.store.put_document(&desk.id, kind, order, document.serial, stored).await;
         match self.noted(put)? {
             Put::Stored => Ok(()),
             Put::Conflict => Err(ServiceError::SerialConflict),

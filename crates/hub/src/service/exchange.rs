@@ -64,7 +64,7 @@ impl<S: Store> Service<S> {
             return Ok(self.blank(header));
         };
         (header.from, header.total) = (block.from, block.total);
-        let duty_key = notice.as_ref().map(|notice| notice.body.duty_key);
+        let duty_key = notice.as_ref().map(|notice| notice.body.signer.duty_key);
         let signed = block.signed.filter(|signed| Some(signed.duty_key) == duty_key);
         header.signature = signed.map(|signed| signed.signature);
         // By a clock that was set back, retention would take it as soon as the clock is right again.

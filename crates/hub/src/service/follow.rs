@@ -40,8 +40,7 @@ impl<S: Store> Service<S> {
             changes.borrow_and_update();
             let news = self.noted(self.store.follow(&desk.id, query).await)?;
             // Whoever was removed while they waited learns nothing of what came since.
-            let keyring = desk.keyring.read().ok_or(ServiceError::SessionNeeded)?;
-            keyring.body.device(&request.device).ok_or(ServiceError::SessionNeeded)?;
+            desk.signing_key(&request.device).ok_or(ServiceError::SessionNeeded)?;
             if request.wait_s == 0 || !news.cells.is_empty() || !news.entries.is_empty() {
                 return Ok(news);
             }

@@ -86,17 +86,16 @@ impl<S: Store> Service<S> {
         self.tickets.issue(Purpose::Challenge, &desk.id, self.now(), nonce)
     }
 
-    /// A token for a device of the keyring that has signed our challenge.
+    /// A token for a device of the keyring, or for the identity, that has signed our challenge.
     pub fn open_session(&self, desk: &Desk, request: &[u8]) -> Result<Token, ServiceError> {
         let request = SessionRequest::decode(request).map_err(|_| ServiceError::Malformed)?;
         let now = self.now();
         self.tickets
             .check(Purpose::Challenge, &desk.id, now, &request.challenge)
             .ok_or(ServiceError::Forbidden)?;
-        let keyring = desk.keyring.read().ok_or(ServiceError::Forbidden)?;
-        let device = keyring.body.device(&request.device).ok_or(ServiceError::Forbidden)?;
-        request.verify(&desk.fingerprint, &device.signing_key).map_err(|_| ServiceError::Forbidden)?;
-        Ok(self.tickets.issue(Purpose::Token, &desk.id, now, device.id))
+        let signing_key = desk.signing_key(&request.device).ok_or(ServiceError::Forbidden)?;
+        request.verify(&desk.fingerprint, &signing_key).map_err(|_| ServiceError::Forbidden)?;
+        Ok(self.tickets.issue(Purpose::Token, &desk.id, now, request.device))
     }
 
     /// The device whose token this is, as long as it is in the keyring.
@@ -105,7 +104,6 @@ impl<S: Store> Service<S> {
             .tickets
             .check(Purpose::Token, &desk.id, self.now(), token)
             .ok_or(ServiceError::SessionNeeded)?;
-        let keyring = desk.keyring.read().ok_or(ServiceError::SessionNeeded)?;
-        keyring.body.device(&device).map(|device| device.id).ok_or(ServiceError::SessionNeeded)
+        desk.signing_key(&device).map(|_| device).ok_or(ServiceError::SessionNeeded)
     }
 }

@@ -17,7 +17,7 @@ use callsign_protocol::{
 };
 
 use super::{
-    CONTENTS_MAX, ChunkAddress, Committed, DropRange, FollowQuery, Put, PutChunk, PutContent, Store,
+    CONTENTS_MAX, ChunkAddress, Committed, DropRange, FollowQuery, Order, Put, PutChunk, PutContent, Store,
     StoredDocument, StoredSignature, UNFINISHED_MAX,
 };
 
@@ -140,11 +140,27 @@ async fn documents_go_up_by_one<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
             (3, Put::Conflict),
             (2, Put::Stored),
         ] {
-            let put = store.put_document(&desk, kind, serial, document(u8::try_from(serial % 256).unwrap()));
+            let put = store.put_document(
+                &desk,
+                kind,
+                Order::Next,
+                serial,
+                document(u8::try_from(serial % 256).unwrap()),
+            );
             assert_eq!(put.await.unwrap(), expected, "{kind:?} {serial}");
         }
         assert_eq!(store.document(&desk, kind).await.unwrap(), Some(document(2)));
     }
+    let above = async |serial| {
+        let document = document(u8::try_from(serial).unwrap());
+        store.put_document(&desk, Kind::Keyring, Order::Above, serial, document).await.unwrap()
+    };
+    for (serial, expected) in [(2, Put::Conflict), (9, Put::Stored), (9, Put::Conflict), (5, Put::Conflict)] {
+        assert_eq!(above(serial).await, expected, "{serial}");
+    }
+    assert_eq!(store.document(&desk, Kind::Keyring).await.unwrap(), Some(document(9)));
+    let next = store.put_document(&desk, Kind::Keyring, Order::Next, 10, document(10)).await.unwrap();
+    assert_eq!(next, Put::Stored);
 }
 
 async fn content_is_kept_by_hash<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
@@ -227,7 +243,13 @@ async fn chunks_are_kept_as_they_came<S: Store, G>(fresh: &impl Fn() -> (S, G)) 
     assert_eq!(read(ChunkAddress { generation: 2, ..address(1, 0) }).await, None);
     assert_eq!(store.chunk(&desk_id(2), address(1, 0)).await.unwrap(), None);
     store
-        .put_document(&desk, Kind::Keyring, 1, StoredDocument { generation: Some(5), ..document(1) })
+        .put_document(
+            &desk,
+            Kind::Keyring,
+            Order::Next,
+            1,
+            StoredDocument { generation: Some(5), ..document(1) },
+        )
         .await
         .unwrap();
     assert_eq!(put(address(1, 1), 9).await, PutChunk::GenerationRefused);
@@ -561,7 +583,7 @@ async fn unknown_desks_are_errors<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let nobody = desk_id(2);
     assert!(store.append_cell(&nobody, TODAY, cell(1)).await.is_err());
     assert!(store.commit(&nobody, commit(&first_entry()), vec![], NOW).await.is_err());
-    assert!(store.put_document(&nobody, Kind::Notice, 1, document(1)).await.is_err());
+    assert!(store.put_document(&nobody, Kind::Notice, Order::Next, 1, document(1)).await.is_err());
     assert!(store.put_content(&nobody, [1; 32], vec![], TODAY).await.is_err());
     assert!(store.put_chunk(&nobody, address(1, 0), chunk(1)).await.is_err());
     assert!(store.follow(&nobody, EVERYTHING).await.is_err());

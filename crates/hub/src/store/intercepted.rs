@@ -14,8 +14,8 @@ use callsign_protocol::{
 use tokio::sync::watch;
 
 use super::{
-    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Put, PutChunk, PutContent, Store, StoreError,
-    StoredDocument, StoredSignature,
+    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Order, Put, PutChunk, PutContent, Store,
+    StoreError, StoredDocument, StoredSignature,
 };
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
@@ -64,11 +64,12 @@ impl<S: Store> Store for Intercepted<S> {
         &self,
         desk: &DeskId,
         kind: Kind,
+        order: Order,
         serial: u64,
         document: StoredDocument,
     ) -> Result<Put, StoreError> {
         (self.before)("put_document").await?;
-        self.inner.put_document(desk, kind, serial, document).await
+        self.inner.put_document(desk, kind, order, serial, document).await
     }
 
     async fn content(&self, desk: &DeskId, hash: [u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {

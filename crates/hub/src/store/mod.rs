@@ -53,10 +53,19 @@ pub struct StoredDocument {
     pub generation: Option<u32>,
 }
 
+/// Which serial a document may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Any above the stored one: a keyring that the identity puts over all that went before.
+    Above,
+    /// One above the stored one; the first is 1.
+    Next,
+}
+
 /// What became of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// Its serial is not one above the stored one. Nothing changed.
+    /// Its serial is not in order. Nothing changed.
     Conflict,
     /// It is the stored one now.
     Stored,
@@ -268,12 +277,13 @@ pub trait Store: Send + Sync + 'static {
         kind: Kind,
     ) -> impl Future<Output = Result<Option<StoredDocument>, StoreError>> + Send;
 
-    /// Replaces the document of a kind if `serial` is one above that of the stored one; the first is 1. Where the stored one
-    /// came from a backup, one that is a few higher will do, until one has followed in order.
+    /// Replaces the document of a kind if `serial` is in order. Where the stored notice came from a backup, one that is a few
+    /// higher will do, until one has followed in order.
     fn put_document(
         &self,
         desk: &DeskId,
         kind: Kind,
+        order: Order,
         serial: u64,
         document: StoredDocument,
     ) -> impl Future<Output = Result<Put, StoreError>> + Send;

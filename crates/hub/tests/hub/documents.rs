@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use callsign_protocol::content::pack_name;
+use callsign_protocol::{content::pack_name, keyring::Device};
 use flate2::read::GzDecoder;
 
 use crate::support::{TestHub, test_desk::TestDesk};
@@ -53,7 +53,7 @@ fn an_expired_notice_is_not_taken() {
 }
 
 #[test]
-fn a_retired_duty_key_signs_nothing_more_and_no_generation_comes_back() {
+fn a_duty_key_that_was_replaced_signs_nothing_more_and_no_generation_comes_back() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     let keyring = desk.next_generation(2);
@@ -68,6 +68,52 @@ fn a_retired_duty_key_signs_nothing_more_and_no_generation_comes_back() {
     assert_eq!(hub.put(&desk, "keyring", &older).code(), "document_refused");
     let notice = desk.notice(2, hub.now());
     hub.put(&desk, "notice", &notice).expect_status(204);
+}
+
+#[test]
+fn a_keyring_is_put_by_a_device_of_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let mut second = desk.another_device();
+    let (own, other) = (desk.device(), Device { posting_slot: 1, ..second.device() });
+    let put = |keyring: &[u8]| hub.put(&desk, "keyring", keyring);
+    // All that a removed device has: a duty key that is in use.
+    let by_stranger = second.keyring_of(2, vec![own.clone(), other.clone()]);
+    assert_eq!(put(&by_stranger).code(), "document_refused");
+    put(&desk.keyring_of(2, vec![own.clone(), other.clone()])).expect_status(204);
+    put(&second.keyring_of(3, vec![own.clone(), other.clone()])).expect_status(204);
+    put(&desk.keyring_with(4, 2, vec![own])).expect_status(204);
+    assert_eq!(put(&second.keyring_with(5, 2, vec![other])).code(), "document_refused");
+    // No device leaves a number out: there would be none left for the next.
+    assert_eq!(put(&desk.keyring_with(5, 4, vec![desk.clone().device()])).code(), "document_refused");
+}
+
+#[test]
+fn the_identity_restarts_a_desk_over_all_that_went_before_and_learns_where_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let mut intruder = desk.another_device();
+    let (own, theirs) = (desk.device(), Device { posting_slot: 1, ..intruder.device() });
+    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), theirs.clone()])).expect_status(204);
+    let alone = intruder.keyring_with(3, 2, vec![theirs.clone()]);
+    hub.put(&desk, "keyring", &alone).expect_status(204);
+    // The desk's own device is shut out, its identity is not.
+    let refused = hub.put(&desk, "keyring", &desk.keyring_with(4, 2, vec![own.clone()]));
+    assert_eq!(refused.code(), "document_refused");
+    assert_eq!(hub.in_session("GET", &desk.as_identity(), "keyring", &[]).expect_status(200).body, alone);
+    for serial in [1, 3] {
+        let late = hub.put(&desk, "keyring", &desk.restart(serial, 3, vec![own.clone()]));
+        assert_eq!(late.code(), "serial_conflict", "{serial}");
+    }
+    let forged = intruder.sign_restart(9, 3, vec![theirs.clone()]);
+    assert_eq!(hub.put(&desk, "keyring", &forged).code(), "document_refused");
+    let restarted = desk.restart(9, 3, vec![own]);
+    hub.put(&desk, "keyring", &restarted).expect_status(204);
+    assert_eq!(hub.in_session("GET", &desk, "keyring", &[]).expect_status(200).body, restarted);
+    let late = hub.put(&desk, "keyring", &intruder.keyring_with(10, 3, vec![theirs]));
+    assert_eq!(late.code(), "document_refused");
+    let next = desk.keyring_with(10, 3, vec![desk.clone().device()]);
+    hub.put(&desk, "keyring", &next).expect_status(204);
 }
 
 #[test]

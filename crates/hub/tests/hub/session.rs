@@ -60,7 +60,7 @@ fn a_device_that_leaves_the_keyring_loses_its_session() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, desk) = TestHub::with_desk(dir.path());
     let bearer = format!("Bearer {}", hub.token(&desk));
-    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![])).expect_status(204);
+    hub.put(&desk, "keyring", &desk.restart(2, 1, vec![])).expect_status(204);
     assert_eq!(show_keyring(&hub, &desk, &bearer), 401);
     let request = desk.session(hub.challenge(&desk));
     assert_eq!(hub.post(&desk, "session", &request).code(), "forbidden");

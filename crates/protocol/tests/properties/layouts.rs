@@ -12,7 +12,7 @@ use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     keyring::device_id,
     session::SessionRequest,
-    signed::{Certificate, Envelope, Kind},
+    signed::{Certificate, Envelope, Kind, Signer},
     snapshot::{CHUNKS_MAX, ChunkList},
     time::{Day, UnixSeconds},
 };
@@ -24,11 +24,18 @@ use super::{DESK, bytes, changed, filled, secret, signer};
 
 fn envelope() -> impl Strategy<Value = (Vec<u8>, Fingerprint, Day)> {
     let body = prop::collection::vec(any::<u8>(), 0..300);
-    (signer(), signer(), any::<u32>(), 0..=35u32, body).prop_map(|(identity, duty, first, days, body)| {
-        let certificate = Certificate::issue_for(days, &identity, duty.public(), Day(first));
-        let envelope = Envelope::sign(Kind::Notice, identity.public(), certificate, &duty, body);
-        (envelope.encode(), Fingerprint::of(&identity.public()), Day(first))
-    })
+    (signer(), signer(), any::<[u32; 2]>(), 0..=35u32, body).prop_map(
+        |(identity, duty, [number, first], days, body)| {
+            let certificate = Certificate::issue_for(
+                days,
+                &identity,
+                Signer { number, duty_key: duty.public() },
+                Day(first),
+            );
+            let envelope = Envelope::sign(Kind::Notice, identity.public(), certificate, &duty, body);
+            (envelope.encode(), Fingerprint::of(&identity.public()), Day(first))
+        },
+    )
 }
 
 fn rest() -> impl Strategy<Value = Rest> {

@@ -11,6 +11,7 @@ use callsign_protocol::{
     identity::Fingerprint,
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, WrapContext},
     letter_key::LetterKey,
+    signed::Certificate,
     time::{Day, UnixSeconds},
     xwing_generate,
 };
@@ -171,7 +172,7 @@ proptest! {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let keys = DeskKeys {
             duty_key,
-            certificate: Bytes([4; 104]),
+            certificate: Bytes([4; Certificate::LEN]),
             answer_key,
             former_answer_keys: Vec::new(),
             log_key,

@@ -28,6 +28,11 @@ fn keyrings() {
         ("kind", "Signed(Kind"),
         ("json", "Json("),
         ("rule", "Rule"),
+        ("put", "Put"),
+        ("truncated", "Signed(Layout(Truncated"),
+        ("trailing", "Signed(Layout(TrailingBytes"),
+        ("certificate signature", "Signed(CertificateSignature"),
+        ("body signature", "Signed(BodySignature"),
         ("wrapped keys", "Json("),
         ("wrapped", "Wrapped"),
     ];

@@ -20,7 +20,7 @@ use crate::agent;
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 const FILE_PASSPHRASE: &str = "the custodian's passphrase";
 
-fn detach(system: &System, desk: &Desk) -> PrivateKey {
+pub fn detach(system: &System, desk: &Desk) -> PrivateKey {
     let (dir, file) = (system.desk_dir("first"), system.desk_dir("identity"));
     let custody = Custody {
         dir: &dir,
@@ -75,19 +75,19 @@ fn a_desk_without_its_identity_works_asks_for_a_certificate_in_time_and_retires_
     assert!(!desk.has_identity() && !system.open_desk("first").has_identity());
     let today = system.clock.now().day();
     assert_eq!(desk.health().certificate_ends, today.plus(35));
-    let signer = notice(&system, &desk).duty_key;
+    let signer = notice(&system, &desk).signer.duty_key;
     for n in 1..=25 {
         assert!(!desk.health().certificate_is_due, "day {n}");
         day(&system, &desk);
     }
     assert!(desk.generation() > 2, "generations turn over with the duty key that is certified");
-    assert_eq!(notice(&system, &desk).duty_key, signer);
+    assert_eq!(notice(&system, &desk).signer.duty_key, signer);
     assert!(desk.health().certificate_is_due);
     assert_eq!(desk.health().certificate_ends, today.plus(35));
 
     assert_eq!(desk.certify(&identity).unwrap(), today.plus(25 + 35));
     assert!(!desk.health().certificate_is_due);
-    assert_ne!(notice(&system, &desk).duty_key, signer);
+    assert_ne!(notice(&system, &desk).signer.duty_key, signer);
     let mut caller = system.caller(&desk);
     caller.write("under the new duty key").unwrap();
     desk.sync().unwrap();
@@ -120,10 +120,10 @@ fn a_removed_device_cannot_publish_once_the_custodian_has_certified() {
     system.add_device("second", &first);
     let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
     first.remove_device(&id).unwrap();
-    let known_to_second = notice(&system, &first).duty_key;
+    let known_to_second = notice(&system, &first).signer.duty_key;
     first.certify(&identity).unwrap();
     let now = notice(&system, &first);
-    assert_ne!(now.duty_key, known_to_second);
+    assert_ne!(now.signer.duty_key, known_to_second);
     // What it makes with the keys that it has, of the serial that is next, the hub refuses.
     let next = Notice { serial: now.notice.serial + 1, ..now.notice };
     let forged = forge(&system.desk_dir("second"), &next);

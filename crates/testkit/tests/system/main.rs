@@ -15,6 +15,7 @@ mod insider;
 mod key_life;
 mod letters;
 mod planted;
+mod removed;
 mod restored;
 mod search;
 mod shards;

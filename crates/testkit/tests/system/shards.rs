@@ -168,7 +168,7 @@ fn finished_days_are_signed_and_signed_anew_with_a_new_duty_key() {
             desk.beat().unwrap();
             desk.keep_state().unwrap();
         }
-        duty_keys.insert(visitor(&system, &desk).1.duty_key);
+        duty_keys.insert(visitor(&system, &desk).1.signer.duty_key);
         let reading = caller.read().unwrap();
         assert_eq!(reading.confirmed, all(system.clock.now().day()));
     }

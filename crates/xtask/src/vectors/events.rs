@@ -64,6 +64,8 @@ fn events(desk: &Desk) -> Vec<Made> {
             None,
         ),
         (json!({ "type": "case_erased", "caller": caller }), None),
+        (json!({ "type": "device_admitted", "device": device }), None),
+        (json!({ "type": "device_removed", "device": device }), None),
         (
             json!({
                 "type": "follow_up_set", "caller": caller, "due": TODAY.plus(3), "hour": 16,

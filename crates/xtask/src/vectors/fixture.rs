@@ -12,7 +12,7 @@ use callsign_protocol::{
     notice::{LIFETIME_MAX_S, Notice, Track, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry},
-    signed::{Certificate, Envelope, Kind},
+    signed::{Certificate, Envelope, Kind, Putter, Signer},
     time::{Day, UnixSeconds},
     visit::Cover,
     words::Language,
@@ -142,12 +142,19 @@ impl Desk {
 
     /// The certificate of its duty key, from yesterday.
     pub fn certificate(&self) -> Certificate {
-        Certificate::issue(&self.identity, self.duty.public(), TODAY.minus(1))
+        Certificate::issue(&self.identity, Signer { number: 5, duty_key: self.duty.public() }, TODAY.minus(1))
     }
 
     /// Signs any body.
     pub fn envelope(&self, kind: Kind, body: Vec<u8>) -> Vec<u8> {
         Envelope::sign(kind, self.identity.public(), self.certificate(), &self.duty, body).encode()
+    }
+
+    /// Signs any body as a keyring's.
+    pub fn keyring(&self, body: Vec<u8>, putter: Putter<'_>, serial: u64) -> Vec<u8> {
+        let certificate = self.certificate();
+        let envelope = Envelope::sign(Kind::Keyring, self.identity.public(), certificate, &self.duty, body);
+        envelope.put_by(putter, serial).encode()
     }
 
     /// Its notice as a caller holds it.

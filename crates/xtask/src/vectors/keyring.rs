@@ -6,10 +6,9 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::PrivateKey,
     keyring::{
-        DeskKeys, Device, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, RetiredKey, WrapContext,
-        device_id,
+        DeskKeys, Device, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, WrapContext, device_id,
     },
-    signed::Kind,
+    signed::Putter,
     xwing_generate,
 };
 use chacha20::ChaCha20Rng;
@@ -31,6 +30,7 @@ pub fn file() -> Value {
     let (second, second_seed) = device(&desk, 7, &mut rng);
     let seeds = [(&first, &first_seed), (&second, &second_seed)]
         .map(|(device, seed)| json!({ "id": hex(&device.id.0), "seed": hex(&seed.0) }));
+    let by_identity = Keyring { by: None, ..keyring_of(vec![first.clone()]) };
     let keyring = keyring_of(vec![first.clone(), second]);
     let mut cases: Vec<Value> = vec![
         Case::new("valid", "ok", "two devices")
@@ -38,14 +38,23 @@ pub fn file() -> Value {
             .with("serial", keyring.serial)
             .with("generation", keyring.generation)
             .into(),
+        Case::new("restart", "ok", "put by the identity")
+            .bytes(&restart(&desk, &by_identity, by_identity.serial))
+            .with("serial", by_identity.serial)
+            .with("generation", by_identity.generation)
+            .into(),
     ];
+    cases.extend(put_wrongly(&desk, &keyring_of(vec![first.clone()]), &by_identity));
     cases.extend(refused(&desk, &Keyring { devices: vec![first.clone()], ..keyring }));
     cases.extend(wrapped_wrongly(&desk, &first, &mut rng));
     json!({
         "comment": "Section 5.3: the keyring, read with `fingerprint` at `now`. The devices' wrapping seeds are `devices`; \
-                    what each unwraps in a case that is ok is `keys`.",
+                    what each unwraps in a case that is ok is `keys`. `identity_seed` and `device_seed` sign for \
+                    who puts it.",
         "fingerprint": desk.fingerprint().to_string(),
         "now": now().0,
+        "identity_seed": hex(&desk.identity.seed().0),
+        "device_seed": hex(&device_key(0).seed().0),
         "devices": seeds,
         "keys": keys(&desk),
         "cases": cases,
@@ -87,28 +96,94 @@ fn keyring_of(devices: Vec<Device>) -> Keyring {
         begun: TODAY.minus(1),
         devices,
         former: vec![FormerDevice { id: device_id(&former_key), signing_key: former_key }],
-        retired: vec![RetiredKey { duty_key: former_key, last_day: TODAY.plus(9) }],
+        by: Some(device_id(&device_key(0).public())),
     }
 }
 
 fn device(desk: &Desk, posting_slot: u8, rng: &mut ChaCha20Rng) -> (Device, XWingSecret) {
     let (seed, wrapping_key) = xwing_generate(rng);
-    let signing_key = PrivateKey::generate(rng).public();
+    let signing_key = device_key(posting_slot).public();
     let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
     let context = WrapContext { fingerprint: &desk.fingerprint(), generation: GENERATION };
     (Device::wrap(&identity, &keys(desk), context, rng).expect("it wraps"), seed)
 }
 
+/// Signs for a device, by its posting slot.
+fn device_key(posting_slot: u8) -> PrivateKey {
+    PrivateKey::generate(&mut rng(700 + u64::from(posting_slot)))
+}
+
 fn sign(desk: &Desk, keyring: &Keyring) -> Vec<u8> {
-    desk.envelope(Kind::Keyring, serde_json::to_vec(keyring).expect("a keyring is JSON"))
+    sign_body(desk, serde_json::to_vec(keyring).expect("a keyring is JSON"))
+}
+
+/// Any body, put by the first device.
+fn sign_body(desk: &Desk, body: Vec<u8>) -> Vec<u8> {
+    desk.keyring(body, Putter::Device(&device_key(0)), 0)
+}
+
+/// Put by the identity, whose signature names a serial.
+fn restart(desk: &Desk, keyring: &Keyring, serial: u64) -> Vec<u8> {
+    let body = serde_json::to_vec(keyring).expect("a keyring is JSON");
+    desk.keyring(body, Putter::Identity(&desk.identity), serial)
+}
+
+/// Keyrings that nobody has put who may.
+fn put_wrongly(desk: &Desk, good: &Keyring, by_identity: &Keyring) -> Vec<Value> {
+    let body = |keyring: &Keyring| serde_json::to_vec(keyring).expect("a keyring is JSON");
+    let by = |keyring: &Keyring, key: &PrivateKey| desk.keyring(body(keyring), Putter::Device(key), 0);
+    let len = sign(desk, good).len();
+    let change = |case: Case| Value::from(case.of("one device"));
+    let cases = [
+        ("by another device", "put", "the signature is that of another device", by(good, &device_key(7))),
+        ("by the duty key", "put", "the signature is the duty key's", by(good, &desk.duty)),
+        ("identity for a device", "put", "the identity's signature where a device is named", {
+            restart(desk, good, good.serial)
+        }),
+        (
+            "device for the identity",
+            "put",
+            "a device's signature where none is named",
+            sign(desk, by_identity),
+        ),
+        ("restart of another serial", "put", "the identity's signature over another serial", {
+            restart(desk, by_identity, by_identity.serial + 1)
+        }),
+        ("by nobody", "rule", "the device that puts it is not in it", {
+            sign(desk, &Keyring { by: Some(Bytes([7; 16])), ..good.clone() })
+        }),
+        ("by null", "json", "null is an error", {
+            let mut body = serde_json::to_value(good).expect("a keyring is JSON");
+            body["by"] = Value::Null;
+            sign_body(desk, body.to_string().into_bytes())
+        }),
+    ];
+    let mut wrong: Vec<Value> = vec![
+        Case::new("one device", "ok", "a device alone")
+            .bytes(&sign(desk, good))
+            .with("serial", good.serial)
+            .with("generation", good.generation)
+            .into(),
+    ];
+    wrong.extend(
+        cases.map(|(name, outcome, comment, bytes)| {
+            Value::from(Case::new(name, outcome, comment).bytes(&bytes))
+        }),
+    );
+    wrong.extend([
+        change(Case::new("put flipped", "put", "one bit of the last signature").xor(len - 1, &[1])),
+        change(Case::new("number flipped", "certificate signature", "another number").xor(69, &[1])),
+        change(Case::new("body signature flipped", "body signature", "one bit").xor(len - 65, &[1])),
+        change(Case::new("without who puts it", "truncated", "the last signature is missing").keep(len - 64)),
+        change(Case::new("longer", "trailing", "one byte too many").append(&[0])),
+    ]);
+    wrong
 }
 
 /// Keyrings that are refused whole.
 fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
     let device = || Device { wrapped: vec![], ..good.devices[0].clone() };
     let with = |devices: Vec<Device>| sign(desk, &Keyring { devices, ..good.clone() });
-    let change =
-        |name, outcome, comment| Value::from(Case::new(name, outcome, comment).of("valid").xor(1, &[3]));
     let cases = [
         ("renamed", "rule", "an id that is not the hash of the signing key", {
             with(vec![Device { id: Bytes([0; 16]), ..device() }])
@@ -131,28 +206,25 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
             sign(desk, &Keyring { fold: 0, devices: vec![], ..good.clone() })
         }),
         ("later body", "version", "whose members are for later versions", {
-            desk.envelope(Kind::Keyring, br#"{"version":2}"#.to_vec())
+            sign_body(desk, br#"{"version":2}"#.to_vec())
         }),
         ("given twice", "json", "a member twice", {
-            desk.envelope(
-                Kind::Keyring,
-                br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"fold":1,"devices":[],"former":[],"retired":[]}"#
-                    .to_vec(),
-            )
+            sign_body(desk, br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"fold":1,"devices":[],"former":[]}"#.to_vec())
         }),
-        ("not JSON", "json", "no JSON", desk.envelope(Kind::Keyring, b"keyring".to_vec())),
+        ("not JSON", "json", "no JSON", sign_body(desk, b"keyring".to_vec())),
         ("no devices", "json", "a missing member", {
-            desk.envelope(
-                Kind::Keyring,
-                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"fold":1,"former":[],"retired":[]}"#
-                    .to_vec(),
+            sign_body(
+                desk,
+                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"fold":1,"former":[]}"#.to_vec(),
             )
         }),
     ];
     let mut refused: Vec<Value> = cases
         .map(|(name, outcome, comment, bytes)| Case::new(name, outcome, comment).bytes(&bytes).into())
         .to_vec();
-    refused.push(change("a notice", "kind", "a notice where a keyring is expected"));
+    let len = sign(desk, good).len();
+    let notice = Case::new("a notice", "kind", "a notice where a keyring is expected");
+    refused.push(notice.of("one device").xor(1, &[3]).keep(len - 64).into());
     refused
 }
 

@@ -4,7 +4,7 @@ use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     notice::Notice,
     plan::{Plan, PlanEntry},
-    signed::{Certificate, Envelope, Kind},
+    signed::{Certificate, Envelope, Kind, Putter},
     time::{Day, UnixSeconds},
     visit::Cover,
 };
@@ -129,7 +129,7 @@ fn broken(desk: &Desk) -> Vec<Value> {
     let change = |name, outcome, comment| read(Case::new(name, outcome, comment).of("valid"), desk);
     let mut cases: Vec<Value> = [
         change("no byte", "truncated", "an answer without a body").keep(0),
-        change("header cut", "truncated", "ends before the body's length").keep(141),
+        change("header cut", "truncated", "ends before the body's length").keep(145),
         change("cut", "truncated", "the signature lacks its last byte").keep(len - 1),
         change("longer", "trailing", "one byte too many").append(&[0]),
         change("version 0", "version", "no such version").xor(0, &[1]),
@@ -138,17 +138,18 @@ fn broken(desk: &Desk) -> Vec<Value> {
         change("kind 3", "kind", "no such kind").xor(1, &[2]),
         change("identity flipped", "fingerprint", "another identity").xor(2, &[1]),
         change("duty key flipped", "certificate signature", "a duty key that nobody certified").xor(34, &[1]),
-        change("day flipped", "certificate signature", "a last day that nobody certified").xor(73, &[1]),
-        change("certificate flipped", "certificate signature", "its signature, first byte").xor(74, &[1]),
-        change("s flipped", "certificate signature", "its signature, last byte").xor(137, &[0x80]),
+        change("number flipped", "certificate signature", "a number that nobody certified").xor(69, &[1]),
+        change("day flipped", "certificate signature", "a last day that nobody certified").xor(77, &[1]),
+        change("certificate flipped", "certificate signature", "its signature, first byte").xor(78, &[1]),
+        change("s flipped", "certificate signature", "its signature, last byte").xor(141, &[0x80]),
         change("body flipped", "body signature", "one bit of the body").xor(150, &[1]),
         change("signature flipped", "body signature", "one bit of the signature").xor(len - 1, &[1]),
-        change("too large", "too large", "a body that says to be over 262,144").xor(138, &[0x40]),
+        change("too large", "too large", "a body that says to be over 262,144").xor(142, &[0x40]),
         change("kind 3, cut", "truncated", "the length is judged before the kind").xor(1, &[2]).keep(len - 1),
         change("version 2, cut", "version", "the version is judged before the length").xor(0, &[3]).keep(9),
         change("too large, cut", "too large", "a body's length is judged before its bytes")
-            .xor(139, &[4])
-            .keep(142),
+            .xor(143, &[4])
+            .keep(146),
     ]
     .into_iter()
     .map(Value::from)
@@ -173,17 +174,18 @@ fn signed_wrongly(desk: &Desk) -> Vec<Value> {
     let identity = desk.identity.public();
     let certified = |certifier: &PrivateKey, first: Day, last: Day| {
         let days = [first.0.to_be_bytes(), last.0.to_be_bytes()].concat();
-        let fields = [desk.duty.public().0.as_slice(), &days].concat();
+        let fields = [desk.duty.public().0.as_slice(), &5_u32.to_be_bytes(), &days].concat();
         let signature = certifier.sign("certificate", &[&desk.fingerprint().0, &fields]);
-        let certificate = Certificate::decode(&[fields.as_slice(), &signature].concat()).expect("104 bytes");
+        let certificate = Certificate::decode(&[fields.as_slice(), &signature].concat()).expect("108 bytes");
         Envelope::sign(Kind::Notice, identity, certificate, &desk.duty, body()).encode()
     };
+    let keyring = || desk.keyring(body(), Putter::Identity(&desk.identity), 7);
     let other = PrivateKey::generate(&mut rng(30));
     let by_other = Envelope::sign(Kind::Notice, identity, desk.certificate(), &other, body()).encode();
     let label = {
-        let mut keyring = desk.envelope(Kind::Keyring, body());
+        let mut keyring = keyring();
         keyring[1] = 1;
-        keyring
+        keyring[..keyring.len() - 64].to_vec()
     };
     [
         ("span of 36 days", "certificate days", "longer than 35 days", {
@@ -197,7 +199,7 @@ fn signed_wrongly(desk: &Desk) -> Vec<Value> {
         }),
         ("signed by another", "body signature", "not the duty key's signature", by_other),
         ("signed as a keyring", "body signature", "the duty key's signature, with the other label", label),
-        ("a keyring", "kind", "a keyring where a notice is expected", desk.envelope(Kind::Keyring, body())),
+        ("a keyring", "kind", "a keyring where a notice is expected", keyring()),
     ]
     .map(|(name, outcome, comment, bytes)| read(Case::new(name, outcome, comment), desk).bytes(&bytes).into())
     .to_vec()

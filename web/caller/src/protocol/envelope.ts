@@ -39,11 +39,13 @@ export interface Opened {
 }
 
 export const NOTICE_KIND = 1;
-export const ENVELOPE_BYTES_MAX = 142 + 262_144 + 64;
+const KEYRING_KIND = 2;
+const BODY_AT = 146;
+const BODY_BYTES_MAX = 262_144;
+const SIGNATURE_BYTES = 64;
+export const ENVELOPE_BYTES_MAX = BODY_AT + BODY_BYTES_MAX + SIGNATURE_BYTES;
 
 const VERSION = 1;
-const BODY_AT = 142;
-const SIGNATURE_BYTES = 64;
 const CERTIFICATE_DAYS_MAX = 35;
 const TOLERANCE_DAYS = 1;
 
@@ -57,8 +59,10 @@ export async function openNoticeEnvelope(
   // Another version may write its length elsewhere.
   if (envelope[0] !== VERSION) throw new Refusal("version");
   if (envelope.length < BODY_AT + SIGNATURE_BYTES) throw new Refusal("length");
-  const bodyLength = readU32(envelope, 138);
-  if (envelope.length > ENVELOPE_BYTES_MAX || envelope.length !== BODY_AT + bodyLength + SIGNATURE_BYTES) {
+  const bodyLength = readU32(envelope, 142);
+  // Behind a keyring, which no page reads, stands one signature more.
+  const signatureBytes = envelope[1] === KEYRING_KIND ? 2 * SIGNATURE_BYTES : SIGNATURE_BYTES;
+  if (bodyLength > BODY_BYTES_MAX || envelope.length !== BODY_AT + bodyLength + signatureBytes) {
     throw new Refusal("length");
   }
   if (envelope[1] !== NOTICE_KIND) throw new Refusal("kind");
@@ -67,11 +71,11 @@ export async function openNoticeEnvelope(
   const fingerprint = await fingerprintOf(identity);
   if (pinned && !equal(fingerprint, pinned)) throw new Refusal("fingerprint");
 
-  const certified = labelled("certificate", concat(fingerprint, envelope.subarray(34, 74)));
-  if (!(await ed25519Verifies(envelope.slice(74, 138), certified, identity))) {
+  const certified = labelled("certificate", concat(fingerprint, envelope.subarray(34, 78)));
+  if (!(await ed25519Verifies(envelope.slice(78, 142), certified, identity))) {
     throw new Refusal("certificate signature");
   }
-  if (!certificateCovers(readU32(envelope, 66), readU32(envelope, 70), dayOf(nowMs))) {
+  if (!certificateCovers(readU32(envelope, 70), readU32(envelope, 74), dayOf(nowMs))) {
     throw new Refusal("certificate days");
   }
 

@@ -42,7 +42,7 @@ pub(crate) fn desk(dir: &TempDir) -> DeviceState {
     let key_file = DeviceKeyFile::new(dir.path(), vault.storage_key.clone());
     let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
     let keyring = first_keyring(&vault, &key_file, NOW, &mut rng).unwrap();
-    cache.put_document("keyring", 1, &keyring).unwrap();
+    cache.put_keyring(1, &keyring).unwrap();
     let mut state = DeviceState::load(vault, key_file, cache, Box::new(rng)).unwrap();
     let notice = state.first_notice(NOW, &[]).unwrap();
     state.take_notice(&notice.envelope).unwrap();

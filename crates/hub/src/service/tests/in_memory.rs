@@ -79,7 +79,7 @@ async fn a_device_that_is_removed_while_it_waits_is_told_nothing() {
     let device = fixture.device();
     let waiting = FollowRequest { device, cells_after: 0, log_after: 0, wait_s: 30 };
     let removed = async {
-        let envelope = fixture.signer.keyring_of(2, vec![]);
+        let envelope = fixture.signer.restart(2, 1, vec![]);
         fixture.service.put_keyring(&fixture.desk, envelope).await.unwrap();
         fixture.exchange(Day(0), LAST_BLOCK).await
     };

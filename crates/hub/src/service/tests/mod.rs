@@ -126,7 +126,7 @@ impl<S: Store> Fixture<S> {
 
     /// The desk's only device.
     fn device(&self) -> DeviceId {
-        self.desk.keyring.read().unwrap().body.devices[0].id
+        self.desk.keyring.read().unwrap().body.keyring.devices[0].id
     }
 
     async fn positions_after(&self, cells_after: u64) -> Vec<u64> {

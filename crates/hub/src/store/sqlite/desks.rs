@@ -8,9 +8,9 @@ use callsign_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::store::{CONTENTS_MAX, Put, PutContent, StoredDocument};
+use crate::store::{CONTENTS_MAX, Order, Put, PutContent, StoredDocument};
 
-/// Serials that a document may be ahead of one from a backup: more than a desk publishes in the days after which a backup is
+/// Serials that a notice may be ahead of one from a backup: more than a desk publishes in the days after which a backup is
 /// refused, and too few to use the numbers up.
 const RESTORED_AHEAD_MAX: u64 = 64;
 
@@ -66,8 +66,7 @@ pub fn document_of(
 pub fn put_document(
     connection: &Connection,
     desk: &DeskId,
-    kind: Kind,
-    serial: u64,
+    (kind, order, serial): (Kind, Order, u64),
     document: &StoredDocument,
 ) -> rusqlite::Result<Put> {
     let (stored, is_restored): (u64, bool) = connection
@@ -77,9 +76,11 @@ pub fn put_document(
         )?
         .query_row((desk.as_str(), kind_text(kind)), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let is_next = stored.checked_add(1) == Some(serial);
-    // Those between a backup and the newest are lost, and no device can bring them again.
-    let is_ahead = is_restored && serial > stored && serial - stored <= RESTORED_AHEAD_MAX;
-    if !is_next && !is_ahead {
+    // Notices between a backup and the newest are lost, and no device can bring them again. Keyrings come one by one.
+    let is_ahead =
+        kind == Kind::Notice && is_restored && serial > stored && serial - stored <= RESTORED_AHEAD_MAX;
+    let is_above = order == Order::Above && serial > stored;
+    if !is_next && !is_ahead && !is_above {
         return Ok(Put::Conflict);
     }
     connection
@@ -95,7 +96,7 @@ pub fn put_document(
             document.day.0,
             document.generation,
             &document.envelope,
-            !is_next,
+            is_ahead && !is_next,
         ))?;
     Ok(Put::Stored)
 }

@@ -160,7 +160,9 @@ mod tests {
     };
 
     use super::*;
-    use crate::store::{ChunkAddress, Committed, Store, StoredDocument, conformance, sqlite::SqliteStore};
+    use crate::store::{
+        ChunkAddress, Committed, Order, Store, StoredDocument, conformance, sqlite::SqliteStore,
+    };
 
     const TODAY: Day = Day(20_000);
 
@@ -223,7 +225,7 @@ mod tests {
         let drops = vec![(0, Drop(marked(marks[2], DROP_LEN).try_into().unwrap()))];
         let posting = Rest { drops, ..rest() };
         let prev = commit(&store, &desk, entry(marks[3], Head::EMPTY.hash, yesterday), posting).await;
-        store.put_document(&desk, Kind::Notice, 1, document(marks[4])).await.unwrap();
+        store.put_document(&desk, Kind::Notice, Order::Next, 1, document(marks[4])).await.unwrap();
         store.put_content(&desk, [1; 32], marked(marks[5], 50_000), yesterday).await.unwrap();
         let chunk = Chunk::from_bytes(&marked(marks[6], CHUNK_LEN)).unwrap();
         let kept = Chunk::from_bytes(&marked("a chunk that stays ", CHUNK_LEN)).unwrap();
@@ -240,7 +242,10 @@ mod tests {
         }
         let whole = Some(ChunkList::of(attempt, &[kept.hash()]));
         commit(&store, &desk, last, Rest { inbox_done: 1, log_done: 1, whole, ..rest() }).await;
-        store.put_document(&desk, Kind::Notice, 2, document("a notice that stays")).await.unwrap();
+        store
+            .put_document(&desk, Kind::Notice, Order::Next, 2, document("a notice that stays"))
+            .await
+            .unwrap();
         store.keep_contents(&desk, vec![], TODAY, TODAY).await.unwrap();
         store.forget_done().await.unwrap();
         store.forget_before(TODAY, TODAY).await.unwrap();

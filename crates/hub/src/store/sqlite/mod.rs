@@ -44,8 +44,8 @@ pub use self::{
 };
 use self::{cause::failed, check::Check, place::Place, readers::Readers, writer::Writer};
 use super::{
-    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Put, PutChunk, PutContent, Store, StoreError,
-    StoredDocument, StoredSignature,
+    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Order, Put, PutChunk, PutContent, Store,
+    StoreError, StoredDocument, StoredSignature,
 };
 
 /// The database's name in the data directory.
@@ -143,12 +143,13 @@ impl Store for SqliteStore {
         &self,
         desk: &DeskId,
         kind: Kind,
+        order: Order,
         serial: u64,
         document: StoredDocument,
     ) -> Result<Put, StoreError> {
         let desk = desk.clone();
-        let put =
-            move |connection: &Connection| desks::put_document(connection, &desk, kind, serial, &document);
+        let name = (kind, order, serial);
+        let put = move |connection: &Connection| desks::put_document(connection, &desk, name, &document);
         self.writer.write("put_document", put).await
     }
 

@@ -181,7 +181,7 @@ mod tests {
     use callsign_protocol::{signed::Kind, time::Day};
 
     use super::*;
-    use crate::store::{Put, Store, StoredDocument, conformance, sqlite::SqliteStore};
+    use crate::store::{Order, Put, Store, StoredDocument, conformance, sqlite::SqliteStore};
 
     /// A database as the program wrote it that shipped the first `version` steps.
     fn shipped(dir: &Path, version: usize) {
@@ -227,8 +227,14 @@ mod tests {
             assert_eq!(store.append_cell(&desk, today, conformance::cell(2)).await.unwrap(), 2);
             let notice = |number| StoredDocument { envelope: vec![number], day: today, generation: None };
             assert_eq!(store.document(&desk, Kind::Notice).await.unwrap(), Some(notice(7)));
-            assert_eq!(store.put_document(&desk, Kind::Notice, 9, notice(9)).await.unwrap(), Put::Conflict);
-            assert_eq!(store.put_document(&desk, Kind::Notice, 8, notice(8)).await.unwrap(), Put::Stored);
+            assert_eq!(
+                store.put_document(&desk, Kind::Notice, Order::Next, 9, notice(9)).await.unwrap(),
+                Put::Conflict
+            );
+            assert_eq!(
+                store.put_document(&desk, Kind::Notice, Order::Next, 8, notice(8)).await.unwrap(),
+                Put::Stored
+            );
             // Nobody has named this pack since packs are counted.
             store.keep_contents(&desk, vec![], today, today).await.unwrap();
             assert_eq!(store.content(&desk, [1; 32]).await.unwrap(), None);

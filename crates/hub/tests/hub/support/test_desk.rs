@@ -8,11 +8,11 @@ use callsign_protocol::{
     enrol::EnrolRequest,
     entry::{Bundle, Entry, EntryHash, EntryHeader, Writer},
     identity::{DeskId, Fingerprint, PrivateKey},
-    keyring::{Device, EpochKey, Keyring, RetiredKey, device_id},
+    keyring::{Device, EpochKey, Keyring, device_id},
     notice::Notice,
     plan::{Plan, PlanEntry},
     session::{Challenge, SessionRequest},
-    signed::Kind,
+    signed::Putter,
     time::{Day, UnixSeconds},
 };
 use callsign_testdesk::TestDesk as SigningDesk;
@@ -70,29 +70,35 @@ impl TestDesk {
         })
     }
 
-    /// A keyring with this desk's device in it.
+    /// A keyring with this desk's device in it, which puts it; the identity puts the first.
     pub fn keyring(&mut self, serial: u64) -> Vec<u8> {
         let device = self.device();
         self.keyring_of(serial, vec![device])
     }
 
-    /// A keyring of the next generation, signed with a new duty key; the one before is retired from then on.
+    /// A keyring of the next generation, signed with a new duty key; the one before signs nothing from then on.
     pub fn next_generation(&mut self, serial: u64) -> Vec<u8> {
-        let retired = RetiredKey { duty_key: self.keys.duty.public(), last_day: FIRST_DAY.plus(35) };
         self.former_duty_key =
             Some(std::mem::replace(&mut self.keys.duty, PrivateKey::generate(&mut self.rng)));
+        self.keys.certificate_number += 1;
         let device = self.device();
-        self.keyring_with(serial, 2, vec![device], vec![retired])
+        self.keyring_with(serial, 2, vec![device])
     }
 
     /// As a device that was removed would: with the duty key that it still knows.
     pub fn as_before(&self) -> Self {
         let mut before = self.clone();
         before.keys.duty = before.former_duty_key.take().expect("a generation has ended");
+        before.keys.certificate_number -= 1;
         before
     }
 
-    fn device(&mut self) -> Device {
+    /// One more device of the same desk, with keys of its own.
+    pub fn another_device(&mut self) -> Self {
+        Self { device_key: PrivateKey::generate(&mut self.rng), ..self.clone() }
+    }
+
+    pub fn device(&mut self) -> Device {
         let signing_key = self.device_key.public();
         Device {
             id: device_id(&signing_key),
@@ -104,17 +110,38 @@ impl TestDesk {
     }
 
     pub fn keyring_of(&self, serial: u64, devices: Vec<Device>) -> Vec<u8> {
-        self.keyring_with(serial, 1, devices, vec![])
+        self.keyring_with(serial, 1, devices)
     }
 
-    pub fn keyring_with(
-        &self,
-        serial: u64,
-        generation: u32,
-        devices: Vec<Device>,
-        retired: Vec<RetiredKey>,
-    ) -> Vec<u8> {
-        let keyring = Keyring {
+    /// A keyring that this desk's device puts where it is in it, and the identity the first.
+    pub fn keyring_with(&self, serial: u64, generation: u32, devices: Vec<Device>) -> Vec<u8> {
+        let keyring = Self::unsigned(serial, generation, devices);
+        if serial == 1 {
+            return self.keys.sign_keyring(&keyring, Putter::Identity(&self.keys.identity));
+        }
+        let by = Some(device_id(&self.device_key.public()));
+        self.keys.sign_keyring(&Keyring { by, ..keyring }, Putter::Device(&self.device_key))
+    }
+
+    /// A keyring that the identity puts over all that went before.
+    pub fn restart(&self, serial: u64, generation: u32, devices: Vec<Device>) -> Vec<u8> {
+        let keyring = Self::unsigned(serial, generation, devices);
+        self.keys.sign_keyring(&keyring, Putter::Identity(&self.keys.identity))
+    }
+
+    /// The same by a device, which passes its own key for the identity's.
+    pub fn sign_restart(&self, serial: u64, generation: u32, devices: Vec<Device>) -> Vec<u8> {
+        let keyring = Self::unsigned(serial, generation, devices);
+        self.keys.sign_keyring(&keyring, Putter::Identity(&self.device_key))
+    }
+
+    /// The same desk, whose identity opens sessions in the place of its device.
+    pub fn as_identity(&self) -> Self {
+        Self { device_key: self.keys.identity.clone(), ..self.clone() }
+    }
+
+    fn unsigned(serial: u64, generation: u32, devices: Vec<Device>) -> Keyring {
+        Keyring {
             version: 1,
             serial,
             generation,
@@ -122,9 +149,8 @@ impl TestDesk {
             fold: 1,
             devices,
             former: vec![],
-            retired,
-        };
-        self.keys.sign(Kind::Keyring, serde_json::to_vec(&keyring).unwrap())
+            by: None,
+        }
     }
 
     pub fn session(&self, challenge: Challenge) -> Vec<u8> {

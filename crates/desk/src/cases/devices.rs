@@ -1,0 +1,129 @@
+//! Devices as the log tells them: whom somebody has let in or shut out, so that no keyring does so unsaid.
+
+use callsign_protocol::keyring::{DeviceId, Keyring};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Cases,
+    act::{Act, EventKind, Refusal, ToldAgain},
+};
+
+/// Devices of which one device may have spoken last, in the generations that are remembered. A desk has eight at a time.
+const SPOKEN_OF_MAX: usize = 32;
+
+/// A device is to belong to the desk; the keyring that follows has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAdmitted {
+    /// Which.
+    pub device: DeviceId,
+}
+
+/// A device is to belong to the desk no more; the generation that follows is without it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRemoved {
+    /// Which.
+    pub device: DeviceId,
+}
+
+/// What was said of a device in this generation and the two before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SaidOfDevice {
+    /// The generation in which it was let in last.
+    admitted: Option<u32>,
+    /// The generation in which it was shut out last.
+    removed: Option<u32>,
+    /// Who has spoken of it last.
+    by: DeviceId,
+}
+
+impl EventKind for DeviceAdmitted {
+    fn noun(&self) -> &'static str {
+        "the admission of a device"
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::ByAuthor
+    }
+
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        state.bounds_said(act, &self.device)
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        state.said_of(act, self.device).admitted = Some(act.origin.generation);
+    }
+}
+
+impl EventKind for DeviceRemoved {
+    fn noun(&self) -> &'static str {
+        "the removal of a device"
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::ByAuthor
+    }
+
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        state.bounds_said(act, &self.device)
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        state.said_of(act, self.device).removed = Some(act.origin.generation);
+    }
+}
+
+impl Cases {
+    /// Whether the log says of a keyring's devices what the keyring does: all that have come since `known` were let in, and
+    /// all that have gone were shut out, or had not said their wrapping keys in time.
+    pub fn bears_out(&self, keyring: &Keyring, known: &[DeviceId]) -> bool {
+        let is_let_in = |device: &DeviceId| {
+            let said = self.said_of_devices.get(device);
+            let (admitted, removed) = said.map_or((None, None), |said| (said.admitted, said.removed));
+            // One that was shut out is so from the next generation on.
+            admitted.is_some_and(|let_in| {
+                removed.is_none_or(|shut_out| let_in > shut_out || keyring.generation == shut_out)
+            })
+        };
+        let is_shut_out = |device: &DeviceId| {
+            let said = self.said_of_devices.get(device);
+            said.is_some_and(|said| said.removed.is_some() && said.removed >= said.admitted)
+        };
+        // Whoever began the generation may not have seen what was said on the same day.
+        let was_silent = |device: &DeviceId| {
+            self.next_keys
+                .get(device)
+                .is_none_or(|(of, _, said)| *of < keyring.generation || *said >= keyring.begun)
+        };
+        let mut come = keyring.devices.iter().map(|device| &device.id).filter(|id| !known.contains(id));
+        let mut gone = known.iter().filter(|id| keyring.device(id).is_none());
+        come.all(is_let_in) && gone.all(|id| is_shut_out(id) || was_silent(id))
+    }
+
+    fn bounds_said(&self, act: &Act<'_>, device: &DeviceId) -> Result<(), Refusal> {
+        let others =
+            self.said_of_devices.iter().filter(|(of, said)| *of != device && said.by == act.origin.author);
+        if others.count() < SPOKEN_OF_MAX { Ok(()) } else { Err(Refusal::Numbers) }
+    }
+
+    fn said_of(&mut self, act: &Act<'_>, device: DeviceId) -> &mut SaidOfDevice {
+        let by = act.origin.author;
+        let nothing = SaidOfDevice { admitted: None, removed: None, by };
+        let said = self.said_of_devices.entry(device).or_insert(nothing);
+        said.by = by;
+        said
+    }
+
+    /// Forgets what was said more than two generations ago: a device that has slept so long is left out.
+    pub(super) fn forget_said(&mut self) {
+        let begun = self.generation();
+        let is_recent = |generation: &u32| generation.saturating_add(2) >= begun;
+        self.said_of_devices.retain(|_, said| {
+            said.admitted = said.admitted.filter(is_recent);
+            said.removed = said.removed.filter(is_recent);
+            said.admitted.is_some() || said.removed.is_some()
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Keyrings whose devices the log says something of, something else, or nothing.
+
+use callsign_protocol::{
+    encoding::{Bytes, Secret},
+    identity::{PrivateKey, PublicKey},
+    keyring::{Device, DeviceId, Keyring, device_id},
+    time::Day,
+};
+
+use super::*;
+use crate::cases::{EntryRead, Event, EventBody, FOLD_VERSION, Origin};
+
+const TODAY: Day = Day(20_000);
+
+fn key(n: u8) -> PublicKey {
+    PrivateKey::from_seed(&Secret([n; 32])).public()
+}
+
+fn id(n: u8) -> DeviceId {
+    device_id(&key(n))
+}
+
+fn keyring(generation: u32, devices: &[u8]) -> Keyring {
+    let device = |n: &u8| Device {
+        id: id(*n),
+        signing_key: key(*n),
+        wrapping_key: Bytes([0; 1_216]),
+        posting_slot: *n,
+        wrapped: vec![],
+    };
+    Keyring {
+        version: 1,
+        serial: 9,
+        generation,
+        begun: TODAY,
+        fold: 1,
+        devices: devices.iter().map(device).collect(),
+        former: vec![],
+        by: Some(id(1)),
+    }
+}
+
+struct Said(Cases, u64);
+
+impl Said {
+    fn nothing() -> Self {
+        Self(Cases::default(), 0)
+    }
+
+    /// An entry of device 1 with one event.
+    fn and(mut self, generation: u32, day: Day, body: EventBody) -> Self {
+        self.1 += 1;
+        let origin = Origin {
+            author: id(1),
+            at: day.start(),
+            day,
+            sequence: Some(self.1),
+            generation,
+            fold: FOLD_VERSION,
+            program: FOLD_VERSION,
+        };
+        let event = Event { id: Bytes([u8::try_from(self.1).unwrap(); 16]), body };
+        self.0.take(&EntryRead { origin, events: vec![event], unreadable: 0 }).unwrap();
+        self
+    }
+
+    fn let_in(self, n: u8, generation: u32) -> Self {
+        self.and(generation, TODAY, EventBody::DeviceAdmitted(DeviceAdmitted { device: id(n) }))
+    }
+
+    fn shut_out(self, n: u8, generation: u32) -> Self {
+        self.and(generation, TODAY, EventBody::DeviceRemoved(DeviceRemoved { device: id(n) }))
+    }
+
+    fn bears_out(&self, keyring: &Keyring, known: &[u8]) -> bool {
+        self.0.bears_out(keyring, &known.iter().map(|n| id(*n)).collect::<Vec<_>>())
+    }
+}
+
+#[test]
+fn a_device_comes_into_a_keyring_by_an_act_that_is_newer_than_its_removal() {
+    let now = keyring(3, &[1, 2]);
+    assert!(Said::nothing().bears_out(&now, &[1, 2]));
+    assert!(!Said::nothing().bears_out(&now, &[1]));
+    assert!(!Said::nothing().let_in(3, 3).bears_out(&now, &[1]));
+    assert!(Said::nothing().let_in(2, 3).bears_out(&now, &[1]));
+    let removed = Said::nothing().let_in(2, 2).shut_out(2, 2);
+    assert!(removed.bears_out(&keyring(2, &[1, 2]), &[1]), "its keyring has not come yet");
+    assert!(!removed.bears_out(&now, &[1]));
+    assert!(removed.let_in(2, 3).bears_out(&now, &[1]));
+}
+
+#[test]
+fn a_device_goes_by_an_act_or_because_it_was_silent() {
+    let now = keyring(3, &[1]);
+    let announced = |day: Day, of: u32| {
+        let key = Event::wrapping_key(id(1), of, Bytes([1; 1_216])).body;
+        let mut said = Said::nothing().and(2, day, key);
+        // As if the other device had written it.
+        let (_, (generation, key, day)) = said.0.next_keys.pop_first().unwrap();
+        said.0.next_keys.insert(id(2), (generation, key, day));
+        said
+    };
+    assert!(Said::nothing().bears_out(&now, &[1, 2]), "it has slept");
+    assert!(announced(TODAY.minus(2), 2).bears_out(&now, &[1, 2]), "through the last generation");
+    assert!(announced(TODAY, 3).bears_out(&now, &[1, 2]), "too late to be seen for certain");
+    assert!(!announced(TODAY.minus(1), 3).bears_out(&now, &[1, 2]));
+    assert!(announced(TODAY.minus(1), 3).shut_out(2, 2).bears_out(&now, &[1, 2]));
+    let again = announced(TODAY.minus(1), 3).shut_out(2, 1).let_in(2, 2);
+    assert!(!again.bears_out(&now, &[1, 2]), "it was let in since");
+}
+
+#[test]
+fn one_device_speaks_of_so_many_others_and_what_is_old_is_forgotten() {
+    let mut said = Said::nothing();
+    for n in 10..10 + u8::try_from(SPOKEN_OF_MAX).unwrap() + 5 {
+        said = said.let_in(n, 1);
+    }
+    assert_eq!(said.0.said_of_devices.len(), SPOKEN_OF_MAX);
+    assert_eq!(said.0.void().count(), 5);
+    assert!(said.0.void().all(|void| void.refusal == Refusal::Numbers));
+    for generation in 2..=4 {
+        let begun = Event::generation_begun(generation, TODAY).body;
+        said = said.and(generation, TODAY, begun);
+        assert_eq!(said.0.said_of_devices.is_empty(), generation == 4, "{generation}");
+    }
+}

@@ -1,0 +1,88 @@
+//! A desk that goes on by its identity alone: its devices are lost, or somebody among them has shut the others out.
+
+use std::path::Path;
+
+use callsign_protocol::{
+    identity::{Fingerprint, PrivateKey},
+    keyring::{Keyring, KeyringError},
+    notice::{Notice, NoticeError},
+    signed::Envelope,
+};
+
+use crate::{
+    Ambient, Desk, DeskError,
+    device::DeviceState,
+    hub::{HubClient, keep_keyring},
+    keys::{
+        DeviceKeyFile, Vault,
+        restart::{Numbers, begun_keyring},
+    },
+    store::Cache,
+};
+
+impl Desk {
+    /// Has the identity put a keyring over all that went before, whoever put that, with the device in `dir` alone. A device that
+    /// knows the desk's state goes on from it; one that was only about to join begins with an empty one. All other devices
+    /// have to join anew. No other program may work on `dir` meanwhile.
+    ///
+    /// # Errors
+    /// [`DeskError::OtherIdentity`]; [`DeskError::CatchingUp`] for a device whose state is still to come from the hub.
+    pub fn restart(
+        dir: &Path,
+        passphrase: &str,
+        identity: &PrivateKey,
+        ambient: Ambient,
+    ) -> Result<Self, DeskError> {
+        let Ambient { clock, mut rng, proxies } = ambient;
+        let now = clock();
+        let vault = Vault::open(dir, passphrase)?;
+        if identity.public() != vault.identity {
+            return Err(DeskError::OtherIdentity);
+        }
+        let fingerprint = vault.fingerprint();
+        let as_identity = HubClient::new(&vault.hub, fingerprint, identity.clone(), &proxies)?;
+        let client = HubClient::new(&vault.hub, fingerprint, vault.device_key(), &proxies)?;
+        let hubs = shown(&as_identity, &fingerprint)?;
+        let cache = Cache::open(dir, vault.storage_key.clone())?;
+        let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+        let state = if cache.document("keyring")?.is_some() {
+            let mut state = DeviceState::load(vault, key_file, cache, rng)?;
+            let envelope = state.restarted(now, identity, hubs)?;
+            as_identity.put_keyring(&envelope)?;
+            let verified = Keyring::verify(&envelope, &fingerprint, now)?;
+            state.cache.note_restarted(verified.keyring.generation)?;
+            state.adopt(verified.keyring, verified.signer, &envelope)?;
+            state
+        } else {
+            let envelope = begun_keyring(&vault, &key_file, identity, hubs, (now, &mut rng))?;
+            as_identity.put_keyring(&envelope)?;
+            cache.note_restarted(Keyring::verify(&envelope, &fingerprint, now)?.keyring.generation)?;
+            keep_keyring(&cache, &envelope, &fingerprint)?;
+            DeviceState::load(vault, key_file, cache, rng)?
+        };
+        let desk = Self::new(state, client, clock);
+        while desk.follow(0)?.more {}
+        // The next one comes behind it, whoever has published it.
+        if let Some(envelope) = desk.client.notice()? {
+            desk.state().take_notice(&envelope)?;
+        }
+        // Nobody else has it: a start must not look for it at the hub.
+        desk.state().keep_whole()?;
+        desk.sync()?;
+        Ok(desk)
+    }
+}
+
+/// The numbers of the documents that the hub has, as it shows them to the identity.
+fn shown(client: &HubClient, fingerprint: &Fingerprint) -> Result<Numbers, DeskError> {
+    let then = |envelope: &[u8]| Envelope::kept_since(envelope);
+    let keyring = client.keyring()?.map(|envelope| {
+        let then = then(&envelope).map_err(KeyringError::from)?;
+        Keyring::verify(&envelope, fingerprint, then)
+    });
+    let notice = client.notice()?.map(|envelope| {
+        let then = then(&envelope).map_err(NoticeError::from)?;
+        Notice::verify(&envelope, Some(fingerprint), then)
+    });
+    Ok(Numbers::of(keyring.transpose()?.as_ref(), notice.transpose()?.as_ref()))
+}

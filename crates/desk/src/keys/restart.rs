@@ -1,0 +1,139 @@
+//! A restart: the identity puts a keyring over all that went before, with one device in it.
+
+use callsign_protocol::{
+    VERSION,
+    encoding::Secret,
+    identity::{Fingerprint, PrivateKey},
+    keyring::{
+        DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring, WrapContext,
+    },
+    letter_key::{LetterKey, published_periods},
+    notice::{INBOX_KEY_DAYS, VerifiedNotice},
+    signed::{CERTIFICATE_DAYS, Putter, Signer},
+    time::UnixSeconds,
+    xwing_public,
+};
+use rand_core::CryptoRng;
+
+use super::{
+    DeviceKeyFile, Vault,
+    certificate::{CERTIFIED_DAYS, certify},
+    rotation::sign_keyring,
+};
+use crate::{DeskError, cases::FOLD_VERSION, device::DeviceState};
+
+/// The highest numbers of a desk's documents that somebody has shown; all zero for a desk that begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    serial: u64,
+    generation: u32,
+    certificate: u32,
+}
+
+impl Numbers {
+    /// Those of what the hub has.
+    pub(crate) fn of(keyring: Option<&VerifiedKeyring>, notice: Option<&VerifiedNotice>) -> Self {
+        let certificate = |signer: &Signer| signer.number;
+        let signers = [keyring.map(|verified| &verified.signer), notice.map(|verified| &verified.signer)];
+        Self {
+            serial: keyring.map_or(0, |verified| verified.keyring.serial),
+            generation: keyring.map_or(0, |verified| verified.keyring.generation),
+            certificate: signers.into_iter().flatten().map(certificate).max().unwrap_or(0),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            serial: self.serial.max(other.serial),
+            generation: self.generation.max(other.generation),
+            certificate: self.certificate.max(other.certificate),
+        }
+    }
+}
+
+impl DeviceState {
+    /// The keyring of a desk that goes on with this device alone, from the state that it knows.
+    pub(crate) fn restarted(
+        &mut self,
+        now: UnixSeconds,
+        identity: &PrivateKey,
+        hubs: Numbers,
+    ) -> Result<Vec<u8>, DeskError> {
+        self.knows_fold()?;
+        if !self.log.fold.is_known() {
+            return Err(DeskError::CatchingUp);
+        }
+        let today = now.day();
+        let seen = Numbers::of(Some(&self.keys.verified()), self.keys.notice.as_ref()).and(hubs);
+        let generation = seen.generation + 1;
+        let Device { id: own, signing_key, posting_slot, .. } = self.keys.device()?.clone();
+        let wrapping_key = xwing_public(&self.keys.file.wrapping(generation, &mut self.rng)?);
+        let others = self.keys.keyring.devices.iter().filter(|device| device.id != own);
+        // Their entries of before are still to be read.
+        let former = others.map(|device| FormerDevice { id: device.id, signing_key: device.signing_key });
+        let former = former.chain(self.keys.keyring.former.iter().cloned()).collect();
+        let mut keys = self.turned_over(today, true);
+        let duty_key = PrivateKey::generate(&mut self.rng);
+        keys.certificate =
+            certify(identity, seen.certificate + 1, &duty_key, (today, self.keys.vault.certified_days()));
+        keys.duty_key = duty_key.seed();
+        self.renew_epochs(&mut keys, today);
+        self.renew_letters(&mut keys, today);
+        let context = WrapContext { fingerprint: &self.keys.fingerprint, generation };
+        let device = DeviceIdentity { signing_key, wrapping_key, posting_slot };
+        let keyring = Keyring {
+            serial: seen.serial + 1,
+            generation,
+            begun: today,
+            devices: vec![Device::wrap(&device, &keys, context, &mut self.rng)?],
+            former,
+            by: None,
+            ..self.keys.keyring.clone()
+        };
+        sign_keyring(&keyring, &keys, Putter::Identity(identity), identity.public())
+    }
+}
+
+impl Vault {
+    /// Days for which an identity certifies a duty key: few where it is at hand to renew that.
+    fn certified_days(&self) -> u32 {
+        if self.identity_seed.is_some() { CERTIFIED_DAYS } else { CERTIFICATE_DAYS }
+    }
+}
+
+/// The keyring of a desk that begins with one device and all keys new: the first, or that of a desk that has lost all devices.
+pub(crate) fn begun_keyring(
+    vault: &Vault,
+    key_file: &DeviceKeyFile,
+    identity: &PrivateKey,
+    seen: Numbers,
+    (now, rng): (UnixSeconds, &mut impl CryptoRng),
+) -> Result<Vec<u8>, DeskError> {
+    let (today, generation) = (now.day(), seen.generation + 1);
+    let fingerprint = Fingerprint::of(&identity.public());
+    let duty_key = PrivateKey::generate(rng);
+    let keys = DeskKeys {
+        certificate: certify(identity, seen.certificate + 1, &duty_key, (today, vault.certified_days())),
+        duty_key: duty_key.seed(),
+        answer_key: Secret::random(rng),
+        former_answer_keys: Vec::new(),
+        log_key: Secret::random(rng),
+        epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(today.plus(n), rng)).collect(),
+        letters: published_periods(today).map(|period| LetterKey::generate(period, rng)).collect(),
+    };
+    // A keyring that nobody can open would be the desk's end.
+    let wrapping_key = xwing_public(&key_file.wrapping(generation, rng)?);
+    let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
+    let context = WrapContext { fingerprint: &fingerprint, generation };
+    let keyring = Keyring {
+        version: VERSION,
+        serial: seen.serial + 1,
+        generation,
+        begun: today,
+        fold: FOLD_VERSION,
+        devices: vec![Device::wrap(&device, &keys, context, rng)?],
+        former: Vec::new(),
+        by: None,
+    };
+    sign_keyring(&keyring, &keys, Putter::Identity(identity), identity.public())
+}
