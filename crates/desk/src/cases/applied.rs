@@ -71,12 +71,14 @@ impl Applied {
     }
 
     /// All of each generation, in pieces of a size at most.
-    pub(super) fn pieces(&self, max: usize) -> Vec<(u32, Vec<EventId>)> {
-        let pieces = self.by_generation.iter().flat_map(|(generation, ids)| {
-            let all: Vec<EventId> = ids.all();
-            all.chunks(max).map(|piece| (*generation, piece.to_vec())).collect::<Vec<_>>()
-        });
-        pieces.collect()
+    pub(super) fn pieces(&self, max: usize) -> impl Iterator<Item = (u32, Vec<EventId>)> {
+        self.by_generation.iter().flat_map(move |(generation, ids)| {
+            let mut left = ids.all().into_iter();
+            std::iter::from_fn(move || {
+                let piece: Vec<_> = left.by_ref().take(max).collect();
+                (!piece.is_empty()).then_some((*generation, piece))
+            })
+        })
     }
 }
 
@@ -136,11 +138,11 @@ mod tests {
             for n in (0..6_000).step_by(7) {
                 prop_assert_eq!(applied.contains(&id(n)), (1..4).any(|of| plain.contains(&(of, id(n)))));
             }
-            let written: Vec<_> = applied.pieces(1_000).into_iter()
+            let written: Vec<_> = applied.pieces(1_000)
                 .flat_map(|(of, ids)| ids.into_iter().map(move |id| (of, id))).collect();
             prop_assert_eq!(written, plain.iter().copied().collect::<Vec<_>>());
             applied.forget_before(3);
-            prop_assert!(applied.pieces(usize::MAX).iter().all(|(of, _)| *of == 3));
+            prop_assert!(applied.pieces(usize::MAX).all(|(of, _)| of == 3));
         }
     }
 }

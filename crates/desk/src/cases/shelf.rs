@@ -134,7 +134,7 @@ impl Cases {
     }
 
     /// Ids of all events that are part of the state.
-    pub(crate) fn applied_ids(&self) -> Vec<(u32, Vec<EventId>)> {
+    pub(crate) fn applied_ids(&self) -> impl Iterator<Item = (u32, Vec<EventId>)> {
         self.applied.pieces(IDS_IN_ROW)
     }
 

@@ -61,7 +61,7 @@ pub enum SnapshotError {
 #[serde(rename_all = "snake_case")]
 enum Written<'a> {
     Head { version: u8, sequence: u64, applied: usize, cases: usize, rest: &'a Cases },
-    Applied(u32, &'a [EventId]),
+    Applied(u32, Vec<EventId>),
     Case(CallerId, #[serde(serialize_with = "as_it_is")] Arc<Case>),
 }
 
@@ -113,10 +113,9 @@ impl Cases {
         sequence: u64,
         mut record: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let ids = self.applied.pieces(IDS_MAX);
-        let head =
-            Written::Head { version: VERSION, sequence, applied: ids.len(), cases: self.count(), rest: self };
-        let ids = ids.iter().map(|(of, ids)| Ok(Written::Applied(*of, ids)));
+        let applied = self.applied.pieces(IDS_MAX).count();
+        let head = Written::Head { version: VERSION, sequence, applied, cases: self.count(), rest: self };
+        let ids = self.applied.pieces(IDS_MAX).map(|(of, ids)| Ok(Written::Applied(of, ids)));
         let cases = self.callers().zip(self.all()).map(|(caller, case)| Ok(Written::Case(caller, case?)));
         for written in std::iter::once(Ok(head)).chain(ids).chain(cases) {
             let written: Written<'_> = written.map_err(|unread: Unread| E::from(unread))?;

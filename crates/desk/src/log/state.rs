@@ -228,19 +228,12 @@ impl DeviceState {
             bodies.push(body);
             rows.push((*caller, *head, row));
         }
-        let (all, new);
-        let applied = if is_whole {
-            all = self.log.fold.cases.applied_ids();
-            &all
-        } else {
-            new = self.log.fold.cases.new_ids();
-            &new
-        };
-        let mut heads = rows.clone();
-        if is_whole {
-            let in_rows = self.log.fold.cases.heads();
-            heads.extend(in_rows.filter_map(|(caller, head, row)| Some((*caller, head, row?.clone()))));
-        }
+        let cases = &self.log.fold.cases;
+        let applied: Box<dyn Iterator<Item = _>> =
+            if is_whole { Box::new(cases.applied_ids()) } else { Box::new(cases.new_ids().into_iter()) };
+        let in_rows = cases.heads().filter_map(|(caller, head, row)| Some((*caller, head, row?)));
+        let in_rows = is_whole.then_some(in_rows).into_iter().flatten();
+        let heads = Box::new(rows.iter().map(|(caller, head, row)| (*caller, *head, row)).chain(in_rows));
         let written = Written { version: VERSION, fold: FOLD_VERSION, log: &self.log.fold };
         let rest = zeroize::Zeroizing::new(serde_json::to_vec(&written).map_err(|_| CacheError::Unsealed)?);
         let freed: Vec<i64> = self.log.fold.cases.freed().collect();
@@ -254,7 +247,7 @@ impl DeviceState {
             bodies,
             is_whole,
         };
-        let Some(mark) = self.cache.write_state(&writing, &key, &mut self.rng)? else {
+        let Some(mark) = self.cache.write_state(writing, &key, &mut self.rng)? else {
             return self.mend();
         };
         let rows: Vec<_> = rows.into_iter().map(|(caller, _, row)| (caller, row)).collect();

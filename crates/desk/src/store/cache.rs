@@ -114,6 +114,7 @@ pub enum CacheError {
 pub(super) enum Fault {
     Damaged(String),
     Database(rusqlite::Error),
+    Unsealed,
     Version(u32),
 }
 
@@ -525,6 +526,7 @@ pub(super) fn named(path: &Path, fault: Fault) -> CacheError {
     let path = path.to_owned();
     match fault {
         Fault::Damaged(place) => CacheError::Damaged { path, place },
+        Fault::Unsealed => CacheError::Unsealed,
         Fault::Version(found) => CacheError::Version { path, found },
         Fault::Database(error) => match DiskError::of_database(&path, &error) {
             Some(error) => error.into(),

@@ -49,18 +49,18 @@ pub(crate) struct StateRows {
     pub(crate) heads: Vec<(CallerId, Head, Row)>,
 }
 
-/// What is written of a state.
-#[derive(Debug)]
+/// What is written of a state. Ids and heads are sealed one by one as they are written: of a large desk, all of them at once
+/// would be more than the desk itself keeps in memory.
 pub(crate) struct Writing<'a> {
     /// The state that it follows; none where there is none here.
     pub(crate) follows: Option<Mark>,
     pub(crate) rest: &'a [u8],
     /// Ids, all of them or those that are new.
-    pub(crate) applied: &'a [(u32, Vec<EventId>)],
+    pub(crate) applied: Box<dyn Iterator<Item = (u32, Vec<EventId>)> + 'a>,
     /// Ids of generations before this one are forgotten.
     pub(crate) applied_from: u32,
     /// Heads, all of them or those that are new.
-    pub(crate) heads: Vec<(CallerId, &'a Head, Row)>,
+    pub(crate) heads: Box<dyn Iterator<Item = (CallerId, &'a Head, &'a Row)> + 'a>,
     /// Rows whose cases are no more.
     pub(crate) freed: &'a [i64],
     /// Bodies that are new.
@@ -126,11 +126,11 @@ impl StorageKey {
         [kind.as_bytes(), &self.generation.to_be_bytes(), place].concat()
     }
 
-    fn seal(&self, aad: &[u8], msg: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, CacheError> {
+    fn seal(&self, aad: &[u8], msg: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, Fault> {
         let mut sealed = vec![0; NONCE_LEN];
         rng.fill_bytes(&mut sealed);
-        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| CacheError::Unsealed)?;
-        sealed.extend(self.cipher().encrypt(&nonce, Payload { msg, aad }).map_err(|_| CacheError::Unsealed)?);
+        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| Fault::Unsealed)?;
+        sealed.extend(self.cipher().encrypt(&nonce, Payload { msg, aad }).map_err(|_| Fault::Unsealed)?);
         Ok(sealed)
     }
 
@@ -215,28 +215,11 @@ impl Cache {
     /// process was faster, and nothing was written.
     pub(crate) fn write_state(
         &self,
-        writing: &Writing<'_>,
+        writing: Writing<'_>,
         key: &StorageKey,
         rng: &mut impl CryptoRng,
     ) -> Result<Option<Mark>, CacheError> {
         let stamp = Bytes::random(rng);
-        let rest = key.seal(&key.about("rest", &stamp.0), writing.rest, rng)?;
-        let mut ids = Vec::new();
-        for (generation, of) in writing.applied.iter().filter(|(_, of)| !of.is_empty()) {
-            let bytes: Vec<u8> = of.iter().flat_map(|id| id.0).collect();
-            ids.push((
-                generation,
-                of.len(),
-                key.seal(&key.about("ids", &generation.to_be_bytes()), &bytes, rng)?,
-            ));
-        }
-        let mut heads = Vec::new();
-        for (caller, head, row) in &writing.heads {
-            // No JSON: a hundred thousand of them are read at each unlocking.
-            let plain = postcard::to_allocvec(&(caller, &row.key, head)).map_err(|_| CacheError::Unsealed)?;
-            let plain = Zeroizing::new(plain);
-            heads.push((row.number, key.seal(&key.about("head", &row.number.to_be_bytes()), &plain, rng)?));
-        }
         self.write(|connection| {
             let transaction = rusqlite::Transaction::new_unchecked(
                 connection,
@@ -255,8 +238,13 @@ impl Cache {
             {
                 let sql = "-- put_head\nINSERT OR REPLACE INTO heads (number, sealed) VALUES (?1, ?2)";
                 let mut statement = transaction.prepare(sql)?;
-                for (number, sealed) in &heads {
-                    statement.execute(params![number, sealed])?;
+                for (caller, head, row) in writing.heads {
+                    // No JSON: a hundred thousand of them are read at each unlocking.
+                    let plain =
+                        postcard::to_allocvec(&(caller, &row.key, head)).map_err(|_| Fault::Unsealed)?;
+                    let about = key.about("head", &row.number.to_be_bytes());
+                    let sealed = key.seal(&about, &Zeroizing::new(plain), rng)?;
+                    statement.execute(params![row.number, sealed])?;
                 }
             }
             put_bodies(&transaction, &writing.bodies)?;
@@ -266,10 +254,13 @@ impl Cache {
                 transaction.execute(sql, [])?;
             }
             transaction.execute("-- forget_ids\nDELETE FROM ids WHERE generation < ?1", [writing.applied_from])?;
-            for (generation, count, sealed) in &ids {
+            for (generation, ids) in writing.applied.filter(|(_, ids)| !ids.is_empty()) {
+                let bytes: Vec<u8> = ids.iter().flat_map(|id| id.0).collect();
+                let sealed = key.seal(&key.about("ids", &generation.to_be_bytes()), &bytes, rng)?;
                 let sql = "-- put_ids\nINSERT INTO ids (generation, count, sealed) VALUES (?1, ?2, ?3)";
-                transaction.execute(sql, params![generation, count, sealed])?;
+                transaction.execute(sql, params![generation, ids.len(), sealed])?;
             }
+            let rest = key.seal(&key.about("rest", &stamp.0), writing.rest, rng)?;
             transaction.execute(
                 "-- put_state\nINSERT OR REPLACE INTO state (one, generation, stamp, heads, ids, sealed)
                  VALUES (1, ?1, ?2, (SELECT count(*) FROM heads), (SELECT coalesce(sum(count), 0) FROM ids), ?3)",

@@ -124,14 +124,14 @@ fn rows_of_another_version_are_made_anew() {
     let writing = Writing {
         follows: state.log.kept.mark,
         rest: &rest,
-        applied: &[],
+        applied: Box::new(std::iter::empty()),
         applied_from: 0,
-        heads: Vec::new(),
+        heads: Box::new(std::iter::empty()),
         freed: &[],
         bodies: Vec::new(),
         is_whole: false,
     };
-    let written = state.cache.write_state(&writing, &StorageKey { generation: 1, key }, &mut state.rng);
+    let written = state.cache.write_state(writing, &StorageKey { generation: 1, key }, &mut state.rng);
     assert!(written.unwrap().is_some());
     let mut behind = again(&state, &dir);
     assert_eq!((behind.log.kept.mark, shown(&mut behind).unwrap()), (None, expected));
@@ -177,14 +177,14 @@ fn a_key_of_rows_that_another_program_has_just_made_is_found() {
     let writing = Writing {
         follows: mark,
         rest: &rows.rest,
-        applied: &rows.applied,
+        applied: Box::new(rows.applied.into_iter()),
         applied_from: 0,
-        heads: rows.heads.iter().map(|(caller, head, row)| (*caller, head, row.clone())).collect(),
+        heads: Box::new(rows.heads.iter().map(|(caller, head, row)| (*caller, head, row))),
         freed: &[],
         bodies: Vec::new(),
         is_whole: true,
     };
-    let written = state.cache.write_state(&writing, &StorageKey { generation: 2, key: next }, &mut state.rng);
+    let written = state.cache.write_state(writing, &StorageKey { generation: 2, key: next }, &mut state.rng);
     let written = written.unwrap();
     let reader = Reader { cache: &state.cache, keys: &state.keys };
     let (log, _, kept) = reader.read().unwrap();
