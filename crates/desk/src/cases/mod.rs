@@ -64,7 +64,7 @@ pub use shelf::Unread;
 use shelf::{Lies, Slot};
 pub(crate) use shelf::{Row, Shelf};
 pub use snapshot::SnapshotError;
-pub(crate) use snapshot::StateReader;
+pub(crate) use snapshot::{RecordReader, StateReader};
 
 use crate::DeskError;
 

@@ -71,7 +71,7 @@ fn as_it_is<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S
 }
 
 /// A record as it is read.
-#[derive(serde::Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Read {
     Head(Box<Head>),
@@ -79,7 +79,7 @@ enum Read {
     Case(CallerId, Box<Case>),
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 struct Head {
     version: u8,
     /// Entries up to this one are part of the state.
@@ -91,15 +91,21 @@ struct Head {
     rest: Cases,
 }
 
+/// The records of a state as they come in, none of which stays in memory.
+#[derive(Debug, Default)]
+pub(crate) struct RecordReader {
+    /// What has come of a record that is cut.
+    json: Zeroizing<Vec<u8>>,
+    /// Records of ids, and of cases, that are still to come; none before the head.
+    expected: Option<(usize, usize)>,
+}
+
 /// A state whose records come in, in order.
 #[derive(Debug, Default)]
 pub(crate) struct StateReader {
-    /// What has come of a record that is cut.
-    json: Zeroizing<Vec<u8>>,
+    records: RecordReader,
     state: Option<(u64, Cases)>,
     cases: Vec<(CallerId, Arc<Slot>)>,
-    /// Records of ids, and of cases, that are still to come.
-    expected: (usize, usize),
 }
 
 impl Cases {
@@ -133,6 +139,59 @@ impl Cases {
     }
 }
 
+impl RecordReader {
+    /// Reads the next record, and keeps nothing of it.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]
+    pub(crate) fn check(&mut self, record: &[u8]) -> Result<(), SnapshotError> {
+        self.next(record).map(drop)
+    }
+
+    /// The record that has come whole with this piece of it, where it is its turn.
+    fn next(&mut self, record: &[u8]) -> Result<Option<Read>, SnapshotError> {
+        let Some(json) = self.piece(record)? else { return Ok(None) };
+        let read = serde_json::from_slice(&json)?;
+        match (&read, &mut self.expected) {
+            (Read::Head(head), None) => {
+                if head.version != VERSION {
+                    return Err(SnapshotError::Version);
+                }
+                self.expected = Some((head.applied, head.cases));
+            }
+            (Read::Applied(..), Some((left, _))) => {
+                *left = left.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
+            }
+            (Read::Case(caller, case), Some((_, left))) => {
+                *left = left.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
+                if case.id() != *caller {
+                    return Err(SnapshotError::Incomplete);
+                }
+            }
+            _ => return Err(SnapshotError::Incomplete),
+        }
+        Ok(Some(read))
+    }
+
+    fn piece(&mut self, record: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, SnapshotError> {
+        let Some((follows, piece)) = record.split_first() else { return Err(SnapshotError::Incomplete) };
+        if *follows > 1 || self.json.len().saturating_add(piece.len()) > JSON_MAX {
+            return Err(SnapshotError::Incomplete);
+        }
+        self.json.extend_from_slice(piece);
+        Ok((*follows == 0).then(|| std::mem::take(&mut self.json)))
+    }
+
+    /// Sees that all records have come.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Incomplete`]
+    pub(crate) fn finish(self) -> Result<(), SnapshotError> {
+        let is_whole = self.json.is_empty() && self.expected == Some((0, 0));
+        if is_whole { Ok(()) } else { Err(SnapshotError::Incomplete) }
+    }
+}
+
 impl StateReader {
     /// Takes in the next record. `shelve` may put a case into a row; then it does not stay in memory.
     ///
@@ -143,25 +202,11 @@ impl StateReader {
         record: &[u8],
         shelve: impl FnOnce(&Case) -> Result<Option<Row>, E>,
     ) -> Result<(), E> {
-        let Some(json) = self.piece(record)? else { return Ok(()) };
-        let incomplete = || E::from(SnapshotError::Incomplete);
-        match (serde_json::from_slice(&json).map_err(SnapshotError::from)?, &mut self.state) {
-            (Read::Head(head), None) => {
-                let Head { version, sequence, applied, cases, rest } = *head;
-                if version != VERSION {
-                    return Err(SnapshotError::Version.into());
-                }
-                (self.state, self.expected) = (Some((sequence, rest)), (applied, cases));
-            }
-            (Read::Applied(of, ids), Some((_, state))) => {
-                self.expected.0 = self.expected.0.checked_sub(1).ok_or_else(incomplete)?;
-                state.put_applied(vec![(of, ids)]);
-            }
-            (Read::Case(caller, case), Some(_)) => {
-                self.expected.1 = self.expected.1.checked_sub(1).ok_or_else(incomplete)?;
-                if case.id() != caller {
-                    return Err(incomplete());
-                }
+        match (self.records.next(record)?, &mut self.state) {
+            (None, _) => {}
+            (Some(Read::Head(head)), state) => *state = Some((head.sequence, head.rest)),
+            (Some(Read::Applied(of, ids)), Some((_, state))) => state.put_applied(vec![(of, ids)]),
+            (Some(Read::Case(caller, case)), _) => {
                 let head = super::Head::of(&case, Day(0));
                 let lies = match shelve(&case)? {
                     Some(row) => Lies::Row(row),
@@ -169,25 +214,15 @@ impl StateReader {
                 };
                 self.cases.push((caller, Arc::new(Slot { head, lies })));
             }
-            _ => return Err(incomplete()),
+            (Some(Read::Applied(..)), None) => return Err(SnapshotError::Incomplete.into()),
         }
         Ok(())
     }
 
-    /// The record that has come whole with this piece of it.
-    fn piece(&mut self, record: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, SnapshotError> {
-        let Some((follows, piece)) = record.split_first() else { return Err(SnapshotError::Incomplete) };
-        if *follows > 1 || self.json.len().saturating_add(piece.len()) > JSON_MAX {
-            return Err(SnapshotError::Incomplete);
-        }
-        self.json.extend_from_slice(piece);
-        Ok((*follows == 0).then(|| std::mem::take(&mut self.json)))
-    }
-
     /// The sequence up to which entries are part of the state, and the state.
     pub(crate) fn finish(self) -> Result<(u64, Cases), SnapshotError> {
-        let is_whole = self.json.is_empty() && self.expected == (0, 0);
-        let (sequence, mut state) = self.state.filter(|_| is_whole).ok_or(SnapshotError::Incomplete)?;
+        self.records.finish()?;
+        let (sequence, mut state) = self.state.ok_or(SnapshotError::Incomplete)?;
         let cases = self.cases.len();
         state.put_slots(self.cases);
         if state.count() == cases { Ok((sequence, state)) } else { Err(SnapshotError::Incomplete) }

@@ -11,7 +11,7 @@ use rand_core::{Rng as _, TryCryptoRng, TryRng};
 
 use crate::{
     Desk, DeskError,
-    cases::{Case, Cases, Event, Row, SnapshotError, StateReader, Unread},
+    cases::{Case, Cases, Event, RecordReader, Row, SnapshotError, StateReader, Unread},
     hub::HubError,
     log::snapshot::Task,
     store::{Attempt, SealedBody},
@@ -162,7 +162,7 @@ impl Desk {
                 self.state().cache.note_sent(&id, index + 1)?;
             }
         }
-        if let Err(error) = self.read_state(&whole) {
+        if let Err(error) = self.check_attempt(&whole) {
             if matches!(error, DeskError::Snapshot(_)) {
                 self.state().give_up_attempt()?;
             }
@@ -195,26 +195,42 @@ impl Desk {
         Ok(true)
     }
 
-    /// The state out of the hub's chunks, all of which are read: nobody sees where its filler begins.
+    /// Reads a state out of the hub's chunks as another device would; in memory and on this disk it is already.
+    fn check_attempt(&self, whole: &Whole) -> Result<(), DeskError> {
+        let mut records = RecordReader::default();
+        self.read_records(whole, |record| Ok(records.check(record)?))?;
+        Ok(records.finish()?)
+    }
+
+    /// The state out of the hub's chunks.
     fn read_state(&self, whole: &Whole) -> Result<(u64, Cases), DeskError> {
+        let mut state = StateReader::default();
+        let mut rows = Rows { desk: self, next: self.state().free_rows(), batch: Vec::new(), bytes: 0 };
+        self.read_records(whole, |record| state.record(record, |case| rows.put(case).map(Some)))?;
+        rows.flush()?;
+        let (sequence, mut cases) = state.finish()?;
+        cases.use_shelf(self.state().shelf());
+        Ok((sequence, cases))
+    }
+
+    /// Passes on the records of the hub's chunks, all of which are read: nobody sees where the filler begins.
+    fn read_records(
+        &self,
+        whole: &Whole,
+        mut take: impl FnMut(&[u8]) -> Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
         let id = whole.chunks.attempt;
         let (seal, generation) = self.seal(Some(whole));
         let mut reader = SnapshotReader::new(&seal, Padding::Filler, *whole).map_err(SnapshotError::from)?;
-        let mut state = StateReader::default();
-        let mut rows = Rows { desk: self, next: self.state().free_rows(), batch: Vec::new(), bytes: 0 };
         for index in 0..whole.chunks.count {
             let bytes = self.client.chunk(generation, &id, index)?.ok_or(SnapshotError::Missing)?;
             let altered = callsign_protocol::snapshot::SnapshotError::from;
             let chunk = Chunk::from_bytes(&bytes).map_err(altered).map_err(SnapshotError::from)?;
             for record in reader.chunk(&chunk).map_err(SnapshotError::from)? {
-                state.record(&record, |case| rows.put(case).map(Some))?;
+                take(&record)?;
             }
         }
-        reader.finish().map_err(SnapshotError::from)?;
-        rows.flush()?;
-        let (sequence, mut cases) = state.finish()?;
-        cases.use_shelf(self.state().shelf());
-        Ok((sequence, cases))
+        Ok(reader.finish().map_err(SnapshotError::from)?)
     }
 
     /// Of that snapshot, or of a new attempt, in the generation at hand.
