@@ -3,9 +3,10 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use callsign_desk::Timer;
 use callsign_http::Proxies;
 use callsign_protocol::time::{Clock, UnixSeconds};
 use rand_core::CryptoRng;
@@ -34,6 +35,13 @@ pub fn seed() -> [u8; 32] {
 /// What the environment says about proxies.
 pub fn proxies() -> Proxies {
     Proxies::from_variables(std::env::vars_os())
+}
+
+/// What a desk paces its requests by.
+#[expect(clippy::disallowed_methods, reason = "this is the named file")]
+pub fn timer() -> Timer {
+    let begin = Instant::now();
+    Timer { elapsed: Arc::new(move || begin.elapsed()), wait: Arc::new(wait) }
 }
 
 /// Blocks this thread; for command lines, never for tests.

@@ -42,11 +42,12 @@ impl DeviceState {
     ) -> Result<Self, DeskError> {
         let keys = Keys::load(vault, key_file, &cache)?;
         let log = Log::of(Reader { cache: &cache, keys: &keys }.read()?);
+        let taken = cache.taken()?;
         let mut state = Self {
             keys,
             log,
             posting: Posting::default(),
-            inbox: Inbox::default(),
+            inbox: Inbox { taken, ..Inbox::default() },
             cache,
             rng,
             shown_unkept: ShownUnkept::new(),

@@ -24,7 +24,7 @@ pub mod ui;
 pub use desk::{
     Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowUpError,
     Followed, Found, HITS_MAX, Health, Hit, HubClock, KeptUp, Line, NewAnswer, NewFollowUp, QUERY_MAX,
-    Running, SameWords, SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Trouble, TroubleChange,
+    Running, SameWords, SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Timer, Trouble, TroubleChange,
     TroubleKind, TroubleReport, Unkept, WithoutEffect, as_sentence,
 };
 pub use error::DeskError;

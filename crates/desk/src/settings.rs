@@ -46,7 +46,7 @@ pub struct Settings {
     pub beat_s: u32,
     /// Seconds between two drops of the cadence.
     pub drop_period_s: u32,
-    /// Seconds after which an inbox cell is done with.
+    /// Seconds after it was taken for which the hub keeps a cell, whatever it is; up to a 24th more.
     pub inbox_delay_s: u32,
     /// Days after which the keys of a generation turn over, 1 to 7.
     pub generation_days: u32,
@@ -60,7 +60,7 @@ impl Default for Settings {
         Self {
             beat_s: 30,
             drop_period_s: 300,
-            inbox_delay_s: 600,
+            inbox_delay_s: 86_400,
             generation_days: 7,
             cover: Cover {
                 gap_ms: 4_000,

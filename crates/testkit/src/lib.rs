@@ -20,7 +20,7 @@ use std::{
 };
 
 use callsign_desk::{
-    Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, keys::Cost, model_tracks,
+    Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, Timer, keys::Cost, model_tracks,
 };
 use callsign_http::Proxies;
 use callsign_hub::{
@@ -226,7 +226,12 @@ impl System {
 
     /// Opens the desk in the directory `name` on a machine whose clock is wrong.
     pub fn open_desk_at(&self, name: &str, clock: &TestClock) -> Desk {
-        let ambient = Ambient { clock: clock.clock(), rng: Box::new(self.rng()), proxies: Proxies::none() };
+        let ambient = Ambient {
+            clock: clock.clock(),
+            timer: Timer::standing(),
+            rng: Box::new(self.rng()),
+            proxies: Proxies::none(),
+        };
         Desk::open(&self.desk_dir(name), PASSPHRASE, ambient).inspect(keep_often).expect("a desk")
     }
 
@@ -262,7 +267,12 @@ impl System {
     }
 
     fn ambient(&self) -> Ambient {
-        Ambient { clock: self.clock.clock(), rng: Box::new(self.rng()), proxies: Proxies::none() }
+        Ambient {
+            clock: self.clock.clock(),
+            timer: Timer::standing(),
+            rng: Box::new(self.rng()),
+            proxies: Proxies::none(),
+        }
     }
 }
 

@@ -241,7 +241,12 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
 
 /// The machine's clock and randomness for a desk.
 pub fn desk_ambient() -> Ambient {
-    Ambient { clock: ambient::clock(), rng: Box::new(ambient::rng()), proxies: ambient::proxies() }
+    Ambient {
+        clock: ambient::clock(),
+        timer: ambient::timer(),
+        rng: Box::new(ambient::rng()),
+        proxies: ambient::proxies(),
+    }
 }
 
 fn open(data: &Path) -> Result<Desk, Failure> {

@@ -7,7 +7,9 @@ mod custody;
 mod devices;
 mod filling;
 mod follow_ups;
+mod following;
 mod opening;
+mod pacing;
 mod recovery;
 mod restart;
 mod search;
@@ -18,17 +20,15 @@ mod trouble;
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use callsign_http::Proxies;
 use callsign_protocol::{
     caller_keys::CallerId,
     error_code::ErrorCode,
-    follow::{CELLS_MAX, ENTRIES_MAX},
     identity::Fingerprint,
-    keyring::KeyringError,
     notice::Track,
-    signed::SignedError,
     snapshot::CHUNKS_MAX,
     time::{Clock, Day, UnixSeconds},
     words::Language,
@@ -55,6 +55,7 @@ pub use devices::DeviceLine;
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
+pub use pacing::Timer;
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
@@ -69,6 +70,8 @@ const FLUSH_MAX: usize = 256;
 pub struct Ambient {
     /// The machine's clock.
     pub clock: Clock,
+    /// What requests are paced by.
+    pub timer: Timer,
     /// A cryptographic generator.
     pub rng: Box<dyn CryptoRng + Send>,
     /// By which ways a hub may be reached.
@@ -86,6 +89,7 @@ pub struct Desk {
     state: Mutex<DeviceState>,
     client: HubClient,
     clock: Clock,
+    timer: Timer,
     search: Mutex<Searching>,
     /// The hub's clock, where it is days from this device's.
     hub_clock: Mutex<Option<HubClock>>,
@@ -128,6 +132,8 @@ pub struct Health {
     pub dropped_cells: u64,
     /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
     pub crowded_out: u64,
+    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells.
+    pub late_calls: u64,
     /// Acts of the last days that had no effect.
     pub without_effect: Vec<WithoutEffect>,
     /// The hub's clock, where it is further from this device's than the hub takes entries of.
@@ -152,9 +158,9 @@ impl Desk {
         ambient: Ambient,
     ) -> Result<Self, DeskError> {
         let now = (ambient.clock)();
-        let clock = Arc::clone(&ambient.clock);
+        let (clock, timer) = (Arc::clone(&ambient.clock), ambient.timer.clone());
         let (state, client) = set_up(dir, passphrase, cost, options, ambient)?;
-        let desk = Self::new(state, client, clock);
+        let desk = Self::new(state, client, clock, timer);
         let publish = || {
             let first = desk.state().first_notice(now, &options.content)?;
             desk.publish(&first.envelope, &first.event)
@@ -196,14 +202,15 @@ impl Desk {
         }
         let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
         let state = DeviceState::load(vault, key_file, cache, ambient.rng)?;
-        Ok(Self::new(state, client, ambient.clock))
+        Ok(Self::new(state, client, ambient.clock, ambient.timer))
     }
 
-    pub(crate) fn new(state: DeviceState, client: HubClient, clock: Clock) -> Self {
+    pub(crate) fn new(state: DeviceState, client: HubClient, clock: Clock, timer: Timer) -> Self {
         Self {
             state: Mutex::new(state),
             client,
             clock,
+            timer,
             search: Mutex::default(),
             hub_clock: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -225,47 +232,16 @@ impl Desk {
 
     /// The state too, where this device does not know it.
     fn take_all(&self) -> Result<(), DeskError> {
-        while self.follow(0)?.more {}
+        self.follow_all()?;
         if self.state().lacks_state() {
             self.fetch_state()?;
-            while self.follow(0)?.more {}
+            self.follow_all()?;
         }
         let has_notice = self.state().keys.notice.is_some();
         if !has_notice && let Some(envelope) = self.client.notice()? {
             self.state().take_notice(&envelope)?;
         }
         Ok(())
-    }
-
-    /// Takes what is new, waiting up to `wait_s` seconds for it.
-    pub fn follow(&self, wait_s: u64) -> Result<Followed, DeskError> {
-        let asked = self.state().standing()?;
-        let follow = self.client.follow(asked.cells_after, asked.log_after, wait_s);
-        self.compare_with_hub();
-        let follow = follow?;
-        let lacks_key = self.state().lacks_key(&follow);
-        if lacks_key && let Some(envelope) = self.client.keyring()? {
-            match self.state().take_keyring(&envelope, &asked, self.now()) {
-                // Ours, grown old while no desk was at work: the next rotation renews it.
-                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
-                    if self.state().is_kept_keyring(&envelope)? => {}
-                taken => taken?,
-            }
-        }
-        self.state().reading(|state| state.take(&follow, &asked, self.now()))?;
-        if !follow.cells.is_empty() || !follow.entries.is_empty() {
-            self.tell_change();
-        }
-        let adopted = !asked.knew(self.state().keys.keyring.serial);
-        if adopted && !self.state().is_borne_out() {
-            // At once, for nothing is written before.
-            let next = self.follow(0)?;
-            return Ok(Followed { cells: follow.cells.len() + next.cells, ..next });
-        }
-        // Cells are asked for once the state is known.
-        let came_to_know = !asked.is_known && self.state().standing()?.is_known;
-        let is_full = follow.cells.len() == CELLS_MAX || follow.entries.len() == ENTRIES_MAX;
-        Ok(Followed { cells: follow.cells.len(), more: is_full || came_to_know })
     }
 
     /// Takes in the letters that a text holds, each block by itself. What is new waits for a commit.
@@ -279,6 +255,12 @@ impl Desk {
     pub fn beat(&self) -> Result<(), DeskError> {
         self.rotate()?;
         self.commit(Pace::Beat).map(|_| ())
+    }
+
+    /// The same at a time that was fixed before: what goes before it is done by then, or the beat leaves whole steps later.
+    pub(crate) fn beat_at(&self, fixed: Duration) -> Result<(), DeskError> {
+        self.rotate()?;
+        self.commit_at(Pace::Beat, Some(fixed)).map(|_| ())
     }
 
     /// As [`Desk::sync`], and keeps up, without a program that serves the desk, what its beats would have: signatures of
@@ -403,6 +385,7 @@ impl Desk {
             alarm: state.log.alarm,
             dropped_cells: state.inbox.dropped_cells,
             crowded_out: state.inbox.crowded_out,
+            late_calls: state.posting.late_calls,
             without_effect: state.without_effect(now.day()),
             hub_clock: self.hub_clock(),
             notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
@@ -521,9 +504,17 @@ impl Desk {
     /// has another date and takes no drops for this one, what waits for the log goes without them: no call may wait for a
     /// clock.
     fn commit(&self, pace: Pace) -> Result<usize, DeskError> {
+        self.commit_at(pace, None)
+    }
+
+    /// The same, where the first attempt does not leave before a time.
+    fn commit_at(&self, pace: Pace, mut fixed: Option<Duration>) -> Result<usize, DeskError> {
         let mut taken = pace;
         for _ in 0..TRIES {
             let commit = self.state().reading(|state| state.compose(self.now(), taken))?;
+            if let Some(fixed) = fixed.take() {
+                self.timer.wait_until(fixed);
+            }
             let drops = commit.rest.drops.len();
             let answer = match self.client.commit(&commit) {
                 // The answer may have been lost: the same bytes again do no harm.
@@ -537,14 +528,14 @@ impl Desk {
                         self.tell_change();
                     } else {
                         // Applied, and others have written since.
-                        while self.follow(0)?.more {}
+                        self.follow_all()?;
                     }
                     if drops > 0 {
                         self.state().posting.refused_day = None;
                     }
                     return if taken == pace { Ok(drops) } else { Err(DeskError::DropsWait) };
                 }
-                Err(HubError::Conflict) => while self.follow(0)?.more {},
+                Err(HubError::Conflict) => self.follow_all()?,
                 // Another device has begun a generation.
                 Err(HubError::Refused { code: ErrorCode::Generation }) => self.fetch_keyring()?,
                 Err(HubError::Refused { code: ErrorCode::DayRefused }) if drops > 0 => {
@@ -562,8 +553,8 @@ impl Desk {
     }
 
     /// Its parts, where nobody else works with it any more.
-    pub(crate) fn into_parts(self) -> (DeviceState, HubClient, Clock) {
-        (self.state.into_inner().unwrap_or_else(PoisonError::into_inner), self.client, self.clock)
+    pub(crate) fn into_parts(self) -> (DeviceState, HubClient, Clock, Timer) {
+        (self.state.into_inner().unwrap_or_else(PoisonError::into_inner), self.client, self.clock, self.timer)
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, DeviceState> {

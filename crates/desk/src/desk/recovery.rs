@@ -26,10 +26,10 @@ impl Desk {
     }
 
     fn read_anew(self, dir: &Path) -> Result<Recovered, DeskError> {
-        let (state, client, clock) = self.into_parts();
+        let (state, client, clock, timer) = self.into_parts();
         state.bring_documents(&client)?;
-        let desk = Self::new(state.begin_again(dir)?, client, clock);
-        while desk.follow(0)?.more {}
+        let desk = Self::new(state.begin_again(dir)?, client, clock, timer);
+        desk.follow_all()?;
         if desk.state().lacks_state() {
             desk.fetch_state()?;
         }

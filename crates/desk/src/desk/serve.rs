@@ -11,7 +11,10 @@ use std::{
 
 use crate::{
     Desk, DeskError,
-    desk::trouble::{Activity, Trouble, TroubleReport, Troubles},
+    desk::{
+        pacing::{STEP, next_of},
+        trouble::{Activity, Trouble, TroubleReport, Troubles},
+    },
 };
 
 /// Seconds that one long poll waits; a desk that stops waits no longer than this for its follower.
@@ -19,6 +22,8 @@ const FOLLOW_WAIT_S: u64 = 5;
 /// Seconds before the hub is asked again after it did not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// Before a beat leaves its commit is made, so that the hub does not see how long that takes.
+const LEAD: Duration = Duration::from_secs(1);
 /// Between two looks at whether cases wait for the index.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 
@@ -32,24 +37,20 @@ pub struct Running {
 impl Desk {
     /// Starts following, beating, keeping the state and indexing; `report` hears of each trouble that begins or ends.
     pub fn run(self: &Arc<Self>, report: &TroubleReport) -> Running {
-        let beat_every = Duration::from_secs(u64::from(self.settings().beat_s.max(1)));
         let mut running = Running { stop: Vec::new(), troubles: Arc::default() };
-        for (activity, every) in
-            [(Activity::Follow, Duration::ZERO), (Activity::Beat, beat_every), (Activity::State, beat_every)]
-        {
+        for activity in [Activity::Follow, Activity::Beat, Activity::State] {
             let (stop, stopped) = mpsc::channel();
             let (desk, troubles, report) =
                 (Arc::clone(self), Arc::clone(&running.troubles), Arc::clone(report));
             running.stop.push(stop);
             std::thread::spawn(move || {
-                let mut wait = every;
-                while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                    let done = activity.step(&desk);
+                let mut turns = Turns::of(activity, &desk);
+                while stopped.recv_timeout(turns.wait(&desk)) == Err(RecvTimeoutError::Timeout) {
+                    let done = turns.take(&desk);
                     // Whoever stops a desk may stop its hub as well: what fails from then on is no trouble.
                     if stopped.try_recv() == Err(TryRecvError::Disconnected) {
                         return;
                     }
-                    wait = if done.is_ok() { every } else { every.max(RETRY) };
                     if let Some(change) = troubles.note(activity, &done) {
                         report(&change);
                     }
@@ -80,12 +81,65 @@ impl Desk {
     }
 }
 
-impl Activity {
-    fn step(self, desk: &Desk) -> Result<(), DeskError> {
-        match self {
-            Self::Follow => desk.follow(FOLLOW_WAIT_S).map(|_| ()),
-            Self::Beat => desk.beat(),
-            Self::State => desk.keep_state(),
+/// When an activity has its turns: at times that do not depend on how long one takes.
+struct Turns {
+    activity: Activity,
+    /// Between two turns.
+    every: Duration,
+    first: Duration,
+    next: Duration,
+}
+
+impl Turns {
+    fn of(activity: Activity, desk: &Desk) -> Self {
+        let beat_every = Duration::from_secs(u64::from(desk.settings().beat_s.max(1)));
+        let (now, every) = (desk.timer.elapsed(), beat_every);
+        let next = if activity == Activity::Follow { now } else { now + every };
+        Self { activity, every, first: now, next }
+    }
+
+    /// Until work for the next turn begins.
+    fn wait(&self, desk: &Desk) -> Duration {
+        let now = desk.timer.elapsed();
+        match self.activity {
+            Activity::Follow => desk.timer.until(self.next),
+            Activity::Beat => self.next.saturating_sub(self.lead()).saturating_sub(now),
+            Activity::State => self.next.saturating_sub(now),
+        }
+    }
+
+    /// What goes before a beat is done by then, as a rule.
+    fn lead(&self) -> Duration {
+        LEAD.min(self.every / 4)
+    }
+
+    fn take(&mut self, desk: &Desk) -> Result<(), DeskError> {
+        match self.activity {
+            Activity::Follow => {
+                let pause = desk.drawn_pause();
+                let asked = desk.ask(FOLLOW_WAIT_S);
+                let answered = desk.timer.elapsed();
+                let done = asked.and_then(|asked| desk.take(&asked));
+                self.next = answered
+                    + match &done {
+                        Ok(followed) if followed.more => STEP,
+                        Ok(_) => pause,
+                        Err(_) => RETRY,
+                    };
+                done.map(drop)
+            }
+            Activity::Beat => {
+                let done = desk.beat_at(self.next);
+                let now = desk.timer.elapsed() + if done.is_ok() { Duration::ZERO } else { RETRY };
+                self.next = next_of(self.first, self.every, now + self.lead());
+                done
+            }
+            Activity::State => {
+                let done = desk.keep_state();
+                let pause = if done.is_ok() { self.every } else { self.every.max(RETRY) };
+                self.next = desk.timer.elapsed() + pause;
+                done
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ impl DeviceState {
         Ok(Standing {
             is_known,
             // Cells wait at the hub until the state is known with which they are opened.
-            cells_after: if is_known { self.inbox.seen_to() } else { i64::MAX.cast_unsigned() },
+            cells_after: if is_known { self.inbox.taken.to() } else { i64::MAX.cast_unsigned() },
             // The entry seen last is asked for again until the hub has shown in this process that it still has it.
             log_after: self.log.head.sequence.saturating_sub(u64::from(!self.log.head_confirmed)),
             head: self.log.head.sequence,

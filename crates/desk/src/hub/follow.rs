@@ -1,5 +1,7 @@
 //! Taking calls: cells are opened, kept, and queued for the log; entries of other devices are folded in.
 
+use std::collections::BTreeSet;
+
 use callsign_protocol::{
     cell::{Cell, CellError, Opened, Opener},
     follow::Follow,
@@ -11,11 +13,11 @@ use crate::{
     cases::{Event, EventBody},
     device::DeviceState,
     hub::documents::Standing,
-    log::Alarm,
+    log::{Alarm, bundle::Bundle},
 };
 
 /// Waiting times need no more precision than this, and the log keeps no more.
-const RECEIVED_STEP_S: u64 = 600;
+pub(crate) const RECEIVED_STEP_S: u64 = 600;
 
 /// Parts of one caller that are taken before a person has opened one or answered: a megabyte, or 64 messages of the
 /// greatest length.
@@ -63,10 +65,7 @@ impl DeviceState {
         if self.log.head.sequence < follow.head || !self.log.fold.is_known() || self.may_write().is_err() {
             return Ok(());
         }
-        for (position, cell) in &follow.cells {
-            self.take_cell(*position, cell, now)?;
-        }
-        Ok(())
+        self.take_cells(&follow.cells, now)
     }
 
     /// Tells calls that come before an erasure that waits here once more behind it: who erased the case had not seen them.
@@ -86,38 +85,57 @@ impl DeviceState {
         self.queue(kept)
     }
 
-    fn take_cell(&mut self, position: u64, cell: &Cell, now: UnixSeconds) -> Result<(), DeskError> {
-        if position <= self.inbox.seen_to() {
-            return Ok(());
+    /// Opens cells, and keeps all that came of them in one write: a hub that times the next request learns of none what it was.
+    fn take_cells(&mut self, cells: &[(u64, Cell)], now: UnixSeconds) -> Result<(), DeskError> {
+        let taken = self.cache.taken()?;
+        if taken != self.inbox.taken {
+            // Another process has taken some of them.
+            self.inbox.taken = taken;
+            self.refresh_pending()?;
         }
+        let from = self.inbox.taken.to();
+        let new = cells.iter().filter(|(position, _)| *position > from);
+        let Some(last) = new.clone().map(|(position, _)| *position).max() else { return Ok(()) };
+        let (mut seen, mut of_cells, mut events) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for (_, cell) in new {
+            // The same bytes once more say nothing new, and one opening takes as long as the next.
+            let event = if seen.insert(&cell.0) { self.event_of(cell, now) } else { None };
+            let event = match event {
+                Some(event) if !self.crowds_out(&event, &events)? => Some(event),
+                _ => None,
+            };
+            events.extend(event.clone());
+            of_cells.push(event);
+        }
+        let delay_s = self.keys.vault.settings.inbox_delay_s;
+        let taken = self.inbox.taken.clone().and(last, now, delay_s);
+        self.keep_taken(&of_cells, &events, taken)
+    }
+
+    /// What comes of a cell; nothing of cover and of what does not open.
+    fn event_of(&mut self, cell: &Cell, now: UnixSeconds) -> Option<Event> {
         let received = in_steps(now);
         let event = match self.open_cell(cell) {
             Ok(Opened::Call(call)) => Some(Event::message_received(call, received)),
             Ok(Opened::Doubted(call)) => Some(Event::doubted_message(call, received)),
-            Ok(Opened::Cover) => None,
-            Err(_) => {
-                self.inbox.dropped_cells += 1;
-                None
-            }
+            Ok(Opened::Cover) => return None,
+            Err(_) => None,
         };
-        let event = match event {
-            Some(event) if !self.crowds_out(&event)? => Some(event),
-            _ => None,
-        };
-        let id = event.as_ref().map(|event| event.id);
-        self.queue(event.into_iter().collect())?;
-        self.inbox.saw(position, now, id);
-        Ok(())
+        // What no log can hold would stand in the way of all behind it.
+        let event = event.filter(|event| event.is_readable() && Bundle::new().offer(event.clone()));
+        self.inbox.dropped_cells += u64::from(event.is_none());
+        event
     }
 
     /// Whether a part is not kept, because its caller, to whom nobody has turned, has sent as much as is kept of one; counts
-    /// it then.
-    pub(crate) fn crowds_out(&mut self, event: &Event) -> Result<bool, DeskError> {
+    /// it then. `beside` are events that come with it.
+    pub(crate) fn crowds_out(&mut self, event: &Event, beside: &[Event]) -> Result<bool, DeskError> {
         let EventBody::MessageReceived(received) = &event.body else { return Ok(false) };
         let caller = received.call.caller_id();
         let case = self.reading(|state| Ok(state.log.view.get(&caller)?))?;
-        let is_crowded = case.is_some_and(|case| case.unheard_parts() >= UNHEARD_PARTS_MAX)
-            && !self.log.view.has_applied(&event.id);
+        let beside = beside.iter().filter(|event| event.body.caller() == Some(&caller)).count();
+        let unheard = case.map_or(0, |case| case.unheard_parts()) + beside;
+        let is_crowded = unheard >= UNHEARD_PARTS_MAX && !self.log.view.has_applied(&event.id);
         self.inbox.crowded_out += u64::from(is_crowded);
         Ok(is_crowded)
     }

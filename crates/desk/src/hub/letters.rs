@@ -51,7 +51,7 @@ impl DeviceState {
                 }
             };
             match self.unknown_event(opened, now)? {
-                Some(event) if self.crowds_out(&event)? => {
+                Some(event) if self.crowds_out(&event, &[])? => {
                     receipt.refused.push((number, Refusal::TooMuch));
                 }
                 Some(event) => {

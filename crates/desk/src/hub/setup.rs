@@ -37,7 +37,7 @@ pub(crate) fn set_up(
     options: &InitOptions,
     ambient: Ambient,
 ) -> Result<(DeviceState, HubClient), DeskError> {
-    let Ambient { clock, mut rng, proxies } = ambient;
+    let Ambient { clock, mut rng, proxies, .. } = ambient;
     let now = clock();
     for (_, pack) in &options.content {
         ContentPack::decode(pack)?;
@@ -118,7 +118,7 @@ pub(crate) fn ask_to_join(
     join: &JoinOptions,
     ambient: Ambient,
 ) -> Result<DeviceRequest, DeskError> {
-    let Ambient { clock, mut rng, proxies } = ambient;
+    let Ambient { clock, mut rng, proxies, .. } = ambient;
     let vault = if dir.join(VAULT_FILE).exists() {
         asking(dir, passphrase, join)?
     } else {

@@ -9,6 +9,7 @@ use crate::{
     DeskError,
     cases::{Act, Case, Event, EventBody, Unread},
     device::DeviceState,
+    hub::inbox::Taken,
 };
 
 impl DeviceState {
@@ -24,6 +25,20 @@ impl DeviceState {
         }
         self.cache.put_pending(&events, &mut self.rng)?;
         self.show(&events).or_else(|unread| self.read_anew(unread))
+    }
+
+    /// The same of what came of cells, with the place in the inbox up to which they were taken.
+    pub(crate) fn keep_taken(
+        &mut self,
+        of_cells: &[Option<Event>],
+        events: &[Event],
+        taken: Taken,
+    ) -> Result<(), DeskError> {
+        let is_new = |event: &&Event| !self.log.fold.cases.has_applied(&event.id);
+        let of_cells: Vec<_> = of_cells.iter().map(|event| event.as_ref().filter(is_new)).collect();
+        self.cache.put_taken(&of_cells, &taken, &mut self.rng)?;
+        self.inbox.taken = taken;
+        self.show(events).or_else(|unread| self.read_anew(unread))
     }
 
     /// Reads the log from this disk, where all of it is kept, for a case lay elsewhere while it was taken in.

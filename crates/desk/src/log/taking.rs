@@ -85,10 +85,7 @@ impl DeviceState {
         let before = if follows { Before::Whole } else { Before::Missing };
         self.cache.put_entry(&head, entry, is_kept.then_some(&ids), before)?;
         self.log.head = head;
-        let composed = self.posting.composed.take_if(|(composed, _)| *composed == hash);
-        if let Some((_, seen_to)) = composed {
-            self.inbox.committed(seen_to);
-        }
+        let composed = self.posting.composed.take_if(|composed| *composed == hash);
         let was_known = self.log.fold.is_known();
         self.changed(&read.events);
         if let Err(unread) = self.log.fold.take(sequence, &read) {

@@ -13,6 +13,7 @@ use crate::{
     DeskError,
     cases::{EntryRead, Event, EventBody, FOLD_VERSION, Listed},
     device::DeviceState,
+    hub::follow::RECEIVED_STEP_S,
     log::bundle::{Bundle, by_urgency},
     posting::cadence::AHEAD_S,
 };
@@ -40,6 +41,7 @@ impl DeviceState {
         }
         self.withdraw_stale_snapshots()?;
         let pending = self.refresh_pending()?;
+        self.note_late_calls(&pending, now);
         let is_attended = |caller: &CallerId| self.log.view.is_attended(caller);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
@@ -79,6 +81,13 @@ impl DeviceState {
         self.write_commit(now, events, Vec::new(), Vec::new())
     }
 
+    /// The hub forgets cells after the fixed time, whether or not what came of them is in the log: people hear of it before.
+    fn note_late_calls(&mut self, pending: &[Event], now: UnixSeconds) {
+        let late_s = u64::from(self.keys.vault.settings.inbox_delay_s) / 2;
+        let is_late = |event: &&Event| matches!(&event.body, EventBody::MessageReceived(received) if now.since(received.received) >= late_s.max(2 * RECEIVED_STEP_S));
+        self.posting.late_calls = pending.iter().filter(is_late).count() as u64;
+    }
+
     fn write_commit(
         &mut self,
         now: UnixSeconds,
@@ -87,9 +96,7 @@ impl DeviceState {
         signed: Vec<SignedList>,
     ) -> Result<Commit, DeskError> {
         let whole = events.iter().find_map(|event| event.body.whole_snapshot());
-        let log = &self.log.fold.cases;
-        let inbox_done =
-            self.inbox.done_to(now, self.keys.vault.settings.inbox_delay_s, |id| log.has_applied(id));
+        let inbox_done = self.inbox.taken.done_to(now, self.keys.vault.settings.inbox_delay_s);
         let rest = Rest {
             inbox_done,
             log_done: self.log_done(now.day()),
@@ -118,7 +125,7 @@ impl DeviceState {
         {
             return Err(EntryError::Json.into());
         }
-        self.posting.composed = Some((entry.hash(), self.inbox.seen_to()));
+        self.posting.composed = Some(entry.hash());
         Ok(Commit { entry, rest })
     }
 

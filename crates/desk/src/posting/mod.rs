@@ -15,12 +15,14 @@ pub(crate) use commit::Pace;
 /// What this process has tried to post and does not know of yet.
 #[derive(Default)]
 pub(crate) struct Posting {
-    /// The entry composed last, and the inbox position seen by then.
-    pub(crate) composed: Option<(EntryHash, u64)>,
+    /// The entry composed last.
+    pub(crate) composed: Option<EntryHash>,
     /// The drops of the tick that was tried last.
     pub(crate) offered: Vec<Offered>,
     /// The day for which the hub took no drops: dummies alone try it again, for what was offered in vain has used up a place.
     pub(crate) refused_day: Option<Day>,
     /// Callers of whose drops a recovery has yet to tell the log: until then a second drop could go to an address.
     pub(crate) unsettled: BTreeSet<CallerId>,
+    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells.
+    pub(crate) late_calls: u64,
 }

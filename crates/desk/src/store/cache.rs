@@ -30,11 +30,13 @@ use crate::{
 
 /// The file's name in the data directory.
 pub const CACHE_FILE: &str = "cache.sqlite";
-const SCHEMA_VERSION: u32 = 3;
+const SCHEMA_VERSION: u32 = 4;
 const SCHEMA: &str = "
     CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE pending (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE cover (id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE inbox (one INTEGER PRIMARY KEY CHECK (one = 1), sealed BLOB NOT NULL) STRICT;
     CREATE TABLE documents (name TEXT PRIMARY KEY, serial INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
     CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, stamp BLOB NOT NULL,
         heads INTEGER NOT NULL, ids INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
@@ -45,11 +47,11 @@ const SCHEMA: &str = "
         attempt BLOB NOT NULL, count INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL, sent INTEGER NOT NULL) STRICT;
     CREATE TABLE chunks (attempt BLOB NOT NULL, position INTEGER NOT NULL, chunk BLOB NOT NULL,
         PRIMARY KEY (attempt, position)) STRICT;
-    PRAGMA user_version = 3;
+    PRAGMA user_version = 4;
 ";
 /// The document whose serial is the newest entry before which others never came.
 const GAP: &str = "gap";
-const NONCE_LEN: usize = 24;
+pub(super) const NONCE_LEN: usize = 24;
 /// For as long as another process writes.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
@@ -395,7 +397,7 @@ impl Cache {
         CacheError::Damaged { path: self.path.clone(), place: place.to_owned() }
     }
 
-    fn cipher(&self) -> XChaCha20Poly1305 {
+    pub(super) fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.key.0.into())
     }
 
@@ -410,10 +412,13 @@ impl Cache {
     }
 
     fn unseal(&self, id: &[u8; 16], sealed: &[u8]) -> Option<Event> {
+        serde_json::from_slice(&self.opened(id, sealed)?).ok()
+    }
+
+    pub(super) fn opened(&self, about: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, ct) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        let payload = Payload { msg: ct, aad: id };
-        let json = Zeroizing::new(self.cipher().decrypt(&XNonce::from(*nonce), payload).ok()?);
-        serde_json::from_slice(&json).ok()
+        let payload = Payload { msg: ct, aad: about };
+        self.cipher().decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
     }
 }
 

@@ -2,6 +2,7 @@
 //! and which words stand in which cases, in memory and in an image.
 
 mod cache;
+mod inbox;
 mod search;
 mod shelf;
 mod snapshots;

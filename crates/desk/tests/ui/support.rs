@@ -403,7 +403,12 @@ fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) 
 }
 
 fn ambient(time: &Arc<AtomicU64>) -> Ambient {
-    Ambient { clock: clock(time), rng: Box::new(rng()), proxies: Proxies::none() }
+    Ambient {
+        clock: clock(time),
+        timer: callsign_desk::Timer::standing(),
+        rng: Box::new(rng()),
+        proxies: Proxies::none(),
+    }
 }
 
 fn clock(time: &Arc<AtomicU64>) -> Clock {

@@ -158,6 +158,7 @@ fn is_ready(desk: &Desk) -> bool {
 pub(super) fn ambient(clock: &Skewed, seed: u64) -> Ambient {
     Ambient {
         clock: clock.clock(),
+        timer: callsign_desk::Timer::standing(),
         rng: Box::new(ChaCha20Rng::seed_from_u64(seed)),
         proxies: Proxies::none(),
     }

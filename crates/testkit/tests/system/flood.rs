@@ -108,6 +108,7 @@ fn be_flooded(dir: &Path) {
             let clock = Arc::clone(&time);
             let ambient = Ambient {
                 clock: Arc::new(move || UnixSeconds(clock.load(Ordering::SeqCst))),
+                timer: callsign_desk::Timer::standing(),
                 rng: Box::new(ChaCha20Rng::seed_from_u64(1)),
                 proxies: Proxies::none(),
             };

@@ -105,7 +105,12 @@ impl Stand {
     }
 
     fn ambient(&self) -> Ambient {
-        Ambient { clock: self.clock(), rng: Box::new(ambient::rng()), proxies: ambient::proxies() }
+        Ambient {
+            clock: self.clock(),
+            timer: ambient::timer(),
+            rng: Box::new(ambient::rng()),
+            proxies: ambient::proxies(),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ fn desk(dir: &TempDir) -> Desk {
     let state = device(dir);
     let (fingerprint, key) = (state.keys.vault.fingerprint(), state.keys.vault.device_key());
     let client = HubClient::new("http://127.0.0.1:9", fingerprint, key, &Proxies::none()).unwrap();
-    Desk::new(state, client, Arc::new(|| NOW))
+    Desk::new(state, client, Arc::new(|| NOW), crate::Timer::standing())
 }
 
 fn call(caller: u32, message: u32, language: Language, text: String) -> Event {

@@ -223,14 +223,14 @@ fn of_one_stranger_so_much_is_kept_and_no_more() {
         received(call, NOW)
     };
     let caller = caller_id(&x25519_public(&Secret([50; 32])));
-    assert!(!state.crowds_out(&part(0)).unwrap());
+    assert!(!state.crowds_out(&part(0), &[]).unwrap());
     state.queue((0..UNHEARD_PARTS_MAX).map(part).collect()).unwrap();
-    assert!(state.crowds_out(&part(UNHEARD_PARTS_MAX)).unwrap() && state.inbox.crowded_out == 1);
-    assert!(!state.crowds_out(&part(0)).unwrap(), "a repetition is known, and no more than it was");
+    assert!(state.crowds_out(&part(UNHEARD_PARTS_MAX), &[]).unwrap() && state.inbox.crowded_out == 1);
+    assert!(!state.crowds_out(&part(0), &[]).unwrap(), "a repetition is known, and no more than it was");
     // A person has turned to this caller: there is room again.
     let EventBody::MessageReceived(last) = part(UNHEARD_PARTS_MAX - 1).body else { panic!("a call") };
     state.queue(Event::opened(caller, &[last.call.id])).unwrap();
-    assert!(!state.crowds_out(&part(UNHEARD_PARTS_MAX)).unwrap());
+    assert!(!state.crowds_out(&part(UNHEARD_PARTS_MAX), &[]).unwrap());
 }
 
 #[test]

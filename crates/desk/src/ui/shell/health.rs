@@ -144,6 +144,11 @@ pub(in crate::ui) fn quiet_lines(overview: &Overview) -> Markup {
             p { (wording::count(overview.health.crowded_out, "part of a call was", "parts of calls were"))
                 " not kept since this program began: their callers had sent as much as is kept before a person opens any of it." }
         }
+        @if overview.health.late_calls > 0 {
+            p { (wording::count(overview.health.late_calls, "part of a call waits", "parts of calls wait"))
+                " on this device alone for half the time that the hub keeps them, and would be lost with it. "
+                "They go to the others with the beats; what an operator sends at once takes them along, and the hub sees that." }
+        }
         @if overview.health.dropped_cells > 0 {
             p { (wording::count(overview.health.dropped_cells, "cell", "cells"))
                 " could not be opened since this program started, and nothing waits for them. "

@@ -20,7 +20,7 @@ use crate::{
 fn of(state: DeviceState) -> Desk {
     let (fingerprint, key) = (state.keys.vault.fingerprint(), state.keys.vault.device_key());
     let client = HubClient::new("http://127.0.0.1:9", fingerprint, key, &Proxies::none()).unwrap();
-    let desk = Desk::new(state, client, Arc::new(|| NOW));
+    let desk = Desk::new(state, client, Arc::new(|| NOW), crate::Timer::standing());
     desk.keep_image_from(1);
     desk
 }
