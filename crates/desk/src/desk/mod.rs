@@ -136,6 +136,9 @@ pub struct Health {
     pub late_calls: u64,
     /// Acts of the last days that had no effect.
     pub without_effect: Vec<WithoutEffect>,
+    /// Devices whose clocks are ahead of this one's, by their ids in hexadecimal digits, and by how many seconds: their ticks
+    /// are not followed.
+    pub clocks_ahead: Vec<(String, u64)>,
     /// The hub's clock, where it is further from this device's than the hub takes entries of.
     pub hub_clock: Option<HubClock>,
     /// When the published notice ends; none before the first.
@@ -387,6 +390,7 @@ impl Desk {
             crowded_out: state.inbox.crowded_out,
             late_calls: state.posting.late_calls,
             without_effect: state.without_effect(now.day()),
+            clocks_ahead: state.log.clocks_ahead.iter().map(|(id, by_s)| (id.to_string(), *by_s)).collect(),
             hub_clock: self.hub_clock(),
             notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),

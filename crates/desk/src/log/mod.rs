@@ -8,7 +8,7 @@ pub(crate) mod snapshot;
 pub(crate) mod state;
 mod taking;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -45,6 +45,8 @@ pub(crate) struct Log {
     pub(crate) alarm: Option<Alarm>,
     /// A device whose entry came fresh with a time that lies days past this device's clock: one of both clocks is wrong.
     pub(crate) ahead_of: Option<(DeviceId, UnixSeconds)>,
+    /// Other devices whose entries came fresh with a time ahead of this device's clock, and by how many seconds the last did.
+    pub(crate) clocks_ahead: BTreeMap<DeviceId, u64>,
     /// The day on which the hub was last seen to have the state.
     pub(crate) checked_on: Option<Day>,
     /// The day on which the state was last seen to fit a snapshot.
@@ -64,6 +66,7 @@ impl Log {
             unindexed: BTreeSet::new(),
             alarm: None,
             ahead_of: None,
+            clocks_ahead: BTreeMap::new(),
             checked_on: None,
             measured_on: None,
         }

@@ -7,6 +7,7 @@ use crate::{
     DeskError,
     cases::{EntryRead, FOLD_VERSION},
     device::DeviceState,
+    posting::cadence::AHEAD_S,
     store::Before,
 };
 
@@ -78,6 +79,10 @@ impl DeviceState {
             self.log.ahead_of = Some((header.device, read.origin.at))
                 .filter(|(_, at)| *at > now.plus(CLOCKS_DIFFER_S))
                 .or(self.log.ahead_of);
+            match read.origin.at.since(now) {
+                ahead if ahead > AHEAD_S => self.log.clocks_ahead.insert(header.device, ahead),
+                _ => self.log.clocks_ahead.remove(&header.device),
+            };
         }
         self.keep_from_erasures(&read.events)?;
         let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();

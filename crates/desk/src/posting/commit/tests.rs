@@ -365,3 +365,20 @@ fn the_custodian_raises_the_version_of_the_fold_once_every_device_knows_it() {
     state.keys.vault.identity_seed = None;
     assert_eq!(state.next_fold(&[own]), FOLD_VERSION - 1, "a device without the identity raises nothing");
 }
+
+#[test]
+fn a_clock_that_is_hours_ahead_is_named_until_it_is_set_right() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    state.log.head_confirmed = true;
+    let ahead = |state: &mut DeviceState, sequence, at| {
+        let entry = others(state, 1, at);
+        state.take_entry(sequence, &entry, NOW).unwrap();
+        state.log.clocks_ahead.values().copied().collect::<Vec<_>>()
+    };
+    assert!(ahead(&mut state, 1, NOW.plus(60)).is_empty());
+    let in_hours = NOW.plus(3 * 3_600);
+    assert_eq!(ahead(&mut state, 2, in_hours), [UnixSeconds(in_hours.0 / 60 * 60).since(NOW)]);
+    assert!(state.compose(NOW, Pace::Beat).is_ok(), "it stops nobody");
+    assert!(ahead(&mut state, 3, NOW.plus(60)).is_empty());
+}

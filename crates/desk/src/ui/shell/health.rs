@@ -31,6 +31,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             }
             // By a clock that is wrong nobody can tell whether the notice has ended.
             @if !overview.clock_differs() { (notice(overview)) }
+            (clocks_of_devices(overview))
             (without_effect(overview))
             (certificate(overview))
             (size(overview))
@@ -78,6 +79,18 @@ fn failing(trouble: &Trouble) -> Markup {
             p { strong { (heading) } (trouble.effect()) }
             p { (trouble.remedy()) }
             p class="detail" dir="auto" { (trouble.reason()) }
+        }
+    }
+}
+
+/// Whose clock is ahead: it stops nobody, and somebody should set it right.
+fn clocks_of_devices(overview: &Overview) -> Markup {
+    html! {
+        @for (device, by_s) in &overview.health.clocks_ahead {
+            p class="trouble" role="status" data-kind="clock-ahead" {
+                strong { "The clock of the device " (device) " is " (wording::span(*by_s)) " ahead of this computer's. " }
+                "One of both is wrong. Answers go on by this computer's clock, and nothing waits for the other. "
+                "Compare both with a clock that is right, and set the wrong one." }
         }
     }
 }
