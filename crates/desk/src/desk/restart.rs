@@ -33,7 +33,7 @@ impl Desk {
         identity: &PrivateKey,
         ambient: Ambient,
     ) -> Result<Self, DeskError> {
-        let Ambient { clock, mut rng, proxies } = ambient;
+        let Ambient { clock, timer, mut rng, proxies } = ambient;
         let now = clock();
         let vault = Vault::open(dir, passphrase)?;
         if identity.public() != vault.identity {
@@ -60,7 +60,7 @@ impl Desk {
             keep_keyring(&cache, &envelope, &fingerprint)?;
             DeviceState::load(vault, key_file, cache, rng)?
         };
-        let desk = Self::new(state, client, clock);
+        let desk = Self::new(state, client, clock, timer);
         while desk.follow(0)?.more {}
         // The next one comes behind it, whoever has published it.
         if let Some(envelope) = desk.client.notice()? {

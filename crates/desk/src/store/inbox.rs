@@ -22,7 +22,7 @@ impl Cache {
     /// What was taken.
     pub(crate) fn taken(&self) -> Result<Taken, CacheError> {
         self.read(|connection| {
-            let sql = "-- inbox\nSELECT sealed FROM inbox";
+            let sql = "-- taken\nSELECT sealed FROM taken";
             let sealed = connection.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).optional()?;
             let Some(sealed) = sealed else { return Ok(Taken::default()) };
             let opened = self.opened(ABOUT, &sealed);
@@ -59,7 +59,7 @@ impl Cache {
             for (is_call, id, sealed) in rows {
                 transaction.execute(if is_call { pending } else { cover }, params![id.0, sealed])?;
             }
-            let sql = "-- put_inbox\nINSERT OR REPLACE INTO inbox (one, sealed) VALUES (1, ?1)";
+            let sql = "-- put_taken\nINSERT OR REPLACE INTO taken (one, sealed) VALUES (1, ?1)";
             transaction.execute(sql, params![sealed])?;
             Ok(transaction.commit()?)
         })
@@ -108,7 +108,7 @@ mod tests {
     /// Rows that lie here, and their bytes.
     fn weight(cache: &Cache) -> (u64, u64) {
         let sql = "SELECT count(*), sum(length(id) + length(sealed)) FROM (SELECT * FROM cover UNION ALL SELECT id, sealed
-            FROM pending UNION ALL SELECT '', sealed FROM inbox)";
+            FROM pending UNION ALL SELECT '', sealed FROM taken)";
         cache
             .read(|connection| Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?))
             .unwrap()
