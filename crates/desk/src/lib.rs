@@ -22,10 +22,10 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowUpError,
-    Followed, Found, HITS_MAX, Health, Hit, HubClock, KeptUp, Line, NewAnswer, NewFollowUp, QUERY_MAX,
-    Running, SameWords, SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Timer, Trouble, TroubleChange,
-    TroubleKind, TroubleReport, Unkept, WithoutEffect, as_sentence,
+    Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowTurn,
+    FollowUpError, Followed, Found, HITS_MAX, Health, Hit, HubClock, KeptUp, Line, NewAnswer, NewFollowUp,
+    QUERY_MAX, Running, SameWords, SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Timer, Trouble,
+    TroubleChange, TroubleKind, TroubleReport, Unkept, WithoutEffect, as_sentence,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, PrivateError, Serving};

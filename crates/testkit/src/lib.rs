@@ -15,8 +15,12 @@ mod tap;
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
-    sync::atomic::{AtomicU8, AtomicU64, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use callsign_desk::{
@@ -30,6 +34,7 @@ use callsign_hub::{
 use callsign_protocol::{device_request::DeviceRequest, identity::PrivateKey, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
+use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
 
@@ -179,6 +184,25 @@ impl System {
         self.try_open_desk(name).expect("a desk")
     }
 
+    /// Opens the desk in the directory `name` with a timer by this clock, which goes on by `row_ms` for each row that is kept of
+    /// cells and of what waits.
+    pub fn open_desk_that_works(&self, name: &str, row_ms: u64) -> (Desk, Timer) {
+        let (clock, cache) = (self.clock.clone(), self.desk_dir(name).join("cache.sqlite"));
+        let counted = AtomicU64::new(rows_kept(&cache));
+        let elapsed = move || {
+            let rows = rows_kept(&cache);
+            clock.advance_ms(row_ms * rows.saturating_sub(counted.swap(rows, Ordering::Relaxed)));
+            Duration::from_millis(clock.now_ms())
+        };
+        let clock = self.clock.clone();
+        let wait =
+            move |pause: Duration| clock.advance_ms(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        let timer = Timer { elapsed: Arc::new(elapsed), wait: Arc::new(wait) };
+        let ambient = Ambient { timer: timer.clone(), ..self.ambient() };
+        let desk = Desk::open(&self.desk_dir(name), PASSPHRASE, ambient).inspect(keep_often);
+        (desk.expect("a desk"), timer)
+    }
+
     /// Opens the desk in the directory `name`, where that may fail.
     pub fn try_open_desk(&self, name: &str) -> Result<Desk, DeskError> {
         Desk::open(&self.desk_dir(name), PASSPHRASE, self.ambient()).inspect(keep_often)
@@ -274,6 +298,14 @@ impl System {
             proxies: Proxies::none(),
         }
     }
+}
+
+/// Rows that were ever kept of cells, and of what waits for the log.
+fn rows_kept(cache: &Path) -> u64 {
+    let open = || Connection::open_with_flags(cache, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let sql = "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence WHERE name IN ('pending', 'cover')";
+    let kept = open().and_then(|cache| cache.query_row(sql, [], |row| row.get(0)));
+    kept.expect("a cache")
 }
 
 /// An address of loopback that no other system uses, so that nobody takes the port while its hub is stopped.

@@ -182,8 +182,8 @@ fn rows_of_table(database: &Connection, name: &str) -> Vec<Row> {
     let mut statement = database.prepare(&format!("SELECT * FROM \"{name}\"")).expect("a table");
     let columns = statement.column_count();
     let read = statement.query_map([], |row| {
-        // The place in the inbox says nothing of anybody, and stays as it is while no cell comes.
-        let mut values = Row { is_of_table: name != "taken", ..Row::default() };
+        // The place in the inbox and rows for cells of nobody say nothing of anybody, and stay while no cell comes.
+        let mut values = Row { is_of_table: !["taken", "cover"].contains(&name), ..Row::default() };
         for column in 0..columns {
             match row.get_ref(column)? {
                 ValueRef::Blob(bytes) | ValueRef::Text(bytes) => values.values.push(bytes.to_vec()),

@@ -6,7 +6,8 @@ use callsign_testkit::game::{GAMES, Game, Plant};
 const SEED: u64 = 1;
 
 /// Where each plant shows, and in how many rounds.
-const CAUGHT: [(Plant, &str, u32); 15] = [
+const CAUGHT: [(Plant, &str, u32); 17] = [
+    (Plant::CellWork, "desk-took", 240),
     (Plant::ClockEpoch, "clock", 90),
     (Plant::DropRetry, "addressee", 90),
     (Plant::EagerSlot, "writer", 400),
@@ -14,6 +15,7 @@ const CAUGHT: [(Plant, &str, u32); 15] = [
     (Plant::FlagLeftOn, "slot", 90),
     (Plant::HarderStamp, "hostile-writer", 240),
     (Plant::HeldPosition, "desk-took", 90),
+    (Plant::InboxOrder, "desk-took", 240),
     (Plant::MarkedEnc, "slot", 240),
     (Plant::MoveOnTyping, "move", 240),
     (Plant::OrderedDrops, "desk-answered", 240),

@@ -9,13 +9,47 @@ use callsign_protocol::{
 };
 use rand_core::Rng as _;
 
-use super::pacing::STEP;
+use super::pacing::{STEP, Timer};
 use crate::{Desk, DeskError, desk::Followed, hub::documents::Standing};
 
 /// Steps, at most, between an answer that was not full and the next time the hub is asked.
 const DRAWN_STEPS: u32 = 4;
+/// Before the hub is asked again after it did not answer.
+pub(super) const RETRY: Duration = Duration::from_secs(2);
+
+/// When the hub is asked next, whatever was to be done with its last answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FollowTurn {
+    next: Duration,
+}
+
+impl FollowTurn {
+    /// How long it is until then.
+    pub(super) fn wait(&self, timer: &Timer) -> Duration {
+        timer.until(self.next)
+    }
+}
 
 impl Desk {
+    /// Takes what is new when it is time to ask for it, as a desk at work does; waits up to `wait_s` seconds for something new.
+    ///
+    /// # Errors
+    /// Those of [`Desk::follow`]; the next turn is two seconds later then.
+    pub fn follow_on_time(&self, turn: &mut FollowTurn, wait_s: u64) -> Result<Followed, DeskError> {
+        let pause = self.drawn_pause();
+        self.timer.wait_until(turn.next);
+        let asked = self.ask(wait_s);
+        let answered = self.timer.elapsed();
+        let done = asked.and_then(|asked| self.take(&asked));
+        turn.next = answered
+            + match &done {
+                Ok(followed) if followed.more => STEP,
+                Ok(_) => pause,
+                Err(_) => RETRY,
+            };
+        done
+    }
+
     /// Takes what is new, waiting up to `wait_s` seconds for it.
     pub fn follow(&self, wait_s: u64) -> Result<Followed, DeskError> {
         self.take(&self.ask(wait_s)?)
@@ -69,7 +103,7 @@ impl Desk {
     }
 
     /// How long after an answer that was not full the hub is asked again; drawn before it comes.
-    pub(super) fn drawn_pause(&self) -> Duration {
+    fn drawn_pause(&self) -> Duration {
         STEP * (1 + self.state().rng.next_u32() % DRAWN_STEPS)
     }
 }

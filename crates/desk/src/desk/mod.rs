@@ -53,8 +53,10 @@ pub use clocks::HubClock;
 pub use custody::Custody;
 pub use devices::DeviceLine;
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
+pub use following::FollowTurn;
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
+use pacing::STEP;
 pub use pacing::Timer;
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
@@ -525,6 +527,7 @@ impl Desk {
                 Err(HubError::Away(..) | HubError::Lost(..)) => self.client.commit(&commit),
                 other => other,
             };
+            let answered = self.timer.elapsed();
             match answer {
                 Ok(head) => {
                     if head.hash == commit.entry.hash() {
@@ -539,7 +542,11 @@ impl Desk {
                     }
                     return if taken == pace { Ok(drops) } else { Err(DeskError::DropsWait) };
                 }
-                Err(HubError::Conflict) => self.follow_all()?,
+                Err(HubError::Conflict) => {
+                    self.follow_all()?;
+                    // What was taken in meanwhile shows no more than a beat's own work does.
+                    fixed = Some(answered + STEP);
+                }
                 // Another device has begun a generation.
                 Err(HubError::Refused { code: ErrorCode::Generation }) => self.fetch_keyring()?,
                 Err(HubError::Refused { code: ErrorCode::DayRefused }) if drops > 0 => {

@@ -12,15 +12,14 @@ use std::{
 use crate::{
     Desk, DeskError,
     desk::{
-        pacing::{STEP, next_of},
+        following::{FollowTurn, RETRY},
+        pacing::next_of,
         trouble::{Activity, Trouble, TroubleReport, Troubles},
     },
 };
 
 /// Seconds that one long poll waits; a desk that stops waits no longer than this for its follower.
 const FOLLOW_WAIT_S: u64 = 5;
-/// Seconds before the hub is asked again after it did not answer.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// Before a beat leaves its commit is made, so that the hub does not see how long that takes.
 const LEAD: Duration = Duration::from_secs(1);
@@ -88,21 +87,21 @@ struct Turns {
     every: Duration,
     first: Duration,
     next: Duration,
+    follow: FollowTurn,
 }
 
 impl Turns {
     fn of(activity: Activity, desk: &Desk) -> Self {
         let beat_every = Duration::from_secs(u64::from(desk.settings().beat_s.max(1)));
         let (now, every) = (desk.timer.elapsed(), beat_every);
-        let next = if activity == Activity::Follow { now } else { now + every };
-        Self { activity, every, first: now, next }
+        Self { activity, every, first: now, next: now + every, follow: FollowTurn::default() }
     }
 
     /// Until work for the next turn begins.
     fn wait(&self, desk: &Desk) -> Duration {
         let now = desk.timer.elapsed();
         match self.activity {
-            Activity::Follow => desk.timer.until(self.next),
+            Activity::Follow => self.follow.wait(&desk.timer),
             Activity::Beat => self.next.saturating_sub(self.lead()).saturating_sub(now),
             Activity::State => self.next.saturating_sub(now),
         }
@@ -115,19 +114,7 @@ impl Turns {
 
     fn take(&mut self, desk: &Desk) -> Result<(), DeskError> {
         match self.activity {
-            Activity::Follow => {
-                let pause = desk.drawn_pause();
-                let asked = desk.ask(FOLLOW_WAIT_S);
-                let answered = desk.timer.elapsed();
-                let done = asked.and_then(|asked| desk.take(&asked));
-                self.next = answered
-                    + match &done {
-                        Ok(followed) if followed.more => STEP,
-                        Ok(_) => pause,
-                        Err(_) => RETRY,
-                    };
-                done.map(drop)
-            }
+            Activity::Follow => desk.follow_on_time(&mut self.follow, FOLLOW_WAIT_S).map(drop),
             Activity::Beat => {
                 let done = desk.beat_at(self.next);
                 let now = desk.timer.elapsed() + if done.is_ok() { Duration::ZERO } else { RETRY };

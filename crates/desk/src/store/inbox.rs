@@ -107,7 +107,7 @@ mod tests {
 
     /// Rows that lie here, and their bytes.
     fn weight(cache: &Cache) -> (u64, u64) {
-        let sql = "SELECT count(*), sum(length(id) + length(sealed)) FROM (SELECT * FROM cover UNION ALL SELECT id, sealed
+        let sql = "SELECT count(*), sum(length(id) + length(sealed)) FROM (SELECT id, sealed FROM cover UNION ALL SELECT id, sealed
             FROM pending UNION ALL SELECT '', sealed FROM taken)";
         cache
             .read(|connection| Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?))

@@ -1,20 +1,23 @@
 //! Games about the desk: what its commits say of the cells that it has taken.
 
-use callsign_desk::{NewAnswer, Settings};
+use callsign_desk::{FollowTurn, NewAnswer, Settings};
 
 use super::{
-    features::of_requests,
+    features::{by_hand, number, of_requests},
     hostile,
     learn::Features,
     plant::Plant,
     stage::{CALLERS, SLOTS, Stage},
 };
+use crate::Seen;
 
 /// Seconds between two beats, between two ticks, and until a cell is done with; a round is eight beats.
 const BEAT_S: u64 = 60;
 const TICK_S: u32 = 120;
 const DELAY_S: u32 = 120;
 const BEATS: u64 = 8;
+/// Milliseconds of a step, on which a desk asks again.
+const STEP_MS: u64 = 200;
 /// Cells of a round that can be a call. They come within its first beat, each behind one that cannot.
 const CELLS: u64 = 3;
 
@@ -100,6 +103,7 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
 
     let caller = usize::try_from(stage.draw(CALLERS as u64)).unwrap_or(0);
     let begin = stage.system.clock.now_ms();
+    let mut turn = FollowTurn::default();
     for (at, happening) in happenings {
         stage.system.clock.advance_ms((begin + at).saturating_sub(stage.system.clock.now_ms()));
         // Of what a hostile hub does, errors are the least.
@@ -110,11 +114,15 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
             }
             Happening::Cell(cell) => {
                 stage.bring_cell(caller, told.truth && cell == told.at);
-                drop(stage.desk.follow(0));
+                // Once for the cell, and once more when the desk asks again after what it had to do with it.
+                for _ in 0..2 {
+                    drop(stage.desk.follow_on_time(&mut turn, 0));
+                }
             }
             Happening::Operator if told.truth && told.staffed == Staffed::Yes => {
                 let id = stage.caller(caller).id();
                 drop(stage.desk.answer(&NewAnswer::new(&id, "an answer")));
+                stage.spend_work();
             }
             Happening::Operator => {}
         }
@@ -122,10 +130,24 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
     let mut seen = stage.tap.take();
     seen.retain(|seen| !matches!(seen.path.as_str(), "v1/exchange" | "v1/notice" if seen.method != "PUT"));
     if let Some(plant) = told.plant.filter(|_| told.truth) {
-        plant.in_commits(&mut seen, begin + arrivals[usize::try_from(told.at).unwrap_or(0)]);
+        let call_at_ms = begin + arrivals[usize::try_from(told.at).unwrap_or(0)];
+        plant.in_commits(&mut seen, call_at_ms);
+        plant.in_follows(&mut seen, call_at_ms);
     }
     settle(stage);
-    of_requests(&seen)
+    let mut features = of_requests(&seen);
+    let between = between_questions(&seen);
+    by_hand(&mut features, "time from each question to the next one", number(between.iter().sum()));
+    let off_steps = between.iter().map(|ms| ms % STEP_MS).sum();
+    by_hand(&mut features, "milliseconds by which questions are off their steps", number(off_steps));
+    features
+}
+
+/// Milliseconds between questions of what is new that come one behind the other.
+fn between_questions(seen: &[Seen]) -> Vec<u64> {
+    let is_question = |seen: &Seen| seen.path.starts_with("v1/follow");
+    let pairs = seen.array_windows().filter(|[first, second]| is_question(first) && is_question(second));
+    pairs.map(|[first, second]| second.at_ms - first.at_ms).collect()
 }
 
 /// What a round left waiting is done before the next.

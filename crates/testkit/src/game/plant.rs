@@ -7,6 +7,8 @@ use crate::Seen;
 /// A leak on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plant {
+    /// What a call costs the desk comes before its next request.
+    CellWork,
     /// A cell names its day by the clock of the visitor's device.
     ClockEpoch,
     /// What does not open is tried again behind each later answer.
@@ -19,6 +21,8 @@ pub enum Plant {
     FlagLeftOn,
     /// Where a stamp is asked for, a real cell's is of one effort more.
     HarderStamp,
+    /// The inbox position waits for a call's event to be in the log: it moves a commit later.
+    InboxOrder,
     /// The inbox position waits at a call.
     HeldPosition,
     /// The lowest bit of a real cell's encapsulation is set.
@@ -41,7 +45,8 @@ pub enum Plant {
 
 impl Plant {
     /// All of them, with their names on the command line.
-    pub const ALL: [(&'static str, Self); 15] = [
+    pub const ALL: [(&'static str, Self); 17] = [
+        ("cell-work", Self::CellWork),
         ("clock-epoch", Self::ClockEpoch),
         ("drop-retry", Self::DropRetry),
         ("eager-slot", Self::EagerSlot),
@@ -49,6 +54,7 @@ impl Plant {
         ("flag-left-on", Self::FlagLeftOn),
         ("harder-stamp", Self::HarderStamp),
         ("held-position", Self::HeldPosition),
+        ("inbox-order", Self::InboxOrder),
         ("marked-enc", Self::MarkedEnc),
         ("move-on-typing", Self::MoveOnTyping),
         ("ordered-drops", Self::OrderedDrops),
@@ -136,6 +142,17 @@ impl Plant {
         }
     }
 
+    /// In the same: the first question behind the one that brought the call.
+    pub fn in_follows(self, seen: &mut [Seen], call_at_ms: u64) {
+        let is_behind =
+            |(_, seen): &(usize, &Seen)| seen.path.starts_with("v1/follow") && seen.at_ms > call_at_ms;
+        let asked = seen.iter().enumerate().filter(is_behind).nth(1).map(|(at, _)| at);
+        if let Some(at) = asked.filter(|_| self == Self::CellWork) {
+            let latest = seen.get(at + 1).map_or(u64::MAX, |next| next.at_ms);
+            seen[at].at_ms = latest.min(seen[at].at_ms + 70);
+        }
+    }
+
     /// In the requests of a desk that has taken a call, from the first commit after that on.
     pub fn in_commits(self, seen: &mut [Seen], call_at_ms: u64) {
         let commits = || seen.iter().enumerate().filter(|(_, seen)| seen.path == "v1/commit");
@@ -147,6 +164,13 @@ impl Plant {
             after.iter().copied().filter(|at| seen[*at].body.len() >= ADDRESS.end).collect();
         match self {
             Self::EarlyCommit => after.iter().take(1).for_each(|at| seen[*at].at_ms -= 2_000),
+            Self::InboxOrder => {
+                let positions: Vec<_> = after.iter().map(|at| position(&seen[*at])).collect();
+                let before = std::iter::once(&first_position).chain(&positions);
+                for (at, before) in after.iter().zip(before) {
+                    seen[*at].body[ENTRY_LEN..ENTRY_LEN + 8].copy_from_slice(before);
+                }
+            }
             Self::HeldPosition => {
                 for at in &after {
                     seen[*at].body[ENTRY_LEN..ENTRY_LEN + 8].copy_from_slice(&first_position);

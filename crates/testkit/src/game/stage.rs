@@ -7,7 +7,7 @@ use callsign_caller::{
     paced::{self, Goal, Plan},
     visit::Visit,
 };
-use callsign_desk::{Desk, Settings};
+use callsign_desk::{Desk, Settings, Timer};
 use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
@@ -44,6 +44,7 @@ pub struct Stage {
     pub tap: Tap,
     /// The desk.
     pub desk: Desk,
+    timer: Timer,
     /// All that a round draws, but for pace and sealing.
     pub rng: ChaCha20Rng,
     callers: &'static [CallerKeys],
@@ -63,20 +64,28 @@ pub struct Guest {
     pub slots: u32,
 }
 
+/// Milliseconds that a row takes which the desk keeps of a cell: more than half of a step of its requests.
+const ROW_MS: u64 = 150;
+
 impl Stage {
     /// A desk of this pace with empty lists; the same desk for every seed, so that callers keep their keys.
     pub fn set(seed: u64, settings: Settings) -> Self {
         let (system, tap) = System::start_tapped();
         let fingerprint = system.try_init_desk("desk", settings).expect("a desk").fingerprint();
         system.reseed(seed);
-        let desk = system.open_desk("desk");
+        let (desk, timer) = system.open_desk_that_works("desk", ROW_MS);
         // As a desk's program does: rounds are many.
         desk.keep_state_every(256);
         desk.sync().expect("a hub");
         let link = Link::parse(&format!("{}/{}/", system.hub_url(), fingerprint.desk_id())).expect("a link");
         let rng = ChaCha20Rng::seed_from_u64(seed);
         tap.take();
-        Self { system, tap, desk, rng, callers: callers(&fingerprint), link }
+        Self { system, tap, desk, timer, rng, callers: callers(&fingerprint), link }
+    }
+
+    /// Lets the time go by that the desk's work has taken, where no request follows at once.
+    pub fn spend_work(&self) {
+        (self.timer.elapsed)();
     }
 
     /// A pace with which a visit of so many slots moves somewhere in the middle of [`SLOTS`].
