@@ -93,7 +93,7 @@ impl Mailbox {
         Self { caller, addresses: None, found, places, openings: Openings::default() }
     }
 
-    /// Keeps those drops of a day that lie under the caller's addresses, [`CANDIDATES_MAX`] for each; opens none.
+    /// Keeps those drops of a day that lie under the caller's addresses, four at most for each; opens none.
     pub fn take(&mut self, day: Day, drops: &[Drop]) {
         for drop in drops {
             let Some(place) = self.place(day, &drop.address()) else { continue };
