@@ -7,7 +7,7 @@ use std::{
     process::Command,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -16,20 +16,23 @@ use serde_json::Value;
 
 use crate::support::{BINARY, Hotline, callsign};
 
-/// A way to the hub that brings everything there, and back all but the answers to exchanges; where it listens.
+/// A way to the hub that brings everything there, and back all but the answers to exchanges behind the first, which carries no
+/// part of a message; where it listens.
 fn a_way_that_loses_answers(hub: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let exchanges = Arc::new(AtomicUsize::new(0));
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             // Who hangs up ends a thread with an error that nobody needs.
-            thread::spawn(move || pass_on(stream, hub).unwrap_or_default());
+            let exchanges = Arc::clone(&exchanges);
+            thread::spawn(move || pass_on(stream, hub, &exchanges).unwrap_or_default());
         }
     });
     address
 }
 
-fn pass_on(mut caller: TcpStream, hub: SocketAddr) -> io::Result<()> {
+fn pass_on(mut caller: TcpStream, hub: SocketAddr, exchanges: &AtomicUsize) -> io::Result<()> {
     let mut hub = TcpStream::connect(hub)?;
     let (mut from_hub, mut to_caller) = (hub.try_clone()?, caller.try_clone()?);
     let is_lost = Arc::new(AtomicBool::new(false));
@@ -45,7 +48,9 @@ fn pass_on(mut caller: TcpStream, hub: SocketAddr) -> io::Result<()> {
     });
     let mut bytes = vec![0; 65_536];
     while let Ok(len @ 1..) = caller.read(&mut bytes) {
-        is_lost.fetch_or(bytes.starts_with(b"POST"), Ordering::SeqCst);
+        let is_exchange = bytes.starts_with(b"POST");
+        let before = exchanges.fetch_add(usize::from(is_exchange), Ordering::SeqCst);
+        is_lost.fetch_or(is_exchange && before > 0, Ordering::SeqCst);
         hub.write_all(&bytes[..len])?;
     }
     hub.shutdown(Shutdown::Both)
