@@ -288,7 +288,10 @@ def read_notice(data, pin, now):
         for number in members:
             member(member(notice, name, dict), number, int, 2**32 - 1)
     successor = _read_successor(notice)
+    lines = _read_lines(notice)
     _check_rules(notice, numbers, keys)
+    if not lines:
+        raise Refused("rule")
     if len(former) > 24:
         raise Refused("rule")
     _check_plan(member(notice, "plan", list), numbers["issued"] // DAY - numbers["days"])
@@ -325,10 +328,26 @@ def _read_successor(notice):
     return b64_member(found, "identity", 32), member(found, "from", int, 2**32 - 1), b64_member(found, "signature", 64)
 
 
-def is_name(text):
+def _read_lines(notice):
+    """Whether other ways to the desk, and files of the page, are as many and as long as they may be."""
+    channels, pages = (member(notice, name, list) if name in notice else [] for name in ("channels", "pages"))
+    if not all(isinstance(one, dict) for one in (*channels, *pages)):
+        raise Refused("json")
+    ids = [member(channel, "id", str) for channel in channels if "id" in channel]
+    texts = [(member(channel, "text", str), member(channel, "address", str)) for channel in channels]
+    files = [(member(page, "name", str), member(page, "sha256", str)) for page in pages]
+    return (
+        max(len(channels), len(pages)) <= 16
+        and all(1 <= json_size(found) <= 35 for found in ids)
+        and all(is_name(text, 200) and is_name(address, 300) for text, address in texts)
+        and all(is_name(name) and re.fullmatch("[0-9a-f]{64}", found) for name, found in files)
+    )
+
+
+def is_name(text, most=120):
     """What people read: it begins with something to be seen, and steers neither lines nor terminals nor directions."""
     steering = span("0-1f 7f-9f 61c 200e-200f 2028-202e 2066-2069")
-    return json_size(text) <= 120 and text[:1].strip() != "" and text[0] not in INVISIBLE and not steering & {*text}
+    return json_size(text) <= most and text[:1].strip() != "" and text[0] not in INVISIBLE and not steering & {*text}
 
 
 def _check_rules(notice, numbers, keys):

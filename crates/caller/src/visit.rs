@@ -440,6 +440,8 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.renewal = Renewal { announced, answered: announced, asked_for: false };
         if let Ok(newer) = fetched
             && newer.notice.serial > self.notice.notice.serial
+            // A device that was removed knows a duty key that was replaced.
+            && newer.signer.may_follow(&self.notice.signer)
         {
             self.notice = newer;
         }

@@ -6,7 +6,7 @@ use callsign_protocol::{
     content::{ContentPack, PACK_MAX},
     derive::sha256,
     keyring::{DeskKeys, Keyring, WrapContext, device_id},
-    notice::{LIFETIME_MAX_S, Notice},
+    notice::{CHANNELS_MAX, LIFETIME_MAX_S, Notice, PAGES_MAX, is_name},
     plan::SHARDS_MAX,
     signed::{Certificate, Envelope, Kind},
     time::Day,
@@ -86,6 +86,8 @@ fn notice_body(body: &[u8]) {
         let shards = notice.plan.on(day).expect("a checked plan covers it").shards;
         assert!(shards <= SHARDS_MAX && notice.plan.shard(day, u16::MAX) == shards - 1);
     }
+    assert!(notice.channels.len() <= CHANNELS_MAX && notice.pages.len() <= PAGES_MAX);
+    assert!(notice.pages.iter().all(|page| is_name(&page.name) && page.sha256.len() == 64));
     let nearest = verified.inbox_key(DESK.today());
     assert!(
         notice

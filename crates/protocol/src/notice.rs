@@ -34,6 +34,14 @@ pub const DROP_PERIOD_MAX_S: u32 = 86_400;
 pub const FORMER_ANSWER_KEYS_MAX: usize = 24;
 /// Bytes of a name that people read at most, as JSON without its quotes.
 pub const NAME_MAX: usize = 120;
+/// Other ways to reach the desk at most.
+pub const CHANNELS_MAX: usize = 16;
+/// Bytes of what is said of another way at most, as JSON without its quotes.
+pub const CHANNEL_TEXT_MAX: usize = 200;
+/// Bytes of its address at most, as JSON without its quotes.
+pub const CHANNEL_ADDRESS_MAX: usize = 300;
+/// Page files whose hashes a notice may name.
+pub const PAGES_MAX: usize = 16;
 /// Seconds by which a reader's clock may be off.
 const TOLERANCE_S: u64 = 86_400;
 
@@ -73,6 +81,12 @@ pub struct Notice {
     pub tracks: Vec<Track>,
     /// SHA-256 of each language's content pack, hexadecimal.
     pub content: BTreeMap<String, String>,
+    /// Other ways to reach the desk.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
+    /// The files of the caller's page as the desk vouches for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
     /// Which identity comes after this one, where the desk has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<Successor>,
@@ -105,6 +119,27 @@ pub struct Track {
     pub id: String,
     /// Language to name.
     pub names: BTreeMap<String, String>,
+}
+
+/// Another way to reach the desk, in words that people read; no program follows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Short and stable, for programs that know this way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What it is.
+    pub text: String,
+    /// Where it is: a number, a name, a link.
+    pub address: String,
+}
+
+/// A file of the caller's page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Its name.
+    pub name: String,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
 }
 
 /// A notice whose chain, days and version were checked.
@@ -153,16 +188,49 @@ pub enum NoticeError {
     Successor,
 }
 
-/// Whether a text can be the name of a desk or of a track: it begins with something that can be seen, has [`NAME_MAX`]
-/// bytes as JSON at most, and nothing in it ends its line, drives a terminal or turns the text around it.
+/// Whether a text can be the name of a desk or of a track: a line that people read, of [`NAME_MAX`] bytes at most.
 pub fn is_name(text: &str) -> bool {
+    is_line(text, NAME_MAX)
+}
+
+/// Whether a text is a language or the id of a track: no cell can name a longer one.
+pub fn is_label(text: &str) -> bool {
+    (1..=LABEL_MAX).contains(&json_len(text))
+}
+
+/// Whether a text begins with something that can be seen, has so many bytes as JSON at most, and nothing in it ends its line,
+/// drives a terminal or turns the text around it.
+fn is_line(text: &str, max: usize) -> bool {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    json_len(text) <= NAME_MAX
+    json_len(text) <= max
         && text.chars().next().is_some_and(|c| !c.is_whitespace() && !is_invisible(c))
         && !text.contains(steers)
+}
+
+impl Track {
+    /// Whether its members are in their ranges.
+    pub fn keeps_rules(&self) -> bool {
+        is_label(&self.id) && self.names.values().all(|name| is_name(name))
+    }
+}
+
+impl Channel {
+    /// Whether its members are in their ranges.
+    pub fn keeps_rules(&self) -> bool {
+        self.id.as_deref().is_none_or(is_label)
+            && is_line(&self.text, CHANNEL_TEXT_MAX)
+            && is_line(&self.address, CHANNEL_ADDRESS_MAX)
+    }
+}
+
+impl Page {
+    /// Whether its members are in their ranges.
+    pub fn keeps_rules(&self) -> bool {
+        is_name(&self.name) && is_pack_name(&self.sha256)
+    }
 }
 
 impl Notice {
@@ -205,7 +273,6 @@ impl Notice {
 
     /// Whether every member but the plan is in its range (section 5.1).
     fn keeps_rules(&self) -> bool {
-        let is_label = |text: &str| (1..=LABEL_MAX).contains(&json_len(text));
         self.issued <= self.expires
             && self.expires.since(self.issued) <= LIFETIME_MAX_S
             && !self.inbox_keys.is_empty()
@@ -215,11 +282,12 @@ impl Notice {
             && self.cover.keeps_limits()
             && self.languages.iter().all(|language| is_label(language))
             && is_name(&self.name)
-            && self
-                .tracks
-                .iter()
-                .all(|track| is_label(&track.id) && track.names.values().all(|name| is_name(name)))
+            && self.tracks.iter().all(Track::keeps_rules)
             && self.content.values().all(|name| is_pack_name(name))
+            && self.channels.len() <= CHANNELS_MAX
+            && self.channels.iter().all(Channel::keeps_rules)
+            && self.pages.len() <= PAGES_MAX
+            && self.pages.iter().all(Page::keeps_rules)
     }
 }
 

@@ -46,7 +46,7 @@ impl Cover {
     }
 
     /// Whether the members are in their ranges: timers can wait for the longest gap, and no mean grows beyond a double.
-    pub(crate) fn keeps_limits(&self) -> bool {
+    pub fn keeps_limits(&self) -> bool {
         self.gap_ms <= GAP_MAX_MS
             && self.gap_max_ms <= GAP_MAX_MS
             && self.gap_growth_percent <= GAP_GROWTH_MAX_PERCENT

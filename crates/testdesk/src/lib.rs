@@ -83,6 +83,8 @@ impl TestDesk {
             languages: Vec::new(),
             tracks: Vec::new(),
             content: BTreeMap::new(),
+            channels: vec![],
+            pages: vec![],
             successor: None,
         }
     }

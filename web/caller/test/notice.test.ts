@@ -159,8 +159,28 @@ test("a body that is not a notice is refused", async () => {
     { languages: "en" },
     { tracks: [{ id: "x" }] },
     { content: { en: "00" } },
+    { channels: "By phone" },
+    { channels: Array.from({ length: 17 }, () => ({ text: "t", address: "a" })) },
+    { channels: [{ text: "By phone" }] },
+    { channels: [{ text: "t".repeat(201), address: "a" }] },
+    { channels: [{ text: "t", address: "a".repeat(301) }] },
+    { channels: [{ id: "", text: "t", address: "a" }] },
+    { pages: [{ name: "index.html", sha256: "00" }] },
   ];
   for (const change of wrong) await refused(altered(change), "body");
+});
+
+test("other ways to the desk and files of the page are read", async () => {
+  const channels = [
+    { id: "phone", text: "By phone", address: "+380 44 123 45 67" },
+    { text: "t".repeat(200), address: "a".repeat(300) },
+  ];
+  const pages = [{ name: "index.html", sha256: "ab".repeat(32) }];
+  const notice = await verifyNotice(altered({ channels, pages }), null, NOON_MS);
+  assert.deepEqual(notice.channels, [channels[0], { id: null, ...channels[1] }]);
+  assert.deepEqual(notice.pages, [{ name: "index.html", sha256: new Uint8Array(32).fill(0xab) }]);
+  const plain = await verifyNotice(altered({}), null, NOON_MS);
+  assert.deepEqual([plain.channels, plain.pages], [[], []]);
 });
 
 test("unknown members are ignored", async () => {

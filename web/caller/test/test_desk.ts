@@ -83,13 +83,18 @@ export class TestDesk {
     return { identity: base64url(identity), from, signature: base64url(signature) };
   }
 
-  /** Signs any body; `certificateDays` are its first and last. */
-  envelope(body: Json, nowMs: number, certificateDays?: readonly [number, number]): Bytes {
+  /** Signs any body; `certificateDays` are its first and last, `signer` a duty key with the number of its certificate. */
+  envelope(
+    body: Json,
+    nowMs: number,
+    certificateDays?: readonly [number, number],
+    signer: { readonly seed: Bytes; readonly number: number } = { seed: this.dutySeed, number: 1 },
+  ): Bytes {
     const json = utf8(JSON.stringify(body));
     this.noticeHash = sha256(json);
     const today = dayOf(nowMs);
     const [first, last] = certificateDays ?? [today, today + 35];
-    const certified = concat(ed25519Public(this.dutySeed), u32(1), u32(first), u32(last));
+    const certified = concat(ed25519Public(signer.seed), u32(signer.number), u32(first), u32(last));
     return concat(
       u8(1),
       u8(1),
@@ -98,7 +103,7 @@ export class TestDesk {
       signed(this.identitySeed, "certificate", concat(this.fingerprint, certified)),
       u32(json.length),
       json,
-      signed(this.dutySeed, "notice", concat(this.fingerprint, json)),
+      signed(signer.seed, "notice", concat(this.fingerprint, json)),
     );
   }
 

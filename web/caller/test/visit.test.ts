@@ -393,6 +393,25 @@ test("a higher serial brings the new notice before the next slot, a false one is
   assert.deepEqual(liar.notices, []);
 });
 
+test("within a visit no notice is taken that a replaced duty key has signed", async () => {
+  for (const [number, expected] of [
+    [0, []],
+    [1, []],
+    [2, [8]],
+  ] as const) {
+    const { world, hub, visit, notices, body } = await visitWith({ cover: { visit_exchanges: 10 } });
+    hub.onExchange = () => {
+      if (hub.asked.length !== 3) return;
+      hub.noticeSerial = 8;
+      const signer = { seed: new Uint8Array(32).fill(9), number };
+      hub.envelope = desk.envelope({ ...body, serial: 8 }, world.now(), undefined, signer);
+    };
+    await visit.run();
+    assert.deepEqual(notices, expected, `certificate ${number}`);
+    assert.equal(hub.fetched.length, 1);
+  }
+});
+
 test("nothing is sealed under a notice that has ended", async () => {
   const { world, hub, visit, outbox, notices, body } = await visitWith({ cover: { visit_exchanges: 10 } });
   write(outbox, "late");

@@ -11,7 +11,7 @@ use callsign_protocol::{
     digest::{ListDigest, ListSignature},
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
-    identity::Fingerprint,
+    identity::{Fingerprint, PrivateKey},
     notice::{Notice, Track, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry},
@@ -64,6 +64,12 @@ impl TestDesk {
         let mut notice = self.template();
         change(&mut notice);
         self.0.sign_notice(&notice)
+    }
+
+    /// The same desk with another duty key, whose certificate has this number.
+    pub fn certified_anew(&self, certificate_number: u32) -> Self {
+        let duty = PrivateKey::generate(&mut rng(u64::from(certificate_number)));
+        Self(SigningDesk { duty, certificate_number, ..self.0.clone() })
     }
 
     /// The envelope of a notice with the keys of these days.

@@ -146,6 +146,22 @@ fn an_announced_notice_that_is_older_or_forged_is_not_used_and_not_asked_for_aga
 }
 
 #[test]
+fn within_a_visit_no_notice_is_taken_that_a_replaced_duty_key_has_signed() {
+    let desk = TestDesk::new();
+    assert_eq!(desk.notice().signer.number, 1);
+    for (number, serial) in [(0, 5), (1, 5), (2, 6)] {
+        let hub = ScriptedHub::start();
+        let client = hub.client();
+        let mut visit = visit_at(&client, clock());
+        hub.publish(desk.certified_anew(number).envelope(|notice| notice.serial = 6), 6);
+        for _ in 0..3 {
+            visit.slot().unwrap();
+        }
+        assert_eq!((visit.notice().notice.serial, hub.notice_fetches()), (serial, 2), "certificate {number}");
+    }
+}
+
+#[test]
 fn an_expired_notice_is_not_sealed_to() {
     let hub = ScriptedHub::start();
     let client = hub.client();

@@ -159,6 +159,8 @@ impl<R: CryptoRng> UnattendedDesk<R> {
             languages: vec![],
             tracks: vec![],
             content: BTreeMap::new(),
+            channels: vec![],
+            pages: vec![],
             successor: None,
         };
         let body = serde_json::to_vec(&notice).expect("a notice is JSON");

@@ -74,6 +74,20 @@ fn events(desk: &Desk) -> Vec<Made> {
             None,
         ),
         (json!({ "type": "follow_up_done", "caller": caller, "follow_up": id(3) }), None),
+        (
+            json!({
+                "type": "settings_set", "name": "Лінія", "tracks": [{ "id": "field", "names": { "en": "In the field" } }],
+                "languages": ["en"], "content": { "en": "ab".repeat(32) },
+                "plan": [{ "from": TODAY.minus(15), "shards": 1, "drop_period_s": 300 }],
+                "cover": {
+                    "gap_ms": 4_000, "gap_max_ms": 12_000, "gap_growth_percent": 3, "visit_exchanges": 150,
+                    "move_after_ms": 120_000,
+                },
+                "channels": [{ "id": "phone", "text": "By phone", "address": "+380 44 123 45 67" }],
+                "pages": [{ "name": "index.html", "sha256": "cd".repeat(32) }],
+            }),
+            None,
+        ),
         (json!({ "type": "successor_announced", "successor": successor }), None),
         (
             json!({ "type": "generation_begun", "generation": 3, "day": TODAY }),

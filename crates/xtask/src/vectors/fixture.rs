@@ -136,6 +136,8 @@ impl Desk {
             languages: vec!["en".into(), "uk".into()],
             tracks: vec![Track { id: "field".into(), names: BTreeMap::from(names) }],
             content: BTreeMap::from([("en".into(), "ab".repeat(32)), ("uk".into(), "cd".repeat(32))]),
+            channels: vec![],
+            pages: vec![],
             successor: None,
         }
     }

@@ -15,7 +15,8 @@ use super::{
 pub fn cases(desk: &Desk) -> Vec<Value> {
     let plans =
         plans().map(|(name, outcome, comment, plan)| (name, outcome, comment, with(desk, "plan", plan)));
-    [unreadable(desk), out_of_range(desk), signed(desk, plans), successors(desk)].concat()
+    [unreadable(desk), out_of_range(desk), channels_and_pages(desk), signed(desk, plans), successors(desk)]
+        .concat()
 }
 
 fn signed(
@@ -165,6 +166,47 @@ fn out_of_range(desk: &Desk) -> Vec<Value> {
                 "lower-case digits only",
                 with("content", json!({ "en": "AB".repeat(32) })),
             ),
+        ],
+    )
+}
+
+/// Other ways to the desk and files of the page: as many and as long as they may be, and beyond.
+fn channels_and_pages(desk: &Desk) -> Vec<Value> {
+    let of = |member: &str, one: Value, count: usize| with(desk, member, json!(vec![one; count]));
+    let channel = |text: &str, address: &str| json!({ "id": "phone", "text": text, "address": address });
+    let (phone, hash) = (channel("By phone", "+380 44 123 45 67"), "ab".repeat(32));
+    let page = |name: &str, sha256: &str| json!({ "name": name, "sha256": sha256 });
+    let longest = json!({ "text": "t".repeat(200), "address": "a".repeat(300) });
+    signed(
+        desk,
+        [
+            ("channels", "ok", "16, with a text and an address of the greatest length, and no id", {
+                of("channels", longest, 16)
+            }),
+            ("channel with an id", "ok", "which programs may know", of("channels", phone.clone(), 1)),
+            ("pages", "ok", "16", of("pages", page("index.html", &hash), 16)),
+            ("17 channels", "rule", "16 at most", of("channels", phone, 17)),
+            ("17 pages", "rule", "16 at most", of("pages", page("index.html", &hash), 17)),
+            ("long text", "rule", "201 bytes", of("channels", channel(&"t".repeat(201), "1"), 1)),
+            ("long address", "rule", "301 bytes", of("channels", channel("By phone", &"1".repeat(301)), 1)),
+            ("no text", "rule", "empty", of("channels", channel("", "1"), 1)),
+            ("address that turns", "rule", "U+202E", of("channels", channel("By phone", "\u{202e}1"), 1)),
+            (
+                "channel without an address",
+                "json",
+                "a member is missing",
+                of("channels", json!({ "text": "t" }), 1),
+            ),
+            ("id of a channel", "rule", "36 bytes", {
+                of("channels", json!({ "id": "i".repeat(36), "text": "t", "address": "a" }), 1)
+            }),
+            ("id that is null", "json", "what is not there is left out", {
+                of("channels", json!({ "id": null, "text": "t", "address": "a" }), 1)
+            }),
+            ("channels that are none", "json", "a text", with(desk, "channels", json!("By phone"))),
+            ("hash of a page", "rule", "63 digits", of("pages", page("index.html", &hash[1..]), 1)),
+            ("page without a name", "rule", "empty", of("pages", page("", &hash), 1)),
+            ("page that is a text", "json", "no object", of("pages", json!("index.html"), 1)),
         ],
     )
 }

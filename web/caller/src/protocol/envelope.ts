@@ -35,8 +35,20 @@ export interface Opened {
   readonly fingerprint: Bytes;
   /** The key that signed the body, certified by the identity. */
   readonly dutyKey: Bytes;
+  /** The number of its certificate: each of a desk has a higher one than all before it. */
+  readonly certificate: number;
   readonly body: Bytes;
 }
+
+/** Whether a document by this signer may come after one by another: a duty key that was replaced signs nothing more. */
+export function mayFollow(next: Signer, now: Signer): boolean {
+  return (
+    next.certificate > now.certificate ||
+    (next.certificate === now.certificate && equal(next.dutyKey, now.dutyKey))
+  );
+}
+
+type Signer = Pick<Opened, "certificate" | "dutyKey">;
 
 export const NOTICE_KIND = 1;
 const KEYRING_KIND = 2;
@@ -85,7 +97,7 @@ export async function openNoticeEnvelope(
   if (!(await ed25519Verifies(envelope.slice(BODY_AT + bodyLength), signed, dutyKey))) {
     throw new Refusal("signature");
   }
-  return { identity, fingerprint, dutyKey, body };
+  return { identity, fingerprint, dutyKey, certificate: readU32(envelope, 66), body };
 }
 
 function certificateCovers(first: number, last: number, today: number): boolean {

@@ -38,6 +38,19 @@ export interface Track {
   readonly names: Readonly<Record<string, string>>;
 }
 
+/** Another way to reach the desk, in words that people read; the page follows none. */
+export interface Channel {
+  readonly id: string | null;
+  readonly text: string;
+  readonly address: string;
+}
+
+/** A file of the caller's page as the desk vouches for it. */
+export interface Page {
+  readonly name: string;
+  readonly sha256: Bytes;
+}
+
 /** The identity that comes after this one has been named by it. */
 export interface Successor {
   readonly fingerprint: Bytes;
@@ -50,6 +63,8 @@ export interface Notice {
   readonly fingerprint: Bytes;
   /** Signs the lists of finished days too. */
   readonly dutyKey: Bytes;
+  /** The number of the duty key's certificate. */
+  readonly certificate: number;
   readonly hash: Bytes;
   readonly name: string;
   readonly serial: number;
@@ -66,14 +81,20 @@ export interface Notice {
   readonly tracks: readonly Track[];
   /** SHA-256 of each language's content pack. */
   readonly content: ReadonlyMap<string, Bytes>;
+  readonly channels: readonly Channel[];
+  readonly pages: readonly Page[];
   readonly successor: Successor | null;
 }
 
 /** As JSON, without its quotes. */
 const LABEL_BYTES_MAX = 35;
 const NAME_BYTES_MAX = 120;
+const CHANNELS_MAX = 16;
+const CHANNEL_TEXT_BYTES_MAX = 200;
+const CHANNEL_ADDRESS_BYTES_MAX = 300;
+const PAGES_MAX = 16;
 /** Begins with what can be seen; nothing in it ends its line or turns the text around it. */
-const NAME = new RegExp(
+const LINE = new RegExp(
   `^[^\\s\\p{Cc}${INVISIBLE}][^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$`,
   "u",
 );
@@ -149,7 +170,7 @@ async function verifySuccessor(
   return { fingerprint: await fingerprintOf(identity), from };
 }
 
-type Body = Omit<Notice, "identity" | "fingerprint" | "dutyKey" | "hash" | "successor">;
+type Body = Omit<Notice, "identity" | "fingerprint" | "dutyKey" | "certificate" | "hash" | "successor">;
 
 function readBody(json: ReturnType<typeof object>): Body {
   const inboxKeys = list(json.inbox_keys).map(readInboxKey);
@@ -176,7 +197,29 @@ function readBody(json: ReturnType<typeof object>): Body {
       .map(object)
       .map((track) => ({ id: label(track.id), names: namesOf(track.names) })),
     content: new Map(hashes.map(([language, hash]) => [language, readHash(hash)])),
+    channels: "channels" in json ? few(json.channels, CHANNELS_MAX).map(readChannel) : [],
+    pages: "pages" in json ? few(json.pages, PAGES_MAX).map(readPage) : [],
   };
+}
+
+function few(value: unknown, max: number): readonly unknown[] {
+  const written = list(value);
+  if (written.length > max) throw new Malformed("too many");
+  return written;
+}
+
+function readChannel(value: unknown): Channel {
+  const channel = object(value);
+  return {
+    id: "id" in channel ? label(channel.id) : null,
+    text: line(channel.text, CHANNEL_TEXT_BYTES_MAX),
+    address: line(channel.address, CHANNEL_ADDRESS_BYTES_MAX),
+  };
+}
+
+function readPage(value: unknown): Page {
+  const page = object(value);
+  return { name: nameOf(page.name), sha256: readHash(text(page.sha256)) };
 }
 
 function readInboxKey(value: unknown): InboxKey {
@@ -217,8 +260,12 @@ function label(value: unknown): string {
 
 /** The name of a desk or of a track, which people read. */
 function nameOf(value: unknown): string {
+  return line(value, NAME_BYTES_MAX);
+}
+
+function line(value: unknown, bytesMax: number): string {
   const written = text(value);
-  if (!NAME.test(written) || jsonSize(written) > NAME_BYTES_MAX) throw new Malformed("not a name");
+  if (!LINE.test(written) || jsonSize(written) > bytesMax) throw new Malformed("not a line");
   return written;
 }
 

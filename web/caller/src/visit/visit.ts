@@ -2,7 +2,7 @@
 import { type Bytes, EMPTY, Malformed } from "../protocol/bytes.ts";
 import { sealCell } from "../protocol/cell.ts";
 import { dayOf } from "../protocol/day.ts";
-import { Refusal } from "../protocol/envelope.ts";
+import { mayFollow, Refusal } from "../protocol/envelope.ts";
 import {
   type Answer,
   decodeAnswer,
@@ -319,7 +319,8 @@ export class Visit {
       // A hub that has shown what it has is not believed more by asking again.
       this.renewal = { announced, answered: announced, wanted: false };
       const notice = await verifyNotice(envelope, this.notice.fingerprint, this.world.now());
-      if (notice.serial <= this.notice.serial) return;
+      // A device that was removed knows a duty key that was replaced.
+      if (notice.serial <= this.notice.serial || !mayFollow(notice, this.notice)) return;
       this.notice = notice;
       this.events.noticeChanged(notice);
     } catch (error) {
