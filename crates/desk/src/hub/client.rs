@@ -104,7 +104,7 @@ impl HubClient {
 
     /// Publishes a notice.
     pub fn put_notice(&self, envelope: &[u8]) -> Result<(), HubError> {
-        self.expect_empty(self.send("PUT", "notice", None, envelope, TIMEOUT)?)
+        self.expect_empty(self.in_session("PUT", "notice", envelope, TIMEOUT)?)
     }
 
     /// Publishes a keyring.

@@ -10,7 +10,7 @@ use callsign_protocol::signed::ENVELOPE_MAX;
 use super::{
     Shared,
     coding::respond,
-    extract::{BoundedBody, EnrolledDesk},
+    extract::{BoundedBody, DeskInSession, EnrolledDesk},
 };
 use crate::{error::HttpError, service::ServiceError, store::Store};
 
@@ -25,9 +25,9 @@ pub async fn show_notice(
 
 pub async fn put_notice<S: Store>(
     State(service): State<Shared<S>>,
-    EnrolledDesk(desk): EnrolledDesk,
+    DeskInSession(desk, device): DeskInSession,
     BoundedBody(body): BoundedBody<ENVELOPE_MAX>,
 ) -> Result<StatusCode, HttpError> {
-    service.put_notice(&desk, body.into()).await?;
+    service.put_notice(&desk, &device, body.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,9 @@
 //! Putting notice and keyring: signature against the enrolled identity, serial one above the stored one.
 
-use callsign_protocol::{keyring::KeyringError, signed::Kind};
+use callsign_protocol::{
+    keyring::{DeviceId, KeyringError},
+    signed::Kind,
+};
 
 use super::{
     Service, ServiceError,
@@ -9,13 +12,21 @@ use super::{
 use crate::store::{Order, Put, Store, StoreError, StoredDocument};
 
 impl<S: Store> Service<S> {
-    /// Replaces the desk's notice.
-    pub async fn put_notice(&self, desk: &Desk, envelope: Vec<u8>) -> Result<(), ServiceError> {
+    /// Replaces the desk's notice, by a device that belongs to the desk: one that was removed may know a duty key in use.
+    pub async fn put_notice(
+        &self,
+        desk: &Desk,
+        by: &DeviceId,
+        envelope: Vec<u8>,
+    ) -> Result<(), ServiceError> {
         let today = self.today();
         let fingerprint = desk.fingerprint;
         let document = self.checked(move || Document::notice(envelope, &fingerprint, today)).await?;
         let _alone = desk.putting.lock().await;
         self.read_newest(desk).await?;
+        if desk.keyring.read().is_none_or(|now| now.body.keyring.device(by).is_none()) {
+            return Err(ServiceError::SessionNeeded);
+        }
         let seen =
             [desk.keyring.read().map(|now| now.body.signer), desk.notice.read().map(|now| now.body.signer)];
         // A duty key that was replaced, which a removed device knows, signs nothing more.

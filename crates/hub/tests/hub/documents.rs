@@ -16,7 +16,7 @@ fn a_notice_replaces_the_one_before_it_and_nothing_else_does() {
     let path = format!("/{}/v1/notice", desk.id());
     for (serial, status) in [(1, 409), (3, 409), (0, 409), ((1 << 53) - 1, 409), (2, 204), (2, 409)] {
         let notice = desk.notice(serial, hub.now());
-        let response = hub.put(&desk, "notice", &notice);
+        let response = hub.put_notice(&desk, &notice);
         assert_eq!(response.status, status, "serial {serial}");
         if status == 204 {
             assert_eq!(hub.get(&path).expect_status(200).body, notice);
@@ -35,7 +35,7 @@ fn documents_are_refused_unless_the_enrolled_desk_signed_them() {
     tampered[200] ^= 1;
     let foreign = TestDesk::new(2).notice(2, hub.now());
     for bytes in [tampered, foreign, keyring.clone(), notice[..notice.len() - 1].to_vec(), vec![]] {
-        let response = hub.put(&desk, "notice", &bytes);
+        let response = hub.put_notice(&desk, &bytes);
         assert_eq!((response.status, response.code().as_str()), (400, "document_refused"));
     }
     let response = hub.put(&desk, "keyring", &notice);
@@ -49,7 +49,7 @@ fn an_expired_notice_is_not_taken() {
     let (hub, desk) = TestHub::with_desk(dir.path());
     let notice = desk.notice(2, hub.now());
     hub.advance(5 * 86_400);
-    assert_eq!(hub.put(&desk, "notice", &notice).code(), "document_refused");
+    assert_eq!(hub.put_notice(&desk, &notice).code(), "document_refused");
 }
 
 #[test]
@@ -59,15 +59,15 @@ fn a_duty_key_that_was_replaced_signs_nothing_more_and_no_generation_comes_back(
     let keyring = desk.next_generation(2);
     hub.put(&desk, "keyring", &keyring).expect_status(204);
     let mut removed = desk.as_before();
-    let refused = |name: &str, document: &[u8]| hub.put(&desk, name, document).code();
-    assert_eq!(refused("notice", &removed.notice(2, hub.now())), "document_refused");
-    assert_eq!(refused("keyring", &removed.keyring(3)), "document_refused");
+    let refused = |document: &[u8]| hub.put(&desk, "keyring", document).code();
+    assert_eq!(hub.put_notice(&desk, &removed.notice(2, hub.now())).code(), "document_refused");
+    assert_eq!(refused(&removed.keyring(3)), "document_refused");
     // Late, but in good faith: told to look again.
-    assert_eq!(refused("keyring", &removed.keyring(2)), "serial_conflict");
+    assert_eq!(refused(&removed.keyring(2)), "serial_conflict");
     let older = desk.keyring(3);
     assert_eq!(hub.put(&desk, "keyring", &older).code(), "document_refused");
     let notice = desk.notice(2, hub.now());
-    hub.put(&desk, "notice", &notice).expect_status(204);
+    hub.put_notice(&desk, &notice).expect_status(204);
 }
 
 #[test]
@@ -117,6 +117,30 @@ fn the_identity_restarts_a_desk_over_all_that_went_before_and_learns_where_it_st
 }
 
 #[test]
+fn a_notice_is_put_by_a_device_of_the_keyring_in_a_session() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let mut second = desk.another_device();
+    let (own, other) = (desk.device(), Device { posting_slot: 1, ..second.device() });
+    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), other])).expect_status(204);
+    let notice = desk.notice(2, hub.now());
+    let path = format!("/{}/v1/notice", desk.id());
+    let before = hub.get(&path).expect_status(200).body;
+    let needs = |response: crate::support::Response| {
+        assert_eq!((response.status, response.code().as_str()), (401, "session_needed"));
+        assert_eq!(hub.get(&path).expect_status(200).body, before);
+    };
+    needs(hub.put(&desk, "notice", &notice));
+    // The identity learns where the desk stands, and speaks by its keyring alone.
+    needs(hub.put_notice(&desk.as_identity(), &notice));
+    // With the duty key in use, as where the custodian was away when it was removed, and with a session of before.
+    let authorization = format!("Bearer {}", hub.token(&second));
+    hub.put(&desk, "keyring", &desk.keyring_of(3, vec![own])).expect_status(204);
+    needs(hub.send("PUT", &path, &[("Authorization", &authorization)], &second.notice(2, hub.now())));
+    hub.put_notice(&desk, &notice).expect_status(204);
+}
+
+#[test]
 fn a_keyring_is_shown_to_devices_only() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
@@ -161,7 +185,7 @@ fn notice_and_content_are_the_same_compressed_and_the_notice_of_today_is_served(
     let address = format!("content/{}", pack_name(pack.as_bytes()));
     hub.in_session("PUT", &desk, &address, pack.as_bytes()).expect_status(204);
     let notice = desk.notice(2, hub.now());
-    hub.put(&desk, "notice", &notice).expect_status(204);
+    hub.put_notice(&desk, &notice).expect_status(204);
     for (name, bytes) in [("notice", notice.as_slice()), (address.as_str(), pack.as_bytes())] {
         let path = format!("/{}/v1/{name}", desk.id());
         let plain = hub.get(&path).expect_status(200);

@@ -99,9 +99,9 @@ fn slow_documents_make_room_for_the_desks_own() {
             format!("PUT /{}/v1/{name} HTTP/1.1\r\nHost: lo\r\nContent-Length: {length}\r\n\r\n", desk.id());
         hold(&hub, &[head.as_bytes(), &[1; 5000]].concat())
     };
-    let held: Vec<_> = (0..HELD / 2).flat_map(|_| [put("notice"), put("keyring")]).collect();
+    let held: Vec<_> = (0..HELD).map(|_| put("keyring")).collect();
     let notice = desk.notice(2, hub.now());
-    hub.put(&desk, "notice", &notice).expect_status(204);
+    hub.put_notice(&desk, &notice).expect_status(204);
     let keyring = desk.keyring(2);
     hub.put(&desk, "keyring", &keyring).expect_status(204);
     // 32 places, of which the desk's own documents took two. All others are told, each at its time.
@@ -146,7 +146,8 @@ fn strangers_are_refused_and_callers_served() {
         ("GET", format!("/{id}/v1/follow?cells_after=0&log_after=0&wait_s=30"), vec![], 401),
         ("POST", format!("/{id}/v1/commit"), vec![0; 9000], 401),
         ("PUT", format!("/{id}/v1/content/{}", "0".repeat(64)), vec![0; 9000], 401),
-        ("PUT", format!("/{id}/v1/notice"), vec![1; 9000], 400),
+        ("PUT", format!("/{id}/v1/notice"), vec![1; 9000], 401),
+        ("PUT", format!("/{id}/v1/keyring"), vec![1; 9000], 400),
         ("GET", format!("/{id}/v1/content/{}", "0".repeat(64)), vec![], 404),
         ("POST", "/aaaaaaaaaaaaaaaa/v1/exchange".to_owned(), request(1).encode(), 404),
         ("GET", format!("/{id}/{}", "a/".repeat(2000)), vec![], 404),

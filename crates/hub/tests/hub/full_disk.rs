@@ -91,7 +91,7 @@ fn fill(disk: &Path) {
     assert_eq!(headers.len(), 1, "the headers do not tell that the disk is full");
 
     // What cells have left is the desk's.
-    assert!(is_accepted(&hub.put(&desk, "notice", &known.notice)));
+    assert!(is_accepted(&hub.put_notice(&desk, &known.notice)));
     let small = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, vec![]));
     assert!(known.commit(&hub, &desk, small));
     known.compare(&hub, &desk);
@@ -116,7 +116,7 @@ fn fill(disk: &Path) {
     let grown = Command::new("mount").args(["-o", "remount,size=240m"]).arg(disk).status().unwrap();
     assert!(grown.success());
     known.notice = desk.notice(3, hub.now());
-    assert!(is_accepted(&hub.put(&desk, "notice", &known.notice)));
+    assert!(is_accepted(&hub.put_notice(&desk, &known.notice)));
     assert!(known.commit(&hub, &desk, commit), "what was refused is taken when there is room");
     // Until its next look the hub does not know of the room.
     known.store_at_last(&hub, &desk, 400_000);

@@ -105,7 +105,7 @@ fn errors_have_the_same_headers_wherever_they_come_from() {
             "no code",
             hub.post(&TestDesk::new(2), "enrol", &TestDesk::new(2).enrolment("A")).expect_status(403),
         ),
-        ("no document", hub.put(&desk, "notice", b"x").expect_status(400)),
+        ("no document", hub.put_notice(&desk, b"x").expect_status(400)),
         ("store fails", hub.get(&content).expect_status(503)),
     ] {
         expect(&response, &JSON, &[], what);

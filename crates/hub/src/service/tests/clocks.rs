@@ -47,7 +47,7 @@ async fn what_is_past_its_days_goes_at_once_where_a_desk_says_so() {
     fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
     fixture.set_day(FIRST_DAY.plus(14));
     let notice = fixture.signer.notice(2, fixture.service.now());
-    fixture.service.put_notice(&fixture.desk, notice).await.unwrap();
+    fixture.service.put_notice(&fixture.desk, &fixture.device(), notice).await.unwrap();
     assert_eq!(fixture.after_hours(|_| FIRST_DAY.plus(14), 0).await, (vec![], 0));
 }
 

@@ -146,7 +146,7 @@ async fn commit_and_follow_do_not_stand_behind_exchanges() {
     flood.fixture.post(head, FIRST_DAY, [2]).await;
     assert_eq!(flood.fixture.positions_after(0).await, [0; 0], "no cell was stored, and the desk is told so");
     let notice = flood.fixture.signer.notice(2, flood.fixture.service.now());
-    flood.fixture.service.put_notice(&flood.fixture.desk, notice).await.unwrap();
+    flood.fixture.service.put_notice(&flood.fixture.desk, &flood.fixture.device(), notice).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! What is served from memory is what the store holds.
 
+use callsign_protocol::signed::Kind;
+
 use super::*;
+use crate::store::{Order, Put, StoredDocument};
 
 #[tokio::test]
 async fn from_names_a_position_and_the_largest_number_the_last_block() {
@@ -54,6 +57,38 @@ async fn a_restart_forgets_nothing() {
     assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.drops, [dropped(1), dropped(2)]);
     assert_eq!(fixture.positions_after(0).await, [1, 2]);
     assert_eq!(fixture.exchange(Day(0), LAST_BLOCK).await.header.notice_serial, 1);
+}
+
+impl Fixture<SqliteStore> {
+    /// A document whose request was given up: stored, and not in memory.
+    async fn store_unseen(&self, kind: Kind, serial: u64, envelope: Vec<u8>, generation: Option<u32>) {
+        let stored = StoredDocument { envelope, day: FIRST_DAY, generation };
+        let put = self.service.store.put_document(&self.desk.id, kind, Order::Next, serial, stored).await;
+        assert_eq!(put.unwrap(), Put::Stored);
+    }
+}
+
+#[tokio::test]
+async fn documents_are_judged_by_those_that_the_store_has_whatever_is_in_memory() {
+    let kept = fixture().await;
+    // A removal with a new duty key, which memory does not know yet.
+    let mut now = kept.signer.clone();
+    kept.store_unseen(Kind::Keyring, 2, now.next_generation(2), Some(2)).await;
+    assert_eq!(kept.desk.keyring.read().unwrap().serial, 1);
+    let put = kept.service.put_keyring(&kept.desk, kept.signer.clone().keyring(3)).await;
+    assert!(matches!(put, Err(ServiceError::DocumentRefused)), "{put:?}");
+    assert_eq!(kept.desk.keyring.read().unwrap().serial, 2, "loaded first");
+
+    // A notice by that keyring, and one more that memory does not know.
+    let kept = fixture().await;
+    let (mut now, device) = (kept.signer.clone(), kept.device());
+    kept.store_unseen(Kind::Keyring, 2, now.next_generation(2), Some(2)).await;
+    kept.store_unseen(Kind::Notice, 2, now.notice(2, kept.service.now()), None).await;
+    let by_replaced = kept.signer.notice(3, kept.service.now());
+    let put = kept.service.put_notice(&kept.desk, &device, by_replaced).await;
+    assert!(matches!(put, Err(ServiceError::DocumentRefused)), "{put:?}");
+    assert_eq!(kept.desk.notice.read().unwrap().serial, 2, "loaded first");
+    kept.service.put_notice(&kept.desk, &device, now.notice(3, kept.service.now())).await.unwrap();
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn a_pack_that_the_notice_names_stays() {
     fixture.service.put_content(&fixture.desk, &name, PACK.to_vec()).await.unwrap();
     fixture.signer.content.insert("en".to_owned(), name.clone());
     let notice = fixture.signer.notice(2, fixture.service.now());
-    fixture.service.put_notice(&fixture.desk, notice).await.unwrap();
+    fixture.service.put_notice(&fixture.desk, &fixture.device(), notice).await.unwrap();
     for days in [1, 30] {
         fixture.set_day(FIRST_DAY.plus(days));
         fixture.service.forget_past(fixture.service.today()).await.unwrap();

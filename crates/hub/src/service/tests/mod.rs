@@ -81,8 +81,9 @@ async fn fixture_within<S: Store>(bounds: Bounds, wrap: impl FnOnce(SqliteStore)
     let code = service.enrolment_code().await.unwrap();
     service.enrol(&signer.id(), &signer.enrolment(&code)).await.unwrap();
     let desk = service.desk(&signer.id()).unwrap();
-    service.put_notice(&desk, signer.notice(1, service.now())).await.unwrap();
     service.put_keyring(&desk, signer.keyring(1)).await.unwrap();
+    let device = signer.device().id;
+    service.put_notice(&desk, &device, signer.notice(1, service.now())).await.unwrap();
     Fixture { service: Arc::new(service), desk, signer, clock, dir }
 }
 

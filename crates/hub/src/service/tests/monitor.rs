@@ -216,7 +216,7 @@ async fn where_the_disk_is_short_cells_are_refused_and_desks_go_on() {
     assert_eq!(answer.drops, [dropped(1)], "what is answered is read all the same");
     assert_eq!(fixture.positions_after(0).await, [0; 0]);
     let notice = fixture.signer.notice(2, fixture.service.now());
-    fixture.service.put_notice(&fixture.desk, notice).await.unwrap();
+    fixture.service.put_notice(&fixture.desk, &fixture.device(), notice).await.unwrap();
     let address = ChunkAddress { generation: 1, attempt: Bytes([1; 16]), index: 0 };
     fixture.service.put_chunk(&fixture.desk, address, &vec![1; CHUNK_LEN]).await.unwrap();
     fixture.service.room.note(Some(ROOM_LEFT_BY_CHUNKS - 1));

@@ -64,5 +64,6 @@ async fn a_desk_that_was_away_for_days_is_served_after_a_restart() {
     assert_eq!(service.enrolment_code().await, None);
     let challenge = service.challenge(&desk);
     service.open_session(&desk, &signer.session(challenge)).unwrap();
-    assert!(service.put_notice(&desk, signer.notice(2, service.now())).await.is_err());
+    let device = desk.keyring.read().unwrap().body.keyring.devices[0].id;
+    assert!(service.put_notice(&desk, &device, signer.notice(2, service.now())).await.is_err());
 }

@@ -86,7 +86,7 @@ async fn a_signature_goes_with_the_duty_key_of_the_notice() {
     fixture.signer.keys.duty = PrivateKey::generate(&mut fixture.signer.rng);
     fixture.signer.keys.certificate_number += 1;
     let renewed = fixture.signer.notice(2, fixture.service.now());
-    fixture.service.put_notice(&fixture.desk, renewed).await.unwrap();
+    fixture.service.put_notice(&fixture.desk, &fixture.device(), renewed).await.unwrap();
     assert_eq!(fixture.signature(FIRST_DAY).await, None);
     let again = sign_list(&fixture.signer, FIRST_DAY, 0, &[dropped(1)]);
     fixture.sign(head, vec![signed, again]).await;

@@ -159,7 +159,11 @@ impl Ledger {
         };
         self.sent(kind).tried = Some(envelope.clone());
         let path = format!("/{}/v1/{}", self.id(), kind.name());
-        let Ok(response) = hub.try_send("PUT", &path, &[], &envelope) else { return Told::Nothing };
+        let response = match kind {
+            Kind::Notice => self.in_session(hub, "PUT", "notice", &envelope),
+            Kind::Keyring => hub.try_send("PUT", &path, &[], &envelope).ok(),
+        };
+        let Some(response) = response else { return Told::Nothing };
         let is_there = match response.status {
             204 => true,
             // It may be ours, of an earlier time that was not answered.

@@ -106,11 +106,16 @@ impl TestHub {
         let mut desk = TestDesk::new(1);
         let code = self.code.as_ref().unwrap();
         self.post(&desk, "enrol", &desk.enrolment(code)).expect_status(204);
-        let notice = desk.notice(1, self.now());
-        self.put(&desk, "notice", &notice).expect_status(204);
         let keyring = desk.keyring(1);
         self.put(&desk, "keyring", &keyring).expect_status(204);
+        let notice = desk.notice(1, self.now());
+        self.put_notice(&desk, &notice).expect_status(204);
         desk
+    }
+
+    /// A notice, in a session of the desk's device.
+    pub fn put_notice(&self, desk: &TestDesk, notice: &[u8]) -> Response {
+        self.in_session("PUT", desk, "notice", notice)
     }
 
     pub fn now(&self) -> UnixSeconds {
