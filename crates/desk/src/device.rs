@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     DeskError,
-    cases::{Event, EventBody, EventId, FOLD_VERSION, Origin},
+    cases::{Event, EventBody, EventId, FOLD_VERSION, LISTED_DAYS, Origin},
     desk::ShownUnkept,
     hub::inbox::Inbox,
     keys::{DeviceKeyFile, Keys, Vault},
@@ -57,9 +57,16 @@ impl DeviceState {
         Ok(state)
     }
 
-    /// Whether an event of this id is in the log.
-    pub(crate) fn is_in_log(&self, id: &EventId) -> bool {
-        self.log.fold.cases.has_applied(id)
+    /// Whether an event of this id is in the log, and counts there.
+    ///
+    /// # Errors
+    /// [`DeskError::WithoutEffect`] where it stands there in vain.
+    pub(crate) fn is_in_log(&self, id: &EventId) -> Result<bool, DeskError> {
+        let cases = &self.log.fold.cases;
+        match cases.void().rfind(|void| void.id == *id) {
+            Some(void) if !cases.has_applied(id) => Err(DeskError::WithoutEffect(void.refusal)),
+            _ => Ok(cases.has_applied(id)),
+        }
     }
 
     /// An event with a random id.
@@ -101,10 +108,9 @@ impl DeviceState {
 
     /// Destroys what no period keeps any longer.
     pub(crate) fn forget(&mut self, today: Day) -> Result<(), DeskError> {
-        let days = self.keys.notice.as_ref().map_or(14, |notice| notice.notice.days);
         self.reading(|state| {
             for cases in [&mut state.log.fold.cases, &mut state.log.view] {
-                cases.forget_before(today.minus(days), today.minus(GRACE_DAYS))?;
+                cases.forget_before(today.minus(LISTED_DAYS), today.minus(GRACE_DAYS))?;
             }
             Ok(())
         })?;

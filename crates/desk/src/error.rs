@@ -198,6 +198,18 @@ pub enum DeskError {
          too; nothing was changed"
     )]
     SamePassphrase,
+    /// What the desk cannot say of itself.
+    #[error(transparent)]
+    Settings(#[from] crate::SettingsError),
+    /// What was written stands in the log, and counts for nothing.
+    #[error("what was asked for stands in the log without effect: {}; see what the desk's pages say, and try again", .0.sentence())]
+    WithoutEffect(crate::cases::Refusal),
+    /// No number is left for the next notice.
+    #[error(
+        "no number is left for the desk's next notice, which no desk comes to by itself: somebody who could sign for it has used them \
+         up; go on under another identity, with `callsign desk identity succeed`"
+    )]
+    NoSerial,
     /// The file of keys.
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -24,11 +24,11 @@ pub mod ui;
 pub use desk::{
     Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowTurn,
     FollowUpError, Followed, Found, HITS_MAX, Health, Hit, HubClock, KeptUp, Line, NewAnswer, NewFollowUp,
-    QUERY_MAX, Running, SameWords, SearchError, SearchQuery, Shown, Speaker, TERMS_MAX, Timer, Trouble,
-    TroubleChange, TroubleKind, TroubleReport, Unkept, WithoutEffect, as_sentence,
+    QUERY_MAX, Running, SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, Speaker,
+    TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unkept, WithoutEffect, as_sentence,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, PrivateError, Serving};
-pub use hub::{HubError, Receipt, Recovered, Refusal};
+pub use hub::{HubError, NoticeFault, Receipt, Recovered, Refusal, RefusedNotice};
 pub use log::Alarm;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};

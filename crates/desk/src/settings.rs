@@ -35,7 +35,7 @@ pub struct JoinOptions {
     pub hub: String,
     /// The desk.
     pub fingerprint: Fingerprint,
-    /// Pace; what the notice says of it comes first.
+    /// Pace, until the desk's log says another.
     pub settings: Settings,
 }
 

@@ -7,7 +7,7 @@ use callsign_desk::{
     cases::{Case, Item},
 };
 
-/// All that a program shows of all cases, a line for each: two that are in step show the same.
+/// All that a program shows of all cases, a line for each, and what the desk says of itself: two that are in step show the same.
 pub fn shown(desk: &Desk) -> Vec<String> {
     let show = |case: &Case| {
         let Case { caller, track, shard_bits, language, safe_times, .. } = case;
@@ -17,6 +17,7 @@ pub fn shown(desk: &Desk) -> Vec<String> {
     };
     let mut all = of_all(desk, show);
     all.sort();
+    all.push(format!("{:?}", desk.said_to_callers()));
     all
 }
 

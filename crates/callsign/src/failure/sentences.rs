@@ -8,6 +8,7 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PrivateError, SearchError,
+    SettingsError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -371,6 +372,12 @@ fn of_the_desk(list: &mut List) {
         };
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
+        DeskError::NoSerial => DeskError::NoSerial;
+        DeskError::Settings(_) => SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
+            SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),
+            SettingsError::Page("index.html".to_owned()).into(), SettingsError::TooLong(9_000).into(),
+            SettingsError::Track("field".to_owned()).into();
+        DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
             Unread::Cache(CacheError::Unsealed).into();
         DeskError::Vault(_) => VaultError::Missing(file()).into();

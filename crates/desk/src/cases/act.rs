@@ -86,6 +86,8 @@ pub enum Refusal {
     Generation,
     /// Its numbers are none that a desk would write.
     Numbers,
+    /// The plan had gone on before it came; the desk makes another.
+    Plan,
     /// It is of a type that the version of the fold in force does not know.
     Type,
     /// Its members are not those of its type.
@@ -327,6 +329,7 @@ impl Refusal {
             Self::Date => "it names a day that was still to come",
             Self::Generation => "it is about another generation of keys",
             Self::Numbers => "its numbers are none that a desk would write",
+            Self::Plan => "the plan of shards had gone on before it came",
             Self::Type => "it is of a kind that the desk does not use",
             Self::Unreadable => "it cannot be read",
             Self::TooLate => "another act came first",

@@ -17,6 +17,7 @@ use super::{
     generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced},
     lists::{DaysSigned, Listed},
     notices::{NoticePublished, SuccessorAnnounced},
+    settings::SettingsSet,
 };
 
 /// Names an event; a second one of the same id is ignored. 16 bytes, random or made from what the event says.
@@ -51,6 +52,7 @@ pub enum EventBody {
     MessageReceived(MessageReceived),
     NoticePublished(NoticePublished),
     Opened(Opened),
+    SettingsSet(Box<SettingsSet>),
     SuccessorAnnounced(SuccessorAnnounced),
     Ticked(Ticked),
     #[serde(rename = "whole")]
@@ -80,6 +82,7 @@ impl EventBody {
             Self::MessageReceived(event) => event,
             Self::NoticePublished(event) => event,
             Self::Opened(event) => event,
+            Self::SettingsSet(event) => event.as_ref(),
             Self::SuccessorAnnounced(event) => event,
             Self::Ticked(event) => event,
             Self::SnapshotWhole(event) => event,

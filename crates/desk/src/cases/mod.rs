@@ -16,6 +16,7 @@ mod head;
 mod lists;
 mod notices;
 mod queues;
+mod settings;
 mod shelf;
 mod snapshot;
 
@@ -60,6 +61,7 @@ pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};
 use queues::Queues;
 pub use queues::TrackCount;
+pub use settings::{LISTED_DAYS, SETTINGS_MAX, SettingsSet};
 pub use shelf::Unread;
 use shelf::{Lies, Slot};
 pub(crate) use shelf::{Row, Shelf};
@@ -101,6 +103,10 @@ pub struct Cases {
     /// Which identity comes after the desk's, as it was announced last; not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     successor: Option<Successor>,
+    /// What notices are made of.
+    settings: SettingsSet,
+    /// Whether a notice was ever published.
+    is_published: bool,
     /// The ticks that were posted for last, in the order of the log.
     ticks: VecDeque<u64>,
     lists: Lists,

@@ -49,6 +49,7 @@ impl EventKind for NoticePublished {
     }
 
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.is_published = true;
         for epoch in &self.epochs {
             state.notice_hashes.entry(*epoch).or_default().push(self.hash);
         }

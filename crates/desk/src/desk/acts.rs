@@ -74,11 +74,14 @@ impl DeviceState {
     /// program of the desk writes. That two devices acted on one case at once is no fault of theirs.
     pub(crate) fn without_effect(&self, today: Day) -> Vec<WithoutEffect> {
         let own = self.waiting().author;
-        let is_fault = |void: &VoidAct| !matches!(void.refusal, Refusal::Case | Refusal::TooLate);
+        let is_fault =
+            |void: &VoidAct| !matches!(void.refusal, Refusal::Case | Refusal::Plan | Refusal::TooLate);
         let is_told = |void: &&VoidAct| {
             let is_recent = void.day.plus(TOLD_DAYS) >= today;
             let is_known = self.keys.keyring.device(&void.author).is_some();
-            is_recent && is_known && (void.author == own || is_fault(void))
+            // The desk plans anew by itself.
+            let is_own = void.author == own && void.refusal != Refusal::Plan;
+            is_recent && is_known && (is_own || is_fault(void))
         };
         let mut counts = BTreeMap::<_, u64>::new();
         for void in self.log.fold.cases.void().filter(is_told) {

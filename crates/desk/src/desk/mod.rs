@@ -14,6 +14,7 @@ mod recovery;
 mod restart;
 mod search;
 mod serve;
+mod settings;
 mod snapshot;
 mod trouble;
 
@@ -40,8 +41,8 @@ use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, CaseErased, Cases, Event, EventBody, Unread},
     device::DeviceState,
-    hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, set_up},
-    keys::{Cost, DeviceKeyFile, Vault},
+    hub::{HubClient, HubError, Receipt, RefusedNotice, forget_killed, keep_hubs_keyring, set_up},
+    keys::{Cost, DeviceKeyFile, Vault, notice::PreparedNotice},
     log::Alarm,
     posting::Pace,
     store::Cache,
@@ -61,6 +62,9 @@ pub use pacing::Timer;
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
+#[cfg(test)]
+pub(crate) use settings::of_vault;
+pub use settings::{SettingsChange, SettingsError};
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
 
 /// Commits tried before giving up where other devices keep writing.
@@ -143,6 +147,8 @@ pub struct Health {
     pub clocks_ahead: Vec<(String, u64)>,
     /// The hub's clock, where it is further from this device's than the hub takes entries of.
     pub hub_clock: Option<HubClock>,
+    /// What the hub had in place of the desk's newest notice, where that was so when it was asked last.
+    pub refused_notice: Option<RefusedNotice>,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -167,8 +173,9 @@ impl Desk {
         let (state, client) = set_up(dir, passphrase, cost, options, ambient)?;
         let desk = Self::new(state, client, clock, timer);
         let publish = || {
-            let first = desk.state().first_notice(now, &options.content)?;
-            desk.publish(&first.envelope, &first.event)
+            desk.set_first(options, now)?;
+            let first = desk.state().next_notice(now)?;
+            first.map_or(Ok(()), |first| desk.publish(&first))
         };
         publish().map_err(|error: DeskError| error.while_setting_up(dir))?;
         Ok(desk)
@@ -242,9 +249,13 @@ impl Desk {
             self.fetch_state()?;
             self.follow_all()?;
         }
-        let has_notice = self.state().keys.notice.is_some();
-        if !has_notice && let Some(envelope) = self.client.notice()? {
-            self.state().take_notice(&envelope)?;
+        let asks = {
+            let state = self.state();
+            state.keys.notice.is_none() && state.log.fold.is_known()
+        };
+        // All of the log was read before, so that it names what another device has published.
+        if asks && let Some(envelope) = self.client.notice()? {
+            self.state().judge_notice(&envelope, self.now())?;
         }
         Ok(())
     }
@@ -358,12 +369,12 @@ impl Desk {
 
     /// The desk's name as callers see it.
     pub fn name(&self) -> String {
-        self.state().keys.vault.name.clone()
+        self.state().name()
     }
 
     /// What calls may be about.
     pub fn tracks(&self) -> Vec<Track> {
-        self.state().keys.vault.tracks.clone()
+        self.state().tracks()
     }
 
     /// The desk's pace.
@@ -394,6 +405,7 @@ impl Desk {
             without_effect: state.without_effect(now.day()),
             clocks_ahead: state.log.clocks_ahead.iter().map(|(id, by_s)| (id.to_string(), *by_s)).collect(),
             hub_clock: self.hub_clock(),
+            refused_notice: state.keys.refused,
             notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),
@@ -434,9 +446,10 @@ impl Desk {
             }
         }
         self.state().settle_generation()?;
-        let prepared = self.state().next_notice(self.now())?;
-        if let Some(prepared) = prepared {
-            self.publish(&prepared.envelope, &prepared.event)?;
+        self.plan_on_from_here()?;
+        if !self.state().notice_was_refused(self.now()) {
+            let prepared = self.state().next_notice(self.now())?;
+            prepared.map_or(Ok(()), |prepared| self.publish(&prepared))?;
         }
         self.state().forget(self.now().day())
     }
@@ -456,23 +469,28 @@ impl Desk {
     }
 
     /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
-    fn publish(&self, envelope: &[u8], event: &Event) -> Result<(), DeskError> {
-        self.put_in_log(event)?;
-        match self.client.put_notice(envelope) {
-            Ok(()) => self.state().take_notice(envelope),
-            Err(HubError::Conflict) => match self.client.notice()? {
-                Some(theirs) => self.state().take_notice(&theirs),
-                None => Err(DeskError::Busy),
-            },
+    fn publish(&self, prepared: &PreparedNotice) -> Result<(), DeskError> {
+        self.put_in_log(&prepared.event)?;
+        match self.client.put_notice(&prepared.envelope) {
+            Ok(()) => self.state().keep_notice(&prepared.envelope),
+            Err(HubError::Conflict) => {
+                let theirs = self.client.notice()?;
+                // What another device has published was in its log before.
+                self.follow_all()?;
+                self.state().judge_later_notice(theirs.as_deref(), self.now())
+            }
             Err(other) => Err(other.into()),
         }
     }
 
     /// Returns once an event is in the log.
+    ///
+    /// # Errors
+    /// [`DeskError::WithoutEffect`] where it stands there and counts for nothing.
     pub(crate) fn put_in_log(&self, event: &Event) -> Result<(), DeskError> {
         self.state().queue(vec![event.clone()])?;
         for _ in 0..TRIES {
-            if self.state().is_in_log(&event.id) {
+            if self.state().is_in_log(&event.id)? {
                 return Ok(());
             }
             match self.commit(Pace::Beat) {
@@ -480,7 +498,7 @@ impl Desk {
                 Err(other) => return Err(other),
             }
         }
-        if self.state().is_in_log(&event.id) { Ok(()) } else { Err(DeskError::Busy) }
+        if self.state().is_in_log(&event.id)? { Ok(()) } else { Err(DeskError::Busy) }
     }
 
     /// Publishes a keyring and works under it.

@@ -64,10 +64,11 @@ impl Desk {
         while desk.follow(0)?.more {}
         // The next one comes behind it, whoever has published it.
         if let Some(envelope) = desk.client.notice()? {
-            desk.state().take_notice(&envelope)?;
+            desk.state().count_from(&envelope, now);
         }
         // Nobody else has it: a start must not look for it at the hub.
         desk.state().keep_whole()?;
+        desk.set_from_vault()?;
         desk.sync()?;
         Ok(desk)
     }

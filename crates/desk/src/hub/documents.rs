@@ -1,8 +1,7 @@
-//! Keyrings and notices taken from the hub, judged by what this device knew when it asked.
+//! Keyrings taken from the hub, judged by what this device knew when it asked.
 
 use callsign_protocol::{
     keyring::{Keyring, KeyringError, VerifiedKeyring},
-    notice::{Notice, NoticeError},
     signed::{Envelope, Signer},
     time::UnixSeconds,
 };
@@ -155,14 +154,5 @@ impl DeviceState {
     /// Whether these are the bytes of the newest keyring that this device has seen.
     pub(crate) fn is_kept_keyring(&self, envelope: &[u8]) -> Result<bool, DeskError> {
         Ok(self.cache.document("keyring")?.is_some_and(|(_, kept)| kept == envelope))
-    }
-
-    /// Takes in the hub's notice. It may have expired while no desk was at work: the next one builds on it.
-    pub(crate) fn take_notice(&mut self, envelope: &[u8]) -> Result<(), DeskError> {
-        let then = Envelope::kept_since(envelope).map_err(NoticeError::from)?;
-        let verified = Notice::verify(envelope, Some(&self.keys.fingerprint), then)?;
-        self.cache.put_document("notice", verified.notice.serial, envelope)?;
-        self.keys.notice = Some(verified);
-        Ok(())
     }
 }

@@ -5,12 +5,14 @@ pub(crate) mod documents;
 pub(crate) mod follow;
 pub(crate) mod inbox;
 pub(crate) mod letters;
+mod notice;
 mod recovery;
 pub(crate) mod setup;
 
 pub(crate) use client::HubClient;
 pub use client::HubError;
 pub use letters::{Receipt, Refusal};
+pub use notice::{NoticeFault, RefusedNotice};
 pub use recovery::Recovered;
 pub(crate) use recovery::{forget_killed, give_up, recovery_lock, take_over};
 pub(crate) use setup::{ask_to_join, keep_hubs_keyring, keep_keyring, set_up};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use callsign_http::Proxies;
 use callsign_protocol::{
-    content::{ContentPack, pack_name},
+    content::pack_name,
     device_request::DeviceRequest,
     encoding::Secret,
     enrol::EnrolRequest,
@@ -18,7 +18,7 @@ use callsign_protocol::{
 use rand_core::CryptoRng;
 
 use crate::{
-    Ambient, DeskError, InitOptions, JoinOptions, Settings,
+    Ambient, DeskError, InitOptions, JoinOptions, Settings, SettingsChange,
     device::DeviceState,
     hub::{HubClient, HubError},
     keys::{
@@ -39,9 +39,7 @@ pub(crate) fn set_up(
 ) -> Result<(DeviceState, HubClient), DeskError> {
     let Ambient { clock, mut rng, proxies, .. } = ambient;
     let now = clock();
-    for (_, pack) in &options.content {
-        ContentPack::decode(pack)?;
-    }
+    SettingsChange::first(options).checked()?;
     let is_new = !dir.join(VAULT_FILE).exists();
     let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
     let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &proxies)?;
@@ -110,7 +108,8 @@ pub(crate) fn keep_keyring(
     Ok(cache.put_keyring(keyring.serial, envelope)?)
 }
 
-/// Makes the vault of one more device of a desk, from the desk's public notice; what it asks the desk's other devices with.
+/// Makes the vault of one more device of a desk; what it asks the desk's other devices with. Name and tracks are those of the
+/// notice that the hub shows, until the log says them.
 pub(crate) fn ask_to_join(
     dir: &Path,
     passphrase: &str,

@@ -6,10 +6,11 @@ use callsign_protocol::{
     keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::{Envelope, Signer},
+    time::UnixSeconds,
 };
 
-use super::{DeviceKeyFile, DeviceKeys, Vault};
-use crate::{DeskError, store::Cache};
+use super::{DeviceKeyFile, DeviceKeys, Vault, notice::PreparedNotice};
+use crate::{DeskError, hub::RefusedNotice, store::Cache};
 
 /// The keys of a device and of its desk, as of one keyring.
 pub(crate) struct Keys {
@@ -27,7 +28,16 @@ pub(crate) struct Keys {
     pub(crate) file: DeviceKeyFile,
     /// Log keys of generations that are not yet done with.
     pub(crate) former_log: Vec<(u32, Secret<32>)>,
+    /// The newest notice that this device has published, or has taken from the hub as the desk's.
     pub(crate) notice: Option<VerifiedNotice>,
+    /// The highest serial of a notice that the hub has shown, as far as that counts.
+    pub(crate) serial_seen: u64,
+    /// The notice that is to be published next, once it was made.
+    pub(crate) prepared: Option<PreparedNotice>,
+    /// What the hub had in place of a notice of the desk.
+    pub(crate) refused: Option<RefusedNotice>,
+    /// When the hub refused the next notice for that.
+    pub(crate) refused_at: Option<UnixSeconds>,
 }
 
 impl Keys {
@@ -51,7 +61,27 @@ impl Keys {
         let author = device_id(&vault.device_key().public());
         let former_log = own.former_log;
         let borne_out = cache.borne_out()?.map_or(keyring.serial, |(serial, _)| serial);
-        Ok(Self { vault, author, fingerprint, keyring, signer, borne_out, desk, file, former_log, notice })
+        Ok(Self {
+            vault,
+            author,
+            fingerprint,
+            keyring,
+            signer,
+            borne_out,
+            desk,
+            file,
+            former_log,
+            notice,
+            serial_seen: 0,
+            prepared: None,
+            refused: None,
+            refused_at: None,
+        })
+    }
+
+    /// The highest serial of the desk's notices that is known here.
+    pub(crate) fn notice_serial(&self) -> u64 {
+        self.notice.as_ref().map_or(0, |notice| notice.notice.serial).max(self.serial_seen)
     }
 
     /// The keyring with its signer, as the next one is judged by it.

@@ -5,6 +5,7 @@ mod device_keys;
 pub(crate) mod generation;
 mod held;
 mod identity_file;
+pub(crate) mod notice;
 pub mod passphrase;
 pub(crate) mod restart;
 pub(crate) mod rotation;

@@ -18,11 +18,21 @@ pub(crate) struct Bundle {
     json_len: usize,
     /// Bytes kept for what must fit later.
     pub(crate) reserved: usize,
+    /// Of these, for what waits for the log.
+    pub(crate) room: usize,
 }
 
 impl Bundle {
     pub(crate) fn new() -> Self {
-        Self { events: Vec::new(), json_len: 2, reserved: 0 }
+        Self { events: Vec::new(), json_len: 2, reserved: 0, room: PENDING_ROOM }
+    }
+
+    /// Room for these in a beat: what the desk says of itself is longer than a call, and all waits behind it.
+    pub(crate) fn before(pending: &[Event]) -> Self {
+        let settings = pending.iter().filter(|event| matches!(event.body, EventBody::SettingsSet(_)));
+        let longest =
+            settings.filter_map(|event| serde_json::to_vec(event).ok()).map(|json| json.len() + 1).max();
+        Self { room: PENDING_ROOM.max(longest.unwrap_or(0)), ..Self::new() }
     }
 
     pub(crate) fn offer(&mut self, event: Event) -> bool {

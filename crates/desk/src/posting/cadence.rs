@@ -12,9 +12,9 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{Act, Cases, DaysSigned, Event, EventBody, Flushed, PlannedDrop, Ticked, Unread},
+    cases::{Act, Cases, DaysSigned, Event, EventBody, Flushed, LISTED_DAYS, PlannedDrop, Ticked, Unread},
     device::DeviceState,
-    log::bundle::{Bundle, LISTED_LEN, PENDING_ROOM, POSTED_LEN},
+    log::bundle::{Bundle, LISTED_LEN, POSTED_LEN},
 };
 
 /// Seconds that a tick of another device may be ahead of this clock: one that is more is not followed, or one wrong clock
@@ -58,7 +58,7 @@ impl DeviceState {
         let Some(last) = ticks.last() else { return Ok(Vec::new()) };
         let ticked = self.event(EventBody::Ticked(Ticked { tick: *last }));
         bundle.offer(ticked);
-        bundle.reserved = LISTED_LEN + ticks.len() * POSTED_LEN + PENDING_ROOM;
+        bundle.reserved = LISTED_LEN + ticks.len() * POSTED_LEN + bundle.room;
         // What was offered for a tick and refused is offered again: another drop would show which of both is real.
         let mut before = std::mem::take(&mut self.posting.offered);
         let (waiting, mut ahead) = (self.waiting(), None);
@@ -159,18 +159,19 @@ impl DeviceState {
         let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.desk.duty_key), self.keys.fingerprint);
         let public = duty_key.public();
         // Hub and callers check with the key that the notice names.
-        let Some(current) = self.keys.notice.as_ref().filter(|current| current.signer.duty_key == public)
-        else {
+        if self.keys.notice.as_ref().is_none_or(|current| current.signer.duty_key != public) {
+            return Vec::new();
+        }
+        let Some(plan) = self.log.fold.cases.settings().plan.as_ref() else {
             return Vec::new();
         };
-        let first_listed = today.minus(current.notice.days.saturating_sub(1));
+        let first_listed = today.minus(LISTED_DAYS - 1);
         let sign = |list: ListDigest| SignedList {
             day: list.day,
             shard: list.shard,
             signature: list.sign(&desk, &duty_key),
         };
-        let unsigned =
-            self.log.fold.cases.lists().to_sign(first_listed, &current.notice.plan, &public, today);
+        let unsigned = self.log.fold.cases.lists().to_sign(first_listed, plan, &public, today);
         let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
         if !signed.is_empty() {
             let lists = signed.iter().map(|list| (list.day, list.shard)).collect();
@@ -180,9 +181,10 @@ impl DeviceState {
         signed
     }
 
-    /// What the published notice plans for a day. Before the first notice there is no list to post to.
+    /// What the log plans for a day. Before the first notice there is no list to post to.
     pub(crate) fn plan_on(&self, day: Day) -> Option<PlanEntry> {
-        self.keys.notice.as_ref().and_then(|current| current.notice.plan.on(day)).copied()
+        self.keys.notice.as_ref()?;
+        self.log.fold.cases.settings().plan.as_ref()?.on(day).copied()
     }
 
     /// Answers under a key that no notice names yet would not be understood.

@@ -48,7 +48,7 @@ impl DeviceState {
             // The hub sees when a snapshot is frozen: at a beat that tells nothing else.
             pending.retain(|event| event.body.whole_snapshot().is_none());
         }
-        let mut bundle = Bundle::new();
+        let mut bundle = Bundle::before(&pending);
         let (drops, signed) = match pace {
             Pace::Beat => {
                 let signed = self.sign_lists(now.day(), &mut bundle);

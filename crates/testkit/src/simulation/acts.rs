@@ -1,6 +1,8 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
-use callsign_desk::{Desk, DeskError, JoinOptions, NewAnswer, NewFollowUp, Settings, cases::FOLLOW_UPS_MAX};
+use callsign_desk::{
+    Desk, DeskError, JoinOptions, NewAnswer, NewFollowUp, Settings, SettingsChange, cases::FOLLOW_UPS_MAX,
+};
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
     drop::ANSWER_TEXT_MAX,
@@ -65,6 +67,11 @@ impl World {
             Op::LoseCache { device } => self.lose_cache(device.into()),
             Op::Open { device, caller } => self.open_call(device.into(), caller.into())?,
             Op::Remove { device, by } => self.remove(device.into(), by.into())?,
+            Op::Rename { device, name } => {
+                let name = Some(format!("Desk {name}"));
+                let change = SettingsChange { name, ..SettingsChange::default() };
+                self.with(device.into(), |desk| desk.change_settings(&change))?;
+            }
             Op::Restart { device } => {
                 if let Some(device) = &mut self.places[usize::from(device)] {
                     device.desk = None;

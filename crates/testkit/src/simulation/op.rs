@@ -57,6 +57,8 @@ pub enum Op {
     Read { caller: u8 },
     /// A device is removed by another.
     Remove { device: u8, by: u8 },
+    /// A device gives the desk another name.
+    Rename { device: u8, name: u8 },
     /// A device's program starts anew.
     Restart { device: u8 },
     /// A caller sends the newest message once more, each part sealed afresh, under the notice of then or of now.
@@ -205,6 +207,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
             let what = one_of(rng, [FollowUp::Set { days }, FollowUp::Move { days }, FollowUp::Done]);
             Op::FollowUp { device, caller, what }
         }
+        92 => Op::Rename { device, name: below(rng, 3) },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

@@ -1,21 +1,16 @@
 //! The identity is kept away from the desk: the desk works on, says when it is needed, and can name a successor.
 
-use std::path::Path;
-
 use callsign_desk::{
     Custody, Desk, DeskError,
-    keys::{Cost, DeviceKeyFile, Vault, VaultError, open_identity},
-    store::Cache,
+    keys::{Cost, VaultError, open_identity},
 };
 use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
-    keyring::{Keyring, WrapContext, device_id},
     notice::{Notice, VerifiedNotice},
-    signed::{Certificate, Envelope, Kind},
 };
 use callsign_testkit::{PASSPHRASE, System};
 
-use crate::agent;
+use crate::{agent, insider::Insider, removed::Known};
 
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 const FILE_PASSPHRASE: &str = "the custodian's passphrase";
@@ -43,28 +38,10 @@ fn day(system: &System, desk: &Desk) {
     }
 }
 
-fn notice(system: &System, desk: &Desk) -> VerifiedNotice {
+pub fn notice(system: &System, desk: &Desk) -> VerifiedNotice {
     let address = format!("{}/{}/v1/notice", system.hub_url(), desk.fingerprint().desk_id());
     let envelope = agent().get(&address).call().unwrap().body_mut().read_to_vec().unwrap();
     Notice::verify(&envelope, Some(&desk.fingerprint()), system.clock.now()).unwrap()
-}
-
-/// A notice signed with the duty key that a device has kept.
-fn forge(device_dir: &Path, notice: &Notice) -> Vec<u8> {
-    let vault = Vault::open(device_dir, PASSPHRASE).unwrap();
-    let own = DeviceKeyFile::new(device_dir, vault.storage_key.clone()).load().unwrap();
-    let kept = Cache::open(device_dir, vault.storage_key.clone()).unwrap().document("keyring").unwrap();
-    let envelope = kept.unwrap().1;
-    let then = Envelope::kept_since(&envelope).unwrap();
-    let keyring = Keyring::verify(&envelope, &vault.fingerprint(), then).unwrap().keyring;
-    let device = keyring.device(&device_id(&vault.device_key().public())).unwrap();
-    let bind = WrapContext { fingerprint: &vault.fingerprint(), generation: keyring.generation };
-    let mut seeds = own.wrapping.iter();
-    let keys = seeds.find_map(|(_, seed)| device.unwrap_keys(seed, bind).ok()).unwrap();
-    let certificate = Certificate::decode(&keys.certificate.0).unwrap();
-    let duty_key = PrivateKey::from_seed(&keys.duty_key);
-    let body = serde_json::to_vec(notice).unwrap();
-    Envelope::sign(Kind::Notice, vault.identity, certificate, &duty_key, body).encode()
 }
 
 #[test]
@@ -124,13 +101,13 @@ fn a_removed_device_cannot_publish_once_the_custodian_has_certified() {
     first.certify(&identity).unwrap();
     let now = notice(&system, &first);
     assert_ne!(now.signer.duty_key, known_to_second);
-    // What it makes with the keys that it has, of the serial that is next, the hub refuses.
+    // What it makes with the keys that it has, of the serial that is next, the hub refuses, whoever puts it.
     let next = Notice { serial: now.notice.serial + 1, ..now.notice };
-    let forged = forge(&system.desk_dir("second"), &next);
-    let address = format!("{}/{}/v1/notice", system.hub_url(), first.fingerprint().desk_id());
-    assert!(matches!(agent().put(&address).send(&forged), Err(ureq::Error::StatusCode(400))));
-    // The same notice, signed as it should be, it would have taken.
-    assert!(agent().put(&address).send(&forge(&system.desk_dir("first"), &next)).is_ok());
+    let of_first = Insider::new(&system, "first");
+    let forged = Known::to(&system, "second").sign_notice(&next);
+    assert_eq!(of_first.put_notice(&forged), 400);
+    // The same notice, signed as it should be, it takes.
+    assert_eq!(of_first.put_notice(&Known::to(&system, "first").sign_notice(&next)), 204);
 }
 
 #[test]

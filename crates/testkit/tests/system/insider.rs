@@ -25,14 +25,14 @@ use crate::agent;
 const IN_2100: Day = Day(47_482);
 
 /// Somebody with the files of a device and its passphrase.
-struct Insider<'a> {
+pub struct Insider<'a> {
     system: &'a System,
     vault: Vault,
     token: Bytes<56>,
 }
 
 impl<'a> Insider<'a> {
-    fn new(system: &'a System, name: &str) -> Self {
+    pub fn new(system: &'a System, name: &str) -> Self {
         let vault = Vault::open(&system.desk_dir(name), PASSPHRASE).unwrap();
         let mut insider = Self { system, vault, token: Bytes([0; 56]) };
         let challenge = Bytes(insider.request("POST", "session/challenge", &[]).try_into().unwrap());
@@ -51,6 +51,17 @@ impl<'a> Insider<'a> {
             _ => agent().post(url).header("authorization", bearer).send(body),
         };
         answer.unwrap().body_mut().read_to_vec().unwrap()
+    }
+
+    /// Puts a notice in a session of the device; the status of the answer.
+    pub fn put_notice(&self, envelope: &[u8]) -> u16 {
+        let url = format!("{}/{}/v1/notice", self.system.hub_url(), self.vault.fingerprint().desk_id());
+        let bearer = format!("Bearer {}", self.token);
+        match agent().put(url).header("authorization", bearer).send(envelope) {
+            Ok(answer) => answer.status().as_u16(),
+            Err(ureq::Error::StatusCode(status)) => status,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Commits events under a date of its own choice within the seal, and today's outside of it.

@@ -14,6 +14,7 @@ mod hostile;
 mod insider;
 mod key_life;
 mod letters;
+mod notices;
 mod planted;
 mod removed;
 mod restored;

@@ -8,6 +8,7 @@ use callsign_desk::{
 use callsign_protocol::{
     identity::PrivateKey,
     keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, Keyring, WrapContext, device_id},
+    notice::Notice,
     signed::{Certificate, Envelope, Kind, Putter},
 };
 use callsign_testkit::{Caller, Move, PASSPHRASE, System, Tap, shown};
@@ -15,7 +16,7 @@ use callsign_testkit::{Caller, Move, PASSPHRASE, System, Tap, shown};
 use crate::{agent, custody::detach};
 
 /// The keyring that a device has seen last.
-fn seen(system: &System, name: &str) -> Keyring {
+pub fn seen(system: &System, name: &str) -> Keyring {
     let dir = system.desk_dir(name);
     let vault = Vault::open(&dir, PASSPHRASE).unwrap();
     let cache = Cache::open(&dir, vault.storage_key.clone()).unwrap();
@@ -25,14 +26,14 @@ fn seen(system: &System, name: &str) -> Keyring {
 }
 
 /// What a device knows at one time, in the hands of somebody.
-struct Known {
+pub struct Known {
     vault: Vault,
     keyring: Keyring,
     keys: DeskKeys,
 }
 
 impl Known {
-    fn to(system: &System, name: &str) -> Self {
+    pub fn to(system: &System, name: &str) -> Self {
         let dir = system.desk_dir(name);
         let vault = Vault::open(&dir, PASSPHRASE).unwrap();
         let own = DeviceKeyFile::new(&dir, vault.storage_key.clone()).load().unwrap();
@@ -41,6 +42,14 @@ impl Known {
         let device = keyring.device(&device_id(&vault.device_key().public())).unwrap();
         let keys = own.wrapping.iter().find_map(|(_, seed)| device.unwrap_keys(seed, bind).ok()).unwrap();
         Self { vault, keyring, keys }
+    }
+
+    /// A notice as this device signs it.
+    pub fn sign_notice(&self, notice: &Notice) -> Vec<u8> {
+        let certificate = Certificate::decode(&self.keys.certificate.0).unwrap();
+        let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
+        let body = serde_json::to_vec(notice).unwrap();
+        Envelope::sign(Kind::Notice, self.vault.identity, certificate, &duty_key, body).encode()
     }
 
     /// The keyring in use as this device would have it: all keys are wrapped to it again.
@@ -71,7 +80,7 @@ impl Known {
     }
 }
 
-fn other_device(desk: &Desk) -> DeviceId {
+pub fn other_device(desk: &Desk) -> DeviceId {
     desk.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id
 }
 

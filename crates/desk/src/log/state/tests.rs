@@ -48,6 +48,7 @@ fn again(state: &DeviceState, dir: &TempDir) -> DeviceState {
     let rng = Box::new(<chacha20::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(77));
     let mut again = DeviceState::load(vault.clone(), file.clone(), cache, rng).unwrap();
     again.keys.notice.clone_from(&state.keys.notice);
+    again.see_settings(NOW);
     again.keep_every(2);
     again
 }

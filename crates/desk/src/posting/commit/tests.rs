@@ -17,6 +17,7 @@ use super::*;
 use crate::{
     Settings,
     cases::{AnswerQueued, Event, Flushed, Refusal, Ticked},
+    desk::of_vault,
     hub::{follow::UNHEARD_PARTS_MAX, setup::first_keyring},
     keys::{DeviceKeyFile, Keys, Vault},
     model_tracks,
@@ -44,9 +45,25 @@ pub(crate) fn desk(dir: &TempDir) -> DeviceState {
     let keyring = first_keyring(&vault, &key_file, NOW, &mut rng).unwrap();
     cache.put_keyring(1, &keyring).unwrap();
     let mut state = DeviceState::load(vault, key_file, cache, Box::new(rng)).unwrap();
-    let notice = state.first_notice(NOW, &[]).unwrap();
-    state.take_notice(&notice.envelope).unwrap();
+    state.begin_with(NOW);
     state
+}
+
+impl DeviceState {
+    /// Sees what the desk was made with as if the log had begun with it.
+    pub(crate) fn see_settings(&mut self, now: UnixSeconds) {
+        let body = EventBody::SettingsSet(Box::new(of_vault(&self.keys.vault, now.day())));
+        let event = Event { id: Bytes([0xff; 16]), body };
+        for cases in [&mut self.log.fold.cases, &mut self.log.view] {
+            cases.see(&event);
+        }
+    }
+
+    fn begin_with(&mut self, now: UnixSeconds) {
+        self.see_settings(now);
+        let notice = self.next_notice(now).unwrap().expect("none was published");
+        self.keep_notice(&notice.envelope).unwrap();
+    }
 }
 
 /// A part of a call by a caller of its own.

@@ -31,6 +31,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             }
             // By a clock that is wrong nobody can tell whether the notice has ended.
             @if !overview.clock_differs() { (notice(overview)) }
+            (refused_notice(overview))
             (clocks_of_devices(overview))
             (without_effect(overview))
             (certificate(overview))
@@ -79,6 +80,16 @@ fn failing(trouble: &Trouble) -> Markup {
             p { strong { (heading) } (trouble.effect()) }
             p { (trouble.remedy()) }
             p class="detail" dir="auto" { (trouble.reason()) }
+        }
+    }
+}
+
+/// That callers may see another notice than the desk's, and which.
+fn refused_notice(overview: &Overview) -> Markup {
+    html! {
+        @if let Some(refused) = overview.health.refused_notice {
+            p class="trouble" role="status" data-kind="notice-refused" data-fault=(refused.fault.code()) {
+                strong { (refused.told()) } " " (refused.way_out()) }
         }
     }
 }
