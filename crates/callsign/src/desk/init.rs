@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Bytes of a list of tracks or of a content pack that are read, at most.
-const FILE_MAX: u64 = 1 << 22;
+pub(super) const FILE_MAX: u64 = 1 << 22;
 
 /// What [`is_name`] asks for, for people.
 const NAME_RULE: &str = "a name begins with a character that can be seen, has 120 bytes at most, and no line ends, control \
@@ -96,7 +96,7 @@ fn ask_for_code() -> Result<String, Failure> {
     Ok(input::line("Enrolment code that the hub printed: ")?)
 }
 
-fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
+pub(super) fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
     let bytes = input::bytes(path, FILE_MAX)?;
     let tracks: Vec<Track> = serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new("tracks", {
@@ -119,7 +119,7 @@ fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
     }
 }
 
-fn desk_name(typed: &str) -> Result<String, String> {
+pub(super) fn desk_name(typed: &str) -> Result<String, String> {
     if is_name(typed) {
         Ok(typed.to_owned())
     } else {
@@ -128,7 +128,7 @@ fn desk_name(typed: &str) -> Result<String, String> {
 }
 
 /// English first, so that every desk's packs are fetched in one order.
-fn read_content(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+pub(super) fn read_content(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let unreadable = |error: io::Error| {
         let (dir, cause) = (label(&dir.to_string_lossy()), cause(&error));
         Failure::new(

@@ -12,6 +12,7 @@ mod receive;
 mod recover;
 mod search;
 mod serve;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,7 @@ use receive::ReceiveArguments;
 use recover::RecoverArguments;
 use search::SearchArguments;
 use serve::ServeArguments;
+use settings::SettingsArguments;
 
 pub use memory::cost as cost_of_passphrase;
 pub use serve::{pages, report};
@@ -163,6 +165,16 @@ Examples:
       Prints a link to the operators' pages, which works once.
   callsign desk serve --data ~/desk --listen 127.0.0.1:9001")]
     Serve(ServeArguments),
+    /// Show what callers read of the desk, or change it: name, tracks, content, other ways to reach it
+    #[command(after_help = "\
+What is not given stays. It goes into the desk's log at once, and all devices say so to callers from then on; the plan of answers goes on by
+itself.
+
+Examples:
+  callsign desk settings --data ~/desk
+  callsign desk settings --data ~/desk --name 'Line of the North'
+  callsign desk settings --data ~/desk --channels channels.json")]
+    Settings(SettingsArguments),
     /// Open a call: print it, and let the caller know that a person has opened it
     #[command(after_help = "\
 Examples:
@@ -208,6 +220,7 @@ impl DeskCommand {
             | Self::Reply(ReplyArguments { common, .. })
             | Self::Search(SearchArguments { common, .. })
             | Self::Serve(ServeArguments { common, .. })
+            | Self::Settings(SettingsArguments { common, .. })
             | Self::Show(ShowArguments { common, .. })
             | Self::Sync(SyncArguments { common, .. }) => common,
         };
@@ -234,6 +247,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Reply(arguments) => calls::reply(&arguments),
         DeskCommand::Search(arguments) => search::search(&arguments),
         DeskCommand::Serve(arguments) => serve::run(&arguments),
+        DeskCommand::Settings(arguments) => settings::settings(&arguments),
         DeskCommand::Show(arguments) => calls::show(&arguments),
         DeskCommand::Sync(arguments) => calls::sync(&arguments),
     }

@@ -24,6 +24,7 @@ mod private_files;
 mod recorder;
 mod refusals;
 mod search;
+mod settings;
 mod stage;
 mod support;
 mod two_desks;

@@ -229,6 +229,8 @@ impl Stage {
         let sent = self.json("callsign call send --json --hub 'LINK FROM THE LEAFLET' -");
         fs::write(self.path("home/phrase.txt"), sent["phrase"].as_str().unwrap()).unwrap();
         fs::write(self.path("home/answer.txt"), "An answer that was written before.\n").unwrap();
+        let channels = r#"[{"text": "By phone", "address": "+380 44 123 45 67"}]"#;
+        fs::write(self.path("home/channels.json"), channels).unwrap();
         self.teach("river-stone-42", sent["call_sign"].as_str().unwrap());
     }
 

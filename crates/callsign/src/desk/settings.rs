@@ -1,0 +1,104 @@
+//! `callsign desk settings`: what the desk says of itself to callers, and changing it.
+
+use std::path::{Path, PathBuf};
+
+use callsign_desk::{Desk, SettingsChange};
+use callsign_protocol::notice::{Channel, Page};
+use clap::Args;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::{
+    Common,
+    init::{FILE_MAX, desk_name, read_content, read_tracks},
+    open,
+};
+use crate::{
+    failure::Failure,
+    input,
+    output::{self, Done, Lines, label},
+};
+
+/// Arguments of `desk settings`.
+#[derive(Args)]
+pub struct SettingsArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Another name, as callers see it: 1 to 120 bytes
+    #[arg(long, value_parser = desk_name)]
+    name: Option<String>,
+    /// Other tracks: a JSON array of {"id", "names": {"en": …}}
+    #[arg(long, value_name = "FILE")]
+    tracks: Option<PathBuf>,
+    /// Other content packs, in place of all that are there: a directory with one en.json, uk.json … for each language
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+    /// Other ways to reach the desk: a JSON array of {"text", "address"}; [] for none
+    #[arg(long, value_name = "FILE")]
+    channels: Option<PathBuf>,
+    /// The files of the caller's page: a JSON array of {"name", "sha256"}; [] for none
+    #[arg(long, value_name = "FILE")]
+    pages: Option<PathBuf>,
+}
+
+/// Shows what callers read of the desk; changes it first, where something is given.
+pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
+    let SettingsArguments { common, name, tracks, content, channels, pages } = arguments;
+    let channels_file = "a list of ways to reach the desk: it wants [{\"text\": …, \"address\": …}]";
+    let pages_file = "a list of page files: it wants [{\"name\": …, \"sha256\": …}]";
+    let change = SettingsChange {
+        name: name.clone(),
+        tracks: tracks.as_deref().map(read_tracks).transpose()?,
+        content: content.as_deref().map(read_content).transpose()?,
+        cover: None,
+        channels: channels.as_deref().map(|path| read_list::<Channel>(path, channels_file)).transpose()?,
+        pages: pages.as_deref().map(|path| read_list::<Page>(path, pages_file)).transpose()?,
+    };
+    let desk = open(&common.data)?;
+    let done = if change == SettingsChange::default() {
+        Done::Read
+    } else {
+        desk.change_settings(&change)?;
+        Done::Changed("callers read it from now on")
+    };
+    let (lines, result) = shown(&desk);
+    output::give(done, &lines, &result)
+}
+
+fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
+    let said = desk.said_to_callers();
+    let (name, tracks) = (desk.name(), desk.tracks());
+    let content = said.content.unwrap_or_default();
+    let (channels, pages) = (said.channels.unwrap_or_default(), said.pages.unwrap_or_default());
+    let mut lines = Lines::new().line(format!("Name:     {}", label(&name)));
+    for track in &tracks {
+        let names: Vec<&str> = track.names.values().map(String::as_str).collect();
+        lines.push(format!("Track:    {}: {}", label(&track.id), label(&names.join(" · "))));
+    }
+    for language in said.languages.unwrap_or_default() {
+        let hash = content.get(&language).map_or("no pack", String::as_str);
+        lines.push(format!("Content:  {}: {hash}", label(&language)));
+    }
+    for channel in &channels {
+        lines.push(format!("Channel:  {}: {}", label(&channel.text), label(&channel.address)));
+    }
+    for page in &pages {
+        lines.push(format!("Page:     {}: {}", label(&page.name), page.sha256));
+    }
+    let result = json!({
+        "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
+    });
+    (lines, result)
+}
+
+/// A JSON file that holds a list of what is `wanted`.
+fn read_list<T: DeserializeOwned>(path: &Path, wanted: &str) -> Result<Vec<T>, Failure> {
+    let bytes = input::bytes(path, FILE_MAX)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let (file, line, column) = (label(&path.to_string_lossy()), error.line(), error.column());
+        Failure::new(
+            "settings",
+            format!("the file {file} is not {wanted}; look at line {line}, column {column}"),
+        )
+    })
+}

@@ -1,0 +1,46 @@
+//! `callsign desk settings`: what callers read of the desk is shown and changed, and what cannot be said is refused before anything happens.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::Hotline;
+
+#[test]
+fn what_callers_read_is_shown_and_changed_and_the_rest_stays() {
+    let hotline = Hotline::start();
+    let before = hotline.desk(&["settings"]).json();
+    assert_eq!((&before["channels"], &before["pages"]), (&json!([]), &json!([])));
+    let channels = json!([{ "id": "phone", "text": "By phone", "address": "+380 44 123 45 67" }]);
+    let file = hotline.path("channels.json");
+    fs::write(&file, channels.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let changed = hotline.desk(&["settings", "--name", "Renamed", "--channels", file]).json();
+    assert_eq!((&changed["name"], &changed["channels"]), (&json!("Renamed"), &channels));
+    assert_eq!((&changed["tracks"], &changed["content"]), (&before["tracks"], &before["content"]));
+    assert_eq!(hotline.desk(&["settings"]).json(), changed);
+    // An empty list takes them away.
+    fs::write(file, "[]").unwrap();
+    assert_eq!(hotline.desk(&["settings", "--channels", file]).json()["channels"], json!([]));
+}
+
+#[test]
+fn what_no_notice_may_say_is_refused_with_the_way_out() {
+    let hotline = Hotline::start();
+    let before = hotline.desk(&["settings"]).json();
+    let path = hotline.path("list.json");
+    let file = path.to_str().unwrap();
+    let many: Vec<_> =
+        (0..16).map(|_| json!({ "text": "t".repeat(200), "address": "a".repeat(300) })).collect();
+    for (option, list, code) in [
+        ("--channels", json!([{ "text": "By phone", "address": "" }]), "1 to 200 bytes"),
+        ("--channels", json!(many), "shorten it"),
+        ("--channels", json!([{ "text": "By phone" }]), "it wants [{\"text\""),
+        ("--pages", json!([{ "name": "index.html", "sha256": "ab" }]), "64 lower-case digits"),
+    ] {
+        fs::write(&path, list.to_string()).unwrap();
+        let (_, said) = hotline.desk(&["settings", option, file]).failure();
+        assert!(said.contains(code), "{said}");
+    }
+    assert_eq!(hotline.desk(&["settings"]).json(), before);
+}
