@@ -68,8 +68,10 @@ impl TestDesk {
 
     /// The same desk with another duty key, whose certificate has this number.
     pub fn certified_anew(&self, certificate_number: u32) -> Self {
-        let duty = PrivateKey::generate(&mut rng(u64::from(certificate_number)));
-        Self(SigningDesk { duty, certificate_number, ..self.0.clone() })
+        let mut anew = self.0.clone();
+        anew.duty = PrivateKey::generate(&mut rng(u64::from(certificate_number)));
+        anew.certificate_number = certificate_number;
+        Self(anew)
     }
 
     /// The envelope of a notice with the keys of these days.
