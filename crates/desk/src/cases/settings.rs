@@ -96,19 +96,19 @@ impl SettingsSet {
 
     /// Takes over each member that is there.
     fn take(&mut self, later: &Self) {
-        fn set<T: Clone>(now: &mut Option<T>, later: &Option<T>) {
-            if later.is_some() {
-                now.clone_from(later);
+        fn set<T: Clone>(now: &mut Option<T>, later: Option<&T>) {
+            if let Some(later) = later {
+                *now = Some(later.clone());
             }
         }
-        set(&mut self.name, &later.name);
-        set(&mut self.tracks, &later.tracks);
-        set(&mut self.languages, &later.languages);
-        set(&mut self.content, &later.content);
-        set(&mut self.plan, &later.plan);
-        set(&mut self.cover, &later.cover);
-        set(&mut self.channels, &later.channels);
-        set(&mut self.pages, &later.pages);
+        set(&mut self.name, later.name.as_ref());
+        set(&mut self.tracks, later.tracks.as_ref());
+        set(&mut self.languages, later.languages.as_ref());
+        set(&mut self.content, later.content.as_ref());
+        set(&mut self.plan, later.plan.as_ref());
+        set(&mut self.cover, later.cover.as_ref());
+        set(&mut self.channels, later.channels.as_ref());
+        set(&mut self.pages, later.pages.as_ref());
     }
 }
 
