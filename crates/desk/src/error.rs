@@ -74,6 +74,12 @@ pub enum DeskError {
         "the identity in this file is not the one of this desk; take the file that `identity detach` made"
     )]
     OtherIdentity,
+    /// A number of the desk's documents has no next one.
+    #[error(
+        "the {0} of this desk have come to the highest number that there is, which only somebody who means ill can bring about: no document \
+         can follow under this identity. Set the desk up anew in another directory with `callsign desk init`, and tell callers its fingerprint"
+    )]
+    NumbersEnd(&'static str),
     /// The hub has no notice of this desk.
     #[error("the hub has no notice of this desk; check address and fingerprint")]
     NoNotice,
@@ -204,12 +210,6 @@ pub enum DeskError {
     /// What was written stands in the log, and counts for nothing.
     #[error("what was asked for stands in the log without effect: {}; see what the desk's pages say, and try again", .0.sentence())]
     WithoutEffect(crate::cases::Refusal),
-    /// No number is left for the next notice.
-    #[error(
-        "no number is left for the desk's next notice, which no desk comes to by itself: somebody who could sign for it has used them \
-         up; go on under another identity, with `callsign desk identity succeed`"
-    )]
-    NoSerial,
     /// The file of keys.
     #[error(transparent)]
     Vault(#[from] VaultError),

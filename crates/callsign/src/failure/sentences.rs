@@ -325,6 +325,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
         DeskError::NoIdentity => DeskError::NoIdentity;
         DeskError::OtherIdentity => DeskError::OtherIdentity;
+        DeskError::NumbersEnd(_) => DeskError::NumbersEnd("keyrings");
         DeskError::NoNotice => DeskError::NoNotice;
         DeskError::NotAdmitted => DeskError::NotAdmitted;
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
@@ -372,7 +373,6 @@ fn of_the_desk(list: &mut List) {
         };
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
-        DeskError::NoSerial => DeskError::NoSerial;
         DeskError::Settings(_) => SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
             SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),
             SettingsError::Page("index.html".to_owned()).into(), SettingsError::TooLong(9_000).into(),

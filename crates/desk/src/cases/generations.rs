@@ -17,6 +17,8 @@ use super::{
 
 /// Days after the end of a generation for which its events' ids are remembered: longer than any cell opens.
 const REPEAT_DAYS: u32 = 8;
+/// Generations whose first day is remembered. A desk begins two in the days for which that is needed; who means ill, one a keyring.
+const REMEMBERED_MAX: usize = 32;
 
 /// The first entry of a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,5 +174,29 @@ impl Cases {
             self.generations.remove(&next);
             self.applied.forget_before(next);
         }
+        // Whose end is not remembered is forgotten with the next one.
+        while self.generations.len() > REMEMBERED_MAX {
+            self.generations.pop_first();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::support::DAY;
+
+    #[test]
+    fn so_many_generations_are_remembered_however_many_begin_in_a_day() {
+        let mut cases = Cases::default();
+        for generation in 2..200 {
+            cases.see(&Event::generation_begun(generation, DAY));
+        }
+        assert_eq!((cases.generations.len(), cases.generation()), (REMEMBERED_MAX, 199));
+        let of_before = Event::generation_begun(150, DAY).id;
+        assert!(cases.has_applied(&of_before), "it can still come again");
+        cases.see(&Event::generation_begun(200, DAY.plus(REPEAT_DAYS + 1)));
+        assert!(!cases.has_applied(&of_before));
+        assert_eq!(cases.generations.len(), 1);
     }
 }

@@ -69,6 +69,8 @@ pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, 
 
 /// Commits tried before giving up where other devices keep writing.
 const TRIES: usize = 16;
+/// Notices made at most where another device was faster: what that one says may be of keys that are gone, so the next follows at once.
+const NOTICE_TRIES: usize = 2;
 /// Commits of one flush at most: 256 bundles are 2 MiB of events.
 const FLUSH_MAX: usize = 256;
 
@@ -447,9 +449,12 @@ impl Desk {
         }
         self.state().settle_generation()?;
         self.plan_on_from_here()?;
-        if !self.state().notice_was_refused(self.now()) {
-            let prepared = self.state().next_notice(self.now())?;
-            prepared.map_or(Ok(()), |prepared| self.publish(&prepared))?;
+        for _ in 0..NOTICE_TRIES {
+            if self.state().notice_was_refused(self.now()) {
+                break;
+            }
+            let Some(next) = self.state().next_notice(self.now())? else { break };
+            self.publish(&next)?;
         }
         self.state().forget(self.now().day())
     }

@@ -26,7 +26,8 @@ impl Desk {
     /// have to join anew. No other program may work on `dir` meanwhile.
     ///
     /// # Errors
-    /// [`DeskError::OtherIdentity`]; [`DeskError::CatchingUp`] for a device whose state is still to come from the hub.
+    /// [`DeskError::OtherIdentity`]; [`DeskError::CatchingUp`] for a device whose state is still to come from the hub;
+    /// [`DeskError::NumbersEnd`] where no number is left. One that was interrupted at any place is done by another.
     pub fn restart(
         dir: &Path,
         passphrase: &str,
@@ -45,29 +46,31 @@ impl Desk {
         let hubs = shown(&as_identity, &fingerprint)?;
         let cache = Cache::open(dir, vault.storage_key.clone())?;
         let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
-        let state = if cache.document("keyring")?.is_some() {
+        let mut state = if cache.document("keyring")?.is_some() {
             let mut state = DeviceState::load(vault, key_file, cache, rng)?;
             let envelope = state.restarted(now, identity, hubs)?;
-            as_identity.put_keyring(&envelope)?;
             let verified = Keyring::verify(&envelope, &fingerprint, now)?;
-            state.cache.note_restarted(verified.keyring.generation)?;
+            // Before the hub has it: where the answer is lost, a start knows it as this device's own.
+            state.cache.note_restarting(verified.keyring.generation, &envelope)?;
+            as_identity.put_keyring(&envelope)?;
             state.adopt(verified.keyring, verified.signer, &envelope)?;
             state
         } else {
             let envelope = begun_keyring(&vault, &key_file, identity, hubs, (now, &mut rng))?;
+            let generation = Keyring::verify(&envelope, &fingerprint, now)?.keyring.generation;
+            cache.note_restarting(generation, &envelope)?;
             as_identity.put_keyring(&envelope)?;
-            cache.note_restarted(Keyring::verify(&envelope, &fingerprint, now)?.keyring.generation)?;
             keep_keyring(&cache, &envelope, &fingerprint)?;
             DeviceState::load(vault, key_file, cache, rng)?
         };
+        // Before anything is followed, which cannot be taken back: nobody else has it, and a start must not look for it at the hub.
+        state.keep_whole()?;
         let desk = Self::new(state, client, clock, timer);
-        while desk.follow(0)?.more {}
+        desk.follow_all()?;
         // The next one comes behind it, whoever has published it.
         if let Some(envelope) = desk.client.notice()? {
             desk.state().count_from(&envelope, now);
         }
-        // Nobody else has it: a start must not look for it at the hub.
-        desk.state().keep_whole()?;
         desk.set_from_vault()?;
         desk.sync()?;
         Ok(desk)

@@ -61,7 +61,8 @@ impl DeviceState {
         }
         if keyring.is_restart() {
             // Who has made it goes on from it; all others hear of it, and join anew where that was meant.
-            return self.raise(Alarm::Restarted);
+            let is_own = self.cache.restarting()?.is_some_and(|(_, own)| own == envelope);
+            return if is_own { self.adopt(keyring, signer, envelope) } else { self.raise(Alarm::Restarted) };
         }
         match judged {
             Ok(()) => {}

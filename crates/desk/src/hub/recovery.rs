@@ -83,6 +83,9 @@ impl DeviceState {
         for (serial, envelope) in self.cache.keyrings()? {
             cache.put_keyring(serial, &envelope)?;
         }
+        if let Some((generation, envelope)) = self.cache.restarting()? {
+            cache.note_restarting(generation, &envelope)?;
+        }
         cache.put_pending(&events, &mut self.rng)?;
         // What the old one holds must be in its own file: its journal goes when the new one takes its place.
         self.cache.empty_journal()?;

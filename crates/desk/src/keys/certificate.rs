@@ -8,7 +8,11 @@ use callsign_protocol::{
     time::{Day, UnixSeconds},
 };
 
-use crate::{DeskError, device::DeviceState, keys::rotation::RENEW_DAYS};
+use crate::{
+    DeskError,
+    device::DeviceState,
+    keys::{numbers::next_certificate, rotation::RENEW_DAYS},
+};
 
 /// Days for which a device that has the identity key certifies a duty key: a generation, and as long again.
 pub(crate) const CERTIFIED_DAYS: u32 = 14;
@@ -46,17 +50,23 @@ impl DeviceState {
             return Err(DeskError::OtherIdentity);
         }
         let mut keys = self.keys.desk.clone();
-        self.replace_duty_key(&mut keys, identity, (now.day(), CERTIFICATE_DAYS));
+        self.replace_duty_key(&mut keys, identity, (now.day(), CERTIFICATE_DAYS))?;
         let devices = self.identities();
         self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
     }
 
     /// Puts a fresh duty key, certified from a day on for some days, into `keys`. With the keyring that is signed with it, the
     /// one that was there signs nothing any more.
-    pub(crate) fn replace_duty_key(&mut self, keys: &mut DeskKeys, identity: &PrivateKey, days: (Day, u32)) {
+    pub(crate) fn replace_duty_key(
+        &mut self,
+        keys: &mut DeskKeys,
+        identity: &PrivateKey,
+        days: (Day, u32),
+    ) -> Result<(), DeskError> {
         let duty_key = PrivateKey::generate(&mut self.rng);
-        let number = self.keys.signer.number.saturating_add(1);
+        let number = next_certificate(self.keys.signer.number)?;
         (keys.certificate, keys.duty_key) = (certify(identity, number, &duty_key, days), duty_key.seed());
+        Ok(())
     }
 }
 

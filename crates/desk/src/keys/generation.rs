@@ -15,7 +15,7 @@ use crate::{
     DeskError, DeviceLine,
     cases::{Event, EventBody, FOLD_VERSION},
     device::DeviceState,
-    keys::certificate::CERTIFIED_DAYS,
+    keys::{certificate::CERTIFIED_DAYS, numbers::next_generation},
 };
 
 /// Days that a generation lasts at most.
@@ -48,7 +48,7 @@ impl DeviceState {
         removed: Option<&DeviceId>,
     ) -> Result<Vec<u8>, DeskError> {
         self.may_write()?;
-        let (today, generation) = (now.day(), self.keys.keyring.generation + 1);
+        let (today, generation) = (now.day(), next_generation(self.keys.keyring.generation)?);
         let own = self.keys.device()?.id;
         let mut devices = Vec::new();
         // Entries of two generations are still to be read where the snapshot between them is not whole.
@@ -71,7 +71,7 @@ impl DeviceState {
         }
         let mut keys = self.turned_over(today, former.len() > before);
         if let Some(identity) = self.keys.vault.identity_key() {
-            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS));
+            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?;
         }
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
@@ -199,6 +199,9 @@ impl DeviceState {
         let is_kept = generation == 1 || self.has_kept(generation)?;
         if !self.log.fold.snapshot_is_whole() || !is_kept {
             return Ok(());
+        }
+        if self.cache.restarted()?.is_some() {
+            self.cache.forget_restarted()?;
         }
         if !self.keys.former_log.is_empty() {
             self.cache.forget_entries_before(self.log.fold.begun_at())?;

@@ -6,6 +6,7 @@ pub(crate) mod generation;
 mod held;
 mod identity_file;
 pub(crate) mod notice;
+pub(crate) mod numbers;
 pub mod passphrase;
 pub(crate) mod restart;
 pub(crate) mod rotation;

@@ -13,16 +13,13 @@ use callsign_protocol::{
     time::{Day, UnixSeconds},
 };
 
-use super::{Vault, certificate::read_certificate};
+use super::{Vault, certificate::read_certificate, numbers::next_serial};
 use crate::{
     DeskError,
     cases::{Event, LISTED_DAYS, SettingsSet},
     device::DeviceState,
     hub::letters::letter_keys,
 };
-
-/// The highest serial that every language counts exactly.
-const SERIAL_MAX: u64 = (1 << 53) - 1;
 
 /// A notice that is signed but must not be published before its hash is in the log.
 #[derive(Clone, Debug)]
@@ -46,10 +43,7 @@ impl DeviceState {
         let settings = self.log.fold.cases.settings();
         // A desk whose set-up was cut off says nothing before it is gone on with.
         let Some(plan) = settings.plan.clone() else { return Ok(None) };
-        let serial = self.keys.notice_serial() + 1;
-        if serial > SERIAL_MAX {
-            return Err(DeskError::NoSerial);
-        }
+        let serial = next_serial(self.keys.notice_serial(), "notices")?;
         let edition = Edition { serial, now, plan, successor: self.successor() };
         let next = compose(settings, &self.keys.vault, &self.keys.desk, edition);
         let duty_key = PrivateKey::from_seed(&self.keys.desk.duty_key).public();

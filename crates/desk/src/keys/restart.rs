@@ -18,6 +18,7 @@ use rand_core::CryptoRng;
 use super::{
     DeviceKeyFile, Vault,
     certificate::{CERTIFIED_DAYS, certify},
+    numbers::{next_certificate, next_generation, next_serial},
     rotation::sign_keyring,
 };
 use crate::{DeskError, cases::FOLD_VERSION, device::DeviceState};
@@ -49,6 +50,18 @@ impl Numbers {
             certificate: self.certificate.max(other.certificate),
         }
     }
+
+    /// Those of the restart that comes behind all of them.
+    ///
+    /// # Errors
+    /// [`DeskError::NumbersEnd`]: a document with a number that no reader takes would be the desk's end.
+    fn next(self) -> Result<Self, DeskError> {
+        Ok(Self {
+            serial: next_serial(self.serial, "keyrings")?,
+            generation: next_generation(self.generation)?,
+            certificate: next_certificate(self.certificate)?,
+        })
+    }
 }
 
 impl DeviceState {
@@ -65,24 +78,28 @@ impl DeviceState {
         }
         let today = now.day();
         let seen = Numbers::of(Some(&self.keys.verified()), self.keys.notice.as_ref()).and(hubs);
-        let generation = seen.generation + 1;
+        let Numbers { serial, generation, certificate } = seen.next()?;
         let Device { id: own, signing_key, posting_slot, .. } = self.keys.device()?.clone();
         let wrapping_key = xwing_public(&self.keys.file.wrapping(generation, &mut self.rng)?);
         let others = self.keys.keyring.devices.iter().filter(|device| device.id != own);
         // Their entries of before are still to be read.
         let former = others.map(|device| FormerDevice { id: device.id, signing_key: device.signing_key });
-        let former = former.chain(self.keys.keyring.former.iter().cloned()).collect();
+        let mut former: Vec<_> = former.collect();
+        if !self.log.fold.snapshot_is_whole() || self.log.fold.generation() < self.keys.keyring.generation {
+            let before = self.keys.keyring.former.iter();
+            former.extend(before.filter(|before| before.id != own).cloned());
+        }
         let mut keys = self.turned_over(today, true);
         let duty_key = PrivateKey::generate(&mut self.rng);
         keys.certificate =
-            certify(identity, seen.certificate + 1, &duty_key, (today, self.keys.vault.certified_days()));
+            certify(identity, certificate, &duty_key, (today, self.keys.vault.certified_days()));
         keys.duty_key = duty_key.seed();
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
         let context = WrapContext { fingerprint: &self.keys.fingerprint, generation };
         let device = DeviceIdentity { signing_key, wrapping_key, posting_slot };
         let keyring = Keyring {
-            serial: seen.serial + 1,
+            serial,
             generation,
             begun: today,
             devices: vec![Device::wrap(&device, &keys, context, &mut self.rng)?],
@@ -109,11 +126,12 @@ pub(crate) fn begun_keyring(
     seen: Numbers,
     (now, rng): (UnixSeconds, &mut impl CryptoRng),
 ) -> Result<Vec<u8>, DeskError> {
-    let (today, generation) = (now.day(), seen.generation + 1);
+    let today = now.day();
+    let Numbers { serial, generation, certificate } = seen.next()?;
     let fingerprint = Fingerprint::of(&identity.public());
     let duty_key = PrivateKey::generate(rng);
     let keys = DeskKeys {
-        certificate: certify(identity, seen.certificate + 1, &duty_key, (today, vault.certified_days())),
+        certificate: certify(identity, certificate, &duty_key, (today, vault.certified_days())),
         duty_key: duty_key.seed(),
         answer_key: Secret::random(rng),
         former_answer_keys: Vec::new(),
@@ -127,7 +145,7 @@ pub(crate) fn begun_keyring(
     let context = WrapContext { fingerprint: &fingerprint, generation };
     let keyring = Keyring {
         version: VERSION,
-        serial: seen.serial + 1,
+        serial,
         generation,
         begun: today,
         fold: FOLD_VERSION,

@@ -12,7 +12,10 @@ use crate::{
     DeskError,
     cases::LISTED_DAYS,
     device::{DeviceState, GRACE_DAYS},
-    keys::certificate::{CERTIFIED_DAYS, read_certificate},
+    keys::{
+        certificate::{CERTIFIED_DAYS, read_certificate},
+        numbers::next_serial,
+    },
 };
 
 /// Days before its certificate's end at which the duty key is replaced.
@@ -31,7 +34,7 @@ impl DeviceState {
         let certificate = read_certificate(&keys)?;
         let ageing = certificate.days.1 < today.plus(RENEW_DAYS) || certificate.days.0 > today.plus(1);
         if ageing && let Some(identity) = self.keys.vault.identity_key() {
-            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS));
+            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?;
         }
         if keys == self.keys.desk {
             return Ok(None);
@@ -69,7 +72,7 @@ impl DeviceState {
         let context = WrapContext { fingerprint: &self.keys.fingerprint, generation: keyring.generation };
         let devices: Result<_, _> =
             devices.iter().map(|device| Device::wrap(device, keys, context, &mut self.rng)).collect();
-        let (serial, by) = (self.keys.keyring.serial + 1, Some(self.keys.author));
+        let (serial, by) = (next_serial(self.keys.keyring.serial, "keyrings")?, Some(self.keys.author));
         let next = Keyring { serial, devices: devices?, by, ..keyring };
         sign_keyring(&next, keys, Putter::Device(&self.keys.vault.device_key()), self.keys.vault.identity)
     }

@@ -122,7 +122,10 @@ impl Reader<'_> {
         // What was known before a gap is no beginning of what came behind it.
         let known = known.filter(|_| !is_gap);
         // What was passed over for want of a key is not kept: the state is still to come.
-        let passed_over = entries.is_empty() && head != Head::EMPTY && self.keys.keyring.generation > 1;
+        let generation = self.keys.keyring.generation;
+        // Unless this device has restarted the desk, with what it knew: nobody else has more.
+        let is_to_come = self.cache.restarted()? != Some(generation);
+        let passed_over = entries.is_empty() && head != Head::EMPTY && generation > 1 && is_to_come;
         let is_known = known.is_some();
         let mut log = match known {
             Some(log) => log,
@@ -138,7 +141,7 @@ impl Reader<'_> {
             }
             let bundle = entry.open(&self.keys.fingerprint, log_key).ok();
             let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
-            if at == 0 && !is_known && Fold::begins_with(&read) {
+            if at == 0 && !is_known && is_to_come && Fold::begins_with(&read) {
                 log = Fold::from_the_middle();
             }
             log.take(*sequence, &read)?;

@@ -327,15 +327,38 @@ impl Cache {
         Ok(noted.map(|(serial, ids)| (serial, ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect())))
     }
 
-    /// Takes note that this device has restarted the desk with a generation.
-    pub fn note_restarted(&self, generation: u32) -> Result<(), CacheError> {
-        self.put_document(RESTARTED, generation.into(), &[])
+    /// Takes note that this device restarts the desk with this keyring, before anybody else has it.
+    pub fn note_restarting(&self, generation: u32, envelope: &[u8]) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- note_restarting\nINSERT OR REPLACE INTO documents (name, serial, envelope) VALUES (?1, ?2, ?3)";
+            connection.execute(sql, params![RESTARTING, generation, envelope])?;
+            Ok(())
+        })
     }
 
-    /// The generation with which this device has restarted the desk last.
+    /// The keyring with which this device restarts the desk, or has, with its generation.
+    pub fn restarting(&self) -> Result<Option<(u32, Vec<u8>)>, CacheError> {
+        let noted = self.document(RESTARTING)?;
+        Ok(noted.and_then(|(generation, envelope)| Some((u32::try_from(generation).ok()?, envelope))))
+    }
+
+    /// The generation with which this device has restarted the desk, where that has come through and its state may be on this disk
+    /// alone.
     pub fn restarted(&self) -> Result<Option<u32>, CacheError> {
-        let noted = self.document(RESTARTED)?;
-        Ok(noted.and_then(|(generation, _)| u32::try_from(generation).ok()))
+        self.read(|connection| {
+            let sql = "-- restarted\nSELECT serial FROM documents AS own WHERE name = ?1 AND EXISTS
+                 (SELECT 1 FROM documents WHERE name LIKE 'keyring %' AND envelope = own.envelope)";
+            Ok(connection.query_row(sql, [RESTARTING], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Forgets a restart, once the state of its generation is at the hub and on this disk: that is one as any other then.
+    pub fn forget_restarted(&self) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_restarted\nDELETE FROM documents WHERE name = ?1";
+            connection.execute(sql, [RESTARTING])?;
+            Ok(())
+        })
     }
 
     /// Takes a keyring out of the chain.
@@ -543,8 +566,8 @@ pub(super) fn named(path: &Path, fault: Fault) -> CacheError {
 /// The document that holds the devices of the newest keyring that the log has borne out.
 const BORNE_OUT: &str = "borne out";
 
-/// The document whose serial is the generation with which this device has restarted the desk.
-const RESTARTED: &str = "restarted";
+/// The keyring with which this device restarts the desk, under its generation in place of a serial.
+const RESTARTING: &str = "restarting";
 
 /// The name of a keyring among those that followed each other.
 fn chained(serial: u64) -> String {

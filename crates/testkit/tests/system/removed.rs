@@ -109,7 +109,7 @@ fn is_powerless(system: &System, tap: &Tap, desk: Desk, known: &[Known]) {
     }
 }
 
-fn works(system: &System, desk: &Desk, caller: &mut Caller, text: &str) {
+pub fn works(system: &System, desk: &Desk, caller: &mut Caller, text: &str) {
     caller.write(text).unwrap();
     desk.sync().unwrap();
     assert!(desk.open_call(&caller.id()).unwrap().calls().any(|call| call.text() == text));

@@ -1,0 +1,130 @@
+//! A restart that was interrupted, and a hub that came back from a backup behind one.
+
+use callsign_desk::{Desk, DeskError, NewAnswer};
+use callsign_protocol::identity::PrivateKey;
+use callsign_testkit::{Caller, System};
+
+use crate::{
+    custody::detach,
+    dying::{Death, at_every_request, die},
+    removed::{other_device, works},
+};
+
+/// A desk whose devices are lost, with one more that was about to join.
+fn lost(system: &System) -> (PrivateKey, Caller) {
+    let first = system.init_desk("first");
+    let identity = detach(system, &first);
+    let mut caller = system.caller(&first);
+    caller.write("lost with the devices").unwrap();
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    system.ask_to_join("found", &first);
+    drop(first);
+    std::fs::remove_dir_all(system.desk_dir("first")).unwrap();
+    (identity, caller)
+}
+
+/// A desk whose insider has shut its first device out, and has written since.
+fn taken(system: &System) -> (PrivateKey, Caller) {
+    let first = system.init_desk("first");
+    let identity = detach(system, &first);
+    let insider = system.add_device("insider", &first);
+    let mut caller = system.caller(&first);
+    caller.write("before the insider").unwrap();
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    insider.sync().unwrap();
+    insider.remove_device(&other_device(&insider)).unwrap();
+    system.beats(&insider, 3);
+    drop(first);
+    // As long as its cases are known, its people have lost nothing.
+    (identity, caller)
+}
+
+/// The desk in `name` behind a restart that was killed: it goes on, or is restarted once more.
+fn goes_on(system: &System, name: &str, identity: &PrivateKey, is_asked_again: bool) -> Desk {
+    let started = || system.try_open_desk(name).and_then(|desk| desk.sync().map(|()| desk));
+    if is_asked_again {
+        system.restart_desk(name, identity).unwrap()
+    } else {
+        started().or_else(|_| system.restart_desk(name, identity)).unwrap()
+    }
+}
+
+fn survives(set_up: fn(&System) -> (PrivateKey, Caller), name: &str) {
+    at_every_request(|death: Death| {
+        let (system, tap) = System::start_tapped();
+        let (identity, mut caller) = set_up(&system);
+        let is_dead = die(&system, &tap, name, death, || drop(system.restart_desk(name, &identity)));
+        let desk = goes_on(&system, name, &identity, death.at % 2 == 1);
+        assert_eq!((desk.devices().unwrap().len(), desk.health().alarm), (1, None), "{death:?}");
+        drop(desk);
+        works(&system, &system.open_desk(name), &mut caller, "after a start");
+        is_dead
+    });
+}
+
+#[test]
+fn a_restart_from_nothing_that_was_killed_goes_on_or_is_made_again() {
+    survives(lost, "found");
+}
+
+#[test]
+fn a_restart_from_what_is_known_that_was_killed_goes_on_or_is_made_again() {
+    survives(taken, "first");
+}
+
+#[test]
+fn a_restart_that_was_killed_before_its_state_was_written_locks_no_directory() {
+    let (system, tap) = System::start_tapped();
+    let (identity, mut caller) = lost(&system);
+    // At its first request to follow: keyring and notice were asked for, and the keyring was put.
+    let death = Death { at: 3, is_applied: false };
+    assert!(die(&system, &tap, "found", death, || drop(system.restart_desk("found", &identity))));
+    let forget = || {
+        let cache = rusqlite::Connection::open(system.desk_dir("found").join("cache.sqlite")).unwrap();
+        cache.execute("DELETE FROM state", ()).unwrap();
+    };
+    forget();
+    // It reads what it has no key for, and is killed before anything else.
+    system.open_desk("found").follow(0).unwrap();
+    forget();
+    let found = system.open_desk("found");
+    found.sync().unwrap();
+    works(&system, &found, &mut caller, "after a start");
+}
+
+#[test]
+fn a_hub_that_lost_what_came_behind_a_restart_gets_it_again() {
+    let mut system = System::start();
+    let (identity, mut caller) = taken(&system);
+    // That its state is at the hub is not in the log yet.
+    let first = system.restart_desk("first", &identity).unwrap();
+    system.back_up_hub("backup").unwrap();
+    let mut other = system.caller(&first);
+    other.write("behind the backup").unwrap();
+    first.sync().unwrap();
+    first.flush().unwrap();
+    drop(first);
+    system.restore_hub("backup").unwrap();
+    assert_eq!(system.recover_desk("first").unwrap().calls, 1);
+    let first = system.open_desk("first");
+    first.sync().unwrap();
+    let texts = |caller: &Caller| {
+        first.open_call(&caller.id()).unwrap().calls().map(|call| call.text().clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&caller), ["before the insider"]);
+    assert_eq!(texts(&other), ["behind the backup"]);
+    first.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
+    system.beats(&first, 6);
+    assert_eq!(caller.read().unwrap().answers[0].text, "answer");
+    // From its snapshot on, its generation is one as any other.
+    system.back_up_hub("later").unwrap();
+    first.flush().unwrap();
+    system.restore_hub("later").unwrap();
+    drop(first);
+    system.recover_desk("first").unwrap();
+    let first = system.open_desk("first");
+    works(&system, &first, &mut caller, "once more");
+    assert!(!matches!(first.sync(), Err(DeskError::Alarm(_))));
+}
