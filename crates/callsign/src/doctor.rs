@@ -165,6 +165,10 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
     for line in desk.health().without_effect {
         checks.bad("acts", line.told(), line.way_out());
     }
+    for line in desk.health().unfinished {
+        checks.bad("devices", line.told(), line.way_out());
+    }
+    check_calls(&desk, checks);
     if desk.health().state_is_large {
         let remedy = "erase cases that are closed with `callsign desk erase`: where the state does not fit any more, old keys are kept, \
                       and what is erased stays readable";
@@ -176,6 +180,19 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
         checks.bad("set-up", "this desk has not published a notice yet, so that nobody can call it", remedy);
     }
     Some(desk)
+}
+
+/// Whether calls wait on this device alone for long: the hub forgets the cells that they came in.
+fn check_calls(desk: &Desk, checks: &mut Checks) {
+    match desk.late_calls() {
+        Ok(0) => {}
+        Ok(late) => checks.bad(
+            "calls",
+            format!("{late} parts of calls wait on this device alone for half the time that the hub keeps them"),
+            "let `callsign desk serve` run, whose beats take them to the other devices; `callsign desk sync` sends them at once, and the hub sees that",
+        ),
+        Err(error) => checks.bad("calls", error.to_string(), ""),
+    }
 }
 
 /// Asks the hub for what this device has not seen; a hub that is away is told by the check of the hub.

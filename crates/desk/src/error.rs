@@ -91,6 +91,12 @@ pub enum DeskError {
     /// Eight devices are the limit.
     #[error("the desk has eight devices, which is the limit; remove one first")]
     NoPostingSlot,
+    /// The log has shut this device out before it could let another in, or shut one out.
+    #[error(
+        "another device of the desk has shut this one out just now; nothing more can be done from here. Let the people there do it, or have whoever \
+         keeps the identity bring the desk back with `callsign desk identity restart`"
+    )]
+    ShutOut,
     /// There is no such device, or it is this one.
     #[error("the desk has no other device of this name; `callsign desk devices` lists them")]
     NoSuchDevice,

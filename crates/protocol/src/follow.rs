@@ -15,14 +15,18 @@ pub const CELLS_MAX: usize = 256;
 pub const ENTRIES_MAX: usize = 128;
 /// Seconds that a hub waits for something new at most.
 pub const WAIT_MAX_S: u64 = 30;
+/// Bytes before the cells.
+const HEADER_LEN: usize = 29;
 /// Bytes of an answer at most.
-pub const FOLLOW_MAX: usize = 21 + CELLS_MAX * (8 + CELL_LEN) + ENTRIES_MAX * (8 + ENTRY_LEN);
+pub const FOLLOW_MAX: usize = HEADER_LEN + CELLS_MAX * (8 + CELL_LEN) + ENTRIES_MAX * (8 + ENTRY_LEN);
 
 /// An answer to `follow`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Follow {
     /// Cells up to and including this position are gone.
     pub inbox_done: u64,
+    /// The position of the last cell that ever came; 0 before the first.
+    pub inbox_last: u64,
     /// Entries in the log.
     pub head: u64,
     /// Position and cell, ascending.
@@ -55,10 +59,11 @@ impl Follow {
     /// With more than 65,535 cells or entries.
     pub fn encode(&self) -> Vec<u8> {
         let count = |n: usize| u16::try_from(n).expect("bounded by CELLS_MAX and ENTRIES_MAX").to_be_bytes();
-        let len = 21 + self.cells.len() * (8 + CELL_LEN) + self.entries.len() * (8 + ENTRY_LEN);
+        let len = HEADER_LEN + self.cells.len() * (8 + CELL_LEN) + self.entries.len() * (8 + ENTRY_LEN);
         let mut bytes = Vec::with_capacity(len);
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
+        bytes.extend_from_slice(&self.inbox_last.to_be_bytes());
         bytes.extend_from_slice(&self.head.to_be_bytes());
         bytes.extend_from_slice(&count(self.cells.len()));
         bytes.extend_from_slice(&count(self.entries.len()));
@@ -79,7 +84,7 @@ impl Follow {
         if reader.u8()? != VERSION {
             return Err(FollowError::Version);
         }
-        let (inbox_done, head) = (reader.u64()?, reader.u64()?);
+        let (inbox_done, inbox_last, head) = (reader.u64()?, reader.u64()?, reader.u64()?);
         let (cell_count, entry_count) = (usize::from(reader.u16()?), usize::from(reader.u16()?));
         if cell_count > CELLS_MAX || entry_count > ENTRIES_MAX {
             return Err(FollowError::TooMany);
@@ -93,7 +98,7 @@ impl Follow {
             entries.push((reader.u64()?, Entry::from_bytes(reader.slice(ENTRY_LEN)?)?));
         }
         reader.finish()?;
-        Ok(Self { inbox_done, head, cells, entries })
+        Ok(Self { inbox_done, inbox_last, head, cells, entries })
     }
 }
 
@@ -105,14 +110,20 @@ mod tests {
     fn an_answer_encodes_back_and_every_cut_is_refused() {
         let entry = Entry::from_bytes(&[VERSION; ENTRY_LEN]).unwrap();
         let cell = Cell(Box::new([2; CELL_LEN]));
-        let follow = Follow { inbox_done: 3, head: 9, cells: vec![(4, cell)], entries: vec![(9, entry)] };
+        let follow = Follow {
+            inbox_done: 3,
+            inbox_last: 4,
+            head: 9,
+            cells: vec![(4, cell)],
+            entries: vec![(9, entry)],
+        };
         let bytes = follow.encode();
         assert_eq!(Follow::decode(&bytes).as_ref(), Ok(&follow));
         for at in 0..bytes.len() {
             assert!(Follow::decode(&bytes[..at]).is_err());
         }
         let mut many = bytes;
-        many[17] = 0xff;
+        many[25] = 0xff;
         assert_eq!(Follow::decode(&many), Err(FollowError::TooMany));
     }
 }

@@ -51,6 +51,8 @@ pub enum Move {
     Pass,
     /// This status and nothing else; the request is not applied.
     Refuse(u16),
+    /// The same with a code, as an honest hub says why.
+    RefuseFor(u16, &'static str),
     /// The request is applied, its answer is lost.
     Lose,
     /// The honest answer, changed.
@@ -123,6 +125,9 @@ async fn pass(State(tap): State<Tap>, request: Request, next: Next) -> Response<
     let what = (tap.lock().script)(&seen);
     let mut answer = match what {
         Move::Refuse(status) => empty(status),
+        Move::RefuseFor(status, code) => {
+            empty(status).map(|_| format!(r#"{{"code":"{code}","message":""}}"#).into())
+        }
         Move::Lose => {
             let _ = next.run(Request::from_parts(parts, body.into())).await;
             empty(502)
@@ -170,6 +175,7 @@ impl std::fmt::Debug for Move {
         f.write_str(match self {
             Self::Pass => "Pass",
             Self::Refuse(_) => "Refuse",
+            Self::RefuseFor(..) => "RefuseFor",
             Self::Lose => "Lose",
             Self::Change(_) => "Change",
         })

@@ -90,6 +90,9 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
     lines.push(
         "A device that is not ready when the generation ends is left out of the next: it has to beat once.",
     );
+    for one in &health.unfinished {
+        lines.push(format!("{} {}", one.told(), one.way_out()));
+    }
     if health.certificate_is_due {
         lines.push(format!(
             "The duty key's certificate ends on {ends}: the custodian must renew it, with `callsign desk identity certify`."

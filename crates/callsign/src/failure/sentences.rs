@@ -329,6 +329,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::NoNotice => DeskError::NoNotice;
         DeskError::NotAdmitted => DeskError::NotAdmitted;
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
+        DeskError::ShutOut => DeskError::ShutOut;
         DeskError::NoSuchDevice => DeskError::NoSuchDevice;
         DeskError::Snapshot(
             SnapshotError::Altered(_)

@@ -46,7 +46,7 @@ impl EventKind for DeviceAdmitted {
     }
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
-        state.bounds_said(act, &self.device)
+        state.may_speak_of(act, &self.device)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
@@ -64,11 +64,14 @@ impl EventKind for DeviceRemoved {
     }
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
-        state.bounds_said(act, &self.device)
+        state.may_speak_of(act, &self.device)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
-        state.said_of(act, self.device).removed = Some(act.origin.generation);
+        // A second one that comes behind the keyring must not shut out a device that is let in anew there.
+        if !state.is_shut_out(&self.device) {
+            state.said_of(act, self.device).removed = Some(act.origin.generation);
+        }
     }
 }
 
@@ -84,10 +87,6 @@ impl Cases {
                 removed.is_none_or(|shut_out| let_in > shut_out || keyring.generation == shut_out)
             })
         };
-        let is_shut_out = |device: &DeviceId| {
-            let said = self.said_of_devices.get(device);
-            said.is_some_and(|said| said.removed.is_some() && said.removed >= said.admitted)
-        };
         // Whoever began the generation may not have seen what was said on the same day.
         let was_silent = |device: &DeviceId| {
             self.next_keys
@@ -96,7 +95,40 @@ impl Cases {
         };
         let mut come = keyring.devices.iter().map(|device| &device.id).filter(|id| !known.contains(id));
         let mut gone = known.iter().filter(|id| keyring.device(id).is_none());
-        come.all(is_let_in) && gone.all(|id| is_shut_out(id) || was_silent(id))
+        come.all(is_let_in) && gone.all(|id| self.is_shut_out(id) || was_silent(id))
+    }
+
+    /// Whether a device was shut out, and not let in since.
+    pub fn is_shut_out(&self, device: &DeviceId) -> bool {
+        let said = self.said_of_devices.get(device);
+        said.is_some_and(|said| {
+            said.removed.is_some_and(|removed| removed >= self.restarted) && said.removed >= said.admitted
+        })
+    }
+
+    /// Takes note that the identity has begun a generation over all that went before.
+    pub(crate) fn note_restart(&mut self, generation: u32) {
+        self.restarted = self.restarted.max(generation);
+    }
+
+    /// Whether a device was let in in a generation, and not shut out since.
+    pub fn is_let_in(&self, device: &DeviceId, generation: u32) -> bool {
+        let said = self.said_of_devices.get(device);
+        said.is_some_and(|said| said.admitted == Some(generation)) && !self.is_shut_out(device)
+    }
+
+    /// The devices of which that is so.
+    pub fn let_in(&self, generation: u32) -> impl Iterator<Item = DeviceId> {
+        self.said_of_devices.keys().copied().filter(move |device| self.is_let_in(device, generation))
+    }
+
+    /// Of two devices that shut each other out, the first in the log stays.
+    fn may_speak_of(&self, act: &Act<'_>, device: &DeviceId) -> Result<(), Refusal> {
+        if self.is_shut_out(&act.origin.author) {
+            Err(Refusal::TooLate)
+        } else {
+            self.bounds_said(act, device)
+        }
     }
 
     fn bounds_said(&self, act: &Act<'_>, device: &DeviceId) -> Result<(), Refusal> {

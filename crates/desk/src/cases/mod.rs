@@ -99,6 +99,9 @@ pub struct Cases {
     next_keys: BTreeMap<DeviceId, (u32, WrappingKey, Day)>,
     /// Who was let in or shut out, in this generation and the two before.
     said_of_devices: BTreeMap<DeviceId, SaidOfDevice>,
+    /// The generation of the newest restart: what was said of devices before it shuts nobody out.
+    #[serde(default)]
+    restarted: u32,
     notice_hashes: BTreeMap<Day, Vec<Bytes<32>>>,
     /// Which identity comes after the desk's, as it was announced last; not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]

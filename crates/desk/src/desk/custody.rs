@@ -74,7 +74,7 @@ impl Desk {
     pub fn certify(&self, identity: &PrivateKey) -> Result<Day, DeskError> {
         // Not all of a sync: what that would publish nobody takes where the certificate has ended already.
         self.follow_all()?;
-        self.replace_keyring(|desk| desk.state().certified(desk.now(), identity))?;
+        self.replace_keyring(|desk| desk.state().certified(desk.now(), identity).map(Some))?;
         self.sync()?;
         Ok(self.health().certificate_ends)
     }

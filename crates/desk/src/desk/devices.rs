@@ -10,9 +10,13 @@ use callsign_protocol::{
 use crate::{
     Ambient, Desk, DeskError, JoinOptions,
     cases::{DeviceAdmitted, DeviceRemoved, EventBody},
+    desk::pacing::after_refusals,
     hub::{HubError, ask_to_join},
     keys::Cost,
 };
+
+/// Keyrings that are made before giving up where other devices keep putting theirs.
+const KEYRING_TRIES: u32 = 4;
 
 /// One device of the desk, as the keyring has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,46 @@ pub struct DeviceLine {
     /// Whether it has destroyed the keys of the generation before and is ready for the next one. A device that is not
     /// when a generation ends is left out of the next.
     pub is_ready: bool,
+}
+
+/// A device of which the log says that it comes or goes, while the keyring has not done so: whoever said it was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Which.
+    pub device: DeviceId,
+    /// Whether it goes.
+    pub is_removal: bool,
+    /// Whether it is this one.
+    pub is_own: bool,
+}
+
+impl Unfinished {
+    /// What was begun, a sentence.
+    pub fn told(&self) -> String {
+        match (self.is_removal, self.is_own) {
+            (true, true) => "Another device of the desk has begun to shut this one out.".to_owned(),
+            (true, false) => {
+                format!("The removal of the device {} was begun, and is not carried out yet.", self.device)
+            }
+            (false, _) => format!("The admission of the device {} was begun and never ended.", self.device),
+        }
+    }
+
+    /// What people can do about it, in sentences.
+    pub fn way_out(&self) -> &'static str {
+        match (self.is_removal, self.is_own) {
+            (true, true) => {
+                "It is told nothing more once any other device goes on. If nobody of yours did so, whoever keeps the identity brings the \
+                 desk back with `callsign desk identity restart`."
+            }
+            (true, false) => {
+                "It goes on by itself with this device's next beat. If this stays, look at what keeps the desk from the hub."
+            }
+            (false, _) => {
+                "Give its request to `callsign desk admit` once more. If nobody of yours let it in, nothing is left to do: it knows nothing."
+            }
+        }
+    }
 }
 
 impl Desk {
@@ -56,8 +100,17 @@ impl Desk {
         // What would be refused must not stand in the log.
         self.state().admit(request)?;
         let device = device_id(&request.signing_key);
-        self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device }))?;
-        self.replace_keyring(|desk| desk.state().admit(request))
+        if !self.state().is_let_in(&device) {
+            self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device }))?;
+        }
+        if !self.state().is_let_in(&device) {
+            return Err(DeskError::ShutOut);
+        }
+        match self.replace_keyring(|desk| desk.state().admit(request).map(Some)) {
+            // By this device, whose answer was lost, or by another one.
+            Err(DeskError::DeviceKnown) => Ok(()),
+            put => put,
+        }
     }
 
     /// Shuts a device out: what is sent from now on it neither reads nor forges.
@@ -68,25 +121,47 @@ impl Desk {
             return Err(DeskError::NoSuchDevice);
         }
         self.shows_its_day()?;
-        self.say(EventBody::DeviceRemoved(DeviceRemoved { device: *id }))?;
-        self.replace_keyring(|desk| desk.state().next_generation(desk.now(), Some(id)))?;
+        if !self.state().is_to_go(id) {
+            self.say(EventBody::DeviceRemoved(DeviceRemoved { device: *id }))?;
+        }
+        self.replace_keyring(|desk| {
+            let mut state = desk.state();
+            if state.keys.keyring.device(id).is_none() {
+                // Another device of the desk has carried it out.
+                return Ok(None);
+            }
+            if !state.is_to_go(id) {
+                return Err(DeskError::ShutOut);
+            }
+            state.next_generation(desk.now()).map(Some)
+        })?;
         self.sync()
     }
 
     /// Has the log say what a keyring is about to do: all devices refuse one that does so unsaid.
     fn say(&self, body: EventBody) -> Result<(), DeskError> {
         let event = self.state().event(body);
-        self.put_in_log(&event)
+        match self.put_in_log(&event) {
+            Err(DeskError::Busy) if self.state().unfinished().iter().any(|one| one.is_own) => {
+                Err(DeskError::ShutOut)
+            }
+            said => said,
+        }
     }
 
-    /// Puts a keyring that is made anew as often as another device was faster.
+    /// Puts a keyring that is made anew as often as another device was faster, for as long as one is needed.
     pub(crate) fn replace_keyring(
         &self,
-        make: impl Fn(&Self) -> Result<Vec<u8>, DeskError>,
+        make: impl Fn(&Self) -> Result<Option<Vec<u8>>, DeskError>,
     ) -> Result<(), DeskError> {
-        for _ in 0..3 {
-            match self.put_keyring(&make(self)?) {
-                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
+        for refused in 1..=KEYRING_TRIES {
+            let Some(next) = make(self)? else { return Ok(()) };
+            match self.put_keyring(&next) {
+                Err(DeskError::Hub(HubError::Conflict)) => {
+                    let next = self.timer.elapsed() + after_refusals(refused);
+                    self.fetch_keyring()?;
+                    self.timer.wait_until(next);
+                }
                 put => return put,
             }
         }

@@ -52,13 +52,13 @@ pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
 pub use clocks::HubClock;
 pub use custody::Custody;
-pub use devices::DeviceLine;
+pub use devices::{DeviceLine, Unfinished};
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
 pub use following::FollowTurn;
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
-use pacing::STEP;
 pub use pacing::Timer;
+use pacing::after_refusals;
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
@@ -68,7 +68,7 @@ pub use settings::{SettingsChange, SettingsError};
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
 
 /// Commits tried before giving up where other devices keep writing.
-const TRIES: usize = 16;
+const TRIES: u32 = 16;
 /// Notices made at most where another device was faster: what that one says may be of keys that are gone, so the next follows at once.
 const NOTICE_TRIES: usize = 2;
 /// Commits of one flush at most: 256 bundles are 2 MiB of events.
@@ -140,6 +140,8 @@ pub struct Health {
     pub dropped_cells: u64,
     /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
     pub crowded_out: u64,
+    /// Devices of which the log says that they come or go, and no keyring has done so.
+    pub unfinished: Vec<Unfinished>,
     /// Parts of calls that wait for the log since half the time for which the hub keeps their cells.
     pub late_calls: u64,
     /// Acts of the last days that had no effect.
@@ -403,6 +405,7 @@ impl Desk {
             alarm: state.log.alarm,
             dropped_cells: state.inbox.dropped_cells,
             crowded_out: state.inbox.crowded_out,
+            unfinished: state.unfinished(),
             late_calls: state.posting.late_calls,
             without_effect: state.without_effect(now.day()),
             clocks_ahead: state.log.clocks_ahead.iter().map(|(id, by_s)| (id.to_string(), *by_s)).collect(),
@@ -418,6 +421,15 @@ impl Desk {
                 .next()
                 .is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
         }
+    }
+
+    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells, as they lie on this disk.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn late_calls(&self) -> Result<u64, DeskError> {
+        let (now, state) = (self.now(), self.state());
+        Ok(state.late_calls(&state.cache.pending()?, now))
     }
 
     /// The time by the desk's clock.
@@ -502,6 +514,11 @@ impl Desk {
                 Ok(_) | Err(DeskError::DropsWait) => {}
                 Err(other) => return Err(other),
             }
+            let state = self.state();
+            if !state.is_in_log(&event.id) && !state.cache.pending()?.iter().any(|one| one.id == event.id) {
+                // It stands there without effect.
+                return Err(DeskError::Busy);
+            }
         }
         if self.state().is_in_log(&event.id)? { Ok(()) } else { Err(DeskError::Busy) }
     }
@@ -525,8 +542,7 @@ impl Desk {
             None => return Err(DeskError::Busy),
         }
         // What bears it out.
-        while self.follow(0)?.more {}
-        Ok(())
+        self.follow_all()
     }
 
     /// One commit on top of the log, made anew as often as another device was faster; the number of its drops. Where the hub
@@ -539,7 +555,7 @@ impl Desk {
     /// The same, where the first attempt does not leave before a time.
     fn commit_at(&self, pace: Pace, mut fixed: Option<Duration>) -> Result<usize, DeskError> {
         let mut taken = pace;
-        for _ in 0..TRIES {
+        for refused in 1..=TRIES {
             let commit = self.state().reading(|state| state.compose(self.now(), taken))?;
             if let Some(fixed) = fixed.take() {
                 self.timer.wait_until(fixed);
@@ -550,7 +566,7 @@ impl Desk {
                 Err(HubError::Away(..) | HubError::Lost(..)) => self.client.commit(&commit),
                 other => other,
             };
-            let answered = self.timer.elapsed();
+            let next = self.timer.elapsed() + after_refusals(refused);
             match answer {
                 Ok(head) => {
                     if head.hash == commit.entry.hash() {
@@ -565,11 +581,7 @@ impl Desk {
                     }
                     return if taken == pace { Ok(drops) } else { Err(DeskError::DropsWait) };
                 }
-                Err(HubError::Conflict) => {
-                    self.follow_all()?;
-                    // What was taken in meanwhile shows no more than a beat's own work does.
-                    fixed = Some(answered + STEP);
-                }
+                Err(HubError::Conflict) => self.follow_all()?,
                 // Another device has begun a generation.
                 Err(HubError::Refused { code: ErrorCode::Generation }) => self.fetch_keyring()?,
                 Err(HubError::Refused { code: ErrorCode::DayRefused }) if drops > 0 => {
@@ -582,6 +594,8 @@ impl Desk {
                 }
                 Err(other) => return Err(other.into()),
             }
+            // What was done about it meanwhile shows no more than a beat's own work does.
+            fixed = Some(next);
         }
         Err(DeskError::Busy)
     }

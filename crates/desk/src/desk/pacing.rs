@@ -6,6 +6,15 @@ use std::{fmt, sync::Arc, time::Duration};
 /// What takes longer than the time that was fixed leaves a whole number of these behind it.
 pub(super) const STEP: Duration = Duration::from_millis(200);
 
+/// Steps, at most, between an answer that refused something and the next try.
+const REFUSED_STEPS_MAX: u32 = 5;
+
+/// How long after an answer that refused something the next try leaves, behind so many that were refused: a hub that refuses for ever
+/// is asked ever less often.
+pub(super) fn after_refusals(refused: u32) -> Duration {
+    STEP * refused.clamp(1, REFUSED_STEPS_MAX)
+}
+
 /// A clock that nobody sets, and waiting by it.
 #[derive(Clone)]
 pub struct Timer {

@@ -90,6 +90,7 @@ impl DeviceState {
         if keyring.is_restart() {
             self.cache.note_borne_out(&keyring)?;
             self.keys.borne_out = keyring.serial;
+            self.log.fold.cases.note_restart(keyring.generation);
         }
         self.cache.put_keyring(keyring.serial, envelope)?;
         let own =

@@ -12,7 +12,7 @@ use crate::{
     DeskError,
     cases::{Event, EventBody},
     device::DeviceState,
-    hub::documents::Standing,
+    hub::{documents::Standing, inbox::Taken},
     log::{Alarm, bundle::Bundle},
 };
 
@@ -65,7 +65,21 @@ impl DeviceState {
         if self.log.head.sequence < follow.head || !self.log.fold.is_known() || self.may_write().is_err() {
             return Ok(());
         }
+        if asked.is_known && follow.inbox_last < asked.cells_after {
+            return self.retake(asked.cells_after);
+        }
         self.take_cells(&follow.cells, now)
+    }
+
+    /// Begins with the first cell that the hub has: it told positions before that it does not have, in a lie or ahead of a backup, and
+    /// what has come since would never be asked for. A call that is taken twice is one.
+    fn retake(&mut self, told: u64) -> Result<(), DeskError> {
+        self.inbox.taken = self.cache.taken()?;
+        if self.inbox.taken.to() != told {
+            // Another process of this device was faster.
+            return Ok(());
+        }
+        self.keep_taken(&[], &[], Taken::default())
     }
 
     /// Tells calls that come before an erasure that waits here once more behind it: who erased the case had not seen them.

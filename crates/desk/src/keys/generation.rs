@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 
 use crate::{
-    DeskError, DeviceLine,
+    DeskError, DeviceLine, Unfinished,
     cases::{Event, EventBody, FOLD_VERSION},
     device::DeviceState,
     keys::{certificate::CERTIFIED_DAYS, numbers::next_generation},
@@ -40,16 +40,39 @@ impl DeviceState {
         self.generation_is_due(today) && self.log.measured_on == Some(today)
     }
 
-    /// The keyring of the next generation. Left out of it are the device to be removed and every device that has not said
+    /// Devices of the keyring that the log has shut out, but for this one: a device that does not belong to the desk puts nothing.
+    pub(crate) fn are_to_go(&self) -> Vec<DeviceId> {
+        let ids = self.keys.keyring.devices.iter().map(|device| device.id);
+        ids.filter(|id| *id != self.keys.author && self.is_to_go(id)).collect()
+    }
+
+    /// Whether the log has shut a device of the keyring out.
+    pub(crate) fn is_to_go(&self, device: &DeviceId) -> bool {
+        self.log.fold.cases.is_shut_out(device) && self.keys.keyring.device(device).is_some()
+    }
+
+    /// Whether the log has let a device in, in this generation.
+    pub(crate) fn is_let_in(&self, device: &DeviceId) -> bool {
+        self.log.fold.cases.is_let_in(device, self.keys.keyring.generation)
+    }
+
+    /// What of the devices' coming and going was begun alone.
+    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
+        let own = self.keys.author;
+        let go = self.keys.keyring.devices.iter().map(|device| device.id).filter(|id| self.is_to_go(id));
+        let go = go.map(|device| Unfinished { device, is_removal: true, is_own: device == own });
+        let come = self.log.fold.cases.let_in(self.keys.keyring.generation);
+        let come = come.filter(|device| self.keys.keyring.device(device).is_none());
+        go.chain(come.map(|device| Unfinished { device, is_removal: false, is_own: false })).collect()
+    }
+
+    /// The keyring of the next generation. Left out of it are devices that the log has shut out, and every device that has not said
     /// that the keys of the generation before are destroyed.
-    pub(crate) fn next_generation(
-        &mut self,
-        now: UnixSeconds,
-        removed: Option<&DeviceId>,
-    ) -> Result<Vec<u8>, DeskError> {
+    pub(crate) fn next_generation(&mut self, now: UnixSeconds) -> Result<Vec<u8>, DeskError> {
         self.may_write()?;
         let (today, generation) = (now.day(), next_generation(self.keys.keyring.generation)?);
         let own = self.keys.device()?.id;
+        let removed = self.are_to_go();
         let mut devices = Vec::new();
         // Entries of two generations are still to be read where the snapshot between them is not whole.
         let mut former =
@@ -62,7 +85,7 @@ impl DeviceState {
             } else {
                 self.log.fold.cases.wrapping_key(&id, generation).copied()
             };
-            match announced.filter(|_| removed != Some(&id)) {
+            match announced.filter(|_| !removed.contains(&id)) {
                 Some(wrapping_key) => {
                     devices.push(DeviceIdentity { signing_key, wrapping_key, posting_slot });
                 }

@@ -25,8 +25,9 @@ impl DeviceState {
     /// The next keyring, where today needs one: a new generation, missing epochs, keys past their time, an ageing certificate.
     pub(crate) fn next_keyring(&mut self, now: UnixSeconds) -> Result<Option<Vec<u8>>, DeskError> {
         let today = now.day();
-        if self.generation_is_over(today) {
-            return self.next_generation(now, None).map(Some);
+        // A removal that was interrupted goes on at whatever device is next.
+        if self.generation_is_over(today) || !self.are_to_go().is_empty() {
+            return self.next_generation(now).map(Some);
         }
         let mut keys = self.keys.desk.clone();
         self.renew_epochs(&mut keys, today);

@@ -132,6 +132,9 @@ impl Reader<'_> {
             None if passed_over || is_gap => Fold::from_the_middle(),
             None => Fold::default(),
         };
+        if !is_to_come {
+            log.cases.note_restart(generation);
+        }
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let header = entry.header();
             let log_key = self.keys.log_key(header.generation).ok_or(EntryError::Sealed)?;

@@ -41,7 +41,7 @@ impl DeviceState {
         }
         self.withdraw_stale_snapshots()?;
         let pending = self.refresh_pending()?;
-        self.note_late_calls(&pending, now);
+        self.posting.late_calls = self.late_calls(&pending, now);
         let is_attended = |caller: &CallerId| self.log.view.is_attended(caller);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
@@ -82,10 +82,10 @@ impl DeviceState {
     }
 
     /// The hub forgets cells after the fixed time, whether or not what came of them is in the log: people hear of it before.
-    fn note_late_calls(&mut self, pending: &[Event], now: UnixSeconds) {
+    pub(crate) fn late_calls(&self, pending: &[Event], now: UnixSeconds) -> u64 {
         let late_s = u64::from(self.keys.vault.settings.inbox_delay_s) / 2;
         let is_late = |event: &&Event| matches!(&event.body, EventBody::MessageReceived(received) if now.since(received.received) >= late_s.max(2 * RECEIVED_STEP_S));
-        self.posting.late_calls = pending.iter().filter(is_late).count() as u64;
+        pending.iter().filter(is_late).count() as u64
     }
 
     fn write_commit(

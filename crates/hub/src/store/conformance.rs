@@ -23,7 +23,8 @@ use super::{
 
 const TODAY: Day = Day(20_000);
 const NOW: RangeInclusive<Day> = Day(19_999)..=Day(20_001);
-const NOTHING: Follow = Follow { inbox_done: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
+const NOTHING: Follow =
+    Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
 const EVERYTHING: FollowQuery =
     FollowQuery { cells_after: 0, entries_after: 0, cells_max: 256, entries_max: 128 };
 
@@ -484,7 +485,7 @@ async fn what_is_new_comes_in_order_and_in_portions<S: Store, G>(fresh: &impl Fn
     let news = store.follow(&desk, portion).await.unwrap();
     assert_eq!(news.cells, [(2, cell(2))]);
     assert_eq!(news.entries, [(1, first), (2, second)]);
-    assert_eq!((news.inbox_done, news.head), (0, 3));
+    assert_eq!((news.inbox_done, news.inbox_last, news.head), (0, 3, 3));
     let nothing = FollowQuery { cells_after: 3, entries_after: u64::MAX, ..EVERYTHING };
     let news = store.follow(&desk, nothing).await.unwrap();
     assert_eq!((news.cells, news.entries), (vec![], vec![]));

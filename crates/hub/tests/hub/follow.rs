@@ -13,7 +13,10 @@ use crate::support::{TestHub, request, test_desk::FIRST_DAY};
 fn cells_and_entries_come_in_order_after_what_was_seen() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, mut desk) = TestHub::with_desk(dir.path());
-    assert_eq!(hub.follow(&desk, 0, 0, 0), Follow { inbox_done: 0, head: 0, cells: vec![], entries: vec![] });
+    assert_eq!(
+        hub.follow(&desk, 0, 0, 0),
+        Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: vec![], entries: vec![] }
+    );
     for cell in 1..=3 {
         hub.exchange(&desk, &request(cell));
     }
@@ -24,7 +27,7 @@ fn cells_and_entries_come_in_order_after_what_was_seen() {
     );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let news = hub.follow(&desk, 0, 0, 0);
-    assert_eq!((news.inbox_done, news.head), (1, 1));
+    assert_eq!((news.inbox_done, news.inbox_last, news.head), (1, 1, 1));
     assert_eq!(news.cells, [(2, request(2).cell), (3, request(3).cell)]);
     assert_eq!(news.entries, [(1, commit.entry)]);
     let news = hub.follow(&desk, 2, 1, 0);

@@ -8,10 +8,11 @@ use callsign_protocol::{
     cell::{CELL_LEN, Cell},
     encoding::Bytes,
     exchange::{Ask, LAST_BLOCK, Outcome, Request},
+    follow::Follow,
     stamp::Stamp,
     time::Day,
 };
-use callsign_testkit::System;
+use callsign_testkit::{Move, System};
 use rand_core::Rng as _;
 
 use crate::agent;
@@ -172,4 +173,41 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
     for entry in std::fs::read_dir(from).unwrap().flatten() {
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
+}
+
+#[test]
+fn a_false_place_in_the_inbox_does_not_outlive_the_lie() {
+    let (system, tap) = System::start_tapped();
+    let desk = system.init_desk("desk");
+    let mut caller = system.caller(&desk);
+    caller.write("before the lie").unwrap();
+    desk.sync().unwrap();
+    tap.script(|seen| {
+        if !seen.path.starts_with("v1/follow") {
+            return Move::Pass;
+        }
+        Move::Change(Box::new(|bytes| {
+            let mut told = Follow::decode(bytes).unwrap();
+            (told.inbox_done, told.inbox_last) = (1 << 60, 1 << 61);
+            told.cells.push((1 << 61, Cell(Box::new([7; CELL_LEN]))));
+            *bytes = told.encode();
+        }))
+    });
+    desk.follow(0).unwrap();
+    tap.honest();
+    caller.write("after the lie").unwrap();
+    desk.sync().unwrap();
+    desk.sync().unwrap();
+    let texts: Vec<_> =
+        desk.open_call(&caller.id()).unwrap().calls().map(|call| call.text().clone()).collect();
+    assert_eq!(texts, ["before the lie", "after the lie"]);
+    // In another process too, and a day later nothing is done with that was not taken.
+    system.clock.advance_days(1);
+    drop(desk);
+    let desk = system.open_desk("desk");
+    caller.write("a day later").unwrap();
+    desk.sync().unwrap();
+    system.beats(&desk, 4);
+    assert_eq!(desk.open_call(&caller.id()).unwrap().calls().count(), 3);
+    assert!(desk.follow(0).is_ok());
 }

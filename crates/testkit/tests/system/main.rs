@@ -13,6 +13,7 @@ mod flood;
 mod full_disk;
 mod hostile;
 mod insider;
+mod interrupted;
 mod key_life;
 mod letters;
 mod notices;

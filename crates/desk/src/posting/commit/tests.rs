@@ -360,7 +360,7 @@ fn a_program_that_is_a_version_behind_keeps_what_comes_and_writes_nothing_until_
     state.take_entry(sequence + 1, &later, NOW).unwrap();
     assert_eq!((state.log.head.sequence, format!("{:?}", state.log.view)), (sequence + 1, shown));
     assert!(matches!(state.compose(NOW, Pace::Beat), Err(DeskError::Outdated)));
-    assert!(matches!(state.next_generation(NOW, None), Err(DeskError::Outdated)));
+    assert!(matches!(state.next_generation(NOW), Err(DeskError::Outdated)));
     assert_eq!(state.cache.log(0).unwrap().0.len(), 2, "as it came");
     // The update knows the version: it folds what was kept.
     let DeviceState { keys: Keys { vault, file, .. }, cache, rng, .. } = state;

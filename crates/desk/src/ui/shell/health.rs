@@ -34,6 +34,8 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             (refused_notice(overview))
             (clocks_of_devices(overview))
             (without_effect(overview))
+            (unfinished(overview))
+            (late_calls(overview))
             (certificate(overview))
             (size(overview))
         }
@@ -114,6 +116,27 @@ fn without_effect(overview: &Overview) -> Markup {
     }
 }
 
+/// A removal or an admission that was interrupted.
+fn unfinished(overview: &Overview) -> Markup {
+    html! {
+        @for one in &overview.health.unfinished {
+            p class="trouble" role="status" { strong { (one.told()) } " " (one.way_out()) }
+        }
+    }
+}
+
+/// What only this device has: the hub forgets the cells that it came in.
+fn late_calls(overview: &Overview) -> Markup {
+    html! {
+        @if overview.health.late_calls > 0 {
+            p class="trouble" role="status" {
+                strong { (wording::count(overview.health.late_calls, "part of a call waits", "parts of calls wait"))
+                    " on this device alone for half the time that the hub keeps them, and would be lost with it. " }
+                "They go to the others with the beats; what an operator sends at once takes them along, and the hub sees that." }
+        }
+    }
+}
+
 fn certificate(overview: &Overview) -> Markup {
     let ends = overview.health.certificate_ends;
     html! {
@@ -167,11 +190,6 @@ pub(in crate::ui) fn quiet_lines(overview: &Overview) -> Markup {
         @if overview.health.crowded_out > 0 {
             p { (wording::count(overview.health.crowded_out, "part of a call was", "parts of calls were"))
                 " not kept since this program began: their callers had sent as much as is kept before a person opens any of it." }
-        }
-        @if overview.health.late_calls > 0 {
-            p { (wording::count(overview.health.late_calls, "part of a call waits", "parts of calls wait"))
-                " on this device alone for half the time that the hub keeps them, and would be lost with it. "
-                "They go to the others with the beats; what an operator sends at once takes them along, and the hub sees that." }
         }
         @if overview.health.dropped_cells > 0 {
             p { (wording::count(overview.health.dropped_cells, "cell", "cells"))

@@ -44,13 +44,13 @@ pub fn move_done(connection: &Connection, desk: &DeskId, inbox_done: u64) -> rus
 pub fn follow(connection: &mut Connection, desk: &DeskId, query: FollowQuery) -> rusqlite::Result<Follow> {
     // One transaction, so that all parts are of one moment.
     let snapshot = connection.transaction()?;
-    let (inbox_done, log_done, head): (u64, u64, u64) = snapshot
+    let (inbox_done, inbox_last, log_done, head): (u64, u64, u64, u64) = snapshot
         .prepare_cached(
             "-- follow: head
-             SELECT inbox_done, log_done, (SELECT coalesce(max(sequence), 0) FROM entries WHERE desk = ?1)
+             SELECT inbox_done, last_cell, log_done, (SELECT coalesce(max(sequence), 0) FROM entries WHERE desk = ?1)
              FROM desks WHERE id = ?1",
         )?
-        .query_row([desk.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        .query_row([desk.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     // What is done with counts as gone, although its rows go in pieces.
     let cells_after = query.cells_after.clamp(inbox_done, POSITION_MAX);
     let entries_after = query.entries_after.clamp(log_done, POSITION_MAX);
@@ -72,7 +72,7 @@ pub fn follow(connection: &mut Connection, desk: &DeskId, query: FollowQuery) ->
             Ok((row.get(0)?, entry(row.get_ref(1)?)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Follow { inbox_done, head, cells, entries })
+    Ok(Follow { inbox_done, inbox_last, head, cells, entries })
 }
 
 fn entry(column: ValueRef<'_>) -> Result<Entry, FromSqlError> {

@@ -39,14 +39,15 @@ impl Ledger {
 
     /// All cells and entries that the hub still has.
     fn everything(&mut self, hub: &TestHub) -> Follow {
-        let mut all = Follow { inbox_done: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
+        let mut all =
+            Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
         loop {
             let cells_after = all.cells.last().map_or(0, |(position, _)| *position);
             let log_after = all.entries.last().map_or(0, |(sequence, _)| *sequence);
             let query = format!("follow?cells_after={cells_after}&log_after={log_after}&wait_s=0");
             let response = self.in_session(hub, "GET", &query, &[]).unwrap().expect_status(200);
             let news = Follow::decode(&response.body).unwrap();
-            (all.inbox_done, all.head) = (news.inbox_done, news.head);
+            (all.inbox_done, all.inbox_last, all.head) = (news.inbox_done, news.inbox_last, news.head);
             if news.cells.is_empty() && news.entries.is_empty() {
                 return all;
             }
