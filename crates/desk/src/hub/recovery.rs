@@ -41,16 +41,21 @@ pub struct Recovered {
 impl DeviceState {
     /// Gives the hub the keyring and the notice that this device has seen, where its own are older.
     pub(crate) fn bring_documents(&self, client: &HubClient) -> Result<(), DeskError> {
-        // Each is judged by the one before it, so the hub needs all that it lost.
-        for (serial, envelope) in self.cache.keyrings()? {
+        let has = match client.keyring() {
+            Ok(theirs) => theirs.map(|theirs| self.serial_of(&theirs)).transpose()?.unwrap_or(0),
+            // It lost the one that let this device in.
+            Err(HubError::NotADevice) => 0,
+            Err(other) => return Err(other.into()),
+        };
+        // Each is judged by the one before it, so the hub needs all that it lost, in order.
+        for (serial, envelope) in self.cache.keyrings()?.into_iter().filter(|(serial, _)| *serial > has) {
             match client.put_keyring(&envelope) {
                 Ok(()) => {}
                 // The hub has it, or a newer one; but never an older one than the newest of ours.
                 Err(HubError::Conflict) if serial < self.keys.keyring.serial => {}
                 Err(HubError::Conflict) => {
                     let theirs = client.keyring()?.ok_or(KeyringError::Absent)?;
-                    let then = Envelope::kept_since(&theirs).map_err(KeyringError::from)?;
-                    if Keyring::verify(&theirs, &self.keys.fingerprint, then)?.keyring.serial < serial {
+                    if self.serial_of(&theirs)? < serial {
                         return Err(DeskError::Alarm(Alarm::KeyringWentBack));
                     }
                 }
@@ -65,6 +70,11 @@ impl DeviceState {
             }
         }
         Ok(())
+    }
+
+    fn serial_of(&self, keyring: &[u8]) -> Result<u64, DeskError> {
+        let then = Envelope::kept_since(keyring).map_err(KeyringError::from)?;
+        Ok(Keyring::verify(keyring, &self.keys.fingerprint, then)?.keyring.serial)
     }
 
     /// The same device with a cache beside the old one that knows nothing of the log, but holds all events of the old one

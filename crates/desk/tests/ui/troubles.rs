@@ -68,3 +68,25 @@ async fn a_clock_that_is_days_from_the_hubs_is_named_first_and_no_notice_is_said
     hubs_time.fetch_add(DAYS_S, Ordering::Relaxed);
     assert!(operator.fetch(&world.ui, "/").await.body.contains("the notice has expired"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_wait_on_this_device_alone_for_half_the_time_of_their_cells_are_a_trouble() {
+    let world = World::start().await;
+    world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let beat = || {
+        let desk = std::sync::Arc::clone(&world.desk);
+        aside(move || desk.beat())
+    };
+    let alone = "1 part of a call waits on this device alone";
+    world.lose_hub();
+    world.pass(u64::from(world.desk.settings().inbox_delay_s) / 2);
+    assert!(beat().await.is_err());
+    assert!(!operator.fetch(&world.ui, "/").await.body.contains(alone), "not yet");
+    world.pass(1_200);
+    assert!(beat().await.is_err());
+    let page = operator.fetch(&world.ui, "/").await.body;
+    let shown = format!("<p class=\"trouble\" role=\"status\"><strong>{alone}");
+    assert!(page.contains(&shown), "{page}");
+    assert_eq!(world.desk.late_calls().unwrap(), 1, "as `callsign doctor` counts them");
+}

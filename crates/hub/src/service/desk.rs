@@ -9,7 +9,7 @@ use callsign_protocol::{
     identity::{DeskId, Fingerprint, PublicKey},
     keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring, device_id},
     notice::{Notice, NoticeError, VerifiedNotice},
-    signed::Kind,
+    signed::{Envelope, Kind},
     time::Day,
 };
 use thiserror::Error;
@@ -19,6 +19,10 @@ use crate::{
     coded::Coded,
     store::{Store, StoreError, StoredDocument},
 };
+
+/// Days since which the certificate of a keyring may have ended that a device brings again: the age of a backup that is taken back, and the
+/// day by which clocks differ.
+const CHAIN_DAYS: u32 = 8;
 
 /// An enrolled desk.
 #[derive(Debug)]
@@ -159,6 +163,13 @@ impl Document<VerifiedKeyring> {
     pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
         let body = Keyring::verify(&envelope, desk, day.start())?;
         Ok(Self { serial: body.keyring.serial, envelope: Coded::plain(envelope), checked: day, body })
+    }
+
+    /// The same of one that a device brings to a hub which came back from a backup: its certificate may have ended since then.
+    pub fn keyring_of_chain(envelope: Vec<u8>, desk: &Fingerprint, today: Day) -> Result<Self, KeyringError> {
+        let ended = Envelope::decode(&envelope)?.certificate().days.1;
+        let is_of_chain = ended < today && today <= ended.plus(CHAIN_DAYS);
+        Self::keyring(envelope, desk, if is_of_chain { ended } else { today })
     }
 }
 

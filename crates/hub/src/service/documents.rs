@@ -42,8 +42,13 @@ impl<S: Store> Service<S> {
     pub async fn put_keyring(&self, desk: &Desk, envelope: Vec<u8>) -> Result<(), ServiceError> {
         let today = self.today();
         let fingerprint = desk.fingerprint;
-        let document = self.checked(move || Document::keyring(envelope, &fingerprint, today)).await?;
+        let document =
+            self.checked(move || Document::keyring_of_chain(envelope, &fingerprint, today)).await?;
         let next = &document.body;
+        // Over all that went before speaks who has a certificate of today.
+        if next.keyring.is_restart() && document.checked != today {
+            return Err(ServiceError::DocumentRefused);
+        }
         let order = if next.keyring.is_restart() { Order::Above } else { Order::Next };
         let _alone = desk.putting.lock().await;
         self.read_newest(desk).await?;

@@ -8,6 +8,8 @@ use callsign_desk::{
 };
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
+use crate::custody::detach;
+
 const DAY_S: u64 = 86_400;
 
 /// Addresses of all drops that the hub's files list.
@@ -339,4 +341,41 @@ fn what_a_killed_recovery_left_keeps_no_erased_text() {
     assert_eq!(desk.generation(), 2);
     assert!(!Hoard::default().open_with(&system.desk_dir("desk")).holds("зозулинець"));
     assert!(!draft.exists());
+}
+
+#[test]
+fn a_hub_gets_the_keyrings_that_it_lost_although_a_certificate_of_theirs_has_ended() {
+    let mut system = System::start();
+    let first = system.init_desk("first");
+    // Its certificate is good for 35 days.
+    let identity = detach(&system, &first);
+    let mut caller = system.caller(&first);
+    let day = |days: u64, desk: &Desk| {
+        system.clock.advance_days(days);
+        desk.sync().unwrap();
+        system.beats(desk, 6);
+    };
+    first.certify(&identity).unwrap();
+    day(33, &first);
+    day(1, &first);
+    system.back_up_hub("backup").unwrap();
+    let serial = |first: &Desk| (first.generation(), first.health().certificate_ends);
+    let before = serial(&first);
+    day(1, &first);
+    first.certify(&identity).unwrap();
+    assert_ne!(serial(&first), before);
+    day(3, &first);
+    caller.write("behind the backup").unwrap();
+    first.sync().unwrap();
+    first.flush().unwrap();
+    drop(first);
+    system.restore_hub("backup").unwrap();
+    assert_eq!(system.recover_desk("first").unwrap().calls, 1);
+    let first = system.open_desk("first");
+    first.sync().unwrap();
+    system.beats(&first, 2);
+    first.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
+    system.beats(&first, 6);
+    assert_eq!(caller.read().unwrap().answers[0].text, "answer");
+    assert_eq!(first.health().alarm, None);
 }

@@ -1,6 +1,7 @@
 //! Use cases over a real store, with a clock that tests move and a store that they can make fail.
 
 mod clocks;
+mod documents;
 mod durability;
 mod floods;
 mod in_memory;
