@@ -80,7 +80,7 @@ async fn calls_that_wait_on_this_device_alone_for_half_the_time_of_their_cells_a
     };
     let alone = "1 part of a call waits on this device alone";
     world.lose_hub();
-    world.pass(u64::from(world.desk.settings().inbox_delay_s) / 2);
+    world.pass(u64::from(world.desk.settings().inbox_delay_s) / 2 - 1_200);
     assert!(beat().await.is_err());
     assert!(!operator.fetch(&world.ui, "/").await.body.contains(alone), "not yet");
     world.pass(1_200);

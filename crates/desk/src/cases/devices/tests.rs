@@ -125,3 +125,37 @@ fn one_device_speaks_of_so_many_others_and_what_is_old_is_forgotten() {
         assert_eq!(said.0.said_of_devices.is_empty(), generation == 4, "{generation}");
     }
 }
+
+/// As if the last entry's author were another device: what it says.
+fn by(mut said: Said, author: u8, generation: u32, body: EventBody) -> Said {
+    said.1 += 1;
+    let origin = Origin {
+        author: id(author),
+        at: TODAY.start(),
+        day: TODAY,
+        sequence: Some(said.1),
+        generation,
+        fold: FOLD_VERSION,
+        program: FOLD_VERSION,
+    };
+    let event = Event { id: Bytes([u8::try_from(said.1).unwrap(); 16]), body };
+    said.0.take(&EntryRead { origin, events: vec![event], unreadable: 0 }).unwrap();
+    said
+}
+
+#[test]
+fn who_was_shut_out_first_shuts_nobody_out_and_a_restart_begins_anew() {
+    let shuts_out = |n| EventBody::DeviceRemoved(DeviceRemoved { device: id(n) });
+    let said = by(Said::nothing().shut_out(2, 1), 2, 1, shuts_out(1));
+    assert!(said.0.is_shut_out(&id(2)) && !said.0.is_shut_out(&id(1)));
+    assert_eq!(said.0.void().map(|void| void.refusal).collect::<Vec<_>>(), [Refusal::TooLate]);
+    // A second removal that comes behind the keyring shuts out nobody who is let in anew there.
+    let said = said.shut_out(2, 2).let_in(2, 2);
+    assert!(!said.0.is_shut_out(&id(2)) && said.0.is_let_in(&id(2), 2));
+    assert_eq!(said.0.let_in(2).collect::<Vec<_>>(), [id(2)]);
+    let mut said = said.shut_out(2, 2);
+    assert!(said.0.is_shut_out(&id(2)));
+    said.0.note_restart(3);
+    assert!(!said.0.is_shut_out(&id(2)));
+    assert!(by(said, 2, 3, shuts_out(1)).0.is_shut_out(&id(1)));
+}
