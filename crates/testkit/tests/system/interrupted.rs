@@ -51,7 +51,9 @@ fn a_removal_that_was_killed_is_carried_out_once_by_whoever_goes_on() {
             // It had not come so far that anybody knew.
             desks[0].remove_device(&removed).unwrap();
         }
-        desks.iter().for_each(|desk| system.beats(desk, 2));
+        for desk in &desks {
+            system.beats(desk, 2);
+        }
         for desk in &desks {
             assert_eq!((desk.generation(), desk.devices().unwrap().len()), (2, 2), "{death:?}");
             assert_eq!((desk.health().alarm, desk.health().unfinished), (None, vec![]), "{death:?}");
