@@ -2,13 +2,17 @@
 //! and which words stand in which cases, in memory and in an image.
 
 mod cache;
+mod documents;
+mod entries;
 mod inbox;
+mod pending;
 mod search;
 mod shelf;
 mod snapshots;
 mod state;
 
-pub use cache::{Before, CACHE_FILE, Cache, CacheError, Entries};
+pub use cache::{CACHE_FILE, Cache, CacheError};
+pub use entries::{Before, Entries};
 #[cfg(test)]
 pub(crate) use search::word_by_word;
 pub(crate) use search::{

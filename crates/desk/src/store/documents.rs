@@ -1,0 +1,113 @@
+//! Signed documents of the hub, and what this device has noted of keyrings and generations.
+
+use callsign_protocol::{
+    encoding::Bytes,
+    keyring::{DeviceId, Keyring},
+};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{Cache, CacheError};
+
+/// The document that holds the devices of the newest keyring that the log has borne out.
+const BORNE_OUT: &str = "borne out";
+
+/// The keyring with which this device restarts the desk, under its generation in place of a serial.
+const RESTARTING: &str = "restarting";
+
+impl Cache {
+    /// The newest envelope of a signed document that this device has seen, with its serial.
+    pub fn document(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, CacheError> {
+        self.read(|connection| {
+            let sql = "-- document\nSELECT serial, envelope FROM documents WHERE name = ?1";
+            Ok(connection.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        })
+    }
+
+    /// Keeps a keyring, as the newest and in the chain of those that followed each other.
+    pub fn put_keyring(&self, serial: u64, envelope: &[u8]) -> Result<(), CacheError> {
+        self.put_document(&chained(serial), serial, envelope)?;
+        self.put_document("keyring", serial, envelope)
+    }
+
+    /// The keyrings that were taken, oldest first, as far back as they are kept.
+    pub fn keyrings(&self) -> Result<Vec<(u64, Vec<u8>)>, CacheError> {
+        self.read(|connection| {
+            let sql = "-- keyrings\nSELECT serial, envelope FROM documents WHERE name LIKE 'keyring %' ORDER BY serial";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Takes note that the log says of a keyring's devices what the keyring does; of the first that is seen nobody can say more.
+    pub fn note_borne_out(&self, keyring: &Keyring) -> Result<(), CacheError> {
+        let ids: Vec<u8> = keyring.devices.iter().flat_map(|device| device.id.0).collect();
+        self.put_document(BORNE_OUT, keyring.serial, &ids)
+    }
+
+    /// The newest keyring whose devices the log has borne out: its serial, and they.
+    pub fn borne_out(&self) -> Result<Option<(u64, Vec<DeviceId>)>, CacheError> {
+        let noted = self.document(BORNE_OUT)?;
+        Ok(noted.map(|(serial, ids)| (serial, ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect())))
+    }
+
+    /// Takes note that this device restarts the desk with this keyring, before anybody else has it.
+    pub fn note_restarting(&self, generation: u32, envelope: &[u8]) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- note_restarting\nINSERT OR REPLACE INTO documents (name, serial, envelope) VALUES (?1, ?2, ?3)";
+            connection.execute(sql, params![RESTARTING, generation, envelope])?;
+            Ok(())
+        })
+    }
+
+    /// The keyring with which this device restarts the desk, or has, with its generation.
+    pub fn restarting(&self) -> Result<Option<(u32, Vec<u8>)>, CacheError> {
+        let noted = self.document(RESTARTING)?;
+        Ok(noted.and_then(|(generation, envelope)| Some((u32::try_from(generation).ok()?, envelope))))
+    }
+
+    /// The generation with which this device has restarted the desk, where that has come through and its state may be on this disk
+    /// alone.
+    pub fn restarted(&self) -> Result<Option<u32>, CacheError> {
+        self.read(|connection| {
+            let sql = "-- restarted\nSELECT serial FROM documents AS own WHERE name = ?1 AND EXISTS
+                 (SELECT 1 FROM documents WHERE name LIKE 'keyring %' AND envelope = own.envelope)";
+            Ok(connection.query_row(sql, [RESTARTING], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Forgets a restart, once the state of its generation is at the hub and on this disk: that is one as any other then.
+    pub fn forget_restarted(&self) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_restarted\nDELETE FROM documents WHERE name = ?1";
+            connection.execute(sql, [RESTARTING])?;
+            Ok(())
+        })
+    }
+
+    /// Takes a keyring out of the chain.
+    pub fn forget_keyring(&self, serial: u64) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_keyring\nDELETE FROM documents WHERE name = ?1";
+            connection.execute(sql, [chained(serial)])?;
+            Ok(())
+        })
+    }
+
+    /// Keeps a signed document; an older one never replaces a newer one.
+    pub fn put_document(&self, name: &str, serial: u64, envelope: &[u8]) -> Result<(), CacheError> {
+        self.write(|connection| {
+        connection.execute(
+            "-- put_document\nINSERT INTO documents (name, serial, envelope) VALUES (?1, ?2, ?3)
+             ON CONFLICT (name) DO UPDATE SET serial = ?2, envelope = ?3 WHERE excluded.serial > documents.serial",
+            params![name, serial, envelope],
+        )?;
+        Ok(())
+        })
+    }
+}
+
+/// The name of a keyring among those that followed each other.
+fn chained(serial: u64) -> String {
+    format!("keyring {serial}")
+}
