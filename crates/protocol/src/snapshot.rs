@@ -180,6 +180,11 @@ impl ChunkList {
     /// Bytes of [`ChunkList::encode`].
     pub const LEN: usize = 52;
 
+    /// Whether a snapshot may have so many: as [`padded_count`] makes them.
+    pub fn is_padded(&self) -> bool {
+        padded_count(self.count) == Some(self.count)
+    }
+
     /// `attempt 16 || u32 count || hash 32`.
     pub fn encode(&self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];

@@ -106,7 +106,8 @@ impl EventBody {
 
     /// The snapshot that an event says is whole.
     pub fn whole_snapshot(&self) -> Option<Whole> {
-        if let Self::SnapshotWhole(event) = self { Some(event.whole()) } else { None }
+        let Self::SnapshotWhole(event) = self else { return None };
+        Some(event.whole()).filter(|whole| whole.chunks.is_padded())
     }
 }
 

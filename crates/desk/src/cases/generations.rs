@@ -87,10 +87,12 @@ impl EventKind for SnapshotWhole {
         ToldAgain::Never
     }
 
+    /// By its numbers alone: who has no state yet must judge as everybody else.
     fn authorize(&self, _: &Act<'_>, _: &Cases) -> Result<(), Refusal> {
-        Ok(())
+        if self.whole().chunks.is_padded() { Ok(()) } else { Err(Refusal::Numbers) }
     }
 
+    /// Nothing of the state: the log takes note of it, by [`EventBody::whole_snapshot`].
     fn apply(&self, _: &Act<'_>, _: &mut Cases) {}
 }
 

@@ -16,6 +16,10 @@ use crate::{
 /// Entries of a generation after which any device writes its snapshot: who began it may be gone.
 const STALLED_ENTRIES: u64 = 20;
 
+/// Whole snapshots of a generation that are remembered, the newest: the hub keeps two of them, and a device that saves the state anew
+/// each day writes no more than seven.
+const WHOLE_MAX: usize = 8;
+
 /// The fold of the entries that were taken so far.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Fold {
@@ -28,7 +32,7 @@ pub(crate) struct Fold {
     pub(super) generation: u32,
     /// The sequence of that generation's first entry, and who wrote it.
     pub(super) begun: (u64, Option<DeviceId>),
-    /// The generation's snapshots that are whole, as the log says; oldest first.
+    /// The newest of the generation's snapshots that are whole, as the log says; oldest first.
     pub(super) whole: Vec<Whole>,
     /// The day on which the first became whole, by the ticks of the log.
     pub(super) whole_on: Option<Day>,
@@ -68,9 +72,16 @@ impl Fold {
             behind.push((sequence, entry.clone()));
         }
         for whole in entry.events.iter().filter_map(|event| event.body.whole_snapshot()) {
+            // The first that is said of an attempt counts, as of all acts.
+            if self.whole.iter().any(|known| known.chunks.attempt == whole.chunks.attempt) {
+                continue;
+            }
             if self.whole.is_empty() {
                 self.whole_on =
                     self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
+            }
+            if self.whole.len() == WHOLE_MAX {
+                self.whole.remove(0);
             }
             self.whole.push(whole);
         }
@@ -139,5 +150,55 @@ impl Fold {
     pub(crate) fn is_writer(&self, device: &DeviceId) -> bool {
         let (begun_at, by) = self.begun;
         by == Some(*device) || self.newest.saturating_sub(begun_at) >= STALLED_ENTRIES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use callsign_protocol::{encoding::Bytes, snapshot::ChunkList};
+
+    use super::*;
+    use crate::cases::{Event, Origin};
+
+    fn whole(attempt: u8, count: u32, hash: u8) -> Whole {
+        let chunks = ChunkList { attempt: Bytes([attempt; 16]), count, hash: Bytes([hash; 32]) };
+        Whole { chunks, state: Bytes([hash; 32]) }
+    }
+
+    fn entry(sequence: u64, events: Vec<Event>) -> EntryRead {
+        let origin = Origin {
+            author: Bytes([1; 16]),
+            at: UnixSeconds(1_800_000_000),
+            day: UnixSeconds(1_800_000_000).day(),
+            sequence: Some(sequence),
+            generation: 2,
+            fold: 1,
+            program: 1,
+        };
+        EntryRead { origin, events, unreadable: 0 }
+    }
+
+    #[test]
+    fn of_whole_snapshots_the_newest_are_remembered_and_the_first_that_is_said_of_each() {
+        // Of a device that does not know the state, too.
+        for mut fold in [Fold::default(), Fold::from_the_middle()] {
+            let mut next = 0;
+            let mut say = |fold: &mut Fold, whole: Whole| {
+                next += 1;
+                fold.take(next, &entry(next, vec![Event::whole(&whole)])).unwrap();
+            };
+            for count in [0, 1, 127, 129, 4_097, 8_192] {
+                say(&mut fold, whole(9, count, 9));
+                assert!(!fold.snapshot_is_whole(), "{count}");
+            }
+            say(&mut fold, whole(1, 128, 1));
+            say(&mut fold, whole(1, 256, 2));
+            assert_eq!(fold.whole().copied().collect::<Vec<_>>(), [whole(1, 128, 1)]);
+            for attempt in 2..=20 {
+                say(&mut fold, whole(attempt, 4_096, attempt));
+            }
+            let newest: Vec<Whole> = (13..=20).rev().map(|attempt| whole(attempt, 4_096, attempt)).collect();
+            assert_eq!(fold.whole().copied().collect::<Vec<_>>(), newest);
+        }
     }
 }
