@@ -41,6 +41,7 @@ use crate::{
     DeskError, InitOptions, Settings,
     cases::{Case, CaseErased, Cases, Event, EventBody, Unread},
     device::DeviceState,
+    files::private::forget_halves,
     hub::{HubClient, HubError, Receipt, RefusedNotice, forget_killed, keep_hubs_keyring, set_up},
     keys::{Cost, DeviceKeyFile, Vault, notice::PreparedNotice},
     log::Alarm,
@@ -204,6 +205,7 @@ impl Desk {
         let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &ambient.proxies)?;
         let cache = Cache::open(dir, vault.storage_key.clone())?;
         forget_killed(dir);
+        forget_halves(dir);
         if cache.document("keyring")?.is_none() {
             // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
             match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {

@@ -24,6 +24,8 @@ const STICKY: u32 = 0o1000;
 /// How a desk's own files begin.
 const OWN_FILES: [&str; 6] =
     [VAULT_FILE, DEVICE_KEYS_FILE, CACHE_FILE, SEARCH_FILE, SERVING_FILE, "recovering"];
+/// Those that are replaced whole; the lock of each has its name and `.lock`.
+const REPLACED: [&str; 3] = [VAULT_FILE, DEVICE_KEYS_FILE, SEARCH_FILE];
 
 /// Why a file or directory does not keep secrets.
 #[derive(Debug, Error)]
@@ -132,11 +134,8 @@ pub(crate) fn replace_with(
     write_into: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> Result<(), PrivateError> {
     let target = behind_links(path)?;
-    let dir = target.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut name = std::ffi::OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
-    name.push(".half");
-    let half = dir.join(name);
+    let dir = dir_of(&target);
+    let half = half_of(&target);
     let write = move |half: &Path, target: &Path| {
         // What an earlier attempt left; made anew, so that no link is followed.
         match fs::remove_file(half) {
@@ -154,6 +153,36 @@ pub(crate) fn replace_with(
         let _ = fs::remove_file(&half);
         disk(&target)(error)
     })
+}
+
+/// Takes away what programs that were killed have left beside files that they were to replace: its room is needed, and what it holds may be
+/// erased from the file by now. Who is at work on a file holds its lock.
+pub(crate) fn forget_halves(dir: &Path) {
+    REPLACED.iter().for_each(|name| forget_half(dir, name));
+}
+
+/// The same for one of the files.
+pub(crate) fn forget_half(dir: &Path, name: &str) {
+    let Ok(target) = behind_links(&dir.join(name)) else { return };
+    let half = half_of(&target);
+    if fs::symlink_metadata(&half).is_ok()
+        && let Ok(Some(_lock)) = try_lock(dir, &format!("{name}.lock"))
+    {
+        // Where that fails, the next one who replaces the file begins with it.
+        let _ = fs::remove_file(half);
+    }
+}
+
+fn dir_of(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where a file is written before it takes the place of the one that is there.
+fn half_of(target: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".half");
+    dir_of(target).join(name)
 }
 
 /// The file itself, behind all symbolic links; refused where what it holds has a second name.
@@ -228,6 +257,26 @@ mod tests {
 
     fn bits(path: &Path) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o7777
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_unless_another_is_at_work() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(elsewhere.path().join("kept"), b"vault").unwrap();
+        symlink(elsewhere.path().join("kept"), dir.path().join(VAULT_FILE)).unwrap();
+        let halves = [
+            elsewhere.path().join(".kept.half"),
+            dir.path().join(".device-keys.half"),
+            dir.path().join(".search.half"),
+        ];
+        halves.iter().for_each(|half| fs::write(half, b"half").unwrap());
+        let at_work = lock(dir.path(), "search.lock").unwrap();
+        forget_halves(dir.path());
+        assert_eq!(halves.each_ref().map(|half| half.exists()), [false, false, true]);
+        drop(at_work);
+        forget_halves(dir.path());
+        assert!(!halves[2].exists());
+        assert_eq!(fs::read(dir.path().join(VAULT_FILE)).unwrap(), b"vault");
     }
 
     #[test]

@@ -192,6 +192,7 @@ impl Vault {
 
     /// Removes a vault that was never enrolled, and its cache.
     pub(crate) fn discard(dir: &Path) -> Result<(), VaultError> {
+        private::forget_halves(dir);
         // The vault last: until it is gone, the same command goes on with what is there.
         for name in [
             "cache.sqlite-wal",

@@ -323,9 +323,10 @@ impl Cache {
     }
 }
 
-/// Removes the image, where there is one.
+/// Removes the image, where there is one, and what a killed program left of one.
 pub(crate) fn forget(dir: &Path) -> Result<(), PrivateError> {
     let path = dir.join(SEARCH_FILE);
+    private::forget_half(dir, SEARCH_FILE);
     match fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(private::disk(&path)(error)),
         _ => Ok(()),
