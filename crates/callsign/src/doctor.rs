@@ -174,6 +174,9 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
                       and what is erased stays readable";
         checks.bad("size", "the desk's state fills more than half of what can be saved", remedy);
     }
+    if let Some(little) = desk.health().little_room {
+        checks.bad("disk", little.told(), little.way_out());
+    }
     if desk.health().notice_expires.is_none() && desk.has_identity() {
         let remedy = "give the same `callsign desk init` again, with the same passphrase; it goes on where it stopped. A desk \
                       that has worked before and lost its cache only needs `callsign desk sync`";

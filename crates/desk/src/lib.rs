@@ -28,7 +28,7 @@ pub use desk::{
     TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, WithoutEffect, as_sentence,
 };
 pub use error::DeskError;
-pub use files::{DiskError, DiskFault, PrivateError, Serving};
+pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};
 pub use hub::{HubError, NoticeFault, Receipt, Recovered, Refusal, RefusedNotice};
 pub use log::Alarm;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};

@@ -8,6 +8,7 @@ mod devices;
 mod filling;
 mod follow_ups;
 mod following;
+mod health;
 mod opening;
 mod pacing;
 mod recovery;
@@ -30,7 +31,6 @@ use callsign_protocol::{
     error_code::ErrorCode,
     identity::Fingerprint,
     notice::Track,
-    snapshot::CHUNKS_MAX,
     time::{Clock, Day, UnixSeconds},
     words::Language,
 };
@@ -42,9 +42,8 @@ use crate::{
     cases::{Case, CaseErased, Cases, Event, EventBody, Unread},
     device::DeviceState,
     files::private::forget_halves,
-    hub::{HubClient, HubError, Receipt, RefusedNotice, forget_killed, keep_hubs_keyring, set_up},
+    hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, set_up},
     keys::{Cost, DeviceKeyFile, Vault, notice::PreparedNotice},
-    log::Alarm,
     posting::Pace,
     store::Cache,
 };
@@ -56,6 +55,7 @@ pub use custody::Custody;
 pub use devices::{DeviceLine, Unfinished};
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
 pub use following::FollowTurn;
+pub use health::Health;
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
 pub use pacing::Timer;
@@ -130,38 +130,6 @@ pub struct Followed {
     pub cells: usize,
     /// Whether more may wait at the hub.
     pub more: bool,
-}
-
-/// How the desk is.
-#[derive(Clone, Debug)]
-pub struct Health {
-    /// Set when the hub contradicted what this device has seen.
-    pub alarm: Option<Alarm>,
-    /// Cells that did not open since this process began.
-    pub dropped_cells: u64,
-    /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
-    pub crowded_out: u64,
-    /// Devices of which the log says that they come or go, and no keyring has done so.
-    pub unfinished: Vec<Unfinished>,
-    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells.
-    pub late_calls: u64,
-    /// Acts of the last days that had no effect.
-    pub without_effect: Vec<WithoutEffect>,
-    /// Devices whose clocks are ahead of this one's, by their ids in hexadecimal digits, and by how many seconds: their ticks
-    /// are not followed.
-    pub clocks_ahead: Vec<(String, u64)>,
-    /// The hub's clock, where it is further from this device's than the hub takes entries of.
-    pub hub_clock: Option<HubClock>,
-    /// What the hub had in place of the desk's newest notice, where that was so when it was asked last.
-    pub refused_notice: Option<RefusedNotice>,
-    /// When the published notice ends; none before the first.
-    pub notice_expires: Option<UnixSeconds>,
-    /// The last day of the duty key's certificate.
-    pub certificate_ends: Day,
-    /// Whether that day is near and no device renews it by itself: the custodian must.
-    pub certificate_is_due: bool,
-    /// Whether the state fills more than half of the largest snapshot.
-    pub state_is_large: bool,
 }
 
 impl Desk {
@@ -398,40 +366,6 @@ impl Desk {
     /// The hub's address.
     pub fn hub(&self) -> String {
         self.state().keys.vault.hub.clone()
-    }
-
-    /// How the desk is.
-    pub fn health(&self) -> Health {
-        let (now, state) = (self.now(), self.state());
-        Health {
-            alarm: state.log.alarm,
-            dropped_cells: state.inbox.dropped_cells,
-            crowded_out: state.inbox.crowded_out,
-            unfinished: state.unfinished(),
-            late_calls: state.posting.late_calls,
-            without_effect: state.without_effect(now.day()),
-            clocks_ahead: state.log.clocks_ahead.iter().map(|(id, by_s)| (id.to_string(), *by_s)).collect(),
-            hub_clock: self.hub_clock(),
-            refused_notice: state.keys.refused,
-            notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
-            certificate_ends: state.certificate_ends(),
-            certificate_is_due: state.certificate_is_due(now.day()),
-            state_is_large: state
-                .log
-                .fold
-                .whole()
-                .next()
-                .is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
-        }
-    }
-
-    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells, as they lie on this disk.
-    ///
-    /// # Errors
-    /// [`DeskError::Cache`]
-    pub fn late_calls(&self) -> Result<u64, DeskError> {
-        let (now, state) = (self.now(), self.state());
-        Ok(state.late_calls(&state.cache.pending()?, now))
     }
 
     /// The time by the desk's clock.

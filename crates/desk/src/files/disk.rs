@@ -15,6 +15,21 @@ use thiserror::Error;
 /// Bytes that a disk must have free for a database to make its smallest files; below that the disk is full.
 const ROOM_MIN: u64 = 256 << 10;
 
+/// Bytes that a desk may need whatever its size: some days of the log, and what waits.
+const ROOM_FOR_WORK: u64 = 64 << 20;
+/// How often a desk's files may be there once more at once: the state is written anew with each generation, behind it the index of the search,
+/// and each for a while beside what it replaces.
+const COPIES: u64 = 2;
+
+/// A disk that will be full before long: its owner is told while there is time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LittleRoom {
+    /// Bytes that are free.
+    pub free: u64,
+    /// Bytes that should be.
+    pub wanted: u64,
+}
+
 /// A file or directory that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}", self.sentence())]
@@ -48,6 +63,36 @@ pub enum DiskFault {
     Quota,
     /// The disk is mounted for reading alone.
     ReadOnly,
+}
+
+impl LittleRoom {
+    /// What a directory's disk has left for the files in it; none where that is enough, or where nobody can say.
+    pub(crate) fn on(dir: &Path) -> Option<Self> {
+        let disk = statvfs(dir).ok()?;
+        let files = std::fs::read_dir(dir).ok()?.filter_map(|file| file.ok()?.metadata().ok());
+        let bytes = files.filter(std::fs::Metadata::is_file).map(|about| about.len()).sum();
+        Self::of(disk.f_bavail.saturating_mul(disk.f_frsize), bytes)
+    }
+
+    fn of(free: u64, files: u64) -> Option<Self> {
+        let wanted = ROOM_FOR_WORK.saturating_add(files.saturating_mul(COPIES));
+        (free < wanted).then_some(Self { free, wanted })
+    }
+
+    /// A sentence for people, without what to do.
+    pub fn told(&self) -> String {
+        let mib = |bytes: u64| bytes >> 20;
+        format!(
+            "This computer's disk has {} MiB left, and this desk may need {} MiB.",
+            mib(self.free),
+            mib(self.wanted)
+        )
+    }
+
+    /// What to do.
+    pub fn way_out(&self) -> &'static str {
+        "Make room on it while calls still come in: once it is full, nothing that is new can be kept here, and what is erased stays on it."
+    }
 }
 
 impl DiskError {
@@ -153,6 +198,26 @@ fn is_read_only(dir: &Path) -> bool {
 mod tests {
     use super::*;
     use rustix::io::Errno;
+
+    #[test]
+    fn a_disk_is_told_of_before_it_is_full_the_sooner_the_larger_the_desk_is() {
+        const MIB: u64 = 1 << 20;
+        assert_eq!(LittleRoom::of(64 * MIB, 0), None);
+        let little = LittleRoom::of(63 * MIB, 0).unwrap();
+        assert_eq!(little.told(), "This computer's disk has 63 MiB left, and this desk may need 64 MiB.");
+        assert_eq!(LittleRoom::of(900 * MIB, 400 * MIB), None);
+        assert_eq!(
+            LittleRoom::of(800 * MIB, 400 * MIB),
+            Some(LittleRoom { free: 800 * MIB, wanted: 864 * MIB })
+        );
+        assert!(LittleRoom::of(u64::MAX - 1, u64::MAX).is_some());
+        // What is there counts: a file as long as the disk.
+        let dir = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(dir.path().join("cache.sqlite")).unwrap();
+        assert_eq!(LittleRoom::on(Path::new("/nowhere")), None);
+        file.set_len(1 << 42).unwrap();
+        assert!(LittleRoom::on(dir.path()).is_some_and(|little| little.wanted > 2 << 42));
+    }
 
     #[test]
     fn every_fault_names_the_place_and_a_way_out_and_no_error_of_the_system() {

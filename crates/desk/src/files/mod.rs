@@ -4,7 +4,7 @@ mod disk;
 pub(crate) mod private;
 mod serving;
 
-pub use disk::{DiskError, DiskFault};
+pub use disk::{DiskError, DiskFault, LittleRoom};
 pub use private::PrivateError;
 pub(crate) use private::refuse_link;
 pub(crate) use serving::SERVING_FILE;

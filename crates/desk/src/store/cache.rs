@@ -146,7 +146,7 @@ impl Cache {
     }
 
     /// The directory that it lies in.
-    pub(super) fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
     }
 

@@ -218,9 +218,14 @@ impl World {
         .await;
     }
 
+    /// Where the desk's files lie.
+    pub fn desk_dir(&self) -> PathBuf {
+        self.dir.path().join("desk")
+    }
+
     /// The cache of the desk, as another program would open it.
     pub fn cache(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.dir.path().join("desk/cache.sqlite")).unwrap()
+        rusqlite::Connection::open(self.desk_dir().join("cache.sqlite")).unwrap()
     }
 
     /// Returns once the desk has taken in one more answer to its following.

@@ -35,6 +35,21 @@ async fn a_beat_that_fails_is_shown_while_calls_are_taken_and_until_it_succeeds(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_is_told_of_before_it_is_full() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let shown = async || operator.fetch(&world.ui, "/").await.body.contains("data-kind=\"little-room\"");
+    assert!(!shown().await);
+    // As long as the desk's files are many times what any disk has left.
+    let path = world.desk_dir().join("search");
+    std::fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+    let page = operator.fetch(&world.ui, "/").await.body;
+    assert!(shown().await && page.contains("Make room on it while calls still come in"), "{page}");
+    std::fs::remove_file(&path).unwrap();
+    assert!(!shown().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_is_days_from_the_hubs_is_named_first_and_no_notice_is_said_to_have_expired() {
     const DAYS_S: u64 = 30 * 86_400;
     let world = World::start().await;

@@ -38,6 +38,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             (late_calls(overview))
             (certificate(overview))
             (size(overview))
+            (room(overview))
         }
     }
 }
@@ -158,6 +159,15 @@ fn size(overview: &Overview) -> Markup {
             p class="trouble" role="status" {
                 strong { "The desk's state fills more than half of what can be saved. " }
                 "Erase cases that are closed: where it does not fit any more, old keys are kept, and what is erased stays readable." }
+        }
+    }
+}
+
+/// That this computer's disk fills up, while there is time to make room.
+fn room(overview: &Overview) -> Markup {
+    html! {
+        @if let Some(little) = overview.health.little_room {
+            p class="trouble" role="status" data-kind="little-room" { strong { (little.told()) } " " (little.way_out()) }
         }
     }
 }

@@ -1,0 +1,82 @@
+//! How a desk is: what people must know of hub, keys, clocks and this device's disk, beside what fails.
+
+use callsign_protocol::{
+    snapshot::CHUNKS_MAX,
+    time::{Day, UnixSeconds},
+};
+
+use super::{Desk, HubClock, Unfinished, WithoutEffect};
+use crate::{DeskError, files::LittleRoom, hub::RefusedNotice, log::Alarm};
+
+/// How the desk is.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Set when the hub contradicted what this device has seen.
+    pub alarm: Option<Alarm>,
+    /// Cells that did not open since this process began.
+    pub dropped_cells: u64,
+    /// Parts of calls that were not kept since this process began: their callers had sent as much as is kept of one.
+    pub crowded_out: u64,
+    /// Devices of which the log says that they come or go, and no keyring has done so.
+    pub unfinished: Vec<Unfinished>,
+    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells.
+    pub late_calls: u64,
+    /// Acts of the last days that had no effect.
+    pub without_effect: Vec<WithoutEffect>,
+    /// Devices whose clocks are ahead of this one's, by their ids in hexadecimal digits, and by how many seconds: their ticks
+    /// are not followed.
+    pub clocks_ahead: Vec<(String, u64)>,
+    /// The hub's clock, where it is further from this device's than the hub takes entries of.
+    pub hub_clock: Option<HubClock>,
+    /// What the hub had in place of the desk's newest notice, where that was so when it was asked last.
+    pub refused_notice: Option<RefusedNotice>,
+    /// When the published notice ends; none before the first.
+    pub notice_expires: Option<UnixSeconds>,
+    /// The last day of the duty key's certificate.
+    pub certificate_ends: Day,
+    /// Whether that day is near and no device renews it by itself: the custodian must.
+    pub certificate_is_due: bool,
+    /// Whether the state fills more than half of the largest snapshot.
+    pub state_is_large: bool,
+    /// What this device's disk has left, where that is less than the desk may need.
+    pub little_room: Option<LittleRoom>,
+}
+
+impl Desk {
+    /// How the desk is.
+    pub fn health(&self) -> Health {
+        let (now, dir) = (self.now(), self.state().cache.dir().to_owned());
+        let little_room = LittleRoom::on(&dir);
+        let state = self.state();
+        Health {
+            alarm: state.log.alarm,
+            dropped_cells: state.inbox.dropped_cells,
+            crowded_out: state.inbox.crowded_out,
+            unfinished: state.unfinished(),
+            late_calls: state.posting.late_calls,
+            without_effect: state.without_effect(now.day()),
+            clocks_ahead: state.log.clocks_ahead.iter().map(|(id, by_s)| (id.to_string(), *by_s)).collect(),
+            hub_clock: self.hub_clock(),
+            refused_notice: state.keys.refused,
+            notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
+            certificate_ends: state.certificate_ends(),
+            certificate_is_due: state.certificate_is_due(now.day()),
+            state_is_large: state
+                .log
+                .fold
+                .whole()
+                .next()
+                .is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
+            little_room,
+        }
+    }
+
+    /// Parts of calls that wait for the log since half the time for which the hub keeps their cells, as they lie on this disk.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn late_calls(&self) -> Result<u64, DeskError> {
+        let (now, state) = (self.now(), self.state());
+        Ok(state.late_calls(&state.cache.pending()?, now))
+    }
+}
