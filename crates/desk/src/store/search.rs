@@ -2,12 +2,14 @@
 
 mod forms;
 mod image;
+mod pairs;
 mod words;
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
 use rusqlite::Connection;
+use zeroize::Zeroizing;
 
 pub use forms::{START_MIN, starts_of_forms};
 pub(crate) use image::{Image, ImageFile, ImagePlace, SEARCH_FILE, forget as forget_image};
@@ -15,6 +17,8 @@ pub(crate) use image::{Image, ImageFile, ImagePlace, SEARCH_FILE, forget as forg
 pub(crate) use words::tests as word_by_word;
 pub(crate) use words::{Places, fold_onto, initials_of};
 pub use words::{Word, words};
+
+use pairs::{Pair, Pairs};
 
 /// The index holds no texts and no places of words, so a tenth of what it was made from. Words come folded and parted by
 /// spaces: this tokenizer takes them as they are, where another one might see two words in one and find no phrase. Pages that
@@ -37,12 +41,19 @@ const TIDIED_AT_ONCE: i64 = 64;
 pub struct SearchIndex {
     connection: Connection,
     /// Rows with the last to write at the end.
-    callers: BTreeMap<i64, CallerId>,
+    callers: BTreeMap<i64, Known>,
     rows: BTreeMap<CallerId, i64>,
     /// Whether words of erased cases may be in its memory.
     is_untidy: bool,
     /// Whether a part of it is rewritten.
     is_tidying: bool,
+}
+
+/// A case in the index.
+#[derive(Clone, Debug)]
+struct Known {
+    caller: CallerId,
+    pairs: Pairs,
 }
 
 /// A case as it is now.
@@ -87,7 +98,7 @@ impl SearchIndex {
         Ok(Self::of(connection, BTreeMap::new(), BTreeMap::new()))
     }
 
-    fn of(connection: Connection, callers: BTreeMap<i64, CallerId>, rows: BTreeMap<CallerId, i64>) -> Self {
+    fn of(connection: Connection, callers: BTreeMap<i64, Known>, rows: BTreeMap<CallerId, i64>) -> Self {
         Self { connection, callers, rows, is_untidy: false, is_tidying: false }
     }
 
@@ -113,12 +124,13 @@ impl SearchIndex {
 
     /// Takes cases in as they are now, all or none of them.
     pub fn put(&mut self, cases: &[Indexed]) -> Result<(), rusqlite::Error> {
-        let mut rows: Vec<(i64, &Indexed)> = Vec::new();
+        let mut rows: Vec<(i64, Zeroizing<String>)> = Vec::new();
         let mut taken = BTreeMap::new();
         for case in cases.iter().filter(|case| case.text.is_some()) {
             let row = self.free_row(case, &taken);
-            taken.insert(row, case.caller);
-            rows.push((row, case));
+            let folded = Zeroizing::new(words::folded(case.text.as_deref().unwrap_or_default()));
+            taken.insert(row, Known { caller: case.caller, pairs: Pairs::of(&folded) });
+            rows.push((row, folded));
         }
         // In order: FTS5 begins a piece of its own where a row's number goes back.
         rows.sort_unstable_by_key(|(row, _)| *row);
@@ -129,8 +141,8 @@ impl SearchIndex {
                 delete.execute([row])?;
             }
             let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
-            for (row, case) in rows {
-                insert.execute((row, words::folded(case.text.as_deref().unwrap_or_default())))?;
+            for (row, folded) in rows {
+                insert.execute((row, folded.as_str()))?;
             }
         }
         transaction.commit()?;
@@ -140,7 +152,7 @@ impl SearchIndex {
                 self.is_untidy |= case.text.is_none();
             }
         }
-        self.rows.extend(taken.iter().map(|(row, caller)| (*caller, *row)));
+        self.rows.extend(taken.iter().map(|(row, known)| (known.caller, *row)));
         self.callers.extend(taken);
         Ok(())
     }
@@ -175,24 +187,32 @@ impl SearchIndex {
         Ok(())
     }
 
-    /// The callers in whose cases all terms stand, the last to write first, and so many at most. Of an exact phrase the words are looked for in
-    /// any order: who knows the text must look at it.
+    /// The callers in whose cases all terms stand, the last to write first, and so many at most. Of an exact phrase each word follows the
+    /// one before somewhere in the case, or seems to: who knows the text must look at it.
     pub fn find(
         &self,
         terms: &[Term],
         precision: Precision,
         max: usize,
     ) -> Result<Vec<CallerId>, rusqlite::Error> {
-        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+        let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let max = i64::try_from(max).unwrap_or(i64::MAX);
-        let rows = statement.query_map((expression(terms, precision), max), |row| row.get::<_, i64>(0))?;
-        rows.filter_map(|row| row.map(|row| self.callers.get(&row).copied()).transpose()).collect()
+        let mut rows = statement.query([expression(terms, precision)])?;
+        let pairs = pairs_of(terms);
+        let mut found = Vec::new();
+        // Not by a limit of the statement: most cases with two frequent words do not have them in this order.
+        while found.len() < max
+            && let Some(row) = rows.next()?
+        {
+            let known = self.callers.get(&row.get(0)?).filter(|known| known.pairs.may_have(&pairs));
+            found.extend(known.map(|known| known.caller));
+        }
+        Ok(found)
     }
 
     /// The callers who wrote since, about, the last to write first.
     pub fn since(&self, heard: UnixSeconds) -> impl Iterator<Item = CallerId> {
-        self.callers.range(step(heard)..).rev().map(|(_, caller)| *caller)
+        self.callers.range(step(heard)..).rev().map(|(_, known)| known.caller)
     }
 
     /// The callers in these ranges who are meant, the last to write first, and so many at most.
@@ -217,10 +237,10 @@ impl SearchIndex {
     }
 
     /// A row's number that rises with the time of the last call.
-    fn free_row(&self, case: &Indexed, taken: &BTreeMap<i64, CallerId>) -> i64 {
+    fn free_row(&self, case: &Indexed, taken: &BTreeMap<i64, Known>) -> i64 {
         let [first, second, third, ..] = case.caller.0;
         let mut row = step(case.heard) | i64::from(u32::from_be_bytes([0, first, second, third]));
-        let is_others = |at: &i64| self.callers.get(at).is_some_and(|of| *of != case.caller);
+        let is_others = |at: &i64| self.callers.get(at).is_some_and(|known| known.caller != case.caller);
         while taken.contains_key(&row) || is_others(&row) {
             row += 1;
         }
@@ -231,6 +251,15 @@ impl SearchIndex {
 /// The first row of the cases that were heard in a step of time.
 fn step(heard: UnixSeconds) -> i64 {
     ((heard.0 / STEP_S).min(1 << 38) << TWIN_BITS).cast_signed()
+}
+
+/// Which words must follow each other.
+fn pairs_of(terms: &[Term]) -> Vec<Pair> {
+    let phrases = terms.iter().filter_map(|term| match term {
+        Term::Exact(words) => Some(words),
+        Term::Forms { .. } => None,
+    });
+    phrases.flat_map(|words| words.windows(2)).map(|two| Pair::of(&two[0], &two[1])).collect()
 }
 
 /// FTS5's own language, of folded words alone: nothing in them means anything to it.
@@ -300,6 +329,23 @@ mod tests {
         let ranges = || [Bytes([0; 16])..=Bytes([2; 16]), Bytes([3; 16])..=Bytes([7; 16])].into_iter();
         assert_eq!(index.among(ranges(), |caller| caller.0[0] != 2, 5), ids(&[1, 3]));
         assert_eq!(index.among(ranges(), |_| true, 2), ids(&[1, 2]));
+    }
+
+    #[test]
+    fn exact_words_name_cases_in_which_each_follows_the_one_before() {
+        let mut index = SearchIndex::new().unwrap();
+        let exact = |words: &str| Term::Exact(words.split(' ').map(str::to_owned).collect());
+        let other = |caller| indexed(caller, 5, "хочу додому, не туди. Не я хочу");
+        index.put(&[indexed(1, 4, "Я не хочу туди"), indexed(2, 9, "НЕ,\nхо\u{301}чу!")]).unwrap();
+        index.put(&(3..=200).map(other).collect::<Vec<_>>()).unwrap();
+        let named = found(&index, &[exact("не хочу")], Precision::Typed);
+        assert_eq!((named.len(), named.first(), named.last()), (2, Some(&2), Some(&1)));
+        assert_eq!(index.find(&[exact("не хочу")], Precision::Typed, 1).unwrap(), [Bytes([2; 16])]);
+        assert_eq!(found(&index, &[exact("не хочу туди"), forms("туди")], Precision::Forms), [1]);
+        assert_eq!(found(&index, &[exact("не"), exact("хочу")], Precision::Typed).len(), 200);
+        // What a case no longer says names it no more.
+        index.put(&[indexed(1, 4, "туди хочу, не"), indexed(7, 5, "не хочу")]).unwrap();
+        assert_eq!(found(&index, &[exact("не хочу")], Precision::Typed), [2, 7]);
     }
 
     #[test]

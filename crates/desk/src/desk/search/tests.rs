@@ -47,6 +47,11 @@ fn call(caller: u32, message: u32, language: Language, text: String) -> Event {
     Event::message_received(Box::new(part), UnixSeconds(NOW.0 - 600 * 200 + 600 * u64::from(caller % 200)))
 }
 
+fn search_of<'a>(desk: &'a Desk, query: &'a SearchQuery) -> Search<'a> {
+    let (seeker, seen) = (Seeker::new(&query.terms), BTreeSet::new());
+    Search { desk, query, now: desk.now(), seeker, seen, found: Found::default() }
+}
+
 fn languages(desk: &Desk, query: &str) -> Vec<String> {
     desk.search(query).unwrap().hits.into_iter().map(|hit| hit.language).collect()
 }
@@ -116,6 +121,25 @@ fn what_stands_behind_many_cases_with_the_same_words_in_another_order_is_found()
     assert_eq!((found.hits.len(), found.more), (1, false));
     let found = desk.search("хочу").unwrap();
     assert_eq!((found.hits.len(), found.more), (HITS_MAX, true));
+}
+
+#[test]
+fn of_cases_with_the_same_words_in_another_order_few_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(&dir);
+    let text = |caller| {
+        if caller == 0 { "я не хочу туди" } else { "хочу туди, а не сюди" }
+    };
+    let calls = (0..=250).filter(|caller| caller % 200 != 0 || *caller == 0);
+    let calls = calls.map(|caller| call(caller, 1, Language::Ukrainian, text(caller).to_owned()));
+    desk.state().queue(calls.collect()).unwrap();
+    desk.prepare_search().unwrap();
+    let query = SearchQuery::parse("\"не хочу\"").unwrap();
+    let mut search = search_of(&desk, &query);
+    search.run().unwrap();
+    assert_eq!(search.found.hits.len(), 1);
+    let all = 250 * text(1).len();
+    assert!(search.seeker.read() < all / 10, "{} of {all} bytes", search.seeker.read());
 }
 
 #[test]
@@ -192,14 +216,7 @@ fn what_may_pass_by_what_is_known_without_reading_is_what_passes() {
     let late = call(100, 1, Language::Ukrainian, "нове".to_owned());
     desk.state().queue(vec![late.clone()]).unwrap();
     let query = SearchQuery::parse("waiting lang:uk").unwrap();
-    let search = Search {
-        desk: &desk,
-        query: &query,
-        now: desk.now(),
-        seeker: Seeker::new(&query.terms),
-        seen: BTreeSet::new(),
-        found: Found::default(),
-    };
+    let search = search_of(&desk, &query);
     assert_eq!(search.by_filters(1).unwrap(), [late.body.about().unwrap()]);
 }
 

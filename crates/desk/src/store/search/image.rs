@@ -21,7 +21,7 @@ use chacha20poly1305::{
 use rusqlite::{Connection, serialize::Data};
 use zeroize::Zeroizing;
 
-use super::SearchIndex;
+use super::{Known, SearchIndex, pairs::Pairs};
 use crate::{
     files::private::{self, PrivateError},
     store::{Cache, CacheError, StorageKey},
@@ -30,7 +30,7 @@ use crate::{
 /// The file's name in the data directory.
 pub(crate) const SEARCH_FILE: &str = "search";
 /// The last byte is raised with each change of what stands here.
-const MAGIC: &[u8; 16] = b"callsign search\x01";
+const MAGIC: &[u8; 16] = b"callsign search\x02";
 /// Of the key, in `derive`.
 const LABEL: &str = "search image";
 /// The document that says which image is this cache's: its serial is the generation, its envelope the image's id.
@@ -41,8 +41,8 @@ const HEAD_LEN: usize = 16 + 4 + 16;
 const CHUNK_LEN: usize = 64 << 10;
 const TAG_LEN: usize = 16;
 const NONCE_LEN: usize = 24;
-/// Bytes of a caller's row: its number and the caller.
-const ROW_LEN: usize = 8 + 16;
+/// Bytes of a caller's row: its number, the caller, and how many bytes its pairs of words have, which follow all rows.
+const ROW_LEN: usize = 8 + 16 + 4;
 const ID_LEN: usize = 16;
 
 /// What an image stands for.
@@ -104,18 +104,24 @@ impl SearchIndex {
             shared @ Data::Shared(_) => Box::new(shared.to_vec()),
         };
         let callers = self.callers.len();
-        let mut head =
-            Zeroizing::new(Vec::with_capacity(32 + ID_LEN * place.doubtful.len() + ROW_LEN * callers));
+        let pairs: usize = self.callers.values().map(|known| known.pairs.as_bytes().len()).sum();
+        let len = 32 + ID_LEN * place.doubtful.len() + ROW_LEN * callers + pairs;
+        let mut head = Zeroizing::new(Vec::with_capacity(len));
         for number in [place.sequence, place.doubtful.len() as u64, callers as u64, database.len() as u64] {
             head.extend_from_slice(&number.to_be_bytes());
         }
         for caller in &place.doubtful {
             head.extend_from_slice(&caller.0);
         }
-        for (row, caller) in &self.callers {
+        for (row, known) in &self.callers {
             head.extend_from_slice(&row.to_be_bytes());
-            head.extend_from_slice(&caller.0);
+            head.extend_from_slice(&known.caller.0);
+            // Of a text of a megabyte at most.
+            head.extend_from_slice(
+                &u32::try_from(known.pairs.as_bytes().len()).unwrap_or(u32::MAX).to_be_bytes(),
+            );
         }
+        self.callers.values().for_each(|known| head.extend_from_slice(known.pairs.as_bytes()));
         Ok(Image { head, database })
     }
 }
@@ -169,13 +175,8 @@ impl ImageFile {
         opening.read_exact(numbers.as_flattened_mut()).ok()?;
         let [sequence, doubtful, callers, database] = numbers.map(u64::from_be_bytes);
         let place = ImagePlace { sequence, doubtful: opening.records(doubtful)?.map(Bytes).collect() };
-        let rows = opening.records::<ROW_LEN>(callers)?;
-        let row = |row: [u8; ROW_LEN]| {
-            let (number, caller) = row.split_first_chunk()?;
-            Some((i64::from_be_bytes(*number), Bytes(*caller.first_chunk()?)))
-        };
-        let callers = rows.map(row).collect::<Option<BTreeMap<i64, CallerId>>>()?;
-        let rows: BTreeMap<CallerId, i64> = callers.iter().map(|(row, caller)| (*caller, *row)).collect();
+        let callers = opening.callers(callers)?;
+        let rows: BTreeMap<CallerId, i64> = callers.iter().map(|(row, known)| (known.caller, *row)).collect();
         let database = usize::try_from(database).ok().filter(|_| database <= sealed)?;
         let mut connection = Connection::open_in_memory().ok()?;
         // Not to be read alone: it grows with what is put into it.
@@ -246,11 +247,30 @@ impl Opening {
         &mut self,
         count: u64,
     ) -> Option<impl Iterator<Item = [u8; LEN]> + use<LEN>> {
-        let len =
-            count.checked_mul(LEN as u64).filter(|len| *len <= self.sealed + self.buffer.len() as u64)?;
+        let len = count.checked_mul(LEN as u64).filter(|len| self.has(*len))?;
         let mut bytes = vec![0; usize::try_from(len).ok()?];
         self.read_exact(&mut bytes).ok()?;
         Some((0..bytes.len() / LEN).filter_map(move |at| bytes[at * LEN..].first_chunk().copied()))
+    }
+
+    /// So many rows with their callers, and the pairs behind them.
+    fn callers(&mut self, count: u64) -> Option<BTreeMap<i64, Known>> {
+        let rows = self.records::<ROW_LEN>(count)?;
+        let known = |row: [u8; ROW_LEN]| {
+            let (number, row) = row.split_first_chunk()?;
+            let (caller, len) = row.split_first_chunk()?;
+            let len = u64::from(u32::from_be_bytes(*len.first_chunk()?));
+            let mut pairs = vec![0; usize::try_from(len).ok().filter(|_| self.has(len))?].into_boxed_slice();
+            self.read_exact(&mut pairs).ok()?;
+            let known = Known { caller: Bytes(*caller), pairs: Pairs::from_bytes(pairs) };
+            Some((i64::from_be_bytes(*number), known))
+        };
+        rows.map(known).collect()
+    }
+
+    /// Whether so many bytes may follow: who asks for memory asks for no more than the file has.
+    fn has(&self, len: u64) -> bool {
+        len <= self.sealed + self.buffer.len() as u64
     }
 
     fn is_at_end(&self) -> bool {
@@ -362,7 +382,7 @@ mod tests {
 
     fn written(file: &ImageFile) -> ImagePlace {
         let mut index = SearchIndex::new().unwrap();
-        index.put(&[case(1, "повістка"), case(2, "зозулинець"), case(3, "повістка")]).unwrap();
+        index.put(&[case(1, "моя повістка"), case(2, "зозулинець"), case(3, "повістка не моя")]).unwrap();
         index.put(&[Indexed { text: None, ..case(2, "") }]).unwrap();
         tidied(&mut index);
         let place = ImagePlace { sequence: 7, doubtful: vec![case(3, "").caller] };
@@ -378,6 +398,8 @@ mod tests {
         let (mut index, stands) = file.read(&ID).unwrap();
         assert_eq!((found(&index, "повістка"), index.len(), stands), (vec![3, 1], 2, place.clone()));
         assert!(!holds(&index, "озулинец"));
+        let exact = Term::Exact(["моя", "повістка"].map(str::to_owned).into());
+        assert_eq!(index.find(&[exact], Precision::Typed, 9).unwrap(), [case(1, "").caller]);
         index.put(&[case(1, "інше"), case(9, "повістка")]).unwrap();
         let text = |n: u32| (0..40).map(|at| format!("слово{n}по{at}")).collect::<Vec<_>>().join(" ");
         for n in 10..2_010 {
