@@ -40,7 +40,18 @@ impl DeviceState {
         cache: Cache,
         rng: Box<dyn CryptoRng + Send>,
     ) -> Result<Self, DeskError> {
-        let keys = Keys::load(vault, key_file, &cache)?;
+        Self::load_as(FOLD_VERSION, vault, key_file, cache, rng)
+    }
+
+    /// The same by a program that knows this version of the fold.
+    pub(crate) fn load_as(
+        program: u32,
+        vault: Vault,
+        key_file: DeviceKeyFile,
+        cache: Cache,
+        rng: Box<dyn CryptoRng + Send>,
+    ) -> Result<Self, DeskError> {
+        let keys = Keys::load(vault, key_file, &cache, program)?;
         let log = Log::of(Reader { cache: &cache, keys: &keys }.read()?);
         let taken = cache.taken()?;
         let mut state = Self {
@@ -83,12 +94,20 @@ impl DeviceState {
     pub(crate) fn waiting(&self) -> Origin {
         let (generation, fold) = (self.keys.keyring.generation, self.keys.keyring.fold);
         let (at, day) = (UnixSeconds(0), Day(0));
-        Origin { author: self.keys.author, at, day, sequence: None, generation, fold, program: FOLD_VERSION }
+        Origin {
+            author: self.keys.author,
+            at,
+            day,
+            sequence: None,
+            generation,
+            fold,
+            program: self.keys.program,
+        }
     }
 
     /// Whether this program knows the version of the fold in force.
     pub(crate) fn knows_fold(&self) -> Result<(), DeskError> {
-        if self.keys.keyring.fold > FOLD_VERSION { Err(DeskError::Outdated) } else { Ok(()) }
+        if self.keys.keyring.fold > self.keys.program { Err(DeskError::Outdated) } else { Ok(()) }
     }
 
     /// Whether this device may write into the log.

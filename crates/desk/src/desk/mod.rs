@@ -39,7 +39,7 @@ use tokio::sync::watch;
 
 use crate::{
     DeskError, InitOptions, Settings,
-    cases::{Case, CaseErased, Cases, Event, EventBody, Unread},
+    cases::{Case, CaseErased, Cases, Event, EventBody, FOLD_VERSION, Unread},
     device::DeviceState,
     files::private::forget_halves,
     hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, set_up},
@@ -170,6 +170,15 @@ impl Desk {
         if let Some(hub) = hub {
             hub.clone_into(&mut vault.hub);
         }
+        Self::unlock(dir, vault, FOLD_VERSION, ambient)
+    }
+
+    /// As [`Desk::open`], by a program that knows another version of the fold, for tests of old programs beside new ones.
+    pub fn open_as(program: u32, dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Self, DeskError> {
+        Self::unlock(dir, Vault::open(dir, passphrase)?, program, ambient)
+    }
+
+    fn unlock(dir: &Path, vault: Vault, program: u32, ambient: Ambient) -> Result<Self, DeskError> {
         let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &ambient.proxies)?;
         let cache = Cache::open(dir, vault.storage_key.clone())?;
         forget_killed(dir);
@@ -187,7 +196,7 @@ impl Desk {
             }
         }
         let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
-        let state = DeviceState::load(vault, key_file, cache, ambient.rng)?;
+        let state = DeviceState::load_as(program, vault, key_file, cache, ambient.rng)?;
         Ok(Self::new(state, client, ambient.clock, ambient.timer))
     }
 

@@ -140,11 +140,7 @@ impl DeviceState {
 
     /// Keeps the keyrings of this generation and the one before alone: so far back can a hub go that lost the newest.
     fn forget_old_keyrings(&self, generation: u32) -> Result<(), DeskError> {
-        let is_recent = |envelope: &[u8]| {
-            let then = Envelope::kept_since(envelope).ok()?;
-            let kept = Keyring::verify(envelope, &self.keys.fingerprint, then).ok()?.keyring;
-            Some(kept.generation + 1 >= generation)
-        };
+        let is_recent = |envelope: &[u8]| Some(self.keys.opened(envelope)?.generation + 1 >= generation);
         for (serial, envelope) in self.cache.keyrings()? {
             if is_recent(&envelope) != Some(true) {
                 self.cache.forget_keyring(serial)?;

@@ -99,8 +99,8 @@ impl DeviceState {
         cache.put_pending(&events, &mut self.rng)?;
         // What the old one holds must be in its own file: its journal goes when the new one takes its place.
         self.cache.empty_journal()?;
-        let Self { keys: Keys { vault, file, .. }, rng, .. } = self;
-        Self::load(vault, file, cache, rng)
+        let Self { keys: Keys { vault, file, program, .. }, rng, .. } = self;
+        Self::load_as(program, vault, file, cache, rng)
     }
 
     /// Forgets what the hub's log has kept, once all of it was read; what is left waits for the next commits.

@@ -13,7 +13,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError, DeviceLine, Unfinished,
-    cases::{Event, EventBody, FOLD_VERSION},
+    cases::{Event, EventBody},
     device::DeviceState,
     keys::{certificate::CERTIFIED_DAYS, numbers::next_generation},
 };
@@ -136,7 +136,7 @@ impl DeviceState {
         }
         let known = |device: &DeviceId| self.log.fold.cases.program(device).unwrap_or(now);
         let common = members.iter().map(known).min().unwrap_or(now);
-        common.min(FOLD_VERSION).max(now)
+        common.min(self.keys.program).max(now)
     }
 
     /// The keyring with one more device, in the lowest posting slot that is free.

@@ -38,11 +38,18 @@ pub(crate) struct Keys {
     pub(crate) refused: Option<RefusedNotice>,
     /// When the hub refused the next notice for that.
     pub(crate) refused_at: Option<UnixSeconds>,
+    /// The newest version of the fold that this program knows.
+    pub(crate) program: u32,
 }
 
 impl Keys {
     /// Reads the documents that a device has kept, and unwraps its keys.
-    pub(crate) fn load(vault: Vault, file: DeviceKeyFile, cache: &Cache) -> Result<Self, DeskError> {
+    pub(crate) fn load(
+        vault: Vault,
+        file: DeviceKeyFile,
+        cache: &Cache,
+        program: u32,
+    ) -> Result<Self, DeskError> {
         let fingerprint = vault.fingerprint();
         let (_, envelope) = cache.document("keyring")?.ok_or(KeyringError::Absent)?;
         // Both may have run out while this device was away; they were in order when they were kept.
@@ -72,6 +79,7 @@ impl Keys {
             file,
             former_log,
             notice,
+            program,
             serial_seen: 0,
             prepared: None,
             refused: None,
@@ -92,6 +100,12 @@ impl Keys {
     /// The desk's keys of another keyring.
     pub(crate) fn of_keyring(&self, keyring: &Keyring) -> Result<DeskKeys, DeskError> {
         Ok(unwrap(&self.vault, &self.file.load()?, &self.fingerprint, keyring)?)
+    }
+
+    /// A keyring that was kept.
+    pub(crate) fn opened(&self, envelope: &[u8]) -> Option<Keyring> {
+        let then = Envelope::kept_since(envelope).ok()?;
+        Some(Keyring::verify(envelope, &self.fingerprint, then).ok()?.keyring)
     }
 
     /// This device in the keyring.

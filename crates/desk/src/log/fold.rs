@@ -1,7 +1,7 @@
 //! The fold of a log: the state, and where the generation stands that the log is in.
 
 use callsign_protocol::{
-    keyring::{DeviceId, Keyring},
+    keyring::DeviceId,
     snapshot::Whole,
     time::{Day, UnixSeconds},
 };
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     DeskError,
     cases::{Cases, EntryRead, EventBody, SnapshotError, Unread},
+    keys::Keys,
+    store::{Cache, CacheError},
 };
 
 /// Entries of a generation after which any device writes its snapshot: who began it may be gone.
@@ -110,9 +112,27 @@ impl Fold {
         self.generation
     }
 
-    /// The version of the fold in force in a generation.
-    pub(crate) fn version_in(&self, generation: u32, keyring: &Keyring) -> u32 {
-        if generation == keyring.generation { keyring.fold } else { self.cases.fold() }
+    /// The version of the fold in force in a generation, which its keyring names and no later one lowers; none where this device has not
+    /// kept that one.
+    ///
+    /// # Errors
+    /// [`CacheError`]
+    pub(crate) fn version_in(
+        &self,
+        generation: u32,
+        keys: &Keys,
+        cache: &Cache,
+    ) -> Result<Option<u32>, CacheError> {
+        let (known, newest) = (self.cases.fold(), keys.keyring.fold);
+        if generation == keys.keyring.generation {
+            return Ok(Some(newest));
+        }
+        if generation <= self.generation || known == newest {
+            return Ok(Some(known));
+        }
+        let kept = cache.keyrings()?;
+        let mut kept = kept.iter().filter_map(|(_, envelope)| keys.opened(envelope));
+        Ok(kept.find(|keyring| keyring.generation == generation).map(|keyring| keyring.fold))
     }
 
     /// The sequence of the first entry of the generation.

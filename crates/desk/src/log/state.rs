@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::fold::Fold;
 use crate::{
     DeskError,
-    cases::{Case, Cases, EntryRead, FOLD_VERSION, Row, Unread},
+    cases::{Case, Cases, EntryRead, Row, Unread},
     device::DeviceState,
     keys::Keys,
     store::{Cache, CacheError, CaseShelf, Mark, SealedBody, StateRows, StorageKey, Writing},
@@ -48,7 +48,6 @@ pub(crate) struct Reader<'a> {
 #[derive(Serialize)]
 struct Written<'a> {
     version: u32,
-    fold: u32,
     log: &'a Fold,
 }
 
@@ -56,7 +55,6 @@ struct Written<'a> {
 #[derive(Deserialize)]
 struct Rest {
     version: u32,
-    fold: u32,
     log: Fold,
 }
 
@@ -104,6 +102,10 @@ impl Reader<'_> {
             Err(other) => return Err(other.into()),
         };
         let known = rows.and_then(|(mark, rows)| Some((mark, log_of(rows, shelf)?)));
+        if known.as_ref().is_some_and(|(_, log)| log.cases.fold() > self.keys.program) {
+            // It stays for a program that knows what is in it: nobody else may have it.
+            return Err(DeskError::Outdated);
+        }
         if known.is_none() {
             self.forget_damaged()?;
         }
@@ -138,8 +140,16 @@ impl Reader<'_> {
         for (at, (sequence, entry)) in entries.iter().enumerate() {
             let header = entry.header();
             let log_key = self.keys.log_key(header.generation).ok_or(EntryError::Sealed)?;
-            let fold = log.version_in(header.generation, &self.keys.keyring);
-            if fold > FOLD_VERSION {
+            let Some(fold) = log.version_in(header.generation, self.keys, self.cache)? else {
+                // Folded by another version it would not be what the others see: the generation's snapshot tells.
+                log = Fold::from_the_middle();
+                continue;
+            };
+            if fold > self.keys.program {
+                if at == 0 && !is_known && (*sequence > 1 || header.generation > 1) {
+                    // What came before is no longer here: an empty desk would be shown.
+                    log = Fold::from_the_middle();
+                }
                 break;
             }
             let bundle = entry.open(&self.keys.fingerprint, log_key).ok();
@@ -153,10 +163,11 @@ impl Reader<'_> {
     }
 }
 
+/// None where it was written in another form. Which program wrote it is all one: none folds a version that it does not know.
 fn log_of(rows: StateRows, shelf: &Arc<CaseShelf>) -> Option<Fold> {
     let StateRows { rest, applied, heads } = rows;
-    let Rest { version, fold, mut log } = serde_json::from_slice(&rest).ok()?;
-    if (version, fold) != (VERSION, FOLD_VERSION) {
+    let Rest { version, mut log } = serde_json::from_slice(&rest).ok()?;
+    if version != VERSION {
         return None;
     }
     log.cases.put_applied(applied);
@@ -240,7 +251,7 @@ impl DeviceState {
         let in_rows = cases.heads().filter_map(|(caller, head, row)| Some((*caller, head, row?)));
         let in_rows = is_whole.then_some(in_rows).into_iter().flatten();
         let heads = Box::new(rows.iter().map(|(caller, head, row)| (*caller, *head, row)).chain(in_rows));
-        let written = Written { version: VERSION, fold: FOLD_VERSION, log: &self.log.fold };
+        let written = Written { version: VERSION, log: &self.log.fold };
         let rest = zeroize::Zeroizing::new(serde_json::to_vec(&written).map_err(|_| CacheError::Unsealed)?);
         let freed: Vec<i64> = self.log.fold.cases.freed().collect();
         let writing = Writing {

@@ -3,13 +3,7 @@
 use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
 
 use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
-use crate::{
-    DeskError,
-    cases::{EntryRead, FOLD_VERSION},
-    device::DeviceState,
-    posting::cadence::AHEAD_S,
-    store::Before,
-};
+use crate::{DeskError, cases::EntryRead, device::DeviceState, posting::cadence::AHEAD_S, store::Before};
 
 impl DeviceState {
     /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
@@ -56,12 +50,21 @@ impl DeviceState {
         if entry.verify(&self.keys.fingerprint, signing_key).is_err() {
             return self.raise(Alarm::Forged);
         }
-        let fold = self.log.fold.version_in(header.generation, &self.keys.keyring);
-        if fold > FOLD_VERSION {
+        let Some(fold) = self.log.fold.version_in(header.generation, &self.keys, &self.cache)? else {
+            // Folded by another version it would not be what the others see: the snapshot of a later generation tells what it said.
+            self.cache.put_entry(&head, entry, None, Before::Missing)?;
+            self.log.head = head;
+            self.begin_in_the_middle();
+            return Ok(());
+        };
+        if fold > self.keys.program {
             // Kept as it came, for a program that knows this version: what this one made of it would not be what the others see.
             let before = if follows || is_first { Before::Whole } else { Before::Missing };
             self.cache.put_entry(&head, entry, Some(&[]), before)?;
             self.log.head = head;
+            if before == Before::Missing {
+                self.begin_in_the_middle();
+            }
             return Ok(());
         }
         let bundle = entry.open(&self.keys.fingerprint, &log_key).ok();

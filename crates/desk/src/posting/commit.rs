@@ -11,7 +11,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{EntryRead, Event, EventBody, FOLD_VERSION, Listed},
+    cases::{EntryRead, Event, EventBody, Listed},
     device::DeviceState,
     hub::follow::RECEIVED_STEP_S,
     log::bundle::{Bundle, by_urgency},
@@ -116,7 +116,7 @@ impl DeviceState {
             log_key: &self.keys.desk.log_key,
             signing_key: &signing_key,
         };
-        let sealed = entry::Bundle::of(now, FOLD_VERSION, events)?;
+        let sealed = entry::Bundle::of(now, self.keys.program, events)?;
         let entry = Entry::write(&header, &rest.hash(), &sealed, &writer, &mut self.rng)?;
         // By the rules of those who will read it: what they cannot read would be lost for all.
         let read = entry.open(&self.keys.fingerprint, &self.keys.desk.log_key)?;

@@ -66,6 +66,11 @@ impl World {
             }
             Op::LoseCache { device } => self.lose_cache(device.into()),
             Op::Open { device, caller } => self.open_call(device.into(), caller.into())?,
+            Op::Program { device, versions } => {
+                if let Some(device) = &mut self.places[usize::from(device)] {
+                    device.replace_program(versions.into());
+                }
+            }
             Op::Remove { device, by } => self.remove(device.into(), by.into())?,
             Op::Rename { device, name } => {
                 let name = Some(format!("Desk {name}"));

@@ -26,6 +26,7 @@ pub(super) struct Audit {
     addresses: BTreeSet<Address>,
     notice: Option<VerifiedNotice>,
     generation: u32,
+    fold: u32,
     /// Where the drops of each caller may be, by day.
     places: BTreeMap<Day, BTreeMap<Address, (usize, Place)>>,
     /// What each caller was sent, in that order.
@@ -59,7 +60,7 @@ impl Audit {
                 ("PUT", "v1/keyring") => {
                     let then = Envelope::kept_since(body).expect("the hub has checked it");
                     let keyring = Keyring::verify(body, desk, then).expect("the hub has checked it").keyring;
-                    self.generation = keyring.generation;
+                    (self.generation, self.fold) = (keyring.generation, keyring.fold);
                 }
                 ("POST", "v1/commit") => {
                     let commit = Commit::decode(body).expect("the hub has read it");
@@ -78,6 +79,11 @@ impl Audit {
     /// The generation of the hub's keyring.
     pub(super) fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// The version of the fold that it names.
+    pub(super) fn fold(&self) -> u32 {
+        self.fold
     }
 
     /// What a caller was sent, answer by answer, in the order of their first parts.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Ambient, Desk, DeskError,
-    cases::{Case, EventBody, Item},
+    cases::{Case, EventBody, FOLD_VERSION, Item},
     keys::Vault,
     store::Cache,
 };
@@ -28,6 +28,10 @@ pub(super) struct Device {
     /// The generation for which it has said its wrapping key, as far as it knows itself.
     pub(super) ready_for: u32,
     pub(super) clock: Skewed,
+    /// The newest version of the fold that its program knows.
+    pub(super) program: u32,
+    /// The newest of all programs that it had.
+    pub(super) said: u32,
     dir: PathBuf,
     storage_key: Secret<32>,
 }
@@ -64,6 +68,8 @@ impl Device {
             standing: Standing::Member,
             ready_for: 0,
             clock,
+            program: FOLD_VERSION,
+            said: FOLD_VERSION,
             dir: dir.to_owned(),
             storage_key: vault.storage_key.clone(),
         }
@@ -71,7 +77,7 @@ impl Device {
 
     /// Starts a program of the device.
     pub(super) fn open(&self, seed: u64) -> Result<Desk, DeskError> {
-        let desk = Desk::open(&self.dir, PASSPHRASE, ambient(&self.clock, seed))?;
+        let desk = Desk::open_as(self.program, &self.dir, PASSPHRASE, ambient(&self.clock, seed))?;
         desk.keep_state_every(1 + usize::from(seed.to_be_bytes()[0] % 16));
         desk.keep_image_from(1);
         Ok(desk)
@@ -96,6 +102,13 @@ impl Device {
             // Those that are not there are lost already.
             let _ = std::fs::remove_file(self.dir.join(file));
         }
+    }
+
+    /// Replaces its program; those that run end.
+    pub(super) fn replace_program(&mut self, versions: u32) {
+        (self.desk, self.asleep) = (None, None);
+        self.program = FOLD_VERSION + versions;
+        self.said = self.said.max(self.program);
     }
 
     /// What of the device's own doing is not in the log yet.

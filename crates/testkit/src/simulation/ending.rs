@@ -1,6 +1,6 @@
 //! The end of a simulation: all is made well, some quiet days go by, and then everything must be where it belongs.
 
-use callsign_desk::Desk;
+use callsign_desk::{Desk, cases::FOLD_VERSION};
 
 use super::{Failure, Report, audit::LISTED_DAYS, device::Standing, op::Under, world::World};
 use crate::shown;
@@ -42,9 +42,15 @@ impl World {
         self.hub.heal();
         self.hub_clock.set(0);
         self.hub.restart();
+        // What a newer program has said may be in force any day.
+        let programs = self.places.iter().flatten().map(|device| device.said);
+        let newest = programs.max().unwrap_or(0).max(self.audit.fold());
         for device in self.places.iter_mut().flatten() {
             device.clock.set(0);
             device.is_at_work = true;
+            if device.program < newest {
+                device.replace_program(newest - FOLD_VERSION);
+            }
         }
         self.settle()
     }

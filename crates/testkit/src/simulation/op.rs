@@ -55,6 +55,8 @@ pub enum Op {
     Pass { hours: u32 },
     /// A caller reads all days.
     Read { caller: u8 },
+    /// A device's program is replaced by one that knows so many versions of the fold more than the first, and starts anew.
+    Program { device: u8, versions: u8 },
     /// A device is removed by another.
     Remove { device: u8, by: u8 },
     /// A device gives the desk another name.
@@ -177,6 +179,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         50..=53 => Op::Flush { device },
         54..=55 => Op::Leave { device },
         56..=58 => Op::Return { device },
+        59 if rng.next_u32().is_multiple_of(2) => Op::Program { device, versions: one_of(rng, [0, 1, 1, 1]) },
         59 => Op::Restart { device },
         60 => Op::Kill { device, request: one_of(rng, [1, 2, 3, 4, 6, 20, 60, 140]) },
         61 => Op::LoseCache { device },

@@ -49,6 +49,7 @@ pub(super) struct World {
     pub(super) keys: Vec<CallerKeys>,
     pub(super) generation_days: u32,
     identity_away: u32,
+    outdated: usize,
     pub(super) devices: usize,
     pub(super) rng: ChaCha20Rng,
     pub(super) dir: TempDir,
@@ -98,6 +99,7 @@ impl World {
             chunks_may_be_others: false,
             generation_days,
             identity_away: 0,
+            outdated: 0,
             devices: 1,
             rng,
             dir,
@@ -115,6 +117,7 @@ impl World {
             days: u64::from(self.clock.now().day().0 - FIRST_DAY.0),
             calls: self.books.calls.len(),
             answers: self.books.answers.len(),
+            outdated: self.outdated,
         }
     }
 
@@ -206,10 +209,20 @@ impl World {
         let mut are_well = true;
         for _ in 0..BEATS {
             self.clock.advance(BEAT_S);
-            are_well &= self.with(at, Desk::beat)?.is_some();
+            let has_written = self.with(at, Desk::beat)?.is_some();
+            if has_written && self.places[at].as_ref().is_some_and(|device| self.is_outdated(device)) {
+                return Err(Failure::new("a program writes that does not know the fold in force", &at));
+            }
+            are_well &= has_written;
             are_well &= self.with(at, Desk::keep_state)?.is_some();
         }
         Ok(are_well)
+    }
+
+    /// Whether a device knows of a version of the fold that its program does not know.
+    fn is_outdated(&self, device: &Device) -> bool {
+        let has_heard = device.desk.as_ref().is_some_and(|desk| desk.generation() == self.audit.generation());
+        has_heard && device.program < self.audit.fold()
     }
 
     /// Notes what a device shows.
@@ -246,6 +259,10 @@ impl World {
                 Ok(())
             }
             _ if self.is_well => fails("an error, and all is well"),
+            DeskError::Outdated if device.program < self.audit.fold() => {
+                self.outdated += 1;
+                Ok(())
+            }
             DeskError::Snapshot(SnapshotError::Altered(_)) if self.chunks_may_be_others => Ok(()),
             DeskError::Busy
             | DeskError::CatchingUp

@@ -48,6 +48,46 @@ fn a_device_that_dies_at_any_request_of_a_generations_end_loses_nothing() {
     }
 }
 
+#[test]
+fn a_program_that_is_older_than_the_log_says_so_writes_nothing_and_loses_nothing() {
+    let write = |caller| Op::Write { caller, parts: 1, leave_after: 9, notice: Under::Current };
+    let begin = [
+        Op::Join { device: 1, by: 0 },
+        write(0),
+        Op::Pass { hours: 6 },
+        Op::Answer { device: 1, caller: 0, parts: 2 },
+        Op::Program { device: 0, versions: 1 },
+        Op::Program { device: 1, versions: 1 },
+        Op::Pass { hours: 80 },
+    ];
+    // With the version in force: one that goes back, alone or with the other; one that begins with it; and each with its cache lost.
+    let back = |device| Op::Program { device, versions: 0 };
+    let middles = [
+        vec![back(1)],
+        vec![back(0), back(1)],
+        vec![back(1), Op::LoseCache { device: 1 }],
+        vec![Op::Join { device: 2, by: 0 }],
+        vec![Op::Join { device: 2, by: 0 }, back(1), Op::LoseCache { device: 2 }],
+    ];
+    for (seed, middle) in (1..).zip(middles) {
+        let act = |device| {
+            [Op::Open { device, caller: 1 }, Op::Answer { device, caller: 1, parts: 1 }, Op::Flush { device }]
+        };
+        let then = [write(1), Op::Pass { hours: 6 }].into_iter().chain([0, 1, 2].into_iter().flat_map(act));
+        let then = then.chain([
+            Op::Pass { hours: 30 },
+            Op::Program { device: 2, versions: 1 },
+            Op::Pass { hours: 12 },
+        ]);
+        let ops: Vec<Op> = begin.into_iter().chain(middle).chain(then).collect();
+        let scenario = Scenario { seed, generation_days: 1, ops };
+        match scenario.run() {
+            Ok(report) => assert!(report.outdated > 0, "no program was too old\n{scenario}"),
+            Err(failure) => panic!("{failure}\n{scenario}"),
+        }
+    }
+}
+
 /// Finds a planted fault with one of the first seeds, and shrinks what it found.
 fn found(plant: Plant) -> (Scenario, String) {
     let fails = |seed| {

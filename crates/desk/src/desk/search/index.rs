@@ -279,7 +279,8 @@ impl DeviceState {
             let header = entry.header();
             let key = self.keys.log_key(header.generation);
             let Some(key) = key else { return Ok(Read::InVain) };
-            let fold = self.log.fold.version_in(header.generation, &self.keys.keyring);
+            let fold = self.log.fold.version_in(header.generation, &self.keys, &self.cache)?;
+            let Some(fold) = fold else { return Ok(Read::InVain) };
             let bundle = entry.open(&self.keys.fingerprint, key).ok();
             let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
             self.log.unindexed.extend(read.events.iter().filter_map(|event| event.body.about()));

@@ -1,12 +1,14 @@
 //! Whatever becomes of the rows, a desk shows what its log says, or says that it cannot.
 
 use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    cases::{CaseErased, Event, EventBody},
+    cases::{CaseErased, Event, EventBody, FOLD_VERSION},
     posting::{
         Pace,
         commit::tests::{NOW, call_of, desk, received, take},
@@ -120,7 +122,7 @@ fn rows_of_another_version_are_made_anew() {
     let mut state = filled(&dir);
     let expected = shown(&mut state).unwrap();
     let key = state.keys.file.storage(1, &mut state.rng).unwrap();
-    let written = Written { version: VERSION + 1, fold: FOLD_VERSION, log: &state.log.fold };
+    let written = Written { version: VERSION + 1, log: &state.log.fold };
     let rest = serde_json::to_vec(&written).unwrap();
     let writing = Writing {
         follows: state.log.kept.mark,
@@ -136,6 +138,28 @@ fn rows_of_another_version_are_made_anew() {
     assert!(written.unwrap().is_some());
     let mut behind = again(&state, &dir);
     assert_eq!((behind.log.kept.mark, shown(&mut behind).unwrap()), (None, expected));
+}
+
+#[test]
+fn an_update_goes_on_from_the_rows_of_before_and_an_older_program_leaves_them() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    let expected = shown(&mut state).unwrap();
+    let mark = state.log.kept.mark;
+    let load = |program| {
+        let Keys { vault, file, .. } = &state.keys;
+        let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
+        let rng = Box::new(ChaCha20Rng::seed_from_u64(5));
+        DeviceState::load_as(program, vault.clone(), file.clone(), cache, rng)
+    };
+    let mut updated = load(FOLD_VERSION + 1).unwrap();
+    assert_eq!((updated.log.kept.mark, shown(&mut updated).unwrap()), (mark, expected.clone()));
+    // In force is still the version of before.
+    let mut back = load(FOLD_VERSION).unwrap();
+    assert_eq!((back.log.kept.mark, shown(&mut back).unwrap()), (mark, expected.clone()));
+    assert!(matches!(load(FOLD_VERSION - 1), Err(DeskError::Outdated)));
+    let mut again = load(FOLD_VERSION).unwrap();
+    assert_eq!((again.log.kept.mark, shown(&mut again).unwrap()), (mark, expected));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     Settings,
-    cases::{AnswerQueued, Event, Flushed, Refusal, Ticked},
+    cases::{AnswerQueued, Event, FOLD_VERSION, Flushed, Refusal, Ticked},
     desk::of_vault,
     hub::{follow::UNHEARD_PARTS_MAX, setup::first_keyring},
     keys::{DeviceKeyFile, Keys, Vault},
@@ -366,6 +366,43 @@ fn a_program_that_is_a_version_behind_keeps_what_comes_and_writes_nothing_until_
     let DeviceState { keys: Keys { vault, file, .. }, cache, rng, .. } = state;
     let again = DeviceState::load(vault, file, cache, rng);
     assert_eq!(again.unwrap().log.fold.newest(), sequence + 1);
+}
+
+#[test]
+fn the_version_of_a_generation_is_known_by_its_keyring_and_never_guessed() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    answer(&mut state, NOW);
+    let keyring = state.keys.keyring.clone();
+    let second = state.next_generation(NOW, None).unwrap();
+    state.keys.keyring.generation = keyring.generation + 2;
+    let version = |state: &DeviceState, more: u32| {
+        let of = keyring.generation + more;
+        state.log.fold.version_in(of, &state.keys, &state.cache).unwrap()
+    };
+    assert_eq!([0, 1, 2].map(|more| version(&state, more)), [Some(FOLD_VERSION); 3], "it was never raised");
+    state.keys.keyring.fold = FOLD_VERSION + 1;
+    let known = [0, 1, 2].map(|more| version(&state, more));
+    assert_eq!(known, [Some(FOLD_VERSION), None, Some(FOLD_VERSION + 1)]);
+    state.cache.put_keyring(keyring.serial + 1, &second).unwrap();
+    assert_eq!(version(&state, 1), Some(FOLD_VERSION));
+}
+
+#[test]
+fn an_entry_of_a_version_that_is_not_known_is_never_folded_by_another() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    answer(&mut state, NOW);
+    let sequence = state.log.head.sequence;
+    let (own, log_key) = (state.keys.keyring.generation, state.keys.desk.log_key.clone());
+    // The keyring is two generations on, and the one between was never seen.
+    state.keys.former_log = vec![(own + 1, log_key)];
+    let between = others(&mut state, own + 1, NOW);
+    (state.keys.keyring.generation, state.keys.keyring.fold) = (own + 2, FOLD_VERSION + 1);
+    state.keys.program = FOLD_VERSION + 1;
+    state.take_entry(sequence + 1, &between, NOW).unwrap();
+    assert_eq!(state.log.head.sequence, sequence + 1);
+    assert!(!state.log.fold.is_known() && state.log.fold.newest() == 0);
 }
 
 #[test]
