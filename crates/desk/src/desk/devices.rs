@@ -142,7 +142,9 @@ impl Desk {
     fn say(&self, body: EventBody) -> Result<(), DeskError> {
         let event = self.state().event(body);
         match self.put_in_log(&event) {
-            Err(DeskError::Busy) if self.state().unfinished().iter().any(|one| one.is_own) => {
+            Err(DeskError::Busy | DeskError::WithoutEffect(_))
+                if self.state().unfinished().iter().any(|one| one.is_own) =>
+            {
                 Err(DeskError::ShutOut)
             }
             said => said,

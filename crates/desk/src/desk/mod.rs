@@ -3,6 +3,7 @@
 mod acts;
 mod answers;
 mod clocks;
+mod committing;
 mod custody;
 mod devices;
 mod filling;
@@ -18,17 +19,16 @@ mod serve;
 mod settings;
 mod snapshot;
 mod trouble;
+mod turning_over;
 
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use callsign_http::Proxies;
 use callsign_protocol::{
     caller_keys::CallerId,
-    error_code::ErrorCode,
     identity::Fingerprint,
     notice::Track,
     time::{Clock, Day, UnixSeconds},
@@ -39,18 +39,18 @@ use tokio::sync::watch;
 
 use crate::{
     DeskError, InitOptions, Settings,
-    cases::{Case, CaseErased, Cases, Event, EventBody, FOLD_VERSION, Unread},
+    cases::{Case, CaseErased, Cases, EventBody, FOLD_VERSION, Unread},
     device::DeviceState,
     files::private::forget_halves,
     hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, set_up},
-    keys::{Cost, DeviceKeyFile, Vault, notice::PreparedNotice},
-    posting::Pace,
+    keys::{Cost, DeviceKeyFile, Vault},
     store::Cache,
 };
 
 pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
 pub use clocks::HubClock;
+pub use committing::FlushReport;
 pub use custody::Custody;
 pub use devices::{DeviceLine, Unfinished};
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
@@ -59,7 +59,6 @@ pub use health::Health;
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
 pub use pacing::Timer;
-use pacing::after_refusals;
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
@@ -67,13 +66,6 @@ pub use serve::Running;
 pub(crate) use settings::of_vault;
 pub use settings::{SettingsChange, SettingsError};
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
-
-/// Commits tried before giving up where other devices keep writing.
-const TRIES: u32 = 16;
-/// Notices made at most where another device was faster: what that one says may be of keys that are gone, so the next follows at once.
-const NOTICE_TRIES: usize = 2;
-/// Commits of one flush at most: 256 bundles are 2 MiB of events.
-const FLUSH_MAX: usize = 256;
 
 /// Clock, randomness and what is said about proxies, which the binary alone may draw from the machine.
 pub struct Ambient {
@@ -103,15 +95,6 @@ pub struct Desk {
     /// The hub's clock, where it is days from this device's.
     hub_clock: Mutex<Option<HubClock>>,
     changed: watch::Sender<u64>,
-}
-
-/// What a flush cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FlushReport {
-    /// Commits sent outside the beat.
-    pub commits: usize,
-    /// Drops posted outside the cadence.
-    pub drops: usize,
 }
 
 /// What was kept up for a desk that no program serves.
@@ -250,18 +233,6 @@ impl Desk {
         Ok(receipt)
     }
 
-    /// The regular commit of a device; also turns over what is due.
-    pub fn beat(&self) -> Result<(), DeskError> {
-        self.rotate()?;
-        self.commit(Pace::Beat).map(|_| ())
-    }
-
-    /// The same at a time that was fixed before: what goes before it is done by then, or the beat leaves whole steps later.
-    pub(crate) fn beat_at(&self, fixed: Duration) -> Result<(), DeskError> {
-        self.rotate()?;
-        self.commit_at(Pace::Beat, Some(fixed)).map(|_| ())
-    }
-
     /// As [`Desk::sync`], and keeps up, without a program that serves the desk, what its beats would have: signatures of
     /// finished days, notices, keys and snapshots. Beats of the usual size, as many as the time since the last one says.
     pub fn keep_up(&self) -> Result<KeptUp, DeskError> {
@@ -280,16 +251,6 @@ impl Desk {
             state_kept = self.keep_state();
         }
         state_kept.map(|()| kept)
-    }
-
-    /// Commits all that waits, at once. The hub sees when that happens.
-    pub fn flush(&self) -> Result<FlushReport, DeskError> {
-        let mut report = FlushReport::default();
-        while report.commits < FLUSH_MAX && self.state().has_something_to_flush(self.now())? {
-            report.drops += self.commit(Pace::Flush)?;
-            report.commits += 1;
-        }
-        Ok(report)
     }
 
     /// Looks at the cases, on the day that it is; twice where some of them lay elsewhere at first.
@@ -385,164 +346,6 @@ impl Desk {
     /// Counts changes of what people see.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
-    }
-
-    /// Turns keys and notice over where today needs it, and forgets what no period keeps.
-    pub(crate) fn rotate(&self) -> Result<(), DeskError> {
-        self.state().knows_fold()?;
-        if !self.state().is_borne_out() {
-            // The log is still to come.
-            return Ok(());
-        }
-        let mut next = self.state().next_keyring(self.now())?;
-        if next.is_some() && self.shows_its_day()? {
-            next = self.state().next_keyring(self.now())?;
-        }
-        if let Some(envelope) = next {
-            match self.put_keyring(&envelope) {
-                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
-                put => put?,
-            }
-        }
-        self.state().settle_generation()?;
-        self.plan_on_from_here()?;
-        for _ in 0..NOTICE_TRIES {
-            if self.state().notice_was_refused(self.now()) {
-                break;
-            }
-            let Some(next) = self.state().next_notice(self.now())? else { break };
-            self.publish(&next)?;
-        }
-        self.state().forget(self.now().day())
-    }
-
-    /// Puts a beat of today into the log where that has none yet, before keys are turned over for today: the hub refuses one of a
-    /// day that has not come, and a clock that is wrong would destroy keys that are needed. It carries no drops, for the key that
-    /// they are sealed under may be about to change. Whether it did.
-    pub(crate) fn shows_its_day(&self) -> Result<bool, DeskError> {
-        let is_shown = {
-            let state = self.state();
-            state.log.fold.cases.time().day() >= self.now().day() || state.may_write().is_err()
-        };
-        if !is_shown {
-            self.commit(Pace::BeatWithoutDrops)?;
-        }
-        Ok(!is_shown)
-    }
-
-    /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
-    fn publish(&self, prepared: &PreparedNotice) -> Result<(), DeskError> {
-        self.put_in_log(&prepared.event)?;
-        match self.client.put_notice(&prepared.envelope) {
-            Ok(()) => self.state().keep_notice(&prepared.envelope),
-            Err(HubError::Conflict) => {
-                let theirs = self.client.notice()?;
-                // What another device has published was in its log before.
-                self.follow_all()?;
-                self.state().judge_later_notice(theirs.as_deref(), self.now())
-            }
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    /// Returns once an event is in the log.
-    ///
-    /// # Errors
-    /// [`DeskError::WithoutEffect`] where it stands there and counts for nothing.
-    pub(crate) fn put_in_log(&self, event: &Event) -> Result<(), DeskError> {
-        self.state().queue(vec![event.clone()])?;
-        for _ in 0..TRIES {
-            if self.state().is_in_log(&event.id)? {
-                return Ok(());
-            }
-            match self.commit(Pace::Beat) {
-                Ok(_) | Err(DeskError::DropsWait) => {}
-                Err(other) => return Err(other),
-            }
-            let state = self.state();
-            if !state.is_in_log(&event.id) && !state.cache.pending()?.iter().any(|one| one.id == event.id) {
-                // It stands there without effect.
-                return Err(DeskError::Busy);
-            }
-        }
-        if self.state().is_in_log(&event.id)? { Ok(()) } else { Err(DeskError::Busy) }
-    }
-
-    /// Publishes a keyring and works under it.
-    pub(crate) fn put_keyring(&self, envelope: &[u8]) -> Result<(), DeskError> {
-        let asked = self.state().standing()?;
-        if !self.state().is_borne_out() {
-            return Err(DeskError::CatchingUp);
-        }
-        self.client.put_keyring(envelope)?;
-        let mut state = self.state();
-        state.take_keyring(envelope, &asked, self.now())?;
-        state.bear_out_own(envelope)
-    }
-
-    pub(crate) fn fetch_keyring(&self) -> Result<(), DeskError> {
-        let asked = self.state().standing()?;
-        match self.client.keyring()? {
-            Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now())?,
-            None => return Err(DeskError::Busy),
-        }
-        // What bears it out.
-        self.follow_all()
-    }
-
-    /// One commit on top of the log, made anew as often as another device was faster; the number of its drops. Where the hub
-    /// has another date and takes no drops for this one, what waits for the log goes without them: no call may wait for a
-    /// clock.
-    fn commit(&self, pace: Pace) -> Result<usize, DeskError> {
-        self.commit_at(pace, None)
-    }
-
-    /// The same, where the first attempt does not leave before a time.
-    fn commit_at(&self, pace: Pace, mut fixed: Option<Duration>) -> Result<usize, DeskError> {
-        let mut taken = pace;
-        for refused in 1..=TRIES {
-            let commit = self.state().reading(|state| state.compose(self.now(), taken))?;
-            if let Some(fixed) = fixed.take() {
-                self.timer.wait_until(fixed);
-            }
-            let drops = commit.rest.drops.len();
-            let answer = match self.client.commit(&commit) {
-                // The answer may have been lost: the same bytes again do no harm.
-                Err(HubError::Away(..) | HubError::Lost(..)) => self.client.commit(&commit),
-                other => other,
-            };
-            let next = self.timer.elapsed() + after_refusals(refused);
-            match answer {
-                Ok(head) => {
-                    if head.hash == commit.entry.hash() {
-                        self.state().take_entry(head.sequence, &commit.entry, self.now())?;
-                        self.tell_change();
-                    } else {
-                        // Applied, and others have written since.
-                        self.follow_all()?;
-                    }
-                    if drops > 0 {
-                        self.state().posting.refused_day = None;
-                    }
-                    return if taken == pace { Ok(drops) } else { Err(DeskError::DropsWait) };
-                }
-                Err(HubError::Conflict) => self.follow_all()?,
-                // Another device has begun a generation.
-                Err(HubError::Refused { code: ErrorCode::Generation }) => self.fetch_keyring()?,
-                Err(HubError::Refused { code: ErrorCode::DayRefused }) if drops > 0 => {
-                    self.state().posting.refused_day = Some(commit.entry.header().day);
-                    taken = Pace::BeatWithoutDrops;
-                }
-                // What was put has gone since; the next attempt is another.
-                Err(HubError::Refused { code: ErrorCode::SnapshotRefused }) => {
-                    self.state().give_up_attempt()?;
-                }
-                Err(other) => return Err(other.into()),
-            }
-            // What was done about it meanwhile shows no more than a beat's own work does.
-            fixed = Some(next);
-        }
-        Err(DeskError::Busy)
     }
 
     /// Its parts, where nobody else works with it any more.

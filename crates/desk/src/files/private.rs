@@ -158,7 +158,9 @@ pub(crate) fn replace_with(
 /// Takes away what programs that were killed have left beside files that they were to replace: its room is needed, and what it holds may be
 /// erased from the file by now. Who is at work on a file holds its lock.
 pub(crate) fn forget_halves(dir: &Path) {
-    REPLACED.iter().for_each(|name| forget_half(dir, name));
+    for name in REPLACED {
+        forget_half(dir, name);
+    }
 }
 
 /// The same for one of the files.
@@ -269,7 +271,9 @@ mod tests {
             dir.path().join(".device-keys.half"),
             dir.path().join(".search.half"),
         ];
-        halves.iter().for_each(|half| fs::write(half, b"half").unwrap());
+        for half in &halves {
+            fs::write(half, b"half").unwrap();
+        }
         let at_work = lock(dir.path(), "search.lock").unwrap();
         forget_halves(dir.path());
         assert_eq!(halves.each_ref().map(|half| half.exists()), [false, false, true]);

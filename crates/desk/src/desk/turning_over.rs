@@ -1,0 +1,89 @@
+//! Turning over what is good for a time: keys and the notice, each published once the log is ready for it.
+
+use super::Desk;
+use crate::{DeskError, hub::HubError, keys::notice::PreparedNotice, posting::Pace};
+
+/// Notices made at most where another device was faster: what that one says may be of keys that are gone, so the next follows at once.
+const NOTICE_TRIES: usize = 2;
+
+impl Desk {
+    /// Turns keys and notice over where today needs it, and forgets what no period keeps.
+    pub(crate) fn rotate(&self) -> Result<(), DeskError> {
+        self.state().knows_fold()?;
+        if !self.state().is_borne_out() {
+            // The log is still to come.
+            return Ok(());
+        }
+        let mut next = self.state().next_keyring(self.now())?;
+        if next.is_some() && self.shows_its_day()? {
+            next = self.state().next_keyring(self.now())?;
+        }
+        if let Some(envelope) = next {
+            match self.put_keyring(&envelope) {
+                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
+                put => put?,
+            }
+        }
+        self.state().settle_generation()?;
+        self.plan_on_from_here()?;
+        for _ in 0..NOTICE_TRIES {
+            if self.state().notice_was_refused(self.now()) {
+                break;
+            }
+            let Some(next) = self.state().next_notice(self.now())? else { break };
+            self.publish(&next)?;
+        }
+        self.state().forget(self.now().day())
+    }
+
+    /// Puts a beat of today into the log where that has none yet, before keys are turned over for today: the hub refuses one of a
+    /// day that has not come, and a clock that is wrong would destroy keys that are needed. It carries no drops, for the key that
+    /// they are sealed under may be about to change. Whether it did.
+    pub(crate) fn shows_its_day(&self) -> Result<bool, DeskError> {
+        let is_shown = {
+            let state = self.state();
+            state.log.fold.cases.time().day() >= self.now().day() || state.may_write().is_err()
+        };
+        if !is_shown {
+            self.commit(Pace::BeatWithoutDrops)?;
+        }
+        Ok(!is_shown)
+    }
+
+    /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.
+    pub(super) fn publish(&self, prepared: &PreparedNotice) -> Result<(), DeskError> {
+        self.put_in_log(&prepared.event)?;
+        match self.client.put_notice(&prepared.envelope) {
+            Ok(()) => self.state().keep_notice(&prepared.envelope),
+            Err(HubError::Conflict) => {
+                let theirs = self.client.notice()?;
+                // What another device has published was in its log before.
+                self.follow_all()?;
+                self.state().judge_later_notice(theirs.as_deref(), self.now())
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Publishes a keyring and works under it.
+    pub(crate) fn put_keyring(&self, envelope: &[u8]) -> Result<(), DeskError> {
+        let asked = self.state().standing()?;
+        if !self.state().is_borne_out() {
+            return Err(DeskError::CatchingUp);
+        }
+        self.client.put_keyring(envelope)?;
+        let mut state = self.state();
+        state.take_keyring(envelope, &asked, self.now())?;
+        state.bear_out_own(envelope)
+    }
+
+    pub(crate) fn fetch_keyring(&self) -> Result<(), DeskError> {
+        let asked = self.state().standing()?;
+        match self.client.keyring()? {
+            Some(envelope) => self.state().take_keyring(&envelope, &asked, self.now())?,
+            None => return Err(DeskError::Busy),
+        }
+        // What bears it out.
+        self.follow_all()
+    }
+}
