@@ -61,6 +61,14 @@ impl Desk {
         self.state().keep_every(entries);
     }
 
+    /// Lets the file of log and state grow by so many pages and no more, as on a disk that fills up, for tests; none lets it grow again.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn leave_room(&self, pages: Option<u32>) -> Result<(), DeskError> {
+        Ok(self.state().cache.leave_room(pages)?)
+    }
+
     /// Bytes of the generation's newest state at the hub, what fills it up included; 0 before there is one.
     pub fn saved_bytes(&self) -> u64 {
         self.state()

@@ -42,6 +42,8 @@ const SCHEMA: &str = "
     PRAGMA user_version = 4;
 ";
 pub(super) const NONCE_LEN: usize = 24;
+/// As many pages as a file may have.
+const PAGES_MAX: u32 = u32::MAX - 1;
 /// For as long as another process writes.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
@@ -131,6 +133,19 @@ impl Cache {
     /// Why this cache can only be read, where that is so.
     pub fn read_only(&self) -> Option<&DiskError> {
         self.read_only.as_ref()
+    }
+
+    /// Lets the file grow by so many pages and no more, as on a disk that fills up, for tests; none lets it grow again.
+    ///
+    /// # Errors
+    /// [`CacheError`]
+    pub fn leave_room(&self, pages: Option<u32>) -> Result<(), CacheError> {
+        self.read(|connection| {
+            let count: u32 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let max = pages.map_or(PAGES_MAX, |pages| count.saturating_add(pages).min(PAGES_MAX));
+            let sql = format!("-- leave_room\nPRAGMA max_page_count = {max}");
+            Ok(connection.query_row(&sql, [], |_| Ok(()))?)
+        })
     }
 
     /// What was erased from the tables is still in the journal until that is emptied.

@@ -1,10 +1,12 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
 use callsign_desk::{
-    Desk, DeskError, JoinOptions, NewAnswer, NewFollowUp, Settings, SettingsChange, cases::FOLLOW_UPS_MAX,
+    Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, Settings, SettingsChange,
+    cases::FOLLOW_UPS_MAX, store::CacheError,
 };
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
+    caller_keys::CallerId,
     drop::ANSWER_TEXT_MAX,
 };
 use rand_core::Rng as _;
@@ -52,6 +54,12 @@ impl World {
             Op::DeviceClock { device, minutes } => {
                 if let Some(device) = &self.places[usize::from(device)] {
                     device.clock.set(minutes);
+                }
+            }
+            Op::DiskFree { device } | Op::DiskFull { device, .. } => {
+                let pages = if let Op::DiskFull { pages, .. } = op { Some(pages.into()) } else { None };
+                if let Some(device) = &mut self.places[usize::from(device)] {
+                    device.leave_room(pages);
                 }
             }
             Op::Erase { device, caller } => self.erase(device.into(), caller.into())?,
@@ -144,7 +152,7 @@ impl World {
             self.books.answered(number, caller, text.clone(), &case);
             self.with(at, |desk| {
                 // Nobody answers past what they have not read.
-                desk.open_call(&id)?;
+                open(desk, &id)?;
                 desk.answer(&NewAnswer::new(&id, &text))
             })?;
         }
@@ -156,7 +164,7 @@ impl World {
         let Some(device) = &self.places[at] else { return Ok(()) };
         if let Some(case) = device.case(&id) {
             self.books.opened_case(device.number, &case.unopened());
-            self.with(at, |desk| desk.open_call(&id))?;
+            self.with(at, |desk| open(desk, &id))?;
         }
         Ok(())
     }
@@ -264,6 +272,16 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Opens a call, where that can be kept; a person sees it in any case.
+fn open(desk: &Desk, caller: &CallerId) -> Result<(), DeskError> {
+    let case = desk.open_call(caller)?;
+    if desk.unkept(&case).is_some() {
+        let full = DiskError { path: "what was shown".into(), fault: DiskFault::Full };
+        return Err(CacheError::from(full).into());
+    }
+    Ok(())
 }
 
 /// A text that is cut into so many parts, and that no other is.

@@ -12,6 +12,8 @@ pub(super) struct Books {
     pub(super) answers: Vec<Answer>,
     /// What a device has queued and what may be lost with its cache.
     unsure: Vec<(usize, Act)>,
+    /// How many of those there were before what is done now.
+    before: usize,
 }
 
 /// A message of a caller.
@@ -150,6 +152,21 @@ impl Books {
                     }
                 }
                 Act::Opened(calls) => calls.into_iter().for_each(|call| self.calls[call].opened = Sure::Yes),
+            }
+        }
+    }
+
+    /// Something is done from now on.
+    pub(super) fn begin(&mut self) {
+        self.before = self.unsure.len();
+    }
+
+    /// A device has said of what is done now that it could not be kept.
+    pub(super) fn not_kept(&mut self, device: usize) {
+        let since = self.before.min(self.unsure.len());
+        for (_, act) in self.unsure.extract_if(since.., |(of, _)| *of == device).collect::<Vec<_>>() {
+            if let Act::Erased(caller, _) = act {
+                self.may_be_erased(caller);
             }
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Device {
     /// The generation for which it has said its wrapping key, as far as it knows itself.
     pub(super) ready_for: u32,
     pub(super) clock: Skewed,
+    /// Pages that its disk has left, where they are counted.
+    pub(super) room: Option<u32>,
     /// The newest version of the fold that its program knows.
     pub(super) program: u32,
     /// The newest of all programs that it had.
@@ -68,6 +70,7 @@ impl Device {
             standing: Standing::Member,
             ready_for: 0,
             clock,
+            room: None,
             program: FOLD_VERSION,
             said: FOLD_VERSION,
             dir: dir.to_owned(),
@@ -80,6 +83,7 @@ impl Device {
         let desk = Desk::open_as(self.program, &self.dir, PASSPHRASE, ambient(&self.clock, seed))?;
         desk.keep_state_every(1 + usize::from(seed.to_be_bytes()[0] % 16));
         desk.keep_image_from(1);
+        desk.leave_room(self.room)?;
         Ok(desk)
     }
 
@@ -101,6 +105,14 @@ impl Device {
         for file in ["cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
             // Those that are not there are lost already.
             let _ = std::fs::remove_file(self.dir.join(file));
+        }
+    }
+
+    /// Lets its disk fill up, or makes room on it.
+    pub(super) fn leave_room(&mut self, pages: Option<u32>) {
+        self.room = pages;
+        for desk in [&self.desk, &self.asleep].into_iter().flatten() {
+            desk.leave_room(pages).expect("a cache");
         }
     }
 

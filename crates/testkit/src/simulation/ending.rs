@@ -48,6 +48,7 @@ impl World {
         for device in self.places.iter_mut().flatten() {
             device.clock.set(0);
             device.is_at_work = true;
+            device.leave_room(None);
             if device.program < newest {
                 device.replace_program(newest - FOLD_VERSION);
             }

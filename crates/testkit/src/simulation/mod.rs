@@ -9,7 +9,7 @@
 //! ready and is left out; devices in step that show different things; and anything that does not work a few days after all is
 //! well again.
 //!
-//! **No failure is**: an error while something is wrong, such as a program that is older than the desk's log; a call that nobody took before some clock had reached the fourth day
+//! **No failure is**: an error while something is wrong, such as a program that is older than the desk's log, or a device's disk that is full; a call that nobody took before some clock had reached the fourth day
 //! after it, for hub or desk may have destroyed it or its key; what a device had queued when its cache was lost or it was
 //! removed; what was written or answered while an erasure of its case was on its way to the log; a desk whose
 //! identity is with no device any more, once its certificate has ended.
@@ -77,6 +77,8 @@ pub struct Report {
     pub answers: usize,
     /// How often a program said that it is too old for the desk.
     pub outdated: usize,
+    /// How often a device said that its disk is full.
+    pub full: usize,
 }
 
 impl Scenario {

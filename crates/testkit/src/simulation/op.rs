@@ -19,6 +19,10 @@ pub enum Op {
     Chunks { shown: Shown, times: u8 },
     /// A device's clock shows so much more than the true time, from now on.
     DeviceClock { device: u8, minutes: i32 },
+    /// A device's disk has room again.
+    DiskFree { device: u8 },
+    /// A device's disk has room for so many pages more of its log and state.
+    DiskFull { device: u8, pages: u8 },
     /// A device erases a case.
     Erase { device: u8, caller: u8 },
     /// The next requests of a kind go wrong.
@@ -177,6 +181,10 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         44..=47 => Op::Open { device, caller },
         48..=49 => Op::Erase { device, caller },
         50..=53 => Op::Flush { device },
+        54 if rng.next_u32().is_multiple_of(2) => {
+            Op::DiskFull { device, pages: one_of(rng, [0, 1, 2, 5, 20]) }
+        }
+        56 if rng.next_u32().is_multiple_of(2) => Op::DiskFree { device },
         54..=55 => Op::Leave { device },
         56..=58 => Op::Return { device },
         59 if rng.next_u32().is_multiple_of(2) => Op::Program { device, versions: one_of(rng, [0, 1, 1, 1]) },

@@ -1,7 +1,8 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    Desk, DeskError, FollowUpError, HubError, InitOptions, Settings, cases::SnapshotError, model_tracks,
+    Desk, DeskError, DiskFault, FollowUpError, HubError, InitOptions, Settings, cases::SnapshotError,
+    model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -50,6 +51,7 @@ pub(super) struct World {
     pub(super) generation_days: u32,
     identity_away: u32,
     outdated: usize,
+    full: usize,
     pub(super) devices: usize,
     pub(super) rng: ChaCha20Rng,
     pub(super) dir: TempDir,
@@ -100,6 +102,7 @@ impl World {
             generation_days,
             identity_away: 0,
             outdated: 0,
+            full: 0,
             devices: 1,
             rng,
             dir,
@@ -107,6 +110,7 @@ impl World {
     }
 
     pub(super) fn step(&mut self, op: Op) -> Result<(), Failure> {
+        self.books.begin();
         self.act(op)?;
         self.settle()
     }
@@ -118,6 +122,7 @@ impl World {
             calls: self.books.calls.len(),
             answers: self.books.answers.len(),
             outdated: self.outdated,
+            full: self.full,
         }
     }
 
@@ -250,7 +255,8 @@ impl World {
         let fails = |rule| Err(Failure::new(rule, &(at, error.to_string())));
         match error {
             DeskError::Alarm(_) => fails("an alarm, and the hub is honest"),
-            DeskError::Hub(HubError::NotADevice) | DeskError::NotAdmitted => {
+            // The last is what a device with the identity says that has lost its cache too.
+            DeskError::Hub(HubError::NotADevice) | DeskError::NotAdmitted | DeskError::Unfinished(_) => {
                 if device.standing == Standing::Member && device.ready_for == self.audit.generation() {
                     return fails("a device that was ready is left out");
                 }
@@ -259,6 +265,13 @@ impl World {
                 Ok(())
             }
             _ if self.is_well => fails("an error, and all is well"),
+            DeskError::Cache(CacheError::Disk(disk))
+                if device.room.is_some() && disk.fault == DiskFault::Full =>
+            {
+                self.full += 1;
+                self.books.not_kept(device.number);
+                Ok(())
+            }
             DeskError::Outdated if device.program < self.audit.fold() => {
                 self.outdated += 1;
                 Ok(())

@@ -88,6 +88,35 @@ fn a_program_that_is_older_than_the_log_says_so_writes_nothing_and_loses_nothing
     }
 }
 
+#[test]
+fn a_device_whose_disk_is_full_says_so_and_loses_nothing_that_it_has_said_is_kept() {
+    let act = |device, caller| {
+        [
+            Op::Open { device, caller },
+            Op::Answer { device, caller, parts: 2 },
+            Op::Flush { device },
+            Op::Erase { device, caller: (caller + 1) % 3 },
+        ]
+    };
+    let write = |caller| Op::Write { caller, parts: 3, leave_after: 9, notice: Under::Current };
+    let mut full = 0;
+    for (seed, pages) in (1..).zip([0, 1, 3, 8]) {
+        let begin = [Op::Join { device: 1, by: 0 }, write(0), write(1), write(2), Op::Pass { hours: 6 }];
+        let filled = [0, 1].map(|device| Op::DiskFull { device, pages });
+        // Through the end of a generation, with room for one device, and then for both.
+        let then = [write(0), Op::Pass { hours: 30 }, Op::DiskFree { device: 0 }, Op::Pass { hours: 30 }];
+        let ops = begin.into_iter().chain(filled).chain((0..3).flat_map(|caller| act(caller % 2, caller)));
+        let ops =
+            ops.chain(then).chain(act(1, 0)).chain([Op::DiskFree { device: 1 }, Op::Pass { hours: 12 }]);
+        let scenario = Scenario { seed, generation_days: 1, ops: ops.collect() };
+        match scenario.run() {
+            Ok(report) => full += report.full,
+            Err(failure) => panic!("{failure}\n{scenario}"),
+        }
+    }
+    assert!(full > 4, "{full}");
+}
+
 /// Finds a planted fault with one of the first seeds, and shrinks what it found.
 fn found(plant: Plant) -> (Scenario, String) {
     let fails = |seed| {
