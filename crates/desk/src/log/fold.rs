@@ -127,7 +127,8 @@ impl Fold {
         if generation == keys.keyring.generation {
             return Ok(Some(newest));
         }
-        if generation <= self.generation || known == newest {
+        // Who begins, with its cache lost, knows no former keyring, and may find the state nowhere but in these entries.
+        if generation <= self.generation || self.generation == 0 || known == newest {
             return Ok(Some(known));
         }
         let kept = cache.keyrings()?;
