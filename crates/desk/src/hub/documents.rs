@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     keyring::{Keyring, KeyringError, VerifiedKeyring},
-    signed::{Envelope, Signer},
+    signed::Signer,
     time::UnixSeconds,
 };
 

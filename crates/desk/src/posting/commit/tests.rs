@@ -374,7 +374,7 @@ fn the_version_of_a_generation_is_known_by_its_keyring_and_never_guessed() {
     let mut state = desk(&dir);
     answer(&mut state, NOW);
     let keyring = state.keys.keyring.clone();
-    let second = state.next_generation(NOW, None).unwrap();
+    let second = state.next_generation(NOW).unwrap();
     state.keys.keyring.generation = keyring.generation + 2;
     let version = |state: &DeviceState, more: u32| {
         let of = keyring.generation + more;
