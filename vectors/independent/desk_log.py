@@ -3,7 +3,7 @@
 import zlib
 
 from primitives import DoesNotOpen, derive, hmac256, open_xchacha, sha256, verifies
-from protocol import Reader, Refused, b64_member, exactly, from_b64, member, read_json, unpad
+from protocol import Reader, Refused, b64_member, exactly, from_b64, member, read_json, read_minute, unpad
 
 def read_entry(entry, version="version"):
     exactly(entry, 8345)
@@ -72,7 +72,14 @@ def read_commit(data):
         raise Refused("too many signatures")
     signed = []
     for _ in range(count):
-        signed.append([reader.u(4), reader.u(4)])
+        signed.append([reader.u(4), reader.u(4), read_minute(reader)])
+        reader.take(64)
+    count = reader.u(2)
+    if count > 64:
+        raise Refused("too many heads")
+    heads = []
+    for _ in range(count):
+        heads.append([reader.u(4), read_minute(reader)])
         reader.take(64)
     count, whole = reader.u(1), None
     if count > 1:
@@ -84,7 +91,7 @@ def read_commit(data):
     reader.end()
     if sha256(rest).hex() != header["rest_hash"]:
         raise Refused("rest hash")
-    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": header["day"], "shards": shards, "signed": signed, "whole": whole}
+    return {"id": header["hash"], "inbox_done": done, "log_done": log_done, "day": header["day"], "shards": shards, "signed": signed, "heads": heads, "whole": whole}
 
 
 def read_snapshot(chunks, says, fingerprint, generation, log_key):

@@ -618,21 +618,29 @@ def last_block(total):
 
 
 def read_answer(body):
-    reader = exactly(body, 32_864)
+    reader = exactly(body, 32_896)
     if reader.u(1) != 1:
         raise Refused("other version")
     outcome = reader.u(1)
     if outcome > 3:
         raise Refused("unknown outcome")
-    if any(body[2:4]) or body[93] or (body[92] == 0 and any(body[94:96])):
+    minute = read_minute(reader)
+    if (minute and not any(body[28:92])) or body[93] or (body[92] == 0 and any(body[94:96])):
         raise Refused("reserved")
-    reader.take(2)
     names = ("stored", "unavailable", "version", "unknown list")
     fields = {name: reader.u(4) for name in ("day", "shard", "from", "total")}
     fields |= {"notice_serial": reader.u(8)}
     signature = reader.take(64)
     toll = {"effort": body[92], "round": int.from_bytes(body[94:96], "big")}
-    return names[outcome], fields | {"signature": signature.hex() if any(signature) else None, "toll": toll}
+    fields |= {"minute": minute, "chain": body[96:128].hex(), "toll": toll}
+    return names[outcome], fields | {"signature": signature.hex() if any(signature) else None}
+
+
+def read_minute(reader):
+    minute = reader.u(2)
+    if minute > 1439:
+        raise Refused("minute")
+    return minute
 
 
 def chain(drops):
@@ -645,7 +653,8 @@ def chain(drops):
 
 def check_list_signature(signature, fingerprint, duty_key, digest):
     fields = b"".join(u(digest[name], 4) for name in ("day", "shard", "total")) + bytes.fromhex(digest["h"])
-    if not verifies(duty_key, "day", fingerprint + fields, signature):
+    fields += u(digest["minute"], 2)
+    if not verifies(duty_key, digest["stage"], fingerprint + fields, signature):
         raise Refused("signature")
 
 

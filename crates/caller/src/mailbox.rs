@@ -13,7 +13,7 @@ use callsign_protocol::{
     drop::{Address, Drop, DropPayload, PER_DAY, POSTING_SLOTS, Place},
     encoding::Bytes,
     notice::VerifiedNotice,
-    time::Day,
+    time::{Day, Minute},
 };
 use serde::Serialize;
 
@@ -75,8 +75,16 @@ pub struct Reading {
     pub confirmed: Vec<Day>,
     /// Finished days whose list the hub shows without the desk's signature.
     pub unconfirmed: Vec<Day>,
-    /// Finished days of which the hub shows another list than the desk signed.
+    /// Days of which the hub shows another list than the desk signed.
     pub contradicted: Vec<Day>,
+    /// Day and minute in which the desk was last at work, as it has signed.
+    #[serde(skip)]
+    pub desk_seen: Option<(Day, Minute)>,
+    /// Whether the newest of what the desk has posted is here, as far as its signatures tell.
+    pub lists_current: bool,
+    /// Whether there are lists of which the hub does not show that they are current.
+    #[serde(skip)]
+    pub lists_in_doubt: bool,
 }
 
 /// The parts of one answer that are here.

@@ -237,7 +237,10 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
     pub fn reading(&mut self) -> Reading {
         self.mailbox.open(&self.notice);
         let mut reading = self.mailbox.reading(self.is_all_read);
-        for (day, confirmation) in self.lists.judge(&self.notice) {
+        let judgement = self.lists.judge(&self.notice);
+        (reading.desk_seen, reading.lists_current) = (judgement.desk_seen, judgement.is_current);
+        reading.lists_in_doubt = judgement.is_in_doubt;
+        for (day, confirmation) in judgement.days {
             match confirmation {
                 Confirmation::Confirmed => reading.confirmed.push(day),
                 Confirmation::NotYet => reading.unconfirmed.push(day),

@@ -1,6 +1,6 @@
-//! Days as people write them: YYYY-MM-DD, UTC.
+//! Days and minutes as people write them: YYYY-MM-DD and HH:MM, UTC.
 
-use callsign_protocol::time::Day;
+use callsign_protocol::time::{Day, Minute};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
 const FORMAT: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
@@ -11,6 +11,17 @@ pub fn written(day: Day) -> String {
         .ok()
         .and_then(|days| Date::from_julian_day(epoch().to_julian_day().checked_add(days)?).ok());
     date.and_then(|date| date.format(FORMAT).ok()).unwrap_or_else(|| format!("day {}", day.0))
+}
+
+/// A minute of a day as `YYYY-MM-DDTHH:MMZ`.
+pub fn written_with_time(day: Day, minute: Minute) -> String {
+    format!("{}T{}Z", written(day), time(minute))
+}
+
+/// A minute as `HH:MM`.
+pub fn time(minute: Minute) -> String {
+    let minutes = u16::from(minute);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The day of a date from 1970 on.
@@ -45,6 +56,9 @@ mod tests {
     fn a_date_reads_back() {
         assert_eq!(written(Day(20_780)), "2026-11-23");
         assert_eq!(parse("2026-11-23"), Ok(Day(20_780)));
+        let minute = |minute: u16| minute.try_into().unwrap();
+        assert_eq!(written_with_time(Day(20_780), minute(845)), "2026-11-23T14:05Z");
+        assert_eq!((time(minute(0)), time(minute(1_439))), ("00:00".to_owned(), "23:59".to_owned()));
         assert_eq!(written(Day(0)), "1970-01-01");
         assert_eq!(written(Day(u32::MAX)), "day 4294967295");
         for wrong in ["", "23.11.2026", "2026-02-30", "1969-12-31", "2026-11-23 "] {

@@ -129,6 +129,8 @@ struct Found<'a> {
     days: u32,
     #[serde(flatten)]
     reading: &'a Reading,
+    /// As `YYYY-MM-DDTHH:MMZ`.
+    desk_seen: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -219,7 +221,8 @@ fn read(args: &ReadArgs) -> Result<(), Failure> {
     let (reading, today) = (visit.reading(), ambient::clock()().day());
     let days = visit.days_read();
     let lines = describe(&call_sign, &reading, days, today);
-    output::give(Done::Read, &lines, &Found { call_sign, days, reading: &reading })?;
+    let desk_seen = reading.desk_seen.map(|(day, minute)| calendar::written_with_time(day, minute));
+    output::give(Done::Read, &lines, &Found { call_sign, days, reading: &reading, desk_seen })?;
     result.map_err(Failure::from)
 }
 
@@ -280,6 +283,16 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> Lines 
              or held back. Try another connection, or another address of the desk from the leaflet.",
             when.join(", ")
         ));
+    }
+    if let Some((day, minute)) = reading.desk_seen {
+        let time = calendar::time(minute);
+        lines.push(format!("The desk was last at work {}, at {time} UTC.", ago(day, today)));
+    }
+    if reading.lists_in_doubt && reading.contradicted.is_empty() {
+        lines.push(
+            "WARNING: The server does not show that these are the newest answers, so it may be holding some back. Look again \
+             in an hour; if this stays, try another connection, or another address of the desk from the leaflet.",
+        );
     }
     for answer in &reading.answers {
         lines.push("");

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use callsign_protocol::{
+    digest::Chain,
     exchange::{
-        ANSWER_LEN, Answer, AnswerHeader, BLOCK, HEADER_LEN, LAST_BLOCK, Outcome, REQUEST_LEN, Request,
+        ANSWER_HEADER_LEN, ANSWER_LEN, Answer, AnswerHeader, BLOCK, LAST_BLOCK, Outcome, REQUEST_LEN, Request,
     },
     identity::Fingerprint,
     plan::{Plan, PlanEntry},
     stamp::{Effort, Toll},
-    time::Day,
+    time::{Day, Minute},
     walk::Walk,
 };
 use data_encoding::HEXLOWER;
@@ -42,9 +43,9 @@ fn answer(bytes: &[u8]) {
     let Ok(answer) = Answer::decode(bytes) else { return };
     let AnswerHeader { from, total, .. } = answer.header;
     assert_eq!(bytes.len(), ANSWER_LEN);
-    assert_eq!(answer.header.encode().as_slice(), &bytes[..HEADER_LEN]);
+    assert_eq!(answer.header.encode().as_slice(), &bytes[..ANSWER_HEADER_LEN]);
     let drops: Vec<u8> = answer.drops.iter().flat_map(|drop| drop.0).collect();
-    assert_eq!(drops, bytes[HEADER_LEN..HEADER_LEN + drops.len()]);
+    assert_eq!(drops, bytes[ANSWER_HEADER_LEN..ANSWER_HEADER_LEN + drops.len()]);
     assert_eq!(
         u64::try_from(answer.drops.len()).ok(),
         Some(u64::from(total.saturating_sub(from).min(BLOCK)))
@@ -69,11 +70,12 @@ fn walk(bytes: &[u8]) {
             assert!(before.is_none_or(|before| before < from.saturating_add(BLOCK)), "{ask:?} was read");
         }
         let (shard, outcome) = (ask.shard, Outcome::Stored);
-        let (notice_serial, signature, toll) = (0, None, Toll::NONE);
+        let (notice_serial, minute, signature, toll) = (0, Minute::default(), None, Toll::NONE);
+        let chain = Chain::EMPTY.hash;
         walk.took(
             &plan,
             &ask,
-            &AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll },
+            &AnswerHeader { outcome, day, shard, from, total, notice_serial, minute, signature, toll, chain },
         );
         assert!(walk.days_read(&plan, 0) <= u32::from(*days).max(1));
         let bits = u16::from(step[5] & 1) << 15;

@@ -2,9 +2,10 @@
 
 use axum::{Router, body::Bytes, routing::post};
 use callsign_protocol::{
+    digest::Chain,
     exchange::{ANSWER_LEN, AnswerHeader, Outcome, REQUEST_LEN},
     stamp::Toll,
-    time::Day,
+    time::{Day, Minute},
 };
 use tokio::net::TcpListener;
 
@@ -24,8 +25,10 @@ pub async fn serve(listener: TcpListener, today: Day, shutdown: impl Future<Outp
         from: 0,
         total: 0,
         notice_serial: 1,
+        minute: Minute::default(),
         signature: None,
         toll: Toll::NONE,
+        chain: Chain::EMPTY.hash,
     };
     let mut answer = header.encode().to_vec();
     answer.resize(ANSWER_LEN, 0x5a);

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     HubError, make_private,
-    store::{Committed, Order, Put, Store as _, StoreError, StoredDocument, sqlite::SqliteStore},
+    store::{Committed, Order, Put, Signatures, Store as _, StoreError, StoredDocument, sqlite::SqliteStore},
 };
 
 /// A hub's directory with one desk. What is put here, no service has checked.
@@ -40,7 +40,7 @@ impl Filling {
     /// Appends a commit's entry and drops.
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         let day = commit.day();
-        match self.store.commit(&self.desk, commit, vec![], day..=day).await? {
+        match self.store.commit(&self.desk, commit, Signatures::default(), day..=day).await? {
             Committed::Applied(_) => Ok(()),
             _ => Err(refused("commit")),
         }

@@ -225,7 +225,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_nobody_reads_is_not_kept_for_ever() {
-        let router = Router::new().route("/", get(async || vec![7; 32_864]));
+        let router = Router::new().route("/", get(async || vec![7; 32_896]));
         let (mut stream, _ending, connection) = connect_to(router);
         stream.write_all(b"GET / HTTP/1.1\r\nHost: lo\r\n\r\n").await.unwrap();
         connection.await.unwrap();
@@ -237,7 +237,7 @@ mod tests {
         let gate = Arc::new(Semaphore::new(0));
         let held = Arc::clone(&gate);
         let slow = async move || held.acquire().await.unwrap().forget();
-        let router = Router::new().route("/slow", get(slow)).route("/long", get(async || vec![7; 32_864]));
+        let router = Router::new().route("/slow", get(slow)).route("/long", get(async || vec![7; 32_896]));
         let places = Places::new(2);
         let (_ending, ended) = watch::channel(false);
         let [mut working, mut unread] = [(); 2].map(|()| {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::{
     derive::sha256,
-    digest::SignedList,
+    digest::{SignedHead, SignedList},
     drop::{DROP_LEN, Drop},
     encoding::Bytes,
     entry::{ENTRY_LEN, Entry, EntryError, EntryHash},
@@ -17,12 +17,19 @@ use crate::{
 pub const DROPS_MAX: usize = 64;
 /// Signatures of finished lists in a commit at most.
 pub const SIGNATURES_MAX: usize = 64;
+/// Heads in a commit at most: one for each list that it posts to.
+pub const HEADS_MAX: usize = DROPS_MAX;
 /// Bytes of a commit at most.
-pub const COMMIT_MAX: usize =
-    ENTRY_LEN + FIXED_LEN + DROPS_MAX * (4 + DROP_LEN) + SIGNATURES_MAX * SIGNED_LIST_LEN + ChunkList::LEN;
-/// Bytes of inbox and log position, and of the three counts.
-const FIXED_LEN: usize = 21;
-const SIGNED_LIST_LEN: usize = 72;
+pub const COMMIT_MAX: usize = ENTRY_LEN
+    + FIXED_LEN
+    + DROPS_MAX * (4 + DROP_LEN)
+    + SIGNATURES_MAX * SIGNED_LIST_LEN
+    + HEADS_MAX * SIGNED_HEAD_LEN
+    + ChunkList::LEN;
+/// Bytes of inbox and log position, and of the four counts.
+const FIXED_LEN: usize = 23;
+const SIGNED_LIST_LEN: usize = 74;
+const SIGNED_HEAD_LEN: usize = 70;
 
 /// What travels with an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +42,8 @@ pub struct Rest {
     pub drops: Vec<(u32, Drop)>,
     /// Signatures of lists of finished days.
     pub signed: Vec<SignedList>,
+    /// Heads of the lists that these drops go to.
+    pub heads: Vec<SignedHead>,
     /// The chunks of a snapshot of the entry's generation that is whole: the hub keeps exactly these from now on.
     pub whole: Option<ChunkList>,
 }
@@ -75,6 +84,9 @@ pub enum CommitError {
     /// More than [`SIGNATURES_MAX`] signatures.
     #[error("too many signatures")]
     TooManySignatures,
+    /// More than [`HEADS_MAX`] heads.
+    #[error("too many heads")]
+    TooManyHeads,
     /// More than one snapshot, or one of no chunk or more than [`CHUNKS_MAX`].
     #[error("no snapshot has so many chunks")]
     Snapshot,
@@ -84,9 +96,11 @@ impl Rest {
     /// The bytes behind the entry.
     ///
     /// # Panics
-    /// With more than 65,535 drops or signatures.
+    /// With more than 65,535 drops, signatures or heads.
     pub fn encode(&self) -> Vec<u8> {
-        let varying = self.drops.len() * (4 + DROP_LEN) + self.signed.len() * SIGNED_LIST_LEN;
+        let varying = self.drops.len() * (4 + DROP_LEN)
+            + self.signed.len() * SIGNED_LIST_LEN
+            + self.heads.len() * SIGNED_HEAD_LEN;
         let mut bytes = Vec::with_capacity(FIXED_LEN + varying + ChunkList::LEN);
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
         bytes.extend_from_slice(&self.log_done.to_be_bytes());
@@ -96,9 +110,16 @@ impl Rest {
             bytes.extend_from_slice(&drop.0);
         }
         bytes.extend_from_slice(&u16::try_from(self.signed.len()).expect("few signatures").to_be_bytes());
-        for SignedList { day, shard, signature } in &self.signed {
+        for SignedList { day, shard, minute, signature } in &self.signed {
             bytes.extend_from_slice(&day.0.to_be_bytes());
             bytes.extend_from_slice(&shard.to_be_bytes());
+            bytes.extend_from_slice(&u16::from(*minute).to_be_bytes());
+            bytes.extend_from_slice(&signature.0);
+        }
+        bytes.extend_from_slice(&u16::try_from(self.heads.len()).expect("few heads").to_be_bytes());
+        for SignedHead { shard, minute, signature } in &self.heads {
+            bytes.extend_from_slice(&shard.to_be_bytes());
+            bytes.extend_from_slice(&u16::from(*minute).to_be_bytes());
             bytes.extend_from_slice(&signature.0);
         }
         bytes.push(u8::from(self.whole.is_some()));
@@ -127,8 +148,17 @@ impl Rest {
         }
         let mut signed = Vec::with_capacity(count);
         for _ in 0..count {
-            let (day, shard) = (Day(reader.u32()?), reader.u32()?);
-            signed.push(SignedList { day, shard, signature: Bytes(reader.array()?) });
+            let (day, shard, minute) = (Day(reader.u32()?), reader.u32()?, reader.u16()?.try_into()?);
+            signed.push(SignedList { day, shard, minute, signature: Bytes(reader.array()?) });
+        }
+        let count = usize::from(reader.u16()?);
+        if count > HEADS_MAX {
+            return Err(CommitError::TooManyHeads);
+        }
+        let mut heads = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (shard, minute) = (reader.u32()?, reader.u16()?.try_into()?);
+            heads.push(SignedHead { shard, minute, signature: Bytes(reader.array()?) });
         }
         let whole = match reader.u8()? {
             0 => None,
@@ -138,7 +168,7 @@ impl Rest {
         if whole.is_some_and(|whole| !(1..=CHUNKS_MAX).contains(&whole.count)) {
             return Err(CommitError::Snapshot);
         }
-        Ok(Self { inbox_done, log_done, drops, signed, whole })
+        Ok(Self { inbox_done, log_done, drops, signed, heads, whole })
     }
 }
 
@@ -196,7 +226,7 @@ mod tests {
         identity::{Fingerprint, PrivateKey},
         json,
         keyring::device_id,
-        time::UnixSeconds,
+        time::{Minute, UnixSeconds},
     };
     use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
@@ -210,10 +240,12 @@ mod tests {
     fn commit() -> (Commit, PrivateKey, Bundle) {
         let key = PrivateKey::from_seed(&Secret([1; 32]));
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let signed = vec![SignedList { day: Day(8), shard: 3, signature: Bytes([7; 64]) }];
+        let (minute, signature) = (Minute::try_from(1_439).unwrap(), Bytes([7; 64]));
+        let signed = vec![SignedList { day: Day(8), shard: 3, minute, signature }];
+        let heads = vec![SignedHead { shard: 0, minute, signature }];
         let drops = vec![(0, Drop::dummy(&mut rng)); 2];
         let whole = Some(ChunkList { attempt: Bytes([8; 16]), count: 128, hash: Bytes([9; 32]) });
-        let rest = Rest { inbox_done: 5, log_done: 2, drops, signed, whole };
+        let rest = Rest { inbox_done: 5, log_done: 2, drops, signed, heads, whole };
         let (device, prev) = (device_id(&key.public()), Head::EMPTY.hash);
         let header = EntryHeader { generation: 1, device, prev, day: Day(9) };
         let bundle = bundle(1);
@@ -258,7 +290,17 @@ mod tests {
         let mut many = bytes.clone();
         many[ENTRY_LEN + 18 + 2 * 1_028] = 1;
         assert_eq!(Commit::decode(&many), Err(CommitError::TooManySignatures));
-        let whole_at = ENTRY_LEN + 20 + 2 * 1_028 + 72;
+        let heads_at = ENTRY_LEN + 20 + 2 * 1_028 + 74;
+        let mut many = bytes.clone();
+        many[heads_at] = 1;
+        assert_eq!(Commit::decode(&many), Err(CommitError::TooManyHeads));
+        // Minute 1,440 of a finished list, then of a head.
+        for minute_at in [heads_at - 66, heads_at + 6] {
+            let mut later = bytes.clone();
+            later[minute_at + 1] += 1;
+            assert_eq!(Commit::decode(&later), Err(CommitError::Layout(LayoutError::OutOfRange)));
+        }
+        let whole_at = heads_at + 2 + 70;
         // Two of them; none of its chunks; more than there may be.
         for (at, byte) in [(0, 2), (20, 0), (18, 0x11)] {
             let mut refused = bytes.clone();

@@ -1,4 +1,5 @@
-//! The digest of a day's list: a chain over its drops, which the desk signs once nothing can be appended to it any more.
+//! The digest of a day's list: a chain over its drops, which the desk signs whenever it has posted to the list, and once more
+//! when nothing can be appended to it any more.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use crate::{
     drop::Drop,
     encoding::Bytes,
     identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
-    time::Day,
+    time::{Day, Minute},
 };
 
 /// SHA-256 of a drop.
@@ -33,15 +34,39 @@ pub struct ListDigest {
     pub shard: u32,
     /// Its drops.
     pub chain: Chain,
+    /// The minute of its day in which the desk posted to it last; 0 of an empty list.
+    pub minute: Minute,
 }
 
-/// A list's signature as it travels in a commit: the hub knows the list itself.
+/// What a signature says of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The list may still grow: this is its **head** after a commit.
+    Head,
+    /// Its day is finished.
+    Day,
+}
+
+/// The signature over a finished list as it travels in a commit: the hub knows the drops itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedList {
     /// The list's day.
     pub day: Day,
     /// Its shard.
     pub shard: u32,
+    /// The minute in its [`ListDigest`].
+    pub minute: Minute,
+    /// The duty key's signature over its [`ListDigest`].
+    pub signature: ListSignature,
+}
+
+/// The signature over the head of a list of the commit's own day, drops of that commit included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedHead {
+    /// The list's shard.
+    pub shard: u32,
+    /// The minute in its [`ListDigest`].
+    pub minute: Minute,
     /// The duty key's signature over its [`ListDigest`].
     pub signature: ListSignature,
 }
@@ -62,28 +87,39 @@ impl Chain {
     }
 }
 
+impl Stage {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Day => "day",
+        }
+    }
+}
+
 impl ListDigest {
-    /// `signed("day", fingerprint || u32 day || u32 shard || u32 total || h)`.
-    pub fn sign(&self, desk: &Fingerprint, duty_key: &PrivateKey) -> ListSignature {
-        Bytes(duty_key.sign("day", &[&desk.0, &self.fields()]))
+    /// `signed("head" or "day", fingerprint || u32 day || u32 shard || u32 total || h || u16 minute)`.
+    pub fn sign(&self, stage: Stage, desk: &Fingerprint, duty_key: &PrivateKey) -> ListSignature {
+        Bytes(duty_key.sign(stage.label(), &[&desk.0, &self.fields()]))
     }
 
     /// Checks [`ListDigest::sign`].
     pub fn verify(
         &self,
+        stage: Stage,
         desk: &Fingerprint,
         duty_key: &PublicKey,
         signature: &ListSignature,
     ) -> Result<(), BadSignature> {
-        identity::verify(duty_key, "day", &[&desk.0, &self.fields()], &signature.0)
+        identity::verify(duty_key, stage.label(), &[&desk.0, &self.fields()], &signature.0)
     }
 
-    fn fields(&self) -> [u8; 44] {
-        let mut fields = [0; 44];
+    fn fields(&self) -> [u8; 46] {
+        let mut fields = [0; 46];
         fields[..4].copy_from_slice(&self.day.0.to_be_bytes());
         fields[4..8].copy_from_slice(&self.shard.to_be_bytes());
         fields[8..12].copy_from_slice(&self.chain.total.to_be_bytes());
-        fields[12..].copy_from_slice(&self.chain.hash.0);
+        fields[12..44].copy_from_slice(&self.chain.hash.0);
+        fields[44..].copy_from_slice(&u16::from(self.minute).to_be_bytes());
         fields
     }
 }
@@ -110,22 +146,28 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_for_its_own_desk_list_and_drops_alone() {
+    fn a_signature_holds_for_its_own_desk_list_drops_minute_and_stage_alone() {
         let (desk, key) = (Fingerprint([1; 32]), PrivateKey::from_seed(&Secret([2; 32])));
-        let digest = ListDigest { day: Day(9), shard: 3, chain: Chain::EMPTY.with(&Bytes([4; 32])) };
-        let signature = digest.sign(&desk, &key);
-        assert!(digest.verify(&desk, &key.public(), &signature).is_ok());
-        assert!(digest.verify(&Fingerprint([2; 32]), &key.public(), &signature).is_err());
+        let [minute, later] = [8, 9].map(|minute| Minute::try_from(minute).unwrap());
+        let digest = ListDigest { day: Day(9), shard: 3, chain: Chain::EMPTY.with(&Bytes([4; 32])), minute };
+        let signature = digest.sign(Stage::Head, &desk, &key);
+        let verify = |digest: &ListDigest, desk: &Fingerprint, key: &PublicKey| {
+            digest.verify(Stage::Head, desk, key, &signature)
+        };
+        assert!(verify(&digest, &desk, &key.public()).is_ok());
+        assert!(digest.verify(Stage::Day, &desk, &key.public(), &signature).is_err());
+        assert!(verify(&digest, &Fingerprint([2; 32]), &key.public()).is_err());
         let other = PrivateKey::from_seed(&Secret([3; 32])).public();
-        assert!(digest.verify(&desk, &other, &signature).is_err());
+        assert!(verify(&digest, &desk, &other).is_err());
         let chain = Chain { total: 2, ..digest.chain };
         for changed in [
             ListDigest { day: Day(8), ..digest },
             ListDigest { shard: 2, ..digest },
             ListDigest { chain, ..digest },
             ListDigest { chain: Chain::EMPTY, ..digest },
+            ListDigest { minute: later, ..digest },
         ] {
-            assert!(changed.verify(&desk, &key.public(), &signature).is_err());
+            assert!(verify(&changed, &desk, &key.public()).is_err());
         }
     }
 }

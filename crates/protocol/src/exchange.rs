@@ -10,19 +10,21 @@ use crate::{
     encoding::Bytes,
     layout::{LayoutError, Reader},
     stamp::{Effort, Round, Stamp, Toll},
-    time::Day,
+    time::{Day, Minute},
 };
 
-/// Bytes of the header of a request and of an answer.
-pub const HEADER_LEN: usize = 96;
+/// Bytes of the header of a request.
+pub const REQUEST_HEADER_LEN: usize = 96;
 /// Bytes of a request.
-pub const REQUEST_LEN: usize = HEADER_LEN + CELL_LEN;
+pub const REQUEST_LEN: usize = REQUEST_HEADER_LEN + CELL_LEN;
+/// Bytes of the header of an answer.
+pub const ANSWER_HEADER_LEN: usize = 128;
 /// Drops in an answer.
 pub const BLOCK: u32 = 32;
 /// Bytes of the drops of an answer.
 pub const BLOCK_LEN: usize = BLOCK as usize * DROP_LEN;
 /// Bytes of an answer.
-pub const ANSWER_LEN: usize = HEADER_LEN + BLOCK_LEN;
+pub const ANSWER_LEN: usize = ANSWER_HEADER_LEN + BLOCK_LEN;
 /// The position that asks for the last block.
 pub const LAST_BLOCK: u32 = u32::MAX;
 
@@ -76,10 +78,14 @@ pub struct AnswerHeader {
     pub total: u32,
     /// Serial of the notice that the hub serves.
     pub notice_serial: u64,
-    /// The desk's signature over the list, once its day is finished and signed.
+    /// The minute in the list's signature; 0 without one.
+    pub minute: Minute,
+    /// The desk's signature over the list: its head, or once its day is finished and signed, the day's.
     pub signature: Option<ListSignature>,
     /// What the hub asks of the next exchange.
     pub toll: Toll,
+    /// The list's chain up to `from`; up to `total` where `from` is beyond it.
+    pub chain: Bytes<32>,
 }
 
 /// A decoded answer.
@@ -116,7 +122,7 @@ impl Request {
         bytes[16] = self.stamp.effort.0;
         bytes[18..20].copy_from_slice(&self.stamp.round.0.to_be_bytes());
         bytes[20..28].copy_from_slice(&self.stamp.nonce.to_be_bytes());
-        bytes[HEADER_LEN..].copy_from_slice(&*self.cell.0);
+        bytes[REQUEST_HEADER_LEN..].copy_from_slice(&*self.cell.0);
         bytes
     }
 
@@ -133,7 +139,7 @@ impl Request {
         if effort == Effort(0) && stamp != Stamp::NONE {
             return Err(LayoutError::NotZero.into());
         }
-        reader.zeros(HEADER_LEN - 28)?;
+        reader.zeros(REQUEST_HEADER_LEN - 28)?;
         Ok(Self { ask, stamp, cell: Cell::from_bytes(reader.slice(CELL_LEN)?)? })
     }
 }
@@ -155,11 +161,12 @@ impl Outcome {
 }
 
 impl AnswerHeader {
-    /// 96 bytes; the hub puts the drops and the filling behind them.
-    pub fn encode(&self) -> [u8; HEADER_LEN] {
-        let mut bytes = [0; HEADER_LEN];
+    /// 128 bytes; the hub puts the drops and the filling behind them.
+    pub fn encode(&self) -> [u8; ANSWER_HEADER_LEN] {
+        let mut bytes = [0; ANSWER_HEADER_LEN];
         bytes[0] = VERSION;
         bytes[1] = self.outcome.number();
+        bytes[2..4].copy_from_slice(&u16::from(self.minute).to_be_bytes());
         bytes[4..8].copy_from_slice(&self.day.0.to_be_bytes());
         bytes[8..12].copy_from_slice(&self.shard.to_be_bytes());
         bytes[12..16].copy_from_slice(&self.from.to_be_bytes());
@@ -170,6 +177,7 @@ impl AnswerHeader {
         }
         bytes[92] = self.toll.effort.0;
         bytes[94..96].copy_from_slice(&self.toll.round.0.to_be_bytes());
+        bytes[96..].copy_from_slice(&self.chain.0);
         bytes
     }
 
@@ -178,17 +186,20 @@ impl AnswerHeader {
             return Err(ExchangeError::Version);
         }
         let outcome = Outcome::from_number(reader.u8()?).ok_or(ExchangeError::Outcome)?;
-        reader.zeros(2)?;
+        let minute = Minute::try_from(reader.u16()?)?;
         let (day, shard) = (Day(reader.u32()?), reader.u32()?);
         let (from, total, notice_serial) = (reader.u32()?, reader.u32()?, reader.u64()?);
         let signature = Some(Bytes(reader.array()?)).filter(|bytes| bytes.0 != [0; 64]);
-        let toll = read_toll(reader)?;
-        Ok(Self { outcome, day, shard, from, total, notice_serial, signature, toll })
+        if signature.is_none() && minute != Minute::default() {
+            return Err(LayoutError::NotZero.into());
+        }
+        let (toll, chain) = (read_toll(reader)?, Bytes(reader.array()?));
+        Ok(Self { outcome, day, shard, from, total, notice_serial, minute, signature, toll, chain })
     }
 }
 
 impl Answer {
-    /// Reads an answer of 32,864 bytes. Of one in another version nothing but that is known.
+    /// Reads an answer of 32,896 bytes. Of one in another version nothing but that is known.
     pub fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
         let mut reader = Reader::exactly(bytes, ANSWER_LEN)?;
         let header = AnswerHeader::read(&mut reader)?;
@@ -254,7 +265,7 @@ mod tests {
     fn without_effort_there_is_neither_round_nor_nonce() {
         let quiet = Request { stamp: Stamp::NONE, ..request() };
         let bytes = quiet.encode();
-        assert_eq!(bytes[16..HEADER_LEN], [0; 80]);
+        assert_eq!(bytes[16..REQUEST_HEADER_LEN], [0; 80]);
         assert_eq!(Request::decode(&bytes), Ok(quiet));
         for at in 18..28 {
             let mut bytes = bytes.clone();
@@ -272,11 +283,13 @@ mod tests {
             from: 32,
             total: 35,
             notice_serial: 4,
+            minute: Minute::try_from(0x0103).unwrap(),
             signature: Some(Bytes([6; 64])),
             toll: Toll { effort: Effort(17), round: Round(0x0102) },
+            chain: Bytes([7; 32]),
         };
         let bytes = [header.encode().as_slice(), &vec![1; 32 * DROP_LEN]].concat();
-        assert_eq!(bytes.len(), 32_864);
+        assert_eq!(bytes.len(), 32_896);
         let answer = Answer::decode(&bytes).unwrap();
         assert_eq!((answer.header, answer.drops.len()), (header, 3));
         let lying = AnswerHeader { from: 5, total: 1, ..header };
@@ -287,6 +300,12 @@ mod tests {
             reserved[at] = value;
             assert_eq!(Answer::decode(&reserved), Err(ExchangeError::Layout(LayoutError::NotZero)));
         }
+        let mut later = bytes.clone();
+        later[2] = 0x10;
+        assert_eq!(Answer::decode(&later), Err(ExchangeError::Layout(LayoutError::OutOfRange)));
+        let mut unsigned = bytes.clone();
+        unsigned[28..92].fill(0);
+        assert_eq!(Answer::decode(&unsigned), Err(ExchangeError::Layout(LayoutError::NotZero)));
         let mut unknown = bytes;
         unknown[1] = 9;
         assert_eq!(Answer::decode(&unknown), Err(ExchangeError::Outcome));

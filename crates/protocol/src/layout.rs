@@ -14,6 +14,9 @@ pub enum LayoutError {
     /// A byte that the layout says is zero is not.
     #[error("a reserved byte is not zero")]
     NotZero,
+    /// A number beyond what it counts.
+    #[error("a number is out of its range")]
+    OutOfRange,
 }
 
 /// A cursor over bytes from outside.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::LayoutError;
+
 const SECONDS_PER_DAY: u64 = 86_400;
+const MINUTES_PER_DAY: u16 = 1_440;
 
 /// Seconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +18,11 @@ pub struct UnixSeconds(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Day(pub u32);
+
+/// Whole minutes since a day began, 0 to 1,439.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct Minute(u16);
 
 /// Weeks that begin on Monday: `floor((day + 3) / 7)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +44,12 @@ impl UnixSeconds {
         Self(self.0 / 60 * 60)
     }
 
+    /// The minute of `day` in which the time lies; the day's first or last where the time is before or after that day.
+    pub fn minute_of(self, day: Day) -> Minute {
+        let minutes = u16::try_from(self.since(day.start()) / 60).unwrap_or(u16::MAX);
+        Minute(minutes.min(MINUTES_PER_DAY - 1))
+    }
+
     /// This time and `seconds` more.
     #[must_use]
     pub fn plus(self, seconds: u64) -> Self {
@@ -54,6 +68,11 @@ impl Day {
         UnixSeconds(u64::from(self.0) * SECONDS_PER_DAY)
     }
 
+    /// The first second of a minute of this day.
+    pub fn at(self, minute: Minute) -> UnixSeconds {
+        self.start().plus(u64::from(minute.0) * 60)
+    }
+
     /// The week that this day lies in.
     pub fn week(self) -> Week {
         Week(u32::try_from((u64::from(self.0) + 3) / 7).unwrap_or(u32::MAX))
@@ -69,6 +88,20 @@ impl Day {
     #[must_use]
     pub fn minus(self, days: u32) -> Self {
         Self(self.0.saturating_sub(days))
+    }
+}
+
+impl From<Minute> for u16 {
+    fn from(minute: Minute) -> Self {
+        minute.0
+    }
+}
+
+impl TryFrom<u16> for Minute {
+    type Error = LayoutError;
+
+    fn try_from(minutes: u16) -> Result<Self, LayoutError> {
+        if minutes < MINUTES_PER_DAY { Ok(Self(minutes)) } else { Err(LayoutError::OutOfRange) }
     }
 }
 
@@ -110,5 +143,14 @@ mod tests {
         assert_eq!(UnixSeconds(86_399).day(), Day(0));
         assert_eq!(UnixSeconds(86_400).day(), Day(1));
         assert_eq!(UnixSeconds(u64::MAX).day(), Day(u32::MAX));
+    }
+
+    #[test]
+    fn a_minute_is_one_of_the_day_it_is_asked_of() {
+        let minute = |second, day| u16::from(UnixSeconds(second).minute_of(Day(day)));
+        assert_eq!([0, 59, 60, 86_399].map(|second| minute(second, 0)), [0, 0, 1, 1_439]);
+        assert_eq!((minute(86_400, 0), minute(86_399, 1), minute(u64::MAX, 0)), (1_439, 0, 1_439));
+        assert_eq!(Day(1).at(UnixSeconds(86_521).minute_of(Day(1))), UnixSeconds(86_520));
+        assert!(Minute::try_from(1_440).is_err());
     }
 }

@@ -134,7 +134,7 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{exchange::Outcome, plan::PlanEntry, stamp::Toll};
+    use crate::{encoding::Bytes, exchange::Outcome, plan::PlanEntry, stamp::Toll, time::Minute};
 
     /// One shard up to day 98, two from day 99 on.
     fn plan() -> Plan {
@@ -172,9 +172,20 @@ mod tests {
     }
 
     fn header(day: u32, shard: u32, from: u32, total: u32) -> AnswerHeader {
-        let (notice_serial, signature, toll) = (1, None, Toll::NONE);
-        let outcome = Outcome::Stored;
-        AnswerHeader { outcome, day: Day(day), shard, from, total, notice_serial, signature, toll }
+        let (notice_serial, minute, signature, toll) = (1, Minute::default(), None, Toll::NONE);
+        let (outcome, chain) = (Outcome::Stored, Bytes([0; 32]));
+        AnswerHeader {
+            outcome,
+            day: Day(day),
+            shard,
+            from,
+            total,
+            notice_serial,
+            minute,
+            signature,
+            toll,
+            chain,
+        }
     }
 
     #[test]

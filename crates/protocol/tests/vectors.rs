@@ -13,17 +13,17 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     cell::{CELL_LEN, Cell, Opened, Opener},
     derive::derive,
-    digest::{Chain, ListDigest, drop_hash},
+    digest::{Chain, ListDigest, Stage, drop_hash},
     drop::{DROP_LEN, Drop, PER_DAY, POSTING_SLOTS, Place, answer_parts},
     encoding::{Bytes, Secret},
-    exchange::{Answer, AnswerHeader, Ask, Outcome, Request, last_block},
+    exchange::{ANSWER_HEADER_LEN, Answer, AnswerHeader, Ask, Outcome, Request, last_block},
     identity::Fingerprint,
     notice::Notice,
     phrase::Phrase,
     plan::{Plan, draw_bits},
     signed::Envelope,
     stamp::{Challenge, Effort, Round, Search, Stamp, Toll},
-    time::{Day, UnixSeconds, Week},
+    time::{Day, Minute, UnixSeconds, Week},
     visit::Cover,
     walk::Walk,
     words::Language,
@@ -309,7 +309,7 @@ fn drops() {
 
 /// `header` and then the file's filling, cut or grown to `length`.
 fn body(file: &Value, case: &Value) -> Vec<u8> {
-    let mut bytes = hex::<96>(&case["header"]).to_vec();
+    let mut bytes = HEXLOWER.decode(text(&case["header"]).as_bytes()).unwrap();
     bytes.resize(number(&case["length"]), number(&file["fill"]));
     bytes
 }
@@ -376,6 +376,7 @@ fn exchanges() {
     let variants = [
         ("other version", "Version"),
         ("unknown outcome", "Outcome"),
+        ("minute", "Layout(OutOfRange"),
         ("reserved", "Layout(NotZero"),
         ("truncated", "Layout(Truncated"),
         ("trailing", "Layout(TrailingBytes"),
@@ -397,8 +398,10 @@ fn exchanges() {
         assert_eq!(header.notice_serial, number::<u64>(&case["notice_serial"]));
         assert_eq!(header.signature, case["signature"].as_str().map(|_| Bytes(hex(&case["signature"]))));
         assert_eq!(header.toll, toll(&case["toll"]));
+        assert_eq!(u16::from(header.minute), number::<u16>(&case["minute"]));
+        assert_eq!(header.chain, Bytes(hex(&case["chain"])));
         assert_eq!(drops.len(), number::<usize>(&case["drops"]));
-        assert_eq!(header.encode(), bytes[..96]);
+        assert_eq!(header.encode(), bytes[..ANSWER_HEADER_LEN]);
     }
 }
 
@@ -419,9 +422,12 @@ fn days() {
     let duty_key = Bytes(hex(&file["duty_key"]));
     for (case, bytes) in cases(&file) {
         let chain = Chain { total: number(&case["total"]), hash: Bytes(hex(&case["h"])) };
-        let digest = ListDigest { day: Day(number(&case["day"])), shard: number(&case["shard"]), chain };
+        let minute = number::<u16>(&case["minute"]).try_into().unwrap();
+        let digest =
+            ListDigest { day: Day(number(&case["day"])), shard: number(&case["shard"]), chain, minute };
+        let stage = if case["stage"] == "head" { Stage::Head } else { Stage::Day };
         let signature = Bytes(bytes.try_into().unwrap());
-        let verified = digest.verify(&fingerprint(&file["fingerprint"]), &duty_key, &signature);
+        let verified = digest.verify(stage, &fingerprint(&file["fingerprint"]), &duty_key, &signature);
         expect(&case, verified, &[("signature", "BadSignature")]);
     }
 }
@@ -441,9 +447,20 @@ fn walks_and_gaps() {
             if let Some(answer) = step.get("answer") {
                 let Ask { day, from, .. } = ask(answer);
                 let (shard, total, outcome) = (asked.shard, number(&answer["total"]), Outcome::Stored);
-                let (notice_serial, signature, toll) = (1, None, Toll::NONE);
-                let header =
-                    AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll };
+                let (notice_serial, minute, signature, toll) = (1, Minute::default(), None, Toll::NONE);
+                let chain = Chain::EMPTY.hash;
+                let header = AnswerHeader {
+                    outcome,
+                    day,
+                    shard,
+                    from,
+                    total,
+                    notice_serial,
+                    minute,
+                    signature,
+                    toll,
+                    chain,
+                };
                 walk.took(&plan, &asked, &header);
             } else {
                 walk.pass_over(&plan, &asked);

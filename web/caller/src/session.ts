@@ -10,7 +10,7 @@ import { MESSAGE_ID_BYTES, type Message, splitMessage } from "./protocol/message
 import { type Notice, verifyNotice } from "./protocol/notice.ts";
 import { generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
 import { type Block, Broadcast } from "./visit/broadcast.ts";
-import { type Confirmation, Lists } from "./visit/lists.ts";
+import { type Judgement, Lists, NOTHING_READ } from "./visit/lists.ts";
 import { Mailbox, type Schedule } from "./visit/mailbox.ts";
 import { Outbox, type Sent } from "./visit/outbox.ts";
 import { type Progress, Visit } from "./visit/visit.ts";
@@ -42,8 +42,8 @@ export class Session {
   /** By language. */
   readonly packs = new Map<string, ContentPack>();
 
-  /** Finished days that were read whole, and whether the hub shows what the desk signed. */
-  confirmations: ReadonlyMap<number, Confirmation> = new Map();
+  /** Whether the hub shows what the desk signed. */
+  judgement: Judgement = NOTHING_READ;
 
   private readonly outbox = new Outbox();
   private readonly lists = new Lists();
@@ -226,7 +226,7 @@ export class Session {
   private async compare(block: Block): Promise<void> {
     if (this.leaving.signal.aborted || !this.notice) return;
     await this.lists.take(block);
-    this.confirmations = await this.lists.judge(this.notice);
+    this.judgement = await this.lists.judge(this.notice);
     this.changed();
   }
 

@@ -14,7 +14,7 @@ function answer(
   const start = Uint8Array.of(change.version ?? 1, change.outcome ?? 0, 0, 0);
   const header = concat(start, u32(day), u32(shard), u32(from), u32(change.total ?? 70), u32(0), u32(9));
   const signature = new Uint8Array(64).fill(5);
-  return concat(header, signature, new Uint8Array(4), new Uint8Array(32_864 - 96).fill(5));
+  return concat(header, signature, new Uint8Array(4), new Uint8Array(32_896 - 96).fill(5));
 }
 
 test("a request is laid out as section 8 says", () => {
@@ -38,6 +38,8 @@ test("an answer is read whole", () => {
       total: 70,
       noticeSerial: 9,
       signature: new Uint8Array(64).fill(5),
+      minute: 0,
+      chain: new Uint8Array(32).fill(5),
       toll: { effort: 0, round: 0 },
       drops: 32,
     },

@@ -5,6 +5,7 @@ import { dayOf } from "../src/protocol/day.ts";
 import { LAST_BLOCK, lastBlock } from "../src/protocol/exchange.ts";
 import { NO_TOLL, type Toll } from "../src/protocol/stamp.ts";
 import { CallsNotTaken, type Hub, HubAway } from "../src/visit/world.ts";
+import { chainOf } from "./test_desk.ts";
 
 /** What a request asked for, without its cell. */
 export interface Asked {
@@ -21,6 +22,8 @@ export class FakeHub implements Hub {
   readonly drops = new Map<number, Bytes[]>();
   /** By day, 64 bytes each. */
   readonly signatures = new Map<number, Bytes>();
+  /** By day, what goes with those. */
+  readonly minutes = new Map<number, number>();
   readonly packs = new Map<string, Bytes>();
   noticeSerial = 7;
   /** Set to make the next exchanges fail. */
@@ -74,8 +77,7 @@ export class FakeHub implements Hub {
     return concat(
       u8(1),
       u8(this.outcome),
-      u8(0),
-      u8(0),
+      u16(this.minutes.get(day) ?? 0),
       u32(day),
       u32(shard),
       u32(from),
@@ -86,6 +88,7 @@ export class FakeHub implements Hub {
       u8(this.toll.effort),
       u8(0),
       u16(this.toll.round),
+      chainOf(list.slice(0, from)),
       block,
       new Uint8Array(randomBytes(32_768 - block.length)),
     );

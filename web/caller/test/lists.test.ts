@@ -1,4 +1,4 @@
-// Finished lists that were read whole are confirmed by the desk's signature, or contradicted by it.
+// Lists are confirmed by the desk's signatures, or contradicted by them; heads say how new they are.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Bytes } from "../src/protocol/bytes.ts";
@@ -7,7 +7,7 @@ import { verifyNotice } from "../src/protocol/notice.ts";
 import { Lists } from "../src/visit/lists.ts";
 import { dummies } from "./fake_hub.ts";
 import { NOON_MS } from "./fake_world.ts";
-import { TestDesk } from "./test_desk.ts";
+import { chainOf, sha256, TestDesk } from "./test_desk.ts";
 
 const desk = await TestDesk.create();
 const notice = await verifyNotice(desk.envelope(desk.noticeBody(NOON_MS), NOON_MS), null, NOON_MS);
@@ -18,23 +18,25 @@ interface Shown {
   readonly drops: readonly Bytes[];
   readonly signature?: Bytes;
   readonly noticeSerial?: number;
+  readonly minute?: number;
 }
 
 /** Reads lists as a walk does, from the last block to the first. */
 async function read(...shown: readonly Shown[]): Promise<Lists> {
   const lists = new Lists();
-  for (const { day, drops, signature = null, noticeSerial = notice.serial } of shown) {
+  for (const { day, drops, signature = null, noticeSerial = notice.serial, minute = 0 } of shown) {
     const total = drops.length;
     for (let from = Math.max(0, Math.ceil(total / 32) - 1) * 32; from >= 0; from -= 32) {
       const block = [...drops.slice(from, from + 32), ...dummies(32)].slice(0, 32);
-      await lists.take({ day, shard: 0, from, drops: block, total, signature, noticeSerial });
+      const chain = chainOf(drops.slice(0, from));
+      await lists.take({ day, shard: 0, from, drops: block, total, signature, noticeSerial, minute, chain });
     }
   }
   return lists;
 }
 
 const judged = async (...shown: readonly Shown[]) =>
-  Object.fromEntries(await (await read({ day: today, drops: [] }, ...shown)).judge(notice));
+  Object.fromEntries((await (await read({ day: today, drops: [] }, ...shown)).judge(notice)).days);
 
 test("a finished list is confirmed, missing its signature, or contradicted; an empty one too", async () => {
   const drops = dummies(70);
@@ -65,14 +67,124 @@ test("one drop taken out, put in, changed or moved is seen", async () => {
   }
 });
 
-test("today, and a list of which a block is missing, are not judged", async () => {
+test("a list of which a block is missing is not judged", async () => {
   const drops = dummies(70);
-  const lists = await read({ day: today, drops, signature: desk.signList(today, []) });
-  const rest = { day: today - 1, shard: 0, total: 70, signature: null, noticeSerial: 7 };
-  for (const from of [64, 0]) await lists.take({ ...rest, from, drops: drops.slice(from, from + 32) });
-  assert.equal((await lists.judge(notice)).size, 0);
-  await lists.take({ ...rest, from: 32, drops: drops.slice(32, 64) });
-  assert.equal((await lists.judge(notice)).get(today - 1), "not yet");
+  const lists = await read({ day: today, drops: [] });
+  const rest = { day: today - 1, shard: 0, total: 70, signature: null, noticeSerial: 7, minute: 0 };
+  const take = (from: number) =>
+    lists.take({ ...rest, from, drops: drops.slice(from, from + 32), chain: chainOf(drops.slice(0, from)) });
+  for (const from of [64, 0]) await take(from);
+  assert.equal((await lists.judge(notice)).days.size, 0);
+  await take(32);
+  assert.equal((await lists.judge(notice)).days.get(today - 1), "not yet");
+});
+
+/** Minutes of the day at which the notice was issued. */
+const NOON = 720;
+const head = (drops: readonly Bytes[], minute: number) =>
+  desk.signList(today, drops, { minute, stage: "head" });
+
+test("the head of today's list says when the desk was last at work, and whether that is as new as the notice", async () => {
+  const drops = dummies(70);
+  // The plan of the test's desk: a turn in 60 seconds; a minute is named by its first second.
+  for (const [minute, isCurrent] of [
+    [NOON, true],
+    [NOON - 2, true],
+    [NOON - 3, false],
+    [0, false],
+  ] as const) {
+    const lists = await read({ day: today, drops, signature: head(drops, minute), minute });
+    const found = await lists.judge(notice);
+    assert.deepEqual(found, {
+      days: new Map(),
+      deskSeen: (today * 1440 + minute) * 60,
+      isCurrent,
+      isInDoubt: !isCurrent,
+    });
+  }
+  for (const wrong of [head(drops, NOON - 1), head(drops.slice(1), NOON), desk.signList(today - 1, drops)]) {
+    const lists = await read({ day: today, drops, signature: wrong, minute: NOON });
+    const found = await lists.judge(notice);
+    assert.deepEqual([found.deskSeen, found.isCurrent, found.isInDoubt], [null, false, true]);
+    assert.deepEqual([...found.days], [[today, "contradicted"]]);
+  }
+});
+
+test("without a head it is in doubt whether the newest is there; where nothing was ever listed, nothing is", async () => {
+  const drops = dummies(5);
+  const doubt = async (...shown: readonly Shown[]) => {
+    const { deskSeen, isCurrent, isInDoubt } = await (await read(...shown)).judge(notice);
+    return { deskSeen, isCurrent, isInDoubt };
+  };
+  assert.deepEqual(await doubt({ day: today, drops }), { deskSeen: null, isCurrent: false, isInDoubt: true });
+  assert.deepEqual(await doubt({ day: today, drops: [] }), {
+    deskSeen: null,
+    isCurrent: false,
+    isInDoubt: false,
+  });
+  // All of today held back: the notice is newer than yesterday's last minute.
+  const yesterday = { day: today - 1, drops, minute: 1439 };
+  const signature = desk.signList(today - 1, drops, { minute: 1439 });
+  assert.deepEqual(await doubt({ ...yesterday, signature }, { day: today, drops: [] }), {
+    deskSeen: (today * 1440 - 1) * 60,
+    isCurrent: false,
+    isInDoubt: true,
+  });
+});
+
+test("a hub that shows an older head, or fewer drops, later in a visit is seen", async () => {
+  const drops = dummies(5);
+  const shown = (count: number, minute: number): Shown => {
+    const some = drops.slice(0, count);
+    return { day: today, drops: some, signature: head(some, minute), minute };
+  };
+  const current = async (...all: readonly Shown[]) => (await (await read(...all)).judge(notice)).isCurrent;
+  assert.equal(await current(shown(4, NOON - 1), shown(5, NOON)), true);
+  assert.equal(await current(shown(5, NOON), shown(5, NOON - 1)), false);
+  assert.equal(await current(shown(5, NOON), shown(4, NOON)), false);
+});
+
+test("a list whose end grows meanwhile keeps what was proven of it", async () => {
+  const drops = dummies(40);
+  const lists = await read({
+    day: today,
+    drops: drops.slice(0, 32),
+    signature: head(drops.slice(0, 32), NOON),
+    minute: NOON,
+  });
+  assert.equal((await lists.judge(notice)).isCurrent, true);
+  // The first block is read again beside a total whose last block is not here yet.
+  await lists.take({
+    day: today,
+    shard: 0,
+    from: 0,
+    total: 40,
+    drops: drops.slice(0, 32),
+    signature: head(drops, NOON + 1),
+    minute: NOON + 1,
+    chain: chainOf([]),
+    noticeSerial: notice.serial,
+  });
+  const found = await lists.judge(notice);
+  assert.deepEqual([found.isCurrent, found.deskSeen], [true, (today * 1440 + NOON) * 60]);
+});
+
+test("blocks that do not hang together are no list", async () => {
+  const drops = dummies(70);
+  const lists = await read({ day: today, drops: [] });
+  const signature = desk.signList(today - 1, drops);
+  const rest = { day: today - 1, shard: 0, total: 70, signature, noticeSerial: 7, minute: 0 };
+  await lists.take({ ...rest, from: 64, drops: drops.slice(64), chain: chainOf(drops.slice(0, 64)) });
+  await lists.take({
+    ...rest,
+    from: 32,
+    drops: [...drops.slice(32, 64)].reverse(),
+    chain: chainOf(drops.slice(0, 32)),
+  });
+  assert.equal((await lists.judge(notice)).days.get(today - 1), "contradicted");
+  const other = await read({ day: today, drops: [] });
+  await other.take({ ...rest, from: 0, drops: drops.slice(0, 32), chain: sha256(drops[0] as Bytes) });
+  assert.equal((await other.judge(notice)).days.get(today - 1), "contradicted");
 });
 
 test("a signature beside another notice says nothing until that notice is here", async () => {

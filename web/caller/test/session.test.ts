@@ -304,8 +304,8 @@ test("another list than the desk signed is told, and changes nothing of what is 
     await session.begin();
     await session.return("abandon ability");
     open();
-    await until(() => session.confirmations.has(yesterday) && usedUp(session)());
-    assert.equal(session.confirmations.get(yesterday), expected);
+    await until(() => session.judgement.days.has(yesterday) && usedUp(session)());
+    assert.equal(session.judgement.days.get(yesterday), expected);
     asked.push(hub.asked.filter(({ day }) => day !== 0));
   }
   assert.equal(asked[0]?.length, 2);

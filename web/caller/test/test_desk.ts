@@ -108,10 +108,9 @@ export class TestDesk {
   }
 
   /** The duty key's signature over the list of shard 0 that holds these drops. */
-  signList(day: number, drops: readonly Bytes[]): Bytes {
-    const hash = drops.reduce((h, drop) => sha256(concat(h, sha256(drop))), fill(0));
-    const list = concat(u32(day), u32(0), u32(drops.length), hash);
-    return signed(this.dutySeed, "day", concat(this.fingerprint, list));
+  signList(day: number, drops: readonly Bytes[], { minute = 0, stage = "day" } = {}): Bytes {
+    const list = concat(u32(day), u32(0), u32(drops.length), chainOf(drops), u16(minute));
+    return signed(this.dutySeed, stage, concat(this.fingerprint, list));
   }
 
   /** Throws where the cell does not open or is not canonical. */
@@ -172,6 +171,10 @@ export function derive(secret: Bytes, label: string, context: Bytes, length: num
   // RFC 5869, first block: HMAC(secret, info || 0x01).
   return hmac(secret, concat(utf8(`callsign/v1 ${label}`), u8(0), context, u8(1))).slice(0, length);
 }
+
+/** `h` over these drops from the beginning of a list. */
+export const chainOf = (drops: readonly Bytes[]): Bytes =>
+  drops.reduce((h, drop) => sha256(concat(h, sha256(drop))), fill(0));
 
 export const sha256 = (message: Bytes): Bytes =>
   new Uint8Array(createHash("sha256").update(message).digest());

@@ -8,8 +8,8 @@ import { generator } from "./fake_world.ts";
 
 const DAY = 20_000;
 /** One shard; two from the day of the tests on. */
-const ONE = [{ from: 0, shards: 1 }];
-const TWO = [...ONE, { from: DAY, shards: 2 }];
+const ONE = [{ from: 0, shards: 1, dropPeriodS: 60 }];
+const TWO = [...ONE, { from: DAY, shards: 2, dropPeriodS: 60 }];
 /** Bits of the second of two shards. */
 const SECOND = 0x8000;
 

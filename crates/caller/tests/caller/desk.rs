@@ -8,7 +8,7 @@ use std::{
 use callsign_protocol::{
     caller_keys::CallerKeys,
     cell::{Cell, Opened},
-    digest::{ListDigest, ListSignature},
+    digest::{ListDigest, ListSignature, Stage},
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
@@ -110,8 +110,8 @@ impl TestDesk {
         self.0.open(cell, &[notice_hash]).ok()
     }
 
-    pub fn sign_list(&self, digest: &ListDigest) -> ListSignature {
-        digest.sign(&self.fingerprint(), &self.0.duty)
+    pub fn sign_list(&self, stage: Stage, digest: &ListDigest) -> ListSignature {
+        digest.sign(stage, &self.fingerprint(), &self.0.duty)
     }
 
     pub fn seal(&self, to: &CallerKeys, place: Place, payload: &DropPayload) -> Drop {

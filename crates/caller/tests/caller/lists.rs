@@ -2,10 +2,10 @@
 
 use callsign_caller::{mailbox::Reading, visit::Visit};
 use callsign_protocol::{
-    digest::{Chain, ListDigest, ListSignature, drop_hash},
+    digest::{Chain, ListDigest, ListSignature, Stage, drop_hash},
     drop::Drop,
     encoding::Bytes,
-    time::Day,
+    time::{Day, Minute},
 };
 
 use crate::{
@@ -14,8 +14,24 @@ use crate::{
 };
 
 fn signature(day: Day, drops: &[Drop]) -> ListSignature {
-    let hashes: Vec<_> = drops.iter().map(drop_hash).collect();
-    TestDesk::new().sign_list(&ListDigest { day, shard: 0, chain: Chain::of(&hashes) })
+    TestDesk::new().sign_list(Stage::Day, &digest(day, Minute::default(), drops))
+}
+
+fn head(minute: Minute, drops: &[Drop]) -> ListSignature {
+    TestDesk::new().sign_list(Stage::Head, &digest(TODAY, minute, drops))
+}
+
+fn digest(day: Day, minute: Minute, drops: &[Drop]) -> ListDigest {
+    ListDigest { day, shard: 0, chain: chain(drops), minute }
+}
+
+fn chain(drops: &[Drop]) -> Chain {
+    Chain::of(&drops.iter().map(drop_hash).collect::<Vec<_>>())
+}
+
+/// Minutes before the notice was issued, which was at noon.
+fn before_noon(minutes: u16) -> Minute {
+    (720 - minutes).try_into().unwrap()
 }
 
 fn read(hub: &ScriptedHub) -> Reading {
@@ -59,10 +75,112 @@ fn each_finished_day_is_confirmed_missed_or_contradicted() {
     assert_eq!((reading.unconfirmed, reading.contradicted), (vec![], vec![]));
 
     let [.., last] = right();
-    let reading = read(&hub(&[Some(Bytes([1; 64])), None, Some(signature(days[1], &one[..1])), last]));
+    let reading = read(&hub(&[None, None, Some(signature(days[1], &one[..1])), last]));
     assert_eq!(reading.confirmed, [days[2]]);
     assert_eq!(reading.unconfirmed, [days[0]]);
-    assert_eq!(reading.contradicted, [days[1]], "and today is not finished, whatever stands there");
+    assert_eq!(reading.contradicted, [days[1]]);
+}
+
+#[test]
+fn the_head_of_todays_list_says_when_the_desk_was_last_at_work() {
+    let [today, ..] = shown();
+    let read_with = |minute, signature| {
+        read(&ScriptedHub::start().list(TODAY, today.clone()).signature_of(TODAY, minute, signature))
+    };
+    // Two turns of an hour, and a minute is named by its first second.
+    for (minutes, is_current) in [(0, true), (120, true), (121, false), (720, false)] {
+        let minute = before_noon(minutes);
+        let reading = read_with(minute, head(minute, &today));
+        assert_eq!(reading.desk_seen, Some((TODAY, minute)));
+        assert_eq!((reading.lists_current, reading.contradicted), (is_current, vec![]), "{minutes}");
+    }
+    let minute = before_noon(1);
+    for wrong in [
+        head(before_noon(2), &today),
+        head(minute, &today[..4]),
+        signature(TODAY.minus(1), &today),
+        Bytes([1; 64]),
+    ] {
+        let reading = read_with(minute, wrong);
+        assert_eq!((reading.desk_seen, reading.lists_current), (None, false));
+        assert_eq!(reading.contradicted, [TODAY]);
+    }
+    // The signature that ends a day says it, too, for whose clock is a day behind.
+    let ended = TestDesk::new().sign_list(Stage::Day, &digest(TODAY, minute, &today));
+    assert_eq!(read_with(minute, ended).desk_seen, Some((TODAY, minute)));
+}
+
+#[test]
+fn without_a_head_nobody_knows_whether_the_newest_is_there() {
+    let [today, yesterdays, ..] = shown();
+    let hub = || ScriptedHub::start().list(TODAY, today.clone());
+    let reading = read(&hub());
+    assert_eq!((reading.desk_seen, reading.lists_current), (None, false));
+    // A head that came beside another notice is not called a lie, and proves nothing.
+    let minute = before_noon(1);
+    let other = hub()
+        .signature_of(TODAY, minute, Bytes([1; 64]))
+        .script(|_, _| Reply::Lie(|header| header.notice_serial = 6));
+    let reading = read(&other);
+    assert_eq!((reading.desk_seen, reading.lists_current, reading.contradicted), (None, false, vec![]));
+    // An empty list of today is what a hub can show that holds all of it back: the notice is newer than yesterday's end.
+    let last = Minute::try_from(1_439).unwrap();
+    let ended = TestDesk::new().sign_list(Stage::Day, &digest(TODAY.minus(1), last, &yesterdays));
+    let reading = read(&ScriptedHub::start().list(TODAY.minus(1), yesterdays).signature_of(
+        TODAY.minus(1),
+        last,
+        ended,
+    ));
+    assert_eq!((reading.desk_seen, reading.lists_current), (Some((TODAY.minus(1), last)), false));
+    assert_eq!(reading.confirmed, [TODAY.minus(1)]);
+}
+
+#[test]
+fn a_hub_that_shows_an_older_head_later_in_a_visit_is_seen() {
+    let today = dummies(320);
+    let (newer, older) = (before_noon(1), before_noon(2));
+    static OLDER: std::sync::OnceLock<ListSignature> = std::sync::OnceLock::new();
+    OLDER.get_or_init(|| head(older, &today));
+    let hub =
+        || ScriptedHub::start().list(TODAY, today.clone()).signature_of(TODAY, newer, head(newer, &today));
+    assert!(read(&hub()).lists_current);
+    // Today's list is asked for in the first slot and in the ninth.
+    let hub = hub().script(|n, _| match n {
+        0..8 => Reply::Honest,
+        _ => Reply::Lie(|header| {
+            if header.day == TODAY {
+                (header.minute, header.signature) = (before_noon(2), OLDER.get().copied());
+            }
+        }),
+    });
+    let reading = read(&hub);
+    assert_eq!((reading.lists_current, reading.contradicted), (false, vec![]));
+}
+
+#[test]
+fn blocks_that_do_not_hang_together_are_no_list() {
+    let [_, one, ..] = shown();
+    let yesterday = TODAY.minus(1);
+    let mut moved = one.clone();
+    moved.swap(3, 5);
+    static TRUE: std::sync::OnceLock<Chain> = std::sync::OnceLock::new();
+    TRUE.get_or_init(|| chain(&one[..64]));
+    // The last block hangs on the true chain; the first holds other drops.
+    let hub = hub(&[None, None, None, None])
+        .list(yesterday, moved)
+        .signature(yesterday, signature(yesterday, &one))
+        .script(|_, _| {
+            Reply::Lie(|header| {
+                if header.from == 64 {
+                    header.chain = TRUE.get().unwrap().hash;
+                }
+            })
+        });
+    assert_eq!(read(&hub).contradicted, [yesterday]);
+    // A first block that hangs on anything.
+    let reply = |_, _: &_| Reply::Lie(|header| header.chain = Bytes([1; 32]));
+    let hub = ScriptedHub::start().list(TODAY, dummies(5)).script(reply);
+    assert_eq!(read(&hub).contradicted, [3, 2, 1, 0].map(|ago| TODAY.minus(ago)), "of an empty list, too");
 }
 
 #[test]

@@ -12,11 +12,11 @@ use callsign_caller::hub_client::HubClient;
 use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     cell::Cell,
-    digest::ListSignature,
+    digest::{Chain, ListSignature, drop_hash},
     drop::{DROP_LEN, Drop},
-    exchange::{ANSWER_LEN, AnswerHeader, HEADER_LEN, LAST_BLOCK, Outcome, Request, last_block},
+    exchange::{ANSWER_HEADER_LEN, ANSWER_LEN, AnswerHeader, LAST_BLOCK, Outcome, Request, last_block},
     stamp::Toll,
-    time::Day,
+    time::{Day, Minute},
 };
 
 use crate::desk::{TODAY, TestDesk};
@@ -58,7 +58,7 @@ struct State {
     location: Option<String>,
     /// By day and shard.
     lists: BTreeMap<(Day, u32), Vec<Drop>>,
-    signatures: BTreeMap<(Day, u32), ListSignature>,
+    signatures: BTreeMap<(Day, u32), (Minute, ListSignature)>,
     packs: BTreeMap<String, Vec<u8>>,
     notice_serial: u64,
     script: Script,
@@ -120,7 +120,11 @@ impl ScriptedHub {
     }
 
     pub fn signature(self, day: Day, signature: ListSignature) -> Self {
-        self.lock().signatures.insert((day, 0), signature);
+        self.signature_of(day, Minute::default(), signature)
+    }
+
+    pub fn signature_of(self, day: Day, minute: Minute, signature: ListSignature) -> Self {
+        self.lock().signatures.insert((day, 0), (minute, signature));
         self
     }
 
@@ -209,6 +213,8 @@ impl State {
         let drops = self.lists.get(&(day, request.ask.shard)).cloned().unwrap_or_default();
         let total = u32::try_from(drops.len()).unwrap();
         let from = if request.ask.from == LAST_BLOCK { last_block(total) } else { request.ask.from };
+        let signed = self.signatures.get(&(day, request.ask.shard)).copied();
+        let before: Vec<_> = drops.iter().take(from as usize).map(drop_hash).collect();
         let mut header = AnswerHeader {
             outcome: Outcome::Stored,
             day,
@@ -216,8 +222,10 @@ impl State {
             from,
             total,
             notice_serial: self.notice_serial,
-            signature: self.signatures.get(&(day, request.ask.shard)).copied(),
+            minute: signed.map_or(Minute::default(), |(minute, _)| minute),
+            signature: signed.map(|(_, signature)| signature),
             toll: Toll::NONE,
+            chain: Chain::of(&before).hash,
         };
         match reply {
             Reply::Honest | Reply::Cut(_) => {}
@@ -231,7 +239,7 @@ impl State {
         for drop in drops.iter().skip(from as usize).take(32) {
             body.extend_from_slice(&drop.0);
         }
-        assert!((body.len() - HEADER_LEN).is_multiple_of(DROP_LEN));
+        assert!((body.len() - ANSWER_HEADER_LEN).is_multiple_of(DROP_LEN));
         body.resize(ANSWER_LEN, 0xa5);
         if let Reply::Cut(len) = reply {
             body.resize(len, 0);

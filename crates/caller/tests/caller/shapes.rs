@@ -11,7 +11,7 @@ use callsign_protocol::{
     caller_keys::CallerKeys,
     cell::Opened,
     encoding::Bytes,
-    exchange::{Ask, HEADER_LEN, Outcome},
+    exchange::{Ask, Outcome, REQUEST_HEADER_LEN},
     stamp::{Effort, Round, Toll},
 };
 
@@ -51,7 +51,7 @@ struct RequestShape {
 
 impl From<Seen> for RequestShape {
     fn from(Seen { method, path, headers, body }: Seen) -> Self {
-        assert!(body.iter().take(HEADER_LEN).skip(28).all(|byte| *byte == 0));
+        assert!(body.iter().take(REQUEST_HEADER_LEN).skip(28).all(|byte| *byte == 0));
         Self { method, path, headers, ask: body.iter().take(20).copied().collect(), body_len: body.len() }
     }
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// Bytes of an answer's head at most.
 const HEAD_MAX: usize = 8 * 1_024;
-/// Bytes of an answer's body at most; those of an exchange are 32,864.
+/// Bytes of an answer's body at most; those of an exchange are 32,896.
 const BODY_MAX: usize = 64 * 1_024;
 /// Header lines of an answer at most.
 const HEADERS_MAX: usize = 32;

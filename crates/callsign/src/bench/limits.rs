@@ -30,7 +30,7 @@ const CELLS: usize = 1_024;
 ///
 /// `append_per_s`: records of 4,192 bytes appended to one file in --data, as many at a time as there are connections,
 /// gathered as the hub gathers, one fdatasync a group. `http_per_s`: exchanges with a server of the hub's own stack that
-/// reads each request and answers the same 32,864 bytes from memory. No hub is faster than the lower of the two.
+/// reads each request and answers the same 32,896 bytes from memory. No hub is faster than the lower of the two.
 #[derive(Args)]
 #[command(after_help = "\
 Example:

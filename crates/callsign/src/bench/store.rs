@@ -190,7 +190,8 @@ impl<R: CryptoRng> UnattendedDesk<R> {
                 let count = (until - posted).min(DROPS_AT_ONCE);
                 let drops =
                     (0..count).zip(turn.by_ref()).map(|(_, shard)| (shard, self.random_drop())).collect();
-                let rest = Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], whole: None };
+                let rest =
+                    Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads: vec![], whole: None };
                 let commit = self.commit(prev, day, rest);
                 prev = commit.entry.hash();
                 filling.commit(commit).await?;

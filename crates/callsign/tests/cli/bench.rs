@@ -16,7 +16,7 @@ use crate::support::{Hotline, address_of_ones_own, callsign, hub};
 const LOAD_KEYS: [&str; 6] = ["exchanges_per_s", "p50_ms", "p99_ms", "errors", "bytes_in", "bytes_out"];
 /// Bytes of a request and of an answer without their heads.
 const REQUEST: u64 = 4_192;
-const ANSWER: u64 = 32_864;
+const ANSWER: u64 = 32_896;
 
 fn load(hub: &str, arguments: &[&str]) -> Value {
     callsign(&["bench", "load", "--json", "--pool", "64", "--hub", hub]).args(arguments).json()

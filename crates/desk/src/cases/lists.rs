@@ -8,7 +8,7 @@ use callsign_protocol::{
     encoding::Bytes,
     identity::PublicKey,
     plan::{Plan, SHARDS_MAX},
-    time::Day,
+    time::{Day, Minute, UnixSeconds},
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +21,20 @@ use super::{
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lists {
     #[serde(with = "super::snapshot::pairs")]
-    chains: BTreeMap<(Day, u32), Chain>,
+    posted: BTreeMap<(Day, u32), Posted>,
     /// The duty key that has signed a list last.
     #[serde(with = "super::snapshot::pairs")]
     signed: BTreeMap<(Day, u32), PublicKey>,
     /// The last day that drops were posted to: the hub takes none for an earlier one any more.
     posted_day: Option<Day>,
+}
+
+/// A list as the log has filled it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Posted {
+    chain: Chain,
+    /// The minute of its day in which drops were posted to it last, by the clock that was farthest ahead.
+    minute: Minute,
 }
 
 /// Drops were posted, dummies among them, in the same commit as this event: so each device knows every list from the log, and
@@ -67,8 +75,8 @@ impl EventKind for Listed {
         if are_shards && self.posted.len() <= DROPS_MAX { Ok(()) } else { Err(Refusal::Numbers) }
     }
 
-    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
-        state.lists.listed(self.day, &self.posted);
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        state.lists.listed(self.day, &self.posted, act.origin.at);
     }
 }
 
@@ -99,12 +107,28 @@ impl EventKind for DaysSigned {
 }
 
 impl Lists {
-    pub(super) fn listed(&mut self, day: Day, posted: &[(u32, DropHash)]) {
-        for (shard, drop) in posted {
-            let chain = self.chains.entry((day, *shard)).or_insert(Chain::EMPTY);
-            *chain = chain.with(drop);
+    pub(super) fn listed(&mut self, day: Day, posted: &[(u32, DropHash)], at: UnixSeconds) {
+        for ListDigest { day, shard, chain, minute } in self.heads(day, posted, at) {
+            self.posted.insert((day, shard), Posted { chain, minute });
         }
         self.posted_day = self.posted_day.max(Some(day));
+    }
+
+    /// The lists of `day` that these drops go to, as they are once the drops are posted `at` that time. No minute goes back:
+    /// of two devices one may have a clock that is behind.
+    pub fn heads(&self, day: Day, posted: &[(u32, DropHash)], at: UnixSeconds) -> Vec<ListDigest> {
+        let mut touched: BTreeMap<u32, Posted> = BTreeMap::new();
+        for (shard, drop) in posted {
+            let list = touched.entry(*shard).or_insert_with(|| self.list(day, *shard));
+            *list = Posted { chain: list.chain.with(drop), minute: list.minute.max(at.minute_of(day)) };
+        }
+        let digest = |(shard, Posted { chain, minute })| ListDigest { day, shard, chain, minute };
+        touched.into_iter().map(digest).collect()
+    }
+
+    fn list(&self, day: Day, shard: u32) -> Posted {
+        let empty = Posted { chain: Chain::EMPTY, minute: Minute::default() };
+        self.posted.get(&(day, shard)).copied().unwrap_or(empty)
     }
 
     pub(super) fn signed(&mut self, duty_key: PublicKey, lists: &[(Day, u32)]) {
@@ -118,7 +142,7 @@ impl Lists {
     }
 
     pub(super) fn forget_before(&mut self, first_listed: Day) {
-        self.chains.retain(|(day, _), _| *day >= first_listed);
+        self.posted.retain(|(day, _), _| *day >= first_listed);
         self.signed.retain(|(day, _), _| *day >= first_listed);
     }
 
@@ -137,8 +161,8 @@ impl Lists {
         let shards = |day| plan.on(day).map_or(0, |entry| entry.shards);
         let lists = days.flat_map(move |day| (0..shards(day)).map(move |shard| (day, shard)));
         lists.filter(|list| self.signed.get(list) != Some(duty_key)).map(|(day, shard)| {
-            let chain = self.chains.get(&(day, shard)).copied().unwrap_or(Chain::EMPTY);
-            ListDigest { day, shard, chain }
+            let Posted { chain, minute } = self.list(day, shard);
+            ListDigest { day, shard, chain, minute }
         })
     }
 }
@@ -165,13 +189,13 @@ mod tests {
         let mut lists = Lists::default();
         assert_eq!(to_sign(&lists, 1), []);
         let drops = [1, 2, 3].map(|n| Bytes([n; 32]));
-        lists.listed(Day(102), &[(1, drops[0]), (0, drops[1]), (1, drops[2])]);
+        lists.listed(Day(102), &[(1, drops[0]), (0, drops[1]), (1, drops[2])], UnixSeconds(0));
         assert_eq!(
             to_sign(&lists, 1),
             [(100, 0, 0), (101, 0, 0)],
             "the day that is posted to is not finished"
         );
-        lists.listed(Day(103), &[(0, drops[0])]);
+        lists.listed(Day(103), &[(0, drops[0])], UnixSeconds(0));
         let all = [(100, 0, 0), (101, 0, 0), (102, 0, 1), (102, 1, 2)];
         assert_eq!(to_sign(&lists, 1), all);
         let digest = lists.to_sign(FIRST, &plan(), &Bytes([1; 32]), Day(110)).last().unwrap();
@@ -184,19 +208,47 @@ mod tests {
     #[test]
     fn a_day_to_come_is_not_finished_whatever_was_posted_behind_it() {
         let mut lists = Lists::default();
-        lists.listed(Day(u32::MAX), &[(0, Bytes([1; 32]))]);
+        lists.listed(Day(u32::MAX), &[(0, Bytes([1; 32]))], UnixSeconds(0));
         let days = |today| lists.to_sign(FIRST, &plan(), &Bytes([1; 32]), today).map(|list| list.day.0).max();
         assert_eq!((days(Day(100)), days(Day(101))), (None, Some(100)));
         assert_eq!(lists.posted_day(Day(101)), Some(Day(101)));
     }
 
     #[test]
+    fn a_head_is_the_list_with_what_is_posted_now_and_its_minute_never_goes_back() {
+        let mut lists = Lists::default();
+        let drops = [1, 2, 3].map(|n| Bytes([n; 32]));
+        let at = |minute: u64| FIRST.start().plus(minute * 60);
+        let all = [(1, drops[0]), (0, drops[1]), (1, drops[2])];
+        let heads = lists.heads(FIRST, &all, at(600));
+        let shown = |heads: &[ListDigest]| {
+            let of = |head: &ListDigest| (head.shard, head.chain.total, u16::from(head.minute));
+            heads.iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&heads), [(0, 1, 600), (1, 2, 600)]);
+        assert_eq!(heads[1].chain, Chain::of([&drops[0], &drops[2]]));
+        lists.listed(FIRST, &all, at(600));
+        // A clock that is behind, one that is at the day before, and one at the day after.
+        for (minute, found) in [(599, 600), (0, 600), (2_000, 1_439)] {
+            assert_eq!(shown(&lists.heads(FIRST, &[(0, drops[0])], at(minute))), [(0, 2, found)]);
+        }
+        assert_eq!(shown(&lists.heads(FIRST, &[(0, drops[0])], UnixSeconds(0))), [(0, 2, 600)]);
+        lists.listed(FIRST.plus(1), &[(0, drops[0])], at(1_440));
+        let signed = lists.to_sign(FIRST, &plan(), &Bytes([1; 32]), FIRST.plus(1)).next().unwrap();
+        assert_eq!(
+            (signed.chain.total, u16::from(signed.minute)),
+            (1, 600),
+            "a finished day has its last minute"
+        );
+    }
+
+    #[test]
     fn what_is_no_longer_listed_is_forgotten() {
         let mut lists = Lists::default();
-        lists.listed(Day(99), &[(0, Bytes([1; 32]))]);
-        lists.listed(Day(100), &[(0, Bytes([1; 32]))]);
+        lists.listed(Day(99), &[(0, Bytes([1; 32]))], UnixSeconds(0));
+        lists.listed(Day(100), &[(0, Bytes([1; 32]))], UnixSeconds(0));
         lists.signed(Bytes([1; 32]), &[(Day(99), 0)]);
         lists.forget_before(FIRST);
-        assert_eq!((lists.chains.len(), lists.signed.len()), (1, 0));
+        assert_eq!((lists.posted.len(), lists.signed.len()), (1, 0));
     }
 }

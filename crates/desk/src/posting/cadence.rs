@@ -3,7 +3,7 @@
 use callsign_protocol::{
     caller_keys::{CallerId, x25519_public},
     commit::{DROPS_MAX, SIGNATURES_MAX},
-    digest::{ListDigest, SignedList},
+    digest::{DropHash, ListDigest, SignedHead, SignedList, Stage},
     drop::Drop,
     identity::PrivateKey,
     plan::{PlanEntry, shard_of},
@@ -156,20 +156,17 @@ impl DeviceState {
 
     /// Signatures of lists that can grow no more, those that are next.
     pub(crate) fn sign_lists(&mut self, today: Day, bundle: &mut Bundle) -> Vec<SignedList> {
-        let (duty_key, desk) = (PrivateKey::from_seed(&self.keys.desk.duty_key), self.keys.fingerprint);
-        let public = duty_key.public();
-        // Hub and callers check with the key that the notice names.
-        if self.keys.notice.as_ref().is_none_or(|current| current.signer.duty_key != public) {
-            return Vec::new();
-        }
+        let Some(duty_key) = self.published_duty_key() else { return Vec::new() };
         let Some(plan) = self.log.fold.cases.settings().plan.as_ref() else {
             return Vec::new();
         };
+        let (public, desk) = (duty_key.public(), self.keys.fingerprint);
         let first_listed = today.minus(LISTED_DAYS - 1);
         let sign = |list: ListDigest| SignedList {
             day: list.day,
             shard: list.shard,
-            signature: list.sign(&desk, &duty_key),
+            minute: list.minute,
+            signature: list.sign(Stage::Day, &desk, &duty_key),
         };
         let unsigned = self.log.fold.cases.lists().to_sign(first_listed, plan, &public, today);
         let signed: Vec<SignedList> = unsigned.take(SIGNATURES_MAX).map(sign).collect();
@@ -179,6 +176,25 @@ impl DeviceState {
             bundle.offer(event);
         }
         signed
+    }
+
+    /// The heads of the lists that these drops go to, as this commit makes them.
+    pub(crate) fn sign_heads(&self, now: UnixSeconds, posted: &[(u32, DropHash)]) -> Vec<SignedHead> {
+        let Some(duty_key) = self.published_duty_key() else { return Vec::new() };
+        let sign = |list: ListDigest| SignedHead {
+            shard: list.shard,
+            minute: list.minute,
+            signature: list.sign(Stage::Head, &self.keys.fingerprint, &duty_key),
+        };
+        self.log.fold.cases.lists().heads(now.day(), posted, now).into_iter().map(sign).collect()
+    }
+
+    /// The duty key where the notice names it, for hub and callers check with that one.
+    fn published_duty_key(&self) -> Option<PrivateKey> {
+        let duty_key = PrivateKey::from_seed(&self.keys.desk.duty_key);
+        let public = duty_key.public();
+        let is_published = self.keys.notice.as_ref().is_some_and(|current| current.signer.duty_key == public);
+        is_published.then_some(duty_key)
     }
 
     /// What the log plans for a day. Before the first notice there is no list to post to.

@@ -3,7 +3,7 @@
 use callsign_protocol::{
     caller_keys::CallerId,
     commit::{Commit, Rest},
-    digest::{SignedList, drop_hash},
+    digest::{SignedHead, SignedList, drop_hash},
     drop::Drop,
     entry::{self, Entry, EntryError, EntryHeader, Writer},
     time::UnixSeconds,
@@ -32,6 +32,14 @@ pub(crate) enum Pace {
     Flush,
 }
 
+/// What a commit has for the hub's lists.
+#[derive(Default)]
+struct Posts {
+    drops: Vec<(u32, Drop)>,
+    signed: Vec<SignedList>,
+    heads: Vec<SignedHead>,
+}
+
 impl DeviceState {
     /// The next commit on top of the log as this device knows it.
     pub(crate) fn compose(&mut self, now: UnixSeconds, pace: Pace) -> Result<Commit, DeskError> {
@@ -58,8 +66,10 @@ impl DeviceState {
             Pace::Flush => (self.flushed_drops(now, &mut bundle)?, Vec::new()),
         };
         bundle.reserved = 0;
+        let mut heads = Vec::new();
         if !drops.is_empty() {
-            let posted = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
+            let posted: Vec<_> = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
+            heads = self.sign_heads(now, &posted);
             let listed = self.event(EventBody::Listed(Listed { day: now.day(), posted }));
             bundle.offer(listed);
         }
@@ -69,7 +79,7 @@ impl DeviceState {
                 break;
             }
         }
-        self.write_commit(now, &bundle.events, drops, signed)
+        self.write_commit(now, &bundle.events, Posts { drops, signed, heads })
     }
 
     /// The commit that carries these events and nothing else.
@@ -78,7 +88,7 @@ impl DeviceState {
         if self.keys.keyring.generation > self.log.fold.generation().max(1) {
             return Err(DeskError::CatchingUp);
         }
-        self.write_commit(now, events, Vec::new(), Vec::new())
+        self.write_commit(now, events, Posts::default())
     }
 
     /// The hub forgets cells after the fixed time, whether or not what came of them is in the log: people hear of it before.
@@ -92,8 +102,7 @@ impl DeviceState {
         &mut self,
         now: UnixSeconds,
         events: &[Event],
-        drops: Vec<(u32, Drop)>,
-        signed: Vec<SignedList>,
+        Posts { drops, signed, heads }: Posts,
     ) -> Result<Commit, DeskError> {
         let whole = events.iter().find_map(|event| event.body.whole_snapshot());
         let inbox_done = self.inbox.taken.done_to(now, self.keys.vault.settings.inbox_delay_s);
@@ -102,6 +111,7 @@ impl DeviceState {
             log_done: self.log_done(now.day()),
             drops,
             signed,
+            heads,
             whole: whole.map(|whole| whole.chunks),
         };
         let header = EntryHeader {

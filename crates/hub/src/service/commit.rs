@@ -1,20 +1,18 @@
 //! Commits of devices: an entry of the log, its drops and the inbox position, all or nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use callsign_protocol::{
     commit::{Commit, Head},
-    digest::{Chain, ListDigest, SignedList, drop_hash},
+    digest::{Chain, ListDigest, ListSignature, SignedHead, SignedList, Stage, drop_hash},
     time::Day,
 };
 
 use super::{Desk, Service, ServiceError, retention::DROP_DAYS};
-use crate::store::{Committed, Store, StoreError, StoredSignature};
+use crate::store::{Committed, Signatures, Store, StoreError, StoredSignature};
 
 /// Seconds that a device's clock may be ahead of the hub's where it posts: at midnight it has tomorrow's date already.
 const AHEAD_S: u64 = 900;
-/// Drops that are read at once: a megabyte.
-const PIECE: u32 = 1_024;
 
 /// What a device is told about its commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,53 +40,72 @@ impl<S: Store> Service<S> {
         // Drops of tomorrow nobody looks for, and behind them no device whose clock is right could post to today.
         let last = if commit.rest.drops.is_empty() { today.plus(1) } else { self.now().plus(AHEAD_S).day() };
         let days = today.minus(1)..=last;
+        let turn = Arc::clone(&desk.committing).lock_owned().await;
+        let signed = self.signatures_that_hold(desk, &commit).await?;
         let mut changed: BTreeSet<(Day, u32)> = shards.iter().map(|shard| (commit.day(), *shard)).collect();
-        let signed = self.signatures_that_hold(desk, &commit.rest.signed).await?;
-        changed.extend(signed.iter().map(|(list, _)| *list));
-        match self.noted(self.store.commit(&desk.id, commit, signed, days).await)? {
+        changed.extend(signed.days.iter().map(|(list, _)| *list));
+        let (store, lists, id) = (Arc::clone(&self.store), Arc::clone(&self.lists), desk.id.clone());
+        // Goes on where the device hangs up: what was applied must show, and the next one is judged by it.
+        let applied = tokio::spawn(async move {
+            let _turn = turn;
+            let committed = store.commit(&id, commit, signed, days).await;
+            if matches!(committed, Ok(Committed::Applied(_))) {
+                lists.renew(&*store, changed.into_iter().map(|(day, shard)| (id.clone(), day, shard))).await;
+            }
+            committed
+        });
+        let committed = applied.await.unwrap_or(Err(StoreError::GivenUp { operation: "commit" }));
+        match self.noted(committed)? {
             Committed::Conflict(head) => Ok(CommitAnswer::Conflict(head)),
             Committed::GenerationRefused => Err(ServiceError::GenerationRefused),
             Committed::DayRefused => Err(ServiceError::DayRefused),
             Committed::SnapshotRefused => Err(ServiceError::SnapshotRefused),
             Committed::Applied(head) => {
                 self.monitor.note_commit(self.now());
-                let names = changed.into_iter().map(|(day, shard)| (desk.id.clone(), day, shard));
-                self.lists.renew(&*self.store, names).await;
                 Ok(CommitAnswer::Applied(head))
             }
         }
     }
 
-    /// Those that the notice's duty key made over the lists as they are here. One that does not hold is left out and refuses
-    /// no commit: a list whose days ended meanwhile, or a duty key that was replaced, must not stop a desk.
-    async fn signatures_that_hold(
-        &self,
-        desk: &Desk,
-        signed: &[SignedList],
-    ) -> Result<Vec<((Day, u32), StoredSignature)>, ServiceError> {
-        let Some(notice) = desk.notice.read() else { return Ok(Vec::new()) };
+    /// Those that the notice's duty key made over the lists as they are here, or as this commit makes them. One that does not
+    /// hold is left out and refuses no commit: a list whose days ended meanwhile, or a duty key that was replaced, must not
+    /// stop a desk.
+    async fn signatures_that_hold(&self, desk: &Desk, commit: &Commit) -> Result<Signatures, ServiceError> {
+        let mut held = Signatures::default();
+        let Some(notice) = desk.notice.read() else { return Ok(held) };
         let duty_key = notice.body.signer.duty_key;
+        let holds = |digest: &ListDigest, stage, signature: &ListSignature| {
+            digest.verify(stage, &desk.fingerprint, &duty_key, signature).is_ok()
+        };
         let first_listed = self.today().minus(DROP_DAYS - 1);
-        let mut held = Vec::new();
-        for SignedList { day, shard, signature } in signed.iter().filter(|list| list.day >= first_listed) {
-            let chain = self.noted(self.chain(desk, *day, *shard).await)?;
-            let digest = ListDigest { day: *day, shard: *shard, chain };
-            if *shard < desk.shards(*day) && digest.verify(&desk.fingerprint, &duty_key, signature).is_ok() {
-                held.push(((*day, *shard), StoredSignature { duty_key, signature: *signature }));
+        let listed = |list: &&SignedList| list.day >= first_listed && list.shard < desk.shards(list.day);
+        for SignedList { day, shard, minute, signature } in commit.rest.signed.iter().filter(listed) {
+            let (day, shard, minute) = (*day, *shard, *minute);
+            let chain = self.chain(desk, day, shard).await?;
+            if holds(&ListDigest { day, shard, chain, minute }, Stage::Day, signature) {
+                let signature = StoredSignature { duty_key, minute, signature: *signature };
+                held.days.push(((day, shard), signature));
+            }
+        }
+        for SignedHead { shard, minute, signature } in &commit.rest.heads {
+            let (day, shard, minute) = (commit.day(), *shard, *minute);
+            let posted = || commit.rest.drops.iter().filter(|(to, _)| *to == shard);
+            // No other list is read for it: of those nobody may name any number.
+            if posted().next().is_none() {
+                continue;
+            }
+            let before = self.chain(desk, day, shard).await?;
+            let chain = posted().fold(before, |chain, (_, drop)| chain.with(&drop_hash(drop)));
+            if holds(&ListDigest { day, shard, chain, minute }, Stage::Head, signature) {
+                held.heads.push((shard, StoredSignature { duty_key, minute, signature: *signature }));
             }
         }
         Ok(held)
     }
 
-    /// Over a whole list, read in pieces: a list may be larger than memory should be.
-    async fn chain(&self, desk: &Desk, day: Day, shard: u32) -> Result<Chain, StoreError> {
-        let mut chain = Chain::EMPTY;
-        loop {
-            let range = self.store.drops(&desk.id, day, shard, chain.total, PIECE).await?;
-            chain = range.drops.iter().map(drop_hash).fold(chain, |chain, drop| chain.with(&drop));
-            if range.drops.is_empty() || chain.total >= range.total {
-                return Ok(chain);
-            }
-        }
+    /// Over a whole list as it is here.
+    async fn chain(&self, desk: &Desk, day: Day, shard: u32) -> Result<Chain, ServiceError> {
+        let name = (desk.id.clone(), day, shard);
+        Ok(self.noted(self.lists.chain(&*self.store, &name).await)?)
     }
 }

@@ -39,6 +39,8 @@ pub struct Desk {
     pub keyring: Current<VerifiedKeyring>,
     /// Held while a document is put: each is judged by the one before it.
     pub putting: Mutex<()>,
+    /// Held while a commit is applied: what it signs is judged by the lists that it is the next to post to.
+    pub committing: Arc<Mutex<()>>,
 }
 
 /// The newest verified document of one kind, if there is one.
@@ -87,6 +89,7 @@ impl Desk {
             notice: Current::default(),
             keyring: Current::default(),
             putting: Mutex::default(),
+            committing: Arc::default(),
         }
     }
 

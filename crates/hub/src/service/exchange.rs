@@ -5,19 +5,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use callsign_protocol::{
     cell::Cell,
-    exchange::{AnswerHeader, ExchangeError, HEADER_LEN, Outcome, Request},
+    digest::Chain,
+    exchange::{ANSWER_HEADER_LEN, AnswerHeader, ExchangeError, Outcome, Request},
     stamp::Toll,
-    time::Day,
+    time::{Day, Minute},
 };
 
 use super::{Desk, Service, ServiceError, admission::Inside, retention::DROP_DAYS};
 use crate::store::{Store, StoreError};
 
-/// What goes back: 32,864 bytes in two pieces, for the second is the same for all who ask for it.
+/// What goes back: 32,896 bytes in two pieces, for the second is the same for all who ask for it.
 #[derive(Debug)]
 pub struct ExchangeAnswer {
     /// What became of the cell, and which block this is.
-    pub header: [u8; HEADER_LEN],
+    pub header: [u8; ANSWER_HEADER_LEN],
     /// 32 drops.
     pub block: Bytes,
 }
@@ -35,8 +36,10 @@ impl<S: Store> Service<S> {
             from: 0,
             total: 0,
             notice_serial: notice.as_ref().map_or(0, |notice| notice.serial),
+            minute: Minute::default(),
             signature: None,
             toll: Toll::NONE,
+            chain: Chain::EMPTY.hash,
         };
         let request = match Request::decode(bytes) {
             Ok(request) => request,
@@ -63,10 +66,11 @@ impl<S: Store> Service<S> {
         let Ok(block) = self.noted(block) else {
             return Ok(self.blank(header));
         };
-        (header.from, header.total) = (block.from, block.total);
+        (header.from, header.total, header.chain) = (block.from, block.total, block.chain);
         let duty_key = notice.as_ref().map(|notice| notice.body.signer.duty_key);
-        let signed = block.signed.filter(|signed| Some(signed.duty_key) == duty_key);
-        header.signature = signed.map(|signed| signed.signature);
+        if let Some(signed) = block.signed.filter(|signed| Some(signed.duty_key) == duty_key) {
+            (header.minute, header.signature) = (signed.minute, Some(signed.signature));
+        }
         // By a clock that was set back, retention would take it as soon as the clock is right again.
         let kept_from = notice.as_ref().map_or(today, |notice| notice.confirmed_day().max(today));
         if let Some(inside) = inside

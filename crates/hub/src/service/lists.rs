@@ -3,11 +3,13 @@
 use std::{
     collections::HashMap,
     num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
 use callsign_protocol::{
+    derive::sha256,
+    digest::{Chain, DropHash, drop_hash},
     drop::{DROP_LEN, Drop},
     exchange::{BLOCK, BLOCK_LEN, LAST_BLOCK, last_block},
     identity::DeskId,
@@ -16,10 +18,12 @@ use callsign_protocol::{
 use chacha20::{ChaCha20Rng, rand_core::Rng as _};
 use lru::LruCache;
 
-use crate::store::{DropRange, Store, StoreError, StoredSignature};
+use crate::store::{Store, StoreError, StoredSignature};
 
 /// Blocks in memory at most: 16 MiB, which is a day of the largest desk that planning knows.
 pub const BLOCKS_MAX: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+/// Drops that are read at once where a list's chain is made: a megabyte.
+const PIECE: u32 = 1_024;
 
 /// One list: desk, day and shard.
 pub type ListName = (DeskId, Day, u32);
@@ -33,14 +37,18 @@ pub struct Block {
     pub total: u32,
     /// 32 drops; random bytes from `total` on. Shared by all who ask for this block.
     pub bytes: Bytes,
-    /// The list's signature, once there is one.
+    /// The newest signature over the list, where there is one.
     pub signed: Option<StoredSignature>,
+    /// The chain up to `from`; up to `total` where `from` is beyond it.
+    pub chain: DropHash,
 }
 
 /// What is in memory of the lists. All of it is durable; what is not in memory is read when it is asked for.
 #[derive(Debug)]
 pub struct Lists {
     held: Mutex<Held>,
+    /// Held while a list is read to its end, so that it is read once for all who wait for it.
+    reading: tokio::sync::Mutex<()>,
     /// 32,768 random bytes: every block of an empty list, and of a list that is none.
     blank: Bytes,
 }
@@ -55,10 +63,14 @@ struct Held {
     rng: ChaCha20Rng,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct ListHead {
-    total: u32,
+    chain: Chain,
+    /// The chain at each multiple of 32, from 0 up to the list's end.
+    borders: Arc<Vec<DropHash>>,
     signed: Option<StoredSignature>,
+    /// Whether the list was written to since: then only its beginning is known.
+    is_behind: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -73,7 +85,7 @@ impl Lists {
     pub fn new(mut rng: ChaCha20Rng) -> Self {
         let blank = fill_up(&[], &mut rng);
         let held = Held { writes: 0, heads: HashMap::new(), blocks: LruCache::new(BLOCKS_MAX), rng };
-        Self { held: Mutex::new(held), blank }
+        Self { held: Mutex::new(held), reading: tokio::sync::Mutex::default(), blank }
     }
 
     /// A block of nothing.
@@ -83,17 +95,23 @@ impl Lists {
 
     /// The block at `from`, any position or [`LAST_BLOCK`].
     pub async fn block<S: Store>(&self, store: &S, name: &ListName, from: u32) -> Result<Block, StoreError> {
-        let ListHead { total, signed } = self.head(store, name).await?;
+        let head = self.head(store, name).await?;
+        let (total, signed) = (head.chain.total, head.signed);
         let from = if from == LAST_BLOCK { last_block(total) } else { from };
         let into = from % BLOCK;
         let mut bytes = self.aligned(store, name, from - into, total).await?;
+        let mut chain = head.before(from - into);
         if into != 0 {
             // A visitor's walk asks for no such block; whoever does gets it out of the two that it lies in.
+            let listed = total.saturating_sub(from - into).min(into) as usize;
+            let before = bytes.chunks_exact(DROP_LEN).take(listed);
+            chain = before
+                .fold(chain, |chain, drop| chain.with(&callsign_protocol::encoding::Bytes(sha256(&[drop]))));
             let next = self.aligned(store, name, (from - into).saturating_add(BLOCK), total).await?;
             let middle = into as usize * DROP_LEN;
             bytes = [&bytes[middle..], &next[..middle]].concat().into();
         }
-        Ok(Block { from, total, bytes, signed })
+        Ok(Block { from, total, bytes, signed, chain: chain.hash })
     }
 
     /// Makes memory follow a write to these lists, before all their visitors ask for what is new.
@@ -102,7 +120,9 @@ impl Lists {
             {
                 let mut held = self.held();
                 held.writes += 1;
-                held.heads.remove(&name);
+                if let Some(head) = held.heads.get_mut(&name) {
+                    head.is_behind = true;
+                }
             }
             // Where this fails the list is read when it is asked for.
             let _ = self.block(store, &name, LAST_BLOCK).await;
@@ -126,22 +146,49 @@ impl Lists {
         self.held().blocks.len()
     }
 
+    /// The chain over a whole list.
+    pub async fn chain<S: Store>(&self, store: &S, name: &ListName) -> Result<Chain, StoreError> {
+        Ok(self.head(store, name).await?.chain)
+    }
+
     async fn head<S: Store>(&self, store: &S, name: &ListName) -> Result<ListHead, StoreError> {
-        let writes = {
+        if let Some(head) = self.known(name).filter(|head| !head.is_behind) {
+            return Ok(head);
+        }
+        let _reading = self.reading.lock().await;
+        let (writes, known) = {
             let held = self.held();
-            if let Some(head) = held.heads.get(name) {
-                return Ok(*head);
-            }
-            held.writes
+            (held.writes, held.heads.get(name).cloned())
+        };
+        let mut head = match known {
+            Some(head) if !head.is_behind => return Ok(head),
+            Some(head) => head,
+            None => ListHead::default(),
         };
         let (desk, day, shard) = name;
-        let DropRange { total, signed, .. } = store.drops(desk, *day, *shard, 0, 0).await?;
-        let head = ListHead { total, signed };
+        loop {
+            let range = store.drops(desk, *day, *shard, head.chain.total, PIECE).await?;
+            if range.total < head.chain.total {
+                // Its day was erased meanwhile.
+                head = ListHead::default();
+            }
+            head.grow(&range.drops);
+            head.signed = range.signed;
+            if range.drops.is_empty() || head.chain.total >= range.total {
+                head.chain.total = range.total;
+                break;
+            }
+        }
+        head.is_behind = false;
         let mut held = self.held();
         if held.writes == writes {
-            held.heads.insert(name.clone(), head);
+            held.heads.insert(name.clone(), head.clone());
         }
         Ok(head)
+    }
+
+    fn known(&self, name: &ListName) -> Option<ListHead> {
+        self.held().heads.get(name).cloned()
     }
 
     /// The block at a multiple of 32 of a list that has `total` drops at least.
@@ -174,6 +221,35 @@ impl Lists {
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for ListHead {
+    fn default() -> Self {
+        Self {
+            chain: Chain::EMPTY,
+            borders: Arc::new(vec![Chain::EMPTY.hash]),
+            signed: None,
+            is_behind: true,
+        }
+    }
+}
+
+impl ListHead {
+    /// The chain over the drops before `at`, a multiple of 32, or over all where there are fewer.
+    fn before(&self, at: u32) -> Chain {
+        let border = self.borders.get((at / BLOCK) as usize).filter(|_| at <= self.chain.total);
+        border.map_or(self.chain, |hash| Chain { total: at, hash: *hash })
+    }
+
+    fn grow(&mut self, drops: &[Drop]) {
+        let borders = Arc::make_mut(&mut self.borders);
+        for drop in drops {
+            self.chain = self.chain.with(&drop_hash(drop));
+            if self.chain.total.is_multiple_of(BLOCK) {
+                borders.push(self.chain.hash);
+            }
+        }
     }
 }
 

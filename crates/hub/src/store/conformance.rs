@@ -13,12 +13,12 @@ use callsign_protocol::{
     identity::{DeskId, Fingerprint, PublicKey},
     signed::Kind,
     snapshot::{CHUNK_LEN, Chunk, ChunkList},
-    time::Day,
+    time::{Day, Minute},
 };
 
 use super::{
-    CONTENTS_MAX, ChunkAddress, Committed, DropRange, FollowQuery, Order, Put, PutChunk, PutContent, Store,
-    StoredDocument, StoredSignature, UNFINISHED_MAX,
+    CONTENTS_MAX, ChunkAddress, Committed, DropRange, FollowQuery, Order, Put, PutChunk, PutContent,
+    Signatures, Store, StoredDocument, StoredSignature, UNFINISHED_MAX,
 };
 
 const TODAY: Day = Day(20_000);
@@ -45,6 +45,7 @@ pub async fn check<S: Store, G>(fresh: impl Fn() -> (S, G)) {
     the_inbox_position_only_advances(&fresh).await;
     drops_are_read_by_range(&fresh).await;
     finished_lists_have_their_newest_signature(&fresh).await;
+    heads_are_those_of_the_lists_as_they_are(&fresh).await;
     what_is_new_comes_in_order_and_in_portions(&fresh).await;
     whole_days_are_forgotten(&fresh).await;
     what_is_kept_is_counted_by_day(&fresh).await;
@@ -95,7 +96,14 @@ fn first_entry() -> Entry {
 fn commit(entry: &Entry) -> Commit {
     Commit {
         entry: entry.clone(),
-        rest: Rest { inbox_done: 0, log_done: 0, drops: Vec::new(), signed: Vec::new(), whole: None },
+        rest: Rest {
+            inbox_done: 0,
+            log_done: 0,
+            drops: Vec::new(),
+            signed: Vec::new(),
+            heads: Vec::new(),
+            whole: None,
+        },
     }
 }
 
@@ -276,7 +284,7 @@ async fn a_snapshot_is_frozen_with_exactly_its_chunks<S: Store, G>(fresh: &impl 
         listed(3, &[]),
         listed(2, &[1, 2, 3]),
     ] {
-        let refused = store.commit(&desk, freezing(&first, list), vec![], NOW).await.unwrap();
+        let refused = store.commit(&desk, freezing(&first, list), Signatures::default(), NOW).await.unwrap();
         assert_eq!(refused, Committed::SnapshotRefused, "{list:?}");
     }
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
@@ -284,7 +292,10 @@ async fn a_snapshot_is_frozen_with_exactly_its_chunks<S: Store, G>(fresh: &impl 
     put(address(1, 3), 4).await;
     let whole = freezing(&first, listed(1, &[1, 2, 3, 4]));
     for _ in 0..2 {
-        assert_eq!(store.commit(&desk, whole.clone(), vec![], NOW).await.unwrap(), applied(1, &first));
+        assert_eq!(
+            store.commit(&desk, whole.clone(), Signatures::default(), NOW).await.unwrap(),
+            applied(1, &first)
+        );
     }
     assert_eq!(put(address(1, 0), 1).await, PutChunk::Stored, "it is there already");
     assert_eq!(put(address(1, 0), 9).await, PutChunk::Conflict);
@@ -297,7 +308,7 @@ async fn a_snapshot_is_frozen_with_exactly_its_chunks<S: Store, G>(fresh: &impl 
     // Of two devices that say it of one attempt the second is right as well.
     let second = next_entry(2, first.hash());
     let again = freezing(&second, listed(1, &[1, 2, 3, 4]));
-    assert_eq!(store.commit(&desk, again, vec![], NOW).await.unwrap(), applied(2, &second));
+    assert_eq!(store.commit(&desk, again, Signatures::default(), NOW).await.unwrap(), applied(2, &second));
 }
 
 async fn the_two_newest_snapshots_are_kept<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
@@ -317,8 +328,10 @@ async fn the_two_newest_snapshots_are_kept<S: Store, G>(fresh: &impl Fn() -> (S,
         store.put_chunk(&desk, address(attempt, 0), chunk(attempt)).await.unwrap();
         let entry = next_entry(attempt, prev);
         prev = entry.hash();
-        let frozen =
-            store.commit(&desk, freezing(&entry, listed(attempt, &[attempt])), vec![], NOW).await.unwrap();
+        let frozen = store
+            .commit(&desk, freezing(&entry, listed(attempt, &[attempt])), Signatures::default(), NOW)
+            .await
+            .unwrap();
         assert_eq!(frozen, applied(attempt.into(), &entry));
         assert_eq!(kept().await, expected);
         store.forget_done().await.unwrap();
@@ -355,7 +368,7 @@ async fn positions_are_never_reused<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     store.forget_before(TODAY.plus(1), TODAY).await.unwrap();
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().cells, []);
     assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), 4);
-    store.commit(&desk, with_done(&first_entry(), 4), vec![], NOW).await.unwrap();
+    store.commit(&desk, with_done(&first_entry(), 4), Signatures::default(), NOW).await.unwrap();
     assert_eq!(store.append_cell(&desk, TODAY, cell(1)).await.unwrap(), 5);
 }
 
@@ -367,12 +380,18 @@ async fn a_commit_is_applied_once<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let second = entry(2, first.hash());
     let mut full = with_drop(&first, 7);
     full.rest.inbox_done = 1;
-    assert_eq!(store.commit(&desk, full.clone(), vec![], NOW).await.unwrap(), applied(1, &first));
-    assert_eq!(store.commit(&desk, commit(&second), vec![], NOW).await.unwrap(), applied(2, &second));
+    assert_eq!(
+        store.commit(&desk, full.clone(), Signatures::default(), NOW).await.unwrap(),
+        applied(1, &first)
+    );
+    assert_eq!(
+        store.commit(&desk, commit(&second), Signatures::default(), NOW).await.unwrap(),
+        applied(2, &second)
+    );
     let before = store.follow(&desk, EVERYTHING).await.unwrap();
     // A repetition gets the first answer although the head, and even the day, have moved on.
     let later = TODAY.plus(5)..=TODAY.plus(7);
-    assert_eq!(store.commit(&desk, full, vec![], later).await.unwrap(), applied(1, &first));
+    assert_eq!(store.commit(&desk, full, Signatures::default(), later).await.unwrap(), applied(1, &first));
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
     assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap().total, 1);
 }
@@ -384,11 +403,17 @@ async fn a_refused_commit_changes_nothing<S: Store, G>(fresh: &impl Fn() -> (S, 
     let before = store.follow(&desk, EVERYTHING).await.unwrap();
     let mut stray = with_drop(&entry(1, Bytes([9; 32])), 7);
     stray.rest.inbox_done = 1;
-    assert_eq!(store.commit(&desk, stray, vec![], NOW).await.unwrap(), Committed::Conflict(Head::EMPTY));
+    assert_eq!(
+        store.commit(&desk, stray, Signatures::default(), NOW).await.unwrap(),
+        Committed::Conflict(Head::EMPTY)
+    );
     for day in [TODAY.minus(2), TODAY.plus(2)] {
         let mut refused = with_drop(&entry_on(day, 1, Head::EMPTY.hash), 7);
         refused.rest.inbox_done = 1;
-        assert_eq!(store.commit(&desk, refused, vec![], NOW).await.unwrap(), Committed::DayRefused);
+        assert_eq!(
+            store.commit(&desk, refused, Signatures::default(), NOW).await.unwrap(),
+            Committed::DayRefused
+        );
     }
     assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap(), before);
     assert_eq!(store.drops(&desk, TODAY, 0, 0, 32).await.unwrap(), DropRange::default());
@@ -399,9 +424,9 @@ async fn days_are_never_posted_backwards<S: Store, G>(fresh: &impl Fn() -> (S, G
     let desk = desk_id(1);
     let first = entry_on(TODAY.plus(1), 1, Head::EMPTY.hash);
     let tomorrow = with_drop(&first, 1);
-    assert_eq!(store.commit(&desk, tomorrow, vec![], NOW).await.unwrap(), applied(1, &first));
+    assert_eq!(store.commit(&desk, tomorrow, Signatures::default(), NOW).await.unwrap(), applied(1, &first));
     let today = with_drop(&entry(2, first.hash()), 2);
-    assert_eq!(store.commit(&desk, today, vec![], NOW).await.unwrap(), Committed::DayRefused);
+    assert_eq!(store.commit(&desk, today, Signatures::default(), NOW).await.unwrap(), Committed::DayRefused);
 }
 
 async fn the_inbox_position_only_advances<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
@@ -414,7 +439,7 @@ async fn the_inbox_position_only_advances<S: Store, G>(fresh: &impl Fn() -> (S, 
     for (asked, done) in [(2, 2), (1, 2), (0, 2), (u64::MAX, 3)] {
         let next = entry(1, prev);
         prev = next.hash();
-        store.commit(&desk, with_done(&next, asked), vec![], NOW).await.unwrap();
+        store.commit(&desk, with_done(&next, asked), Signatures::default(), NOW).await.unwrap();
         assert_eq!(store.follow(&desk, EVERYTHING).await.unwrap().inbox_done, done, "asked for {asked}");
     }
     assert_eq!(store.append_cell(&desk, TODAY, cell(4)).await.unwrap(), 4);
@@ -427,8 +452,8 @@ async fn drops_are_read_by_range<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let first = first_entry();
     let mut many = commit(&first);
     many.rest.drops = (0..40).map(|number| (u32::from(number == 39), dropped(number))).collect();
-    store.commit(&desk, many, vec![], NOW).await.unwrap();
-    store.commit(&desk, with_drop(&entry(2, first.hash()), 99), vec![], NOW).await.unwrap();
+    store.commit(&desk, many, Signatures::default(), NOW).await.unwrap();
+    store.commit(&desk, with_drop(&entry(2, first.hash()), 99), Signatures::default(), NOW).await.unwrap();
     let range = |numbers: Vec<u8>, total| DropRange {
         total,
         drops: numbers.into_iter().map(dropped).collect(),
@@ -445,12 +470,60 @@ async fn drops_are_read_by_range<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     assert_eq!(store.drops(&desk_id(2), TODAY, 0, 0, 32).await.unwrap(), DropRange::default());
 }
 
+async fn heads_are_those_of_the_lists_as_they_are<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
+    let (store, _kept) = prepared(fresh).await;
+    let desk = desk_id(1);
+    let signature = |number: u8| StoredSignature {
+        duty_key: Bytes([9; 32]),
+        minute: u16::from(number).try_into().unwrap(),
+        signature: Bytes([number; 64]),
+    };
+    // The last is of a list that the commit does not post to.
+    let heads = |number| Signatures {
+        heads: vec![(0, signature(number)), (1, signature(7))],
+        ..Signatures::default()
+    };
+    let signed = async |day, shard| store.drops(&desk, day, shard, 0, 0).await.unwrap().signed;
+    let yesterday = TODAY.minus(1);
+    let first = entry_on(yesterday, 1, Head::EMPTY.hash);
+    store.commit(&desk, with_drop(&first, 1), heads(1), NOW).await.unwrap();
+    assert_eq!((signed(yesterday, 0).await, signed(yesterday, 1).await), (Some(signature(1)), None));
+    let second = entry_on(yesterday, 2, first.hash());
+    store.commit(&desk, with_drop(&second, 2), heads(2), NOW).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, Some(signature(2)));
+    let stray = entry_on(yesterday, 3, first.hash());
+    store.commit(&desk, with_drop(&stray, 3), heads(3), NOW).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, Some(signature(2)), "a refused commit makes no head");
+    let third = entry_on(yesterday, 3, second.hash());
+    store.commit(&desk, with_drop(&third, 3), Signatures::default(), NOW).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, None, "it is the head of a shorter list");
+    let fourth = entry_on(yesterday, 4, third.hash());
+    store.commit(&desk, with_drop(&fourth, 4), heads(4), NOW).await.unwrap();
+    let fifth = entry(5, fourth.hash());
+    store.commit(&desk, with_drop(&fifth, 5), heads(5), NOW).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, Some(signature(4)), "until its day is signed");
+    let sixth = entry(6, fifth.hash());
+    let day = Signatures { days: vec![((yesterday, 0), signature(6))], ..Signatures::default() };
+    store.commit(&desk, commit(&sixth), day, NOW).await.unwrap();
+    assert_eq!(
+        (signed(yesterday, 0).await, signed(TODAY, 0).await),
+        (Some(signature(6)), Some(signature(5)))
+    );
+}
+
 async fn finished_lists_have_their_newest_signature<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let desk = desk_id(1);
-    let signature = |number| StoredSignature { duty_key: Bytes([9; 32]), signature: Bytes([number; 64]) };
+    let signature = |number| StoredSignature {
+        duty_key: Bytes([9; 32]),
+        minute: Minute::default(),
+        signature: Bytes([number; 64]),
+    };
     let yesterday = TODAY.minus(1);
-    let all = |number| vec![((yesterday, 0), signature(number)), ((TODAY, 1), signature(number))];
+    let all = |number| Signatures {
+        days: vec![((yesterday, 0), signature(number)), ((TODAY, 1), signature(number))],
+        ..Signatures::default()
+    };
     let signed = async |day, shard| store.drops(&desk, day, shard, 0, 0).await.unwrap().signed;
     let first = entry_on(yesterday, 1, Head::EMPTY.hash);
     store.commit(&desk, with_drop(&first, 1), all(1), NOW).await.unwrap();
@@ -479,7 +552,7 @@ async fn what_is_new_comes_in_order_and_in_portions<S: Store, G>(fresh: &impl Fn
     let third = entry(3, second.hash());
     for (number, entry) in [(1, &first), (2, &second), (3, &third)] {
         store.append_cell(&desk, TODAY, cell(number)).await.unwrap();
-        store.commit(&desk, commit(entry), vec![], NOW).await.unwrap();
+        store.commit(&desk, commit(entry), Signatures::default(), NOW).await.unwrap();
     }
     let portion = FollowQuery { cells_after: 1, entries_after: 0, cells_max: 1, entries_max: 2 };
     let news = store.follow(&desk, portion).await.unwrap();
@@ -497,7 +570,7 @@ async fn whole_days_are_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let first = entry_on(TODAY.minus(1), 1, Head::EMPTY.hash);
     for (number, day, entry) in [(1, TODAY.minus(1), &first), (2, TODAY, &entry(2, first.hash()))] {
         store.append_cell(&desk, day, cell(number)).await.unwrap();
-        store.commit(&desk, with_drop(entry, number), vec![], NOW).await.unwrap();
+        store.commit(&desk, with_drop(entry, number), Signatures::default(), NOW).await.unwrap();
     }
     store.forget_before(TODAY, TODAY).await.unwrap();
     let news = store.follow(&desk, EVERYTHING).await.unwrap();
@@ -517,7 +590,12 @@ async fn what_is_kept_is_counted_by_day<S: Store, G>(fresh: &impl Fn() -> (S, G)
         store.append_cell(&desk_id(1), day, cell(number)).await.unwrap();
     }
     store
-        .commit(&desk_id(1), with_drop(&entry_on(yesterday, 1, Head::EMPTY.hash), 1), vec![], NOW)
+        .commit(
+            &desk_id(1),
+            with_drop(&entry_on(yesterday, 1, Head::EMPTY.hash), 1),
+            Signatures::default(),
+            NOW,
+        )
         .await
         .unwrap();
     let held = store.holdings().await.unwrap();
@@ -555,7 +633,7 @@ async fn more_than_a_piece_is_forgotten<S: Store, G>(fresh: &impl Fn() -> (S, G)
         store.append_cell(&desk, TODAY, cell(2)).await.unwrap();
     }
     // Done with at once, whether or not all rows are gone yet; and not one more after they are.
-    store.commit(&desk, with_done(&first_entry(), 590), vec![], NOW).await.unwrap();
+    store.commit(&desk, with_done(&first_entry(), 590), Signatures::default(), NOW).await.unwrap();
     let left: Vec<u64> = (591..=600).collect();
     assert_eq!(positions(0).await, left);
     store.forget_done().await.unwrap();
@@ -575,7 +653,7 @@ async fn changes_are_seen<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     store.append_cell(&desk_id(1), TODAY, cell(1)).await.unwrap();
     assert!(changes.has_changed().unwrap());
     changes.borrow_and_update();
-    store.commit(&desk_id(1), commit(&first_entry()), vec![], NOW).await.unwrap();
+    store.commit(&desk_id(1), commit(&first_entry()), Signatures::default(), NOW).await.unwrap();
     assert!(changes.has_changed().unwrap());
 }
 
@@ -583,7 +661,7 @@ async fn unknown_desks_are_errors<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let nobody = desk_id(2);
     assert!(store.append_cell(&nobody, TODAY, cell(1)).await.is_err());
-    assert!(store.commit(&nobody, commit(&first_entry()), vec![], NOW).await.is_err());
+    assert!(store.commit(&nobody, commit(&first_entry()), Signatures::default(), NOW).await.is_err());
     assert!(store.put_document(&nobody, Kind::Notice, Order::Next, 1, document(1)).await.is_err());
     assert!(store.put_content(&nobody, [1; 32], vec![], TODAY).await.is_err());
     assert!(store.put_chunk(&nobody, address(1, 0), chunk(1)).await.is_err());

@@ -14,8 +14,8 @@ use callsign_protocol::{
 use tokio::sync::watch;
 
 use super::{
-    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Order, Put, PutChunk, PutContent, Store,
-    StoreError, StoredDocument, StoredSignature,
+    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Order, Put, PutChunk, PutContent, Signatures,
+    Store, StoreError, StoredDocument,
 };
 
 type Permission = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
@@ -123,7 +123,7 @@ impl<S: Store> Store for Intercepted<S> {
         &self,
         desk: &DeskId,
         commit: Commit,
-        signed: Vec<((Day, u32), StoredSignature)>,
+        signed: Signatures,
         days: RangeInclusive<Day>,
     ) -> Result<Committed, StoreError> {
         (self.before)("commit").await?;

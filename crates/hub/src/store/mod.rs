@@ -22,7 +22,7 @@ use callsign_protocol::{
     os_error::cause_and_way_out,
     signed::Kind,
     snapshot::{AttemptId, Chunk},
-    time::Day,
+    time::{Day, Minute},
 };
 use thiserror::Error;
 use tokio::sync::watch;
@@ -113,13 +113,24 @@ pub enum PutChunk {
     Stored,
 }
 
-/// A desk's signature over one finished list, with the key that made it: it is served while the notice names that key.
+/// A desk's signature over one list, with the key that made it: it is served while the notice names that key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredSignature {
     /// The duty key.
     pub duty_key: PublicKey,
+    /// The minute in what is signed.
+    pub minute: Minute,
     /// What is served.
     pub signature: ListSignature,
+}
+
+/// Those signatures of a commit that hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signatures {
+    /// Over finished lists, by day and shard.
+    pub days: Vec<((Day, u32), StoredSignature)>,
+    /// Over the heads of lists that the commit posts to, by shard.
+    pub heads: Vec<(u32, StoredSignature)>,
 }
 
 /// A range of one list of drops.
@@ -129,7 +140,7 @@ pub struct DropRange {
     pub total: u32,
     /// The drops asked for, as far as they exist.
     pub drops: Vec<Drop>,
-    /// The newest signature over the list.
+    /// The newest signature over the list as it is: its day's, or that of its head.
     pub signed: Option<StoredSignature>,
 }
 
@@ -343,13 +354,13 @@ pub trait Store: Send + Sync + 'static {
     /// frozen one is kept, [`FROZEN_KEPT`] with this one.
     ///
     /// `days` are those that may be posted to now. A commit that was applied before is answered as it was then.
-    /// `signed` are those signatures of the commit that hold, by day and shard; one over a list that may still grow is left
-    /// out. Who signed the entry is not the store's business.
+    /// Of `signed`, one over a list that may still grow, or over a head that the commit does not make, is left out. The head
+    /// of a list goes when the list grows. Who signed the entry is not the store's business.
     fn commit(
         &self,
         desk: &DeskId,
         commit: Commit,
-        signed: Vec<((Day, u32), StoredSignature)>,
+        signed: Signatures,
         days: RangeInclusive<Day>,
     ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 

@@ -137,7 +137,14 @@ fn entries_that_are_done_with_are_gone_and_the_head_stays() {
 }
 
 fn rest(inbox_done: u64, drops: usize) -> Rest {
-    Rest { inbox_done, log_done: 0, drops: vec![(0, dropped()); drops], signed: vec![], whole: None }
+    Rest {
+        inbox_done,
+        log_done: 0,
+        drops: vec![(0, dropped()); drops],
+        signed: vec![],
+        heads: vec![],
+        whole: None,
+    }
 }
 
 fn dropped() -> Drop {

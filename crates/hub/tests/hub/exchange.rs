@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use callsign_hub::CallPolicy;
 use callsign_protocol::{
     commit::{Head, Rest},
+    digest::Chain,
     drop::{DROP_LEN, Drop},
-    exchange::{ANSWER_LEN, AnswerHeader, Ask, HEADER_LEN, LAST_BLOCK, Outcome, Request},
+    exchange::{ANSWER_HEADER_LEN, ANSWER_LEN, AnswerHeader, Ask, LAST_BLOCK, Outcome, Request},
     stamp::Toll,
-    time::Day,
+    time::{Day, Minute},
 };
 
 use crate::support::{TestHub, request, send, test_desk::FIRST_DAY};
@@ -21,7 +22,7 @@ fn a_cell_goes_up_and_drops_come_down() {
     let commit = desk.commit(
         Head::EMPTY.hash,
         FIRST_DAY,
-        Rest { inbox_done: 0, log_done: 0, drops: drops.clone(), signed: vec![], whole: None },
+        Rest { inbox_done: 0, log_done: 0, drops: drops.clone(), signed: vec![], heads: vec![], whole: None },
     );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let answer = hub.exchange(&desk, &request(9));
@@ -32,8 +33,10 @@ fn a_cell_goes_up_and_drops_come_down() {
         from: 0,
         total: 2,
         notice_serial: 1,
+        minute: Minute::default(),
         signature: None,
         toll: Toll::NONE,
+        chain: Chain::EMPTY.hash,
     };
     assert_eq!(answer.header, expected);
     assert_eq!(answer.drops, [drops[0].1, drops[1].1]);
@@ -63,7 +66,7 @@ fn every_outcome_has_the_same_size_and_headers() {
         assert_eq!(response.body.len(), ANSWER_LEN);
         assert_eq!(response.body[1], outcome.number());
         assert_ne!(response.body[4..8], [0; 4], "the day is never 0");
-        let values: BTreeSet<u8> = response.body[HEADER_LEN..].iter().copied().collect();
+        let values: BTreeSet<u8> = response.body[ANSWER_HEADER_LEN..].iter().copied().collect();
         assert_eq!(values.len(), 256, "an empty list looks like one that is full of drops");
         shapes.insert(response.headers);
     }
@@ -152,7 +155,7 @@ fn each_day_has_the_shards_of_its_own_plan() {
     let commit = desk.commit(
         Head::EMPTY.hash,
         today,
-        Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], whole: None },
+        Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads: vec![], whole: None },
     );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let answer = |day, shard| {

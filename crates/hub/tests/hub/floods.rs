@@ -57,7 +57,8 @@ fn slow_senders_on_all_places_keep_nobody_out() {
             assert_eq!(hub.exchange(&desk, &request(2)).header.outcome, Outcome::Stored);
             held.extend((0..PLACES).map(|_| hold(&hub, sent)));
         }
-        let rest = Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole: None };
+        let rest =
+            Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None };
         let commit = desk.commit(head_of_the_log, FIRST_DAY, rest);
         hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
         head_of_the_log = commit.entry.hash();

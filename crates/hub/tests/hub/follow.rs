@@ -23,7 +23,7 @@ fn cells_and_entries_come_in_order_after_what_was_seen() {
     let commit = desk.commit(
         Head::EMPTY.hash,
         FIRST_DAY,
-        Rest { inbox_done: 1, log_done: 0, drops: vec![], signed: vec![], whole: None },
+        Rest { inbox_done: 1, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None },
     );
     hub.in_session("POST", &desk, "commit", &commit.encode()).expect_status(200);
     let news = hub.follow(&desk, 0, 0, 0);

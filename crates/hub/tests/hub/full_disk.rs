@@ -225,7 +225,7 @@ fn free_bytes(disk: &Path) -> u64 {
 
 /// Done with so many cells.
 fn rest(inbox_done: usize, drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: inbox_done as u64, log_done: 0, drops, signed: vec![], whole: None }
+    Rest { inbox_done: inbox_done as u64, log_done: 0, drops, signed: vec![], heads: vec![], whole: None }
 }
 
 /// A request whose cell begins with a number.

@@ -74,7 +74,7 @@ fn an_exchange_has_the_same_headers_whatever_its_outcome() {
         let response = hub.post(&desk, "exchange", body).expect_status(200);
         assert_eq!((response.body.len(), response.body[1]), (ANSWER_LEN, outcome.number()));
         expect(&response, &OCTETS, &[], &format!("{outcome:?}"));
-        assert_eq!(response.header("content-length"), Some("32864"));
+        assert_eq!(response.header("content-length"), Some("32896"));
     };
     for (body, outcome) in of_each_outcome() {
         exchange(&body, outcome);

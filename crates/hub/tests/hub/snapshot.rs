@@ -33,7 +33,7 @@ fn put(hub: &TestHub, desk: &TestDesk, name: &str, body: &[u8]) -> Response {
 }
 
 fn rest(whole: Option<ChunkList>) -> Rest {
-    Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole }
+    Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole }
 }
 
 #[test]

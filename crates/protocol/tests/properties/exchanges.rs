@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use callsign_protocol::{
     cell::Cell,
-    exchange::{ANSWER_LEN, Answer, Ask, HEADER_LEN, Request},
+    exchange::{ANSWER_HEADER_LEN, ANSWER_LEN, Answer, Ask, REQUEST_HEADER_LEN, Request},
     stamp::{Effort, Round, Search, Stamp, Toll},
     time::Day,
 };
@@ -31,16 +31,16 @@ fn the_header_of_an_answer_has_one_encoding() {
     let answers = answers();
     assert!(answers.len() > 10);
     for answer in answers {
-        for at in 0..HEADER_LEN {
+        for at in 0..ANSWER_HEADER_LEN {
             for bit in 0..8 {
                 let mut other = answer.clone();
                 other[at] ^= 1 << bit;
                 if let Ok(read) = Answer::decode(&other) {
-                    assert_eq!(read.header.encode(), other[..HEADER_LEN]);
+                    assert_eq!(read.header.encode(), other[..ANSWER_HEADER_LEN]);
                 }
             }
         }
-        assert_eq!(Answer::decode(&answer).unwrap().header.encode(), answer[..HEADER_LEN]);
+        assert_eq!(Answer::decode(&answer).unwrap().header.encode(), answer[..ANSWER_HEADER_LEN]);
     }
 }
 
@@ -63,7 +63,7 @@ proptest! {
         let stamp = Search::new(&DESK, &cell, toll, 0).advance(u32::MAX).unwrap();
         let valid = Request { ask, stamp, cell }.encode();
         let mut in_header = valid.clone();
-        in_header[at.index(HEADER_LEN)] ^= with;
+        in_header[at.index(REQUEST_HEADER_LEN)] ^= with;
         for other in [in_header, changed(&valid, at, with)] {
             if let Ok(read) = Request::decode(&other) {
                 prop_assert_eq!(read.encode(), other);

@@ -3,7 +3,7 @@
 use callsign_protocol::{
     cell::Cell,
     commit::{Commit, Head, Rest},
-    digest::SignedList,
+    digest::{SignedHead, SignedList},
     drop::Drop,
     encoding::Bytes,
     enrol::EnrolRequest,
@@ -40,16 +40,30 @@ fn envelope() -> impl Strategy<Value = (Vec<u8>, Fingerprint, Day)> {
 
 fn rest() -> impl Strategy<Value = Rest> {
     let drops = prop::collection::vec((any::<u32>(), any::<u64>()), 0..5);
-    let signed = prop::collection::vec((any::<u32>(), any::<u32>(), any::<u64>()), 0..5);
+    let signed = prop::collection::vec((any::<u32>(), any::<u32>(), 0..1_440_u16, any::<u64>()), 0..5);
+    let heads = prop::collection::vec((any::<u32>(), 0..1_440_u16, any::<u64>()), 0..5);
     let whole = prop::option::of((any::<[u8; 16]>(), 1..=CHUNKS_MAX, any::<u64>()));
-    (any::<u64>(), any::<u64>(), drops, signed, whole).prop_map(
-        |(inbox_done, log_done, drops, signed, whole)| Rest {
+    (any::<u64>(), any::<u64>(), drops, signed, heads, whole).prop_map(
+        |(inbox_done, log_done, drops, signed, heads, whole)| Rest {
             inbox_done,
             log_done,
             drops: drops.into_iter().map(|(shard, seed)| (shard, Drop(filled(seed)))).collect(),
             signed: signed
                 .into_iter()
-                .map(|(day, shard, seed)| SignedList { day: Day(day), shard, signature: Bytes(filled(seed)) })
+                .map(|(day, shard, minute, seed)| SignedList {
+                    day: Day(day),
+                    shard,
+                    minute: minute.try_into().unwrap(),
+                    signature: Bytes(filled(seed)),
+                })
+                .collect(),
+            heads: heads
+                .into_iter()
+                .map(|(shard, minute, seed)| SignedHead {
+                    shard,
+                    minute: minute.try_into().unwrap(),
+                    signature: Bytes(filled(seed)),
+                })
                 .collect(),
             whole: whole.map(|(attempt, count, seed)| ChunkList {
                 attempt: Bytes(attempt),

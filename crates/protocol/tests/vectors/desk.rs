@@ -106,6 +106,8 @@ fn commits() {
         ("trailing", "Layout(TrailingBytes"),
         ("too many drops", "TooManyDrops"),
         ("too many signatures", "TooManySignatures"),
+        ("too many heads", "TooManyHeads"),
+        ("minute", "Layout(OutOfRange"),
         ("rest hash", "RestHash"),
         ("version", "Entry(Version"),
         ("snapshot", "Snapshot"),

@@ -4,7 +4,7 @@ use callsign_protocol::{
     cell::CELL_LEN,
     drop::DROP_LEN,
     entry::ENTRY_LEN,
-    exchange::{HEADER_LEN, LAST_BLOCK},
+    exchange::{LAST_BLOCK, REQUEST_HEADER_LEN},
 };
 use curve25519_dalek::montgomery::MontgomeryPoint;
 
@@ -53,12 +53,13 @@ pub fn of_two_visits(first: &[Seen], second: &[Seen]) -> Features {
     let differs = |a: &[u8], b: &[u8]| f64::from(u8::from(a != b));
     let (mut differ, mut gaps, mut bytes, mut header_text) = (0.0, 0.0, 0.0, 0.0);
     for (at, (one, other)) in first.iter().zip(&second).enumerate() {
-        let head =
-            |seen: &Seen| seen.body.get(..HEADER_LEN.min(seen.body.len())).unwrap_or_default().to_vec();
+        let head = |seen: &Seen| {
+            seen.body.get(..REQUEST_HEADER_LEN.min(seen.body.len())).unwrap_or_default().to_vec()
+        };
         add(&mut features, &format!("headers differ in slot {at}"), differs(&head(one), &head(other)));
         differ += differs(&head(one), &head(other));
         header_text += f64::from(u8::from(one.headers != other.headers));
-        bytes += one.body.iter().zip(&other.body).skip(HEADER_LEN).map(same).sum::<f64>();
+        bytes += one.body.iter().zip(&other.body).skip(REQUEST_HEADER_LEN).map(same).sum::<f64>();
         if at > 0 {
             let gap = |seen: &[Seen]| number(seen[at].at_ms - seen[at - 1].at_ms);
             gaps += (gap(&first) - gap(&second)).abs();
@@ -66,11 +67,12 @@ pub fn of_two_visits(first: &[Seen], second: &[Seen]) -> Features {
     }
     let mut words: Vec<&[u8]> = Vec::new();
     for seen in &first {
-        words.extend(seen.body.get(HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
+        words.extend(seen.body.get(REQUEST_HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
     }
     words.sort_unstable();
-    let again =
-        second.iter().flat_map(|seen| seen.body.get(HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
+    let again = second
+        .iter()
+        .flat_map(|seen| seen.body.get(REQUEST_HEADER_LEN + 7..).unwrap_or_default().chunks_exact(8));
     let again = again.filter(|word| words.binary_search(word).is_ok()).count();
     let field = |seen: &Seen, at: usize| seen.body.get(at..at + 4).map_or(0.0, number_be);
     let last = |seen: &[Seen], at| seen.last().map_or(0.0, |seen| field(seen, at));
@@ -165,7 +167,7 @@ fn of_exchanges(exchanges: &[&Seen], features: &mut Features) {
             let is_last = (from - f64::from(LAST_BLOCK)).abs() < 0.5;
             add(features, &format!("from in slot {at}"), if is_last { -1.0 } else { from });
         }
-        for byte in 0..HEADER_LEN {
+        for byte in 0..REQUEST_HEADER_LEN {
             let value = seen.body.get(byte).copied().map_or(0.0, f64::from);
             if !(4..16).contains(&byte) && (value > 0.0 || byte < 4) {
                 *features.entry(format!("header byte {byte}")).or_default() += value;
@@ -180,7 +182,7 @@ fn of_exchanges(exchanges: &[&Seen], features: &mut Features) {
     let lengths = exchanges.iter().map(|seen| len(&seen.body));
     by_hand(features, "shortest exchange", lengths.fold(f64::INFINITY, f64::min));
     let reserved = |seen: &&&Seen| {
-        let bytes = || seen.body.iter().take(HEADER_LEN);
+        let bytes = || seen.body.iter().take(REQUEST_HEADER_LEN);
         bytes().skip(17).take(1).chain(bytes().skip(28)).any(|byte| *byte != 0)
     };
     by_hand(features, "reserved bytes set", number(exchanges.iter().filter(reserved).count() as u64));
@@ -196,7 +198,7 @@ fn of_exchanges(exchanges: &[&Seen], features: &mut Features) {
 }
 
 fn of_cell(name: &str, seen: &Seen, features: &mut Features) {
-    let cell = seen.body.get(HEADER_LEN..).unwrap_or_default();
+    let cell = seen.body.get(REQUEST_HEADER_LEN..).unwrap_or_default();
     for byte in 0..7 {
         let value = cell.get(byte).copied().map_or(0.0, f64::from);
         *features.entry(format!("{name}, byte {byte}")).or_default() += value;

@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     drop::{Address, DROP_LEN},
-    exchange::HEADER_LEN,
+    exchange::ANSWER_HEADER_LEN,
     follow::Follow,
     time::Day,
 };
@@ -53,7 +53,9 @@ pub fn to_addressee(
         for drop in forged.chunks_mut(DROP_LEN) {
             drop[..address.0.len()].copy_from_slice(&address.0);
         }
-        change(move |answer| answer[HEADER_LEN..HEADER_LEN + forged.len()].copy_from_slice(&forged))
+        change(move |answer| {
+            answer[ANSWER_HEADER_LEN..ANSWER_HEADER_LEN + forged.len()].copy_from_slice(&forged)
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Leaks that are planted into a view, to show that the distinguishers see them. No product code knows of them.
 
-use callsign_protocol::{drop::DROP_LEN, entry::ENTRY_LEN, exchange::HEADER_LEN};
+use callsign_protocol::{drop::DROP_LEN, entry::ENTRY_LEN, exchange::REQUEST_HEADER_LEN};
 
 use crate::Seen;
 
@@ -82,7 +82,7 @@ impl Plant {
                 }
                 Self::FlagLeftOn => seen.body[17] |= 1,
                 Self::HarderStamp => seen.body[16] += u8::from(seen.body[16] > 0),
-                Self::MarkedEnc => seen.body[HEADER_LEN + 7 + 1_088] |= 1,
+                Self::MarkedEnc => seen.body[REQUEST_HEADER_LEN + 7 + 1_088] |= 1,
                 Self::ShortCell => seen.body.truncate(seen.body.len() - 1),
                 _ => {}
             }
@@ -208,7 +208,7 @@ impl Plant {
 /// Where an exchange says what it asks for: day, shard and position.
 const ASK: std::ops::Range<usize> = 4..16;
 /// Where an exchange's cell names its day.
-pub const EPOCH: std::ops::Range<usize> = HEADER_LEN + 1..HEADER_LEN + 5;
+pub const EPOCH: std::ops::Range<usize> = REQUEST_HEADER_LEN + 1..REQUEST_HEADER_LEN + 5;
 /// Where a commit's first drop has its address: behind the entry, both positions, day, count and shard.
 const ADDRESS: std::ops::Range<usize> = ENTRY_LEN + 22..ENTRY_LEN + 38;
 

@@ -76,7 +76,8 @@ impl<'a> Insider<'a> {
         let own = DeviceKeyFile::new(&dir, self.vault.storage_key.clone()).load().unwrap();
         let wrapped = keyring.device(&device).unwrap();
         let keys = own.wrapping.iter().find_map(|(_, seed)| wrapped.unwrap_keys(seed, context).ok()).unwrap();
-        let rest = Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole: None };
+        let rest =
+            Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None };
         let header = EntryHeader {
             generation: keyring.generation,
             device,

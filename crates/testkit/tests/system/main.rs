@@ -11,6 +11,7 @@ mod erased;
 mod extremes;
 mod flood;
 mod full_disk;
+mod heads;
 mod hostile;
 mod insider;
 mod interrupted;

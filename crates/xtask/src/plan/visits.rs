@@ -9,7 +9,7 @@ use super::{
 pub const BLOCK: u32 = 32;
 /// Bytes of an exchange, with about what HTTP adds.
 pub const UP: u32 = 4_192 + 300;
-pub const DOWN: u32 = 32_864 + 200;
+pub const DOWN: u32 = 32_896 + 200;
 /// Bytes that come before the first exchange: page as compressed, notice, content packs.
 pub const OPENING: u32 = 80_000;
 /// The line: bits a second, and seconds of a round trip.

@@ -4,10 +4,11 @@ use callsign_protocol::{
     cell::{CELL_LEN, Cell},
     encoding::Bytes,
     exchange::{
-        ANSWER_LEN, AnswerHeader, Ask, HEADER_LEN, LAST_BLOCK, Outcome, REQUEST_LEN, Request, last_block,
+        ANSWER_LEN, AnswerHeader, Ask, LAST_BLOCK, Outcome, REQUEST_HEADER_LEN, REQUEST_LEN, Request,
+        last_block,
     },
     stamp::{Effort, Round, Stamp, Toll},
-    time::Day,
+    time::{Day, Minute, UnixSeconds},
 };
 use serde_json::{Value, json};
 
@@ -92,7 +93,7 @@ fn stamped(ask: Ask) -> Vec<Value> {
     ]
 }
 
-fn request_header(ask: Ask, stamp: Stamp) -> [u8; HEADER_LEN] {
+fn request_header(ask: Ask, stamp: Stamp) -> [u8; REQUEST_HEADER_LEN] {
     let bytes = Request { ask, stamp, cell: Cell(Box::new([FILL; CELL_LEN])) }.encode();
     *bytes.first_chunk().expect("a request begins with its header")
 }
@@ -121,8 +122,10 @@ fn answers() -> Vec<Value> {
             from: 32,
             total,
             notice_serial: 7,
+            minute: Minute::default(),
             signature: None,
             toll: Toll::NONE,
+            chain: Bytes([0xc4; 32]),
         };
         Told { wanted: block, header, believed }
     };
@@ -144,6 +147,9 @@ fn answers() -> Vec<Value> {
         ("serial", "a notice serial of 64 bits", with(&|header| header.notice_serial = 1 << 40, true)),
         ("signed", "a finished list with the desk's signature", {
             with(&|header| header.signature = Some(Bytes([0x5e; 64])), true)
+        }),
+        ("signed in the last minute", "a list with a signature that names 23:59", {
+            with(&|header| (header.minute, header.signature) = (last_minute(), Some(Bytes([0x5e; 64]))), true)
         }),
         ("latest", "today's last block", of_latest(&|_| (), true)),
         ("latest of none", "an empty list", of_latest(&|h| (h.from, h.total) = (0, 0), true)),
@@ -186,7 +192,21 @@ fn answers() -> Vec<Value> {
     .into_iter()
     .map(|(name, comment, told)| whole(name, comment, &told))
     .chain(unreadable(&answer(stored, 40, false)))
+    .chain([later_minute(answer(stored, 40, false))])
     .collect()
+}
+
+fn last_minute() -> Minute {
+    UnixSeconds(u64::MAX).minute_of(TODAY)
+}
+
+/// 24:00 is no minute.
+fn later_minute(mut told: Told) -> Value {
+    (told.header.minute, told.header.signature) = (last_minute(), Some(Bytes([0x5e; 64])));
+    let mut header = told.header.encode();
+    header[3] += 1;
+    let case = body("minute 1,440", "minute", "a day has 1,440 minutes, from 0", &told);
+    case.with("length", ANSWER_LEN).with("header", hex(&header)).into()
 }
 
 fn whole(name: &str, comment: &str, told: &Told) -> Value {
@@ -205,6 +225,8 @@ fn whole(name: &str, comment: &str, told: &Told) -> Value {
         .with("from", header.from)
         .with("total", header.total)
         .with("notice_serial", header.notice_serial)
+        .with("minute", u16::from(header.minute))
+        .with("chain", hex(&header.chain.0))
         .with("signature", header.signature.map(|signature| hex(&signature.0)))
         .with("toll", json!({ "effort": header.toll.effort.0, "round": header.toll.round.0 }))
         .with("drops", header.total.saturating_sub(header.from).min(32))
@@ -229,8 +251,8 @@ fn unreadable(told: &Told) -> [Value; 11] {
         changed("outcome 4", "unknown outcome", "no such outcome", 1, 4, ANSWER_LEN),
         changed("version 0", "other version", "no such version", 0, 1, ANSWER_LEN),
         changed("version 2, cut", "truncated", "the length is judged first", 0, 3, ANSWER_LEN - 1),
-        changed("byte 2", "reserved", "a reserved byte is not zero", 2, 1, ANSWER_LEN),
-        changed("byte 3", "reserved", "a reserved byte is not zero", 3, 0x80, ANSWER_LEN),
+        changed("byte 2", "reserved", "a minute without a signature", 2, 1, ANSWER_LEN),
+        changed("byte 3", "reserved", "a minute without a signature", 3, 0x80, ANSWER_LEN),
         changed("byte 93", "reserved", "a reserved byte is not zero", 93, 1, ANSWER_LEN),
         changed("byte 95", "reserved", "a round without effort", 95, 1, ANSWER_LEN),
         changed("nothing", "truncated", "no body", 0, 0, 0),

@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     commit::{Commit, Head, Rest},
-    digest::SignedList,
+    digest::{SignedHead, SignedList},
     drop::Drop,
     encoding::{Bytes, Secret},
     entry::{Bundle, ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
@@ -33,7 +33,7 @@ fn write(desk: &Desk, prev: EntryHash, rest: &Rest, events: &[Value], rng: &mut 
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
-    Rest { inbox_done: 5, log_done: 4, drops, signed: vec![], whole: None }
+    Rest { inbox_done: 5, log_done: 4, drops, signed: vec![], heads: vec![], whole: None }
 }
 
 /// An entry around any plaintext, as the device would sign it.
@@ -155,7 +155,10 @@ pub fn commit_file() -> Value {
     let mut rng = rng(61);
     let drops = rest(vec![(0, Drop::dummy(&mut rng)), (3, Drop::dummy(&mut rng))]);
     let mut cases: Vec<Value> = Vec::new();
-    let signature = |shard| SignedList { day: TODAY.minus(1), shard, signature: Bytes([0x5e; 64]) };
+    let (minute, bytes) = (TODAY.start().plus(845 * 60).minute_of(TODAY), Bytes([0x5e; 64]));
+    let signature = |shard| SignedList { day: TODAY.minus(1), shard, minute, signature: bytes };
+    let head = |shard| SignedHead { shard, minute, signature: bytes };
+    let heads = Rest { heads: vec![head(0), head(3)], ..drops.clone() };
     let both = Rest { signed: vec![signature(0), signature(3)], ..drops.clone() };
     let chunks = ChunkList { attempt: Bytes([0xa7; 16]), count: 128, hash: Bytes([0xc4; 32]) };
     let frozen = Rest { whole: Some(chunks), ..rest(vec![]) };
@@ -163,6 +166,7 @@ pub fn commit_file() -> Value {
         ("drops", "with two drops", drops),
         ("none", "a beat without a drop", rest(vec![])),
         ("signed", "with two drops, and two signatures of finished lists", both),
+        ("heads", "with two drops, and the heads of the lists that they go to", heads),
         ("whole", "with a snapshot that is whole", frozen),
     ] {
         let entry = write(&desk, Head::EMPTY.hash, &rest, &super::events::written(&desk), &mut rng);
@@ -173,7 +177,17 @@ pub fn commit_file() -> Value {
             .with("log_done", rest.log_done)
             .with("day", TODAY.0)
             .with("shards", rest.drops.iter().map(|(shard, _)| *shard).collect::<Vec<_>>())
-            .with("signed", rest.signed.iter().map(|list| json!([list.day, list.shard])).collect::<Vec<_>>())
+            .with(
+                "signed",
+                rest.signed
+                    .iter()
+                    .map(|list| json!([list.day, list.shard, u16::from(list.minute)]))
+                    .collect::<Vec<_>>(),
+            )
+            .with(
+                "heads",
+                rest.heads.iter().map(|head| json!([head.shard, u16::from(head.minute)])).collect::<Vec<_>>(),
+            )
             .with(
                 "whole",
                 rest.whole.map(|whole| json!([hex(&whole.attempt.0), whole.count, hex(&whole.hash.0)])),
@@ -183,11 +197,13 @@ pub fn commit_file() -> Value {
     }
     let change = |name, outcome, comment| Case::new(name, outcome, comment).of("drops");
     let of_whole = |name, outcome, comment| Case::new(name, outcome, comment).of("whole");
-    let whole_at = ENTRY_LEN + 20;
+    let whole_at = ENTRY_LEN + 22;
+    let of_heads = |name, outcome, comment| Case::new(name, outcome, comment).of("heads");
+    let heads_at = ENTRY_LEN + 20 + 2 * 1_028;
     let of_signed = |name, outcome, comment| Case::new(name, outcome, comment).of("signed");
     let rest_at = ENTRY_LEN;
     let signed_at = rest_at + 18 + 2 * 1_028;
-    let signed_end = signed_at + 2 + 2 * 72;
+    let signed_end = signed_at + 2 + 2 * 74;
     cases.extend(
         [
             change("nothing", "truncated", "no byte").keep(0),
@@ -196,9 +212,17 @@ pub fn commit_file() -> Value {
             change("drop cut", "truncated", "the last drop lacks a byte").keep(rest_at + 18 + 2 * 1_028 - 1),
             change("longer", "trailing", "one byte too many").append(&[0]),
             of_signed("signature cut", "truncated", "the last signature lacks a byte").keep(signed_end - 1),
-            of_signed("1 signature of 2", "trailing", "one more than it says").xor(signed_at + 1, &[3]),
+            of_signed("1 signature of 2", "snapshot", "one more than it says").xor(signed_at + 1, &[3]),
             of_signed("66 signatures", "too many signatures", "64 at most").xor(signed_at + 1, &[64]),
             of_signed("signature", "rest hash", "one bit of a signature").xor(signed_end - 1, &[1]),
+            of_signed("minute 1,441", "minute", "a day has 1,440 minutes, from 0")
+                .xor(signed_at + 10, &[0x06, 0xec]),
+            of_heads("head cut", "truncated", "the last head lacks a byte").keep(heads_at + 2 + 2 * 70 - 1),
+            of_heads("66 heads", "too many heads", "64 at most").xor(heads_at + 1, &[64]),
+            of_heads("3 heads of 2", "truncated", "one head less than it says").xor(heads_at + 1, &[1]),
+            of_heads("head, minute 1,441", "minute", "a day has 1,440 minutes, from 0")
+                .xor(heads_at + 6, &[0x06, 0xec]),
+            of_heads("head", "rest hash", "one bit of a head").xor(heads_at + 2 + 69, &[1]),
             of_whole("2 snapshots", "snapshot", "one at most").xor(whole_at, &[3]),
             of_whole("snapshot cut", "truncated", "its hash lacks a byte").keep(whole_at + 52),
             of_whole("no chunk", "snapshot", "a snapshot without a chunk").xor(whole_at + 20, &[128]),
@@ -207,7 +231,7 @@ pub fn commit_file() -> Value {
                 .xor(whole_at + 19, &[1]),
             of_whole("left out", "trailing", "a snapshot where none is said to be").xor(whole_at, &[1]),
             change("3 drops of 2", "truncated", "one drop less than it says").xor(rest_at + 17, &[1]),
-            change("1 drop of 2", "trailing", "one drop more than it says").xor(rest_at + 17, &[3]),
+            change("1 drop of 2", "minute", "one drop more than it says").xor(rest_at + 17, &[3]),
             change("66 drops", "too many drops", "64 at most").xor(rest_at + 17, &[64]),
             change("inbox", "rest hash", "an inbox position that was not signed").xor(rest_at + 7, &[1]),
             change("log", "rest hash", "a log position that was not signed").xor(rest_at + 15, &[1]),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use callsign_protocol::{
+    digest::Chain,
     exchange::{AnswerHeader, LAST_BLOCK, Outcome, last_block},
     plan::draw_bits,
     stamp::Toll,
-    time::Day,
+    time::{Day, Minute},
     visit::Cover,
     walk::Walk,
 };
@@ -173,10 +174,21 @@ fn walk(name: &str, comment: &str, days: u32, stretches: &[Stretch<'_>]) -> Valu
                 let from = if ask.from == LAST_BLOCK { last_block(total) } else { ask.from };
                 step["answer"] = json!({ "day": listed, "from": from, "total": total });
                 let (shard, outcome) = (ask.shard, Outcome::Stored);
-                let (notice_serial, signature, toll) = (1, None, Toll::NONE);
+                let (notice_serial, minute, signature, toll) = (1, Minute::default(), None, Toll::NONE);
+                let chain = Chain::EMPTY.hash;
                 let day = listed;
-                let header =
-                    AnswerHeader { outcome, day, shard, from, total, notice_serial, signature, toll };
+                let header = AnswerHeader {
+                    outcome,
+                    day,
+                    shard,
+                    from,
+                    total,
+                    notice_serial,
+                    minute,
+                    signature,
+                    toll,
+                    chain,
+                };
                 walk.took(&plan, &ask, &header);
             }
             step["whole"] = json!(walk.is_whole());

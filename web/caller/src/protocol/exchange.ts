@@ -1,10 +1,11 @@
 // The exchange: the one thing that callers do; all requests are of one size, and so are all answers.
 import { type Bytes, concat, Malformed, readU16, readU32, readU64, u8, u16, u32 } from "./bytes.ts";
+import { EMPTY_CHAIN } from "./digest.ts";
 import { DROP_BYTES } from "./drop.ts";
 import { NO_TOLL, type Stamp, type Toll } from "./stamp.ts";
 
 export const REQUEST_BYTES = 4192;
-export const ANSWER_BYTES = 32_864;
+export const ANSWER_BYTES = 32_896;
 export const BLOCK_DROPS = 32;
 /** As a day: the hub's today. */
 export const TODAY = 0;
@@ -12,7 +13,9 @@ export const TODAY = 0;
 export const LAST_BLOCK = 0xffffffff;
 
 const VERSION = 1;
-const HEADER_BYTES = 96;
+const REQUEST_HEADER_BYTES = 96;
+const ANSWER_HEADER_BYTES = 128;
+const MINUTES_A_DAY = 1440;
 /** Days by which the hub's clock and the caller's may differ. */
 const CLOCK_TOLERANCE_DAYS = 2;
 
@@ -32,8 +35,12 @@ export interface Answer {
   readonly from: number;
   readonly total: number;
   readonly noticeSerial: number;
-  /** The desk's signature over the list, where there is one. */
+  /** The desk's newest signature over the list, where there is one. */
   readonly signature: Bytes | null;
+  /** The minute in what is signed; 0 without a signature. */
+  readonly minute: number;
+  /** The list's chain up to `from`. */
+  readonly chain: Bytes;
   /** What the hub asks of the next exchange. */
   readonly toll: Toll;
   /** 32 drops, those beyond `total` random; null where the answer lists none that can be believed. */
@@ -45,7 +52,7 @@ const OUTCOMES: readonly Outcome[] = ["stored", "unavailable", "version", "unkno
 export function encodeRequest(wanted: Wanted, { effort, round, nonce }: Stamp, cell: Bytes): Bytes {
   const asked = concat(u8(VERSION), new Uint8Array(3), u32(wanted.day), u32(wanted.shard), u32(wanted.from));
   const header = concat(asked, u8(effort), u8(0), u16(round), nonce);
-  return concat(header, new Uint8Array(HEADER_BYTES - header.length), cell);
+  return concat(header, new Uint8Array(REQUEST_HEADER_BYTES - header.length), cell);
 }
 
 /** Throws where a "stored" does not fit the question: such an answer is none. `today` is the caller's own day. */
@@ -61,6 +68,8 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
       total: 0,
       noticeSerial: 0,
       signature: null,
+      minute: 0,
+      chain: EMPTY_CHAIN,
       toll: NO_TOLL,
       drops: null,
     };
@@ -68,7 +77,11 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
   const outcome = OUTCOMES[body[1] ?? OUTCOMES.length];
   if (!outcome) throw new Malformed("an unknown outcome");
   const toll: Toll = { effort: body[92] ?? 0, round: readU16(body, 94) };
-  const reserved = [body[2], body[3], body[93], toll.effort === 0 ? toll.round : 0];
+  const signed = body.slice(28, 92);
+  const signature = signed.some((byte) => byte !== 0) ? signed : null;
+  const minute = readU16(body, 2);
+  if (minute >= MINUTES_A_DAY) throw new Malformed("a minute that no day has");
+  const reserved = [signature ? 0 : minute, body[93], toll.effort === 0 ? toll.round : 0];
   if (reserved.some((byte) => byte !== 0)) throw new Malformed("a reserved byte that is not zero");
   const header: Header = {
     day: readU32(body, 4),
@@ -80,13 +93,13 @@ export function decodeAnswer(body: Bytes, wanted: Wanted, today: number): Answer
   if (outcome === "stored" && !fits) throw new Malformed("an answer to another question");
   // A hub that cannot write may still read, and an empty list may just as well be none.
   const listed = outcome === "stored" || (outcome === "unavailable" && fits && header.total > 0);
-  const signed = body.slice(28, 92);
-  const signature = signed.some((byte) => byte !== 0) ? signed : null;
   return {
     outcome,
     ...header,
     noticeSerial: readU64(body, 20),
     signature,
+    minute,
+    chain: body.slice(96, ANSWER_HEADER_BYTES),
     toll,
     drops: listed ? dropsIn(body) : null,
   };
@@ -114,7 +127,7 @@ function fitsQuestion({ day, shard, from, total }: Header, wanted: Wanted, today
 
 function dropsIn(body: Bytes): Bytes[] {
   return Array.from({ length: BLOCK_DROPS }, (_, i) => {
-    const at = HEADER_BYTES + i * DROP_BYTES;
+    const at = ANSWER_HEADER_BYTES + i * DROP_BYTES;
     return body.slice(at, at + DROP_BYTES);
   });
 }

@@ -61,7 +61,7 @@ export interface Successor {
 export interface Notice {
   readonly identity: Bytes;
   readonly fingerprint: Bytes;
-  /** Signs the lists of finished days too. */
+  /** Signs the lists of drops too. */
   readonly dutyKey: Bytes;
   /** The number of the duty key's certificate. */
   readonly certificate: number;
@@ -69,6 +69,7 @@ export interface Notice {
   readonly name: string;
   readonly serial: number;
   /** Unix seconds. */
+  readonly issued: number;
   readonly expires: number;
   readonly inboxKeys: readonly InboxKey[];
   readonly answerKey: Bytes;
@@ -184,6 +185,7 @@ function readBody(json: ReturnType<typeof object>): Body {
   return {
     name: nameOf(json.name),
     serial: whole(json.serial),
+    issued: whole(json.issued),
     expires: whole(json.expires),
     inboxKeys,
     answerKey: bytes(json.answer_key, 32),

@@ -6,6 +6,8 @@ import { list, object, whole } from "./json.ts";
 export interface PlanEntry {
   readonly from: number;
   readonly shards: number;
+  /** Seconds between two drops, whatever their shards. */
+  readonly dropPeriodS: number;
 }
 
 export type Plan = readonly PlanEntry[];
@@ -30,12 +32,20 @@ function readEntry(value: unknown): PlanEntry {
   const entry = object(value);
   const shards = whole(entry.shards, 1, SHARDS_MAX);
   if ((shards & (shards - 1)) !== 0) throw new Malformed("a number of shards that is no power of two");
-  whole(entry.drop_period_s, 1, DROP_PERIOD_MAX_S);
-  return { from: whole(entry.from, 0, 0xffffffff), shards };
+  const dropPeriodS = whole(entry.drop_period_s, 1, DROP_PERIOD_MAX_S);
+  return { from: whole(entry.from, 0, 0xffffffff), shards, dropPeriodS };
 }
 
 /** The shard of a caller, or of a visitor who drew bits, on a day: the first log2(shards) of the 16 bits. */
 export function shardOn(plan: Plan, day: number, shardBits: number): number {
-  const shards = plan.filter(({ from }) => from <= day).pop()?.shards ?? 1;
-  return (shardBits * shards) >>> 16;
+  return (shardBits * (entryOn(plan, day)?.shards ?? 1)) >>> 16;
 }
+
+/** Seconds in which each shard has had its turn once; null where the day has no such shard. */
+export function turnSeconds(plan: Plan, day: number, shard: number): number | null {
+  const entry = entryOn(plan, day);
+  return entry && shard < entry.shards ? entry.shards * entry.dropPeriodS : null;
+}
+
+const entryOn = (plan: Plan, day: number): PlanEntry | undefined =>
+  plan.filter(({ from }) => from <= day).pop();

@@ -6,7 +6,7 @@ import type { Call } from "../session.ts";
 import { type Sent, type Tick, tickOf } from "../visit/outbox.ts";
 import type { Progress } from "../visit/visit.ts";
 import { h, setChildren, setText, show } from "./element.ts";
-import { dayName, title } from "./parts.ts";
+import { dayName, minuteName, title } from "./parts.ts";
 import { phraseCard } from "./phrase_card.ts";
 
 export function callScreen(app: App, call: Call): Screen {
@@ -166,17 +166,28 @@ function showAnswers(app: App, box: HTMLElement, { mailbox }: Call): void {
 
 /** Whether the server's lists are those that the desk signed; of the last two days a signature may still be on its way. */
 function showLists(app: App, box: HTMLElement): void {
-  const found = [...app.session.confirmations].sort(([a], [b]) => b - a);
+  const { days: confirmations, deskSeen, isInDoubt } = app.session.judgement;
+  const found = [...confirmations].sort(([a], [b]) => b - a);
   const days = found.filter(([, state]) => state === "contradicted").map(([day]) => dayName(app, day));
   const dayBeforeYesterday = Math.floor(app.now() / DAY_MS) - 2;
   const missing = found.some(([day, state]) => state === "not yet" && day <= dayBeforeYesterday);
-  setChildren(box, `${days} ${missing}`, () => [
+  setChildren(box, `${days} ${missing} ${deskSeen} ${isInDoubt}`, () => [
+    deskSeen !== null &&
+      h("p", { class: "hint", id: "desk-seen" }, app.t("desk_seen", { when: minuteName(app, deskSeen) })),
     days.length > 0 &&
       h(
         "section",
         { class: "problem banner", role: "alert" },
         h("p", {}, app.t("lists_contradicted", { days: days.join(", ") })),
         h("p", { class: "todo" }, app.t("lists_contradicted_do")),
+      ),
+    isInDoubt &&
+      days.length === 0 &&
+      h(
+        "section",
+        { class: "warnings", role: "status", id: "lists-in-doubt" },
+        h("p", {}, app.t("lists_in_doubt")),
+        h("p", { class: "hint" }, app.t("lists_in_doubt_do")),
       ),
     missing && h("p", { class: "hint" }, app.t("lists_unconfirmed")),
   ]);

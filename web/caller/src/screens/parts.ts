@@ -1,6 +1,6 @@
 // Pieces that several screens share.
 import type { App, ScreenName } from "../app.ts";
-import { DAY_MS } from "../protocol/day.ts";
+import { DAY_MS, DAY_S } from "../protocol/day.ts";
 import { h } from "./element.ts";
 
 /** The heading that takes the focus when its screen comes. */
@@ -17,6 +17,15 @@ export function dayName(app: App, day: number): string {
   return new Intl.DateTimeFormat(app.language, { day: "numeric", month: "long", timeZone: "UTC" }).format(
     day * DAY_MS,
   );
+}
+
+/** The day and the minute of unix seconds, in UTC: a device's own zone may be wrong, or hidden. */
+export function minuteName(app: App, unixSeconds: number): string {
+  const minutes = Math.floor(unixSeconds / 60) % (24 * 60);
+  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60].map((part) =>
+    String(part).padStart(2, "0"),
+  );
+  return `${dayName(app, Math.floor(unixSeconds / DAY_S))}, ${hour}:${minute} UTC`;
 }
 
 /** The whole date, for days that may be far off. */

@@ -9,8 +9,12 @@ export interface Block {
   /** Those at `total` and beyond are random. */
   readonly drops: readonly Bytes[];
   readonly total: number;
-  /** The desk's, once the list is finished and signed. */
+  /** The desk's newest over the list, where there is one. */
   readonly signature: Bytes | null;
+  /** The minute in what is signed. */
+  readonly minute: number;
+  /** The list's chain before the first of these drops. */
+  readonly chain: Bytes;
   readonly noticeSerial: number;
 }
 

@@ -72,7 +72,7 @@ test("in Chromium", async () => {
   const [visit, call, pickUp] = visits as [Seen[], Seen[], Seen[]];
   assert.ok(visit.filter(isExchange).length >= 6);
   assert.ok(
-    visit.filter(isExchange).every((seen) => seen.requestBytes === 4_192 && seen.answerBytes === 32_864),
+    visit.filter(isExchange).every((seen) => seen.requestBytes === 4_192 && seen.answerBytes === 32_896),
   );
   assert.deepEqual(call, visit);
   assert.deepEqual(pickUp, visit);

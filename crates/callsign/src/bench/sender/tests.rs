@@ -5,9 +5,10 @@
 use std::sync::atomic::AtomicUsize;
 
 use callsign_protocol::{
+    digest::Chain,
     exchange::{ANSWER_LEN, AnswerHeader, REQUEST_LEN},
     stamp::{Effort, Round},
-    time::Day,
+    time::{Day, Minute},
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
@@ -57,8 +58,10 @@ impl ScriptedHub {
                 from: 0,
                 total: 3,
                 notice_serial: 1,
+                minute: Minute::default(),
                 signature: None,
                 toll: self.toll,
+                chain: Chain::EMPTY.hash,
             };
             let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {ANSWER_LEN}\r\n\r\n").into_bytes();
             answer.extend_from_slice(&header.encode());
@@ -133,7 +136,7 @@ async fn a_closed_loop_ends_with_its_supply_and_counts_bytes() {
     assert_eq!(tally.bytes_out, 3 * (HEAD.len() + REQUEST_LEN) as u64);
     assert_eq!(
         tally.bytes_in,
-        3 * (ANSWER_LEN + "HTTP/1.1 200 OK\r\ncontent-length: 32864\r\n\r\n".len()) as u64
+        3 * (ANSWER_LEN + "HTTP/1.1 200 OK\r\ncontent-length: 32896\r\n\r\n".len()) as u64
     );
 }
 

@@ -85,6 +85,7 @@ async fn commits_that_race_are_applied_one_after_the_other() {
         log_done: 0,
         drops: vec![(0, dropped(number))],
         signed: vec![],
+        heads: vec![],
         whole: None,
     };
     let commits: Vec<Commit> =

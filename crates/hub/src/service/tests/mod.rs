@@ -121,7 +121,7 @@ impl<S: Store> Fixture<S> {
         let commit = self.signer.commit(
             prev,
             day,
-            Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], whole: None },
+            Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads: vec![], whole: None },
         );
         self.service.commit(&self.desk, &commit.encode()).await
     }

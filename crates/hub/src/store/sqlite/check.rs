@@ -145,7 +145,7 @@ mod tests {
             )
             .unwrap();
             all.execute(
-                "INSERT INTO list_signatures VALUES (?1, ?2, ?3, ?4, ?4)",
+                "INSERT INTO list_signatures VALUES (?1, ?2, ?3, ?4, 0, ?4)",
                 (id, TODAY.0, at, blob(at, 64)),
             )
             .unwrap();

@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
     use crate::store::{
-        ChunkAddress, Committed, Order, Store, StoredDocument, conformance, sqlite::SqliteStore,
+        ChunkAddress, Committed, Order, Signatures, Store, StoredDocument, conformance, sqlite::SqliteStore,
     };
 
     const TODAY: Day = Day(20_000);
@@ -193,14 +193,16 @@ mod tests {
     }
 
     async fn commit(store: &SqliteStore, desk: &DeskId, entry: Entry, rest: Rest) -> EntryHash {
-        let committed =
-            store.commit(desk, Commit { entry, rest }, vec![], TODAY.minus(1)..=TODAY).await.unwrap();
+        let committed = store
+            .commit(desk, Commit { entry, rest }, Signatures::default(), TODAY.minus(1)..=TODAY)
+            .await
+            .unwrap();
         let Committed::Applied(head) = committed else { panic!("{committed:?}") };
         head.hash
     }
 
     fn rest() -> Rest {
-        Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], whole: None }
+        Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None }
     }
 
     #[tokio::test]

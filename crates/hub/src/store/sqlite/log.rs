@@ -1,6 +1,6 @@
 //! Statements on the desk log and on the lists of drops that its commits fill.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use callsign_protocol::{
     commit::{Commit, Head},
@@ -8,18 +8,18 @@ use callsign_protocol::{
     encoding::Bytes,
     entry::EntryHash,
     identity::DeskId,
-    time::Day,
+    time::{Day, Minute},
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{chunks, desks, forget, inbox};
-use crate::store::{Committed, DropRange, StoredSignature};
+use crate::store::{Committed, DropRange, Signatures, StoredSignature};
 
 pub fn commit(
     connection: &Connection,
     desk: &DeskId,
     commit: &Commit,
-    signed: &[((Day, u32), StoredSignature)],
+    signed: &Signatures,
     days: &RangeInclusive<Day>,
 ) -> rusqlite::Result<Committed> {
     let Commit { entry, rest } = commit;
@@ -54,7 +54,8 @@ pub fn commit(
         )?
         .execute((desk.as_str(), sequence, hash.0, entry.as_bytes()))?;
     append_drops(connection, desk, day, &rest.drops)?;
-    keep_signatures(connection, desk, signed)?;
+    keep_heads(connection, desk, day, &rest.drops, &signed.heads)?;
+    keep_signatures(connection, desk, &signed.days)?;
     inbox::move_done(connection, desk, rest.inbox_done)?;
     forget_entries(connection, desk, rest.log_done.min(head.sequence))?;
     if let Some(whole) = &rest.whole {
@@ -85,13 +86,46 @@ pub fn drops(
     let signed = snapshot
         .prepare_cached(
             "-- drops: signature
-             SELECT duty_key, signature FROM list_signatures WHERE desk = ?1 AND day = ?2 AND shard = ?3",
+             SELECT duty_key, minute, signature FROM list_signatures WHERE desk = ?1 AND day = ?2 AND shard = ?3",
         )?
         .query_row((desk.as_str(), day.0, shard), |row| {
-            Ok(StoredSignature { duty_key: Bytes(row.get(0)?), signature: Bytes(row.get(1)?) })
+            let minute: u16 = row.get(1)?;
+            let minute = Minute::try_from(minute)
+                .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(1, minute.into()))?;
+            Ok(StoredSignature { duty_key: Bytes(row.get(0)?), minute, signature: Bytes(row.get(2)?) })
         })
         .optional()?;
     Ok(DropRange { total, drops, signed })
+}
+
+/// Of the lists that this commit has posted to: what was signed of each before is no longer the whole of it.
+fn keep_heads(
+    connection: &Connection,
+    desk: &DeskId,
+    day: Day,
+    drops: &[(u32, Drop)],
+    heads: &[(u32, StoredSignature)],
+) -> rusqlite::Result<()> {
+    let shards: BTreeSet<u32> = drops.iter().map(|(shard, _)| *shard).collect();
+    for shard in &shards {
+        connection
+            .prepare_cached(
+                "-- keep_heads: former
+                 DELETE FROM list_signatures WHERE desk = ?1 AND day = ?2 AND shard = ?3",
+            )?
+            .execute((desk.as_str(), day.0, shard))?;
+    }
+    for (shard, head) in heads.iter().filter(|(shard, _)| shards.contains(shard)) {
+        let StoredSignature { duty_key, minute, signature } = head;
+        connection
+            .prepare_cached(
+                "-- keep_heads
+                 INSERT OR REPLACE INTO list_signatures (desk, day, shard, duty_key, minute, signature)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute((desk.as_str(), day.0, shard, duty_key.0, u16::from(*minute), signature.0))?;
+    }
+    Ok(())
 }
 
 /// Of lists that can grow no more: drops were posted to a later day.
@@ -100,14 +134,14 @@ fn keep_signatures(
     desk: &DeskId,
     signed: &[((Day, u32), StoredSignature)],
 ) -> rusqlite::Result<()> {
-    for ((day, shard), StoredSignature { duty_key, signature }) in signed {
+    for ((day, shard), StoredSignature { duty_key, minute, signature }) in signed {
         connection
             .prepare_cached(
                 "-- keep_signatures
-                 INSERT OR REPLACE INTO list_signatures (desk, day, shard, duty_key, signature)
-                 SELECT id, ?2, ?3, ?4, ?5 FROM desks WHERE id = ?1 AND posted_day > ?2",
+                 INSERT OR REPLACE INTO list_signatures (desk, day, shard, duty_key, minute, signature)
+                 SELECT id, ?2, ?3, ?4, ?5, ?6 FROM desks WHERE id = ?1 AND posted_day > ?2",
             )?
-            .execute((desk.as_str(), day.0, shard, duty_key.0, signature.0))?;
+            .execute((desk.as_str(), day.0, shard, duty_key.0, u16::from(*minute), signature.0))?;
     }
     Ok(())
 }

@@ -44,8 +44,8 @@ pub use self::{
 };
 use self::{cause::failed, check::Check, place::Place, readers::Readers, writer::Writer};
 use super::{
-    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Order, Put, PutChunk, PutContent, Store,
-    StoreError, StoredDocument, StoredSignature,
+    ChunkAddress, Committed, DropRange, FollowQuery, Holdings, Order, Put, PutChunk, PutContent, Signatures,
+    Store, StoreError, StoredDocument,
 };
 
 /// The database's name in the data directory.
@@ -214,7 +214,7 @@ impl Store for SqliteStore {
         &self,
         desk: &DeskId,
         commit: Commit,
-        signed: Vec<((Day, u32), StoredSignature)>,
+        signed: Signatures,
         days: RangeInclusive<Day>,
     ) -> Result<Committed, StoreError> {
         let desk = desk.clone();

@@ -124,13 +124,16 @@ impl Ledger {
         }
     }
 
-    /// The newest that came when drops had been posted to a later day.
+    /// The newest that came when drops had been posted to a later day; before there is one, the head of the newest drops.
     fn signature(&self, day: Day) -> Option<ListSignature> {
+        let posted = self.log.iter().filter(|commit| commit.day() == day);
+        let head = posted.filter_map(|commit| commit.rest.heads.first()).last();
         let mut commits = self.log.iter();
         let is_later = |commit: &&Commit| commit.day() > day && !commit.rest.drops.is_empty();
         let first = commits.by_ref().find(is_later);
         let mut signed = first.into_iter().chain(commits).flat_map(|commit| &commit.rest.signed);
-        signed.rfind(|list| list.day == day).map(|list| list.signature)
+        let finished = signed.rfind(|list| list.day == day).map(|list| list.signature);
+        finished.or(head.map(|head| head.signature))
     }
 
     fn read_block(&mut self, hub: &TestHub, day: Day, from: u32) -> Answer {

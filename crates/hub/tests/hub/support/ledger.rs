@@ -8,14 +8,14 @@ use callsign_protocol::{
     cell::Cell,
     commit::{Commit, Head, Rest},
     content::pack_name,
-    digest::{Chain, ListDigest, SignedList, drop_hash},
+    digest::{Chain, ListDigest, SignedHead, SignedList, Stage, drop_hash},
     drop::{DROP_LEN, Drop},
     encoding::Bytes,
     exchange::{Answer, Outcome, Request},
     follow::Follow,
     identity::DeskId,
     snapshot::{CHUNK_LEN, Chunk, ChunkList},
-    time::Day,
+    time::{Day, Minute},
 };
 
 use super::{Response, TestHub, child::start_of, request, test_desk::TestDesk};
@@ -260,7 +260,8 @@ impl Ledger {
         posted.flat_map(|commit| commit.rest.drops.iter().map(|(_, drop)| *drop)).collect()
     }
 
-    /// Drops that nobody else posts; positions that leave some; and where another day's list is finished, its signature.
+    /// Drops that nobody else posts; positions that leave some; and where another day's list is finished, its signature;
+    /// of the list that they go to, the head.
     fn rest(&mut self, day: Day, drops: usize) -> Rest {
         let drops = (0..drops).map(|_| {
             self.drops += 1;
@@ -268,20 +269,29 @@ impl Ledger {
             bytes[..8].copy_from_slice(&self.drops.to_be_bytes());
             (0, Drop(bytes))
         });
-        let drops = drops.collect();
+        let drops: Vec<(u32, Drop)> = drops.collect();
         let last_seen = self.seen.last_key_value().map_or(0, |(position, _)| *position);
         let finished = self.log.iter().rev().map(Commit::day).find(|posted| *posted < day);
-        let signed = finished.map(|finished| {
-            let hashes: Vec<_> = self.list(finished).iter().map(drop_hash).collect();
-            let digest = ListDigest { day: finished, shard: 0, chain: Chain::of(&hashes) };
-            let signature = digest.sign(&self.desk.fingerprint, &self.desk.keys.duty);
-            SignedList { day: finished, shard: 0, signature }
+        let minute = Minute::default();
+        let sign = |stage, day, drops: Vec<Drop>| {
+            let hashes: Vec<_> = drops.iter().map(drop_hash).collect();
+            let digest = ListDigest { day, shard: 0, chain: Chain::of(&hashes), minute };
+            digest.sign(stage, &self.desk.fingerprint, &self.desk.keys.duty)
+        };
+        let signed = finished.map(|day| {
+            let signature = sign(Stage::Day, day, self.list(day));
+            SignedList { day, shard: 0, minute, signature }
+        });
+        let head = (!drops.is_empty()).then(|| {
+            let all = self.list(day).into_iter().chain(drops.iter().map(|(_, drop)| *drop));
+            SignedHead { shard: 0, minute, signature: sign(Stage::Head, day, all.collect()) }
         });
         Rest {
             inbox_done: last_seen.saturating_sub(20),
             log_done: self.head().sequence.saturating_sub(8),
             drops,
             signed: signed.into_iter().collect(),
+            heads: head.into_iter().collect(),
             whole: (self.attempt.1 == CHUNKS).then(|| snapshot(self.attempt.0)),
         }
     }

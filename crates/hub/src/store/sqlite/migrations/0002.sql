@@ -5,6 +5,7 @@ CREATE TABLE list_signatures (
     day       INTEGER NOT NULL,
     shard     INTEGER NOT NULL,
     duty_key  BLOB    NOT NULL, -- served while the notice names this key
+    minute    INTEGER NOT NULL,
     signature BLOB    NOT NULL,
     PRIMARY KEY (desk, day, shard)
 ) STRICT;
