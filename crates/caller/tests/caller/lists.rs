@@ -1,5 +1,7 @@
 //! Finished lists that were read whole are confirmed by the desk's signature, or contradicted by it.
 
+use std::sync::OnceLock;
+
 use callsign_caller::{mailbox::Reading, visit::Visit};
 use callsign_protocol::{
     digest::{Chain, ListDigest, ListSignature, Stage, drop_hash},
@@ -137,9 +139,9 @@ fn without_a_head_nobody_knows_whether_the_newest_is_there() {
 
 #[test]
 fn a_hub_that_shows_an_older_head_later_in_a_visit_is_seen() {
+    static OLDER: OnceLock<ListSignature> = OnceLock::new();
     let today = dummies(320);
     let (newer, older) = (before_noon(1), before_noon(2));
-    static OLDER: std::sync::OnceLock<ListSignature> = std::sync::OnceLock::new();
     OLDER.get_or_init(|| head(older, &today));
     let hub =
         || ScriptedHub::start().list(TODAY, today.clone()).signature_of(TODAY, newer, head(newer, &today));
@@ -159,11 +161,11 @@ fn a_hub_that_shows_an_older_head_later_in_a_visit_is_seen() {
 
 #[test]
 fn blocks_that_do_not_hang_together_are_no_list() {
+    static TRUE: OnceLock<Chain> = OnceLock::new();
     let [_, one, ..] = shown();
     let yesterday = TODAY.minus(1);
     let mut moved = one.clone();
     moved.swap(3, 5);
-    static TRUE: std::sync::OnceLock<Chain> = std::sync::OnceLock::new();
     TRUE.get_or_init(|| chain(&one[..64]));
     // The last block hangs on the true chain; the first holds other drops.
     let hub = hub(&[None, None, None, None])

@@ -383,6 +383,9 @@ fn of_the_desk(list: &mut List) {
             Unread::Cache(CacheError::Unsealed).into();
         DeskError::Vault(_) => VaultError::Missing(file()).into();
     );
+}
+
+fn of_searching(list: &mut List) {
     every!(SearchError, list:
         SearchError::Empty => SearchError::Empty;
         SearchError::Files(_) => DeskError::from(CacheError::Unsealed).into();
@@ -407,7 +410,7 @@ fn refused(code: &str) -> DesksHub {
 #[expect(clippy::print_stdout, reason = "the list is there to be read")]
 fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
     let mut list = List::new();
-    for part in [of_typing, of_the_way, of_the_hub, of_the_desks_files, of_the_desk] {
+    for part in [of_typing, of_the_way, of_the_hub, of_the_desks_files, of_the_desk, of_searching] {
         part(&mut list);
     }
     let mut poor = Vec::new();

@@ -54,7 +54,7 @@ pub fn to_addressee(
             drop[..address.0.len()].copy_from_slice(&address.0);
         }
         change(move |answer| {
-            answer[ANSWER_HEADER_LEN..ANSWER_HEADER_LEN + forged.len()].copy_from_slice(&forged)
+            answer[ANSWER_HEADER_LEN..ANSWER_HEADER_LEN + forged.len()].copy_from_slice(&forged);
         })
     }
 }
