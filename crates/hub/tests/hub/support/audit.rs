@@ -127,7 +127,7 @@ impl Ledger {
     /// The newest that came when drops had been posted to a later day; before there is one, the head of the newest drops.
     fn signature(&self, day: Day) -> Option<ListSignature> {
         let posted = self.log.iter().filter(|commit| commit.day() == day);
-        let head = posted.filter_map(|commit| commit.rest.heads.first()).last();
+        let head = posted.rev().find_map(|commit| commit.rest.heads.first());
         let mut commits = self.log.iter();
         let is_later = |commit: &&Commit| commit.day() > day && !commit.rest.drops.is_empty();
         let first = commits.by_ref().find(is_later);
