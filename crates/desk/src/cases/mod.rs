@@ -61,7 +61,7 @@ pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};
 use queues::Queues;
 pub use queues::TrackCount;
-pub use settings::{LISTED_DAYS, SETTINGS_MAX, SettingsSet};
+pub use settings::{LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
 pub use shelf::Unread;
 use shelf::{Lies, Slot};
 pub(crate) use shelf::{Row, Shelf};

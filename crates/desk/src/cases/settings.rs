@@ -22,6 +22,10 @@ pub const SETTINGS_MAX: usize = 5_600;
 /// Days that answers stay listed.
 pub const LISTED_DAYS: u32 = 14;
 
+/// Days before a commit's own that a plan covers at least: what is listed, by the clock of a device that makes a notice of it
+/// where the hub's is a day behind the commit's, and the device's a day behind the hub's.
+pub const PLANNED_DAYS: u32 = LISTED_DAYS + 2;
+
 /// What the desk says of itself is another from now on. What is left out stays as it was, so that two devices that change
 /// two things at once take nothing back; of one thing the later act in the log counts. It is also all of that as the log has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +122,7 @@ impl SettingsSet {
 fn may_follow(plan: &Plan, origin: &Origin, state: &Cases) -> Result<(), Refusal> {
     // What waits for the log is judged where it comes to stand.
     let today = origin.sequence.map(|_| origin.day);
-    let first_listed = today.map_or(Day(u32::MAX), |today| today.minus(LISTED_DAYS));
+    let first_listed = today.map_or(Day(u32::MAX), |today| today.minus(PLANNED_DAYS));
     plan.check(first_listed).map_err(|_| Refusal::Numbers)?;
     // Before the first notice nobody holds one.
     let was = state.settings.plan.as_ref().filter(|_| state.is_published);

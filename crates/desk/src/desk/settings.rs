@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::{
     Desk, DeskError, InitOptions,
-    cases::{Event, EventBody, LISTED_DAYS, SETTINGS_MAX, SettingsSet},
+    cases::{Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
     device::DeviceState,
     keys::Vault,
     posting::plan::next_plan,
@@ -21,8 +21,6 @@ use crate::{
 
 /// Whole days over which callers are counted: most answers are read within them.
 const SPOKEN_DAYS: u32 = 2;
-/// Days before today that a plan covers: a device whose clock is a day behind makes notices of it too.
-const PLANNED_DAYS: u32 = LISTED_DAYS + 1;
 
 /// What is to be another; what is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

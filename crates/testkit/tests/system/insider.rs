@@ -65,7 +65,12 @@ impl<'a> Insider<'a> {
     }
 
     /// Commits events under a date of its own choice within the seal, and today's outside of it.
-    fn commit(&self, at: UnixSeconds, events: &[Value]) {
+    pub fn commit(&self, at: UnixSeconds, events: &[Value]) {
+        self.commit_on(self.system.clock.now().day(), at, events);
+    }
+
+    /// The same, under this date outside of the seal.
+    pub fn commit_on(&self, day: Day, at: UnixSeconds, events: &[Value]) {
         let (mut rng, fingerprint) = (self.system.rng(), self.vault.fingerprint());
         let envelope = self.request("GET", "keyring", &[]);
         let then = Envelope::kept_since(&envelope).unwrap();
@@ -78,12 +83,7 @@ impl<'a> Insider<'a> {
         let keys = own.wrapping.iter().find_map(|(_, seed)| wrapped.unwrap_keys(seed, context).ok()).unwrap();
         let rest =
             Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None };
-        let header = EntryHeader {
-            generation: keyring.generation,
-            device,
-            prev: self.head().hash,
-            day: self.system.clock.now().day(),
-        };
+        let header = EntryHeader { generation: keyring.generation, device, prev: self.head().hash, day };
         let signing_key = self.vault.device_key();
         let writer = Writer { fingerprint: &fingerprint, log_key: &keys.log_key, signing_key: &signing_key };
         let bundle = Bundle::of(at, FOLD_VERSION, events).unwrap();

@@ -25,6 +25,7 @@ mod restored;
 mod search;
 mod shards;
 mod snapshots;
+mod spoiled;
 mod two_desks;
 
 /// A client that asks no proxy, whatever the environment names.
