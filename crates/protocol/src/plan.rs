@@ -14,7 +14,7 @@ pub const DAYS_AHEAD: u32 = 7;
 /// Entries at most: a change on each of the days that are listed and of the week ahead, and room.
 pub const ENTRIES_MAX: usize = 32;
 /// Seconds between two drops at most: one a day.
-const DROP_PERIOD_MAX_S: u32 = 86_400;
+pub const DROP_PERIOD_MAX_S: u32 = 86_400;
 
 /// Entries in order of their days, each in force until the next begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

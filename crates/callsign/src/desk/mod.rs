@@ -173,7 +173,9 @@ itself.
 Examples:
   callsign desk settings --data ~/desk
   callsign desk settings --data ~/desk --name 'Line of the North'
-  callsign desk settings --data ~/desk --channels channels.json")]
+  callsign desk settings --data ~/desk --channels channels.json
+  callsign desk settings --data ~/desk --usual-pace
+      Where a device that means ill has had the desk say another pace.")]
     Settings(SettingsArguments),
     /// Open a call: print it, and let the caller know that a person has opened it
     #[command(after_help = "\

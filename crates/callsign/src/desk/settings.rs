@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use callsign_desk::{Desk, SettingsChange};
+use callsign_desk::{Desk, Settings, SettingsChange};
 use callsign_protocol::notice::{Channel, Page};
 use clap::Args;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,7 @@ use super::{
     open,
 };
 use crate::{
+    calendar,
     failure::Failure,
     input,
     output::{self, Done, Lines, label},
@@ -39,18 +40,23 @@ pub struct SettingsArguments {
     /// The files of the caller's page: a JSON array of {"name", "sha256"}; [] for none
     #[arg(long, value_name = "FILE")]
     pages: Option<PathBuf>,
+    /// Visits and answers paced as those of a new desk; answers from a week on
+    #[arg(long)]
+    usual_pace: bool,
 }
 
 /// Shows what callers read of the desk; changes it first, where something is given.
 pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
-    let SettingsArguments { common, name, tracks, content, channels, pages } = arguments;
+    let SettingsArguments { common, name, tracks, content, channels, pages, usual_pace } = arguments;
     let channels_file = "a list of ways to reach the desk: it wants [{\"text\": …, \"address\": …}]";
     let pages_file = "a list of page files: it wants [{\"name\": …, \"sha256\": …}]";
+    let pace = usual_pace.then(Settings::default);
     let change = SettingsChange {
         name: name.clone(),
         tracks: tracks.as_deref().map(read_tracks).transpose()?,
         content: content.as_deref().map(read_content).transpose()?,
-        cover: None,
+        cover: pace.map(|pace| pace.cover),
+        drop_period_s: pace.map(|pace| pace.drop_period_s),
         channels: channels.as_deref().map(|path| read_list::<Channel>(path, channels_file)).transpose()?,
         pages: pages.as_deref().map(|path| read_list::<Page>(path, pages_file)).transpose()?,
     };
@@ -85,8 +91,19 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
     for page in &pages {
         lines.push(format!("Page:     {}: {}", label(&page.name), page.sha256));
     }
+    if let Some(cover) = said.cover {
+        let (exchanges, gap, gap_max) = (cover.visit_exchanges, cover.gap_ms, cover.gap_max_ms);
+        lines.push(format!(
+            "Visits:   {exchanges} exchanges, gaps of {gap} ms up to {gap_max} ms in the mean"
+        ));
+    }
+    for entry in said.plan.iter().flat_map(|plan| &plan.0) {
+        let (day, lists, period) = (calendar::written(entry.from), entry.shards, entry.drop_period_s);
+        lines.push(format!("Answers:  from {day} one each {period} s, in {lists} lists a day"));
+    }
     let result = json!({
         "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
+        "cover": said.cover, "plan": said.plan,
     });
     (lines, result)
 }

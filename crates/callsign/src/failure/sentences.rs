@@ -376,7 +376,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::SamePassphrase => DeskError::SamePassphrase;
         DeskError::Settings(_) => SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
             SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),
-            SettingsError::Page("index.html".to_owned()).into(), SettingsError::TooLong(9_000).into(),
+            SettingsError::Page("index.html".to_owned()).into(), SettingsError::Planned(3).into(), SettingsError::TooLong(9_000).into(),
             SettingsError::Track("field".to_owned()).into();
         DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),

@@ -19,6 +19,8 @@ fn what_callers_read_is_shown_and_changed_and_the_rest_stays() {
     assert_eq!((&changed["name"], &changed["channels"]), (&json!("Renamed"), &channels));
     assert_eq!((&changed["tracks"], &changed["content"]), (&before["tracks"], &before["content"]));
     assert_eq!(hotline.desk(&["settings"]).json(), changed);
+    // A pace that is the usual one already stays.
+    assert_eq!(hotline.desk(&["settings", "--usual-pace"]).json(), changed);
     // An empty list takes them away.
     fs::write(file, "[]").unwrap();
     assert_eq!(hotline.desk(&["settings", "--channels", file]).json()["channels"], json!([]));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use callsign_protocol::{
     content::{ContentPack, pack_name},
     notice::{CHANNELS_MAX, Channel, PAGES_MAX, Page, Track, is_label, is_name},
-    plan::{Plan, PlanEntry},
+    plan::{DAYS_AHEAD, DROP_PERIOD_MAX_S, Plan, PlanEntry},
     time::{Day, UnixSeconds},
     visit::Cover,
 };
@@ -33,6 +33,8 @@ pub struct SettingsChange {
     pub content: Option<Vec<(String, Vec<u8>)>>,
     /// How visits are paced.
     pub cover: Option<Cover>,
+    /// Seconds between two drops from a week on, where the plan has one shard; with several the program plans them.
+    pub drop_period_s: Option<u32>,
     /// Other ways to reach the desk.
     pub channels: Option<Vec<Channel>>,
     /// The files of the caller's page.
@@ -68,6 +70,11 @@ pub enum SettingsError {
          lower-case digits; mend it"
     )]
     Page(String),
+    /// The plan changes on a day to come, and only once at a time.
+    #[error(
+        "the pace of answers changes in {0} days already, and cannot be changed again before; all else was said: give this again then"
+    )]
+    Planned(u32),
     /// Too much for one entry of the log.
     #[error(
         "what the desk is to say of itself is {0} bytes, and {max} find room at once; shorten it, or change one thing after another",
@@ -89,6 +96,7 @@ impl SettingsChange {
             tracks: Some(options.tracks.clone()),
             content: Some(options.content.clone()),
             cover: Some(options.settings.cover),
+            drop_period_s: None,
             channels: None,
             pages: None,
         }
@@ -114,7 +122,7 @@ impl SettingsChange {
             channels: self.channels.clone(),
             pages: self.pages.clone(),
         };
-        if set == SettingsSet::default() {
+        if set == SettingsSet::default() && self.drop_period_s.is_none() {
             return Err(SettingsError::Nothing.into());
         }
         self.range_fault().map_or(Ok(()), Err)?;
@@ -140,6 +148,11 @@ impl SettingsChange {
             .or_else(|| channel.map(|(channel, _)| SettingsError::Channel(channel.text.clone())))
             .or_else(|| page.map(|(page, _)| SettingsError::Page(page.name.clone())))
             .or_else(|| self.cover.filter(|cover| !cover.keeps_limits()).map(|_| SettingsError::Pace))
+            .or_else(|| {
+                self.drop_period_s
+                    .filter(|period| !(1..=DROP_PERIOD_MAX_S).contains(period))
+                    .map(|_| SettingsError::Pace)
+            })
     }
 }
 
@@ -154,9 +167,32 @@ impl Desk {
         for (_, pack) in change.content.iter().flatten() {
             self.client.put_content(&pack_name(pack), pack)?;
         }
-        let event = self.state().event(EventBody::SettingsSet(Box::new(set)));
-        self.put_in_log(&event)?;
+        // The plan by itself: where it is another since, the rest is said all the same.
+        if set != SettingsSet::default() {
+            self.set_with_plan(set)?;
+        }
+        let plan = change.drop_period_s.map(|period| self.paced_plan(period));
+        if let Some(plan) = plan.transpose()?.flatten() {
+            self.set_with_plan(SettingsSet { plan: Some(plan), ..SettingsSet::default() })?;
+        }
         self.rotate()
+    }
+
+    /// The plan with this pace from a week on; none where it has that, or as many shards that no person paces it.
+    fn paced_plan(&self, drop_period_s: u32) -> Result<Option<Plan>, SettingsError> {
+        let (today, plan) = (self.now().day(), self.state().log.view.settings().plan.clone());
+        let Some((mut plan, last)) = plan.and_then(|plan| plan.0.last().copied().map(|last| (plan, last)))
+        else {
+            return Ok(None);
+        };
+        if last.shards > 1 || last.drop_period_s == drop_period_s {
+            return Ok(None);
+        }
+        if last.from > today {
+            return Err(SettingsError::Planned(last.from.0 - today.0));
+        }
+        plan.0.push(PlanEntry { from: today.plus(DAYS_AHEAD), drop_period_s, ..last });
+        Ok(Some(plan))
     }
 
     /// What the desk says of itself, as far as the log has it, with what waits for it here.

@@ -31,8 +31,9 @@ pub(crate) fn next_plan(
     entries.drain(..needless);
     if let Some(last) = entries.last().filter(|last| last.from <= today) {
         let shards = next_shards(last.shards, spoken);
-        if shards != last.shards {
-            let drop_period_s = drop_period_s(shards, single_period_s);
+        let drop_period_s = drop_period_s(shards, single_period_s);
+        // With several shards nobody but the program paces them, whatever a device has had the log say.
+        if (shards, drop_period_s) != (last.shards, last.drop_period_s) {
             entries.push(PlanEntry { from: today.plus(DAYS_AHEAD), shards, drop_period_s });
         }
     }
@@ -96,6 +97,15 @@ mod tests {
         assert_eq!(next(&[one], &callers(2_000)), [one, two]);
         assert_eq!(next(&[one, two], &callers(2_000)), [one, two]);
         assert_eq!(next(&[one, two], &[]), [one, two]);
+    }
+
+    #[test]
+    fn a_pace_of_several_shards_that_no_program_has_planned_is_set_right() {
+        let spoiled = entry(900, 2, 86_400);
+        assert_eq!(next(&[spoiled], &callers(96)), [spoiled, entry(1_007, 2, 270)]);
+        // With one shard it is the operator's choice.
+        let slow = entry(900, 1, 86_400);
+        assert_eq!(next_plan(&Plan(vec![slow]), FIRST, TODAY, &[], 86_400).0, [slow]);
     }
 
     #[test]
