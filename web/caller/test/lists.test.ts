@@ -79,6 +79,25 @@ test("a list of which a block is missing is not judged", async () => {
   assert.equal((await lists.judge(notice)).days.get(today - 1), "not yet");
 });
 
+test("a list that the hub shows shorter later is judged as it is then, and is not current", async () => {
+  const drops = dummies(64);
+  const lists = await read({ day: today, drops: [] });
+  const rest = { day: today - 1, shard: 0, noticeSerial: notice.serial, minute: 0 };
+  const take = (from: number, total: number, signature: Bytes | null) =>
+    lists.take({
+      ...rest,
+      from,
+      total,
+      signature,
+      drops: drops.slice(from, from + 32),
+      chain: chainOf(drops.slice(0, from)),
+    });
+  await take(32, 64, null);
+  await take(0, 40, desk.signList(today - 1, drops.slice(0, 40)));
+  const { days, isCurrent } = await lists.judge(notice);
+  assert.deepEqual([days.get(today - 1), isCurrent], ["confirmed", false]);
+});
+
 /** Minutes of the day at which the notice was issued. */
 const NOON = 720;
 const head = (drops: readonly Bytes[], minute: number) =>

@@ -186,6 +186,23 @@ fn blocks_that_do_not_hang_together_are_no_list() {
 }
 
 #[test]
+fn a_list_that_the_hub_shows_shorter_later_is_judged_as_it_is_then_and_is_not_current() {
+    static SHORTER: OnceLock<ListSignature> = OnceLock::new();
+    let (yesterday, drops) = (TODAY.minus(1), dummies(64));
+    SHORTER.get_or_init(|| signature(yesterday, &drops[..40]));
+    let hub = ScriptedHub::start().list(yesterday, drops).script(|_, _| {
+        Reply::Lie(|header| {
+            if header.day == TODAY.minus(1) && header.from == 0 {
+                (header.total, header.signature) = (40, SHORTER.get().copied());
+            }
+        })
+    });
+    let reading = read(&hub);
+    assert!(reading.confirmed.contains(&yesterday), "{reading:?}");
+    assert!(!reading.lists_current);
+}
+
+#[test]
 fn one_drop_taken_out_put_in_or_moved_is_seen() {
     let [_, one, ..] = shown();
     let yesterday = TODAY.minus(1);

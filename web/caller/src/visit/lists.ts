@@ -35,10 +35,10 @@ export const NOTHING_READ: Judgement = {
 type Desk = Pick<Notice, "fingerprint" | "dutyKey" | "serial" | "plan" | "issued">;
 
 interface ReadBlock {
-  /** The chain before its first drop and behind its last one, as the hub says, and as these drops make it. */
+  /** The chain before its first drop, as the hub says, and behind its last one, as these drops make it. */
   readonly before: Bytes;
   readonly after: Bytes;
-  readonly count: number;
+  readonly hashes: readonly Bytes[];
 }
 
 interface Signed {
@@ -98,7 +98,7 @@ export class Lists {
     const isOlder = signature !== null && list.signed !== null && minute < list.signed.minute;
     if (total < list.total || isOlder) this.hasGoneBack = true;
     list.total = total;
-    list.blocks.set(from, { before: chain, after, count: hashes.length });
+    list.blocks.set(from, { before: chain, after, hashes });
     list.judged = null;
     if (signature) list.signed = { signature, minute, total, noticeSerial };
   }
@@ -145,18 +145,22 @@ function confirmationOf(list: List, found: Found, today: number): Confirmation |
 
 function isWhole({ total, blocks }: List): boolean {
   for (let from = 0; from < total; from += BLOCK_DROPS) {
-    if ((blocks.get(from)?.count ?? 0) < Math.min(BLOCK_DROPS, total - from)) return false;
+    if ((blocks.get(from)?.hashes.length ?? 0) < Math.min(BLOCK_DROPS, total - from)) return false;
   }
   return true;
 }
 
 /** `h_total` where the last block is here, otherwise null; undefined where what was read is not one list. */
-function endOf({ total, blocks }: List): Bytes | null | undefined {
+async function endOf({ total, blocks }: List): Promise<Bytes | null | undefined> {
   let end: Bytes | null = null;
-  for (const [from, { before, after, count }] of blocks) {
+  for (const [from, block] of blocks) {
+    const { before, hashes } = block;
+    const count = Math.min(BLOCK_DROPS, Math.max(0, total - from));
     // One that was read when the list was shorter is read again.
-    if (count < Math.min(BLOCK_DROPS, total - from)) continue;
+    if (hashes.length < count) continue;
     if (from === 0 && !same(before, EMPTY_CHAIN)) return undefined;
+    // Of a list that was longer the drops count that it still has.
+    const after = hashes.length === count ? block.after : await chainOver(before, hashes.slice(0, count));
     const next = blocks.get(from + count);
     if (count > 0 && next && !same(next.before, after)) return undefined;
     if (from === lastBlock(total)) end = after;
@@ -173,7 +177,7 @@ async function judgeList(list: List, desk: Desk): Promise<Found> {
 
 async function compare(list: List, desk: Desk): Promise<Found> {
   const { day, shard, total, signed } = list;
-  const hash = endOf(list);
+  const hash = await endOf(list);
   if (hash === undefined) return CONTRADICTED;
   // A signature that came beside fewer drops says nothing of these.
   if (hash === null || !signed || signed.total !== total) return UNKNOWN;
