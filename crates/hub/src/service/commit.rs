@@ -1,6 +1,6 @@
 //! Commits of devices: an entry of the log, its drops and the inbox position, all or nothing.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc};
 
 use callsign_protocol::{
     commit::{Commit, Head},
@@ -41,7 +41,7 @@ impl<S: Store> Service<S> {
         let last = if commit.rest.drops.is_empty() { today.plus(1) } else { self.now().plus(AHEAD_S).day() };
         let days = today.minus(1)..=last;
         let turn = Arc::clone(&desk.committing).lock_owned().await;
-        let signed = self.signatures_that_hold(desk, &commit).await?;
+        let signed = self.signatures_that_hold(desk, &commit, &days).await?;
         let mut changed: BTreeSet<(Day, u32)> = shards.iter().map(|shard| (commit.day(), *shard)).collect();
         changed.extend(signed.days.iter().map(|(list, _)| *list));
         let (store, lists, id) = (Arc::clone(&self.store), Arc::clone(&self.lists), desk.id.clone());
@@ -70,15 +70,21 @@ impl<S: Store> Service<S> {
     /// Those that the notice's duty key made over the lists as they are here, or as this commit makes them. One that does not
     /// hold is left out and refuses no commit: a list whose days ended meanwhile, or a duty key that was replaced, must not
     /// stop a desk.
-    async fn signatures_that_hold(&self, desk: &Desk, commit: &Commit) -> Result<Signatures, ServiceError> {
+    async fn signatures_that_hold(
+        &self,
+        desk: &Desk,
+        commit: &Commit,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Signatures, ServiceError> {
         let mut held = Signatures::default();
         let Some(notice) = desk.notice.read() else { return Ok(held) };
         let duty_key = notice.body.signer.duty_key;
         let holds = |digest: &ListDigest, stage, signature: &ListSignature| {
             digest.verify(stage, &desk.fingerprint, &duty_key, signature).is_ok()
         };
-        let first_listed = self.today().minus(DROP_DAYS - 1);
-        let listed = |list: &&SignedList| list.day >= first_listed && list.shard < desk.shards(list.day);
+        // Each list that is looked at stays in memory until its day is over: of days that nobody can ask for there are too many.
+        let listed = self.today().minus(DROP_DAYS - 1)..=self.today();
+        let listed = |list: &&SignedList| listed.contains(&list.day) && list.shard < desk.shards(list.day);
         for SignedList { day, shard, minute, signature } in commit.rest.signed.iter().filter(listed) {
             let (day, shard, minute) = (*day, *shard, *minute);
             let chain = self.chain(desk, day, shard).await?;
@@ -87,7 +93,8 @@ impl<S: Store> Service<S> {
                 held.days.push(((day, shard), signature));
             }
         }
-        for SignedHead { shard, minute, signature } in &commit.rest.heads {
+        let heads = commit.rest.heads.iter().filter(|_| days.contains(&commit.day()));
+        for SignedHead { shard, minute, signature } in heads {
             let (day, shard, minute) = (commit.day(), *shard, *minute);
             let posted = || commit.rest.drops.iter().filter(|(to, _)| *to == shard);
             // No other list is read for it: of those nobody may name any number.

@@ -146,6 +146,11 @@ impl Lists {
         self.held().blocks.len()
     }
 
+    #[cfg(test)]
+    pub fn lists_held(&self) -> usize {
+        self.held().heads.len()
+    }
+
     /// The chain over a whole list.
     pub async fn chain<S: Store>(&self, store: &S, name: &ListName) -> Result<Chain, StoreError> {
         Ok(self.head(store, name).await?.chain)

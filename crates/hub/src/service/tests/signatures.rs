@@ -179,3 +179,22 @@ async fn a_head_is_served_until_its_day_is_signed() {
     fixture.sign(head, vec![signed]).await;
     assert_eq!(fixture.signature(FIRST_DAY).await, Some(signed.signature));
 }
+
+#[tokio::test]
+async fn a_device_that_names_days_to_come_keeps_no_list_of_them_in_memory() {
+    let mut fixture = fixture().await;
+    let head = fixture.post(Head::EMPTY.hash, FIRST_DAY, [1]).await;
+    let held = fixture.service.lists.lists_held();
+    let far = |n: u32| FIRST_DAY.plus(10 + n);
+    let signed = (0..64).map(|n| sign_list(&fixture.signer, far(n), 0, &[])).collect();
+    let head = fixture.sign(head, signed).await;
+    for n in 0..8 {
+        let heads = vec![sign_head(&fixture.signer, far(n), 0, &[dropped(1)])];
+        let drops = vec![(0, dropped(1))];
+        let rest = Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads, whole: None };
+        let commit = fixture.signer.commit(head, far(n), rest).encode();
+        let refused = fixture.service.commit(&fixture.desk, &commit).await;
+        assert!(matches!(refused, Err(ServiceError::DayRefused)), "{refused:?}");
+    }
+    assert_eq!(fixture.service.lists.lists_held(), held);
+}
