@@ -126,6 +126,14 @@ impl Lists {
         touched.into_iter().map(digest).collect()
     }
 
+    /// The lists of `day` that have drops and are not among these, as they are.
+    pub fn heads_beside(&self, day: Day, posted: &[(u32, DropHash)]) -> Vec<ListDigest> {
+        let lists = self.posted.range((day, 0)..=(day, u32::MAX));
+        let is_beside = |shard: u32| posted.iter().all(|(to, _)| *to != shard);
+        let digest = |(&(day, shard), &Posted { chain, minute })| ListDigest { day, shard, chain, minute };
+        lists.filter(|((_, shard), _)| is_beside(*shard)).map(digest).collect()
+    }
+
     fn list(&self, day: Day, shard: u32) -> Posted {
         let empty = Posted { chain: Chain::EMPTY, minute: Minute::default() };
         self.posted.get(&(day, shard)).copied().unwrap_or(empty)

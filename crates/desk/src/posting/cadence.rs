@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     caller_keys::{CallerId, x25519_public},
-    commit::{DROPS_MAX, SIGNATURES_MAX},
+    commit::{DROPS_MAX, HEADS_MAX, SIGNATURES_MAX},
     digest::{DropHash, ListDigest, SignedHead, SignedList, Stage},
     drop::Drop,
     identity::PrivateKey,
@@ -20,6 +20,10 @@ use crate::{
 /// Seconds that a tick of another device may be ahead of this clock: one that is more is not followed, or one wrong clock
 /// would stop the cadence of all.
 pub(crate) const AHEAD_S: u64 = 120;
+
+/// Beats after a notice was made that carry the heads of lists which they do not post to: so many that the most shards have
+/// their turn, and that one is at the hub behind the notice.
+const BEATS_OF_ALL_HEADS: u64 = 4;
 
 /// The drop of a tick, kept until it is posted or the tick has passed.
 #[derive(Clone)]
@@ -178,7 +182,8 @@ impl DeviceState {
         signed
     }
 
-    /// The heads of the lists that these drops go to, as this commit makes them.
+    /// The heads of the lists that these drops go to, as this commit makes them. In the first beats of a notice those of the
+    /// day's other lists too: where it names a new duty key, the hub serves none that the key before has made.
     pub(crate) fn sign_heads(&self, now: UnixSeconds, posted: &[(u32, DropHash)]) -> Vec<SignedHead> {
         let Some(duty_key) = self.published_duty_key() else { return Vec::new() };
         let sign = |list: ListDigest| SignedHead {
@@ -186,7 +191,17 @@ impl DeviceState {
             minute: list.minute,
             signature: list.sign(Stage::Head, &self.keys.fingerprint, &duty_key),
         };
-        self.log.fold.cases.lists().heads(now.day(), posted, now).into_iter().map(sign).collect()
+        let lists = self.log.fold.cases.lists();
+        let mut heads = lists.heads(now.day(), posted, now);
+        let issued = self.keys.notice.as_ref().map_or(now, |current| current.notice.issued);
+        let beat = now.since(issued) / u64::from(self.keys.vault.settings.beat_s.max(1));
+        if beat < BEATS_OF_ALL_HEADS {
+            let beside = lists.heads_beside(now.day(), posted);
+            let (room, turns) = (HEADS_MAX - heads.len(), beside.len().div_ceil(HEADS_MAX).max(1));
+            let turn = usize::try_from(beat).unwrap_or(0) % turns;
+            heads.extend(beside.into_iter().skip(turn * HEADS_MAX).take(room));
+        }
+        heads.into_iter().map(sign).collect()
     }
 
     /// The duty key where the notice names it, for hub and callers check with that one.

@@ -66,10 +66,9 @@ impl DeviceState {
             Pace::Flush => (self.flushed_drops(now, &mut bundle)?, Vec::new()),
         };
         bundle.reserved = 0;
-        let mut heads = Vec::new();
-        if !drops.is_empty() {
-            let posted: Vec<_> = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
-            heads = self.sign_heads(now, &posted);
+        let posted: Vec<_> = drops.iter().map(|(shard, drop)| (*shard, drop_hash(drop))).collect();
+        let heads = self.sign_heads(now, &posted);
+        if !posted.is_empty() {
             let listed = self.event(EventBody::Listed(Listed { day: now.day(), posted }));
             bundle.offer(listed);
         }

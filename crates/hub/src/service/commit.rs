@@ -42,7 +42,9 @@ impl<S: Store> Service<S> {
         let days = today.minus(1)..=last;
         let turn = Arc::clone(&desk.committing).lock_owned().await;
         let signed = self.signatures_that_hold(desk, &commit, &days).await?;
-        let mut changed: BTreeSet<(Day, u32)> = shards.iter().map(|shard| (commit.day(), *shard)).collect();
+        let heads = signed.heads.iter().map(|(shard, _)| *shard);
+        let mut changed: BTreeSet<(Day, u32)> =
+            shards.iter().copied().chain(heads).map(|shard| (commit.day(), shard)).collect();
         changed.extend(signed.days.iter().map(|(list, _)| *list));
         let (store, lists, id) = (Arc::clone(&self.store), Arc::clone(&self.lists), desk.id.clone());
         // Goes on where the device hangs up: what was applied must show, and the next one is judged by it.
@@ -97,13 +99,13 @@ impl<S: Store> Service<S> {
         for SignedHead { shard, minute, signature } in heads {
             let (day, shard, minute) = (commit.day(), *shard, *minute);
             let posted = || commit.rest.drops.iter().filter(|(to, _)| *to == shard);
-            // No other list is read for it: of those nobody may name any number.
-            if posted().next().is_none() {
+            if shard >= desk.shards(day) {
                 continue;
             }
             let before = self.chain(desk, day, shard).await?;
             let chain = posted().fold(before, |chain, (_, drop)| chain.with(&drop_hash(drop)));
-            if holds(&ListDigest { day, shard, chain, minute }, Stage::Head, signature) {
+            // Without a drop it says nothing, and anything could be its minute.
+            if chain.total > 0 && holds(&ListDigest { day, shard, chain, minute }, Stage::Head, signature) {
                 held.heads.push((shard, StoredSignature { duty_key, minute, signature: *signature }));
             }
         }

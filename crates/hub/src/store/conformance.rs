@@ -478,7 +478,7 @@ async fn heads_are_those_of_the_lists_as_they_are<S: Store, G>(fresh: &impl Fn()
         minute: u16::from(number).try_into().unwrap(),
         signature: Bytes([number; 64]),
     };
-    // The last is of a list that the commit does not post to.
+    // The last is of a list that the commit does not post to: it may have been signed with a key before.
     let heads = |number| Signatures {
         heads: vec![(0, signature(number)), (1, signature(7))],
         ..Signatures::default()
@@ -487,7 +487,10 @@ async fn heads_are_those_of_the_lists_as_they_are<S: Store, G>(fresh: &impl Fn()
     let yesterday = TODAY.minus(1);
     let first = entry_on(yesterday, 1, Head::EMPTY.hash);
     store.commit(&desk, with_drop(&first, 1), heads(1), NOW).await.unwrap();
-    assert_eq!((signed(yesterday, 0).await, signed(yesterday, 1).await), (Some(signature(1)), None));
+    assert_eq!(
+        (signed(yesterday, 0).await, signed(yesterday, 1).await),
+        (Some(signature(1)), Some(signature(7)))
+    );
     let second = entry_on(yesterday, 2, first.hash());
     store.commit(&desk, with_drop(&second, 2), heads(2), NOW).await.unwrap();
     assert_eq!(signed(yesterday, 0).await, Some(signature(2)));
@@ -509,6 +512,9 @@ async fn heads_are_those_of_the_lists_as_they_are<S: Store, G>(fresh: &impl Fn()
         (signed(yesterday, 0).await, signed(TODAY, 0).await),
         (Some(signature(6)), Some(signature(5)))
     );
+    let late = entry_on(yesterday, 7, sixth.hash());
+    store.commit(&desk, commit(&late), heads(8), NOW).await.unwrap();
+    assert_eq!(signed(yesterday, 0).await, Some(signature(6)), "its day is finished");
 }
 
 async fn finished_lists_have_their_newest_signature<S: Store, G>(fresh: &impl Fn() -> (S, G)) {

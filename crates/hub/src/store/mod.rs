@@ -129,7 +129,7 @@ pub struct StoredSignature {
 pub struct Signatures {
     /// Over finished lists, by day and shard.
     pub days: Vec<((Day, u32), StoredSignature)>,
-    /// Over the heads of lists that the commit posts to, by shard.
+    /// Over the heads of lists of the commit's day as they are behind it, by shard.
     pub heads: Vec<(u32, StoredSignature)>,
 }
 

@@ -1,7 +1,9 @@
 //! When the desk was last at work, and whether the newest is shown, as callers learn it from what the desk signs.
 
-use callsign_desk::NewAnswer;
+use callsign_desk::{NewAnswer, Settings};
 use callsign_testkit::System;
+
+use crate::removed::other_device;
 
 #[test]
 fn callers_see_the_minute_in_which_the_desk_was_last_at_work() {
@@ -69,5 +71,22 @@ fn a_new_duty_key_signs_the_heads_from_the_next_drops_on() {
     system.beats(&desk, 12);
     let reading = caller.read().unwrap();
     assert!(reading.lists_current, "{reading:?}");
+    assert_eq!(reading.contradicted, []);
+}
+
+#[test]
+fn a_new_duty_key_signs_todays_lists_with_the_next_beat_though_no_drop_is_due() {
+    let system = System::start();
+    let desk = system.try_init_desk("desk", Settings { drop_period_s: 300, ..Settings::short() }).unwrap();
+    drop(system.add_device("other", &desk));
+    let mut caller = system.caller(&desk);
+    caller.write("call").unwrap();
+    system.beats(&desk, 3);
+    let before = caller.read().unwrap();
+    assert!(before.lists_current, "{before:?}");
+    desk.remove_device(&other_device(&desk)).unwrap();
+    system.beats(&desk, 1);
+    let reading = caller.read().unwrap();
+    assert_eq!((reading.lists_current, reading.desk_seen), (true, before.desk_seen));
     assert_eq!(reading.contradicted, []);
 }

@@ -167,6 +167,23 @@ async fn a_head_that_does_not_hold_is_left_out_and_the_one_before_goes() {
 }
 
 #[tokio::test]
+async fn a_head_comes_without_drops_where_the_duty_key_is_another() {
+    let mut fixture = fixture().await;
+    let drops = [dropped(1)];
+    let first = sign_head(&fixture.signer, FIRST_DAY, 0, &drops);
+    let head = fixture.post_with(Head::EMPTY.hash, &drops, vec![first]).await;
+    fixture.signer.keys.duty = PrivateKey::generate(&mut fixture.signer.rng);
+    fixture.signer.keys.certificate_number += 1;
+    let renewed = fixture.signer.notice(2, fixture.service.now());
+    fixture.service.put_notice(&fixture.desk, &fixture.device(), renewed).await.unwrap();
+    assert_eq!(fixture.signature(FIRST_DAY).await, None);
+    let again = sign_head(&fixture.signer, FIRST_DAY, 0, &drops);
+    let empty = sign_head(&fixture.signer, FIRST_DAY, 1, &[]);
+    fixture.post_with(head, &[], vec![first, empty, again]).await;
+    assert_eq!(fixture.signature(FIRST_DAY).await, Some(again.signature));
+}
+
+#[tokio::test]
 async fn a_head_is_served_until_its_day_is_signed() {
     let mut fixture = fixture().await;
     let drops = [dropped(1)];

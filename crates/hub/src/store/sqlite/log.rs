@@ -98,7 +98,8 @@ pub fn drops(
     Ok(DropRange { total, drops, signed })
 }
 
-/// Of the lists that this commit has posted to: what was signed of each before is no longer the whole of it.
+/// Of the lists that this commit has posted to, what was signed of each before is no longer the whole of it. Others keep what
+/// they have where their day is finished.
 fn keep_heads(
     connection: &Connection,
     desk: &DeskId,
@@ -115,7 +116,8 @@ fn keep_heads(
             )?
             .execute((desk.as_str(), day.0, shard))?;
     }
-    for (shard, head) in heads.iter().filter(|(shard, _)| shards.contains(shard)) {
+    let is_open = day == posted_day(connection, desk)?;
+    for (shard, head) in heads.iter().filter(|(shard, _)| is_open || shards.contains(shard)) {
         let StoredSignature { duty_key, minute, signature } = head;
         connection
             .prepare_cached(
