@@ -49,7 +49,7 @@ fn days_shards_and_numbers_of_drops_are_checked() {
     assert_eq!(refused(FIRST_DAY.minus(2), rest(0, 1)), "day_refused");
     assert_eq!(refused(FIRST_DAY, Rest { drops: vec![(1, dropped())], ..rest(0, 0) }), "unknown_shard");
     assert_eq!(refused(FIRST_DAY, rest(0, 65)), "malformed");
-    assert_eq!(refused(FIRST_DAY, rest(0, 70)), "too_large");
+    assert_eq!(refused(FIRST_DAY, rest(0, 80)), "too_large");
     let most = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 64));
     assert_eq!(post(&hub, &desk, &most), (200, head(1, &most)));
     let before = desk.commit(most.entry.hash(), FIRST_DAY.minus(1), rest(0, 1));
