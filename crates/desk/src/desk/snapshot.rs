@@ -79,12 +79,13 @@ impl Desk {
             .map_or(0, |whole| u64::from(whole.chunks.count) * CHUNK_LEN as u64)
     }
 
-    /// Reads the state of the generation from the hub.
+    /// Reads the state of the generation from the hub, or of the one before while this one has none there.
     pub(crate) fn fetch_state(&self) -> Result<(), DeskError> {
-        let all: Vec<Whole> = self.state().log.fold.whole().copied().collect();
+        let all: Vec<(u32, Whole)> =
+            self.state().saved().map(|(generation, whole)| (generation, *whole)).collect();
         let mut last = SnapshotError::Missing.into();
-        for whole in all {
-            match self.read_state(&whole) {
+        for (generation, whole) in all {
+            match self.read_state(generation, &whole) {
                 Ok((sequence, cases)) => {
                     self.state().restore(sequence, cases)?;
                     self.tell_change();
@@ -104,7 +105,7 @@ impl Desk {
             let state = self.state();
             (state.still(&state.log.fold.cases)?, state.log.fold.newest())
         };
-        let (seal, generation) = self.seal(None);
+        let (seal, generation) = self.new_seal();
         let attempt = seal.attempt();
         let mut batch: Vec<(u32, Chunk)> = Vec::with_capacity(BATCH);
         let whole = self.write_records(&cases, sequence, &seal, Padding::Filler, |index, chunk| {
@@ -131,7 +132,7 @@ impl Desk {
             let state = self.state();
             (state.still(&state.log.view)?, self.now().day())
         };
-        let (seal, _) = self.seal(None);
+        let (seal, _) = self.new_seal();
         self.write_records(&cases, 0, &seal, Padding::None, |_, _| Ok(()))?;
         self.state().note_measured(today);
         Ok(())
@@ -206,15 +207,15 @@ impl Desk {
     /// Reads a state out of the hub's chunks as another device would; in memory and on this disk it is already.
     fn check_attempt(&self, whole: &Whole) -> Result<(), DeskError> {
         let mut records = RecordReader::default();
-        self.read_records(whole, |record| Ok(records.check(record)?))?;
+        self.read_records(self.generation(), whole, |record| Ok(records.check(record)?))?;
         Ok(records.finish()?)
     }
 
-    /// The state out of the hub's chunks.
-    fn read_state(&self, whole: &Whole) -> Result<(u64, Cases), DeskError> {
+    /// The state out of the hub's chunks, as it was in a generation.
+    fn read_state(&self, generation: u32, whole: &Whole) -> Result<(u64, Cases), DeskError> {
         let mut state = StateReader::default();
         let mut rows = Rows { desk: self, next: self.state().free_rows(), batch: Vec::new(), bytes: 0 };
-        self.read_records(whole, |record| state.record(record, |case| rows.put(case).map(Some)))?;
+        self.read_records(generation, whole, |record| state.record(record, |case| rows.put(case).map(Some)))?;
         rows.flush()?;
         let (sequence, mut cases) = state.finish()?;
         cases.use_shelf(self.state().shelf());
@@ -224,11 +225,12 @@ impl Desk {
     /// Passes on the records of the hub's chunks, all of which are read: nobody sees where the filler begins.
     fn read_records(
         &self,
+        generation: u32,
         whole: &Whole,
         mut take: impl FnMut(&[u8]) -> Result<(), DeskError>,
     ) -> Result<(), DeskError> {
         let id = whole.chunks.attempt;
-        let (seal, generation) = self.seal(Some(whole));
+        let seal = self.seal_of(generation, whole)?;
         let mut reader = SnapshotReader::new(&seal, Padding::Filler, *whole).map_err(SnapshotError::from)?;
         for index in 0..whole.chunks.count {
             let bytes = self.client.chunk(generation, &id, index)?.ok_or(SnapshotError::Missing)?;
@@ -241,13 +243,19 @@ impl Desk {
         Ok(reader.finish().map_err(SnapshotError::from)?)
     }
 
-    /// Of that snapshot, or of a new attempt, in the generation at hand.
-    fn seal(&self, of: Option<&Whole>) -> (ChunkSeal, u32) {
+    /// Of a new attempt, in the generation at hand.
+    fn new_seal(&self) -> (ChunkSeal, u32) {
         let mut state = self.state();
-        let attempt = of.map(|whole| whole.chunks.attempt);
-        let attempt = attempt.unwrap_or_else(|| Bytes::random(&mut state.rng));
+        let attempt = Bytes::random(&mut state.rng);
         let generation = state.keys.keyring.generation;
         (ChunkSeal::new(&state.keys.fingerprint, &state.keys.desk.log_key, generation, attempt), generation)
+    }
+
+    /// Of a snapshot of a generation.
+    fn seal_of(&self, generation: u32, whole: &Whole) -> Result<ChunkSeal, DeskError> {
+        let state = self.state();
+        let key = state.keys.log_key(generation).ok_or(SnapshotError::Missing)?;
+        Ok(ChunkSeal::new(&state.keys.fingerprint, key, generation, whole.chunks.attempt))
     }
 }
 

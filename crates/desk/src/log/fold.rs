@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     DeskError,
-    cases::{Cases, EntryRead, EventBody, SnapshotError, Unread},
+    cases::{Cases, EntryRead, EventBody, Origin, SnapshotError, Unread},
     keys::Keys,
     store::{Cache, CacheError},
 };
@@ -38,9 +38,21 @@ pub(crate) struct Fold {
     pub(super) whole: Vec<Whole>,
     /// The day on which the first became whole, by the ticks of the log.
     pub(super) whole_on: Option<Day>,
-    /// What came since the generation began, for a device that does not know the state in which it did.
+    /// What came since the generation began, for a device that does not know the state in which it did; since `former` began, where
+    /// there is one.
     #[serde(skip)]
     pub(super) behind: Option<Vec<(u64, EntryRead)>>,
+    /// For such a device, while no snapshot of this generation is whole: the last generation before that has one.
+    #[serde(skip)]
+    pub(super) former: Option<Former>,
+}
+
+/// A generation that has ended, of which a snapshot is whole.
+#[derive(Clone, Debug)]
+pub(super) struct Former {
+    generation: u32,
+    begun_at: u64,
+    whole: Vec<Whole>,
 }
 
 impl Fold {
@@ -62,10 +74,7 @@ impl Fold {
     pub(crate) fn take(&mut self, sequence: u64, entry: &EntryRead) -> Result<(), Unread> {
         self.newest = sequence;
         if entry.origin.generation > self.generation {
-            self.generation = entry.origin.generation;
-            self.begun = (sequence, Some(entry.origin.author));
-            (self.whole, self.whole_on) = (Vec::new(), None);
-            self.behind = self.behind.take().map(|_| Vec::new());
+            self.turn_over(sequence, entry);
         }
         if sequence > self.restored_to {
             self.cases.take(entry)?;
@@ -81,6 +90,7 @@ impl Fold {
             if self.whole.is_empty() {
                 self.whole_on =
                     self.cases.last_tick(UnixSeconds(u64::MAX)).map(|tick| UnixSeconds(tick).day());
+                self.forget_former();
             }
             if self.whole.len() == WHOLE_MAX {
                 self.whole.remove(0);
@@ -90,20 +100,53 @@ impl Fold {
         Ok(())
     }
 
-    /// Goes on from a state of this generation, of which entries up to `sequence` are part.
+    /// Begins the generation of an entry.
+    fn turn_over(&mut self, sequence: u64, entry: &EntryRead) {
+        if self.behind.is_some() && !self.whole.is_empty() {
+            let (generation, begun_at) = (self.generation, self.begun.0);
+            self.former = Some(Former { generation, begun_at, whole: std::mem::take(&mut self.whole) });
+        }
+        if self.former.is_none() {
+            self.behind = self.behind.take().map(|_| Vec::new());
+        }
+        self.generation = entry.origin.generation;
+        self.begun = (sequence, Some(entry.origin.author));
+        (self.whole, self.whole_on) = (Vec::new(), None);
+    }
+
+    /// A snapshot of this generation is whole, so that whoever knows the state destroys what went before.
+    fn forget_former(&mut self) {
+        self.former = None;
+        if let Some(behind) = &mut self.behind {
+            behind.retain(|(at, _)| *at >= self.begun.0);
+        }
+    }
+
+    /// Goes on from a state of this generation, or of the one before that [`Fold::saved`] names, of which entries up to `sequence` are part.
     ///
     /// # Errors
     /// [`SnapshotError::Incomplete`] where it is of another generation, or of entries that have not come yet; [`Unread`].
     pub(crate) fn restore(&mut self, sequence: u64, mut cases: Cases) -> Result<(), DeskError> {
-        if cases.generation() != self.generation || sequence < self.begun.0 || sequence > self.newest {
+        let (generation, version) = (cases.generation(), cases.fold());
+        let former = self.former.as_ref().filter(|former| former.generation == generation);
+        let begun_at =
+            former.map(|former| former.begun_at).or((generation == self.generation).then_some(self.begun.0));
+        if begun_at.is_none_or(|begun_at| sequence < begun_at) || sequence > self.newest {
             return Err(SnapshotError::Incomplete.into());
         }
+        let is_former = former.is_some();
         let behind = self.behind.iter().flatten().filter(|(at, _)| *at > sequence);
         for (_, entry) in behind {
-            cases.take(entry)?;
+            if is_former && entry.origin.generation == generation {
+                // Its keyring is lost, but its state says which version of the fold was in force.
+                let origin = Origin { fold: version, ..entry.origin };
+                cases.take(&EntryRead { origin, ..entry.clone() })?;
+            } else {
+                cases.take(entry)?;
+            }
         }
         // Once all of it is taken in: until then the state is not known.
-        (self.cases, self.restored_to, self.behind) = (cases, sequence, None);
+        (self.cases, self.restored_to, self.behind, self.former) = (cases, sequence, None, None);
         Ok(())
     }
 
@@ -161,6 +204,16 @@ impl Fold {
         self.whole.iter().rev()
     }
 
+    /// Snapshots that the state can be read from, each with its generation, the newest first: of this generation, or where none of it is
+    /// whole yet, of the one before that has some.
+    pub(crate) fn saved(&self) -> impl Iterator<Item = (u32, &Whole)> {
+        let former = self
+            .former
+            .iter()
+            .flat_map(|former| former.whole.iter().rev().map(|whole| (former.generation, whole)));
+        self.whole().map(|whole| (self.generation, whole)).chain(former)
+    }
+
     /// Whether all that went before the generation is at the hub once more, so that it can be destroyed. Before the first
     /// generation there was nothing.
     pub(crate) fn snapshot_is_whole(&self) -> bool {
@@ -179,7 +232,7 @@ mod tests {
     use callsign_protocol::{encoding::Bytes, snapshot::ChunkList};
 
     use super::*;
-    use crate::cases::{Event, Origin};
+    use crate::cases::Event;
 
     fn whole(attempt: u8, count: u32, hash: u8) -> Whole {
         let chunks = ChunkList { attempt: Bytes([attempt; 16]), count, hash: Bytes([hash; 32]) };

@@ -34,11 +34,14 @@ impl DeviceState {
     pub(crate) fn snapshot_task(&self, now: UnixSeconds) -> Result<Option<Task>, DeskError> {
         let (generation, today) = (self.keys.keyring.generation, now.day());
         let is_in_step = self.log.fold.generation() == generation;
-        if self.log.alarm.is_some() || !self.log.head_confirmed || (generation > 1 && !is_in_step) {
+        if self.log.alarm.is_some() || !self.log.head_confirmed {
             return Ok(None);
         }
         if !self.log.fold.is_known() {
             return Ok(self.lacks_state().then_some(Task::Fetch));
+        }
+        if generation > 1 && !is_in_step {
+            return Ok(None);
         }
         if generation > 1 {
             let of_generation = |attempt: &Attempt| attempt.generation == generation;
@@ -71,11 +74,15 @@ impl DeviceState {
         Ok((self.generation_is_due(today) && !is_measured).then_some(Task::Measure))
     }
 
-    /// Whether the state is still to be read from the hub, and can be.
+    /// Whether the state is still to be read from the hub, and can be. While the generation that has just begun has no snapshot, the
+    /// one before it does: nobody else may be there to write one.
     pub(crate) fn lacks_state(&self) -> bool {
-        !self.log.fold.is_known()
-            && self.log.fold.generation() == self.keys.keyring.generation
-            && self.log.fold.whole().next().is_some()
+        !self.log.fold.is_known() && self.log.head_confirmed && self.saved().next().is_some()
+    }
+
+    /// Snapshots that this device can read the state from, each with its generation, the newest first.
+    pub(crate) fn saved(&self) -> impl Iterator<Item = (u32, &Whole)> {
+        self.log.fold.saved().filter(|(generation, _)| self.keys.log_key(*generation).is_some())
     }
 
     /// What is erased while a generation begins goes before its state is written.

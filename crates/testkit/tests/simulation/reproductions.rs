@@ -3,7 +3,7 @@
 use callsign_testkit::simulation::{
     Op::{self, *},
     Scenario,
-    op::Under::*,
+    op::{Shown, Under::*},
 };
 
 fn holds(seed: u64, generation_days: u32, ops: Vec<Op>) {
@@ -99,6 +99,21 @@ fn a_program_that_slept_brings_nothing_back() {
             Write { caller: 2, parts: 1, leave_after: 2, notice: Kept },
             Pass { hours: 15 },
             Answer { device: 0, caller: 2, parts: 4 },
+        ],
+    );
+}
+
+/// A device whose cache was lost before the state of a new generation was at the hub waited for it for ever.
+#[test]
+fn a_device_that_is_alone_reads_the_state_of_the_generation_before() {
+    holds(
+        312,
+        1,
+        vec![
+            Pass { hours: 48 },
+            Chunks { shown: Shown::Nothing, times: 130 },
+            Pass { hours: 24 },
+            LoseCache { device: 0 },
         ],
     );
 }

@@ -130,6 +130,47 @@ fn a_device_that_is_stopped_at_any_chunk_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_cache_lost_before_the_new_generation_is_saved_comes_back_from_the_one_before() {
+    let (system, tap) = System::start_tapped();
+    let mut desk = system.init_desk("desk");
+    write_calls(&system, &desk, 3);
+    system.clock.advance_days(8);
+    desk.sync().unwrap();
+    system.beats(&desk, 3);
+    assert!(is_settled(&desk) && desk.generation() == 2);
+    // Its keyring alone is at the hub, or entries too.
+    for (generation, beats) in [(3, 0), (4, 3)] {
+        // In the log behind the newest state.
+        write_calls(&system, &desk, 2);
+        let before = cases(&desk);
+        stop_behind(&tap, generation, 0);
+        system.clock.advance_days(8);
+        desk.sync().unwrap();
+        for _ in 0..beats {
+            system.clock.advance(2);
+            let _ = desk.keep_state();
+            desk.beat().unwrap();
+        }
+        assert!(desk.generation() == generation && !is_settled(&desk));
+        drop(desk);
+        system.lose_cache("desk");
+        for _ in 0..2 {
+            let again = system.open_desk("desk");
+            again.sync().unwrap();
+            assert_eq!(cases(&again), before, "in generation {generation}");
+        }
+        tap.honest();
+        desk = system.open_desk("desk");
+        desk.sync().unwrap();
+        system.beats(&desk, 3);
+        assert!(is_settled(&desk) && cases(&desk) == before, "in generation {generation}");
+    }
+    let joined = system.add_device("joined", &desk);
+    assert_eq!(cases(&joined), cases(&desk));
+    assert_eq!(desk.health().alarm, None);
+}
+
+#[test]
 fn beats_have_one_size_whatever_becomes_of_the_state() {
     let (system, tap) = System::start_tapped();
     let desk = system.init_desk("desk");
