@@ -236,6 +236,7 @@ fn remedy_for_desk(error: &DeskError) -> (&'static str, &'static str) {
             ("set-up", "have this device's request admitted at the desk: `callsign desk admit` there")
         }
         // Their sentences name the way out, and another one here would contradict it.
+        DeskError::LeftOut(_) => ("set-up", ""),
         DeskError::Cache(_) | DeskError::Unread(_) | DeskError::Vault(_) => ("files", ""),
         _ => ("keys", "see that the directory can be read and written; else restore it from a copy"),
     }

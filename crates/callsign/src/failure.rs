@@ -147,7 +147,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Hub(callsign_desk::HubError::Address(_)) => "address",
             E::Hub(callsign_desk::HubError::Lost(..)) => "unknown-whether-done",
             E::Hub(callsign_desk::HubError::Route(error)) => error.code(),
-            E::Hub(callsign_desk::HubError::NotADevice) | E::NotAdmitted => "not-a-device",
+            E::Hub(callsign_desk::HubError::NotADevice) | E::LeftOut(_) | E::NotAdmitted => "not-a-device",
             E::Hub(_) => "hub-refuses",
             E::Lapsed => "mailbox-lapsed",
             E::LogKeyGone => "log-key-gone",

@@ -194,6 +194,14 @@ pub enum DeskError {
         .0.display()
     )]
     Unfinished(PathBuf),
+    /// A device with the identity that the desk has left out, and whose cache is lost.
+    #[error(
+        "the desk goes on without this device, and of what that knew of the desk only its keys are left in {}, the identity among them. \
+         Move that into a file with `callsign desk identity detach`. Where another device is at work, ask to join anew with `callsign desk join` \
+         in the same directory, have it admitted there with `callsign desk admit`, and bring the identity back with `callsign desk identity attach`; \
+         where none is left, `callsign desk identity restart` goes on without any case", .0.display()
+    )]
+    LeftOut(PathBuf),
     /// Another program serves the desk's directory.
     #[error(
         "another program works on the desk in {} already{by}; use its pages, or stop it first and try again", dir.display()

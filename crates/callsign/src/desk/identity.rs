@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use callsign_desk::{
-    Custody, Desk, Serving,
+    Custody, Desk, DeskError, Serving,
     keys::{open_identity, passphrase::is_same, save_identity},
 };
 use callsign_protocol::{
@@ -42,6 +42,7 @@ Example:
     #[command(after_help = "\
 The file gets a passphrase of its own. Without the file or that
 passphrase the desk lives as long as its certificate, 35 days, and no longer: keep two copies, at two places.
+On a device that was left out and whose cache is lost it certifies nothing: from the file the identity goes where it is needed.
 
 Example:
   callsign desk identity detach --data ~/desk /media/stick/identity")]
@@ -133,18 +134,29 @@ fn detach(arguments: &FileArguments) -> Result<(), Failure> {
     let FileArguments { common, file } = arguments;
     must_exist(&common.data)?;
     let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::new_for_identity()?);
-    let desk = Desk::open(&common.data, &passphrase, desk_ambient())?;
     let custody = custody(arguments, &passphrase, &file_passphrase);
-    let ends = calendar::written(desk.detach_identity(&custody, &mut ambient::rng())?);
+    let ends = match Desk::open(&common.data, &passphrase, desk_ambient()) {
+        Ok(desk) => Some(calendar::written(desk.detach_identity(&custody, &mut ambient::rng())?)),
+        Err(DeskError::LeftOut(_)) => {
+            Desk::detach_left_out(&custody, &mut ambient::rng())?;
+            None
+        }
+        Err(other) => return Err(other.into()),
+    };
     let place = label(&file.to_string_lossy());
     let done = format!("the identity is in {place} and in the vault no more");
-    let lines = Lines::new()
-        .line(format!("The identity is in {place} and in the vault no more."))
-        .line(format!(
-            "The desk works without it until {ends}; from ten days before, it asks for `callsign desk identity certify`."
-        ))
-        .line("Start `callsign desk serve` anew: one that runs has the identity in memory.")
-        .line("Older copies of the vault hold the identity too: destroy them. Keep two copies of the file, at two places.");
+    let lines = Lines::new().line(format!("The identity is in {place} and in the vault no more."));
+    let lines = match &ends {
+        Some(ends) => lines
+            .line(format!(
+                "The desk works without it until {ends}; from ten days before, it asks for `callsign desk identity certify`."
+            ))
+            .line("Start `callsign desk serve` anew: one that runs has the identity in memory."),
+        None => lines
+            .line("This device does not belong to the desk: nothing was certified.")
+            .line("Join anew with `callsign desk join`, or go on by `callsign desk identity restart` where no other device is left."),
+    };
+    let lines = lines.line("Older copies of the vault hold the identity too: destroy them. Keep two copies of the file, at two places.");
     output::give(
         Done::Changed(&done),
         &lines,

@@ -373,6 +373,7 @@ fn of_the_desk(list: &mut List) {
             dir: file(), cause: Box::new(DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused).into()),
         };
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
+        DeskError::LeftOut(_) => DeskError::LeftOut(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
         DeskError::Settings(_) => SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
             SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),

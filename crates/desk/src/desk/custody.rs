@@ -45,17 +45,17 @@ impl Desk {
     /// Moves the identity out of the vault into a file of its own, which is opened again before the vault loses it. The duty
     /// key is certified for as long as may be first; its last day.
     pub fn detach_identity(&self, custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<Day, DeskError> {
-        if is_same(custody.passphrase, custody.file_passphrase) {
-            return Err(DeskError::SamePassphrase);
-        }
-        let identity =
-            Vault::open(custody.dir, custody.passphrase)?.identity_key().ok_or(DeskError::NoIdentity)?;
+        let identity = identity_of(custody)?;
         self.certify(&identity)?;
-        save_identity(custody.file, &identity, custody.file_passphrase, custody.cost, rng)?;
-        let forget = |vault: &mut Vault| vault.identity_seed = None;
-        Vault::change(custody.dir, custody.passphrase, custody.cost, rng, forget)?;
+        move_out(custody, &identity, rng)?;
         self.state().keys.vault.identity_seed = None;
         Ok(self.health().certificate_ends)
+    }
+
+    /// The same for a device that does not belong to the desk any more and does not open, as [`DeskError::LeftOut`] says: it certifies nothing.
+    pub fn detach_left_out(custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<(), DeskError> {
+        let identity = identity_of(custody)?;
+        move_out(custody, &identity, rng)
     }
 
     /// Puts the identity from its file back into the vault. The file stays.
@@ -95,4 +95,18 @@ impl Desk {
         self.put_in_log(&event)?;
         self.rotate()
     }
+}
+
+/// The identity in the vault, which is to go into a file of another passphrase.
+fn identity_of(custody: &Custody<'_>) -> Result<PrivateKey, DeskError> {
+    if is_same(custody.passphrase, custody.file_passphrase) {
+        return Err(DeskError::SamePassphrase);
+    }
+    Vault::open(custody.dir, custody.passphrase)?.identity_key().ok_or(DeskError::NoIdentity)
+}
+
+fn move_out(custody: &Custody<'_>, identity: &PrivateKey, rng: &mut impl CryptoRng) -> Result<(), DeskError> {
+    save_identity(custody.file, identity, custody.file_passphrase, custody.cost, rng)?;
+    let forget = |vault: &mut Vault| vault.identity_seed = None;
+    Ok(Vault::change(custody.dir, custody.passphrase, custody.cost, rng, forget)?)
 }

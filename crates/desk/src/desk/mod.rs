@@ -42,7 +42,7 @@ use crate::{
     cases::{Case, CaseErased, Cases, EventBody, FOLD_VERSION, Unread},
     device::DeviceState,
     files::private::forget_halves,
-    hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, set_up},
+    hub::{HubClient, HubError, Receipt, forget_killed, keep_hubs_keyring, knows_desk, set_up},
     keys::{Cost, DeviceKeyFile, Vault},
     store::Cache,
 };
@@ -172,7 +172,9 @@ impl Desk {
                 Err(DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }))
                     if vault.identity_seed.is_some() =>
                 {
-                    return Err(DeskError::Unfinished(dir.to_owned()));
+                    let is_set_up = knows_desk(&vault, &ambient.proxies)?;
+                    let of = if is_set_up { DeskError::LeftOut } else { DeskError::Unfinished };
+                    return Err(of(dir.to_owned()));
                 }
                 Err(DeskError::Hub(HubError::NotADevice)) => return Err(DeskError::NotAdmitted),
                 kept => kept?,

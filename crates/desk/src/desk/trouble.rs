@@ -147,9 +147,9 @@ impl TroubleKind {
             DeskError::Alarm(_) => Self::Alarm,
             DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => Self::Away,
             DeskError::Hub(HubError::Refused { code: ErrorCode::DayRefused }) => Self::ClockFar,
-            DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }) | DeskError::NotAdmitted => {
-                Self::Refused
-            }
+            DeskError::Hub(HubError::NotADevice | HubError::Refused { .. })
+            | DeskError::LeftOut(_)
+            | DeskError::NotAdmitted => Self::Refused,
             DeskError::CatchingUp => Self::CatchingUp,
             DeskError::ClockDiffers(_) => Self::Clocks,
             DeskError::DropsWait => Self::Clock,

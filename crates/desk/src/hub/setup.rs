@@ -96,6 +96,19 @@ pub(crate) fn keep_hubs_keyring(
     keep_keyring(cache, &client.keyring()?.ok_or(KeyringError::Absent)?, fingerprint)
 }
 
+/// Whether the hub has a keyring of the desk, as it shows it to the identity: then the desk is set up, whoever works at it.
+///
+/// # Errors
+/// The hub's; none where it opens the identity no session, for it knows no such desk.
+pub(crate) fn knows_desk(vault: &Vault, proxies: &Proxies) -> Result<bool, DeskError> {
+    let Some(identity) = vault.identity_key() else { return Ok(false) };
+    match HubClient::new(&vault.hub, vault.fingerprint(), identity, proxies)?.keyring() {
+        Ok(keyring) => Ok(keyring.is_some()),
+        Err(HubError::NotADevice | HubError::Refused { .. }) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Keeps the first keyring of a cache, whose devices are taken as they are.
 pub(crate) fn keep_keyring(
     cache: &Cache,

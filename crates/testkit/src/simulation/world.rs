@@ -255,8 +255,8 @@ impl World {
         let fails = |rule| Err(Failure::new(rule, &(at, error.to_string())));
         match error {
             DeskError::Alarm(_) => fails("an alarm, and the hub is honest"),
-            // The last is what a device with the identity says that has lost its cache too.
-            DeskError::Hub(HubError::NotADevice) | DeskError::NotAdmitted | DeskError::Unfinished(_) => {
+            // The second is what a device with the identity says that has lost its cache too.
+            DeskError::Hub(HubError::NotADevice) | DeskError::LeftOut(_) | DeskError::NotAdmitted => {
                 if device.standing == Standing::Member && device.ready_for == self.audit.generation() {
                     return fails("a device that was ready is left out");
                 }

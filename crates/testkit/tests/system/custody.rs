@@ -8,9 +8,13 @@ use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
     notice::{Notice, VerifiedNotice},
 };
-use callsign_testkit::{PASSPHRASE, System};
+use callsign_testkit::{PASSPHRASE, System, shown};
 
-use crate::{agent, insider::Insider, removed::Known};
+use crate::{
+    agent,
+    insider::Insider,
+    removed::{Known, other_device, works},
+};
 
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 const FILE_PASSPHRASE: &str = "the custodian's passphrase";
@@ -154,4 +158,69 @@ fn a_successor_is_in_the_notices_of_every_device_and_outlives_a_generation() {
     second.sync().unwrap();
     day(&system, &second);
     assert_eq!(announced(&second), Some((Fingerprint::of(&next), from)));
+}
+
+#[test]
+fn a_device_with_the_identity_that_was_left_out_and_lost_its_cache_says_so_and_comes_back() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    system.beats(&second, 2);
+    second.remove_device(&other_device(&second)).unwrap();
+    system.beats(&second, 4);
+    drop(first);
+    system.lose_cache("first");
+    let sentence = system.try_open_desk("first").unwrap_err().to_string();
+    assert!(matches!(system.try_open_desk("first"), Err(DeskError::LeftOut(_))), "{sentence}");
+    for way_out in ["identity detach", "desk join", "desk admit", "identity attach", "identity restart"] {
+        assert!(sentence.contains(way_out) && !sentence.contains("desk init"), "{sentence}");
+    }
+
+    // Each step that the sentence names.
+    let (dir, file) = (system.desk_dir("first"), system.desk_dir("identity"));
+    let with = |file_passphrase| Custody {
+        dir: &dir,
+        passphrase: PASSPHRASE,
+        file: &file,
+        file_passphrase,
+        cost: CHEAP,
+    };
+    let same = Desk::detach_left_out(&with(PASSPHRASE), &mut system.rng());
+    assert!(matches!(same, Err(DeskError::SamePassphrase)));
+    Desk::detach_left_out(&with(FILE_PASSPHRASE), &mut system.rng()).unwrap();
+    let again = Desk::detach_left_out(&with(FILE_PASSPHRASE), &mut system.rng());
+    assert!(matches!(again, Err(DeskError::NoIdentity)));
+    assert!(matches!(system.try_open_desk("first"), Err(DeskError::NotAdmitted)));
+    second.admit(&system.ask_to_join("first", &second)).unwrap();
+    Desk::attach_identity(&with(FILE_PASSPHRASE), &mut system.rng()).unwrap();
+    let first = system.open_desk("first");
+    first.sync().unwrap();
+    assert!(first.has_identity());
+    assert_eq!(shown(&first), shown(&second));
+    works(&system, &first, &mut caller, "back again");
+}
+
+#[test]
+fn where_no_device_is_left_the_identity_of_one_that_was_left_out_restarts_the_desk() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let mut caller = system.caller(&first);
+    second.remove_device(&other_device(&second)).unwrap();
+    drop((first, second));
+    system.lose_cache("first");
+    let (dir, file) = (system.desk_dir("first"), system.desk_dir("identity"));
+    let custody = Custody {
+        dir: &dir,
+        passphrase: PASSPHRASE,
+        file: &file,
+        file_passphrase: FILE_PASSPHRASE,
+        cost: CHEAP,
+    };
+    Desk::detach_left_out(&custody, &mut system.rng()).unwrap();
+    let identity = open_identity(&file, FILE_PASSPHRASE).unwrap();
+    let first = system.restart_desk("first", &identity).unwrap();
+    works(&system, &first, &mut caller, "after the restart");
 }
