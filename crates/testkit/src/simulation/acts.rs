@@ -29,7 +29,7 @@ impl World {
             Op::Letter { caller, device, times } => self.carry_letter(caller.into(), device.into(), times)?,
             Op::Read { caller } => {
                 if let Some(reading) = self.callers[usize::from(caller)].read() {
-                    self.books.check_reading(caller.into(), &reading)?;
+                    self.books.check_reading(caller.into(), &reading, self.latest)?;
                 }
             }
             Op::Retry { caller, notice } => {

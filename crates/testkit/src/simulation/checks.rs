@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use callsign_caller::mailbox::Reading;
 use callsign_desk::cases::{self, Case, Item};
+use callsign_protocol::time::UnixSeconds;
 
 use super::{
     Failure,
@@ -70,8 +71,13 @@ impl Books {
         Ok(())
     }
 
-    /// What a caller has read, whoever was told what and when.
-    pub(super) fn check_reading(&self, caller: usize, reading: &Reading) -> Result<(), Failure> {
+    /// What a caller has read, whoever was told what and when; no clock of the desk has shown a later time than `latest`.
+    pub(super) fn check_reading(
+        &self,
+        caller: usize,
+        reading: &Reading,
+        latest: UnixSeconds,
+    ) -> Result<(), Failure> {
         let mut seen = BTreeSet::new();
         for answer in &reading.answers {
             if !self.wrote_answer(caller, &answer.text) || !seen.insert(&answer.text) {
@@ -86,6 +92,10 @@ impl Books {
         }
         if !reading.contradicted.is_empty() {
             return Err(Failure::new("a list contradicts its signature", &reading.contradicted));
+        }
+        let day = latest.day();
+        if reading.desk_seen > Some((day, latest.minute_of(day))) {
+            return Err(Failure::new("the desk was seen at a time to come", &(reading.desk_seen, latest)));
         }
         if reading.withheld > 0 {
             return Err(Failure::new("drops seem to be withheld", &reading.withheld));

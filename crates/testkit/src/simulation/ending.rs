@@ -149,7 +149,7 @@ impl World {
         let reading = self.callers[caller]
             .read()
             .ok_or_else(|| Failure::new("a caller cannot read, and all is well", &caller))?;
-        self.books.check_reading(caller, &reading)?;
+        self.books.check_reading(caller, &reading, self.latest)?;
         // Yesterday's signature may still be on its way.
         if let Some(day) = reading.unconfirmed.iter().find(|day| day.plus(1) < self.clock.now().day()) {
             return Err(Failure::new("a finished list is not confirmed", day));

@@ -5,7 +5,7 @@
 //!
 //! **A failure is**: a call that its caller was told is stored, and that is not at the desk once and byte for byte; an answer in
 //! the log that is not posted once, in order and whole, or not read; a second tick without a person; an erased call that comes
-//! back; an alarm, for the hub is honest; an address or a number used twice; a removed device that is served; a device that was
+//! back; an alarm, or a list that contradicts its signature, for the hub is honest; a desk that callers see at a time to come; an address or a number used twice; a removed device that is served; a device that was
 //! ready and is left out; devices in step that show different things; and anything that does not work a few days after all is
 //! well again.
 //!

@@ -6,6 +6,7 @@ use callsign_desk::{
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
+    time::UnixSeconds,
 };
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -49,6 +50,8 @@ pub(super) struct World {
     pub(super) chunks_may_be_others: bool,
     pub(super) keys: Vec<CallerKeys>,
     pub(super) generation_days: u32,
+    /// The latest time that any device's clock has shown.
+    pub(super) latest: UnixSeconds,
     identity_away: u32,
     outdated: usize,
     full: usize,
@@ -89,7 +92,6 @@ impl World {
         places[0] = Some(first);
         Self {
             keys: callers.iter().map(|caller| caller.keys.clone()).collect(),
-            clock,
             hub,
             hub_clock,
             places,
@@ -100,12 +102,14 @@ impl World {
             is_well: false,
             chunks_may_be_others: false,
             generation_days,
+            latest: clock.now(),
             identity_away: 0,
             outdated: 0,
             full: 0,
             devices: 1,
             rng,
             dir,
+            clock,
         }
     }
 
@@ -156,7 +160,9 @@ impl World {
     pub(super) fn settle(&mut self) -> Result<(), Failure> {
         let passed = self.hub.settle();
         self.audit.take(&passed, &self.fingerprint, &self.keys)?;
-        let latest = self.places.iter().flatten().map(|device| device.clock.today()).max();
+        let latest = self.places.iter().flatten().map(|device| device.clock.now()).max();
+        self.latest = self.latest.max(self.clock.now()).max(latest.unwrap_or(self.latest));
+        let latest = latest.map(UnixSeconds::day);
         let days = [Some(self.clock.now().day()), Some(self.hub_clock.today()), latest];
         days.into_iter().flatten().for_each(|day| self.books.day_has_come(day));
         Ok(())

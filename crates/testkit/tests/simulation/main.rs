@@ -140,7 +140,7 @@ fn a_forgotten_cell_is_found_and_shrunk_to_a_handful_of_operations() {
 #[test]
 fn a_forgotten_drop_is_found_and_shrunk_to_a_handful_of_operations() {
     let (short, rule) = found(Plant::ForgottenDrop);
-    assert_eq!(rule, "a finished list is not confirmed");
+    assert_eq!(rule, "a list contradicts its signature");
     assert!(short.ops.len() <= 3, "{short}");
 }
 
