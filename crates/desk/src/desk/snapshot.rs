@@ -79,6 +79,11 @@ impl Desk {
             .map_or(0, |whole| u64::from(whole.chunks.count) * CHUNK_LEN as u64)
     }
 
+    /// Whether this device knows the desk's state, for tests: one whose cache was lost still has to read it from the hub.
+    pub fn knows_state(&self) -> bool {
+        self.state().log.fold.is_known()
+    }
+
     /// Reads the state of the generation from the hub, or of the one before while this one has none there.
     pub(crate) fn fetch_state(&self) -> Result<(), DeskError> {
         let all: Vec<(u32, Whole)> =

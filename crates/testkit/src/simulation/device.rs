@@ -148,8 +148,8 @@ impl Device {
 
     /// Whether its disk has the state of the generation, and its program is at hand to save it anew.
     pub(super) fn has_state(&self, generation: u32) -> bool {
-        self.standing == Standing::Member
-            && self.desk.as_ref().is_some_and(|desk| desk.generation() == generation && is_ready(desk))
+        let has_it = |desk: &Desk| desk.generation() == generation && desk.knows_state() && is_ready(desk);
+        self.standing == Standing::Member && self.desk.as_ref().is_some_and(has_it)
     }
 
     /// Whether its search, of which an image lies on its disk, finds a case by what was said in it last.

@@ -3,7 +3,7 @@
 use callsign_testkit::simulation::{
     Op::{self, *},
     Scenario,
-    op::{Shown, Under::*},
+    op::{Lost, Shown, Under::*},
 };
 
 fn holds(seed: u64, generation_days: u32, ops: Vec<Op>) {
@@ -99,6 +99,22 @@ fn a_program_that_slept_brings_nothing_back() {
             Write { caller: 2, parts: 1, leave_after: 2, notice: Kept },
             Pass { hours: 15 },
             Answer { device: 0, caller: 2, parts: 4 },
+        ],
+    );
+}
+
+/// The hub lost what the device had yet to read: the log said that it is ready, but its own cache was lost. The simulation was wrong.
+#[test]
+fn what_the_hub_loses_a_device_has_that_knows_the_state() {
+    holds(
+        4,
+        3,
+        vec![
+            Pass { hours: 66 },
+            LoseCache { device: 0 },
+            Chunks { shown: Shown::Nothing, times: 130 },
+            Pass { hours: 12 },
+            LoseChunks { lost: Lost::FirstSpoilt },
         ],
     );
 }
