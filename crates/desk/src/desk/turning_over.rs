@@ -1,5 +1,7 @@
 //! Turning over what is good for a time: keys and the notice, each published once the log is ready for it.
 
+use callsign_protocol::keyring::Keyring;
+
 use super::Desk;
 use crate::{DeskError, hub::HubError, keys::notice::PreparedNotice, posting::Pace};
 
@@ -71,6 +73,8 @@ impl Desk {
         if !self.state().is_borne_out() {
             return Err(DeskError::CatchingUp);
         }
+        // What no device would take must not be at the hub: one whose certificate has ended stops all until it is renewed.
+        Keyring::verify(envelope, &self.fingerprint(), self.now())?;
         self.client.put_keyring(envelope)?;
         let mut state = self.state();
         state.take_keyring(envelope, &asked, self.now())?;
