@@ -29,6 +29,9 @@ pub struct Lists {
     posted_day: Option<Day>,
 }
 
+/// Minutes by which the clocks of a desk's devices may be apart: as much as a hub lets one of them be ahead.
+const MINUTES_APART_MAX: u16 = 15;
+
 /// A list as the log has filled it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Posted {
@@ -114,13 +117,17 @@ impl Lists {
         self.posted_day = self.posted_day.max(Some(day));
     }
 
-    /// The lists of `day` that these drops go to, as they are once the drops are posted `at` that time. No minute goes back:
-    /// of two devices one may have a clock that is behind.
+    /// The lists of `day` that these drops go to, as they are once the drops are posted `at` that time. Of two devices one may
+    /// have a clock that is behind, so no minute goes back; but for one that is farther ahead than clocks are apart, or a device
+    /// that said the day's last minute at noon would have the desk say it until midnight.
     pub fn heads(&self, day: Day, posted: &[(u32, DropHash)], at: UnixSeconds) -> Vec<ListDigest> {
         let mut touched: BTreeMap<u32, Posted> = BTreeMap::new();
         for (shard, drop) in posted {
             let list = touched.entry(*shard).or_insert_with(|| self.list(day, *shard));
-            *list = Posted { chain: list.chain.with(drop), minute: list.minute.max(at.minute_of(day)) };
+            let own = at.minute_of(day);
+            let is_far = u16::from(list.minute) > u16::from(own) + MINUTES_APART_MAX;
+            let minute = if is_far { own } else { list.minute.max(own) };
+            *list = Posted { chain: list.chain.with(drop), minute };
         }
         let digest = |(shard, Posted { chain, minute })| ListDigest { day, shard, chain, minute };
         touched.into_iter().map(digest).collect()
@@ -223,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_the_list_with_what_is_posted_now_and_its_minute_never_goes_back() {
+    fn a_head_is_the_list_with_what_is_posted_now_and_its_minute_goes_back_from_far_ahead_alone() {
         let mut lists = Lists::default();
         let drops = [1, 2, 3].map(|n| Bytes([n; 32]));
         let at = |minute: u64| FIRST.start().plus(minute * 60);
@@ -236,11 +243,11 @@ mod tests {
         assert_eq!(shown(&heads), [(0, 1, 600), (1, 2, 600)]);
         assert_eq!(heads[1].chain, Chain::of([&drops[0], &drops[2]]));
         lists.listed(FIRST, &all, at(600));
-        // A clock that is behind, one that is at the day before, and one at the day after.
-        for (minute, found) in [(599, 600), (0, 600), (2_000, 1_439)] {
+        // Clocks that are behind, one that is at the day after, and those beside which the one before was far ahead.
+        for (minute, found) in [(599, 600), (585, 600), (2_000, 1_439), (584, 584), (0, 0)] {
             assert_eq!(shown(&lists.heads(FIRST, &[(0, drops[0])], at(minute))), [(0, 2, found)]);
         }
-        assert_eq!(shown(&lists.heads(FIRST, &[(0, drops[0])], UnixSeconds(0))), [(0, 2, 600)]);
+        assert_eq!(shown(&lists.heads(FIRST, &[(0, drops[0])], UnixSeconds(0))), [(0, 2, 0)]);
         lists.listed(FIRST.plus(1), &[(0, drops[0])], at(1_440));
         let signed = lists.to_sign(FIRST, &plan(), &Bytes([1; 32]), FIRST.plus(1)).next().unwrap();
         assert_eq!(
