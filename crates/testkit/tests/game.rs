@@ -16,7 +16,7 @@ const CAUGHT: [(Plant, &str, u32); 17] = [
     (Plant::HarderStamp, "hostile-writer", 240),
     (Plant::HeldPosition, "desk-took", 90),
     (Plant::InboxOrder, "desk-took", 240),
-    (Plant::MarkedEnc, "slot", 240),
+    (Plant::MarkedEnc, "slot", 400),
     (Plant::MoveOnTyping, "move", 240),
     (Plant::OrderedDrops, "desk-answered", 240),
     (Plant::SameAddress, "desk-answered", 90),
