@@ -67,13 +67,22 @@ impl Desk {
         state.keep_whole()?;
         let desk = Self::new(state, client, clock, timer);
         desk.follow_all()?;
-        // The next one comes behind it, whoever has published it.
-        if let Some(envelope) = desk.client.notice()? {
-            desk.state().count_from(&envelope, now);
-        }
-        desk.set_from_vault()?;
+        desk.go_on_from_restart()?;
         desk.sync()?;
         Ok(desk)
+    }
+
+    /// Does what comes behind the keyring of a restart, where this device has made one and published nothing since: it may have
+    /// been interrupted there.
+    pub(crate) fn go_on_from_restart(&self) -> Result<(), DeskError> {
+        if self.state().cache.restarted()?.is_none() || self.state().has_published() {
+            return Ok(());
+        }
+        // The next notice comes behind the hub's, whoever has published that.
+        if let Some(envelope) = self.client.notice()? {
+            self.state().count_from(&envelope, self.now());
+        }
+        self.set_from_vault()
     }
 }
 

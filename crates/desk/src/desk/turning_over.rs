@@ -27,6 +27,7 @@ impl Desk {
             }
         }
         self.state().settle_generation()?;
+        self.go_on_from_restart()?;
         self.plan_on_from_here()?;
         for _ in 0..NOTICE_TRIES {
             if self.state().notice_was_refused(self.now()) {

@@ -223,7 +223,8 @@ impl DeviceState {
         if !self.log.fold.snapshot_is_whole() || !is_kept {
             return Ok(());
         }
-        if self.cache.restarted()?.is_some() {
+        // One that was interrupted before its first notice counts on from the one that the hub has.
+        if self.has_published() && self.cache.restarted()?.is_some() {
             self.cache.forget_restarted()?;
         }
         if !self.keys.former_log.is_empty() {

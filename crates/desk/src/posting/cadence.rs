@@ -212,6 +212,11 @@ impl DeviceState {
         is_published.then_some(duty_key)
     }
 
+    /// Whether the notice in hand is signed with the duty key in use.
+    pub(crate) fn has_published(&self) -> bool {
+        self.published_duty_key().is_some()
+    }
+
     /// What the log plans for a day. Before the first notice there is no list to post to.
     pub(crate) fn plan_on(&self, day: Day) -> Option<PlanEntry> {
         self.keys.notice.as_ref()?;
