@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../protocol/bytes.ts";
 import { DAY_S } from "../protocol/day.ts";
-import { chainOver, EMPTY_CHAIN, isSigned, type Stage } from "../protocol/digest.ts";
+import { chainOver, EMPTY_CHAIN, isSigned, type ListDigest, type Stage } from "../protocol/digest.ts";
 import { BLOCK_DROPS, lastBlock } from "../protocol/exchange.ts";
 import type { Notice } from "../protocol/notice.ts";
 import { turnSeconds } from "../protocol/plan.ts";
@@ -67,6 +67,15 @@ interface List {
   readonly blocks: Map<number, ReadBlock>;
   /** What was found, and under which notice; null where something came since. */
   judged: { readonly serial: number; readonly found: Found } | null;
+  /** The signature that was looked at last; each block brings it again, and looking at it is slow on a cheap phone. */
+  checked: Checked | null;
+}
+
+interface Checked {
+  readonly serial: number;
+  readonly hash: Bytes;
+  readonly signed: Signed;
+  readonly stage: Stage | null;
 }
 
 const CONTRADICTED: Found = { stage: null, isContradicted: true };
@@ -92,7 +101,16 @@ export class Lists {
     const hashes = await Promise.all(listed.map(sha256));
     const after = await chainOver(chain, hashes);
     const name = `${day}/${shard}`;
-    const fresh: List = { day, shard, total, signed: null, seen: null, blocks: new Map(), judged: null };
+    const fresh: List = {
+      day,
+      shard,
+      total,
+      signed: null,
+      seen: null,
+      blocks: new Map(),
+      judged: null,
+      checked: null,
+    };
     const list = this.lists.get(name) ?? fresh;
     this.lists.set(name, list);
     const isOlder = signature !== null && list.signed !== null && minute < list.signed.minute;
@@ -181,12 +199,28 @@ async function compare(list: List, desk: Desk): Promise<Found> {
   if (hash === undefined) return CONTRADICTED;
   // A signature that came beside fewer drops says nothing of these.
   if (hash === null || !signed || signed.total !== total) return UNKNOWN;
-  const digest = { day, shard, total, hash, minute: signed.minute };
-  for (const stage of ["day", "head"] as const) {
-    if (await isSigned(stage, digest, desk, signed.signature)) return { stage, isContradicted: false };
+  if (!list.checked || !isOf(list.checked, hash, signed, desk)) {
+    const stage = await stageOf({ day, shard, total, hash, minute: signed.minute }, desk, signed.signature);
+    list.checked = { serial: desk.serial, hash, signed, stage };
   }
+  const { stage } = list.checked;
+  if (stage) return { stage, isContradicted: false };
   // Beside another notice it may have been made with another duty key.
   return signed.noticeSerial === desk.serial ? CONTRADICTED : UNKNOWN;
+}
+
+const isOf = (checked: Checked, hash: Bytes, signed: Signed, desk: Desk): boolean =>
+  checked.serial === desk.serial &&
+  checked.signed.minute === signed.minute &&
+  checked.signed.total === signed.total &&
+  same(checked.hash, hash) &&
+  same(checked.signed.signature, signed.signature);
+
+async function stageOf(digest: ListDigest, desk: Desk, signature: Bytes): Promise<Stage | null> {
+  for (const stage of ["day", "head"] as const) {
+    if (await isSigned(stage, digest, desk, signature)) return stage;
+  }
+  return null;
 }
 
 const same = (one: Bytes, other: Bytes): boolean => one.every((byte, at) => byte === other[at]);
