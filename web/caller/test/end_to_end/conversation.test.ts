@@ -87,6 +87,9 @@ test("a call from the page is read with the command line, and the other way roun
     [ANSWER],
   );
 
+  assert.match(read.desk_seen, /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/);
+  assert.equal(read.lists_current, true);
+
   const sent = await hotline.run(
     ["call", "send", "--json", "--hub", hotline.ready.caller, "-"],
     "from a command",
@@ -99,4 +102,27 @@ test("a call from the page is read with the command line, and the other way roun
   await other.waitForSelector(".answer .answer-text");
   assert.equal(await other.textContent("#call-sign"), sent.call_sign);
   assert.equal(await other.textContent(".answer .answer-text"), ANSWER);
+  assert.match((await other.textContent("#desk-seen")) ?? "", /\d\d:\d\d UTC/);
+  assert.equal(await other.locator("#lists-in-doubt").count(), 0);
+});
+
+test("who is shown lists without what the desk signs is warned, and reads the answer all the same", async () => {
+  const send = ["call", "send", "--json", "--hub", hotline.ready.caller, "-"];
+  const sent = await hotline.run(send, "held back");
+  const reply = ["desk", "reply", "--json", "--data", join(hotline.data, "desk"), "--call-sign"];
+  await hotline.run([...reply, sent.call_sign, "-"], ANSWER);
+  const page = await (await browser.newContext({ locale: "uk-UA" })).newPage();
+  await page.route("**/v1/exchange", async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    // The minute and the signature.
+    await route.fulfill({ response, body: body.fill(0, 2, 4).fill(0, 28, 92) });
+  });
+  await page.goto(hotline.ready.caller);
+  await page.click("#door-return");
+  await page.fill("#phrase-input", sent.phrase);
+  await page.click("#open");
+  await page.waitForSelector("#lists-in-doubt");
+  await page.waitForSelector(".answer .answer-text");
+  assert.equal(await page.locator("#desk-seen").count(), 0);
 });
