@@ -399,7 +399,7 @@ impl<'a, S: CryptoRng> Visit<'a, S> {
         self.mailbox.take(header.day, &answer.drops);
         self.lists.take(header, &answer.drops);
         let plan = &self.notice.notice.plan;
-        self.walk.took(plan, ask, header);
+        self.walk.took(plan, ask, &header.into());
         self.is_all_read |= self.walk.has_read(plan, self.caller.shard_bits());
         Ok(())
     }

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 
 use callsign_protocol::{
-    digest::Chain,
     exchange::{
-        ANSWER_HEADER_LEN, ANSWER_LEN, Answer, AnswerHeader, BLOCK, LAST_BLOCK, Outcome, REQUEST_LEN, Request,
+        ANSWER_HEADER_LEN, ANSWER_LEN, Answer, AnswerHeader, BLOCK, LAST_BLOCK, REQUEST_LEN, Request,
     },
     identity::Fingerprint,
     plan::{Plan, PlanEntry},
-    stamp::{Effort, Toll},
-    time::{Day, Minute},
-    walk::Walk,
+    stamp::Effort,
+    time::Day,
+    walk::{Told, Walk},
 };
 use data_encoding::HEXLOWER;
 
@@ -69,14 +68,7 @@ fn walk(bytes: &[u8]) {
             let before = read.insert((day, ask.shard, from), total);
             assert!(before.is_none_or(|before| before < from.saturating_add(BLOCK)), "{ask:?} was read");
         }
-        let (shard, outcome) = (ask.shard, Outcome::Stored);
-        let (notice_serial, minute, signature, toll) = (0, Minute::default(), None, Toll::NONE);
-        let chain = Chain::EMPTY.hash;
-        walk.took(
-            &plan,
-            &ask,
-            &AnswerHeader { outcome, day, shard, from, total, notice_serial, minute, signature, toll, chain },
-        );
+        walk.took(&plan, &ask, &Told { day, from, total });
         assert!(walk.days_read(&plan, 0) <= u32::from(*days).max(1));
         let bits = u16::from(step[5] & 1) << 15;
         if walk.has_read(&plan, bits) {

@@ -25,6 +25,17 @@ pub struct Walk {
     is_whole: bool,
 }
 
+/// Which block an answer holds, and how long the list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The list's day.
+    pub day: Day,
+    /// Position of the block's first drop.
+    pub from: u32,
+    /// Drops in the list.
+    pub total: u32,
+}
+
 /// What was read of one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct List {
@@ -54,7 +65,7 @@ impl Walk {
     }
 
     /// Takes note of the answer to [`Walk::ask`].
-    pub fn took(&mut self, plan: &Plan, ask: &Ask, answer: &AnswerHeader) {
+    pub fn took(&mut self, plan: &Plan, ask: &Ask, answer: &Told) {
         if ask.day == Day(0) {
             self.first.get_or_insert(answer.day);
             // The end of a day that is over may hold drops that nobody has read.
@@ -121,6 +132,12 @@ impl Walk {
     }
 }
 
+impl From<&AnswerHeader> for Told {
+    fn from(header: &AnswerHeader) -> Self {
+        Self { day: header.day, from: header.from, total: header.total }
+    }
+}
+
 impl List {
     /// The last block of which more is listed than was read.
     fn missing(&self) -> Option<u32> {
@@ -134,7 +151,7 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{encoding::Bytes, exchange::Outcome, plan::PlanEntry, stamp::Toll, time::Minute};
+    use crate::plan::PlanEntry;
 
     /// One shard up to day 98, two from day 99 on.
     fn plan() -> Plan {
@@ -166,26 +183,13 @@ mod tests {
             let day = if ask.day == Day(0) { self.today } else { ask.day.0 };
             let total = self.lists.get(&(day, ask.shard)).copied().unwrap_or(0);
             let from = if ask.from == LAST_BLOCK { last_block(total) } else { ask.from };
-            walk.took(&plan(), &ask, &header(day, ask.shard, from, total));
+            walk.took(&plan(), &ask, &told(day, from, total));
             (day, ask.shard, from)
         }
     }
 
-    fn header(day: u32, shard: u32, from: u32, total: u32) -> AnswerHeader {
-        let (notice_serial, minute, signature, toll) = (1, Minute::default(), None, Toll::NONE);
-        let (outcome, chain) = (Outcome::Stored, Bytes([0; 32]));
-        AnswerHeader {
-            outcome,
-            day: Day(day),
-            shard,
-            from,
-            total,
-            notice_serial,
-            minute,
-            signature,
-            toll,
-            chain,
-        }
+    fn told(day: u32, from: u32, total: u32) -> Told {
+        Told { day: Day(day), from, total }
     }
 
     #[test]
@@ -257,7 +261,7 @@ mod tests {
         let mut walk = Walk::new(2, u16::MAX);
         let ask = walk.ask(0, &plan(), Day(98));
         assert_eq!(ask.shard, 0);
-        walk.took(&plan(), &ask, &header(99, 0, 0, 7));
+        walk.took(&plan(), &ask, &told(99, 0, 7));
         let again = walk.ask(1, &plan(), Day(99));
         assert_eq!(again, Ask { day: Day(0), shard: 1, from: LAST_BLOCK });
     }

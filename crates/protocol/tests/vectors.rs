@@ -16,16 +16,16 @@ use callsign_protocol::{
     digest::{Chain, ListDigest, Stage, drop_hash},
     drop::{DROP_LEN, Drop, PER_DAY, POSTING_SLOTS, Place, answer_parts},
     encoding::{Bytes, Secret},
-    exchange::{ANSWER_HEADER_LEN, Answer, AnswerHeader, Ask, Outcome, Request, last_block},
+    exchange::{ANSWER_HEADER_LEN, Answer, Ask, Outcome, Request, last_block},
     identity::Fingerprint,
     notice::Notice,
     phrase::Phrase,
     plan::{Plan, draw_bits},
     signed::Envelope,
     stamp::{Challenge, Effort, Round, Search, Stamp, Toll},
-    time::{Day, Minute, UnixSeconds, Week},
+    time::{Day, UnixSeconds, Week},
     visit::Cover,
-    walk::Walk,
+    walk::{Told, Walk},
     words::Language,
     xwing_public,
 };
@@ -446,22 +446,7 @@ fn walks_and_gaps() {
             assert_eq!(asked, ask(&step["ask"]), "{}, slot {slot}", case["name"]);
             if let Some(answer) = step.get("answer") {
                 let Ask { day, from, .. } = ask(answer);
-                let (shard, total, outcome) = (asked.shard, number(&answer["total"]), Outcome::Stored);
-                let (notice_serial, minute, signature, toll) = (1, Minute::default(), None, Toll::NONE);
-                let chain = Chain::EMPTY.hash;
-                let header = AnswerHeader {
-                    outcome,
-                    day,
-                    shard,
-                    from,
-                    total,
-                    notice_serial,
-                    minute,
-                    signature,
-                    toll,
-                    chain,
-                };
-                walk.took(&plan, &asked, &header);
+                walk.took(&plan, &asked, &Told { day, from, total: number(&answer["total"]) });
             } else {
                 walk.pass_over(&plan, &asked);
             }

@@ -78,7 +78,7 @@ impl<R: CryptoRng> Visitor<R> {
             return false;
         }
         let Visit { walk, asked, slot, .. } = &mut self.visit;
-        walk.took(&self.notice.notice.plan, asked, answer);
+        walk.took(&self.notice.notice.plan, asked, &answer.into());
         *slot += 1;
         let ends = *slot >= self.notice.notice.cover.visit_exchanges;
         if ends {

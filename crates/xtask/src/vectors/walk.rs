@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use callsign_protocol::{
-    digest::Chain,
-    exchange::{AnswerHeader, LAST_BLOCK, Outcome, last_block},
+    exchange::{LAST_BLOCK, last_block},
     plan::draw_bits,
-    stamp::Toll,
-    time::{Day, Minute},
+    time::Day,
     visit::Cover,
-    walk::Walk,
+    walk::{Told, Walk},
 };
 use rand_core::Rng as _;
 use serde_json::{Value, json};
@@ -173,23 +171,7 @@ fn walk(name: &str, comment: &str, days: u32, stretches: &[Stretch<'_>]) -> Valu
                 let total = totals.get(&(listed, ask.shard)).copied().unwrap_or(0);
                 let from = if ask.from == LAST_BLOCK { last_block(total) } else { ask.from };
                 step["answer"] = json!({ "day": listed, "from": from, "total": total });
-                let (shard, outcome) = (ask.shard, Outcome::Stored);
-                let (notice_serial, minute, signature, toll) = (1, Minute::default(), None, Toll::NONE);
-                let chain = Chain::EMPTY.hash;
-                let day = listed;
-                let header = AnswerHeader {
-                    outcome,
-                    day,
-                    shard,
-                    from,
-                    total,
-                    notice_serial,
-                    minute,
-                    signature,
-                    toll,
-                    chain,
-                };
-                walk.took(&plan, &ask, &header);
+                walk.took(&plan, &ask, &Told { day: listed, from, total });
             }
             step["whole"] = json!(walk.is_whole());
             steps.push(step);
