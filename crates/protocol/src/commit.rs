@@ -17,7 +17,7 @@ use crate::{
 pub const DROPS_MAX: usize = 64;
 /// Signatures of finished lists in a commit at most.
 pub const SIGNATURES_MAX: usize = 64;
-/// Heads in a commit at most: one for each list that it posts to.
+/// Heads in a commit at most; each list that it posts to has one.
 pub const HEADS_MAX: usize = DROPS_MAX;
 /// Bytes of a commit at most.
 pub const COMMIT_MAX: usize = ENTRY_LEN
@@ -42,7 +42,7 @@ pub struct Rest {
     pub drops: Vec<(u32, Drop)>,
     /// Signatures of lists of finished days.
     pub signed: Vec<SignedList>,
-    /// Heads of the lists that these drops go to.
+    /// Heads of the day's lists that have drops, these among them: of each that these go to, and of others after a new notice.
     pub heads: Vec<SignedHead>,
     /// The chunks of a snapshot of the entry's generation that is whole: the hub keeps exactly these from now on.
     pub whole: Option<ChunkList>,

@@ -102,7 +102,8 @@ impl<S: Store> Service<S> {
             if shard >= desk.shards(day) {
                 continue;
             }
-            let before = self.chain(desk, day, shard).await?;
+            // A list that cannot be read has no head, and stops no desk: callers are told that it has none.
+            let Ok(before) = self.chain(desk, day, shard).await else { continue };
             let chain = posted().fold(before, |chain, (_, drop)| chain.with(&drop_hash(drop)));
             // Without a drop it says nothing, and anything could be its minute.
             if chain.total > 0 && holds(&ListDigest { day, shard, chain, minute }, Stage::Head, signature) {
