@@ -1,6 +1,6 @@
 //! The games of unlinkability, few rounds of each: no leak is seen where there is none, and every planted one is.
 
-use callsign_testkit::game::{GAMES, Game, Plant};
+use callsign_testkit::game::{GAMES, Game, Plant, Play, Record};
 
 /// Of everything that is drawn, so that a game ends the same each time.
 const SEED: u64 = 1;
@@ -29,7 +29,7 @@ const CAUGHT: [(Plant, &str, u32); 17] = [
 #[test]
 fn no_leak_is_seen_where_none_was_planted() {
     for game in GAMES {
-        let outcome = game.play(90, SEED, None);
+        let outcome = game.play(&Play { rounds: 90, seed: SEED, plant: None });
         assert_eq!(outcome.leaks().len(), 0, "{}: {:?}", game.name, outcome.judgements);
     }
 }
@@ -38,7 +38,24 @@ fn no_leak_is_seen_where_none_was_planted() {
 fn every_planted_leak_is_seen() {
     assert!(Plant::ALL.iter().all(|(_, plant)| CAUGHT.iter().any(|(caught, ..)| caught == plant)));
     for (plant, game, rounds) in CAUGHT {
-        let outcome = Game::named(game).unwrap().play(rounds, SEED, Some(plant));
+        let outcome = Game::named(game).unwrap().play(&Play { rounds, seed: SEED, plant: Some(plant) });
         assert!(!outcome.leaks().is_empty(), "{plant:?} in {game}: {:?}", outcome.judgements);
     }
+}
+
+#[test]
+fn a_game_in_two_runs_is_the_game_in_one() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let game = Game::named("drop").unwrap().in_stages_of(30);
+    let run = |rounds| {
+        let play = Play { rounds, seed: SEED, plant: None };
+        let (mut record, before) = Record::open(dir.path(), &game, &play, "this").unwrap();
+        let there = before.len();
+        (there, game.play_on(&play, &mut record, before).unwrap())
+    };
+    assert_eq!(run(50).0, 0);
+    let (there, outcome) = run(80);
+    assert_eq!((there, outcome.rounds), (60, 90));
+    let at_once = game.play(&Play { rounds: 90, seed: SEED, plant: None });
+    assert_eq!(format!("{outcome:?}"), format!("{at_once:?}"));
 }

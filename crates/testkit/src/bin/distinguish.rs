@@ -1,13 +1,17 @@
 //! `cargo xtask distinguish`: plays the games of unlinkability and fails where a distinguisher does better than chance.
 
-use std::process::ExitCode;
+use std::{
+    hash::{DefaultHasher, Hasher as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use callsign_testkit::game::{
-    ACCEPTED, GAMES, Game, Outcome, Plant, Standing, alarm_of_one, chance::visible,
+    ACCEPTED, GAMES, Game, Outcome, Plant, Play, Record, Standing, alarm_of_one, chance::visible,
 };
 
 const HELP: &str = "\
-cargo xtask distinguish [--rounds N] [--seed N] [--game NAME] [--plant NAME]
+cargo xtask distinguish [--rounds N] [--seed N] [--game NAME] [--plant NAME] [--keep DIR]
 cargo xtask distinguish --list
 
 Plays games in which a distinguisher with the hub's whole view guesses what it must not learn; see docs/unlinkability.md.
@@ -17,6 +21,8 @@ Exits with 1 where one is right more often than chance allows, and with 2 where 
   --seed N       of everything that is drawn (1)
   --game NAME    this game alone
   --plant NAME   with a leak on purpose
+  --keep DIR     keeps the rounds in files of this directory, and goes on from those that are there: many rounds can be
+                 played in several runs, two at once of different games; all games then end with a whole stage of rounds
   --list         the games and the plants, one a line";
 
 struct Asked {
@@ -24,6 +30,7 @@ struct Asked {
     seed: u64,
     game: Option<Game>,
     plant: Option<Plant>,
+    keep: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -37,7 +44,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     match read(&arguments) {
-        Ok(asked) => run(&asked),
+        Ok(asked) => run(&asked).unwrap_or_else(|sentence| {
+            eprintln!("{sentence}");
+            ExitCode::from(2)
+        }),
         Err(sentence) => {
             eprintln!("{sentence}; --help and --list say what there is");
             ExitCode::from(2)
@@ -45,7 +55,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(asked: &Asked) -> ExitCode {
+fn run(asked: &Asked) -> Result<ExitCode, String> {
     println!("seed {}; chance is 50%, intervals are of 95%", asked.seed);
     println!(
         "{:<23} {:>6} {:>6}  {:>8}  {:<15} {:>7}  by",
@@ -53,17 +63,34 @@ fn run(asked: &Asked) -> ExitCode {
     );
     let mut leaks = 0;
     for game in asked.game.map_or_else(|| GAMES.into_iter().chain(ACCEPTED).collect(), |game| vec![game]) {
-        let outcome = game.play((asked.rounds / game.share).max(1), asked.seed, asked.plant);
+        let rounds = (asked.rounds / game.share).max(1);
+        let play = Play { rounds, seed: asked.seed, plant: asked.plant };
+        let outcome = match &asked.keep {
+            None => game.play(&play),
+            Some(dir) => {
+                let (mut record, before) = Record::open(dir, &game, &play, &build()?)?;
+                game.play_on(&play, &mut record, before)?
+            }
+        };
         show(game, &outcome);
         leaks += if game.standing == Standing::Promised { outcome.leaks().len() } else { 0 };
     }
     println!("visible: the accuracy that would be seen four times in five");
     if leaks == 0 {
         println!("no leak was seen");
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
     println!("{leaks} distinguishers did better than chance allows");
-    ExitCode::FAILURE
+    Ok(ExitCode::FAILURE)
+}
+
+/// Names this program: another build plays other rounds.
+fn build() -> Result<String, String> {
+    let program = std::env::current_exe().and_then(std::fs::read);
+    let program = program.map_err(|error| format!("this program's own file cannot be read: {error}"))?;
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&program);
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn show(game: Game, outcome: &Outcome) {
@@ -91,7 +118,7 @@ fn show(game: Game, outcome: &Outcome) {
 }
 
 fn read(arguments: &[String]) -> Result<Asked, String> {
-    let mut asked = Asked { rounds: 10_000, seed: 1, game: None, plant: None };
+    let mut asked = Asked { rounds: 10_000, seed: 1, game: None, plant: None, keep: None };
     let mut arguments = arguments.iter();
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{option} is no option, or lacks its value"))?;
@@ -105,6 +132,7 @@ fn read(arguments: &[String]) -> Result<Asked, String> {
             "--plant" => {
                 asked.plant = Some(Plant::named(value).ok_or_else(|| format!("there is no plant {value}"))?);
             }
+            "--keep" => asked.keep = Some(PathBuf::from(value)),
             _ => return Err(format!("{option} is no option")),
         }
     }

@@ -1,8 +1,8 @@
 //! Distinguishers that learn: from rounds whose truth they are told, to guess at rounds that they have not seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::chance::Score;
+use super::{chance::Score, rounds::Rounds};
 
 /// What a distinguisher computes from one view; a name that starts with [`BY_HAND`] was thought of for the game.
 pub type Features = BTreeMap<String, f64>;
@@ -12,15 +12,6 @@ pub const BY_HAND: &str = "hand: ";
 
 /// One of `TRAINING_SHARE` rounds is for learning.
 const TRAINING_SHARE: usize = 3;
-
-/// One round: what was computed from its view, and which of the two worlds it was.
-#[derive(Clone, Debug)]
-pub struct Round {
-    /// From the view.
-    pub features: Features,
-    /// The secret.
-    pub truth: bool,
-}
 
 /// How a distinguisher did on rounds that it had not learned from.
 #[derive(Clone, Debug)]
@@ -52,25 +43,19 @@ struct Weight {
     clearness: f64,
 }
 
-/// Rounds as numbers.
-struct Table {
-    names: Vec<String>,
-    rows: Vec<(Vec<f64>, bool)>,
-}
-
 /// Three distinguishers learn from the first third and guess the rest: the best single feature that was thought of, the
 /// best of all features, and all of them together.
-pub fn judge(rounds: &[Round]) -> Vec<Judgement> {
-    let table = Table::of(rounds);
-    let (training, test) = table.rows.split_at(table.rows.len() / TRAINING_SHARE);
-    let all: Vec<usize> = (0..table.names.len()).collect();
+pub fn judge(rounds: Rounds) -> Vec<Judgement> {
+    let (names, rows) = rounds.into_table();
+    let (training, test) = rows.split_at(rows.len() / TRAINING_SHARE);
+    let all: Vec<usize> = (0..names.len()).collect();
     let by_hand: Vec<usize> =
-        all.iter().copied().filter(|column| table.names[*column].starts_with(BY_HAND)).collect();
+        all.iter().copied().filter(|column| names[*column].starts_with(BY_HAND)).collect();
     let mut judgements = Vec::new();
     for (columns, kind) in [(by_hand, "by hand"), (all, "one of all")] {
         let Some(stump) = Stump::learn(training, &columns) else { continue };
         let folded = if stump.folded_at.is_some() { ", far from usual" } else { "" };
-        let by = format!("{kind} ({}{folded})", table.names[stump.column].trim_start_matches(BY_HAND));
+        let by = format!("{kind} ({}{folded})", names[stump.column].trim_start_matches(BY_HAND));
         judgements.push(Judgement { by, score: score(test, |row| stump.guess(row)) });
     }
     let weighed = Weighed::learn(training);
@@ -83,19 +68,6 @@ fn score(test: &[(Vec<f64>, bool)], guess: impl Fn(&[f64]) -> bool) -> Score {
     let right = test.iter().filter(|(row, truth)| guess(row) == *truth).count();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Score { right: count(right), of: count(test.len()) }
-}
-
-impl Table {
-    /// A feature that a round lacks is 0 there.
-    fn of(rounds: &[Round]) -> Self {
-        let names: BTreeSet<&String> = rounds.iter().flat_map(|round| round.features.keys()).collect();
-        let row = |round: &Round| {
-            let values = names.iter().map(|name| round.features.get(*name).copied().unwrap_or(0.0)).collect();
-            (values, round.truth)
-        };
-        let rows = rounds.iter().map(row).collect();
-        Self { names: names.into_iter().cloned().collect(), rows }
-    }
 }
 
 impl Stump {
@@ -195,22 +167,23 @@ mod tests {
     use chacha20::ChaCha20Rng;
     use rand_core::{Rng as _, SeedableRng as _};
 
-    fn rounds(count: usize, value: impl Fn(bool, f64) -> f64) -> Vec<Round> {
+    fn rounds(count: usize, value: impl Fn(bool, f64) -> f64) -> Rounds {
         let mut rng = ChaCha20Rng::seed_from_u64(8);
         let mut uniform = move || f64::from(rng.next_u32()) / f64::from(u32::MAX);
-        let round = |_| {
+        let mut rounds = Rounds::default();
+        for _ in 0..count {
             let truth = uniform() < 0.5;
             let noise = (0..50).map(|n| (format!("noise {n}"), uniform()));
             let mut features: Features = noise.collect();
             features.insert(format!("{BY_HAND}told"), value(truth, uniform()));
-            Round { features, truth }
-        };
-        (0..count).map(round).collect()
+            rounds.push(features, truth);
+        }
+        rounds
     }
 
     #[test]
     fn noise_teaches_nothing() {
-        for judgement in judge(&rounds(3_000, |_, noise| noise)) {
+        for judgement in judge(rounds(3_000, |_, noise| noise)) {
             assert!(judgement.score.by_chance() > 0.01, "{judgement:?}");
         }
     }
@@ -220,10 +193,10 @@ mod tests {
         let shift = |truth, noise| noise + if truth { 0.3 } else { 0.0 };
         let spread = |truth, noise: f64| (noise - 0.5) * if truth { 2.0 } else { 1.0 };
         let certain = |truth, _| if truth { 1.0 } else { 0.0 };
-        let by_hand = |value: fn(bool, f64) -> f64| judge(&rounds(900, value))[0].score.accuracy();
+        let by_hand = |value: fn(bool, f64) -> f64| judge(rounds(900, value))[0].score.accuracy();
         assert!(by_hand(shift) > 0.6);
         assert!(by_hand(spread) > 0.7);
         assert!((by_hand(certain) - 1.0).abs() < 1e-9);
-        assert!(judge(&rounds(900, shift))[2].score.accuracy() > 0.55);
+        assert!(judge(rounds(900, shift))[2].score.accuracy() > 0.55);
     }
 }

@@ -11,17 +11,21 @@ mod features;
 mod hostile;
 pub mod learn;
 mod plant;
+mod rounds;
 mod stage;
 mod visits;
+
+use std::convert::Infallible;
 
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
 use self::{
-    learn::{Features, Judgement, Round, judge},
+    learn::{Features, Judgement, judge},
     stage::Stage,
 };
 pub use plant::Plant;
+pub use rounds::{Record, Rounds};
 
 /// How probable a false alarm may be in one run of all games, whatever their number and that of the distinguishers.
 pub const FALSE_ALARM: f64 = 0.01;
@@ -54,11 +58,22 @@ pub enum Standing {
     Accepted,
 }
 
+/// What is asked of a game.
+#[derive(Clone, Copy, Debug)]
+pub struct Play {
+    /// Rounds, those for learning included.
+    pub rounds: u32,
+    /// Of everything that is drawn.
+    pub seed: u64,
+    /// A leak on purpose.
+    pub plant: Option<Plant>,
+}
+
 /// How a game ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Rounds played, those for learning included.
-    pub rounds: u32,
+    pub rounds: usize,
     /// One for each distinguisher.
     pub judgements: Vec<Judgement>,
 }
@@ -154,30 +169,68 @@ impl Game {
         GAMES.into_iter().chain(ACCEPTED).find(|game| game.name == name)
     }
 
+    /// The same game with everything set up anew after so many rounds.
+    #[must_use]
+    pub fn in_stages_of(self, rounds: u32) -> Self {
+        Self { stage_rounds: rounds.max(1), ..self }
+    }
+
     /// Plays so many rounds. The same seed makes the same rounds.
-    pub fn play(&self, rounds: u32, seed: u64, plant: Option<Plant>) -> Outcome {
+    pub fn play(&self, play: &Play) -> Outcome {
+        let Ok(played) = self.go_on(play, Rounds::default(), |_| Ok::<_, Infallible>(()));
+        Outcome::of(played)
+    }
+
+    /// The same in whole stages, of which those in the record are not played again and each of the others is kept there.
+    ///
+    /// # Errors
+    /// A sentence: the record cannot be written.
+    pub fn play_on(&self, play: &Play, record: &mut Record, before: Rounds) -> Result<Outcome, String> {
+        let play = Play { rounds: play.rounds.next_multiple_of(self.stage_rounds), ..*play };
+        Ok(Outcome::of(self.go_on(&play, before, |rounds| record.keep(rounds))?))
+    }
+
+    /// Plays what is missing, and gives all rounds to `keep` behind each stage. Of the stages before, only the coins are drawn.
+    fn go_on<E>(
+        &self,
+        play: &Play,
+        before: Rounds,
+        mut keep: impl FnMut(&Rounds) -> Result<(), E>,
+    ) -> Result<Rounds, E> {
         // Games that differ in who visits alone would otherwise be one game.
-        let name =
-            self.name.bytes().fold(seed, |seed, byte| seed.wrapping_mul(257).wrapping_add(u64::from(byte)));
-        let mut coins = ChaCha20Rng::seed_from_u64(name);
-        let mut played = Vec::with_capacity(rounds as usize);
-        let mut stage = None;
-        for round in 0..rounds {
-            if round % self.stage_rounds == 0 {
-                // The old one's files go first.
-                drop(stage.take());
-                stage = Some((self.stage)(coins.next_u64()));
+        let seed = self
+            .name
+            .bytes()
+            .fold(play.seed, |seed, byte| seed.wrapping_mul(257).wrapping_add(u64::from(byte)));
+        let mut coins = ChaCha20Rng::seed_from_u64(seed);
+        let mut played = before;
+        let is_there = played.len();
+        let rounds = play.rounds as usize;
+        for from in (0..rounds).step_by(self.stage_rounds as usize) {
+            let seed = coins.next_u64();
+            let number = (rounds - from).min(self.stage_rounds as usize);
+            let truths: Vec<bool> = (0..number).map(|_| coins.next_u32() & 1 == 1).collect();
+            if from + number <= is_there {
+                continue;
             }
-            let truth = coins.next_u32() & 1 == 1;
-            let Some(stage) = &mut stage else { continue };
-            played.push(Round { features: (self.play)(stage, truth, plant), truth });
-            stage.tap.honest();
+            let mut stage = (self.stage)(seed);
+            for truth in truths {
+                played.push((self.play)(&mut stage, truth, play.plant), truth);
+                stage.tap.honest();
+            }
+            // Its files go before the next one's come.
+            drop(stage);
+            keep(&played)?;
         }
-        Outcome { rounds, judgements: judge(&played) }
+        Ok(played)
     }
 }
 
 impl Outcome {
+    fn of(played: Rounds) -> Self {
+        Self { rounds: played.len(), judgements: judge(played) }
+    }
+
     /// The distinguishers that did better than chance allows.
     pub fn leaks(&self) -> Vec<&Judgement> {
         self.judgements.iter().filter(|judgement| judgement.score.by_chance() < alarm_of_one()).collect()

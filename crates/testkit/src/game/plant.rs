@@ -70,6 +70,11 @@ impl Plant {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, plant)| *plant)
     }
 
+    /// On the command line.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| *name)
+    }
+
     /// In a visit of which `parts` exchanges carry real cells, those behind the first.
     pub fn in_cells(self, seen: &mut [Seen], parts: u32) {
         let mut before = exchanges(seen).next().map_or(0, |seen| seen.at_ms);
