@@ -12,10 +12,11 @@ mod seizure;
 mod shown;
 pub mod simulation;
 mod tap;
+mod work;
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU8, AtomicU64, Ordering},
@@ -34,7 +35,6 @@ use callsign_hub::{
 use callsign_protocol::{device_request::DeviceRequest, identity::PrivateKey, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
-use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
 
@@ -45,6 +45,7 @@ pub use remains::Remains;
 pub use seizure::{Hoard, Loot};
 pub use shown::{shown, shown_parts};
 pub use tap::{Move, Seen, Tap};
+use work::Work;
 
 /// A Sunday, so that weeks turn inside of tests that last some days.
 pub const FIRST_DAY: Day = Day(20_412);
@@ -184,14 +185,22 @@ impl System {
         self.try_open_desk(name).expect("a desk")
     }
 
-    /// Opens the desk in the directory `name` with a timer by this clock, which goes on by `row_ms` for each row that is kept of
-    /// cells and of what waits.
-    pub fn open_desk_that_works(&self, name: &str, row_ms: u64) -> (Desk, Timer) {
-        let (clock, cache) = (self.clock.clone(), self.desk_dir(name).join("cache.sqlite"));
-        let counted = AtomicU64::new(rows_kept(&cache));
+    /// Opens the desk in the directory `name` with a timer by this clock, which goes on by what the desk's work on its disk takes
+    /// (`work.rs`).
+    pub fn open_desk_that_works(&self, name: &str) -> (Desk, Timer) {
+        let work = Work::of(&self.desk_dir(name).join("cache.sqlite"));
+        self.open_desk_with(name, move || work.take_ms())
+    }
+
+    /// The same where work takes no time, and waiting does.
+    pub fn open_desk_that_waits(&self, name: &str) -> Desk {
+        self.open_desk_with(name, || 0).0
+    }
+
+    fn open_desk_with(&self, name: &str, work_ms: impl Fn() -> u64 + Send + Sync + 'static) -> (Desk, Timer) {
+        let clock = self.clock.clone();
         let elapsed = move || {
-            let rows = rows_kept(&cache);
-            clock.advance_ms(row_ms * rows.saturating_sub(counted.swap(rows, Ordering::Relaxed)));
+            clock.advance_ms(work_ms());
             Duration::from_millis(clock.now_ms())
         };
         let clock = self.clock.clone();
@@ -298,14 +307,6 @@ impl System {
             proxies: Proxies::none(),
         }
     }
-}
-
-/// Rows that were ever kept of cells, and of what waits for the log.
-fn rows_kept(cache: &Path) -> u64 {
-    let open = || Connection::open_with_flags(cache, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let sql = "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence WHERE name IN ('pending', 'cover')";
-    let kept = open().and_then(|cache| cache.query_row(sql, [], |row| row.get(0)));
-    kept.expect("a cache")
 }
 
 /// An address of loopback that no other system uses, so that nobody takes the port while its hub is stopped.

@@ -64,16 +64,13 @@ pub struct Guest {
     pub slots: u32,
 }
 
-/// Milliseconds that a row takes which the desk keeps of a cell: more than half of a step of its requests.
-const ROW_MS: u64 = 150;
-
 impl Stage {
     /// A desk of this pace with empty lists; the same desk for every seed, so that callers keep their keys.
     pub fn set(seed: u64, settings: Settings) -> Self {
         let (system, tap) = System::start_tapped();
         let fingerprint = system.try_init_desk("desk", settings).expect("a desk").fingerprint();
         system.reseed(seed);
-        let (desk, timer) = system.open_desk_that_works("desk", ROW_MS);
+        let (desk, timer) = system.open_desk_that_works("desk");
         // As a desk's program does: rounds are many.
         desk.keep_state_every(256);
         desk.sync().expect("a hub");

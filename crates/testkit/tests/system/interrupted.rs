@@ -206,7 +206,7 @@ fn a_hub_that_refuses_for_ever_is_not_asked_in_a_loop() {
     for (status, code) in [(409, "serial_conflict"), (412, "generation")] {
         let (system, tap) = System::start_tapped();
         drop(system.init_desk("first"));
-        let (desk, _) = system.open_desk_that_works("first", 0);
+        let desk = system.open_desk_that_waits("first");
         desk.sync().unwrap();
         tap.take();
         tap.script(
