@@ -125,15 +125,17 @@ impl DeviceState {
         if self.log.fold.is_known() && self.is_borne_out() { Ok(()) } else { Err(DeskError::CatchingUp) }
     }
 
-    /// Destroys what no period keeps any longer.
-    pub(crate) fn forget(&mut self, today: Day) -> Result<(), DeskError> {
-        self.reading(|state| {
+    /// Destroys some of what no period keeps any longer; whether more is left.
+    pub(crate) fn forget(&mut self, today: Day) -> Result<bool, DeskError> {
+        let is_left = self.reading(|state| {
+            let mut is_left = false;
             for cases in [&mut state.log.fold.cases, &mut state.log.view] {
-                cases.forget_before(today.minus(LISTED_DAYS), today.minus(GRACE_DAYS))?;
+                is_left |= cases.forget_before(today.minus(LISTED_DAYS), today.minus(GRACE_DAYS))?;
             }
-            Ok(())
+            Ok(is_left)
         })?;
-        self.keep_changes()
+        self.keep_changes()?;
+        Ok(is_left)
     }
 
     /// Stops all writing until a person has looked.

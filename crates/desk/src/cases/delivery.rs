@@ -386,6 +386,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_day_forgets_goes_in_steps_until_nothing_is_left() {
+        let mut cases = Cases::default();
+        let callers: Vec<_> = (1..=70).map(|n| received(&mut cases, n, n)).collect();
+        let with_secrets = |cases: &Cases| {
+            callers.iter().filter(|caller| !cases.case(caller).drop_secrets.is_empty()).count()
+        };
+        let last = DAY.plus(40);
+        let left: Vec<_> =
+            (0..4).map(|_| (cases.forget_before(last, DAY).unwrap(), with_secrets(&cases))).collect();
+        assert_eq!(left, [(true, 38), (true, 6), (false, 0), (false, 0)]);
+    }
+
+    #[test]
     fn the_same_events_in_the_same_order_make_the_same_state_and_repeats_change_nothing() {
         let mut cases = Cases::default();
         let caller = received(&mut cases, 1, 1);

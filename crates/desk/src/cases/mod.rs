@@ -124,8 +124,8 @@ pub struct Cases {
     order: u64,
 }
 
-/// Cases that a day forgets something of in one go, at most: the others follow at the next.
-const FORGET_AT_ONCE: usize = 256;
+/// Cases that a day forgets something of in one go, at most: some ten milliseconds, in which a page waits.
+const FORGET_AT_ONCE: usize = 32;
 
 impl Cases {
     /// Whether a part of a call is part of the state, also where its event is so old that its id is forgotten.
@@ -138,11 +138,11 @@ impl Cases {
     }
 
     /// Destroys what no period keeps: drop secrets whose week's answers have expired, notices of past
-    /// epochs, lists that are listed no more.
+    /// epochs, lists that are listed no more. Whether cases are left that something has to be destroyed of.
     ///
     /// # Errors
     /// [`Unread`]; what is left is for the next time.
-    pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) -> Result<(), Unread> {
+    pub fn forget_before(&mut self, first_listed: Day, first_epoch: Day) -> Result<bool, Unread> {
         self.erased.retain(|_, used| used.forget_before(first_listed));
         self.notice_hashes.retain(|epoch, _| *epoch >= first_epoch);
         self.lists.forget_before(first_listed);
@@ -151,8 +151,9 @@ impl Cases {
         callers.iter().try_for_each(|caller| {
             self.load(caller)?;
             self.with(caller, |case| case.forget_before(first_listed));
-            Ok(())
-        })
+            Ok::<_, Unread>(())
+        })?;
+        Ok(callers.len() == FORGET_AT_ONCE)
     }
 
     /// The shard bits of all callers with whom a person has spoken since `time`.

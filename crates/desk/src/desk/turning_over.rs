@@ -1,5 +1,7 @@
 //! Turning over what is good for a time: keys and the notice, each published once the log is ready for it.
 
+use std::time::Duration;
+
 use callsign_protocol::keyring::Keyring;
 
 use super::Desk;
@@ -7,6 +9,10 @@ use crate::{DeskError, hub::HubError, keys::notice::PreparedNotice, posting::Pac
 
 /// Notices made at most where another device was faster: what that one says may be of keys that are gone, so the next follows at once.
 const NOTICE_TRIES: usize = 2;
+/// Steps of forgetting in a beat, at most: some 90,000 cases in three hours.
+const FORGET_STEPS: usize = 8;
+/// Between two of them: who waits for the lock gets it.
+const FORGET_PAUSE: Duration = Duration::from_millis(2);
 
 impl Desk {
     /// Turns keys and notice over where today needs it, and forgets what no period keeps.
@@ -36,7 +42,18 @@ impl Desk {
             let Some(next) = self.state().next_notice(self.now())? else { break };
             self.publish(&next)?;
         }
-        self.state().forget(self.now().day())
+        self.forget_some()
+    }
+
+    /// Destroys what no period keeps, in steps between which pages have their turn; what is left is for the next beat.
+    fn forget_some(&self) -> Result<(), DeskError> {
+        for _ in 0..FORGET_STEPS {
+            if !self.state().forget(self.now().day())? {
+                break;
+            }
+            (self.timer.wait)(FORGET_PAUSE);
+        }
+        Ok(())
     }
 
     /// Puts a beat of today into the log where that has none yet, before keys are turned over for today: the hub refuses one of a

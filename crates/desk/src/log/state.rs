@@ -19,8 +19,8 @@ use crate::{
 const VERSION: u32 = 2;
 /// Entries with events behind which the state is written: so many are read at most when the desk is unlocked.
 const ENTRIES_MAX: usize = 256;
-/// Cases in memory behind which it is written, too.
-const IN_MEMORY_MAX: usize = 512;
+/// Cases in memory behind which it is written, too: some thirty milliseconds, in which a page waits.
+const IN_MEMORY_MAX: usize = 128;
 /// Times that a state is read while other processes write it.
 const TRIES: usize = 8;
 
