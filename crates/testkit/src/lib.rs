@@ -88,7 +88,11 @@ impl System {
 
     /// As [`System::start`], with a tap that sees and changes all that passes between the hub and others. Retention does not run.
     pub fn start_tapped() -> (Self, Tap) {
-        let clock = TestClock::new(FIRST_DAY.start().plus(9 * 3_600));
+        Self::start_tapped_by(TestClock::new(FIRST_DAY.start().plus(9 * 3_600)))
+    }
+
+    /// The same by another clock.
+    pub fn start_tapped_by(clock: TestClock) -> (Self, Tap) {
         let tap = Tap::new(clock.clone());
         (Self::start_behind(clock, Some(tap.clone())), tap)
     }
@@ -135,6 +139,11 @@ impl System {
             }
         });
         self.running = Some(RunningHub { stop, serving });
+    }
+
+    /// Returns after so long by the machine's clock, for what real processes take part in.
+    pub fn pass(&self, time: Duration) {
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
     }
 
     /// Stops the hub; its files stay.

@@ -1,6 +1,6 @@
 //! The games of unlinkability, few rounds of each: no leak is seen where there is none, and every planted one is.
 
-use callsign_testkit::game::{GAMES, Game, Plant, Play, Record};
+use callsign_testkit::game::{GAMES, Game, OF_PROCESSES, Plant, Play, Record};
 
 /// Of everything that is drawn, so that a game ends the same each time.
 const SEED: u64 = 1;
@@ -58,4 +58,19 @@ fn a_game_in_two_runs_is_the_game_in_one() {
     assert_eq!((there, outcome.rounds), (60, 90));
     let at_once = game.play(&Play { rounds: 90, seed: SEED, plant: None });
     assert_eq!(format!("{outcome:?}"), format!("{at_once:?}"));
+}
+
+#[test]
+fn real_processes_show_no_leak_and_are_really_there() {
+    for game in OF_PROCESSES {
+        let outcome = game.play(&Play { rounds: 6, seed: SEED, plant: None });
+        assert_eq!(
+            (outcome.rounds, outcome.leaks().len()),
+            (6, 0),
+            "{}: {:?}",
+            game.name,
+            outcome.judgements
+        );
+        assert!(outcome.judgements.len() == 3, "{}: {:?}", game.name, outcome.judgements);
+    }
 }

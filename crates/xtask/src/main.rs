@@ -69,6 +69,10 @@ fn demo(arguments: &[String]) -> Result<(), String> {
 fn testkit(program: &str, arguments: &[String]) -> Result<(), String> {
     let package = ["run", "--quiet", "--package", "callsign-testkit", "--bin", program, "--"];
     let mut step = Step::cargo(program, &package).args(arguments);
+    if arguments.iter().any(|argument| argument.contains("process")) {
+        Step::cargo("building callsign", &["build", "--package", "callsign"]).run()?;
+        step = step.env("CALLSIGN_BIN", binary());
+    }
     if std::env::var_os("TMPDIR").is_none() && Path::new("/dev/shm").is_dir() {
         step = step.env("TMPDIR", "/dev/shm");
     }

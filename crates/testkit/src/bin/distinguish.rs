@@ -7,30 +7,38 @@ use std::{
 };
 
 use callsign_testkit::game::{
-    ACCEPTED, GAMES, Game, Outcome, Plant, Play, Record, Standing, alarm_of_one, chance::visible,
+    ACCEPTED, GAMES, Game, OF_PROCESSES, Outcome, Plant, Play, Record, Standing, alarm_of_one,
+    chance::visible,
 };
 
 const HELP: &str = "\
-cargo xtask distinguish [--rounds N] [--seed N] [--game NAME] [--plant NAME] [--keep DIR]
+cargo xtask distinguish [--rounds N] [--seed N] [--game NAME] [--plant NAME] [--keep DIR] [--processes]
 cargo xtask distinguish --list
 
 Plays games in which a distinguisher with the hub's whole view guesses what it must not learn; see docs/unlinkability.md.
+Real processes play in real time: those games are played where they are asked for, 400 rounds in 10 to 40 minutes each.
 Exits with 1 where one is right more often than chance allows, and with 2 where it was not asked properly.
 
-  --rounds N     rounds of each game (10000); games of a desk are played in every fourth of them
+  --rounds N     rounds of each game (10000; 400 against processes); games of a desk are played in every fourth of them
   --seed N       of everything that is drawn (1)
   --game NAME    this game alone
   --plant NAME   with a leak on purpose
   --keep DIR     keeps the rounds in files of this directory, and goes on from those that are there: many rounds can be
                  played in several runs, two at once of different games; all games then end with a whole stage of rounds
+  --processes    all games against real processes, and no other
   --list         the games and the plants, one a line";
 
+/// Rounds of a game, where nobody says how many.
+const ROUNDS: u32 = 10_000;
+const ROUNDS_OF_PROCESSES: u32 = 400;
+
 struct Asked {
-    rounds: u32,
+    rounds: Option<u32>,
     seed: u64,
     game: Option<Game>,
     plant: Option<Plant>,
     keep: Option<PathBuf>,
+    processes: bool,
 }
 
 fn main() -> ExitCode {
@@ -62,8 +70,15 @@ fn run(asked: &Asked) -> Result<ExitCode, String> {
         "game", "rounds", "guesses", "accuracy", "interval", "visible"
     );
     let mut leaks = 0;
-    for game in asked.game.map_or_else(|| GAMES.into_iter().chain(ACCEPTED).collect(), |game| vec![game]) {
-        let rounds = (asked.rounds / game.share).max(1);
+    let games: Vec<Game> = match asked.game {
+        Some(game) => vec![game],
+        None if asked.processes => OF_PROCESSES.to_vec(),
+        None => GAMES.into_iter().chain(ACCEPTED).collect(),
+    };
+    for game in games {
+        let is_slow = OF_PROCESSES.iter().any(|slow| slow.name == game.name);
+        let rounds = asked.rounds.unwrap_or(if is_slow { ROUNDS_OF_PROCESSES } else { ROUNDS });
+        let rounds = (rounds / game.share).max(1);
         let play = Play { rounds, seed: asked.seed, plant: asked.plant };
         let outcome = match &asked.keep {
             None => game.play(&play),
@@ -84,12 +99,14 @@ fn run(asked: &Asked) -> Result<ExitCode, String> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Names this program: another build plays other rounds.
+/// Names this program and the binary that it runs: another build plays other rounds.
 fn build() -> Result<String, String> {
-    let program = std::env::current_exe().and_then(std::fs::read);
-    let program = program.map_err(|error| format!("this program's own file cannot be read: {error}"))?;
     let mut hasher = DefaultHasher::new();
-    hasher.write(&program);
+    let own = std::env::current_exe().map_err(|error| format!("this program has no file: {error}"))?;
+    for path in [Some(own), std::env::var_os("CALLSIGN_BIN").map(PathBuf::from)].into_iter().flatten() {
+        let program = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        hasher.write(&program);
+    }
     Ok(format!("{:016x}", hasher.finish()))
 }
 
@@ -118,13 +135,17 @@ fn show(game: Game, outcome: &Outcome) {
 }
 
 fn read(arguments: &[String]) -> Result<Asked, String> {
-    let mut asked = Asked { rounds: 10_000, seed: 1, game: None, plant: None, keep: None };
+    let mut asked = Asked { rounds: None, seed: 1, game: None, plant: None, keep: None, processes: false };
     let mut arguments = arguments.iter();
     while let Some(option) = arguments.next() {
+        if option == "--processes" {
+            asked.processes = true;
+            continue;
+        }
         let value = arguments.next().ok_or_else(|| format!("{option} is no option, or lacks its value"))?;
         let no_number = |_| format!("{option} wants a number, not {value}");
         match option.as_str() {
-            "--rounds" => asked.rounds = value.parse().map_err(no_number)?,
+            "--rounds" => asked.rounds = Some(value.parse().map_err(no_number)?),
             "--seed" => asked.seed = value.parse().map_err(no_number)?,
             "--game" => {
                 asked.game = Some(Game::named(value).ok_or_else(|| format!("there is no game {value}"))?);
@@ -140,7 +161,7 @@ fn read(arguments: &[String]) -> Result<Asked, String> {
 }
 
 fn list() {
-    for game in GAMES.iter().chain(&ACCEPTED) {
+    for game in GAMES.iter().chain(&ACCEPTED).chain(&OF_PROCESSES) {
         let accepted = if game.standing == Standing::Accepted { " (accepted)" } else { "" };
         println!("game {}: {}{accepted}", game.name, game.question);
     }

@@ -128,15 +128,25 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
         }
     }
     let mut seen = stage.tap.take();
-    seen.retain(|seen| !matches!(seen.path.as_str(), "v1/exchange" | "v1/notice" if seen.method != "PUT"));
+    seen.retain(is_of_desk);
     if let Some(plant) = told.plant.filter(|_| told.truth) {
         let call_at_ms = begin + arrivals[usize::try_from(told.at).unwrap_or(0)];
         plant.in_commits(&mut seen, call_at_ms);
         plant.in_follows(&mut seen, call_at_ms);
     }
     settle(stage);
-    let mut features = of_requests(&seen);
-    let between = between_questions(&seen);
+    of_desk(&seen)
+}
+
+/// Whether a request is a desk's and no caller's.
+pub fn is_of_desk(seen: &Seen) -> bool {
+    !matches!(seen.path.as_str(), "v1/exchange" | "v1/notice" if seen.method != "PUT")
+}
+
+/// What the requests of a desk show.
+pub fn of_desk(seen: &[Seen]) -> Features {
+    let mut features = of_requests(seen);
+    let between = between_questions(seen);
     by_hand(&mut features, "time from each question to the next one", number(between.iter().sum()));
     let off_steps = between.iter().map(|ms| ms % STEP_MS).sum();
     by_hand(&mut features, "milliseconds by which questions are off their steps", number(off_steps));

@@ -11,6 +11,7 @@ mod features;
 mod hostile;
 pub mod learn;
 mod plant;
+mod processes;
 mod rounds;
 mod stage;
 mod visits;
@@ -157,6 +158,18 @@ pub const ACCEPTED: [Game; 2] = [
     },
 ];
 
+/// Games against real processes in real time. They are played on their own, for a round takes seconds.
+pub const OF_PROCESSES: [Game; 3] = [
+    of_processes("process-writer", "does the process write?", processes::callers, processes::writer),
+    of_processes("process-reader", "does the process read an answer?", processes::callers, processes::reader),
+    of_processes(
+        "process-desk-took",
+        "has the desk at work taken a call?",
+        processes::serving,
+        processes::call_taken,
+    ),
+];
+
 /// How probable a false alarm may be for one distinguisher of one game, so that all together stay below [`FALSE_ALARM`]
 /// (Bonferroni).
 pub fn alarm_of_one() -> f64 {
@@ -166,7 +179,7 @@ pub fn alarm_of_one() -> f64 {
 impl Game {
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
-        GAMES.into_iter().chain(ACCEPTED).find(|game| game.name == name)
+        GAMES.into_iter().chain(ACCEPTED).chain(OF_PROCESSES).find(|game| game.name == name)
     }
 
     /// The same game with everything set up anew after so many rounds.
@@ -250,6 +263,15 @@ const fn promised(
     play: fn(&mut Stage, bool, Option<Plant>) -> Features,
 ) -> Game {
     Game { name, question, standing: Standing::Promised, share: 1, stage_rounds: 400, stage, play }
+}
+
+const fn of_processes(
+    name: &'static str,
+    question: &'static str,
+    stage: fn(u64) -> Stage,
+    play: fn(&mut Stage, bool, Option<Plant>) -> Features,
+) -> Game {
+    Game { stage_rounds: 50, ..promised(name, question, stage, play) }
 }
 
 const fn desk(

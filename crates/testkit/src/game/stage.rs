@@ -22,7 +22,8 @@ use callsign_protocol::{
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
-use crate::{Seen, System, Tap};
+use super::processes::Processes;
+use crate::{Seen, System, Tap, TestClock};
 
 /// Callers of a game; a phrase is slow by intent, so they play all rounds.
 pub const CALLERS: usize = 6;
@@ -38,6 +39,8 @@ const SHARDED_DAYS: u64 = 11;
 /// A system with a tap, and what is drawn for it.
 #[derive(Debug)]
 pub struct Stage {
+    /// Programs of their own, where a game is against such; they end before the hub does.
+    pub(super) processes: Option<Processes>,
     /// Hub, clock and files.
     pub system: System,
     /// In front of the hub.
@@ -67,17 +70,31 @@ pub struct Guest {
 impl Stage {
     /// A desk of this pace with empty lists; the same desk for every seed, so that callers keep their keys.
     pub fn set(seed: u64, settings: Settings) -> Self {
-        let (system, tap) = System::start_tapped();
+        Self::set_on(System::start_tapped(), seed, settings, |system| system.open_desk_that_works("desk"))
+    }
+
+    /// The same in real time, for real processes. The desk here does nothing of itself.
+    pub fn set_in_real_time(seed: u64, settings: Settings) -> Self {
+        let tapped = System::start_tapped_by(TestClock::of_the_machine());
+        Self::set_on(tapped, seed, settings, |system| (system.open_desk("desk"), Timer::standing()))
+    }
+
+    fn set_on(
+        (system, tap): (System, Tap),
+        seed: u64,
+        settings: Settings,
+        open: impl FnOnce(&System) -> (Desk, Timer),
+    ) -> Self {
         let fingerprint = system.try_init_desk("desk", settings).expect("a desk").fingerprint();
         system.reseed(seed);
-        let (desk, timer) = system.open_desk_that_works("desk");
+        let (desk, timer) = open(&system);
         // As a desk's program does: rounds are many.
         desk.keep_state_every(256);
         desk.sync().expect("a hub");
         let link = Link::parse(&format!("{}/{}/", system.hub_url(), fingerprint.desk_id())).expect("a link");
         let rng = ChaCha20Rng::seed_from_u64(seed);
         tap.take();
-        Self { system, tap, desk, timer, rng, callers: callers(&fingerprint), link }
+        Self { processes: None, system, tap, desk, timer, rng, callers: callers(&fingerprint), link }
     }
 
     /// Lets the time go by that the desk's work has taken, where no request follows at once.
@@ -173,7 +190,8 @@ impl Stage {
         self.bring_cell_of(self.callers[caller].clone(), is_call);
     }
 
-    fn bring_cell_of(&mut self, keys: CallerKeys, is_call: bool) {
+    /// The same of anybody.
+    pub fn bring_cell_of(&mut self, keys: CallerKeys, is_call: bool) {
         let hub = self.client();
         let notice = hub.fetch_notice(hub.pin(), self.system.clock.now()).expect("a notice");
         let sealing = self.fork();
@@ -225,10 +243,15 @@ impl Stage {
     }
 
     fn message(&mut self, parts: u32) -> Message {
-        let text = "m".repeat(PART_TEXT_MAX * parts as usize - PART_TEXT_MAX / 2);
+        let text = text_of(parts);
         let id = Bytes::random(&mut self.rng);
         Message { id, track: "field".to_owned(), language: "uk".to_owned(), text, safe_times: None }
     }
+}
+
+/// A text of so many parts.
+pub fn text_of(parts: u32) -> String {
+    "m".repeat(PART_TEXT_MAX * parts as usize - PART_TEXT_MAX / 2)
 }
 
 fn callers(fingerprint: &Fingerprint) -> &'static [CallerKeys] {

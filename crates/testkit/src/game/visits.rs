@@ -224,7 +224,7 @@ fn two_visits(stage: &mut Stage, truth: bool, plant: Option<Plant>, is_hostile: 
 }
 
 /// What any visit shows, and what one looks for who knows the published pace.
-fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
+pub fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
     let mut features = of_requests(seen);
     let cover = stage.desk.settings().cover;
     let mut before = seen.first().map_or(0, |seen| seen.at_ms);
