@@ -47,7 +47,31 @@ pub(super) struct Queues {
 #[derive(Clone, Debug, Default)]
 struct Track {
     cases: usize,
-    waiting: OrdSet<Waits>,
+    waiting: usize,
+    /// How many wait since when: times are in steps of ten minutes, so these are far fewer than the cases of a flood.
+    since: OrdMap<UnixSeconds, usize>,
+}
+
+impl Track {
+    fn put_in(&mut self, since: Option<UnixSeconds>) {
+        self.cases += 1;
+        if let Some(since) = since {
+            self.waiting += 1;
+            *self.since.entry(since).or_default() += 1;
+        }
+    }
+
+    fn take_out(&mut self, since: Option<UnixSeconds>) {
+        self.cases = self.cases.saturating_sub(1);
+        let Some(since) = since else { return };
+        self.waiting = self.waiting.saturating_sub(1);
+        if let Some(cases) = self.since.get_mut(&since) {
+            *cases = cases.saturating_sub(1);
+            if *cases == 0 {
+                self.since.remove(&since);
+            }
+        }
+    }
 }
 
 /// One track at a glance.
@@ -68,27 +92,20 @@ impl Queues {
     pub(super) fn of<'a>(heads: impl Iterator<Item = (CallerId, &'a Head)>) -> Self {
         let mut queues = Self::default();
         let (mut waiting, mut answered, mut forgets) = (Vec::new(), Vec::new(), Vec::new());
-        let mut tracks: BTreeMap<&Arc<str>, (usize, Vec<Waits>)> = BTreeMap::new();
+        let mut tracks: BTreeMap<&Arc<str>, Track> = BTreeMap::new();
         let mut languages: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
         for (caller, head) in heads {
             *languages.entry(&head.language).or_default() += 1;
-            let track = tracks.entry(&head.track).or_default();
-            track.0 += 1;
+            tracks.entry(&head.track).or_default().put_in(head.waiting.time());
             match head.waiting.time() {
-                Some(since) => {
-                    waiting.push((since, head.heard, caller));
-                    track.1.push((since, head.heard, caller));
-                }
+                Some(since) => waiting.push((since, head.heard, caller)),
                 None => answered.push((Reverse(head.heard), caller)),
             }
             forgets.extend(head.forgets.map(|day| (day, caller)));
             queues.put_turns(caller, head);
             queues.messages += u64::from(head.messages);
         }
-        let tracks = tracks
-            .into_iter()
-            .map(|(name, (cases, waiting))| (Arc::clone(name), Track { cases, waiting: in_order(waiting) }));
-        let tracks: OrdMap<Arc<str>, Track> = tracks.collect();
+        let tracks = tracks.into_iter().map(|(name, track)| (Arc::clone(name), track)).collect();
         let languages = languages.into_iter().map(|(name, cases)| (Arc::clone(name), cases)).collect();
         let (waiting, answered, forgets) = (in_order(waiting), in_order(answered), in_order(forgets));
         Self { waiting, answered, forgets, tracks, languages, ..queues }
@@ -119,11 +136,9 @@ impl Queues {
 
     fn put_in(&mut self, caller: CallerId, head: &Head) {
         *self.languages.entry(Arc::clone(&head.language)).or_default() += 1;
-        let track = self.tracks.entry(Arc::clone(&head.track)).or_default();
-        track.cases += 1;
+        self.tracks.entry(Arc::clone(&head.track)).or_default().put_in(head.waiting.time());
         match head.waiting.time() {
             Some(since) => {
-                track.waiting.insert((since, head.heard, caller));
                 self.waiting.insert((since, head.heard, caller));
             }
             None => {
@@ -150,10 +165,7 @@ impl Queues {
         }
         let waits = head.waiting.time().map(|since| (since, head.heard, caller));
         if let Some(track) = self.tracks.get_mut(&head.track) {
-            track.cases = track.cases.saturating_sub(1);
-            if let Some(waits) = &waits {
-                track.waiting.remove(waits);
-            }
+            track.take_out(head.waiting.time());
             if track.cases == 0 {
                 self.tracks.remove(&head.track);
             }
@@ -221,14 +233,6 @@ impl Cases {
         self.queues.waiting.iter().map(as_waiting)
     }
 
-    /// Cases of one track that wait, the longest-waiting first.
-    pub fn waiting_on(
-        &self,
-        track: &str,
-    ) -> impl Iterator<Item = (UnixSeconds, Option<UnixSeconds>, CallerId)> {
-        self.queues.tracks.get(track).into_iter().flat_map(|track| track.waiting.iter().map(as_waiting))
-    }
-
     /// How many cases were answered.
     pub fn answered_count(&self) -> usize {
         self.queues.answered.len()
@@ -244,8 +248,8 @@ impl Cases {
         self.queues.tracks.iter().map(|(name, track)| TrackCount {
             track: name,
             cases: track.cases,
-            waiting: track.waiting.len(),
-            since: track.waiting.get_min().map(|(since, ..)| *since),
+            waiting: track.waiting,
+            since: track.since.get_min().map(|(since, _)| *since),
         })
     }
 
@@ -382,7 +386,8 @@ mod tests {
                 let on = || slow.iter().filter(|case| case.track == count.track);
                 prop_assert_eq!((count.cases, count.waiting), (on().count(), on().filter(waits).count()));
                 prop_assert_eq!(count.since, on().filter_map(|case| case.waiting_since(today)).min());
-                prop_assert_eq!(cases.waiting_on(count.track).count(), count.waiting);
+                let since = on().filter_map(|case| case.waiting_since(today)).min();
+                prop_assert_eq!(count.since, since);
             }
             prop_assert_eq!(cases.due().count(), slow.iter().map(|case| case.follow_ups().len()).sum::<usize>());
             prop_assert!(cases.due().map(|due| due.unwrap().1.at()).is_sorted());

@@ -79,12 +79,7 @@ impl Board {
                     |id| cases.track_of(&place.caller).is_some_and(|track| shelf(&tracks, track) == id);
                 chosen.is_none_or(is_it)
             };
-            let waiting: Vec<Place> = match chosen {
-                Some(id) if tracks.iter().any(|track| track.id == id) => {
-                    cases.waiting_on(id).map(Place::waiting).collect()
-                }
-                _ => cases.waiting().map(Place::waiting).filter(is_on_track).collect(),
-            };
+            let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_on_track).collect();
             let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_on_track).collect();
             let list = |list: &[Place], behind| ListPage::of(ui, &tracks, cases, list, behind, today);
             Ok(Self {
