@@ -167,6 +167,7 @@ impl CallCommand {
 fn send(args: &SendArgs) -> Result<(), Failure> {
     let mut rng = ambient::rng();
     // All that can be wrong on this side is found before the network hears of anything.
+    args.place.warn_of_unknown_desk();
     let writing = args.writing.read(&mut rng)?;
     writing.message.parts().map_err(WritingError::from)?;
     if writing.is_new {
@@ -234,6 +235,21 @@ fn visit(args: &VisitArgs) -> Result<(), Failure> {
     pace(&mut visit, &Plan { goal: Goal::Visited, slots: args.slots })?;
     let lines = Lines::new().line("The visit is over. Thank you for being one among many.");
     output::give(Done::Changed("the visit is over"), &lines, &Visited { visited: true })
+}
+
+impl Place {
+    /// Says that nobody can tell the desk from another one, before anything is asked or typed. The hub is asked for the same
+    /// either way.
+    fn warn_of_unknown_desk(&self) {
+        if self.fingerprint.is_none() && self.link.fingerprint.is_none() {
+            warn(
+                "no-fingerprint",
+                "No fingerprint is given, so nobody can tell whether the desk at this address is the one that you mean, and not \
+                 somebody else's who reads what you write. To have it checked before anything is sent, give the whole link from the leaflet \
+                 for --hub, or --fingerprint with what was printed or told to you",
+            );
+        }
+    }
 }
 
 /// Finds the desk, fetches what everyone fetches, and makes the phrase's keys.

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::{
     ambient,
-    desk::desk_ambient,
+    desk::{desk_ambient, of_desk_if_wanted},
     failure::{Failure, Voice},
     hub::HUB_FILE,
     output::{self, Done, Lines},
@@ -33,7 +33,8 @@ use crate::{
 Examples:
   callsign doctor --hub http://127.0.0.1:8700
   callsign doctor --data ~/desk
-      Checks the desk's files and its hub; with CALLSIGN_PASSPHRASE set its keys as well.")]
+      Checks the desk's files, its keys and its hub. Asks for the passphrase where CALLSIGN_PASSPHRASE has none; with Enter alone
+      it says what it did not look at.")]
 pub struct DoctorArguments {
     /// A desk's or a hub's directory
     #[arg(long, value_name = "DIR")]
@@ -64,6 +65,8 @@ impl DoctorArguments {
 struct Check {
     what: &'static str,
     ok: bool,
+    /// Whether it was looked at at all.
+    looked: bool,
     found: String,
     /// What to do; empty where nothing is.
     remedy: &'static str,
@@ -74,11 +77,16 @@ struct Checks(Vec<Check>);
 
 impl Checks {
     fn good(&mut self, what: &'static str, found: impl Into<String>) {
-        self.0.push(Check { what, ok: true, found: found.into(), remedy: "" });
+        self.0.push(Check { what, ok: true, looked: true, found: found.into(), remedy: "" });
     }
 
     fn bad(&mut self, what: &'static str, found: impl Into<String>, remedy: &'static str) {
-        self.0.push(Check { what, ok: false, found: found.into(), remedy });
+        self.0.push(Check { what, ok: false, looked: true, found: found.into(), remedy });
+    }
+
+    /// What was not looked at, and how to have it looked at: that is neither good nor bad.
+    fn left_out(&mut self, what: &'static str, found: impl Into<String>, remedy: &'static str) {
+        self.0.push(Check { what, ok: true, looked: false, found: found.into(), remedy });
     }
 
     fn judge(&mut self, ok: bool, what: &'static str, found: impl Into<String>, remedy: &'static str) {
@@ -94,15 +102,26 @@ pub fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
     let (mut link, mut pin) = (arguments.hub.clone(), arguments.fingerprint);
     if let Some(data) = &arguments.data {
         check_files(data, &mut checks);
-        if let Some(desk) = check_keys(data, &proxies, &mut checks) {
+        if let Some(desk) = check_keys(data, &proxies, &mut checks)? {
             pin.get_or_insert(desk.fingerprint());
             if link.is_none() {
                 link = Link::parse(&desk.hub()).ok();
             }
         }
+    } else {
+        checks.left_out(
+            "directory",
+            "no desk's or hub's files were looked at",
+            "name their directory with --data",
+        );
     }
-    if let Some(link) = &link {
-        check_hub(link, pin, &proxies, &mut checks);
+    match &link {
+        Some(link) => check_hub(link, pin, &proxies, &mut checks),
+        None => checks.left_out(
+            "hub",
+            "no hub was looked at",
+            "name one with --hub, or a desk with --data and its passphrase",
+        ),
     }
     let healthy = checks.0.iter().all(|check| check.ok);
     print(&checks)?;
@@ -140,14 +159,18 @@ fn is_private(mode: u32) -> bool {
     mode.trailing_zeros() >= 6
 }
 
-/// Opens the desk where the passphrase is at hand.
-fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Desk> {
+/// Opens the desk where the passphrase is at hand, or a person gives it.
+fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Result<Option<Desk>, Failure> {
     if !data.join(VAULT_FILE).exists() {
-        return None;
+        return Ok(None);
     }
-    let Ok(passphrase) = std::env::var("CALLSIGN_PASSPHRASE") else {
-        checks.good("keys", "not opened: CALLSIGN_PASSPHRASE is not set");
-        return None;
+    let Some(passphrase) = of_desk_if_wanted()? else {
+        checks.left_out(
+            "keys",
+            "without the desk's passphrase its keys, log, devices, calls and link were not looked at",
+            "give the passphrase when it is asked for at a terminal, or in CALLSIGN_PASSPHRASE",
+        );
+        return Ok(None);
     };
     let ambient = Ambient { proxies: proxies.clone(), ..desk_ambient() };
     let desk = match Desk::open(data, &passphrase, ambient) {
@@ -155,17 +178,18 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
         Err(error) => {
             let (what, remedy) = remedy_for_desk(&error);
             checks.bad(what, error.to_string(), remedy);
-            return None;
+            return Ok(None);
         }
     };
     checks.good("keys", "the vault, the keyring and the log open");
     let link = format!("{}/{}/#{}", desk.hub(), desk.fingerprint().desk_id(), desk.fingerprint());
     checks.good("link", format!("{link} is what callers are given"));
     check_log(&desk, checks);
+    check_device(&desk, checks);
     for line in desk.health().without_effect {
         checks.bad("acts", line.told(), line.way_out());
     }
-    for line in desk.health().unfinished {
+    for line in desk.health().unfinished.into_iter().filter(|line| !line.is_own) {
         checks.bad("devices", line.told(), line.way_out());
     }
     check_calls(&desk, checks);
@@ -182,7 +206,15 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Option<Des
                       that has worked before and lost its cache only needs `callsign desk sync`";
         checks.bad("set-up", "this desk has not published a notice yet, so that nobody can call it", remedy);
     }
-    Some(desk)
+    Ok(Some(desk))
+}
+
+/// Whether this device works for the desk; what the hub has just said of that is told by the check of the log.
+fn check_device(desk: &Desk, checks: &mut Checks) {
+    let is_told = checks.0.iter().any(|check| check.what == "device");
+    if let Some(outside) = desk.outside().filter(|_| !is_told) {
+        checks.bad("device", outside.error().to_string(), "");
+    }
 }
 
 /// Whether calls wait on this device alone for long: the hub forgets the cells that they came in.
@@ -208,7 +240,11 @@ fn check_log(desk: &Desk, checks: &mut Checks) {
             "ask whoever keeps the hub, by another way than the hub, whether it came back from a backup; if so: \
              `callsign desk recover`",
         ),
-        Err(error @ DeskError::Hub(DeskHubError::NotADevice | DeskHubError::Refused { .. })) => {
+        // Their sentences name the way out, and another one here would contradict it.
+        Err(error @ (DeskError::Hub(DeskHubError::NotADevice) | DeskError::OldRequest)) => {
+            checks.bad("device", error.to_string(), "");
+        }
+        Err(error @ DeskError::Hub(DeskHubError::Refused { .. })) => {
             checks.bad("log", error.to_string(), "ask whoever keeps the hub, and whoever keeps the desk's devices");
         }
         Err(DeskError::Hub(_)) => {}
@@ -233,10 +269,10 @@ fn remedy_for_desk(error: &DeskError) -> (&'static str, &'static str) {
              passphrase, and it goes on; where its address was wrong, remove the directory and begin anew; a device that joins, or whose cache was lost, needs `callsign desk sync`",
         ),
         DeskError::NotAdmitted => {
-            ("set-up", "have this device's request admitted at the desk: `callsign desk admit` there")
+            ("device", "have this device's request admitted at the desk: `callsign desk admit` there")
         }
         // Their sentences name the way out, and another one here would contradict it.
-        DeskError::LeftOut(_) => ("set-up", ""),
+        DeskError::LeftOut(_) | DeskError::OldRequest => ("device", ""),
         DeskError::Cache(_) | DeskError::Unread(_) | DeskError::Vault(_) => ("files", ""),
         _ => ("keys", "see that the directory can be read and written; else restore it from a copy"),
     }
@@ -275,7 +311,12 @@ fn remedy_for_hub(error: &FindError) -> &'static str {
 fn print(checks: &Checks) -> Result<(), Failure> {
     let mut lines = Lines::new();
     for check in &checks.0 {
-        lines.push(format!("{} {:<12} {}", if check.ok { "ok " } else { "BAD" }, check.what, check.found));
+        let mark = match (check.looked, check.ok) {
+            (false, _) => "-- ",
+            (true, true) => "ok ",
+            (true, false) => "BAD",
+        };
+        lines.push(format!("{mark} {:<12} {}", check.what, check.found));
         if !check.remedy.is_empty() {
             lines.push(format!("    -> {}", check.remedy));
         }

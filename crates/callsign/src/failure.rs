@@ -10,6 +10,7 @@ use callsign_caller::{
     visit::VisitError,
 };
 use callsign_desk::SearchError;
+use callsign_http::RouteError;
 use callsign_protocol::{os_error::cause, phrase::Phrase};
 use serde::Serialize;
 
@@ -34,11 +35,23 @@ struct Writer {
 
 /// The code of a failure that is none: the other end of the pipe was closed.
 const READER_GONE: &str = "reader-gone";
+/// The code of arguments that are wrong by themselves.
+const USAGE: &str = "usage";
 
 impl Failure {
     /// A failure with a stable code; the sentence names the cause, the place and the way out.
     pub fn new(code: &'static str, message: impl Display) -> Self {
         Self { code, message: message.to_string(), writer: None }
+    }
+
+    /// Arguments that are wrong whatever stands in files, at the hub and on standard input.
+    pub fn usage(message: impl Display) -> Self {
+        Self::new(USAGE, message)
+    }
+
+    /// The exit status of a command that fails so.
+    pub fn exit_status(&self) -> u8 {
+        if self.code == USAGE { 2 } else { 1 }
     }
 
     /// A result that could not be written to standard output.
@@ -106,6 +119,11 @@ impl Failure {
         Self { writer: Some(writer), ..self }
     }
 
+    /// Says it as a warning, where it keeps nothing from being done.
+    pub fn warn(&self) {
+        crate::output::warn(self.code, &self.message);
+    }
+
     /// The sentence.
     pub fn message(&self) -> &str {
         &self.message
@@ -128,7 +146,17 @@ macro_rules! coded {
     };
 }
 
-coded!(FetchError, FindError, InputError, LetterCliError, SearchError, VisitError, WritingError);
+coded!(FetchError, InputError, LetterCliError, SearchError, VisitError, WritingError);
+
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Self {
+        match &error {
+            FindError::Conflict => Self::usage(error),
+            FindError::Route(RouteError::Proxy { name, .. }) if name == "--proxy" => Self::usage(error),
+            _ => Self::new(error.code(), error),
+        }
+    }
+}
 
 impl From<callsign_desk::DeskError> for Failure {
     fn from(error: callsign_desk::DeskError) -> Self {
@@ -147,7 +175,12 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Hub(callsign_desk::HubError::Address(_)) => "address",
             E::Hub(callsign_desk::HubError::Lost(..)) => "unknown-whether-done",
             E::Hub(callsign_desk::HubError::Route(error)) => error.code(),
-            E::Hub(callsign_desk::HubError::NotADevice) | E::LeftOut(_) | E::NotAdmitted => "not-a-device",
+            E::Hub(callsign_desk::HubError::NotADevice)
+            | E::LeftOut(_)
+            | E::NotAdmitted
+            | E::OldRequest
+            | E::ShutOut => "not-a-device",
+            E::CertificateEnded(_) => "certificate",
             E::Hub(_) => "hub-refuses",
             E::Lapsed => "mailbox-lapsed",
             E::LogKeyGone => "log-key-gone",
@@ -155,7 +188,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::NotShown => "new-message",
             E::NotYet(_) | E::Unproven => "not-reachable",
             E::NoSuchDevice => "no-such-device",
-            E::NotADeviceRequest => "request",
+            E::NotADeviceRequest | E::UsedRequest => "request",
             E::SamePassphrase => "passphrase",
             E::Served { .. } => "served",
             E::Unfinished(_) => "unfinished",

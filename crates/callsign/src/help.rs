@@ -1,5 +1,8 @@
 //! What `--help` prints: examples that can be copied at any width, and the variables that a command reads.
 
+#[cfg(test)]
+mod documented;
+
 use clap::{Command, CommandFactory, FromArgMatches};
 
 /// How a line begins that is an example.

@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     match command.run() {
         Err(failure) if !failure.is_reader_gone() => {
             output::fail(&failure);
-            ExitCode::FAILURE
+            ExitCode::from(failure.exit_status())
         }
         _ => ExitCode::SUCCESS,
     }

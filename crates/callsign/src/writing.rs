@@ -6,9 +6,9 @@ use std::{
 };
 
 use callsign_protocol::{
-    call::{Message, MessageError, PART_TEXT_MAX},
+    call::{LABEL_MAX, Message, MessageError, PART_TEXT_MAX},
     encoding::Bytes,
-    notice::Notice,
+    notice::{Notice, is_label},
     phrase::Phrase,
     words::Language,
 };
@@ -34,10 +34,10 @@ const PHRASE_WORDS: usize = 10;
 #[derive(Args)]
 pub struct WritingArgs {
     /// What the call is about: one of the desk's tracks
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = track)]
     track: Option<String>,
     /// The language that you write in and want to be answered in; a new phrase has words of it (en, uk, ru)
-    #[arg(long, value_name = "L", default_value = "en")]
+    #[arg(long, value_name = "L", default_value = "en", value_parser = language)]
     lang: String,
     /// When it is safe for you to look for an answer, in your words
     #[arg(long, value_name = "T")]
@@ -189,6 +189,29 @@ fn warn_of_slips(phrase: &Phrase) {
         "phrase",
         &format!("check the phrase: {slip}. With a slip in it, it is the phrase of another, empty mailbox"),
     );
+}
+
+/// A language that phrases are made of, or a variety of it, as in uk-UA.
+fn language(typed: &str) -> Result<String, String> {
+    let known = Language::ALL.map(Language::tag);
+    let primary = typed.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let is_tag = typed
+        .split('-')
+        .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if is_tag && is_label(typed) && known.contains(&primary.as_str()) {
+        Ok(typed.to_owned())
+    } else {
+        Err(format!("this language is not known; there are: {}", known.join(", ")))
+    }
+}
+
+/// An id that a call can carry; whether the desk has it is seen from its notice.
+fn track(typed: &str) -> Result<String, String> {
+    if is_label(typed) {
+        Ok(typed.to_owned())
+    } else {
+        Err(format!("the id of a track has 1 to {LABEL_MAX} bytes; take one that the desk names"))
+    }
 }
 
 fn list_tracks(known: &[String]) -> String {

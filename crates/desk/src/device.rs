@@ -9,7 +9,7 @@ use rand_core::CryptoRng;
 use crate::{
     DeskError,
     cases::{Event, EventBody, EventId, FOLD_VERSION, LISTED_DAYS, Origin},
-    desk::ShownUnkept,
+    desk::{Outside, ShownUnkept},
     hub::inbox::Inbox,
     keys::{DeviceKeyFile, Keys, Vault},
     log::{Alarm, Log, state::Reader},
@@ -30,6 +30,8 @@ pub(crate) struct DeviceState {
     pub(crate) rng: Box<dyn CryptoRng + Send>,
     /// Messages that were shown to a person while nothing could be kept of that.
     pub(crate) shown_unkept: ShownUnkept,
+    /// Why it does nothing for the desk, where hub or keyring have said so.
+    pub(crate) outside: Option<Outside>,
 }
 
 impl DeviceState {
@@ -54,6 +56,7 @@ impl DeviceState {
         let keys = Keys::load(vault, key_file, &cache, program)?;
         let log = Log::of(Reader { cache: &cache, keys: &keys }.read()?);
         let taken = cache.taken()?;
+        let outside = cache.outside()?.as_deref().and_then(Outside::of_note);
         let mut state = Self {
             keys,
             log,
@@ -62,7 +65,9 @@ impl DeviceState {
             cache,
             rng,
             shown_unkept: ShownUnkept::new(),
+            outside,
         };
+        state.use_up_request()?;
         state.keep_changes()?;
         state.reading(Self::show_anew)?;
         Ok(state)
@@ -119,6 +124,10 @@ impl DeviceState {
             return Err(DeskError::Alarm(alarm));
         }
         self.knows_fold()?;
+        // What waits here is of before the removal.
+        if self.outside == Some(Outside::OldRequest) {
+            return Err(DeskError::OldRequest);
+        }
         if let Some((device, _)) = self.log.ahead_of {
             return Err(DeskError::ClockDiffers(device));
         }

@@ -56,6 +56,12 @@ pub enum DeskError {
         "the desk's custodian has gone on to a newer version of the program; update this one, which writes nothing meanwhile"
     )]
     Outdated,
+    /// The duty key's certificate has ended, and this device cannot renew it.
+    #[error(
+        "the certificate of the desk's duty key ended on {} by this computer's clock, so nothing of the desk is published or turned over; have the \
+         custodian renew it with `callsign desk identity certify`, or start a device that has the identity", date(*.0)
+    )]
+    CertificateEnded(Day),
     /// The device is in the keyring already.
     #[error("this device belongs to the desk already; nothing is left to do")]
     DeviceKnown,
@@ -88,6 +94,18 @@ pub enum DeskError {
         "this device does not belong to the desk yet, or was removed; give its request to a device that does"
     )]
     NotAdmitted,
+    /// The keyring wraps the desk's keys to a key of this device that it has destroyed.
+    #[error(
+        "this device was let in by an old request, whose key it has destroyed, so it cannot work for the desk and sends nothing; have it removed with \
+         `callsign desk remove` and run `callsign desk join` again, in a new directory"
+    )]
+    OldRequest,
+    /// A request that has let a device in before, which was removed since.
+    #[error(
+        "this request has let its device in before, and that was removed since; a request lets a device in once. Nobody was admitted: have \
+         `callsign desk join` run again there, in a new directory, and give the new request"
+    )]
+    UsedRequest,
     /// Eight devices are the limit.
     #[error("the desk has eight devices, which is the limit; remove one first")]
     NoPostingSlot,

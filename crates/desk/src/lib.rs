@@ -24,9 +24,9 @@ pub mod ui;
 pub use desk::{
     Activity, Ambient, AnswerKey, Answered, Custody, Desk, DeviceLine, DueIn, FlushReport, FollowTurn,
     FollowUpError, Followed, Found, HITS_MAX, Health, Hit, HubClock, KeptUp, Line, NewAnswer, NewFollowUp,
-    QUERY_MAX, Running, SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, Speaker,
-    TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, WithoutEffect,
-    as_sentence,
+    Outside, QUERY_MAX, Running, SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown,
+    Speaker, TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept,
+    WithoutEffect, as_sentence,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};

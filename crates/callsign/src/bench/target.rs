@@ -24,7 +24,7 @@ impl Target {
     pub fn find(link: &Link) -> Result<Self, Failure> {
         let hub = &link.address;
         if hub.scheme() == Scheme::Https {
-            return Err(Failure::new("plain-http", "load is made over plain http:// only"));
+            return Err(Failure::usage("load is made over plain http:// only; give such an address"));
         }
         let proxies = ambient::proxies();
         // Its connections are its own: where a caller would go through a proxy, it must not go at all.

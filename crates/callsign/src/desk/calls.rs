@@ -16,7 +16,7 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, follow_ups, open, passphrases};
+use super::{Common, follow_ups, open, open_to_read, passphrases};
 use crate::{
     calendar,
     failure::Failure,
@@ -122,7 +122,7 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
 
 /// Lists the cases that are known here.
 pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
-    let desk = open(&arguments.common.data)?;
+    let desk = open_to_read(&arguments.common.data)?;
     let now = desk.now();
     let today = now.day();
     let (lines, rows) = desk.with_cases(|cases| {
@@ -335,10 +335,10 @@ pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> 
         let commits = count(report.commits, "commit");
         let drops = count(report.drops, "drop");
         let price = format!(
-            "price: {commits} and {drops} went outside the cadence; \
-             the hub can see that this desk has just taken, opened or answered something"
+            "Done at once, and the price is that it shows: {commits} and {drops} went outside the cadence, so the hub can see that this \
+             desk has just taken, opened or answered something. With --queued it waits for the beat of a serving desk."
         );
-        output::warn("price", &price);
+        output::tell("price", &price);
     }
     Ok(report)
 }

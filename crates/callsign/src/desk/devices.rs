@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal as _, path::PathBuf};
 
-use callsign_desk::{Desk, DeviceLine, JoinOptions, Settings};
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings};
 use callsign_http::Link;
 use callsign_protocol::{
     device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId,
@@ -10,7 +10,7 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, memory, must_not_be_a_hubs, open, passphrases};
+use super::{Common, desk_ambient, memory, must_not_be_a_hubs, open, open_to_read, passphrases};
 use crate::{
     calendar,
     failure::Failure,
@@ -71,7 +71,7 @@ pub struct RemoveArguments {
 
 /// Lists the devices that are known here.
 pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
-    let desk = open(&arguments.common.data)?;
+    let desk = open_to_read(&arguments.common.data)?;
     let (devices, health) = (desk.devices()?, desk.health());
     let ends = calendar::written(health.certificate_ends);
     let result = json!({
@@ -80,6 +80,7 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
         "identity_here": desk.has_identity(),
         "certificate_ends": ends,
         "certificate_is_due": health.certificate_is_due,
+        "outside": desk.outside().map(Outside::code),
     });
     let mut lines = Lines::new();
     for device in &devices {
@@ -90,10 +91,10 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
     lines.push(
         "A device that is not ready when the generation ends is left out of the next: it has to beat once.",
     );
-    for one in &health.unfinished {
+    for one in health.unfinished.iter().filter(|one| !one.is_own) {
         lines.push(format!("{} {}", one.told(), one.way_out()));
     }
-    if health.certificate_is_due {
+    if health.certificate_is_due && desk.outside().is_none() {
         lines.push(format!(
             "The duty key's certificate ends on {ends}: the custodian must renew it, with `callsign desk identity certify`."
         ));
@@ -107,10 +108,12 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     must_not_be_a_hubs(&common.data)?;
     let fingerprint = match (*fingerprint, link.fingerprint) {
         (Some(given), Some(named)) if given != named => {
-            return Err(Failure::new("fingerprint", "the link names another fingerprint than the one given"));
+            return Err(Failure::usage(
+                "the link names another fingerprint than the one given; find out which is right",
+            ));
         }
         (given, named) => given.or(named).ok_or_else(|| {
-            Failure::new("fingerprint", "name the desk: its whole link for --hub, or --fingerprint")
+            Failure::usage("nothing names the desk; give its whole link for --hub, or --fingerprint")
         })?,
     };
     let passphrase = passphrases::new_for_desk(&[&common.data.to_string_lossy()])?;

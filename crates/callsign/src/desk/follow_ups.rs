@@ -1,17 +1,20 @@
 //! `callsign desk follow-up|due`: dates on which somebody comes back to a case.
 
-use callsign_desk::{Desk, DeskError, DueIn, NewFollowUp, cases::FollowUp};
+use callsign_desk::{Desk, DeskError, DueIn, FollowUpError, NewFollowUp, cases::FollowUp};
 use callsign_protocol::{encoding::Bytes, time::Day, words::Language};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, open};
+use super::{Common, open, open_to_read};
 use crate::{
     calendar,
     failure::Failure,
     input,
     output::{self, Done, Lines, label},
 };
+
+/// Characters of a follow-up's id.
+const ID_LEN: usize = 22;
 
 /// Arguments of `desk due`.
 #[derive(Args)]
@@ -32,7 +35,7 @@ pub struct FollowUpArguments {
     #[arg(long, value_name = "DATE", value_parser = calendar::parse, required_unless_present = "done")]
     due: Option<Day>,
     /// The hour of that day, in UTC: 0 to 23
-    #[arg(long, value_name = "H", requires = "due")]
+    #[arg(long, value_name = "H", requires = "due", value_parser = clap::value_parser!(u8).range(0..=23))]
     hour: Option<u8>,
     /// What is to be done then: one line; without it, it is asked for
     #[arg(long, value_name = "T", requires = "due", conflicts_with = "input")]
@@ -40,12 +43,12 @@ pub struct FollowUpArguments {
     /// - reads what is to be done from standard input
     #[arg(value_name = "-", value_parser = ["-"], requires = "due")]
     input: Option<String>,
-    /// Move a follow-up: its id, as `callsign desk due` shows it
+    /// Move a follow-up: its id, as `callsign desk due` shows it, or how that begins
     #[arg(long, value_name = "FOLLOW-UP", requires = "due", value_parser = id, allow_hyphen_values = true)]
-    moves: Option<Bytes<16>>,
-    /// Mark a follow-up as done: its id, as `callsign desk due` shows it
+    moves: Option<String>,
+    /// Mark a follow-up as done: its id, as `callsign desk due` shows it, or how that begins
     #[arg(long, value_name = "FOLLOW-UP", conflicts_with = "due", value_parser = id, allow_hyphen_values = true)]
-    done: Option<Bytes<16>>,
+    done: Option<String>,
 }
 
 /// Sets, moves or ends a follow-up. It goes with a beat: alone it is worth no commit that the hub can see.
@@ -56,8 +59,9 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
     let follow_up = |id: &Bytes<16>| -> Result<Option<FollowUp>, DeskError> {
         Ok(desk.case(&caller)?.follow_ups().iter().find(|one| one.id == *id).cloned())
     };
-    if let Some(id) = &arguments.done {
-        desk.follow_up_done(&caller, id)?;
+    let meant = |written: &String| named(desk.case(&caller)?.follow_ups(), written);
+    if let Some(id) = arguments.done.as_ref().map(meant).transpose()? {
+        desk.follow_up_done(&caller, &id)?;
         let done = format!("a follow-up of {name} is marked as done here");
         let line = format!(
             "Done. It leaves the lists of the others with the next beat or `callsign desk sync` ({name})."
@@ -72,13 +76,14 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
         (None, None) => input::line("What is to be done then: ")?,
     };
     // A person names a follow-up by its first id, and moves it as it is now.
-    let moves = match &arguments.moves {
-        Some(id) => Some(follow_up(id)?.map_or(*id, |one| one.set_by)),
+    let moved = arguments.moves.as_ref().map(meant).transpose()?;
+    let moves = match &moved {
+        Some(id) => follow_up(id)?.map(|one| one.set_by),
         None => None,
     };
     let set =
         desk.set_follow_up(&NewFollowUp { caller: &caller, due, hour: arguments.hour, text: &text, moves })?;
-    let id = arguments.moves.unwrap_or(set);
+    let id = moved.unwrap_or(set);
     let kept = follow_up(&id)?;
     let when = kept.as_ref().map(when).unwrap_or_default();
     let done = format!("the follow-up of {name} is kept here");
@@ -94,7 +99,7 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
 
 /// Lists what is to be done, the soonest first.
 pub fn due(arguments: &DueArguments) -> Result<(), Failure> {
-    let desk = open(&arguments.common.data)?;
+    let desk = open_to_read(&arguments.common.data)?;
     let (lines, rows) = listed(&desk)?;
     output::give(Done::Read, &lines, &rows)
 }
@@ -143,6 +148,48 @@ pub(super) fn when(one: &FollowUp) -> String {
     one.hour.map_or_else(|| day.clone(), |hour| format!("{day} {hour:02}:00"))
 }
 
-fn id(text: &str) -> Result<Bytes<16>, &'static str> {
-    Bytes::from_base64url(text).ok_or("an id is 22 letters and digits, as `callsign desk due` shows it")
+/// The one follow-up of a case that is meant by its id, or by how that begins.
+fn named(follow_ups: &[FollowUp], written: &str) -> Result<Bytes<16>, Failure> {
+    let is_meant = |one: &&FollowUp| one.id.to_string().starts_with(written);
+    let meant: Vec<_> = follow_ups.iter().filter(is_meant).collect();
+    match meant[..] {
+        [one] => Ok(one.id),
+        [] => Err(DeskError::from(FollowUpError::Gone).into()),
+        _ => Err(Failure::new(
+            "ambiguous-follow-up",
+            "several follow-ups of this case begin like this; give more of the id",
+        )),
+    }
+}
+
+/// An id, or the beginning of one.
+fn id(text: &str) -> Result<String, &'static str> {
+    let fits = (1..=ID_LEN).contains(&text.len());
+    if fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+        Ok(text.to_owned())
+    } else {
+        Err("an id has 22 letters, digits, - and _, as `callsign desk due` shows it; its beginning is enough")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_follow_up_is_named_by_as_much_of_its_id_as_tells_it_from_the_others() {
+        let of = |last: u8| {
+            let mut id = Bytes([0; 16]);
+            id.0[15] = last;
+            FollowUp { id, set_by: id, moved: None, due: Day(1), hour: None, text: "call".to_owned() }
+        };
+        let all = [of(1), of(255)];
+        let whole = all[0].id.to_string();
+        assert_eq!(whole.len(), ID_LEN);
+        assert_eq!(named(&all, &whole).ok(), Some(all[0].id));
+        assert_eq!(named(&all, &all[1].id.to_string()[..21]).ok(), Some(all[1].id));
+        assert!(named(&all, "AAA").unwrap_err().message().contains("several"));
+        assert!(named(&all[..1], "AAA").is_ok());
+        assert!(named(&all, "B").unwrap_err().message().contains("not there any more"));
+    }
 }

@@ -25,7 +25,7 @@ use crate::{
 pub enum IdentityCommand {
     /// Put the identity from its file back into the desk's vault
     #[command(after_help = "\
-The file stays as it is.
+The file stays as it is. Stop `callsign desk serve` first.
 
 Example:
   callsign desk identity attach --data ~/desk /media/stick/identity")]
@@ -40,7 +40,7 @@ Example:
     Certify(FileArguments),
     /// Move the identity out of the vault into a file that is kept elsewhere
     #[command(after_help = "\
-The file gets a passphrase of its own. Without the file or that
+Stop `callsign desk serve` first, which has the identity in memory. The file gets a passphrase of its own. Without the file or that
 passphrase the desk lives as long as its certificate, 35 days, and no longer: keep two copies, at two places.
 On a device that was left out and whose cache is lost it certifies nothing: from the file the identity goes where it is needed.
 
@@ -133,6 +133,8 @@ pub fn from_file(file: &Path) -> Result<PrivateKey, Failure> {
 fn detach(arguments: &FileArguments) -> Result<(), Failure> {
     let FileArguments { common, file } = arguments;
     must_exist(&common.data)?;
+    // A program that serves the desk has the identity in memory, and would go on with it.
+    let _serving = Serving::begin(&common.data)?;
     let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::new_for_identity()?);
     let custody = custody(arguments, &passphrase, &file_passphrase);
     let ends = match Desk::open(&common.data, &passphrase, desk_ambient()) {
@@ -166,6 +168,8 @@ fn detach(arguments: &FileArguments) -> Result<(), Failure> {
 
 fn attach(arguments: &FileArguments) -> Result<(), Failure> {
     must_exist(&arguments.common.data)?;
+    // A program that serves the desk would not hear of it.
+    let _serving = Serving::begin(&arguments.common.data)?;
     let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::of_identity()?);
     Desk::attach_identity(&custody(arguments, &passphrase, &file_passphrase), &mut ambient::rng())?;
     let lines = Lines::new()

@@ -17,7 +17,11 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, identity, memory, must_not_be_a_hubs, passphrases};
+use super::{
+    Common, desk_ambient, identity,
+    lists::{list_file, read_list},
+    memory, must_not_be_a_hubs, passphrases,
+};
 use crate::{
     failure::Failure,
     input,
@@ -46,7 +50,7 @@ pub struct InitArguments {
     #[arg(long, value_parser = desk_name)]
     name: String,
     /// Tracks: a JSON array of {"id", "names": {"en": …}}; those of the model desk otherwise
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = list_file())]
     tracks: Option<PathBuf>,
     /// Content packs: a directory with one en.json, uk.json … for each language
     #[arg(long, value_name = "DIR")]
@@ -96,27 +100,17 @@ fn ask_for_code() -> Result<String, Failure> {
     Ok(input::line("Enrolment code that the hub printed: ")?)
 }
 
+/// At least one: a call names what it is about by them, and a desk that asks nothing has one for all.
 pub(super) fn read_tracks(path: &Path) -> Result<Vec<Track>, Failure> {
-    let bytes = input::bytes(path, FILE_MAX)?;
-    let tracks: Vec<Track> = serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new("tracks", {
-            let (file, line, column) = (label(&path.to_string_lossy()), error.line(), error.column());
-            format!(
-                "the file {file} is not a list of tracks: look at line {line}, column {column}; it wants \
-                 [{{\"id\": …, \"names\": {{\"en\": …}}}}]"
-            )
-        })
-    })?;
-    let fits = |track: &Track| !track.id.is_empty() && track.id.len() <= callsign_protocol::call::LABEL_MAX;
-    if !tracks.iter().all(fits) {
-        return Err(Failure::new("tracks", "the id of a track has 1 to 35 bytes"));
+    let tracks: Vec<Track> = read_list(path)?;
+    if tracks.is_empty() {
+        let file = label(&path.to_string_lossy());
+        let sentence = format!(
+            "the file {file} has an empty list of tracks, and a desk has one at least; write one into it"
+        );
+        return Err(Failure::new("tracks", sentence));
     }
-    match tracks.iter().flat_map(|track| track.names.values()).find(|name| !is_name(name)) {
-        Some(name) => {
-            Err(Failure::new("tracks", format!("{} cannot be the name of a track: {NAME_RULE}", label(name))))
-        }
-        None => Ok(tracks),
-    }
+    Ok(tracks)
 }
 
 pub(super) fn desk_name(typed: &str) -> Result<String, String> {
@@ -149,6 +143,13 @@ pub(super) fn read_content(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure
             continue;
         }
         packs.push((language.to_owned(), read_pack(&path)?));
+    }
+    if packs.is_empty() {
+        let dir = label(&dir.to_string_lossy());
+        let sentence = format!(
+            "the directory {dir} has no content pack in it; it wants one file for each language, such as en.json"
+        );
+        return Err(Failure::new("content", sentence));
     }
     packs.sort();
     Ok(packs)

@@ -5,6 +5,7 @@ mod devices;
 mod follow_ups;
 mod identity;
 mod init;
+mod lists;
 mod memory;
 mod passphrase;
 mod passphrases;
@@ -41,6 +42,7 @@ use serve::ServeArguments;
 use settings::SettingsArguments;
 
 pub use memory::cost as cost_of_passphrase;
+pub use passphrases::of_desk_if_wanted;
 pub use serve::{pages, report};
 
 /// Set up a desk and work at it.
@@ -76,7 +78,7 @@ Examples:
   callsign desk follow-up --data ~/desk --call-sign river-stone-42 --due YYYY-MM-DD --hour 16
       Asks what is to be done then. It goes into the log with the next beat.
   callsign desk follow-up --data ~/desk --call-sign river-stone-42 --done FOLLOW-UP
-      FOLLOW-UP is its id, as `callsign desk due` shows it.")]
+      FOLLOW-UP is its id, as `callsign desk due` shows it, or how that begins.")]
     FollowUp(FollowUpArguments),
     #[command(subcommand)]
     Identity(IdentityCommand),
@@ -268,6 +270,20 @@ pub fn desk_ambient() -> Ambient {
 fn open(data: &Path) -> Result<Desk, Failure> {
     must_exist(data)?;
     open_with(data, &passphrases::of_desk()?)
+}
+
+/// Opens the desk to read what is here, which asks nobody; where this device does nothing for the desk any more, that is said.
+fn open_to_read(data: &Path) -> Result<Desk, Failure> {
+    let desk = open(data)?;
+    tell_outside(&desk);
+    Ok(desk)
+}
+
+/// Says why this device does nothing for the desk, with the code and the sentence with which whatever is done there fails.
+fn tell_outside(desk: &Desk) {
+    if let Some(outside) = desk.outside() {
+        Failure::from(outside.error()).warn();
+    }
 }
 
 /// Opens the desk; where its files can only be read, that is said.

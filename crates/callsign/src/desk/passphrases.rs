@@ -6,7 +6,12 @@ use callsign_desk::keys::passphrase::{is_same, judge, offer};
 use callsign_protocol::{os_error::cause, typed_secret::typed_secret, words::Language};
 use zeroize::Zeroizing;
 
-use crate::{ambient, failure::Failure, input, terminal::Terminal};
+use crate::{
+    ambient,
+    failure::{Failure, Voice},
+    input,
+    terminal::Terminal,
+};
 
 /// One passphrase that commands need.
 struct Asked {
@@ -30,6 +35,19 @@ pub fn of_desk() -> Result<Zeroizing<String>, Failure> {
 /// The passphrase of the desk's vault where the environment has it.
 pub fn of_desk_for_programs() -> Result<Option<Zeroizing<String>>, Failure> {
     given(&DESK)
+}
+
+/// The same where a person can do without: at a terminal they are asked, and may leave it out.
+pub fn of_desk_if_wanted() -> Result<Option<Zeroizing<String>>, Failure> {
+    if let Some(given) = given(&DESK)? {
+        return Ok(Some(given));
+    }
+    if Voice::current() == Voice::Json {
+        return Ok(None);
+    }
+    let Ok(mut terminal) = Terminal::open() else { return Ok(None) };
+    let typed = ask(&mut terminal, &DESK, "The desk's passphrase, or Enter to look at what needs none")?;
+    Ok(Some(typed).filter(|typed| !is_empty(typed)))
 }
 
 /// A new one for the vault of a desk that is made; `names` are what those who guess know of it.

@@ -4,7 +4,7 @@ use callsign_desk::{HITS_MAX, Hit, QUERY_MAX};
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, open};
+use super::{Common, open_to_read};
 use crate::{
     failure::Failure,
     input::{self, InputError},
@@ -26,7 +26,7 @@ pub struct SearchArguments {
 
 /// Finds cases.
 pub fn search(arguments: &SearchArguments) -> Result<(), Failure> {
-    let desk = open(&arguments.common.data)?;
+    let desk = open_to_read(&arguments.common.data)?;
     let query = match arguments.query.as_deref() {
         Some("-") => read_query()?,
         Some(query) => query.to_owned(),

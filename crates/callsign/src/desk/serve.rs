@@ -13,7 +13,7 @@ use callsign_desk::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, memory, must_exist, open_with, passphrases};
+use super::{Common, desk_ambient, memory, must_exist, open_with, passphrases, tell_outside};
 use crate::{
     failure::{Failure, Voice},
     output::{self, Done, Lines, note, warn},
@@ -37,20 +37,22 @@ pub struct ServeArguments {
     #[command(flatten)]
     pub(super) common: Common,
     /// Loopback address of the pages; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8701")]
-    listen: String,
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8701", value_parser = loopback_address)]
+    listen: SocketAddr,
 }
 
 /// Serves until it is asked to stop.
 pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
-    let listen = loopback_address(&arguments.listen).map_err(|sentence| Failure::new("listen", sentence))?;
+    let listen = arguments.listen;
     let voice = Voice::of(arguments.common.json);
     let data = &arguments.common.data;
     must_exist(data)?;
     let mut serving = Serving::begin(data)?;
     // With the passphrase in the environment the desk works from the start; its pages still ask for it.
     let given = passphrases::of_desk_for_programs()?;
-    let desk = given.map(|passphrase| open_with(data, &passphrase).map(Arc::new)).transpose()?;
+    let desk = given
+        .map(|passphrase| open_with(data, &passphrase).inspect(tell_outside).map(Arc::new))
+        .transpose()?;
     runtime()?.block_on(async {
         let listener = bind(listen).await?;
         let address = local_address(&listener)?;

@@ -1,22 +1,20 @@
 //! `callsign desk settings`: what the desk says of itself to callers, and changing it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use callsign_desk::{Desk, Settings, SettingsChange};
-use callsign_protocol::notice::{Channel, Page};
 use clap::Args;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{
     Common,
-    init::{FILE_MAX, desk_name, read_content, read_tracks},
-    open,
+    init::{desk_name, read_content, read_tracks},
+    lists::{list_file, read_list},
+    open, tell_outside,
 };
 use crate::{
     calendar,
     failure::Failure,
-    input,
     output::{self, Done, Lines, label},
 };
 
@@ -28,17 +26,17 @@ pub struct SettingsArguments {
     /// Another name, as callers see it: 1 to 120 bytes
     #[arg(long, value_parser = desk_name)]
     name: Option<String>,
-    /// Other tracks: a JSON array of {"id", "names": {"en": …}}
-    #[arg(long, value_name = "FILE")]
+    /// Other tracks: a JSON array of {"id", "names": {"en": …}}; - reads it from standard input
+    #[arg(long, value_name = "FILE", value_parser = list_file())]
     tracks: Option<PathBuf>,
     /// Other content packs, in place of all that are there: a directory with one en.json, uk.json … for each language
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
-    /// Other ways to reach the desk: a JSON array of {"text", "address"}; [] for none
-    #[arg(long, value_name = "FILE")]
+    /// Other ways to reach the desk: a JSON array of {"text", "address"}, [] for none; - reads it from standard input
+    #[arg(long, value_name = "FILE", value_parser = list_file())]
     channels: Option<PathBuf>,
-    /// The files of the caller's page: a JSON array of {"name", "sha256"}; [] for none
-    #[arg(long, value_name = "FILE")]
+    /// The files of the caller's page: a JSON array of {"name", "sha256"}, [] for none; - reads it from standard input
+    #[arg(long, value_name = "FILE", value_parser = list_file())]
     pages: Option<PathBuf>,
     /// Visits and answers paced as those of a new desk; answers from a week on
     #[arg(long)]
@@ -48,8 +46,6 @@ pub struct SettingsArguments {
 /// Shows what callers read of the desk; changes it first, where something is given.
 pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
     let SettingsArguments { common, name, tracks, content, channels, pages, usual_pace } = arguments;
-    let channels_file = "a list of ways to reach the desk: it wants [{\"text\": …, \"address\": …}]";
-    let pages_file = "a list of page files: it wants [{\"name\": …, \"sha256\": …}]";
     let pace = usual_pace.then(Settings::default);
     let change = SettingsChange {
         name: name.clone(),
@@ -57,11 +53,12 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
         content: content.as_deref().map(read_content).transpose()?,
         cover: pace.map(|pace| pace.cover),
         drop_period_s: pace.map(|pace| pace.drop_period_s),
-        channels: channels.as_deref().map(|path| read_list::<Channel>(path, channels_file)).transpose()?,
-        pages: pages.as_deref().map(|path| read_list::<Page>(path, pages_file)).transpose()?,
+        channels: channels.as_deref().map(read_list).transpose()?,
+        pages: pages.as_deref().map(read_list).transpose()?,
     };
     let desk = open(&common.data)?;
     let done = if change == SettingsChange::default() {
+        tell_outside(&desk);
         Done::Read
     } else {
         desk.change_settings(&change)?;
@@ -106,16 +103,4 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
         "cover": said.cover, "plan": said.plan,
     });
     (lines, result)
-}
-
-/// A JSON file that holds a list of what is `wanted`.
-fn read_list<T: DeserializeOwned>(path: &Path, wanted: &str) -> Result<Vec<T>, Failure> {
-    let bytes = input::bytes(path, FILE_MAX)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        let (file, line, column) = (label(&path.to_string_lossy()), error.line(), error.column());
-        Failure::new(
-            "settings",
-            format!("the file {file} is not {wanted}; look at line {line}, column {column}"),
-        )
-    })
 }

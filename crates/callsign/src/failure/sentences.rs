@@ -321,6 +321,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::FollowUp(_) => FollowUpError::Empty.into(), FollowUpError::Gone.into(), FollowUpError::Hour.into(),
             FollowUpError::NoDay.into(), FollowUpError::Past.into(), FollowUpError::TooFar.into(), FollowUpError::TooLong.into(),
             FollowUpError::TooMany.into();
+        DeskError::CertificateEnded(_) => DeskError::CertificateEnded(Day(20_800));
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
         DeskError::NoIdentity => DeskError::NoIdentity;
@@ -328,6 +329,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::NumbersEnd(_) => DeskError::NumbersEnd("keyrings");
         DeskError::NoNotice => DeskError::NoNotice;
         DeskError::NotAdmitted => DeskError::NotAdmitted;
+        DeskError::OldRequest => DeskError::OldRequest;
+        DeskError::UsedRequest => DeskError::UsedRequest;
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
         DeskError::ShutOut => DeskError::ShutOut;
         DeskError::NoSuchDevice => DeskError::NoSuchDevice;
@@ -378,7 +381,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::Settings(_) => SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
             SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),
             SettingsError::Page("index.html".to_owned()).into(), SettingsError::Planned(3).into(), SettingsError::TooLong(9_000).into(),
-            SettingsError::Track("field".to_owned()).into();
+            SettingsError::Track("field".to_owned()).into(), SettingsError::TrackId("a b".to_owned()).into(),
+            SettingsError::TrackTwice("field".to_owned()).into();
         DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
             Unread::Cache(CacheError::Unsealed).into();

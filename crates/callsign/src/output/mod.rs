@@ -8,6 +8,7 @@
 //! - **What must be seen first** (a phrase before its message goes out): [`show_first`], or [`show_aside`] where
 //!   standard output goes to somebody else. Where it cannot be written, the command must not go on.
 //! - **A warning**: `output::warn("code", "sentence")`. **A remark** for people alone: `output::note("sentence")`.
+//!   **What a success cost**: `output::tell("code", "Sentence.")`, which reads like no error.
 //!   **A question** before something is typed: `output::ask("Type yes: ")`.
 //! - **A failure**: return `Err(Failure::new("code", "cause, place, way out"))`; `main` prints it.
 //!
@@ -161,6 +162,14 @@ pub fn warn(code: &str, message: &str) {
     match Voice::current() {
         Voice::Human => to_stderr(&format!("callsign: {}\n", escape(message))),
         Voice::Json => to_stderr(&json::line(&json!({ "warning": { "code": code, "message": message } }))),
+    }
+}
+
+/// Prints to standard error what followed from a command that went well: for people a remark, for programs a warning.
+pub fn tell(code: &str, message: &str) {
+    match Voice::current() {
+        Voice::Human => note(message),
+        Voice::Json => warn(code, message),
     }
 }
 

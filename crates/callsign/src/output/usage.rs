@@ -40,7 +40,7 @@ pub fn explain(error: &clap::Error) -> ExitCode {
         Voice::Json => {
             let sentences: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             let message = sentences.join(" ");
-            fail(&Failure::new("usage", message.strip_prefix("error: ").unwrap_or(&message)));
+            fail(&Failure::usage(message.strip_prefix("error: ").unwrap_or(&message)));
         }
     }
     ExitCode::from(USAGE)

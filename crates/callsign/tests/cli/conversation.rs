@@ -43,7 +43,7 @@ fn a_call_and_its_answer_go_through_byte_for_byte() {
         .desk(&["reply", "--call-sign", &sign.to_uppercase().replace('-', " "), "-"])
         .input(ANSWER)
         .said();
-    assert!(said.stderr().contains("price: "), "{said:?}");
+    assert!(said.stderr().contains(r#""code":"price""#), "{said:?}");
     let replied: serde_json::Value = serde_json::from_str(&said.stdout()).unwrap();
     assert_eq!((&replied["stored"], &replied["drops"]), (&json!(true), &json!(1)));
 

@@ -45,8 +45,9 @@ fn an_address_that_no_browser_of_this_computer_opens_is_refused_with_a_sentence(
         ("desk.example:80", "with its port"),
         ("", "with its port"),
     ] {
-        let (code, sentence) = hotline.desk(&["serve", "--listen", listen]).failure();
-        assert_eq!(code, "listen", "{listen}");
+        let said = hotline.desk(&["serve", "--listen", listen]).said();
+        assert_eq!(said.output.status.code(), Some(2), "{listen}");
+        let sentence = said.stderr();
         assert!(sentence.contains(why), "{listen}: {sentence}");
     }
 }

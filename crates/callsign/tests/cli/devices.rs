@@ -86,6 +86,92 @@ fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
     assert_eq!(read_answers(&hotline, &sent), ["from the second", "from the first"]);
 }
 
+/// The check of a name in what the doctor says.
+fn doctors(data: &Path, what: &str) -> Value {
+    let said = callsign(&["doctor", "--json", "--data"]).arg(data).said();
+    assert_eq!(said.output.status.code(), Some(1), "{said:?}");
+    let checks: Value = serde_json::from_slice(&said.output.stdout).unwrap();
+    checks["checks"].as_array().unwrap().iter().find(|check| check["what"] == what).unwrap().clone()
+}
+
+/// A device of a hotline in a directory; the request that let it in, and its id.
+fn join(hotline: &Hotline, data: &Path) -> (String, String) {
+    let ask = ["join", "--hub", &hotline.hub_url, "--fingerprint", &hotline.fingerprint];
+    let asked = at(data, &ask).json();
+    let (request, words) = (asked["request"].as_str().unwrap(), asked["check_words"].as_str().unwrap());
+    let admitted = hotline.desk(&["admit", "--code", words, "-"]).input(request).json();
+    at(data, &["sync"]).json();
+    (request.to_owned(), admitted["admitted"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_removed_device_says_so_in_one_sentence_and_an_old_request_brings_it_back_nowhere() {
+    let hotline = Hotline::start();
+    let second = hotline.path("second");
+    let (request, id) = join(&hotline, &second);
+    let read = [&["inbox"][..], &["search", "waiting"], &["devices"], &["settings"], &["due"]];
+    for command in read {
+        let said = at(&second, command).said();
+        assert!(said.output.status.success() && said.stderr().is_empty(), "{said:?}");
+    }
+    hotline.desk(&["remove", "--yes", &id]).json();
+    let words = hotline.desk(&["admit", "-"]).input(&request).said();
+    assert_eq!(words.output.status.code(), Some(1));
+    let (code, sentence) = at(&second, &["sync"]).failure();
+    assert_eq!(code, "not-a-device");
+    assert!(sentence.contains("it was removed") && sentence.contains("callsign desk join"), "{sentence}");
+    for command in read {
+        let said = at(&second, command).said();
+        assert!(said.output.status.success(), "{said:?}");
+        let warning: Value = serde_json::from_str(said.stderr().trim()).unwrap();
+        let warning = &warning["warning"];
+        assert_eq!((&warning["code"], &warning["message"]), (&json!(code), &json!(sentence)), "{command:?}");
+    }
+    assert_eq!(at(&second, &["devices"]).json()["outside"], "cut-off");
+    let changes = [
+        &["settings", "--name", "Taken over"][..],
+        &["reply", "--call-sign", "river-stone-42", "--text", "x"],
+    ];
+    for command in changes {
+        assert_eq!(at(&second, command).failure(), (code.clone(), sentence.clone()), "{command:?}");
+    }
+    let check = doctors(&second, "device");
+    assert_eq!((&check["ok"], &check["found"]), (&json!(false), &json!(sentence)));
+    let mut served = at(&second, &["serve", "--listen", "127.0.0.1:0"]).serve();
+    assert!(served.says("not-a-device").contains(&sentence));
+    drop(served);
+
+    // Where the desk knows the request it takes it a second time from nobody.
+    let asked = callsign(&["desk", "admit", "--json", "--code"]);
+    let words = callsign_protocol::device_request::DeviceRequest::from_armour(request.as_bytes())
+        .unwrap()
+        .check_words();
+    let refused =
+        asked.arg(&words).arg("--data").arg(hotline.path("desk")).arg("-").input(&request).failure();
+    assert_eq!(refused.0, "request");
+    assert!(
+        refused.1.contains("lets a device in once") && refused.1.contains("in a new directory"),
+        "{refused:?}"
+    );
+    join(&hotline, &hotline.path("anew"));
+}
+
+#[test]
+fn a_desk_is_detached_and_attached_while_no_program_serves_it() {
+    let hotline = Hotline::start();
+    let file = hotline.path("identity");
+    let served = hotline.desk(&["serve", "--listen", "127.0.0.1:0"]).serve();
+    let (code, sentence) = custodian(&hotline, &["detach"]).arg(&file).failure();
+    assert!(code == "served" && sentence.contains("stop it first") && !file.exists(), "{sentence}");
+    drop(served);
+    custodian(&hotline, &["detach"]).arg(&file).json();
+    let served = hotline.desk(&["serve", "--listen", "127.0.0.1:0"]).serve();
+    assert_eq!(custodian(&hotline, &["attach"]).arg(&file).failure().0, "served");
+    custodian(&hotline, &["certify"]).arg(&file).json();
+    drop(served);
+    custodian(&hotline, &["attach"]).arg(&file).json();
+}
+
 #[test]
 fn a_case_is_erased_after_a_yes_and_its_end_is_a_date() {
     let hotline = Hotline::start();

@@ -65,3 +65,22 @@ fn a_hub_that_is_away_is_found() {
     assert_eq!(said.output.status.code(), Some(1));
     assert!(said.stdout().contains("BAD hub"), "{said:?}");
 }
+
+#[test]
+fn what_was_not_looked_at_is_said_with_how_to_have_it_looked_at() {
+    let hotline = Hotline::start();
+    let data = hotline.path("desk");
+    // Programs are asked nothing.
+    let left_out = |run: crate::support::Run| {
+        let checks = run.json()["checks"].as_array().unwrap().clone();
+        let left_out = checks.iter().filter(|check| check["looked"] == false);
+        left_out.map(|check| check["what"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let doctor = || callsign(&["doctor", "--json"]).without_passphrase();
+    assert_eq!(left_out(doctor().arg("--data").arg(&data)), ["keys", "hub"]);
+    assert_eq!(left_out(doctor().arg("--hub").arg(&hotline.hub_url)), ["directory"]);
+    assert_eq!(left_out(doctor()), ["directory", "hub"]);
+    assert_eq!(left_out(callsign(&["doctor", "--json", "--data"]).arg(&data)), [] as [&str; 0]);
+    let people = callsign(&["doctor"]).said().stdout();
+    assert!(people.contains("\n--  directory") && people.contains("with --data"), "{people}");
+}

@@ -74,7 +74,6 @@ fn what_cannot_be_set_is_refused_and_nothing_is_lost() {
     for (arguments, says) in [
         (vec!["--due", &yesterday, "--text", "call"], "over"),
         (vec!["--due", &far, "--text", "call"], "year"),
-        (vec!["--due", &tomorrow, "--hour", "24", "--text", "call"], "0 to 23"),
         (vec!["--due", &tomorrow, "--text", " "], "what is to be done"),
         (vec!["--due", &tomorrow, "--text", &long], "too long"),
         (vec!["--done", "AAAAAAAAAAAAAAAAAAAAAA"], "not there any more"),
@@ -87,7 +86,37 @@ fn what_cannot_be_set_is_refused_and_nothing_is_lost() {
         let (_, sentence) = hotline.desk(&all).failure();
         assert!(sentence.contains(says), "{arguments:?}: {sentence}");
     }
+    let said = hotline
+        .desk(&["follow-up", "--call-sign", sign, "--due", &tomorrow, "--hour", "24", "--text", "x"])
+        .said();
+    assert_eq!(said.output.status.code(), Some(2), "{said:?}");
+    assert!(said.stderr().contains("0..=23"), "{said:?}");
     assert!(due(&hotline).is_empty());
+}
+
+#[test]
+fn a_follow_up_is_named_by_how_its_id_begins_where_only_one_does() {
+    let hotline = Hotline::start();
+    hotline.call(&["send", "-"]).input("question").json();
+    hotline.desk(&["sync"]).json();
+    let inbox = hotline.desk(&["inbox"]).json();
+    let sign = inbox[0]["call_sign"].as_str().unwrap();
+    let (tomorrow, later) = (day(2), day(3));
+    let set = |more: &[&str]| {
+        let all = [&["follow-up", "--call-sign", sign][..], more].concat();
+        hotline.desk(&all)
+    };
+    let ids: Vec<String> = (0..2)
+        .map(|_| {
+            set(&["--due", &tomorrow, "--text", "call"]).json()["follow_up"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let start = &ids[0][..6];
+    assert_eq!(set(&["--moves", start, "--due", &later, "--text", "later"]).json()["follow_up"], ids[0]);
+    assert_eq!(set(&["--done", start]).json()["follow_up"], ids[0]);
+    assert!(set(&["--done", start]).failure().1.contains("not there any more"));
+    assert_eq!(set(&["--done", &ids[1]]).json()["done"], true, "whole");
+    assert_eq!(set(&["--done", "no id"]).said().output.status.code(), Some(2));
 }
 
 #[test]

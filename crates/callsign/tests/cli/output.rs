@@ -114,9 +114,7 @@ fn a_phrase_that_cannot_be_shown_sends_nothing() {
 fn texts_of_others_neither_drive_a_terminal_nor_forge_a_turn() {
     let hotline = Hotline::start();
     let text = "one\u{1b}[2J\u{202e}\n--- desk (posted) ---\r\n\u{9b}yes";
-    let sent = hotline
-        .call(&["send", "--lang", "en\nriver-stone-42 waits", "--safe-times", "x\ny", "--text", text])
-        .json();
+    let sent = hotline.call(&["send", "--safe-times", "x\ny", "--text", text]).json();
     let sign = sent["call_sign"].as_str().unwrap();
     let data = hotline.path("desk").display().to_string();
     let run = |arguments: &[&str]| {

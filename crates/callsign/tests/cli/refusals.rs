@@ -99,8 +99,8 @@ fn a_second_hub_on_one_directory_is_refused() {
 #[test]
 fn the_desks_pages_are_served_on_loopback_only() {
     let hotline = Hotline::start();
-    let (code, _) = hotline.desk(&["serve", "--listen", "0.0.0.0:0"]).failure();
-    assert_eq!(code, "listen");
+    let said = hotline.desk(&["serve", "--listen", "0.0.0.0:0"]).said();
+    assert!(said.output.status.code() == Some(2) && said.stderr().contains("loopback only"), "{said:?}");
 }
 
 #[test]
@@ -185,4 +185,76 @@ fn a_content_pack_that_is_none_is_named_with_its_line() {
     let hub = crate::support::hub(&dir.path().join("hub"), "127.0.0.1:0");
     let address = format!("http://{}", hub.ready["listening"].as_str().unwrap());
     init("desk", hub.ready["enrolment_code"].as_str().unwrap(), &address).json();
+}
+
+#[test]
+fn a_call_to_a_desk_that_nobody_can_tell_from_another_says_so_before_anything_is_asked() {
+    let hotline = Hotline::start();
+    // Nobody answers there, and it is said all the same.
+    let alone = callsign(&["call", "send", "--json", "--text", "x", "--hub", "http://127.0.0.1:9"]).said();
+    let lines: Vec<serde_json::Value> =
+        alone.stderr().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["warning"]["code"], "no-fingerprint", "{alone:?}");
+    let sentence = lines[0]["warning"]["message"].as_str().unwrap();
+    assert!(
+        sentence.contains("whole link from the leaflet") && sentence.contains("--fingerprint"),
+        "{sentence}"
+    );
+    assert!(lines.iter().any(|line| line["error"]["code"] == "hub-away"), "{alone:?}");
+    let sent = callsign(&["call", "send", "--text", "x", "--hub", &hotline.hub_url]).said();
+    assert!(
+        sent.output.status.success() && sent.stderr().starts_with("callsign: No fingerprint"),
+        "{sent:?}"
+    );
+    let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
+    let known = callsign(&["call", "send", "--text", "x", "--hub", &link]).said();
+    assert!(known.output.status.success() && !known.stderr().contains("fingerprint"), "{known:?}");
+}
+
+#[test]
+fn arguments_that_are_wrong_by_themselves_end_with_2_whatever_the_hub_says() {
+    let other = "ab".repeat(32);
+    let link = format!("http://127.0.0.1:9/#{}", "cd".repeat(32));
+    let none = tempfile::tempdir().unwrap();
+    let data = none.path().join("desk").display().to_string();
+    let long = "t".repeat(36);
+    for (arguments, says) in [
+        (vec!["call", "send", "--hub", &link, "--text", "x", "--lang", "zz9"], "en, uk, ru"),
+        (vec!["call", "send", "--hub", &link, "--text", "x", "--lang", "fr"], "en, uk, ru"),
+        (vec!["call", "send", "--hub", &link, "--text", "x", "--lang", "en\nx"], "en, uk, ru"),
+        (vec!["call", "send", "--hub", &link, "--text", "x", "--track", &long], "1 to 35 bytes"),
+        (vec!["call", "visit", "--hub", &link, "--fingerprint", &other], "another fingerprint"),
+        (vec!["call", "visit", "--hub", "http://192.0.2.1", "--proxy", "nonsense"], "--proxy"),
+        (
+            vec!["desk", "join", "--data", &data, "--hub", &link, "--fingerprint", &other],
+            "another fingerprint",
+        ),
+        (vec!["desk", "join", "--data", &data, "--hub", "http://127.0.0.1:9"], "nothing names the desk"),
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let said = callsign(&[&arguments[..], json].concat()).said();
+            assert_eq!(said.output.status.code(), Some(2), "{arguments:?}: {said:?}");
+            assert!(said.stderr().contains(says), "{arguments:?}: {said:?}");
+            assert_eq!(said.stderr().contains(r#""code":"usage""#), !json.is_empty(), "{said:?}");
+        }
+    }
+    for known in ["uk-UA", "RU"] {
+        let said = callsign(&["call", "send", "--hub", &link, "--text", "x", "--lang", known]).said();
+        assert_eq!(said.output.status.code(), Some(1), "{said:?}");
+    }
+}
+
+#[test]
+fn the_price_of_an_answer_reads_like_no_error() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--text", "x"]).json();
+    let sign = sent["call_sign"].as_str().unwrap();
+    let data = hotline.path("desk").display().to_string();
+    for command in [&["show"][..], &["reply", "--text", "y"]] {
+        let run = callsign(&[&["desk"][..], command, &["--call-sign", sign, "--data", &data]].concat());
+        let said = run.said();
+        assert!(said.output.status.success(), "{said:?}");
+        assert!(said.stderr().starts_with("Done at once, and the price is"), "{said:?}");
+        assert!(!said.stdout().contains("price"), "{said:?}");
+    }
 }

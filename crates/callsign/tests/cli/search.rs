@@ -98,6 +98,9 @@ fn whatever_is_typed_is_answered_in_a_sentence_or_with_cases() {
         ("since:soon", "since:7d"),
         ("lang:ua", "there are \"en\""),
         ("track:nowhere", "there are those that name none"),
+        ("call_sign:river", "no filter \"call_sign:\""),
+        ("field:", "no filter \"field:\""),
+        ("lang:", "says nothing"),
         ("👩‍👩‍👧‍👦 \u{202e} \u{1b}[2J", ""),
         ("*", "nothing to search for"),
         ("", "nothing to search for"),
@@ -121,6 +124,24 @@ fn whatever_is_typed_is_answered_in_a_sentence_or_with_cases() {
     assert!(find().contains("\n  in a message that nobody has opened\n1 case found.\n"), "{}", find());
     hotline.desk(&["show", "--call-sign", &sign]).json();
     assert!(find().contains("\n| alpha \"bravo\" charlie*\n1 case found.\n"), "{}", find());
+}
+
+#[test]
+fn a_track_that_the_desk_has_is_none_that_is_mistyped() {
+    let hotline = Hotline::start();
+    let settings = hotline.desk(&["settings"]).json();
+    let track = settings["tracks"][0]["id"].as_str().unwrap();
+    // Before there is any case, too.
+    for _ in 0..2 {
+        assert_eq!(found(&hotline, &format!("track:{track}")), [] as [&str; 0]);
+        let (code, sentence) = hotline.desk(&["search", "-"]).input("track:nowhere").failure();
+        assert!(
+            code == "search" && sentence.contains(track) && sentence.contains("typing mistake"),
+            "{sentence}"
+        );
+        send(&hotline, "en", "on no track");
+    }
+    assert_eq!(found(&hotline, "track:none").len(), 1);
 }
 
 #[test]

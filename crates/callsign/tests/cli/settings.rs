@@ -46,3 +46,54 @@ fn what_no_notice_may_say_is_refused_with_the_way_out() {
     }
     assert_eq!(hotline.desk(&["settings"]).json(), before);
 }
+
+#[test]
+fn each_fault_of_a_list_has_its_own_sentence_and_changes_nothing() {
+    let hotline = Hotline::start();
+    let before = hotline.desk(&["settings"]).json();
+    let path = hotline.path("list.json");
+    let file = path.to_str().unwrap();
+    let track = |id: &str| json!({ "id": id, "names": { "en": "Something" } });
+    for (option, list, says) in [
+        ("--tracks", json!([]).to_string(), "an empty list of tracks"),
+        (
+            "--tracks",
+            json!([track("same"), track("other"), track("same")]).to_string(),
+            "two tracks have the id \"same\"",
+        ),
+        ("--tracks", json!([track("with space")]).to_string(), "without spaces and control characters"),
+        ("--tracks", json!([track("with\u{7}bell")]).to_string(), "without spaces and control characters"),
+        (
+            "--tracks",
+            json!([track("zero\u{200b}width")]).to_string(),
+            "without spaces and control characters",
+        ),
+        ("--tracks", json!([track("")]).to_string(), "1 to 35 bytes"),
+        ("--tracks", "[\n{\"id\": \"a\"}]".to_owned(), "in line 2, entry 1 has no \"names\""),
+        ("--tracks", "[\n{\"id\": 5, \"names\": {}}]".to_owned(), "in line 2, \"id\" of entry 1 is a number"),
+        (
+            "--channels",
+            "[{\"text\": \"a\",\n\"adres\": \"b\"}]".to_owned(),
+            "entry 1 has no \"address\", and \"adres\" is none",
+        ),
+        ("--channels", "[{\"text\"".to_owned(), "ends in line 1"),
+        ("--pages", "{}".to_owned(), "an object and no list"),
+    ] {
+        fs::write(&path, &list).unwrap();
+        let (_, said) = hotline.desk(&["settings", option, file]).failure();
+        assert!(said.contains(says), "{list}: {said}");
+    }
+    let empty = hotline.path("content");
+    fs::create_dir(&empty).unwrap();
+    let (code, said) = hotline.desk(&["settings", "--content", empty.to_str().unwrap()]).failure();
+    assert!(code == "content" && said.contains("no content pack in it"), "{said}");
+    for option in ["--tracks", "--channels", "--pages"] {
+        let said = hotline.desk(&["settings", option, " []"]).said();
+        assert_eq!(said.output.status.code(), Some(2), "{said:?}");
+        assert!(said.stderr().contains("this is JSON, not a file: use - for standard input"), "{said:?}");
+    }
+    assert_eq!(hotline.desk(&["settings"]).json(), before);
+    let channels = json!([{ "text": "By phone", "address": "1" }]);
+    let changed = hotline.desk(&["settings", "--channels", "-"]).input(channels.to_string()).json();
+    assert_eq!(changed["channels"], channels);
+}

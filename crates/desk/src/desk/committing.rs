@@ -83,6 +83,7 @@ impl Desk {
                 Err(HubError::Away(..) | HubError::Lost(..)) => self.client.commit(&commit),
                 other => other,
             };
+            self.note_session(&answer);
             let next = self.timer.elapsed() + after_refusals(refused);
             match answer {
                 Ok(head) => {

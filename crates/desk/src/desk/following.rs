@@ -59,6 +59,7 @@ impl Desk {
     pub(crate) fn ask(&self, wait_s: u64) -> Result<(Standing, Follow), DeskError> {
         let asked = self.state().standing()?;
         let follow = self.client.follow(asked.cells_after, asked.log_after, wait_s);
+        self.note_session(&follow);
         self.compare_with_hub();
         Ok((asked, follow?))
     }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod answers;
+mod belonging;
 mod clocks;
 mod committing;
 mod custody;
@@ -49,6 +50,7 @@ use crate::{
 
 pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
+pub use belonging::Outside;
 pub use clocks::HubClock;
 pub use committing::FlushReport;
 pub use custody::Custody;
@@ -166,9 +168,10 @@ impl Desk {
         let cache = Cache::open(dir, vault.storage_key.clone())?;
         forget_killed(dir);
         forget_halves(dir);
+        let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
         if cache.document("keyring")?.is_none() {
             // A new device, or one whose cache was lost: all but unsent answers comes again from the hub.
-            match keep_hubs_keyring(&cache, &client, &vault.fingerprint()) {
+            match keep_hubs_keyring(&cache, &client, &vault, &key_file) {
                 Err(DeskError::Hub(HubError::NotADevice | HubError::Refused { .. }))
                     if vault.identity_seed.is_some() =>
                 {
@@ -180,7 +183,6 @@ impl Desk {
                 kept => kept?,
             }
         }
-        let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
         let state = DeviceState::load_as(program, vault, key_file, cache, ambient.rng)?;
         Ok(Self::new(state, client, ambient.clock, ambient.timer))
     }

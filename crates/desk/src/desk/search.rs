@@ -76,7 +76,7 @@ pub enum SearchError {
     )]
     NotASpan,
     /// No case is on this track or in this language, so a typo is likely.
-    #[error("no case here has \"{what}\"; there are {}", .there.join(", "))]
+    #[error("no case here has \"{what}\"; look for a typing mistake: there are {}", .there.join(", "))]
     NoSuch {
         /// What was asked for: `track:x`.
         what: String,
@@ -196,7 +196,9 @@ impl Desk {
         }
         if let Some(track) = &query.filters.track {
             let state = self.state();
-            let there = || state.log.view.tracks().map(|count| count.track);
+            let of_desk = state.tracks();
+            let of_desk = || of_desk.iter().map(|track| track.id.as_str());
+            let there = || state.log.view.tracks().map(|count| count.track).chain(of_desk()).chain([""]);
             if !there().any(|name| query::is_track(track, name)) {
                 return nobody_has(format!("track:{}", label(track)), there().collect());
             }

@@ -1,9 +1,10 @@
 //! What the desk says of itself to callers: set when it is set up, and changed by people and by its plan. The log alone has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{
     content::{ContentPack, pack_name},
+    invisible::is_invisible,
     notice::{CHANNELS_MAX, Channel, PAGES_MAX, Page, Track, is_label, is_name},
     plan::{DAYS_AHEAD, DROP_PERIOD_MAX_S, Plan, PlanEntry},
     time::{Day, UnixSeconds},
@@ -86,6 +87,16 @@ pub enum SettingsError {
         "{0:?} cannot be what calls are about: its id has 1 to 35 bytes, and its names 1 to 120 each, on one line; write it otherwise"
     )]
     Track(String),
+    /// The id of one.
+    #[error(
+        "{0:?} cannot be the id of a track: it is a name for programs, without spaces and control characters, such as witness; choose another"
+    )]
+    TrackId(String),
+    /// Two with one id.
+    #[error(
+        "two tracks have the id {0:?}, and nobody could tell calls about them apart; give one of them another id"
+    )]
+    TrackTwice(String),
 }
 
 impl SettingsChange {
@@ -136,6 +147,13 @@ impl SettingsChange {
     fn range_fault(&self) -> Option<SettingsError> {
         let name = self.name.iter().find(|name| !is_name(name)).cloned().map(SettingsError::Name);
         let track = self.tracks.iter().flatten().find(|track| !track.keeps_rules());
+        let mut ids = BTreeSet::new();
+        let ids = self.tracks.iter().flatten().map(|track| &track.id).find_map(|id| {
+            if id.contains(is_no_id) {
+                return Some(SettingsError::TrackId(id.clone()));
+            }
+            (!ids.insert(id)).then(|| SettingsError::TrackTwice(id.clone()))
+        });
         let languages = self.content.iter().flatten().map(|(language, _)| language);
         let language = languages.into_iter().find(|language| !is_label(language));
         let channels = self.channels.iter().flatten().zip(0..);
@@ -144,6 +162,7 @@ impl SettingsChange {
         let pages = self.pages.iter().flatten().zip(0..);
         let page = pages.into_iter().find(|(page, at)| *at >= PAGES_MAX || !page.keeps_rules());
         name.or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
+            .or(ids)
             .or_else(|| language.cloned().map(SettingsError::Language))
             .or_else(|| channel.map(|(channel, _)| SettingsError::Channel(channel.text.clone())))
             .or_else(|| page.map(|(page, _)| SettingsError::Page(page.name.clone())))
@@ -154,6 +173,11 @@ impl SettingsChange {
                     .map(|_| SettingsError::Pace)
             })
     }
+}
+
+/// Whether a character does not belong into the id of a track: people type it, and lists of words are made of it.
+fn is_no_id(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || is_invisible(c)
 }
 
 impl Desk {

@@ -26,6 +26,8 @@ pub enum TroubleKind {
     Away,
     /// The state of the desk is still on its way.
     CatchingUp,
+    /// The duty key's certificate has ended.
+    Certificate,
     /// The dates of hub and desk: answers wait, and all else goes on.
     Clock,
     /// The same dates, days apart: the hub takes nothing.
@@ -36,6 +38,8 @@ pub enum TroubleKind {
     Outdated,
     /// The files on this machine.
     OwnDisk,
+    /// This device does not belong to the desk any more.
+    Outside,
     /// The hub answers, and does not do it.
     Refused,
     /// Something else, which the cause names.
@@ -147,9 +151,13 @@ impl TroubleKind {
             DeskError::Alarm(_) => Self::Alarm,
             DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => Self::Away,
             DeskError::Hub(HubError::Refused { code: ErrorCode::DayRefused }) => Self::ClockFar,
-            DeskError::Hub(HubError::NotADevice | HubError::Refused { .. })
+            DeskError::Hub(HubError::NotADevice)
             | DeskError::LeftOut(_)
-            | DeskError::NotAdmitted => Self::Refused,
+            | DeskError::NotAdmitted
+            | DeskError::OldRequest
+            | DeskError::ShutOut => Self::Outside,
+            DeskError::Hub(HubError::Refused { .. }) => Self::Refused,
+            DeskError::CertificateEnded(_) => Self::Certificate,
             DeskError::CatchingUp => Self::CatchingUp,
             DeskError::ClockDiffers(_) => Self::Clocks,
             DeskError::DropsWait => Self::Clock,
@@ -180,6 +188,8 @@ impl TroubleKind {
                 "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
                  The desk keeps trying by itself."
             }
+            Self::Certificate => "The desk goes on by itself once it is renewed.",
+            Self::Outside => "What is here can still be read.",
             Self::Refused => {
                 "The hub answers and refuses: ask whoever keeps the hub, and whoever keeps the desk's devices. \
                  The desk keeps trying by itself."
@@ -194,10 +204,12 @@ impl TroubleKind {
             Self::Alarm => "alarm",
             Self::Away => "hub-away",
             Self::CatchingUp => "catching-up",
+            Self::Certificate => "certificate",
             Self::Clock | Self::ClockFar => "clock",
             Self::Clocks => "clocks",
             Self::Outdated => "outdated",
             Self::OwnDisk => "own-disk",
+            Self::Outside => "not-a-device",
             Self::Refused => "hub-refuses",
             Self::Other => "desk",
         }
@@ -240,7 +252,11 @@ mod tests {
         assert_eq!(kind(refused.into()), TroubleKind::Refused);
         let of_days = HubError::Refused { code: ErrorCode::DayRefused };
         assert_eq!(kind(of_days.into()), TroubleKind::ClockFar);
-        assert_eq!(kind(HubError::NotADevice.into()), TroubleKind::Refused);
+        assert_eq!(kind(HubError::NotADevice.into()), TroubleKind::Outside);
+        assert_eq!(
+            kind(DeskError::CertificateEnded(callsign_protocol::time::Day(1))),
+            TroubleKind::Certificate
+        );
         assert_eq!(kind(disk.into()), TroubleKind::OwnDisk);
         assert_eq!(kind(DeskError::CatchingUp), TroubleKind::CatchingUp);
         assert_eq!(kind(DeskError::Alarm(crate::Alarm::Fork)), TroubleKind::Alarm);

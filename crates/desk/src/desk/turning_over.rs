@@ -81,6 +81,12 @@ impl Desk {
                 self.follow_all()?;
                 self.state().judge_later_notice(theirs.as_deref(), self.now())
             }
+            // The identity has certified another key, with a keyring that this device has not seen yet.
+            Err(refused @ HubError::Refused { .. }) => {
+                let signed_under = self.state().keys.keyring.serial;
+                self.fetch_keyring()?;
+                if self.state().keys.keyring.serial > signed_under { Ok(()) } else { Err(refused.into()) }
+            }
             Err(other) => Err(other.into()),
         }
     }
@@ -92,7 +98,10 @@ impl Desk {
             return Err(DeskError::CatchingUp);
         }
         // What no device would take must not be at the hub: one whose certificate has ended stops all until it is renewed.
-        Keyring::verify(envelope, &self.fingerprint(), self.now())?;
+        if let Err(error) = Keyring::verify(envelope, &self.fingerprint(), self.now()) {
+            let ended = self.state().certificate_has_ended(self.now().day());
+            return Err(ended.map_or_else(|| error.into(), DeskError::CertificateEnded));
+        }
         self.client.put_keyring(envelope)?;
         let mut state = self.state();
         state.take_keyring(envelope, &asked, self.now())?;

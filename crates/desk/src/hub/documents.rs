@@ -1,12 +1,13 @@
 //! Keyrings taken from the hub, judged by what this device knew when it asked.
 
 use callsign_protocol::{
-    keyring::{Keyring, KeyringError, VerifiedKeyring},
+    WrappingKey,
+    keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring},
     signed::Signer,
     time::UnixSeconds,
 };
 
-use crate::{DeskError, device::DeviceState, log::Alarm};
+use crate::{DeskError, desk::Outside, device::DeviceState, log::Alarm};
 
 /// Where a device stood when it asked the hub: what the answer is compared with, for other threads go on meanwhile.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +80,13 @@ impl DeviceState {
         signer: Signer,
         envelope: &[u8],
     ) -> Result<(), DeskError> {
-        let keys = self.keys.of_keyring(&keyring)?;
+        let keys = match self.keys.of_keyring(&keyring) {
+            Err(error @ DeskError::OldRequest) => {
+                self.note_outside(Some(Outside::OldRequest));
+                return Err(error);
+            }
+            opened => opened?,
+        };
         let (ended, ended_key) = (self.keys.keyring.generation, self.keys.desk.log_key.clone());
         let is_new_generation = keyring.generation > ended;
         let is_first = self.cache.document("keyring")?.is_none_or(|(kept, _)| kept < keyring.serial);
@@ -104,8 +111,36 @@ impl DeviceState {
             self.forget_old_keyrings(keyring.generation)?;
         }
         (self.keys.keyring, self.keys.signer, self.keys.desk) = (keyring, signer, keys);
+        self.note_outside(None);
         self.cache.empty_journal()?;
         Ok(())
+    }
+
+    /// The key of the request that let this device in becomes the one of its generation, which dies with that: a request lets a
+    /// device in once, and the next one that it makes has another key.
+    pub(crate) fn use_up_request(&mut self) -> Result<(), DeskError> {
+        if !self.keys.file.load()?.has_request() {
+            return Ok(());
+        }
+        let generation = self.keys.keyring.generation;
+        match self.keys.file.change(&mut self.rng, |own| own.forget_wrapping_before(generation)) {
+            // What can only be read lets nobody in.
+            Err(_) if self.cache.read_only().is_some() => Ok(()),
+            changed => Ok(changed.map(drop)?),
+        }
+    }
+
+    /// Whether a request with this wrapping key has let a device in before, as far as keyrings are kept here.
+    pub(crate) fn has_let_in(
+        &self,
+        device: &DeviceId,
+        wrapping_key: &WrappingKey,
+    ) -> Result<bool, DeskError> {
+        let is_of_it = |keyring: Keyring| {
+            keyring.device(device).is_some_and(|known| known.wrapping_key == *wrapping_key)
+        };
+        let kept = self.cache.keyrings()?;
+        Ok(kept.iter().filter_map(|(_, envelope)| self.keys.opened(envelope)).any(is_of_it))
     }
 
     /// Whether the log bears the keyring out. Nothing may be written under another one: whoever has put it may read along.

@@ -22,7 +22,7 @@ use crate::{
     device::DeviceState,
     hub::{HubClient, HubError},
     keys::{
-        Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError,
+        Cost, DeviceKeyFile, VAULT_FILE, Vault, VaultError, open_wrapped,
         restart::{Numbers, begun_keyring},
     },
     store::{CACHE_FILE, Cache},
@@ -78,7 +78,7 @@ fn publish_keys(
     match client.put_keyring(&keyring) {
         Ok(()) => keep_keyring(&cache, &keyring, &vault.fingerprint())?,
         // An earlier attempt got that far.
-        Err(HubError::Conflict) => keep_hubs_keyring(&cache, client, &vault.fingerprint())?,
+        Err(HubError::Conflict) => keep_hubs_keyring(&cache, client, &vault, &key_file)?,
         Err(other) => return Err(other.into()),
     }
     for (_, pack) in content {
@@ -88,12 +88,18 @@ fn publish_keys(
 }
 
 /// Keeps the keyring that the hub has, for a device whose cache has none. The hub's word is all there is for its being the newest.
+/// One that does not open is not kept: the device may ask to join anew.
 pub(crate) fn keep_hubs_keyring(
     cache: &Cache,
     client: &HubClient,
-    fingerprint: &Fingerprint,
+    vault: &Vault,
+    key_file: &DeviceKeyFile,
 ) -> Result<(), DeskError> {
-    keep_keyring(cache, &client.keyring()?.ok_or(KeyringError::Absent)?, fingerprint)
+    let envelope = client.keyring()?.ok_or(KeyringError::Absent)?;
+    let then = Envelope::kept_since(&envelope).map_err(KeyringError::from)?;
+    let keyring = Keyring::verify(&envelope, &vault.fingerprint(), then)?.keyring;
+    open_wrapped(vault, &key_file.load()?, &keyring)?;
+    keep_keyring(cache, &envelope, &vault.fingerprint())
 }
 
 /// Whether the hub has a keyring of the desk, as it shows it to the identity: then the desk is set up, whoever works at it.

@@ -36,6 +36,11 @@ pub struct DeviceKeys {
 }
 
 impl DeviceKeys {
+    /// Whether a request of this device is still to be answered, as far as the file says.
+    pub fn has_request(&self) -> bool {
+        self.wrapping.iter().any(|(of, _)| *of == 0)
+    }
+
     /// Destroys the wrapping keys of generations before `generation`; one that had no generation yet is now of this one.
     pub fn forget_wrapping_before(&mut self, generation: u32) {
         let has_own = self.wrapping.iter().any(|(of, _)| *of == generation);

@@ -142,8 +142,12 @@ impl DeviceState {
     /// The keyring with one more device, in the lowest posting slot that is free.
     pub(crate) fn admit(&mut self, request: &DeviceRequest) -> Result<Vec<u8>, DeskError> {
         request.verify(&self.keys.fingerprint).map_err(|_| DeskError::NotADeviceRequest)?;
-        if self.keys.keyring.device(&device_id(&request.signing_key)).is_some() {
+        let id = device_id(&request.signing_key);
+        if self.keys.keyring.device(&id).is_some() {
             return Err(DeskError::DeviceKnown);
+        }
+        if self.has_let_in(&id, &request.wrapping_key)? {
+            return Err(DeskError::UsedRequest);
         }
         let taken: Vec<u8> = self.keys.keyring.devices.iter().map(|device| device.posting_slot).collect();
         let posting_slot = (0..callsign_protocol::drop::POSTING_SLOTS)

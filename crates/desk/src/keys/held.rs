@@ -57,7 +57,7 @@ impl Keys {
         let then_in_order = then(&envelope).map_err(KeyringError::from)?;
         let VerifiedKeyring { keyring, signer } = Keyring::verify(&envelope, &fingerprint, then_in_order)?;
         let own = file.load()?;
-        let desk = unwrap(&vault, &own, &fingerprint, &keyring)?;
+        let desk = open_wrapped(&vault, &own, &keyring)?;
         let notice = match cache.document("notice")? {
             Some((_, envelope)) => {
                 let then = then(&envelope).map_err(NoticeError::from)?;
@@ -99,7 +99,7 @@ impl Keys {
 
     /// The desk's keys of another keyring.
     pub(crate) fn of_keyring(&self, keyring: &Keyring) -> Result<DeskKeys, DeskError> {
-        Ok(unwrap(&self.vault, &self.file.load()?, &self.fingerprint, keyring)?)
+        open_wrapped(&self.vault, &self.file.load()?, keyring)
     }
 
     /// A keyring that was kept.
@@ -126,14 +126,18 @@ fn own_device<'a>(vault: &Vault, keyring: &'a Keyring) -> Result<&'a Device, Key
     keyring.device(&device_id(&vault.device_key().public())).ok_or(KeyringError::Absent)
 }
 
-fn unwrap(
+/// What a keyring wraps to the device of a vault.
+///
+/// # Errors
+/// [`DeskError::OldRequest`] where no key opens it that this device has for this generation or asks to be let in with.
+pub(crate) fn open_wrapped(
     vault: &Vault,
     own: &DeviceKeys,
-    fingerprint: &Fingerprint,
     keyring: &Keyring,
-) -> Result<DeskKeys, KeyringError> {
-    let context = WrapContext { fingerprint, generation: keyring.generation };
+) -> Result<DeskKeys, DeskError> {
+    let fingerprint = vault.fingerprint();
+    let context = WrapContext { fingerprint: &fingerprint, generation: keyring.generation };
     let device = own_device(vault, keyring)?;
     let mut seeds = own.wrapping.iter().filter(|(of, _)| *of == keyring.generation || *of == 0);
-    seeds.find_map(|(_, seed)| device.unwrap_keys(seed, context).ok()).ok_or(KeyringError::Wrapped)
+    seeds.find_map(|(_, seed)| device.unwrap_keys(seed, context).ok()).ok_or(DeskError::OldRequest)
 }

@@ -14,7 +14,7 @@ mod sealed;
 mod vault;
 
 pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
-pub(crate) use held::Keys;
+pub(crate) use held::{Keys, open_wrapped};
 pub use identity_file::{open_identity, save_identity};
 pub use sealed::Cost;
 pub use vault::{VAULT_FILE, Vault, VaultError};

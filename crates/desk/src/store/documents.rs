@@ -11,6 +11,9 @@ use super::{Cache, CacheError};
 /// The document that holds the devices of the newest keyring that the log has borne out.
 const BORNE_OUT: &str = "borne out";
 
+/// Why this device does nothing for the desk.
+const OUTSIDE: &str = "outside";
+
 /// The keyring with which this device restarts the desk, under its generation in place of a serial.
 const RESTARTING: &str = "restarting";
 
@@ -49,6 +52,26 @@ impl Cache {
     pub fn borne_out(&self) -> Result<Option<(u64, Vec<DeviceId>)>, CacheError> {
         let noted = self.document(BORNE_OUT)?;
         Ok(noted.map(|(serial, ids)| (serial, ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect())))
+    }
+
+    /// Takes note of why this device does nothing for the desk; none where it works.
+    pub fn note_outside(&self, why: Option<&[u8]>) -> Result<(), CacheError> {
+        self.write(|connection| {
+            match why {
+                Some(why) => connection.execute(
+                    "-- note_outside\nINSERT OR REPLACE INTO documents (name, serial, envelope) VALUES (?1, 0, ?2)",
+                    params![OUTSIDE, why],
+                )?,
+                None => connection
+                    .execute("-- forget_outside\nDELETE FROM documents WHERE name = ?1", [OUTSIDE])?,
+            };
+            Ok(())
+        })
+    }
+
+    /// Why this device does nothing for the desk, as it was noted last.
+    pub fn outside(&self) -> Result<Option<Vec<u8>>, CacheError> {
+        Ok(self.document(OUTSIDE)?.map(|(_, why)| why))
     }
 
     /// Takes note that this device restarts the desk with this keyring, before anybody else has it.

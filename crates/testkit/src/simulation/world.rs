@@ -285,6 +285,7 @@ impl World {
             DeskError::Snapshot(SnapshotError::Altered(_)) if self.chunks_may_be_others => Ok(()),
             DeskError::Busy
             | DeskError::CatchingUp
+            | DeskError::CertificateEnded(_)
             // It was let in by a request of which the answer was lost.
             | DeskError::DeviceKnown
             // Clocks stand apart, or stood apart when another device posted.

@@ -1,7 +1,7 @@
 //! The identity is kept away from the desk: the desk works on, says when it is needed, and can name a successor.
 
 use callsign_desk::{
-    Custody, Desk, DeskError,
+    Custody, Desk, DeskError, Outside, SettingsChange,
     keys::{Cost, VaultError, open_identity},
 };
 use callsign_protocol::{
@@ -83,7 +83,9 @@ fn a_certificate_that_has_ended_is_renewed_by_the_custodian_alone() {
     for _ in 0..40 {
         day(&system, &desk);
     }
-    assert!(desk.sync().is_err());
+    let refused = desk.sync();
+    assert!(matches!(refused, Err(DeskError::CertificateEnded(_))), "{refused:?}");
+    assert!(matches!(desk.outside(), Some(Outside::CertificateEnded(_))));
     let stranger = PrivateKey::generate(&mut system.rng());
     assert!(matches!(desk.certify(&stranger), Err(DeskError::OtherIdentity)));
     desk.certify(&identity).unwrap();
@@ -91,6 +93,25 @@ fn a_certificate_that_has_ended_is_renewed_by_the_custodian_alone() {
     caller.write("after the gap").unwrap();
     desk.sync().unwrap();
     desk.open_call(&caller.id()).unwrap();
+}
+
+#[test]
+fn a_program_that_serves_the_desk_goes_on_after_another_had_the_identity_certify() {
+    let system = System::start();
+    let desk = system.init_desk("first");
+    let identity = detach(&system, &desk);
+    let served = system.open_desk("first");
+    served.sync().unwrap();
+    system.beats(&served, 2);
+    let signer = notice(&system, &served).signer.duty_key;
+    desk.certify(&identity).unwrap();
+    // It has something to publish before it has seen the keyring, and before a day has passed.
+    let renamed = SettingsChange { name: Some("Renamed".to_owned()), ..SettingsChange::default() };
+    served.change_settings(&renamed).unwrap();
+    system.beats(&served, 4);
+    let now = notice(&system, &served);
+    assert_eq!((now.notice.name.as_str(), now.signer.duty_key == signer), ("Renamed", false));
+    assert_eq!(served.health().certificate_ends, desk.health().certificate_ends);
 }
 
 #[test]

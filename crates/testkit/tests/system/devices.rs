@@ -1,13 +1,14 @@
 //! Devices come and go: one that was removed neither reads nor forges anything later.
 
 use callsign_caller::hub_client::HubClient;
-use callsign_desk::{DeskError, NewAnswer, cases::Call};
+use callsign_desk::{DeskError, HubError, NewAnswer, Outside, cases::Call};
 use callsign_http::{Link, Proxies};
 use callsign_protocol::{
     call::Message,
     cell::Cell,
     encoding::Bytes,
     exchange::{Ask, LAST_BLOCK, Request},
+    keyring::device_id,
     stamp::Stamp,
     time::Day,
 };
@@ -50,6 +51,95 @@ fn a_second_device_joins_works_and_is_removed() {
     system.beats(&first, 4);
     let reading = caller.read().unwrap();
     assert_eq!(reading.answers.last().unwrap().text, "from the first");
+}
+
+#[test]
+fn a_request_lets_a_device_in_once_and_a_new_one_brings_it_back() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let request = system.ask_to_join("second", &first);
+    first.admit(&request).unwrap();
+    let second = system.open_desk("second");
+    second.sync().unwrap();
+    system.beats(&second, 2);
+    let id = device_id(&request.signing_key);
+    first.remove_device(&id).unwrap();
+    let again = first.admit(&request);
+    assert!(matches!(again, Err(DeskError::UsedRequest)), "{again:?}");
+    assert_eq!(first.devices().unwrap().len(), 1, "and nothing stands in the log of it");
+    assert!(first.health().unfinished.is_empty());
+
+    // In the same directory, with what was in it lost: another request of the same device.
+    drop(second);
+    system.lose_cache("second");
+    let anew = system.ask_to_join("second", &first);
+    assert_eq!((device_id(&anew.signing_key), anew.wrapping_key == request.wrapping_key), (id, false));
+    first.admit(&anew).unwrap();
+    system.open_desk("second").sync().unwrap();
+}
+
+#[test]
+fn a_device_that_an_old_request_has_let_in_says_so_and_sends_nothing_that_waited() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let mut caller = system.caller(&first);
+    caller.write("call").unwrap();
+    let request = system.ask_to_join("second", &first);
+    first.admit(&request).unwrap();
+    let second = system.open_desk("second");
+    second.sync().unwrap();
+    system.beats(&second, 4);
+    second.answer(&NewAnswer::new(&caller.id(), "of before the removal")).unwrap();
+    let id = device_id(&request.signing_key);
+    first.remove_device(&id).unwrap();
+    // The one that removes it knows the request; a device that joins later has never seen it.
+    let fourth = system.add_device("fourth", &first);
+    fourth.admit(&request).unwrap();
+    tap.take();
+    for _ in 0..2 {
+        for done in [second.sync(), second.beat(), second.flush().map(drop)] {
+            assert!(matches!(done, Err(DeskError::OldRequest)), "{done:?}");
+        }
+        assert_eq!(second.outside(), Some(Outside::OldRequest));
+    }
+    drop(second);
+    // A start changes nothing, and neither does one with the cache lost: then it may ask anew in the same directory.
+    let second = system.open_desk("second");
+    assert_eq!(second.outside(), Some(Outside::OldRequest));
+    assert!(matches!(second.beat(), Err(DeskError::OldRequest)));
+    let accepted = tap.take().into_iter().filter(|seen| seen.status < 300 && seen.path == "v1/commit");
+    assert_eq!(accepted.count(), 0);
+    drop(second);
+    system.lose_cache("second");
+    for _ in 0..2 {
+        assert!(matches!(system.try_open_desk("second"), Err(DeskError::OldRequest)));
+    }
+    fourth.remove_device(&id).unwrap();
+    fourth.admit(&system.ask_to_join("second", &fourth)).unwrap();
+    let second = system.open_desk("second");
+    second.sync().unwrap();
+    assert_eq!(second.outside(), None);
+    system.beats(&fourth, 6);
+    assert_eq!(caller.read().unwrap().answers.len(), 0);
+}
+
+#[test]
+fn a_device_that_the_hub_cuts_off_knows_it_without_asking_until_it_is_opened_a_session_again() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    assert_eq!(second.outside(), None);
+    tap.script(|seen| if seen.path == "v1/session" { Move::RefuseFor(403, "forbidden") } else { Move::Pass });
+    drop(second);
+    let second = system.open_desk("second");
+    assert!(matches!(second.sync(), Err(DeskError::Hub(HubError::NotADevice))));
+    assert_eq!(second.outside(), Some(Outside::CutOff));
+    drop(second);
+    let second = system.open_desk("second");
+    assert_eq!(second.outside(), Some(Outside::CutOff));
+    tap.honest();
+    second.sync().unwrap();
+    assert_eq!((second.outside(), system.open_desk("second").outside()), (None, None));
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl DeskArguments {
             let sentence = format!(
                 "{events} events cannot make {cases} cases, for each begins with one; give --events {cases} or more"
             );
-            return Err(Failure::new("events", sentence));
+            return Err(Failure::usage(sentence));
         }
         Ok(Size { cases, events })
     }

@@ -53,6 +53,12 @@ impl SearchQuery {
         if typed.chars().nth(QUERY_MAX).is_some() {
             return Err(SearchError::TooLong);
         }
+        // Behind a word among others it is a colon and no filter.
+        if let Some(name) =
+            typed.trim().strip_suffix(':').filter(|name| is_field(name) && !Filters::has(name))
+        {
+            return Err(SearchError::UnknownFilter(label(name)));
+        }
         let mut query = Self::default();
         let mut bare = Vec::new();
         for (at, piece) in typed.split(QUOTES).enumerate() {
@@ -109,6 +115,11 @@ impl SearchQuery {
 }
 
 impl Filters {
+    /// Whether a filter with a value has this name, or would if the desk noted it.
+    fn has(name: &str) -> bool {
+        ["lang", "level", "since", "track"].contains(&name.to_lowercase().as_str())
+    }
+
     /// Whether a word is a filter, which is then taken.
     fn take(&mut self, word: &str) -> Result<bool, SearchError> {
         let lower = word.to_lowercase();
@@ -134,9 +145,7 @@ impl Filters {
             "since" => self.within_s = Some(seconds(value).ok_or(SearchError::NotASpan)?),
             "level" => return Err(SearchError::NoDataFor("level:".to_owned())),
             // A time of day, or a colon behind a word.
-            _ if value.is_empty() || name.is_empty() || !name.chars().all(char::is_alphabetic) => {
-                return Ok(false);
-            }
+            _ if value.is_empty() || !is_field(name) => return Ok(false),
             _ => return Err(SearchError::UnknownFilter(label(name))),
         }
         Ok(true)
@@ -179,6 +188,12 @@ pub(super) fn is_track(meant: &str, track: &str) -> bool {
 pub(super) fn is_language(meant: &str, tag: &str) -> bool {
     let tag = tag.to_lowercase();
     tag == meant || tag.strip_prefix(meant).is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// Whether what stands before a colon is meant as the name of a filter, and is no time of day.
+fn is_field(name: &str) -> bool {
+    name.starts_with(char::is_alphabetic)
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 /// The seconds of `12h`, `7d` or `2w`.
@@ -236,8 +251,14 @@ mod tests {
             is_due: true,
         };
         assert_eq!((query.filters, query.terms.len()), (filters, 1));
-        for (typed, is) in [("text:слово", "text"), ("трек:свідок", "трек"), ("https://example.org", "https")]
-        {
+        for (typed, is) in [
+            ("text:слово", "text"),
+            ("трек:свідок", "трек"),
+            ("https://example.org", "https"),
+            ("call_sign:x", "call_sign"),
+            ("a-1:x", "a-1"),
+            (" field: ", "field"),
+        ] {
             assert_eq!(SearchQuery::parse(typed), Err(SearchError::UnknownFilter(is.to_owned())), "{typed}");
         }
         for typed in ["level:1", "mine"] {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{overview::Overview, wording};
-use crate::{HubClock, Trouble, TroubleKind};
+use crate::{DeskError, HubClock, Trouble, TroubleKind, as_sentence};
 
 /// Below this the notice's end is said aloud; it is renewed long before while the hub answers.
 const NOTICE_SHORT_S: u64 = 12 * 3_600;
@@ -71,10 +71,12 @@ fn failing(trouble: &Trouble) -> Markup {
         TroubleKind::Alarm => "Stop: do not trust the hub. ",
         TroubleKind::Away => "The desk is cut off from the hub. ",
         TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
+        TroubleKind::Certificate => "The duty key's certificate has ended. ",
         TroubleKind::Clock | TroubleKind::ClockFar => "The hub has another date than this computer. ",
         TroubleKind::Clocks => "Another device of the desk has another date. ",
         TroubleKind::Outdated => "This program is too old for the desk. ",
         TroubleKind::OwnDisk => "The desk cannot use its own files. ",
+        TroubleKind::Outside => "This device does not belong to the desk any more. ",
         TroubleKind::Refused => "The hub refuses what the desk asks. ",
         TroubleKind::Other => "The desk cannot go on. ",
     };
@@ -144,11 +146,12 @@ fn certificate(overview: &Overview) -> Markup {
         @if overview.health.certificate_is_due {
             p class="trouble" role="status" {
                 @if ends < overview.now.day() {
-                    strong { "The duty key's certificate has ended: nothing can be published, and callers will soon be unable to write. " }
+                    strong { "The duty key's certificate has ended, and callers will soon be unable to write. " }
+                    (as_sentence(&DeskError::CertificateEnded(ends).to_string()))
                 } @else {
                     strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
-                }
-                "The custodian must renew it, with " code { "callsign desk identity certify" } "." }
+                    "The custodian must renew it, with " code { "callsign desk identity certify" } "."
+                } }
         }
     }
 }
