@@ -141,7 +141,7 @@ fn a_track_that_the_desk_has_is_none_that_is_mistyped() {
         );
         send(&hotline, "en", "on no track");
     }
-    assert_eq!(found(&hotline, "track:none").len(), 1);
+    assert_eq!(found(&hotline, "track:none").len(), 2);
 }
 
 #[test]
