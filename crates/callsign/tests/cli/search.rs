@@ -136,7 +136,7 @@ fn a_track_that_the_desk_has_is_none_that_is_mistyped() {
         assert_eq!(found(&hotline, &format!("track:{track}")), [] as [&str; 0]);
         let (code, sentence) = hotline.desk(&["search", "-"]).input("track:nowhere").failure();
         assert!(
-            code == "search" && sentence.contains(track) && sentence.contains("typing mistake"),
+            code == "search" && sentence.contains(track) && sentence.contains("no case here has"),
             "{sentence}"
         );
         send(&hotline, "en", "on no track");

@@ -76,7 +76,7 @@ pub enum SearchError {
     )]
     NotASpan,
     /// No case is on this track or in this language, so a typo is likely.
-    #[error("no case here has \"{what}\"; look for a typing mistake: there are {}", .there.join(", "))]
+    #[error("no case here has \"{what}\"; there are {}", .there.join(", "))]
     NoSuch {
         /// What was asked for: `track:x`.
         what: String,
