@@ -103,7 +103,7 @@ async fn fifty_cases_are_shown_and_said_to_be_the_first() {
     assert_eq!(signs(&track).len(), 50);
     let none = search(&world, &operator, "track:nowhere").await;
     assert!(
-        none.body.contains("No case here has &quot;track:nowhere&quot;; there are &quot;field&quot;."),
+        none.body.contains("No case here has &quot;track:nowhere&quot;; there are those that name none, &quot;called-up&quot;, &quot;field&quot;"),
         "{}",
         none.body
     );
