@@ -116,8 +116,19 @@ impl Run {
 
     /// The error of a command that must fail.
     pub fn error(self) -> Value {
+        self.error_with(1)
+    }
+
+    /// The sentence of a command whose arguments are wrong by themselves.
+    pub fn misuse(self) -> String {
+        let error = self.error_with(2);
+        assert_eq!(error["code"], "usage", "{error}");
+        error["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn error_with(self, status: i32) -> Value {
         let said = self.said();
-        assert_eq!(said.output.status.code(), Some(1), "{said:?}");
+        assert_eq!(said.output.status.code(), Some(status), "{said:?}");
         let last = said.stderr().lines().last().unwrap_or_default().to_owned();
         let mut line: Value = serde_json::from_str(&last).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         line["error"].take()
