@@ -15,7 +15,7 @@ use callsign_protocol::{
     letter::{Letter, LetterError, VALID_DAYS_MAX, Validity},
     notice::{Notice, NoticeError, VerifiedNotice},
     os_error::cause_and_way_out,
-    signed::{ENVELOPE_MAX, Envelope, SignedError},
+    signed::{ENVELOPE_MAX, SignedError},
     time::Day,
 };
 use clap::Args;
@@ -216,8 +216,7 @@ fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), Failure> {
 /// A notice that was in order when it was saved. Its days have passed: what counts is whether its letter keys live.
 fn read_notice(path: &Path, pin: Option<&Fingerprint>) -> Result<VerifiedNotice, LetterCliError> {
     let envelope = input::bytes(path, ENVELOPE_MAX as u64).map_err(LetterCliError::Notice)?;
-    let then = Envelope::kept_since(&envelope).map_err(NoticeError::from)?;
-    Ok(Notice::verify(&envelope, pin, then)?)
+    Ok(Notice::verify_kept(&envelope, pin)?)
 }
 
 impl From<NoticeError> for LetterCliError {

@@ -84,6 +84,12 @@ pub fn published_periods(today: Day) -> impl Iterator<Item = Day> {
     (0..).map(move |n| current.plus(n * PERIOD_DAYS)).take_while(move |period| *period <= last)
 }
 
+/// The last period whose key a notice can name that was signed while its certificate, which ends on `ends`, was valid by a clock
+/// that was a day behind.
+pub fn last_period_under(ends: Day) -> Day {
+    ends.plus(1 + PUBLISHED_DAYS)
+}
+
 /// The last day on which the keys of a period are kept.
 pub fn last_day(period: Day) -> Day {
     period.plus(PERIOD_DAYS + GRACE_DAYS - 1)

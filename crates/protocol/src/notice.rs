@@ -14,7 +14,7 @@ use crate::{
     identity::Fingerprint,
     invisible::is_invisible,
     json::{self, JsonError},
-    letter_key::{LETTER_KEYS_MAX, LetterPublicKey},
+    letter_key::{LETTER_KEYS_MAX, LetterPublicKey, last_period_under},
     plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError, Signer},
     successor::Successor,
@@ -264,6 +264,15 @@ impl Notice {
         let hash = sha256(&[&verified.body]);
         let signer = verified.certificate.signer;
         Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, signer, hash })
+    }
+
+    /// Verifies a notice that was kept, whose days may have passed: as on the first day of its certificate, and without the letter
+    /// keys that no desk names under it. Whoever still has its duty key would otherwise name keys to write to for all time.
+    pub fn verify_kept(envelope: &[u8], pin: Option<&Fingerprint>) -> Result<VerifiedNotice, NoticeError> {
+        let mut verified = Self::verify(envelope, pin, Envelope::kept_since(envelope)?)?;
+        let (_, ends) = Envelope::decode(envelope)?.certificate().days;
+        verified.notice.letter_keys.retain(|key| key.period <= last_period_under(ends));
+        Ok(verified)
     }
 
     /// The first day that the plan must cover: a hub whose clock is a day behind still lists it.

@@ -6,7 +6,9 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::Fingerprint,
     letter::{Letter, LetterError, LetterOpener, Validity},
-    letter_key::{LETTER_KEYS_MAX, LetterKey, last_day, published_periods},
+    letter_key::{
+        LETTER_KEYS_MAX, LetterKey, LetterPublicKey, PERIOD_DAYS, PUBLISHED_DAYS, last_day, published_periods,
+    },
     notice::{Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
     time::Day,
@@ -90,6 +92,36 @@ fn a_letter_is_sealed_to_the_first_key_that_lives_as_long() {
     }
     // A notice that was saved three months ago still serves.
     assert!(seal(TODAY.plus(90), TODAY.plus(120)).is_ok());
+}
+
+#[test]
+fn a_kept_notice_names_no_period_that_none_can_name_under_its_certificate() {
+    let public = keys([TODAY])[0].public();
+    let kept = |certified: Day, today: Day| {
+        let desk = TestDesk::new(1, certified);
+        let named = |period| LetterPublicKey { period, ..public.clone() };
+        let letter_keys = published_periods(today).map(named).collect();
+        let envelope = desk.sign_notice(&Notice { letter_keys, ..desk.notice(today.start()) });
+        Notice::verify_kept(&envelope, Some(&desk.fingerprint())).unwrap()
+    };
+    let ends = |certified: Day| TestDesk::new(1, certified).certificate().days.1;
+    // All that a desk can have signed while its certificate was valid, by a clock a day behind too, serves as it is.
+    for certified in (0..PERIOD_DAYS).map(|n| TODAY.plus(n)) {
+        for today in [certified, ends(certified), ends(certified).plus(1)] {
+            let notice = kept(certified, today).notice;
+            let periods: Vec<Day> = notice.letter_keys.iter().map(|key| key.period).collect();
+            assert_eq!(periods, published_periods(today).collect::<Vec<_>>(), "{certified:?} {today:?}");
+        }
+    }
+    // Whoever has the duty key after that, as a removed device has, is written to for some months and no longer.
+    let long_after = ends(TODAY).plus(2 + PUBLISHED_DAYS + PERIOD_DAYS);
+    let forged = kept(TODAY, long_after);
+    assert!(forged.notice.letter_keys.is_empty());
+    let part = &message("text".into()).letter_parts().unwrap()[0];
+    let validity = Validity { written: long_after, expires: long_after.plus(1) };
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let sealed = Letter::seal_part(part, &caller(&forged.fingerprint), &forged, validity, &mut rng);
+    assert_eq!(sealed.err(), Some(LetterError::Key));
 }
 
 #[test]
