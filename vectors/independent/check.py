@@ -172,6 +172,18 @@ def notice():
         yield run(case, lambda data=data, pin=pin, case=case: p.read_notice(data, pin, case["now"]), then)
 
 
+def letters():
+    file = load("letters")
+    for case, data in cases(file):
+        notice_envelope = p.from_b64(case.get("notice_b64", file["notice_b64"]))
+
+        def then(found, case=case):
+            keys = [[key["period"], key["key_id"], p.from_b64(key["proof_key"]).hex()] for key in found["keys"]]
+            matches(case)({"serial": found["serial"], "keys": keys})
+
+        yield run(case, lambda data=data, one=notice_envelope: p.read_letters(data, one, file["now"]), then)
+
+
 def keyring():
     file = load("keyring")
     pin = bytes.fromhex(file["fingerprint"])
@@ -488,7 +500,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (published, phrase, fingerprint, json_form, notice, keyring, cell, drop, letter, exchange, stamp, event, entry, commit, snapshot, follow, session, enrol, day, walk)
+    files = (published, phrase, fingerprint, json_form, notice, letters, keyring, cell, drop, letter, exchange, stamp, event, entry, commit, snapshot, follow, session, enrol, day, walk)
     for file in files:
         wrong = []
         count = 0

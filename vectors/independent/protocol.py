@@ -258,7 +258,7 @@ def read_envelope(data, kind, pin, now):
     first, last = (int.from_bytes(certified[at : at + 4], "big") for at in (36, 40))
     if not (first <= last <= first + 35 and first - 1 <= now // DAY <= last + 1):
         raise Refused("certificate days")
-    if not verifies(certified[:32], {1: "notice", 2: "keyring"}[kind], fingerprint + body, signature):
+    if not verifies(certified[:32], {1: "notice", 2: "keyring", 3: "letters"}[kind], fingerprint + body, signature):
         raise Refused("body signature")
     return fingerprint, body, (identity, sha256(data[: len(data) - len(put)]), put)
 
@@ -288,6 +288,8 @@ def read_notice(data, pin, now):
         for number in members:
             member(member(notice, name, dict), number, int, 2**32 - 1)
     successor = _read_successor(notice)
+    if "letters" in notice:
+        b64_member(notice, "letters", 32)
     lines = _read_lines(notice)
     _check_rules(notice, numbers, keys)
     if not lines:
@@ -300,6 +302,27 @@ def read_notice(data, pin, now):
     if now > numbers["expires"] + DAY:
         raise Refused("expired")
     return fingerprint, body, notice, keys
+
+
+def read_letters(data, notice_envelope, now):
+    """The letters document that a notice names."""
+    fingerprint, _, notice, _ = read_notice(notice_envelope, None, now)
+    if len(data) != 8192:
+        raise Refused("size")
+    _, body, _ = read_envelope(data, 3, fingerprint, now)
+    letters = read_json(body)
+    if member(letters, "version", int, 255) != 1:
+        raise Refused("version")
+    member(letters, "serial", int)
+    for key in member(letters, "keys", list):
+        member(key, "period", int, 2**32 - 1), member(key, "key_id", int, 65_535)
+        b64_member(key, "public_key", 1216), b64_member(key, "proof_key", 32)
+    # The duty key and the number of its certificate.
+    if data[34:70] != notice_envelope[34:70]:
+        raise Refused("signer")
+    if "letters" not in notice or from_b64(notice["letters"]) != sha256(body):
+        raise Refused("not named")
+    return letters
 
 
 def _check_plan(plan, first_listed):

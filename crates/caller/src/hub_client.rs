@@ -211,7 +211,7 @@ impl HubClient {
         (pack_name(&bytes) == name).then(|| ContentPack::decode(&bytes).ok())?
     }
 
-    fn fetch(&self, path: &str, len_max: usize) -> Result<Vec<u8>, HubError> {
+    pub(crate) fn fetch(&self, path: &str, len_max: usize) -> Result<Vec<u8>, HubError> {
         let path = format!("/{}/{path}", self.desk);
         let mut response = self.client.send(get(&path)).map_err(HubError::of_fetch)?;
         match response.status() {

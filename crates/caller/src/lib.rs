@@ -17,12 +17,11 @@
 //! # }
 //! # impl rand_core::TryCryptoRng for NoRandomness {}
 //! # let wait = |_| {};
-//! use callsign_caller::{hub_client::HubClient, visit::Visit};
+//! use callsign_caller::{arrival::Arrival, hub_client::HubClient, visit::Visit};
 //! use callsign_http::{Link, Proxies};
 //!
 //! let hub = HubClient::find(&Link::parse("http://127.0.0.1:8700")?, None, &Proxies::none())?;
-//! let notice = hub.fetch_notice(hub.pin(), clock())?;
-//! hub.fetch_content(&notice);
+//! let Arrival { notice, .. } = hub.arrive(clock())?;
 //! let keys = phrase.caller_keys(&notice.fingerprint);
 //! let mut visit = Visit::new(&hub, notice, keys, clock, rng);
 //! visit.read_fast(&wait)?;
@@ -33,6 +32,7 @@
 // What people and programs see goes through crates/callsign/src/output.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod arrival;
 pub mod hub_client;
 pub mod lists;
 pub mod mailbox;

@@ -256,8 +256,7 @@ impl Place {
 fn arrive(place: &Place, phrase: &Phrase) -> Result<Arrival, Failure> {
     let proxies = ambient::proxies().or_flag(place.proxy.as_deref());
     let hub = HubClient::find(&place.link, place.fingerprint, &proxies)?;
-    let notice = hub.fetch_notice(hub.pin(), ambient::clock()())?;
-    hub.fetch_content(&notice);
+    let notice = hub.arrive(ambient::clock()())?.notice;
     if hub.pin().is_none() {
         let words = notice.fingerprint.words();
         let warning = format!(

@@ -6,16 +6,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_caller::hub_client::{FindError, HubClient};
+use callsign_caller::{
+    arrival::{Arrival, FetchedLetters, NoLetters, read_letters},
+    hub_client::{FindError, HubClient},
+};
 use callsign_http::Link;
 use callsign_protocol::{
     armour::armour,
     encoding::Bytes,
     identity::Fingerprint,
     letter::{Letter, LetterError, VALID_DAYS_MAX, Validity},
+    letters::{LETTERS_LEN, NamedLetters},
     notice::{Notice, NoticeError, VerifiedNotice},
     os_error::cause_and_way_out,
-    signed::{ENVELOPE_MAX, SignedError},
+    signed::{ENVELOPE_MAX, Envelope, SignedError},
     time::Day,
 };
 use clap::Args;
@@ -34,7 +38,8 @@ use crate::{
 /// Write a letter, to be carried to the desk by any way
 ///
 /// The letter is lines of text that only the desk can read: by mail, by messenger, on paper or a memory card. It is
-/// written without a network from a notice that was saved before. Who carries it sees that it is one, and how long.
+/// written without a network from a notice that was saved before. Its keys come beside the notice with every visit, so
+/// that nobody sees from what is fetched who writes letters. Who carries it sees that it is one, and how long.
 /// Standard output has the letter and nothing else; phrase and call sign go to standard error. Answers are read with
 /// the phrase, as those of every call.
 #[derive(Args)]
@@ -53,10 +58,11 @@ pub struct LetterArgs {
     /// The proxy to go through: `socks5h://127.0.0.1:9050` is that of Tor. That of the environment if not given
     #[arg(long, value_name = "URL")]
     proxy: Option<OsString>,
-    /// The notice that was saved before
+    /// The notice that was saved before, with the keys for letters
     #[arg(long, value_name = "FILE")]
     notice: Option<PathBuf>,
-    /// Fetch the desk's notice, save it and write nothing. Who watches the network sees that it was fetched
+    /// Fetch what every visit begins with, save the notice and the keys for letters, and write nothing. Who watches the
+    /// network sees a visit that ends there
     #[arg(long, value_name = "FILE", requires = "link", conflicts_with_all = ["notice", "text", "standard_input", "output"])]
     save_notice: Option<PathBuf>,
     #[command(flatten)]
@@ -87,9 +93,15 @@ pub enum LetterCliError {
     #[error("the file is not a desk's signed notice; save it again with --save-notice")]
     NoticeRefused(#[source] NoticeError),
     #[error(
-        "the notice has no key for a letter that is valid so long; save a newer one, or give fewer --valid-days"
+        "the desk has no key for a letter that is valid so long; save a newer notice, or give fewer --valid-days"
     )]
     NoKey,
+    #[error(transparent)]
+    NoLetters(NoLetters),
+    #[error(
+        "the file does not hold the keys for letters that go with its notice; save both again with --save-notice"
+    )]
+    LettersRefused(#[source] NoLetters),
     #[error("no letter can be sealed to this desk: {0}; save its notice again with --save-notice")]
     Seal(LetterError),
 }
@@ -130,11 +142,13 @@ impl LetterArgs {
 }
 
 fn save_notice(arguments: &LetterArgs, path: &Path) -> Result<(), Failure> {
-    let (notice, envelope) = fetch(arguments)?;
-    let written = NewFile::create(path).and_then(|file| file.write(&envelope));
+    let Arrival { notice, envelope, letters, .. } = fetch(arguments)?;
+    let letters = letters.map_err(LetterCliError::NoLetters)?;
+    let both = [envelope, letters.envelope].concat();
+    let written = NewFile::create(path).and_then(|file| file.write(&both));
     written.map_err(|source| LetterCliError::of_file(path, source))?;
     let fingerprint = notice.fingerprint.to_string();
-    let lines = Lines::new().line(format!("The notice of {fingerprint} is saved."));
+    let lines = Lines::new().line(format!("The notice of {fingerprint} and its keys for letters are saved."));
     let result = serde_json::json!({ "saved": true, "fingerprint": fingerprint });
     output::give(Done::Changed("the notice is saved"), &lines, &result)
 }
@@ -152,9 +166,13 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
         Some(path) => NewFile::try_place(path).map_err(|source| LetterCliError::of_file(path, source))?,
         None => output::refuse_lost(nothing)?,
     }
-    let notice = match &arguments.notice {
-        Some(path) => read_notice(path, arguments.pin()?.as_ref())?,
-        None => fetch(arguments)?.0,
+    let (notice, letters) = match &arguments.notice {
+        Some(path) => read_saved(path, arguments.pin()?.as_ref())?,
+        None => {
+            let Arrival { notice, letters, .. } = fetch(arguments)?;
+            let FetchedLetters { letters, .. } = letters.map_err(LetterCliError::NoLetters)?;
+            (notice, letters)
+        }
     };
     writing.check_track(&notice.notice)?;
     if arguments.pin()?.is_none() {
@@ -172,7 +190,7 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     let mut letter = String::new();
     for part in &parts {
         let sealed =
-            Letter::seal_part(part, &caller, &notice, validity, &mut rng).map_err(LetterCliError::from)?;
+            Letter::seal_part(part, &caller, &letters, validity, &mut rng).map_err(LetterCliError::from)?;
         letter += &armour(&sealed);
     }
     let (seen, json) = writing.shown_first(&call_sign);
@@ -205,18 +223,28 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     output::give(done, &lines, &result).map_err(of_writer)
 }
 
-fn fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, Vec<u8>), Failure> {
+/// What every visit begins with, and nothing else.
+fn fetch(arguments: &LetterArgs) -> Result<Arrival, Failure> {
     // Unwrap safety: clap asks for a link where there is no saved notice.
     let link = arguments.link.as_ref().expect("a link is given where no notice is");
     let proxies = ambient::proxies().or_flag(arguments.proxy.as_deref());
     let hub = HubClient::find(link, arguments.fingerprint, &proxies)?;
-    Ok(hub.fetch_notice_envelope(hub.pin(), ambient::clock()())?)
+    Ok(hub.arrive(ambient::clock()())?)
 }
 
-/// A notice that was in order when it was saved. Its days have passed: what counts is whether its letter keys live.
-fn read_notice(path: &Path, pin: Option<&Fingerprint>) -> Result<VerifiedNotice, LetterCliError> {
-    let envelope = input::bytes(path, ENVELOPE_MAX as u64).map_err(LetterCliError::Notice)?;
-    Ok(Notice::verify_kept(&envelope, pin)?)
+/// A notice that was in order when it was saved, with the letters document behind it. Their days have passed: what counts is
+/// whether the letter keys live.
+fn read_saved(
+    path: &Path,
+    pin: Option<&Fingerprint>,
+) -> Result<(VerifiedNotice, NamedLetters), LetterCliError> {
+    let both = input::bytes(path, (ENVELOPE_MAX + LETTERS_LEN) as u64).map_err(LetterCliError::Notice)?;
+    let (notice, letters) = both.split_at(both.len().saturating_sub(LETTERS_LEN));
+    let then = Envelope::kept_since(notice).map_err(NoticeError::from)?;
+    let (_, certificate_ends) = Envelope::decode(notice).map_err(NoticeError::from)?.certificate().days;
+    let notice = Notice::verify(notice, pin, then)?;
+    let letters = read_letters(letters, &notice, then).map_err(LetterCliError::LettersRefused)?;
+    Ok((notice, letters.kept_under(certificate_ends)))
 }
 
 impl From<NoticeError> for LetterCliError {
@@ -254,6 +282,8 @@ impl LetterCliError {
             Self::NoticeFingerprint => "wrong-fingerprint",
             Self::NoticeRefused(_) => "notice-refused",
             Self::NoKey => "no-letter-key",
+            Self::NoLetters(error) => error.code(),
+            Self::LettersRefused(_) => "letter-keys-refused",
             Self::Seal(_) => "seal",
         }
     }

@@ -8,6 +8,7 @@ use callsign_protocol::{
     drop::{AnswerError, DropError},
     entry::EntryError,
     keyring::{DeviceId, KeyringError},
+    letters::LettersError,
     notice::NoticeError,
     time::Day,
 };
@@ -182,6 +183,11 @@ pub enum DeskError {
         "the desk's keyring cannot be used: {0}; see that all devices of the desk run the same version of the program, and try again"
     )]
     Keyring(#[from] KeyringError),
+    /// The letters document is not usable.
+    #[error(
+        "the desk's letter keys cannot be used: {0}; see that all devices of the desk run the same version of the program, and try again"
+    )]
+    Letters(#[from] LettersError),
     /// The notice is not usable.
     #[error(
         "the desk's notice cannot be used: {0}; check this computer's date, see that all devices of the desk run the same version of the program, and try again"

@@ -30,6 +30,8 @@ pub use desk::{
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};
-pub use hub::{HubError, NoticeFault, Receipt, Recovered, Refusal, RefusedNotice};
+pub use hub::{
+    HubError, LettersFault, NoticeFault, Receipt, Recovered, Refusal, RefusedLetters, RefusedNotice,
+};
 pub use log::Alarm;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};

@@ -52,6 +52,11 @@ impl Desk {
         self.envelope(Kind::Notice, body).encode()
     }
 
+    /// Signs any body as a letters document's.
+    pub fn letters(&self, body: &[u8]) -> Vec<u8> {
+        self.envelope(Kind::Letters, body).encode()
+    }
+
     /// Signs any body as a keyring's, put by the device or the identity, whichever it names.
     pub fn keyring(&self, body: &[u8]) -> Vec<u8> {
         let named: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();

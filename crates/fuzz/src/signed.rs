@@ -1,4 +1,4 @@
-//! Signed documents: envelope and certificate, and the bodies of notice, keyring and content pack.
+//! Signed documents: envelope and certificate, and the bodies of notice, keyring, letters document and content pack.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -6,6 +6,8 @@ use callsign_protocol::{
     content::{ContentPack, PACK_MAX},
     derive::sha256,
     keyring::{DeskKeys, Keyring, WrapContext, device_id},
+    letter_key::LETTER_KEYS_MAX,
+    letters::{LETTERS_LEN, Letters},
     notice::{CHANNELS_MAX, LIFETIME_MAX_S, Notice, PAGES_MAX, is_name},
     plan::SHARDS_MAX,
     signed::{Certificate, Envelope, Kind},
@@ -34,6 +36,7 @@ pub const TARGETS: &[Target] = &[
         max_len: 12_000,
         replays: 2_000,
     },
+    Target { name: "letters_body", run: letters_body, seeds: letters_bodies, max_len: 7_982, replays: 1_000 },
     Target { name: "wrapped", run: wrapped, seeds: wraps, max_len: 2_500, replays: 500 },
     Target { name: "desk_keys", run: desk_keys, seeds: all_desk_keys, max_len: 1_500, replays: 500 },
     Target { name: "content_pack", run: content_pack, seeds: content_packs, max_len: 4_000, replays: 5_000 },
@@ -57,7 +60,7 @@ fn envelope(bytes: &[u8]) {
     };
     assert_eq!(envelope.encode(), bytes);
     assert_eq!(Envelope::kept_since(bytes).ok(), Some(envelope.certificate().days.0.start()));
-    for kind in [Kind::Notice, Kind::Keyring] {
+    for kind in [Kind::Notice, Kind::Keyring, Kind::Letters] {
         let Ok(free) = envelope.clone().verify(kind, None, DESK.now) else {
             assert!(envelope.clone().verify(kind, Some(&DESK.fingerprint), DESK.now).is_err());
             continue;
@@ -116,6 +119,23 @@ fn keyring_body(body: &[u8]) {
     assert_eq!(read(&retold::json(&keyring)).as_ref(), Some(&keyring));
 }
 
+/// Any body, and the same with blanks up to the size of all.
+fn letters_body(body: &[u8]) {
+    let read = |body: &[u8]| Letters::verify(&DESK.letters(body), Some(&DESK.fingerprint), DESK.now).ok();
+    let Some(verified) = read(body) else {
+        let mut padded = body.to_vec();
+        padded.resize(LETTERS_LEN - AROUND, b' ');
+        if let Some(verified) = read(&padded) {
+            assert_eq!(verified.hash, sha256(&[&padded]));
+        }
+        return;
+    };
+    assert_eq!(body.len(), LETTERS_LEN - AROUND);
+    assert!(verified.letters.keys.len() <= LETTER_KEYS_MAX);
+    let again = verified.letters.body().expect("what had room has room");
+    assert_eq!(read(&again).expect("the same document").letters, verified.letters);
+}
+
 /// Wrapped keys as a hostile hub would have them: the keyring's signature stands before this reader, and is left out here.
 fn wrapped(bytes: &[u8]) {
     static WRAPPED: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| wraps().into_iter().collect());
@@ -161,7 +181,7 @@ fn envelopes_of(name: &str) -> Vec<Vec<u8>> {
 }
 
 fn envelopes() -> Vec<Vec<u8>> {
-    ["notice.json", "keyring.json"].into_iter().flat_map(envelopes_of).collect()
+    ["notice.json", "keyring.json", "letters.json"].into_iter().flat_map(envelopes_of).collect()
 }
 
 fn certificates() -> Vec<Vec<u8>> {
@@ -184,6 +204,10 @@ fn notice_bodies() -> Vec<Vec<u8>> {
 
 fn keyring_bodies() -> Vec<Vec<u8>> {
     bodies("keyring.json")
+}
+
+fn letters_bodies() -> Vec<Vec<u8>> {
+    bodies("letters.json")
 }
 
 fn wraps() -> Vec<Vec<u8>> {

@@ -16,7 +16,7 @@ use thiserror::Error;
 pub use crate::store::sqlite::{Census, DropDay};
 use crate::{
     make_private,
-    service::{CELL_DAYS, DROP_DAYS, Damage, Desk, DeskError},
+    service::{CELL_DAYS, DROP_DAYS, Damage, Desk, DeskError, StoredDocuments},
     store::{
         StoreError,
         sqlite::{Draft, Snapshot, Staged, kept_finding, note_backup},
@@ -214,7 +214,7 @@ pub fn status(data_dir: &Path) -> Result<Status, FilesError> {
 fn of_backup(error: FilesError, file: &Path) -> FilesError {
     let file = file.to_owned();
     match error {
-        FilesError::Desk(DeskError::Keyring(..) | DeskError::Notice(..))
+        FilesError::Desk(DeskError::Keyring(..) | DeskError::Letters(..) | DeskError::Notice(..))
         | FilesError::Store(StoreError::Damaged { .. }) => FilesError::BackupDamaged(file),
         FilesError::Store(StoreError::Foreign) => FilesError::NoBackup(file),
         FilesError::Store(StoreError::UnknownSchema { .. }) => FilesError::BackupNewer(file),
@@ -249,9 +249,12 @@ fn verified(snapshot: &Snapshot) -> Result<Vec<DeskId>, FilesError> {
 fn load(snapshot: &Snapshot) -> Result<Vec<Desk>, FilesError> {
     let load = |identity| {
         let id = Fingerprint::of(identity).desk_id();
-        let notice = snapshot.document(&id, Kind::Notice)?;
-        let keyring = snapshot.document(&id, Kind::Keyring)?;
-        Ok(Desk::load(identity, notice, keyring)?)
+        let stored = StoredDocuments {
+            notice: snapshot.document(&id, Kind::Notice)?,
+            letters: snapshot.document(&id, Kind::Letters)?,
+            keyring: snapshot.document(&id, Kind::Keyring)?,
+        };
+        Ok(Desk::load(identity, stored)?)
     };
     snapshot.desks()?.iter().map(load).collect()
 }

@@ -14,7 +14,7 @@ use crate::{
     json,
     layout::{LayoutError, Reader, unpad},
     letter_key::{LetterKey, LetterPublicKey, last_day},
-    notice::VerifiedNotice,
+    letters::NamedLetters,
     time::{Day, Week},
 };
 
@@ -69,7 +69,7 @@ pub enum LetterError {
         "what is in it is not readable; it was written with another program, or by somebody who tries things out"
     )]
     Json,
-    /// Its key is destroyed or never was; in writing, that the notice has none that lives as long as the letter.
+    /// Its key is destroyed or never was; in writing, that the letters document has none that lives as long as the letter.
     #[error("there is no key for it: it is too old, or meant for another desk")]
     Key,
     /// It says that it is of another kind than a text.
@@ -115,19 +115,19 @@ impl Letter {
         Ok(Self(Box::new(array)))
     }
 
-    /// Seals one part of [`crate::call::Message::letter_parts`] to the notice's first key that lives as long as the letter.
+    /// Seals one part of [`crate::call::Message::letter_parts`] to the desk's first key that lives as long as the letter.
     ///
     /// # Errors
     /// [`LetterError::Key`] where there is none, [`LetterError::Sealed`] and [`LetterError::Proof`] where it is no key.
     pub fn seal_part(
         part: &Part,
         caller: &CallerKeys,
-        notice: &VerifiedNotice,
+        letters: &NamedLetters,
         validity: Validity,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, LetterError> {
         let Validity { written, expires } = validity;
-        let key = key_for(&notice.notice.letter_keys, expires).ok_or(LetterError::Key)?;
+        let key = key_for(letters.keys(), expires).ok_or(LetterError::Key)?;
         let call = part.call(caller, weeks_of_letter(written));
         let json = Zeroizing::new(
             serde_json::to_vec(&Written { call: &call, expires }).map_err(|_| LetterError::Json)?,
@@ -139,7 +139,7 @@ impl Letter {
             return Err(LetterError::Layout(LayoutError::TrailingBytes));
         }
         let to = Recipient { day: key.period, key_id: key.key_id, public_key: &key.public_key };
-        let info = info(&notice.fingerprint, key.period);
+        let info = info(&letters.fingerprint, key.period);
         to.seal(&info, &payload, rng).map(Self).map_err(|_| LetterError::Sealed)
     }
 
@@ -195,7 +195,7 @@ fn weeks_around(expires: Day) -> std::ops::RangeInclusive<Week> {
     Week(week.0.saturating_sub(DROP_SECRET_WEEKS_MAX))..=week.plus(DROP_SECRET_WEEKS_MAX)
 }
 
-/// No hash of a notice: the writer may have an old one, or a printed sheet.
+/// No hash of a notice: the writer may have an old one.
 fn info(fingerprint: &Fingerprint, period: Day) -> Vec<u8> {
     [b"callsign/v1 letter".as_slice(), &fingerprint.0, &period.0.to_be_bytes()].concat()
 }

@@ -17,8 +17,8 @@ pub const PERIOD_DAYS: u32 = 30;
 pub const PUBLISHED_DAYS: u32 = 90;
 /// Days after its period for which a key is kept, for letters on their way.
 const GRACE_DAYS: u32 = 30;
-/// Letter keys in a notice at most.
-pub const LETTER_KEYS_MAX: usize = 6;
+/// Letter keys in a letters document at most: as many periods are published on any day.
+pub const LETTER_KEYS_MAX: usize = 4;
 
 /// The private keys of one period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct LetterKey {
     pub exposed: bool,
 }
 
-/// What a notice says of a letter key.
+/// What a letters document says of a letter key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterPublicKey {
     /// The first of its 30 days.
@@ -66,7 +66,7 @@ impl LetterKey {
         }
     }
 
-    /// What the notice says of it.
+    /// What the letters document says of it.
     pub fn public(&self) -> LetterPublicKey {
         LetterPublicKey {
             period: self.period,
@@ -84,7 +84,7 @@ pub fn published_periods(today: Day) -> impl Iterator<Item = Day> {
     (0..).map(move |n| current.plus(n * PERIOD_DAYS)).take_while(move |period| *period <= last)
 }
 
-/// The last period whose key a notice can name that was signed while its certificate, which ends on `ends`, was valid by a clock
+/// The last period whose key a letters document can name that was signed while its certificate, which ends on `ends`, was valid by a clock
 /// that was a day behind.
 pub fn last_period_under(ends: Day) -> Day {
     ends.plus(1 + PUBLISHED_DAYS)
@@ -103,7 +103,7 @@ mod tests {
     fn every_day_has_a_key_that_opens_for_90_days_to_come() {
         for today in (20_400..20_470).map(Day) {
             let periods: Vec<Day> = published_periods(today).collect();
-            assert_eq!(periods.len(), 4);
+            assert_eq!(periods.len(), LETTER_KEYS_MAX);
             assert!(periods[0] <= today && today < periods[0].plus(PERIOD_DAYS));
             assert!(last_day(periods[0]) >= today.plus(30));
             assert!(last_day(periods[3]) >= today.plus(90));

@@ -32,6 +32,7 @@ pub mod keyring;
 mod layout;
 pub mod letter;
 pub mod letter_key;
+pub mod letters;
 pub mod notice;
 pub mod os_error;
 pub mod phrase;

@@ -14,7 +14,6 @@ use crate::{
     identity::Fingerprint,
     invisible::is_invisible,
     json::{self, JsonError},
-    letter_key::{LETTER_KEYS_MAX, LetterPublicKey, last_period_under},
     plan::{Plan, PlanError},
     signed::{Envelope, Kind, SignedError, Signer},
     successor::Successor,
@@ -62,9 +61,6 @@ pub struct Notice {
     pub expires: UnixSeconds,
     /// The keys to seal calls to: today's and the next two days'.
     pub inbox_keys: Vec<InboxKey>,
-    /// The keys to seal letters to: those of the current period and of later ones, oldest first.
-    #[serde(default)]
-    pub letter_keys: Vec<LetterPublicKey>,
     /// The X25519 key that authenticates answers.
     pub answer_key: Bytes<32>,
     /// Keys under which answers that are still listed may be sealed, newest first.
@@ -81,6 +77,9 @@ pub struct Notice {
     pub tracks: Vec<Track>,
     /// SHA-256 of each language's content pack, hexadecimal.
     pub content: BTreeMap<String, String>,
+    /// SHA-256 of the body of the letters document; nobody writes letters to the desk where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letters: Option<Bytes<32>>,
     /// Other ways to reach the desk.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<Channel>,
@@ -266,15 +265,6 @@ impl Notice {
         Ok(VerifiedNotice { notice, fingerprint: verified.fingerprint, signer, hash })
     }
 
-    /// Verifies a notice that was kept, whose days may have passed: as on the first day of its certificate, and without the letter
-    /// keys that no desk names under it. Whoever still has its duty key would otherwise name keys to write to for all time.
-    pub fn verify_kept(envelope: &[u8], pin: Option<&Fingerprint>) -> Result<VerifiedNotice, NoticeError> {
-        let mut verified = Self::verify(envelope, pin, Envelope::kept_since(envelope)?)?;
-        let (_, ends) = Envelope::decode(envelope)?.certificate().days;
-        verified.notice.letter_keys.retain(|key| key.period <= last_period_under(ends));
-        Ok(verified)
-    }
-
     /// The first day that the plan must cover: a hub whose clock is a day behind still lists it.
     pub fn first_planned(&self) -> Day {
         self.issued.day().minus(self.days)
@@ -285,7 +275,6 @@ impl Notice {
         self.issued <= self.expires
             && self.expires.since(self.issued) <= LIFETIME_MAX_S
             && !self.inbox_keys.is_empty()
-            && self.letter_keys.len() <= LETTER_KEYS_MAX
             && self.former_answer_keys.len() <= FORMER_ANSWER_KEYS_MAX
             && (1..=DAYS_MAX).contains(&self.days)
             && self.cover.keeps_limits()

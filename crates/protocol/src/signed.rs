@@ -1,4 +1,4 @@
-//! The envelope of notice and keyring: a body, the duty key that signed it, and the identity that certified that key.
+//! The envelope of notice, keyring and letters document: a body, the duty key that signed it, and the identity that certified that key.
 
 use thiserror::Error;
 
@@ -15,6 +15,8 @@ use crate::{
 pub const BODY_MAX: usize = 262_144;
 /// Bytes before the body.
 const HEADER_LEN: usize = 146;
+/// Bytes of an envelope beside its body, but for a keyring's.
+pub const SIGNED_AROUND: usize = HEADER_LEN + 64;
 /// Bytes of an envelope at most, that of a keyring.
 pub const ENVELOPE_MAX: usize = HEADER_LEN + BODY_MAX + 2 * 64;
 /// Days that a certificate may span.
@@ -29,6 +31,8 @@ pub enum Kind {
     Notice,
     /// The devices and their wrapped keys.
     Keyring,
+    /// The keys that letters are sealed to.
+    Letters,
 }
 
 /// A duty key and the number of its certificate, which grows with each certificate of a desk.
@@ -107,7 +111,7 @@ pub enum SignedError {
     /// Another desk's document.
     #[error("the fingerprint is another one")]
     Fingerprint,
-    /// A keyring where a notice was expected, the other way round, or no known kind.
+    /// A document of one kind where another was expected, or no known kind.
     #[error("another kind of document")]
     Kind,
     /// The bytes do not have the layout.
@@ -126,17 +130,19 @@ impl Kind {
         match self {
             Self::Notice => 1,
             Self::Keyring => 2,
+            Self::Letters => 3,
         }
     }
 
     fn from_number(number: u8) -> Option<Self> {
-        [Self::Notice, Self::Keyring].into_iter().find(|kind| kind.number() == number)
+        [Self::Notice, Self::Keyring, Self::Letters].into_iter().find(|kind| kind.number() == number)
     }
 
     fn label(self) -> &'static str {
         match self {
             Self::Notice => "notice",
             Self::Keyring => "keyring",
+            Self::Letters => "letters",
         }
     }
 }

@@ -9,6 +9,8 @@ use callsign_protocol::{
     encoding::Secret,
     identity::{Fingerprint, PrivateKey},
     keyring::{EpochKey, Keyring},
+    letter_key::{LetterKey, published_periods},
+    letters::{Letters, LettersError, VerifiedLetters},
     notice::{LIFETIME_MAX_S, Notice, NoticeError, VerifiedNotice},
     plan::{Plan, PlanEntry},
     signed::{Certificate, Envelope, Kind, Putter, Signer},
@@ -68,7 +70,6 @@ impl TestDesk {
             issued,
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: vec![self.epoch_key(issued.day()).public()],
-            letter_keys: Vec::new(),
             answer_key: x25519_public(&self.answer_key),
             former_answer_keys: Vec::new(),
             plan: Plan(vec![PlanEntry { from: Day(0), shards: 1, drop_period_s: 300 }]),
@@ -83,6 +84,7 @@ impl TestDesk {
             languages: Vec::new(),
             tracks: Vec::new(),
             content: BTreeMap::new(),
+            letters: None,
             channels: vec![],
             pages: vec![],
             successor: None,
@@ -112,6 +114,28 @@ impl TestDesk {
     /// Never: a notice is always JSON.
     pub fn sign_notice(&self, notice: &Notice) -> Vec<u8> {
         self.sign(Kind::Notice, serde_json::to_vec(notice).expect("a notice is JSON")).encode()
+    }
+
+    /// A letters document with the keys of a day, the same whenever it is asked for.
+    pub fn letters(&self, serial: u64, today: Day) -> Letters {
+        let mut rng = ChaCha20Rng::seed_from_u64(self.number << 33 | u64::from(today.0));
+        let keys = published_periods(today).map(|period| LetterKey::generate(period, &mut rng).public());
+        Letters { version: VERSION, serial, keys: keys.collect() }
+    }
+
+    /// The signed envelope of a letters document.
+    ///
+    /// # Panics
+    ///
+    /// For more keys than have room.
+    pub fn sign_letters(&self, letters: &Letters) -> Vec<u8> {
+        self.sign(Kind::Letters, letters.body().expect("its keys have room")).encode()
+    }
+
+    /// A letters document as it is held by who looks at it on the day of its certificate.
+    pub fn verified_letters(&self, letters: &Letters) -> Result<VerifiedLetters, LettersError> {
+        let now = self.certified.start();
+        Letters::verify(&self.sign_letters(letters), Some(&self.fingerprint()), now)
     }
 
     /// A body of any kind with the duty key's signature; a keyring still lacks that of who puts it.

@@ -1,6 +1,7 @@
 //! A caller of a test: a phrase, and the two things that callers do.
 
 use callsign_caller::{
+    arrival::NoLetters,
     hub_client::HubClient,
     mailbox::Reading,
     visit::{Visit, VisitError},
@@ -15,6 +16,7 @@ use callsign_protocol::{
     encoding::Bytes,
     identity::Fingerprint,
     letter::{Letter, LetterError, Validity},
+    letters::NamedLetters,
     notice::VerifiedNotice,
     phrase::Phrase,
     time::Clock,
@@ -75,13 +77,19 @@ impl Caller {
     /// The notice that the hub serves now, to be kept.
     pub fn notice(&self) -> VerifiedNotice {
         let client = self.client();
-        client.fetch_notice(client.pin(), (self.clock)()).expect("a notice")
+        client.arrive((self.clock)()).expect("a notice").notice
     }
 
-    /// Writes a letter of one part under a notice that may be old, in text armour; nothing goes to the hub.
+    /// The keys for letters that the hub serves now, to be kept.
+    pub fn letter_keys(&self) -> Result<NamedLetters, NoLetters> {
+        let arrival = self.client().arrive((self.clock)()).expect("a notice");
+        arrival.letters.map(|fetched| fetched.letters)
+    }
+
+    /// Writes a letter with keys that may be old, in text armour; nothing goes to the hub.
     pub fn letter(
         &mut self,
-        notice: &VerifiedNotice,
+        keys: &NamedLetters,
         text: &str,
         valid_days: u32,
     ) -> Result<String, LetterError> {
@@ -89,7 +97,7 @@ impl Caller {
         let written = (self.clock)().day();
         let validity = Validity { written, expires: written.plus(valid_days) };
         let parts = message.letter_parts().expect("a message within the limits");
-        let seal = |part: &Part| Letter::seal_part(part, &self.keys, notice, validity, &mut self.rng);
+        let seal = |part: &Part| Letter::seal_part(part, &self.keys, keys, validity, &mut self.rng);
         parts.iter().map(seal).map(|letter| letter.map(|letter| armour(&letter))).collect()
     }
 
@@ -125,7 +133,7 @@ impl Caller {
     }
 
     fn visit<'a>(&mut self, client: &'a HubClient) -> Visit<'a, &mut ChaCha20Rng> {
-        let notice = client.fetch_notice(client.pin(), (self.clock)()).expect("a notice");
+        let notice = client.arrive((self.clock)()).expect("a notice").notice;
         Visit::new(client, notice, self.keys.clone(), self.clock.clone(), &mut self.rng)
     }
 }

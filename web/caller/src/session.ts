@@ -6,6 +6,7 @@ import { Refusal } from "./protocol/envelope.ts";
 import { ANSWER_BYTES, REQUEST_BYTES } from "./protocol/exchange.ts";
 import { parseFingerprint } from "./protocol/fingerprint.ts";
 import { fold } from "./protocol/fold.ts";
+import { type LetterKeys, verifyLetters } from "./protocol/letter_keys.ts";
 import { MESSAGE_ID_BYTES, type Message, splitMessage } from "./protocol/message.ts";
 import { type Notice, verifyNotice } from "./protocol/notice.ts";
 import { generatePhrase, PHRASE_RANDOM_BYTES } from "./protocol/phrase.ts";
@@ -29,7 +30,7 @@ export interface Call {
 
 const FIRST_RETRY_MS = 3_000;
 const LAST_RETRY_MS = 60_000;
-const CONTENT_ATTEMPTS = 3;
+const FETCH_ATTEMPTS = 3;
 
 export class Session {
   trust: Trust = "checking";
@@ -42,6 +43,9 @@ export class Session {
   /** By language. */
   readonly packs = new Map<string, ContentPack>();
 
+  /** What letters are sealed to; null where no document came that goes with the notice, and letters must not be written. */
+  letterKeys: LetterKeys | null = null;
+
   /** Whether the hub shows what the desk signed. */
   judgement: Judgement = NOTHING_READ;
 
@@ -51,6 +55,8 @@ export class Session {
   private readonly callers: Caller[] = [];
   private readonly leaving = new AbortController();
   private readonly heldPacks = new Set<string>();
+  /** The letters document as it came. */
+  private letters: Bytes | null = null;
   /** A phrase is being made or opened. Nothing else is taken meanwhile, or one phrase would take the place of another. */
   private atWork = false;
   private goingOn = false;
@@ -193,10 +199,13 @@ export class Session {
   private beginVisit(notice: Notice): void {
     const earlier = this.visit;
     this.notice = notice;
+    this.letters = null;
+    this.letterKeys = null;
     const visit = new Visit(this.world, this.hub, notice, this.outbox, {
       heard: (block) => this.heard(block),
       noticeChanged: (newer) => {
         this.notice = newer;
+        void this.judgeLetters();
         // Answers under a key that the notice before did not name open now.
         this.look([...this.broadcast.all()]);
       },
@@ -207,7 +216,7 @@ export class Session {
     // Where the walk moves, and not when: that moment would show that a call is open.
     if (this.call) visit.lookFor(this.call.mailbox.caller.shardBits);
     void visit.run();
-    void this.fetchContent(notice);
+    void this.fetchContent(notice).then(() => this.fetchLetters());
     this.changed();
   }
 
@@ -277,12 +286,33 @@ export class Session {
     }
   }
 
+  /** Everyone fetches it once, behind the first view, whether they will ever write a letter or not. */
+  private async fetchLetters(): Promise<void> {
+    if (this.leaving.signal.aborted) return;
+    this.letters = await this.tryToFetch((signal) => this.hub.letters(signal));
+    await this.judgeLetters();
+  }
+
+  /** Under the notice in hand: with each newer one again, which may name other keys. */
+  private async judgeLetters(): Promise<void> {
+    const { notice, letters } = this;
+    if (!notice) return;
+    const judged = letters && (await verifyLetters(letters, notice, this.world.now()).catch(noLetters));
+    if (this.notice !== notice || this.letters !== letters) return;
+    this.letterKeys = judged;
+    this.changed();
+  }
+
   private async fetchPack(hash: Bytes): Promise<ContentPack | null> {
-    for (let attempt = 0; attempt < CONTENT_ATTEMPTS; attempt++) {
+    const fetched = await this.tryToFetch((signal) => this.hub.content(hash, signal));
+    return fetched && readContentPack(fetched, hash).catch(noPack);
+  }
+
+  private async tryToFetch(fetch: (signal: AbortSignal) => Promise<Bytes>): Promise<Bytes | null> {
+    for (let attempt = 0; attempt < FETCH_ATTEMPTS; attempt++) {
       try {
-        return await readContentPack(await this.hub.content(hash, this.leaving.signal), hash);
+        return await fetch(this.leaving.signal);
       } catch (error) {
-        if (error instanceof Malformed) return null;
         if (!(error instanceof HubAway)) throw error;
       }
       await this.world.wait(FIRST_RETRY_MS, this.leaving.signal);
@@ -296,6 +326,16 @@ export class Session {
     this.trust = "refused";
     this.changed();
   }
+}
+
+function noPack(error: unknown): null {
+  if (error instanceof Malformed) return null;
+  throw error;
+}
+
+function noLetters(error: unknown): null {
+  if (error instanceof Refusal) return null;
+  throw error;
 }
 
 /** The most that a visit with `slots` slots left will still send and receive. */

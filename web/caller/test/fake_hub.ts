@@ -25,6 +25,8 @@ export class FakeHub implements Hub {
   /** By day, what goes with those. */
   readonly minutes = new Map<number, number>();
   readonly packs = new Map<string, Bytes>();
+  /** Null for a hub that has none. */
+  lettersDocument: Bytes | null = null;
   noticeSerial = 7;
   /** Set to make the next exchanges fail. */
   away = false;
@@ -52,6 +54,12 @@ export class FakeHub implements Hub {
     const pack = this.packs.get(hex(hash));
     if (this.away || !pack) throw new HubAway();
     return pack;
+  }
+
+  async letters(): Promise<Bytes> {
+    this.fetched.push("letters");
+    if (this.away || !this.lettersDocument) throw new HubAway();
+    return this.lettersDocument;
   }
 
   async exchange(request: Bytes): Promise<Bytes> {

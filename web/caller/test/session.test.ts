@@ -8,7 +8,7 @@ import { TooLong } from "../src/protocol/message.ts";
 import { Session } from "../src/session.ts";
 import { Visit } from "../src/visit/visit.ts";
 import { dummies, FakeHub } from "./fake_hub.ts";
-import { fakeWorld } from "./fake_world.ts";
+import { fakeWorld, NOON_MS } from "./fake_world.ts";
 import { type Json, sha256, TestDesk } from "./test_desk.ts";
 
 const desk = await TestDesk.create();
@@ -50,8 +50,11 @@ function sessionWith(fragment: string, change: Json = {}, pace: Json = {}) {
   );
   const plain = desk.noticeBody(world.now());
   const cover = { ...(plain.cover as Json), visit_exchanges: 12, ...pace };
-  const envelope = desk.envelope({ ...plain, content, cover, ...change }, world.now());
+  const letters = desk.letters({ version: 1, serial: 1, keys: [] }, world.now());
+  const body = { ...plain, content, cover, letters: letters.named, ...change };
+  const envelope = desk.envelope(body, world.now());
   const hub = new FakeHub(envelope, () => world.now());
+  hub.lettersDocument = letters.document;
   for (const bytes of Object.values(packs)) hub.packs.set(hex(sha256(bytes)), bytes);
   let wake = (): void => {};
   const session = new Session(world, hub, fragment, () => wake());
@@ -75,7 +78,9 @@ test("everyone asks for the notice and every pack, in the notice's order, and pi
     assert.deepEqual(hub.fetched, [
       "notice",
       ...languages.map((code) => `content ${hex(sha256(pack(code)))}`),
+      "letters",
     ]);
+    assert.equal(session.letterKeys?.serial, 1);
     assert.equal(hub.asked.length, 12);
   }
 });
@@ -106,7 +111,45 @@ test("a pack that is not the named one is not shown, and not asked for again", a
   await session.begin();
   await until(() => session.visit?.ended === "used up");
   assert.deepEqual([...session.packs.keys()], ["uk"]);
-  assert.equal(hub.fetched.length, 3);
+  assert.deepEqual(hub.fetched.at(-1), "letters");
+  assert.equal(hub.fetched.length, 4);
+});
+
+test("the letters document is fetched once in each visit, whoever writes, and only the named one is used", async () => {
+  const fetches = (hub: FakeHub): number => hub.fetched.filter((what) => what === "letters").length;
+  for (const writes of [false, true]) {
+    const { hub, session, until } = sessionWith(fingerprint);
+    await session.begin();
+    if (writes) await session.write(MESSAGE);
+    await until(() => session.visit?.ended === "used up" && session.letterKeys !== null);
+    assert.equal(fetches(hub), 1);
+    const { document } = desk.letters({ version: 1, serial: 2, keys: [] }, NOON_MS);
+    hub.lettersDocument = document;
+    await session.goOn();
+    assert.equal(session.letterKeys, null);
+    await until(() => session.visit?.ended === "used up" && fetches(hub) === 2);
+    assert.equal(session.letterKeys, null, "another one than the notice names");
+  }
+});
+
+test("letter keys are judged again under each newer notice", async () => {
+  const { world, hub, session, until } = sessionWith(fingerprint);
+  await session.begin();
+  await until(() => session.letterKeys !== null);
+  const later = desk.letters({ version: 1, serial: 2, keys: [] }, world.now());
+  const plain = { ...desk.noticeBody(world.now()), serial: 8, letters: later.named };
+  hub.envelope = desk.envelope(plain, world.now());
+  hub.noticeSerial = 8;
+  await until(() => session.notice?.serial === 8 && session.letterKeys === null);
+});
+
+test("a hub without the letters document is asked three times, and nothing else waits for it", async () => {
+  const { hub, session, until } = sessionWith(fingerprint);
+  hub.lettersDocument = null;
+  await session.begin();
+  await until(() => session.visit?.ended === "used up");
+  assert.equal(session.letterKeys, null);
+  assert.equal(hub.fetched.filter((what) => what === "letters").length, 3);
 });
 
 test("the hub is asked for the notice until it answers, less and less often", async () => {

@@ -69,7 +69,10 @@ export class StubHub {
       cover: QUICK_COVER,
     };
     const server = createServer();
-    const stub = new StubHub(desk, server, desk.envelope(change(body), Date.now()));
+    const letters = desk.letters({ version: 1, serial: 1, keys: [] }, Date.now());
+    const named = { ...body, letters: letters.named };
+    const stub = new StubHub(desk, server, desk.envelope(change(named), Date.now()));
+    stub.hub.lettersDocument = letters.document;
     for (const pack of packs) stub.hub.packs.set(hex(sha256(pack)), pack);
     server.on("request", (request, response) => void stub.serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -152,6 +155,7 @@ export class StubHub {
       ];
     }
     if (path === "v1/notice") return [binary, await this.hub.notice()];
+    if (path === "v1/letters") return [binary, await this.hub.letters()];
     if (path.startsWith("v1/content/")) {
       return [binary, await this.hub.content(new Uint8Array(Buffer.from(path.slice(11), "hex")))];
     }

@@ -6,6 +6,7 @@ import { DhkemX25519HkdfSha256 } from "@hpke/dhkem-x25519";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, base64url, concat, hex, u8, u16, u32, utf8 } from "../src/protocol/bytes.ts";
 import { dayOf, weekOf } from "../src/protocol/day.ts";
+import { LETTERS_BYTES } from "../src/protocol/letter_keys.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -93,17 +94,35 @@ export class TestDesk {
     const json = utf8(JSON.stringify(body));
     this.noticeHash = sha256(json);
     const today = dayOf(nowMs);
-    const [first, last] = certificateDays ?? [today, today + 35];
+    return this.sign("notice", json, certificateDays ?? [today, today + 35], signer);
+  }
+
+  /** A letters document with this body, and by what a notice names it. */
+  letters(body: Json, nowMs: number): { readonly document: Bytes; readonly named: string } {
+    const json = utf8(JSON.stringify(body));
+    const padded = concat(json, new Uint8Array(LETTERS_BYTES - 210 - json.length).fill(0x20));
+    const today = dayOf(nowMs);
+    const signer = { seed: this.dutySeed, number: 1 };
+    const document = this.sign("letters", padded, [today, today + 35], signer);
+    return { document, named: base64url(sha256(padded)) };
+  }
+
+  private sign(
+    kind: "notice" | "letters",
+    json: Bytes,
+    [first, last]: readonly [number, number],
+    signer: { readonly seed: Bytes; readonly number: number },
+  ): Bytes {
     const certified = concat(ed25519Public(signer.seed), u32(signer.number), u32(first), u32(last));
     return concat(
       u8(1),
-      u8(1),
+      u8(kind === "notice" ? 1 : 3),
       this.identity,
       certified,
       signed(this.identitySeed, "certificate", concat(this.fingerprint, certified)),
       u32(json.length),
       json,
-      signed(signer.seed, "notice", concat(this.fingerprint, json)),
+      signed(signer.seed, kind, concat(this.fingerprint, json)),
     );
   }
 

@@ -35,6 +35,7 @@ import {
 import { fingerprintOf, fingerprintWords, parseFingerprint } from "../src/protocol/fingerprint.ts";
 import { fold } from "../src/protocol/fold.ts";
 import { parseJson } from "../src/protocol/json.ts";
+import { type LetterKey, verifyLetters } from "../src/protocol/letter_keys.ts";
 import { partPayload, splitMessage, TooLong } from "../src/protocol/message.ts";
 import { inboxKeyFor, verifyNotice } from "../src/protocol/notice.ts";
 import { generatePhrase, rootOf } from "../src/protocol/phrase.ts";
@@ -113,6 +114,9 @@ const REASONS: Record<string, string[]> = {
   version: ["version", "outdated page"],
   kind: ["kind"],
   fingerprint: ["fingerprint"],
+  size: ["size"],
+  signer: ["signer"],
+  "not named": ["not named"],
   "certificate signature": ["certificate signature"],
   "certificate days": ["certificate days"],
   "body signature": ["signature"],
@@ -170,6 +174,25 @@ test("notice.json", async () => {
       const key = inboxKeyFor(read, day);
       assert.deepEqual([key.epoch, key.keyId], [epoch, key_id]);
     }
+  }
+});
+
+test("letters.json", async () => {
+  const letters = file("letters");
+  for (const [one, bytes] of casesOf(letters)) {
+    const naming = fromBase64url(one.notice_b64 ?? letters.notice_b64);
+    const notice = await verifyNotice(naming, fromHex(letters.fingerprint), letters.now * 1000);
+    const read = await verifyLetters(bytes, notice, letters.now * 1000).catch((error) => error);
+    if (one.outcome !== "ok") {
+      assert.ok(read instanceof Refusal, one.name);
+      assert.ok(REASONS[one.outcome]?.includes(read.reason), `${one.name}: ${read.reason}`);
+      continue;
+    }
+    assert.ok(!(read instanceof Error), `${one.name}: ${read}`);
+    if (!one.keys) continue;
+    assert.equal(read.serial, one.serial);
+    const keys = read.keys.map((key: LetterKey) => [key.period, key.keyId, hex(key.proofKey)]);
+    assert.deepEqual(keys, one.keys);
   }
 });
 

@@ -8,6 +8,7 @@ use std::{
 use callsign_protocol::{
     caller_keys::CallerKeys,
     cell::{Cell, Opened},
+    derive::sha256,
     digest::{ListDigest, ListSignature, Stage},
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
@@ -78,6 +79,13 @@ impl TestDesk {
     pub fn envelope_of(&self, days: &[Day]) -> Vec<u8> {
         let keys = days.iter().map(|day| self.0.epoch_key(*day).public()).collect();
         self.envelope(|notice| notice.inbox_keys = keys)
+    }
+
+    /// The envelope of a letters document of this serial, and by what a notice names it.
+    pub fn letters(&self, serial: u64) -> (Vec<u8>, Bytes<32>) {
+        let letters = self.0.letters(serial, noon().day());
+        let named = sha256(&[&letters.body().unwrap()]);
+        (self.0.sign_letters(&letters), Bytes(named))
     }
 
     /// The notice of serial 5 as a caller holds it.

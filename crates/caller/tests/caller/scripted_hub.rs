@@ -55,6 +55,7 @@ type Script = Box<dyn FnMut(usize, &Request) -> Reply + Send>;
 /// What the hub has, and what it has seen.
 struct State {
     envelope: Vec<u8>,
+    letters: Option<Vec<u8>>,
     location: Option<String>,
     /// By day and shard.
     lists: BTreeMap<(Day, u32), Vec<Drop>>,
@@ -83,6 +84,7 @@ impl ScriptedHub {
         let desk = test_desk.fingerprint().desk_id().to_string();
         let state = Arc::new(Mutex::new(State {
             envelope: test_desk.envelope(|_| {}),
+            letters: None,
             location: Some(format!("{desk}/")),
             lists: BTreeMap::new(),
             signatures: BTreeMap::new(),
@@ -165,6 +167,11 @@ impl ScriptedHub {
         self.exchanges().into_iter().map(|request| request.cell).collect()
     }
 
+    /// The hub shows this letters document, or none.
+    pub fn shows_letters(&self, letters: Option<Vec<u8>>) {
+        self.lock().letters = letters;
+    }
+
     /// How often the notice was fetched.
     pub fn notice_fetches(&self) -> usize {
         self.seen().iter().filter(|seen| seen.path.ends_with("/v1/notice")).count()
@@ -200,6 +207,7 @@ impl State {
         let found = match path {
             "exchange" => return self.exchange(),
             "notice" => Some(self.envelope.clone()),
+            "letters" => self.letters.clone(),
             _ => path.strip_prefix("content/").and_then(|name| self.packs.get(name)).cloned(),
         };
         Some(found.map_or((404, String::new(), Vec::new()), |body| (200, String::new(), body)))

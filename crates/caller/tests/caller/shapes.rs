@@ -93,8 +93,7 @@ fn visit(
     seed: u64,
 ) -> (Shape, Result<(), VisitError>, u32) {
     let client = hub.client();
-    let notice = client.fetch_notice(client.pin(), noon()).unwrap();
-    client.fetch_content(&notice);
+    let notice = client.arrive(noon()).unwrap().notice;
     let sealing = rng(visitor.sealing_seed);
     let mut visit = Visit::new(&client, notice, visitor.keys.clone(), clock(), sealing);
     if let Some(message) = &visitor.writes {
@@ -118,10 +117,12 @@ fn a_call_a_pick_up_and_a_mere_visit_look_alike() {
             assert_eq!(longer, 0);
             shape
         });
-        assert_eq!(shapes[0].requests.len(), 42);
+        let ends = ["/", "/v1/notice", "/v1/letters"];
+        assert!(shapes[0].requests.iter().zip(ends).all(|(seen, end)| seen.path.ends_with(end)));
+        assert_eq!(shapes[0].requests.len(), 43);
         assert_eq!(shapes[0].waits_ms.len(), 40);
-        assert!(shapes[0].requests[2..].iter().all(|seen| seen.headers == shapes[0].requests[2].headers));
-        assert!(shapes[0].requests[2..].iter().all(|seen| seen.body_len == 4_192));
+        assert!(shapes[0].requests[3..].iter().all(|seen| seen.headers == shapes[0].requests[3].headers));
+        assert!(shapes[0].requests[3..].iter().all(|seen| seen.body_len == 4_192));
         assert_eq!(shapes[0], shapes[1]);
         assert_eq!(shapes[1], shapes[2]);
     }

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use callsign_caller::{
+    arrival::NoLetters,
     hub_client::{FetchError, FindError, HubError as CallersHub},
     visit::{SlotError, VisitError},
 };
@@ -20,9 +21,9 @@ use callsign_hub::{
 use callsign_protocol::{
     armour::ArmourError, call::MessageError, call_sign::NotACallSign, content::ContentError,
     drop::AnswerError, drop::DropError, entry::EntryError, error_code::ErrorCode, identity::Fingerprint,
-    identity::NotAFingerprint, keyring::KeyringError, letter::LetterError, notice::NoticeError,
-    phrase::EmptyPhrase, plan::PlanError, signed::SignedError, snapshot::SnapshotError as AlteredSnapshot,
-    time::Day,
+    identity::NotAFingerprint, keyring::KeyringError, letter::LetterError, letters::LettersError,
+    notice::NoticeError, phrase::EmptyPhrase, plan::PlanError, signed::SignedError,
+    snapshot::SnapshotError as AlteredSnapshot, time::Day,
 };
 
 use crate::{input::InputError, letter::LetterCliError, writing::WritingError};
@@ -110,6 +111,13 @@ fn of_typing(list: &mut List) {
         LetterCliError::NoticeFingerprint => LetterCliError::NoticeFingerprint;
         LetterCliError::NoticeRefused(_) => LetterCliError::NoticeRefused(NoticeError::Rule);
         LetterCliError::NoKey => LetterCliError::NoKey;
+        LetterCliError::LettersRefused(_) => LetterCliError::LettersRefused(NoLetters::NotNamed);
+        LetterCliError::NoLetters(
+            NoLetters::Hub(_) | NoLetters::NotGenuine(_) | NoLetters::NotNamed | NoLetters::Nowhere | NoLetters::Outdated
+        ) => LetterCliError::NoLetters(CallersHub::NoDesk.into()),
+            LetterCliError::NoLetters(NoLetters::NotGenuine(LettersError::Size)),
+            LetterCliError::NoLetters(NoLetters::NotNamed), LetterCliError::NoLetters(NoLetters::Nowhere),
+            LetterCliError::NoLetters(NoLetters::Outdated);
         LetterCliError::Seal(_) => LetterCliError::Seal(LetterError::Sealed);
     );
     every!(LinkError, list:
@@ -210,9 +218,10 @@ fn of_the_hub(list: &mut List) {
         Hub::DataDir(..) => Hub::DataDir(file(), full());
         Hub::Page(_) => PageError::ContentType("a.js".to_owned()).into(), PageError::Path("a.js".to_owned()).into();
         Hub::Start(
-            StartError::Desk(StoredDesk::Keyring(..) | StoredDesk::Notice(..) | StoredDesk::Store(_))
+            StartError::Desk(StoredDesk::Keyring(..) | StoredDesk::Letters(..) | StoredDesk::Notice(..) | StoredDesk::Store(_))
             | StartError::EnrolmentCode(..) | StartError::Store(_)
         ) => StartError::Desk(StoredDesk::Keyring(id(), KeyringError::Rule)).into(),
+            StartError::Desk(StoredDesk::Letters(id(), LettersError::Size)).into(),
             StartError::Desk(StoredDesk::Notice(id(), NoticeError::Rule)).into(),
             StartError::EnrolmentCode(file(), full()).into();
         Hub::Store(_) => StoreError::InUse.into();
@@ -360,6 +369,11 @@ fn of_the_desk(list: &mut List) {
             | KeyringError::Rule | KeyringError::Signed(_) | KeyringError::Wrapped
         ) => KeyringError::Absent.into(), KeyringError::Json(json()).into(), KeyringError::Order.into(), KeyringError::Outsider.into(), KeyringError::Put.into(),
             KeyringError::Retired.into(), KeyringError::Rule.into(), KeyringError::Wrapped.into();
+        DeskError::Letters(
+            LettersError::Json(_) | LettersError::Signed(_) | LettersError::Signer
+            | LettersError::Size | LettersError::Unnamed
+        ) => LettersError::Json(json()).into(), LettersError::Signed(SignedError::Kind).into(),
+            LettersError::Signer.into(), LettersError::Size.into(), LettersError::Unnamed.into();
         DeskError::Notice(
             NoticeError::ClientTooOld | NoticeError::Expired | NoticeError::Json(_) | NoticeError::Plan(_)
             | NoticeError::Rule | NoticeError::Signed(_) | NoticeError::Successor

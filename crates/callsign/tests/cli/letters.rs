@@ -1,5 +1,6 @@
 //! Letters with nothing but commands: written while the hub is away, carried in a mail, answered online.
 
+use callsign_protocol::letters::LETTERS_LEN;
 use serde_json::json;
 
 use crate::support::{Hotline, Run, as_carried, callsign};
@@ -116,9 +117,17 @@ fn a_notice_that_is_not_the_desks_is_refused_before_a_letter_is_written() {
         callsign(&["letter", "--json", "--text", "x", "--fingerprint", fingerprint, "--notice"]).arg(&notice)
     };
     assert_eq!(write(&wrong).failure().0, "wrong-fingerprint");
-    let mut bytes = std::fs::read(&notice).unwrap();
-    bytes[200] ^= 1;
-    std::fs::write(&notice, bytes).unwrap();
+    let saved = std::fs::read(&notice).unwrap();
+    // The notice, and behind it the letters document.
+    for (at, code) in [(200, "notice-refused"), (saved.len() - 4_000, "letter-keys-refused")] {
+        let mut bytes = saved.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&notice, bytes).unwrap();
+        assert_eq!(write(&hotline.fingerprint).failure().0, code);
+    }
+    std::fs::write(&notice, &saved[..saved.len() - LETTERS_LEN]).unwrap();
+    assert_eq!(write(&hotline.fingerprint).failure().0, "notice-refused");
+    std::fs::write(&notice, []).unwrap();
     assert_eq!(write(&hotline.fingerprint).failure().0, "notice-refused");
     let (code, sentence) = letter(&hotline, &["--json", "-"]).input("x".repeat(6_000)).failure();
     assert_eq!(code, "text-too-long", "{sentence}");

@@ -6,7 +6,12 @@ use callsign_protocol::{
 };
 
 use super::{Desk, HubClock, Unfinished, WithoutEffect};
-use crate::{DeskError, files::LittleRoom, hub::RefusedNotice, log::Alarm};
+use crate::{
+    DeskError,
+    files::LittleRoom,
+    hub::{RefusedLetters, RefusedNotice},
+    log::Alarm,
+};
 
 /// How the desk is.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct Health {
     pub hub_clock: Option<HubClock>,
     /// What the hub had in place of the desk's newest notice, where that was so when it was asked last.
     pub refused_notice: Option<RefusedNotice>,
+    /// Why the desk's letter keys are not at the hub, where that was so when they were to be put last.
+    pub refused_letters: Option<RefusedLetters>,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -58,6 +65,7 @@ impl Desk {
             clocks_ahead: state.log.clocks_ahead.iter().map(|(id, by_s)| (id.to_string(), *by_s)).collect(),
             hub_clock: self.hub_clock(),
             refused_notice: state.keys.refused,
+            refused_letters: state.keys.refused_letters,
             notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),

@@ -132,6 +132,7 @@ impl Desk {
         let desk = Self::new(state, client, clock, timer);
         let publish = || {
             desk.set_first(options, now)?;
+            desk.publish_letters()?;
             let first = desk.state().next_notice(now)?;
             first.map_or(Ok(()), |first| desk.publish(&first))
         };

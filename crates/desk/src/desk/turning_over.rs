@@ -5,7 +5,12 @@ use std::time::Duration;
 use callsign_protocol::keyring::Keyring;
 
 use super::Desk;
-use crate::{DeskError, hub::HubError, keys::notice::PreparedNotice, posting::Pace};
+use crate::{
+    DeskError,
+    hub::{HubError, LettersFault},
+    keys::notice::PreparedNotice,
+    posting::Pace,
+};
 
 /// Notices made at most where another device was faster: what that one says may be of keys that are gone, so the next follows at once.
 const NOTICE_TRIES: usize = 2;
@@ -13,6 +18,8 @@ const NOTICE_TRIES: usize = 2;
 const FORGET_STEPS: usize = 8;
 /// Between two of them: who waits for the lock gets it.
 const FORGET_PAUSE: Duration = Duration::from_millis(2);
+/// Letters documents made at most, likewise.
+const LETTERS_TRIES: usize = 2;
 
 impl Desk {
     /// Turns keys and notice over where today needs it, and forgets what no period keeps.
@@ -36,6 +43,8 @@ impl Desk {
         self.go_on_from_restart()?;
         self.plan_on_from_here()?;
         for _ in 0..NOTICE_TRIES {
+            // Before the notice that names them, and whatever becomes of that: who was interrupted between goes on here.
+            self.publish_letters()?;
             if self.state().notice_was_refused(self.now()) {
                 break;
             }
@@ -68,6 +77,46 @@ impl Desk {
             self.commit(Pace::BeatWithoutDrops)?;
         }
         Ok(!is_shown)
+    }
+
+    /// Puts the letters document where the hub has none of the keys in use. Where that fails, for whatever the hub says of it, people
+    /// are told and the notice goes out without: calls do not wait for letters.
+    pub(super) fn publish_letters(&self) -> Result<(), DeskError> {
+        match self.try_to_publish_letters() {
+            Err(DeskError::Hub(error)) => {
+                tracing::warn!(%error, "the letter keys are not published");
+                self.state().refuse_letters(None, LettersFault::Refused);
+                Ok(())
+            }
+            tried => tried,
+        }
+    }
+
+    fn try_to_publish_letters(&self) -> Result<(), DeskError> {
+        if self.state().lacks_letters() {
+            let theirs = self.client.letters()?;
+            self.state().judge_letters(theirs.as_deref(), self.now())?;
+        }
+        for _ in 0..LETTERS_TRIES {
+            let Some(next) = self.state().next_letters(self.now())? else { break };
+            match self.client.put_letters(&next) {
+                Ok(()) => return self.state().keep_letters(&next),
+                Err(HubError::Conflict) => {}
+                Err(other) => return Err(other.into()),
+            }
+            let tried = self.state().keys.letters_serial;
+            let theirs = self.client.letters()?;
+            let mut state = self.state();
+            state.judge_letters(theirs.as_deref(), self.now())?;
+            if state.keys.letters_serial == tried {
+                // Nothing that came after.
+                if state.keys.refused_letters.is_none() {
+                    state.refuse_letters(None, LettersFault::NoLater);
+                }
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Publishes a notice once its hash is in the log: a call sealed under it can then be opened by every device.

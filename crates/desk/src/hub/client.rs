@@ -16,6 +16,7 @@ use callsign_protocol::{
     error_code::ErrorCode,
     follow::{FOLLOW_MAX, Follow, WAIT_MAX_S},
     identity::{Fingerprint, PrivateKey},
+    letters::LETTERS_LEN,
     session::{CHALLENGE_S, Challenge, SessionRequest, Token},
     signed::ENVELOPE_MAX,
     snapshot::{AttemptId, CHUNK_LEN, Chunk},
@@ -105,6 +106,16 @@ impl HubClient {
     /// Publishes a notice.
     pub fn put_notice(&self, envelope: &[u8]) -> Result<(), HubError> {
         self.expect_empty(self.in_session("PUT", "notice", envelope, TIMEOUT)?)
+    }
+
+    /// The desk's letters document, as the hub has it; none before the first.
+    pub fn letters(&self) -> Result<Option<Vec<u8>>, HubError> {
+        self.expect_document(self.send("GET", "letters", None, &[], TIMEOUT)?, LETTERS_LEN)
+    }
+
+    /// Publishes a letters document.
+    pub fn put_letters(&self, envelope: &[u8]) -> Result<(), HubError> {
+        self.expect_empty(self.in_session("PUT", "letters", envelope, TIMEOUT)?)
     }
 
     /// Publishes a keyring.
@@ -324,7 +335,7 @@ fn explanation(code: &ErrorCode) -> &'static str {
              have the hub's clock set"
         }
         ErrorCode::DocumentRefused => {
-            "it takes this desk's notice or keyring for invalid today; check the dates of this computer and of the hub, and \
+            "it takes this desk's notice, letter keys or keyring for invalid today; check the dates of this computer and of the hub, and \
              whether the certificate of the duty key has ended"
         }
         ErrorCode::Forbidden => {

@@ -1,11 +1,9 @@
-//! Letters: their keys, which live far longer than those of cells, and taking in what came by another way than the hub.
+//! Letters: taking in what came by another way than the hub.
 
 use callsign_protocol::{
     armour::{self, ArmourError},
-    keyring::DeskKeys,
     letter::{Letter, LetterError, LetterOpener, OpenedLetter},
-    letter_key::{LetterKey, LetterPublicKey, last_day, published_periods},
-    time::{Day, UnixSeconds},
+    time::UnixSeconds,
 };
 
 use crate::{DeskError, cases::Event, device::DeviceState, hub::follow::in_steps};
@@ -83,25 +81,4 @@ impl DeviceState {
         // Of a case that was erased since: the same letter does not bring it back while the log remembers.
         Ok((!self.log.view.has_applied(&event.id)).then_some(event))
     }
-
-    /// Makes the letter keys that are missing from today on, and destroys those that are past their time.
-    pub(crate) fn renew_letters(&mut self, keys: &mut DeskKeys, today: Day) {
-        // A key that callers still seal to is kept whatever this machine's clock says.
-        let notice = self.keys.notice.as_ref().map(|current| &current.notice.letter_keys);
-        let published: Vec<_> = notice.into_iter().flatten().map(|key| (key.period, key.key_id)).collect();
-        let is_kept =
-            |key: &LetterKey| last_day(key.period) >= today || published.contains(&(key.period, key.key_id));
-        keys.letters.retain(is_kept);
-        for period in published_periods(today) {
-            if !keys.letters.iter().any(|key| key.period == period && !key.superseded) {
-                keys.letters.push(LetterKey::generate(period, &mut self.rng));
-            }
-        }
-    }
-}
-
-/// What a notice says of letter keys today.
-pub(crate) fn letter_keys(keys: &DeskKeys, today: Day) -> Vec<LetterPublicKey> {
-    let of = |period: Day| keys.letters.iter().find(move |key| key.period == period && !key.superseded);
-    published_periods(today).filter_map(of).map(LetterKey::public).collect()
 }

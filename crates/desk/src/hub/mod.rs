@@ -1,9 +1,10 @@
-//! Between desk and hub: setting up, taking cells and entries, letters that came by another way, and hubs that came back.
+//! Between desk and hub: setting up, taking cells and entries, letters that came by another way and the keys for them, and hubs that came back.
 
 mod client;
 pub(crate) mod documents;
 pub(crate) mod follow;
 pub(crate) mod inbox;
+mod letter_keys;
 pub(crate) mod letters;
 mod notice;
 mod recovery;
@@ -11,6 +12,7 @@ pub(crate) mod setup;
 
 pub(crate) use client::HubClient;
 pub use client::HubError;
+pub use letter_keys::{LettersFault, RefusedLetters};
 pub use letters::{Receipt, Refusal};
 pub use notice::{NoticeFault, RefusedNotice};
 pub use recovery::Recovered;

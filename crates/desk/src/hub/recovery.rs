@@ -39,7 +39,7 @@ pub struct Recovered {
 }
 
 impl DeviceState {
-    /// Gives the hub the keyring and the notice that this device has seen, where its own are older.
+    /// Gives the hub the keyring, the letters document and the notice that this device has seen, where its own are older.
     pub(crate) fn bring_documents(&self, client: &HubClient) -> Result<(), DeskError> {
         let has = match client.keyring() {
             Ok(theirs) => theirs.map(|theirs| self.serial_of(&theirs)).transpose()?.unwrap_or(0),
@@ -62,11 +62,15 @@ impl DeviceState {
                 Err(other) => return Err(other.into()),
             }
         }
-        if let Some((_, envelope)) = self.cache.document("notice")? {
-            match client.put_notice(&envelope) {
-                // One that has ended meanwhile is followed by the next.
-                Ok(()) | Err(HubError::Conflict | HubError::Refused { .. }) => {}
-                Err(other) => return Err(other.into()),
+        let put_letters = HubClient::put_letters as fn(&HubClient, &[u8]) -> Result<(), HubError>;
+        // The notice names the other one.
+        for (name, put) in [("letters", put_letters), ("notice", HubClient::put_notice)] {
+            if let Some((_, envelope)) = self.cache.document(name)? {
+                match put(client, &envelope) {
+                    // One that has ended meanwhile is followed by the next.
+                    Ok(()) | Err(HubError::Conflict | HubError::Refused { .. }) => {}
+                    Err(other) => return Err(other.into()),
+                }
             }
         }
         Ok(())
@@ -85,7 +89,7 @@ impl DeviceState {
         let draft = draft(dir);
         prepare(&draft).map_err(|error| VaultError::of_io(&draft, &error))?;
         let mut cache = Cache::open(&draft, self.keys.vault.storage_key.clone())?;
-        for name in ["borne out", "keyring", "notice"] {
+        for name in ["borne out", "keyring", "letters", "notice"] {
             if let Some((serial, envelope)) = self.cache.document(name)? {
                 cache.put_document(name, serial, &envelope)?;
             }

@@ -4,13 +4,18 @@ use callsign_protocol::{
     encoding::Secret,
     identity::Fingerprint,
     keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
+    letters::{Letters, LettersError, VerifiedLetters},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::{Envelope, Signer},
     time::UnixSeconds,
 };
 
 use super::{DeviceKeyFile, DeviceKeys, Vault, notice::PreparedNotice};
-use crate::{DeskError, hub::RefusedNotice, store::Cache};
+use crate::{
+    DeskError,
+    hub::{RefusedLetters, RefusedNotice},
+    store::Cache,
+};
 
 /// The keys of a device and of its desk, as of one keyring.
 pub(crate) struct Keys {
@@ -38,6 +43,12 @@ pub(crate) struct Keys {
     pub(crate) refused: Option<RefusedNotice>,
     /// When the hub refused the next notice for that.
     pub(crate) refused_at: Option<UnixSeconds>,
+    /// The newest letters document that this device has put, or has taken from the hub as what it would have put.
+    pub(crate) letters: Option<VerifiedLetters>,
+    /// The serial of the one that the hub had when it was asked last.
+    pub(crate) letters_serial: u64,
+    /// What the hub had in place of one of the desk.
+    pub(crate) refused_letters: Option<RefusedLetters>,
     /// The newest version of the fold that this program knows.
     pub(crate) program: u32,
 }
@@ -65,6 +76,13 @@ impl Keys {
             }
             None => None,
         };
+        let letters = match cache.document("letters")? {
+            Some((_, envelope)) => {
+                let then = then(&envelope).map_err(LettersError::from)?;
+                Some(Letters::verify(&envelope, Some(&fingerprint), then)?)
+            }
+            None => None,
+        };
         let author = device_id(&vault.device_key().public());
         let former_log = own.former_log;
         let borne_out = cache.borne_out()?.map_or(keyring.serial, |(serial, _)| serial);
@@ -84,6 +102,9 @@ impl Keys {
             prepared: None,
             refused: None,
             refused_at: None,
+            letters_serial: letters.as_ref().map_or(0, |held| held.letters.serial),
+            letters,
+            refused_letters: None,
         })
     }
 

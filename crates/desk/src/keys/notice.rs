@@ -4,6 +4,7 @@ use callsign_protocol::{
     VERSION,
     caller_keys::x25519_public,
     derive::sha256,
+    encoding::Bytes,
     identity::{PrivateKey, PublicKey},
     keyring::{DeskKeys, EpochKey, FormerAnswerKey},
     notice::{self, INBOX_KEY_DAYS, LIFETIME_MAX_S, Notice, NoticeError},
@@ -18,7 +19,6 @@ use crate::{
     DeskError,
     cases::{Event, LISTED_DAYS, SettingsSet},
     device::DeviceState,
-    hub::letters::letter_keys,
 };
 
 /// A notice that is signed but must not be published before its hash is in the log.
@@ -34,6 +34,7 @@ struct Edition {
     serial: u64,
     now: UnixSeconds,
     plan: Plan,
+    letters: Option<Bytes<32>>,
     successor: Option<Successor>,
 }
 
@@ -44,7 +45,8 @@ impl DeviceState {
         // A desk whose set-up was cut off says nothing before it is gone on with.
         let Some(plan) = settings.plan.clone() else { return Ok(None) };
         let serial = next_serial(self.keys.notice_serial(), "notices")?;
-        let edition = Edition { serial, now, plan, successor: self.successor() };
+        let (letters, successor) = (self.letters_hash(now.day()), self.successor());
+        let edition = Edition { serial, now, plan, letters, successor };
         let next = compose(settings, &self.keys.vault, &self.keys.desk, edition);
         let duty_key = PrivateKey::from_seed(&self.keys.desk.duty_key).public();
         let is_in_use = self.keys.notice.as_ref().is_some_and(|current| {
@@ -84,7 +86,7 @@ impl DeviceState {
 
 /// A notice of what the log says; what the log does not say is as the desk was set up.
 fn compose(settings: &SettingsSet, first: &Vault, keys: &DeskKeys, edition: Edition) -> Notice {
-    let Edition { serial, now, plan, successor } = edition;
+    let Edition { serial, now, plan, letters, successor } = edition;
     let said = settings.clone();
     Notice {
         version: VERSION,
@@ -94,7 +96,6 @@ fn compose(settings: &SettingsSet, first: &Vault, keys: &DeskKeys, edition: Edit
         issued: now,
         expires: now.plus(LIFETIME_MAX_S),
         inbox_keys: inbox_keys(keys, now.day()).into_iter().map(EpochKey::public).collect(),
-        letter_keys: letter_keys(keys, now.day()),
         answer_key: x25519_public(&keys.answer_key),
         former_answer_keys: former_answer_keys(keys),
         plan,
@@ -103,6 +104,7 @@ fn compose(settings: &SettingsSet, first: &Vault, keys: &DeskKeys, edition: Edit
         languages: said.languages.unwrap_or_default(),
         tracks: said.tracks.unwrap_or_else(|| first.tracks.clone()),
         content: said.content.unwrap_or_default(),
+        letters,
         channels: said.channels.unwrap_or_default(),
         pages: said.pages.unwrap_or_default(),
         successor,

@@ -32,6 +32,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     exchange::{Ask, LAST_BLOCK, Request as Exchange},
     letter::{Letter, Validity},
+    letters::Letters,
     notice::Notice,
     phrase::Phrase,
     stamp::Stamp,
@@ -191,11 +192,15 @@ impl World {
 
     /// So many callers write letters, all at once.
     pub async fn letters(&self, count: u32) {
-        let url = format!("{}/{}/v1/notice", self.hub, self.desk.fingerprint().desk_id());
+        let base = format!("{}/{}/v1", self.hub, self.desk.fingerprint().desk_id());
         let (desk, now) = (Arc::clone(&self.desk), self.desk.now());
         aside(move || {
-            let notice = ureq::get(url).call().unwrap().body_mut().read_to_vec().unwrap();
-            let notice = Notice::verify(&notice, None, now).unwrap();
+            let fetch = |name: &str| {
+                ureq::get(format!("{base}/{name}")).call().unwrap().body_mut().read_to_vec().unwrap()
+            };
+            let notice = Notice::verify(&fetch("notice"), None, now).unwrap();
+            let letters = Letters::verify(&fetch("letters"), Some(&notice.fingerprint), now).unwrap();
+            let letters = letters.named_by(&notice).unwrap();
             let validity = Validity { written: now.day(), expires: now.day().plus(30) };
             let mut rng = rng();
             let armoured = (0..count).map(|n| {
@@ -210,7 +215,7 @@ impl World {
                 };
                 let part = &message.letter_parts().unwrap()[0];
                 let keys = CallerKeys::from_root(Secret(root));
-                armour(&Letter::seal_part(part, &keys, &notice, validity, &mut rng).unwrap())
+                armour(&Letter::seal_part(part, &keys, &letters, validity, &mut rng).unwrap())
             });
             let text = armoured.collect::<Vec<_>>().join("\n");
             assert_eq!(desk.receive(&text).unwrap().taken, count as usize);

@@ -12,6 +12,7 @@ mod extract;
 mod follow;
 mod headers;
 mod keyring;
+mod letters;
 mod monitor;
 mod notice;
 mod page;
@@ -48,12 +49,14 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
     let exchange = post(exchange::post_exchange::<S>).layer(from_fn_with_state(calls, take_calls));
     let in_places = from_fn_with_state(document_places::places(), take_place);
     let put_keyring = put(keyring::put_keyring::<S>).layer(in_places.clone());
+    let put_letters = put(letters::put_letters::<S>).layer(in_places.clone());
     let put_notice = put(notice::put_notice::<S>).layer(in_places);
     let finished_once_begun = Router::new()
         .route("/{desk}/v1/commit", post(commit::post_commit::<S>))
         .route("/{desk}/v1/content/{name}", get(content::show_content::<S>).put(content::put_content::<S>))
         .route("/{desk}/v1/enrol", post(enrol::post_enrol::<S>))
         .route("/{desk}/v1/keyring", put_keyring.get(keyring::show_keyring))
+        .route("/{desk}/v1/letters", put_letters.get(letters::show_letters))
         .route("/{desk}/v1/notice", put_notice.get(notice::show_notice))
         .route("/{desk}/v1/session", post(session::post_session::<S>))
         .route("/{desk}/v1/session/challenge", post(session::post_challenge::<S>))

@@ -1,4 +1,4 @@
-//! A desk as it is served from memory: its identity, its current notice and its current keyring.
+//! A desk as it is served from memory: its identity, and its current notice, letters document and keyring.
 
 use std::{
     collections::HashMap,
@@ -8,6 +8,7 @@ use std::{
 use callsign_protocol::{
     identity::{DeskId, Fingerprint, PublicKey},
     keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring, device_id},
+    letters::{Letters, LettersError, VerifiedLetters},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::{Envelope, Kind},
     time::Day,
@@ -35,6 +36,8 @@ pub struct Desk {
     pub identity: PublicKey,
     /// What callers need to know.
     pub notice: Current<VerifiedNotice>,
+    /// What their letters are sealed to.
+    pub letters: Current<VerifiedLetters>,
     /// Who may write.
     pub keyring: Current<VerifiedKeyring>,
     /// Held while a document is put: each is judged by the one before it.
@@ -60,6 +63,17 @@ pub struct Document<T> {
     pub body: T,
 }
 
+/// What is stored of a desk's signed documents.
+#[derive(Debug)]
+pub struct StoredDocuments {
+    /// Its notice.
+    pub notice: Option<StoredDocument>,
+    /// Its letters document.
+    pub letters: Option<StoredDocument>,
+    /// Its keyring.
+    pub keyring: Option<StoredDocument>,
+}
+
 /// Why a stored desk cannot be served.
 #[derive(Debug, Error)]
 pub enum DeskError {
@@ -68,6 +82,11 @@ pub enum DeskError {
         "the stored keyring of desk {0} is damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
     )]
     Keyring(DeskId, KeyringError),
+    /// The stored letters document does not verify.
+    #[error(
+        "the stored letter keys of desk {0} are damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
+    )]
+    Letters(DeskId, LettersError),
     /// The stored notice does not verify.
     #[error(
         "the stored notice of desk {0} is damaged; copy the directory away and bring back a backup with `callsign hub restore --replace`"
@@ -87,6 +106,7 @@ impl Desk {
             fingerprint,
             identity: *identity,
             notice: Current::default(),
+            letters: Current::default(),
             keyring: Current::default(),
             putting: Mutex::default(),
             committing: Arc::default(),
@@ -96,14 +116,18 @@ impl Desk {
     /// A desk with the documents that are stored of it, verified again as of the day on which they were put.
     pub fn load(
         identity: &PublicKey,
-        notice: Option<StoredDocument>,
-        keyring: Option<StoredDocument>,
+        StoredDocuments { notice, letters, keyring }: StoredDocuments,
     ) -> Result<Self, DeskError> {
         let desk = Self::new(identity);
         if let Some(stored) = notice {
             let document = Document::notice(stored.envelope, &desk.fingerprint, stored.day)
                 .map_err(|error| DeskError::Notice(desk.id.clone(), error))?;
             desk.notice.advance(document);
+        }
+        if let Some(stored) = letters {
+            let document = Document::letters(stored.envelope, &desk.fingerprint, stored.day)
+                .map_err(|error| DeskError::Letters(desk.id.clone(), error))?;
+            desk.letters.advance(document);
         }
         if let Some(stored) = keyring {
             let document = Document::keyring(stored.envelope, &desk.fingerprint, stored.day)
@@ -161,6 +185,14 @@ impl Document<VerifiedNotice> {
     }
 }
 
+impl Document<VerifiedLetters> {
+    /// Checks a letters document's chain as of a day.
+    pub fn letters(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, LettersError> {
+        let body = Letters::verify(&envelope, Some(desk), day.start())?;
+        Ok(Self { serial: body.letters.serial, envelope: Coded::plain(envelope), checked: day, body })
+    }
+}
+
 impl Document<VerifiedKeyring> {
     /// Checks a keyring's chain as of a day.
     pub fn keyring(envelope: Vec<u8>, desk: &Fingerprint, day: Day) -> Result<Self, KeyringError> {
@@ -181,9 +213,12 @@ pub async fn load_all<S: Store>(store: &S) -> Result<HashMap<DeskId, Arc<Desk>>,
     let mut desks = HashMap::new();
     for identity in store.desks().await? {
         let id = Fingerprint::of(&identity).desk_id();
-        let notice = store.document(&id, Kind::Notice).await?;
-        let keyring = store.document(&id, Kind::Keyring).await?;
-        desks.insert(id, Arc::new(Desk::load(&identity, notice, keyring)?));
+        let stored = StoredDocuments {
+            notice: store.document(&id, Kind::Notice).await?,
+            letters: store.document(&id, Kind::Letters).await?,
+            keyring: store.document(&id, Kind::Keyring).await?,
+        };
+        desks.insert(id, Arc::new(Desk::load(&identity, stored)?));
     }
     Ok(desks)
 }

@@ -1,8 +1,8 @@
-//! Putting notice and keyring: signature against the enrolled identity, serial one above the stored one.
+//! Putting notice, letters document and keyring: signature against the enrolled identity, serial one above the stored one.
 
 use callsign_protocol::{
     keyring::{DeviceId, KeyringError},
-    signed::Kind,
+    signed::{Kind, Signer},
 };
 
 use super::{
@@ -24,17 +24,27 @@ impl<S: Store> Service<S> {
         let document = self.checked(move || Document::notice(envelope, &fingerprint, today)).await?;
         let _alone = desk.putting.lock().await;
         self.read_newest(desk).await?;
-        if desk.keyring.read().is_none_or(|now| now.body.keyring.device(by).is_none()) {
-            return Err(ServiceError::SessionNeeded);
-        }
-        let seen =
-            [desk.keyring.read().map(|now| now.body.signer), desk.notice.read().map(|now| now.body.signer)];
-        // A duty key that was replaced, which a removed device knows, signs nothing more.
-        if seen.iter().flatten().any(|seen| !document.body.signer.may_follow(seen)) {
-            return Err(ServiceError::DocumentRefused);
-        }
+        desk.may_put(by, &document.body.signer)?;
         self.put_document(desk, Kind::Notice, Order::Next, &document, None).await?;
         desk.notice.advance(document);
+        Ok(())
+    }
+
+    /// Replaces the desk's letters document, as its notice is replaced.
+    pub async fn put_letters(
+        &self,
+        desk: &Desk,
+        by: &DeviceId,
+        envelope: Vec<u8>,
+    ) -> Result<(), ServiceError> {
+        let today = self.today();
+        let fingerprint = desk.fingerprint;
+        let document = self.checked(move || Document::letters(envelope, &fingerprint, today)).await?;
+        let _alone = desk.putting.lock().await;
+        self.read_newest(desk).await?;
+        desk.may_put(by, &document.body.signer)?;
+        self.put_document(desk, Kind::Letters, Order::Next, &document, None).await?;
+        desk.letters.advance(document);
         Ok(())
     }
 
@@ -77,6 +87,12 @@ impl<S: Store> Service<S> {
             let notice = Document::notice(stored.envelope, &desk.fingerprint, stored.day);
             desk.notice.advance(notice.map_err(|_| ServiceError::DocumentRefused)?);
         }
+        if let Some(stored) = self.noted(self.store.document(&desk.id, Kind::Letters).await)?
+            && desk.letters.read().is_none_or(|now| *now.envelope.bytes != *stored.envelope)
+        {
+            let letters = Document::letters(stored.envelope, &desk.fingerprint, stored.day);
+            desk.letters.advance(letters.map_err(|_| ServiceError::DocumentRefused)?);
+        }
         if let Some(stored) = self.noted(self.store.document(&desk.id, Kind::Keyring).await)?
             && desk.keyring.read().is_none_or(|now| *now.envelope.bytes != *stored.envelope)
         {
@@ -114,5 +130,24 @@ impl<S: Store> Service<S> {
             Put::Stored => Ok(()),
             Put::Conflict => Err(ServiceError::SerialConflict),
         }
+    }
+}
+
+impl Desk {
+    /// Whether a device may replace what callers read with what this duty key has signed: the device belongs to the desk, and a
+    /// duty key that was replaced, which a removed device knows, signs nothing more.
+    fn may_put(&self, by: &DeviceId, signer: &Signer) -> Result<(), ServiceError> {
+        if self.keyring.read().is_none_or(|now| now.body.keyring.device(by).is_none()) {
+            return Err(ServiceError::SessionNeeded);
+        }
+        let seen = [
+            self.keyring.read().map(|now| now.body.signer),
+            self.notice.read().map(|now| now.body.signer),
+            self.letters.read().map(|now| now.body.signer),
+        ];
+        if seen.iter().flatten().any(|seen| !signer.may_follow(seen)) {
+            return Err(ServiceError::DocumentRefused);
+        }
+        Ok(())
     }
 }

@@ -50,7 +50,7 @@ pub use self::{
     admission::Bounds,
     commit::CommitAnswer,
     damage::Damage,
-    desk::{Desk, DeskError},
+    desk::{Desk, DeskError, StoredDocuments},
     exchange::ExchangeAnswer,
     follow::FollowRequest,
     monitor::{Condition, Machine},

@@ -138,7 +138,7 @@ async fn desks_are_enrolled_once<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
 async fn documents_go_up_by_one<S: Store, G>(fresh: &impl Fn() -> (S, G)) {
     let (store, _kept) = prepared(fresh).await;
     let desk = desk_id(1);
-    for kind in [Kind::Keyring, Kind::Notice] {
+    for kind in [Kind::Keyring, Kind::Notice, Kind::Letters] {
         assert_eq!(store.document(&desk, kind).await.unwrap(), None);
         for (serial, expected) in [
             (0, Put::Conflict),

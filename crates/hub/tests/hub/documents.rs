@@ -1,8 +1,8 @@
-//! Notice, keyring and content packs.
+//! Notice, letters document, keyring and content packs.
 
 use std::io::Read as _;
 
-use callsign_protocol::{content::pack_name, keyring::Device};
+use callsign_protocol::{content::pack_name, keyring::Device, letters::LETTERS_LEN};
 use flate2::read::GzDecoder;
 
 use crate::support::{TestHub, test_desk::TestDesk};
@@ -24,6 +24,49 @@ fn a_notice_replaces_the_one_before_it_and_nothing_else_does() {
             assert_eq!(response.code(), "serial_conflict");
         }
     }
+}
+
+#[test]
+fn a_letters_document_is_put_as_a_notice_is_and_shown_to_anybody_in_one_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let path = format!("/{}/v1/letters", desk.id());
+    for (serial, status) in [(1, 409), (3, 409), (0, 409), ((1 << 53) - 1, 409), (2, 204), (2, 409)] {
+        let letters = desk.letters(serial);
+        let response = hub.put_letters(&desk, &letters);
+        assert_eq!(response.status, status, "serial {serial}");
+        if status == 409 {
+            assert_eq!(response.code(), "serial_conflict");
+            continue;
+        }
+        for wanted in [&[][..], &[("Accept-Encoding", "gzip, br")]] {
+            let shown = hub.send("GET", &path, wanted, &[]).expect_status(200);
+            assert_eq!((shown.header("content-encoding"), shown.body.len()), (None, LETTERS_LEN));
+            assert_eq!(shown.body, letters);
+        }
+    }
+    let mut tampered = desk.letters(3);
+    tampered[200] ^= 1;
+    let foreign = TestDesk::new(2).letters(3);
+    let (notice, cut) = (desk.notice(2, hub.now()), desk.letters(3)[..LETTERS_LEN - 1].to_vec());
+    for bytes in [tampered, foreign, notice, cut, vec![]] {
+        let response = hub.put_letters(&desk, &bytes);
+        assert_eq!((response.status, response.code().as_str()), (400, "document_refused"));
+    }
+    let longer = [desk.letters(3), vec![b' ']].concat();
+    assert_eq!(hub.put_letters(&desk, &longer).expect_status(413).code(), "too_large");
+    // By a device that was removed with the duty key in use, by the identity, by nobody.
+    let mut second = desk.another_device();
+    let (own, other) = (desk.device(), Device { posting_slot: 1, ..second.device() });
+    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), other])).expect_status(204);
+    let authorization = format!("Bearer {}", hub.token(&second));
+    hub.put(&desk, "keyring", &desk.keyring_of(3, vec![own])).expect_status(204);
+    let letters = desk.letters(3);
+    let removed = hub.send("PUT", &path, &[("Authorization", &authorization)], &letters);
+    assert_eq!((removed.status, removed.code().as_str()), (401, "session_needed"));
+    assert_eq!(hub.put_letters(&desk.as_identity(), &letters).code(), "session_needed");
+    assert_eq!(hub.put(&desk, "letters", &letters).code(), "session_needed");
+    hub.put_letters(&desk, &letters).expect_status(204);
 }
 
 #[test]
@@ -61,11 +104,13 @@ fn a_duty_key_that_was_replaced_signs_nothing_more_and_no_generation_comes_back(
     let mut removed = desk.as_before();
     let refused = |document: &[u8]| hub.put(&desk, "keyring", document).code();
     assert_eq!(hub.put_notice(&desk, &removed.notice(2, hub.now())).code(), "document_refused");
+    assert_eq!(hub.put_letters(&desk, &removed.letters(2)).code(), "document_refused");
     assert_eq!(refused(&removed.keyring(3)), "document_refused");
     // Late, but in good faith: told to look again.
     assert_eq!(refused(&removed.keyring(2)), "serial_conflict");
     let older = desk.keyring(3);
     assert_eq!(hub.put(&desk, "keyring", &older).code(), "document_refused");
+    hub.put_letters(&desk, &desk.letters(2)).expect_status(204);
     let notice = desk.notice(2, hub.now());
     hub.put_notice(&desk, &notice).expect_status(204);
 }
@@ -157,7 +202,9 @@ fn a_desk_without_a_notice_has_none_to_show() {
     let hub = TestHub::start(dir.path());
     let desk = TestDesk::new(1);
     hub.post(&desk, "enrol", &desk.enrolment(hub.code.as_ref().unwrap())).expect_status(204);
-    assert_eq!(hub.get(&format!("/{}/v1/notice", desk.id())).code(), "not_found");
+    for name in ["notice", "letters"] {
+        assert_eq!(hub.get(&format!("/{}/v1/{name}", desk.id())).code(), "not_found");
+    }
 }
 
 #[test]

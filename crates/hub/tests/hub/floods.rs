@@ -148,6 +148,7 @@ fn strangers_are_refused_and_callers_served() {
         ("POST", format!("/{id}/v1/commit"), vec![0; 9000], 401),
         ("PUT", format!("/{id}/v1/content/{}", "0".repeat(64)), vec![0; 9000], 401),
         ("PUT", format!("/{id}/v1/notice"), vec![1; 9000], 401),
+        ("PUT", format!("/{id}/v1/letters"), vec![1; 8192], 401),
         ("PUT", format!("/{id}/v1/keyring"), vec![1; 9000], 400),
         ("GET", format!("/{id}/v1/content/{}", "0".repeat(64)), vec![], 404),
         ("POST", "/aaaaaaaaaaaaaaaa/v1/exchange".to_owned(), request(1).encode(), 404),

@@ -147,6 +147,11 @@ fn what_everyone_loads_has_no_other_headers() {
         expect(&coded, &own, &PAGE, method);
     }
     expect(&hub.get(&format!("/{id}/v1/notice")).expect_status(200), &[OCTETS[0], vary], &[], "notice");
+    // Compressed, its length would tell how many keys there are.
+    for wanted in [&[][..], &[("Accept-Encoding", "gzip")]] {
+        let letters = hub.send("GET", &format!("/{id}/v1/letters"), wanted, &[]).expect_status(200);
+        expect(&letters, &OCTETS, &[], "letters");
+    }
     let name = format!("content/{}", pack_name(PACK));
     let put = hub.in_session("PUT", &desk, &name, PACK).expect_status(204);
     expect(&put, &[], &[], "put");

@@ -138,11 +138,12 @@ fn send_cells(
 /// What a device does, over and over until no answer comes.
 fn work(ledger: &mut Ledger, hub: &TestHub, today: Day, answered: &Sender<()>) {
     for number in 0.. {
-        let told = match number % 8 {
+        let told = match number % 9 {
             1 => ledger.follow(hub),
             2 | 6 => ledger.put_chunk(hub),
             3 => ledger.put_document(hub, Kind::Notice),
             5 => ledger.put_document(hub, Kind::Keyring),
+            8 => ledger.put_document(hub, Kind::Letters),
             7 => ledger.put_content(hub, ledger.packs.len()),
             _ => ledger.commit(hub, today, number % 3),
         };

@@ -8,7 +8,9 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     letter::{Letter, LetterOpener, OpenedLetter},
     letter_key::LetterKey,
-    time::Day,
+    letters::Letters,
+    notice::Notice,
+    time::{Day, UnixSeconds},
 };
 use serde_json::Value;
 
@@ -87,5 +89,42 @@ fn armoured_letters() {
         if at == 0 {
             assert_eq!(blocks[0].as_ref().map(armour).as_deref(), Ok(text(&case["text"])));
         }
+    }
+}
+
+#[test]
+fn letters_documents() {
+    let variants = [
+        ("size", "Size"),
+        ("truncated", "Signed(Layout(Truncated"),
+        ("trailing", "Signed(Layout(TrailingBytes"),
+        ("version", "Signed(Version"),
+        ("kind", "Signed(Kind"),
+        ("fingerprint", "Signed(Fingerprint"),
+        ("certificate signature", "Signed(CertificateSignature"),
+        ("certificate days", "Signed(CertificateDays"),
+        ("body signature", "Signed(BodySignature"),
+        ("json", "Json("),
+        ("signer", "Signer"),
+        ("not named", "Unnamed"),
+    ];
+    let file = file("letters.json");
+    let (desk, now) = (fingerprint(&file["fingerprint"]), UnixSeconds(number(&file["now"])));
+    for (case, bytes) in cases(&file) {
+        let notice = if case["notice_b64"].is_null() { &file["notice_b64"] } else { &case["notice_b64"] };
+        let notice = Notice::verify(&b64(notice), Some(&desk), now).unwrap();
+        let read = Letters::verify(&bytes, Some(&desk), now);
+        let serial = read.as_ref().map(|read| read.letters.serial).ok();
+        let read = read.and_then(|read| read.named_by(&notice));
+        let Some(letters) = expect(&case, read, &variants) else { continue };
+        if case["keys"].is_null() {
+            continue;
+        }
+        assert_eq!(serial, Some(number(&case["serial"])));
+        for (key, expected) in letters.keys().iter().zip(list(&case["keys"])) {
+            assert_eq!((key.period, key.key_id), (Day(number(&expected[0])), number(&expected[1])));
+            assert_eq!(key.proof_key.0, hex(&expected[2]));
+        }
+        assert_eq!(letters.keys().len(), list(&case["keys"]).len());
     }
 }

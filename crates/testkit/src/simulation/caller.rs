@@ -9,6 +9,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::Fingerprint,
     letter::{Letter, VALID_DAYS_MAX, Validity},
+    letters::NamedLetters,
     notice::VerifiedNotice,
     time::{Clock, Day},
 };
@@ -26,6 +27,8 @@ pub(super) struct Caller {
     rng: ChaCha20Rng,
     /// Of the visit before.
     kept: Option<VerifiedNotice>,
+    /// The keys for letters that the newest visit brought; none where it brought none that go with its notice.
+    kept_keys: Option<NamedLetters>,
     /// With its number in the books.
     pub(super) newest: Option<(usize, Message)>,
 }
@@ -44,7 +47,7 @@ impl Caller {
         let keys = CallerKeys::from_root(Secret::random(&mut rng));
         let client =
             HubClient::find(&Link::parse(hub).expect("a hub's address"), Some(desk), &Proxies::none());
-        Self { keys, client: client.expect("a desk"), clock, rng, kept: None, newest: None }
+        Self { keys, client: client.expect("a desk"), clock, rng, kept: None, kept_keys: None, newest: None }
     }
 
     /// A new message, not sent yet.
@@ -93,20 +96,28 @@ impl Caller {
         Some(visit.reading())
     }
 
-    /// A letter under the notice in hand, in text armour.
+    /// Whether the newest visit has brought keys for letters that go with its notice.
+    pub(super) fn can_write_letters(&self) -> bool {
+        self.kept_keys.is_some()
+    }
+
+    /// A letter with the keys in hand, in text armour; nothing where there are none.
     pub(super) fn letter(&mut self, message: &Message) -> Option<String> {
-        let notice = self.notice(Under::Kept)?;
+        self.notice(Under::Kept)?;
+        let keys = self.kept_keys.clone()?;
         let written = (self.clock)().day();
         let validity = Validity { written, expires: written.plus(VALID_DAYS_MAX) };
         let parts = message.letter_parts().expect("a message within the limits");
-        let seal = |part| Letter::seal_part(part, &self.keys, &notice, validity, &mut self.rng).ok();
+        let seal = |part| Letter::seal_part(part, &self.keys, &keys, validity, &mut self.rng).ok();
         let letters: Option<Vec<Letter>> = parts.iter().map(seal).collect();
         letters.map(|letters| letters.iter().map(armour).collect())
     }
 
     fn notice(&mut self, under: Under) -> Option<VerifiedNotice> {
         if under == Under::Current || self.kept.is_none() {
-            self.kept = Some(self.client.fetch_notice(self.client.pin(), (self.clock)()).ok()?);
+            let arrival = self.client.arrive((self.clock)()).ok()?;
+            self.kept_keys = arrival.letters.ok().map(|fetched| fetched.letters);
+            self.kept = Some(arrival.notice);
         }
         self.kept.clone()
     }

@@ -150,6 +150,9 @@ impl World {
             .read()
             .ok_or_else(|| Failure::new("a caller cannot read, and all is well", &caller))?;
         self.books.check_reading(caller, &reading, self.latest)?;
+        if !self.callers[caller].can_write_letters() {
+            return Err(Failure::new("no letter can be written, and all is well", &caller));
+        }
         // Yesterday's signature may still be on its way.
         if let Some(day) = reading.unconfirmed.iter().find(|day| day.plus(1) < self.clock.now().day()) {
             return Err(Failure::new("a finished list is not confirmed", day));

@@ -364,6 +364,7 @@ fn kind(path: &str) -> On {
         "v1/exchange" => On::Exchange,
         "v1/follow" => On::Follow,
         "v1/keyring" => On::Keyring,
+        "v1/letters" => On::Letters,
         "v1/notice" => On::Notice,
         path if path.starts_with("v1/snapshot/") => On::Snapshot,
         _ => On::Any,

@@ -105,6 +105,8 @@ pub enum On {
     Follow,
     /// A keyring, either way.
     Keyring,
+    /// A letters document, either way.
+    Letters,
     /// A notice, either way.
     Notice,
     /// A chunk of a snapshot, either way.
@@ -204,7 +206,16 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         79..=86 => Op::Fault {
             on: one_of(
                 rng,
-                [On::Any, On::Commit, On::Exchange, On::Follow, On::Keyring, On::Notice, On::Snapshot],
+                [
+                    On::Any,
+                    On::Commit,
+                    On::Exchange,
+                    On::Follow,
+                    On::Keyring,
+                    On::Letters,
+                    On::Notice,
+                    On::Snapshot,
+                ],
             ),
             what: one_of(rng, [What::Late, What::Lose, What::Refuse, What::Twice]),
             times: one_of(rng, [1, 1, 2, 5]),

@@ -55,7 +55,17 @@ impl<'a> Insider<'a> {
 
     /// Puts a notice in a session of the device; the status of the answer.
     pub fn put_notice(&self, envelope: &[u8]) -> u16 {
-        let url = format!("{}/{}/v1/notice", self.system.hub_url(), self.vault.fingerprint().desk_id());
+        self.put("notice", envelope)
+    }
+
+    /// The same with a letters document.
+    pub fn put_letters(&self, envelope: &[u8]) -> u16 {
+        self.put("letters", envelope)
+    }
+
+    fn put(&self, name: &str, envelope: &[u8]) -> u16 {
+        let desk = self.vault.fingerprint().desk_id();
+        let url = format!("{}/{desk}/v1/{name}", self.system.hub_url());
         let bearer = format!("Bearer {}", self.token);
         match agent().put(url).header("authorization", bearer).send(envelope) {
             Ok(answer) => answer.status().as_u16(),

@@ -4,7 +4,7 @@ use callsign_desk::{
     Desk, NewAnswer, Refusal,
     cases::{Call, Item},
 };
-use callsign_protocol::letter::LetterError;
+use callsign_protocol::{letter::LetterError, letters::NamedLetters};
 use callsign_testkit::{Hoard, System};
 
 const DAY_S: u64 = 86_400;
@@ -27,11 +27,11 @@ fn a_letter_of_weeks_ago_is_answered_online() {
     let system = System::start();
     let desk = system.init_desk("desk");
     let mut caller = system.caller(&desk);
-    let notice = caller.notice();
+    let keys = caller.letter_keys().unwrap();
     // Generations have turned over when the letter is written, and again when it arrives.
     days(&system, &desk, 9);
     let long = "Пишу без мережі. ".repeat(100);
-    let letter = caller.letter(&notice, &long, 30).unwrap();
+    let letter = caller.letter(&keys, &long, 30).unwrap();
     days(&system, &desk, 20);
     assert!(desk.generation() >= 4);
 
@@ -57,8 +57,8 @@ fn a_letter_taken_twice_and_by_two_devices_is_one_message() {
     let first = system.init_desk("first");
     let second = system.add_device("second", &first);
     let mut caller = system.caller(&first);
-    let notice = caller.notice();
-    let letter = caller.letter(&notice, "once", 60).unwrap();
+    let keys = caller.letter_keys().unwrap();
+    let letter = caller.letter(&keys, "once", 60).unwrap();
     let two = format!("{letter}{letter}");
     let receipt = first.receive(&two).unwrap();
     assert_eq!((receipt.taken, receipt.known), (1, 1));
@@ -89,19 +89,19 @@ fn each_letter_of_a_text_is_judged_by_itself() {
     let system = System::start();
     let desk = system.init_desk("desk");
     let mut caller = system.caller(&desk);
-    let notice = caller.notice();
-    let expired = caller.letter(&notice, "too late", 1).unwrap();
+    let keys = caller.letter_keys().unwrap();
+    let expired = caller.letter(&keys, "too late", 1).unwrap();
     let elsewhere = {
         let other_system = System::start();
         other_system.reseed(1_000);
         let other = other_system.init_desk("other");
         let mut stranger = other_system.caller(&other);
-        let notice = stranger.notice();
-        stranger.letter(&notice, "for another desk", 30).unwrap()
+        let keys = stranger.letter_keys().unwrap();
+        stranger.letter(&keys, "for another desk", 30).unwrap()
     };
     system.clock.advance(2 * DAY_S);
     desk.sync().unwrap();
-    let good = caller.letter(&notice, "good", 30).unwrap();
+    let good = caller.letter(&keys, "good", 30).unwrap();
     let cut = &good[..good.len() / 2];
     let text = format!("{expired}{elsewhere}{good}{cut}");
     let receipt = desk.receive(&text).unwrap();
@@ -121,16 +121,14 @@ fn what_was_sealed_to_a_removed_devices_keys_is_doubted() {
     let second = system.add_device("second", &first);
     system.beats(&second, 2);
     let mut caller = system.caller(&first);
-    let before = caller.notice();
+    let before = caller.letter_keys().unwrap();
     first.sync().unwrap();
     let id = first.devices().unwrap().iter().find(|device| !device.is_own).unwrap().id;
     first.remove_device(&id).unwrap();
     system.beats(&first, 6);
     first.sync().unwrap();
-    let after = caller.notice();
-    let keys = |notice: &callsign_protocol::notice::VerifiedNotice| {
-        notice.notice.letter_keys.iter().map(|key| key.proof_key).collect::<Vec<_>>()
-    };
+    let after = caller.letter_keys().unwrap();
+    let keys = |letters: &NamedLetters| letters.keys().iter().map(|key| key.proof_key).collect::<Vec<_>>();
     assert!(keys(&after).iter().all(|key| !keys(&before).contains(key)), "all are new");
     assert_eq!(keys(&after).len(), 4);
 
@@ -148,8 +146,8 @@ fn a_letter_opens_for_nobody_once_its_key_is_destroyed() {
     let system = System::start();
     let desk = system.init_desk("desk");
     let mut caller = system.caller(&desk);
-    let notice = caller.notice();
-    let letter = caller.letter(&notice, "kept by its carrier", 30).unwrap();
+    let keys = caller.letter_keys().unwrap();
+    let letter = caller.letter(&keys, "kept by its carrier", 30).unwrap();
     let mut hoard = Hoard::default();
     hoard.take(&system.hub_dir());
     hoard.take_letters(&letter);

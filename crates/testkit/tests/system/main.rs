@@ -16,6 +16,7 @@ mod hostile;
 mod insider;
 mod interrupted;
 mod key_life;
+mod letter_keys;
 mod letters;
 mod notices;
 mod planted;

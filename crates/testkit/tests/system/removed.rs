@@ -8,6 +8,7 @@ use callsign_desk::{
 use callsign_protocol::{
     identity::PrivateKey,
     keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, Keyring, WrapContext, device_id},
+    letters::Letters,
     notice::Notice,
     signed::{Certificate, Envelope, Kind, Putter},
 };
@@ -50,6 +51,14 @@ impl Known {
         let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
         let body = serde_json::to_vec(notice).unwrap();
         Envelope::sign(Kind::Notice, self.vault.identity, certificate, &duty_key, body).encode()
+    }
+
+    /// A letters document as this device signs it.
+    pub fn sign_letters(&self, letters: &Letters) -> Vec<u8> {
+        let certificate = Certificate::decode(&self.keys.certificate.0).unwrap();
+        let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
+        let body = letters.body().unwrap();
+        Envelope::sign(Kind::Letters, self.vault.identity, certificate, &duty_key, body).encode()
     }
 
     /// The keyring in use as this device would have it: all keys are wrapped to it again.

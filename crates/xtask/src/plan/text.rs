@@ -62,8 +62,8 @@ Nobody has measured a real desk yet. These are guesses, each to be replaced by a
 - **Returns**: 30% of the callers never come back to read, 50% once, 15% twice, 5% four times, each time after {days} days in the mean.
 - **A return visit** is counted from the opening of the page until the caller's lists of the last 2, 8 or 14 days are read, blocks of {BLOCK} drops. Paced, one slot in {LATEST_EVERY} asks for today's last block.
   With one shard the walk is the caller's from the first slot; with several it comes there {moves:.0} to {twice:.0} s after the start, or when the phrase is there, where that is later (\"Look now\"): {phrase:.0} s, in the mean. Gaps are those of the default settings: {GAP_S:.0} s growing by {growth:.0}% a slot up to {GAP_MAX_S:.0} s, {VISIT_EXCHANGES} exchanges at most. Fast, the walk begins at once and has no gaps.
-- **The line** (2G): {down:.0} kbit/s down, {up:.0} kbit/s up, {ROUND_TRIP_S} s for a round trip; an exchange is {sent} bytes up and {got} down with HTTP, so it takes {exchange:.1} s. The page, notice and
-  content packs are {page} kB. Loss, TLS and Tor are left out; all make it slower.
+- **The line** (2G): {down:.0} kbit/s down, {up:.0} kbit/s up, {ROUND_TRIP_S} s for a round trip; an exchange is {sent} bytes up and {got} down with HTTP, so it takes {exchange:.1} s. The page, notice,
+  content packs and letters document are {page} kB. Loss, TLS and Tor are left out; all make it slower.
 - **Visits** that write take {WRITING_EXCHANGES} exchanges, and for each call one visit only looks, {LOOKING_EXCHANGES} exchanges. **Devices** are unlocked for {hours:.0} minutes for each call, 24 hours a day at least.
 - Delays, callers and visits are of the days after the first 14. Callers are those with whom a person has spoken, counted in the emptiest shard, the median of the days.
 ",

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, convert::Infallible, sync::LazyLock};
 use callsign_protocol::{
     VERSION,
     caller_keys::{CallerKeys, x25519_public},
-    encoding::Secret,
+    encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     keyring::EpochKey,
     letter_key::{LetterKey, published_periods},
+    letters::{Letters, NamedLetters},
     notice::{LIFETIME_MAX_S, Notice, Track, VerifiedNotice},
     phrase::Phrase,
     plan::{Plan, PlanEntry},
@@ -117,7 +118,6 @@ impl Desk {
             issued,
             expires: issued.plus(LIFETIME_MAX_S),
             inbox_keys: self.epochs.iter().map(EpochKey::public).collect(),
-            letter_keys: self.letters[1..].iter().map(LetterKey::public).collect(),
             answer_key: x25519_public(&self.answer_key),
             former_answer_keys: vec![],
             plan: Plan(vec![
@@ -136,6 +136,7 @@ impl Desk {
             languages: vec!["en".into(), "uk".into()],
             tracks: vec![Track { id: "field".into(), names: BTreeMap::from(names) }],
             content: BTreeMap::from([("en".into(), "ab".repeat(32)), ("uk".into(), "cd".repeat(32))]),
+            letters: Some(Bytes([0xef; 32])),
             channels: vec![],
             pages: vec![],
             successor: None,
@@ -164,6 +165,19 @@ impl Desk {
         let body = serde_json::to_vec(&self.notice()).expect("a notice is JSON");
         let envelope = self.envelope(Kind::Notice, body);
         Notice::verify(&envelope, Some(&self.fingerprint()), now()).expect("its own notice")
+    }
+
+    /// Two letter keys as a writer holds them.
+    pub fn named_letters(&self) -> NamedLetters {
+        let keys = self.letters[1..].iter().map(LetterKey::public).collect();
+        let body = Letters { version: VERSION, serial: 1, keys }.body().expect("two keys have room");
+        let envelope = self.envelope(Kind::Letters, body);
+        let read = Letters::verify(&envelope, Some(&self.fingerprint()), now()).expect("its own document");
+        let notice = VerifiedNotice {
+            notice: Notice { letters: Some(Bytes(read.hash)), ..self.notice() },
+            ..self.verified()
+        };
+        read.named_by(&notice).expect("the notice names it")
     }
 
     /// The private keys of its epochs.

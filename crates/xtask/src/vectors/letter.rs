@@ -69,8 +69,8 @@ fn written(desk: &Desk) -> (Value, Letter) {
     rng(91).fill_bytes(&mut encapsulation);
     let validity = Validity { written: TODAY, expires: TODAY.plus(30) };
     let caller = &fixture::caller().keys;
-    let letter =
-        Letter::seal_part(&parts[0], caller, &desk.verified(), validity, &mut rng(91)).expect("it seals");
+    let letter = Letter::seal_part(&parts[0], caller, &desk.named_letters(), validity, &mut rng(91))
+        .expect("it seals");
     let case = Case::new("part", "call", "the one part of a message")
         .bytes(&*letter.0)
         .with("encapsulation", hex(&encapsulation))

@@ -13,6 +13,7 @@ mod fixture;
 mod json;
 mod keyring;
 mod letter;
+mod letters;
 mod log;
 mod notice;
 mod notice_bodies;
@@ -32,7 +33,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 19] = [
+const FILES: [(&str, Make); 20] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("json", json::file),
@@ -40,6 +41,7 @@ const FILES: [(&str, Make); 19] = [
     ("keyring", keyring::file),
     ("cell", cell::file),
     ("drop", drop::file),
+    ("letters", letters::file),
     ("letter", letter::file),
     ("exchange", exchange::file),
     ("stamp", stamp::file),

@@ -40,7 +40,7 @@ pub fn read_at(case: Case, pin: Option<Fingerprint>, at: UnixSeconds) -> Case {
 /// Its notice with one key, for many cases.
 pub fn small(desk: &Desk) -> Notice {
     let notice = desk.notice();
-    Notice { inbox_keys: notice.inbox_keys[..1].to_vec(), letter_keys: vec![], ..notice }
+    Notice { inbox_keys: notice.inbox_keys[..1].to_vec(), ..notice }
 }
 
 fn sign(desk: &Desk, notice: &Notice) -> Vec<u8> {
@@ -135,7 +135,8 @@ fn broken(desk: &Desk) -> Vec<Value> {
         change("version 0", "version", "no such version").xor(0, &[1]),
         change("version 2", "version", "a later version").xor(0, &[3]),
         change("kind 0", "kind", "no such kind").xor(1, &[1]),
-        change("kind 3", "kind", "no such kind").xor(1, &[2]),
+        change("kind 3", "kind", "a letters document").xor(1, &[2]),
+        change("kind 4", "kind", "no such kind").xor(1, &[5]),
         change("identity flipped", "fingerprint", "another identity").xor(2, &[1]),
         change("duty key flipped", "certificate signature", "a duty key that nobody certified").xor(34, &[1]),
         change("number flipped", "certificate signature", "a number that nobody certified").xor(69, &[1]),

@@ -17,6 +17,9 @@ export type RefusalReason =
   | "body"
   | "successor signature"
   | "expired"
+  | "size"
+  | "signer"
+  | "not named"
   | "outdated page";
 
 export class Refusal extends Error {
@@ -50,7 +53,8 @@ export function mayFollow(next: Signer, now: Signer): boolean {
 
 type Signer = Pick<Opened, "certificate" | "dutyKey">;
 
-export const NOTICE_KIND = 1;
+/** What a page reads: the number of its kind; its name is the label of its signature. */
+const KINDS = { notice: 1, letters: 3 } as const;
 const KEYRING_KIND = 2;
 const BODY_AT = 146;
 const BODY_BYTES_MAX = 262_144;
@@ -62,7 +66,8 @@ const CERTIFICATE_DAYS_MAX = 35;
 const TOLERANCE_DAYS = 1;
 
 /** Checks all but the body's JSON, in the protocol's order. `pinned` is the fingerprint that the reader expects, if any. */
-export async function openNoticeEnvelope(
+export async function openEnvelope(
+  kind: keyof typeof KINDS,
   envelope: Bytes,
   pinned: Bytes | null,
   nowMs: number,
@@ -77,7 +82,7 @@ export async function openNoticeEnvelope(
   if (bodyLength > BODY_BYTES_MAX || envelope.length !== BODY_AT + bodyLength + signatureBytes) {
     throw new Refusal("length");
   }
-  if (envelope[1] !== NOTICE_KIND) throw new Refusal("kind");
+  if (envelope[1] !== KINDS[kind]) throw new Refusal("kind");
 
   const identity = envelope.slice(2, 34);
   const fingerprint = await fingerprintOf(identity);
@@ -92,7 +97,7 @@ export async function openNoticeEnvelope(
   }
 
   const body = envelope.slice(BODY_AT, BODY_AT + bodyLength);
-  const signed = labelled("notice", concat(fingerprint, body));
+  const signed = labelled(kind, concat(fingerprint, body));
   const dutyKey = envelope.slice(34, 66);
   if (!(await ed25519Verifies(envelope.slice(BODY_AT + bodyLength), signed, dutyKey))) {
     throw new Refusal("signature");

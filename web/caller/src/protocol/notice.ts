@@ -2,7 +2,7 @@
 import { type Bytes, concat, fromHex, Malformed, u32 } from "./bytes.ts";
 import { DAY_MS } from "./day.ts";
 import { labelled } from "./derive.ts";
-import { openNoticeEnvelope, Refusal } from "./envelope.ts";
+import { openEnvelope, Refusal } from "./envelope.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { INVISIBLE } from "./fold.ts";
 import { bytes, jsonSize, list, object, parseJson, text, texts, whole } from "./json.ts";
@@ -82,6 +82,8 @@ export interface Notice {
   readonly tracks: readonly Track[];
   /** SHA-256 of each language's content pack. */
   readonly content: ReadonlyMap<string, Bytes>;
+  /** SHA-256 of the body of the letters document; nobody writes letters where it is null. */
+  readonly letters: Bytes | null;
   readonly channels: readonly Channel[];
   readonly pages: readonly Page[];
   readonly successor: Successor | null;
@@ -112,7 +114,7 @@ const FORMER_ANSWER_KEYS_MAX = 24;
 
 /** Throws [`Refusal`] unless the whole chain holds at `nowMs`. */
 export async function verifyNotice(envelope: Bytes, pinned: Bytes | null, nowMs: number): Promise<Notice> {
-  const opened = await openNoticeEnvelope(envelope, pinned, nowMs);
+  const opened = await openEnvelope("notice", envelope, pinned, nowMs);
   let notice: Notice;
   try {
     const json = parseJson(opened.body);
@@ -199,6 +201,7 @@ function readBody(json: ReturnType<typeof object>): Body {
       .map(object)
       .map((track) => ({ id: label(track.id), names: namesOf(track.names) })),
     content: new Map(hashes.map(([language, hash]) => [language, readHash(hash)])),
+    letters: "letters" in json ? bytes(json.letters, 32) : null,
     channels: "channels" in json ? few(json.channels, CHANNELS_MAX).map(readChannel) : [],
     pages: "pages" in json ? few(json.pages, PAGES_MAX).map(readPage) : [],
   };

@@ -1,8 +1,9 @@
-// The hub over HTTP: three addresses, no cookies, no cache, nothing in a request that differs between callers.
+// The hub over HTTP: four addresses, no cookies, no cache, nothing in a request that differs between callers.
 import { type Bytes, concat, hex } from "../protocol/bytes.ts";
 import { CONTENT_BYTES_MAX } from "../protocol/content.ts";
 import { ENVELOPE_BYTES_MAX } from "../protocol/envelope.ts";
 import { ANSWER_BYTES } from "../protocol/exchange.ts";
+import { LETTERS_BYTES } from "../protocol/letter_keys.ts";
 import { CallsNotTaken, type Hub, HubAway } from "./world.ts";
 
 /** Long enough for 33 kB over a 2G line through Tor. */
@@ -18,6 +19,7 @@ export function hubAt(base: string, spent: (bytes: number) => void): Hub {
   return {
     notice: (signal) => ask("v1/notice", {}, ENVELOPE_BYTES_MAX, signal),
     content: (hash, signal) => ask(`v1/content/${hex(hash)}`, {}, CONTENT_BYTES_MAX, signal),
+    letters: (signal) => ask("v1/letters", {}, LETTERS_BYTES, signal),
     exchange: (body, signal) => {
       spent(body.length);
       return ask("v1/exchange", { method: "POST", body }, ANSWER_BYTES, signal);

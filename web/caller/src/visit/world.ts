@@ -19,6 +19,8 @@ export interface Hub {
   notice(signal: AbortSignal): Promise<Bytes>;
   /** A content pack by its SHA-256. */
   content(hash: Bytes, signal: AbortSignal): Promise<Bytes>;
+  /** The letters document. */
+  letters(signal: AbortSignal): Promise<Bytes>;
   /** Also throws [`CallsNotTaken`]. */
   exchange(request: Bytes, signal: AbortSignal): Promise<Bytes>;
 }

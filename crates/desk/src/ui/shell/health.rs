@@ -32,6 +32,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             // By a clock that is wrong nobody can tell whether the notice has ended.
             @if !overview.clock_differs() { (notice(overview)) }
             (refused_notice(overview))
+            (refused_letters(overview))
             (clocks_of_devices(overview))
             (without_effect(overview))
             (unfinished(overview))
@@ -94,6 +95,16 @@ fn refused_notice(overview: &Overview) -> Markup {
     html! {
         @if let Some(refused) = overview.health.refused_notice {
             p class="trouble" role="status" data-kind="notice-refused" data-fault=(refused.fault.code()) {
+                strong { (refused.told()) } " " (refused.way_out()) }
+        }
+    }
+}
+
+/// That nobody can write letters, and why.
+fn refused_letters(overview: &Overview) -> Markup {
+    html! {
+        @if let Some(refused) = overview.health.refused_letters {
+            p class="trouble" role="status" data-kind="letter-keys-refused" data-fault=(refused.fault.code()) {
                 strong { (refused.told()) } " " (refused.way_out()) }
         }
     }

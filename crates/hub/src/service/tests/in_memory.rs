@@ -89,6 +89,13 @@ async fn documents_are_judged_by_those_that_the_store_has_whatever_is_in_memory(
     assert!(matches!(put, Err(ServiceError::DocumentRefused)), "{put:?}");
     assert_eq!(kept.desk.notice.read().unwrap().serial, 2, "loaded first");
     kept.service.put_notice(&kept.desk, &device, now.notice(3, kept.service.now())).await.unwrap();
+
+    // A letters document likewise.
+    kept.store_unseen(Kind::Letters, 1, now.letters(1), None).await;
+    let put = kept.service.put_letters(&kept.desk, &device, kept.signer.letters(2)).await;
+    assert!(matches!(put, Err(ServiceError::DocumentRefused)), "{put:?}");
+    assert_eq!(kept.desk.letters.read().unwrap().serial, 1, "loaded first");
+    kept.service.put_letters(&kept.desk, &device, now.letters(2)).await.unwrap();
 }
 
 #[tokio::test]

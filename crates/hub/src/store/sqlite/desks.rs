@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::store::{CONTENTS_MAX, Order, Put, PutContent, StoredDocument};
 
-/// Serials that a notice may be ahead of one from a backup: more than a desk publishes in the days after which a backup is
+/// Serials that a notice or letters document may be ahead of one from a backup: more than a desk publishes in the days after which a backup is
 /// refused, and too few to use the numbers up.
 const RESTORED_AHEAD_MAX: u64 = 64;
 
@@ -76,9 +76,9 @@ pub fn put_document(
         )?
         .query_row((desk.as_str(), kind_text(kind)), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let is_next = stored.checked_add(1) == Some(serial);
-    // Notices between a backup and the newest are lost, and no device can bring them again. Keyrings come one by one.
+    // What stood between a backup and the newest is lost, and no device can bring it again. Keyrings come one by one.
     let is_ahead =
-        kind == Kind::Notice && is_restored && serial > stored && serial - stored <= RESTORED_AHEAD_MAX;
+        kind != Kind::Keyring && is_restored && serial > stored && serial - stored <= RESTORED_AHEAD_MAX;
     let is_above = order == Order::Above && serial > stored;
     if !is_next && !is_ahead && !is_above {
         return Ok(Put::Conflict);
@@ -166,6 +166,7 @@ pub fn keep_contents(
 fn kind_text(kind: Kind) -> &'static str {
     match kind {
         Kind::Keyring => "keyring",
+        Kind::Letters => "letters",
         Kind::Notice => "notice",
     }
 }

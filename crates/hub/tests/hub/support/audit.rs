@@ -172,10 +172,11 @@ impl Ledger {
     }
 
     fn audit_documents(&mut self, hub: &TestHub) {
-        for kind in [Kind::Notice, Kind::Keyring] {
+        for kind in [Kind::Notice, Kind::Letters, Kind::Keyring] {
             let stored = self.document(hub, kind).expect("a document that was acknowledged");
             let sent = match kind {
                 Kind::Keyring => &mut self.keyring,
+                Kind::Letters => &mut self.letters,
                 Kind::Notice => &mut self.notice,
             };
             if sent.tried.as_ref() == Some(&stored) {

@@ -133,13 +133,14 @@ type Step<'a> = dyn Fn(&mut Ledger, u32) -> Told + 'a;
 pub fn work(ledger: &mut Ledger, hub: &TestHub, tries: u32) -> Result<(), Told> {
     ledger.restarted(hub);
     let yesterday = TODAY.minus(1);
-    let steps: [&Step<'_>; 12] = [
+    let steps: [&Step<'_>; 13] = [
         &|ledger, attempt| ledger.exchange(hub, (1, attempt)),
         &|ledger, _| ledger.commit(hub, yesterday, 2),
         &|ledger, _| ledger.commit(hub, TODAY, 40),
         &|ledger, _| ledger.follow(hub),
         &|ledger, attempt| ledger.exchange(hub, (2, attempt)),
         &|ledger, _| ledger.put_document(hub, Kind::Notice),
+        &|ledger, _| ledger.put_document(hub, Kind::Letters),
         &|ledger, _| ledger.put_document(hub, Kind::Keyring),
         &|ledger, _| ledger.put_content(hub, 0),
         &|ledger, _| ledger.put_chunk(hub),

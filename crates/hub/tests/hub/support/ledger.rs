@@ -58,6 +58,7 @@ pub struct Ledger {
     /// The commit that was sent and not acknowledged.
     pub pending: Option<Commit>,
     pub notice: Sent,
+    pub letters: Sent,
     pub keyring: Sent,
     /// Content packs by name, with the day on which they were put. No notice names them.
     pub packs: BTreeMap<String, (Vec<u8>, Day, Told)>,
@@ -68,10 +69,11 @@ pub struct Ledger {
     drops: u64,
 }
 
-/// The desk's two documents.
+/// The desk's documents.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Keyring,
+    Letters,
     Notice,
 }
 
@@ -81,10 +83,12 @@ impl Ledger {
         let desk = hub.enrol_desk();
         let read = |name: &str, response: Response| (name.to_owned(), response.expect_status(200).body);
         let (_, notice) = read("notice", hub.get(&format!("/{}/v1/notice", desk.id())));
+        let (_, letters) = read("letters", hub.get(&format!("/{}/v1/letters", desk.id())));
         let (_, keyring) = read("keyring", hub.in_session("GET", &desk, "keyring", &[]));
         let sent = |acknowledged| Sent { serial: 1, acknowledged, tried: None };
         Self {
             notice: sent(notice),
+            letters: sent(letters),
             keyring: sent(keyring),
             desk,
             cells: BTreeMap::new(),
@@ -149,18 +153,19 @@ impl Ledger {
         Told::Done
     }
 
-    /// Publishes the next notice or keyring, or the one that was not acknowledged before.
+    /// Publishes the next document of a kind, or the one that was not acknowledged before.
     pub fn put_document(&mut self, hub: &TestHub, kind: Kind) -> Told {
         let serial = self.sent(kind).serial + 1;
         let envelope = match (self.sent(kind).tried.clone(), kind) {
             (Some(tried), _) => tried,
             (None, Kind::Notice) => self.desk.notice(serial, start_of(self.today)),
+            (None, Kind::Letters) => self.desk.letters(serial),
             (None, Kind::Keyring) => self.desk.keyring(serial),
         };
         self.sent(kind).tried = Some(envelope.clone());
         let path = format!("/{}/v1/{}", self.id(), kind.name());
         let response = match kind {
-            Kind::Notice => self.in_session(hub, "PUT", "notice", &envelope),
+            Kind::Notice | Kind::Letters => self.in_session(hub, "PUT", kind.name(), &envelope),
             Kind::Keyring => hub.try_send("PUT", &path, &[], &envelope).ok(),
         };
         let Some(response) = response else { return Told::Nothing };
@@ -215,7 +220,9 @@ impl Ledger {
     pub fn document(&mut self, hub: &TestHub, kind: Kind) -> Option<Vec<u8>> {
         let response = match kind {
             Kind::Keyring => self.in_session(hub, "GET", "keyring", &[])?,
-            Kind::Notice => hub.try_send("GET", &format!("/{}/v1/notice", self.id()), &[], &[]).ok()?,
+            Kind::Notice | Kind::Letters => {
+                hub.try_send("GET", &format!("/{}/v1/{}", self.id(), kind.name()), &[], &[]).ok()?
+            }
         };
         (response.status == 200).then_some(response.body)
     }
@@ -299,6 +306,7 @@ impl Ledger {
     fn sent(&mut self, kind: Kind) -> &mut Sent {
         match kind {
             Kind::Keyring => &mut self.keyring,
+            Kind::Letters => &mut self.letters,
             Kind::Notice => &mut self.notice,
         }
     }
@@ -308,6 +316,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::Keyring => "keyring",
+            Self::Letters => "letters",
             Self::Notice => "notice",
         }
     }

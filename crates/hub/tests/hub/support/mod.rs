@@ -94,20 +94,21 @@ impl TestHub {
         Self { address, code: Some(code), clock, stop: None, thread: None }
     }
 
-    /// A hub whose desk is enrolled and has published notice and keyring.
+    /// A hub whose desk is enrolled and has published keyring, letters document and notice.
     pub fn with_desk(data_dir: &Path) -> (Self, TestDesk) {
         let hub = Self::start(data_dir);
         let desk = hub.enrol_desk();
         (hub, desk)
     }
 
-    /// A desk that has enrolled and published notice and keyring.
+    /// A desk that has enrolled and published keyring, letters document and notice.
     pub fn enrol_desk(&self) -> TestDesk {
         let mut desk = TestDesk::new(1);
         let code = self.code.as_ref().unwrap();
         self.post(&desk, "enrol", &desk.enrolment(code)).expect_status(204);
         let keyring = desk.keyring(1);
         self.put(&desk, "keyring", &keyring).expect_status(204);
+        self.put_letters(&desk, &desk.letters(1)).expect_status(204);
         let notice = desk.notice(1, self.now());
         self.put_notice(&desk, &notice).expect_status(204);
         desk
@@ -116,6 +117,11 @@ impl TestHub {
     /// A notice, in a session of the desk's device.
     pub fn put_notice(&self, desk: &TestDesk, notice: &[u8]) -> Response {
         self.in_session("PUT", desk, "notice", notice)
+    }
+
+    /// A letters document, likewise.
+    pub fn put_letters(&self, desk: &TestDesk, letters: &[u8]) -> Response {
+        self.in_session("PUT", desk, "letters", letters)
     }
 
     pub fn now(&self) -> UnixSeconds {

@@ -70,6 +70,10 @@ impl TestDesk {
         })
     }
 
+    pub fn letters(&self, serial: u64) -> Vec<u8> {
+        self.keys.sign_letters(&self.keys.letters(serial, FIRST_DAY))
+    }
+
     /// A keyring with this desk's device in it, which puts it; the identity puts the first.
     pub fn keyring(&mut self, serial: u64) -> Vec<u8> {
         let device = self.device();

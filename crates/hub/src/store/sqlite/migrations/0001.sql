@@ -10,7 +10,7 @@ CREATE TABLE desks (
 
 CREATE TABLE documents (
     desk     TEXT    NOT NULL REFERENCES desks (id),
-    kind     TEXT    NOT NULL CHECK (kind IN ('keyring', 'notice')),
+    kind     TEXT    NOT NULL CHECK (kind IN ('keyring', 'letters', 'notice')),
     serial   INTEGER NOT NULL,
     day      INTEGER NOT NULL, -- the day on which it was checked
     envelope BLOB    NOT NULL,
