@@ -6,7 +6,7 @@ use callsign_testkit::game::{GAMES, Game, OF_PROCESSES, Plant, Play, Record};
 const SEED: u64 = 1;
 
 /// Where each plant shows, and in how many rounds.
-const CAUGHT: [(Plant, &str, u32); 17] = [
+const CAUGHT: [(Plant, &str, u32); 18] = [
     (Plant::CellWork, "desk-took", 240),
     (Plant::ClockEpoch, "clock", 90),
     (Plant::DropRetry, "addressee", 90),
@@ -16,6 +16,7 @@ const CAUGHT: [(Plant, &str, u32); 17] = [
     (Plant::HarderStamp, "hostile-writer", 240),
     (Plant::HeldPosition, "desk-took", 90),
     (Plant::InboxOrder, "desk-took", 240),
+    (Plant::LettersOnDemand, "letter-writer", 90),
     (Plant::MarkedEnc, "slot", 400),
     (Plant::MoveOnTyping, "move", 240),
     (Plant::OrderedDrops, "desk-answered", 240),

@@ -140,7 +140,7 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
 
 /// Whether a request is a desk's and no caller's.
 pub fn is_of_desk(seen: &Seen) -> bool {
-    !matches!(seen.path.as_str(), "v1/exchange" | "v1/notice" if seen.method != "PUT")
+    !matches!(seen.path.as_str(), "v1/exchange" | "v1/letters" | "v1/notice" if seen.method != "PUT")
 }
 
 /// What the requests of a desk show.

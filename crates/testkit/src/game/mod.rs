@@ -80,9 +80,10 @@ pub struct Outcome {
 }
 
 /// All games, in the order of the protocol: visits, then drops, then the desk.
-pub const GAMES: [Game; 16] = [
+pub const GAMES: [Game; 17] = [
     promised("slot", "does the second slot carry a part of a call?", visits::bare, visits::slot),
     promised("writer", "does the visitor write?", visits::bare, visits::writer),
+    promised("letter-writer", "does the visitor write a letter?", visits::bare, visits::letter_writer),
     promised("reader", "does the visitor come back for an answer?", visits::with_answers, visits::reader),
     promised("which-answer", "which of two answers is read?", visits::with_answers, visits::which_answer),
     promised(

@@ -25,6 +25,8 @@ pub enum Plant {
     InboxOrder,
     /// The inbox position waits at a call.
     HeldPosition,
+    /// The letters document is fetched when a letter is written, and only then.
+    LettersOnDemand,
     /// The lowest bit of a real cell's encapsulation is set.
     MarkedEnc,
     /// With several shards the walk moves when the phrase is typed.
@@ -45,7 +47,7 @@ pub enum Plant {
 
 impl Plant {
     /// All of them, with their names on the command line.
-    pub const ALL: [(&'static str, Self); 17] = [
+    pub const ALL: [(&'static str, Self); 18] = [
         ("cell-work", Self::CellWork),
         ("clock-epoch", Self::ClockEpoch),
         ("drop-retry", Self::DropRetry),
@@ -55,6 +57,7 @@ impl Plant {
         ("harder-stamp", Self::HarderStamp),
         ("held-position", Self::HeldPosition),
         ("inbox-order", Self::InboxOrder),
+        ("letters-on-demand", Self::LettersOnDemand),
         ("marked-enc", Self::MarkedEnc),
         ("move-on-typing", Self::MoveOnTyping),
         ("ordered-drops", Self::OrderedDrops),
@@ -91,6 +94,20 @@ impl Plant {
                 Self::ShortCell => seen.body.truncate(seen.body.len() - 1),
                 _ => {}
             }
+        }
+    }
+
+    /// In the visit of somebody who writes a letter before slot `written_before`, or none.
+    pub fn in_letters(self, seen: &mut Vec<Seen>, written_before: Option<usize>) {
+        if self != Self::LettersOnDemand {
+            return;
+        }
+        let Some(fetched) = seen.iter().position(|seen| seen.path == LETTERS) else { return };
+        let mut fetched = seen.remove(fetched);
+        let slots = seen.iter().enumerate().filter(|(_, seen)| seen.path == "v1/exchange");
+        if let Some(at) = written_before.and_then(|slot| slots.map(|(at, _)| at).nth(slot)) {
+            fetched.at_ms = seen[at].at_ms;
+            seen.insert(at, fetched);
         }
     }
 
@@ -210,6 +227,8 @@ impl Plant {
     }
 }
 
+/// Where the letters document is.
+pub const LETTERS: &str = "v1/letters";
 /// Where an exchange says what it asks for: day, shard and position.
 const ASK: std::ops::Range<usize> = 4..16;
 /// Where an exchange's cell names its day.

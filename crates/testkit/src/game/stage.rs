@@ -3,6 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use callsign_caller::{
+    arrival::Arrival,
     hub_client::HubClient,
     paced::{self, Goal, Plan},
     visit::Visit,
@@ -10,10 +11,11 @@ use callsign_caller::{
 use callsign_desk::{Desk, Settings, Timer};
 use callsign_http::{Link, Proxies};
 use callsign_protocol::{
-    call::{Message, PART_TEXT_MAX},
+    call::{LETTER_TEXT_MAX, Message, PART_TEXT_MAX},
     caller_keys::CallerKeys,
     encoding::{Bytes, Secret},
     identity::Fingerprint,
+    letter::{Letter, Validity},
     phrase::Phrase,
     time::Clock,
     visit::Cover,
@@ -142,12 +144,41 @@ impl Stage {
         self.visit_by(keys, guest, clock)
     }
 
+    /// A letter's text; what it takes is drawn apart from the visit's pace.
+    pub fn letter(&mut self) -> Message {
+        let text = "l".repeat(LETTER_TEXT_MAX);
+        Message { text, ..self.message(1) }
+    }
+
+    /// A paced visit of one of the callers, who may write a letter with the keys that came.
+    pub fn visit_with_letter(&mut self, guest: &Guest, letter: Option<Message>) -> Vec<Seen> {
+        let (clock, keys) = (self.system.clock.clock(), self.callers[guest.caller].clone());
+        self.visit_writing(keys, guest, clock, letter)
+    }
+
     /// The same on a device with a clock of its own.
     pub fn visit_by(&mut self, keys: CallerKeys, guest: &Guest, own: Clock) -> Vec<Seen> {
+        self.visit_writing(keys, guest, own, None)
+    }
+
+    fn visit_writing(
+        &mut self,
+        keys: CallerKeys,
+        guest: &Guest,
+        own: Clock,
+        letter: Option<Message>,
+    ) -> Vec<Seen> {
         let hub = self.client();
         let clock = self.system.clock.clone();
-        let notice = hub.fetch_notice(hub.pin(), own()).expect("a notice");
-        hub.fetch_content(&notice);
+        let Arrival { notice, letters, .. } = hub.arrive(own()).expect("a notice");
+        let mut of_letter = self.fork();
+        if let Some(letter) = letter {
+            let letters = letters.expect("letter keys").letters;
+            let written = own().day();
+            let validity = Validity { written, expires: written.plus(30) };
+            let part = &letter.letter_parts().expect("a part")[0];
+            Letter::seal_part(part, &keys, &letters, validity, &mut of_letter).expect("a letter");
+        }
         let (mut pacing, sealing) = (self.fork(), self.fork());
         let message = (guest.parts > 0).then(|| self.message(guest.parts));
         let mut visit = Visit::new(&hub, notice, keys, own, sealing);
@@ -167,7 +198,7 @@ impl Stage {
     pub fn read_at_once(&mut self, caller: usize) -> Vec<Seen> {
         let hub = self.client();
         let clock = self.system.clock.clone();
-        let notice = hub.fetch_notice(hub.pin(), clock.now()).expect("a notice");
+        let notice = hub.arrive(clock.now()).expect("a notice").notice;
         let mut visit = Visit::new(&hub, notice, self.callers[caller].clone(), clock.clock(), self.fork());
         self.count_openings(&visit);
         let wait = |gap: Duration| clock.advance_ms(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX));

@@ -12,7 +12,7 @@ use super::{
     features::{by_hand, number, of_requests, of_two_visits, prefixed},
     hostile,
     learn::Features,
-    plant::{EPOCH, Plant},
+    plant::{EPOCH, LETTERS, Plant},
     stage::{CALLERS, Guest, LONG_SLOTS, SLOTS, Stage},
 };
 use crate::{FIRST_DAY, Seen};
@@ -104,6 +104,18 @@ pub fn which_answer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Fea
     let mut seen = stage.visit(&Guest { caller, goal: Goal::Read, parts: 0, slots: SLOTS });
     if let Some(plant) = plant {
         plant.in_reading(&mut seen, ANSWERED_ON[caller].0);
+    }
+    of_visit(stage, &seen)
+}
+
+/// Does the visitor write a letter, which is carried another way, in the middle of the visit?
+pub fn letter_writer(stage: &mut Stage, truth: bool, plant: Option<Plant>) -> Features {
+    let guest = Guest { caller: 0, goal: Goal::Visited, parts: 0, slots: SLOTS };
+    let written_before = usize::try_from(1 + stage.draw(3)).ok().filter(|_| truth);
+    let letter = written_before.map(|_| stage.letter());
+    let mut seen = stage.visit_with_letter(&guest, letter);
+    if let Some(plant) = plant {
+        plant.in_letters(&mut seen, written_before);
     }
     of_visit(stage, &seen)
 }
@@ -251,6 +263,10 @@ pub fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
             moved_after = moved_after.or(is_move.then_some(seen.at_ms - began));
         }
     }
+    let letters = seen.iter().filter(|seen| seen.path == LETTERS);
+    by_hand(&mut features, "letters documents fetched", number(letters.clone().count() as u64));
+    let fetched_after = letters.last().map_or(-1.0, |seen| number(seen.at_ms.saturating_sub(began)));
+    by_hand(&mut features, "the letters document is fetched after", fetched_after);
     by_hand(&mut features, "longest gaps there are, while a message would be sent", at_cap);
     by_hand(&mut features, "sum of gaps by their means", sum);
     by_hand(&mut features, "cells of another day than the hub's", other_days);
