@@ -4,7 +4,7 @@ use callsign_protocol::{
     encoding::Secret,
     identity::Fingerprint,
     keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
-    letters::{Letters, LettersError, VerifiedLetters},
+    letters::{Letters, VerifiedLetters},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::{Envelope, Signer},
     time::UnixSeconds,
@@ -76,13 +76,10 @@ impl Keys {
             }
             None => None,
         };
-        let letters = match cache.document("letters")? {
-            Some((_, envelope)) => {
-                let then = then(&envelope).map_err(LettersError::from)?;
-                Some(Letters::verify(&envelope, Some(&fingerprint), then)?)
-            }
-            None => None,
-        };
+        // One that does not read is made anew, or comes again from the hub.
+        let letters = cache.document("letters")?.and_then(|(_, envelope)| {
+            Letters::verify(&envelope, Some(&fingerprint), then(&envelope).ok()?).ok()
+        });
         let author = device_id(&vault.device_key().public());
         let former_log = own.former_log;
         let borne_out = cache.borne_out()?.map_or(keyring.serial, |(serial, _)| serial);
