@@ -166,14 +166,7 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
         Some(path) => NewFile::try_place(path).map_err(|source| LetterCliError::of_file(path, source))?,
         None => output::refuse_lost(nothing)?,
     }
-    let (notice, letters) = match &arguments.notice {
-        Some(path) => read_saved(path, arguments.pin()?.as_ref())?,
-        None => {
-            let Arrival { notice, letters, .. } = fetch(arguments)?;
-            let FetchedLetters { letters, .. } = letters.map_err(LetterCliError::NoLetters)?;
-            (notice, letters)
-        }
-    };
+    let (notice, letters) = read_or_fetch(arguments)?;
     writing.check_track(&notice.notice)?;
     if arguments.pin()?.is_none() {
         let fingerprint = notice.fingerprint;
@@ -221,6 +214,16 @@ fn write(arguments: &LetterArgs) -> Result<(), Failure> {
     };
     let done = place.as_deref().map_or(Done::Only("the letter"), Done::Changed);
     output::give(done, &lines, &result).map_err(of_writer)
+}
+
+/// The notice and the keys for letters that go with it.
+fn read_or_fetch(arguments: &LetterArgs) -> Result<(VerifiedNotice, NamedLetters), Failure> {
+    if let Some(path) = &arguments.notice {
+        return Ok(read_saved(path, arguments.pin()?.as_ref())?);
+    }
+    let Arrival { notice, letters, .. } = fetch(arguments)?;
+    let FetchedLetters { letters, .. } = letters.map_err(LetterCliError::NoLetters)?;
+    Ok((notice, letters))
 }
 
 /// What every visit begins with, and nothing else.

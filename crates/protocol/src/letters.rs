@@ -82,7 +82,7 @@ impl Letters {
     /// # Errors
     /// [`LettersError::Size`] for more than [`crate::letter_key::LETTER_KEYS_MAX`] keys, which have no room.
     pub fn body(&self) -> Result<Vec<u8>, LettersError> {
-        let mut body = serde_json::to_vec(self).map_err(JsonError::from)?;
+        let mut body = serde_json::to_vec(self)?;
         if body.len() > BODY_LEN {
             return Err(LettersError::Size);
         }

@@ -263,9 +263,9 @@ pub fn of_visit(stage: &Stage, seen: &[Seen]) -> Features {
             moved_after = moved_after.or(is_move.then_some(seen.at_ms - began));
         }
     }
-    let letters = seen.iter().filter(|seen| seen.path == LETTERS);
+    let mut letters = seen.iter().filter(|seen| seen.path == LETTERS);
     by_hand(&mut features, "letters documents fetched", number(letters.clone().count() as u64));
-    let fetched_after = letters.last().map_or(-1.0, |seen| number(seen.at_ms.saturating_sub(began)));
+    let fetched_after = letters.next_back().map_or(-1.0, |seen| number(seen.at_ms.saturating_sub(began)));
     by_hand(&mut features, "the letters document is fetched after", fetched_after);
     by_hand(&mut features, "longest gaps there are, while a message would be sent", at_cap);
     by_hand(&mut features, "sum of gaps by their means", sum);
