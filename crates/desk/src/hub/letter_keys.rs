@@ -190,7 +190,7 @@ impl DeviceState {
         let serial = verified.letters.serial;
         self.cache.put_document("letters", serial, envelope)?;
         (self.keys.letters_serial, self.keys.refused_letters) = (serial, None);
-        self.keys.letters = Some(verified);
+        self.keys.letters = Some(Box::new(verified));
         Ok(())
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Keys {
     /// When the hub refused the next notice for that.
     pub(crate) refused_at: Option<UnixSeconds>,
     /// The newest letters document that this device has put, or has taken from the hub as what it would have put.
-    pub(crate) letters: Option<VerifiedLetters>,
+    pub(crate) letters: Option<Box<VerifiedLetters>>,
     /// The serial of the one that the hub had when it was asked last.
     pub(crate) letters_serial: u64,
     /// What the hub had in place of one of the desk.
@@ -78,7 +78,7 @@ impl Keys {
         };
         // One that does not read is made anew, or comes again from the hub.
         let letters = cache.document("letters")?.and_then(|(_, envelope)| {
-            Letters::verify(&envelope, Some(&fingerprint), then(&envelope).ok()?).ok()
+            Letters::verify(&envelope, Some(&fingerprint), then(&envelope).ok()?).ok().map(Box::new)
         });
         let author = device_id(&vault.device_key().public());
         let former_log = own.former_log;
