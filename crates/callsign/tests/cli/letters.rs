@@ -127,7 +127,7 @@ fn a_notice_that_is_not_the_desks_is_refused_before_a_letter_is_written() {
     }
     std::fs::write(&notice, &saved[..saved.len() - LETTERS_LEN]).unwrap();
     assert_eq!(write(&hotline.fingerprint).failure().0, "notice-refused");
-    std::fs::write(&notice, []).unwrap();
+    std::fs::write(&notice, [1]).unwrap();
     assert_eq!(write(&hotline.fingerprint).failure().0, "notice-refused");
     let (code, sentence) = letter(&hotline, &["--json", "-"]).input("x".repeat(6_000)).failure();
     assert_eq!(code, "text-too-long", "{sentence}");
