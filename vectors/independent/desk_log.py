@@ -27,9 +27,10 @@ def open_entry(entry, fingerprint, signing_key, log_key):
         raise Refused("sealed") from None
     bundle = read_json(unpad(plaintext), dict)
     at, fold = member(bundle, "at", int), member(bundle, "fold", int, 2**32 - 1)
+    identity = member(bundle, "identity", bool) if "identity" in bundle else False
     if at % 60:
         raise Refused("json")
-    return {**header, "at": at, "fold": fold, "events": member(bundle, "events", list)}
+    return {**header, "at": at, "fold": fold, "identity": identity, "events": member(bundle, "events", list)}
 
 
 # How the id of an event is made from its members; a type that is not here has a random one.

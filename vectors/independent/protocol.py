@@ -447,6 +447,8 @@ def _desk_keys(data):
         keys = read_json(data)
         for name, size in {"duty_key": 32, "certificate": 108, "answer_key": 32, "log_key": 32}.items():
             b64_member(keys, name, size)
+        for name in ("duty_generation", "certified_until", "exposed_until"):
+            member(keys, name, int, 2**32 - 1)
         for key in member(keys, "former_answer_keys", list):
             b64_member(key, "public", 32), member(key, "last_day", int, 2**32 - 1)
             if "secret" in key:

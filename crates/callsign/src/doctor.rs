@@ -20,7 +20,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    ambient,
+    ambient, calendar,
     desk::{desk_ambient, of_desk_if_wanted},
     failure::{Failure, Voice},
     hub::HUB_FILE,
@@ -193,6 +193,7 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Result<Opt
         checks.bad("devices", line.told(), line.way_out());
     }
     check_calls(&desk, checks);
+    check_certificate(&desk, checks);
     if desk.health().state_is_large {
         let remedy = "erase cases that are closed with `callsign desk erase`: where the state does not fit any more, old keys are kept, \
                       and what is erased stays readable";
@@ -214,6 +215,25 @@ fn check_device(desk: &Desk, checks: &mut Checks) {
     let is_told = checks.0.iter().any(|check| check.what == "device");
     if let Some(outside) = desk.outside().filter(|_| !is_told) {
         checks.bad("device", outside.error().to_string(), "");
+    }
+}
+
+/// Whether the duty key is certified anew in time, and until when a device that is the desk's no more can deceive callers.
+fn check_certificate(desk: &Desk, checks: &mut Checks) {
+    let health = desk.health();
+    if health.certificate_is_due {
+        checks.bad(
+            "certificate",
+            format!("the duty key is certified until {} and no longer", calendar::written(health.certificate_ends)),
+            "let a device with the identity work, or have the custodian certify: `callsign desk identity certify`",
+        );
+    }
+    if let Some(until) = health.deceivable_until {
+        let until = calendar::written(until);
+        checks.good(
+            "removal",
+            format!("until the end of {until} a device that was removed or left out can, with a hub that helps it, show callers false notices"),
+        );
     }
 }
 

@@ -107,6 +107,7 @@ impl DeviceState {
             generation,
             fold,
             program: self.keys.program,
+            has_identity: self.keys.vault.identity_seed.is_some(),
         }
     }
 

@@ -322,7 +322,7 @@ mod tests {
         let event = |len: usize| serde_json::json!({ "id": "x".repeat(len - 9) });
         let most = [event(EVENTS_MAX - 2)];
         assert_eq!(serde_json::to_vec(&most).unwrap().len(), EVENTS_MAX);
-        let most = Bundle::of(UnixSeconds(json::NUMBER_MAX), u32::MAX, &most).unwrap();
+        let most = Bundle::of(UnixSeconds(json::NUMBER_MAX), u32::MAX, &most).unwrap().with_identity(true);
         assert!(write(&most).is_ok());
     }
 }

@@ -30,7 +30,7 @@ const SIGNED_LEN: usize = SEALED_AT + BUNDLE_LEN;
 const NONCE_LEN: usize = 24;
 const PLAINTEXT_LEN: usize = BUNDLE_LEN - NONCE_LEN - 16;
 /// Bytes of what a bundle says beside its events, at most.
-const ENVELOPE_MAX: usize = 64;
+const ENVELOPE_MAX: usize = 80;
 /// Bytes of the JSON of a bundle's events at most.
 pub const EVENTS_MAX: usize = PLAINTEXT_LEN - 2 - ENVELOPE_MAX;
 
@@ -61,6 +61,9 @@ pub struct Bundle {
     pub at: UnixSeconds,
     /// The newest version of the fold that the writer's program knows.
     pub fold: u32,
+    /// Whether the writer's device has the desk's identity, and so can renew the duty key's certificate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identity: bool,
     /// The events, as they came: what one of them means is the desk's matter.
     pub events: Vec<Box<RawValue>>,
 }
@@ -200,13 +203,20 @@ impl Entry {
 }
 
 impl Bundle {
-    /// A bundle of what can be written as JSON.
+    /// A bundle of what can be written as JSON, by a device without the identity.
     ///
     /// # Errors
     /// [`EntryError::Json`] where an event cannot be written.
     pub fn of<E: Serialize>(at: UnixSeconds, fold: u32, events: &[E]) -> Result<Self, EntryError> {
         let json = |event| serde_json::value::to_raw_value(event).map_err(|_| EntryError::Json);
-        Ok(Self { at: at.whole_minutes(), fold, events: events.iter().map(json).collect::<Result<_, _>>()? })
+        let events = events.iter().map(json).collect::<Result<_, _>>()?;
+        Ok(Self { at: at.whole_minutes(), fold, identity: false, events })
+    }
+
+    /// The same by a device that has the identity, or has it not.
+    #[must_use]
+    pub fn with_identity(self, identity: bool) -> Self {
+        Self { identity, ..self }
     }
 }
 
@@ -214,7 +224,8 @@ impl PartialEq for Bundle {
     fn eq(&self, other: &Self) -> bool {
         let texts =
             |bundle: &'_ Self| bundle.events.iter().map(|event| event.get().to_owned()).collect::<Vec<_>>();
-        (self.at, self.fold, texts(self)) == (other.at, other.fold, texts(other))
+        (self.at, self.fold, self.identity, texts(self))
+            == (other.at, other.fold, other.identity, texts(other))
     }
 }
 

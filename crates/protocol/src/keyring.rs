@@ -89,8 +89,14 @@ pub struct Device {
 pub struct DeskKeys {
     /// Seed of the Ed25519 key that signs notices and keyrings.
     pub duty_key: Secret<32>,
-    /// The identity's certificate for it.
+    /// The identity's certificate for it, the newest.
     pub certificate: Bytes<{ Certificate::LEN }>,
+    /// The generation in which that key was made.
+    pub duty_generation: u32,
+    /// The last day of any certificate so far, this key's or one before: what was certified stays so for callers.
+    pub certified_until: Day,
+    /// The last day of any certificate of a key that a device knows which is the desk's no more; 0 where there was none.
+    pub exposed_until: Day,
     /// X25519; authenticates answers.
     pub answer_key: Secret<32>,
     /// Answer keys of generations before, newest first.
@@ -150,7 +156,7 @@ pub enum KeyringError {
     /// The signature of the device or identity that puts it fails.
     #[error("the signature of who has put it does not verify")]
     Put,
-    /// Signed with a duty key that was replaced.
+    /// Signed with a duty key that was replaced, or under a certificate that was renewed.
     #[error("it is signed with a key that was replaced")]
     Retired,
     /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, the generation is 0 or has no next one,
@@ -245,7 +251,8 @@ impl VerifiedKeyring {
         let steps =
             new.serial.checked_sub(known.serial).filter(|steps| *steps > 0).ok_or(KeyringError::Order)?;
         let Some(by) = &new.by else { return Ok(()) };
-        if !next.signer.may_follow(&self.signer) {
+        // Of one key the older certificate too: the next number is counted from the keyring's.
+        if !next.signer.may_follow(&self.signer) || next.signer.number < self.signer.number {
             return Err(KeyringError::Retired);
         }
         // Each keyring begins one generation at most, or a device could leave no number for the next.

@@ -22,7 +22,7 @@ pub const ENVELOPE_MAX: usize = HEADER_LEN + BODY_MAX + 2 * 64;
 /// Days that a certificate may span.
 pub const CERTIFICATE_DAYS: u32 = 35;
 /// Days by which a reader's clock may be off.
-const TOLERANCE_DAYS: u32 = 1;
+pub const TOLERANCE_DAYS: u32 = 1;
 
 /// What a signed document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,9 +148,10 @@ impl Kind {
 }
 
 impl Signer {
-    /// Whether what this one signs is taken where documents of `seen` were: a duty key that was replaced signs no more.
+    /// Whether what this one signs is taken where documents of `seen` were: a duty key that was replaced signs no more. One whose
+    /// certificate was renewed is the same key, whichever of its certificates comes first.
     pub fn may_follow(&self, seen: &Self) -> bool {
-        self.number > seen.number || self == seen
+        self.number > seen.number || self.duty_key == seen.duty_key
     }
 }
 
@@ -388,10 +389,10 @@ mod tests {
     }
 
     #[test]
-    fn a_signer_follows_itself_and_those_of_lower_numbers() {
+    fn a_signer_follows_those_of_lower_numbers_and_its_own_key() {
         let signer = |number, key| Signer { number, duty_key: Bytes([key; 32]) };
         for (next, follows) in
-            [((5, 1), true), ((6, 1), true), ((6, 2), true), ((5, 2), false), ((4, 1), false)]
+            [((5, 1), true), ((6, 1), true), ((6, 2), true), ((4, 1), true), ((5, 2), false), ((4, 2), false)]
         {
             assert_eq!(signer(next.0, next.1).may_follow(&signer(5, 1)), follows, "{next:?}");
         }

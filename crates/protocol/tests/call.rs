@@ -208,6 +208,9 @@ fn a_keyring_opens_for_its_device_alone() {
     let keys = DeskKeys {
         duty_key: desk.duty.seed(),
         certificate: Bytes(certificate.encode()),
+        duty_generation: 1,
+        certified_until: certificate.days.1,
+        exposed_until: Day(0),
         answer_key: desk.answer_key.clone(),
         former_answer_keys: vec![],
         log_key: Secret([5; 32]),

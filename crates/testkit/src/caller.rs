@@ -24,6 +24,9 @@ use callsign_protocol::{
 };
 use chacha20::ChaCha20Rng;
 
+/// Slots of a visit behind what happens in the midst of it: enough to see a new notice and today's last block under it.
+const SLOTS_AFTER: usize = 12;
+
 /// Someone with a phrase.
 pub struct Caller {
     hub: String,
@@ -106,6 +109,18 @@ impl Caller {
         let client = self.client();
         let mut visit = self.visit(&client);
         visit.read_fast(&|_| {})?;
+        Ok(visit.reading())
+    }
+
+    /// The same in one visit in the midst of which something happens.
+    pub fn read_across(&mut self, happens: impl FnOnce()) -> Result<Reading, VisitError> {
+        let client = self.client();
+        let mut visit = self.visit(&client);
+        visit.read_fast(&|_| {})?;
+        happens();
+        for _ in 0..SLOTS_AFTER {
+            visit.slot().map_err(VisitError::NotRead)?;
+        }
         Ok(visit.reading())
     }
 

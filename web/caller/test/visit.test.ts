@@ -393,21 +393,23 @@ test("a higher serial brings the new notice before the next slot, a false one is
   assert.deepEqual(liar.notices, []);
 });
 
-test("within a visit no notice is taken that a replaced duty key has signed", async () => {
-  for (const [number, expected] of [
-    [0, []],
-    [1, []],
-    [2, [8]],
+test("within a visit no notice is taken that a replaced duty key has signed, and a renewed certificate is no other key", async () => {
+  for (const [number, seed, expected] of [
+    [0, 9, []],
+    [1, 9, []],
+    [2, 9, [8]],
+    [0, 2, [8]],
+    [2, 2, [8]],
   ] as const) {
     const { world, hub, visit, notices, body } = await visitWith({ cover: { visit_exchanges: 10 } });
     hub.onExchange = () => {
       if (hub.asked.length !== 3) return;
       hub.noticeSerial = 8;
-      const signer = { seed: new Uint8Array(32).fill(9), number };
+      const signer = { seed: new Uint8Array(32).fill(seed), number };
       hub.envelope = desk.envelope({ ...body, serial: 8 }, world.now(), undefined, signer);
     };
     await visit.run();
-    assert.deepEqual(notices, expected, `certificate ${number}`);
+    assert.deepEqual(notices, expected, `certificate ${number} of key ${seed}`);
     assert.equal(hub.fetched.length, 1);
   }
 });

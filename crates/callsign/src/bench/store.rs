@@ -215,7 +215,7 @@ impl<R: CryptoRng> UnattendedDesk<R> {
     fn commit(&mut self, prev: EntryHash, day: Day, rest: Rest) -> Commit {
         let fingerprint = Fingerprint::of(&self.identity.public());
         let header = EntryHeader { generation: 1, device: device_id(&self.device_key.public()), prev, day };
-        let bundle = Bundle { at: day.start(), fold: 1, events: vec![] };
+        let bundle = Bundle { at: day.start(), fold: 1, identity: false, events: vec![] };
         let log_key = self.secret();
         let writer = Writer { fingerprint: &fingerprint, log_key: &log_key, signing_key: &self.device_key };
         let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut self.rng)

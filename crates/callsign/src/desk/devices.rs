@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, path::PathBuf};
 use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings};
 use callsign_http::Link;
 use callsign_protocol::{
-    device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId,
+    device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId, time::Day,
 };
 use clap::Args;
 use serde_json::json;
@@ -81,12 +81,15 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
         "certificate_ends": ends,
         "certificate_is_due": health.certificate_is_due,
         "outside": desk.outside().map(Outside::code),
+        "deceivable_until": health.deceivable_until.map(calendar::written),
     });
     let mut lines = Lines::new();
     for device in &devices {
         let own = if device.is_own { "this device" } else { "" };
         let ready = if device.is_ready { "ready" } else { "not ready for the next generation" };
-        lines.push(format!("{}  slot {}  {own:<11}  {ready}", short(&device.id), device.posting_slot));
+        let identity = if device.has_identity { "has the identity" } else { "" };
+        let (id, slot) = (short(&device.id), device.posting_slot);
+        lines.push(format!("{id}  slot {slot}  {own:<11}  {identity:<16}  {ready}"));
     }
     lines.push(
         "A device that is not ready when the generation ends is left out of the next: it has to beat once.",
@@ -96,8 +99,11 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
     }
     if health.certificate_is_due && desk.outside().is_none() {
         lines.push(format!(
-            "The duty key's certificate ends on {ends}: the custodian must renew it, with `callsign desk identity certify`."
+            "The duty key's certificate ends on {ends}: a device with the identity must be at work, or the custodian renew it, with `callsign desk identity certify`."
         ));
+    }
+    if let Some(until) = health.deceivable_until {
+        lines.push(deceivable(until));
     }
     output::give(Done::Read, &lines, &result)
 }
@@ -167,22 +173,44 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
         ));
         passphrases::yes("Type yes to remove it: ", "nothing was removed; --yes removes without asking")?;
     }
+    let had_identity = desk.devices()?.iter().any(|device| device.id == id && device.has_identity);
     desk.remove_device(&id)?;
-    let ends = calendar::written(desk.health().certificate_ends);
-    let certify_now = !desk.has_identity();
+    let health = desk.health();
+    let ends = calendar::written(health.certificate_ends);
+    let certify_now = desk.devices()?.iter().all(|device| !device.has_identity);
     let done = format!("device {} was shut out", short(&id));
     let mut lines = Lines::new().line(format!(
         "Device {} is shut out: what is sent from now on it neither reads nor signs into the log.",
         short(&id)
     ));
-    if certify_now {
-        lines.push(format!(
-            "It still knows the duty key: until the certificate ends, on {ends}, it can sign notices in the desk's name, and a hub that helps it can show them to callers."
-        ));
-        lines.push("The custodian should certify a new one at once: callsign desk identity certify");
+    if let Some(until) = health.deceivable_until {
+        lines.push(deceivable(until));
     }
-    let result = json!({ "removed": id, "certify_now": certify_now, "certificate_ends": ends });
+    if certify_now {
+        lines.push(
+            "It still knows the duty key in use: hub and devices refuse what it signs once that is replaced.",
+        );
+        lines.push("The custodian should certify a new one at once: callsign desk identity certify");
+    } else if !desk.has_identity() {
+        lines.push("A device with the identity replaces the duty key with its next beat.");
+    }
+    if had_identity {
+        lines.push("It had the desk's identity, and can be the desk for as long as callers know that one: make another with `callsign desk identity succeed`, and tell callers.");
+    }
+    let until = health.deceivable_until.map(calendar::written);
+    let result = json!({
+        "removed": id, "certify_now": certify_now, "certificate_ends": ends, "deceivable_until": until,
+        "had_identity": had_identity,
+    });
     output::give(Done::Changed(&done), &lines, &result)
+}
+
+/// Until when a device that is the desk's no more can deceive callers, who see no keyring.
+fn deceivable(until: Day) -> String {
+    format!(
+        "Until the end of {}, a device that was removed or left out can sign notices in the desk's name, and a hub that helps it can show them to callers.",
+        calendar::written(until)
+    )
 }
 
 /// The one device that is meant by the beginning of its id.
@@ -206,6 +234,7 @@ fn as_json(device: &DeviceLine) -> serde_json::Value {
         "id": device.id,
         "posting_slot": device.posting_slot,
         "own": device.is_own,
+        "has_identity": device.has_identity,
         "ready": device.is_ready,
     })
 }

@@ -25,15 +25,17 @@ use crate::{
 pub enum IdentityCommand {
     /// Put the identity from its file back into the desk's vault
     #[command(after_help = "\
-The file stays as it is. Stop `callsign desk serve` first.
+The file stays as it is. Stop `callsign desk serve` first. With the identity on two devices that
+are at work certificates last 3 days, and so long a removed device can deceive callers; with one it is 14.
 
 Example:
   callsign desk identity attach --data ~/desk /media/stick/identity")]
     Attach(FileArguments),
-    /// Have the identity certify a fresh duty key for 35 days; hub and devices refuse the one before from then on
+    /// Have the identity certify a fresh duty key; hub and devices refuse the one before from then on
     #[command(after_help = "\
-The custodian does this at the desk's machine, once a month and after each removal of a device. The identity is in
-memory for as long as the command runs, and stays in its file alone.
+For 35 days, or as many as `callsign desk settings --certificate-days` says; for 14, or 3, where one or two devices have
+the identity and renew that by themselves. The custodian does this at the desk's machine before the certificate ends, and
+after each removal of a device. The identity is in memory for as long as the command runs, and stays in its file alone.
 
 Example:
   callsign desk identity certify --data ~/desk /media/stick/identity")]
@@ -41,7 +43,8 @@ Example:
     /// Move the identity out of the vault into a file that is kept elsewhere
     #[command(after_help = "\
 Stop `callsign desk serve` first, which has the identity in memory. The file gets a passphrase of its own. Without the file or that
-passphrase the desk lives as long as its certificate, 35 days, and no longer: keep two copies, at two places.
+passphrase the desk lives as long as its certificate, 35 days where the settings say no less, and no longer: keep two
+copies, at two places.
 On a device that was left out and whose cache is lost it certifies nothing: from the file the identity goes where it is needed.
 
 Example:
@@ -151,7 +154,7 @@ fn detach(arguments: &FileArguments) -> Result<(), Failure> {
     let lines = match &ends {
         Some(ends) => lines
             .line(format!(
-                "The desk works without it until {ends}; from ten days before, it asks for `callsign desk identity certify`."
+                "The desk works until {ends} without it; some days before, it asks for `callsign desk identity certify` where no other device has the identity."
             ))
             .line("Start `callsign desk serve` anew: one that runs has the identity in memory."),
         None => lines

@@ -1,4 +1,4 @@
-//! `callsign desk settings`: what the desk says of itself to callers, and changing it.
+//! `callsign desk settings`: what the desk says of itself to callers, for how long a custodian certifies, and changing both.
 
 use std::path::PathBuf;
 
@@ -38,6 +38,10 @@ pub struct SettingsArguments {
     /// The files of the caller's page: a JSON array of {"name", "sha256"}, [] for none; - reads it from standard input
     #[arg(long, value_name = "FILE", value_parser = list_file())]
     pages: Option<PathBuf>,
+    /// Days for which a custodian certifies the duty key, 7 to 35: so often the custodian has to come, and for so long a removed
+    /// device can, with a hub that helps it, show callers false notices. Where a device has the identity it is 14 days, with two 3
+    #[arg(long, value_name = "N")]
+    certificate_days: Option<u32>,
     /// Visits and answers paced as those of a new desk; answers from a week on
     #[arg(long)]
     usual_pace: bool,
@@ -45,7 +49,8 @@ pub struct SettingsArguments {
 
 /// Shows what callers read of the desk; changes it first, where something is given.
 pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
-    let SettingsArguments { common, name, tracks, content, channels, pages, usual_pace } = arguments;
+    let SettingsArguments { common, name, tracks, content, channels, pages, certificate_days, usual_pace } =
+        arguments;
     let pace = usual_pace.then(Settings::default);
     let change = SettingsChange {
         name: name.clone(),
@@ -55,6 +60,7 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
         drop_period_s: pace.map(|pace| pace.drop_period_s),
         channels: channels.as_deref().map(read_list).transpose()?,
         pages: pages.as_deref().map(read_list).transpose()?,
+        certificate_days: *certificate_days,
     };
     let desk = open(&common.data)?;
     let done = if change == SettingsChange::default() {
@@ -62,7 +68,7 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
         Done::Read
     } else {
         desk.change_settings(&change)?;
-        Done::Changed("callers read it from now on")
+        Done::Changed("it is so from now on")
     };
     let (lines, result) = shown(&desk);
     output::give(done, &lines, &result)
@@ -98,8 +104,12 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
         let (day, lists, period) = (calendar::written(entry.from), entry.shards, entry.drop_period_s);
         lines.push(format!("Answers:  from {day} one each {period} s, in {lists} lists a day"));
     }
+    let days = desk.custodians_days();
+    lines.push(format!(
+        "Identity: a custodian certifies for {days} days; a removed device can show false notices for up to {days} days"
+    ));
     let result = json!({
-        "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
+        "certificate_days": days, "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
         "cover": said.cover, "plan": said.plan,
     });
     (lines, result)

@@ -392,7 +392,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
         DeskError::LeftOut(_) => DeskError::LeftOut(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
-        DeskError::Settings(_) => SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
+        DeskError::Settings(_) => SettingsError::CertificateDays(60).into(), SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
             SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),
             SettingsError::Page("index.html".to_owned()).into(), SettingsError::Planned(3).into(), SettingsError::TooLong(9_000).into(),
             SettingsError::Track("field".to_owned()).into(), SettingsError::TrackId("a b".to_owned()).into(),

@@ -217,10 +217,16 @@ fn the_identity_is_kept_in_a_file_certifies_from_there_and_comes_back() {
         (&removed["certify_now"], &removed["certificate_ends"]),
         (&json!(true), &detached["certificate_ends"],)
     );
+    // The day by which callers' clocks may be off comes to that.
+    let until = removed["deceivable_until"].as_str().unwrap();
+    assert!(until > detached["certificate_ends"].as_str().unwrap(), "{until}");
+    assert_eq!(hotline.desk(&["devices"]).json()["deceivable_until"], until);
+    assert_eq!(removed["had_identity"], false);
     custodian(&hotline, &["certify"]).arg(&file).json();
 
     custodian(&hotline, &["attach"]).arg(&file).json();
     assert_eq!(here(), true);
+    assert_eq!(hotline.desk(&["devices"]).json()["devices"][0]["has_identity"], true);
     hotline.call(&["send", "--text", "all is well"]).json();
     assert_eq!(hotline.desk(&["sync"]).json()["waiting"], 1);
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::Hotline;
+use crate::support::{Hotline, callsign};
 
 #[test]
 fn what_callers_read_is_shown_and_changed_and_the_rest_stays() {
@@ -96,4 +96,17 @@ fn each_fault_of_a_list_has_its_own_sentence_and_changes_nothing() {
     let channels = json!([{ "text": "By phone", "address": "1" }]);
     let changed = hotline.desk(&["settings", "--channels", "-"]).input(channels.to_string()).json();
     assert_eq!(changed["channels"], channels);
+}
+
+#[test]
+fn for_how_long_a_custodian_certifies_is_chosen_and_its_price_is_said() {
+    let hotline = Hotline::start();
+    assert_eq!(hotline.desk(&["settings"]).json()["certificate_days"], 35);
+    for days in ["6", "36"] {
+        let (code, said) = hotline.desk(&["settings", "--certificate-days", days]).failure();
+        assert!(code == "settings" && said.contains("7 to 35") && said.contains("false notices"), "{said}");
+    }
+    assert_eq!(hotline.desk(&["settings", "--certificate-days", "9"]).json()["certificate_days"], 9);
+    let told = callsign(&["desk", "settings"]).arg("--data").arg(hotline.path("desk")).said().stdout();
+    assert!(told.contains("a removed device can show false notices for up to 9 days"), "{told}");
 }

@@ -39,6 +39,8 @@ pub struct Origin {
     pub fold: u32,
     /// The newest version of the fold that the author's program knows.
     pub program: u32,
+    /// Whether the author has the desk's identity, as it says.
+    pub has_identity: bool,
 }
 
 /// An event where it stands.
@@ -177,8 +179,10 @@ impl EntryRead {
     /// others.
     pub fn new(sequence: u64, header: &EntryHeader, fold: u32, bundle: Option<&Bundle>) -> Self {
         let EntryHeader { generation, device: author, day, .. } = *header;
-        let (at, program) = bundle.map_or_else(Default::default, |bundle| (bundle.at, bundle.fold));
-        let origin = Origin { author, at, day, sequence: Some(sequence), generation, fold, program };
+        let (at, program, has_identity) =
+            bundle.map_or_else(Default::default, |bundle| (bundle.at, bundle.fold, bundle.identity));
+        let origin =
+            Origin { author, at, day, sequence: Some(sequence), generation, fold, program, has_identity };
         let written = bundle.map_or(&[][..], |bundle| &bundle.events);
         let events: Vec<Event> =
             written.iter().filter_map(|event| serde_json::from_str(event.get()).ok()).collect();
@@ -201,14 +205,15 @@ impl Origin {
 }
 
 impl Cases {
-    /// Takes note of an entry, before its events: the time of the log, and what its author's program knows. A time more than a
-    /// day past the entry's own day counts for nothing.
+    /// Takes note of an entry, before its events: the time of the log, what its author's program knows, and whether it has the
+    /// identity. A time more than a day past the entry's own day counts for nothing.
     fn enter(&mut self, origin: &Origin) {
         if origin.at.day() <= origin.day.plus(1) {
             self.time = self.time.max(origin.at);
         }
         self.fold = origin.fold;
         self.programs.insert(origin.author, (origin.generation, origin.program));
+        self.note_identity(origin);
     }
 
     /// Takes in an entry with all its acts.
@@ -313,10 +318,11 @@ impl Cases {
         self.void.retain(|void| void.day.plus(VOID_DAYS) >= now);
     }
 
-    /// Forgets what programs know that have written nothing in this generation and the one before.
+    /// Forgets what programs know, and who has the identity, of devices that have written nothing in this generation and the one before.
     pub(super) fn forget_programs(&mut self) {
         let now = self.generation();
         self.programs.retain(|_, (generation, _)| generation.saturating_add(1) >= now);
+        self.identity_at.retain(|device, _| self.programs.contains_key(device));
     }
 }
 

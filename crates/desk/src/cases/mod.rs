@@ -13,6 +13,7 @@ mod event;
 mod follow_ups;
 mod generations;
 mod head;
+mod identity;
 mod lists;
 mod notices;
 mod queues;
@@ -61,7 +62,7 @@ pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};
 use queues::Queues;
 pub use queues::TrackCount;
-pub use settings::{LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
+pub use settings::{CUSTODIANS_DAYS, LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
 pub use shelf::Unread;
 use shelf::{Lies, Slot};
 pub(crate) use shelf::{Row, Shelf};
@@ -119,6 +120,9 @@ pub struct Cases {
     fold: u32,
     /// The newest version of the fold that each device's program knows, and the generation in which it said so.
     programs: BTreeMap<DeviceId, (u32, u32)>,
+    /// Devices whose newest entry says that they have the identity, with the day of that entry's commit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    identity_at: BTreeMap<DeviceId, Day>,
     void: VoidActs,
     /// Counts events, so that what was queued first is posted first.
     order: u64,

@@ -1,12 +1,13 @@
 //! What the desk says of itself to callers, as the log tells it: its name, what calls may be about, content, plan and pace.
 //! Notices are made of it, and it is never learnt from one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use callsign_protocol::{
     content::is_pack_name,
     notice::{CHANNELS_MAX, Channel, PAGES_MAX, Page, Track, is_label, is_name},
     plan::{DAYS_AHEAD, Plan},
+    signed::CERTIFICATE_DAYS,
     time::Day,
     visit::Cover,
 };
@@ -25,6 +26,8 @@ pub const LISTED_DAYS: u32 = 14;
 /// Days before a commit's own that a plan covers at least: what is listed, by the clock of a device that makes a notice of it
 /// where the hub's is a day behind the commit's, and the device's a day behind the hub's.
 pub const PLANNED_DAYS: u32 = LISTED_DAYS + 2;
+/// Days for which a custodian may certify the duty key: with fewer nobody would come in time.
+pub const CUSTODIANS_DAYS: RangeInclusive<u32> = 7..=CERTIFICATE_DAYS;
 
 /// What the desk says of itself is another from now on. What is left out stays as it was, so that two devices that change
 /// two things at once take nothing back; of one thing the later act in the log counts. It is also all of that as the log has it.
@@ -54,6 +57,9 @@ pub struct SettingsSet {
     /// The files of the caller's page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<Vec<Page>>,
+    /// Days of a certificate that a custodian gives. Callers see it there alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_days: Option<u32>,
 }
 
 impl EventKind for SettingsSet {
@@ -82,7 +88,7 @@ impl SettingsSet {
         serde_json::to_vec(self).is_ok_and(|json| json.len() <= SETTINGS_MAX)
     }
 
-    /// Whether each member that is there is one that a notice may have.
+    /// Whether each member that is there is one that a notice, or a certificate, may have.
     pub fn keeps_ranges(&self) -> bool {
         fn all<'a, T>(list: Option<&'a Vec<T>>, keeps: impl FnMut(&'a T) -> bool) -> bool {
             list.is_none_or(|list| list.iter().all(keeps))
@@ -96,6 +102,7 @@ impl SettingsSet {
             && self.channels.as_ref().is_none_or(|channels| channels.len() <= CHANNELS_MAX)
             && all(self.pages.as_ref(), Page::keeps_rules)
             && self.pages.as_ref().is_none_or(|pages| pages.len() <= PAGES_MAX)
+            && self.certificate_days.is_none_or(|days| CUSTODIANS_DAYS.contains(&days))
     }
 
     /// Takes over each member that is there.
@@ -113,6 +120,7 @@ impl SettingsSet {
         set(&mut self.cover, later.cover.as_ref());
         set(&mut self.channels, later.channels.as_ref());
         set(&mut self.pages, later.pages.as_ref());
+        set(&mut self.certificate_days, later.certificate_days.as_ref());
     }
 }
 

@@ -12,7 +12,16 @@ impl Origin {
     pub(crate) fn of_test() -> Self {
         let (at, day) = (UnixSeconds(0), Day(u32::MAX));
         let (generation, fold, program) = (1, FOLD_VERSION, FOLD_VERSION);
-        Self { author: Bytes([0xa; 16]), at, day, sequence: None, generation, fold, program }
+        Self {
+            author: Bytes([0xa; 16]),
+            at,
+            day,
+            sequence: None,
+            generation,
+            fold,
+            program,
+            has_identity: false,
+        }
     }
 }
 

@@ -43,13 +43,19 @@ impl Desk {
     }
 
     /// Moves the identity out of the vault into a file of its own, which is opened again before the vault loses it. The duty
-    /// key is certified for as long as may be first; its last day.
+    /// key is certified first, for as long as the desk has to do without this device; the certificate's last day.
     pub fn detach_identity(&self, custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<Day, DeskError> {
         let identity = identity_of(custody)?;
-        self.certify(&identity)?;
-        move_out(custody, &identity, rng)?;
-        self.state().keys.vault.identity_seed = None;
-        Ok(self.health().certificate_ends)
+        // From here on this device says that it has none.
+        let seed = self.state().keys.vault.identity_seed.take();
+        let moved = self.certify(&identity).and_then(|ends| {
+            move_out(custody, &identity, rng)?;
+            Ok(ends)
+        });
+        if moved.is_err() {
+            self.state().keys.vault.identity_seed = seed;
+        }
+        moved
     }
 
     /// The same for a device that does not belong to the desk any more and does not open, as [`DeskError::LeftOut`] says: it certifies nothing.
@@ -69,12 +75,19 @@ impl Desk {
         Ok(Vault::change(custody.dir, custody.passphrase, custody.cost, rng, keep)?)
     }
 
-    /// Has the identity certify a fresh duty key for 35 days; what the one before signs is refused from now on. Nothing of the
-    /// identity is kept. The certificate's last day.
+    /// Has the identity certify a fresh duty key, for as long as the desk's settings say where no device has the identity; what the
+    /// one before signs is refused from now on. Nothing of the identity is kept. The certificate's last day.
     pub fn certify(&self, identity: &PrivateKey) -> Result<Day, DeskError> {
+        if Fingerprint::of(&identity.public()) != self.fingerprint() {
+            return Err(DeskError::OtherIdentity);
+        }
+        self.state().keys.is_custodian_here = true;
         // Not all of a sync: what that would publish nobody takes where the certificate has ended already.
-        self.follow_all()?;
-        self.replace_keyring(|desk| desk.state().certified(desk.now(), identity).map(Some))?;
+        let certified = self.follow_all().and_then(|()| {
+            self.replace_keyring(|desk| desk.state().certified(desk.now(), identity).map(Some))
+        });
+        self.state().keys.is_custodian_here = false;
+        certified?;
         self.sync()?;
         Ok(self.health().certificate_ends)
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use callsign_protocol::{
     device_request::DeviceRequest,
-    keyring::{DeviceId, device_id},
+    keyring::{DeviceId, KeyringError, device_id},
+    signed::SignedError,
 };
 
 use crate::{
@@ -30,6 +31,8 @@ pub struct DeviceLine {
     /// Whether it has destroyed the keys of the generation before and is ready for the next one. A device that is not
     /// when a generation ends is left out of the next.
     pub is_ready: bool,
+    /// Whether it has the desk's identity, as its newest entry says.
+    pub has_identity: bool,
 }
 
 /// A device of which the log says that it comes or goes, while the keyring has not done so: whoever said it was interrupted.
@@ -164,6 +167,9 @@ impl Desk {
                     self.fetch_keyring()?;
                     self.timer.wait_until(next);
                 }
+                // Nobody tells a device that its certificate was renewed while it could put nothing.
+                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
+                    if self.finds_renewal()? => {}
                 put => return put,
             }
         }

@@ -41,8 +41,10 @@ pub struct Health {
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
     pub certificate_ends: Day,
-    /// Whether that day is near and no device renews it by itself: the custodian must.
+    /// Whether that day is near and no device has renewed it by itself: a device with the identity must come, or the custodian.
     pub certificate_is_due: bool,
+    /// The last day on which a device that was removed or left out can, with a hub that helps it, show callers a false notice.
+    pub deceivable_until: Option<Day>,
     /// Whether the state fills more than half of the largest snapshot.
     pub state_is_large: bool,
     /// What this device's disk has left, where that is less than the desk may need.
@@ -69,6 +71,7 @@ impl Desk {
             notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),
+            deceivable_until: state.deceivable_until(now.day()),
             state_is_large: state
                 .log
                 .fold

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::{
     Desk, DeskError, InitOptions,
-    cases::{Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
+    cases::{CUSTODIANS_DAYS, Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
     device::DeviceState,
     keys::Vault,
     posting::plan::next_plan,
@@ -40,11 +40,18 @@ pub struct SettingsChange {
     pub channels: Option<Vec<Channel>>,
     /// The files of the caller's page.
     pub pages: Option<Vec<Page>>,
+    /// Days of a certificate that a custodian gives: for so long a removed device can show callers false notices.
+    pub certificate_days: Option<u32>,
 }
 
 /// Why the desk does not say so of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SettingsError {
+    /// For how long a custodian certifies.
+    #[error(
+        "a custodian cannot certify for {0} days: it is 7 to 35, and for as long a removed device can show callers false notices; say another number"
+    )]
+    CertificateDays(u32),
     /// One of the ways to reach the desk.
     #[error(
         "{0:?} cannot be a way to reach the desk: there are 16 at most, with a text of 1 to 200 bytes and an address of 1 to 300, each on one \
@@ -110,6 +117,7 @@ impl SettingsChange {
             drop_period_s: None,
             channels: None,
             pages: None,
+            certificate_days: None,
         }
     }
 
@@ -132,6 +140,7 @@ impl SettingsChange {
             cover: self.cover,
             channels: self.channels.clone(),
             pages: self.pages.clone(),
+            certificate_days: self.certificate_days,
         };
         if set == SettingsSet::default() && self.drop_period_s.is_none() {
             return Err(SettingsError::Nothing.into());
@@ -161,7 +170,9 @@ impl SettingsChange {
             channels.into_iter().find(|(channel, at)| *at >= CHANNELS_MAX || !channel.keeps_rules());
         let pages = self.pages.iter().flatten().zip(0..);
         let page = pages.into_iter().find(|(page, at)| *at >= PAGES_MAX || !page.keeps_rules());
-        name.or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
+        let certified = self.certificate_days.filter(|days| !CUSTODIANS_DAYS.contains(days));
+        name.or_else(|| certified.map(SettingsError::CertificateDays))
+            .or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
             .or(ids)
             .or_else(|| language.cloned().map(SettingsError::Language))
             .or_else(|| channel.map(|(channel, _)| SettingsError::Channel(channel.text.clone())))
@@ -222,6 +233,11 @@ impl Desk {
     /// What the desk says of itself, as far as the log has it, with what waits for it here.
     pub fn said_to_callers(&self) -> SettingsSet {
         self.state().log.view.settings().clone()
+    }
+
+    /// Days for which a custodian certifies the duty key, and for which a removed device can show callers false notices then.
+    pub fn custodians_days(&self) -> u32 {
+        self.state().custodians_days()
     }
 
     /// Has the log say what the desk begins with; a set-up that is gone on with says it anew.

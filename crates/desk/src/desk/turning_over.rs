@@ -29,13 +29,14 @@ impl Desk {
             // The log is still to come.
             return Ok(());
         }
-        let mut next = self.state().next_keyring(self.now())?;
-        if next.is_some() && self.shows_its_day()? {
-            next = self.state().next_keyring(self.now())?;
+        if self.state().awaits_duty_key(self.now().day()) {
+            self.fetch_keyring()?;
         }
-        if let Some(envelope) = next {
-            match self.put_keyring(&envelope) {
-                Err(DeskError::Hub(HubError::Conflict)) => self.fetch_keyring()?,
+        if self.state().next_keyring(self.now())?.is_some() {
+            self.shows_its_day()?;
+            match self.replace_keyring(|desk| desk.state().next_keyring(desk.now())) {
+                // Others are faster all the time: the next beat sees what is left to do.
+                Err(DeskError::Busy) => {}
                 put => put?,
             }
         }
@@ -155,6 +156,16 @@ impl Desk {
         let mut state = self.state();
         state.take_keyring(envelope, &asked, self.now())?;
         state.bear_out_own(envelope)
+    }
+
+    /// Looks whether another device has renewed the certificate, where the one that is known here has ended.
+    ///
+    /// # Errors
+    /// [`DeskError::Keyring`] where none has.
+    pub(crate) fn finds_renewal(&self) -> Result<bool, DeskError> {
+        let known = self.state().keys.keyring.serial;
+        self.fetch_keyring()?;
+        Ok(self.state().keys.keyring.serial > known)
     }
 
     pub(crate) fn fetch_keyring(&self) -> Result<(), DeskError> {

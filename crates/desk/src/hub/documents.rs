@@ -3,7 +3,7 @@
 use callsign_protocol::{
     WrappingKey,
     keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring},
-    signed::Signer,
+    signed::{Envelope, SignedError, Signer},
     time::UnixSeconds,
 };
 
@@ -50,7 +50,7 @@ impl DeviceState {
         asked: &Standing,
         now: UnixSeconds,
     ) -> Result<(), DeskError> {
-        let verified = Keyring::verify(envelope, &self.keys.fingerprint, now)?;
+        let verified = self.verify_keyring(envelope, now)?;
         let judged = self.keys.verified().may_become(&verified);
         let VerifiedKeyring { keyring, signer } = verified;
         if keyring.serial < asked.keyring {
@@ -71,6 +71,20 @@ impl DeviceState {
             Err(_) => return self.raise(Alarm::KeyringForged),
         }
         self.adopt(keyring, signer, envelope)
+    }
+
+    /// Checks a keyring by today's date. Where the identity is at hand, its certificate may have ended: nobody else can mend that.
+    fn verify_keyring(&self, envelope: &[u8], now: UnixSeconds) -> Result<VerifiedKeyring, KeyringError> {
+        let at = |now| Keyring::verify(envelope, &self.keys.fingerprint, now);
+        let ended = Envelope::decode(envelope)?.certificate().days.1;
+        match at(now) {
+            Err(KeyringError::Signed(SignedError::CertificateDays))
+                if self.keys.can_certify() && ended < now.day() =>
+            {
+                at(Envelope::kept_since(envelope)?)
+            }
+            judged => judged,
+        }
     }
 
     /// Works under a keyring from now on.

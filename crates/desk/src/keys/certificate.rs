@@ -2,27 +2,35 @@
 
 use callsign_protocol::{
     encoding::Bytes,
-    identity::{Fingerprint, PrivateKey},
+    identity::PrivateKey,
     keyring::{DeskKeys, KeyringError},
-    signed::{CERTIFICATE_DAYS, Certificate, SignedError, Signer},
+    signed::{CERTIFICATE_DAYS, Certificate, SignedError, Signer, TOLERANCE_DAYS},
     time::{Day, UnixSeconds},
 };
 
-use crate::{
-    DeskError,
-    device::DeviceState,
-    keys::{numbers::next_certificate, rotation::RENEW_DAYS},
-};
+use crate::{DeskError, device::DeviceState, keys::numbers::next_certificate};
 
-/// Days for which a device that has the identity key certifies a duty key: a generation, and as long again.
-pub(crate) const CERTIFIED_DAYS: u32 = 14;
-/// Days before the end of a custodian's certificate from which the desk asks for the next.
+/// Days for which one device with the identity certifies a duty key: a week of illness must not stop the desk.
+pub(crate) const ALONE_DAYS: u32 = 14;
+/// Days for which it certifies where another one renews as well. Where both stop on one day, so many are left, and a day of
+/// tolerance: longer than any notice is good that was made before.
+const TOGETHER_DAYS: u32 = 3;
+/// Days before its end from which a certificate of [`ALONE_DAYS`] is renewed.
+const RENEW_DAYS: u32 = 7;
+/// Days before the end of a custodian's certificate from which the desk asks for the next, at most.
 const ASK_DAYS: u32 = 10;
 
 impl DeviceState {
     /// The last day of the duty key's certificate; one that is not readable has ended.
     pub(crate) fn certificate_ends(&self) -> Day {
         read_certificate(&self.keys.desk).map_or(Day(0), |certificate| certificate.days.1)
+    }
+
+    /// The last day on which a device that is the desk's no more can show callers a false notice, with a hub that helps it: that of
+    /// all certificates which it knows a key of, by a clock that is a day behind. None where there is no such day to come.
+    pub(crate) fn deceivable_until(&self, today: Day) -> Option<Day> {
+        let until = self.keys.desk.exposed_until.plus(TOLERANCE_DAYS);
+        (self.keys.desk.exposed_until > Day(0) && until >= today).then_some(until)
     }
 
     /// Whether a person must see to it that the duty key is certified again: its certificate ends soon, and no device has
@@ -34,10 +42,50 @@ impl DeviceState {
         let Ok(Certificate { days: (first, last), .. }) = read_certificate(&self.keys.desk) else {
             return true;
         };
-        // A short one is of a device that renews it by itself, and had a day for it.
-        let is_custodians = first.plus(CERTIFIED_DAYS) < last;
-        let left = if is_custodians { ASK_DAYS } else { RENEW_DAYS - 2 };
+        let days = last.0.saturating_sub(first.0);
+        let left = if self.others_with_identity().next().is_none() {
+            (days * 2 / 7).min(ASK_DAYS)
+        } else if days <= TOGETHER_DAYS {
+            // It is renewed each day, and two have gone by.
+            1
+        } else {
+            // It is renewed by itself, and a day has gone by in which it should have been.
+            RENEW_DAYS - 2
+        };
         last <= today.plus(left)
+    }
+
+    /// Devices of the desk but for this one that have the identity, by their newest entries, with the days of these.
+    fn others_with_identity(&self) -> impl Iterator<Item = Day> {
+        let ids = self.keys.keyring.devices.iter().map(|device| device.id);
+        let others = ids.filter(|id| *id != self.keys.author && !self.is_to_go(id));
+        others.filter_map(|id| self.log.fold.cases.identity_at(&id))
+    }
+
+    /// Whether a device that is at work is about to replace the duty key, which is of an earlier generation: what is signed with it
+    /// counts for nothing then, and nobody else says when that was done.
+    pub(crate) fn awaits_duty_key(&self, today: Day) -> bool {
+        let is_of_before = self.keys.desk.duty_generation < self.keys.keyring.generation;
+        is_of_before
+            && self.keys.vault.identity_seed.is_none()
+            && self.others_with_identity().any(|day| day.plus(1) >= today)
+    }
+
+    /// Days for which the duty key is certified today, by how many devices renew that: this one where it has the identity, and
+    /// those whose newest entry is of today or yesterday. Of two that are at work each sees within a day that it is alone, and
+    /// certifies for longer, while the certificate lasts for two days more.
+    fn certified_days(&self, today: Day) -> u32 {
+        let others = self.others_with_identity().filter(|day| day.plus(1) >= today).count();
+        match others + usize::from(self.keys.vault.identity_seed.is_some()) {
+            0 => self.custodians_days(),
+            1 => ALONE_DAYS,
+            _ => TOGETHER_DAYS,
+        }
+    }
+
+    /// Days for which a custodian certifies the duty key.
+    pub(crate) fn custodians_days(&self) -> u32 {
+        self.log.fold.cases.settings().certificate_days.unwrap_or(CERTIFICATE_DAYS)
     }
 
     /// The keyring with a fresh duty key, certified for as long as may be by an identity that is at hand for this alone.
@@ -46,39 +94,58 @@ impl DeviceState {
         now: UnixSeconds,
         identity: &PrivateKey,
     ) -> Result<Vec<u8>, DeskError> {
-        if Fingerprint::of(&identity.public()) != self.keys.fingerprint {
-            return Err(DeskError::OtherIdentity);
-        }
         let mut keys = self.keys.desk.clone();
-        self.replace_duty_key(&mut keys, identity, (now.day(), CERTIFICATE_DAYS))?;
+        self.replace_duty_key(&mut keys, identity, now.day(), self.keys.keyring.generation)?;
         let devices = self.identities();
         self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
     }
 
-    /// Puts a fresh duty key, certified from a day on for some days, into `keys`. With the keyring that is signed with it, the
+    /// Puts a fresh duty key of a generation, certified from today on, into `keys`. With the keyring that is signed with it, the
     /// one that was there signs nothing any more.
     pub(crate) fn replace_duty_key(
         &mut self,
         keys: &mut DeskKeys,
         identity: &PrivateKey,
-        days: (Day, u32),
+        today: Day,
+        generation: u32,
     ) -> Result<(), DeskError> {
         let duty_key = PrivateKey::generate(&mut self.rng);
+        (keys.duty_key, keys.duty_generation) = (duty_key.seed(), generation);
+        self.certify_again(keys, identity, today)
+    }
+
+    /// Renews the certificate in `keys` where it is time, by the identity of this device. The key stays the same within its
+    /// generation, or all lists would be signed anew each day; in a later one, which another device has begun, it is replaced:
+    /// who was left out of that knows it.
+    pub(super) fn renew_certificate(&mut self, keys: &mut DeskKeys, today: Day) -> Result<(), DeskError> {
+        let Some(identity) = self.keys.vault.identity_key() else { return Ok(()) };
+        let generation = self.keys.keyring.generation;
+        if keys.duty_generation < generation {
+            return self.replace_duty_key(keys, &identity, today, generation);
+        }
+        let (first, last) = read_certificate(keys)?.days;
+        let is_due = if self.certified_days(today) == TOGETHER_DAYS {
+            first < today
+        } else {
+            last < today.plus(RENEW_DAYS)
+        };
+        // A clock that was ahead has certified from a day to come.
+        if is_due || first > today.plus(1) { self.certify_again(keys, &identity, today) } else { Ok(()) }
+    }
+
+    fn certify_again(&self, keys: &mut DeskKeys, identity: &PrivateKey, today: Day) -> Result<(), DeskError> {
         let number = next_certificate(self.keys.signer.number)?;
-        (keys.certificate, keys.duty_key) = (certify(identity, number, &duty_key, days), duty_key.seed());
+        certify(keys, identity, number, (today, self.certified_days(today)));
         Ok(())
     }
 }
 
-/// A certificate of this number for a duty key, from a day on for some days.
-pub(crate) fn certify(
-    identity: &PrivateKey,
-    number: u32,
-    duty_key: &PrivateKey,
-    (first, days): (Day, u32),
-) -> Bytes<{ Certificate::LEN }> {
-    let signer = Signer { number, duty_key: duty_key.public() };
-    Bytes(Certificate::issue_for(days, identity, signer, first).encode())
+/// Certifies the duty key among `keys`, from a day on for some days.
+pub(super) fn certify(keys: &mut DeskKeys, identity: &PrivateKey, number: u32, (first, days): (Day, u32)) {
+    let duty_key = PrivateKey::from_seed(&keys.duty_key).public();
+    let certificate = Certificate::issue_for(days, identity, Signer { number, duty_key }, first);
+    keys.certificate = Bytes(certificate.encode());
+    keys.certified_until = keys.certified_until.max(certificate.days.1);
 }
 
 /// The certificate of the duty key among the desk's keys.

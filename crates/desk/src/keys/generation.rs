@@ -15,7 +15,7 @@ use crate::{
     DeskError, DeviceLine, Unfinished,
     cases::{Event, EventBody},
     device::DeviceState,
-    keys::{certificate::CERTIFIED_DAYS, numbers::next_generation},
+    keys::numbers::next_generation,
 };
 
 /// Days that a generation lasts at most.
@@ -94,7 +94,7 @@ impl DeviceState {
         }
         let mut keys = self.turned_over(today, former.len() > before);
         if let Some(identity) = self.keys.vault.identity_key() {
-            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?;
+            self.replace_duty_key(&mut keys, &identity, today, generation)?;
         }
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
@@ -117,7 +117,8 @@ impl DeviceState {
         };
         keys.former_answer_keys.insert(0, ended);
         if is_known_outside {
-            // They know the keys that check proofs, and those that open letters and the calls of the next days.
+            // They know the keys that check proofs, those that open letters and the calls of the next days, and those that sign notices.
+            keys.exposed_until = keys.exposed_until.max(keys.certified_until);
             keys.former_answer_keys.iter_mut().for_each(|key| key.exposed = true);
             keys.letters.iter_mut().for_each(|key| (key.superseded, key.exposed) = (true, true));
         }
@@ -178,6 +179,11 @@ impl DeviceState {
             posting_slot: device.posting_slot,
             is_own: device.id == own,
             is_ready: self.log.fold.cases.wrapping_key(&device.id, next).is_some(),
+            has_identity: if device.id == own {
+                self.keys.vault.identity_seed.is_some()
+            } else {
+                self.log.fold.cases.identity_at(&device.id).is_some()
+            },
         };
         Ok(self.keys.keyring.devices.iter().map(line).collect())
     }

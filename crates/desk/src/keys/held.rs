@@ -49,6 +49,8 @@ pub(crate) struct Keys {
     pub(crate) letters_serial: u64,
     /// What the hub had in place of one of the desk.
     pub(crate) refused_letters: Option<RefusedLetters>,
+    /// Whether a custodian is here with the identity, for as long as it certifies.
+    pub(crate) is_custodian_here: bool,
     /// The newest version of the fold that this program knows.
     pub(crate) program: u32,
 }
@@ -95,6 +97,7 @@ impl Keys {
             former_log,
             notice,
             program,
+            is_custodian_here: false,
             serial_seen: 0,
             prepared: None,
             refused: None,
@@ -103,6 +106,11 @@ impl Keys {
             letters,
             refused_letters: None,
         })
+    }
+
+    /// Whether the duty key can be certified here and now.
+    pub(crate) fn can_certify(&self) -> bool {
+        self.is_custodian_here || self.vault.identity_seed.is_some()
     }
 
     /// The highest serial of the desk's notices that is known here.

@@ -62,10 +62,9 @@ impl DeviceState {
             let is_next = prepared.notice.serial == serial && signer.is_ok_and(|signer| signer == duty_key);
             is_next && is_same(&prepared.notice, &next, now)
         });
-        let prepared = match again {
-            Some(prepared) => prepared.clone(),
-            None => prepare(next, &self.keys.desk, self.keys.vault.identity)?,
-        };
+        // Under the newest certificate: that of the first attempt may have ended.
+        let next = again.map_or(next, |prepared| prepared.notice.clone());
+        let prepared = prepare(next, &self.keys.desk, self.keys.vault.identity)?;
         self.keys.prepared = Some(prepared.clone());
         Ok(Some(prepared))
     }

@@ -2,22 +2,22 @@
 
 use callsign_protocol::{
     VERSION,
-    encoding::Secret,
+    encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     keyring::{
         DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring, WrapContext,
     },
     letter_key::{LetterKey, published_periods},
     notice::{INBOX_KEY_DAYS, VerifiedNotice},
-    signed::{CERTIFICATE_DAYS, Putter, Signer},
-    time::UnixSeconds,
+    signed::{CERTIFICATE_DAYS, Certificate, Putter, Signer},
+    time::{Day, UnixSeconds},
     xwing_public,
 };
 use rand_core::CryptoRng;
 
 use super::{
     DeviceKeyFile, Vault,
-    certificate::{CERTIFIED_DAYS, certify},
+    certificate::{ALONE_DAYS, certify},
     numbers::{next_certificate, next_generation, next_serial},
     rotation::sign_keyring,
 };
@@ -90,10 +90,9 @@ impl DeviceState {
             former.extend(before.filter(|before| before.id != own).cloned());
         }
         let mut keys = self.turned_over(today, true);
-        let duty_key = PrivateKey::generate(&mut self.rng);
-        keys.certificate =
-            certify(identity, certificate, &duty_key, (today, self.keys.vault.certified_days()));
-        keys.duty_key = duty_key.seed();
+        (keys.duty_key, keys.duty_generation) = (PrivateKey::generate(&mut self.rng).seed(), generation);
+        let days = self.keys.vault.alone_days().unwrap_or(self.custodians_days());
+        certify(&mut keys, identity, certificate, (today, days));
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
         let context = WrapContext { fingerprint: &self.keys.fingerprint, generation };
@@ -112,9 +111,9 @@ impl DeviceState {
 }
 
 impl Vault {
-    /// Days for which an identity certifies a duty key: few where it is at hand to renew that.
-    fn certified_days(&self) -> u32 {
-        if self.identity_seed.is_some() { CERTIFIED_DAYS } else { CERTIFICATE_DAYS }
+    /// Days for which the one device of a desk certifies a duty key, where it has the identity.
+    fn alone_days(&self) -> Option<u32> {
+        self.identity_seed.as_ref().map(|_| ALONE_DAYS)
     }
 }
 
@@ -129,16 +128,21 @@ pub(crate) fn begun_keyring(
     let today = now.day();
     let Numbers { serial, generation, certificate } = seen.next()?;
     let fingerprint = Fingerprint::of(&identity.public());
-    let duty_key = PrivateKey::generate(rng);
-    let keys = DeskKeys {
-        certificate: certify(identity, certificate, &duty_key, (today, vault.certified_days())),
-        duty_key: duty_key.seed(),
+    // What was certified for devices that are lost, nobody here knows.
+    let exposed_until = if seen == Numbers::default() { Day(0) } else { today.plus(CERTIFICATE_DAYS) };
+    let mut keys = DeskKeys {
+        duty_key: PrivateKey::generate(rng).seed(),
+        certificate: Bytes([0; Certificate::LEN]),
+        duty_generation: generation,
+        certified_until: exposed_until,
+        exposed_until,
         answer_key: Secret::random(rng),
         former_answer_keys: Vec::new(),
         log_key: Secret::random(rng),
         epochs: (0..INBOX_KEY_DAYS).map(|n| EpochKey::generate(today.plus(n), rng)).collect(),
         letters: published_periods(today).map(|period| LetterKey::generate(period, rng)).collect(),
     };
+    certify(&mut keys, identity, certificate, (today, vault.alone_days().unwrap_or(CERTIFICATE_DAYS)));
     // A keyring that nobody can open would be the desk's end.
     let wrapping_key = xwing_public(&key_file.wrapping(generation, rng)?);
     let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };

@@ -1,4 +1,4 @@
-//! Turning keys over: a new epoch key each day, old ones destroyed after the grace, a duty key each month.
+//! Turning keys over: a new epoch key each day, old ones destroyed after the grace, the duty key's certificate renewed.
 
 use callsign_protocol::{
     identity::{PrivateKey, PublicKey},
@@ -12,14 +12,8 @@ use crate::{
     DeskError,
     cases::LISTED_DAYS,
     device::{DeviceState, GRACE_DAYS},
-    keys::{
-        certificate::{CERTIFIED_DAYS, read_certificate},
-        numbers::next_serial,
-    },
+    keys::{certificate::read_certificate, numbers::next_serial},
 };
-
-/// Days before its certificate's end at which the duty key is replaced.
-pub(crate) const RENEW_DAYS: u32 = 7;
 
 impl DeviceState {
     /// The next keyring, where today needs one: a new generation, missing epochs, keys past their time, an ageing certificate.
@@ -32,11 +26,7 @@ impl DeviceState {
         let mut keys = self.keys.desk.clone();
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
-        let certificate = read_certificate(&keys)?;
-        let ageing = certificate.days.1 < today.plus(RENEW_DAYS) || certificate.days.0 > today.plus(1);
-        if ageing && let Some(identity) = self.keys.vault.identity_key() {
-            self.replace_duty_key(&mut keys, &identity, (today, CERTIFIED_DAYS))?;
-        }
+        self.renew_certificate(&mut keys, today)?;
         if keys == self.keys.desk {
             return Ok(None);
         }

@@ -248,6 +248,7 @@ mod tests {
             generation: 2,
             fold: 1,
             program: 1,
+            has_identity: false,
         };
         EntryRead { origin, events, unreadable: 0 }
     }

@@ -125,7 +125,8 @@ impl DeviceState {
             log_key: &self.keys.desk.log_key,
             signing_key: &signing_key,
         };
-        let sealed = entry::Bundle::of(now, self.keys.program, events)?;
+        let has_identity = self.keys.vault.identity_seed.is_some();
+        let sealed = entry::Bundle::of(now, self.keys.program, events)?.with_identity(has_identity);
         let entry = Entry::write(&header, &rest.hash(), &sealed, &writer, &mut self.rng)?;
         // By the rules of those who will read it: what they cannot read would be lost for all.
         let read = entry.open(&self.keys.fingerprint, &self.keys.desk.log_key)?;

@@ -173,6 +173,9 @@ proptest! {
         let keys = DeskKeys {
             duty_key,
             certificate: Bytes([4; Certificate::LEN]),
+            duty_generation: generation,
+            certified_until: Day(9),
+            exposed_until: Day(0),
             answer_key,
             former_answer_keys: Vec::new(),
             log_key,

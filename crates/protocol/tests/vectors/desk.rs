@@ -93,6 +93,7 @@ fn entries() {
         assert_eq!(entry.as_bytes().as_slice(), bytes);
         assert_eq!(header.day, Day(number(&case["day"])));
         assert_eq!((bundle.at.0, bundle.fold), (number(&case["at"]), number(&case["fold"])));
+        assert_eq!(Some(bundle.identity), case["identity"].as_bool());
         let events: Vec<Value> =
             bundle.events.iter().map(|event| serde_json::from_str(event.get()).unwrap()).collect();
         assert_eq!(&events, list(&case["events"]));

@@ -65,6 +65,7 @@ impl World {
             Op::Erase { device, caller } => self.erase(device.into(), caller.into())?,
             Op::FollowUp { device, caller, what } => self.follow_up(device.into(), caller.into(), what)?,
             Op::Flush { device } => drop(self.with(device.into(), Desk::flush)?),
+            Op::Identity { device, is_there } => self.carry_identity(device.into(), is_there),
             Op::Join { device, by } => self.join(device.into(), by.into())?,
             Op::Kill { device, request } => self.kill(device.into(), request)?,
             Op::Leave { device } | Op::Return { device } => {
@@ -251,6 +252,16 @@ impl World {
         self.places[at] = Some(Device::new(number, &files, clock));
         self.with(at, Desk::sync)?;
         Ok(())
+    }
+
+    /// Copies the identity of the first device into another's vault, or takes it out there.
+    fn carry_identity(&mut self, at: usize, is_there: bool) {
+        let seed = self.places[0].as_ref().and_then(Device::identity_seed).filter(|_| is_there);
+        if at > 0
+            && let Some(device) = &mut self.places[at]
+        {
+            device.keep_identity(seed, &mut self.rng);
+        }
     }
 
     fn remove(&mut self, at: usize, by: usize) -> Result<(), Failure> {

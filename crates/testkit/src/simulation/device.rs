@@ -14,7 +14,7 @@ use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
 use super::skew::Skewed;
-use crate::PASSPHRASE;
+use crate::{CHEAP, PASSPHRASE};
 
 pub(super) struct Device {
     /// No other device of the simulation has it.
@@ -85,6 +85,18 @@ impl Device {
         desk.keep_image_from(1);
         desk.leave_room(self.room)?;
         Ok(desk)
+    }
+
+    /// The identity in its vault, where it has that.
+    pub(super) fn identity_seed(&self) -> Option<Secret<32>> {
+        Vault::open(&self.dir, PASSPHRASE).expect("a vault").identity_seed
+    }
+
+    /// Puts the identity into its vault, or takes it out; its programs start anew.
+    pub(super) fn keep_identity(&mut self, seed: Option<Secret<32>>, rng: &mut ChaCha20Rng) {
+        (self.desk, self.asleep) = (None, None);
+        let keep = |vault: &mut Vault| vault.identity_seed = seed;
+        Vault::change(&self.dir, PASSPHRASE, CHEAP, rng, keep).expect("a vault");
     }
 
     /// Its files.

@@ -31,6 +31,7 @@ impl World {
         self.converse()?;
         self.all_flush()?;
         self.wake_all()?;
+        self.check_certificate()?;
         self.check_desk()?;
         for caller in 0..self.callers.len() {
             self.check_caller(caller)?;
@@ -103,6 +104,32 @@ impl World {
             self.beats(at)?;
         }
         self.all_flush()
+    }
+
+    /// Each day is certified anew for few days where two devices can do that, and in time where one can.
+    fn check_certificate(&mut self) -> Result<(), Failure> {
+        let members = self.members();
+        let devices = members.iter().filter_map(|at| self.places[*at].as_ref());
+        let holders = devices.filter(|device| device.identity_seed().is_some()).count();
+        let today = self.clock.now().day();
+        for at in members {
+            let Some(desk) = self.places[at].as_ref().and_then(|device| device.desk.as_ref()) else {
+                continue;
+            };
+            let left = desk.health().certificate_ends.0.saturating_sub(today.0);
+            let is_right = match holders {
+                0 => true,
+                1 => (7..=14).contains(&left),
+                _ => left == 3,
+            };
+            if !is_right {
+                return Err(Failure::new(
+                    "the duty key is not certified as it should be",
+                    &(at, holders, left),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn check_desk(&mut self) -> Result<(), Failure> {

@@ -41,6 +41,8 @@ pub enum Op {
     HubKill,
     /// The hub is stopped and started.
     HubRestart,
+    /// A person puts the identity into a device's vault, or takes it out; the first device keeps it.
+    Identity { device: u8, is_there: bool },
     /// A new device asks, and is let in by another.
     Join { device: u8, by: u8 },
     /// A device dies at so manieth request of what it does next, and starts again with its files as they lie there.
@@ -230,6 +232,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
             Op::FollowUp { device, caller, what }
         }
         92 => Op::Rename { device, name: below(rng, 3) },
+        93 => Op::Identity { device, is_there: one_of(rng, [true, true, false]) },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     removed::{Known, other_device, works},
 };
 
-const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+pub const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 const FILE_PASSPHRASE: &str = "the custodian's passphrase";
 
 pub fn detach(system: &System, desk: &Desk) -> PrivateKey {

@@ -21,6 +21,7 @@ mod letters;
 mod notices;
 mod planted;
 mod removed;
+mod renewal;
 mod restarted;
 mod restored;
 mod search;

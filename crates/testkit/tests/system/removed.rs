@@ -6,7 +6,7 @@ use callsign_desk::{
     store::Cache,
 };
 use callsign_protocol::{
-    identity::PrivateKey,
+    identity::{PrivateKey, PublicKey},
     keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, Keyring, WrapContext, device_id},
     letters::Letters,
     notice::Notice,
@@ -43,6 +43,16 @@ impl Known {
         let device = keyring.device(&device_id(&vault.device_key().public())).unwrap();
         let keys = own.wrapping.iter().find_map(|(_, seed)| device.unwrap_keys(seed, bind).ok()).unwrap();
         Self { vault, keyring, keys }
+    }
+
+    /// Which device it is.
+    pub fn device(&self) -> DeviceId {
+        device_id(&self.vault.device_key().public())
+    }
+
+    /// The duty key that it knows.
+    pub fn duty_key(&self) -> PublicKey {
+        PrivateKey::from_seed(&self.keys.duty_key).public()
     }
 
     /// A notice as this device signs it.
@@ -135,8 +145,12 @@ fn no_duty_key_of_a_generation_signs_a_keyring_once_it_was_replaced() {
     system.beats(&insider, 2);
     drop(insider);
     let on_the_first_day = Known::to(&system, "insider");
-    // Nobody saves the state, so the generation does not end, and outlives the certificate of its duty key.
-    for _ in 0..8 {
+    // Nobody saves the state, so the generation does not end; the identity certifies another key in it.
+    let identity = Vault::open(&system.desk_dir("first"), PASSPHRASE).unwrap().identity_key().unwrap();
+    for n in 0..8 {
+        if n == 4 {
+            first.certify(&identity).unwrap();
+        }
         system.clock.advance_days(1);
         first.beat().unwrap();
     }
@@ -146,7 +160,7 @@ fn no_duty_key_of_a_generation_signs_a_keyring_once_it_was_replaced() {
     system.open_desk("insider").follow(0).unwrap();
     let on_the_ninth = Known::to(&system, "insider");
     assert_eq!(on_the_ninth.keyring.generation, 1);
-    assert!(on_the_ninth.keys.duty_key != on_the_first_day.keys.duty_key, "it was renewed");
+    assert!(on_the_ninth.keys.duty_key != on_the_first_day.keys.duty_key, "it was replaced");
     first.remove_device(&other_device(&first)).unwrap();
     is_powerless(&system, &tap, first, &[on_the_first_day, on_the_ninth]);
     works(&system, &system.open_desk("first"), &mut caller, "afterwards");

@@ -31,7 +31,7 @@ pub fn follow_file() -> Value {
         day: TODAY,
     };
     let writer = Writer { fingerprint: &desk.fingerprint(), log_key: &desk.log_key, signing_key: &desk.duty };
-    let bundle = Bundle { at: TODAY.start(), fold: 1, events: vec![] };
+    let bundle = Bundle { at: TODAY.start(), fold: 1, identity: false, events: vec![] };
     let rest = Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None };
     let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut rng).expect("it fits");
     let follow = Follow {

@@ -65,6 +65,9 @@ fn keys(desk: &Desk) -> DeskKeys {
     DeskKeys {
         duty_key: desk.duty.seed(),
         certificate: Bytes(desk.certificate().encode()),
+        duty_generation: GENERATION,
+        certified_until: desk.certificate().days.1,
+        exposed_until: TODAY.plus(2),
         answer_key: desk.answer_key.clone(),
         former_answer_keys: vec![
             FormerAnswerKey {

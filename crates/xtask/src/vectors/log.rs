@@ -26,10 +26,19 @@ const FOLD: u32 = 1;
 
 /// The device that writes; its signing key is the desk's duty key, to need no other.
 fn write(desk: &Desk, prev: EntryHash, rest: &Rest, events: &[Value], rng: &mut impl CryptoRng) -> Entry {
+    write_bundle(desk, prev, rest, &Bundle::of(now(), FOLD, events).expect("JSON"), rng)
+}
+
+fn write_bundle(
+    desk: &Desk,
+    prev: EntryHash,
+    rest: &Rest,
+    bundle: &Bundle,
+    rng: &mut impl CryptoRng,
+) -> Entry {
     let header = EntryHeader { generation: 1, device: device_id(&desk.duty.public()), prev, day: TODAY };
     let writer = Writer { fingerprint: &desk.fingerprint(), log_key: &desk.log_key, signing_key: &desk.duty };
-    let bundle = Bundle::of(now(), FOLD, events).expect("JSON");
-    Entry::write(&header, &rest.hash(), &bundle, &writer, rng).expect("it fits")
+    Entry::write(&header, &rest.hash(), bundle, &writer, rng).expect("it fits")
 }
 
 fn rest(drops: Vec<(u32, Drop)>) -> Rest {
@@ -54,8 +63,9 @@ pub fn entry_file() -> Value {
     let mut rng = rng(60);
     let events = super::events::written(&desk);
     let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events, &mut rng);
-    let second = write(&desk, first.hash(), &rest(vec![]), &[], &mut rng);
-    let valid = |name, comment, entry: &Entry, events: &[Value]| {
+    let none = Bundle::of::<Value>(now(), FOLD, &[]).expect("JSON").with_identity(true);
+    let second = write_bundle(&desk, first.hash(), &rest(vec![]), &none, &mut rng);
+    let valid = |name, comment, entry: &Entry, (events, identity): (&[Value], bool)| {
         let header = entry.header();
         Case::new(name, "ok", comment)
             .bytes(entry.as_bytes())
@@ -67,12 +77,18 @@ pub fn entry_file() -> Value {
             .with("hash", hex(&entry.hash().0))
             .with("at", now().whole_minutes().0)
             .with("fold", FOLD)
+            .with("identity", identity)
             .with("events", events)
             .into()
     };
     let mut cases: Vec<Value> = vec![
-        valid("first", "the first entry of a log", &first, &events),
-        valid("second", "its successor, without an event", &second, &[]),
+        valid("first", "the first entry of a log", &first, (&events, false)),
+        valid(
+            "second",
+            "its successor, without an event, by a device with the identity",
+            &second,
+            (&[], true),
+        ),
     ];
     let strange = [
         json!({ "id": Bytes([1; 16]), "type": "of_a_later_version", "with": [1] }),
@@ -81,7 +97,12 @@ pub fn entry_file() -> Value {
         json!(["no event"]),
     ];
     let odd = write(&desk, Head::EMPTY.hash, &rest(vec![]), &strange, &mut rng);
-    cases.push(valid("strange events", "what is no event of a known type is kept, and void", &odd, &strange));
+    cases.push(valid(
+        "strange events",
+        "what is no event of a known type is kept, and void",
+        &odd,
+        (&strange, false),
+    ));
     cases.extend(refused_entries(&desk, &mut rng));
     json!({
         "comment": "Section 9: entries. The reader has `fingerprint`, the device's `signing_key`, and `log_key`.",
@@ -128,6 +149,13 @@ fn refused_entries(desk: &Desk, rng: &mut impl CryptoRng) -> Vec<Value> {
         ("empty", "json", "no JSON at all", json(""), &desk.log_key),
         ("no time", "json", "a bundle without its time", json(r#"{"fold":1,"events":[]}"#), &desk.log_key),
         ("seconds", "json", "no whole minute", json(r#"{"at":61,"fold":1,"events":[]}"#), &desk.log_key),
+        (
+            "identity as a number",
+            "json",
+            "neither true nor false",
+            json(r#"{"at":60,"fold":1,"identity":1,"events":[]}"#),
+            &desk.log_key,
+        ),
         ("no fold", "json", "without a version", json(r#"{"at":60,"events":[]}"#), &desk.log_key),
         (
             "given twice",

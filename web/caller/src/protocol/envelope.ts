@@ -43,12 +43,12 @@ export interface Opened {
   readonly body: Bytes;
 }
 
-/** Whether a document by this signer may come after one by another: a duty key that was replaced signs nothing more. */
+/**
+ * Whether a document by this signer may come after one by another: a duty key that was replaced signs nothing more. One whose
+ * certificate was renewed is the same key, whichever of its certificates comes first.
+ */
 export function mayFollow(next: Signer, now: Signer): boolean {
-  return (
-    next.certificate > now.certificate ||
-    (next.certificate === now.certificate && equal(next.dutyKey, now.dutyKey))
-  );
+  return next.certificate > now.certificate || equal(next.dutyKey, now.dutyKey);
 }
 
 type Signer = Pick<Opened, "certificate" | "dutyKey">;

@@ -302,6 +302,7 @@ mod tests {
             generation: 1,
             fold: FOLD_VERSION,
             program: FOLD_VERSION,
+            has_identity: false,
         };
         let mut count = 0;
         for event in Conversations::new(Size { cases, events }, NOW, Arc::new(|| NOW)) {

@@ -14,7 +14,16 @@ const OTHER: DeviceId = Bytes([2; 16]);
 
 fn origin(sequence: u64, day: Day, at: UnixSeconds) -> Origin {
     let (generation, fold, program) = (1, FOLD_VERSION, FOLD_VERSION);
-    Origin { author: AUTHOR, at, day, sequence: Some(sequence), generation, fold, program }
+    Origin {
+        author: AUTHOR,
+        at,
+        day,
+        sequence: Some(sequence),
+        generation,
+        fold,
+        program,
+        has_identity: false,
+    }
 }
 
 fn entry(origin: Origin, events: Vec<Event>) -> EntryRead {

@@ -58,6 +58,7 @@ impl Said {
             generation,
             fold: FOLD_VERSION,
             program: FOLD_VERSION,
+            has_identity: false,
         };
         let event = Event { id: Bytes([u8::try_from(self.1).unwrap(); 16]), body };
         self.0.take(&EntryRead { origin, events: vec![event], unreadable: 0 }).unwrap();
@@ -137,6 +138,7 @@ fn by(mut said: Said, author: u8, generation: u32, body: EventBody) -> Said {
         generation,
         fold: FOLD_VERSION,
         program: FOLD_VERSION,
+        has_identity: false,
     };
     let event = Event { id: Bytes([u8::try_from(said.1).unwrap(); 16]), body };
     said.0.take(&EntryRead { origin, events: vec![event], unreadable: 0 }).unwrap();

@@ -24,7 +24,8 @@ fn take(cases: &mut Cases, day: Day, body: EventBody) -> Option<Refusal> {
     let sequence = 1 + cases.order + cases.void.len() as u64;
     let (at, generation, fold, program) = (day.start().plus(60), 1, FOLD_VERSION, FOLD_VERSION);
     let author = Bytes([1; 16]);
-    let origin = Origin { author, at, day, sequence: Some(sequence), generation, fold, program };
+    let origin =
+        Origin { author, at, day, sequence: Some(sequence), generation, fold, program, has_identity: false };
     let mut id = [0; 16];
     id[..8].copy_from_slice(&sequence.to_be_bytes());
     let void = cases.void.len();
@@ -126,11 +127,16 @@ fn what_no_notice_may_say_is_void() {
     let nothing = SettingsSet::default;
     let channels = |channels: Vec<Channel>| SettingsSet { channels: Some(channels), ..nothing() };
     let pages = |pages: Vec<Page>| SettingsSet { pages: Some(pages), ..nothing() };
+    let certified = |days| SettingsSet { certificate_days: Some(days), ..nothing() };
     let good = channel(Some("phone"), "By phone", "+380 44 123 45 67");
     let hash = "ab".repeat(32);
-    for kept in
-        [channels(vec![good.clone(); 16]), channels(vec![]), pages(vec![page("index.html", &hash); 16])]
-    {
+    for kept in [
+        channels(vec![good.clone(); 16]),
+        channels(vec![]),
+        pages(vec![page("index.html", &hash); 16]),
+        certified(7),
+        certified(35),
+    ] {
         assert_eq!(set(&mut desk(), TODAY, kept), None);
     }
     let slow = Cover { gap_ms: 600_001, ..crate::Settings::default().cover };
@@ -141,6 +147,8 @@ fn what_no_notice_may_say_is_void() {
         SettingsSet { content: Some(BTreeMap::from([("en".to_owned(), "AB".repeat(32))])), ..nothing() },
         SettingsSet { tracks: Some(vec![Track { id: "t".repeat(36), names: BTreeMap::new() }]), ..nothing() },
         SettingsSet { cover: Some(slow), ..nothing() },
+        certified(6),
+        certified(36),
         channels(vec![good.clone(); 17]),
         channels(vec![channel(Some(""), "By phone", "1")]),
         channels(vec![channel(None, &"t".repeat(201), "1")]),

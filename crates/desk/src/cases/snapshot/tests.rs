@@ -249,6 +249,7 @@ proptest! {
                 generation: 1,
                 fold: FOLD_VERSION,
                 program: FOLD_VERSION,
+                has_identity: false,
             };
             EntryRead { origin, events: vec![any_event(*kind, *caller, *n)], unreadable: usize::from(*n == 7) }
         }).collect();

@@ -161,7 +161,7 @@ fn certificate(overview: &Overview) -> Markup {
                     (as_sentence(&DeskError::CertificateEnded(ends).to_string()))
                 } @else {
                     strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
-                    "The custodian must renew it, with " code { "callsign desk identity certify" } "."
+                    "A device with the identity must be at work, or the custodian renew it, with " code { "callsign desk identity certify" } "."
                 } }
         }
     }
@@ -211,6 +211,9 @@ pub(in crate::ui) fn quiet_lines(overview: &Overview) -> Markup {
             p { "The notice is good for " (wording::span(left)) " and is renewed by itself." }
         }
         p { "The duty key is certified until " (wording::day(overview.health.certificate_ends)) "." }
+        @if let Some(until) = overview.health.deceivable_until {
+            p { "Until the end of " (wording::day(until)) ", a device that was removed or left out can, with a hub that helps it, show callers false notices." }
+        }
         @if overview.health.crowded_out > 0 {
             p { (wording::count(overview.health.crowded_out, "part of a call was", "parts of calls were"))
                 " not kept since this program began: their callers had sent as much as is kept before a person opens any of it." }

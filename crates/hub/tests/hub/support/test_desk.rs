@@ -172,7 +172,7 @@ impl TestDesk {
             log_key: &Secret([0; 32]),
             signing_key: &self.device_key,
         };
-        let bundle = Bundle { at: day.start(), fold: 1, events: vec![] };
+        let bundle = Bundle { at: day.start(), fold: 1, identity: false, events: vec![] };
         let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut self.rng).unwrap();
         Commit { entry, rest }
     }
