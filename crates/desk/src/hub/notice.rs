@@ -119,12 +119,7 @@ impl DeviceState {
         if is_said && !is_far {
             self.keys.serial_seen = self.keys.serial_seen.max(serial);
         }
-        let follows = verified.signer.may_follow(&self.keys.signer);
-        if !follows && is_said && !is_far && serial > known {
-            // Another device's of before the duty key was replaced: the next one comes behind it.
-            return Ok(());
-        }
-        let fault = if !follows {
+        let fault = if !verified.signer.may_follow(&self.keys.signer) {
             NoticeFault::Signer
         } else if !is_said {
             NoticeFault::Unsaid
@@ -147,6 +142,7 @@ impl DeviceState {
         envelope: Option<&[u8]>,
         now: UnixSeconds,
     ) -> Result<(), DeskError> {
+        let known = self.keys.notice_serial();
         let ours = self.keys.notice.as_ref().map(|notice| (notice.hash, notice.notice.serial));
         let theirs = envelope.and_then(|envelope| self.read_notice(envelope, now));
         match (envelope, theirs, ours) {
@@ -155,6 +151,10 @@ impl DeviceState {
                 self.refuse(Some(serial), NoticeFault::NoLater);
             }
             (Some(envelope), ..) => self.judge_notice(envelope, now)?,
+        }
+        if self.keys.notice_serial() > known {
+            // Another device's, whose duty key was replaced since, or whose time is over: the next one takes its place at once.
+            self.keys.refused = None;
         }
         self.keys.refused_at = self.keys.refused.map(|_| now);
         Ok(())

@@ -185,8 +185,9 @@ fn after_a_long_weekend_of_both_the_first_who_comes_back_renews_what_has_ended()
     assert!(third.sync().is_err() && third.beat().is_err());
     // Both come at once, and have not seen the keyrings of the third.
     work(&system, &[&second, &first]);
-    third.sync().unwrap();
     let today = system.clock.now().day();
+    assert_eq!(custody::notice(&system, &second).notice.issued.day(), today, "callers can write at once");
+    third.sync().unwrap();
     let now = certificate(&system, "third");
     assert_eq!(now.days.0, today);
     assert!(now.signer.number > number);
