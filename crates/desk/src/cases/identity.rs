@@ -22,7 +22,7 @@ impl Cases {
 
 #[cfg(test)]
 mod tests {
-    use callsign_protocol::{encoding::Bytes, time::UnixSeconds};
+    use callsign_protocol::encoding::Bytes;
 
     use super::*;
     use crate::cases::{EntryRead, Event, support::DAY};
@@ -33,8 +33,8 @@ mod tests {
         let device = |n| Bytes([n; 16]);
         let mut say = |author, day: Day, has_identity, events: Vec<Event>| {
             let generation = if events.is_empty() { 1 } else { 4 };
-            let (sequence, at) = (Some(1), UnixSeconds(60));
-            let origin = Origin { author, day, sequence, at, generation, has_identity, ..Origin::of_test() };
+            let (sequence, at) = (Some(1), day.start());
+            let origin = Origin { author, at, day, sequence, generation, has_identity, ..Origin::of_test() };
             cases.take(&EntryRead { origin, events, unreadable: 0 }).unwrap();
             [1, 2].map(|n| cases.identity_at(&device(n)))
         };

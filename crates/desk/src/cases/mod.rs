@@ -108,7 +108,7 @@ pub struct Cases {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     successor: Option<Successor>,
     /// What notices are made of.
-    settings: SettingsSet,
+    settings: Box<SettingsSet>,
     /// Whether a notice was ever published.
     is_published: bool,
     /// The ticks that were posted for last, in the order of the log.
