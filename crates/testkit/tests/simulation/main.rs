@@ -2,7 +2,11 @@
 
 mod reproductions;
 
-use callsign_testkit::simulation::{Op, Plant, Scenario, op::Under, shrink};
+use callsign_testkit::simulation::{
+    Op, Plant, Scenario,
+    op::{On, Under, What},
+    shrink,
+};
 
 /// Scenarios in every run of the tests.
 const SEEDS: std::ops::Range<u64> = 1..13;
@@ -42,6 +46,39 @@ fn a_device_that_dies_at_any_request_of_a_generations_end_loses_nothing() {
             Op::Kill { device: 1, request },
         ];
         let scenario = Scenario { seed: request.into(), generation_days: 1, ops };
+        if let Err(failure) = scenario.run() {
+            panic!("{failure}\n{scenario}");
+        }
+    }
+}
+
+/// Three weeks of a desk with the identity on two devices of three.
+#[test]
+fn two_devices_with_the_identity_keep_the_desk_certified_whoever_is_away() {
+    let (leave, back) = (|device| Op::Leave { device }, |device| Op::Return { device });
+    let pass = |hours| Op::Pass { hours };
+    let fault = |what| Op::Fault { on: On::Keyring, what, times: 2 };
+    let middles = [
+        vec![leave(0), pass(80), pass(80), back(0), leave(1), pass(80), back(1)],
+        vec![leave(0), leave(1), pass(80), back(1), pass(24), back(0)],
+        vec![leave(0), leave(1), leave(2), pass(80), back(1), pass(24), back(2), back(0)],
+        vec![fault(What::Lose), pass(24), fault(What::Late), pass(24), Op::Kill { device: 1, request: 2 }],
+        vec![fault(What::Refuse), Op::HubKill, pass(30), Op::LoseCache { device: 1 }, pass(24)],
+        vec![Op::Remove { device: 2, by: 1 }, pass(24), Op::Identity { device: 1, is_there: false }],
+    ];
+    for (seed, middle) in (1..).zip(middles) {
+        let begin = [
+            Op::Join { device: 1, by: 0 },
+            Op::Join { device: 2, by: 0 },
+            Op::Identity { device: 1, is_there: true },
+            Op::Write { caller: 0, parts: 1, leave_after: 9, notice: Under::Current },
+            pass(80),
+            pass(80),
+        ];
+        let end =
+            [pass(80), Op::Write { caller: 1, parts: 2, leave_after: 9, notice: Under::Kept }, pass(80)];
+        let ops = [&begin[..], &middle, &end].concat();
+        let scenario = Scenario { seed, generation_days: 1 + 6 * u32::from(seed % 2 == 1), ops };
         if let Err(failure) = scenario.run() {
             panic!("{failure}\n{scenario}");
         }
