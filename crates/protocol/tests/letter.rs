@@ -165,13 +165,17 @@ fn letters_are_sealed_to_what_the_notice_in_hand_names_and_nothing_else() {
     }
     let silent = naming(&desk, None);
     assert!(matches!(verified.clone().named_by(&silent), Err(LettersError::Unnamed)));
-    // The same bytes under another duty key, older or newer, or of another desk.
-    let mut other = desk.clone();
-    other.certificate_number = 2;
-    for (signer, named) in [(&other, &notice), (&desk, &naming(&other, Some(verified.hash)))] {
-        let refused = read(signer, &document).named_by(named);
-        assert!(matches!(refused, Err(LettersError::Signer)), "{refused:?}");
+    // Certified again, before the notice or behind it.
+    let mut renewed = desk.clone();
+    renewed.certificate_number = 2;
+    for (signer, named) in [(&renewed, &notice), (&desk, &naming(&renewed, Some(verified.hash)))] {
+        assert!(read(signer, &document).named_by(named).is_ok());
     }
+    // The same bytes under another duty key, or of another desk.
+    let mut other = desk.clone();
+    other.duty = TestDesk::new(3, TODAY).duty;
+    let refused = read(&other, &document).named_by(&notice);
+    assert!(matches!(refused, Err(LettersError::Signer)), "{refused:?}");
     let stranger = read(&TestDesk::new(2, TODAY), &document).named_by(&notice);
     assert!(matches!(stranger, Err(LettersError::Signer)), "{stranger:?}");
 }
