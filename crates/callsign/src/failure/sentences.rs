@@ -299,7 +299,7 @@ fn of_the_desks_files(list: &mut List) {
     );
 }
 
-fn of_the_desk(list: &mut List) {
+fn of_the_desks_hub(list: &mut List) {
     every!(DesksHub, list:
         DesksHub::Address(_) => DesksHub::Address(LinkError::Path);
         DesksHub::Away(..) => DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused);
@@ -312,6 +312,9 @@ fn of_the_desk(list: &mut List) {
     for code in ErrorCode::ALL {
         list.push(("DesksHub", refused(&code.to_string()).to_string()));
     }
+}
+
+fn of_the_desk(list: &mut List) {
     let alarm = DeskError::Alarm;
     every!(DeskError, list:
         DeskError::Alarm(
@@ -429,7 +432,9 @@ fn refused(code: &str) -> DesksHub {
 #[expect(clippy::print_stdout, reason = "the list is there to be read")]
 fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
     let mut list = List::new();
-    for part in [of_typing, of_the_way, of_the_hub, of_the_desks_files, of_the_desk, of_searching] {
+    let parts =
+        [of_typing, of_the_way, of_the_hub, of_the_desks_files, of_the_desks_hub, of_the_desk, of_searching];
+    for part in parts {
         part(&mut list);
     }
     let mut poor = Vec::new();

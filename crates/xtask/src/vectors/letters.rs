@@ -79,7 +79,8 @@ fn accepted(desk: &Desk, letters: &Letters) -> Vec<Value> {
         named(desk, case, &desk.envelope(Kind::Letters, padded(json.to_string().into_bytes()))).into()
     };
     let renewed = signed_by(desk, letters, 6, &desk.duty, TODAY.minus(1));
-    let renewed = Case::new("certified again", "ok", "the notice's duty key, certified again").bytes(&renewed);
+    let renewed =
+        Case::new("certified again", "ok", "the notice's duty key, certified again").bytes(&renewed);
     let mut cases = vec![case.into(), unknown, renewed.into()];
     cases.extend(others);
     cases
@@ -123,7 +124,8 @@ fn signed_by(desk: &Desk, letters: &Letters, number: u32, duty: &PrivateKey, fir
 
 /// Documents of the desk that are not those of the notice in hand.
 fn signed_wrongly(desk: &Desk, letters: &Letters) -> Vec<Value> {
-    let signed_by = |number: u32, duty: &PrivateKey, first: Day| signed_by(desk, letters, number, duty, first);
+    let signed_by =
+        |number: u32, duty: &PrivateKey, first: Day| signed_by(desk, letters, number, duty, first);
     let other = PrivateKey::generate(&mut rng(96));
     let older = desk.envelope(Kind::Letters, body(&Letters { serial: 2, ..letters.clone() }));
     let fewer = desk.envelope(Kind::Letters, body(&Letters { keys: vec![], ..letters.clone() }));
