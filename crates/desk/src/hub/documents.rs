@@ -114,8 +114,11 @@ impl DeviceState {
             self.log.fold.cases.note_restart(keyring.generation);
         }
         self.cache.put_keyring(keyring.serial, envelope)?;
-        let own =
-            self.keys.file.change(&mut self.rng, |own| own.forget_wrapping_before(keyring.generation))?;
+        let in_use = self.wrapped_to(&keyring)?;
+        let own = self
+            .keys
+            .file
+            .change(&mut self.rng, |own| own.forget_wrapping_before(keyring.generation, &in_use))?;
         self.keys.former_log = own.former_log;
         if is_new_generation && !self.keys.former_log.iter().any(|(of, _)| *of == ended) {
             // Another process has destroyed it: it stays in memory until this one is in step, and on no disk.
@@ -130,6 +133,11 @@ impl DeviceState {
         Ok(())
     }
 
+    /// The key to which a keyring is wrapped for this device.
+    fn wrapped_to(&self, keyring: &Keyring) -> Result<WrappingKey, KeyringError> {
+        keyring.device(&self.keys.author).map(|own| own.wrapping_key).ok_or(KeyringError::Absent)
+    }
+
     /// The key of the request that let this device in becomes the one of its generation, which dies with that: a request lets a
     /// device in once, and the next one that it makes has another key.
     pub(crate) fn use_up_request(&mut self) -> Result<(), DeskError> {
@@ -137,7 +145,8 @@ impl DeviceState {
             return Ok(());
         }
         let generation = self.keys.keyring.generation;
-        match self.keys.file.change(&mut self.rng, |own| own.forget_wrapping_before(generation)) {
+        let in_use = self.wrapped_to(&self.keys.keyring)?;
+        match self.keys.file.change(&mut self.rng, |own| own.forget_wrapping_before(generation, &in_use)) {
             // What can only be read lets nobody in.
             Err(_) if self.cache.read_only().is_some() => Ok(()),
             changed => Ok(changed.map(drop)?),

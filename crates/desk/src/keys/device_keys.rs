@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_protocol::{XWingSecret, encoding::Secret, xwing_generate};
+use callsign_protocol::{WrappingKey, XWingSecret, encoding::Secret, xwing_generate, xwing_public};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead as _, KeyInit as _, Payload},
@@ -41,13 +41,13 @@ impl DeviceKeys {
         self.wrapping.iter().any(|(of, _)| *of == 0)
     }
 
-    /// Destroys the wrapping keys of generations before `generation`; one that had no generation yet is now of this one.
-    pub fn forget_wrapping_before(&mut self, generation: u32) {
-        let has_own = self.wrapping.iter().any(|(of, _)| *of == generation);
-        for (of, _) in &mut self.wrapping {
-            if *of == 0 && !has_own {
-                *of = generation;
-            }
+    /// Destroys the wrapping keys of generations before `generation`, whose keyring is wrapped to `in_use`. Where that is the key
+    /// of a request, it is of this generation now, in the place of one that was announced for it before the device was left out.
+    pub fn forget_wrapping_before(&mut self, generation: u32, in_use: &WrappingKey) {
+        let asked = self.wrapping.iter().find(|(of, seed)| *of == 0 && xwing_public(seed) == *in_use);
+        if let Some((_, seed)) = asked.cloned() {
+            self.wrapping.retain(|(of, _)| *of != generation);
+            self.wrapping.push((generation, seed));
         }
         self.wrapping.retain(|(of, _)| *of >= generation);
     }
@@ -160,6 +160,22 @@ mod tests {
         assert_eq!(kept.wrapping, [(2, Secret([3; 32]))]);
         let other = DeviceKeyFile::new(dir.path(), Secret([9; 32]));
         assert!(matches!(other.load(), Err(VaultError::Malformed(_))));
+    }
+
+    #[test]
+    fn the_key_of_a_request_takes_the_place_of_one_that_was_announced_for_its_generation() {
+        let seed = |n| Secret([n; 32]);
+        let all = || DeviceKeys {
+            wrapping: vec![(3, seed(1)), (4, seed(2)), (5, seed(3)), (0, seed(4))],
+            ..DeviceKeys::default()
+        };
+        let mut let_in = all();
+        let_in.forget_wrapping_before(4, &xwing_public(&seed(4)));
+        assert_eq!(let_in.wrapping, [(5, seed(3)), (4, seed(4))]);
+        // Who was never left out needs no request.
+        let mut stays = all();
+        stays.forget_wrapping_before(4, &xwing_public(&seed(2)));
+        assert_eq!(stays.wrapping, [(4, seed(2)), (5, seed(3))]);
     }
 
     #[test]
