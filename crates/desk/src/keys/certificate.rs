@@ -62,13 +62,18 @@ impl DeviceState {
         others.filter_map(|id| self.log.fold.cases.identity_at(&id))
     }
 
-    /// Whether a device that is at work is about to replace the duty key, which is of an earlier generation: what is signed with it
-    /// counts for nothing then, and nobody else says when that was done.
-    pub(crate) fn awaits_duty_key(&self, today: Day) -> bool {
-        let is_of_before = self.keys.desk.duty_generation < self.keys.keyring.generation;
-        is_of_before
-            && self.keys.vault.identity_seed.is_none()
-            && self.others_with_identity().any(|day| day.plus(1) >= today)
+    /// Whether the duty key may be another one than is known here, where nobody says when that was done: a device with the identity
+    /// that is at work is about to replace one of an earlier generation, or none is and a custodian may have certified another before
+    /// a notice was published. What is signed with the one that is known here counts for nothing then.
+    pub(crate) fn may_lack_duty_key(&self, today: Day) -> bool {
+        if self.keys.vault.identity_seed.is_some() {
+            return false;
+        }
+        if self.others_with_identity().any(|day| day.plus(1) >= today) {
+            self.keys.desk.duty_generation < self.keys.keyring.generation
+        } else {
+            self.log.another_published
+        }
     }
 
     /// Days for which the duty key is certified today, by how many devices renew that: this one where it has the identity, and

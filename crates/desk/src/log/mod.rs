@@ -47,6 +47,8 @@ pub(crate) struct Log {
     pub(crate) ahead_of: Option<(DeviceId, UnixSeconds)>,
     /// Other devices whose entries came fresh with a time ahead of this device's clock, and by how many seconds the last did.
     pub(crate) clocks_ahead: BTreeMap<DeviceId, u64>,
+    /// Whether another device has published a notice since the keyring was looked at: it may be under a later one.
+    pub(crate) another_published: bool,
     /// The day on which the hub was last seen to have the state.
     pub(crate) checked_on: Option<Day>,
     /// The day on which the state was last seen to fit a snapshot.
@@ -67,6 +69,7 @@ impl Log {
             alarm: None,
             ahead_of: None,
             clocks_ahead: BTreeMap::new(),
+            another_published: false,
             checked_on: None,
             measured_on: None,
         }

@@ -3,7 +3,13 @@
 use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
 
 use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
-use crate::{DeskError, cases::EntryRead, device::DeviceState, posting::cadence::AHEAD_S, store::Before};
+use crate::{
+    DeskError,
+    cases::{EntryRead, Event, EventBody},
+    device::DeviceState,
+    posting::cadence::AHEAD_S,
+    store::Before,
+};
 
 impl DeviceState {
     /// Takes in the next entry of the log; one that contradicts what was seen raises the alarm.
@@ -87,6 +93,9 @@ impl DeviceState {
                 _ => self.log.clocks_ahead.remove(&header.device),
             };
         }
+        if header.device != self.keys.author && read.events.iter().any(says_notice) {
+            self.log.another_published = true;
+        }
         self.keep_from_erasures(&read.events)?;
         let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
@@ -119,4 +128,9 @@ impl DeviceState {
         }
         if is_kept { self.count_entry() } else { Ok(()) }
     }
+}
+
+/// Whether an event says that a notice is published.
+fn says_notice(event: &Event) -> bool {
+    matches!(event.body, EventBody::NoticePublished(_))
 }

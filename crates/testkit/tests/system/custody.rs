@@ -115,6 +115,22 @@ fn a_program_that_serves_the_desk_goes_on_after_another_had_the_identity_certify
 }
 
 #[test]
+fn another_device_signs_lists_under_the_key_that_was_certified_beside_it() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let identity = detach(&system, &first);
+    system.beats(&first, 2);
+    first.certify(&identity).unwrap();
+    // Nothing turns over on this day, and the second works on alone.
+    second.sync().unwrap();
+    system.beats(&second, 4);
+    assert_eq!(second.health().certificate_ends, first.health().certificate_ends);
+    let reading = system.caller(&second).read().unwrap();
+    assert!(reading.lists_current && reading.desk_seen.is_some(), "{reading:?}");
+}
+
+#[test]
 fn a_removed_device_cannot_publish_once_the_custodian_has_certified() {
     let system = System::start();
     let first = system.init_desk("first");
