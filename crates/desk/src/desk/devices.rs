@@ -168,8 +168,10 @@ impl Desk {
                     self.timer.wait_until(next);
                 }
                 // Nobody tells a device that its certificate was renewed while it could put nothing.
-                Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
-                    if self.finds_renewal()? => {}
+                Err(
+                    DeskError::CertificateEnded(_)
+                    | DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)),
+                ) if self.finds_renewal()? => {}
                 put => return put,
             }
         }

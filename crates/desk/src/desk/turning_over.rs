@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use callsign_protocol::keyring::Keyring;
+use callsign_protocol::{
+    keyring::{Keyring, KeyringError},
+    signed::SignedError,
+};
 
 use super::Desk;
 use crate::{
@@ -160,12 +163,13 @@ impl Desk {
     }
 
     /// Looks whether another device has renewed the certificate, where the one that is known here has ended.
-    ///
-    /// # Errors
-    /// [`DeskError::Keyring`] where none has.
     pub(crate) fn finds_renewal(&self) -> Result<bool, DeskError> {
         let known = self.state().keys.keyring.serial;
-        self.fetch_keyring()?;
+        match self.fetch_keyring() {
+            // Nobody has.
+            Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))) => {}
+            fetched => fetched?,
+        }
         Ok(self.state().keys.keyring.serial > known)
     }
 
