@@ -25,9 +25,16 @@ const FORGET_PAUSE: Duration = Duration::from_millis(2);
 const LETTERS_TRIES: usize = 2;
 
 impl Desk {
-    /// Turns keys and notice over where today needs it, and forgets what no period keeps.
+    /// Turns keys and notice over where today needs it, and forgets what no period keeps, whatever a hub makes of the first.
     pub(crate) fn rotate(&self) -> Result<(), DeskError> {
         self.state().knows_fold()?;
+        let turned = self.turn_over();
+        let is_in_step = self.state().log.fold.is_known() && self.state().is_borne_out();
+        let forgot = if is_in_step { self.forget_some() } else { Ok(()) };
+        turned.and(forgot)
+    }
+
+    fn turn_over(&self) -> Result<(), DeskError> {
         if !self.state().is_borne_out() {
             // The log is still to come.
             return Ok(());
@@ -56,7 +63,7 @@ impl Desk {
             let Some(next) = self.state().next_notice(self.now())? else { break };
             self.publish(&next)?;
         }
-        self.forget_some()
+        Ok(())
     }
 
     /// Destroys what no period keeps, in steps between which pages have their turn; what is left is for the next beat.
