@@ -3,7 +3,7 @@
 use callsign_protocol::{
     WrappingKey,
     keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring},
-    signed::{Envelope, SignedError, Signer},
+    signed::{Envelope, SignedError, Signer, TOLERANCE_DAYS},
     time::UnixSeconds,
 };
 
@@ -126,6 +126,7 @@ impl DeviceState {
         }
         if is_new_generation {
             self.forget_old_keyrings(keyring.generation)?;
+            self.cache.forget_offered_before(keyring.begun.minus(TOLERANCE_DAYS))?;
         }
         (self.keys.keyring, self.keys.signer, self.keys.desk) = (keyring, signer, keys);
         self.note_outside(None);

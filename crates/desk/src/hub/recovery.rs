@@ -97,6 +97,9 @@ impl DeviceState {
         for (serial, envelope) in self.cache.keyrings()? {
             cache.put_keyring(serial, &envelope)?;
         }
+        for offered in self.cache.offered()? {
+            cache.note_offered(&offered)?;
+        }
         if let Some((generation, envelope)) = self.cache.restarting()? {
             cache.note_restarting(generation, &envelope)?;
         }

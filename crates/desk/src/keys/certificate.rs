@@ -3,12 +3,12 @@
 use callsign_protocol::{
     encoding::Bytes,
     identity::PrivateKey,
-    keyring::{DeskKeys, KeyringError},
+    keyring::{DeskKeys, FormerDevice, Keyring, KeyringError},
     signed::{CERTIFICATE_DAYS, Certificate, SignedError, Signer, TOLERANCE_DAYS},
     time::{Day, UnixSeconds},
 };
 
-use crate::{DeskError, device::DeviceState, keys::numbers::next_certificate};
+use crate::{DeskError, device::DeviceState, keys::numbers::next_certificate, store::Offered};
 
 /// Days for which one device with the identity certifies a duty key: a week of illness must not stop the desk.
 pub(crate) const ALONE_DAYS: u32 = 14;
@@ -81,10 +81,13 @@ impl DeviceState {
     /// certifies for longer, while the certificate lasts for two days more.
     fn certified_days(&self, today: Day) -> u32 {
         let others = self.others_with_identity().filter(|day| day.plus(1) >= today).count();
-        match others + usize::from(self.keys.vault.identity_seed.is_some()) {
-            0 => self.custodians_days(),
-            1 => ALONE_DAYS,
-            _ => TOGETHER_DAYS,
+        match (self.keys.vault.identity_seed.is_some(), others) {
+            (false, 0) => self.custodians_days(),
+            // What they say of themselves is not proven: it neither lengthens what the desk has chosen, nor ends in three days
+            // what only the custodian renews.
+            (false, _) => self.custodians_days().min(ALONE_DAYS),
+            (true, 0) => ALONE_DAYS,
+            (true, _) => TOGETHER_DAYS,
         }
     }
 
@@ -99,7 +102,7 @@ impl DeviceState {
         now: UnixSeconds,
         identity: &PrivateKey,
     ) -> Result<Vec<u8>, DeskError> {
-        let mut keys = self.keys.desk.clone();
+        let mut keys = self.keys_to_go_on_with()?;
         self.replace_duty_key(&mut keys, identity, now.day(), self.keys.keyring.generation)?;
         let devices = self.identities();
         self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
@@ -142,6 +145,31 @@ impl DeviceState {
         let number = next_certificate(self.keys.signer.number)?;
         certify(keys, identity, number, (today, self.certified_days(today)));
         Ok(())
+    }
+
+    /// The last day of all certificates that this device has put into keyrings which those knew who were left out of one of this generation.
+    /// What the hub did not store counts too, for it may have it all the same.
+    pub(super) fn offered_until(&self, generation: u32, former: &[FormerDevice]) -> Result<Day, DeskError> {
+        let knew = |offered: &Offered| {
+            let left_out = |device: &FormerDevice| offered.former.contains(&device.id);
+            offered.generation < generation
+                || (offered.generation == generation && !former.iter().all(left_out))
+        };
+        let offered = self.cache.offered()?;
+        Ok(offered.iter().filter(|offered| knew(offered)).map(|one| one.until).max().unwrap_or(Day(0)))
+    }
+
+    /// The desk's keys, which say by when those can deceive callers who were left out of this generation, also by what the device which left
+    /// them out did not know of.
+    pub(super) fn keys_to_go_on_with(&self) -> Result<DeskKeys, DeskError> {
+        let mut keys = self.keys.desk.clone();
+        let Keyring { generation, former, .. } = &self.keys.keyring;
+        let offered = self.cache.offered()?.into_iter().filter(|one| one.generation <= *generation);
+        keys.certified_until = keys.certified_until.max(offered.map(|one| one.until).max().unwrap_or(Day(0)));
+        if !former.is_empty() {
+            keys.exposed_until = keys.exposed_until.max(self.offered_until(*generation, former)?);
+        }
+        Ok(keys)
     }
 }
 

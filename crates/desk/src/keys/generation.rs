@@ -92,7 +92,7 @@ impl DeviceState {
                 None => former.push(FormerDevice { id, signing_key }),
             }
         }
-        let mut keys = self.turned_over(today, former.len() > before);
+        let mut keys = self.turned_over(today, (generation, &former), former.len() > before)?;
         if let Some(identity) = self.keys.vault.identity_key() {
             self.replace_duty_key(&mut keys, &identity, today, generation)?;
         }
@@ -106,8 +106,13 @@ impl DeviceState {
 
     /// The desk's keys with new answer and log keys, and without those of today and later days; whether a device that goes
     /// knows those of before.
-    pub(super) fn turned_over(&mut self, today: Day, is_known_outside: bool) -> DeskKeys {
-        let mut keys = self.keys.desk.clone();
+    pub(super) fn turned_over(
+        &mut self,
+        today: Day,
+        (generation, former): (u32, &[FormerDevice]),
+        is_known_outside: bool,
+    ) -> Result<DeskKeys, DeskError> {
+        let mut keys = self.keys_to_go_on_with()?;
         let ended = FormerAnswerKey {
             public: x25519_public(&keys.answer_key),
             // Another device's clock may be ahead of this one's: what it posted must be found.
@@ -118,14 +123,15 @@ impl DeviceState {
         keys.former_answer_keys.insert(0, ended);
         if is_known_outside {
             // They know the keys that check proofs, those that open letters and the calls of the next days, and those that sign notices.
-            keys.exposed_until = keys.exposed_until.max(keys.certified_until);
+            let offered_until = self.offered_until(generation, former)?;
+            keys.exposed_until = keys.exposed_until.max(keys.certified_until).max(offered_until);
             keys.former_answer_keys.iter_mut().for_each(|key| key.exposed = true);
             keys.letters.iter_mut().for_each(|key| (key.superseded, key.exposed) = (true, true));
         }
         keys.answer_key = Secret::random(&mut self.rng);
         keys.log_key = Secret::random(&mut self.rng);
         keys.epochs.iter_mut().filter(|key| key.epoch >= today).for_each(|key| key.superseded = true);
-        keys
+        Ok(keys)
     }
 
     /// The version of the fold for the next generation: the custodian raises it to what the programs of all its devices know,

@@ -89,7 +89,7 @@ impl DeviceState {
             let before = self.keys.keyring.former.iter();
             former.extend(before.filter(|before| before.id != own).cloned());
         }
-        let mut keys = self.turned_over(today, true);
+        let mut keys = self.turned_over(today, (generation, &former), true)?;
         (keys.duty_key, keys.duty_generation) = (PrivateKey::generate(&mut self.rng).seed(), generation);
         let days = self.keys.vault.alone_days().unwrap_or(self.custodians_days());
         certify(&mut keys, identity, certificate, (today, days));

@@ -13,6 +13,7 @@ use crate::{
     cases::LISTED_DAYS,
     device::{DeviceState, GRACE_DAYS},
     keys::{certificate::read_certificate, numbers::next_serial},
+    store::Offered,
 };
 
 impl DeviceState {
@@ -23,7 +24,7 @@ impl DeviceState {
         if self.generation_is_over(today) || !self.are_to_go().is_empty() {
             return self.next_generation(now).map(Some);
         }
-        let mut keys = self.keys.desk.clone();
+        let mut keys = self.keys_to_go_on_with()?;
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
         self.renew_certificate(&mut keys, today)?;
@@ -65,6 +66,12 @@ impl DeviceState {
             devices.iter().map(|device| Device::wrap(device, keys, context, &mut self.rng)).collect();
         let (serial, by) = (next_serial(self.keys.keyring.serial, "keyrings")?, Some(self.keys.author));
         let next = Keyring { serial, devices: devices?, by, ..keyring };
+        // Before the hub has it, which may say that it does not store it, and keep it.
+        self.cache.note_offered(&Offered {
+            generation: next.generation,
+            former: next.former.iter().map(|device| device.id).collect(),
+            until: read_certificate(keys)?.days.1,
+        })?;
         sign_keyring(&next, keys, Putter::Device(&self.keys.vault.device_key()), self.keys.vault.identity)
     }
 }

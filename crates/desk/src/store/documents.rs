@@ -3,6 +3,7 @@
 use callsign_protocol::{
     encoding::Bytes,
     keyring::{DeviceId, Keyring},
+    time::Day,
 };
 use rusqlite::{OptionalExtension as _, params};
 
@@ -11,11 +12,25 @@ use super::{Cache, CacheError};
 /// The document that holds the devices of the newest keyring that the log has borne out.
 const BORNE_OUT: &str = "borne out";
 
+/// What certificates are noted under, with the generation and former devices of the keyring.
+const OFFERED: &str = "offered ";
+
 /// Why this device does nothing for the desk.
 const OUTSIDE: &str = "outside";
 
 /// The keyring with which this device restarts the desk, under its generation in place of a serial.
 const RESTARTING: &str = "restarting";
+
+/// The certificate of a keyring that this device has given the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// That of the keyring.
+    pub generation: u32,
+    /// Who was left out of it: all others know its duty key.
+    pub former: Vec<DeviceId>,
+    /// The certificate's last day.
+    pub until: Day,
+}
 
 impl Cache {
     /// The newest envelope of a signed document that this device has seen, with its serial.
@@ -104,6 +119,41 @@ impl Cache {
         self.write(|connection| {
             let sql = "-- forget_restarted\nDELETE FROM documents WHERE name = ?1";
             connection.execute(sql, [RESTARTING])?;
+            Ok(())
+        })
+    }
+
+    /// Takes note of a keyring's certificate, before the hub is given that.
+    pub fn note_offered(&self, offered: &Offered) -> Result<(), CacheError> {
+        let mut former = offered.former.clone();
+        former.sort_unstable();
+        let ids = former.iter().flat_map(|id| id.0);
+        let noted: Vec<u8> = offered.generation.to_be_bytes().into_iter().chain(ids).collect();
+        let name = format!("{OFFERED}{}", data_encoding::HEXLOWER.encode(&noted));
+        self.put_document(&name, u64::from(offered.until.0), &noted)
+    }
+
+    /// Of all keyrings that this device has given the hub, stored or not, the last day of any certificate.
+    pub fn offered(&self) -> Result<Vec<Offered>, CacheError> {
+        let noted: Vec<(u32, Vec<u8>)> = self.read(|connection| {
+            let sql = "-- offered\nSELECT serial, envelope FROM documents WHERE name LIKE 'offered %'";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })?;
+        let read = |(until, noted): (u32, Vec<u8>)| {
+            let (generation, ids) = noted.split_first_chunk()?;
+            let former = ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect();
+            Some(Offered { generation: u32::from_be_bytes(*generation), former, until: Day(until) })
+        };
+        Ok(noted.into_iter().filter_map(read).collect())
+    }
+
+    /// Forgets certificates that ended before a day.
+    pub fn forget_offered_before(&self, day: Day) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let sql = "-- forget_offered\nDELETE FROM documents WHERE name LIKE 'offered %' AND serial < ?1";
+            connection.execute(sql, [day.0])?;
             Ok(())
         })
     }

@@ -12,6 +12,7 @@ mod snapshots;
 mod state;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
+pub use documents::Offered;
 pub use entries::{Before, Entries};
 #[cfg(test)]
 pub(crate) use search::word_by_word;

@@ -27,6 +27,7 @@ const IN_2100: Day = Day(47_482);
 /// Somebody with the files of a device and its passphrase.
 pub struct Insider<'a> {
     system: &'a System,
+    name: String,
     vault: Vault,
     token: Bytes<56>,
 }
@@ -34,7 +35,7 @@ pub struct Insider<'a> {
 impl<'a> Insider<'a> {
     pub fn new(system: &'a System, name: &str) -> Self {
         let vault = Vault::open(&system.desk_dir(name), PASSPHRASE).unwrap();
-        let mut insider = Self { system, vault, token: Bytes([0; 56]) };
+        let mut insider = Self { system, name: name.to_owned(), vault, token: Bytes([0; 56]) };
         let challenge = Bytes(insider.request("POST", "session/challenge", &[]).try_into().unwrap());
         let signed =
             SessionRequest::sign(challenge, &insider.vault.fingerprint(), &insider.vault.device_key());
@@ -81,13 +82,24 @@ impl<'a> Insider<'a> {
 
     /// The same, under this date outside of the seal.
     pub fn commit_on(&self, day: Day, at: UnixSeconds, events: &[Value]) {
+        self.write(day, &Bundle::of(at, FOLD_VERSION, events).unwrap());
+    }
+
+    /// Says that this device has the identity, which it has not.
+    pub fn claim_identity(&self) {
+        let now = self.system.clock.now();
+        let bundle = Bundle::of::<Value>(now, FOLD_VERSION, &[]).unwrap().with_identity(true);
+        self.write(now.day(), &bundle);
+    }
+
+    fn write(&self, day: Day, bundle: &Bundle) {
         let (mut rng, fingerprint) = (self.system.rng(), self.vault.fingerprint());
         let envelope = self.request("GET", "keyring", &[]);
         let then = Envelope::kept_since(&envelope).unwrap();
         let keyring = Keyring::verify(&envelope, &fingerprint, then).unwrap().keyring;
         let device = device_id(&self.vault.device_key().public());
         let context = WrapContext { fingerprint: &fingerprint, generation: keyring.generation };
-        let dir = self.system.desk_dir("insider");
+        let dir = self.system.desk_dir(&self.name);
         let own = DeviceKeyFile::new(&dir, self.vault.storage_key.clone()).load().unwrap();
         let wrapped = keyring.device(&device).unwrap();
         let keys = own.wrapping.iter().find_map(|(_, seed)| wrapped.unwrap_keys(seed, context).ok()).unwrap();
@@ -96,8 +108,7 @@ impl<'a> Insider<'a> {
         let header = EntryHeader { generation: keyring.generation, device, prev: self.head().hash, day };
         let signing_key = self.vault.device_key();
         let writer = Writer { fingerprint: &fingerprint, log_key: &keys.log_key, signing_key: &signing_key };
-        let bundle = Bundle::of(at, FOLD_VERSION, events).unwrap();
-        let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut rng).unwrap();
+        let entry = Entry::write(&header, &rest.hash(), bundle, &writer, &mut rng).unwrap();
         let head =
             Head::decode(&self.request("POST", "commit", &Commit { entry: entry.clone(), rest }.encode()));
         assert_eq!(head.unwrap().hash, entry.hash(), "the hub takes it: it sees today's date");

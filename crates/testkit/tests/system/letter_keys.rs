@@ -21,7 +21,7 @@ fn shown(system: &System, desk: &Desk) -> Vec<u8> {
     agent().get(&address).call().unwrap().body_mut().read_to_vec().unwrap()
 }
 
-fn document(system: &System, desk: &Desk) -> VerifiedLetters {
+pub fn document(system: &System, desk: &Desk) -> VerifiedLetters {
     Letters::verify(&shown(system, desk), Some(&desk.fingerprint()), system.clock.now()).unwrap()
 }
 

@@ -22,6 +22,7 @@ mod notices;
 mod planted;
 mod removed;
 mod renewal;
+mod renewal_attacked;
 mod restarted;
 mod restored;
 mod search;

@@ -39,7 +39,7 @@ fn with_identity(system: &System, name: &str, identity: &PrivateKey) -> Desk {
 }
 
 /// Two devices at work that have the identity.
-fn two(system: &System) -> [Desk; 2] {
+pub fn two(system: &System) -> [Desk; 2] {
     let first = system.init_desk("first");
     drop(system.add_device("second", &first));
     let second = with_identity(system, "second", &identity(system));
@@ -48,7 +48,7 @@ fn two(system: &System) -> [Desk; 2] {
 }
 
 /// Some hours of work.
-fn work(system: &System, desks: &[&Desk]) {
+pub fn work(system: &System, desks: &[&Desk]) {
     for desk in desks {
         desk.sync().unwrap();
         system.beats(desk, 4);
@@ -59,7 +59,7 @@ fn work(system: &System, desks: &[&Desk]) {
 }
 
 /// The next day, with these at work.
-fn day(system: &System, desks: &[&Desk]) -> Day {
+pub fn day(system: &System, desks: &[&Desk]) -> Day {
     system.clock.advance_days(1);
     work(system, desks);
     system.clock.now().day()
