@@ -61,7 +61,7 @@ pub struct AdmitArguments {
 pub struct RemoveArguments {
     #[command(flatten)]
     pub(super) common: Common,
-    /// The device, as `callsign desk devices` names it
+    /// The device, as `callsign desk devices` names it: eight characters of its id at least
     #[arg(value_name = "DEVICE", allow_hyphen_values = true)]
     device: String,
     /// Do not ask
@@ -92,7 +92,7 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
         lines.push(format!("{id}  slot {slot}  {own:<11}  {identity:<16}  {ready}"));
     }
     lines.push(
-        "A device that is not ready when the generation ends is left out of the next: it has to beat once.",
+        "A device that is not ready when the generation ends, as by a removal, is left out of the next. A running `callsign desk serve`, or one `callsign desk sync` there, makes it ready.",
     );
     for one in health.unfinished.iter().filter(|one| !one.is_own) {
         lines.push(format!("{} {}", one.told(), one.way_out()));
@@ -131,7 +131,9 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     let done = format!("the files of this device were made in {data}");
     let result = json!({ "request": request.armour(), "check_words": words });
     output::give(Done::Repeatable(&done), &lines, &result)?;
-    output::note("\nSend the text above to somebody who works at a device of the desk; it is no secret.");
+    output::note(
+        "\nSend what was printed, from the line BEGIN to the line END, to somebody who works at a device of the desk; it is no secret.",
+    );
     output::note(&format!("Then speak with them, by voice, and read out these check words: {words}"));
     output::note(&format!("Once they have admitted you: callsign desk sync --data {data}"));
     Ok(())
@@ -164,6 +166,7 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     desk.sync()?;
     let id = find(&desk.devices()?, &arguments.device)?;
     let is_other = desk.devices()?.iter().any(|device| device.id == id && !device.is_own);
+    let are_late = not_ready(&desk.devices()?, &id);
     if is_other && !arguments.yes {
         output::note(&format!(
             "Device {} will read and sign nothing that comes later, for good: to come back it has to join anew. Calls \
@@ -171,10 +174,19 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
              too: their senders have to be made sure of. What it has read already it keeps.",
             short(&id)
         ));
+        if !are_late.is_empty() {
+            output::note(&format!(
+                "A removal ends the generation, and these are not ready for the next: {}. They are left out with it, and have to \
+                 join anew. To keep them, run `callsign desk sync` there first, then here.",
+                shorts(&are_late)
+            ));
+        }
         passphrases::yes("Type yes to remove it: ", "nothing was removed; --yes removes without asking")?;
     }
     let had_identity = desk.devices()?.iter().any(|device| device.id == id && device.has_identity);
+    let before = desk.devices()?;
     desk.remove_device(&id)?;
+    let left_out = gone(&before, &desk.devices()?, &id);
     let health = desk.health();
     let ends = calendar::written(health.certificate_ends);
     let certify_now = desk.devices()?.iter().all(|device| !device.has_identity);
@@ -183,6 +195,12 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
         "Device {} is shut out: what is sent from now on it neither reads nor signs into the log.",
         short(&id)
     ));
+    if !left_out.is_empty() {
+        lines.push(format!(
+            "Left out with it, because they were not ready: {}. Where they are to work on, have them join anew, with `callsign desk join` in a new directory.",
+            shorts(&left_out)
+        ));
+    }
     if let Some(until) = health.deceivable_until {
         lines.push(deceivable(until));
     }
@@ -200,9 +218,25 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     let until = health.deceivable_until.map(calendar::written);
     let result = json!({
         "removed": id, "certify_now": certify_now, "certificate_ends": ends, "deceivable_until": until,
-        "had_identity": had_identity,
+        "had_identity": had_identity, "left_out": left_out,
     });
     output::give(Done::Changed(&done), &lines, &result)
+}
+
+/// The devices that the end of the generation would leave out, beside the one that goes.
+fn not_ready(devices: &[DeviceLine], going: &DeviceId) -> Vec<DeviceId> {
+    let is_late = |device: &&DeviceLine| !device.is_own && !device.is_ready && device.id != *going;
+    devices.iter().filter(is_late).map(|device| device.id).collect()
+}
+
+/// The devices that were here before and are no more, beside the one that was shut out.
+fn gone(before: &[DeviceLine], after: &[DeviceLine], shut_out: &DeviceId) -> Vec<DeviceId> {
+    let is_gone = |id: &DeviceId| id != shut_out && after.iter().all(|device| device.id != *id);
+    before.iter().map(|device| device.id).filter(is_gone).collect()
+}
+
+fn shorts(ids: &[DeviceId]) -> String {
+    ids.iter().map(short).collect::<Vec<_>>().join(", ")
 }
 
 /// Until when a device that is the desk's no more can deceive callers, who see no keyring.

@@ -86,6 +86,26 @@ fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
     assert_eq!(read_answers(&hotline, &sent), ["from the second", "from the first"]);
 }
 
+#[test]
+fn a_removal_names_the_devices_that_are_left_out_with_it() {
+    let hotline = Hotline::start();
+    let (_, first) = join(&hotline, &hotline.path("first"));
+    let (_, second) = join(&hotline, &hotline.path("second"));
+    let (_, third) = join(&hotline, &hotline.path("third"));
+    hotline.desk(&["sync"]).json();
+    let removed = hotline.desk(&["remove", "--yes", &first]).json();
+    assert_eq!(removed["left_out"], json!([]));
+    // The generation has just begun, so that none of the others has told the desk its next key yet.
+    at(&hotline.path("third"), &["sync"]).json();
+    let asked = callsign(&["desk", "remove", "--data"]);
+    let asked = asked.arg(hotline.path("desk")).arg("--").arg(&third).input("no\n").said();
+    assert!(asked.stderr().contains("not ready for the next"), "{asked:?}");
+    assert!(asked.stderr().contains(&second[..8]), "{asked:?}");
+    let removed = hotline.desk(&["remove", "--yes", &third]).json();
+    assert_eq!(removed["left_out"], json!([second]));
+    assert_eq!(at(&hotline.path("second"), &["sync"]).failure().0, "not-a-device");
+}
+
 /// The check of a name in what the doctor says.
 fn doctors(data: &Path, what: &str) -> Value {
     let said = callsign(&["doctor", "--json", "--data"]).arg(data).said();
