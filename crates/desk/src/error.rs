@@ -117,7 +117,9 @@ pub enum DeskError {
     )]
     ShutOut,
     /// There is no such device, or it is this one.
-    #[error("the desk has no other device of this name; `callsign desk devices` lists them")]
+    #[error(
+        "the desk has no other device whose id begins so; give eight characters of one at least: `callsign desk devices` lists them"
+    )]
     NoSuchDevice,
     /// The state cannot be written to the log, or read from it.
     #[error(transparent)]
@@ -144,7 +146,7 @@ pub enum DeskError {
     LogKeyGone,
     /// An answer of this key is here already, with other words.
     #[error(
-        "another answer was taken already under this name, and it is kept; to send this one as well, give it a name of its own"
+        "another answer was taken already under this key, and it is kept; to send this one as well, give it a key of its own"
     )]
     AnswerKeyUsed,
     /// The same words to the same caller, just now.

@@ -233,7 +233,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     }
     // What was opened is shown also where the hub could not be told.
     let settled = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done));
-    output::give(Done::Changed(&done), &lines, &about)?;
+    output::give(Done::Repeatable(&done), &lines, &about)?;
     settled.map(|_| ())
 }
 

@@ -176,9 +176,9 @@ fn attach(arguments: &FileArguments) -> Result<(), Failure> {
     let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::of_identity()?);
     Desk::attach_identity(&custody(arguments, &passphrase, &file_passphrase), &mut ambient::rng())?;
     let lines = Lines::new()
-        .line("The identity is in the vault again; the duty key is certified by itself from now on.")
+        .line("The identity is in the vault of this device; the duty key is certified by itself from now on.")
         .line("Whoever gets this machine and its passphrase can be the desk from now on.");
-    let done = Done::Changed("the identity is in the vault again");
+    let done = Done::Changed("the identity is in the vault of this device");
     output::give(done, &lines, &json!({ "identity_here": true }))
 }
 

@@ -106,7 +106,7 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
     }
     let days = desk.custodians_days();
     lines.push(format!(
-        "Identity: a custodian certifies for {days} days; a removed device can show false notices for up to {days} days"
+        "Identity: with a custodian the duty key is certified for {days} days, on one device for 14, on two for 3; for so long a removed device can show false notices"
     ));
     let result = json!({
         "certificate_days": days, "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,

@@ -108,5 +108,5 @@ fn for_how_long_a_custodian_certifies_is_chosen_and_its_price_is_said() {
     }
     assert_eq!(hotline.desk(&["settings", "--certificate-days", "9"]).json()["certificate_days"], 9);
     let told = callsign(&["desk", "settings"]).arg("--data").arg(hotline.path("desk")).said().stdout();
-    assert!(told.contains("a removed device can show false notices for up to 9 days"), "{told}");
+    assert!(told.contains("with a custodian the duty key is certified for 9 days"), "{told}");
 }

@@ -125,7 +125,7 @@ fn all_commands(sink: Sink) {
     let successor = fs::read(all.hotline.path("next")).unwrap();
     all.says(succeed);
     assert_eq!(successor.len(), fs::read(all.hotline.path("next")).unwrap().len());
-    all.does("desk identity attach --data @desk @identity", "the identity is in the vault again");
+    all.does("desk identity attach --data @desk @identity", "the identity is in the vault of this device");
     assert_eq!(all.says("desk devices --data @desk")["identity_here"], true);
 
     all.does("hub backup --data @hub @backup", "is written and verified");
