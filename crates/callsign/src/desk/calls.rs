@@ -259,7 +259,10 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let name = desk.call_sign(&caller);
     let kept =
         format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
-    let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&kept))?;
+    let report = settle(&desk, arguments.queued).map_err(|failure| match desk.outside() {
+        Some(_) => failure.after(format!("the answer to {name} is kept here and does not leave")),
+        None => failure.after(&kept),
+    })?;
     let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text)? };
     if waiting > 0 && desk.case(&caller)?.reach(desk.now().day()) == Reach::Lapsed {
         return Err(DeskError::Lapsed.into());

@@ -261,3 +261,28 @@ async fn a_message_is_shown_where_it_cannot_be_kept_that_it_was_opened() {
     assert!(mended.contains("the call at ten") && !mended.contains("What you open is not kept"), "{mended}");
     assert!(world.case(&call_sign).unopened().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_was_shut_out_promises_of_no_answer_that_it_leaves() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    world.shut_out().await;
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    for sent in [
+        form.send(&world, &operator, "my answer").await,
+        form.send(&world, &operator, "my answer").await,
+        Form::of(&operator.visit(&world.ui, &path).await, &path)
+            .send_now(&world, &operator, "one more")
+            .await,
+    ] {
+        assert_eq!(sent.location(), format!("{path}?said=outside"));
+        let page = operator.fetch(&world.ui, sent.location()).await.body;
+        assert!(
+            page.contains("does not leave") && page.contains("answered from a device that works"),
+            "{page}"
+        );
+    }
+    assert_eq!(answers(&world, &call_sign), ["my answer", "one more"]);
+}

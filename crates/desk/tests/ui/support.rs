@@ -16,7 +16,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use callsign_desk::{
-    Ambient, Custody, Desk, InitOptions, Settings,
+    Ambient, Custody, Desk, InitOptions, JoinOptions, Settings,
     cases::Case,
     keys::Cost,
     model_tracks,
@@ -126,6 +126,23 @@ impl World {
                 cost: CHEAP,
             };
             desk.detach_identity(&custody, &mut rng()).unwrap();
+        })
+        .await;
+    }
+
+    /// Another device joins, and shuts this one out.
+    pub async fn shut_out(&self) {
+        let (desk, dir, hub, time) =
+            (Arc::clone(&self.desk), self.dir.path().join("other"), self.hub.clone(), Arc::clone(&self.time));
+        aside(move || {
+            let join = JoinOptions { hub, fingerprint: desk.fingerprint(), settings: Settings::default() };
+            let request = Desk::ask_to_join(&dir, PASSPHRASE, CHEAP, &join, ambient(&time)).unwrap();
+            desk.admit(&request).unwrap();
+            let other = Desk::open(&dir, PASSPHRASE, ambient(&time)).unwrap();
+            other.sync().unwrap();
+            let own = desk.devices().unwrap().into_iter().find(|device| device.is_own).unwrap().id;
+            other.remove_device(&own).unwrap();
+            assert!(desk.sync().is_err());
         })
         .await;
     }

@@ -72,6 +72,8 @@ pub(super) enum Said {
     Kept,
     /// It was taken before.
     Known,
+    /// It is kept, and this device does nothing for the desk.
+    Outside,
     /// All that waited for this caller has left.
     Posted,
     /// It waits for the cadence.
@@ -253,7 +255,8 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         }
     }
     if draft.how == How::Queue {
-        return Ok(said);
+        // What a device says that is outside is told to nobody.
+        return Ok(if desk.outside().is_some() { Said::Outside } else { said });
     }
     // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
     let flushed = desk.flush();
@@ -269,6 +272,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         Err(_) if desk.health().hub_clock.is_some() => Said::Clock,
         Err(error) => match TroubleKind::of(&error) {
             TroubleKind::Away => Said::Away,
+            TroubleKind::Outside => Said::Outside,
             TroubleKind::Clock | TroubleKind::ClockFar => Said::Clock,
             _ => Said::Stopped,
         },
@@ -342,6 +346,7 @@ impl Said {
             Self::Clock => "clock",
             Self::Kept => "kept",
             Self::Known => "known",
+            Self::Outside => "outside",
             Self::Posted => "posted",
             Self::Queued => "queued",
             Self::Stopped => "stopped",
@@ -359,6 +364,10 @@ impl Said {
                 "The answer is kept and leaves by itself. Not all of it could leave right now: today's places for this caller are used up."
             }
             Self::Known => "This answer was taken already: it is above, once.",
+            Self::Outside => {
+                "The answer is kept on this computer and does not leave: this device does nothing for the desk now, and why stands at the \
+                 top of this page. Unless that is mended, this caller has to be answered from a device that works."
+            }
             Self::Posted => "Posted. The caller finds it at their next visit.",
             Self::Queued => "Queued. It leaves with the cadence; you need not wait here.",
             Self::Stopped => {
