@@ -92,7 +92,7 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
         lines.push(format!("{id}  slot {slot}  {own:<11}  {identity:<16}  {ready}"));
     }
     lines.push(
-        "A device that is not ready when the generation ends, as by a removal, is left out of the next. A running `callsign desk serve`, or one `callsign desk sync` there, makes it ready.",
+        "A device that is not ready when the generation ends, as by a removal, is left out of the next. A running `callsign desk serve` makes it ready; without one, `callsign desk sync` here and then there does, after a removal twice.",
     );
     for one in health.unfinished.iter().filter(|one| !one.is_own) {
         lines.push(format!("{} {}", one.told(), one.way_out()));
@@ -177,7 +177,7 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
         if !are_late.is_empty() {
             output::note(&format!(
                 "A removal ends the generation, and these are not ready for the next: {}. They are left out with it, and have to \
-                 join anew. To keep them, run `callsign desk sync` there first, then here.",
+                 join anew. To keep them, run `callsign desk sync` here and then there, until `callsign desk devices` calls them ready.",
                 shorts(&are_late)
             ));
         }
