@@ -124,6 +124,10 @@ impl DeviceState {
             // Another process has destroyed it: it stays in memory until this one is in step, and on no disk.
             self.keys.former_log.push((ended, ended_key));
         }
+        // The keyrings that name its key are forgotten with their generation, and the request may turn up years later.
+        for came in keyring.devices.iter().filter(|device| self.keys.keyring.device(&device.id).is_none()) {
+            self.cache.note_let_in(&came.id, &came.wrapping_key)?;
+        }
         if is_new_generation {
             self.forget_old_keyrings(keyring.generation)?;
             self.cache.forget_offered_before(keyring.begun.minus(TOLERANCE_DAYS))?;
@@ -154,7 +158,7 @@ impl DeviceState {
         }
     }
 
-    /// Whether a request with this wrapping key has let a device in before, as far as keyrings are kept here.
+    /// Whether a request with this wrapping key has let a device in before, as far as this device has seen it.
     pub(crate) fn has_let_in(
         &self,
         device: &DeviceId,
@@ -164,7 +168,8 @@ impl DeviceState {
             keyring.device(device).is_some_and(|known| known.wrapping_key == *wrapping_key)
         };
         let kept = self.cache.keyrings()?;
-        Ok(kept.iter().filter_map(|(_, envelope)| self.keys.opened(envelope)).any(is_of_it))
+        Ok(self.cache.has_let_in(device, wrapping_key)?
+            || kept.iter().filter_map(|(_, envelope)| self.keys.opened(envelope)).any(is_of_it))
     }
 
     /// Whether the log bears the keyring out. Nothing may be written under another one: whoever has put it may read along.

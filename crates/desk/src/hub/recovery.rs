@@ -97,6 +97,7 @@ impl DeviceState {
         for (serial, envelope) in self.cache.keyrings()? {
             cache.put_keyring(serial, &envelope)?;
         }
+        cache.take_let_in(&self.cache)?;
         for offered in self.cache.offered()? {
             cache.note_offered(&offered)?;
         }

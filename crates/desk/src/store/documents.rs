@@ -1,6 +1,8 @@
 //! Signed documents of the hub, and what this device has noted of keyrings and generations.
 
 use callsign_protocol::{
+    WrappingKey,
+    derive::sha256,
     encoding::Bytes,
     keyring::{DeviceId, Keyring},
     time::Day,
@@ -14,6 +16,9 @@ const BORNE_OUT: &str = "borne out";
 
 /// What certificates are noted under, with the generation and former devices of the keyring.
 const OFFERED: &str = "offered ";
+
+/// What requests are noted under that have let a device in, with SHA-256 of its id and its wrapping key.
+const LET_IN: &str = "let in ";
 
 /// Why this device does nothing for the desk.
 const OUTSIDE: &str = "outside";
@@ -123,6 +128,26 @@ impl Cache {
         })
     }
 
+    /// Takes note that a request has let a device in: its id, and the key that it asked with.
+    pub fn note_let_in(&self, device: &DeviceId, asked_with: &WrappingKey) -> Result<(), CacheError> {
+        self.put_document(&let_in(device, asked_with), 0, &[])
+    }
+
+    /// Whether that was noted.
+    pub fn has_let_in(&self, device: &DeviceId, asked_with: &WrappingKey) -> Result<bool, CacheError> {
+        Ok(self.document(&let_in(device, asked_with))?.is_some())
+    }
+
+    /// Takes over what another cache has noted of requests.
+    pub fn take_let_in(&self, other: &Self) -> Result<(), CacheError> {
+        let noted: Vec<String> = other.read(|connection| {
+            let sql = "-- let_in\nSELECT name FROM documents WHERE name LIKE 'let in %'";
+            let mut statement = connection.prepare(sql)?;
+            Ok(statement.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })?;
+        noted.iter().try_for_each(|name| self.put_document(name, 0, &[]))
+    }
+
     /// Takes note of a keyring's certificate, before the hub is given that.
     pub fn note_offered(&self, offered: &Offered) -> Result<(), CacheError> {
         let mut former = offered.former.clone();
@@ -178,6 +203,11 @@ impl Cache {
         Ok(())
         })
     }
+}
+
+/// The name of the note that a request has let a device in.
+fn let_in(device: &DeviceId, asked_with: &WrappingKey) -> String {
+    format!("{LET_IN}{}", data_encoding::HEXLOWER.encode(&sha256(&[&device.0, &asked_with.0])))
 }
 
 /// The name of a keyring among those that followed each other.

@@ -68,6 +68,13 @@ fn a_request_lets_a_device_in_once_and_a_new_one_brings_it_back() {
     assert!(matches!(again, Err(DeskError::UsedRequest)), "{again:?}");
     assert_eq!(first.devices().unwrap().len(), 1, "and nothing stands in the log of it");
     assert!(first.health().unfinished.is_empty());
+    // Also when the keyrings that named it are gone.
+    let other = system.ask_to_join("third", &first);
+    first.admit(&other).unwrap();
+    first.remove_device(&device_id(&other.signing_key)).unwrap();
+    for used in [&request, &other] {
+        assert!(matches!(first.admit(used), Err(DeskError::UsedRequest)));
+    }
 
     // In the same directory, with what was in it lost: another request of the same device.
     drop(second);
