@@ -54,6 +54,11 @@ impl Proxies {
         Self { flag: flag.map(OsStr::to_owned), ..self }
     }
 
+    /// Whether the value of `--proxy` is understood, where there is one.
+    pub(crate) fn judge_flag(&self) -> Result<(), RouteError> {
+        self.flag.as_deref().map_or(Ok(()), |flag| read("--proxy", flag).map(drop))
+    }
+
     /// The one proxy that is named; an empty variable names none, and one with a misspelt name is refused.
     pub(crate) fn proxy(&self) -> Result<Option<Proxy>, RouteError> {
         if let Some(flag) = &self.flag {

@@ -69,6 +69,8 @@ impl Route {
     pub fn to(address: &Address, proxies: &Proxies) -> Result<Self, RouteError> {
         let host = address.host();
         if host.is_loopback() {
+            // What was typed for this command is understood, or nothing is sent.
+            proxies.judge_flag()?;
             return Ok(Self::Loopback);
         }
         let proxy = proxies.proxy()?;
@@ -118,6 +120,16 @@ mod tests {
             for variables in [&[][..], &[TOR], &[BAD], &[TOR, ("NO_PROXY", "*")]] {
                 assert_eq!(route(host, variables), Ok(Route::Loopback), "{host} {variables:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_flag_that_is_not_understood_sends_nothing_to_loopback_either() {
+        let address = Address::read("http", "127.0.0.1:8700").unwrap();
+        let to = |flag: &str| Route::to(&address, &Proxies::none().or_flag(Some(flag.as_ref())));
+        assert_eq!(to(TOR.1), Ok(Route::Loopback));
+        for flag in ["socks5://127.0.0.1:9050", "tor://127.0.0.1:9050", ""] {
+            assert!(matches!(to(flag), Err(RouteError::Proxy { .. })), "{flag}");
         }
     }
 
