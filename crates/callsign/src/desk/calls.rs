@@ -334,7 +334,10 @@ fn taking_new_calls<T>(desk: &Desk, act: impl Fn() -> Result<T, DeskError>) -> R
 /// Ends a command: with a flush and its price, or by leaving all to the beat of the serving desk.
 pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> {
     if queued {
-        return Ok(FlushReport::default());
+        // No beat of a device that is outside takes it along.
+        return desk
+            .outside()
+            .map_or_else(|| Ok(FlushReport::default()), |outside| Err(outside.error().into()));
     }
     let report = desk.flush()?;
     if report.commits > 0 {

@@ -77,7 +77,8 @@ fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
     let removed = hotline.desk(&["remove", "--yes", &id[..8]]).json();
     assert_eq!((&removed["removed"], &removed["certify_now"]), (&json!(id), &json!(false)));
     assert_eq!(devices().len(), 1);
-    for command in [&["sync"][..], &["reply", "--call-sign", sign, "--text", "forged"]] {
+    let queued = ["reply", "--call-sign", sign, "--queued", "--text", "queued"];
+    for command in [&["sync"][..], &["reply", "--call-sign", sign, "--text", "forged"], &queued] {
         let (code, sentence) = at(&second, command).failure();
         assert_eq!(code, "not-a-device");
         assert!(sentence.contains("it was removed") && !sentence.contains("goes out"), "{sentence}");
