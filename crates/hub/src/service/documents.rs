@@ -7,7 +7,7 @@ use callsign_protocol::{
 
 use super::{
     Service, ServiceError,
-    desk::{Desk, Document},
+    desk::{Current, Desk, Document},
 };
 use crate::store::{Order, Put, Store, StoreError, StoredDocument};
 
@@ -22,12 +22,8 @@ impl<S: Store> Service<S> {
         let today = self.today();
         let fingerprint = desk.fingerprint;
         let document = self.checked(move || Document::notice(envelope, &fingerprint, today)).await?;
-        let _alone = desk.putting.lock().await;
-        self.read_newest(desk).await?;
-        desk.may_put(by, &document.body.signer)?;
-        self.put_document(desk, Kind::Notice, Order::Next, &document, None).await?;
-        desk.notice.advance(document);
-        Ok(())
+        let signer = document.body.signer;
+        self.put_for_callers(desk, (by, signer), Kind::Notice, document, &desk.notice).await
     }
 
     /// Replaces the desk's letters document, as its notice is replaced.
@@ -40,11 +36,24 @@ impl<S: Store> Service<S> {
         let today = self.today();
         let fingerprint = desk.fingerprint;
         let document = self.checked(move || Document::letters(envelope, &fingerprint, today)).await?;
+        let signer = document.body.signer;
+        self.put_for_callers(desk, (by, signer), Kind::Letters, document, &desk.letters).await
+    }
+
+    /// Replaces what callers read.
+    async fn put_for_callers<T>(
+        &self,
+        desk: &Desk,
+        (by, signer): (&DeviceId, Signer),
+        kind: Kind,
+        document: Document<T>,
+        current: &Current<T>,
+    ) -> Result<(), ServiceError> {
         let _alone = desk.putting.lock().await;
         self.read_newest(desk).await?;
-        desk.may_put(by, &document.body.signer)?;
-        self.put_document(desk, Kind::Letters, Order::Next, &document, None).await?;
-        desk.letters.advance(document);
+        desk.may_put(by, &signer)?;
+        self.put_document(desk, kind, Order::Next, &document, None).await?;
+        current.advance(document);
         Ok(())
     }
 
