@@ -65,7 +65,7 @@ fn a_game_in_two_runs_is_the_game_in_one() {
 }
 
 #[test]
-fn real_processes_show_no_leak_and_are_really_there() {
+fn real_processes_can_be_played_and_a_leak_of_theirs_is_seen() {
     for game in OF_PROCESSES {
         let outcome = game.play(&Play { rounds: 6, seed: SEED, plant: None });
         assert_eq!(
@@ -77,4 +77,7 @@ fn real_processes_show_no_leak_and_are_really_there() {
         );
         assert!(outcome.judgements.len() == 3, "{}: {:?}", game.name, outcome.judgements);
     }
+    // Sixteen guesses, all of them right.
+    let outcome = OF_PROCESSES[0].play(&Play { rounds: 24, seed: SEED, plant: Some(Plant::ShortCell) });
+    assert!(!outcome.leaks().is_empty(), "{:?}", outcome.judgements);
 }
