@@ -206,7 +206,7 @@ fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Optio
                             button type="submit" { "Done" }
                         }
                         details {
-                            summary { "Move" }
+                            summary class="link" { "Move" }
                             (form(&path, now.day(), &Draft::of(one), "Move it"))
                         }
                     }
