@@ -6,6 +6,8 @@ mod answering;
 mod follow_ups;
 #[path = "ui/lists.rs"]
 mod lists;
+#[path = "ui/looks.rs"]
+mod looks;
 #[path = "ui/refusals.rs"]
 mod refusals;
 #[path = "ui/search.rs"]
@@ -23,7 +25,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -33,14 +35,17 @@ const PAGES: [&str; 14] = [
     "/events",
     "/search",
     "/follow-ups",
+    "/help",
+    "/looks",
     "/case/0123456789abcdef/follow-ups",
     "/desk.js",
     "/desk.css",
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "/search",
+    "/looks",
     "/unlock",
     "/lock",
     "/case/0123456789abcdef/open",

@@ -1,14 +1,16 @@
-// What keys do: Esc twice locks, letters go from call to call.
+// What keys do: Esc twice locks, single keys of the table go where it says.
 import { byId, find, instead } from "./elements.ts";
-import { isSlash, letterOf } from "./letters.ts";
+import { type Key, LINKS } from "./key_table.ts";
+import { keyOf } from "./letters.ts";
 import { lockNow } from "./locking.ts";
 import { warnOfLoss } from "./loss.ts";
 import { firstFound } from "./searching.ts";
+import { isOpen, toggle } from "./sheet.ts";
 
 const DOUBLE_MS = 1000;
-const LINKS = "#board .cases a, #board .pages a, #results .cases a";
 // Where nothing is typed, letters are keys.
-const TYPED_INTO = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const TYPED_INTO =
+  "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]";
 
 let lastEscape = -DOUBLE_MS;
 
@@ -27,21 +29,24 @@ function onKey(event: KeyboardEvent): void {
     instead(event, () => draft.form?.requestSubmit(byId("send")));
   } else if (!isHeld && !isTyping(event.target)) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") onArrow(event);
-    else if (find("letters", HTMLInputElement)?.checked) onLetter(event);
+    else if (find("letters", HTMLInputElement)?.checked) onSingle(event);
   }
 }
 
-function onLetter(event: KeyboardEvent): void {
-  const letter = letterOf(event);
-  if (event.key === "?") instead(event, toggleHelp);
-  else if (letter === "j") instead(event, () => move(1));
-  else if (letter === "k") instead(event, () => move(-1));
-  else if (letter === "n") instead(event, () => byId("next")?.click());
-  else if (letter === "b") instead(event, () => byId("to-board")?.click());
-  else if (isSlash(event)) instead(event, goSearch);
-  else if (letter === "r" && byId("reply")) instead(event, () => byId("reply")?.focus());
-  // On the page of a call its own, elsewhere all.
-  else if (letter === "f") instead(event, () => (byId("follow-ups") ?? byId("to-follow-ups"))?.click());
+function onSingle(event: KeyboardEvent): void {
+  const key = keyOf(event);
+  const target = key && document.querySelector<HTMLElement>(key.at);
+  // Under the sheet nothing is reached but the sheet.
+  if (!key || !target || (isOpen() && key.act !== "help")) return;
+  instead(event, () => act(key, target));
+}
+
+function act({ act }: Key, target: HTMLElement): void {
+  if (act === "click") target.click();
+  else if (act === "focus") target.focus();
+  else if (act === "search") goSearch();
+  else if (act === "help") toggle();
+  else move(act === "next" ? 1 : -1);
 }
 
 function onEscape(event: KeyboardEvent): void {
@@ -51,17 +56,15 @@ function onEscape(event: KeyboardEvent): void {
   }
   lastEscape = event.timeStamp;
   warnOfLoss();
-  const help = find("help", HTMLDetailsElement);
-  if (help?.open) {
-    help.open = false;
-    help.querySelector("summary")?.focus();
-  }
+  // The browser shuts the sheet by itself.
+  const active = document.activeElement;
+  if (!isOpen() && active instanceof HTMLElement && isTyping(active)) active.blur();
 }
 
 function onArrow(event: KeyboardEvent): void {
   const active = document.activeElement;
   if (event.key === "ArrowUp" && active && active === firstFound()) instead(event, goSearch);
-  else if (active?.closest(".cases")) instead(event, () => move(event.key === "ArrowDown" ? 1 : -1));
+  else if (active?.matches(LINKS)) instead(event, () => move(event.key === "ArrowDown" ? 1 : -1));
 }
 
 function move(step: 1 | -1): void {
@@ -76,13 +79,6 @@ function goSearch(): void {
   if (!query) byId("to-search")?.click();
   query?.focus();
   query?.select();
-}
-
-function toggleHelp(): void {
-  const help = find("help", HTMLDetailsElement);
-  if (!help) return;
-  help.open = !help.open;
-  if (help.open) help.querySelector("summary")?.focus();
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,17 +1,23 @@
-// Which letter a key stands for: on a Cyrillic keyboard the same keys work by their place.
-
-const PLACES: Record<string, string> = { KeyB: "b", KeyF: "f", KeyJ: "j", KeyK: "k", KeyN: "n", KeyR: "r" };
-// What stands on those keys in Ukrainian and Russian: browsers that hide the keyboard tell no places.
-const CYRILLIC: Record<string, string> = { а: "f", и: "b", о: "j", л: "k", т: "n", к: "r" };
+// Which key was struck: by the letter on a Latin keyboard, by its place on a Cyrillic one.
+import { KEYS, type Key } from "./key_table.ts";
 
 /** What was typed, and on which key. */
 export type Typed = { key: string; code: string };
 
-/** The Latin letter, lower case, or nothing that is known. */
-export function letterOf({ key, code }: Typed): string | undefined {
-  const typed = key.toLowerCase();
-  return /^[a-z]$/.test(typed) ? typed : (PLACES[code] ?? CYRILLIC[typed]);
-}
+// Where signs lie that are no letters.
+const SIGNS: Record<string, string> = { "/": "Slash", "?": "Slash" };
 
-/** Whether it is the slash; a Cyrillic keyboard has its full stop there. */
-export const isSlash = ({ key, code }: Typed) => key === "/" || (code === "Slash" && key === ".");
+/** The key of the table, or nothing that is known. */
+export function keyOf({ key, code }: Typed): Key | undefined {
+  const typed = key.toLowerCase();
+  const latin = KEYS.find((known) => known.letter === typed);
+  // A Latin letter is what it says, wherever it lies.
+  if (latin || /^[a-z]$/.test(typed)) return latin;
+  // Signs share a key, and what stands on it tells which: `.` is the slash's, `,` with Shift the question mark's.
+  const sign = KEYS.find((known) => SIGNS[known.letter] === code && known.cyrillic === typed);
+  if (sign) return sign;
+  const letters = KEYS.filter((known) => !(known.letter in SIGNS));
+  const byPlace = letters.find((known) => code === `Key${known.letter.toUpperCase()}`);
+  // Browsers that hide the keyboard tell no places.
+  return byPlace ?? letters.find((known) => known.cyrillic === typed);
+}

@@ -8,10 +8,12 @@ import { lockNow } from "./locking.ts";
 import { showWaiting } from "./refreshing.ts";
 import * as searching from "./searching.ts";
 import { Sending } from "./sending.ts";
+import * as sheet from "./sheet.ts";
 
 // Pages of a desk that is unlocked show its health; the others are still.
 if (byId("health")) {
   keys.start();
+  sheet.start();
   byId("lock-form")?.addEventListener("submit", (event) => instead(event, lockNow));
   listening.start();
   document.addEventListener("selectionchange", showWaiting);

@@ -8,6 +8,7 @@ mod board;
 mod case;
 mod entrance;
 mod follow_ups;
+mod help;
 mod search;
 mod shell;
 
@@ -35,6 +36,7 @@ impl Ui {
             .merge(case::routes())
             .merge(entrance::routes())
             .merge(follow_ups::routes())
+            .merge(help::routes())
             .merge(search::routes())
             .merge(shell::routes())
             .fallback(layout::not_found)

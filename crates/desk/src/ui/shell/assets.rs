@@ -29,9 +29,10 @@ pub(in crate::ui) async fn script(State(ui): State<Arc<Ui>>) -> impl IntoRespons
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], ui.script)
 }
 
-/// The style sheet.
-pub(in crate::ui) async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE.concat())
+/// The style sheet: the theme that was chosen, then what is the same for all. So pages that know nothing of the desk follow it, too.
+pub(in crate::ui) async fn style(State(ui): State<Arc<Ui>>) -> impl IntoResponse {
+    let sheet = [&[ui.looks().theme.rule()], &STYLE[..]].concat().concat();
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], sheet)
 }
 
 /// The icon.

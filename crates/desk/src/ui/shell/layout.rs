@@ -6,7 +6,11 @@ use axum::{
 };
 use maud::{DOCTYPE, Markup, html};
 
-use super::{assets, health, overview::Overview};
+use super::{
+    assets, health,
+    help::{HELP_PATH, sheet},
+    overview::Overview,
+};
 use crate::DeskError;
 
 /// A page for who has unlocked nothing: it tells nothing of the desk.
@@ -16,6 +20,15 @@ pub(in crate::ui) fn plain_page(title: &str, main: &Markup) -> Markup {
 
 /// A page of the unlocked desk.
 pub(in crate::ui) fn page(title: &str, overview: &Overview, main: &Markup) -> Markup {
+    framed(title, overview, main, &sheet(overview))
+}
+
+/// The page that shows what the sheet does, and so has none.
+pub(in crate::ui) fn page_of_help(title: &str, overview: &Overview, main: &Markup) -> Markup {
+    framed(title, overview, main, &html! {})
+}
+
+fn framed(title: &str, overview: &Overview, main: &Markup, over: &Markup) -> Markup {
     let counted = match overview.waiting {
         0 => title.to_owned(),
         waiting => format!("({waiting}) {title}"),
@@ -32,6 +45,7 @@ pub(in crate::ui) fn page(title: &str, overview: &Overview, main: &Markup) -> Ma
             (health::strip(overview))
             main id="main" tabindex="-1" { (main) }
             p id="announce" class="unseen" role="status" aria-live="polite" {}
+            (over)
         },
     )
 }
@@ -110,45 +124,10 @@ fn header(overview: &Overview) -> Markup {
                     }
                 }
             }
-            details id="help" {
-                summary { "Help" }
-                div class="panel" { (help(overview)) }
-            }
+            a href=(HELP_PATH) id="to-help" { "Help" span class="wide" { " (?)" } }
             form method="post" action="/lock" id="lock-form" {
                 button id="lock" type="submit" { "Lock" span class="wide" { " (Esc twice)" } }
             }
         }
-    }
-}
-
-fn help(overview: &Overview) -> Markup {
-    let keys = [
-        ("Esc Esc", "lock at once, from anywhere, also while typing"),
-        (
-            "j k",
-            "next, previous call on the board, then its other pages; arrows too, once a call is in focus",
-        ),
-        ("Enter", "open the call in focus"),
-        ("n", "open the call that waits longest"),
-        ("r", "write an answer"),
-        ("f", "follow-ups of this call; elsewhere of all"),
-        ("Ctrl Enter", "send the answer that you are writing"),
-        ("/", "search"),
-        ("b", "back to the board"),
-        ("?", "this help"),
-    ];
-    html! {
-        h2 { "Keyboard" }
-        dl class="keys" {
-            @for (key, does) in keys {
-                div { dt { @for one in key.split(' ') { kbd { (one) } " " } } dd { (does) } }
-            }
-        }
-        p { "Letters do nothing while you are typing." }
-        label class="switch" { input type="checkbox" id="letters" checked; " Letters work as keys (on this page)" }
-        h2 { "This desk" }
-        p { "Callers check it by these words. They are public:" }
-        p class="words" { (overview.words) }
-        (health::quiet_lines(overview))
     }
 }

@@ -6,7 +6,9 @@ pub(in crate::ui) mod date;
 mod events;
 pub(in crate::ui) mod guard;
 mod health;
+pub(in crate::ui) mod help;
 pub(in crate::ui) mod layout;
+pub(in crate::ui) mod looks;
 pub(in crate::ui) mod operator;
 pub(in crate::ui) mod overview;
 mod refusal;
@@ -34,6 +36,7 @@ use tokio::sync::watch;
 
 use crate::{Ambient, Desk, Running, Trouble, TroubleReport, keys::Cost};
 use addresses::{Addresses, Places};
+use looks::Looks;
 use session::{Sessions, Ticket};
 use site::Site;
 
@@ -80,6 +83,7 @@ pub struct Ui {
     pub(in crate::ui) working: Mutex<Option<Working>>,
     pub(in crate::ui) addresses: Mutex<Addresses>,
     pub(in crate::ui) places: Mutex<Places>,
+    pub(in crate::ui) looks: Mutex<Looks>,
     /// Wrong passphrases in a row. Held while one is checked: guesses queue up, and so does Argon2's memory.
     pub(in crate::ui) failures: tokio::sync::Mutex<u32>,
     pub(in crate::ui) locks: watch::Sender<u64>,
@@ -109,6 +113,7 @@ impl Ui {
             working: Mutex::new(None),
             addresses: Mutex::default(),
             places: Mutex::default(),
+            looks: Mutex::default(),
             failures: tokio::sync::Mutex::new(0),
             locks: watch::Sender::new(0),
             closing: watch::Sender::new(false),
@@ -150,6 +155,14 @@ impl Ui {
 
     pub(in crate::ui) fn places(&self) -> MutexGuard<'_, Places> {
         lock(&self.places)
+    }
+
+    pub(in crate::ui) fn looks(&self) -> Looks {
+        *lock(&self.looks)
+    }
+
+    pub(in crate::ui) fn set_looks(&self, looks: Looks) {
+        *lock(&self.looks) = looks;
     }
 
     pub(in crate::ui) fn addresses(&self) -> MutexGuard<'_, Addresses> {

@@ -9,7 +9,7 @@ use callsign_protocol::{
 };
 use maud::{Markup, html};
 
-use super::{Ui, lock};
+use super::{Ui, lock, looks::Looks};
 use crate::{
     Activity, Desk, DeskError, DueIn, Health, Trouble,
     cases::{Case, Cases},
@@ -30,6 +30,7 @@ pub(in crate::ui) struct Overview {
     pub(in crate::ui) due: usize,
     /// The path of the case that has waited longest.
     pub(in crate::ui) next: Option<String>,
+    pub(in crate::ui) looks: Looks,
 }
 
 /// The call sign of a case, for operators and as the caller says it.
@@ -61,6 +62,7 @@ impl Overview {
             messages,
             due,
             next: next.map(|id| case_path(ui, &id)),
+            looks: ui.looks(),
         })
     }
 }
