@@ -121,11 +121,19 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let main = html! {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
-            div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
+            div id="facts" data-live { (facts(&case, desk, &overview)) }
             div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
-            h2 { "Conversation" }
-            ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
-            (reply::form(ui, desk, &case, &path, asked))
+            div class="columns" {
+                div class="first" {
+                    h2 { "Conversation" }
+                    ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
+                    (reply::form(ui, desk, &case, &path, asked))
+                }
+                // What colleagues need to know of the case, and the caller never sees.
+                div class="side" {
+                    section id="case-follow-ups" data-live { (follow_ups(&case, &overview, &path)) }
+                }
+            }
         }
     };
     Ok(page("Call", &overview, &main))
@@ -152,7 +160,7 @@ fn not_kept(unkept: &Unkept, path: &str) -> Markup {
     }
 }
 
-fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
+fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
     let waits = case.waiting_since(overview.now.day()).map(|since| wording::span(overview.now.since(since)));
     html! {
         dl class="facts" {
@@ -162,21 +170,6 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
             @if case.is_doubted() {
                 div class="doubted" { dt { "Sender" } dd { strong { "not proven for every message: see below" } } }
             }
-            div class="follow-ups" {
-                dt { "Follow-ups" }
-                dd {
-                    @for one in case.follow_ups() {
-                        span class="follow-up" dir="auto" {
-                            @if DueIn::of(one, overview.now) == DueIn::Now { span class="badge new" { "due" } " " }
-                            (wording::day(one.due)) @if let Some(hour) = one.hour { ", " (hour) ":00 UTC" }
-                            ": " (escape_text(&one.text))
-                        }
-                    }
-                    a href=(format!("{path}/follow-ups")) id="follow-ups" {
-                        @if case.follow_ups().is_empty() { "Set one" } @else { "Change" }
-                    }
-                }
-            }
             @if let Some(times) = &case.safe_times {
                 div class="safe-times" {
                     dt { "Safe to look, in the caller's words" }
@@ -184,5 +177,23 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn follow_ups(case: &Case, overview: &Overview, path: &str) -> Markup {
+    html! {
+        h2 { "Follow-ups" }
+        ul class="follow-ups" {
+            @for one in case.follow_ups() {
+                li {
+                    strong { (wording::day(one.due)) @if let Some(hour) = one.hour { ", " (hour) ":00 UTC" } }
+                    @if DueIn::of(one, overview.now) == DueIn::Now { " " span class="badge new" { "due" } }
+                    div dir="auto" { (escape_text(&one.text)) }
+                }
+            }
+        }
+        p { a href=(format!("{path}/follow-ups")) id="follow-ups" {
+            @if case.follow_ups().is_empty() { "Set a follow-up" } @else { "Change follow-ups" }
+        } }
     }
 }
