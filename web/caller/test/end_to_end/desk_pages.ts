@@ -1,0 +1,169 @@
+// Every page of the desk, one behind the other, as operators meet them: for the tests of access, and for the pictures of the guide.
+import type { Browser, Page } from "playwright-core";
+import type { Hotline } from "./hotline.ts";
+
+/** One page that stands open. */
+export interface Shown {
+  name: string;
+  page: Page;
+}
+
+// Callers as the guide shows them: nothing in here is anybody's.
+const CALLS: { track: string; lang: string; safe?: string; text: string }[] = [
+  {
+    track: "called-up",
+    lang: "uk",
+    safe: "Увечері після восьмої, коли я сам.",
+    text: "Сьогодні дали повістку, до п'ятниці треба відповісти. Що буде, якщо не прийду? Чи можна спитати, нічого не вирішуючи?",
+  },
+  { track: "relative", lang: "ru", text: "Брат не пишет вторую неделю. Как узнать, жив ли он?" },
+  { track: "witness", lang: "en", text: "I saw something that I should not have seen. Who reads this?" },
+  { track: "field", lang: "uk", text: "Нас четверо. Як зробити так, щоб у нас не стріляли?" },
+];
+const ANSWER =
+  "You can ask anything without deciding anything. Nobody here knows who you are.\n\nWhat does the paper say that you must do, and by which day? No names and no places, please.";
+
+/** Leads one browser through all pages of a desk that nobody has entered yet. */
+export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  yield* entering(hotline, page);
+  for (const name of ["search", "follow-ups"]) {
+    await page.goto(at(page, `/${name}`));
+    yield { name: `${name}-empty`, page };
+  }
+  const callSign = await calls(hotline, page);
+  yield { name: "board-busy", page };
+  yield* answering(page, callSign);
+  yield* followingUp(page, callSign);
+  yield* searching(page);
+  yield* helping(page);
+  yield* refused(hotline, page, browser);
+  await context.close();
+}
+
+async function* entering(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+  await page.goto(hotline.ready.desk);
+  yield { name: "unlock", page };
+  await page.fill("#passphrase", "not this one");
+  await page.click("#unlock");
+  await page.waitForSelector("#problems .problem");
+  yield { name: "unlock-wrong", page };
+  await page.fill("#passphrase", hotline.passphrase);
+  await page.click("#unlock");
+  await page.waitForSelector("#board");
+  yield { name: "board-empty", page };
+}
+
+async function calls(hotline: Hotline, page: Page): Promise<string> {
+  const sent: string[] = [];
+  for (const { track, lang, safe, text } of CALLS) {
+    const when = safe ? ["--safe-times", safe] : [];
+    const args = ["call", "send", "--json", "--hub", hotline.ready.caller, "--track", track, "--lang", lang];
+    sent.push((await hotline.run([...args, ...when, "-"], text)).call_sign);
+  }
+  // The list of those who were answered is not empty either.
+  await openCall(page, sent[1] as string);
+  await page.fill("#reply", "We are looking. Come back tomorrow at the hour that is safe for you.");
+  await page.click("#send-now");
+  await page.waitForSelector("#said .said");
+  await page.goto(at(page, "/"));
+  return sent[0] as string;
+}
+
+async function* answering(page: Page, callSign: string): AsyncGenerator<Shown> {
+  await openCall(page, callSign);
+  yield { name: "case", page };
+  await page.click("#send");
+  await page.waitForSelector("#problems .problem");
+  yield { name: "case-refused", page };
+  await page.fill("#reply", ANSWER);
+  await page.click("#send");
+  await page.waitForSelector("#said .said");
+  yield { name: "case-answered", page };
+  // Whoever only looks opens nothing.
+  await page.goto(at(page, "/"));
+  const other = await page.locator("#waiting a").last().getAttribute("href");
+  await page.goto(at(page, `${other}?look=1`));
+  yield { name: "case-unopened", page };
+}
+
+async function* followingUp(page: Page, callSign: string): AsyncGenerator<Shown> {
+  await openCall(page, callSign);
+  await page.click("#follow-ups");
+  await page.waitForSelector("form.follow-up");
+  yield { name: "case-follow-ups-empty", page };
+  for (const [ahead, text] of [
+    [0, "Has the paper come? Read the answer before writing."],
+    [3, "Ask how Friday went."],
+  ] as const) {
+    const day = new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+    const form = page.locator("form.follow-up").last();
+    await form.locator("[name=due]").fill(day);
+    await form.locator("[name=text]").fill(text);
+    await form.locator("button").click();
+    await page.waitForSelector(`text=${text}`);
+  }
+  await page.click("summary >> nth=0");
+  yield { name: "case-follow-ups", page };
+  await openCall(page, callSign);
+  yield { name: "case-with-follow-ups", page };
+  await page.click("#to-follow-ups");
+  await page.waitForSelector("#due .due li");
+  yield { name: "follow-ups", page };
+}
+
+async function* searching(page: Page): AsyncGenerator<Shown> {
+  for (const [name, query] of [
+    ["search-hits", "повістка"],
+    ["search-nothing", "пароплав"],
+    ["search-wrong", "ок"],
+  ] as const) {
+    await page.goto(at(page, "/search"));
+    await page.fill("#query", query);
+    await page.click("#search-form button");
+    await page.waitForSelector("#results > *");
+    yield { name, page };
+  }
+}
+
+async function* helping(page: Page): AsyncGenerator<Shown> {
+  await page.goto(at(page, "/"));
+  await page.click("#to-help");
+  await page.waitForSelector("#sheet[open] .keys");
+  yield { name: "help-sheet", page };
+  await page.goto(at(page, "/help"));
+  await page.waitForSelector("#keys .keys");
+  yield { name: "help", page };
+}
+
+async function* refused(hotline: Hotline, page: Page, browser: Browser): AsyncGenerator<Shown> {
+  await page.goto(at(page, "/nowhere"));
+  yield { name: "not-found", page };
+  await page.goto(at(page, "/lock"));
+  yield { name: "not-possible", page };
+  const stranger = await browser.newContext().then((context) => context.newPage());
+  await stranger.goto(hotline.ready.desk);
+  yield { name: "not-let-in", page: stranger };
+  await stranger.context().close();
+  // Another tab has locked the desk, and this one has not heard of it.
+  await page.route("**/events", (route) => route.abort());
+  await page.goto(at(page, "/"));
+  await page.click("#waiting a >> nth=0");
+  await page.fill("#reply", ANSWER);
+  await page.request.post(at(page, "/lock"), { headers: { origin: new URL(page.url()).origin } });
+  await page.$eval("#reply-form", (form) => (form as HTMLFormElement).submit());
+  await page.waitForSelector(".unsent");
+  yield { name: "unsent", page };
+  await page.goto(at(page, "/"));
+  await page.waitForSelector("#passphrase");
+  yield { name: "lock", page };
+}
+
+async function openCall(page: Page, callSign: string): Promise<void> {
+  await page.goto(at(page, "/"));
+  await page.click(`#board .cases li:has-text("${callSign}") a`);
+  await page.waitForSelector("#conversation .from-caller .text");
+}
+
+const at = (page: Page, path: string) => new URL(path, page.url()).href;

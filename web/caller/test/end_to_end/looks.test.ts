@@ -1,0 +1,123 @@
+// How the desk's pages look and are worked: axe finds nothing on any of them, in both themes, wide and narrow; colours and
+// single keys are as the operator has chosen, with and without scripts.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../browser/chromium.ts";
+import { deskPages } from "./desk_pages.ts";
+import { Hotline } from "./hotline.ts";
+
+let browser: Browser;
+const hotlines: Hotline[] = [];
+
+before(async () => {
+  browser = await launchChromium();
+});
+
+after(async () => {
+  await browser.close();
+  for (const hotline of hotlines) await hotline.stop();
+});
+
+async function start(): Promise<Hotline> {
+  const hotline = await Hotline.start();
+  hotlines.push(hotline);
+  return hotline;
+}
+
+const WIDTHS = [
+  { width: 1280, height: 800 },
+  { width: 320, height: 640 },
+];
+
+/** What axe has to say with each of its rules, those too that it leaves out by itself. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import("axe-core") };
+    const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+    const { violations } = await axe.run(document, { rules });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+  });
+}
+
+/** Chooses something, and returns once the desk program has taken it and the page says so. */
+async function choose(page: Page, act: () => Promise<void>): Promise<void> {
+  const taken = page.waitForResponse((response) => response.url().endsWith("/looks"));
+  await act();
+  await taken;
+  await page.waitForSelector("#looks-said:has-text('Kept')");
+}
+
+test("axe finds nothing on any page, and none is wider than its window", async () => {
+  const found: string[] = [];
+  const seen: string[] = [];
+  for await (const { name, page } of deskPages(await start(), browser)) {
+    seen.push(name);
+    for (const size of WIDTHS) {
+      await page.setViewportSize(size);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        const where = `${name}, ${size.width} px, ${colorScheme}`;
+        found.push(...(await findings(page)).map((finding) => `${where}: ${finding}`));
+        const wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+        if (wider) found.push(`${where}: is wider than its window`);
+      }
+    }
+    await page.setViewportSize(WIDTHS[0] as (typeof WIDTHS)[0]);
+  }
+  assert.deepEqual(found, []);
+  assert.ok(seen.length > 20, String(seen));
+});
+
+test("colours and single keys are as they were chosen, on every page, until they are chosen anew", async () => {
+  const hotline = await start();
+  const context = await browser.newContext({ colorScheme: "light" });
+  const page = await context.newPage();
+  await hotline.enterDesk(page);
+  const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const light = await paper();
+  await page.keyboard.press("Shift+Slash");
+  await page.waitForSelector("#sheet[open]");
+  assert.match((await page.textContent("#sheet .keys")) ?? "", /B \/ ИBoard/);
+  await choose(page, () => page.check("#looks [value=dark]"));
+  const dark = await paper();
+  assert.notEqual(dark, light);
+  await choose(page, () => page.uncheck("#letters"));
+  await page.goto(new URL("/search", page.url()).href);
+  assert.equal(await paper(), dark);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("KeyB");
+  await page.keyboard.press("Shift+Slash");
+  assert.equal(new URL(page.url()).pathname, "/search");
+  assert.equal(await page.locator("#sheet[open]").count(), 0);
+  await page.click("#to-help");
+  const keys = (await page.textContent("#sheet .keys")) ?? "";
+  assert.ok(/Esc/.test(keys) && !/Board/.test(keys), keys);
+  // Pages that know nothing of the desk follow it, too.
+  await page.goto(new URL("/nowhere", page.url()).href);
+  assert.equal(await paper(), dark);
+
+  const still = await browser.newContext({
+    javaScriptEnabled: false,
+    colorScheme: "dark",
+    storageState: await context.storageState(),
+  });
+  const plain = await still.newPage();
+  await plain.goto(new URL("/help", page.url()).href);
+  await plain.check("#looks [value=light]");
+  await plain.check("#letters");
+  await plain.click("#looks button");
+  await plain.waitForSelector("#looks [value=light]:checked");
+  await page.goto(new URL("/search", page.url()).href);
+  assert.equal(await paper(), light);
+  assert.equal(await page.evaluate("localStorage.length + sessionStorage.length"), 0);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("KeyB");
+  await page.waitForSelector("#board");
+  await context.close();
+  await still.close();
+});
