@@ -121,3 +121,38 @@ test("colours and single keys are as they were chosen, on every page, until they
   await context.close();
   await still.close();
 });
+
+test("each key goes where the table says, and none with Ctrl or Alt", async () => {
+  const hotline = await start();
+  const page = await browser.newContext().then((context) => context.newPage());
+  await hotline.enterDesk(page);
+  await hotline.run(["call", "send", "--json", "--hub", hotline.ready.caller, "-"], "hello");
+  await page.waitForSelector("#next");
+  const focused = () => page.evaluate("document.activeElement?.id || document.activeElement?.localName");
+  assert.equal(await focused(), "body", "no focus moves by itself");
+  for (const held of ["Control", "Alt"]) await page.keyboard.press(`${held}+KeyD`);
+  assert.equal(new URL(page.url()).pathname, "/");
+  await page.keyboard.press("KeyD");
+  await page.waitForSelector("#due");
+  await page.keyboard.press("Slash");
+  await page.waitForSelector("#query:focus");
+  await page.keyboard.type("bn");
+  assert.equal(await page.inputValue("#query"), "bn");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("KeyN");
+  await page.waitForSelector("#conversation .from-caller .text");
+  await page.keyboard.press("KeyR");
+  assert.equal(await focused(), "reply");
+  await page.keyboard.type("r");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector("#conversation .from-desk");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Shift+Slash");
+  await page.waitForSelector("#sheet[open]");
+  // Under the sheet no key reaches the page, and the sheet goes by the key that it came by.
+  await page.keyboard.press("KeyB");
+  await page.keyboard.press("Shift+Slash");
+  await page.waitForSelector("#sheet:not([open])", { state: "attached" });
+  assert.ok(new URL(page.url()).pathname.startsWith("/case/"));
+  await page.context().close();
+});
