@@ -75,7 +75,13 @@ impl Desk {
                 taken => taken?,
             }
         }
-        self.state().reading(|state| state.take(follow, asked, self.now()))?;
+        let now = self.now();
+        let mut to_open = self.state().reading(|state| state.take(follow, asked, now))?;
+        // Once more only where a keyring or a notice came meanwhile.
+        while let Some(keys) = to_open {
+            let opened = keys.open(follow, asked, now);
+            to_open = self.state().reading(|state| state.take_opened(follow, asked, &opened, now))?;
+        }
         if !follow.cells.is_empty() || !follow.entries.is_empty() {
             self.tell_change();
         }

@@ -1,28 +1,17 @@
-//! Taking calls: cells are opened, kept, and queued for the log; entries of other devices are folded in.
+//! What a hub answers to a device that follows: entries of other devices are folded in, and cells are left to be opened.
 
-use std::collections::BTreeSet;
-
-use callsign_protocol::{
-    cell::{Cell, CellError, Opened, Opener},
-    follow::Follow,
-    time::UnixSeconds,
-};
+use callsign_protocol::{cell::Cell, follow::Follow, time::UnixSeconds};
 
 use crate::{
     DeskError,
     cases::{Event, EventBody},
     device::DeviceState,
-    hub::{documents::Standing, inbox::Taken},
-    log::{Alarm, bundle::Bundle},
+    hub::{cells::CellKeys, documents::Standing, inbox::Taken},
+    log::Alarm,
 };
 
 /// Waiting times need no more precision than this, and the log keeps no more.
 pub(crate) const RECEIVED_STEP_S: u64 = 600;
-
-/// Parts of one caller that are taken before a person has opened one or answered: a megabyte, or 64 messages of the
-/// greatest length.
-/// What is more is not kept, so that nobody fills the desk with what no person reads.
-pub(crate) const UNHEARD_PARTS_MAX: usize = 512;
 
 /// A time as the log keeps that of a call.
 pub(crate) fn in_steps(now: UnixSeconds) -> UnixSeconds {
@@ -41,13 +30,13 @@ impl DeviceState {
             })
     }
 
-    /// Takes in what the hub had when it was asked.
+    /// Takes in what the hub had when it was asked, but for cells: says what those are to be opened with.
     pub(crate) fn take(
         &mut self,
         follow: &Follow,
         asked: &Standing,
         now: UnixSeconds,
-    ) -> Result<(), DeskError> {
+    ) -> Result<Option<CellKeys>, DeskError> {
         if follow.head < asked.head {
             return self.raise(Alarm::LogWentBack);
         }
@@ -61,14 +50,11 @@ impl DeviceState {
         if is_read && asked.knew(self.keys.keyring.serial) {
             self.bear_out_keyring()?;
         }
-        // The log says which notices there were: a cell that is opened before all of it is known may seem to be garbage.
-        if self.log.head.sequence < follow.head || !self.log.fold.is_known() || self.may_write().is_err() {
-            return Ok(());
+        if is_read && asked.is_known && follow.inbox_last < asked.cells_after && self.may_write().is_ok() {
+            self.retake(asked.cells_after)?;
+            return Ok(None);
         }
-        if asked.is_known && follow.inbox_last < asked.cells_after {
-            return self.retake(asked.cells_after);
-        }
-        self.take_cells(&follow.cells, now)
+        self.cells_to_open(follow, asked)
     }
 
     /// Begins with the first cell that the hub has: it told positions before that it does not have, in a lie or ahead of a backup, and
@@ -97,73 +83,6 @@ impl DeviceState {
             kept.extend(pending.iter().rfind(erases).map(|erasure| event.behind_erasure(&erasure.id)));
         }
         self.queue(kept)
-    }
-
-    /// Opens cells, and keeps all that came of them in one write: a hub that times the next request learns of none what it was.
-    fn take_cells(&mut self, cells: &[(u64, Cell)], now: UnixSeconds) -> Result<(), DeskError> {
-        let taken = self.cache.taken()?;
-        if taken != self.inbox.taken {
-            // Another process has taken some of them.
-            self.inbox.taken = taken;
-            self.refresh_pending()?;
-        }
-        let from = self.inbox.taken.to();
-        let new = cells.iter().filter(|(position, _)| *position > from);
-        let Some(last) = new.clone().map(|(position, _)| *position).max() else { return Ok(()) };
-        let (mut seen, mut of_cells, mut events) = (BTreeSet::new(), Vec::new(), Vec::new());
-        for (_, cell) in new {
-            // The same bytes once more say nothing new, and one opening takes as long as the next.
-            let event = if seen.insert(&cell.0) { self.event_of(cell, now) } else { None };
-            let event = match event {
-                Some(event) if !self.crowds_out(&event, &events)? => Some(event),
-                _ => None,
-            };
-            events.extend(event.clone());
-            of_cells.push(event);
-        }
-        let delay_s = self.keys.vault.settings.inbox_delay_s;
-        let taken = self.inbox.taken.clone().and(last, now, delay_s);
-        self.keep_taken(&of_cells, &events, taken)
-    }
-
-    /// What comes of a cell; nothing of cover and of what does not open.
-    fn event_of(&mut self, cell: &Cell, now: UnixSeconds) -> Option<Event> {
-        let received = in_steps(now);
-        let event = match self.open_cell(cell) {
-            Ok(Opened::Call(call)) => Some(Event::message_received(call, received)),
-            Ok(Opened::Doubted(call)) => Some(Event::doubted_message(call, received)),
-            Ok(Opened::Cover) => return None,
-            Err(_) => None,
-        };
-        // What no log can hold would stand in the way of all behind it.
-        let event = event.filter(|event| event.is_readable() && Bundle::new().offer(event.clone()));
-        self.inbox.dropped_cells += u64::from(event.is_none());
-        event
-    }
-
-    /// Whether a part is not kept, because its caller, to whom nobody has turned, has sent as much as is kept of one; counts
-    /// it then. `beside` are events that come with it.
-    pub(crate) fn crowds_out(&mut self, event: &Event, beside: &[Event]) -> Result<bool, DeskError> {
-        let EventBody::MessageReceived(received) = &event.body else { return Ok(false) };
-        let caller = received.call.caller_id();
-        let case = self.reading(|state| Ok(state.log.view.get(&caller)?))?;
-        let beside = beside.iter().filter(|event| event.body.caller() == Some(&caller)).count();
-        let unheard = case.map_or(0, |case| case.unheard_parts()) + beside;
-        let is_crowded = unheard >= UNHEARD_PARTS_MAX && !self.log.view.has_applied(&event.id);
-        self.inbox.crowded_out += u64::from(is_crowded);
-        Ok(is_crowded)
-    }
-
-    fn open_cell(&self, cell: &Cell) -> Result<Opened, CellError> {
-        let (epoch, key_id) = cell.key()?;
-        let seed = self.epoch_key((epoch, key_id)).ok_or(CellError::Epoch)?;
-        cell.open(&Opener {
-            fingerprint: &self.keys.fingerprint,
-            seed: &seed.seed,
-            answer_key: &self.keys.desk.answer_key,
-            former_answer_keys: &self.keys.desk.former_answer_keys,
-            notice_hashes: &self.log.view.notice_hashes(epoch),
-        })
     }
 
     fn epoch_key(

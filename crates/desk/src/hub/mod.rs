@@ -1,5 +1,6 @@
 //! Between desk and hub: setting up, taking cells and entries, letters that came by another way and the keys for them, and hubs that came back.
 
+pub(crate) mod cells;
 mod client;
 pub(crate) mod documents;
 pub(crate) mod follow;

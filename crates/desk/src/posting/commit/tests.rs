@@ -18,7 +18,7 @@ use crate::{
     Settings,
     cases::{AnswerQueued, Event, FOLD_VERSION, Flushed, Refusal, Ticked},
     desk::of_vault,
-    hub::{follow::UNHEARD_PARTS_MAX, setup::first_keyring},
+    hub::{cells::UNHEARD_PARTS_MAX, setup::first_keyring},
     keys::{DeviceKeyFile, Keys, Vault},
     model_tracks,
     store::Cache,
