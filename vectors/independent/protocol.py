@@ -256,7 +256,7 @@ def read_envelope(data, kind, pin, now):
     if not verifies(identity, "certificate", fingerprint + certified, certificate_signature):
         raise Refused("certificate signature")
     first, last = (int.from_bytes(certified[at : at + 4], "big") for at in (36, 40))
-    if not (first <= last <= first + 35 and first - 1 <= now // DAY <= last + 1):
+    if not (first <= last <= first + 36 and first - 1 <= now // DAY <= last + 1):
         raise Refused("certificate days")
     if not verifies(certified[:32], {1: "notice", 2: "keyring", 3: "letters"}[kind], fingerprint + body, signature):
         raise Refused("body signature")

@@ -19,8 +19,12 @@ const HEADER_LEN: usize = 146;
 pub const SIGNED_AROUND: usize = HEADER_LEN + 64;
 /// Bytes of an envelope at most, that of a keyring.
 pub const ENVELOPE_MAX: usize = HEADER_LEN + BODY_MAX + 2 * 64;
-/// Days that a certificate may span.
+/// Days behind its own for which a certificate is good, at most.
 pub const CERTIFICATE_DAYS: u32 = 35;
+/// Days by which a certificate begins before its own: clocks that are up to two days apart, each one off, take it at once.
+const BEGUN_BEFORE_DAYS: u32 = 1;
+/// Days that a certificate may span.
+const SPAN_MAX: u32 = BEGUN_BEFORE_DAYS + CERTIFICATE_DAYS;
 /// Days by which a reader's clock may be off.
 pub const TOLERANCE_DAYS: u32 = 1;
 
@@ -49,7 +53,7 @@ pub struct Signer {
 pub struct Certificate {
     /// The certified key, and the certificate's number.
     pub signer: Signer,
-    /// First and last day of its life.
+    /// First and last day of its life. The first is the one before it was made.
     pub days: (Day, Day),
     signature: [u8; 64],
 }
@@ -160,17 +164,22 @@ impl Certificate {
     pub const LEN: usize = 108;
     const FIELDS_LEN: usize = Self::LEN - 64;
 
-    /// Certifies a duty key from `first` for [`CERTIFICATE_DAYS`].
-    pub fn issue(identity: &PrivateKey, signer: Signer, first: Day) -> Self {
-        Self::issue_for(CERTIFICATE_DAYS, identity, signer, first)
+    /// Certifies a duty key on `today` for [`CERTIFICATE_DAYS`].
+    pub fn issue(identity: &PrivateKey, signer: Signer, today: Day) -> Self {
+        Self::issue_for(CERTIFICATE_DAYS, identity, signer, today)
     }
 
-    /// Certifies a duty key from `first` for `days`, 35 at most.
-    pub fn issue_for(days: u32, identity: &PrivateKey, signer: Signer, first: Day) -> Self {
-        let days = (first, first.plus(days.min(CERTIFICATE_DAYS)));
+    /// Certifies a duty key on `today` for `days`, 35 at most.
+    pub fn issue_for(days: u32, identity: &PrivateKey, signer: Signer, today: Day) -> Self {
+        let days = (today.minus(BEGUN_BEFORE_DAYS), today.plus(days.min(CERTIFICATE_DAYS)));
         let fields = Self { signer, days, signature: [0; 64] }.fields();
         let fingerprint = Fingerprint::of(&identity.public());
         Self { signer, days, signature: identity.sign("certificate", &[&fingerprint.0, &fields]) }
+    }
+
+    /// The day on which it was made, by the clock of who made it; unchecked.
+    pub fn made(&self) -> Day {
+        self.days.0.plus(BEGUN_BEFORE_DAYS)
     }
 
     /// `duty key 32 || number u32 || first day u32 || last day u32 || signature 64`.
@@ -210,7 +219,7 @@ impl Certificate {
         identity::verify(identity, "certificate", &[&fingerprint.0, &self.fields()], &self.signature)
             .map_err(|_| SignedError::CertificateSignature)?;
         let (first, last) = self.days;
-        let span_allowed = first <= last && last.0 - first.0 <= CERTIFICATE_DAYS;
+        let span_allowed = first <= last && last.0 - first.0 <= SPAN_MAX;
         let valid = first <= today.plus(TOLERANCE_DAYS) && today <= last.plus(TOLERANCE_DAYS);
         if span_allowed && valid { Ok(()) } else { Err(SignedError::CertificateDays) }
     }
@@ -401,7 +410,7 @@ mod tests {
     #[test]
     fn a_certificate_has_days_with_one_of_tolerance() {
         let (bytes, _) = signed();
-        for (day, valid) in [(88, false), (89, true), (126, true), (127, false)] {
+        for (day, valid) in [(87, false), (88, true), (126, true), (127, false)] {
             let result = check(&bytes, None, Day(day).start());
             assert_eq!(result.is_ok(), valid, "day {day}");
         }

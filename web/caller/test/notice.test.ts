@@ -94,14 +94,14 @@ test("the certificate's days are those of the reader's clock, give or take one",
   for (const days of [
     [today - 1, today - 1],
     [today + 1, today + 1],
-    [today - 35, today],
+    [today - 36, today],
   ] as const) {
     await verifyNotice(certified(...days), null, NOON_MS);
   }
   for (const days of [
     [today - 9, today - 2],
     [today + 2, today + 9],
-    [today - 36, today],
+    [today - 37, today],
     [today, today - 1],
   ] as const) {
     await refused(certified(...days), "certificate days");

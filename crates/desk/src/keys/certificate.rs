@@ -3,7 +3,7 @@
 use callsign_protocol::{
     encoding::Bytes,
     identity::PrivateKey,
-    keyring::{DeskKeys, FormerDevice, Keyring, KeyringError},
+    keyring::{DeskKeys, DeviceId, FormerDevice, Keyring, KeyringError},
     signed::{CERTIFICATE_DAYS, Certificate, SignedError, Signer, TOLERANCE_DAYS},
     time::{Day, UnixSeconds},
 };
@@ -39,10 +39,9 @@ impl DeviceState {
         if self.keys.vault.identity_seed.is_some() {
             return false;
         }
-        let Ok(Certificate { days: (first, last), .. }) = read_certificate(&self.keys.desk) else {
-            return true;
-        };
-        let days = last.0.saturating_sub(first.0);
+        let Ok(certificate) = read_certificate(&self.keys.desk) else { return true };
+        let last = certificate.days.1;
+        let days = last.0.saturating_sub(certificate.made().0);
         let left = if self.others_with_identity().next().is_none() {
             (days * 2 / 7).min(ASK_DAYS)
         } else if days <= TOGETHER_DAYS {
@@ -56,10 +55,20 @@ impl DeviceState {
     }
 
     /// Devices of the desk but for this one that have the identity, by their newest entries, with the days of these.
-    fn others_with_identity(&self) -> impl Iterator<Item = Day> {
+    fn others_with_identity(&self) -> impl Iterator<Item = (DeviceId, Day)> {
         let ids = self.keys.keyring.devices.iter().map(|device| device.id);
         let others = ids.filter(|id| *id != self.keys.author && !self.is_to_go(id));
-        others.filter_map(|id| self.log.fold.cases.identity_at(&id))
+        others.filter_map(|id| Some((id, self.log.fold.cases.identity_at(&id)?)))
+    }
+
+    /// How many of these are at work: their newest entry is of today or yesterday, or came in so, by this device's clock, and is of the day before
+    /// by another clock that is as far behind as it may be.
+    fn others_at_work(&self, today: Day) -> usize {
+        let is_of = |day: Day, ago: u32| day.plus(ago) >= today;
+        let came = |id: &DeviceId| self.log.came_on.get(id).is_some_and(|day| is_of(*day, 1));
+        let is_at_work =
+            |(id, day): &(DeviceId, Day)| is_of(*day, 1) || (is_of(*day, 1 + TOLERANCE_DAYS) && came(id));
+        self.others_with_identity().filter(is_at_work).count()
     }
 
     /// Whether the duty key may be another one than is known here, where nobody says when that was done: a device with the identity
@@ -69,7 +78,7 @@ impl DeviceState {
         if self.keys.vault.identity_seed.is_some() {
             return false;
         }
-        if self.others_with_identity().any(|day| day.plus(1) >= today) {
+        if self.others_at_work(today) > 0 {
             self.keys.desk.duty_generation < self.keys.keyring.generation
         } else {
             self.log.another_published
@@ -77,11 +86,10 @@ impl DeviceState {
     }
 
     /// Days for which the duty key is certified today, by how many devices renew that: this one where it has the identity, and
-    /// those whose newest entry is of today or yesterday. Of two that are at work each sees within a day that it is alone, and
+    /// those that are at work. Of two that are at work each sees within a day that it is alone, and
     /// certifies for longer, while the certificate lasts for two days more.
     fn certified_days(&self, today: Day) -> u32 {
-        let others = self.others_with_identity().filter(|day| day.plus(1) >= today).count();
-        match (self.keys.vault.identity_seed.is_some(), others) {
+        match (self.keys.vault.identity_seed.is_some(), self.others_at_work(today)) {
             (false, 0) => self.custodians_days(),
             // What they say of themselves is not proven: it neither lengthens what the desk has chosen, nor ends in three days
             // what only the custodian renews.
@@ -108,7 +116,7 @@ impl DeviceState {
         self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
     }
 
-    /// Puts a fresh duty key of a generation, certified from today on, into `keys`. With the keyring that is signed with it, the
+    /// Puts a fresh duty key of a generation, certified today, into `keys`. With the keyring that is signed with it, the
     /// one that was there signs nothing any more.
     pub(crate) fn replace_duty_key(
         &mut self,
@@ -131,14 +139,18 @@ impl DeviceState {
         if keys.duty_generation < generation {
             return self.replace_duty_key(keys, &identity, today, generation);
         }
-        let (first, last) = read_certificate(keys)?.days;
+        let certificate = read_certificate(keys)?;
         let is_due = if self.certified_days(today) == TOGETHER_DAYS {
-            first < today
+            certificate.made() < today
         } else {
-            last < today.plus(RENEW_DAYS)
+            certificate.days.1 < today.plus(RENEW_DAYS)
         };
         // A clock that was ahead has certified from a day to come.
-        if is_due || first > today.plus(1) { self.certify_again(keys, &identity, today) } else { Ok(()) }
+        if is_due || certificate.days.0 > today.plus(TOLERANCE_DAYS) {
+            self.certify_again(keys, &identity, today)
+        } else {
+            Ok(())
+        }
     }
 
     fn certify_again(&self, keys: &mut DeskKeys, identity: &PrivateKey, today: Day) -> Result<(), DeskError> {
@@ -173,10 +185,10 @@ impl DeviceState {
     }
 }
 
-/// Certifies the duty key among `keys`, from a day on for some days.
-pub(super) fn certify(keys: &mut DeskKeys, identity: &PrivateKey, number: u32, (first, days): (Day, u32)) {
+/// Certifies the duty key among `keys`, on a day for some days.
+pub(super) fn certify(keys: &mut DeskKeys, identity: &PrivateKey, number: u32, (today, days): (Day, u32)) {
     let duty_key = PrivateKey::from_seed(&keys.duty_key).public();
-    let certificate = Certificate::issue_for(days, identity, Signer { number, duty_key }, first);
+    let certificate = Certificate::issue_for(days, identity, Signer { number, duty_key }, today);
     keys.certificate = Bytes(certificate.encode());
     keys.certified_until = keys.certified_until.max(certificate.days.1);
 }

@@ -47,6 +47,8 @@ pub(crate) struct Log {
     pub(crate) ahead_of: Option<(DeviceId, UnixSeconds)>,
     /// Other devices whose entries came fresh with a time ahead of this device's clock, and by how many seconds the last did.
     pub(crate) clocks_ahead: BTreeMap<DeviceId, u64>,
+    /// The day by this device's clock on which the newest entry of each other one came in, in this process.
+    pub(crate) came_on: BTreeMap<DeviceId, Day>,
     /// Whether another device has published a notice since the keyring was looked at: it may be under a later one.
     pub(crate) another_published: bool,
     /// The day on which the hub was last seen to have the state.
@@ -69,6 +71,7 @@ impl Log {
             alarm: None,
             ahead_of: None,
             clocks_ahead: BTreeMap::new(),
+            came_on: BTreeMap::new(),
             another_published: false,
             checked_on: None,
             measured_on: None,

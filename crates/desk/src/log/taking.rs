@@ -93,6 +93,7 @@ impl DeviceState {
                 _ => self.log.clocks_ahead.remove(&header.device),
             };
         }
+        self.log.came_on.insert(header.device, now.day());
         if header.device != self.keys.author && read.events.iter().any(says_notice) {
             self.log.another_published = true;
         }

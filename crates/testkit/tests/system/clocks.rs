@@ -1,8 +1,13 @@
 //! Dates that differ between hub, devices and callers: nothing is called stored that nobody finds, and nobody is shut out.
 
-use callsign_desk::{DeskError, NewAnswer};
-use callsign_protocol::time::Day;
+use callsign_desk::{Desk, DeskError, NewAnswer};
+use callsign_protocol::time::{Day, UnixSeconds};
 use callsign_testkit::{System, TestClock};
+
+use crate::{
+    removed::Known,
+    renewal::{certificate, two, work},
+};
 
 /// Seconds before midnight UTC at which the tests stand.
 const BEFORE_MIDNIGHT_S: u64 = 3_600;
@@ -116,5 +121,66 @@ fn a_joined_device_whose_clock_is_ahead_ends_no_generation_before_its_time() {
         assert_eq!(first.health().without_effect.len(), 0, "{days}");
         let third = system.add_device("third", &first);
         assert_eq!(callsign_testkit::shown(&third), callsign_testkit::shown(&first), "{days}");
+    }
+}
+
+/// Two devices that have the identity, behind some work at noon by the hub's clock: one has a clock from then on that is ahead by some hours,
+/// and one a clock that is behind.
+fn apart(system: &System, desks: [Desk; 2], ahead_h: u64, behind_h: u64) -> ([Desk; 2], [TestClock; 2]) {
+    let into_day = system.clock.now().0 % 86_400;
+    system.clock.advance(86_400 - into_day + 43_200);
+    work(system, &[&desks[0], &desks[1]]);
+    drop(desks);
+    let now = system.clock.now();
+    let clocks = [now.plus(ahead_h * 3_600), UnixSeconds(now.0 - behind_h * 3_600)].map(TestClock::new);
+    let desks = [system.open_desk_at("first", &clocks[0]), system.open_desk_at("second", &clocks[1])];
+    (desks, clocks)
+}
+
+#[test]
+fn a_device_whose_date_is_two_days_back_takes_the_certificate_of_the_day_at_once() {
+    let system = System::start();
+    let desks = two(&system);
+    let insider = system.add_device("insider", &desks[0]);
+    work(&system, &[&desks[0], &desks[1], &insider]);
+    drop(insider);
+    let ([first, second], [ahead, behind]) = apart(&system, desks, 13, 13);
+    assert_eq!(ahead.now().day(), behind.now().day().plus(2));
+    let mut caller = system.caller(&first);
+    first.sync().unwrap();
+    assert_eq!(certificate(&system, "first").made(), ahead.now().day());
+    // A generation begins, which nobody can work in without its keyring.
+    first.remove_device(&Known::to(&system, "insider").device()).unwrap();
+    second.sync().unwrap();
+    assert_eq!(second.generation(), first.generation());
+    assert_eq!(certificate(&system, "second"), certificate(&system, "first"));
+    caller.write("at noon").unwrap();
+    second.sync().unwrap();
+    second.open_call(&caller.id()).unwrap();
+}
+
+#[test]
+fn devices_whose_dates_are_two_days_apart_renew_for_three_days_and_once_a_day() {
+    for (ahead_h, behind_h) in [(13, 13), (20, 20)] {
+        let system = System::start();
+        let ([first, second], [ahead, behind]) = apart(&system, two(&system), ahead_h, behind_h);
+        let mut seen = Vec::new();
+        for hour in 0..72 {
+            for desk in [&first, &second, &first] {
+                desk.sync().unwrap_or_else(|error| panic!("{ahead_h} hour {hour}: {error}"));
+                // Drops of a day that has not begun at the hub wait.
+                assert!(matches!(desk.beat(), Ok(()) | Err(DeskError::DropsWait)), "{ahead_h} hour {hour}");
+            }
+            seen.push(certificate(&system, "first"));
+            for clock in [&ahead, &behind, &system.clock] {
+                clock.advance(3_600);
+            }
+        }
+        seen.dedup();
+        // One a day, beside that with which they began.
+        assert!((4..=5).contains(&seen.len()), "{ahead_h}: {}", seen.len());
+        for certificate in &seen[1..] {
+            assert_eq!(certificate.days.1, certificate.made().plus(3), "{ahead_h}: {seen:?}");
+        }
     }
 }

@@ -143,7 +143,7 @@ impl Desk {
         }
     }
 
-    /// The certificate of its duty key, from yesterday.
+    /// The certificate of its duty key, made yesterday.
     pub fn certificate(&self) -> Certificate {
         Certificate::issue(&self.identity, Signer { number: 5, duty_key: self.duty.public() }, TODAY.minus(1))
     }

@@ -189,8 +189,8 @@ fn signed_wrongly(desk: &Desk) -> Vec<Value> {
         keyring[..keyring.len() - 64].to_vec()
     };
     [
-        ("span of 36 days", "certificate days", "longer than 35 days", {
-            certified(&desk.identity, TODAY.minus(10), TODAY.plus(26))
+        ("span of 37 days", "certificate days", "longer than 36 days", {
+            certified(&desk.identity, TODAY.minus(10), TODAY.plus(27))
         }),
         ("last before first", "certificate days", "today is within a day of both", {
             certified(&desk.identity, TODAY.plus(1), TODAY)

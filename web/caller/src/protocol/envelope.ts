@@ -62,7 +62,7 @@ const SIGNATURE_BYTES = 64;
 export const ENVELOPE_BYTES_MAX = BODY_AT + BODY_BYTES_MAX + SIGNATURE_BYTES;
 
 const VERSION = 1;
-const CERTIFICATE_DAYS_MAX = 35;
+const CERTIFICATE_DAYS_MAX = 36;
 const TOLERANCE_DAYS = 1;
 
 /** Checks all but the body's JSON, in the protocol's order. `pinned` is the fingerprint that the reader expects, if any. */
