@@ -68,7 +68,9 @@ impl Desk {
     pub(crate) fn take(&self, (asked, follow): &(Standing, Follow)) -> Result<Followed, DeskError> {
         let lacks_key = self.state().lacks_key(follow);
         if lacks_key && let Some(envelope) = self.client.keyring()? {
-            match self.state().take_keyring(&envelope, asked, self.now()) {
+            // Whoever held the lock over the arms would wait for itself.
+            let taken = self.state().take_keyring(&envelope, asked, self.now());
+            match taken {
                 // Ours, grown old while no desk was at work: the next rotation renews it.
                 Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
                     if self.state().is_kept_keyring(&envelope)? => {}

@@ -124,6 +124,26 @@ fn a_joined_device_whose_clock_is_ahead_ends_no_generation_before_its_time() {
     }
 }
 
+#[test]
+fn a_device_whose_clock_is_too_far_behind_for_a_keyring_says_so_and_waits_for_nobody() {
+    let system = System::start();
+    let desks = two(&system);
+    let insider = system.add_device("insider", &desks[0]);
+    work(&system, &[&desks[0], &desks[1], &insider]);
+    drop(insider);
+    let ([first, second], _) = apart(&system, desks, 13, 40);
+    first.sync().unwrap();
+    first.remove_device(&Known::to(&system, "insider").device()).unwrap();
+    for _ in 0..2 {
+        let refused = second.sync();
+        assert!(matches!(refused, Err(DeskError::Keyring(_))), "{refused:?}");
+    }
+    drop(second);
+    let second = system.open_desk("second");
+    second.sync().unwrap();
+    assert_eq!(second.generation(), first.generation());
+}
+
 /// Two devices that have the identity, behind some work at noon by the hub's clock: one has a clock from then on that is ahead by some hours,
 /// and one a clock that is behind.
 fn apart(system: &System, desks: [Desk; 2], ahead_h: u64, behind_h: u64) -> ([Desk; 2], [TestClock; 2]) {
