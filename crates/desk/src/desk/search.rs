@@ -302,7 +302,12 @@ impl Search<'_> {
     /// Looks at the cases themselves, those that were not looked at before: the index may be behind, and knows no order of
     /// words.
     fn look(&mut self, callers: &[CallerId], by: By) -> Result<(), SearchError> {
-        for some in callers.chunks(LOOK_AT_ONCE) {
+        let mut rest = callers;
+        while !rest.is_empty() {
+            // No more than there is room for, and one that says that there may be more: most that the index names are hits.
+            let room = HITS_MAX + 1 - self.found.hits.len();
+            let (some, behind) = rest.split_at(rest.len().min(room).min(LOOK_AT_ONCE));
+            rest = behind;
             let unseen: Vec<CallerId> =
                 some.iter().filter(|caller| self.seen.insert(**caller)).copied().collect();
             let cases = self.desk.with_cases(|cases| {
