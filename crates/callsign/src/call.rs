@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::{
     ambient, calendar,
     failure::{Failure, Voice},
+    numbers,
     output::{self, Done, Lines, count, note, warn},
     writing::{Writing, WritingArgs, WritingError, read_phrase},
 };
@@ -52,7 +53,7 @@ pub struct SendArgs {
     #[arg(long)]
     cover: bool,
     /// Exchanges of a paced visit; as many as the desk gives visits if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(1_u32, "exchanges"), requires = "cover")]
     slots: Option<u32>,
     /// One JSON object on standard output; warnings and the error, which has phrase and call sign once they are shown, as
     /// JSON lines on standard error
@@ -78,7 +79,7 @@ pub struct ReadArgs {
     #[arg(long)]
     cover: bool,
     /// Exchanges of a paced visit; as many as the desk gives visits if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "cover")]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(1_u32, "exchanges"), requires = "cover")]
     slots: Option<u32>,
     /// One JSON object on standard output; warnings and the error as JSON lines on standard error
     #[arg(long)]
@@ -95,7 +96,7 @@ pub struct VisitArgs {
     #[command(flatten)]
     place: Place,
     /// Exchanges of the visit; as many as the desk gives visits if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(1_u32, "exchanges"))]
     slots: Option<u32>,
     /// One JSON object on standard output; warnings and the error as JSON lines on standard error
     #[arg(long)]

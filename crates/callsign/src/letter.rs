@@ -31,6 +31,7 @@ use crate::{
     failure::{Failure, Voice},
     input::{self, InputError},
     new_file::NewFile,
+    numbers,
     output::{self, Done, Lines, Place, label, warn},
     writing::{WritingArgs, WritingError},
 };
@@ -68,7 +69,7 @@ pub struct LetterArgs {
     #[command(flatten)]
     writing: WritingArgs,
     /// Days for which the desk takes the letter. The fewer, the sooner nobody can open it any more
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=i64::from(VALID_DAYS_MAX)))]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = numbers::within(1..=VALID_DAYS_MAX, "days"))]
     valid_days: u32,
     /// Where the letter goes; standard output if not given
     #[arg(long, value_name = "FILE")]

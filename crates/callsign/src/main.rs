@@ -16,6 +16,7 @@ mod hub;
 mod input;
 mod letter;
 mod new_file;
+mod numbers;
 mod output;
 mod page;
 mod server;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     ambient,
     failure::{Failure, Voice},
+    numbers,
     output::{self, Done, Lines, label, note},
     server::{bind, local_address, runtime},
 };
@@ -40,10 +41,10 @@ pub struct LimitsArguments {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Appends, and connections, at a time
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = numbers::within(1..=10_000_u32, "connections"))]
     connections: u32,
     /// Seconds for each of the two
-    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = numbers::within(1..=3_600_u32, "seconds"))]
     seconds: u32,
     /// One JSON object on standard output
     #[arg(long)]

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     ambient,
     failure::{Failure, Voice},
+    numbers,
     output::{self, Lines, note},
 };
 
@@ -53,16 +54,16 @@ pub struct LoadArguments {
     #[arg(long = "hub", value_name = "URL", value_parser = Link::parse)]
     link: Link,
     /// Connections at a time
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = numbers::within(1..=10_000_u32, "connections"))]
     connections: u32,
     /// Seconds in which exchanges begin
-    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = numbers::within(1..=86_400_u32, "seconds"))]
     seconds: u32,
     /// Exchanges at most
     #[arg(long, value_name = "N", default_value_t = u64::MAX, hide_default_value = true)]
     exchanges: u64,
     /// Cells to seal beforehand
-    #[arg(long, value_name = "N", default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1_024, value_parser = numbers::within(1..=100_000_u32, "cells"))]
     pool: u32,
     /// What exchanges ask for
     #[arg(long, value_enum, default_value_t = Lists::Today)]

@@ -25,6 +25,7 @@ use crate::{
     ambient,
     failure::{Failure, Voice},
     hub::not_started,
+    numbers,
     output::{self, Done, Lines, label, note},
     server::runtime,
 };
@@ -56,10 +57,10 @@ pub struct StoreArguments {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Drops that are listed
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=COUNT_MAX))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = numbers::within(0..=COUNT_MAX, "drops"))]
     drops: u64,
     /// Cells that wait for the desk
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=COUNT_MAX))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = numbers::within(0..=COUNT_MAX, "cells"))]
     cells: u64,
     /// One JSON object on standard output
     #[arg(long)]

@@ -9,7 +9,7 @@ use super::{Common, open, open_to_read};
 use crate::{
     calendar,
     failure::Failure,
-    input,
+    input, numbers,
     output::{self, Done, Lines, label},
 };
 
@@ -35,7 +35,7 @@ pub struct FollowUpArguments {
     #[arg(long, value_name = "DATE", value_parser = calendar::parse, required_unless_present = "done")]
     due: Option<Day>,
     /// The hour of that day, in UTC: 0 to 23
-    #[arg(long, value_name = "H", requires = "due", value_parser = clap::value_parser!(u8).range(0..=23))]
+    #[arg(long, value_name = "H", requires = "due", value_parser = numbers::within(0..=23_u8, "as the hour of the day"))]
     hour: Option<u8>,
     /// What is to be done then: one line; without it, it is asked for
     #[arg(long, value_name = "T", requires = "due", conflicts_with = "input")]

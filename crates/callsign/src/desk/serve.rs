@@ -15,8 +15,8 @@ use serde_json::json;
 
 use super::{Common, desk_ambient, memory, must_exist, open_with, passphrases, tell_outside};
 use crate::{
-    failure::{Failure, Voice},
-    output::{self, Done, Lines, note, warn},
+    failure::Failure,
+    output::{self, Done, Lines, tell, warn},
     page,
     server::{bind, local_address, runtime},
     signals::asked_to_stop,
@@ -44,7 +44,6 @@ pub struct ServeArguments {
 /// Serves until it is asked to stop.
 pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let listen = arguments.listen;
-    let voice = Voice::of(arguments.common.json);
     let data = &arguments.common.data;
     must_exist(data)?;
     let mut serving = Serving::begin(data)?;
@@ -58,7 +57,7 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         let address = local_address(&listener)?;
         serving.tell(&address.to_string());
         let stop = asked_to_stop();
-        let ui = pages(data, address, desk, report(voice));
+        let ui = pages(data, address, desk, report());
         let link = format!("http://{address}{}", ui.one_time_path());
         let lines = Lines::new().line(format!("Open this link once, in this machine's browser: {link}"));
         let result = json!({ "listening": address.to_string(), "link": link });
@@ -88,16 +87,13 @@ pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: 
 }
 
 /// Says on standard error what keeps the desk from working, and when that is over.
-pub fn report(voice: Voice) -> TroubleReport {
-    Arc::new(move |change| match change {
+pub fn report() -> TroubleReport {
+    Arc::new(|change| match change {
         TroubleChange::Is(trouble) => {
             let sentence = format!("{} {} {}", trouble.effect(), trouble.reason(), trouble.remedy());
             warn(trouble.kind.code(), &sentence);
         }
-        TroubleChange::Over(activity) => match voice {
-            Voice::Human => note(activity.is_well()),
-            Voice::Json => warn("over", activity.is_well()),
-        },
+        TroubleChange::Over(activity) => tell("over", activity.is_well()),
     })
 }
 

@@ -157,7 +157,7 @@ fn a_filled_store_is_served() {
 }
 
 /// Of `bench desk`.
-const DESK_KEYS: [&str; 17] = [
+const DESK_KEYS: [&str; 18] = [
     "cases",
     "events",
     "unlock_to_board_ms",
@@ -170,6 +170,7 @@ const DESK_KEYS: [&str; 17] = [
     "fold_events_per_s",
     "sync_10000_cells_s",
     "cells",
+    "taking_wait_p99_ms",
     "snapshot_s",
     "snapshot_bytes",
     "join_s",

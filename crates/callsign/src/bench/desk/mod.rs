@@ -28,14 +28,15 @@ use self::{child::Child, conversation::Size, measure::Measuring, report::Report,
 use crate::{
     ambient,
     failure::{Failure, Voice},
+    numbers,
     output::{self, Done, label},
     server::runtime,
     signals::asked_to_stop,
 };
 
 /// Cases, and events, at most.
-const CASES_MAX: i64 = 200_000;
-const EVENTS_MAX: i64 = 2_000_000;
+const CASES_MAX: u32 = 200_000;
+const EVENTS_MAX: u32 = 2_000_000;
 /// Tries to remove the files of a run that was stopped: who writes them may be at it yet.
 const REMOVALS: u32 = 50;
 const BETWEEN_REMOVALS: Duration = Duration::from_millis(20);
@@ -64,6 +65,7 @@ What is measured:
   fold_events_per_s   unlocking before the generation had a snapshot: entries are read, opened and folded
   sync_10000_cells_s  cells are taken that wait at the hub, one call in eight, each of another caller; where there
                       were fewer cells than 10,000 (`cells`), their time is scaled
+  taking_wait_p99_ms  somebody looks at the desk meanwhile, each 5 ms, and waits until it is free
   snapshot_s, snapshot_bytes
                       from the first entry of a generation until its state is at the hub, read back, and what went
                       before is destroyed; bytes at the hub, the filler included
@@ -72,10 +74,10 @@ What is measured:
   rss_mb              memory of the unlocked desk once the search is ready, Argon2's given back")]
 pub struct DeskArguments {
     /// Cases of the desk
-    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(1..=CASES_MAX))]
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = numbers::within(1..=CASES_MAX, "cases"))]
     cases: u32,
     /// Events about them in its log; one a case at least
-    #[arg(long, value_name = "M", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..=EVENTS_MAX))]
+    #[arg(long, value_name = "M", default_value_t = 30_000, value_parser = numbers::within(1..=EVENTS_MAX, "events"))]
     events: u32,
     /// One JSON object on standard output
     #[arg(long)]

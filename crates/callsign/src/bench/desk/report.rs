@@ -28,6 +28,7 @@ pub struct Report {
     sync_10000_cells_s: f64,
     /// That were taken, to which the time before was scaled.
     cells: u64,
+    taking_wait_p99_ms: f64,
     snapshot_s: f64,
     snapshot_bytes: u64,
     join_s: f64,
@@ -63,6 +64,7 @@ impl Report {
             fold_events_per_s: once.fold_events_per_s.round(),
             sync_10000_cells_s: thousandths(taken.seconds * scale),
             cells: taken.cells,
+            taking_wait_p99_ms: thousandths(taken.wait_p99_ms),
             snapshot_s: thousandths(once.saved.0),
             snapshot_bytes: once.saved.1,
             join_s: thousandths(once.join_s),
@@ -88,6 +90,7 @@ impl Report {
             ("making the search's index", format!("{:.2} s", self.search_built_s)),
             ("folding the log", format!("{:.0} events/s", self.fold_events_per_s)),
             ("taking 10,000 cells", format!("{:.2} s{scaled}", self.sync_10000_cells_s)),
+            ("waiting meanwhile, p99", format!("{:.1} ms", self.taking_wait_p99_ms)),
             ("saving the state", format!("{:.2} s", self.snapshot_s)),
             ("the state at the hub", format!("{snapshot_mib:.0} MiB")),
             ("joining, to the board", format!("{:.2} s", self.join_s)),

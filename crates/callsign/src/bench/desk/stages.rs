@@ -1,6 +1,15 @@
 //! What is measured in a process of its own.
 
-use std::{fs, path::Path, sync::Arc, thread, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use callsign_desk::{Desk, DeskError, SearchError, keys::Vault};
 use callsign_http::Link;
@@ -25,7 +34,7 @@ use crate::{
         target::Target,
     },
     desk::{desk_ambient, pages, report},
-    failure::{Failure, Voice},
+    failure::Failure,
     output::{self, Done, Lines},
     server::{bind, local_address, runtime},
 };
@@ -40,6 +49,8 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Cells a second that come in meanwhile, over so many connections.
 const CELLS_A_SECOND: f64 = 10.0;
 const CONNECTIONS: u32 = 4;
+/// Between two looks at a desk that takes cells.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// Cells that are sealed for that.
 const POOL: usize = 256;
 
@@ -76,6 +87,8 @@ pub struct Joined {
 pub struct Taken {
     pub cells: u64,
     pub seconds: f64,
+    /// For which somebody waits who looks at the desk meanwhile.
+    pub wait_p99_ms: f64,
 }
 
 /// A desk was unlocked and looked at; milliseconds and MiB.
@@ -141,14 +154,40 @@ fn join(at: &Path) -> Result<Joined, Failure> {
 
 fn take(at: &Path) -> Result<Taken, Failure> {
     let desk = open(&desk_dir(at))?;
-    let from = Instant::now();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let looking = scope.spawn(|| waits(&desk, &is_over));
+        let from = Instant::now();
+        let cells = take_all(&desk);
+        let seconds = from.elapsed().as_secs_f64();
+        is_over.store(true, Ordering::Relaxed);
+        let waited = looking.join().unwrap_or_else(|_| Err(broken_off()))?.quantiles();
+        Ok(Taken { cells: cells?, seconds, wait_p99_ms: waited.p99_ms.unwrap_or_default() })
+    })
+}
+
+fn take_all(desk: &Desk) -> Result<u64, Failure> {
     let mut cells = 0;
     loop {
         let followed = desk.follow(0)?;
         cells += followed.cells as u64;
         if !followed.more {
-            return Ok(Taken { cells, seconds: from.elapsed().as_secs_f64() });
+            return Ok(cells);
         }
+    }
+}
+
+/// How long somebody waits who looks at the desk again and again, as its pages do.
+fn waits(desk: &Desk, is_over: &AtomicBool) -> Result<Tally, Failure> {
+    let mut tally = Tally::default();
+    loop {
+        let from = Instant::now();
+        desk.with_cases(|cases| Ok(cases.waiting_count()))?;
+        tally.took(from.elapsed());
+        if is_over.load(Ordering::Relaxed) {
+            return Ok(tally);
+        }
+        ambient::wait(BETWEEN_LOOKS);
     }
 }
 
@@ -187,7 +226,7 @@ impl Shown {
         let runtime = runtime()?;
         let listener = runtime.block_on(bind(([127, 0, 0, 1], 0).into()))?;
         let address = local_address(&listener)?;
-        let ui = pages(dir, address, Some(Arc::clone(&desk)), report(Voice::current()));
+        let ui = pages(dir, address, Some(Arc::clone(&desk)), report());
         let path = ui.one_time_path();
         // Until the process ends.
         runtime.spawn(ui.serve(listener, std::future::pending()));
