@@ -341,11 +341,13 @@ pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> 
     }
     let report = desk.flush()?;
     if report.commits > 0 {
-        let commits = count(report.commits, "commit");
-        let drops = count(report.drops, "drop");
+        let requests = count(report.commits, "request");
+        // Answers, parts of them, and that a person has opened what came.
+        let messages = count(report.drops, "message");
         let price = format!(
-            "Done at once, and the price is that it shows: {commits} and {drops} went outside the cadence, so the hub can see that this \
-             desk has just taken, opened or answered something. With --queued it waits for the beat of a serving desk."
+            "Done at once, and the price is that it shows: {requests} with {messages} for callers went to the hub now and not at the desk's usual times, so \
+             the hub can see that this desk has just taken, opened or answered something. With --queued it waits for the next usual time of \
+             a desk that is served."
         );
         output::tell("price", &price);
     }

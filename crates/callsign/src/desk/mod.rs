@@ -290,9 +290,10 @@ fn tell_outside(desk: &Desk) {
 fn open_with(data: &Path, passphrase: &str) -> Result<Desk, Failure> {
     let desk = Desk::open(data, passphrase, desk_ambient())?;
     match desk.read_only() {
-        Some(why) => output::warn(
+        Some(why) => output::warn_of_cause(
             "read-only",
-            &format!("{why}. Until then cases can be read here, but nothing is kept, sent or taken"),
+            &why,
+            "Until then cases can be read here, but nothing is kept, sent or taken",
         ),
         // Where it fails, the next opening tries it again.
         None => drop(Vault::raise_cost(data, passphrase, memory::cost(), &mut ambient::rng())),

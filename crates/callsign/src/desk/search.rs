@@ -37,7 +37,7 @@ pub fn search(arguments: &SearchArguments) -> Result<(), Failure> {
     if found.more {
         let sentence =
             format!("only {HITS_MAX} cases are shown at most, and there may be more; add a word or a filter");
-        output::warn("more", &sentence);
+        output::tell("more", &sentence);
     }
     let rows: Vec<_> = found.hits.iter().map(row).collect();
     output::give(Done::Read, &lines(&found.hits), &rows)

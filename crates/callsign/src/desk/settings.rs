@@ -15,7 +15,7 @@ use super::{
 use crate::{
     calendar,
     failure::Failure,
-    output::{self, Done, Lines, label},
+    output::{self, Done, Lines, count, label},
 };
 
 /// Arguments of `desk settings`.
@@ -102,7 +102,7 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
     }
     for entry in said.plan.iter().flat_map(|plan| &plan.0) {
         let (day, lists, period) = (calendar::written(entry.from), entry.shards, entry.drop_period_s);
-        lines.push(format!("Answers:  from {day} one each {period} s, in {lists} lists a day"));
+        lines.push(format!("Answers:  from {day} one each {period} s, in {} a day", count(lists, "list")));
     }
     let days = desk.custodians_days();
     lines.push(format!(

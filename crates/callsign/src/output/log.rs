@@ -18,7 +18,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::{Voice, json, to_stderr, warn};
+use super::{Gravity, Voice, json, to_stderr, warn};
 
 /// Starts the log on standard error; `CALLSIGN_LOG` says how much of it there is.
 pub fn start_log() {
@@ -45,7 +45,7 @@ pub fn tell_of_panics() {
             "a fault of this program, at {place}; what was finished before it stays. Report it with this line"
         );
         to_stderr(&match Voice::current() {
-            Voice::Human => format!("callsign: {message}\n"),
+            Voice::Human => format!("{}{message}\n", Gravity::Error.prefix()),
             Voice::Json => {
                 json::line(&serde_json::json!({ "error": { "code": "fault", "message": message } }))
             }
@@ -69,7 +69,12 @@ where
     ) -> fmt::Result {
         let mut said = Said::default();
         event.record(&mut said);
-        let prefix = if Voice::current() == Voice::Human { "callsign: " } else { "" };
+        let gravity = match *event.metadata().level() {
+            Level::ERROR => Gravity::Error,
+            Level::WARN => Gravity::Warning,
+            _ => Gravity::Note,
+        };
+        let prefix = if Voice::current() == Voice::Human { gravity.prefix() } else { "" };
         write!(writer, "{prefix}{}{}", said.words, said.causes)
     }
 }

@@ -7,9 +7,9 @@
 //!   change nothing. Where the text cannot be written, the error says what was done all the same.
 //! - **What must be seen first** (a phrase before its message goes out): [`show_first`], or [`show_aside`] where
 //!   standard output goes to somebody else. Where it cannot be written, the command must not go on.
-//! - **A warning**: `output::warn("code", "sentence")`. **A remark** for people alone: `output::note("sentence")`.
-//!   **What a success cost**: `output::tell("code", "Sentence.")`, which reads like no error.
-//!   **A question** before something is typed: `output::ask("Type yes: ")`.
+//! - **A warning**: `output::warn("code", "sentence")`, before which people read "Warning:". **What is to be known of a success**:
+//!   `output::tell("code", "Sentence.")`, before which they read "Note:". **What goes on, or is to be done next**, for people alone:
+//!   `output::note("Sentence.")`. **A question** before something is typed: `output::ask("Type yes: ")`.
 //! - **A failure**: return `Err(Failure::new("code", "cause, place, way out"))`; `main` prints it.
 //!
 //! `println!`, `eprintln!`, `print!`, `io::stdout()` and `io::stderr()` are refused by the lints everywhere else.
@@ -35,7 +35,10 @@ mod log;
 mod streams;
 mod usage;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde::Serialize;
 use serde_json::json;
@@ -79,6 +82,28 @@ pub enum Voice {
     Human,
     /// JSON lines on both streams.
     Json,
+}
+
+/// How much is wrong where something is said beside a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gravity {
+    /// It was not done.
+    Error,
+    /// It was done, and something is wrong or in danger.
+    Warning,
+    /// It was done, and this belongs to it.
+    Note,
+}
+
+impl Gravity {
+    /// What stands before the sentence, for people.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Error => "callsign: ",
+            Self::Warning => "Warning: ",
+            Self::Note => "Note: ",
+        }
+    }
 }
 
 /// One process has one pair of streams, so it has one voice.
@@ -160,15 +185,22 @@ pub fn note(text: &str) {
 /// Prints a warning to standard error.
 pub fn warn(code: &str, message: &str) {
     match Voice::current() {
-        Voice::Human => to_stderr(&format!("callsign: {}\n", escape(message))),
+        Voice::Human => to_stderr(&format!("{}{}\n", Gravity::Warning.prefix(), escape(message))),
         Voice::Json => to_stderr(&json::line(&json!({ "warning": { "code": code, "message": message } }))),
     }
+}
+
+/// The same of a cause for which more may fail, and of what it means: a failure that comes of it names the warning, and does not say all of
+/// it again to people.
+pub fn warn_of_cause(code: &str, cause: &str, meaning: &str) {
+    warn(code, &format!("{cause}. {meaning}"));
+    *told() = Some(cause.to_owned());
 }
 
 /// Prints to standard error what followed from a command that went well: for people a remark, for programs a warning.
 pub fn tell(code: &str, message: &str) {
     match Voice::current() {
-        Voice::Human => note(message),
+        Voice::Human => to_stderr(&format!("{}{}\n", Gravity::Note.prefix(), escape(message))),
         Voice::Json => warn(code, message),
     }
 }
@@ -187,12 +219,57 @@ pub fn fail(failure: &Failure) {
         return;
     }
     match Voice::current() {
-        Voice::Human => to_stderr(&format!("callsign: {}\n", escape(failure.message()))),
+        Voice::Human => to_stderr(&format!(
+            "{}{}\n",
+            Gravity::Error.prefix(),
+            escape(&shortened(failure.message(), told().as_deref()))
+        )),
         Voice::Json => to_stderr(&json::line(&json!({ "error": failure }))),
+    }
+}
+
+/// The cause that people were warned of.
+fn told() -> MutexGuard<'static, Option<String>> {
+    static TOLD: Mutex<Option<String>> = Mutex::new(None);
+    TOLD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A sentence without what was told before.
+fn shortened(message: &str, told: Option<&str>) -> String {
+    match told {
+        Some(told) if message == told => {
+            "this was not done; the warning above says why, and what to do".to_owned()
+        }
+        Some(told) => message.replace(told, "the warning above says why, and what to do"),
+        None => message.to_owned(),
     }
 }
 
 /// Nobody can be told that standard error cannot be written.
 fn to_stderr(text: &str) {
     let _ = streams::to_stderr(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_told_is_not_told_again() {
+        let cause = "the disk with /d is full; make room on it and try again, nothing was lost";
+        let told = Some(cause);
+        let said = shortened(cause, told);
+        assert!(!said.contains("full") && said.contains("the warning above"), "{said}");
+        let said = shortened(&format!("the call is shown, and not kept: {cause}"), told);
+        assert_eq!(said, "the call is shown, and not kept: the warning above says why, and what to do");
+        for (message, told) in [(cause, None), ("the hub is away", Some(cause))] {
+            assert_eq!(shortened(message, told), message);
+        }
+    }
+
+    #[test]
+    fn an_error_a_warning_and_a_note_begin_each_in_their_own_way() {
+        let all = [Gravity::Error, Gravity::Warning, Gravity::Note].map(Gravity::prefix);
+        assert_eq!(all, ["callsign: ", "Warning: ", "Note: "]);
+    }
 }

@@ -131,6 +131,34 @@ esac
 "$4" desk passphrase --json --data "$2/desk"
 "#;
 
+/// As above, for people: what wants to be kept, twice.
+const TWICE_ON_A_SMALL_DISK: &str = r#"
+mount -t tmpfs -o size=4m none "$2" && cp -a "$1" "$2/desk" && mount -o remount,ro "$2" || exit 9
+"$3" desk show --queued --call-sign "$4" --data "$2/desk" && exit 8
+"$3" desk reply --queued --call-sign "$4" --text x --data "$2/desk" && exit 7
+exit 1
+"#;
+
+#[test]
+fn people_are_told_once_a_command_what_is_wrong_with_a_disk() {
+    let hotline = Hotline::start();
+    let sent = hotline.call(&["send", "--text", "can you read me"]).json();
+    hotline.desk(&["sync"]).json();
+    let disk = tempfile::tempdir().unwrap();
+    let output = Command::new("unshare")
+        .args(["-Urm", "sh", "-c", TWICE_ON_A_SMALL_DISK, "sh"])
+        .args([hotline.path("desk").as_os_str(), disk.path().as_os_str()])
+        .args([BINARY, sent["call_sign"].as_str().unwrap()])
+        .env("CALLSIGN_PASSPHRASE", PASSPHRASE)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.matches("can only be read").count(), 2, "once for each command: {said}");
+    assert_eq!(said.matches("the warning above says why, and what to do").count(), 2, "{said}");
+    assert!(said.starts_with("Warning: the disk with "), "{said}");
+}
+
 #[test]
 fn a_desk_on_a_disk_that_cannot_be_written_is_read_and_says_why() {
     let hotline = Hotline::start();

@@ -24,6 +24,9 @@ fn what_callers_read_is_shown_and_changed_and_the_rest_stays() {
     // An empty list takes them away.
     fs::write(file, "[]").unwrap();
     assert_eq!(hotline.desk(&["settings", "--channels", file]).json()["channels"], json!([]));
+    let data = hotline.path("desk").display().to_string();
+    let shown = callsign(&["desk", "settings", "--data", &data]).said();
+    assert!(shown.stdout().contains(", in 1 list a day\n"), "{shown:?}");
 }
 
 #[test]

@@ -185,8 +185,8 @@ impl TroubleKind {
                 "Stop this program, install the newer one, and start it: it goes on where this one stopped."
             }
             Self::OwnDisk => {
-                "The fault is on this machine: make room on its disk, and see that the desk's directory can be written. \
-                 The desk keeps trying by itself."
+                // The cause names what to do about it.
+                "The fault is on this machine. The desk keeps trying by itself."
             }
             Self::Certificate => "The desk goes on by itself once it is renewed.",
             Self::Outside => "What is here can still be read.",

@@ -20,7 +20,7 @@ async fn a_beat_that_fails_is_shown_while_calls_are_taken_and_until_it_succeeds(
     for _ in 0..2 {
         world.follow_ended().await;
         let page = operator.fetch(&world.ui, "/").await.body;
-        assert!(page.contains(own_disk) && page.contains("make room on its disk"), "{page}");
+        assert!(page.contains(own_disk) && page.contains("The fault is on this machine."), "{page}");
         assert!(page.contains("data-kind=\"own-disk\"") && !page.contains("cut off from the hub"));
     }
     world.break_disk(false);
