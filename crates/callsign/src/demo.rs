@@ -183,6 +183,7 @@ fn open_or_init(
         code,
         identity: None,
         name: "Callsign demonstration".to_owned(),
+        person: "Kalyna".to_owned(),
         tracks: model_tracks(),
         content: [
             ("en", include_bytes!("../demo/content/en.json").as_slice()),

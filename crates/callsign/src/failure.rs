@@ -37,6 +37,10 @@ struct Writer {
 const READER_GONE: &str = "reader-gone";
 /// The code of arguments that are wrong by themselves.
 const USAGE: &str = "usage";
+/// The code of an act that stands in the log without effect.
+const VOID: &str = "without-effect";
+/// The code of an act that waits for the log.
+const KEPT: &str = "kept";
 
 impl Failure {
     /// A failure with a stable code; the sentence names the cause, the place and the way out.
@@ -49,9 +53,19 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
+    /// An act that is kept on this device and is not in the log yet.
+    pub fn kept(message: impl Display) -> Self {
+        Self::new(KEPT, message)
+    }
+
     /// The exit status of a command that fails so.
     pub fn exit_status(&self) -> u8 {
-        if self.code == USAGE { 2 } else { 1 }
+        match self.code {
+            USAGE => 2,
+            VOID => 3,
+            KEPT => 4,
+            _ => 1,
+        }
     }
 
     /// A result that could not be written to standard output.
@@ -194,6 +208,8 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Unfinished(_) => "unfinished",
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",
             E::Vault(_) => "vault",
+            E::People(_) => "people",
+            E::WithoutEffect(_) => VOID,
             _ => "desk",
         };
         Self::new(code, error)

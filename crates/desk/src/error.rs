@@ -247,6 +247,9 @@ pub enum DeskError {
     /// What the desk cannot say of itself.
     #[error(transparent)]
     Settings(#[from] crate::SettingsError),
+    /// What people and their roles are, or may not be.
+    #[error(transparent)]
+    People(#[from] crate::PeopleError),
     /// What was written stands in the log, and counts for nothing.
     #[error("what was asked for stands in the log without effect: {}; see what the desk's pages say, and try again", .0.sentence())]
     WithoutEffect(crate::cases::Refusal),

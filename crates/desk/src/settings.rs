@@ -20,6 +20,8 @@ pub struct InitOptions {
     pub identity: Option<PrivateKey>,
     /// The desk's name as callers see it.
     pub name: String,
+    /// The pseudonym of its first person, who has every role.
+    pub person: String,
     /// What calls may be about.
     pub tracks: Vec<Track>,
     /// Content packs, in the order in which callers fetch them: language and the bytes of the pack.

@@ -25,7 +25,8 @@ use std::{
 };
 
 use callsign_desk::{
-    Ambient, Desk, DeskError, InitOptions, JoinOptions, Recovered, Settings, Timer, keys::Cost, model_tracks,
+    Ambient, Desk, DeskError, FIRST_PERSON, InitOptions, JoinOptions, Recovered, Settings, Timer, keys::Cost,
+    model_tracks,
 };
 use callsign_http::Proxies;
 use callsign_hub::{
@@ -182,6 +183,7 @@ impl System {
             code,
             identity: None,
             name: "Test desk".to_owned(),
+            person: FIRST_PERSON.to_owned(),
             tracks: model_tracks(),
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings,

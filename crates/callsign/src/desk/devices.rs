@@ -51,6 +51,9 @@ pub struct AdmitArguments {
     /// The check words that the person at the new device reads out; without them you are asked
     #[arg(long, value_name = "WORDS")]
     code: Option<String>,
+    /// Whose device it is, by the pseudonym; one more of yours without it
+    #[arg(long, value_name = "PSEUDONYM")]
+    person: Option<String>,
     /// The device's request; - reads it from standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -141,7 +144,7 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
 
 /// Lets a device in whose check words a person has compared.
 pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
-    let AdmitArguments { common, code, file } = arguments;
+    let AdmitArguments { common, code, person, file } = arguments;
     let carried = input::bytes(file, REQUEST_MAX)?;
     let request = DeviceRequest::from_armour(&carried).map_err(|error| {
         Failure::new("request", format!("{error}; have it sent again, from the line BEGIN to the line END"))
@@ -150,12 +153,21 @@ pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
     if request.verify(&desk.fingerprint()).is_err() {
         return Err(callsign_desk::DeskError::NotADeviceRequest.into());
     }
+    let person = person.as_deref().map(|name| desk.person_named(name)).transpose()?;
     confirm(&request.check_words(), code.as_deref())?;
-    desk.admit(&request)?;
+    match &person {
+        Some(person) => desk.admit_for(&request, person.id)?,
+        None => desk.admit(&request)?,
+    }
     let id = callsign_protocol::keyring::device_id(&request.signing_key);
     let done = format!("device {} was admitted", short(&id));
     let lines = Lines::new()
-        .line(format!("Device {} belongs to the desk now.", short(&id)))
+        .line(match &person {
+            Some(person) => {
+                format!("Device {} belongs to the desk now, as {}'s.", short(&id), label(&person.name))
+            }
+            None => format!("Device {} belongs to the desk now, as one more of yours.", short(&id)),
+        })
         .line("It can read all that the desk has kept. `callsign desk remove` shuts it out again.");
     output::give(Done::Changed(&done), &lines, &json!({ "admitted": id }))
 }
@@ -263,6 +275,13 @@ fn find(devices: &[DeviceLine], written: &str) -> Result<DeviceId, Failure> {
     }
 }
 
+/// The same, this one too.
+pub(super) fn named(devices: &[DeviceLine], written: &str) -> Result<DeviceId, Failure> {
+    let others: Vec<_> =
+        devices.iter().map(|device| DeviceLine { is_own: false, ..device.clone() }).collect();
+    find(&others, written)
+}
+
 fn as_json(device: &DeviceLine) -> serde_json::Value {
     json!({
         "id": device.id,
@@ -273,7 +292,7 @@ fn as_json(device: &DeviceLine) -> serde_json::Value {
     })
 }
 
-fn short(id: &DeviceId) -> String {
+pub(super) fn short(id: &DeviceId) -> String {
     id.to_string().chars().take(SHORT_ID_LEN).collect()
 }
 

@@ -5,7 +5,11 @@ use callsign_protocol::{encoding::Bytes, time::Day, words::Language};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, open, open_to_read};
+use super::{
+    Common,
+    acting::{Act, finish},
+    open, open_to_read,
+};
 use crate::{
     calendar,
     failure::Failure,
@@ -49,9 +53,12 @@ pub struct FollowUpArguments {
     /// Mark a follow-up as done: its id, as `callsign desk due` shows it, or how that begins
     #[arg(long, value_name = "FOLLOW-UP", conflicts_with = "due", value_parser = id, allow_hyphen_values = true)]
     done: Option<String>,
+    /// Leave it to the beat of the desk that serves DIR
+    #[arg(long)]
+    queued: bool,
 }
 
-/// Sets, moves or ends a follow-up. It goes with a beat: alone it is worth no commit that the hub can see.
+/// Sets, moves or ends a follow-up.
 pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
     let caller = desk.find(&arguments.call_sign)?;
@@ -61,13 +68,10 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
     };
     let meant = |written: &String| named(desk.case(&caller)?.follow_ups(), written);
     if let Some(id) = arguments.done.as_ref().map(meant).transpose()? {
-        desk.follow_up_done(&caller, &id)?;
-        let done = format!("a follow-up of {name} is marked as done here");
-        let line = format!(
-            "Done. It leaves the lists of the others with the next beat or `callsign desk sync` ({name})."
-        );
+        let event = desk.follow_up_done(&caller, &id)?;
+        let done = format!("the follow-up of {name} is done");
         let result = json!({ "call_sign": name, "follow_up": id.to_string(), "done": true });
-        return output::give(Done::Changed(&done), &Lines::new().line(line), &result);
+        return finish(&desk, Act { event, done: &done, result, queued: arguments.queued });
     }
     let due = arguments.due.unwrap_or(Day(0));
     let text = match (&arguments.text, &arguments.input) {
@@ -86,15 +90,12 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
     let id = moved.unwrap_or(set);
     let kept = follow_up(&id)?;
     let when = kept.as_ref().map(when).unwrap_or_default();
-    let done = format!("the follow-up of {name} is kept here");
-    let lines = Lines::new()
-        .line(format!("{name}: {when}. The others see it with the next beat or `callsign desk sync`."))
-        .line(format!("Its id is {id}."));
+    let done = format!("{name}: {when}; the follow-up's id is {id}");
     let result = json!({
         "call_sign": name, "follow_up": id.to_string(), "due": calendar::written(due), "hour": arguments.hour,
         "done": false,
     });
-    output::give(Done::Changed(&done), &lines, &result)
+    finish(&desk, Act { event: set, done: &done, result, queued: arguments.queued })
 }
 
 /// Lists what is to be done, the soonest first.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_desk::{Desk, InitOptions, Settings, model_tracks};
+use callsign_desk::{Desk, FIRST_PERSON, InitOptions, Settings, model_tracks};
 use callsign_http::Link;
 use callsign_protocol::{
     VERSION,
@@ -20,7 +20,7 @@ use serde_json::json;
 use super::{
     Common, desk_ambient, identity,
     lists::{list_file, read_list},
-    memory, must_not_be_a_hubs, passphrases,
+    memory, must_not_be_a_hubs, passphrases, people,
 };
 use crate::{
     failure::Failure,
@@ -49,6 +49,9 @@ pub struct InitArguments {
     /// The desk's name as callers see it: 1 to 120 bytes
     #[arg(long, value_parser = desk_name)]
     name: String,
+    /// The pseudonym of the desk's first person, who has every role: 1 to 40 characters, and never a real name
+    #[arg(long, value_name = "PSEUDONYM", default_value = FIRST_PERSON, value_parser = people::pseudonym)]
+    person: String,
     /// Tracks: a JSON array of {"id", "names": {"en": …}}; those of the model desk otherwise
     #[arg(long, value_name = "FILE", value_parser = list_file())]
     tracks: Option<PathBuf>,
@@ -62,7 +65,7 @@ pub struct InitArguments {
 
 /// Creates the desk and prints what callers need.
 pub fn run(arguments: InitArguments) -> Result<(), Failure> {
-    let InitArguments { common, hub, code, name, tracks, content, identity } = arguments;
+    let InitArguments { common, hub, code, name, person, tracks, content, identity } = arguments;
     must_not_be_a_hubs(&common.data)?;
     let tracks = match tracks {
         Some(path) => read_tracks(&path)?,
@@ -77,6 +80,7 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
         code,
         identity,
         name,
+        person,
         tracks,
         content,
         settings: Settings::default(),

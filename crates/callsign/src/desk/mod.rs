@@ -1,5 +1,6 @@
 //! `callsign desk`: sets a desk up, serves its pages, and works at it from the command line.
 
+mod acting;
 mod calls;
 mod devices;
 mod follow_ups;
@@ -9,6 +10,7 @@ mod lists;
 mod memory;
 mod passphrase;
 mod passphrases;
+mod people;
 mod receive;
 mod recover;
 mod search;
@@ -35,6 +37,7 @@ use follow_ups::{DueArguments, FollowUpArguments};
 use identity::IdentityCommand;
 use init::InitArguments;
 use passphrase::PassphraseArguments;
+use people::{PeopleArguments, PersonCommand};
 use receive::ReceiveArguments;
 use recover::RecoverArguments;
 use search::SearchArguments;
@@ -53,6 +56,8 @@ pub enum DeskCommand {
 Examples:
   callsign desk admit --data ~/desk request.txt
       Shows the request's check words and asks whether they are the same.
+  callsign desk admit --data ~/desk --person Osyka request.txt
+      A device of somebody else, whom `callsign desk person add` has added.
   callsign desk admit --data ~/desk --code 'WORD WORD WORD WORD WORD WORD' - <request.txt
       With the words as the person at the new device reads them out.")]
     Admit(AdmitArguments),
@@ -76,7 +81,7 @@ Example:
     #[command(after_help = "\
 Examples:
   callsign desk follow-up --data ~/desk --call-sign river-stone-42 --due YYYY-MM-DD --hour 16
-      Asks what is to be done then. It goes into the log with the next beat.
+      Asks what is to be done then. With --queued it goes into the log with the next beat of a serving desk, and the exit status is 4.
   callsign desk follow-up --data ~/desk --call-sign river-stone-42 --done FOLLOW-UP
       FOLLOW-UP is its id, as `callsign desk due` shows it, or how that begins.")]
     FollowUp(FollowUpArguments),
@@ -109,6 +114,13 @@ Example:
   callsign desk passphrase --data ~/desk
       Offers six random words; refuses what is easy to guess, and says why.")]
     Passphrase(PassphraseArguments),
+    /// List the people of the desk, their roles and devices
+    #[command(after_help = "\
+Example:
+  callsign desk people --data ~/desk")]
+    People(PeopleArguments),
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Go on from a hub that came back from a backup
     #[command(after_help = "\
 Stop `callsign desk serve` first, on every device, and do this on each of them.
@@ -209,6 +221,7 @@ impl DeskCommand {
     pub fn voice(&self) -> Voice {
         let common = match self {
             Self::Identity(command) => command.common(),
+            Self::Person(command) => command.common(),
             Self::Admit(AdmitArguments { common, .. })
             | Self::Devices(DevicesArguments { common })
             | Self::Due(DueArguments { common })
@@ -218,6 +231,7 @@ impl DeskCommand {
             | Self::Inbox(InboxArguments { common })
             | Self::Join(JoinArguments { common, .. })
             | Self::Passphrase(PassphraseArguments { common })
+            | Self::People(PeopleArguments { common })
             | Self::Remove(RemoveArguments { common, .. })
             | Self::Receive(ReceiveArguments { common, .. })
             | Self::Recover(RecoverArguments { common, .. })
@@ -246,6 +260,8 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),
         DeskCommand::Passphrase(arguments) => passphrase::change(&arguments),
+        DeskCommand::People(arguments) => people::people(&arguments),
+        DeskCommand::Person(command) => people::person(&command),
         DeskCommand::Receive(arguments) => receive::receive(&arguments),
         DeskCommand::Recover(arguments) => recover::recover(&arguments),
         DeskCommand::Reply(arguments) => calls::reply(&arguments),

@@ -8,8 +8,8 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PrivateError, SearchError,
-    SettingsError,
+    Alarm, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PeopleError, PrivateError,
+    SearchError, SettingsError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -314,6 +314,43 @@ fn of_the_desks_hub(list: &mut List) {
     }
 }
 
+fn of_what_people_do(list: &mut List) {
+    every!(FollowUpError, list:
+        FollowUpError::Empty => FollowUpError::Empty;
+        FollowUpError::Gone => FollowUpError::Gone;
+        FollowUpError::Hour => FollowUpError::Hour;
+        FollowUpError::NoDay => FollowUpError::NoDay;
+        FollowUpError::Past => FollowUpError::Past;
+        FollowUpError::TooFar => FollowUpError::TooFar;
+        FollowUpError::TooLong => FollowUpError::TooLong;
+        FollowUpError::TooMany => FollowUpError::TooMany;
+    );
+    every!(PeopleError, list:
+        PeopleError::LastCustodian => PeopleError::LastCustodian;
+        PeopleError::Left => PeopleError::Left;
+        PeopleError::NameTaken => PeopleError::NameTaken;
+        PeopleError::Nobody => PeopleError::Nobody;
+        PeopleError::NoSuchPerson => PeopleError::NoSuchPerson;
+        PeopleError::Pseudonym => PeopleError::Pseudonym;
+        PeopleError::Role => PeopleError::Role;
+        PeopleError::TooMany => PeopleError::TooMany;
+    );
+    every!(SettingsError, list:
+        SettingsError::CertificateDays(_) => SettingsError::CertificateDays(60);
+        SettingsError::Channel(_) => SettingsError::Channel("By phone".to_owned());
+        SettingsError::Language(_) => SettingsError::Language(String::new());
+        SettingsError::Name(_) => SettingsError::Name(String::new());
+        SettingsError::Nothing => SettingsError::Nothing;
+        SettingsError::Pace => SettingsError::Pace;
+        SettingsError::Page(_) => SettingsError::Page("index.html".to_owned());
+        SettingsError::Planned(_) => SettingsError::Planned(3);
+        SettingsError::TooLong(_) => SettingsError::TooLong(9_000);
+        SettingsError::Track(_) => SettingsError::Track("field".to_owned());
+        SettingsError::TrackId(_) => SettingsError::TrackId("a b".to_owned());
+        SettingsError::TrackTwice(_) => SettingsError::TrackTwice("field".to_owned());
+    );
+}
+
 fn of_the_desk(list: &mut List) {
     let alarm = DeskError::Alarm;
     every!(DeskError, list:
@@ -330,9 +367,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::DropsWait => DeskError::DropsWait;
         DeskError::ClockDiffers(_) => DeskError::ClockDiffers(callsign_protocol::encoding::Bytes([1; 16]));
         DeskError::Outdated => DeskError::Outdated;
-        DeskError::FollowUp(_) => FollowUpError::Empty.into(), FollowUpError::Gone.into(), FollowUpError::Hour.into(),
-            FollowUpError::NoDay.into(), FollowUpError::Past.into(), FollowUpError::TooFar.into(), FollowUpError::TooLong.into(),
-            FollowUpError::TooMany.into();
+        DeskError::FollowUp(_) => FollowUpError::Empty.into();
         DeskError::CertificateEnded(_) => DeskError::CertificateEnded(Day(20_800));
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
@@ -395,11 +430,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::Unfinished(_) => DeskError::Unfinished(file());
         DeskError::LeftOut(_) => DeskError::LeftOut(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
-        DeskError::Settings(_) => SettingsError::CertificateDays(60).into(), SettingsError::Channel("By phone".to_owned()).into(), SettingsError::Language(String::new()).into(),
-            SettingsError::Name(String::new()).into(), SettingsError::Nothing.into(), SettingsError::Pace.into(),
-            SettingsError::Page("index.html".to_owned()).into(), SettingsError::Planned(3).into(), SettingsError::TooLong(9_000).into(),
-            SettingsError::Track("field".to_owned()).into(), SettingsError::TrackId("a b".to_owned()).into(),
-            SettingsError::TrackTwice("field".to_owned()).into();
+        DeskError::Settings(_) => SettingsError::Nothing.into();
+        DeskError::People(_) => PeopleError::Role.into();
         DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
             Unread::Cache(CacheError::Unsealed).into();
@@ -432,8 +464,16 @@ fn refused(code: &str) -> DesksHub {
 #[expect(clippy::print_stdout, reason = "the list is there to be read")]
 fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
     let mut list = List::new();
-    let parts =
-        [of_typing, of_the_way, of_the_hub, of_the_desks_files, of_the_desks_hub, of_the_desk, of_searching];
+    let parts = [
+        of_typing,
+        of_the_way,
+        of_the_hub,
+        of_the_desks_files,
+        of_the_desks_hub,
+        of_the_desk,
+        of_what_people_do,
+        of_searching,
+    ];
     for part in parts {
         part(&mut list);
     }

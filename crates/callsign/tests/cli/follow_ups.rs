@@ -33,7 +33,6 @@ fn a_follow_up_is_set_moved_and_done() {
     let first = set["follow_up"].as_str().unwrap().to_owned();
     let second = ["follow-up", "--call-sign", sign, "--due", &middle, "-"];
     let second = hotline.desk(&second).input("call again\n").json()["follow_up"].as_str().unwrap().to_owned();
-    // It waits for the beat, which the hub sees in any case: alone it is worth no commit.
     assert_eq!((&set["done"], &set["due"], &set["hour"]), (&json!(false), &json!(later), &json!(16)));
     let listed = due(&hotline);
     let told: Vec<_> = listed.iter().map(|row| (&row["follow_up"], &row["due"], &row["is_due"])).collect();
@@ -137,6 +136,9 @@ fn what_another_device_made_void_is_named_with_its_case_and_the_way_out() {
         shown["follow_ups"],
         json!([{ "follow_up": id, "due": tomorrow, "hour": null, "text": "call again" }])
     );
+    let second =
+        hotline.desk(&["follow-up", "--call-sign", sign, "--due", &tomorrow, "--text", "second"]).json();
+    let second = second["follow_up"].as_str().unwrap();
     // Two devices end one follow-up, neither of which knows of the other.
     let copy = hotline.path("other");
     let copied = Command::new("cp").arg("-a").args([hotline.path("desk"), copy.clone()]).status();
@@ -146,10 +148,23 @@ fn what_another_device_made_void_is_named_with_its_case_and_the_way_out() {
         callsign(&all).arg("--data").arg(&copy)
     };
     let done = ["follow-up", "--call-sign", sign, "--done", id];
+    // What is left to a beat is kept, and not in the log yet.
+    let queued = [&done[..], &["--queued"]].concat();
+    let kept = at_copy(&queued).said();
+    assert_eq!(kept.output.status.code(), Some(4), "{kept:?}");
+    let told: Value = serde_json::from_slice(&kept.output.stdout).unwrap();
+    assert_eq!((&told["kept"], &told["follow_up"]), (&json!(true), &json!(id)));
     hotline.desk(&done).json();
-    at_copy(&done).json();
-    hotline.desk(&["sync"]).json();
-    let said = at_copy(&["sync"]).said().stderr();
+    // Somebody was faster, and the command itself finds that out where it goes into the log at once.
+    let done = ["follow-up", "--call-sign", sign, "--done", second];
+    hotline.desk(&done).json();
+    let void = at_copy(&done).said();
+    assert_eq!(void.output.status.code(), Some(3), "{void:?}");
+    assert_eq!(serde_json::from_slice::<Value>(&void.output.stdout).unwrap(), json!({ "void": "too_late" }));
+    assert!(void.stderr().contains("another act came first"), "{void:?}");
+    let late = at_copy(&["sync"]).said();
+    assert!(late.output.status.success(), "{late:?}");
+    let said = late.stderr();
     let warning =
         said.lines().find(|line| line.contains("without-effect")).unwrap_or_else(|| panic!("{said}"));
     for part in ["the end of a follow-up", sign, "another act came first", "look at the case"] {

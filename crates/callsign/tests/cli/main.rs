@@ -20,6 +20,7 @@ mod lost_answers;
 mod network;
 mod output;
 mod passphrases;
+mod people;
 mod private_files;
 mod recorder;
 mod refusals;

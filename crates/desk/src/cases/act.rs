@@ -12,7 +12,7 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Cases, Event, EventBody, EventId, Unread};
+use super::{Cases, Event, EventBody, EventId, Role, Unread};
 
 /// The newest version of the fold that this program knows. It grows with each new type of event and each changed rule.
 pub const FOLD_VERSION: u32 = 1;
@@ -80,6 +80,8 @@ pub enum Outcome {
 pub enum Refusal {
     /// It speaks in another device's name.
     Author,
+    /// It would leave the desk without a custodian who has a device.
+    Custodian,
     /// There is no such case at its place: it was erased, or has not begun.
     Case,
     /// It names a day or time that was still to come.
@@ -90,6 +92,8 @@ pub enum Refusal {
     Numbers,
     /// The plan had gone on before it came; the desk makes another.
     Plan,
+    /// Its author's roles do not allow it.
+    Role,
     /// It is of a type that the version of the fold in force does not know.
     Type,
     /// Its members are not those of its type.
@@ -129,10 +133,22 @@ pub(super) enum ToldAgain {
     Never,
 }
 
+/// Who may write a type of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    /// Each device of the desk, by itself.
+    Device,
+    /// A device whose person has one of these roles.
+    Person(&'static [Role]),
+}
+
 /// What each type of event says of itself.
 pub(super) trait EventKind {
     /// What it is, for people, with its article.
     fn noun(&self) -> &'static str;
+
+    /// Who may write it. There is nobody who may write everything.
+    fn writer(&self, state: &Cases) -> Writer;
 
     /// The first version of the fold that knows the type.
     fn since(&self) -> u32 {
@@ -285,6 +301,7 @@ impl Cases {
         if kind.since() > act.origin.fold {
             return Err(Refusal::Type);
         }
+        self.allows(&act.origin.author, &act.event.body)?;
         if kind.caller().is_some_and(|caller| !self.by_caller.contains_key(caller)) {
             return Err(Refusal::Case);
         }
@@ -327,15 +344,34 @@ impl Cases {
 }
 
 impl Refusal {
+    /// Why, for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::Case => "case",
+            Self::Custodian => "custodian",
+            Self::Date => "date",
+            Self::Generation => "generation",
+            Self::Numbers => "numbers",
+            Self::Plan => "plan",
+            Self::Role => "role",
+            Self::TooLate => "too_late",
+            Self::Type => "type",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
     /// Why, for people, behind "had no effect: ".
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Author => "it speaks in the name of another device",
             Self::Case => "the case had been erased, or was not there",
+            Self::Custodian => "it would have left the desk without a custodian who has a device",
             Self::Date => "it names a day that was still to come",
             Self::Generation => "it is about another generation of keys",
             Self::Numbers => "its numbers are none that a desk would write",
             Self::Plan => "the plan of shards had gone on before it came",
+            Self::Role => "its author's roles do not allow it",
             Self::Type => "it is of a kind that the desk does not use",
             Self::Unreadable => "it cannot be read",
             Self::TooLate => "another act came first",

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, Event, EventBody, EventId,
-    act::{Act, EventKind, Refusal},
+    act::{Act, EventKind, Refusal, Writer},
     conversation::{Answer, AnswerText, Case, Item},
+    people::OPERATORS,
 };
 
 /// An operator has written a part of an answer.
@@ -35,6 +36,10 @@ pub struct AnswerQueued {
 impl EventKind for AnswerQueued {
     fn noun(&self) -> &'static str {
         "an answer"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
 };
 
 /// Ticks that are remembered: those of several devices, of which one may be wrong.
@@ -27,6 +27,10 @@ impl EventKind for Flushed {
         "a commit at once"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::Never
     }
@@ -41,6 +45,10 @@ impl EventKind for Flushed {
 impl EventKind for Ticked {
     fn noun(&self) -> &'static str {
         "a tick"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
     }
 
     fn told_again(&self) -> ToldAgain {

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, Event, EventBody, EventId,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
     conversation::{Call, Case, Item},
+    people::ALL_ROLES,
 };
 
 /// Messages in one event of opening at most, so that it fits a bundle whatever a caller does.
@@ -44,6 +45,10 @@ impl EventKind for MessageReceived {
         "a call"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::ByAnybody
     }
@@ -66,6 +71,10 @@ impl EventKind for MessageReceived {
 impl EventKind for Opened {
     fn noun(&self) -> &'static str {
         "an opening"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(ALL_ROLES)
     }
 
     fn caller(&self) -> Option<&CallerId> {

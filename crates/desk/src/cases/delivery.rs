@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, EventBody, Unread,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
     conversation::{AnswerText, Case, Item},
 };
 
@@ -50,6 +50,10 @@ pub struct DropPosted {
 impl EventKind for DropPosted {
     fn noun(&self) -> &'static str {
         "a drop"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
     }
 
     fn told_again(&self) -> ToldAgain {
@@ -259,7 +263,7 @@ mod tests {
 
     #[test]
     fn of_a_doubted_call_the_text_alone_is_taken() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let call = |message: u8, shard_bits, safe_times: &str| {
             Box::new(CallPart {
                 caller: Bytes([1; 32]),
@@ -309,7 +313,7 @@ mod tests {
 
     #[test]
     fn what_was_queued_first_goes_first_and_opened_ticks_ride_along() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let (first, second, third) =
             (received(&mut cases, 1, 1), received(&mut cases, 2, 2), received(&mut cases, 3, 3));
         for caller in [first, second, third] {
@@ -328,7 +332,7 @@ mod tests {
 
     #[test]
     fn an_answer_waits_for_its_callers_shard() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let callers = [0x10, 0x80].map(|caller| received(&mut cases, caller, caller));
         for (event, caller) in (10..).zip(callers) {
             queue(&mut cases, event, caller, 1, 1);
@@ -342,7 +346,7 @@ mod tests {
 
     #[test]
     fn who_was_opened_first_is_told_first_whatever_their_id() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let callers: Vec<_> = (1..=8).map(|n| received(&mut cases, n, n)).collect();
         let mut by_id = callers.clone();
         by_id.sort_by_key(|caller| std::cmp::Reverse(*caller));
@@ -356,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_day_has_32_places_for_a_caller_and_the_next_day_has_more() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let caller = received(&mut cases, 1, 1);
         for n in 0..40 {
             let (answer, text, queued) = (Bytes([n; 16]), "x".to_owned(), UnixSeconds(0));
@@ -375,7 +379,7 @@ mod tests {
 
     #[test]
     fn nothing_is_posted_once_a_callers_weeks_have_passed() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let caller = received(&mut cases, 1, 1);
         queue(&mut cases, 10, caller, 1, 1);
         assert!(cases.next_drop(DAY.plus(14), 0, |_, _| true).unwrap().is_none());
@@ -387,7 +391,7 @@ mod tests {
 
     #[test]
     fn what_a_day_forgets_goes_in_steps_until_nothing_is_left() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let callers: Vec<_> = (1..=70).map(|n| received(&mut cases, n, n)).collect();
         let with_secrets = |cases: &Cases| {
             callers.iter().filter(|caller| !cases.case(caller).drop_secrets.is_empty()).count()
@@ -400,7 +404,7 @@ mod tests {
 
     #[test]
     fn the_same_events_in_the_same_order_make_the_same_state_and_repeats_change_nothing() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let caller = received(&mut cases, 1, 1);
         received(&mut cases, 1, 1);
         assert_eq!(cases.case(&caller).items.len(), 1);

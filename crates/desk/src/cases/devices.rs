@@ -4,8 +4,9 @@ use callsign_protocol::keyring::{DeviceId, Keyring};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    Cases, PersonId,
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
+    people::CUSTODIANS,
 };
 
 /// Devices of which one device may have spoken last, in the generations that are remembered. A desk has eight at a time.
@@ -16,6 +17,8 @@ const SPOKEN_OF_MAX: usize = 32;
 pub struct DeviceAdmitted {
     /// Which.
     pub device: DeviceId,
+    /// Whose.
+    pub person: PersonId,
 }
 
 /// A device is to belong to the desk no more; the generation that follows is without it.
@@ -41,16 +44,22 @@ impl EventKind for DeviceAdmitted {
         "the admission of a device"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(CUSTODIANS)
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::ByAuthor
     }
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
-        state.may_speak_of(act, &self.device)
+        state.may_speak_of(act, &self.device)?;
+        state.may_be_given(&self.device, &self.person)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         state.said_of(act, self.device).admitted = Some(act.origin.generation);
+        state.give_device(self.device, self.person, act.origin.generation);
     }
 }
 
@@ -59,18 +68,24 @@ impl EventKind for DeviceRemoved {
         "the removal of a device"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(CUSTODIANS)
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::ByAuthor
     }
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
-        state.may_speak_of(act, &self.device)
+        state.may_speak_of(act, &self.device)?;
+        state.keeps_custodian_without(&self.device)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         // A second one that comes behind the keyring must not shut out a device that is let in anew there.
         if !state.is_shut_out(&self.device) {
             state.said_of(act, self.device).removed = Some(act.origin.generation);
+            state.take_device(&self.device);
         }
     }
 }

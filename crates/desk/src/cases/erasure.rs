@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
     conversation::Case,
+    people::ALL_ROLES,
 };
 
 /// An operator has erased a case: all that is known of a caller. What comes in later begins a new one.
@@ -30,6 +31,10 @@ pub(super) struct Used {
 impl EventKind for CaseErased {
     fn noun(&self) -> &'static str {
         "an erasure"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(ALL_ROLES)
     }
 
     fn told_again(&self) -> ToldAgain {

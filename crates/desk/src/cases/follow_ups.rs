@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, EventId,
-    act::{Act, EventKind, Refusal},
+    act::{Act, EventKind, Refusal, Writer},
     conversation::Case,
+    people::OPERATORS,
 };
 
 /// Characters (Unicode scalar values) of what is to be done, at most.
@@ -72,6 +73,10 @@ impl EventKind for FollowUpSet {
         "a follow-up"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
     fn caller(&self) -> Option<&CallerId> {
         Some(&self.caller)
     }
@@ -95,6 +100,10 @@ impl EventKind for FollowUpSet {
 impl EventKind for FollowUpDone {
     fn noun(&self) -> &'static str {
         "the end of a follow-up"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {
@@ -183,7 +192,7 @@ mod tests {
             text: "text".to_owned(),
             safe_times: None,
         };
-        let (caller, mut cases) = (call.caller_id(), Cases::default());
+        let (caller, mut cases) = (call.caller_id(), Cases::staffed());
         cases.see(&Event::message_received(Box::new(call), UnixSeconds(0)));
         (cases, caller)
     }

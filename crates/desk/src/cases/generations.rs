@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, Event, EventBody, EventId,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
 };
 
 /// Days after the end of a generation for which its events' ids are remembered: longer than any cell opens.
@@ -59,6 +59,10 @@ impl EventKind for GenerationBegun {
         "the beginning of a generation"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::Never
     }
@@ -69,11 +73,15 @@ impl EventKind for GenerationBegun {
         if is_own && self.generation > state.generation() { Ok(()) } else { Err(Refusal::Generation) }
     }
 
-    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         state.generations.insert(self.generation, self.day);
+        if state.restarted == self.generation {
+            state.reinstate(act.origin.author, act.event.id);
+        }
         state.forget_repeats();
         state.forget_said();
         state.forget_programs();
+        state.forget_devices();
         state.forget_void();
     }
 }
@@ -81,6 +89,10 @@ impl EventKind for GenerationBegun {
 impl EventKind for SnapshotWhole {
     fn noun(&self) -> &'static str {
         "a saved state"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
     }
 
     fn told_again(&self) -> ToldAgain {
@@ -99,6 +111,10 @@ impl EventKind for SnapshotWhole {
 impl EventKind for WrappingKeyAnnounced {
     fn noun(&self) -> &'static str {
         "a wrapping key"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
     }
 
     fn told_again(&self) -> ToldAgain {
@@ -190,7 +206,7 @@ mod tests {
 
     #[test]
     fn so_many_generations_are_remembered_however_many_begin_in_a_day() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         for generation in 2..200 {
             cases.see(&Event::generation_begun(generation, DAY));
         }

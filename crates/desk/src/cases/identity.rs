@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn the_newest_entry_of_a_device_says_whether_it_has_the_identity() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         let device = |n| Bytes([n; 16]);
         let mut say = |author, day: Day, has_identity, events: Vec<Event>| {
             let generation = if events.is_empty() { 1 } else { 4 };

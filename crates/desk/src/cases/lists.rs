@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
 };
 
 /// The lists of listed days, as this desk has posted to them.
@@ -64,6 +64,10 @@ impl EventKind for Listed {
         "a list of drops"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::Never
     }
@@ -86,6 +90,10 @@ impl EventKind for Listed {
 impl EventKind for DaysSigned {
     fn noun(&self) -> &'static str {
         "a signature of lists"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
     }
 
     fn told_again(&self) -> ToldAgain {

@@ -16,6 +16,7 @@ mod head;
 mod identity;
 mod lists;
 mod notices;
+mod people;
 mod queues;
 mod settings;
 mod shelf;
@@ -60,6 +61,11 @@ pub use generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced};
 pub(crate) use head::Head;
 pub use lists::{DaysSigned, Listed, Lists};
 pub use notices::{NoticePublished, SuccessorAnnounced};
+use people::People;
+pub use people::{
+    DeviceGiven, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded, PersonId, PersonLeft, Role, RoleSet,
+    is_pseudonym,
+};
 use queues::Queues;
 pub use queues::TrackCount;
 pub use settings::{CUSTODIANS_DAYS, LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
@@ -100,6 +106,8 @@ pub struct Cases {
     next_keys: BTreeMap<DeviceId, (u32, WrappingKey, Day)>,
     /// Who was let in or shut out, in this generation and the two before.
     said_of_devices: BTreeMap<DeviceId, SaidOfDevice>,
+    /// Who is at the desk, and whose each device is.
+    people: People,
     /// The generation of the newest restart: what was said of devices before it shuts nobody out.
     #[serde(default)]
     restarted: u32,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, Event, EventBody,
-    act::{Act, EventKind, Refusal, ToldAgain},
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
+    people::CUSTODIANS,
 };
 
 /// Epochs in one notice at most: those of its days.
@@ -36,6 +37,10 @@ impl EventKind for NoticePublished {
         "a notice"
     }
 
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
+    }
+
     fn told_again(&self) -> ToldAgain {
         ToldAgain::ByAnybody
     }
@@ -59,6 +64,10 @@ impl EventKind for NoticePublished {
 impl EventKind for SuccessorAnnounced {
     fn noun(&self) -> &'static str {
         "the announcement of an identity"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(CUSTODIANS)
     }
 
     /// That the desk's identity has signed it is seen by those who use it: the log does not know that identity.

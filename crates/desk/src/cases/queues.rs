@@ -355,7 +355,7 @@ mod tests {
         fn the_queues_say_what_all_cases_say(
             events in prop::collection::vec((0..7_u8, 0..4_u8, any::<u8>()), 0..60), days in 0..20_u32,
         ) {
-            let mut cases = Cases::default();
+            let mut cases = Cases::staffed();
             for (kind, caller, n) in events {
                 cases.see(&any_event(kind, caller, n));
                 if n % 5 == 0 && let Some(planned) = cases.next_drop(DAY, 0, |_, _| true).unwrap() {
@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn cases_of_one_language_hold_its_name_once() {
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         for caller in 0..3 {
             cases.see(&any_event(0, caller, caller));
         }
@@ -413,7 +413,7 @@ mod tests {
         let read = |head: &Head| postcard::from_bytes(&postcard::to_allocvec(head).unwrap()).unwrap();
         let rows =
             cases.heads().zip(1..).map(|((caller, head, _), n)| (*caller, read(head), row(n))).collect();
-        let mut from_rows = Cases::default();
+        let mut from_rows = Cases::staffed();
         from_rows.put_rows(rows);
         assert!(shared(&from_rows));
     }

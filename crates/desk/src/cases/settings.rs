@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases,
-    act::{Act, EventKind, Origin, Refusal},
+    act::{Act, EventKind, Origin, Refusal, Writer},
+    people::CUSTODIANS,
 };
 
 /// Bytes of the members at most, as JSON: they fit one bundle beside the drops of a beat.
@@ -65,6 +66,12 @@ pub struct SettingsSet {
 impl EventKind for SettingsSet {
     fn noun(&self) -> &'static str {
         "a change of what the desk says of itself"
+    }
+
+    /// The plan goes on by itself; all else is what a person says to callers.
+    fn writer(&self, _: &Cases) -> Writer {
+        let is_plan = Self { plan: None, ..self.clone() } == Self::default();
+        if is_plan { Writer::Device } else { Writer::Person(CUSTODIANS) }
     }
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {

@@ -26,6 +26,23 @@ impl Origin {
 }
 
 impl Cases {
+    /// A desk at which one person has every role, and all the devices of tests.
+    pub(crate) fn staffed() -> Self {
+        let mut cases = Self::default();
+        cases.staff(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|n| Bytes([n; 16])));
+        cases
+    }
+
+    /// Gives devices to the person who has every role, as if the log had begun so.
+    pub(crate) fn staff(&mut self, devices: &[DeviceId]) {
+        let (person, name, device) = (Bytes([0xfe; 16]), "Kalyna".to_owned(), Some(Origin::of_test().author));
+        let founded = PersonAdded { person, name, roles: BTreeSet::new(), device };
+        self.see(&Event { id: person, body: EventBody::PersonAdded(founded) });
+        for device in devices {
+            self.give_device(*device, person, self.generation());
+        }
+    }
+
     /// The case of a caller who has one.
     pub(crate) fn case(&self, caller: &CallerId) -> Arc<Case> {
         self.get(caller).expect("every case is in memory").expect("the caller has a case")

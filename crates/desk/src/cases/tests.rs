@@ -43,7 +43,7 @@ fn orders(events: &[Event]) -> Vec<Vec<Event>> {
 
 /// The state after events in this order; those about a caller who is not known yet come again behind the call.
 fn folded(events: &[Event]) -> Cases {
-    let mut cases = Cases::default();
+    let mut cases = Cases::staffed();
     for event in events.iter().chain(events) {
         cases.see(event);
     }

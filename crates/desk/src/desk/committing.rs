@@ -5,7 +5,12 @@ use std::time::Duration;
 use callsign_protocol::error_code::ErrorCode;
 
 use super::{Desk, pacing::after_refusals};
-use crate::{DeskError, cases::Event, hub::HubError, posting::Pace};
+use crate::{
+    DeskError,
+    cases::{Event, EventId},
+    hub::HubError,
+    posting::Pace,
+};
 
 /// Commits tried before giving up where other devices keep writing.
 const TRIES: u32 = 16;
@@ -42,6 +47,14 @@ impl Desk {
             report.commits += 1;
         }
         Ok(report)
+    }
+
+    /// Whether an event stands in the log, and counts there.
+    ///
+    /// # Errors
+    /// [`DeskError::WithoutEffect`] where it stands there in vain.
+    pub fn outcome(&self, event: &EventId) -> Result<bool, DeskError> {
+        self.state().is_in_log(event)
     }
 
     /// Returns once an event is in the log.

@@ -9,8 +9,8 @@ use callsign_protocol::{
 };
 
 use crate::{
-    Ambient, Desk, DeskError, JoinOptions,
-    cases::{DeviceAdmitted, DeviceRemoved, EventBody},
+    Ambient, Desk, DeskError, JoinOptions, PeopleError,
+    cases::{DeviceAdmitted, DeviceRemoved, EventBody, PersonId},
     desk::pacing::after_refusals,
     hub::{HubError, ask_to_join},
     keys::Cost,
@@ -97,14 +97,21 @@ impl Desk {
         self.state().device_lines()
     }
 
-    /// Lets a device in. Whoever does this has checked that the request comes from the person they know.
+    /// Lets in one more device of the person who works at this one. They have checked that the request is that device's.
     pub fn admit(&self, request: &DeviceRequest) -> Result<(), DeskError> {
+        self.sync()?;
+        let person = self.me().ok_or(PeopleError::Nobody)?;
+        self.admit_for(request, person)
+    }
+
+    /// Lets in a device of a person. Whoever does this has checked that the request comes from the person they know.
+    pub fn admit_for(&self, request: &DeviceRequest, person: PersonId) -> Result<(), DeskError> {
         self.sync()?;
         // What would be refused must not stand in the log.
         self.state().admit(request)?;
         let device = device_id(&request.signing_key);
         if !self.state().is_let_in(&device) {
-            self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device }))?;
+            self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device, person }))?;
         }
         if !self.state().is_let_in(&device) {
             return Err(DeskError::ShutOut);

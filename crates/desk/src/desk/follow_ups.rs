@@ -97,8 +97,8 @@ impl Desk {
         Ok(id)
     }
 
-    /// Marks a follow-up as done, by the event that set it first.
-    pub fn follow_up_done(&self, caller: &CallerId, follow_up: &EventId) -> Result<(), DeskError> {
+    /// Marks a follow-up as done, by the event that set it first; the event that says so.
+    pub fn follow_up_done(&self, caller: &CallerId, follow_up: &EventId) -> Result<EventId, DeskError> {
         let mut state = self.state();
         state.refresh_pending()?;
         let case = state.case(caller)?;
@@ -107,10 +107,11 @@ impl Desk {
         }
         let (caller, follow_up) = (*caller, *follow_up);
         let event: Event = state.event(EventBody::FollowUpDone(FollowUpDone { caller, follow_up }));
+        let id = event.id;
         state.queue(vec![event])?;
         drop(state);
         self.tell_change();
-        Ok(())
+        Ok(id)
     }
 }
 

@@ -13,6 +13,7 @@ mod following;
 mod health;
 mod opening;
 mod pacing;
+mod people;
 mod recovery;
 mod restart;
 mod search;
@@ -61,6 +62,8 @@ pub use health::Health;
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
 pub use pacing::Timer;
+pub(crate) use people::checked_pseudonym;
+pub use people::{FIRST_PERSON, PeopleError, PersonLine};
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;
@@ -131,6 +134,7 @@ impl Desk {
         let (state, client) = set_up(dir, passphrase, cost, options, ambient)?;
         let desk = Self::new(state, client, clock, timer);
         let publish = || {
+            desk.found(&options.person)?;
             desk.set_first(options, now)?;
             desk.publish_letters()?;
             let first = desk.state().next_notice(now)?;

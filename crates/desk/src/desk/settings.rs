@@ -13,7 +13,7 @@ use callsign_protocol::{
 use thiserror::Error;
 
 use crate::{
-    Desk, DeskError, InitOptions,
+    Desk, DeskError, FIRST_PERSON, InitOptions,
     cases::{CUSTODIANS_DAYS, Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
     device::DeviceState,
     keys::Vault,
@@ -249,6 +249,7 @@ impl Desk {
 
     /// The same of a desk that begins anew from nothing, by what its device was made with.
     pub(crate) fn set_from_vault(&self) -> Result<(), DeskError> {
+        self.found(FIRST_PERSON)?;
         let (now, first) = (self.now(), self.state().keys.vault.clone());
         if *self.state().log.fold.cases.settings() == SettingsSet::default() {
             self.set_with_plan(of_vault(&first, now.day()))?;

@@ -19,6 +19,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     Ambient, DeskError, InitOptions, JoinOptions, Settings, SettingsChange,
+    desk::checked_pseudonym,
     device::DeviceState,
     hub::{HubClient, HubError},
     keys::{
@@ -40,6 +41,7 @@ pub(crate) fn set_up(
     let Ambient { clock, mut rng, proxies, .. } = ambient;
     let now = clock();
     SettingsChange::first(options).checked()?;
+    checked_pseudonym(&options.person)?;
     let is_new = !dir.join(VAULT_FILE).exists();
     let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
     let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &proxies)?;

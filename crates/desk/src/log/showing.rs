@@ -6,8 +6,8 @@ use callsign_protocol::{caller_keys::CallerId, entry::EntryError};
 
 use super::bundle::Bundle;
 use crate::{
-    DeskError,
-    cases::{Act, Case, Event, EventBody, Unread},
+    DeskError, PeopleError,
+    cases::{Act, Case, Event, EventBody, Refusal, Unread},
     device::DeviceState,
     hub::inbox::Taken,
 };
@@ -16,6 +16,7 @@ impl DeviceState {
     /// Keeps events until they are in the log, all or none, and shows them at once.
     pub(crate) fn queue(&mut self, mut events: Vec<Event>) -> Result<(), DeskError> {
         events.retain(|event| !self.log.fold.cases.has_applied(&event.id));
+        self.allows(&events)?;
         if events.iter().any(|event| !Bundle::new().offer(event.clone())) {
             // One that fits no bundle would hold back all behind it for ever.
             return Err(EntryError::TooLarge.into());
@@ -25,6 +26,16 @@ impl DeviceState {
         }
         self.cache.put_pending(&events, &mut self.rng)?;
         self.show(&events).or_else(|unread| self.read_anew(unread))
+    }
+
+    /// That this device's person has the roles for what they are about to do.
+    fn allows(&self, events: &[Event]) -> Result<(), DeskError> {
+        let own = self.keys.author;
+        events.iter().try_for_each(|event| match self.log.view.allows(&own, &event.body) {
+            Err(Refusal::Role) if self.log.view.person_of(&own).is_none() => Err(PeopleError::Nobody.into()),
+            Err(Refusal::Role) => Err(PeopleError::Role.into()),
+            _ => Ok(()),
+        })
     }
 
     /// The same of what came of cells, with the place in the inbox up to which they were taken.

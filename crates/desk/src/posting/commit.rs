@@ -11,7 +11,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{EntryRead, Event, EventBody, Listed},
+    cases::{EntryRead, Event, EventBody, Listed, Refusal},
     device::DeviceState,
     hub::follow::RECEIVED_STEP_S,
     log::bundle::{Bundle, by_urgency},
@@ -48,8 +48,9 @@ impl DeviceState {
             self.begin_generation()?;
         }
         self.withdraw_stale_snapshots()?;
-        let pending = self.refresh_pending()?;
+        let mut pending = self.refresh_pending()?;
         self.posting.late_calls = self.late_calls(&pending, now);
+        self.hold_until_given(&mut pending);
         let is_attended = |caller: &CallerId| self.log.view.is_attended(caller);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
@@ -88,6 +89,15 @@ impl DeviceState {
             return Err(DeskError::CatchingUp);
         }
         self.write_commit(now, events, Posts::default())
+    }
+
+    /// Keeps back what people did while the log does not say whose device this is, as where a hub has lost that: it would count
+    /// for nothing, and does count once a custodian's device has told it again.
+    fn hold_until_given(&self, pending: &mut Vec<Event>) {
+        let (cases, own) = (&self.log.fold.cases, self.keys.author);
+        if cases.person_of(&own).is_none() {
+            pending.retain(|event| cases.allows(&own, &event.body) != Err(Refusal::Role));
+        }
     }
 
     /// The hub forgets cells after the fixed time, whether or not what came of them is in the log: people hear of it before.

@@ -152,7 +152,7 @@ async fn done(
             None => Err(FollowUpError::Gone.into()),
         };
         match ended {
-            Ok(()) | Err(DeskError::FollowUp(FollowUpError::Gone)) => Ok(case_path(&ui, &caller)),
+            Ok(_) | Err(DeskError::FollowUp(FollowUpError::Gone)) => Ok(case_path(&ui, &caller)),
             Err(error) => {
                 let problem = format!("It is not marked as done: {error}.");
                 Err(render(&ui, &operator.desk, &caller, &Draft::default(), Some(&problem)))

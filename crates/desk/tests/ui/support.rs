@@ -16,7 +16,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use callsign_desk::{
-    Ambient, Custody, Desk, InitOptions, JoinOptions, Settings,
+    Ambient, Custody, Desk, FIRST_PERSON, InitOptions, JoinOptions, Settings,
     cases::Case,
     keys::Cost,
     model_tracks,
@@ -102,6 +102,7 @@ impl World {
             code: code.trim().to_owned(),
             identity: None,
             name: DESK_NAME.to_owned(),
+            person: FIRST_PERSON.to_owned(),
             tracks: model_tracks(),
             content: vec![],
             settings: Settings { beat_s, ..Settings::default() },

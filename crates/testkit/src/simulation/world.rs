@@ -1,8 +1,8 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    Desk, DeskError, DiskFault, FollowUpError, HubError, InitOptions, Settings, cases::SnapshotError,
-    model_tracks, store::CacheError,
+    Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions, Settings,
+    cases::SnapshotError, model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -73,6 +73,7 @@ impl World {
             code: std::fs::read_to_string(hub.files().join("enrolment-code")).expect("a code"),
             identity: None,
             name: "Test desk".to_owned(),
+            person: FIRST_PERSON.to_owned(),
             tracks: model_tracks(),
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings: Settings { generation_days, ..Settings::short() },

@@ -64,7 +64,17 @@ fn events(desk: &Desk) -> Vec<Made> {
             None,
         ),
         (json!({ "type": "case_erased", "caller": caller }), None),
-        (json!({ "type": "device_admitted", "device": device }), None),
+        (json!({ "type": "device_admitted", "device": device, "person": id(7) }), None),
+        (json!({ "type": "device_given", "device": device, "person": id(7) }), None),
+        (
+            json!({
+                "type": "person_added", "person": id(7), "name": "Калина", "roles": ["custodian", "operator"],
+                "device": device,
+            }),
+            None,
+        ),
+        (json!({ "type": "person_left", "person": id(7) }), None),
+        (json!({ "type": "role_set", "person": id(7), "roles": ["leader", "operator"], "was": id(3) }), None),
         (json!({ "type": "device_removed", "device": device }), None),
         (
             json!({

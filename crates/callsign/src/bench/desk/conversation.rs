@@ -282,9 +282,9 @@ impl Conversation {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{collections::BTreeSet, sync::Arc};
 
-    use callsign_desk::cases::{Act, Cases, FOLD_VERSION, Origin, Outcome};
+    use callsign_desk::cases::{Act, Cases, FOLD_VERSION, Origin, Outcome, PersonAdded};
     use callsign_protocol::time::Day;
 
     use super::*;
@@ -304,6 +304,10 @@ mod tests {
             program: FOLD_VERSION,
             has_identity: false,
         };
+        let (person, name, device) = (author, "Kalyna".to_owned(), Some(author));
+        let founded = PersonAdded { person, name, roles: BTreeSet::new(), device };
+        let founded = Event { id: Bytes([2; 16]), body: EventBody::PersonAdded(founded) };
+        state.apply(&Act { origin: &origin, event: &founded }).unwrap();
         let mut count = 0;
         for event in Conversations::new(Size { cases, events }, NOW, Arc::new(|| NOW)) {
             count += 1;

@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use callsign_desk::{Ambient, Desk, InitOptions, JoinOptions, Settings, keys::Cost, model_tracks};
+use callsign_desk::{
+    Ambient, Desk, FIRST_PERSON, InitOptions, JoinOptions, Settings, keys::Cost, model_tracks,
+};
 use callsign_hub::{CallPolicy, HubConfig};
 use callsign_protocol::time::{Clock, UnixSeconds};
 use tokio::runtime::Handle;
@@ -78,6 +80,7 @@ impl Stand {
             code,
             identity: None,
             name: "A desk that is measured".to_owned(),
+            person: FIRST_PERSON.to_owned(),
             tracks: model_tracks(),
             content: vec![],
             settings: settings(),

@@ -44,7 +44,7 @@ fn desk() -> (Cases, CallerId) {
         text: "text".to_owned(),
         safe_times: None,
     };
-    let (caller, mut cases) = (call.caller_id(), Cases::default());
+    let (caller, mut cases) = (call.caller_id(), Cases::staffed());
     let call = Event::message_received(Box::new(call), noon());
     cases.take(&entry(origin(1, TODAY, noon()), vec![call])).unwrap();
     assert!(cases.has(&caller) && cases.void().next().is_none());

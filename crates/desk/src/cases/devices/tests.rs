@@ -44,7 +44,9 @@ struct Said(Cases, u64);
 
 impl Said {
     fn nothing() -> Self {
-        Self(Cases::default(), 0)
+        let mut cases = Cases::staffed();
+        cases.staff(&[id(1), id(2)]);
+        Self(cases, 0)
     }
 
     /// An entry of device 1 with one event.
@@ -66,7 +68,11 @@ impl Said {
     }
 
     fn let_in(self, n: u8, generation: u32) -> Self {
-        self.and(generation, TODAY, EventBody::DeviceAdmitted(DeviceAdmitted { device: id(n) }))
+        self.and(
+            generation,
+            TODAY,
+            EventBody::DeviceAdmitted(DeviceAdmitted { device: id(n), person: Bytes([0xfe; 16]) }),
+        )
     }
 
     fn shut_out(self, n: u8, generation: u32) -> Self {
@@ -159,5 +165,6 @@ fn who_was_shut_out_first_shuts_nobody_out_and_a_restart_begins_anew() {
     assert!(said.0.is_shut_out(&id(2)));
     said.0.note_restart(3);
     assert!(!said.0.is_shut_out(&id(2)));
+    let said = by(said, 2, 3, Event::generation_begun(3, TODAY).body);
     assert!(by(said, 2, 3, shuts_out(1)).0.is_shut_out(&id(1)));
 }

@@ -40,7 +40,7 @@ fn set(cases: &mut Cases, day: Day, set: SettingsSet) -> Option<Refusal> {
 
 /// A desk that has published a notice under a plan of one shard.
 fn desk() -> Cases {
-    let mut cases = Cases::default();
+    let mut cases = Cases::staffed();
     let first = SettingsSet { plan: planned(&[entry(TODAY.minus(16), 1)]).plan, ..named("Desk") };
     assert_eq!(set(&mut cases, TODAY, first), None);
     let published = Event::notice_published([1; 32], 1, vec![TODAY]);
@@ -107,7 +107,7 @@ fn a_plan_goes_on_a_week_ahead_one_entry_at_a_time_and_is_not_changed_again() {
 
 #[test]
 fn before_the_first_notice_a_plan_is_replaced_as_a_whole() {
-    let mut cases = Cases::default();
+    let mut cases = Cases::staffed();
     for shards in [1, 2] {
         let plan = [entry(TODAY.minus(16), shards)];
         assert_eq!(set(&mut cases, TODAY, planned(&plan)), None);

@@ -60,7 +60,7 @@ fn state() -> Cases {
         answer: Some((Bytes([20; 16]), 1)),
         opened: vec![],
     });
-    let mut cases = Cases::default();
+    let mut cases = Cases::staffed();
     let events = [
         Event::notice_published([4; 32], 1, vec![DAY, DAY.plus(1)]),
         first,
@@ -148,7 +148,7 @@ fn namesakes() -> [CallerPublicKey; 2] {
 
 #[test]
 fn callers_who_share_a_call_sign_are_told_apart_afterwards_too() {
-    let mut cases = Cases::default();
+    let mut cases = Cases::staffed();
     let namesakes = namesakes();
     for (n, caller) in (1..).zip(namesakes) {
         let (_, Event { body, .. }) = call(n, "text");
@@ -190,7 +190,7 @@ fn each_case_is_a_record_of_its_own() {
 
 #[test]
 fn a_case_that_is_longer_than_a_record_is_cut_and_put_together() {
-    let mut cases = Cases::default();
+    let mut cases = Cases::staffed();
     for n in 0..40_u8 {
         let (_, Event { body, .. }) = call(1, &"long ".repeat(8_000));
         let EventBody::MessageReceived(MessageReceived { mut call, received, .. }) = body else {
@@ -253,12 +253,12 @@ proptest! {
             };
             EntryRead { origin, events: vec![any_event(*kind, *caller, *n)], unreadable: usize::from(*n == 7) }
         }).collect();
-        let mut whole = Cases::default();
+        let mut whole = Cases::staffed();
         for entry in &entries {
             whole.take(entry).unwrap();
         }
         let (before, behind) = entries.split_at(cut.index(entries.len()));
-        let mut cases = Cases::default();
+        let mut cases = Cases::staffed();
         for entry in before {
             cases.take(entry).unwrap();
         }
@@ -278,7 +278,7 @@ proptest! {
     fn three_devices_end_with_one_state_whatever_waited_where(
         written in prop::collection::vec((0..9_u8, 0..4_u8, any::<u8>(), 0..3_u8), 1..40),
     ) {
-        let mut devices = vec![(Cases::default(), Vec::<Event>::new()); 3];
+        let mut devices = vec![(Cases::staffed(), Vec::<Event>::new()); 3];
         for (sequence, (kind, caller, n, author)) in (1..).zip(&written) {
             let event = any_event(*kind, *caller, *n);
             devices[usize::from(*author)].1.push(event.clone());

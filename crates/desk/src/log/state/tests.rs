@@ -275,7 +275,7 @@ fn a_state_that_came_in_is_shown_though_it_cannot_be_kept() {
     // A device that has nothing but the beginning of the generation, and no room for rows.
     let (behind, begun) = (Some(Vec::new()), (1, None));
     state.log.fold = Fold { generation: 1, newest: sequence, begun, behind, ..Fold::default() };
-    state.log.view = Cases::default();
+    state.log.view = Cases::staffed();
     Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute("DROP TABLE ids", []).unwrap();
     assert!(matches!(state.restore(sequence, cases), Err(DeskError::Cache(_))));
     assert!(state.log.fold.is_known());

@@ -55,6 +55,7 @@ impl DeviceState {
         let body = EventBody::SettingsSet(Box::new(of_vault(&self.keys.vault, now.day())));
         let event = Event { id: Bytes([0xff; 16]), body };
         for cases in [&mut self.log.fold.cases, &mut self.log.view] {
+            cases.staff(&[self.keys.author]);
             cases.see(&event);
         }
     }

@@ -1,0 +1,54 @@
+//! What every act at a case ends with: it goes into the log at once or with a beat, and what became of it is said.
+
+use callsign_desk::{Desk, DeskError, cases::EventId};
+use serde_json::{Value, json};
+
+use super::calls::settle;
+use crate::{
+    failure::Failure,
+    output::{self, Done, Lines},
+};
+
+/// An act that waits for the log, and what is said of it.
+pub(super) struct Act<'a> {
+    /// Its event.
+    pub(super) event: EventId,
+    /// What was done, as the beginning of a sentence: "river-stone-42 is yours".
+    pub(super) done: &'a str,
+    /// What programs are told of it, beside what became of it.
+    pub(super) result: Value,
+    /// Whether it is left to the beat of a serving desk.
+    pub(super) queued: bool,
+}
+
+/// Has the log take an act, and prints what became of it.
+///
+/// # Errors
+/// A failure with exit status 3 where the act has no effect, for somebody was faster or a role does not allow it, and `{"void":"reason"}` is
+/// printed; one with exit status 4 where it is kept here and is not in the log yet, and `{"kept":true}` is printed.
+pub(super) fn finish(desk: &Desk, act: Act<'_>) -> Result<(), Failure> {
+    let Act { event, done, mut result, queued } = act;
+    let settled = settle(desk, queued);
+    match desk.outcome(&event) {
+        Err(DeskError::WithoutEffect(refusal)) => {
+            output::give(Done::Read, &Lines::new(), &json!({ "void": refusal.code() }))?;
+            Err(DeskError::WithoutEffect(refusal).into())
+        }
+        Err(other) => Err(other.into()),
+        Ok(true) => {
+            let said = Lines::new().line(format!("{done}."));
+            output::give(Done::Changed(done), &said, &result)
+        }
+        Ok(false) => {
+            let why = settled.err().map(|failure| format!(": {}", failure.message())).unwrap_or_default();
+            if let Value::Object(members) = &mut result {
+                members.insert("kept".to_owned(), true.into());
+            }
+            output::give(Done::Changed("the act is kept here"), &Lines::new(), &result)?;
+            Err(Failure::kept(format!(
+                "{done}, as far as this device knows: that is kept here and goes into the log with the next beat or `callsign desk sync`, \
+                 where a colleague's act may stand before it{why}"
+            )))
+        }
+    }
+}

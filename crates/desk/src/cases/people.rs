@@ -1,0 +1,373 @@
+//! People as the log tells them: pseudonyms, roles, and whose a device is. What no role allows has no effect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use callsign_protocol::{
+    encoding::Bytes,
+    invisible::{is_blank, is_invisible},
+    keyring::DeviceId,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Cases, EventBody, EventId,
+    act::{Act, EventKind, Refusal, ToldAgain, Writer},
+};
+
+/// Names a person of the desk, 16 bytes; nothing of it says who that is.
+pub type PersonId = Bytes<16>;
+
+/// Characters (Unicode scalar values) of a pseudonym at most.
+pub const PSEUDONYM_MAX: usize = 40;
+/// People of a desk at most, those who have left among them.
+pub const PEOPLE_MAX: usize = 128;
+/// Devices of which it is remembered whose they are. A desk has eight at a time.
+const DEVICES_MAX: usize = 64;
+
+/// What a person may do at the desk. A person may have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Lets people and devices in and out, sets roles, and what callers read of the desk.
+    Custodian,
+    /// An operator who may also take a case from a colleague.
+    Leader,
+    /// Reads calls and answers them.
+    Operator,
+}
+
+impl Role {
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Custodian => "custodian",
+            Self::Leader => "leader",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Whoever may read calls and answer them.
+pub(super) const OPERATORS: &[Role] = &[Role::Leader, Role::Operator];
+/// Whoever looks after the desk itself.
+pub(super) const CUSTODIANS: &[Role] = &[Role::Custodian];
+/// Everybody who has a role.
+pub(super) const ALL_ROLES: &[Role] = &[Role::Custodian, Role::Leader, Role::Operator];
+
+/// A person comes to the desk. The first in a log has every role, for nobody else is there to give one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonAdded {
+    /// Who.
+    pub person: PersonId,
+    /// A pseudonym: 1 to 40 characters that can be seen.
+    pub name: String,
+    /// What they may do; without one they may do nothing.
+    pub roles: BTreeSet<Role>,
+    /// A device that is theirs already. Of the first person alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+}
+
+/// A person has left the desk: their devices write nothing that counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonLeft {
+    /// Who.
+    pub person: PersonId,
+}
+
+/// A person may do this from now on, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSet {
+    /// Who.
+    pub person: PersonId,
+    /// All that they may do.
+    pub roles: BTreeSet<Role>,
+    /// The event that said what its author saw.
+    pub was: EventId,
+}
+
+/// A device is a person's from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceGiven {
+    /// Which.
+    pub device: DeviceId,
+    /// Whose.
+    pub person: PersonId,
+}
+
+/// A person of the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// A pseudonym.
+    pub name: String,
+    /// What they may do; nothing where they have left.
+    pub roles: BTreeSet<Role>,
+    /// The event that said so.
+    pub set_by: EventId,
+    /// Whether they have left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
+}
+
+/// All people, and whose each device is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct People {
+    persons: BTreeMap<PersonId, Person>,
+    /// With the generation in which that was said last.
+    devices: BTreeMap<DeviceId, (PersonId, u32)>,
+}
+
+impl EventKind for PersonAdded {
+    fn noun(&self) -> &'static str {
+        "the arrival of a person"
+    }
+
+    fn writer(&self, state: &Cases) -> Writer {
+        if state.people.persons.is_empty() { Writer::Device } else { Writer::Person(CUSTODIANS) }
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::ByAuthor
+    }
+
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let people = &state.people;
+        let is_first = people.persons.is_empty();
+        // Nobody can found a desk in another's name, and only who founds one brings a device.
+        if self.device != is_first.then_some(act.origin.author) {
+            return Err(Refusal::Author);
+        }
+        if !is_pseudonym(&self.name) || people.persons.len() >= PEOPLE_MAX {
+            return Err(Refusal::Numbers);
+        }
+        if people.persons.contains_key(&self.person) || people.named(&self.name).is_some() {
+            return Err(Refusal::TooLate);
+        }
+        Ok(())
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        let roles = if state.people.persons.is_empty() { all_roles() } else { self.roles.clone() };
+        let (name, set_by) = (self.name.clone(), act.event.id);
+        state.people.persons.insert(self.person, Person { name, roles, set_by, left: false });
+        if let Some(device) = self.device {
+            state.people.give(device, self.person, act.origin.generation);
+        }
+    }
+}
+
+impl EventKind for PersonLeft {
+    fn noun(&self) -> &'static str {
+        "the leaving of a person"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(CUSTODIANS)
+    }
+
+    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        state.people.present(&self.person)?;
+        state.people.keeps_custodian(&self.person, &BTreeSet::new())
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        if let Some(person) = state.people.persons.get_mut(&self.person) {
+            (person.left, person.set_by) = (true, act.event.id);
+            person.roles.clear();
+        }
+    }
+}
+
+impl EventKind for RoleSet {
+    fn noun(&self) -> &'static str {
+        "a change of somebody's roles"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(CUSTODIANS)
+    }
+
+    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let person = state.people.present(&self.person)?;
+        if person.set_by != self.was {
+            return Err(Refusal::TooLate);
+        }
+        state.people.keeps_custodian(&self.person, &self.roles)
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        if let Some(person) = state.people.persons.get_mut(&self.person) {
+            (person.roles, person.set_by) = (self.roles.clone(), act.event.id);
+        }
+    }
+}
+
+impl EventKind for DeviceGiven {
+    fn noun(&self) -> &'static str {
+        "the giving of a device"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(CUSTODIANS)
+    }
+
+    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        state.people.present(&self.person)?;
+        let mut after = state.people.clone();
+        after.devices.get_mut(&self.device).ok_or(Refusal::TooLate)?.0 = self.person;
+        if after.has_working_custodian() { Ok(()) } else { Err(Refusal::Custodian) }
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        state.people.give(self.device, self.person, act.origin.generation);
+    }
+}
+
+impl People {
+    /// Whoever of those at the desk has a pseudonym.
+    fn named(&self, name: &str) -> Option<(&PersonId, &Person)> {
+        self.persons.iter().find(|(_, person)| !person.left && person.name == name)
+    }
+
+    fn present(&self, person: &PersonId) -> Result<&Person, Refusal> {
+        self.persons.get(person).filter(|person| !person.left).ok_or(Refusal::TooLate)
+    }
+
+    fn give(&mut self, device: DeviceId, person: PersonId, generation: u32) {
+        self.devices.insert(device, (person, generation));
+    }
+
+    /// A desk without a custodian could never let anybody in or out again.
+    fn keeps_custodian(&self, person: &PersonId, roles: &BTreeSet<Role>) -> Result<(), Refusal> {
+        let mut after = self.clone();
+        if let Some(person) = after.persons.get_mut(person) {
+            person.roles.clone_from(roles);
+        }
+        if after.has_working_custodian() { Ok(()) } else { Err(Refusal::Custodian) }
+    }
+
+    /// Whether a custodian has a device to act with.
+    fn has_working_custodian(&self) -> bool {
+        let is_custodian = |person: &PersonId| {
+            self.persons.get(person).is_some_and(|person| person.roles.contains(&Role::Custodian))
+        };
+        self.devices.values().any(|(person, _)| is_custodian(person))
+    }
+
+    fn roles(&self, device: &DeviceId) -> Option<&BTreeSet<Role>> {
+        let (person, _) = self.devices.get(device)?;
+        self.persons.get(person).map(|person| &person.roles)
+    }
+}
+
+impl Cases {
+    /// All people of the desk, those who have left among them.
+    pub fn people(&self) -> impl Iterator<Item = (&PersonId, &Person)> {
+        self.people.persons.iter()
+    }
+
+    /// A person of the desk.
+    pub fn person(&self, person: &PersonId) -> Option<&Person> {
+        self.people.persons.get(person)
+    }
+
+    /// Whoever of those at the desk has a pseudonym.
+    pub fn person_named(&self, name: &str) -> Option<(PersonId, &Person)> {
+        self.people.named(name).map(|(id, person)| (*id, person))
+    }
+
+    /// Whose a device is; none of one that nobody has given to a person.
+    pub fn person_of(&self, device: &DeviceId) -> Option<PersonId> {
+        self.people.devices.get(device).map(|(person, _)| *person)
+    }
+
+    /// Whether a device's person has a role.
+    pub fn has_role(&self, device: &DeviceId, role: Role) -> bool {
+        self.people.roles(device).is_some_and(|roles| roles.contains(&role))
+    }
+
+    /// Whether what a device writes now would count, by its person's roles.
+    ///
+    /// # Errors
+    /// [`Refusal::Role`], [`Refusal::TooLate`] of a device that was shut out, [`Refusal::Type`]
+    pub fn allows(&self, device: &DeviceId, body: &EventBody) -> Result<(), Refusal> {
+        match body.kind().ok_or(Refusal::Type)?.writer(self) {
+            Writer::Device => Ok(()),
+            Writer::Person(roles) => {
+                let held = self.people.roles(device);
+                let is_allowed = held.is_some_and(|held| roles.iter().any(|role| held.contains(role)));
+                match is_allowed {
+                    true => Ok(()),
+                    // Somebody was faster, which is no fault of its own.
+                    false if self.is_shut_out(device) => Err(Refusal::TooLate),
+                    false => Err(Refusal::Role),
+                }
+            }
+        }
+    }
+
+    /// That a device can be a person's.
+    pub(super) fn may_be_given(&self, device: &DeviceId, person: &PersonId) -> Result<(), Refusal> {
+        self.people.present(person)?;
+        let has_room = self.people.devices.len() < DEVICES_MAX || self.people.devices.contains_key(device);
+        if has_room { Ok(()) } else { Err(Refusal::Numbers) }
+    }
+
+    /// That somebody is left who lets people and devices in and out.
+    pub(super) fn keeps_custodian_without(&self, device: &DeviceId) -> Result<(), Refusal> {
+        let mut after = self.people.clone();
+        after.devices.remove(device);
+        if after.has_working_custodian() { Ok(()) } else { Err(Refusal::Custodian) }
+    }
+
+    /// Gives a device that is let in to its person.
+    pub(super) fn give_device(&mut self, device: DeviceId, person: PersonId, generation: u32) {
+        self.people.give(device, person, generation);
+    }
+
+    /// A device that was shut out is nobody's: what it writes from there on has no effect.
+    pub(super) fn take_device(&mut self, device: &DeviceId) {
+        self.people.devices.remove(device);
+    }
+
+    /// Who has restarted the desk with its identity is a custodian, whatever somebody had made of the roles before.
+    pub(super) fn reinstate(&mut self, device: DeviceId, set_by: EventId) {
+        let people = &mut self.people;
+        if people.persons.is_empty() {
+            return;
+        }
+        let generation = self.generations.last_key_value().map_or(1, |(generation, _)| *generation);
+        let known = people.devices.get(&device).map(|(person, _)| *person);
+        // A person who has left comes back under the pseudonym that was theirs.
+        let person = known.unwrap_or(device);
+        let name = format!("Custodian {}", &device.to_string()[..4]);
+        let nobody = Person { name, roles: BTreeSet::new(), set_by, left: false };
+        let of = people.persons.entry(person).or_insert(nobody);
+        of.roles.extend(ALL_ROLES);
+        (of.left, of.set_by) = (false, set_by);
+        people.give(device, person, generation);
+    }
+
+    /// Forgets whose devices were that have written nothing in this generation and the one before: they were left out.
+    pub(super) fn forget_devices(&mut self) {
+        let now = self.generation();
+        let programs = &self.programs;
+        let is_here = |device: &DeviceId, generation: &u32| {
+            generation.saturating_add(1) >= now || programs.contains_key(device)
+        };
+        self.people.devices.retain(|device, (_, generation)| is_here(device, generation));
+    }
+}
+
+/// Whether a text can be a pseudonym: it can be seen, and stands on one line.
+pub fn is_pseudonym(name: &str) -> bool {
+    let is_plain = !name.chars().any(|c| c.is_control() || is_invisible(c));
+    is_plain && !is_blank(name) && name.trim() == name && name.chars().count() <= PSEUDONYM_MAX
+}
+
+fn all_roles() -> BTreeSet<Role> {
+    ALL_ROLES.iter().copied().collect()
+}
+
+#[cfg(test)]
+mod tests;

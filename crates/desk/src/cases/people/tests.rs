@@ -1,0 +1,175 @@
+//! Who may do what, in whatever order people say so.
+
+use super::*;
+use crate::cases::{DeviceAdmitted, DeviceRemoved, Event, Origin, Outcome, support::DAY};
+
+const FOUNDER: DeviceId = Bytes([1; 16]);
+const OTHER: DeviceId = Bytes([2; 16]);
+
+fn person(n: u8) -> PersonId {
+    Bytes([n; 16])
+}
+
+/// A log in which events come one by one, each with its number as its id.
+struct Log {
+    cases: Cases,
+    next: u8,
+}
+
+impl Log {
+    fn new() -> Self {
+        Self { cases: Cases::default(), next: 0 }
+    }
+
+    fn founded() -> Self {
+        let mut log = Self::new();
+        assert_eq!(log.say(FOUNDER, added(1, "Kalyna", &[], Some(FOUNDER))), Outcome::Applied);
+        log
+    }
+
+    fn say(&mut self, author: DeviceId, body: EventBody) -> Outcome {
+        self.next += 1;
+        let generation = self.cases.generation();
+        let origin = Origin { author, generation, sequence: Some(u64::from(self.next)), ..Origin::of_test() };
+        let event = Event { id: Bytes([self.next; 16]), body };
+        self.cases.apply(&Act { origin: &origin, event: &event }).expect("every case is in memory")
+    }
+
+    /// A second person with a device.
+    fn with_other(roles: &[Role]) -> Self {
+        let mut log = Self::founded();
+        log.say(FOUNDER, added(2, "Osyka", roles, None));
+        let admitted = EventBody::DeviceAdmitted(DeviceAdmitted { device: OTHER, person: person(2) });
+        assert_eq!(log.say(FOUNDER, admitted), Outcome::Applied);
+        log
+    }
+
+    fn set_by(&self, n: u8) -> EventId {
+        self.cases.person(&person(n)).expect("there").set_by
+    }
+}
+
+fn added(n: u8, name: &str, roles: &[Role], device: Option<DeviceId>) -> EventBody {
+    let roles = roles.iter().copied().collect();
+    EventBody::PersonAdded(PersonAdded { person: person(n), name: name.to_owned(), roles, device })
+}
+
+fn set(n: u8, roles: &[Role], was: EventId) -> EventBody {
+    EventBody::RoleSet(RoleSet { person: person(n), roles: roles.iter().copied().collect(), was })
+}
+
+#[test]
+fn the_first_person_has_every_role_and_nobody_founds_a_desk_for_another_device() {
+    let mut log = Log::new();
+    assert_eq!(log.say(FOUNDER, added(1, "Kalyna", &[], Some(OTHER))), Outcome::Void(Refusal::Author));
+    assert_eq!(log.say(FOUNDER, added(1, "Kalyna", &[], None)), Outcome::Void(Refusal::Author));
+    assert_eq!(log.say(FOUNDER, added(1, "Kalyna", &[], Some(FOUNDER))), Outcome::Applied);
+    assert_eq!(log.cases.person_of(&FOUNDER), Some(person(1)));
+    assert!(ALL_ROLES.iter().all(|role| log.cases.has_role(&FOUNDER, *role)));
+    // The second founder is nobody.
+    assert_eq!(log.say(OTHER, added(2, "Osyka", &[], Some(OTHER))), Outcome::Void(Refusal::Role));
+    assert_eq!(
+        log.say(FOUNDER, added(2, "Osyka", &[], Some(OTHER))),
+        Outcome::Void(Refusal::Author),
+        "a device comes by its admission"
+    );
+}
+
+#[test]
+fn whose_a_device_is_decides_what_it_may_write() {
+    let mut log = Log::with_other(&[Role::Operator]);
+    assert_eq!(log.say(OTHER, added(3, "Yavir", &[], None)), Outcome::Void(Refusal::Role));
+    let given = |to| EventBody::DeviceGiven(DeviceGiven { device: OTHER, person: person(to) });
+    assert_eq!(log.say(OTHER, given(1)), Outcome::Void(Refusal::Role));
+    assert_eq!(log.say(FOUNDER, given(1)), Outcome::Applied);
+    assert_eq!(log.say(OTHER, added(3, "Yavir", &[], None)), Outcome::Applied);
+    let removed = EventBody::DeviceRemoved(DeviceRemoved { device: OTHER });
+    assert_eq!(log.say(FOUNDER, removed), Outcome::Applied);
+    assert_eq!(log.cases.person_of(&OTHER), None);
+    assert_eq!(log.say(OTHER, added(4, "Lypa", &[], None)), Outcome::Void(Refusal::TooLate));
+}
+
+#[test]
+fn of_two_who_set_roles_the_first_counts() {
+    let mut log = Log::with_other(&[Role::Operator]);
+    let was = log.set_by(2);
+    assert_eq!(log.say(FOUNDER, set(2, &[Role::Leader], was)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, set(2, &[], was)), Outcome::Void(Refusal::TooLate));
+    assert!(log.cases.has_role(&OTHER, Role::Leader) && !log.cases.has_role(&OTHER, Role::Operator));
+}
+
+#[test]
+fn a_desk_always_has_a_custodian_with_a_device() {
+    let mut log = Log::with_other(&[Role::Operator]);
+    let (was, others) = (log.set_by(1), log.set_by(2));
+    let left = |n| EventBody::PersonLeft(PersonLeft { person: person(n) });
+    assert_eq!(log.say(FOUNDER, set(1, &[Role::Operator], was)), Outcome::Void(Refusal::Custodian));
+    assert_eq!(log.say(FOUNDER, left(1)), Outcome::Void(Refusal::Custodian));
+    let given = EventBody::DeviceGiven(DeviceGiven { device: FOUNDER, person: person(2) });
+    assert_eq!(log.say(FOUNDER, given), Outcome::Void(Refusal::Custodian));
+    // A custodian without a device is none.
+    log.say(FOUNDER, added(3, "Yavir", &[Role::Custodian], None));
+    assert_eq!(log.say(FOUNDER, left(1)), Outcome::Void(Refusal::Custodian));
+    assert_eq!(log.say(FOUNDER, set(2, &[Role::Custodian], others)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, left(1)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, added(4, "Lypa", &[], None)), Outcome::Void(Refusal::Role));
+    assert_eq!(log.say(OTHER, left(1)), Outcome::Void(Refusal::TooLate), "they have left already");
+    assert_eq!(log.say(OTHER, left(2)), Outcome::Void(Refusal::Custodian));
+}
+
+#[test]
+fn the_last_custodians_device_is_not_shut_out() {
+    let mut log = Log::with_other(&[Role::Custodian]);
+    let removed = |device| EventBody::DeviceRemoved(DeviceRemoved { device });
+    assert_eq!(log.say(OTHER, removed(FOUNDER)), Outcome::Applied);
+    assert_eq!(log.say(OTHER, removed(OTHER)), Outcome::Void(Refusal::Custodian));
+}
+
+#[test]
+fn pseudonyms_are_one_line_that_can_be_seen_and_are_nobody_elses() {
+    let mut log = Log::founded();
+    for wrong in ["", " ", "\u{200b}", " Osyka", "a\nb", "a\u{202e}b", &"x".repeat(PSEUDONYM_MAX + 1)] {
+        assert_eq!(
+            log.say(FOUNDER, added(2, wrong, &[], None)),
+            Outcome::Void(Refusal::Numbers),
+            "{wrong:?}"
+        );
+    }
+    assert_eq!(log.say(FOUNDER, added(2, "Kalyna", &[], None)), Outcome::Void(Refusal::TooLate));
+    assert_eq!(log.say(FOUNDER, added(1, "Osyka", &[], None)), Outcome::Void(Refusal::TooLate));
+    assert_eq!(log.say(FOUNDER, added(2, &"ї".repeat(PSEUDONYM_MAX), &[], None)), Outcome::Applied);
+}
+
+#[test]
+fn who_restarts_the_desk_by_its_identity_is_a_custodian_whatever_was_made_of_the_roles() {
+    let mut log = Log::with_other(&[Role::Custodian]);
+    let was = log.set_by(1);
+    log.say(OTHER, set(1, &[], was));
+    assert_eq!(log.say(FOUNDER, added(3, "Yavir", &[], None)), Outcome::Void(Refusal::Role));
+    log.cases.note_restart(2);
+    let begun = Event::generation_begun(2, DAY);
+    let origin = Origin { author: FOUNDER, generation: 2, ..Origin::of_test() };
+    log.cases.apply(&Act { origin: &origin, event: &begun }).unwrap();
+    assert!(ALL_ROLES.iter().all(|role| log.cases.has_role(&FOUNDER, *role)));
+    assert_eq!(log.say(FOUNDER, added(3, "Yavir", &[], None)), Outcome::Applied);
+    // A device that was nobody's gets a person.
+    let mut log = Log::founded();
+    log.cases.note_restart(2);
+    let origin = Origin { author: OTHER, ..origin };
+    log.cases.apply(&Act { origin: &origin, event: &begun }).unwrap();
+    assert!(log.cases.has_role(&OTHER, Role::Custodian) && log.cases.person_of(&OTHER).is_some());
+}
+
+#[test]
+fn devices_that_were_left_out_are_forgotten_and_the_others_are_not() {
+    let mut log = Log::with_other(&[Role::Operator]);
+    let mut begin = |generation, author| {
+        let begun = Event::generation_begun(generation, DAY.plus(generation * 7));
+        let origin = Origin { author, generation, day: DAY.plus(generation * 7), ..Origin::of_test() };
+        log.cases.take(&super::super::EntryRead { origin, events: vec![begun], unreadable: 0 }).unwrap();
+        [FOUNDER, OTHER].map(|device| log.cases.person_of(&device).is_some())
+    };
+    assert_eq!(begin(2, FOUNDER), [true, true]);
+    assert_eq!(begin(3, FOUNDER), [true, false]);
+    assert_eq!(begin(4, FOUNDER), [true, false]);
+}

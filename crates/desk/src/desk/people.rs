@@ -1,0 +1,227 @@
+//! People of the desk: pseudonyms, what each may do, and whose each device is.
+
+use std::collections::BTreeSet;
+
+use callsign_protocol::{encoding::Bytes, fold::fold, keyring::DeviceId};
+use thiserror::Error;
+
+use crate::{
+    Desk, DeskError,
+    cases::{
+        DeviceGiven, EventBody, EventId, PEOPLE_MAX, PSEUDONYM_MAX, PersonAdded, PersonId, PersonLeft, Role,
+        RoleSet, is_pseudonym,
+    },
+};
+
+/// The pseudonym of a desk's first person, where none was given.
+pub const FIRST_PERSON: &str = "Custodian";
+
+/// A person as a page or a command shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonLine {
+    /// What names them in the log.
+    pub id: PersonId,
+    /// A pseudonym.
+    pub name: String,
+    /// What they may do; nothing where they have left.
+    pub roles: BTreeSet<Role>,
+    /// The event that said so.
+    pub set_by: EventId,
+    /// Whether they have left.
+    pub left: bool,
+    /// Whether this device is theirs.
+    pub is_own: bool,
+    /// Their devices that are the desk's.
+    pub devices: Vec<DeviceId>,
+}
+
+/// Why nothing became of an act about people, or of one that a person's roles do not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PeopleError {
+    /// The desk would have nobody to let people in and out.
+    #[error(
+        "the desk would be left without a custodian who has a device, and nobody could let anybody in or out; make somebody else a custodian first"
+    )]
+    LastCustodian,
+    /// Another person has it, or one that looks like it.
+    #[error("somebody at the desk has this pseudonym, or one that looks like it; choose another")]
+    NameTaken,
+    /// The log does not say whose this device is.
+    #[error(
+        "the desk does not know yet whose device this is; a custodian says so by admitting it, so run `callsign desk sync` in a while and try again"
+    )]
+    Nobody,
+    /// There is no such person.
+    #[error("nobody at the desk has this pseudonym; `callsign desk people` lists all")]
+    NoSuchPerson,
+    /// No pseudonym.
+    #[error(
+        "that cannot be a pseudonym: it has 1 to {PSEUDONYM_MAX} characters on one line, all of which can be seen; choose another, and never a real name"
+    )]
+    Pseudonym,
+    /// The person's roles do not allow it.
+    #[error(
+        "your roles at this desk do not allow that; `callsign desk people` shows them, and a custodian changes them"
+    )]
+    Role,
+    /// Somebody has left who is to have something.
+    #[error("this person has left the desk; add them under another pseudonym")]
+    Left,
+    /// As many as a desk remembers.
+    #[error(
+        "the desk has had {PEOPLE_MAX} people, and remembers no more; whoever comes back has their former pseudonym"
+    )]
+    TooMany,
+}
+
+impl Desk {
+    /// All people, those at the desk first, by pseudonym.
+    pub fn people(&self) -> Vec<PersonLine> {
+        let state = self.state();
+        let (cases, own) = (&state.log.view, state.keys.author);
+        let known = state.keys.keyring.devices.iter().map(|device| device.id);
+        let devices: Vec<_> = known.map(|device| (device, cases.person_of(&device))).collect();
+        let me = cases.person_of(&own);
+        let line = |(id, person): (&PersonId, &crate::cases::Person)| PersonLine {
+            id: *id,
+            name: person.name.clone(),
+            roles: person.roles.clone(),
+            set_by: person.set_by,
+            left: person.left,
+            is_own: me == Some(*id),
+            devices: devices.iter().filter(|(_, of)| *of == Some(*id)).map(|(device, _)| *device).collect(),
+        };
+        let mut lines: Vec<_> = cases.people().map(line).collect();
+        lines.sort_by(|a, b| (a.left, &a.name).cmp(&(b.left, &b.name)));
+        lines
+    }
+
+    /// Who works at this device; none where the log does not say.
+    pub fn me(&self) -> Option<PersonId> {
+        let state = self.state();
+        state.log.view.person_of(&state.keys.author)
+    }
+
+    /// Whether whoever works at this device has a role.
+    pub fn has_role(&self, role: Role) -> bool {
+        let state = self.state();
+        state.log.view.has_role(&state.keys.author, role)
+    }
+
+    /// A person's pseudonym; none where there is no such person.
+    pub fn pseudonym(&self, person: &PersonId) -> Option<String> {
+        self.state().log.view.person(person).map(|person| person.name.clone())
+    }
+
+    /// Whoever of those at the desk has a pseudonym.
+    ///
+    /// # Errors
+    /// [`PeopleError::NoSuchPerson`]
+    pub fn person_named(&self, name: &str) -> Result<PersonLine, DeskError> {
+        let of_name = |person: &PersonLine| !person.left && person.name == name.trim();
+        Ok(self.people().into_iter().find(of_name).ok_or(PeopleError::NoSuchPerson)?)
+    }
+
+    /// Adds a person, and waits until the log says so.
+    pub fn add_person(&self, name: &str, roles: BTreeSet<Role>) -> Result<PersonId, DeskError> {
+        let name = checked_pseudonym(name)?;
+        self.sync()?;
+        let people = self.people();
+        if people.iter().any(|person| !person.left && looks_like(&person.name, &name)) {
+            return Err(PeopleError::NameTaken.into());
+        }
+        if people.len() >= PEOPLE_MAX {
+            return Err(PeopleError::TooMany.into());
+        }
+        let person: PersonId = Bytes::random(&mut self.state().rng);
+        self.say_of_people(EventBody::PersonAdded(PersonAdded { person, name, roles, device: None }))?;
+        Ok(person)
+    }
+
+    /// Sets all that a person may do, and waits until the log says so.
+    pub fn set_roles(&self, person: &PersonId, roles: BTreeSet<Role>) -> Result<(), DeskError> {
+        self.sync()?;
+        let was = self.present(person)?.set_by;
+        self.say_of_people(EventBody::RoleSet(RoleSet { person: *person, roles, was }))
+    }
+
+    /// Has a person leave, and waits until the log says so. Their devices stay until they are removed, and write nothing that counts.
+    pub fn person_leaves(&self, person: &PersonId) -> Result<(), DeskError> {
+        self.sync()?;
+        self.present(person)?;
+        self.say_of_people(EventBody::PersonLeft(PersonLeft { person: *person }))
+    }
+
+    /// Gives a device of the desk to another person, and waits until the log says so.
+    pub fn give_device(&self, device: &DeviceId, person: &PersonId) -> Result<(), DeskError> {
+        self.sync()?;
+        if !self.devices()?.iter().any(|known| known.id == *device) {
+            return Err(DeskError::NoSuchDevice);
+        }
+        self.present(person)?;
+        self.say_of_people(EventBody::DeviceGiven(DeviceGiven { device: *device, person: *person }))
+    }
+
+    /// Has the log know its first person, whose device this is, where it knows nobody.
+    pub(crate) fn found(&self, name: &str) -> Result<(), DeskError> {
+        if self.state().log.fold.cases.people().next().is_some() {
+            return Ok(());
+        }
+        let name = checked_pseudonym(name)?;
+        let event = {
+            let mut state = self.state();
+            let (person, device) = (Bytes::random(&mut state.rng), Some(state.keys.author));
+            state.event(EventBody::PersonAdded(PersonAdded { person, name, roles: BTreeSet::new(), device }))
+        };
+        self.put_in_log(&event)
+    }
+
+    fn say_of_people(&self, body: EventBody) -> Result<(), DeskError> {
+        use crate::cases::Refusal;
+        let event = self.state().event(body);
+        match self.put_in_log(&event) {
+            Err(DeskError::WithoutEffect(Refusal::Custodian)) => Err(PeopleError::LastCustodian.into()),
+            Err(DeskError::WithoutEffect(Refusal::Role)) => Err(PeopleError::Role.into()),
+            said => said,
+        }
+    }
+
+    fn present(&self, person: &PersonId) -> Result<PersonLine, PeopleError> {
+        let line = self.people().into_iter().find(|line| line.id == *person);
+        let line = line.ok_or(PeopleError::NoSuchPerson)?;
+        if line.left { Err(PeopleError::Left) } else { Ok(line) }
+    }
+}
+
+/// A pseudonym as it is kept.
+pub(crate) fn checked_pseudonym(name: &str) -> Result<String, PeopleError> {
+    let name = name.trim();
+    if is_pseudonym(name) { Ok(name.to_owned()) } else { Err(PeopleError::Pseudonym) }
+}
+
+/// Whether people would take one pseudonym for another: the same letters, large or small, in whatever script they are typed.
+fn looks_like(one: &str, other: &str) -> bool {
+    let (of_one, of_other) = (fold(one), fold(other));
+    one == other || (!of_one.is_empty() && of_one == of_other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pseudonyms_that_look_alike_are_one() {
+        assert!(looks_like("Kalyna", "kalyna"));
+        assert!(looks_like("Осика", "осика"));
+        assert!(!looks_like("Kalyna", "Kalyna 2"));
+        assert!(looks_like("★", "★") && !looks_like("★", "☆"));
+    }
+
+    #[test]
+    fn a_pseudonym_can_be_seen_and_stands_on_one_line() {
+        assert_eq!(checked_pseudonym(" Явір "), Ok("Явір".to_owned()));
+        for wrong in ["", " ", "a\nb", "\u{200b}", "a\u{202e}b", &"x".repeat(PSEUDONYM_MAX + 1)] {
+            assert_eq!(checked_pseudonym(wrong), Err(PeopleError::Pseudonym), "{wrong:?}");
+        }
+    }
+}
