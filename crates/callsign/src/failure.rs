@@ -208,6 +208,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Unfinished(_) => "unfinished",
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",
             E::Vault(_) => "vault",
+            E::Claim(_) => "claim",
             E::People(_) => "people",
             E::WithoutEffect(_) => VOID,
             _ => "desk",

@@ -247,6 +247,9 @@ pub enum DeskError {
     /// What the desk cannot say of itself.
     #[error(transparent)]
     Settings(#[from] crate::SettingsError),
+    /// Who has a case, and what that keeps anybody from.
+    #[error(transparent)]
+    Claim(#[from] crate::ClaimError),
     /// What people and their roles are, or may not be.
     #[error(transparent)]
     People(#[from] crate::PeopleError),

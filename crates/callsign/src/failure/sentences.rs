@@ -8,8 +8,8 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PeopleError, PrivateError,
-    SearchError, SettingsError,
+    Alarm, ClaimError, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PeopleError,
+    PrivateError, SearchError, SettingsError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -325,6 +325,13 @@ fn of_what_people_do(list: &mut List) {
         FollowUpError::TooLong => FollowUpError::TooLong;
         FollowUpError::TooMany => FollowUpError::TooMany;
     );
+    every!(ClaimError, list:
+        ClaimError::Free => ClaimError::Free;
+        ClaimError::NothingHeld => ClaimError::NothingHeld;
+        ClaimError::NothingToTakeBack => ClaimError::NothingToTakeBack;
+        ClaimError::Reason => ClaimError::Reason;
+        ClaimError::Taken(_) => ClaimError::Taken("Osyka".to_owned());
+    );
     every!(PeopleError, list:
         PeopleError::LastCustodian => PeopleError::LastCustodian;
         PeopleError::Left => PeopleError::Left;
@@ -431,6 +438,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::LeftOut(_) => DeskError::LeftOut(file());
         DeskError::SamePassphrase => DeskError::SamePassphrase;
         DeskError::Settings(_) => SettingsError::Nothing.into();
+        DeskError::Claim(_) => ClaimError::Free.into();
         DeskError::People(_) => PeopleError::Role.into();
         DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),

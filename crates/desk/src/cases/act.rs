@@ -80,6 +80,8 @@ pub enum Outcome {
 pub enum Refusal {
     /// It speaks in another device's name.
     Author,
+    /// A colleague has the case.
+    Claimed,
     /// It would leave the desk without a custodian who has a device.
     Custodian,
     /// There is no such case at its place: it was erased, or has not begun.
@@ -239,6 +241,7 @@ impl Cases {
     pub fn take(&mut self, entry: &EntryRead) -> Result<(), Unread> {
         let EntryRead { origin, events, unreadable } = entry;
         self.enter(origin);
+        self.beats.note(origin, events.iter().any(|event| matches!(event.body, EventBody::Flushed(_))));
         for event in events {
             self.apply(&Act { origin, event })?;
         }
@@ -270,6 +273,9 @@ impl Cases {
         self.applied.insert(self.generation(), act.event.id);
         self.order += 1;
         kind.apply(act, self);
+        if let (Some(caller), Writer::Person(_)) = (kind.caller(), kind.writer(self)) {
+            self.note_life(act, caller);
+        }
         // It came before its case, or without it, and counts now.
         self.void.retain(|void| void.id != act.event.id);
         Ok(Outcome::Applied)
@@ -339,6 +345,7 @@ impl Cases {
     pub(super) fn forget_programs(&mut self) {
         let now = self.generation();
         self.programs.retain(|_, (generation, _)| generation.saturating_add(1) >= now);
+        self.beats.retain(|device| self.programs.contains_key(device));
         self.identity_at.retain(|device, _| self.programs.contains_key(device));
     }
 }
@@ -349,6 +356,7 @@ impl Refusal {
         match self {
             Self::Author => "author",
             Self::Case => "case",
+            Self::Claimed => "claimed",
             Self::Custodian => "custodian",
             Self::Date => "date",
             Self::Generation => "generation",
@@ -366,6 +374,7 @@ impl Refusal {
         match self {
             Self::Author => "it speaks in the name of another device",
             Self::Case => "the case had been erased, or was not there",
+            Self::Claimed => "a colleague has the case",
             Self::Custodian => "it would have left the desk without a custodian who has a device",
             Self::Date => "it names a day that was still to come",
             Self::Generation => "it is about another generation of keys",

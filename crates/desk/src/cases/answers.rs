@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cases, Event, EventBody, EventId,
     act::{Act, EventKind, Refusal, Writer},
-    conversation::{Answer, AnswerText, Case, Item},
+    conversation::{Answer, AnswerText, Case, Item, Keeps},
     people::OPERATORS,
 };
 
@@ -52,10 +52,97 @@ impl EventKind for AnswerQueued {
         if is_part && is_answer_part(&self.text) { Ok(()) } else { Err(Refusal::Numbers) }
     }
 
+    /// The place of its first part decides for all: beside a colleague's live claim it is held.
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
-        let queued = act.origin.not_after(self.queued, state);
-        let order = state.order;
-        state.with(&self.caller, |case| case.answer_queued(self, queued, order));
+        let (queued, order) = (act.origin.not_after(self.queued, state), state.order);
+        let author = &act.origin.author;
+        let Some(by) = state.person_of(author) else { return };
+        let is_held = state.loaded(&self.caller).is_some_and(|case| state.is_anothers(case, author));
+        let kept_back = if is_held { Keeps::Held } else { Keeps::Nothing };
+        let parts = vec![None; usize::from(self.parts.min(ANSWER_PARTS_MAX))];
+        let new = Answer { id: self.answer, parts, queued, by, kept_back };
+        state.with(&self.caller, |case| case.answer_queued(self, new, order));
+    }
+}
+
+/// An answer that was held may leave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerReleased {
+    /// To whom.
+    pub caller: CallerId,
+    /// Which.
+    pub answer: Bytes<16>,
+}
+
+/// An answer is taken back before any of it was posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerWithdrawn {
+    /// To whom.
+    pub caller: CallerId,
+    /// Which.
+    pub answer: Bytes<16>,
+}
+
+impl EventKind for AnswerReleased {
+    fn noun(&self) -> &'static str {
+        "the release of an answer"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    /// Whoever has the case decides; where nobody is at work on it, whoever wrote it.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
+        let answer = case.answer(&self.answer).ok_or(Refusal::TooLate)?;
+        if answer.kept_back != Keeps::Held {
+            return Err(Refusal::TooLate);
+        }
+        if state.is_anothers(case, &act.origin.author) {
+            return Err(Refusal::Claimed);
+        }
+        let person = state.person_of(&act.origin.author);
+        let is_holder = case.claim().is_some_and(|claim| person == Some(claim.person));
+        if is_holder || person == Some(answer.by) { Ok(()) } else { Err(Refusal::Claimed) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| case.keep_back(&self.answer, Keeps::Nothing));
+    }
+}
+
+impl EventKind for AnswerWithdrawn {
+    fn noun(&self) -> &'static str {
+        "the taking back of an answer"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    /// No caller gets half an answer: once a drop has carried a part of it, it is too late.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
+        let answer = case.answer(&self.answer).ok_or(Refusal::TooLate)?;
+        if answer.has_begun() || answer.kept_back == Keeps::TakenBack {
+            return Err(Refusal::TooLate);
+        }
+        let person = state.person_of(&act.origin.author);
+        let is_holder = case.claim().is_some_and(|claim| person == Some(claim.person));
+        if is_holder || person == Some(answer.by) { Ok(()) } else { Err(Refusal::Claimed) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| case.keep_back(&self.answer, Keeps::TakenBack));
     }
 }
 
@@ -75,13 +162,28 @@ impl AnswerQueued {
 }
 
 impl Case {
-    fn answer_queued(&mut self, of: &AnswerQueued, queued: UnixSeconds, order: u64) {
+    /// An answer of the desk.
+    pub fn answer(&self, id: &Bytes<16>) -> Option<&Answer> {
+        self.items.iter().find_map(|item| match item {
+            Item::Answer(answer) if answer.id == *id => Some(answer),
+            _ => None,
+        })
+    }
+
+    fn keep_back(&mut self, id: &Bytes<16>, keeps: Keeps) {
+        for item in &mut self.items {
+            if let Item::Answer(answer) = item
+                && answer.id == *id
+            {
+                answer.kept_back = keeps;
+            }
+        }
+    }
+
+    fn answer_queued(&mut self, of: &AnswerQueued, new: Answer, order: u64) {
         let at = self.place_of(
             |item| matches!(item, Item::Answer(answer) if answer.id == of.answer),
-            || {
-                let parts = vec![None; usize::from(of.parts.min(ANSWER_PARTS_MAX))];
-                Item::Answer(Answer { id: of.answer, parts, queued })
-            },
+            || Item::Answer(new),
         );
         if let Item::Answer(answer) = &mut self.items[at]
             && let Some(slot) = usize::from(of.part).checked_sub(1).and_then(|at| answer.parts.get_mut(at))

@@ -16,7 +16,7 @@ use callsign_protocol::{
     time::{Day, UnixSeconds, Week},
 };
 
-use super::follow_ups::FollowUp;
+use super::{Claim, PersonId, follow_ups::FollowUp, urgency::Urgency};
 
 /// A caller and the desk's conversation with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,6 +40,12 @@ pub struct Case {
     /// Messages that were opened and have not come in here yet.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) opened_ahead: BTreeSet<Bytes<16>>,
+    /// Who has it; none where it is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claim: Option<Claim>,
+    /// How urgent somebody has said that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) urgency: Option<Urgency>,
     /// What is to be done, the soonest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) follow_ups: Vec<FollowUp>,
@@ -100,6 +106,28 @@ pub struct Answer {
     pub parts: Vec<Option<AnswerText>>,
     /// When it was written, in whole minutes.
     pub queued: UnixSeconds,
+    /// Who wrote it.
+    pub by: PersonId,
+    /// What keeps it from being posted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kept_back: Keeps,
+}
+
+/// What keeps an answer from being posted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keeps {
+    /// Nothing: its drops leave with the cadence.
+    #[default]
+    Nothing,
+    /// A colleague had the case when it came into the log. It leaves once they, or its author where nobody has the case, let it go.
+    Held,
+    /// Somebody took it back before its first drop was posted.
+    TakenBack,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// One part of an answer.
@@ -124,6 +152,8 @@ impl Case {
             drop_secrets: BTreeMap::new(),
             untold: Vec::new(),
             opened_ahead: BTreeSet::new(),
+            claim: None,
+            urgency: None,
             follow_ups: Vec::new(),
             posted_on: BTreeMap::new(),
             last_number: 0,
@@ -144,7 +174,7 @@ impl Case {
     /// may have answered before it knew of a message that stands before its answer in the log. An answer that can never be
     /// posted is none.
     pub fn waiting_since(&self, today: Day) -> Option<UnixSeconds> {
-        let answers = |item: &Item| matches!(item, Item::Answer(answer) if !self.is_lost(answer, today));
+        let answers = |item: &Item| matches!(item, Item::Answer(answer) if answer.leaves() && !self.is_lost(answer, today));
         let answered_to = self.items.iter().rposition(answers);
         let waiting = self.items.iter().enumerate().filter_map(|(at, item)| match item {
             Item::Call(call) if call.is_unopened() || Some(at) > answered_to => Some(call.received),
@@ -155,7 +185,7 @@ impl Case {
 
     /// Whether an answer cannot be posted any more, unless its caller writes again: the mailbox has lapsed.
     pub fn is_lost(&self, answer: &Answer, today: Day) -> bool {
-        !answer.is_posted() && matches!(self.reach(today), Reach::Lapsed | Reach::Unproven)
+        answer.leaves() && !answer.is_posted() && matches!(self.reach(today), Reach::Lapsed | Reach::Unproven)
     }
 
     /// When the caller last wrote.
@@ -175,7 +205,7 @@ impl Case {
     pub fn last_spoken_with(&self) -> Option<UnixSeconds> {
         let spoken = self.items.iter().filter_map(|item| match item {
             Item::Call(call) => call.opened.then_some(call.received),
-            Item::Answer(answer) => Some(answer.queued),
+            Item::Answer(answer) => answer.leaves().then_some(answer.queued),
         });
         spoken.max()
     }
@@ -310,6 +340,16 @@ impl Answer {
     /// The text.
     pub fn text(&self) -> String {
         self.parts.iter().flatten().map(|part| part.text.as_str()).collect()
+    }
+
+    /// Whether nothing keeps it from being posted.
+    pub fn leaves(&self) -> bool {
+        self.kept_back == Keeps::Nothing
+    }
+
+    /// Whether a drop with any part of it has been posted: then it cannot be taken back.
+    pub fn has_begun(&self) -> bool {
+        self.parts.iter().flatten().any(|part| part.posted)
     }
 
     /// Parts whose drops have not been posted.

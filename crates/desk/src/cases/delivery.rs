@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cases, EventBody, Unread,
     act::{Act, EventKind, Refusal, ToldAgain, Writer},
-    conversation::{AnswerText, Case, Item},
+    conversation::{Answer, AnswerText, Case, Item},
 };
 
 /// Running numbers that a drop may pass over: those of a log that a hub has lost.
@@ -126,12 +126,17 @@ impl Cases {
         Ok(())
     }
 
-    /// Whether nothing has been posted to the caller since the drop was planned.
+    /// Whether nothing has been posted to the caller since the drop was planned, and nobody has taken back what it carries.
     ///
     /// # Errors
     /// [`Unread`]
     pub fn still_waits(&self, planned: &PlannedDrop) -> Result<bool, Unread> {
-        Ok(self.get(&planned.id)?.is_some_and(|case| case.last_number < planned.payload.number))
+        let leaves = |case: &Case| {
+            let answer = planned.payload.answer.as_ref().and_then(|part| case.answer(&part.id));
+            answer.is_none_or(Answer::leaves)
+        };
+        let case = self.get(&planned.id)?;
+        Ok(case.is_some_and(|case| case.last_number < planned.payload.number && leaves(&case)))
     }
 }
 
@@ -187,7 +192,7 @@ impl Case {
     /// The part of an answer that was queued first and is not posted.
     fn longest_waiting(&self) -> Option<(AnswerPart, &AnswerText)> {
         let waiting = self.items.iter().find_map(|item| match item {
-            Item::Answer(answer) if !answer.is_posted() => {
+            Item::Answer(answer) if answer.leaves() && !answer.is_posted() => {
                 let at = answer.parts.iter().position(|part| part.as_ref().is_some_and(|p| !p.posted))?;
                 Some((answer, at))
             }
@@ -201,6 +206,11 @@ impl Case {
 }
 
 impl PlannedDrop {
+    /// Whether it carries a part of an answer.
+    pub fn carries(&self, answer: &Bytes<16>) -> bool {
+        self.payload.answer.as_ref().is_some_and(|part| part.id == *answer)
+    }
+
     /// The bits that choose the list it belongs to.
     pub fn shard_bits(&self) -> u16 {
         self.shard_bits

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     act::EventKind,
-    answers::AnswerQueued,
+    answers::{AnswerQueued, AnswerReleased, AnswerWithdrawn},
     cadence::{Flushed, Ticked},
     calls::{MessageReceived, Opened},
+    claims::{ClaimReleased, Claimed},
     delivery::DropPosted,
     devices::{DeviceAdmitted, DeviceRemoved},
     erasure::CaseErased,
@@ -19,6 +20,7 @@ use super::{
     notices::{NoticePublished, SuccessorAnnounced},
     people::{DeviceGiven, PersonAdded, PersonLeft, RoleSet},
     settings::SettingsSet,
+    urgency::UrgencySet,
 };
 
 /// Names an event; a second one of the same id is ignored. 16 bytes, random or made from what the event says.
@@ -40,7 +42,11 @@ pub struct Event {
 #[allow(missing_docs, reason = "each type is described where it is defined")]
 pub enum EventBody {
     AnswerQueued(AnswerQueued),
+    AnswerReleased(AnswerReleased),
+    AnswerWithdrawn(AnswerWithdrawn),
     CaseErased(CaseErased),
+    ClaimReleased(ClaimReleased),
+    Claimed(Claimed),
     DaysSigned(DaysSigned),
     DeviceAdmitted(DeviceAdmitted),
     DeviceGiven(DeviceGiven),
@@ -60,6 +66,7 @@ pub enum EventBody {
     SettingsSet(Box<SettingsSet>),
     SuccessorAnnounced(SuccessorAnnounced),
     Ticked(Ticked),
+    UrgencySet(UrgencySet),
     #[serde(rename = "whole")]
     SnapshotWhole(SnapshotWhole),
     #[serde(rename = "wrapping_key")]
@@ -74,7 +81,11 @@ impl EventBody {
     pub(super) fn kind(&self) -> Option<&dyn EventKind> {
         Some(match self {
             Self::AnswerQueued(event) => event,
+            Self::AnswerReleased(event) => event,
+            Self::AnswerWithdrawn(event) => event,
             Self::CaseErased(event) => event,
+            Self::ClaimReleased(event) => event,
+            Self::Claimed(event) => event,
             Self::DaysSigned(event) => event,
             Self::DeviceAdmitted(event) => event,
             Self::DeviceGiven(event) => event,
@@ -94,6 +105,7 @@ impl EventBody {
             Self::SettingsSet(event) => event.as_ref(),
             Self::SuccessorAnnounced(event) => event,
             Self::Ticked(event) => event,
+            Self::UrgencySet(event) => event,
             Self::SnapshotWhole(event) => event,
             Self::WrappingKeyAnnounced(event) => event,
             Self::Unknown => return None,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroU64, sync::Arc};
 use callsign_protocol::time::{Day, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, EventId};
+use super::{Case, EventId, Level, PersonId};
 
 /// A time or a turn, or none, in eight bytes: a flood's heads are what a desk's memory is filled with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,17 +46,31 @@ pub(crate) struct Head {
     pub(super) to_tell: Maybe,
     /// The first day of the lists on which something of it is to be destroyed.
     pub(super) forgets: Option<Day>,
-    /// Its follow-ups.
-    pub(super) due: Box<[((Day, u8), EventId)]>,
+    /// What a flood's cases have not.
+    rare: Option<Box<Rare>>,
     /// This and the language are one allocation for all cases that have it.
     pub(super) track: Arc<str>,
     pub(super) language: Arc<str>,
     pub(super) messages: u32,
     pub(super) shard_bits: u16,
+    pub(super) level: Level,
+}
+
+/// What few cases have: those that somebody works on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Rare {
+    /// Its follow-ups.
+    due: Vec<((Day, u8), EventId)>,
+    /// Who has it.
+    claimed_by: Option<PersonId>,
 }
 
 impl Head {
     pub(super) fn of(case: &Case, today: Day) -> Self {
+        let rare = Rare {
+            due: case.follow_ups().iter().map(|one| (one.at(), one.id)).collect(),
+            claimed_by: case.claim().map(|claim| claim.person),
+        };
         Self {
             waiting: case.waiting_since(today).into(),
             heard: case.last_heard().into(),
@@ -64,12 +78,23 @@ impl Head {
             to_answer: Maybe::of(case.first_unposted()),
             to_tell: Maybe::of(case.untold.first().map(|(order, _)| *order)),
             forgets: case.forgets_on(),
-            due: case.follow_ups().iter().map(|one| (one.at(), one.id)).collect(),
+            rare: (rare != Rare::default()).then(|| Box::new(rare)),
             track: case.track.as_str().into(),
             language: case.language.as_str().into(),
             messages: u32::try_from(case.calls().count()).unwrap_or(u32::MAX),
             shard_bits: case.shard_bits,
+            level: case.level(),
         }
+    }
+
+    /// Its follow-ups, the soonest first.
+    pub(super) fn due(&self) -> &[((Day, u8), EventId)] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.due)
+    }
+
+    /// Who has it.
+    pub(super) fn claimed_by(&self) -> Option<PersonId> {
+        self.rare.as_ref().and_then(|rare| rare.claimed_by)
     }
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod applied;
 mod cadence;
 mod calls;
+mod claims;
 mod conversation;
 mod delivery;
 mod devices;
@@ -21,6 +22,7 @@ mod queues;
 mod settings;
 mod shelf;
 mod snapshot;
+mod urgency;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -43,11 +45,13 @@ use serde::{Deserialize, Serialize};
 
 use act::VoidActs;
 pub use act::{Act, EntryRead, FOLD_VERSION, Origin, Outcome, Refusal, VoidAct};
-pub use answers::AnswerQueued;
+pub use answers::{AnswerQueued, AnswerReleased, AnswerWithdrawn};
 use applied::Applied;
 pub use cadence::{Flushed, Ticked};
 pub use calls::{MessageReceived, OPENED_MAX, Opened};
-pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Reach};
+use claims::Beats;
+pub use claims::{Claim, ClaimReleased, ClaimState, Claimed, REASON_MAX};
+pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Keeps, Reach};
 pub use delivery::{DropPosted, PlannedDrop};
 use devices::SaidOfDevice;
 pub use devices::{DeviceAdmitted, DeviceRemoved};
@@ -67,13 +71,15 @@ pub use people::{
     is_pseudonym,
 };
 use queues::Queues;
-pub use queues::TrackCount;
+pub use queues::{TrackCount, Waiting};
 pub use settings::{CUSTODIANS_DAYS, LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
 pub use shelf::Unread;
 use shelf::{Lies, Slot};
 pub(crate) use shelf::{Row, Shelf};
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::{RecordReader, StateReader};
+
+pub use urgency::{Level, UrgencySet};
 
 use crate::DeskError;
 
@@ -106,6 +112,8 @@ pub struct Cases {
     next_keys: BTreeMap<DeviceId, (u32, WrappingKey, Day)>,
     /// Who was let in or shut out, in this generation and the two before.
     said_of_devices: BTreeMap<DeviceId, SaidOfDevice>,
+    /// What claims lapse by.
+    beats: Beats,
     /// Who is at the desk, and whose each device is.
     people: People,
     /// The generation of the newest restart: what was said of devices before it shuts nobody out.
@@ -184,7 +192,7 @@ impl Cases {
         &self.lists
     }
 
-    /// All cases; those that wait first, the longest-waiting on top.
+    /// All cases; those that wait first, the most urgent on top and of one level the longest-waiting.
     ///
     /// # Errors
     /// [`Unread`]
@@ -192,7 +200,7 @@ impl Cases {
         let mut cases = self.all().collect::<Result<Vec<_>, _>>()?;
         cases.sort_by_cached_key(|case| {
             let since = case.waiting_since(today);
-            (since.is_none(), since, case.last_heard())
+            (since.is_none(), since.map(|_| case.level()), since, case.last_heard())
         });
         Ok(cases)
     }

@@ -10,17 +10,53 @@ use callsign_protocol::{
 use imbl::{OrdMap, OrdSet};
 
 use super::{
-    Case, Cases, EventId, FollowUp, Head, Unread,
+    Case, Cases, EventId, FollowUp, Head, Level, PersonId, Unread,
     head::Maybe,
     shelf::{Lies, Slot},
 };
 
-/// A case's place among those that wait: since when, when it was last heard, and its caller.
-type Waits = (UnixSeconds, Maybe, CallerId);
+/// A case's place among those that wait: how urgent it is and since when, when it was last heard, and its caller.
+type Waits = (Rank, Maybe, CallerId);
 /// A place in the order in which acts came, and a caller.
 type Turn = (u64, CallerId);
 /// A place among those that were answered: the last to write first.
 type Answered = (Reverse<Maybe>, CallerId);
+
+/// A level and since when a case waits, in eight bytes: the level stands in the highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u64);
+
+/// A case that waits, at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Waiting {
+    /// How urgent it is.
+    pub level: Level,
+    /// Since when.
+    pub since: UnixSeconds,
+    /// When its caller last wrote.
+    pub heard: Option<UnixSeconds>,
+    /// Whose it is.
+    pub caller: CallerId,
+}
+
+impl Rank {
+    /// The bits of a level.
+    const LEVEL: u32 = 56;
+
+    fn of(level: Level, since: UnixSeconds) -> Self {
+        let latest = (1 << Self::LEVEL) - 1;
+        Self(u64::from(level.number()) << Self::LEVEL | since.0.min(latest))
+    }
+
+    fn level(self) -> Level {
+        let number = u8::try_from(self.0 >> Self::LEVEL).ok();
+        number.and_then(Level::new).unwrap_or(Level::USUAL)
+    }
+
+    fn since(self) -> UnixSeconds {
+        UnixSeconds(self.0 & ((1 << Self::LEVEL) - 1))
+    }
+}
 
 /// The sets. All of it is made from the heads of cases, so no snapshot has it.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +65,8 @@ pub(super) struct Queues {
     /// 0, on which nothing has lapsed.
     today: Day,
     waiting: OrdSet<Waits>,
+    /// Cases that somebody has.
+    pub(super) claimed: OrdSet<(PersonId, CallerId)>,
     answered: OrdSet<Answered>,
     due: OrdSet<((Day, u8), CallerId, EventId)>,
     /// Callers with a part of an answer that is not posted, by the turn of the first.
@@ -98,7 +136,7 @@ impl Queues {
             *languages.entry(&head.language).or_default() += 1;
             tracks.entry(&head.track).or_default().put_in(head.waiting.time());
             match head.waiting.time() {
-                Some(since) => waiting.push((since, head.heard, caller)),
+                Some(since) => waiting.push((Rank::of(head.level, since), head.heard, caller)),
                 None => answered.push((Reverse(head.heard), caller)),
             }
             forgets.extend(head.forgets.map(|day| (day, caller)));
@@ -139,7 +177,7 @@ impl Queues {
         self.tracks.entry(Arc::clone(&head.track)).or_default().put_in(head.waiting.time());
         match head.waiting.time() {
             Some(since) => {
-                self.waiting.insert((since, head.heard, caller));
+                self.waiting.insert((Rank::of(head.level, since), head.heard, caller));
             }
             None => {
                 self.answered.insert((Reverse(head.heard), caller));
@@ -151,7 +189,8 @@ impl Queues {
     }
 
     fn put_turns(&mut self, caller: CallerId, head: &Head) {
-        self.due.extend(head.due.iter().map(|(at, id)| (*at, caller, *id)));
+        self.due.extend(head.due().iter().map(|(at, id)| (*at, caller, *id)));
+        self.claimed.extend(head.claimed_by().map(|person| (person, caller)));
         self.to_answer.extend(head.to_answer.number().map(|order| (order, caller)));
         self.to_tell.extend(head.to_tell.number().map(|order| (order, caller)));
     }
@@ -163,7 +202,7 @@ impl Queues {
                 self.languages.remove(&head.language);
             }
         }
-        let waits = head.waiting.time().map(|since| (since, head.heard, caller));
+        let waits = head.waiting.time().map(|since| (Rank::of(head.level, since), head.heard, caller));
         if let Some(track) = self.tracks.get_mut(&head.track) {
             track.take_out(head.waiting.time());
             if track.cases == 0 {
@@ -174,8 +213,11 @@ impl Queues {
             Some(waits) => self.waiting.remove(waits).is_some(),
             None => self.answered.remove(&(Reverse(head.heard), caller)).is_some(),
         };
-        for (at, id) in &head.due {
+        for (at, id) in head.due() {
             self.due.remove(&(*at, caller, *id));
+        }
+        if let Some(person) = head.claimed_by() {
+            self.claimed.remove(&(person, caller));
         }
         if let Some(order) = head.to_answer.number() {
             self.to_answer.remove(&(order, caller));
@@ -190,8 +232,8 @@ impl Queues {
     }
 }
 
-fn as_waiting((since, heard, caller): &Waits) -> (UnixSeconds, Option<UnixSeconds>, CallerId) {
-    (*since, heard.time(), *caller)
+fn as_waiting((rank, heard, caller): &Waits) -> Waiting {
+    Waiting { level: rank.level(), since: rank.since(), heard: heard.time(), caller: *caller }
 }
 
 /// A set of what is in no order: one that is built in order costs the least.
@@ -228,8 +270,8 @@ impl Cases {
         self.queues.waiting.len()
     }
 
-    /// Cases that wait, the longest-waiting first.
-    pub fn waiting(&self) -> impl Iterator<Item = (UnixSeconds, Option<UnixSeconds>, CallerId)> {
+    /// Cases that wait: the most urgent first, of one level the longest-waiting.
+    pub fn waiting(&self) -> impl Iterator<Item = Waiting> {
         self.queues.waiting.iter().map(as_waiting)
     }
 
@@ -353,7 +395,7 @@ mod tests {
         /// Whatever happened, the queues are what looking at every case would say.
         #[test]
         fn the_queues_say_what_all_cases_say(
-            events in prop::collection::vec((0..7_u8, 0..4_u8, any::<u8>()), 0..60), days in 0..20_u32,
+            events in prop::collection::vec((0..13_u8, 0..4_u8, any::<u8>()), 0..60), days in 0..20_u32,
         ) {
             let mut cases = Cases::staffed();
             for (kind, caller, n) in events {
@@ -367,11 +409,11 @@ mod tests {
             if days % 3 == 0 {
                 cases.forget_before(today, today).unwrap();
             }
-            let waiting: Vec<_> = cases.waiting().map(|(.., caller)| caller).collect();
+            let waiting: Vec<_> = cases.waiting().map(|waiting| waiting.caller).collect();
             let slow = cases.by_waiting(today).unwrap();
             let waits = |case: &&Arc<Case>| case.waiting_since(today).is_some();
             let mut expected: Vec<_> =
-                slow.iter().filter(waits).map(|case| (case.waiting_since(today), case.last_heard(), case.id())).collect();
+                slow.iter().filter(waits).map(|case| (case.level(), case.waiting_since(today), case.last_heard(), case.id())).collect();
             expected.sort();
             prop_assert_eq!(&waiting, &expected.iter().map(|(.., id)| *id).collect::<Vec<_>>());
             prop_assert_eq!((cases.waiting_count(), cases.answered_count()), (waiting.len(), slow.len() - waiting.len()));
@@ -389,6 +431,9 @@ mod tests {
                 let since = on().filter_map(|case| case.waiting_since(today)).min();
                 prop_assert_eq!(count.since, since);
             }
+            let mut claimed: Vec<_> = slow.iter().filter_map(|case| Some((case.claim()?.person, case.id()))).collect();
+            claimed.sort_unstable();
+            prop_assert!(claimed.into_iter().eq(cases.queues.claimed.iter().copied()));
             prop_assert_eq!(cases.due().count(), slow.iter().map(|case| case.follow_ups().len()).sum::<usize>());
             prop_assert!(cases.due().map(|due| due.unwrap().1.at()).is_sorted());
             let rebuilt = Queues::of(cases.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));

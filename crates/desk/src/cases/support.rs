@@ -43,6 +43,25 @@ impl Cases {
         }
     }
 
+    /// One case more, whose caller waits a little longer the larger `n` is.
+    pub(crate) fn and_a_case(&mut self, n: u8) -> CallerId {
+        let call = CallPart {
+            caller: Bytes([n; 32]),
+            shard_bits: 7,
+            drop_secrets: vec![(DAY.week(), Secret([n; 32]))],
+            id: Bytes([n; 16]),
+            part: 1,
+            parts: 1,
+            track: String::new(),
+            language: "en".to_owned(),
+            text: "text".to_owned(),
+            safe_times: None,
+        };
+        let caller = call.caller_id();
+        self.see(&Event::message_received(Box::new(call), UnixSeconds(u64::from(n) * 600)));
+        caller
+    }
+
     /// The case of a caller who has one.
     pub(crate) fn case(&self, caller: &CallerId) -> Arc<Case> {
         self.get(caller).expect("every case is in memory").expect("the caller has a case")
@@ -63,7 +82,14 @@ impl Cases {
     }
 }
 
-/// One of all events that people and callers can cause, by three numbers: a kind below 9, a caller, and anything.
+/// A staffed desk with one case.
+pub(crate) fn a_case() -> (Cases, CallerId) {
+    let mut cases = Cases::staffed();
+    let caller = cases.and_a_case(1);
+    (cases, caller)
+}
+
+/// One of all events that people and callers can cause, by three numbers: a kind below 13, a caller, and anything.
 pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
     let call = CallPart {
         caller: Bytes([caller; 32]),
@@ -78,7 +104,7 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         safe_times: None,
     };
     let id = call.caller_id();
-    let named = |body| Event { id: Bytes([n ^ kind << 5; 16]), body };
+    let named = |body| Event { id: Bytes([n ^ kind.wrapping_shl(5) ^ kind; 16]), body };
     match kind {
         0..3 => Event::message_received(Box::new(call), UnixSeconds(u64::from(n) * 600)),
         3 => Event::opened(id, &[Bytes([n; 16])]).remove(0),
@@ -88,6 +114,16 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         }
         7 => named(EventBody::FollowUpDone(FollowUpDone { caller: id, follow_up: Bytes([n; 16]) })),
         8 => named(EventBody::Unknown),
+        9 => named(EventBody::Claimed(Claimed { caller: id, over: None, reason: None })),
+        10 => named(EventBody::ClaimReleased(ClaimReleased {
+            caller: id,
+            claim: Bytes([n ^ 9_u8.wrapping_shl(5) ^ 9; 16]),
+        })),
+        11 => {
+            let level = Level::ALL[usize::from(n % 4)];
+            named(EventBody::UrgencySet(UrgencySet { caller: id, level, was: None }))
+        }
+        12 => named(EventBody::AnswerWithdrawn(AnswerWithdrawn { caller: id, answer: Bytes([n; 16]) })),
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -58,6 +58,9 @@ impl WithoutEffect {
             (true, Refusal::Case) => {
                 "Nothing is left to do for that case. If the caller has written again since, do it once more in their new one."
             }
+            (true, Refusal::Claimed) => {
+                "Look at the case: whoever has it answers. A leader may take it over with a reason."
+            }
             (true, Refusal::TooLate) => {
                 "Somebody was faster: look at the case, and do it once more where it is still wanted."
             }
@@ -74,8 +77,9 @@ impl DeviceState {
     /// program of the desk writes. That two devices acted on one case at once is no fault of theirs.
     pub(crate) fn without_effect(&self, today: Day) -> Vec<WithoutEffect> {
         let own = self.waiting().author;
-        let is_fault =
-            |void: &VoidAct| !matches!(void.refusal, Refusal::Case | Refusal::Plan | Refusal::TooLate);
+        let is_fault = |void: &VoidAct| {
+            !matches!(void.refusal, Refusal::Case | Refusal::Claimed | Refusal::Plan | Refusal::TooLate)
+        };
         let is_told = |void: &&VoidAct| {
             let is_recent = void.day.plus(TOLD_DAYS) >= today;
             let is_known = self.keys.keyring.device(&void.author).is_some();

@@ -8,7 +8,7 @@ use callsign_protocol::{
 
 use crate::{
     Desk, DeskError,
-    cases::{Answer, AnswerQueued, AnswerText, Case, Event, EventBody, Heard, Item, Reach},
+    cases::{Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Heard, Item, Keeps, Reach},
 };
 
 /// An answer as a person gives it.
@@ -57,6 +57,8 @@ pub enum Shown {
 /// What became of an answer that was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
+    /// A colleague has the case: it is kept, and leaves once they let it go.
+    Held,
     /// It waits for the cadence or a flush.
     Queued,
     /// It is here already, by an earlier try; nothing was done.
@@ -117,6 +119,13 @@ impl Desk {
         // Who answers what nobody has looked at has not opened it, and the caller is not told so.
         let opened = if case.was_looked_at() { case.unopened() } else { Vec::new() };
         let mut events = Event::opened(*new.caller, &opened);
+        let is_held = state.log.view.is_anothers(&case, &state.keys.author);
+        if !is_held && !state.holder(&case).is_some_and(|holder| holder.is_own) {
+            // Of two who answer at once the second then meets the first one's claim.
+            let over = case.claim().map(|claim| claim.id);
+            let claimed = Claimed { caller: *new.caller, over, reason: None };
+            events.push(state.event(EventBody::Claimed(claimed)));
+        }
         let answer = key.unwrap_or_else(|| state.random_id());
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
         let queued = now.whole_minutes();
@@ -131,7 +140,7 @@ impl Desk {
         state.queue(events)?;
         drop(state);
         self.tell_change();
-        Ok(Answered::Queued)
+        Ok(if is_held { Answered::Held } else { Answered::Queued })
     }
 
     /// Whether the same words were taken for a caller within the hour.
@@ -162,18 +171,13 @@ impl Shown {
 }
 
 impl Case {
-    /// The answer of this id, as far as it is known.
-    fn answer(&self, id: &Bytes<16>) -> Option<&Answer> {
-        self.items.iter().find_map(|item| match item {
-            Item::Answer(answer) if answer.id == *id => Some(answer),
-            _ => None,
-        })
-    }
-
     /// Whether an answer of just these words was taken shortly before `now`.
     fn was_answered_with(&self, text: &str, now: UnixSeconds) -> bool {
         self.items.iter().any(|item| match item {
-            Item::Answer(answer) => now.since(answer.queued) <= SAME_WORDS_S && answer.text() == text,
+            Item::Answer(answer) => {
+                let is_recent = now.since(answer.queued) <= SAME_WORDS_S;
+                is_recent && answer.kept_back != Keeps::TakenBack && answer.text() == text
+            }
             Item::Call(_) => false,
         })
     }

@@ -3,6 +3,7 @@
 mod acts;
 mod answers;
 mod belonging;
+mod claims;
 mod clocks;
 mod committing;
 mod custody;
@@ -52,6 +53,7 @@ use crate::{
 pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
 pub use belonging::Outside;
+pub use claims::{ClaimError, Holder};
 pub use clocks::HubClock;
 pub use committing::FlushReport;
 pub use custody::Custody;

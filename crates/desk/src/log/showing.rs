@@ -61,7 +61,10 @@ impl DeviceState {
     pub(crate) fn refresh_pending(&mut self) -> Result<Vec<Event>, DeskError> {
         let pending = self.cache.pending()?;
         self.show(&pending)?;
-        let posted = pending.iter().filter(|event| matches!(event.body, EventBody::DropPosted { .. }));
+        // What is taken back here must not be posted before the log says so.
+        let is_unsettled =
+            |body: &EventBody| matches!(body, EventBody::AnswerWithdrawn(_) | EventBody::DropPosted(_));
+        let posted = pending.iter().filter(|event| is_unsettled(&event.body));
         self.posting.unsettled = posted.filter_map(|event| event.body.caller().copied()).collect();
         Ok(pending)
     }

@@ -5,6 +5,7 @@ use callsign_protocol::{
     commit::{DROPS_MAX, HEADS_MAX, SIGNATURES_MAX},
     digest::{DropHash, ListDigest, SignedHead, SignedList, Stage},
     drop::Drop,
+    encoding::Bytes,
     identity::PrivateKey,
     plan::{PlanEntry, shard_of},
     time::{Day, UnixSeconds},
@@ -40,6 +41,11 @@ impl Offered {
             Some((planned, _)) if self.tick == tick => log.still_waits(planned),
             _ => Ok(self.tick == tick),
         }
+    }
+
+    /// Whether it carries a part of an answer.
+    pub(crate) fn carries(&self, answer: &Bytes<16>) -> bool {
+        self.posts.as_ref().is_some_and(|(planned, _)| planned.carries(answer))
     }
 }
 

@@ -76,7 +76,7 @@ pub fn callers(seed: u64) -> Stage {
     let phrase = sent["phrase"].as_str().expect("a phrase");
     fs::write(&processes.phrase_file, phrase).expect("a file");
     stage.desk.sync().expect("a hub");
-    let waiting = stage.desk.with_cases(|cases| Ok(cases.waiting().map(|(.., caller)| caller).next()));
+    let waiting = stage.desk.with_cases(|cases| Ok(cases.waiting().map(|waiting| waiting.caller).next()));
     let caller = waiting.expect("a cache").expect("who has called");
     stage.desk.answer(&NewAnswer::new(&caller, "an answer")).expect("a caller who wrote");
     stage.desk.flush().expect("a hub");

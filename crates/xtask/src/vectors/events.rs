@@ -64,6 +64,11 @@ fn events(desk: &Desk) -> Vec<Made> {
             None,
         ),
         (json!({ "type": "case_erased", "caller": caller }), None),
+        (json!({ "type": "answer_released", "caller": caller, "answer": id(5) }), None),
+        (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),
+        (json!({ "type": "claimed", "caller": caller, "over": id(3), "reason": "Калина захворіла" }), None),
+        (json!({ "type": "claim_released", "caller": caller, "claim": id(3) }), None),
+        (json!({ "type": "urgency_set", "caller": caller, "level": 1, "was": id(3) }), None),
         (json!({ "type": "device_admitted", "device": device, "person": id(7) }), None),
         (json!({ "type": "device_given", "device": device, "person": id(7) }), None),
         (

@@ -257,7 +257,7 @@ impl Shown {
         let mut draw = Draw::new(3);
         let callers = self.callers()?;
         let mut waiting: Vec<CallerId> =
-            self.desk.with_cases(|cases| Ok(cases.waiting().map(|(.., caller)| caller).collect()))?;
+            self.desk.with_cases(|cases| Ok(cases.waiting().map(|waiting| waiting.caller).collect()))?;
         let mut tally = Tally::default();
         for _ in 0..OPENINGS {
             for caller in [Some(draw.one_of(&callers)), waiting.pop()].into_iter().flatten() {

@@ -8,7 +8,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Case, Cases, Item, Unread},
+    cases::{Case, Cases, Item, Unread, Waiting},
     ui::shell::{
         Ui,
         addresses::Place,
@@ -134,9 +134,11 @@ impl ListPage {
 }
 
 impl Place {
-    /// The place of a case among those that wait: the longest-waiting first.
-    pub(super) fn waiting((since, heard, caller): (UnixSeconds, Option<UnixSeconds>, CallerId)) -> Self {
-        Self { rank: (since.0, heard.map_or(0, |heard| heard.0)), caller }
+    /// The place of a case among those that wait: the most urgent first, of one level the longest-waiting.
+    pub(super) fn waiting(waiting: Waiting) -> Self {
+        let Waiting { level, since, heard, caller } = waiting;
+        let level = u64::from(level.number()) << 56;
+        Self { rank: (level | since.0, heard.map_or(0, |heard| heard.0)), caller }
     }
 
     /// The place of a case among those that were answered: the last to write first.
@@ -149,7 +151,7 @@ impl Row {
     fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case, today: Day) -> Self {
         let unposted = case.items.iter().find_map(|item| match item {
             Item::Answer(answer) if case.is_lost(answer, today) => Some(Unposted::Lost),
-            Item::Answer(answer) if !answer.is_posted() => Some(Unposted::Wait),
+            Item::Answer(answer) if answer.leaves() && !answer.is_posted() => Some(Unposted::Wait),
             _ => None,
         });
         Self {

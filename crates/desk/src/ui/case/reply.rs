@@ -68,6 +68,8 @@ pub(super) enum Said {
     Away,
     /// It was to leave at once, and the hub has another date.
     Clock,
+    /// A colleague has the case.
+    Held,
     /// It was to leave at once and could not yet.
     Kept,
     /// It was taken before.
@@ -249,6 +251,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         let new = NewAnswer { caller, text: &draft.text, key, shown, same_words };
         match desk.answer(&new) {
             Ok(Answered::Queued) => {}
+            Ok(Answered::Held) => return Ok(Said::Held),
             Ok(Answered::Known) => said = Said::Known,
             Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
             Err(error) => return Err(Refusal::Error(error)),
@@ -280,7 +283,9 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
 }
 
 fn has_unposted(case: &Case) -> bool {
-    case.items.iter().any(|item| matches!(item, Item::Answer(answer) if !answer.is_posted()))
+    case.items
+        .iter()
+        .any(|item| matches!(item, Item::Answer(answer) if answer.leaves() && !answer.is_posted()))
 }
 
 /// What was written to a caller who cannot be answered any more.
@@ -344,6 +349,7 @@ impl Said {
         match self {
             Self::Away => "away",
             Self::Clock => "clock",
+            Self::Held => "held",
             Self::Kept => "kept",
             Self::Known => "known",
             Self::Outside => "outside",
@@ -359,6 +365,9 @@ impl Said {
             Self::Clock => {
                 "The answer is kept and could not leave: the hub has another date than this computer. Set this computer's clock; \
                  where it is right, have the hub's set. It leaves by itself then."
+            }
+            Self::Held => {
+                "The answer is kept and held: a colleague has this case. It leaves once they let it go, or once nobody is at work on the case and you do."
             }
             Self::Kept => {
                 "The answer is kept and leaves by itself. Not all of it could leave right now: today's places for this caller are used up."

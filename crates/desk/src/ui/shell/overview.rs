@@ -49,7 +49,7 @@ impl Overview {
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
             let is_due = |(at, _): &((Day, u8), CallerId)| DueIn::at(*at, now) == DueIn::Now;
             let due = cases.due_at().take_while(is_due).count();
-            let next = cases.waiting().map(|(.., id)| id).find(|id| Some(id) != except);
+            let next = cases.waiting().map(|waiting| waiting.caller).find(|id| Some(id) != except);
             Ok((cases.waiting_count(), cases.message_count(), next, due))
         })?;
         Ok(Self {

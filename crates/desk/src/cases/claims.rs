@@ -1,0 +1,245 @@
+//! Claims: who has a case, so that no two people answer one caller. A claim is a lease: it lapses by what other devices write, and
+//! no clock decides that.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{
+    caller_keys::CallerId, encoding::Bytes, invisible::is_blank, keyring::DeviceId, time::UnixSeconds,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Case, Cases, EventId, Origin, PersonId, Role,
+    act::{Act, EventKind, Refusal, Writer},
+    people::OPERATORS,
+};
+
+/// Beats of one other device without a sign of life of the holder in that case, behind which a claim has lapsed: 20 minutes at 30 s.
+pub const LAPSED_BEATS: u32 = 40;
+/// Beats of one other device without any entry of the holder's device, behind which the holder is away: 5 minutes at 30 s.
+pub const ABSENT_BEATS: u32 = 10;
+/// Characters (Unicode scalar values) of a leader's reason at most.
+pub const REASON_MAX: usize = 300;
+/// Beats of one device that count in one minute of its own: beats of 30 s.
+const BEATS_A_MINUTE: u8 = 2;
+
+/// A person takes a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// Whose case.
+    pub caller: CallerId,
+    /// The claim that the author saw; none where the case was free. Of two who race, the second saw another than there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<EventId>,
+    /// Why a leader takes it from a colleague who is at work on it: 300 characters at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A person lets a case go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimReleased {
+    /// Whose case.
+    pub caller: CallerId,
+    /// The claim that its author saw.
+    pub claim: EventId,
+}
+
+/// Who has a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The event that made it.
+    pub id: EventId,
+    /// Who.
+    pub person: PersonId,
+    /// By which device.
+    pub device: DeviceId,
+    /// The beats of all devices at the holder's last sign of life in this case.
+    life: BTreeMap<DeviceId, u32>,
+}
+
+/// How a claim stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimState {
+    /// Its holder is at work on it.
+    Live,
+    /// Its holder is at work, and has done nothing in this case for long.
+    Lapsed,
+    /// Nothing comes from its holder's device, of which perhaps only the line is down.
+    Absent,
+}
+
+/// What the log shows of each device's beats, by which claims lapse.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Beats {
+    /// Beats that counted.
+    counts: BTreeMap<DeviceId, u32>,
+    /// The minute of the last one that counted, and how many counted in it.
+    last: BTreeMap<DeviceId, (UnixSeconds, u8)>,
+    /// What all others had counted when a device last wrote anything.
+    at_entry: BTreeMap<DeviceId, BTreeMap<DeviceId, u32>>,
+}
+
+impl EventKind for Claimed {
+    fn noun(&self) -> &'static str {
+        "a claim"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let is_reason = |reason: &String| !is_blank(reason) && reason.chars().count() <= REASON_MAX;
+        if !self.reason.as_ref().is_none_or(is_reason) {
+            return Err(Refusal::Numbers);
+        }
+        let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
+        let Some(claim) = &case.claim else { return Ok(()) };
+        if self.over != Some(claim.id) {
+            return Err(Refusal::TooLate);
+        }
+        let author = &act.origin.author;
+        let is_own = state.person_of(author) == Some(claim.person);
+        let is_taken_over = self.reason.is_some() && state.has_role(author, Role::Leader);
+        if is_own || is_taken_over || state.claim_state(claim) != ClaimState::Live {
+            Ok(())
+        } else {
+            Err(Refusal::Claimed)
+        }
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        let device = act.origin.author;
+        let Some(person) = state.person_of(&device) else { return };
+        let life = state.beats.counts.clone();
+        let claim = Claim { id: act.event.id, person, device, life };
+        state.with(&self.caller, |case| case.claim = Some(claim));
+    }
+}
+
+impl EventKind for ClaimReleased {
+    fn noun(&self) -> &'static str {
+        "the end of a claim"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
+        let claim = case.claim.as_ref().filter(|claim| claim.id == self.claim).ok_or(Refusal::TooLate)?;
+        let author = &act.origin.author;
+        let is_own = state.person_of(author) == Some(claim.person);
+        if is_own || state.has_role(author, Role::Leader) { Ok(()) } else { Err(Refusal::Claimed) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| case.claim = None);
+    }
+}
+
+impl Beats {
+    /// Takes note of an entry, and of a beat where it is no flush, which can come at any time.
+    pub(super) fn note(&mut self, origin: &Origin, is_flush: bool) {
+        self.at_entry.insert(origin.author, self.counts.clone());
+        if is_flush {
+            return;
+        }
+        let (minute, in_it) = self.last.get(&origin.author).copied().unwrap_or((UnixSeconds(0), 0));
+        let in_it = match origin.at.cmp(&minute) {
+            std::cmp::Ordering::Less => return,
+            std::cmp::Ordering::Equal if in_it >= BEATS_A_MINUTE => return,
+            std::cmp::Ordering::Equal => in_it + 1,
+            std::cmp::Ordering::Greater => 1,
+        };
+        self.last.insert(origin.author, (origin.at, in_it));
+        *self.counts.entry(origin.author).or_default() += 1;
+    }
+
+    /// The most beats that one other device has made since these.
+    fn since(&self, counts: &BTreeMap<DeviceId, u32>, is_other: impl Fn(&DeviceId) -> bool) -> u32 {
+        let made = |(device, count): (&DeviceId, &u32)| {
+            count.saturating_sub(counts.get(device).copied().unwrap_or(0))
+        };
+        self.counts.iter().filter(|(device, _)| is_other(device)).map(made).max().unwrap_or(0)
+    }
+
+    /// Forgets devices that have written nothing for long.
+    pub(super) fn retain(&mut self, is_known: impl Fn(&DeviceId) -> bool) {
+        self.counts.retain(|device, _| is_known(device));
+        self.last.retain(|device, _| is_known(device));
+        self.at_entry.retain(|device, _| is_known(device));
+    }
+}
+
+impl Case {
+    /// Who has it; none where it is free.
+    pub fn claim(&self) -> Option<&Claim> {
+        self.claim.as_ref()
+    }
+}
+
+impl Cases {
+    /// How a claim stands.
+    pub fn claim_state(&self, claim: &Claim) -> ClaimState {
+        let is_other = |device: &DeviceId| self.person_of(device) != Some(claim.person);
+        let nothing = BTreeMap::new();
+        let at_entry = self.beats.at_entry.get(&claim.device).unwrap_or(&nothing);
+        if self.beats.since(at_entry, is_other) >= ABSENT_BEATS {
+            return ClaimState::Absent;
+        }
+        if self.beats.since(&claim.life, is_other) >= LAPSED_BEATS {
+            ClaimState::Lapsed
+        } else {
+            ClaimState::Live
+        }
+    }
+
+    /// Whether another person than a device's is at work on a case.
+    pub fn is_anothers(&self, case: &Case, device: &DeviceId) -> bool {
+        case.claim.as_ref().is_some_and(|claim| {
+            self.person_of(device) != Some(claim.person) && self.claim_state(claim) == ClaimState::Live
+        })
+    }
+
+    /// Cases that a person has, without reading them.
+    pub fn claimed_by(&self, person: &PersonId) -> impl Iterator<Item = CallerId> {
+        let all = (*person, Bytes([0; 16]))..=(*person, Bytes([0xff; 16]));
+        self.queues.claimed.range(all).map(|(_, caller)| *caller)
+    }
+
+    /// Who has a case, without reading it; none where it is free, or there is none.
+    pub fn holder_of(&self, caller: &CallerId) -> Option<PersonId> {
+        self.by_caller.get(caller).and_then(|slot| slot.head.claimed_by())
+    }
+
+    /// Takes note that the holder has done something in a case.
+    pub(super) fn note_life(&mut self, act: &Act<'_>, caller: &CallerId) {
+        let person = self.person_of(&act.origin.author);
+        let is_holders = |case: &std::sync::Arc<Case>| {
+            case.claim.as_ref().is_some_and(|claim| Some(claim.person) == person)
+        };
+        if person.is_none() || !self.loaded(caller).is_some_and(is_holders) {
+            return;
+        }
+        let (life, device) = (self.beats.counts.clone(), act.origin.author);
+        self.with(caller, |case| {
+            if let Some(claim) = &mut case.claim {
+                (claim.life, claim.device) = (life, device);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! Two who want one case, in whatever order the log has them, and claims that lapse by beats alone.
+
+use callsign_protocol::time::Day;
+
+use super::*;
+use crate::cases::{
+    AnswerQueued, AnswerReleased, AnswerWithdrawn, DeviceAdmitted, EntryRead, Event, EventBody, FOLD_VERSION,
+    Keeps, Outcome, PersonAdded, support::DAY,
+};
+
+const KALYNA: DeviceId = Bytes([0xa; 16]);
+const OSYKA: DeviceId = Bytes([0x21; 16]);
+const YAVIR: DeviceId = Bytes([0x22; 16]);
+
+/// A desk of three people with a device each: Kalyna has every role, Osyka is an operator, Yavir leads.
+struct Desk {
+    cases: Cases,
+    caller: CallerId,
+    next: u8,
+    at: UnixSeconds,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let mut cases = Cases::staffed();
+        let caller = cases.and_a_case(1);
+        let mut desk = Self { cases, caller, next: 100, at: DAY.start() };
+        for (n, name, role, device) in
+            [(1, "Osyka", Role::Operator, OSYKA), (2, "Yavir", Role::Leader, YAVIR)]
+        {
+            let (person, roles) = (Bytes([n; 16]), [role].into());
+            let added = PersonAdded { person, name: name.to_owned(), roles, device: None };
+            desk.counts(KALYNA, EventBody::PersonAdded(added));
+            desk.counts(KALYNA, EventBody::DeviceAdmitted(DeviceAdmitted { device, person }));
+        }
+        desk
+    }
+
+    /// An entry of a device with these events, half a minute after the one before.
+    fn entry(&mut self, author: DeviceId, bodies: Vec<EventBody>) -> Vec<Outcome> {
+        self.at = self.at.plus(30);
+        let events: Vec<_> = bodies
+            .into_iter()
+            .map(|body| {
+                self.next += 1;
+                Event { id: Bytes([self.next; 16]), body }
+            })
+            .collect();
+        let origin = Origin {
+            author,
+            at: self.at.whole_minutes(),
+            day: Day(self.at.day().0),
+            sequence: Some(u64::from(self.next)),
+            generation: 1,
+            fold: FOLD_VERSION,
+            program: FOLD_VERSION,
+            has_identity: false,
+        };
+        self.cases.take(&EntryRead { origin, events: events.clone(), unreadable: 0 }).unwrap();
+        let void =
+            |event: &Event| self.cases.void().find(|void| void.id == event.id).map(|void| void.refusal);
+        events.iter().map(|event| void(event).map_or(Outcome::Applied, Outcome::Void)).collect()
+    }
+
+    fn say(&mut self, author: DeviceId, body: EventBody) -> Outcome {
+        self.entry(author, vec![body]).remove(0)
+    }
+
+    fn counts(&mut self, author: DeviceId, body: EventBody) {
+        assert_eq!(self.say(author, body), Outcome::Applied);
+    }
+
+    fn beats(&mut self, device: DeviceId, beats: u32) {
+        for _ in 0..beats {
+            self.entry(device, vec![]);
+        }
+    }
+
+    fn claim(&mut self, author: DeviceId) -> Outcome {
+        let (caller, over) = (self.caller, self.held_by().map(|(claim, _)| claim));
+        self.say(author, EventBody::Claimed(Claimed { caller, over, reason: None }))
+    }
+
+    fn held_by(&self) -> Option<(EventId, DeviceId)> {
+        self.cases.case(&self.caller).claim().map(|claim| (claim.id, claim.device))
+    }
+
+    fn state(&self) -> Option<ClaimState> {
+        self.cases.case(&self.caller).claim().map(|claim| self.cases.claim_state(claim))
+    }
+
+    fn answer(&mut self, author: DeviceId, n: u8) -> Keeps {
+        let (caller, answer, text, queued) =
+            (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
+        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued };
+        self.counts(author, EventBody::AnswerQueued(queued));
+        self.cases.case(&self.caller).answer(&answer).unwrap().kept_back
+    }
+
+    fn is_next(&self, n: u8) -> bool {
+        let next = self.cases.next_drop(DAY, 0, |_, _| true).unwrap();
+        next.is_some_and(|planned| {
+            format!("{:?}", planned.event()).contains(&format!("{:?}", Bytes([n; 16])))
+        })
+    }
+}
+
+#[test]
+fn of_two_who_take_a_free_case_the_first_has_it() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    let free = || EventBody::Claimed(Claimed { caller, over: None, reason: None });
+    assert_eq!(desk.say(OSYKA, free()), Outcome::Applied);
+    assert_eq!(desk.say(KALYNA, free()), Outcome::Void(Refusal::TooLate));
+    assert_eq!(desk.held_by().unwrap().1, OSYKA);
+    assert_eq!(desk.cases.claimed_by(&Bytes([1; 16])).collect::<Vec<_>>(), [caller]);
+    assert_eq!(desk.cases.holder_of(&caller), Some(Bytes([1; 16])));
+    // Who saw it may not take it either, while its holder is at work.
+    assert_eq!(desk.claim(KALYNA), Outcome::Void(Refusal::Claimed));
+    assert_eq!(desk.claim(OSYKA), Outcome::Applied, "once more");
+}
+
+#[test]
+fn the_holder_lets_it_go_or_a_leader_does_and_nobody_else() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    let released = |claim| EventBody::ClaimReleased(ClaimReleased { caller, claim });
+    let claim = desk.held_by().unwrap().0;
+    assert_eq!(desk.say(OSYKA, released(Bytes([9; 16]))), Outcome::Void(Refusal::TooLate));
+    assert_eq!(desk.say(OSYKA, released(claim)), Outcome::Applied);
+    assert_eq!(desk.say(OSYKA, released(claim)), Outcome::Void(Refusal::TooLate));
+    assert_eq!((desk.held_by(), desk.cases.holder_of(&caller)), (None, None));
+    desk.claim(YAVIR);
+    let claim = desk.held_by().unwrap().0;
+    assert_eq!(desk.say(OSYKA, released(claim)), Outcome::Void(Refusal::Claimed));
+    assert_eq!(desk.say(KALYNA, released(claim)), Outcome::Applied, "she leads, too");
+}
+
+#[test]
+fn a_leader_takes_a_case_over_with_a_reason_and_an_operator_never() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(KALYNA);
+    let over = desk.held_by().map(|(claim, _)| claim);
+    let taken = |reason: &str| EventBody::Claimed(Claimed { caller, over, reason: Some(reason.to_owned()) });
+    for blank in ["", " \u{200b}", &"x".repeat(REASON_MAX + 1)] {
+        assert_eq!(desk.say(YAVIR, taken(blank)), Outcome::Void(Refusal::Numbers));
+    }
+    assert_eq!(desk.say(OSYKA, taken("I like it")), Outcome::Void(Refusal::Claimed));
+    assert_eq!(desk.say(YAVIR, taken("Kalyna is ill")), Outcome::Applied);
+}
+
+#[test]
+fn a_claim_lapses_by_the_beats_of_one_other_device_and_a_sign_of_life_begins_anew() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    // The holder's own beats are no sign of life in this case, and do not let it lapse.
+    for _ in 0..LAPSED_BEATS - 1 {
+        desk.beats(KALYNA, 1);
+        desk.beats(OSYKA, 1);
+    }
+    assert_eq!(desk.state(), Some(ClaimState::Live));
+    desk.beats(KALYNA, 1);
+    assert_eq!(desk.state(), Some(ClaimState::Lapsed));
+    assert_eq!(desk.answer(OSYKA, 50), Keeps::Nothing);
+    assert_eq!(desk.state(), Some(ClaimState::Live), "the holder wrote an answer");
+    for _ in 0..LAPSED_BEATS {
+        desk.beats(KALYNA, 1);
+        desk.beats(OSYKA, 1);
+    }
+    assert_eq!(desk.claim(KALYNA), Outcome::Applied);
+    assert_eq!(desk.claim(OSYKA), Outcome::Void(Refusal::Claimed));
+}
+
+#[test]
+fn who_is_away_holds_nothing_and_two_devices_take_no_turns_in_being_away() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    for _ in 0..ABSENT_BEATS / 2 {
+        desk.beats(KALYNA, 1);
+        desk.beats(YAVIR, 1);
+    }
+    assert_eq!(desk.state(), Some(ClaimState::Live), "no device alone made as many");
+    desk.beats(KALYNA, ABSENT_BEATS / 2);
+    assert_eq!(desk.state(), Some(ClaimState::Absent));
+    desk.beats(OSYKA, 1);
+    assert_eq!(desk.state(), Some(ClaimState::Live), "they are back, and nobody has taken it");
+}
+
+#[test]
+fn no_flush_no_haste_and_no_clock_lets_a_claim_lapse() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    for _ in 0..LAPSED_BEATS * 2 {
+        desk.entry(KALYNA, vec![EventBody::Flushed(crate::cases::Flushed {})]);
+    }
+    assert_eq!(desk.state(), Some(ClaimState::Live));
+    // Many entries in one minute are no beats.
+    for _ in 0..LAPSED_BEATS * 2 {
+        desk.at = DAY.start().plus(50_000);
+        desk.beats(KALYNA, 1);
+    }
+    assert_eq!(desk.state(), Some(ClaimState::Live));
+    // Nor are those of a clock that goes back.
+    for n in 0..u64::from(LAPSED_BEATS) * 2 {
+        desk.at = DAY.start().plus(49_000 - n * 60);
+        desk.beats(KALYNA, 1);
+    }
+    assert_eq!(desk.state(), Some(ClaimState::Live));
+}
+
+#[test]
+fn an_answer_beside_anothers_live_claim_is_held_until_its_holder_lets_it_go() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    assert_eq!(desk.answer(KALYNA, 50), Keeps::Held);
+    assert!(!desk.is_next(50));
+    assert!(desk.cases.waits(&caller), "nobody has been answered");
+    let released = |n| EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([n; 16]) });
+    assert_eq!(desk.say(KALYNA, released(50)), Outcome::Void(Refusal::Claimed));
+    assert_eq!(desk.say(YAVIR, released(50)), Outcome::Void(Refusal::Claimed));
+    assert_eq!(desk.say(OSYKA, released(51)), Outcome::Void(Refusal::TooLate));
+    assert_eq!(desk.say(OSYKA, released(50)), Outcome::Applied);
+    assert!(desk.is_next(50));
+    assert_eq!(desk.say(OSYKA, released(50)), Outcome::Void(Refusal::TooLate));
+    // Where nobody is at work on the case any more, its author does.
+    assert_eq!(desk.answer(KALYNA, 52), Keeps::Held);
+    desk.beats(KALYNA, ABSENT_BEATS);
+    assert_eq!(desk.say(YAVIR, released(52)), Outcome::Void(Refusal::Claimed), "she did not write it");
+    assert_eq!(desk.say(KALYNA, released(52)), Outcome::Applied);
+}
+
+#[test]
+fn an_answer_is_taken_back_until_its_first_drop_and_never_after_it() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    let withdrawn = |n| EventBody::AnswerWithdrawn(AnswerWithdrawn { caller, answer: Bytes([n; 16]) });
+    assert_eq!(desk.answer(KALYNA, 50), Keeps::Nothing);
+    assert!(desk.is_next(50));
+    assert_eq!(
+        desk.say(OSYKA, withdrawn(50)),
+        Outcome::Void(Refusal::Claimed),
+        "neither theirs nor their case"
+    );
+    assert_eq!(desk.say(KALYNA, withdrawn(50)), Outcome::Applied);
+    assert!(!desk.is_next(50) && desk.cases.waits(&caller));
+    assert_eq!(desk.say(KALYNA, withdrawn(50)), Outcome::Void(Refusal::TooLate));
+    desk.claim(OSYKA);
+    assert_eq!(desk.answer(OSYKA, 51), Keeps::Nothing);
+    let planned = desk.cases.next_drop(DAY, 0, |_, _| true).unwrap().unwrap();
+    desk.counts(KALYNA, planned.event());
+    assert_eq!(desk.say(OSYKA, withdrawn(51)), Outcome::Void(Refusal::TooLate));
+    desk.counts(OSYKA, Event::opened(caller, &[Bytes([1; 16])]).remove(0).body);
+    assert!(!desk.cases.waits(&caller));
+}
+
+#[test]
+fn an_erasure_takes_the_claim_along() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    desk.counts(KALYNA, EventBody::CaseErased(crate::cases::CaseErased { caller }));
+    assert_eq!((desk.cases.holder_of(&caller), desk.cases.claimed_by(&Bytes([1; 16])).count()), (None, 0));
+}
