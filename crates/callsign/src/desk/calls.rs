@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
     AnswerKey, Answered, Desk, DeskError, DueIn, FlushReport, KeptUp, NewAnswer,
-    cases::{Case, Cases, Item, Reach},
+    cases::{Case, Cases, Item, Keeps, Reach},
     ui::{moment as moment_of, span},
 };
 use callsign_protocol::{
@@ -256,6 +256,7 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         warn_of_repetition();
     }
     let is_repeated = answered == Answered::Known;
+    let is_held = answered == Answered::Held;
     let name = desk.call_sign(&caller);
     let kept =
         format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
@@ -263,6 +264,16 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         Some(_) => failure.after(format!("the answer to {name} is kept here and does not leave")),
         None => failure.after(&kept),
     })?;
+    if is_held {
+        let holder = desk.holder(&*desk.case(&caller)?).map(|holder| label(&holder.name)).unwrap_or_default();
+        let done = format!("the answer to {name} is held");
+        let line = format!(
+            "Held: {holder} has this case, so the answer to {name} does not leave until they let it go (`callsign desk release --held`). \
+             `callsign desk take-back` takes it back."
+        );
+        let result = json!({ "call_sign": name, "stored": false, "held": true, "held_by": holder });
+        return output::give(Done::Changed(&done), &Lines::new().line(line), &result);
+    }
     let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text)? };
     if waiting > 0 && desk.case(&caller)?.reach(desk.now().day()) == Reach::Lapsed {
         return Err(DeskError::Lapsed.into());
@@ -321,7 +332,10 @@ fn once_key(key: &str) -> Result<String, &'static str> {
 }
 
 /// Does something to a call; where it is not known here yet, takes what waits at the hub first.
-fn taking_new_calls<T>(desk: &Desk, act: impl Fn() -> Result<T, DeskError>) -> Result<T, DeskError> {
+pub(super) fn taking_new_calls<T>(
+    desk: &Desk,
+    act: impl Fn() -> Result<T, DeskError>,
+) -> Result<T, DeskError> {
     match act() {
         Err(DeskError::NoSuchCall) => {
             desk.sync()?;
@@ -369,6 +383,8 @@ fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
             "text": answer.text(),
             "written": answer.queued,
             "posted": answer.is_posted(),
+            "held": answer.kept_back == Keeps::Held,
+            "taken_back": answer.kept_back == Keeps::TakenBack,
             "lost": case.is_lost(answer, today),
         }),
     }
@@ -415,6 +431,8 @@ fn lines_of(name: &str, callers: &str, case: &Case, now: UnixSeconds) -> Lines {
             }
             Item::Answer(answer) => {
                 let state = match answer.is_posted() {
+                    _ if answer.kept_back == Keeps::Held => "held: a colleague has the case",
+                    _ if answer.kept_back == Keeps::TakenBack => "taken back",
                     true => "posted",
                     false if case.is_lost(answer, today) => "never left: the caller's mailbox has lapsed",
                     false => "waits for its turn",

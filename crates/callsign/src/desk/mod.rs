@@ -1,7 +1,9 @@
 //! `callsign desk`: sets a desk up, serves its pages, and works at it from the command line.
 
 mod acting;
+mod board;
 mod calls;
+mod claims;
 mod devices;
 mod follow_ups;
 mod identity;
@@ -31,7 +33,9 @@ use crate::{
     hub::HUB_FILE,
     output::{self, label},
 };
+use board::BoardArguments;
 use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
+use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments};
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use follow_ups::{DueArguments, FollowUpArguments};
 use identity::IdentityCommand;
@@ -61,6 +65,24 @@ Examples:
   callsign desk admit --data ~/desk --code 'WORD WORD WORD WORD WORD WORD' - <request.txt
       With the words as the person at the new device reads them out.")]
     Admit(AdmitArguments),
+    /// List all cases as the shift sees them: level, since when they wait, who has them
+    #[command(after_help = "\
+Opens nothing. `callsign desk inbox` says more of each case.
+
+Examples:
+  callsign desk board --data ~/desk
+  callsign desk board --data ~/desk --mine --json")]
+    Board(BoardArguments),
+    /// Take a case, so that no colleague answers it beside you
+    #[command(after_help = "\
+A claim lapses when you do nothing in the case for twenty minutes of your colleagues' work, or when nothing comes from your device for five.
+Exit status 3: somebody was faster, or has the case. Exit status 4: it is kept here and is not in the log yet.
+
+Examples:
+  callsign desk claim --data ~/desk --call-sign river-stone-42
+  callsign desk claim --data ~/desk --call-sign river-stone-42 --reason 'Osyka went home'
+      A leader takes it from a colleague who is at work on it.")]
+    Claim(ClaimArguments),
     /// List the devices of the desk, as they are known here
     #[command(after_help = "\
 Example:
@@ -98,6 +120,24 @@ Examples:
 Example:
   callsign desk inbox --data ~/desk")]
     Inbox(InboxArguments),
+    /// Say how urgent a case is: 1, at once, to 4
+    #[command(after_help = "\
+Example:
+  callsign desk level --data ~/desk --call-sign river-stone-42 1")]
+    Level(LevelArguments),
+    /// Let a case go, or an answer that is held because a colleague has the case
+    #[command(after_help = "\
+Examples:
+  callsign desk release --data ~/desk --call-sign river-stone-42
+  callsign desk release --data ~/desk --call-sign river-stone-42 --held
+      The answer leaves with its turn.")]
+    Release(ReleaseArguments),
+    /// Take back an answer of which nothing was posted yet
+    #[command(after_help = "\
+Example:
+  callsign desk take-back --data ~/desk --call-sign river-stone-42
+      The newest answer that is yours, or in a case that you have.")]
+    TakeBack(TakeBackArguments),
     /// Take letters that came by another way than the hub
     #[command(after_help = "\
 Examples:
@@ -223,6 +263,11 @@ impl DeskCommand {
             Self::Identity(command) => command.common(),
             Self::Person(command) => command.common(),
             Self::Admit(AdmitArguments { common, .. })
+            | Self::Board(BoardArguments { common, .. })
+            | Self::Claim(ClaimArguments { case: claims::Case { common, .. }, .. })
+            | Self::Level(LevelArguments { case: claims::Case { common, .. }, .. })
+            | Self::Release(ReleaseArguments { case: claims::Case { common, .. }, .. })
+            | Self::TakeBack(TakeBackArguments { case: claims::Case { common, .. } })
             | Self::Devices(DevicesArguments { common })
             | Self::Due(DueArguments { common })
             | Self::Erase(EraseArguments { common, .. })
@@ -250,6 +295,11 @@ impl DeskCommand {
 pub fn run(command: DeskCommand) -> Result<(), Failure> {
     match command {
         DeskCommand::Admit(arguments) => devices::admit(&arguments),
+        DeskCommand::Board(arguments) => board::board(&arguments),
+        DeskCommand::Claim(arguments) => claims::claim(&arguments),
+        DeskCommand::Level(arguments) => claims::set_level(&arguments),
+        DeskCommand::Release(arguments) => claims::release(&arguments),
+        DeskCommand::TakeBack(arguments) => claims::take_back(&arguments),
         DeskCommand::Devices(arguments) => devices::devices(&arguments),
         DeskCommand::Due(arguments) => follow_ups::due(&arguments),
         DeskCommand::Erase(arguments) => calls::erase(&arguments),

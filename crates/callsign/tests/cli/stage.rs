@@ -50,6 +50,7 @@ enum Typed {
     AtATerminal,
 }
 
+const CLAIM: &str = "callsign desk claim --data ~/desk --call-sign river-stone-42";
 const DETACH: &str = "callsign desk identity detach --data ~/desk /media/stick/identity";
 const SUCCEED: &str = "callsign desk identity succeed --data ~/desk /media/stick/identity --new /media/stick/next --from YYYY-MM-DD";
 const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/hub-monday";
@@ -71,6 +72,32 @@ const SETTINGS: [Setting; 17] = [
         typed: Typed::AtATerminal,
         ..Setting::new("callsign desk admit --data ~/desk request.txt", &[], Hub::Serving)
     },
+    Setting {
+        typed: Typed::AtATerminal,
+        ..Setting::new("callsign desk admit --data ~/desk --person", &[], Hub::Serving)
+    },
+    Setting::new(
+        "callsign desk person add --data ~/desk Osyka",
+        &["callsign desk person leave --data ~/desk Osyka"],
+        Hub::Serving,
+    ),
+    Setting::new("callsign desk release", &[CLAIM], Hub::Serving),
+    Setting::new(
+        "callsign desk release --data ~/desk --call-sign river-stone-42 --held",
+        &[
+            "callsign desk person give --data ~/desk DEVICE Osyka",
+            CLAIM,
+            "callsign desk sync --data ~/second-desk",
+            "callsign desk reply --data ~/second-desk --call-sign river-stone-42 --text held",
+            "callsign desk sync --data ~/desk",
+        ],
+        Hub::Serving,
+    ),
+    Setting::new(
+        "callsign desk take-back",
+        &["callsign desk reply --data ~/desk --call-sign river-stone-42 --queued --text hasty"],
+        Hub::Serving,
+    ),
     Setting::new("callsign desk identity attach", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity certify", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity restart", &[DETACH], Hub::Serving),
@@ -101,6 +128,7 @@ impl Seed {
         stage.run("callsign letter --fingerprint FINGERPRINT --notice notice.bin - >mail.txt");
         stage.call();
         stage.run("callsign desk sync --data ~/desk");
+        stage.run("callsign desk person add --data ~/desk Osyka");
         stage.learn_a_follow_up();
         for device in ["~/second-desk", "~/third-desk"] {
             stage.ask_to_join(device);

@@ -71,7 +71,7 @@ pub use people::{
     is_pseudonym,
 };
 use queues::Queues;
-pub use queues::{TrackCount, Waiting};
+pub use queues::{Glance, TrackCount, Waiting};
 pub use settings::{CUSTODIANS_DAYS, LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
 pub use shelf::Unread;
 use shelf::{Lies, Slot};

@@ -39,6 +39,23 @@ pub struct Waiting {
     pub caller: CallerId,
 }
 
+/// What of a case is known without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance<'a> {
+    /// How urgent it is.
+    pub level: Level,
+    /// Since when it waits; none where it does not.
+    pub waiting_since: Option<UnixSeconds>,
+    /// Who has it.
+    pub claimed_by: Option<PersonId>,
+    /// As its caller named it; empty where they named none.
+    pub track: &'a str,
+    /// Its caller's language (BCP 47).
+    pub language: &'a str,
+    /// The day and hour of its first follow-up.
+    pub due: Option<(Day, u8)>,
+}
+
 impl Rank {
     /// The bits of a level.
     const LEVEL: u32 = 56;
@@ -303,6 +320,18 @@ impl Cases {
     /// What a caller said the call is about, without reading the case; none where there is no such case.
     pub fn track_of(&self, caller: &CallerId) -> Option<&str> {
         self.by_caller.get(caller).map(|slot| &*slot.head.track)
+    }
+
+    /// A case at a glance, without reading it; none where there is no such case.
+    pub fn glance(&self, caller: &CallerId) -> Option<Glance<'_>> {
+        self.by_caller.get(caller).map(|slot| Glance {
+            level: slot.head.level,
+            waiting_since: slot.head.waiting.time(),
+            claimed_by: slot.head.claimed_by(),
+            track: &slot.head.track,
+            language: &slot.head.language,
+            due: slot.head.due().first().map(|(at, _)| *at),
+        })
     }
 
     /// The languages of all callers (BCP 47).

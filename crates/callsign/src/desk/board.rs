@@ -1,0 +1,88 @@
+//! `callsign desk board`: all cases as the shift sees them, without opening any.
+
+use callsign_desk::{
+    Desk, DeskError,
+    cases::{Cases, Glance},
+    ui::span,
+};
+use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Common, open_to_read};
+use crate::{
+    calendar,
+    failure::Failure,
+    output::{self, Done, Lines, label},
+};
+
+/// Arguments of `desk board`.
+#[derive(Args)]
+pub struct BoardArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Only the cases that you have
+    #[arg(long)]
+    mine: bool,
+}
+
+/// Lists the cases: those that wait by level and time, then the others, the last to write first.
+pub fn board(arguments: &BoardArguments) -> Result<(), Failure> {
+    let desk = open_to_read(&arguments.common.data)?;
+    let (lines, rows) = listed(&desk, arguments.mine)?;
+    output::give(Done::Read, &lines, &rows)
+}
+
+fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
+    let (now, me) = (desk.now(), desk.me());
+    desk.with_cases(|cases| {
+        let waiting = cases.waiting().map(|waiting| waiting.caller);
+        let all = waiting.chain(cases.answered().map(|(_, caller)| caller));
+        let shown = all.filter_map(|caller| Some((caller, cases.glance(&caller)?)));
+        let shown = shown.filter(|(_, glance)| !mine || (me.is_some() && glance.claimed_by == me));
+        let (mut lines, mut rows) = (Lines::new(), Vec::new());
+        for (caller, glance) in shown {
+            lines.push(line_of(cases, &caller, &glance, now));
+            rows.push(as_json(cases, &caller, &glance));
+        }
+        if rows.is_empty() {
+            lines.push(if mine {
+                "You have no case. `callsign desk claim` takes one."
+            } else {
+                "No calls are known here. `callsign desk sync` takes what waits at the hub."
+            });
+        }
+        Ok((lines, rows))
+    })
+}
+
+fn holder(cases: &Cases, glance: &Glance<'_>) -> Option<String> {
+    let person = glance.claimed_by.and_then(|person| cases.person(&person));
+    person.map(|person| person.name.clone())
+}
+
+fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSeconds) -> String {
+    let name = cases.name(caller, Language::English);
+    let waits = match glance.waiting_since {
+        Some(since) => format!("waits {}", span(now.since(since))),
+        None => "answered".to_owned(),
+    };
+    let track = if glance.track.is_empty() { "no track".to_owned() } else { label(glance.track) };
+    let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
+    let due = glance.due.map(|(day, _)| format!("   due {}", calendar::written(day))).unwrap_or_default();
+    let (level, language) = (glance.level.number(), label(glance.language));
+    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}")
+}
+
+fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>) -> Value {
+    json!({
+        "call_sign": cases.name(caller, Language::English),
+        "track": glance.track,
+        "language": glance.language,
+        "level": glance.level,
+        "waiting_since": glance.waiting_since,
+        "claimed_by": holder(cases, glance),
+        "state": if glance.waiting_since.is_some() { "waiting" } else { "answered" },
+        "follow_up": glance.due.map(|(day, _)| calendar::written(day)),
+    })
+}

@@ -1,0 +1,148 @@
+//! `callsign desk board|claim|release|level|take-back`: two people at one desk, and no caller answered twice.
+
+use serde_json::{Value, json};
+
+use crate::support::{Hotline, Run, callsign};
+
+/// A hotline with a second person's device.
+struct Team {
+    hotline: Hotline,
+}
+
+impl Team {
+    fn start() -> Self {
+        let team = Self { hotline: Hotline::start() };
+        team.first(&["person", "add", "Osyka"]).json();
+        let link = format!("{}/#{}", team.hotline.hub_url, team.hotline.fingerprint);
+        let asked = team.second(&["join", "--hub", &link]).json();
+        let (words, request) = (asked["check_words"].as_str().unwrap(), asked["request"].as_str().unwrap());
+        team.first(&["admit", "--person", "Osyka", "--code", words, "-"]).input(request).json();
+        team.second(&["sync"]).json();
+        team
+    }
+
+    fn first(&self, command: &[&str]) -> Run {
+        self.hotline.desk(command)
+    }
+
+    fn second(&self, command: &[&str]) -> Run {
+        callsign(&[&["desk"], command, &["--json"]].concat()).arg("--data").arg(self.hotline.path("other"))
+    }
+
+    fn call(&self, text: &str) -> String {
+        self.hotline.call(&["send", "-"]).input(text).json();
+        self.first(&["sync"]).json();
+        self.second(&["sync"]).json();
+        let board = self.first(&["board"]).json();
+        let newest = board.as_array().unwrap().iter().max_by_key(|row| row["waiting_since"].as_u64());
+        newest.unwrap()["call_sign"].as_str().unwrap().to_owned()
+    }
+
+    fn row(&self, sign: &str) -> Value {
+        let board = self.first(&["board"]).json();
+        board.as_array().unwrap().iter().find(|row| row["call_sign"] == sign).unwrap().clone()
+    }
+}
+
+fn ends_with(run: Run, status: i32) -> Value {
+    let said = run.said();
+    assert_eq!(said.output.status.code(), Some(status), "{said:?}");
+    serde_json::from_slice(&said.output.stdout).unwrap_or(Value::Null)
+}
+
+#[test]
+fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
+    let team = Team::start();
+    let sign = team.call("question");
+    let sign = sign.as_str();
+    assert_eq!(
+        team.row(sign),
+        json!({
+            "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
+            "claimed_by": null, "state": "waiting", "follow_up": null,
+        })
+    );
+    let claimed = team.second(&["claim", "--call-sign", sign]).json();
+    assert_eq!(claimed, json!({ "call_sign": sign, "claimed_by": "Osyka" }));
+    // The first knows nothing of it yet, and comes second.
+    let late = ends_with(team.first(&["claim", "--call-sign", sign]), 3);
+    assert_eq!(late, json!({ "void": "too_late" }));
+    assert_eq!(team.row(sign)["claimed_by"], "Osyka");
+    let (code, sentence) = team.first(&["release", "--call-sign", "nobody-nowhere-1"]).failure();
+    assert_eq!(code, "no-such-call", "{sentence}");
+    let held = team.first(&["reply", "--call-sign", sign, "--text", "an answer"]).json();
+    assert_eq!(
+        (&held["held"], &held["stored"], &held["held_by"]),
+        (&json!(true), &json!(false), &json!("Osyka"))
+    );
+    team.second(&["sync"]).json();
+    let shown = team.second(&["show", "--call-sign", sign]).json();
+    assert_eq!(shown["messages"][1]["held"], true, "{shown}");
+    assert_eq!(team.row(sign)["state"], "waiting");
+    team.second(&["release", "--call-sign", sign, "--held"]).json();
+    team.second(&["sync"]).json();
+    let shown = team.second(&["show", "--call-sign", sign]).json();
+    assert_eq!(
+        (&shown["messages"][1]["held"], &shown["messages"][1]["posted"]),
+        (&json!(false), &json!(true))
+    );
+    assert!(team.second(&["release", "--call-sign", sign, "--held"]).failure().1.contains("is held"));
+    // Whoever leads takes it over with a reason.
+    team.first(&["sync"]).json();
+    let (code, sentence) = team.first(&["claim", "--call-sign", sign]).failure();
+    assert!(code == "claim" && sentence.contains("Osyka has this case"), "{code}: {sentence}");
+    let taken = team.first(&["claim", "--call-sign", sign, "--reason", "Osyka went home"]).json();
+    assert_eq!(taken["claimed_by"], "Custodian");
+    assert_eq!(
+        ends_with(team.second(&["claim", "--call-sign", sign, "--reason", "mine"]), 3)["void"],
+        "too_late"
+    );
+    assert!(
+        team.second(&["claim", "--call-sign", sign, "--reason", "mine"]).failure().1.contains("your roles")
+    );
+    let mine = team.first(&["board", "--mine"]).json();
+    assert_eq!(mine.as_array().unwrap().len(), 1);
+    team.first(&["release", "--call-sign", sign]).json();
+    assert_eq!(team.first(&["board", "--mine"]).json(), json!([]));
+}
+
+#[test]
+fn an_answer_that_waits_is_taken_back_and_its_caller_waits_again() {
+    let team = Team::start();
+    let sign = team.call("question");
+    let sign = sign.as_str();
+    team.first(&["show", "--call-sign", sign]).json();
+    let kept = team.first(&["reply", "--call-sign", sign, "--text", "in haste", "--queued"]).json();
+    assert_eq!(kept["queued"], true);
+    assert_eq!(team.row(sign)["state"], "answered");
+    let taken = ends_with(team.first(&["take-back", "--call-sign", sign]), 0);
+    assert_eq!(taken, json!({ "call_sign": sign, "taken_back": true }));
+    assert_eq!(team.row(sign)["state"], "waiting");
+    let shown = team.first(&["show", "--call-sign", sign]).json();
+    assert_eq!(
+        (&shown["messages"][1]["taken_back"], &shown["messages"][1]["posted"]),
+        (&json!(true), &json!(false))
+    );
+    team.first(&["sync"]).json();
+    assert!(team.first(&["take-back", "--call-sign", sign]).failure().1.contains("can be taken back"));
+    team.first(&["reply", "--call-sign", sign, "--text", "with care"]).json();
+    assert!(team.first(&["take-back", "--call-sign", sign]).failure().1.contains("was posted"));
+}
+
+#[test]
+fn the_most_urgent_stands_first_and_a_level_is_one_of_four() {
+    let team = Team::start();
+    let (first, second) = (team.call("first"), team.call("second"));
+    team.second(&["level", "--call-sign", &second, "1"]).json();
+    team.first(&["sync"]).json();
+    let board = team.first(&["board"]).json();
+    let order: Vec<_> =
+        board.as_array().unwrap().iter().map(|row| (&row["call_sign"], &row["level"])).collect();
+    assert_eq!(order, [(&json!(second), &json!(1)), (&json!(first), &json!(3))]);
+    for wrong in ["0", "5", "urgent"] {
+        let said = team.first(&["level", "--call-sign", &first, wrong]).said();
+        assert_eq!(said.output.status.code(), Some(2), "{said:?}");
+    }
+    let kept = ends_with(team.first(&["level", "--call-sign", &first, "2", "--queued"]), 4);
+    assert_eq!(kept, json!({ "call_sign": first, "level": 2, "kept": true }));
+}
