@@ -2,6 +2,8 @@
 
 #[path = "ui/answering.rs"]
 mod answering;
+#[path = "ui/claims.rs"]
+mod claims;
 #[path = "ui/follow_ups.rs"]
 mod follow_ups;
 #[path = "ui/lists.rs"]
@@ -43,7 +45,7 @@ const PAGES: [&str; 16] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 13] = [
     "/search",
     "/looks",
     "/unlock",
@@ -52,6 +54,11 @@ const FORMS: [&str; 8] = [
     "/case/0123456789abcdef/reply",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/follow-ups/done",
+    "/case/0123456789abcdef/claim",
+    "/case/0123456789abcdef/release",
+    "/case/0123456789abcdef/level",
+    "/case/0123456789abcdef/take-back",
+    "/case/0123456789abcdef/let-go",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

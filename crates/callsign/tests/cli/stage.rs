@@ -56,7 +56,7 @@ const SUCCEED: &str = "callsign desk identity succeed --data ~/desk /media/stick
 const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/hub-monday";
 
 /// The longest beginning that fits holds.
-const SETTINGS: [Setting; 17] = [
+const SETTINGS: [Setting; 22] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),

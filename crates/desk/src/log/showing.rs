@@ -34,6 +34,8 @@ impl DeviceState {
         events.iter().try_for_each(|event| match self.log.view.allows(&own, &event.body) {
             Err(Refusal::Role) if self.log.view.person_of(&own).is_none() => Err(PeopleError::Nobody.into()),
             Err(Refusal::Role) => Err(PeopleError::Role.into()),
+            // Its own removal stands in the log: whatever it keeps would count for nothing.
+            Err(Refusal::TooLate) => Err(DeskError::ShutOut),
             _ => Ok(()),
         })
     }

@@ -6,6 +6,7 @@
 
 mod board;
 mod case;
+mod claims;
 mod entrance;
 mod follow_ups;
 mod help;
@@ -34,6 +35,7 @@ impl Ui {
         Router::new()
             .merge(board::routes())
             .merge(case::routes())
+            .merge(claims::routes())
             .merge(entrance::routes())
             .merge(follow_ups::routes())
             .merge(help::routes())

@@ -17,7 +17,7 @@ use axum::{
 };
 use callsign_desk::{
     Ambient, Custody, Desk, FIRST_PERSON, InitOptions, JoinOptions, Settings,
-    cases::Case,
+    cases::{Case, Role},
     keys::Cost,
     model_tracks,
     ui::{Ui, UiConfig},
@@ -146,6 +146,22 @@ impl World {
             assert!(desk.sync().is_err());
         })
         .await;
+    }
+
+    /// A colleague with a device of their own, who has read all that the desk has.
+    pub async fn colleague(&self, name: &'static str) -> Arc<Desk> {
+        let (desk, dir, hub, time) =
+            (Arc::clone(&self.desk), self.dir.path().join(name), self.hub.clone(), Arc::clone(&self.time));
+        aside(move || {
+            let person = desk.add_person(name, [Role::Operator].into()).unwrap();
+            let join = JoinOptions { hub, fingerprint: desk.fingerprint(), settings: Settings::default() };
+            let request = Desk::ask_to_join(&dir, PASSPHRASE, CHEAP, &join, ambient(&time)).unwrap();
+            desk.admit_for(&request, person).unwrap();
+            let other = Desk::open(&dir, PASSPHRASE, ambient(&time)).unwrap();
+            other.sync().unwrap();
+            Arc::new(other)
+        })
+        .await
     }
 
     async fn open_hub(data_dir: &std::path::Path, time: &Arc<AtomicU64>) -> callsign_hub::Hub {

@@ -8,7 +8,8 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Case, Cases, Item, Unread, Waiting},
+    cases::{Case, Cases, Item, Level, Unread, Waiting},
+    escape::escape_text,
     ui::shell::{
         Ui,
         addresses::Place,
@@ -54,6 +55,8 @@ pub(super) struct Row {
     waiting_since: Option<UnixSeconds>,
     last_heard: Option<UnixSeconds>,
     unposted: Option<Unposted>,
+    level: Level,
+    holder: Option<String>,
 }
 
 /// What becomes of the answers of a case that have not left.
@@ -166,6 +169,11 @@ impl Row {
             waiting_since: case.waiting_since(today),
             last_heard: case.last_heard(),
             unposted,
+            level: case.level(),
+            holder: case
+                .claim()
+                .and_then(|claim| cases.person(&claim.person))
+                .map(|person| person.name.clone()),
         }
     }
 
@@ -176,10 +184,12 @@ impl Row {
             li data-key=(self.path) data-call-sign=(self.names.english) class=[(self.unopened > 0).then_some("unopened")] {
                 a href=(self.path) { (self.names.english) " " (self.names.as_the_caller_says()) }
                 span class="about" {
+                    (wording::level(self.level)) " · "
                     bdi class="track" { (self.track) } " · " bdi class="language" { (self.language) } " · "
                     span class="messages" { (wording::count(messages, "message", "messages")) }
                 }
                 span class="state" {
+                    @if let Some(holder) = &self.holder { span class="person" { (escape_text(holder)) } }
                     @match self.unopened {
                         0 => {},
                         1 if self.messages == 1 => span class="badge new" { "not opened" },

@@ -4,20 +4,21 @@ use callsign_protocol::time::UnixSeconds;
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Answer, Call, Case, Item},
+    Desk,
+    cases::{Answer, Call, Case, Item, Keeps},
     escape::escape_text,
     ui::shell::wording,
 };
 
 /// The items of a conversation; what nobody has opened is announced, not shown.
-pub(super) fn render(case: &Case, path: &str, now: UnixSeconds) -> Markup {
+pub(super) fn render(case: &Case, desk: &Desk, path: &str, now: UnixSeconds) -> Markup {
     let unopened = case.unopened().len();
     html! {
         @for item in &case.items {
             @match item {
                 Item::Call(call) if !call.opened && call.is_complete() => {},
                 Item::Call(call) => (from_caller(call, case, now)),
-                Item::Answer(answer) => (from_desk(answer, case.is_lost(answer, now.day()), now)),
+                Item::Answer(answer) => (from_desk(answer, desk, case.is_lost(answer, now.day()), path, now)),
             }
         }
         @if unopened > 0 {
@@ -57,13 +58,13 @@ fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
     }
 }
 
-fn from_desk(answer: &Answer, is_lost: bool, now: UnixSeconds) -> Markup {
-    let posted = answer.parts.iter().flatten().filter(|part| part.posted).count();
+fn from_desk(answer: &Answer, desk: &Desk, is_lost: bool, path: &str, now: UnixSeconds) -> Markup {
     let whole = answer.parts.iter().all(Option::is_some);
+    let author = desk.pseudonym(&answer.by).unwrap_or_default();
     html! {
-        li class="from-desk" data-key=(answer.id) {
+        li class=(if answer.leaves() { "from-desk" } else { "from-desk held" }) data-key=(answer.id) {
             p class="meta" {
-                strong { "Desk" } " · " (wording::span(now.since(answer.queued))) " ago"
+                strong { "Desk" } " · " bdi { (escape_text(&author)) } " · " (wording::span(now.since(answer.queued))) " ago"
                 span class="moment" { " · " (wording::moment(answer.queued)) }
             }
             @if whole {
@@ -76,13 +77,42 @@ fn from_desk(answer: &Answer, is_lost: bool, now: UnixSeconds) -> Markup {
                     }
                 }
             }
-            p class="state" {
-                @if answer.is_posted() { span class="posted" { "posted" } }
-                @else {
-                    @if is_lost { strong { "never left: the caller's mailbox has lapsed" } }
-                    @else { span class="queued" { "waits for its turn in the cadence" } }
-                    @if posted > 0 { " (" (posted) " of " (wording::count(answer.parts.len() as u64, "part", "parts")) " posted)" }
+            p class="state" { (state(answer, is_lost)) }
+            @if answer.kept_back != Keeps::TakenBack && !answer.has_begun() { (acts(answer, path)) }
+        }
+    }
+}
+
+/// What becomes of an answer.
+fn state(answer: &Answer, is_lost: bool) -> Markup {
+    let posted = answer.parts.iter().flatten().filter(|part| part.posted).count();
+    html! {
+        @match answer.kept_back {
+            Keeps::Held => strong { "Held: a colleague had this case. It leaves once it is let go." },
+            Keeps::TakenBack => strong { "Taken back: nothing of it was posted" },
+            Keeps::Nothing if answer.is_posted() => span class="posted" { "posted" },
+            Keeps::Nothing => {
+                @if is_lost { strong { "never left: the caller's mailbox has lapsed" } }
+                @else { span class="queued" { "waits for its turn in the cadence" } }
+                @if posted > 0 { " (" (posted) " of " (wording::count(answer.parts.len() as u64, "part", "parts")) " posted)" }
+            }
+        }
+    }
+}
+
+/// What can be done with an answer of which nothing was posted.
+fn acts(answer: &Answer, path: &str) -> Markup {
+    html! {
+        div class="acts" {
+            @if answer.kept_back == Keeps::Held {
+                form method="post" action=(format!("{path}/let-go")) {
+                    input type="hidden" name="answer" value=(answer.id);
+                    button { "Let it go" }
                 }
+            }
+            form method="post" action=(format!("{path}/take-back")) {
+                input type="hidden" name="answer" value=(answer.id);
+                button { "Take it back" }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One case: the conversation and the answer being written. Going to the page opens what is new.
 
 mod conversation;
+mod holder;
 mod reply;
 
 use std::sync::Arc;
@@ -26,11 +27,12 @@ use crate::{
         layout::{Rendered, not_found, page, respond},
         operator::{Closed, Operator},
         overview::{Overview, case_path, find_case},
+        said::Said,
         unsent::Unsent,
         wording,
     },
 };
-use reply::{Draft, Said};
+use reply::Draft;
 
 /// Where this page is.
 pub(super) fn routes() -> Router<Arc<Ui>> {
@@ -122,11 +124,12 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview)) }
+            div id="holder" data-live { (holder::bar(&case, desk, &path)) }
             div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
             div class="columns" {
                 div class="first" {
                     h2 { "Conversation" }
-                    ol id="conversation" data-live data-keyed { (conversation::render(&case, &path, overview.now)) }
+                    ol id="conversation" data-live data-keyed { (conversation::render(&case, desk, &path, overview.now)) }
                     (reply::form(ui, desk, &case, &path, asked))
                 }
                 // What colleagues need to know of the case, and the caller never sees.

@@ -24,6 +24,7 @@ use crate::{
         Ui, aside,
         operator::{Closed, Operator},
         overview::case_path,
+        said::Said,
         session::Ticket,
         text_area::text_area_content,
         unsent::{Kept, Unsent, What, unsent},
@@ -58,30 +59,6 @@ enum How {
     /// With the cadence.
     #[default]
     Queue,
-}
-
-/// What the page says after an answer was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Said {
-    /// It was to leave at once, and the hub does not answer.
-    Away,
-    /// It was to leave at once, and the hub has another date.
-    Clock,
-    /// A colleague has the case.
-    Held,
-    /// It was to leave at once and could not yet.
-    Kept,
-    /// It was taken before.
-    Known,
-    /// It is kept, and this device does nothing for the desk.
-    Outside,
-    /// All that waited for this caller has left.
-    Posted,
-    /// It waits for the cadence.
-    Queued,
-    /// It was to leave at once, and something is in the way that the strip above names.
-    Stopped,
 }
 
 /// Why an answer is not taken.
@@ -344,49 +321,6 @@ impl Draft {
     }
 }
 
-impl Said {
-    fn code(self) -> &'static str {
-        match self {
-            Self::Away => "away",
-            Self::Clock => "clock",
-            Self::Held => "held",
-            Self::Kept => "kept",
-            Self::Known => "known",
-            Self::Outside => "outside",
-            Self::Posted => "posted",
-            Self::Queued => "queued",
-            Self::Stopped => "stopped",
-        }
-    }
-
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::Away => "The answer is kept and leaves by itself once the hub answers: it does not now.",
-            Self::Clock => {
-                "The answer is kept and could not leave: the hub has another date than this computer. Set this computer's clock; \
-                 where it is right, have the hub's set. It leaves by itself then."
-            }
-            Self::Held => {
-                "The answer is kept and held: a colleague has this case. It leaves once they let it go, or once nobody is at work on the case and you do."
-            }
-            Self::Kept => {
-                "The answer is kept and leaves by itself. Not all of it could leave right now: today's places for this caller are used up."
-            }
-            Self::Known => "This answer was taken already: it is above, once.",
-            Self::Outside => {
-                "The answer is kept on this computer and does not leave: this device does nothing for the desk now, and why stands at the \
-                 top of this page. Unless that is mended, this caller has to be answered from a device that works."
-            }
-            Self::Posted => "Posted. The caller finds it at their next visit.",
-            Self::Queued => "Queued. It leaves with the cadence; you need not wait here.",
-            Self::Stopped => {
-                "The answer is kept and could not leave now: what is in the way stands at the top of this page, within a minute. \
-                 It leaves by itself once that is mended."
-            }
-        }
-    }
-}
-
 impl Refusal {
     fn sentence(&self) -> String {
         match self {
@@ -429,7 +363,9 @@ impl Refusal {
                 | DeskError::Lapsed
                 | DeskError::NotShown
                 | DeskError::NotYet(_)
+                | DeskError::People(_)
                 | DeskError::SameWords
+                | DeskError::ShutOut
                 | DeskError::Unproven,
             ) => StatusCode::CONFLICT,
             Self::NoSuchCase => StatusCode::NOT_FOUND,

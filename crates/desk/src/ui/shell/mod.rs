@@ -12,6 +12,7 @@ pub(in crate::ui) mod looks;
 pub(in crate::ui) mod operator;
 pub(in crate::ui) mod overview;
 mod refusal;
+pub(in crate::ui) mod said;
 pub(in crate::ui) mod session;
 mod site;
 pub(in crate::ui) mod text_area;

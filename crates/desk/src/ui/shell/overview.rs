@@ -45,11 +45,14 @@ impl Overview {
     /// # Errors
     /// Those of [`Desk::with_cases`].
     pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Result<Self, DeskError> {
-        let now = desk.now();
+        let (now, me) = (desk.now(), desk.me());
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
             let is_due = |(at, _): &((Day, u8), CallerId)| DueIn::at(*at, now) == DueIn::Now;
             let due = cases.due_at().take_while(is_due).count();
-            let next = cases.waiting().map(|waiting| waiting.caller).find(|id| Some(id) != except);
+            // What a colleague has is theirs.
+            let is_free = |id: &CallerId| cases.holder_of(id).is_none_or(|holder| Some(holder) == me);
+            let mut waiting = cases.waiting().map(|waiting| waiting.caller);
+            let next = waiting.find(|id| Some(id) != except && is_free(id));
             Ok((cases.waiting_count(), cases.message_count(), next, due))
         })?;
         Ok(Self {

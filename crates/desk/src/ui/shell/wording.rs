@@ -4,9 +4,10 @@ use callsign_protocol::{
     notice::Track,
     time::{Day, UnixSeconds},
 };
+use maud::{Markup, html};
 use time::{OffsetDateTime, macros::format_description};
 
-use crate::escape::label;
+use crate::{cases::Level, escape::label};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -81,6 +82,11 @@ pub(in crate::ui) fn track_name(tracks: &[Track], id: &str) -> String {
     let known = tracks.iter().find(|track| track.id == id);
     let name = known.and_then(|track| track.names.get("en").or_else(|| track.names.values().next()));
     name.map_or_else(|| label(id), Clone::clone)
+}
+
+/// A level, by its number and a shape.
+pub(in crate::ui) fn level(level: Level) -> Markup {
+    html! { span class="level" data-level=(level.number()) { span class="unseen" { "Level " } (level.number()) } }
 }
 
 #[cfg(test)]

@@ -1,0 +1,134 @@
+//! Taking a case and letting it go, its level, and answers that are held or taken back: forms of the case's page, which each lead back to it.
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::post,
+};
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
+use serde::Deserialize;
+
+use crate::{
+    ClaimError, Desk, DeskError, PeopleError,
+    cases::{EventId, Level},
+    ui::shell::{
+        Ui, aside,
+        layout::{not_found, respond},
+        operator::Operator,
+        overview::case_path,
+        said::Said,
+    },
+};
+
+/// Where the forms are sent.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new()
+        .route("/case/{address}/claim", post(claim).get(back))
+        .route("/case/{address}/release", post(release).get(back))
+        .route("/case/{address}/level", post(level).get(back))
+        .route("/case/{address}/take-back", post(take_back).get(back))
+        .route("/case/{address}/let-go", post(let_go).get(back))
+}
+
+#[derive(Deserialize)]
+struct ClaimForm {
+    /// Why a leader takes it; empty where nobody has to say.
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct LevelForm {
+    level: u8,
+}
+
+#[derive(Deserialize)]
+struct AnswerForm {
+    answer: String,
+}
+
+async fn claim(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(form): Form<ClaimForm>,
+) -> Response {
+    let reason = Some(form.reason).filter(|reason| !reason.is_empty());
+    act(ui, operator, &address, Said::Taken, move |desk, caller| desk.claim(caller, reason.as_deref())).await
+}
+
+async fn release(State(ui): State<Arc<Ui>>, operator: Operator, Path(address): Path<String>) -> Response {
+    act(ui, operator, &address, Said::Free, Desk::release).await
+}
+
+async fn level(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(form): Form<LevelForm>,
+) -> Response {
+    let Some(level) = Level::new(form.level) else { return StatusCode::UNPROCESSABLE_ENTITY.into_response() };
+    act(ui, operator, &address, Said::Level, move |desk, caller| desk.set_level(caller, level)).await
+}
+
+async fn take_back(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Response {
+    act(ui, operator, &address, Said::TakenBack, move |desk, caller| {
+        let answer = Bytes::from_base64url(&form.answer).ok_or(ClaimError::NothingToTakeBack)?;
+        desk.take_back(caller, Some(&answer))
+    })
+    .await
+}
+
+async fn let_go(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Response {
+    act(ui, operator, &address, Said::LetGo, move |desk, caller| {
+        let answer = Bytes::from_base64url(&form.answer).ok_or(ClaimError::NothingHeld)?;
+        desk.release_answer(caller, Some(&answer))
+    })
+    .await
+}
+
+/// Reloading what a form answered leads back to the case.
+async fn back(Path(address): Path<String>) -> Redirect {
+    let address: String = address.chars().filter(char::is_ascii_hexdigit).collect();
+    Redirect::to(&format!("/case/{address}"))
+}
+
+/// Does something at a case and leads back to its page, which says what became of it.
+async fn act(
+    ui: Arc<Ui>,
+    operator: Operator,
+    address: &str,
+    done: Said,
+    what: impl FnOnce(&Desk, &CallerId) -> Result<EventId, DeskError> + Send + 'static,
+) -> Response {
+    let Some(caller) = ui.addresses().caller(address) else { return not_found().await };
+    let told = aside(move || {
+        let said = match what(&operator.desk, &caller) {
+            Ok(_) => done,
+            Err(DeskError::Claim(error)) => Said::of(&error),
+            Err(DeskError::People(PeopleError::Role)) => Said::Role,
+            Err(error) => return Err(error),
+        };
+        Ok(format!("{}?said={}", case_path(&ui, &caller), said.code()))
+    });
+    match told.await {
+        Ok(Ok(path)) => Redirect::to(&path).into_response(),
+        Ok(Err(DeskError::NoSuchCall)) => not_found().await,
+        Ok(Err(error)) => respond(StatusCode::INTERNAL_SERVER_ERROR, Ok(Err(error))).await,
+        Err(failed) => failed,
+    }
+}
