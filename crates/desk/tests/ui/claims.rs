@@ -10,7 +10,7 @@ use crate::support::{Answer, Browser, World, aside};
 async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
     let done = operator.post(&world.ui, path, form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.body);
-    operator.visit(&world.ui, &done.location().to_owned()).await
+    operator.visit(&world.ui, done.location()).await
 }
 
 /// What a colleague does, which the hub has at once.
