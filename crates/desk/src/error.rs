@@ -14,7 +14,7 @@ use callsign_protocol::{
 };
 use thiserror::Error;
 
-use crate::{hub::HubError, keys::VaultError, store::CacheError};
+use crate::{DraftError, hub::HubError, keys::VaultError, store::CacheError};
 
 /// Why the desk did not do what was asked.
 #[derive(Debug, Error)]
@@ -131,6 +131,9 @@ pub enum DeskError {
          right, and calls are taken meanwhile"
     )]
     DropsWait,
+    /// A draft that is not kept.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
     /// A follow-up that cannot be set.
     #[error(transparent)]
     FollowUp(#[from] crate::FollowUpError),

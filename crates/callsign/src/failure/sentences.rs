@@ -8,8 +8,8 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ClaimError, DeskError, DiskError, DiskFault, FollowUpError, HubError as DesksHub, PeopleError,
-    PrivateError, SearchError, SettingsError,
+    Alarm, ClaimError, DeskError, DiskError, DiskFault, DraftError, FollowUpError, HubError as DesksHub,
+    PeopleError, PrivateError, SearchError, SettingsError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -374,6 +374,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::DropsWait => DeskError::DropsWait;
         DeskError::ClockDiffers(_) => DeskError::ClockDiffers(callsign_protocol::encoding::Bytes([1; 16]));
         DeskError::Outdated => DeskError::Outdated;
+        DeskError::Draft(_) => DraftError::Gone.into(), DraftError::TooLong.into();
         DeskError::FollowUp(_) => FollowUpError::Empty.into();
         DeskError::CertificateEnded(_) => DeskError::CertificateEnded(Day(20_800));
         DeskError::DeviceKnown => DeskError::DeviceKnown;

@@ -9,6 +9,7 @@ use callsign_protocol::{
 use crate::{
     Desk, DeskError,
     cases::{Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Heard, Item, Keeps, Reach},
+    store::DraftVersion,
 };
 
 /// An answer as a person gives it.
@@ -24,6 +25,8 @@ pub struct NewAnswer<'a> {
     pub shown: Shown,
     /// What becomes of words that the caller was answered with just now.
     pub same_words: SameWords,
+    /// The draft that it was written as, which goes when it is taken; one of the very same words goes too.
+    pub draft: Option<DraftVersion>,
 }
 
 /// What becomes of an answer of which the very words were taken for its caller within an hour.
@@ -68,7 +71,14 @@ pub enum Answered {
 impl<'a> NewAnswer<'a> {
     /// An answer that can be no repetition, by a person who was shown what was opened.
     pub fn new(caller: &'a CallerId, text: &'a str) -> Self {
-        Self { caller, text, key: None, shown: Shown::WhatWasOpened, same_words: SameWords::Take }
+        Self {
+            caller,
+            text,
+            key: None,
+            shown: Shown::WhatWasOpened,
+            same_words: SameWords::Take,
+            draft: None,
+        }
     }
 }
 
@@ -101,8 +111,13 @@ impl Desk {
         state.refresh_pending()?;
         let case = state.case(new.caller)?;
         let key = new.key.map(|key| key.answer_id(new.caller));
+        let drafts = state.drafts_sent(&case, new.draft, new.text, now)?;
         if let Some(known) = key.and_then(|id| case.answer(&id)) {
-            return if known.says(&texts) { Ok(Answered::Known) } else { Err(DeskError::AnswerKeyUsed) };
+            if !known.says(&texts) {
+                return Err(DeskError::AnswerKeyUsed);
+            }
+            state.cache.remove_drafts(&drafts)?;
+            return Ok(Answered::Known);
         }
         if !new.shown.covers(&case) {
             return Err(DeskError::NotShown);
@@ -137,7 +152,7 @@ impl Desk {
             // Of a case that was erased since: the same answer does not come back into the next one.
             return Err(DeskError::AnswerKeyUsed);
         }
-        state.queue(events)?;
+        state.queue_for(events, &drafts)?;
         drop(state);
         self.tell_change();
         Ok(if is_held { Answered::Held } else { Answered::Queued })
@@ -172,7 +187,7 @@ impl Shown {
 
 impl Case {
     /// Whether an answer of just these words was taken shortly before `now`.
-    fn was_answered_with(&self, text: &str, now: UnixSeconds) -> bool {
+    pub(super) fn was_answered_with(&self, text: &str, now: UnixSeconds) -> bool {
         self.items.iter().any(|item| match item {
             Item::Answer(answer) => {
                 let is_recent = now.since(answer.queued) <= SAME_WORDS_S;

@@ -87,6 +87,10 @@ impl Desk {
         if !follow.cells.is_empty() || !follow.entries.is_empty() {
             self.tell_change();
         }
+        if !follow.entries.is_empty() {
+            // A case may have been erased elsewhere.
+            self.forget_drafts();
+        }
         let adopted = !asked.knew(self.state().keys.keyring.serial);
         if adopted && !self.state().is_borne_out() {
             // At once, for nothing is written before.

@@ -8,6 +8,7 @@ mod clocks;
 mod committing;
 mod custody;
 mod devices;
+mod drafts;
 mod filling;
 mod follow_ups;
 mod following;
@@ -58,6 +59,7 @@ pub use clocks::HubClock;
 pub use committing::FlushReport;
 pub use custody::Custody;
 pub use devices::{DeviceLine, Unfinished};
+pub use drafts::{DRAFT_TEXT_MAX, DraftError, DraftSaved, NewDraft};
 pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
 pub use following::FollowTurn;
 pub use health::Health;
@@ -301,7 +303,8 @@ impl Desk {
             return Err(DeskError::NoSuchCall);
         }
         let erased = state.event(EventBody::CaseErased(CaseErased { caller: *caller }));
-        state.queue(vec![erased])?;
+        let drafts = state.drafts_to(caller)?;
+        state.queue_for(vec![erased], &drafts)?;
         self.tell_change();
         Ok(())
     }

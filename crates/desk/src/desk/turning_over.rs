@@ -68,6 +68,7 @@ impl Desk {
 
     /// Destroys what no period keeps, in steps between which pages have their turn; what is left is for the next beat.
     fn forget_some(&self) -> Result<(), DeskError> {
+        self.forget_drafts();
         for _ in 0..FORGET_STEPS {
             if !self.state().forget(self.now().day())? {
                 break;

@@ -245,6 +245,7 @@ impl DeviceState {
         }
         if !self.keys.former_log.is_empty() {
             self.cache.forget_entries_before(self.log.fold.begun_at())?;
+            self.hand_drafts_on()?;
             let kept = self.keys.file.change(&mut self.rng, |keys| {
                 // Another process of this device may be a generation ahead, and need the key of this one.
                 keys.former_log.retain(|(of, _)| *of >= generation);

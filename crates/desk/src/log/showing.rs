@@ -14,7 +14,12 @@ use crate::{
 
 impl DeviceState {
     /// Keeps events until they are in the log, all or none, and shows them at once.
-    pub(crate) fn queue(&mut self, mut events: Vec<Event>) -> Result<(), DeskError> {
+    pub(crate) fn queue(&mut self, events: Vec<Event>) -> Result<(), DeskError> {
+        self.queue_for(events, &[])
+    }
+
+    /// The same in place of drafts, by their rows: they go with it, or stay where it is not kept.
+    pub(crate) fn queue_for(&mut self, mut events: Vec<Event>, drafts: &[i64]) -> Result<(), DeskError> {
         events.retain(|event| !self.log.fold.cases.has_applied(&event.id));
         self.allows(&events)?;
         if events.iter().any(|event| !Bundle::new().offer(event.clone())) {
@@ -24,7 +29,7 @@ impl DeviceState {
         if events.iter().any(|event| !event.is_readable()) {
             return Err(EntryError::Json.into());
         }
-        self.cache.put_pending(&events, &mut self.rng)?;
+        self.cache.put_pending_for(&events, drafts, &mut self.rng)?;
         self.show(&events).or_else(|unread| self.read_anew(unread))
     }
 

@@ -22,11 +22,12 @@ use crate::files::{DiskError, PrivateError, private};
 
 /// The file's name in the data directory.
 pub const CACHE_FILE: &str = "cache.sqlite";
-const SCHEMA_VERSION: u32 = 4;
+const SCHEMA_VERSION: u32 = 5;
 const SCHEMA: &str = "
     CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE pending (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE drafts (number INTEGER PRIMARY KEY, generation INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE cover (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE taken (one INTEGER PRIMARY KEY CHECK (one = 1), sealed BLOB NOT NULL) STRICT;
     CREATE TABLE documents (name TEXT PRIMARY KEY, serial INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
@@ -39,7 +40,7 @@ const SCHEMA: &str = "
         attempt BLOB NOT NULL, count INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL, sent INTEGER NOT NULL) STRICT;
     CREATE TABLE chunks (attempt BLOB NOT NULL, position INTEGER NOT NULL, chunk BLOB NOT NULL,
         PRIMARY KEY (attempt, position)) STRICT;
-    PRAGMA user_version = 4;
+    PRAGMA user_version = 5;
 ";
 pub(super) const NONCE_LEN: usize = 24;
 /// As many pages as a file may have.

@@ -3,6 +3,7 @@
 
 mod cache;
 mod documents;
+mod drafts;
 mod entries;
 mod inbox;
 mod pending;
@@ -13,6 +14,7 @@ mod state;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
 pub use documents::Offered;
+pub use drafts::{DraftVersion, KeptDraft, OlderDraft, PutAside};
 pub use entries::{Before, Entries};
 #[cfg(test)]
 pub(crate) use search::word_by_word;

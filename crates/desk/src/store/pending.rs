@@ -11,12 +11,23 @@ use zeroize::Zeroizing;
 use super::{
     Cache, CacheError,
     cache::{Fault, NONCE_LEN},
+    drafts::remove_drafts,
 };
 use crate::cases::{Event, EventId};
 
 impl Cache {
     /// Keeps events until they are in the log, all of them or none.
     pub fn put_pending(&mut self, events: &[Event], rng: &mut impl CryptoRng) -> Result<(), CacheError> {
+        self.put_pending_for(events, &[], rng)
+    }
+
+    /// The same in place of drafts, which go with it, in the journal as well.
+    pub(crate) fn put_pending_for(
+        &mut self,
+        events: &[Event],
+        drafts: &[i64],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), CacheError> {
         let sealed: Vec<_> = events.iter().map(|event| self.seal(event, rng)).collect::<Result<_, _>>()?;
         self.write(|connection| {
             let transaction = connection.unchecked_transaction()?;
@@ -24,7 +35,12 @@ impl Cache {
                 let sql = "-- put_pending\nINSERT OR IGNORE INTO pending (id, sealed) VALUES (?1, ?2)";
                 transaction.execute(sql, params![event.id.0, sealed])?;
             }
-            Ok(transaction.commit()?)
+            remove_drafts(&transaction, drafts)?;
+            transaction.commit()?;
+            if !drafts.is_empty() {
+                self.journal_is_due.set(true);
+            }
+            Ok(())
         })
     }
 

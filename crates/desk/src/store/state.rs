@@ -122,11 +122,11 @@ impl StorageKey {
     }
 
     /// What is sealed is bound to its generation, its kind and its place.
-    fn about(&self, kind: &str, place: &[u8]) -> Vec<u8> {
+    pub(super) fn about(&self, kind: &str, place: &[u8]) -> Vec<u8> {
         [kind.as_bytes(), &self.generation.to_be_bytes(), place].concat()
     }
 
-    fn seal(&self, aad: &[u8], msg: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, Fault> {
+    pub(super) fn seal(&self, aad: &[u8], msg: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, Fault> {
         let mut sealed = vec![0; NONCE_LEN];
         rng.fill_bytes(&mut sealed);
         let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| Fault::Unsealed)?;
@@ -134,7 +134,7 @@ impl StorageKey {
         Ok(sealed)
     }
 
-    fn open(&self, aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(super) fn open(&self, aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, msg) = sealed.split_first_chunk::<NONCE_LEN>()?;
         self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg, aad }).ok().map(Zeroizing::new)
     }

@@ -1,6 +1,7 @@
 //! One case: the conversation and the answer being written. Going to the page opens what is new.
 
 mod conversation;
+mod drafts;
 mod holder;
 mod reply;
 
@@ -32,7 +33,7 @@ use crate::{
         wording,
     },
 };
-use reply::Draft;
+use reply::{Draft, Shown};
 
 /// Where this page is.
 pub(super) fn routes() -> Router<Arc<Ui>> {
@@ -40,6 +41,9 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/case/{address}", get(show_case))
         .route("/case/{address}/open", post(open_messages).get(back_to_case))
         .route("/case/{address}/reply", post(reply::send_reply).get(back_to_case))
+        .route("/case/{address}/draft", post(drafts::keep).get(back_to_case))
+        .route("/case/{address}/draft/discard", post(drafts::discard).get(back_to_case))
+        .route("/case/{address}/draft/older", post(drafts::put_back).get(back_to_case))
 }
 
 /// What was done before this page was shown.
@@ -53,11 +57,26 @@ struct Before {
 /// What is asked for by its address.
 struct Asked {
     caller: CallerId,
-    draft: Draft,
+    /// What was typed; where nothing was, the box shows the draft that is kept.
+    draft: Option<Draft>,
     said: Option<Said>,
     problem: Option<String>,
     /// Whether what was just refused is taken when it is sent once more.
     again: bool,
+    /// What is said of the draft.
+    draft_told: Option<String>,
+}
+
+impl Asked {
+    /// The page of a case as it is.
+    fn of(caller: CallerId) -> Self {
+        Self { caller, draft: None, said: None, problem: None, again: false, draft_told: None }
+    }
+
+    /// The same with what was typed.
+    fn with(caller: CallerId, draft: Draft) -> Self {
+        Self { draft: Some(draft), ..Self::of(caller) }
+    }
 }
 
 /// Shows a case. A person's own navigation opens its messages; prefetching, other sites and this page's refreshing script
@@ -73,7 +92,7 @@ async fn show_case(
     let visit = is_persons_visit(&headers) && before.look.is_none();
     let shown = aside(move || {
         let problem = visit.then(|| open(&operator.desk, &caller)).flatten();
-        let asked = Asked { caller, draft: Draft::default(), said: before.said, problem, again: false };
+        let asked = Asked { said: before.said, problem, ..Asked::of(caller) };
         render(&ui, &operator.desk, &asked)
     });
     respond(StatusCode::OK, shown.await).await
@@ -93,7 +112,7 @@ async fn open_messages(
     let kept = draft.clone();
     let shown = aside(move || {
         let problem = open(&operator.desk, &caller);
-        render(&ui, &operator.desk, &Asked { caller, draft, said: None, problem, again: false })
+        render(&ui, &operator.desk, &Asked { problem, ..Asked::with(caller, draft) })
     });
     match shown.await {
         Ok(Ok(page)) => page.into_response(),
@@ -120,6 +139,8 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let case = unkept.as_ref().map_or(case.clone(), |unkept| Arc::new(unkept.as_shown(&case)));
     let overview = Overview::take(ui, desk, Some(&asked.caller))?;
     let path = case_path(ui, &asked.caller);
+    let kept = desk.draft(&asked.caller)?;
+    let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
@@ -130,7 +151,7 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
                 div class="first" {
                     h2 { "Conversation" }
                     ol id="conversation" data-live data-keyed { (conversation::render(&case, desk, &path, overview.now)) }
-                    (reply::form(ui, desk, &case, &path, asked))
+                    (reply::form(ui, desk, &case, &path, &Shown { asked, draft, kept }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {

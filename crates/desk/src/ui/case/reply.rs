@@ -11,15 +11,17 @@ use axum::{
 use callsign_protocol::{
     caller_keys::CallerId,
     drop::{ANSWER_PARTS_MAX, ANSWER_TEXT_MAX},
+    encoding::Bytes,
     invisible::is_blank,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Asked, clean, render};
+use super::{Asked, clean, drafts, render};
 use crate::{
-    AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown, TroubleKind,
+    AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
     cases::{Case, Heard, Item, Reach},
+    store::KeptDraft,
     ui::shell::{
         Ui, aside,
         operator::{Closed, Operator},
@@ -37,6 +39,12 @@ use crate::{
 pub(super) struct Draft {
     #[serde(default)]
     pub(super) text: String,
+    /// The version of the draft that the box began with or was kept as last.
+    #[serde(default)]
+    pub(super) base: String,
+    /// Where in the text the writer is.
+    #[serde(default)]
+    pub(super) place: String,
     /// Drawn for each answer that is begun, and kept by its form until the answer is taken: a repetition has the same.
     #[serde(default)]
     once: String,
@@ -61,6 +69,15 @@ enum How {
     Queue,
 }
 
+/// What is shown of an answer that is being written.
+pub(super) struct Shown<'a> {
+    pub(super) asked: &'a Asked,
+    /// What stands in the box.
+    pub(super) draft: Draft,
+    /// What this device keeps.
+    pub(super) kept: Option<KeptDraft>,
+}
+
 /// Why an answer is not taken.
 enum Refusal {
     Empty,
@@ -77,8 +94,7 @@ pub(super) async fn send_reply(
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    // Browsers send CR LF for each line break of a form.
-    let draft = Draft { text: draft.text.replace("\r\n", "\n"), ..draft };
+    let draft = draft.with_line_feeds();
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
         Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
@@ -90,8 +106,7 @@ pub(super) async fn send_reply(
         Err(refusal) => {
             let problem = Some(refusal.sentence());
             let again = matches!(refusal, Refusal::Error(DeskError::SameWords));
-            let asked =
-                Asked { caller, draft: refusal.draft_for_next_try(draft), said: None, problem, again };
+            let asked = Asked { problem, again, ..Asked::with(caller, refusal.draft_for_next_try(draft)) };
             Err((refusal.status(), render(&worker, &operator.desk, &asked)))
         }
     });
@@ -134,12 +149,14 @@ fn action(address: &str) -> String {
 }
 
 /// The form, and above it what became of the last try.
-pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked) -> Markup {
-    let once = if asked.draft.once.is_empty() { ui.draw().text() } else { asked.draft.once.clone() };
+pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
+    let (asked, draft) = (shown.asked, &shown.draft);
+    let once = if draft.once.is_empty() { ui.draw().text() } else { draft.once.clone() };
     html! {
         form id="reply-form" method="post" action=(format!("{path}/reply"))
-            data-part-bytes=(ANSWER_TEXT_MAX) data-parts-max=(ANSWER_PARTS_MAX) {
+            data-part-bytes=(ANSWER_TEXT_MAX) data-parts-max=(ANSWER_PARTS_MAX) data-draft=(format!("{path}/draft")) {
             input type="hidden" name="once" value=(once);
+            input type="hidden" name="base" value=(draft.base);
             input type="hidden" name="again" value=(if asked.again { "yes" } else { "" });
             // Changes with the conversation above, and never without it.
             div id="shown" data-live hidden { input type="hidden" name="shown" value=(case.shown()); }
@@ -150,8 +167,8 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked)
                 @if let Some(said) = asked.said { p class="said" { (said.sentence()) } }
             }
             @match case.reach(desk.now().day()) {
-                Reach::Now => (writing(desk, case, asked)),
-                why => { (unreachable(why)) (kept_text(&asked.draft)) }
+                Reach::Now => (writing(desk, case, path, shown)),
+                why => { (unreachable(why)) (kept_text(draft)) }
             }
         }
     }
@@ -176,16 +193,22 @@ fn unreachable(why: Reach) -> Markup {
     html! { p class="lapsed" { strong { "This caller cannot be answered now. " } (sentence) } }
 }
 
-fn writing(desk: &Desk, case: &Case, asked: &Asked) -> Markup {
+fn writing(desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
     let every = wording::every(desk.shard_period_s());
     html! {
         h2 { label for="reply" { "Answer" } }
         // Spelling aids of browsers may send what is typed to their makers.
         textarea id="reply" name="text" rows="7" spellcheck="false" autocomplete="off"
-            aria-describedby="reply-count reply-ways" { (text_area_content(&asked.draft.text)) }
+            data-place=(shown.draft.place) aria-describedby="reply-count reply-ways" { (text_area_content(&shown.draft.text)) }
         p id="reply-count" class="quiet" {
             "At most " (ANSWER_PARTS_MAX) " parts of " (ANSWER_TEXT_MAX) " bytes; a Cyrillic letter takes two."
         }
+        div id="draft-told" role="status" {
+            @if let Some(told) = &shown.asked.draft_told { p class="problem" { (told) } }
+        }
+        (drafts::state(shown.kept.as_ref(), path))
+        // The script keeps it by itself.
+        noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { "Keep it as a draft" } } }
         div class="ways" id="reply-ways" {
             div class="way" {
                 button id="send" class="main" type="submit" name="how" value="queue" { "Send" }
@@ -223,9 +246,10 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         }
         let key = Some(AnswerKey::of(&draft.once));
         let heard = Heard::parse(&draft.shown).ok_or(Refusal::Error(DeskError::NotShown))?;
-        let shown = Shown::This(heard);
+        let shown = WhatWasShown::This(heard);
         let same_words = if draft.again.is_empty() { SameWords::Refuse } else { SameWords::Take };
-        let new = NewAnswer { caller, text: &draft.text, key, shown, same_words };
+        let written_as = Bytes::from_base64url(&draft.base);
+        let new = NewAnswer { caller, text: &draft.text, key, shown, same_words, draft: written_as };
         match desk.answer(&new) {
             Ok(Answered::Queued) => {}
             Ok(Answered::Held) => return Ok(Said::Held),
@@ -278,6 +302,18 @@ fn kept_text(draft: &Draft) -> Markup {
 }
 
 impl Draft {
+    /// What the box shows of the draft that is kept.
+    pub(super) fn of(kept: Option<&KeptDraft>) -> Self {
+        let Some(kept) = kept else { return Self::default() };
+        let (base, place) = (kept.version.to_string(), kept.place.to_string());
+        Self { text: kept.text.clone(), base, place, ..Self::default() }
+    }
+
+    /// As it was typed: browsers send CR LF for each line break of a form.
+    pub(super) fn with_line_feeds(self) -> Self {
+        Self { text: self.text.replace("\r\n", "\n"), ..self }
+    }
+
     /// The page where this did not reach its case.
     pub(super) fn unsent(&self, why: Unsent, address: &str) -> Response {
         self.unsent_after(why, address, None)
@@ -308,6 +344,7 @@ impl Draft {
             ("shown", &*self.shown),
             ("how", self.how_value()),
             ("again", &*self.again),
+            ("base", &*self.base),
         ];
         unsent(why, &Kept { what: What::Answer, action: &action(address), fields, text: &self.text, taken })
     }

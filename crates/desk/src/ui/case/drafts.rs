@@ -1,0 +1,179 @@
+//! The draft of an answer: kept while it is written, discarded, taken back, and what stood there before.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
+use maud::{Markup, html};
+
+use super::{
+    Asked, render,
+    reply::{Draft, reach},
+};
+use crate::{
+    Desk, DeskError, DraftError, DraftSaved, NewDraft,
+    escape::escape_text,
+    store::{DraftVersion, KeptDraft, OlderDraft, PutAside},
+    ui::shell::{
+        Ui, aside,
+        operator::{Closed, Operator},
+        unsent::Unsent,
+    },
+};
+
+/// What a person wants of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Discard,
+    Keep,
+    PutBack,
+}
+
+/// Keeps what is written so far.
+pub(super) async fn keep(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    change(&ui, operator, &address, draft, Wish::Keep).await
+}
+
+/// Discards it.
+pub(super) async fn discard(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    change(&ui, operator, &address, draft, Wish::Discard).await
+}
+
+/// Puts back what stood there before.
+pub(super) async fn put_back(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    change(&ui, operator, &address, draft, Wish::PutBack).await
+}
+
+/// Where the draft stands, below its box; what it says changes with what is kept.
+pub(super) fn state(kept: Option<&KeptDraft>, path: &str) -> Markup {
+    html! {
+        div id="draft" data-live {
+            @if let Some(kept) = kept {
+                @if !kept.text.is_empty() {
+                    p class="quiet" {
+                        "Kept on this device as a draft, sealed, at " (clock(kept.saved)) ". "
+                        button type="submit" id="discard" formaction=(format!("{path}/draft/discard")) { "Discard it" }
+                    }
+                }
+                @if let Some(older) = &kept.older { (before(older, path)) }
+            }
+        }
+    }
+}
+
+fn before(older: &OlderDraft, path: &str) -> Markup {
+    let put_back = format!("{path}/draft/older");
+    let sentence = match older.why {
+        PutAside::Changed => "What stood here before",
+        PutAside::Discarded => "Discarded; it can be taken back",
+        PutAside::OtherPage => "What another page of this case had written",
+    };
+    html! {
+        details id="older" {
+            summary { (sentence) ", kept until " (clock(older.until())) }
+            div class="text" dir="auto" { (escape_text(&older.text)) }
+            button type="submit" id="put-back" formaction=(put_back) { "Put it back into the box" }
+        }
+    }
+}
+
+/// Hour and minute, in UTC.
+fn clock(at: UnixSeconds) -> String {
+    let minutes = at.since(at.day().start()) / 60;
+    format!("{:02}:{:02} UTC", minutes / 60, minutes % 60)
+}
+
+async fn change(
+    ui: &Arc<Ui>,
+    operator: Result<Operator, Closed>,
+    address: &str,
+    draft: Draft,
+    wish: Wish,
+) -> Response {
+    let draft = draft.with_line_feeds();
+    let (caller, operator) = match reach(ui, operator, address) {
+        Ok(reached) => reached,
+        Err(not_reached) => return draft.unsent_from(ui, not_reached, address).await,
+    };
+    let (worker, kept) = (Arc::clone(ui), draft.clone());
+    let shown = aside(move || {
+        let (status, asked) = match fulfil(&operator.desk, &caller, &draft, wish) {
+            Err(DeskError::NoSuchCall) => return Err(DeskError::NoSuchCall),
+            Err(error) => {
+                (status(&error), Asked { draft_told: Some(not_kept(&error)), ..Asked::with(caller, draft) })
+            }
+            Ok(saved) => (StatusCode::OK, Asked { draft_told: told(saved), ..Asked::of(caller) }),
+        };
+        Ok((status, render(&worker, &operator.desk, &asked)?))
+    });
+    match shown.await {
+        Ok(Ok((status, page))) => (status, page).into_response(),
+        Ok(Err(DeskError::NoSuchCall)) => kept.unsent(Unsent::Gone, address),
+        Ok(Err(_)) | Err(_) => kept.unsent(Unsent::Failed, address),
+    }
+}
+
+fn fulfil(desk: &Desk, caller: &CallerId, draft: &Draft, wish: Wish) -> Result<DraftSaved, DeskError> {
+    // Whatever is wished, what stands in the box is kept before: it may be newer than what is kept.
+    let saved = save(desk, caller, draft)?;
+    match wish {
+        Wish::Keep => {}
+        Wish::Discard => desk.discard_draft(caller)?,
+        Wish::PutBack => desk.put_back_draft(caller)?,
+    }
+    Ok(if wish == Wish::Keep { saved } else { DraftSaved::Kept })
+}
+
+fn save(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<DraftSaved, DeskError> {
+    let base: Option<DraftVersion> = Bytes::from_base64url(&draft.base);
+    let place = draft.place.parse().unwrap_or(0);
+    desk.save_draft(&NewDraft { caller, text: &draft.text, place, base })
+}
+
+fn told(saved: DraftSaved) -> Option<String> {
+    let sentence = match saved {
+        DraftSaved::Kept => return None,
+        DraftSaved::BesideAnother => {
+            "Another page of this case had written something else meanwhile. Both texts are kept: yours stands in the box, the other \
+             one below it for an hour."
+        }
+        DraftSaved::Sent => {
+            "These words were sent by another page of this case: look at the conversation above."
+        }
+    };
+    Some(sentence.to_owned())
+}
+
+fn not_kept(error: &DeskError) -> String {
+    format!(
+        "This draft is not kept: {error}. Your text is still in the box, as long as this page is open and the desk is not locked."
+    )
+}
+
+fn status(error: &DeskError) -> StatusCode {
+    match error {
+        DeskError::Draft(DraftError::TooLong) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Draft(DraftError::Gone) => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
