@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     ambient,
-    desk::{desk_ambient, pages, report},
+    desk::{LOCK_AFTER_MINUTES, desk_ambient, pages, report},
     failure::{Failure, Voice},
     hub::not_started,
     output::{self, Done, Lines, label, note},
@@ -107,7 +107,13 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
 
     let mut serving_desk = Serving::begin(&desk_dir)?;
     serving_desk.tell(&desk_address.to_string());
-    let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)), report());
+    let ui = pages(
+        &desk_dir,
+        desk_address,
+        Some(Arc::clone(&desk)),
+        report(),
+        LOCK_AFTER_MINUTES,
+    );
     let fingerprint = desk.fingerprint();
     let caller = format!("http://{hub_address}/{}/#{fingerprint}", fingerprint.desk_id());
     let operator = format!("http://{desk_address}{}", ui.one_time_path());

@@ -4,6 +4,8 @@
 mod answering;
 #[path = "ui/claims.rs"]
 mod claims;
+#[path = "ui/drafts.rs"]
+mod drafts;
 #[path = "ui/follow_ups.rs"]
 mod follow_ups;
 #[path = "ui/lists.rs"]
@@ -27,11 +29,14 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
     "/case/0123456789abcdef/open",
+    "/case/0123456789abcdef/draft",
+    "/case/0123456789abcdef/draft/discard",
+    "/case/0123456789abcdef/draft/older",
     "/enter?code=00",
     "/unlock",
     "/events",
@@ -45,13 +50,17 @@ const PAGES: [&str; 16] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 17] = [
     "/search",
     "/looks",
     "/unlock",
     "/lock",
+    "/here",
     "/case/0123456789abcdef/open",
     "/case/0123456789abcdef/reply",
+    "/case/0123456789abcdef/draft",
+    "/case/0123456789abcdef/draft/discard",
+    "/case/0123456789abcdef/draft/older",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/follow-ups/done",
     "/case/0123456789abcdef/claim",
@@ -360,7 +369,7 @@ async fn a_lapsed_caller_has_no_answer_form() {
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
-    world.pass(40 * 86_400);
+    world.pass_away_from(&operator, 40 * 86_400).await;
     let case = operator.visit(&world.ui, &path).await;
     assert!(case.body.contains("cannot be answered now") && !case.body.contains("id=\"send\""));
     assert!(case.body.contains("the notice has expired"));
@@ -375,12 +384,12 @@ async fn the_end_of_the_custodians_certificate_is_said_from_ten_days_before() {
     let operator = world.operator().await;
     let quiet = operator.visit(&world.ui, "/").await.body;
     assert!(quiet.contains("The duty key is certified until ") && !quiet.contains("desk identity certify"));
-    world.pass(24 * 86_400);
+    world.pass_away_from(&operator, 24 * 86_400).await;
     assert!(!operator.visit(&world.ui, "/").await.body.contains("desk identity certify"));
-    world.pass(86_400);
+    world.pass_away_from(&operator, 86_400).await;
     let due = operator.visit(&world.ui, "/").await.body;
     assert!(due.contains("certificate ends on ") && due.contains("desk identity certify"));
-    world.pass(11 * 86_400);
+    world.pass_away_from(&operator, 11 * 86_400).await;
     assert!(operator.visit(&world.ui, "/").await.body.contains("certificate has ended"));
 }
 

@@ -50,7 +50,7 @@ use settings::SettingsArguments;
 
 pub use memory::cost as cost_of_passphrase;
 pub use passphrases::of_desk_if_wanted;
-pub use serve::{pages, report};
+pub use serve::{LOCK_AFTER_MINUTES, pages, report};
 
 /// Set up a desk and work at it.
 #[derive(Subcommand)]

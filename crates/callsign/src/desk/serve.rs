@@ -31,6 +31,9 @@ const BAD_PORTS: [u16; 82] = [
     6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
+/// Minutes without a person behind which the pages lock themselves.
+pub const LOCK_AFTER_MINUTES: u8 = 10;
+
 /// Arguments of `desk serve`.
 #[derive(Args)]
 pub struct ServeArguments {
@@ -39,6 +42,9 @@ pub struct ServeArguments {
     /// Loopback address of the pages; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8701", value_parser = loopback_address)]
     listen: SocketAddr,
+    /// Lock the pages where nobody has done anything for so many minutes, 1 to 120
+    #[arg(long, value_name = "MINUTES", default_value_t = LOCK_AFTER_MINUTES, value_parser = clap::value_parser!(u8).range(1..=120))]
+    lock_after: u8,
 }
 
 /// Serves until it is asked to stop.
@@ -57,7 +63,7 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         let address = local_address(&listener)?;
         serving.tell(&address.to_string());
         let stop = asked_to_stop();
-        let ui = pages(data, address, desk, report());
+        let ui = pages(data, address, desk, report(), arguments.lock_after);
         let link = format!("http://{address}{}", ui.one_time_path());
         let lines = Lines::new().line(format!("Open this link once, in this machine's browser: {link}"));
         let result = json!({ "listening": address.to_string(), "link": link });
@@ -74,7 +80,13 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
 }
 
 /// The desk's pages for a listener on loopback.
-pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: TroubleReport) -> Arc<Ui> {
+pub fn pages(
+    data: &Path,
+    address: SocketAddr,
+    desk: Option<Arc<Desk>>,
+    report: TroubleReport,
+    lock_after_minutes: u8,
+) -> Arc<Ui> {
     Arc::new(Ui::new(UiConfig {
         data_dir: data.to_owned(),
         address,
@@ -83,6 +95,7 @@ pub fn pages(data: &Path, address: SocketAddr, desk: Option<Arc<Desk>>, report: 
         unlocked: desk,
         report,
         script: page::DESK_SCRIPT,
+        lock_after_minutes,
     }))
 }
 

@@ -4,22 +4,23 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Form, Router,
-    extract::{Query, State},
+    extract::{Query, State, rejection::FormRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    Desk, DeskError,
+    Desk, DeskError, DraftSaved, NewDraft,
     keys::{Vault, VaultError},
     ui::shell::{
         Ui, aside,
         layout::plain_page,
-        operator::{cookie_name, session_cookie, stranger_page},
+        operator::{Closed, Operator, cookie_name, session_cookie, stranger_page},
         session::Standing,
     },
 };
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/enter", get(enter))
         .route("/unlock", get(show_unlock).post(unlock))
         .route("/lock", post(lock))
+        .route("/here", post(note_presence))
 }
 
 /// What the one-time link carries.
@@ -48,6 +50,25 @@ struct Entry {
 #[derive(Deserialize)]
 struct Unlocking {
     passphrase: String,
+    /// The page that was left when the desk was locked.
+    #[serde(default)]
+    back: String,
+}
+
+/// What stood in the box of a page from which the desk is locked; nothing from other pages.
+#[derive(Default, Deserialize)]
+struct Locking {
+    /// The address of its case.
+    #[serde(default)]
+    case: String,
+    #[serde(default)]
+    text: String,
+    /// The version of the draft that was kept as last.
+    #[serde(default)]
+    base: String,
+    /// Where in the text the writer is.
+    #[serde(default)]
+    place: String,
 }
 
 /// Lets a browser in. The answer is a redirect, so that the code stays neither in the address bar nor in the history.
@@ -67,11 +88,36 @@ async fn enter(State(ui): State<Arc<Ui>>, headers: HeaderMap, Query(entry): Quer
 
 /// Asks for the passphrase.
 async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
-    match ui.sessions().standing(session_cookie(&headers, ui.site.port())) {
+    let cookie = session_cookie(&headers, ui.site.port());
+    let standing = ui.sessions().standing(cookie);
+    match standing {
         Standing::Stranger => stranger_page(),
-        Standing::Locked => unlock_page(None).into_response(),
+        Standing::Locked => {
+            let wanted = cookie.and_then(|cookie| ui.sessions().take_wanted(cookie));
+            let left = headers.get(header::REFERER).and_then(|from| ui.site.path(from.to_str().ok()?));
+            let back = wanted.as_deref().or(left).unwrap_or("/");
+            unlock_page(None, &way_back(&ui, back)).into_response()
+        }
         Standing::Unlocked => Redirect::to("/").into_response(),
     }
+}
+
+/// Where unlocking leads: to a page of the desk that a person was at or asked for, else to the board.
+fn way_back(ui: &Ui, address: &str) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    if ["/search", "/follow-ups"].contains(&path) {
+        return path.to_owned();
+    }
+    let case = path.strip_prefix("/case/").unwrap_or_default();
+    let (case, page) = case.split_once('/').unwrap_or((case, ""));
+    // Who only looked does not open anything by coming back.
+    let page = match page {
+        "follow-ups" => "/follow-ups",
+        _ if query.split('&').any(|field| field.starts_with("look")) => "?look=1",
+        _ => "",
+    };
+    let is_known = ui.addresses().caller(case).is_some();
+    if is_known { format!("/case/{case}{page}") } else { "/".to_owned() }
 }
 
 /// Checks the passphrase, and sets the desk to work where it does not work yet.
@@ -89,27 +135,54 @@ async fn unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap, Form(typed): Form
     match aside(move || check(&worker, &passphrase)).await {
         Ok(Ok(())) => {
             *failures = 0;
-            ui.sessions().unlock(cookie);
-            Redirect::to("/").into_response()
+            let now = ui.desk().map_or(UnixSeconds(0), |desk| desk.now());
+            ui.sessions().unlock(cookie, now);
+            Redirect::to(&way_back(&ui, &typed.back)).into_response()
         }
-        Ok(Err(error)) => (StatusCode::FORBIDDEN, unlock_page(Some(&error))).into_response(),
+        Ok(Err(error)) => {
+            (StatusCode::FORBIDDEN, unlock_page(Some(&error), &way_back(&ui, &typed.back))).into_response()
+        }
         Err(failed) => failed,
     }
 }
 
-/// Takes the desk away from every browser; the desk itself keeps its beat, which must not tell that someone left.
-async fn lock(State(ui): State<Arc<Ui>>) -> Redirect {
-    ui.sessions().lock_all();
-    ui.locks.send_modify(|count| *count = count.wrapping_add(1));
+/// Takes the desk away from every browser at once; then what stood in the box is kept, by who was still let in when they sent it.
+async fn lock(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    locking: Result<Form<Locking>, FormRejection>,
+) -> Redirect {
+    ui.lock_all();
+    if let (Ok(operator), Ok(Form(locking))) = (operator, locking) {
+        let caller = ui.addresses().caller(&locking.case);
+        let kept = aside(move || caller.map(|caller| locking.keep(&operator.desk, &caller))).await;
+        if let Ok(Some(Err(error))) = kept {
+            tracing::warn!(%error, "a draft is not kept");
+        }
+    }
     Redirect::to("/unlock")
 }
 
-fn unlock_page(error: Option<&DeskError>) -> Markup {
+impl Locking {
+    fn keep(&self, desk: &Desk, caller: &CallerId) -> Result<DraftSaved, DeskError> {
+        let text = self.text.replace("\r\n", "\n");
+        let (place, base) = (self.place.parse().unwrap_or(0), Bytes::from_base64url(&self.base));
+        desk.save_draft(&NewDraft { caller, text: &text, place, base })
+    }
+}
+
+/// A person is at a page that they only read.
+async fn note_presence(_: Operator) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+fn unlock_page(error: Option<&DeskError>, back: &str) -> Markup {
     plain_page(
         "Locked",
         &html! {
             h1 { "Locked" }
             form method="post" action="/unlock" class="unlock" {
+                input type="hidden" name="back" value=(back);
                 label for="passphrase" { "Passphrase" }
                 // No password field: a browser would offer to keep what is typed.
                 input id="passphrase" class="masked" name="passphrase" type="text" required autofocus autocomplete="off"

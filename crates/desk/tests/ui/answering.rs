@@ -155,7 +155,7 @@ async fn an_answer_that_can_never_leave_is_shown_as_none() {
     form.send(&world, &operator, "too late").await;
     let board = operator.visit(&world.ui, "/").await.body;
     assert!(board.contains("answer not posted yet") && board.contains("Nobody else waits"), "{board}");
-    world.pass(30 * 86_400);
+    world.pass_away_from(&operator, 30 * 86_400).await;
     let board = operator.visit(&world.ui, "/").await.body;
     assert!(board.contains("an answer never left") && board.contains("longest waiting"), "{board}");
     let case = operator.visit(&world.ui, &path).await.body;
@@ -225,7 +225,7 @@ async fn the_same_words_within_the_hour_are_sent_only_where_a_person_says_so_twi
     let sent = operator.post(&world.ui, &form.reply, &fields).await;
     assert_eq!(sent.location(), format!("{path}?said=queued"));
     // An hour later the same words are nothing special.
-    world.pass(2 * 3_600);
+    world.pass_away_from(&operator, 2 * 3_600).await;
     let later = Form::of(&operator.visit(&world.ui, &path).await, &path);
     assert!(later.send(&world, &operator, "my answer").await.location().ends_with("said=queued"));
     assert_eq!(answers(&world, &call_sign).len(), 3);

@@ -320,6 +320,13 @@ impl World {
         time
     }
 
+    /// So long nobody is here; then somebody unlocks the pages, which have locked themselves meanwhile.
+    pub async fn pass_away_from(&self, browser: &Browser, seconds: u64) {
+        self.pass(seconds);
+        let answer = browser.post(&self.ui, "/unlock", &[("passphrase", PASSPHRASE)]).await;
+        assert_eq!(answer.location(), "/");
+    }
+
     pub fn pass(&self, seconds: u64) {
         self.time.fetch_add(seconds, Ordering::Relaxed);
     }
@@ -443,6 +450,7 @@ fn pages(data_dir: PathBuf, time: &Arc<AtomicU64>, unlocked: Option<Arc<Desk>>) 
         unlocked,
         report: Arc::new(|_| {}),
         script: "",
+        lock_after_minutes: 10,
     }))
 }
 
@@ -472,6 +480,13 @@ fn encode(fields: &[(&str, &str)]) -> String {
     let pairs: Vec<String> =
         fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
     pairs.join("&")
+}
+
+/// What stands in the box of a case's page.
+pub fn box_of(page: &Answer) -> String {
+    let from = page.body.split("<textarea id=\"reply\"").nth(1).expect("a box");
+    let inside = from.split_once('>').unwrap().1.split("</textarea>").next().unwrap();
+    inside.strip_prefix('\n').unwrap().to_owned()
 }
 
 /// What a form of a case's page would send.

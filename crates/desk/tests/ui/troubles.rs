@@ -57,7 +57,7 @@ async fn a_clock_that_is_days_from_the_hubs_is_named_first_and_no_notice_is_said
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
-    world.pass(2 * 86_400);
+    world.pass_away_from(&operator, 2 * 86_400).await;
     let hubs_time = world.set_hub_back(2 * 86_400).await;
     let follow = || {
         let desk = std::sync::Arc::clone(&world.desk);
@@ -79,7 +79,7 @@ async fn a_clock_that_is_days_from_the_hubs_is_named_first_and_no_notice_is_said
     let page = operator.fetch(&world.ui, "/").await.body;
     assert!(!page.contains("This computer's date is "), "{page}");
     // A notice that has expired by a clock that is right is said to have.
-    world.pass(DAYS_S);
+    world.pass_away_from(&operator, DAYS_S).await;
     hubs_time.fetch_add(DAYS_S, Ordering::Relaxed);
     assert!(operator.fetch(&world.ui, "/").await.body.contains("the notice has expired"));
 }
@@ -95,10 +95,10 @@ async fn calls_that_wait_on_this_device_alone_for_half_the_time_of_their_cells_a
     };
     let alone = "1 part of a call waits on this device alone";
     world.lose_hub();
-    world.pass(u64::from(world.desk.settings().inbox_delay_s) / 2 - 1_200);
+    world.pass_away_from(&operator, u64::from(world.desk.settings().inbox_delay_s) / 2 - 1_200).await;
     assert!(beat().await.is_err());
     assert!(!operator.fetch(&world.ui, "/").await.body.contains(alone), "not yet");
-    world.pass(1_200);
+    world.pass_away_from(&operator, 1_200).await;
     assert!(beat().await.is_err());
     let page = operator.fetch(&world.ui, "/").await.body;
     let shown = format!("<p class=\"trouble\" role=\"status\"><strong>{alone}");

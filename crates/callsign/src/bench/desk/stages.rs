@@ -33,7 +33,7 @@ use crate::{
         tally::Tally,
         target::Target,
     },
-    desk::{desk_ambient, pages, report},
+    desk::{LOCK_AFTER_MINUTES, desk_ambient, pages, report},
     failure::Failure,
     output::{self, Done, Lines},
     server::{bind, local_address, runtime},
@@ -226,7 +226,7 @@ impl Shown {
         let runtime = runtime()?;
         let listener = runtime.block_on(bind(([127, 0, 0, 1], 0).into()))?;
         let address = local_address(&listener)?;
-        let ui = pages(dir, address, Some(Arc::clone(&desk)), report());
+        let ui = pages(dir, address, Some(Arc::clone(&desk)), report(), LOCK_AFTER_MINUTES);
         let path = ui.one_time_path();
         // Until the process ends.
         runtime.spawn(ui.serve(listener, std::future::pending()));

@@ -63,6 +63,7 @@ impl Watch {
                 _ = self.locks.changed() => return Some("locked"),
                 changed = self.changes.changed() => return changed.ok().map(|()| "changed"),
                 _ = self.pulse.tick() => {
+                    self.ui.lock_if_idle();
                     let (ui, desk) = (Arc::clone(&self.ui), Arc::clone(&self.desk));
                     let now = super::aside(move || condition(&ui, &desk)).await.ok()?;
                     if now != self.seen {

@@ -30,9 +30,11 @@ const HEADERS: [(HeaderName, &str); 8] = [
 /// Refuses what is not for this desk, sees that every refusal is a page with a way back, and sets the headers.
 pub(in crate::ui) async fn guard(State(ui): State<Arc<Ui>>, request: Request, next: Next) -> Response {
     let refused = refused(&ui.site, request.method(), request.headers());
-    let mut response = match refused {
-        Some(status) => status.into_response(),
-        None => next.run(request).await,
+    let mut response = if let Some(status) = refused {
+        status.into_response()
+    } else {
+        ui.lock_if_idle();
+        next.run(request).await
     };
     // The framework's own refusals, and those above, are bare.
     if refusal::is_bare(&response) {

@@ -69,6 +69,8 @@ pub struct UiConfig {
     pub report: TroubleReport,
     /// The pages' script, `web/desk` as it is built.
     pub script: &'static str,
+    /// The desk locks itself where no person does anything for so many minutes.
+    pub lock_after_minutes: u8,
 }
 
 /// The operators' pages.
@@ -79,6 +81,7 @@ pub struct Ui {
     pub(in crate::ui) report: TroubleReport,
     pub(in crate::ui) cost: Cost,
     pub(in crate::ui) script: &'static str,
+    pub(in crate::ui) lock_after_s: u64,
     pub(in crate::ui) rng: Mutex<Box<dyn CryptoRng + Send>>,
     pub(in crate::ui) sessions: Mutex<Sessions>,
     pub(in crate::ui) working: Mutex<Option<Working>>,
@@ -100,7 +103,8 @@ pub(in crate::ui) struct Working {
 impl Ui {
     /// Pages of the desk in `data_dir`. Starts the work of a desk that is unlocked already.
     pub fn new(config: UiConfig) -> Self {
-        let UiConfig { data_dir, address, ambient, cost, unlocked, report, script } = config;
+        let UiConfig { data_dir, address, ambient, cost, unlocked, report, script, lock_after_minutes } =
+            config;
         let rng = Mutex::new(ambient().rng);
         let ui = Self {
             data_dir,
@@ -109,6 +113,7 @@ impl Ui {
             report,
             cost,
             script,
+            lock_after_s: u64::from(lock_after_minutes) * 60,
             rng,
             sessions: Mutex::default(),
             working: Mutex::new(None),
@@ -140,6 +145,21 @@ impl Ui {
 
     pub(in crate::ui) fn desk(&self) -> Option<Arc<Desk>> {
         lock(&self.working).as_ref().map(|working| Arc::clone(&working.desk))
+    }
+
+    /// Takes the desk away from every browser; the desk itself keeps its beat, which must not tell that someone left.
+    pub(in crate::ui) fn lock_all(&self) {
+        self.sessions().lock_all();
+        self.locks.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Locks where no person has done anything for long enough. Pages that keep themselves up to date are no person.
+    pub(in crate::ui) fn lock_if_idle(&self) {
+        let Some(desk) = self.desk() else { return };
+        let has_idled = self.sessions().has_idled(desk.now(), self.lock_after_s);
+        if has_idled {
+            self.lock_all();
+        }
     }
 
     pub(in crate::ui) fn troubles(&self) -> Vec<Trouble> {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, Method, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use maud::html;
 
-use super::{Ui, layout::plain_page, session::Standing};
+use super::{Ui, guard::is_persons_visit, layout::plain_page, session::Standing};
 use crate::Desk;
 
 /// A person who has unlocked the desk in this browser; all others are sent to where they can.
@@ -32,10 +32,21 @@ impl FromRequestParts<Arc<Ui>> for Operator {
     async fn from_request_parts(parts: &mut Parts, ui: &Arc<Ui>) -> Result<Self, Closed> {
         let cookie = session_cookie(&parts.headers, ui.site.port());
         let standing = ui.sessions().standing(cookie);
-        match (standing, ui.desk()) {
-            (Standing::Unlocked, Some(desk)) => Ok(Self { desk }),
-            (Standing::Stranger, _) => Err(Closed::Stranger),
-            _ => Err(Closed::Locked),
+        let visits = parts.method == Method::GET && is_persons_visit(&parts.headers);
+        match (standing, ui.desk(), cookie) {
+            (Standing::Unlocked, Some(desk), _) => {
+                if visits || parts.method == Method::POST {
+                    ui.sessions().note_act(desk.now());
+                }
+                Ok(Self { desk })
+            }
+            (Standing::Stranger, ..) | (.., None) => Err(Closed::Stranger),
+            (_, _, Some(cookie)) => {
+                if visits && let Some(path) = parts.uri.path_and_query() {
+                    ui.sessions().note_wanted(cookie, path.as_str());
+                }
+                Err(Closed::Locked)
+            }
         }
     }
 }

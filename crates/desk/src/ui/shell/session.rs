@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, fmt};
 
-use callsign_protocol::encoding::Secret;
+use callsign_protocol::{encoding::Secret, time::UnixSeconds};
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq as _};
@@ -20,6 +20,8 @@ pub(in crate::ui) struct Ticket(Secret<32>);
 pub(in crate::ui) struct Sessions {
     code: Option<Ticket>,
     known: VecDeque<Session>,
+    /// When a person last did something, in any of them.
+    last_act: UnixSeconds,
 }
 
 #[derive(Debug)]
@@ -28,6 +30,8 @@ struct Session {
     unlocked: bool,
     /// What was searched for last, so that who goes back from a case finds it again.
     searched: Option<Searched>,
+    /// Where a person wanted to go while the desk was locked.
+    wanted: Option<String>,
 }
 
 /// What a person typed into the search: overwritten when it is dropped, and never printed.
@@ -93,7 +97,7 @@ impl Sessions {
         if self.known.len() == SESSIONS_MAX {
             self.known.pop_front();
         }
-        self.known.push_back(Session { ticket, unlocked: false, searched: None });
+        self.known.push_back(Session { ticket, unlocked: false, searched: None, wanted: None });
         true
     }
 
@@ -105,10 +109,36 @@ impl Sessions {
         }
     }
 
-    pub(in crate::ui) fn unlock(&mut self, cookie: &str) {
+    pub(in crate::ui) fn unlock(&mut self, cookie: &str, now: UnixSeconds) {
         if let Some(at) = self.find(cookie) {
             self.known[at].unlocked = true;
+            self.last_act = now;
         }
+    }
+
+    /// Notes that a person did something.
+    pub(in crate::ui) fn note_act(&mut self, now: UnixSeconds) {
+        self.last_act = now;
+    }
+
+    /// Whether the desk is open somewhere and nobody has done anything for so many seconds. By the clock of the day, for that
+    /// one goes on while a computer sleeps.
+    pub(in crate::ui) fn has_idled(&mut self, now: UnixSeconds, after_s: u64) -> bool {
+        // A clock that was set back must not keep the desk open for longer.
+        self.last_act = self.last_act.min(now);
+        self.known.iter().any(|session| session.unlocked) && now.since(self.last_act) >= after_s
+    }
+
+    /// Notes where a person wanted to go while the desk was locked.
+    pub(in crate::ui) fn note_wanted(&mut self, cookie: &str, path: &str) {
+        if let Some(at) = self.find(cookie) {
+            self.known[at].wanted = Some(path.to_owned());
+        }
+    }
+
+    /// Where they wanted to go, once.
+    pub(in crate::ui) fn take_wanted(&mut self, cookie: &str) -> Option<String> {
+        self.find(cookie).and_then(|at| self.known[at].wanted.take())
     }
 
     /// Keeps what was searched for last in this browser, until the desk is locked.
@@ -170,7 +200,7 @@ mod tests {
         for n in 0..2 {
             sessions.set_code(ticket(1));
             assert!(sessions.enter(&ticket(1).text(), ticket(10 + n)));
-            sessions.unlock(&ticket(10 + n).text());
+            sessions.unlock(&ticket(10 + n).text(), UnixSeconds(0));
             assert_eq!(sessions.standing(Some(&ticket(10 + n).text())), Standing::Unlocked);
         }
         sessions.lock_all();
@@ -192,14 +222,32 @@ mod tests {
             |sessions: &Sessions, cookie: &str| sessions.last_search(cookie).map(|it| it.0.to_string());
         sessions.note_search(&first, Some(searched.clone()));
         assert_eq!(typed(&sessions, &first), None, "it has been locked meanwhile");
-        sessions.unlock(&first);
+        sessions.unlock(&first, UnixSeconds(0));
         sessions.note_search(&first, Some(searched));
         assert_eq!(typed(&sessions, &first).unwrap(), "слово");
         assert_eq!(typed(&sessions, &second), None);
         assert!(!format!("{sessions:?}").contains("слово"));
         sessions.lock_all();
-        sessions.unlock(&first);
+        sessions.unlock(&first, UnixSeconds(0));
         assert_eq!(typed(&sessions, &first), None);
+    }
+
+    #[test]
+    fn a_desk_idles_behind_the_last_act_and_a_clock_that_is_set_back_does_not_keep_it_open() {
+        let mut sessions = Sessions::default();
+        let at = |minutes: u64| UnixSeconds(1_800_000_000 + 60 * minutes);
+        sessions.set_code(ticket(1));
+        assert!(sessions.enter(&ticket(1).text(), ticket(2)));
+        assert!(!sessions.has_idled(at(90), 600), "nothing is open");
+        sessions.unlock(&ticket(2).text(), at(90));
+        assert!(!sessions.has_idled(at(99), 600));
+        sessions.note_act(at(99));
+        assert!(!sessions.has_idled(at(108), 600));
+        assert!(sessions.has_idled(at(109), 600));
+        assert!(!sessions.has_idled(at(30), 600));
+        assert!(sessions.has_idled(at(40), 600), "from the hour that it was set back to");
+        sessions.lock_all();
+        assert!(!sessions.has_idled(at(400), 600));
     }
 
     #[test]

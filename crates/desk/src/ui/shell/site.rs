@@ -44,6 +44,12 @@ impl Site {
         self.hosts.contains(&host)
     }
 
+    /// Path and query of a page of this site, out of its address.
+    pub(in crate::ui) fn path<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let (host, _) = address.strip_prefix("http://")?.split_once('/')?;
+        self.is_host(host).then(|| &address["http://".len() + host.len()..])
+    }
+
     /// Whether an `Origin` header names this site.
     pub(in crate::ui) fn is_origin(&self, origin: &str) -> bool {
         origin.strip_prefix("http://").is_some_and(|host| self.is_host(host))
