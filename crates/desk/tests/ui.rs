@@ -29,7 +29,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 19] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",

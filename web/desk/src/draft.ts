@@ -1,6 +1,6 @@
-// The answer that is being written: its length, and what is put into it.
+// The answer that is being written: its length, what is put into it, and that it is kept.
 import { byId, instead, present, setProblem } from "./elements.ts";
-import { isLeaving } from "./locking.ts";
+import { Keeping } from "./keeping.ts";
 import { measure, PILED, TOO_LONG, whyRefused } from "./measure.ts";
 import { count } from "./sentences.ts";
 
@@ -9,6 +9,8 @@ const LINES_MAX = 50;
 
 /** A place to write, in a form that says how long an answer may be. */
 export class Draft {
+  /** What keeps it on the device. */
+  readonly keeping: Keeping;
   readonly #place: HTMLTextAreaElement;
   readonly #partBytes: number;
   readonly #partsMax: number;
@@ -23,20 +25,13 @@ export class Draft {
       if ([TOO_LONG, PILED].includes(problems?.textContent ?? "")) problems?.replaceChildren();
       this.count();
     });
-    addEventListener("beforeunload", (event) => {
-      if (place.value !== "" && !isLeaving()) event.preventDefault();
-    });
+    this.keeping = new Keeping(form, place, () => this.count());
     this.count();
   }
 
   /** Whether nothing can be written for now. */
   set frozen(frozen: boolean) {
     this.#place.readOnly = frozen;
-  }
-
-  /** Forgets what was written. */
-  clear(): void {
-    this.#place.value = "";
   }
 
   /** Says how long it is. */

@@ -2,24 +2,41 @@
 import { find } from "./elements.ts";
 import { tell } from "./tabs.ts";
 
+/** Browsers send no more than this behind a page that goes. */
+export const BEHIND_MAX = 60_000;
+
 let leaving = false;
 
 /** Whether this page was locked: nothing is shown on it any more. */
 export const isLeaving = () => leaving;
 
-/** Locks the desk from this tab, and blanks all others. */
+/** Locks the desk from this tab, and blanks all others; what stands in the box goes with it, to be kept. */
 export function lockNow(): void {
+  const body = written();
   blank();
   tell("locked");
   const settled = () => location.replace("/unlock");
   // Where the desk program does not answer, the page stays blank.
-  fetch("/lock", { method: "POST", keepalive: true }).then(settled, () => {});
+  const keepalive = body.toString().length < BEHIND_MAX;
+  fetch("/lock", { method: "POST", body, keepalive }).then(settled, () => {});
 }
 
 /** Blanks a page whose desk was locked from elsewhere. */
 export function lockedElsewhere(): void {
   blank();
   location.replace("/unlock");
+}
+
+function written(): URLSearchParams {
+  const fields = new URLSearchParams();
+  const place = find("reply", HTMLTextAreaElement);
+  const base = place?.form?.elements.namedItem("base");
+  if (!place || !(base instanceof HTMLInputElement)) return fields;
+  fields.set("case", location.pathname.split("/")[2] ?? "");
+  fields.set("text", place.value);
+  fields.set("base", base.value);
+  fields.set("place", String(place.selectionEnd));
+  return fields;
 }
 
 function blank(): void {

@@ -1,4 +1,4 @@
-// What is written on a page and goes with it when the desk is locked.
+// What is written on a page, is not kept, and goes with the page when the desk is locked.
 import { byId, find } from "./elements.ts";
 
 const WARNING = "Esc twice in a row locks the desk and discards what you have written here.";
@@ -17,7 +17,8 @@ export function warnOfLoss(): void {
 }
 
 function holdsUnsent(): boolean {
-  if (find("reply", HTMLTextAreaElement)?.value) return true;
+  const reply = find("reply", HTMLTextAreaElement);
+  if (reply?.value && reply.form?.dataset.unkept) return true;
   const forms = document.querySelectorAll<HTMLInputElement>("form.follow-up input:not([type=hidden])");
   return [...forms].some((field) => field.value !== field.defaultValue);
 }

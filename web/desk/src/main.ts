@@ -5,6 +5,7 @@ import { byId, find, instead } from "./elements.ts";
 import * as keys from "./keys.ts";
 import * as listening from "./listening.ts";
 import { lockNow } from "./locking.ts";
+import * as presence from "./presence.ts";
 import { showWaiting } from "./refreshing.ts";
 import * as searching from "./searching.ts";
 import { Sending } from "./sending.ts";
@@ -16,6 +17,7 @@ if (byId("health")) {
   sheet.start();
   byId("lock-form")?.addEventListener("submit", (event) => instead(event, lockNow));
   listening.start();
+  presence.start();
   document.addEventListener("selectionchange", showWaiting);
   // A page that the browser kept may be one that was locked since.
   addEventListener("pageshow", (event) => event.persisted && location.reload());

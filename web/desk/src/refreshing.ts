@@ -9,6 +9,10 @@ const CLOSED =
 const GONE =
   "The desk program was started anew, and this page has another address now. Copy what you are writing, go to the board and open the call again.";
 
+/** The box of this page, which a page that is fetched may be newer than. */
+export type Box = { turn: () => number; meet: (page: Document) => void };
+
+let box: Box | null = null;
 let refreshing = false;
 let again = false;
 let waitingPage: Document | null = null;
@@ -27,6 +31,11 @@ export async function refresh(): Promise<void> {
     }
   }
   refreshing = false;
+}
+
+/** Has this box meet each page that is fetched while nothing of it is kept or sent. */
+export function meetWith(one: Box): void {
+  box = one;
 }
 
 /** Shows what changed on a page; later, where something is selected. */
@@ -52,11 +61,16 @@ export function showWaiting(): void {
 }
 
 async function fetchPage(): Promise<void> {
+  const turn = box?.turn();
   const response = await fetch(location.pathname + location.search);
   if (isLocked(response)) return lockedElsewhere();
   if (response.status === 403) return setNote(CLOSED);
   if (response.status === 404) return setNote(GONE);
-  if (response.ok) show(parse(await response.text()));
+  if (!response.ok) return;
+  const page = parse(await response.text());
+  if (isLeaving()) return;
+  if (box && box.turn() === turn) box.meet(page);
+  show(page);
 }
 
 function holdsSelection(): boolean {

@@ -25,12 +25,14 @@ export class Sending {
     this.#isUnderWay = true;
     const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
     const opening = button?.id === "open";
+    if (this.#draft) this.#draft.frozen = !opening;
+    // What is kept meanwhile would be kept behind the answer.
+    await this.#draft?.keeping.pause();
     const body = fields(this.#form);
     // Browsers before 2023 leave the button out, and with it the choice how the answer leaves.
     if (button?.name) body.set(button.name, button.value);
     const target = button?.hasAttribute("formaction") ? button.formAction : this.#form.action;
     this.#form.setAttribute("aria-busy", "true");
-    if (this.#draft) this.#draft.frozen = !opening;
     try {
       const response = await fetch(target, { method: "POST", body });
       this.#take(response, parse(await response.text()), opening);
@@ -38,6 +40,7 @@ export class Sending {
       setProblem("problems", UNHEARD);
     }
     if (this.#draft) this.#draft.frozen = false;
+    this.#draft?.keeping.goOn();
     this.#form.removeAttribute("aria-busy");
     this.#isUnderWay = false;
   }
@@ -48,6 +51,7 @@ export class Sending {
       lockedElsewhere();
     } else if (page.getElementById("reply-form")) {
       this.#takeForm(page, response.ok && !opening);
+      if (!response.ok) this.#draft?.keeping.tellOf(page);
       if (opening) [...document.querySelectorAll<HTMLElement>(".from-caller")].at(-1)?.focus();
     } else {
       const why = page.querySelector(".problem")?.textContent;
@@ -61,7 +65,7 @@ export class Sending {
     for (const id of ["problems", "said"]) {
       present(id, HTMLElement).replaceChildren(...present(id, HTMLElement, page).childNodes);
     }
-    if (isSent && !refused) this.#draft?.clear();
+    if (isSent && !refused) this.#draft?.keeping.take(page);
     this.#draft?.count();
     show(page);
   }

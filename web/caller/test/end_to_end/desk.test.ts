@@ -88,7 +88,8 @@ test("a desk that was locked meanwhile keeps what was written, and takes it once
   assert.equal(await desk.inputValue("#reply"), "kept");
   await locking.fill("#passphrase", hotline.passphrase);
   await locking.click("#unlock");
-  await locking.waitForSelector("#board");
+  // Back to where the desk was locked.
+  await locking.waitForSelector("#reply");
   await other.close();
   await desk.click("#send");
   await desk.waitForSelector("#said .said");
