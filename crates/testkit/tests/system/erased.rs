@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use callsign_desk::{Desk, NewAnswer, NewFollowUp};
+use callsign_desk::{Desk, NewAnswer, NewDraft, NewFollowUp};
 use callsign_testkit::{Caller, Hoard, Loot, Planted, Remains, System, find_planted, shown};
 
 /// What a person said or wrote down about one case; no two are alike.
@@ -161,4 +161,58 @@ fn nothing_of_an_erased_case_opens_with_what_a_device_has_left() {
         assert_eq!(seized.search("криниця").unwrap().hits.len(), 0);
         assert_eq!(seized.search("трактор").unwrap().hits.len(), 1);
     }
+}
+
+#[test]
+fn a_draft_goes_with_its_answer_or_its_case_and_opens_with_nothing_once_its_generation_has_ended() {
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    let dir = system.desk_dir("desk");
+    let mut hoard = Hoard::default();
+    let drafts = ["може, спитати про криницю", "ні, краще не про млин", "почекаймо ще до неділі"];
+    let save = |caller: &Caller, text: &str| {
+        let base = desk.draft(&caller.id()).unwrap().map(|draft| draft.version);
+        desk.save_draft(&NewDraft { caller: &caller.id(), text, place: 0, base }).unwrap();
+        desk.draft(&caller.id()).unwrap().unwrap().version
+    };
+    let begin = |text: &str| {
+        let mut caller = system.caller(&desk);
+        caller.write("слово").unwrap();
+        desk.sync().unwrap();
+        desk.open_call(&caller.id()).unwrap();
+        let version = save(&caller, text);
+        (caller, version)
+    };
+    let [(erased, _), (answered, version), (kept, _)] = drafts.map(begin);
+    hoard.take_device(&dir);
+    let in_rows = |text: &str| Hoard::default().open_with(&dir).holds(text);
+    assert!(drafts.iter().all(|text| in_rows(text)), "while they are kept the search finds them");
+    let planted: Vec<Planted> = drafts.map(|text| Planted::new(text, text)).into();
+    assert_eq!(find_planted(&dir, &planted).0, Vec::<String>::new());
+
+    desk.erase(&erased.id()).unwrap();
+    let to = answered.id();
+    let as_draft = NewAnswer { draft: Some(version), ..NewAnswer::new(&to, "інші слова") };
+    desk.answer(&as_draft).unwrap();
+    assert_eq!(drafts.map(in_rows), [false, false, true]);
+    assert!(desk.draft(&answered.id()).unwrap().is_none());
+    assert!(hoard.open_with(&dir).holds(drafts[0]), "a disk that erases nothing has it, and its key lives");
+
+    // Somebody goes on with the one that is left, so that it is not over before the generation is.
+    let generation = desk.generation();
+    let longer = format!("{}, і тоді разом", drafts[2]);
+    for _ in 0..2 {
+        system.clock.advance_days(4);
+        save(&kept, &longer);
+        desk.sync().unwrap();
+        beats(&system, &desk, &dir, &mut hoard);
+    }
+    assert_eq!(desk.generation(), generation + 1);
+    let late = hoard.open_with(&dir);
+    assert!(!late.holds(drafts[0]) && !late.holds(drafts[1]));
+    assert!(late.holds(&longer), "it was sealed anew");
+    assert_eq!(desk.draft(&kept.id()).unwrap().unwrap().text, longer);
+    system.clock.advance_days(8);
+    desk.sync().unwrap();
+    assert!(!in_rows(&longer), "nobody has gone on with it");
 }
