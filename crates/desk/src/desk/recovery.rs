@@ -28,12 +28,15 @@ impl Desk {
     fn read_anew(self, dir: &Path) -> Result<Recovered, DeskError> {
         let (state, client, clock, timer) = self.into_parts();
         state.bring_documents(&client)?;
+        let drafts = state.cache.sealed_drafts()?;
         let desk = Self::new(state.begin_again(dir)?, client, clock, timer);
         desk.follow_all()?;
         if desk.state().lacks_state() {
             desk.fetch_state()?;
         }
         let recovered = desk.state().finish_recovery()?;
+        // Behind the whole log: before, their cases would not be there yet.
+        desk.state().cache.take_sealed_drafts(&drafts)?;
         // Closes the new cache.
         drop(desk);
         take_over(dir)?;

@@ -140,6 +140,27 @@ impl Cache {
         })
     }
 
+    /// All rows as they lie, for another cache of the same device.
+    pub(crate) fn sealed_drafts(&self) -> Result<Vec<SealedDraft>, CacheError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare("-- sealed_drafts\nSELECT number, generation, sealed FROM drafts")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Takes such rows over.
+    pub(crate) fn take_sealed_drafts(&self, drafts: &[SealedDraft]) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            for (number, generation, sealed) in drafts {
+                put(&transaction, *number, *generation, sealed)?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
     /// Whether any draft is kept, whatever it opens with.
     pub(crate) fn has_drafts(&self) -> Result<bool, CacheError> {
         self.read(|connection| {
@@ -155,6 +176,9 @@ pub(super) fn remove_drafts(connection: &Connection, numbers: &[i64]) -> rusqlit
     }
     Ok(())
 }
+
+/// A row as it lies: its number, its generation and what is sealed.
+pub(crate) type SealedDraft = (i64, u32, Vec<u8>);
 
 /// A row with its generation, and the draft where it opens.
 type Read = (i64, u32, Option<KeptDraft>);

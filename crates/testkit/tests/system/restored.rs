@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callsign_desk::{
-    Alarm, Desk, DeskError, NewAnswer,
+    Alarm, Desk, DeskError, NewAnswer, NewDraft,
     cases::{Case, Item},
 };
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
@@ -57,6 +57,7 @@ fn what_a_desk_has_taken_survives_the_hubs_files() {
     assert_eq!(answered.read().unwrap().answers.len(), 1);
     // Written down, and not yet posted when the hub is lost.
     desk.answer(&NewAnswer::new(&opened.id(), "still waiting")).unwrap();
+    desk.save_draft(&NewDraft { caller: &answered.id(), text: "half a word", place: 0, base: None }).unwrap();
     let lost_message = untaken.write("nobody took this").unwrap();
     let (posted, known) = (addresses(&system), cases(&desk));
 
@@ -72,6 +73,7 @@ fn what_a_desk_has_taken_survives_the_hubs_files() {
     let desk = system.open_desk("desk");
     desk.sync().unwrap();
     desk.flush().unwrap();
+    assert_eq!(desk.draft(&answered.id()).unwrap().unwrap().text, "half a word");
     let text = |reading: callsign_caller::mailbox::Reading| {
         reading.answers.into_iter().map(|answer| answer.text).collect::<Vec<_>>()
     };
