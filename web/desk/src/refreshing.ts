@@ -1,6 +1,6 @@
 // Staying up to date: the page is fetched anew, and what changed is swapped.
 import { announce } from "./arrivals.ts";
-import { isLocked, parse, setNote } from "./elements.ts";
+import { find, isLocked, parse, setNote } from "./elements.ts";
 import { isLeaving, lockedElsewhere } from "./locking.ts";
 import { swap } from "./swap.ts";
 
@@ -51,13 +51,22 @@ export function show(page: Document): void {
   document.title = page.title;
   for (const old of document.querySelectorAll<HTMLElement>("[data-live]")) {
     const fresh = page.getElementById(old.id);
-    if (fresh && !old.isEqualNode(fresh)) swap(old, fresh);
+    if (!fresh) continue;
+    keepOpen(fresh);
+    if (!old.isEqualNode(fresh)) swap(old, fresh);
   }
 }
 
 /** Shows the page that waited for a selection to go. */
 export function showWaiting(): void {
   if (waitingPage && !holdsSelection()) show(waitingPage);
+}
+
+// What somebody has unfolded stays so.
+function keepOpen(fresh: HTMLElement): void {
+  for (const details of fresh.querySelectorAll<HTMLDetailsElement>("details[id]")) {
+    details.open = find(details.id, HTMLDetailsElement)?.open ?? false;
+  }
 }
 
 async function fetchPage(): Promise<void> {
