@@ -107,13 +107,7 @@ async fn demonstrate(arguments: &DemoArguments, data: &Path) -> Result<(), Failu
 
     let mut serving_desk = Serving::begin(&desk_dir)?;
     serving_desk.tell(&desk_address.to_string());
-    let ui = pages(
-        &desk_dir,
-        desk_address,
-        Some(Arc::clone(&desk)),
-        report(),
-        LOCK_AFTER_MINUTES,
-    );
+    let ui = pages(&desk_dir, desk_address, Some(Arc::clone(&desk)), report(), LOCK_AFTER_MINUTES);
     let fingerprint = desk.fingerprint();
     let caller = format!("http://{hub_address}/{}/#{fingerprint}", fingerprint.desk_id());
     let operator = format!("http://{desk_address}{}", ui.one_time_path());

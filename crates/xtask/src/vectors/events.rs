@@ -27,7 +27,7 @@ fn events(desk: &Desk) -> Vec<Made> {
     let successor = Successor::announce(&ending, next.public(), TODAY.plus(30));
     let device = device_id(&desk.duty.public());
     let made = |parts: &[&[u8]]| Some(parts.iter().map(|part| part.to_vec()).collect());
-    vec![
+    let mut all = vec![
         (
             json!({ "type": "notice_published", "hash": Bytes([6; 32]), "serial": 7, "epochs": [TODAY, TODAY.plus(1)] }),
             made(&[b"notice", &[6; 32]]),
@@ -64,22 +64,6 @@ fn events(desk: &Desk) -> Vec<Made> {
             None,
         ),
         (json!({ "type": "case_erased", "caller": caller }), None),
-        (json!({ "type": "answer_released", "caller": caller, "answer": id(5) }), None),
-        (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),
-        (json!({ "type": "claimed", "caller": caller, "over": id(3), "reason": "Калина захворіла" }), None),
-        (json!({ "type": "claim_released", "caller": caller, "claim": id(3) }), None),
-        (json!({ "type": "urgency_set", "caller": caller, "level": 1, "was": id(3) }), None),
-        (json!({ "type": "device_admitted", "device": device, "person": id(7) }), None),
-        (json!({ "type": "device_given", "device": device, "person": id(7) }), None),
-        (
-            json!({
-                "type": "person_added", "person": id(7), "name": "Калина", "roles": ["custodian", "operator"],
-                "device": device,
-            }),
-            None,
-        ),
-        (json!({ "type": "person_left", "person": id(7) }), None),
-        (json!({ "type": "role_set", "person": id(7), "roles": ["leader", "operator"], "was": id(3) }), None),
         (json!({ "type": "device_removed", "device": device }), None),
         (
             json!({
@@ -124,6 +108,32 @@ fn events(desk: &Desk) -> Vec<Made> {
             json!({ "type": "message_received", "call": call, "received": now().0 / 600 * 600 }),
             made(&[b"message", &of_caller.0, &message.0, &[part]]),
         ),
+    ];
+    all.extend(of_people(desk));
+    all
+}
+
+/// What people do at cases and among themselves.
+fn of_people(desk: &Desk) -> Vec<Made> {
+    let id = |n: u8| Bytes([n; 16]);
+    let (caller, device) = (id(2), device_id(&desk.duty.public()));
+    vec![
+        (json!({ "type": "answer_released", "caller": caller, "answer": id(5) }), None),
+        (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),
+        (json!({ "type": "claimed", "caller": caller, "over": id(3), "reason": "Калина захворіла" }), None),
+        (json!({ "type": "claim_released", "caller": caller, "claim": id(3) }), None),
+        (json!({ "type": "urgency_set", "caller": caller, "level": 1, "was": id(3) }), None),
+        (json!({ "type": "device_admitted", "device": device, "person": id(7) }), None),
+        (json!({ "type": "device_given", "device": device, "person": id(7) }), None),
+        (
+            json!({
+                "type": "person_added", "person": id(7), "name": "Калина", "roles": ["custodian", "operator"],
+                "device": device,
+            }),
+            None,
+        ),
+        (json!({ "type": "person_left", "person": id(7) }), None),
+        (json!({ "type": "role_set", "person": id(7), "roles": ["leader", "operator"], "was": id(3) }), None),
     ]
 }
 

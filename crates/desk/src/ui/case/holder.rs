@@ -54,7 +54,7 @@ fn take(path: &str, words: &str) -> Markup {
 
 fn take_with_reason(path: &str) -> Markup {
     html! {
-        details class="more" {
+        details id="take-over" class="more" {
             summary { "Take it over" }
             form method="post" action=(format!("{path}/claim")) {
                 label for="reason" { "Why, in one line. It stays in the desk's log." }
@@ -67,7 +67,7 @@ fn take_with_reason(path: &str) -> Markup {
 
 fn levels(now: Level, path: &str) -> Markup {
     html! {
-        details class="more" {
+        details id="levels" class="more" {
             summary id="level" { (wording::level(now)) }
             form method="post" action=(format!("{path}/level")) {
                 @for (number, meaning) in MEANING {
