@@ -31,12 +31,27 @@ const EVERYWHERE = "body";
 export const KEYS: readonly Key[] = [
   { letter: "n", cyrillic: "т", act: "click", at: "#next", does: "Next: the call that waits longest" },
   { letter: "b", cyrillic: "и", act: "click", at: "#to-board", does: "Board" },
+  { letter: "m", cyrillic: "ь", act: "click", at: "#to-mine", does: "Mine: the cases that you have" },
   { letter: "d", cyrillic: "в", act: "click", at: "#to-follow-ups", does: "Due: follow-ups of all calls" },
   { letter: "/", cyrillic: ".", act: "search", at: "#to-search", does: "Search" },
   { letter: "j", cyrillic: "о", act: "next", at: LINKS, does: "Down: the next call of the list" },
   { letter: "k", cyrillic: "л", act: "previous", at: LINKS, does: "Up: the call before it" },
   { letter: "r", cyrillic: "к", act: "focus", at: "#reply", does: "Reply: write an answer" },
   { letter: "f", cyrillic: "а", act: "click", at: "#follow-ups", does: "Follow-ups of this call" },
+  {
+    letter: "u",
+    cyrillic: "г",
+    act: "click",
+    at: "#level",
+    does: "Urgency: choose a level, then Tab and Enter",
+  },
+  {
+    letter: "z",
+    cyrillic: "я",
+    act: "click",
+    at: "#take-back",
+    does: "Take back the newest answer that waits",
+  },
   { letter: "?", cyrillic: ",", act: "help", at: "#to-help", does: "This help" },
 ];
 

@@ -40,6 +40,9 @@ async fn a_case_is_taken_let_go_and_given_a_level() {
     let page = act(&world, &operator, &format!("{path}/claim"), &[]).await;
     assert!(page.body.contains("This case is yours") && page.body.contains("Custodian (you)"));
     assert!(operator.visit(&world.ui, "/").await.body.contains("<span class=\"person\">Custodian"));
+    let other = world.call(2, "another word", &[]).await;
+    let mine = operator.visit(&world.ui, "/?mine=yes").await;
+    assert!(mine.body.contains(&sign) && !mine.body.contains(&other) && mine.body.contains("Waiting, yours"));
     let page = act(&world, &operator, &format!("{path}/level"), &[("level", "1")]).await;
     assert!(page.body.contains("The level is set") && page.body.contains("data-level=\"1\""));
     assert!(operator.visit(&world.ui, "/").await.body.contains("data-level=\"1\""));

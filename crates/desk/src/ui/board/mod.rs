@@ -35,12 +35,14 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
     Router::new().route("/", get(show_board))
 }
 
-/// What to show: one track or all, and the page of each list by the place behind which it begins.
+/// What to show: one track, the cases of whoever looks, or all, and the page of each list by the place behind which it begins.
 #[derive(Deserialize)]
 struct Filter {
     track: Option<String>,
     waiting: Option<String>,
     answered: Option<String>,
+    /// Set where only the cases of whoever looks are shown.
+    mine: Option<String>,
 }
 
 /// Everything that the board shows.
@@ -48,6 +50,8 @@ struct Board {
     tracks: Vec<TrackCount>,
     waiting: ListPage,
     answered: ListPage,
+    /// Cases of whoever looks.
+    mine: usize,
 }
 
 /// One track at a glance.
@@ -71,7 +75,7 @@ async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter)
 
 impl Board {
     fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Result<Self, DeskError> {
-        let (tracks, today) = (desk.tracks(), desk.now().day());
+        let (tracks, today, me) = (desk.tracks(), desk.now().day(), desk.me());
         desk.with_cases(|cases| {
             let chosen = filter.track.as_deref();
             let is_on_track = |place: &Place| {
@@ -79,26 +83,34 @@ impl Board {
                     |id| cases.track_of(&place.caller).is_some_and(|track| shelf(&tracks, track) == id);
                 chosen.is_none_or(is_it)
             };
-            let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_on_track).collect();
-            let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_on_track).collect();
+            let is_mine = |place: &Place| me.is_some() && cases.holder_of(&place.caller) == me;
+            let is_shown = |place: &Place| is_on_track(place) && (filter.mine.is_none() || is_mine(place));
+            let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_shown).collect();
+            let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_shown).collect();
             let list = |list: &[Place], behind| ListPage::of(ui, &tracks, cases, list, behind, today);
             Ok(Self {
                 waiting: list(&waiting, filter.waiting.as_deref())?,
                 answered: list(&answered, filter.answered.as_deref())?,
                 tracks: count_tracks(&tracks, cases),
+                mine: me.map_or(0, |me| cases.claimed_by(&me).count()),
             })
         })
     }
 
     fn render(&self, overview: &Overview, filter: &Filter) -> Markup {
         let (now, chosen) = (overview.now, filter.track.as_deref());
-        let waiting_at = |behind: Option<&str>| address(chosen, behind, filter.answered.as_deref());
-        let answered_at = |behind: Option<&str>| address(chosen, filter.waiting.as_deref(), behind);
+        let mine = filter.mine.as_deref();
+        let (waiting, answered) = (filter.waiting.as_deref(), filter.answered.as_deref());
+        let at = |waiting: Option<&str>, answered: Option<&str>| {
+            address(&[("track", chosen), ("mine", mine), ("waiting", waiting), ("answered", answered)])
+        };
+        let waiting_at = |behind: Option<&str>| at(behind, answered);
+        let answered_at = |behind: Option<&str>| at(waiting, behind);
         html! {
             section id="board" aria-labelledby="board-heading" {
                 h1 id="board-heading" { "Calls" }
-                nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, chosen)) }
-                div id="waiting-heading" data-live { (self.waiting_heading(chosen, overview.takes_calls())) }
+                nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, filter)) }
+                div id="waiting-heading" data-live { (self.waiting_heading(filter, overview.takes_calls())) }
                 ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now)) }
                 div id="waiting-pages" data-live { (self.waiting.render_pages("wait", waiting_at)) }
                 div id="answered-heading" data-live {
@@ -112,7 +124,8 @@ impl Board {
         }
     }
 
-    fn track_list(&self, now: UnixSeconds, chosen: Option<&str>) -> Markup {
+    fn track_list(&self, now: UnixSeconds, filter: &Filter) -> Markup {
+        let (chosen, is_mine) = (filter.track.as_deref(), filter.mine.is_some());
         let all = TrackCount {
             id: String::new(),
             name: "All tracks".to_owned(),
@@ -122,15 +135,24 @@ impl Board {
         };
         html! {
             ul class="tracks" {
-                li { (all.render("/", now, chosen.is_none())) }
+                li { (all.render("/", now, chosen.is_none() && !is_mine)) }
+                li {
+                    a href="/?mine=yes" id="to-mine" aria-current=[is_mine.then_some("true")] {
+                        span class="track-name" { "Mine" }
+                        span class="track-count" {
+                            @if self.mine > 0 { strong { (wording::count(self.mine as u64, "case", "cases")) } } @else { "none" }
+                        }
+                    }
+                }
                 @for track in &self.tracks {
-                    li { (track.render(&address(Some(&track.id), None, None), now, chosen == Some(&track.id))) }
+                    li { (track.render(&address(&[("track", Some(&track.id))]), now, chosen == Some(&track.id))) }
                 }
             }
         }
     }
 
-    fn waiting_heading(&self, chosen: Option<&str>, takes_calls: bool) -> Markup {
+    fn waiting_heading(&self, filter: &Filter, takes_calls: bool) -> Markup {
+        let (is_of_track, is_mine) = (filter.track.is_some(), filter.mine.is_some());
         let none_at_all = self.tracks.iter().all(|track| track.cases == 0);
         html! {
             @if none_at_all {
@@ -142,11 +164,11 @@ impl Board {
                 }
             } @else if self.waiting.total == 0 {
                 div class="empty" {
-                    p { strong { "Nobody waits" @if chosen.is_some() { " on this track" } "." }
+                    p { strong { "Nobody waits" @if is_mine { " whose case is yours" } @else if is_of_track { " on this track" } "." }
                         @if takes_calls { " This page shows new calls by itself." } }
                 }
             } @else {
-                h2 { "Waiting " span class="number" { (self.waiting.total) } }
+                h2 { "Waiting" @if is_mine { ", yours" } " " span class="number" { (self.waiting.total) } }
             }
         }
     }
@@ -191,9 +213,8 @@ fn count_tracks(tracks: &[Track], cases: &Cases) -> Vec<TrackCount> {
     known.chain(other).collect()
 }
 
-/// The address of the board on a track, with each list from behind a named place.
-fn address(track: Option<&str>, waiting: Option<&str>, answered: Option<&str>) -> String {
-    let named = [("track", track), ("waiting", waiting), ("answered", answered)];
+/// The address of the board with what is given of these.
+fn address(named: &[(&str, Option<&str>)]) -> String {
     let given =
         named.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={}", query_value(value))));
     let query = given.collect::<Vec<_>>().join("&");

@@ -1,6 +1,6 @@
 //! A conversation as it is read: who wrote what, what has not arrived, what has left.
 
-use callsign_protocol::time::UnixSeconds;
+use callsign_protocol::{encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 
 use crate::{
@@ -10,15 +10,31 @@ use crate::{
     ui::shell::wording,
 };
 
+/// What an answer is shown with.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    desk: &'a Desk,
+    path: &'a str,
+    now: UnixSeconds,
+    /// The newest answer that can be taken back.
+    newest: Option<Bytes<16>>,
+}
+
 /// The items of a conversation; what nobody has opened is announced, not shown.
 pub(super) fn render(case: &Case, desk: &Desk, path: &str, now: UnixSeconds) -> Markup {
     let unopened = case.unopened().len();
+    let mut answers = case.items.iter().rev().filter_map(|item| match item {
+        Item::Answer(answer) => Some(answer),
+        Item::Call(_) => None,
+    });
+    let newest = answers.find(|answer| can_be_taken_back(answer)).map(|answer| answer.id);
+    let shown = Shown { desk, path, now, newest };
     html! {
         @for item in &case.items {
             @match item {
                 Item::Call(call) if !call.opened && call.is_complete() => {},
                 Item::Call(call) => (from_caller(call, case, now)),
-                Item::Answer(answer) => (from_desk(answer, desk, case.is_lost(answer, now.day()), path, now)),
+                Item::Answer(answer) => (from_desk(answer, case.is_lost(answer, now.day()), &shown)),
             }
         }
         @if unopened > 0 {
@@ -58,7 +74,12 @@ fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
     }
 }
 
-fn from_desk(answer: &Answer, desk: &Desk, is_lost: bool, path: &str, now: UnixSeconds) -> Markup {
+fn can_be_taken_back(answer: &Answer) -> bool {
+    answer.kept_back != Keeps::TakenBack && !answer.has_begun()
+}
+
+fn from_desk(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
+    let Shown { desk, now, .. } = *shown;
     let whole = answer.parts.iter().all(Option::is_some);
     let author = desk.pseudonym(&answer.by).unwrap_or_default();
     html! {
@@ -78,7 +99,7 @@ fn from_desk(answer: &Answer, desk: &Desk, is_lost: bool, path: &str, now: UnixS
                 }
             }
             p class="state" { (state(answer, is_lost)) }
-            @if answer.kept_back != Keeps::TakenBack && !answer.has_begun() { (acts(answer, path)) }
+            @if can_be_taken_back(answer) { (acts(answer, shown)) }
         }
     }
 }
@@ -101,7 +122,8 @@ fn state(answer: &Answer, is_lost: bool) -> Markup {
 }
 
 /// What can be done with an answer of which nothing was posted.
-fn acts(answer: &Answer, path: &str) -> Markup {
+fn acts(answer: &Answer, shown: &Shown<'_>) -> Markup {
+    let path = shown.path;
     html! {
         div class="acts" {
             @if answer.kept_back == Keeps::Held {
@@ -112,7 +134,7 @@ fn acts(answer: &Answer, path: &str) -> Markup {
             }
             form method="post" action=(format!("{path}/take-back")) {
                 input type="hidden" name="answer" value=(answer.id);
-                button { "Take it back" }
+                button id=[(shown.newest == Some(answer.id)).then_some("take-back")] { "Take it back" }
             }
         }
     }
