@@ -43,6 +43,11 @@ impl Cases {
         }
     }
 
+    /// Takes a device from its person, as if the log had never said whose it is.
+    pub(crate) fn unstaff(&mut self, device: &DeviceId) {
+        self.take_device(device);
+    }
+
     /// One case more, whose caller waits a little longer the larger `n` is.
     pub(crate) fn and_a_case(&mut self, n: u8) -> CallerId {
         let call = CallPart {

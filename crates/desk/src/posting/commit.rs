@@ -167,7 +167,9 @@ impl DeviceState {
 
     /// Whether a flush would carry anything.
     pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
-        let waits = self.refresh_pending()?.iter().any(|event| event.body.whole_snapshot().is_none());
+        let mut pending = self.refresh_pending()?;
+        self.hold_until_given(&mut pending);
+        let waits = pending.iter().any(|event| event.body.whole_snapshot().is_none());
         Ok(waits || self.has_a_drop_waiting(now.day())?)
     }
 }

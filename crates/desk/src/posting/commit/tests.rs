@@ -108,6 +108,31 @@ pub(crate) fn take(state: &mut DeviceState, commit: &Commit) {
     state.take_entry(sequence, &commit.entry, NOW).unwrap();
 }
 
+#[test]
+fn a_device_that_is_nobodys_keeps_back_what_its_person_did_and_flushes_nothing_in_vain() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let call = call_of(7, NOW, 9, 1, 1);
+    let caller = call.caller_id();
+    state.queue(vec![Event::message_received(Box::new(call), NOW)]).unwrap();
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    take(&mut state, &commit);
+    let opened = Event::opened(caller, &[Bytes([9; 16])]);
+    state.queue(opened).unwrap();
+    // As if a hub had lost who was let in.
+    let own = state.keys.author;
+    state.log.fold.cases.unstaff(&own);
+    assert!(!state.has_something_to_flush(NOW).unwrap());
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    take(&mut state, &commit);
+    assert_eq!(state.cache.pending().unwrap().len(), 1, "it is kept");
+    state.log.fold.cases.staff(&[own]);
+    assert!(state.has_something_to_flush(NOW).unwrap());
+    let commit = state.compose(NOW, Pace::Flush).unwrap();
+    take(&mut state, &commit);
+    assert!(state.cache.pending().unwrap().is_empty());
+}
+
 /// The drops of the next commit, which is then refused.
 fn refused(state: &mut DeviceState, at: UnixSeconds) -> Vec<Drop> {
     let commit = state.compose(at, Pace::Beat).unwrap();
