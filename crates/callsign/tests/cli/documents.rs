@@ -29,7 +29,7 @@ fn the_readme_can_be_followed_from_its_beginning_to_its_end() {
             stage.ask_to_join("~/second-desk");
             continue;
         }
-        if is("callsign desk remove") {
+        if line.contains(" DEVICE") {
             stage.learn_the_other_device();
         }
         let printed =
