@@ -209,6 +209,8 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",
             E::Vault(_) => "vault",
             E::Claim(_) => "claim",
+            E::Closing(_) => "closing",
+            E::Note(_) => "note",
             E::People(_) => "people",
             E::WithoutEffect(_) => VOID,
             _ => "desk",

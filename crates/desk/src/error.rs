@@ -253,6 +253,12 @@ pub enum DeskError {
     /// Who has a case, and what that keeps anybody from.
     #[error(transparent)]
     Claim(#[from] crate::ClaimError),
+    /// A case that is not closed or reopened.
+    #[error(transparent)]
+    Closing(#[from] crate::ClosingError),
+    /// A note that is not kept or struck.
+    #[error(transparent)]
+    Note(#[from] crate::NoteError),
     /// What people and their roles are, or may not be.
     #[error(transparent)]
     People(#[from] crate::PeopleError),

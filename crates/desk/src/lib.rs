@@ -22,12 +22,12 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, ClaimError, Custody, DRAFT_TEXT_MAX, Desk, DeviceLine,
-    DraftError, DraftSaved, DueIn, FIRST_PERSON, FlushReport, FollowTurn, FollowUpError, Followed, Found,
-    HITS_MAX, Health, Hit, Holder, HubClock, KeptUp, Line, NewAnswer, NewDraft, NewFollowUp, Outside,
-    PeopleError, PersonLine, QUERY_MAX, Running, SameWords, SearchError, SearchQuery, SettingsChange,
-    SettingsError, Shown, Speaker, TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport,
-    Unfinished, Unkept, WithoutEffect, as_sentence,
+    Activity, Ambient, AnswerKey, Answered, ClaimError, ClosingError, Custody, DRAFT_TEXT_MAX, Desk,
+    DeviceLine, DraftError, DraftSaved, DueIn, FIRST_PERSON, FlushReport, FollowTurn, FollowUpError,
+    Followed, Found, HITS_MAX, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Line, NewAnswer, NewDraft,
+    NewFollowUp, NewNote, NoteError, Outside, PeopleError, PersonLine, QUERY_MAX, Running, SameWords,
+    SearchError, SearchQuery, SettingsChange, SettingsError, Shown, Speaker, TERMS_MAX, Timer, Trouble,
+    TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, WithoutEffect, as_sentence,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};

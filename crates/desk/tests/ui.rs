@@ -4,6 +4,8 @@
 mod answering;
 #[path = "ui/claims.rs"]
 mod claims;
+#[path = "ui/closing.rs"]
+mod closing;
 #[path = "ui/drafts.rs"]
 mod drafts;
 #[path = "ui/follow_ups.rs"]
@@ -12,6 +14,8 @@ mod follow_ups;
 mod lists;
 #[path = "ui/looks.rs"]
 mod looks;
+#[path = "ui/notes.rs"]
+mod notes;
 #[path = "ui/refusals.rs"]
 mod refusals;
 #[path = "ui/search.rs"]
@@ -29,7 +33,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 23] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -45,12 +49,16 @@ const PAGES: [&str; 19] = [
     "/help",
     "/looks",
     "/case/0123456789abcdef/follow-ups",
+    "/case/0123456789abcdef/notes",
+    "/case/0123456789abcdef/notes/strike",
+    "/case/0123456789abcdef/close",
+    "/case/0123456789abcdef/reopen",
     "/desk.js",
     "/desk.css",
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 17] = [
+const FORMS: [&str; 21] = [
     "/search",
     "/looks",
     "/unlock",
@@ -68,6 +76,10 @@ const FORMS: [&str; 17] = [
     "/case/0123456789abcdef/level",
     "/case/0123456789abcdef/take-back",
     "/case/0123456789abcdef/let-go",
+    "/case/0123456789abcdef/notes",
+    "/case/0123456789abcdef/notes/strike",
+    "/case/0123456789abcdef/close",
+    "/case/0123456789abcdef/reopen",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

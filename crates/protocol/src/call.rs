@@ -186,7 +186,7 @@ impl Message {
 }
 
 /// Cuts a text between characters so that no piece takes more than `max` bytes inside a JSON string.
-pub(crate) fn split_json(text: &str, max: usize) -> Vec<&str> {
+pub fn split_json(text: &str, max: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut len) = (0, 0);
     for (at, c) in text.char_indices() {

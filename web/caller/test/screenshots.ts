@@ -25,6 +25,7 @@ const LEFT_OUT = [
   "case",
   "case-follow-ups-empty",
   "case-with-follow-ups",
+  "case-closed",
   "help",
   "not-possible",
   "lock",

@@ -37,6 +37,7 @@ export const KEYS: readonly Key[] = [
   { letter: "j", cyrillic: "о", act: "next", at: LINKS, does: "Down: the next call of the list" },
   { letter: "k", cyrillic: "л", act: "previous", at: LINKS, does: "Up: the call before it" },
   { letter: "r", cyrillic: "к", act: "focus", at: "#reply", does: "Reply: write an answer" },
+  { letter: "i", cyrillic: "ш", act: "focus", at: "#note-text", does: "Note: write one for colleagues" },
   { letter: "f", cyrillic: "а", act: "click", at: "#follow-ups", does: "Follow-ups of this call" },
   {
     letter: "u",
@@ -52,6 +53,13 @@ export const KEYS: readonly Key[] = [
     at: "#take-back",
     does: "Take back the newest answer that waits",
   },
+  {
+    letter: "x",
+    cyrillic: "ч",
+    act: "focus",
+    at: "#close-why, #reopen",
+    does: "Close this call, or reopen it",
+  },
   { letter: "?", cyrillic: ",", act: "help", at: "#to-help", does: "This help" },
 ];
 
@@ -60,6 +68,7 @@ export const FIXED: readonly Fixed[] = [
   { keys: ["↓", "↑"], at: LINKS, does: "Down and up, once a call of the list has the focus" },
   { keys: ["Enter"], at: LINKS, does: "Open the call that has the focus" },
   { keys: ["Ctrl Enter"], at: "#reply", does: "Send the answer that you are writing" },
+  { keys: ["Ctrl Enter"], at: "#note-text", does: "Keep the note that you are writing" },
   { keys: ["Esc"], at: EVERYWHERE, does: "Leave the box in which you type, or this help" },
   { keys: ["Esc Esc"], at: EVERYWHERE, does: "Lock at once, from anywhere, also while you type" },
 ];

@@ -1,4 +1,5 @@
 // What keys do: Esc twice locks, single keys of the table go where it says.
+import { reveal } from "./beside.ts";
 import { byId, find, instead } from "./elements.ts";
 import { type Key, LINKS } from "./key_table.ts";
 import { keyOf } from "./letters.ts";
@@ -21,12 +22,12 @@ export function start(): void {
 
 function onKey(event: KeyboardEvent): void {
   if (event.isComposing || (event.repeat && event.key === "Escape")) return;
-  const draft = find("reply", HTMLTextAreaElement);
+  const sends = event.key === "Enter" && event.ctrlKey ? sentFrom(event.target) : null;
   const isHeld = event.ctrlKey || event.altKey || event.metaKey;
   if (event.key === "Escape") {
     onEscape(event);
-  } else if (event.key === "Enter" && event.ctrlKey && draft && event.target === draft) {
-    instead(event, () => draft.form?.requestSubmit(byId("send")));
+  } else if (sends) {
+    instead(event, () => sends.form?.requestSubmit(sends));
   } else if (!isHeld && !isTyping(event.target)) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") onArrow(event);
     else if (find("letters", HTMLInputElement)?.checked) onSingle(event);
@@ -43,10 +44,22 @@ function onSingle(event: KeyboardEvent): void {
 
 function act({ act }: Key, target: HTMLElement): void {
   if (act === "click") target.click();
-  else if (act === "focus") target.focus();
+  else if (act === "focus") goInto(target);
   else if (act === "search") goSearch();
   else if (act === "help") toggle();
   else move(act === "next" ? 1 : -1);
+}
+
+// Who writes an answer and who writes a note strike the same key, and each box has a button of its own.
+function sentFrom(target: EventTarget | null): HTMLButtonElement | null {
+  if (!(target instanceof HTMLTextAreaElement)) return null;
+  if (target.id === "reply") return find("send", HTMLButtonElement);
+  return target.id === "note-text" ? find("keep-note", HTMLButtonElement) : null;
+}
+
+function goInto(target: HTMLElement): void {
+  reveal(target);
+  target.focus();
 }
 
 function onEscape(event: KeyboardEvent): void {

@@ -1,4 +1,5 @@
 // What is written on a page, is not kept, and goes with the page when the desk is locked.
+import { holdsNote } from "./beside.ts";
 import { byId, find } from "./elements.ts";
 
 const WARNING = "Esc twice in a row locks the desk and discards what you have written here.";
@@ -19,6 +20,7 @@ export function warnOfLoss(): void {
 function holdsUnsent(): boolean {
   const reply = find("reply", HTMLTextAreaElement);
   if (reply?.value && reply.form?.dataset.unkept) return true;
+  if (holdsNote()) return true;
   const forms = document.querySelectorAll<HTMLInputElement>("form.follow-up input:not([type=hidden])");
   return [...forms].some((field) => field.value !== field.defaultValue);
 }

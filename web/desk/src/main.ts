@@ -1,5 +1,6 @@
 // Keeps the desk's pages alive: swaps what changed, keeps what is being written, knows the keys, locks at once.
 // Every page works without it.
+import * as beside from "./beside.ts";
 import { Draft } from "./draft.ts";
 import { byId, find, instead } from "./elements.ts";
 import * as keys from "./keys.ts";
@@ -15,6 +16,7 @@ import * as sheet from "./sheet.ts";
 if (byId("health")) {
   keys.start();
   sheet.start();
+  beside.start();
   byId("lock-form")?.addEventListener("submit", (event) => instead(event, lockNow));
   listening.start();
   presence.start();

@@ -16,7 +16,7 @@ use callsign_protocol::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, follow_ups, open, open_to_read, passphrases};
+use super::{Common, closing, follow_ups, notes, open, open_to_read, passphrases};
 use crate::{
     calendar,
     failure::Failure,
@@ -139,6 +139,7 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
                     "unopened": case.unopened().len(),
                     "possibly_forged": case.is_doubted(),
                     "waiting_since": case.waiting_since(today),
+                    "closed": case.closed().map(|closed| closed.why.code()),
                 })
             })
             .collect();
@@ -158,7 +159,9 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
 fn inbox_line(cases: &Cases, case: &Case, now: UnixSeconds) -> String {
     let waits = match case.waiting_since(now.day()) {
         Some(since) => format!("waits {}", span(now.since(since))),
-        None => "answered".to_owned(),
+        None => {
+            case.closed().map_or("answered".to_owned(), |closed| format!("closed: {}", closed.why.told()))
+        }
     };
     let (name, callers) = (cases.name(&case.id(), Language::English), callers_name(cases, case));
     let track = if case.track.is_empty() { "no track".to_owned() } else { label(&case.track) };
@@ -219,9 +222,11 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         "safe_times": case.safe_times,
         "messages": messages,
         "follow_ups": case.follow_ups().iter().map(follow_ups::as_json).collect::<Vec<_>>(),
+        "closed": closing::as_json(&desk, &case),
+        "notes": case.notes().iter().map(|note| notes::as_json(&desk, note)).collect::<Vec<_>>(),
     });
     let done = format!("the call of {name} was opened");
-    let lines = lines_of(&name, &callers, &case, desk.now());
+    let lines = notes::lines(&desk, &case, lines_of(&name, &callers, &case, desk.now()));
     if let Some(unkept) = unkept {
         output::give(Done::Read, &lines, &about)?;
         let sentence = format!(

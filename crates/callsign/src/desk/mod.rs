@@ -4,12 +4,14 @@ mod acting;
 mod board;
 mod calls;
 mod claims;
+mod closing;
 mod devices;
 mod follow_ups;
 mod identity;
 mod init;
 mod lists;
 mod memory;
+mod notes;
 mod passphrase;
 mod passphrases;
 mod people;
@@ -36,10 +38,12 @@ use crate::{
 use board::BoardArguments;
 use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
 use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments};
+use closing::CloseArguments;
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use follow_ups::{DueArguments, FollowUpArguments};
 use identity::IdentityCommand;
 use init::InitArguments;
+use notes::NoteArguments;
 use passphrase::PassphraseArguments;
 use people::{PeopleArguments, PersonCommand};
 use receive::ReceiveArguments;
@@ -83,6 +87,17 @@ Examples:
   callsign desk claim --data ~/desk --call-sign river-stone-42 --reason 'Osyka went home'
       A leader takes it from a colleague who is at work on it.")]
     Claim(ClaimArguments),
+    /// Close a case, so that it waits on no list, or reopen it
+    #[command(after_help = "\
+A message that nobody has opened is not closed over, and each new one reopens the case by itself. Closing lets the case go. The exit
+status is 3 where somebody was faster, and 4 where it is kept here and not in the log yet.
+
+Examples:
+  callsign desk close --data ~/desk --call-sign river-stone-42
+  callsign desk close --data ~/desk --call-sign river-stone-42 --why referred
+      Why is one of answered, referred, no_more_needed and junk.
+  callsign desk close --data ~/desk --call-sign river-stone-42 --reopen")]
+    Close(CloseArguments),
     /// List the devices of the desk, as they are known here
     #[command(after_help = "\
 Example:
@@ -145,6 +160,19 @@ Examples:
   callsign desk receive --data ~/desk - <mail.txt
       Each letter in a text is taken by itself; what stands around them does not matter.")]
     Receive(ReceiveArguments),
+    /// Keep a note on a case for colleagues, which its caller never sees, or strike one
+    #[command(after_help = "\
+Everybody at the desk reads it: no names, plates, places or units. The exit status is 3 where somebody was faster, and 4 where it is kept
+here and not in the log yet.
+
+Examples:
+  callsign desk note --data ~/desk --call-sign river-stone-42 -
+      Takes the note from standard input, byte for byte.
+  callsign desk note --data ~/desk --call-sign river-stone-42
+      Asks for the note; Ctrl-D ends it.
+  callsign desk note --data ~/desk --call-sign river-stone-42 --strike NOTE
+      NOTE is its id, as `callsign desk show` says it, or how that begins. Its text goes, and who struck it stays.")]
+    Note(NoteArguments),
     /// Change the passphrase of this device's keys
     #[command(after_help = "\
 The old passphrase is taken from CALLSIGN_PASSPHRASE, the new one from CALLSIGN_NEW_PASSPHRASE, or both are asked for.
@@ -268,6 +296,7 @@ impl DeskCommand {
             | Self::Level(LevelArguments { case: claims::Case { common, .. }, .. })
             | Self::Release(ReleaseArguments { case: claims::Case { common, .. }, .. })
             | Self::TakeBack(TakeBackArguments { case: claims::Case { common, .. } })
+            | Self::Close(CloseArguments { common, .. })
             | Self::Devices(DevicesArguments { common })
             | Self::Due(DueArguments { common })
             | Self::Erase(EraseArguments { common, .. })
@@ -275,6 +304,7 @@ impl DeskCommand {
             | Self::Init(InitArguments { common, .. })
             | Self::Inbox(InboxArguments { common })
             | Self::Join(JoinArguments { common, .. })
+            | Self::Note(NoteArguments { common, .. })
             | Self::Passphrase(PassphraseArguments { common })
             | Self::People(PeopleArguments { common })
             | Self::Remove(RemoveArguments { common, .. })
@@ -300,6 +330,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Level(arguments) => claims::set_level(&arguments),
         DeskCommand::Release(arguments) => claims::release(&arguments),
         DeskCommand::TakeBack(arguments) => claims::take_back(&arguments),
+        DeskCommand::Close(arguments) => closing::close(&arguments),
         DeskCommand::Devices(arguments) => devices::devices(&arguments),
         DeskCommand::Due(arguments) => follow_ups::due(&arguments),
         DeskCommand::Erase(arguments) => calls::erase(&arguments),
@@ -309,6 +340,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Remove(arguments) => devices::remove(&arguments),
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),
+        DeskCommand::Note(arguments) => notes::note(&arguments),
         DeskCommand::Passphrase(arguments) => passphrase::change(&arguments),
         DeskCommand::People(arguments) => people::people(&arguments),
         DeskCommand::Person(command) => people::person(&command),

@@ -1,6 +1,6 @@
 //! `callsign desk search`: finds cases by their words, by call sign and by what they are.
 
-use callsign_desk::{HITS_MAX, Hit, QUERY_MAX};
+use callsign_desk::{HITS_MAX, Hit, QUERY_MAX, Speaker};
 use clap::Args;
 use serde_json::json;
 
@@ -56,6 +56,7 @@ fn row(hit: &Hit) -> serde_json::Value {
     json!({
         "call_sign": hit.call_sign,
         "line": hit.line.as_ref().map_or("", |line| &line.text),
+        "in_note": hit.line.as_ref().is_some_and(|line| line.speaker == Speaker::Note),
         "track": hit.track,
         "language": hit.language,
     })
@@ -68,12 +69,20 @@ fn lines(hits: &[Hit]) -> Lines {
             .push("Nothing that is known here meets this. `callsign desk sync` takes what waits at the hub.");
         return lines;
     }
-    for Hit { call_sign, callers_name, track, language, is_waiting, line, is_unopened, .. } in hits {
-        let waits = if *is_waiting { "waits" } else { "answered" };
+    for Hit { call_sign, callers_name, track, language, is_waiting, is_closed, line, is_unopened, .. } in hits
+    {
+        let waits = match (is_waiting, is_closed) {
+            (true, _) => "waits",
+            (_, true) => "closed",
+            _ => "answered",
+        };
         let (track, language) = (label(track), label(language));
         let callers = callers_name.as_ref().map_or("", |(name, _)| name);
         lines.push(format!("{call_sign:<28} {track:<10} {language:<3} {waits:<9} {callers}"));
         if let Some(line) = line {
+            if line.speaker == Speaker::Note {
+                lines.push("  in a note among colleagues:");
+            }
             lines.push_quote(&line.text);
         }
         if *is_unopened {

@@ -8,8 +8,8 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ClaimError, DeskError, DiskError, DiskFault, DraftError, FollowUpError, HubError as DesksHub,
-    PeopleError, PrivateError, SearchError, SettingsError,
+    Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
+    HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -325,6 +325,20 @@ fn of_what_people_do(list: &mut List) {
         FollowUpError::TooLong => FollowUpError::TooLong;
         FollowUpError::TooMany => FollowUpError::TooMany;
     );
+    every!(NoteError, list:
+        NoteError::Empty => NoteError::Empty;
+        NoteError::Gone => NoteError::Gone;
+        NoteError::NotYours => NoteError::NotYours;
+        NoteError::OnceUsed => NoteError::OnceUsed;
+        NoteError::TooLong { .. } => NoteError::TooLong { parts: 6 };
+        NoteError::TooMany => NoteError::TooMany;
+    );
+    every!(ClosingError, list:
+        ClosingError::Closed => ClosingError::Closed;
+        ClosingError::News => ClosingError::News;
+        ClosingError::Open => ClosingError::Open;
+        ClosingError::Why => ClosingError::Why;
+    );
     every!(ClaimError, list:
         ClaimError::Free => ClaimError::Free;
         ClaimError::NothingHeld => ClaimError::NothingHeld;
@@ -440,6 +454,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::SamePassphrase => DeskError::SamePassphrase;
         DeskError::Settings(_) => SettingsError::Nothing.into();
         DeskError::Claim(_) => ClaimError::Free.into();
+        DeskError::Closing(_) => ClosingError::Open.into();
+        DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();
         DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),

@@ -19,6 +19,7 @@ mod hub_files;
 mod letters;
 mod lost_answers;
 mod network;
+mod notes;
 mod output;
 mod passphrases;
 mod people;

@@ -56,7 +56,10 @@ const SUCCEED: &str = "callsign desk identity succeed --data ~/desk /media/stick
 const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/hub-monday";
 
 /// The longest beginning that fits holds.
-const SETTINGS: [Setting; 22] = [
+const SHOW: &str = "callsign desk show --data ~/desk --call-sign river-stone-42";
+const CLOSE: &str = "callsign desk close --data ~/desk --call-sign river-stone-42";
+
+const SETTINGS: [Setting; 27] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -98,6 +101,12 @@ const SETTINGS: [Setting; 22] = [
         &["callsign desk reply --data ~/desk --call-sign river-stone-42 --queued --text hasty"],
         Hub::Serving,
     ),
+    Setting::new("callsign desk close", &[SHOW], Hub::Serving),
+    Setting::new(
+        "callsign desk close --data ~/desk --call-sign river-stone-42 --reopen",
+        &[SHOW, CLOSE],
+        Hub::Serving,
+    ),
     Setting::new("callsign desk identity attach", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity certify", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity restart", &[DETACH], Hub::Serving),
@@ -105,6 +114,9 @@ const SETTINGS: [Setting; 22] = [
     Setting::new("callsign desk init", &["rm -r ~/desk"], Hub::New),
     Setting::new("callsign desk init --data ~/next-desk", &[DETACH, SUCCEED], Hub::New),
     Setting::new("callsign desk join", &["rm -r ~/desk"], Hub::Serving),
+    Setting::new("callsign desk person give", &[ADD], Hub::Serving),
+    Setting::new("callsign desk person leave", &[ADD], Hub::Serving),
+    Setting::new("callsign desk person roles", &[ADD], Hub::Serving),
     Setting::new("callsign letter --link", &["rm notice.bin"], Hub::Serving),
     Setting::new("callsign letter --fingerprint", &["rm letter.txt"], Hub::Serving),
 ];
@@ -130,6 +142,7 @@ impl Seed {
         stage.run("callsign desk sync --data ~/desk");
         stage.run("callsign desk person add --data ~/desk Osyka");
         stage.learn_a_follow_up();
+        stage.learn_a_note();
         for device in ["~/second-desk", "~/third-desk"] {
             stage.ask_to_join(device);
             if device == "~/second-desk" {
@@ -275,6 +288,13 @@ impl Stage {
         let line = "callsign desk follow-up --json --data ~/desk --call-sign river-stone-42 --due YYYY-MM-DD --text call";
         let set = self.json(line);
         self.teach("FOLLOW-UP", set["follow_up"].as_str().unwrap());
+    }
+
+    /// From now on texts speak of a note on the caller's case.
+    fn learn_a_note(&mut self) {
+        let line = "callsign desk note --json --data ~/desk --call-sign river-stone-42 --text call";
+        let kept = self.json(line);
+        self.teach("--strike NOTE", &format!("--strike {}", kept["note"].as_str().unwrap()));
     }
 
     /// From now on texts speak of the desk's other device.

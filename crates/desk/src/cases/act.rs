@@ -216,6 +216,11 @@ impl Origin {
         if is_to_come { Err(Refusal::Date) } else { Ok(()) }
     }
 
+    /// When it was written, for people to read; none of what waits for the log.
+    pub(super) fn written(&self, state: &Cases) -> Option<UnixSeconds> {
+        self.sequence.map(|_| self.not_after(self.at, state))
+    }
+
     /// A time of the past, or that of the log: what people wrote is never lost for a clock that was wrong.
     pub(super) fn not_after(&self, time: UnixSeconds, state: &Cases) -> UnixSeconds {
         if self.sequence.is_some() { time.min(state.time().plus(86_400)) } else { time }

@@ -154,6 +154,10 @@ impl Case {
         if let Item::Call(call) = &mut self.items[at]
             && let Some(slot) = usize::from(part.part).checked_sub(1).and_then(|at| call.parts.get_mut(at))
         {
+            if slot.is_none() {
+                // Whatever a caller says is to be looked at.
+                self.closed = None;
+            }
             slot.get_or_insert_with(|| part.text.clone());
             call.doubted |= doubted;
             // Of parts that come out of order the first one gives the time.

@@ -16,7 +16,7 @@ use callsign_protocol::{
     time::{Day, UnixSeconds, Week},
 };
 
-use super::{Claim, PersonId, follow_ups::FollowUp, urgency::Urgency};
+use super::{Claim, Closed, Note, PersonId, follow_ups::FollowUp, urgency::Urgency};
 
 /// A caller and the desk's conversation with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +43,12 @@ pub struct Case {
     /// Who has it; none where it is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) claim: Option<Claim>,
+    /// What colleagues wrote of it, in the order of the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<Note>,
+    /// That nothing more is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) closed: Option<Closed>,
     /// How urgent somebody has said that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) urgency: Option<Urgency>,
@@ -153,6 +159,8 @@ impl Case {
             untold: Vec::new(),
             opened_ahead: BTreeSet::new(),
             claim: None,
+            notes: Vec::new(),
+            closed: None,
             urgency: None,
             follow_ups: Vec::new(),
             posted_on: BTreeMap::new(),
@@ -172,8 +180,11 @@ impl Case {
 
     /// When the oldest message that waits came in: one that has no answer behind it, or that nobody has opened. A device
     /// may have answered before it knew of a message that stands before its answer in the log. An answer that can never be
-    /// posted is none.
+    /// posted is none. Nothing waits in a case that is closed.
     pub fn waiting_since(&self, today: Day) -> Option<UnixSeconds> {
+        if self.closed.is_some() {
+            return None;
+        }
         let answers = |item: &Item| matches!(item, Item::Answer(answer) if answer.leaves() && !self.is_lost(answer, today));
         let answered_to = self.items.iter().rposition(answers);
         let waiting = self.items.iter().enumerate().filter_map(|(at, item)| match item {

@@ -415,7 +415,7 @@ mod tests {
     use super::*;
     use crate::cases::{
         Event, Row,
-        support::{DAY, any_event},
+        support::{DAY, KINDS, any_event},
     };
     use callsign_protocol::encoding::{Bytes, Secret};
     use proptest::prelude::*;
@@ -424,7 +424,7 @@ mod tests {
         /// Whatever happened, the queues are what looking at every case would say.
         #[test]
         fn the_queues_say_what_all_cases_say(
-            events in prop::collection::vec((0..13_u8, 0..4_u8, any::<u8>()), 0..60), days in 0..20_u32,
+            events in prop::collection::vec((0..KINDS, 0..4_u8, any::<u8>()), 0..60), days in 0..20_u32,
         ) {
             let mut cases = Cases::staffed();
             for (kind, caller, n) in events {

@@ -87,6 +87,9 @@ impl Cases {
     }
 }
 
+/// How many kinds of events there are.
+pub(crate) const KINDS: u8 = 17;
+
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
     let mut cases = Cases::staffed();
@@ -94,7 +97,7 @@ pub(crate) fn a_case() -> (Cases, CallerId) {
     (cases, caller)
 }
 
-/// One of all events that people and callers can cause, by three numbers: a kind below 13, a caller, and anything.
+/// One of all events that people and callers can cause, by three numbers: a kind below [`KINDS`], a caller, and anything.
 pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
     let call = CallPart {
         caller: Bytes([caller; 32]),
@@ -129,6 +132,16 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
             named(EventBody::UrgencySet(UrgencySet { caller: id, level, was: None }))
         }
         12 => named(EventBody::AnswerWithdrawn(AnswerWithdrawn { caller: id, answer: Bytes([n; 16]) })),
+        13 => {
+            let (note, text) = (Bytes([n; 16]), "a note".to_owned());
+            Event::note_written(NoteWritten { caller: id, note, part: 1 + n % 2, parts: 2, text })
+        }
+        14 => named(EventBody::NoteStruck(NoteStruck { caller: id, note: Bytes([n; 16]) })),
+        15 => {
+            let why = ClosedWhy::ALL[usize::from(n % 4)];
+            named(EventBody::CaseClosed(CaseClosed { caller: id, seen: Bytes([n; 16]), why }))
+        }
+        16 => named(EventBody::CaseReopened(CaseReopened { caller: id })),
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -138,6 +138,8 @@ pub struct Hit {
     pub language: String,
     /// Whether somebody waits for an answer.
     pub is_waiting: bool,
+    /// Whether somebody has closed the case.
+    pub is_closed: bool,
     /// The line that met, never of a message that nobody has opened; of a case that was found without words, the newest one.
     pub line: Option<Line>,
     /// Whether some of the words stand only in messages that nobody has opened.
@@ -359,6 +361,7 @@ impl Search<'_> {
             track: case.track.clone(),
             language: case.language.clone(),
             is_waiting: case.waiting_since(self.now.day()).is_some(),
+            is_closed: case.closed().is_some(),
             line: meeting.line,
             is_unopened: meeting.is_unopened,
         }));

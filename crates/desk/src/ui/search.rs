@@ -114,7 +114,7 @@ fn hints() -> Markup {
             div { dt { "river-st" } dd { "a call sign, in any of its languages; its first letters do" } }
             div { dt { "track:witness lang:uk since:7d waiting due" } dd { "filters, among the words; also track:none, since:12h. With due, a follow-up is set for today or before" } }
         }
-        p class="quiet" { "What callers and the desk wrote is searched, and what callers said of safe times; texts of follow-ups are not. Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
+        p class="quiet" { "What callers and the desk wrote is searched, notes among colleagues, and what callers said of safe times; texts of follow-ups are not. Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
     }
 }
 
@@ -144,7 +144,7 @@ fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
                         bdi class="track" { (wording::track_name(&tracks, &hit.track)) } " · "
                         bdi class="language" { (wording::language(&hit.language)) }
                     }
-                    span class="wait" { @if hit.is_waiting { strong { "waits" } } @else { "answered" } }
+                    span class="wait" { @if hit.is_waiting { strong { "waits" } } @else if hit.is_closed { "closed" } @else { "answered" } }
                     @if let Some(line) = &hit.line { (quote(line, hit)) }
                     @if hit.is_unopened {
                         span class="unopened-line" {
@@ -164,6 +164,7 @@ fn quote(line: &Line, hit: &Hit) -> Markup {
         Speaker::Caller => ("Caller", Some(hit.language.as_str())),
         Speaker::SafeTimes => ("Safe to look", Some(hit.language.as_str())),
         Speaker::Desk => ("Desk", None),
+        Speaker::Note => ("Note, colleagues only", None),
     };
     let mut at = 0;
     let pieces = line.met.iter().map(|met| {

@@ -1,8 +1,10 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
 use callsign_desk::{
-    Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, Settings, SettingsChange,
-    cases::FOLLOW_UPS_MAX, store::CacheError,
+    Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote, Settings,
+    SettingsChange,
+    cases::{ClosedWhy, FOLLOW_UPS_MAX, NOTE_PART_MAX, NOTES_MAX},
+    store::CacheError,
 };
 use callsign_protocol::{
     call::{Message, PART_TEXT_MAX},
@@ -14,7 +16,7 @@ use rand_core::Rng as _;
 use super::{
     Failure,
     device::{Device, Standing, ambient},
-    op::{FollowUp, Op, Under},
+    op::{FollowUp, Note, Op, Under},
     skew::Skewed,
     world::World,
 };
@@ -51,6 +53,7 @@ impl World {
         match op {
             Op::Answer { device, caller, parts } => self.answer(device.into(), caller.into(), parts)?,
             Op::Beat { device } => drop(self.beats(device.into())?),
+            Op::Close { device, caller, reopens } => self.close(device.into(), caller.into(), reopens)?,
             Op::DeviceClock { device, minutes } => {
                 if let Some(device) = &self.places[usize::from(device)] {
                     device.clock.set(minutes);
@@ -74,6 +77,7 @@ impl World {
                 }
             }
             Op::LoseCache { device } => self.lose_cache(device.into()),
+            Op::Note { device, caller, what } => self.note(device.into(), caller.into(), what)?,
             Op::Open { device, caller } => self.open_call(device.into(), caller.into())?,
             Op::Program { device, versions } => {
                 if let Some(device) = &mut self.places[usize::from(device)] {
@@ -201,6 +205,41 @@ impl World {
             (FollowUp::Done, Some(one)) => drop(self.with(at, |desk| desk.follow_up_done(&id, &one.id))?),
             _ => {}
         }
+        Ok(())
+    }
+
+    fn note(&mut self, at: usize, caller: usize, what: Note) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        let Some(case) = self.places[at].as_ref().and_then(|device| device.case(&id)) else { return Ok(()) };
+        let first = case.notes().iter().find(|note| note.struck_by.is_none()).map(|note| note.id);
+        match (what, first) {
+            (Note::Keep { parts }, _) if case.notes().len() < NOTES_MAX => {
+                self.notes += 1;
+                let text = filled("note", self.notes, usize::from(parts), NOTE_PART_MAX);
+                self.with(at, |desk| desk.keep_note(&NewNote { caller: &id, text: &text, once: None }))?;
+            }
+            (Note::Strike, Some(note)) => drop(self.with(at, |desk| desk.strike_note(&id, &note))?),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, at: usize, caller: usize, reopens: bool) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        let Some(device) = &self.places[at] else { return Ok(()) };
+        let Some(case) = device.case(&id).filter(|case| case.closed().is_some() == reopens) else {
+            return Ok(());
+        };
+        if reopens {
+            self.with(at, |desk| desk.reopen(&id))?;
+            return Ok(());
+        }
+        self.books.opened_case(device.number, &case.unopened());
+        self.with(at, |desk| {
+            // Nobody closes what they have not read.
+            open(desk, &id)?;
+            desk.close(&id, None, ClosedWhy::Answered)
+        })?;
         Ok(())
     }
 

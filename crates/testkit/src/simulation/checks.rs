@@ -14,6 +14,15 @@ use super::{
 impl Books {
     /// What a device shows of a caller; `is_log` where nothing of it waits for a commit.
     pub(super) fn saw(&mut self, caller: usize, case: &Case, is_log: bool) -> Result<(), Failure> {
+        if case.closed().is_some() && !case.unopened().is_empty() {
+            return Err(Failure::new("a closed case has a message that nobody has opened", &caller));
+        }
+        let is_note = |text: &str| {
+            text.is_empty() || text.starts_with("note ") || text.bytes().all(|byte| byte == b'x')
+        };
+        if let Some(note) = case.notes().iter().find(|note| !is_note(&note.text())) {
+            return Err(Failure::new("nobody wrote a note", &note.id));
+        }
         let mut seen = BTreeSet::new();
         for item in &case.items {
             match item {

@@ -140,8 +140,22 @@ impl Device {
         let cache = Cache::open(&self.dir, self.storage_key.clone()).expect("a cache");
         let waiting = cache.pending().expect("a cache");
         let is_act = |body: &EventBody| {
-            use EventBody::{AnswerQueued, CaseErased, FollowUpDone, FollowUpSet, Opened};
-            matches!(body, AnswerQueued(_) | CaseErased(_) | FollowUpDone(_) | FollowUpSet(_) | Opened(_))
+            use EventBody::{
+                AnswerQueued, CaseClosed, CaseErased, CaseReopened, FollowUpDone, FollowUpSet, NoteStruck,
+                NoteWritten, Opened,
+            };
+            matches!(
+                body,
+                AnswerQueued(_)
+                    | CaseClosed(_)
+                    | CaseErased(_)
+                    | CaseReopened(_)
+                    | FollowUpDone(_)
+                    | FollowUpSet(_)
+                    | NoteStruck(_)
+                    | NoteWritten(_)
+                    | Opened(_)
+            )
         };
         match &waiting[..] {
             [] => Waiting::Nothing,

@@ -15,6 +15,8 @@ pub enum Op {
     Answer { device: u8, caller: u8, parts: u8 },
     /// Two beats of a device.
     Beat { device: u8 },
+    /// A device closes a case, or reopens it.
+    Close { device: u8, caller: u8, reopens: bool },
     /// So many chunks are read that are not those which lie at the hub.
     Chunks { shown: Shown, times: u8 },
     /// A device's clock shows so much more than the true time, from now on.
@@ -55,6 +57,8 @@ pub enum Op {
     LoseCache { device: u8 },
     /// The hub's disk loses chunks of the newest snapshot, where a device has the state itself.
     LoseChunks { lost: Lost },
+    /// A device keeps a note of so many parts, or strikes the first that it may.
+    Note { device: u8, caller: u8, what: Note },
     /// A person opens a call.
     Open { device: u8, caller: u8 },
     /// Time goes by; devices at work follow and beat every six hours.
@@ -159,6 +163,15 @@ pub enum FollowUp {
     Done,
 }
 
+/// What becomes of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A new one, of so many parts.
+    Keep { parts: u8 },
+    /// The first that was not struck is.
+    Strike,
+}
+
 /// Draws a list of operations.
 pub fn draw(rng: &mut impl Rng, count: usize) -> Vec<Op> {
     (0..count).map(|_| draw_one(rng)).collect()
@@ -169,12 +182,18 @@ fn draw_one(rng: &mut impl Rng) -> Op {
     let device = below(rng, PLACES);
     let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
     match below(rng, 100) {
-        0..=15 => Op::Write {
+        0..=12 => Op::Write {
             caller,
             parts: one_of(rng, [1, 1, 1, 3]),
             leave_after: one_of(rng, [9, 9, 9, 1, 2]),
             notice: one_of(rng, [Under::Current, Under::Current, Under::Current, Under::Kept]),
         },
+        13..=14 => {
+            let parts = one_of(rng, [1, 1, 3]);
+            let what = one_of(rng, [Note::Keep { parts }, Note::Keep { parts }, Note::Strike]);
+            Op::Note { device, caller, what }
+        }
+        15 => Op::Close { device, caller, reopens: one_of(rng, [false, false, true]) },
         16..=17 => Op::Retry { caller, notice: one_of(rng, [Under::Current, Under::Kept]) },
         18..=22 => Op::Read { caller },
         23 => Op::Visit { caller },

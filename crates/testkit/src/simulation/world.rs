@@ -1,8 +1,8 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions, Settings,
-    cases::SnapshotError, model_tracks, store::CacheError,
+    ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions, NoteError,
+    Settings, cases::SnapshotError, model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -56,6 +56,8 @@ pub(super) struct World {
     outdated: usize,
     full: usize,
     pub(super) devices: usize,
+    /// How many notes were written, kept or not.
+    pub(super) notes: usize,
     pub(super) rng: ChaCha20Rng,
     pub(super) dir: TempDir,
 }
@@ -108,6 +110,7 @@ impl World {
             outdated: 0,
             full: 0,
             devices: 1,
+            notes: 0,
             rng,
             dir,
             clock,
@@ -293,6 +296,8 @@ impl World {
             | DeskError::DropsWait
             // Another program of the device has moved or ended it.
             | DeskError::FollowUp(FollowUpError::Gone)
+            | DeskError::Note(NoteError::Gone)
+            | DeskError::Closing(ClosingError::Closed | ClosingError::News | ClosingError::Open)
             | DeskError::Hub(_)
             | DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))
             | DeskError::Lapsed

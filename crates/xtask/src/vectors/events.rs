@@ -1,7 +1,11 @@
 //! `event.json`: one event of each type as section 9.1 writes it, and how its id is made.
 
 use callsign_protocol::{
-    derive::sha256_id, encoding::Bytes, identity::PrivateKey, keyring::device_id, successor::Successor,
+    derive::sha256_id,
+    encoding::Bytes,
+    identity::PrivateKey,
+    keyring::{DeviceId, device_id},
+    successor::Successor,
 };
 use serde_json::{Value, json};
 
@@ -27,7 +31,7 @@ fn events(desk: &Desk) -> Vec<Made> {
     let successor = Successor::announce(&ending, next.public(), TODAY.plus(30));
     let device = device_id(&desk.duty.public());
     let made = |parts: &[&[u8]]| Some(parts.iter().map(|part| part.to_vec()).collect());
-    let mut all = vec![
+    let first = vec![
         (
             json!({ "type": "notice_published", "hash": Bytes([6; 32]), "serial": 7, "epochs": [TODAY, TODAY.plus(1)] }),
             made(&[b"notice", &[6; 32]]),
@@ -63,16 +67,8 @@ fn events(desk: &Desk) -> Vec<Made> {
             }),
             None,
         ),
-        (json!({ "type": "case_erased", "caller": caller }), None),
-        (json!({ "type": "device_removed", "device": device }), None),
-        (
-            json!({
-                "type": "follow_up_set", "caller": caller, "due": TODAY.plus(3), "hour": 16,
-                "text": "спитати, чи дійшов", "was": id(3),
-            }),
-            None,
-        ),
-        (json!({ "type": "follow_up_done", "caller": caller, "follow_up": id(3) }), None),
+    ];
+    let others = vec![
         (
             json!({
                 "type": "settings_set", "name": "Лінія", "tracks": [{ "id": "field", "names": { "en": "In the field" } }],
@@ -109,15 +105,26 @@ fn events(desk: &Desk) -> Vec<Made> {
             made(&[b"message", &of_caller.0, &message.0, &[part]]),
         ),
     ];
-    all.extend(of_people(desk));
-    all
+    [first, of_people(device), others].concat()
 }
 
-/// What people do at cases and among themselves.
-fn of_people(desk: &Desk) -> Vec<Made> {
+/// What people say of cases, of each other and of devices.
+fn of_people(device: DeviceId) -> Vec<Made> {
     let id = |n: u8| Bytes([n; 16]);
-    let (caller, device) = (id(2), device_id(&desk.duty.public()));
+    let (caller, message) = (id(2), id(3));
+    let made = |parts: &[&[u8]]| Some(parts.iter().map(|part| part.to_vec()).collect());
     vec![
+        (json!({ "type": "case_erased", "caller": caller }), None),
+        (json!({ "type": "case_closed", "caller": caller, "seen": message, "why": "no_more_needed" }), None),
+        (json!({ "type": "case_reopened", "caller": caller }), None),
+        (
+            json!({
+                "type": "note_written", "caller": caller, "note": id(8), "part": 1, "parts": 1,
+                "text": "спитати в Осики",
+            }),
+            made(&[b"note part", &id(8).0, &[1]]),
+        ),
+        (json!({ "type": "note_struck", "caller": caller, "note": id(8) }), None),
         (json!({ "type": "answer_released", "caller": caller, "answer": id(5) }), None),
         (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),
         (json!({ "type": "claimed", "caller": caller, "over": id(3), "reason": "Калина захворіла" }), None),
@@ -134,6 +141,15 @@ fn of_people(desk: &Desk) -> Vec<Made> {
         ),
         (json!({ "type": "person_left", "person": id(7) }), None),
         (json!({ "type": "role_set", "person": id(7), "roles": ["leader", "operator"], "was": id(3) }), None),
+        (json!({ "type": "device_removed", "device": device }), None),
+        (
+            json!({
+                "type": "follow_up_set", "caller": caller, "due": TODAY.plus(3), "hour": 16,
+                "text": "спитати, чи дійшов", "was": id(3),
+            }),
+            None,
+        ),
+        (json!({ "type": "follow_up_done", "caller": caller, "follow_up": id(3) }), None),
     ]
 }
 

@@ -23,6 +23,8 @@ const CALLS: { track: string; lang: string; safe?: string; text: string }[] = [
 const ANSWER =
   "You can ask anything without deciding anything. Nobody here knows who you are.\n\nWhat does the paper say that you must do, and by which day? No names and no places, please.";
 
+const HALF = "An answer of which half is written";
+
 /** Leads one browser through all pages of a desk that nobody has entered yet. */
 export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> {
   const context = await browser.newContext();
@@ -36,6 +38,7 @@ export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGener
   yield { name: "board-busy", page };
   yield* answering(page, callSign);
   yield* followingUp(page, callSign);
+  yield* noting(page, callSign);
   yield* searching(page);
   yield* helping(page);
   yield* refused(hotline, page, browser);
@@ -111,6 +114,36 @@ async function* followingUp(page: Page, callSign: string): AsyncGenerator<Shown>
   await page.click("#to-follow-ups");
   await page.waitForSelector("#due .due li");
   yield { name: "follow-ups", page };
+}
+
+async function* noting(page: Page, callSign: string): AsyncGenerator<Shown> {
+  await openCall(page, callSign);
+  await page.fill("#reply", HALF);
+  for (const text of ["He is alone until eight. Ask nothing that takes long.", "Not for this call."]) {
+    await page.click("#write-note");
+    await page.fill("#note-text", text);
+    await page.click("#keep-note");
+    await page.waitForSelector(`#notes :text("${text}")`);
+  }
+  await page.locator("#notes summary").last().click();
+  await page.locator("#notes details[open] button").click();
+  await page.waitForSelector("#notes .struck");
+  await page.click("#write-note");
+  await page.fill("#note-text", "Osyka knows the paper that");
+  yield { name: "case-with-notes", page };
+  await page.fill("#note-text", "");
+  await page.click("#write-note");
+  await page.selectOption("#close-why", "answered");
+  await page.click(".closing button");
+  await page.waitForSelector("#reopen");
+  yield { name: "case-closed", page };
+  await page.click("#reopen");
+  await page.waitForSelector("#close-why");
+  // Nothing of it has changed what is being written to the caller.
+  const stands = await page.inputValue("#reply");
+  if (stands !== HALF) throw new Error(`the answer is another one now: ${stands}`);
+  if (await page.locator(".side .problem").count()) throw new Error("a form beside the conversation failed");
+  await page.fill("#reply", "");
 }
 
 async function* searching(page: Page): AsyncGenerator<Shown> {

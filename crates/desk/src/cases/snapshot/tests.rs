@@ -16,7 +16,10 @@ use callsign_protocol::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::cases::{support::any_event, *};
+use crate::cases::{
+    support::{KINDS, any_event},
+    *,
+};
 
 const DAY: Day = Day(20_000);
 
@@ -237,7 +240,7 @@ proptest! {
     /// of it, void acts and times included.
     #[test]
     fn a_snapshot_and_what_comes_behind_it_make_the_same_state_as_the_whole_log(
-        written in prop::collection::vec((0..9_u8, 0..4_u8, any::<u8>(), 0..3_u8), 1..50), cut in any::<prop::sample::Index>(),
+        written in prop::collection::vec((0..KINDS, 0..4_u8, any::<u8>(), 0..3_u8), 1..50), cut in any::<prop::sample::Index>(),
     ) {
         let entries: Vec<EntryRead> = (1..).zip(&written).map(|(sequence, (kind, caller, n, author))| {
             let at = DAY.start().plus(60 * sequence * u64::from(*n));
@@ -276,7 +279,7 @@ proptest! {
     /// in the log, every device has the same state.
     #[test]
     fn three_devices_end_with_one_state_whatever_waited_where(
-        written in prop::collection::vec((0..9_u8, 0..4_u8, any::<u8>(), 0..3_u8), 1..40),
+        written in prop::collection::vec((0..KINDS, 0..4_u8, any::<u8>(), 0..3_u8), 1..40),
     ) {
         let mut devices = vec![(Cases::staffed(), Vec::<Event>::new()); 3];
         for (sequence, (kind, caller, n, author)) in (1..).zip(&written) {

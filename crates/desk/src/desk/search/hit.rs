@@ -25,6 +25,8 @@ pub enum Speaker {
     SafeTimes,
     /// The desk.
     Desk,
+    /// A person of the desk, in a note for colleagues.
+    Note,
 }
 
 /// A line of a case, without anything of the lines around it.
@@ -82,7 +84,8 @@ struct Terms(u64);
 // Each has a bit of its own.
 const _: () = assert!(TERMS_MAX <= 64);
 
-/// All that is searched of a case, newest first, and last when it is safe to look; of one that is very long, its end.
+/// All that is searched of a case: the conversation, newest first, of one that is very long, its end; then notes, newest first; last
+/// when it is safe to look.
 pub(super) fn said(case: &Case) -> impl Iterator<Item = Said<'_>> {
     let mut bytes = 0;
     let items = case.items.iter().rev().map_while(move |item| {
@@ -104,7 +107,12 @@ pub(super) fn said(case: &Case) -> impl Iterator<Item = Said<'_>> {
         bytes += said.text.len();
         Some(said)
     });
-    items.chain(case.safe_times.iter().map(|text| Said {
+    let notes = case.notes().iter().rev().map(|note| Said {
+        speaker: Speaker::Note,
+        is_unopened: false,
+        text: joined(note.parts.iter().flatten().map(String::as_str)),
+    });
+    items.chain(notes).chain(case.safe_times.iter().map(|text| Said {
         speaker: Speaker::SafeTimes,
         is_unopened: false,
         text: Cow::Borrowed(text),

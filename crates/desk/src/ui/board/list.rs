@@ -8,7 +8,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Case, Cases, Item, Level, Unread, Waiting},
+    cases::{Case, Cases, ClosedWhy, Item, Level, Unread, Waiting},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -57,6 +57,7 @@ pub(super) struct Row {
     unposted: Option<Unposted>,
     level: Level,
     holder: Option<String>,
+    closed: Option<ClosedWhy>,
 }
 
 /// What becomes of the answers of a case that have not left.
@@ -174,6 +175,7 @@ impl Row {
                 .claim()
                 .and_then(|claim| cases.person(&claim.person))
                 .map(|person| person.name.clone()),
+            closed: case.closed().map(|closed| closed.why),
         }
     }
 
@@ -195,6 +197,7 @@ impl Row {
                         1 if self.messages == 1 => span class="badge new" { "not opened" },
                         new => span class="badge new" { (new) " not opened" },
                     }
+                    @if let Some(why) = self.closed { span class="badge" { "closed: " (why.told()) } }
                     @if self.doubted { span class="badge new" { "may be forged" } }
                     @if self.incomplete { span class="badge" { "incomplete" } }
                     @match self.unposted {

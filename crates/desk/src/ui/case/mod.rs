@@ -1,8 +1,10 @@
 //! One case: the conversation and the answer being written. Going to the page opens what is new.
 
+mod closing;
 mod conversation;
 mod drafts;
 mod holder;
+mod notes;
 mod reply;
 
 use std::sync::Arc;
@@ -44,6 +46,10 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/case/{address}/draft", post(drafts::keep).get(back_to_case))
         .route("/case/{address}/draft/discard", post(drafts::discard).get(back_to_case))
         .route("/case/{address}/draft/older", post(drafts::put_back).get(back_to_case))
+        .route("/case/{address}/notes", post(notes::keep).get(back_to_case))
+        .route("/case/{address}/notes/strike", post(notes::strike).get(back_to_case))
+        .route("/case/{address}/close", post(closing::close).get(back_to_case))
+        .route("/case/{address}/reopen", post(closing::reopen).get(back_to_case))
 }
 
 /// What was done before this page was shown.
@@ -65,12 +71,28 @@ struct Asked {
     again: bool,
     /// What is said of the draft.
     draft_told: Option<String>,
+    /// What of the forms beside the conversation comes back.
+    beside: Beside,
+}
+
+/// What was written beside a conversation, and why it was not taken.
+#[derive(Default)]
+struct Beside {
+    note: notes::Draft,
+    problem: Option<String>,
+    closing_problem: Option<String>,
 }
 
 impl Asked {
     /// The page of a case as it is.
     fn of(caller: CallerId) -> Self {
-        Self { caller, draft: None, said: None, problem: None, again: false, draft_told: None }
+        let beside = Beside::default();
+        Self { caller, draft: None, said: None, problem: None, again: false, draft_told: None, beside }
+    }
+
+    /// A page on which something beside the conversation was refused.
+    fn beside(caller: CallerId, beside: Beside) -> Self {
+        Self { beside, ..Self::of(caller) }
     }
 
     /// The same with what was typed.
@@ -155,7 +177,9 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {
+                    (notes::section(ui, desk, &case, &path, asked))
                     section id="case-follow-ups" data-live { (follow_ups(&case, &overview, &path)) }
+                    (closing::section(desk, &case, &path, asked))
                 }
             }
         }
@@ -190,7 +214,7 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
         dl class="facts" {
             div { dt { "Track" } dd { bdi { (wording::track_name(&desk.tracks(), &case.track)) } } }
             div { dt { "Language" } dd { bdi { (wording::language(&case.language)) } } }
-            div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else { "no, answered" } } }
+            div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else if case.closed().is_some() { "no, closed" } @else { "no, answered" } } }
             @if case.is_doubted() {
                 div class="doubted" { dt { "Sender" } dd { strong { "not proven for every message: see below" } } }
             }

@@ -28,6 +28,8 @@ pub(in crate::ui) enum What {
     Answer,
     /// Sent again, it is set twice.
     FollowUp,
+    /// Sent again, it is kept once.
+    Note,
 }
 
 /// A form whose text is to come back.
@@ -111,6 +113,22 @@ impl Unsent {
             (Self::Locked, What::FollowUp) => {
                 "This form was not taken: the desk is locked. Unlock it in another tab. If you have sent it before, look there first \
                  whether the follow-up is set; if not, send again from here."
+            }
+            (Self::Locked, What::Note) => {
+                "This note was not kept: the desk is locked. Unlock it in another tab, then send again from here: what was kept \
+                 from it before is not kept twice."
+            }
+            (Self::Stranger, What::Note) => {
+                "This note was not kept: the desk program was started anew and does not know this browser. What you sent before \
+                 that may have been kept: copy what you have written, open the new link that the program printed, and look at the \
+                 notes of the call before you keep it again."
+            }
+            (Self::Gone, What::Note) => {
+                "This note was not kept: the case was erased, or the desk program was started anew and it has another address \
+                 now. Copy what you have written, look for the call on the board, and look at its notes before you keep it again."
+            }
+            (Self::Failed, What::Note) => {
+                "It is not known whether this note was kept. Send it again: what was kept is not kept twice."
             }
             (Self::Stranger, What::Answer) => {
                 "This form was not taken: the desk program was started anew and does not know this browser. What you sent \

@@ -1,0 +1,204 @@
+//! Notes among colleagues, beside the conversation: another paper, another box, and no way from here to a caller.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Asked, Beside, clean, render};
+use crate::{
+    Desk, DeskError, NewNote, NoteError, PeopleError,
+    cases::{Case, Note, Role},
+    escape::{escape, escape_text},
+    ui::shell::{
+        Ui, aside,
+        layout::{not_found, respond},
+        operator::{Closed, Operator},
+        overview::case_path,
+        session::Ticket,
+        text_area::text_area_content,
+        unsent::{Kept, Unsent, What, unsent},
+        wording,
+    },
+};
+
+/// What the form sends.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct Draft {
+    #[serde(default)]
+    text: String,
+    /// Drawn for each note that is begun: a repetition has the same.
+    #[serde(default)]
+    once: String,
+}
+
+/// What the button sends that strikes a note.
+#[derive(Deserialize)]
+pub(super) struct StrikeForm {
+    #[serde(default)]
+    note: String,
+}
+
+/// Keeps a note; where it cannot, the page comes back with the text.
+pub(super) async fn keep(
+    State(ui): State<Arc<Ui>>,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    // Browsers send CR LF for each line break of a form.
+    let draft = Draft { text: draft.text.replace("\r\n", "\n"), ..draft };
+    let operator = match operator {
+        Ok(operator) => operator,
+        Err(closed) => return draft.unsent(closed.into(), &address),
+    };
+    let Some(caller) = ui.addresses().caller(&address) else { return draft.unsent(Unsent::Gone, &address) };
+    let (worker, kept) = (Arc::clone(&ui), draft.clone());
+    let taken = aside(move || match take(&operator.desk, &caller, &draft) {
+        Ok(()) => Ok(case_path(&worker, &caller)),
+        Err(DeskError::NoSuchCall) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
+        Err(error) => {
+            let is_used = matches!(error, DeskError::Note(NoteError::OnceUsed));
+            let note = if is_used { Draft { once: String::new(), ..draft } } else { draft };
+            let problem = Some(format!("Nothing was kept: {error}."));
+            let beside = Beside { note, problem, ..Beside::default() };
+            Err((status(&error), render(&worker, &operator.desk, &Asked::beside(caller, beside))))
+        }
+    });
+    match taken.await {
+        Ok(Ok(path)) => Redirect::to(&path).into_response(),
+        Ok(Err((status, Ok(page)))) => (status, page).into_response(),
+        Ok(Err((_, Err(DeskError::NoSuchCall)))) => kept.unsent(Unsent::Gone, &address),
+        Ok(Err((_, Err(_)))) | Err(_) => kept.unsent(Unsent::Failed, &address),
+    }
+}
+
+/// Strikes a note. One that is struck already was somebody else's act: the page shows it.
+pub(super) async fn strike(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Path(address): Path<String>,
+    Form(form): Form<StrikeForm>,
+) -> Response {
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let done = aside(move || {
+        let struck = match Bytes::from_base64url(&form.note) {
+            Some(note) => operator.desk.strike_note(&caller, &note).map(drop),
+            None => Err(NoteError::Gone.into()),
+        };
+        match struck {
+            Ok(()) | Err(DeskError::Note(NoteError::Gone)) => Ok(case_path(&ui, &caller)),
+            Err(error) => {
+                let problem = Some(format!("It is not struck: {error}."));
+                let asked = Asked::beside(caller, Beside { problem, ..Beside::default() });
+                Err((status(&error), render(&ui, &operator.desk, &asked)))
+            }
+        }
+    });
+    match done.await {
+        Ok(Ok(path)) => Redirect::to(&path).into_response(),
+        Ok(Err((status, rendered))) => respond(status, Ok(rendered)).await,
+        Err(failed) => failed,
+    }
+}
+
+fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> {
+    let once = Ticket::is_one(&draft.once).then_some(&*draft.once);
+    desk.keep_note(&NewNote { caller, text: &draft.text, once }).map(drop)
+}
+
+fn status(error: &DeskError) -> StatusCode {
+    match error {
+        DeskError::Note(NoteError::OnceUsed) => StatusCode::CONFLICT,
+        DeskError::Note(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::FORBIDDEN,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The notes of a case, and the box in which one is written. It is shut until somebody opens it; while it is open, the answer's box
+/// is folded by the style alone, and keeps what stands in it.
+pub(super) fn section(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked) -> Markup {
+    let (now, draft) = (desk.now(), &asked.beside.note);
+    let once = if draft.once.is_empty() { ui.draw().text() } else { draft.once.clone() };
+    html! {
+        section id="case-notes" {
+            h2 { "Notes" }
+            div id="beside-problems" role="alert" {
+                @if let Some(problem) = &asked.beside.problem { p class="problem" { (problem) } }
+            }
+            div id="no-notes" data-live {
+                @if case.notes().is_empty() {
+                    p class="quiet" { "No notes. Colleagues see what is written here; the caller never." }
+                }
+            }
+            ol id="notes" class="notes" data-live data-keyed {
+                @for note in case.notes() { (one(desk, note, path, now)) }
+            }
+            details id="note-box" open[!draft.text.is_empty()] {
+                summary id="write-note" class="link" { "Write a note" }
+                form id="note-form" class="note" method="post" action=(format!("{path}/notes"))
+                    data-beside="beside-problems" data-said="The note is kept." {
+                    input type="hidden" name="once" value=(once);
+                    p class="note-for" { "Colleagues only" }
+                    label for="note-text" { "Note, which the caller never sees" }
+                    // Spelling aids of browsers may send what is typed to their makers.
+                    textarea id="note-text" name="text" rows="5" spellcheck="false" autocomplete="off"
+                        aria-describedby="note-room" { (text_area_content(&draft.text)) }
+                    p id="note-room" class="quiet" { "About 3,000 Cyrillic letters at most, or 6,000 Latin ones." }
+                    button id="keep-note" type="submit" { "Keep note" }
+                    noscript { p class="quiet" { "Scripts are off in this browser: keeping a note loads this page anew, so send first what you have written to the caller." } }
+                }
+            }
+        }
+    }
+}
+
+fn one(desk: &Desk, note: &Note, path: &str, now: UnixSeconds) -> Markup {
+    let can_strike = desk.me() == Some(note.by) || desk.has_role(Role::Leader);
+    let name = |person| desk.pseudonym(person).unwrap_or_default();
+    html! {
+        li class=(if note.struck_by.is_some() { "note struck" } else { "note" }) data-key=(note.id) {
+            p class="note-for" { "Colleagues only" }
+            p class="meta" {
+                span class="person" { (escape(&name(&note.by))) }
+                @match note.at {
+                    Some(at) => { (wording::span(now.since(at))) " ago" span class="moment" { " · " (wording::moment(at)) } },
+                    None => "kept here, not in the log yet",
+                }
+            }
+            @if let Some(by) = &note.struck_by {
+                div class="text" { "Struck by " (escape(&name(by))) "." }
+            } @else {
+                div class="text" dir="auto" { (escape_text(&note.text())) }
+                @if !note.is_complete() { p class="missing" { "The rest is not in the desk's log yet." } }
+                @if can_strike {
+                    details {
+                        summary class="link" { "Strike" }
+                        form method="post" action=(format!("{path}/notes/strike")) data-beside="beside-problems"
+                            data-said="The note is struck." {
+                            input type="hidden" name="note" value=(note.id);
+                            p class="quiet" { "Its text goes, for all colleagues and for good. That you struck it stays." }
+                            button type="submit" { "Strike this note" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// The page where this did not reach its case.
+    fn unsent(&self, why: Unsent, address: &str) -> Response {
+        let (action, fields) = (format!("/case/{}/notes", clean(address)), vec![("once", &*self.once)]);
+        unsent(why, &Kept { what: What::Note, taken: None, action: &action, fields, text: &self.text })
+    }
+}
