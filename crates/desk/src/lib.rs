@@ -23,11 +23,12 @@ pub mod ui;
 
 pub use desk::{
     Activity, Ambient, AnswerKey, Answered, ClaimError, ClosingError, Custody, DRAFT_TEXT_MAX, Desk,
-    DeviceLine, DraftError, DraftSaved, DueIn, FIRST_PERSON, FlushReport, FollowTurn, FollowUpError,
+    DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, FIRST_PERSON, FlushReport, FollowTurn, FollowUpError,
     Followed, Found, HITS_MAX, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Line, NewAnswer, NewDraft,
-    NewFollowUp, NewNote, NoteError, Outside, PeopleError, PersonLine, QUERY_MAX, Running, SameWords,
-    SearchError, SearchQuery, SettingsChange, SettingsError, Shown, Speaker, TERMS_MAX, Timer, Trouble,
-    TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, WithoutEffect, as_sentence,
+    NewFollowUp, NewNote, NoteError, Outside, PeopleError, PersonLine, QUERY_MAX, Removal, Running,
+    SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, ShutOut, Speaker, TERMS_MAX,
+    Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, WithoutEffect,
+    as_sentence,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};

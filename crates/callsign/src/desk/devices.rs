@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal as _, path::PathBuf};
 
-use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings};
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings, ShutOut};
 use callsign_http::Link;
 use callsign_protocol::{
     device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId, time::Day,
@@ -178,7 +178,7 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     desk.sync()?;
     let id = find(&desk.devices()?, &arguments.device)?;
     let is_other = desk.devices()?.iter().any(|device| device.id == id && !device.is_own);
-    let are_late = not_ready(&desk.devices()?, &id);
+    let are_late = desk.left_out_with(&id)?;
     if is_other && !arguments.yes {
         output::note(&format!(
             "Device {} will read and sign nothing that comes later, for good: to come back it has to join anew. Calls \
@@ -195,10 +195,7 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
         }
         passphrases::yes("Type yes to remove it: ", "nothing was removed; --yes removes without asking")?;
     }
-    let had_identity = desk.devices()?.iter().any(|device| device.id == id && device.has_identity);
-    let before = desk.devices()?;
-    desk.remove_device(&id)?;
-    let left_out = gone(&before, &desk.devices()?, &id);
+    let ShutOut { left_out, had_identity, .. } = desk.shut_out(&id)?;
     let health = desk.health();
     let ends = calendar::written(health.certificate_ends);
     let certify_now = desk.devices()?.iter().all(|device| !device.has_identity);
@@ -233,18 +230,6 @@ pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
         "had_identity": had_identity, "left_out": left_out,
     });
     output::give(Done::Changed(&done), &lines, &result)
-}
-
-/// The devices that the end of the generation would leave out, beside the one that goes.
-fn not_ready(devices: &[DeviceLine], going: &DeviceId) -> Vec<DeviceId> {
-    let is_late = |device: &&DeviceLine| !device.is_own && !device.is_ready && device.id != *going;
-    devices.iter().filter(is_late).map(|device| device.id).collect()
-}
-
-/// The devices that were here before and are no more, beside the one that was shut out.
-fn gone(before: &[DeviceLine], after: &[DeviceLine], shut_out: &DeviceId) -> Vec<DeviceId> {
-    let is_gone = |id: &DeviceId| id != shut_out && after.iter().all(|device| device.id != *id);
-    before.iter().map(|device| device.id).filter(is_gone).collect()
 }
 
 fn shorts(ids: &[DeviceId]) -> String {

@@ -23,6 +23,7 @@ mod restart;
 mod search;
 mod serve;
 mod settings;
+mod shut_out;
 mod snapshot;
 mod trouble;
 mod turning_over;
@@ -78,6 +79,7 @@ pub use serve::Running;
 #[cfg(test)]
 pub(crate) use settings::of_vault;
 pub use settings::{SettingsChange, SettingsError};
+pub use shut_out::{DutyKey, Removal, ShutOut};
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
 
 /// Clock, randomness and what is said about proxies, which the binary alone may draw from the machine.
