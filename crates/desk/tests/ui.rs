@@ -16,6 +16,8 @@ mod lists;
 mod looks;
 #[path = "ui/notes.rs"]
 mod notes;
+#[path = "ui/people.rs"]
+mod people;
 #[path = "ui/refusals.rs"]
 mod refusals;
 #[path = "ui/search.rs"]
@@ -33,7 +35,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 25] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -47,6 +49,8 @@ const PAGES: [&str; 23] = [
     "/search",
     "/follow-ups",
     "/help",
+    "/people",
+    "/people/shut-out/AAAAAAAAAAAAAAAAAAAAAA",
     "/looks",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/notes",
@@ -58,7 +62,7 @@ const PAGES: [&str; 23] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 21] = [
+const FORMS: [&str; 26] = [
     "/search",
     "/looks",
     "/unlock",
@@ -80,6 +84,11 @@ const FORMS: [&str; 21] = [
     "/case/0123456789abcdef/notes/strike",
     "/case/0123456789abcdef/close",
     "/case/0123456789abcdef/reopen",
+    "/people/add",
+    "/people/roles",
+    "/people/leave",
+    "/people/give",
+    "/people/shut-out",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,8 @@ const LEFT_OUT = [
   "case-with-follow-ups",
   "case-closed",
   "help",
+  "people-refused",
+  "people-left",
   "not-possible",
   "lock",
 ];

@@ -10,6 +10,7 @@ mod claims;
 mod entrance;
 mod follow_ups;
 mod help;
+mod people;
 mod search;
 mod shell;
 
@@ -39,6 +40,7 @@ impl Ui {
             .merge(entrance::routes())
             .merge(follow_ups::routes())
             .merge(help::routes())
+            .merge(people::routes())
             .merge(search::routes())
             .merge(shell::routes())
             .fallback(layout::not_found)

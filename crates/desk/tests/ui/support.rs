@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header},
     response::IntoResponse as _,
 };
 use callsign_desk::{
@@ -180,6 +180,11 @@ impl World {
         pages(self.dir.path().join("desk"), &self.time, None)
     }
 
+    /// A colleague's pages.
+    pub fn pages_of(&self, name: &str, desk: &Arc<Desk>) -> Arc<Ui> {
+        pages(self.dir.path().join(name), &self.time, Some(Arc::clone(desk)))
+    }
+
     /// A browser that was let in and has given the passphrase.
     pub async fn operator(&self) -> Browser {
         let mut browser = Browser::default();
@@ -290,8 +295,28 @@ impl World {
 
     /// From now on the hub answers nothing but errors.
     pub fn lose_hub(&self) {
-        let gone = Router::new().fallback(async || StatusCode::BAD_GATEWAY);
-        *self.serving.lock().unwrap() = gone;
+        self.serve(Router::new().fallback(async || StatusCode::BAD_GATEWAY));
+    }
+
+    /// What answers.
+    pub fn hub(&self) -> Router {
+        self.serving.lock().unwrap().clone()
+    }
+
+    /// From now on the hub answers, but for one kind of request.
+    pub fn lose_part(&self, hub: &Router, method: Method, end: &'static str) {
+        let hub = hub.clone();
+        self.serve(Router::new().fallback(async move |request: Request<Body>| {
+            if request.method() == method && request.uri().path().ends_with(end) {
+                return StatusCode::BAD_GATEWAY.into_response();
+            }
+            hub.oneshot(request).await.into_response()
+        }));
+    }
+
+    /// From now on this answers.
+    pub fn serve(&self, hub: Router) {
+        *self.serving.lock().unwrap() = hub;
     }
 
     /// Copies what the hub has.

@@ -1,4 +1,5 @@
 // Every page of the desk, one behind the other, as operators meet them: for the tests of access, and for the pictures of the guide.
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { Hotline } from "./hotline.ts";
 
@@ -40,6 +41,7 @@ export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGener
   yield* followingUp(page, callSign);
   yield* noting(page, callSign);
   yield* searching(page);
+  yield* changingPeople(hotline, page);
   yield* helping(page);
   yield* refused(hotline, page, browser);
   await context.close();
@@ -158,6 +160,50 @@ async function* searching(page: Page): AsyncGenerator<Shown> {
     await page.waitForSelector("#results > *");
     yield { name, page };
   }
+}
+
+/** Adds a person by the page's form, and lets a device of theirs in by commands. */
+export async function joinColleague(hotline: Hotline, page: Page, name: string): Promise<string> {
+  await page.goto(at(page, "/people"));
+  await page.fill("#name", name);
+  await page.click("#add button");
+  await page.waitForSelector(`#people .person:has-text("${name}")`);
+  const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub"];
+  const asked = await hotline.run([...ask, hotline.ready.caller]);
+  const admit = ["desk", "admit", "--json", "--data", join(hotline.data, "desk"), "--person", name];
+  const { admitted } = await hotline.run([...admit, "--code", asked.check_words, "-"], asked.request);
+  // By its first entry the others know it.
+  await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, name)]);
+  // Each form asks the hub first, and so hears of what the command has done.
+  const them = `#people li:has-text("${name}")`;
+  await page.click(`${them} summary:has-text("Set roles")`);
+  await page.check(`${them} [name=operator]`);
+  await page.click(`${them} button:has-text("Set these roles")`);
+  await page.waitForSelector(`[data-device="${admitted}"]`);
+  return admitted;
+}
+
+async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+  const lost = await joinColleague(hotline, page, "Осика");
+  await page.fill("#name", "Кастодіан\u{200b}");
+  await page.check("#add [name=leader]");
+  await page.click("#add button");
+  await page.waitForSelector(".problem");
+  yield { name: "people-refused", page };
+  await page.goto(at(page, "/people"));
+  await page.click(`[data-device="${lost}"] summary.grave`);
+  yield { name: "people", page };
+  await page.check(`[data-device="${lost}"] [name=sure]`);
+  await page.click(`[data-device="${lost}"] button.grave`);
+  await page.waitForSelector("#steps");
+  yield { name: "people-shut-out", page };
+  await page.goto(at(page, "/people"));
+  await page.click("#people li:has-text('Осика') summary:has-text('Has left')");
+  await page.fill("#people [name=typed]:visible", "Осика");
+  await page.click("#people button.grave:visible");
+  await page.waitForSelector("#left");
+  await page.click("#left > summary");
+  yield { name: "people-left", page };
 }
 
 async function* helping(page: Page): AsyncGenerator<Shown> {

@@ -116,6 +116,7 @@ fn header(overview: &Overview) -> Markup {
                         "Due" @if overview.due > 0 { " " strong { (overview.due) } } span class="unseen" { " follow-ups" }
                     }
                 }
+                a href="/people" id="to-people" { "People" }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
                     @if let Some(next) = &overview.next {
                         a href=(next) id="next" { "Next" span class="wide" { ": longest waiting" } }

@@ -20,6 +20,7 @@ pub(in crate::ui) mod unsent;
 pub(in crate::ui) mod wording;
 
 use std::{
+    collections::HashMap,
     fmt,
     net::SocketAddr,
     path::PathBuf,
@@ -32,10 +33,11 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use callsign_protocol::keyring::DeviceId;
 use rand_core::CryptoRng;
 use tokio::sync::watch;
 
-use crate::{Ambient, Desk, Running, Trouble, TroubleReport, keys::Cost};
+use crate::{Ambient, Desk, Running, ShutOut, Trouble, TroubleReport, keys::Cost};
 use addresses::{Addresses, Places};
 use looks::Looks;
 use session::{Sessions, Ticket};
@@ -88,6 +90,8 @@ pub struct Ui {
     pub(in crate::ui) addresses: Mutex<Addresses>,
     pub(in crate::ui) places: Mutex<Places>,
     pub(in crate::ui) looks: Mutex<Looks>,
+    /// Devices that were shut out from these pages.
+    pub(in crate::ui) shut_out: Mutex<HashMap<DeviceId, ShutOut>>,
     /// Wrong passphrases in a row. Held while one is checked: guesses queue up, and so does Argon2's memory.
     pub(in crate::ui) failures: tokio::sync::Mutex<u32>,
     pub(in crate::ui) locks: watch::Sender<u64>,
@@ -120,6 +124,7 @@ impl Ui {
             addresses: Mutex::default(),
             places: Mutex::default(),
             looks: Mutex::default(),
+            shut_out: Mutex::default(),
             failures: tokio::sync::Mutex::new(0),
             locks: watch::Sender::new(0),
             closing: watch::Sender::new(false),

@@ -1,0 +1,51 @@
+// The page of the desk's people, by the keyboard alone: a device that is lost is shut out.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../browser/chromium.ts";
+import { joinColleague } from "./desk_pages.ts";
+import { Hotline } from "./hotline.ts";
+
+const browser = await launchChromium();
+const hotline = await Hotline.start();
+after(async () => {
+  await browser.close();
+  await hotline.stop();
+});
+
+const STEPS_MAX = 60;
+
+/** Goes on with Tab until something has the focus. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let steps = 0; steps < STEPS_MAX; steps += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((it) => document.activeElement?.matches(it) === true, selector)) return;
+  }
+  assert.fail(`Tab does not lead to ${selector}`);
+}
+
+test("by keys alone a device is shut out, and the hub refuses it", async () => {
+  const page = await (await browser.newContext()).newPage();
+  await hotline.enterDesk(page);
+  const lost = await joinColleague(hotline, page, "Osyka");
+  const sync = ["desk", "sync", "--json", "--data", join(hotline.data, "Osyka")];
+  await page.goto(new URL("/", page.url()).href);
+  await page.keyboard.press("p");
+  const device = `[data-device="${lost}"]`;
+  await page.waitForSelector(device);
+  await tabTo(page, `${device} summary.grave`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${device} [name=sure]`, { state: "visible" });
+  await tabTo(page, `${device} [name=sure]`);
+  await page.keyboard.press("Space");
+  await tabTo(page, `${device} button.grave`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#steps");
+  assert.match((await page.textContent("#steps")) ?? "", /4 of 4 steps are done/);
+  await assert.rejects(hotline.run(sync), /ended with/);
+  await tabTo(page, "#back-to-people");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#people");
+  assert.equal(await page.locator(device).count(), 0);
+});
