@@ -54,7 +54,7 @@ impl EventKind for DeviceAdmitted {
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         state.may_speak_of(act, &self.device)?;
-        state.may_be_given(&self.device, &self.person)
+        state.may_be_given(act, &self.device, &self.person)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
@@ -78,7 +78,7 @@ impl EventKind for DeviceRemoved {
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         state.may_speak_of(act, &self.device)?;
-        state.keeps_custodian_without(&self.device)
+        state.keeps_custodian_without(act, &self.device)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
@@ -119,6 +119,11 @@ impl Cases {
         said.is_some_and(|said| {
             said.removed.is_some_and(|removed| removed >= self.restarted) && said.removed >= said.admitted
         })
+    }
+
+    /// Whether a device has said a wrapping key for this generation: without one it was left out of it.
+    pub(super) fn is_taken_along(&self, device: &DeviceId) -> bool {
+        self.next_keys.get(device).is_some_and(|(of, ..)| *of >= self.generation())
     }
 
     /// Takes note that the identity has begun a generation over all that went before.

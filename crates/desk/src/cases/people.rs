@@ -113,7 +113,7 @@ pub struct Person {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct People {
     persons: BTreeMap<PersonId, Person>,
-    /// With the generation in which that was said last.
+    /// With the generation in which it was let in last.
     devices: BTreeMap<DeviceId, (PersonId, u32)>,
 }
 
@@ -165,9 +165,9 @@ impl EventKind for PersonLeft {
         Writer::Person(CUSTODIANS)
     }
 
-    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         state.people.present(&self.person)?;
-        state.people.keeps_custodian(&self.person, &BTreeSet::new())
+        state.keeps_custodian(act, |after| after.set_roles(&self.person, &BTreeSet::new()))
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
@@ -187,12 +187,12 @@ impl EventKind for RoleSet {
         Writer::Person(CUSTODIANS)
     }
 
-    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         let person = state.people.present(&self.person)?;
         if person.set_by != self.was {
             return Err(Refusal::TooLate);
         }
-        state.people.keeps_custodian(&self.person, &self.roles)
+        state.keeps_custodian(act, |after| after.set_roles(&self.person, &self.roles))
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
@@ -211,15 +211,16 @@ impl EventKind for DeviceGiven {
         Writer::Person(CUSTODIANS)
     }
 
-    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         state.people.present(&self.person)?;
-        let mut after = state.people.clone();
-        after.devices.get_mut(&self.device).ok_or(Refusal::TooLate)?.0 = self.person;
-        if after.has_working_custodian() { Ok(()) } else { Err(Refusal::Custodian) }
+        if !state.people.devices.contains_key(&self.device) {
+            return Err(Refusal::TooLate);
+        }
+        state.keeps_custodian(act, |after| after.pass_on(&self.device, self.person))
     }
 
-    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
-        state.people.give(self.device, self.person, act.origin.generation);
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.people.pass_on(&self.device, self.person);
     }
 }
 
@@ -237,21 +238,17 @@ impl People {
         self.devices.insert(device, (person, generation));
     }
 
-    /// A desk without a custodian could never let anybody in or out again.
-    fn keeps_custodian(&self, person: &PersonId, roles: &BTreeSet<Role>) -> Result<(), Refusal> {
-        let mut after = self.clone();
-        if let Some(person) = after.persons.get_mut(person) {
-            person.roles.clone_from(roles);
+    /// Whether it is at work stays as it was.
+    fn pass_on(&mut self, device: &DeviceId, person: PersonId) {
+        if let Some(of) = self.devices.get_mut(device) {
+            of.0 = person;
         }
-        if after.has_working_custodian() { Ok(()) } else { Err(Refusal::Custodian) }
     }
 
-    /// Whether a custodian has a device to act with.
-    fn has_working_custodian(&self) -> bool {
-        let is_custodian = |person: &PersonId| {
-            self.persons.get(person).is_some_and(|person| person.roles.contains(&Role::Custodian))
-        };
-        self.devices.values().any(|(person, _)| is_custodian(person))
+    fn set_roles(&mut self, person: &PersonId, roles: &BTreeSet<Role>) {
+        if let Some(person) = self.persons.get_mut(person) {
+            person.roles.clone_from(roles);
+        }
     }
 
     fn roles(&self, device: &DeviceId) -> Option<&BTreeSet<Role>> {
@@ -306,18 +303,37 @@ impl Cases {
         }
     }
 
-    /// That a device can be a person's.
-    pub(super) fn may_be_given(&self, device: &DeviceId, person: &PersonId) -> Result<(), Refusal> {
+    /// That a device can be a person's from its admission on.
+    pub(super) fn may_be_given(
+        &self,
+        act: &Act<'_>,
+        device: &DeviceId,
+        person: &PersonId,
+    ) -> Result<(), Refusal> {
         self.people.present(person)?;
-        let has_room = self.people.devices.len() < DEVICES_MAX || self.people.devices.contains_key(device);
-        if has_room { Ok(()) } else { Err(Refusal::Numbers) }
+        if self.people.devices.len() >= DEVICES_MAX && !self.people.devices.contains_key(device) {
+            return Err(Refusal::Numbers);
+        }
+        self.keeps_custodian(act, |after| after.give(*device, *person, act.origin.generation))
     }
 
     /// That somebody is left who lets people and devices in and out.
-    pub(super) fn keeps_custodian_without(&self, device: &DeviceId) -> Result<(), Refusal> {
+    pub(super) fn keeps_custodian_without(&self, act: &Act<'_>, device: &DeviceId) -> Result<(), Refusal> {
+        self.keeps_custodian(act, |after| after.devices.retain(|of, _| of != device))
+    }
+
+    /// A desk without a custodian who has a device to act with could never let anybody in or out again.
+    fn keeps_custodian(&self, act: &Act<'_>, change: impl FnOnce(&mut People)) -> Result<(), Refusal> {
         let mut after = self.people.clone();
-        after.devices.remove(device);
-        if after.has_working_custodian() { Ok(()) } else { Err(Refusal::Custodian) }
+        change(&mut after);
+        let acts = |device: &DeviceId, let_in: u32| {
+            *device == act.origin.author || let_in >= self.generation() || self.is_taken_along(device)
+        };
+        let is_custodian =
+            |device: &DeviceId| after.roles(device).is_some_and(|of| of.contains(&Role::Custodian));
+        let is_left =
+            after.devices.iter().any(|(device, (_, let_in))| acts(device, *let_in) && is_custodian(device));
+        if is_left { Ok(()) } else { Err(Refusal::Custodian) }
     }
 
     /// Gives a device that is let in to its person.
@@ -338,13 +354,19 @@ impl Cases {
         }
         let generation = self.generations.last_key_value().map_or(1, |(generation, _)| *generation);
         let known = people.devices.get(&device).map(|(person, _)| *person);
-        // A person who has left comes back under the pseudonym that was theirs.
+        // A person who has left comes back under the pseudonym that was theirs, where nobody else has it.
         let person = known.unwrap_or(device);
-        let name = format!("Custodian {}", &device.to_string()[..4]);
-        let nobody = Person { name, roles: BTreeSet::new(), set_by, left: false };
+        let name = people.persons.get(&person).map(|person| person.name.clone());
+        let is_free = |name: &String| people.named(name).is_none_or(|(other, _)| *other == person);
+        let id = device.to_string();
+        let made = (4..=id.len()).filter_map(|len| Some(format!("Custodian {}", id.get(..len)?)));
+        let name = name.into_iter().chain(made).find(is_free).unwrap_or(id);
+        let nobody = Person { name: String::new(), roles: BTreeSet::new(), set_by, left: false };
         let of = people.persons.entry(person).or_insert(nobody);
         of.roles.extend(ALL_ROLES);
-        (of.left, of.set_by) = (false, set_by);
+        (of.left, of.set_by, of.name) = (false, set_by, name);
+        // No other device is in its keyring, and each that comes back is let in anew.
+        people.devices.clear();
         people.give(device, person, generation);
     }
 

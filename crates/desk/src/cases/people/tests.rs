@@ -173,3 +173,65 @@ fn devices_that_were_left_out_are_forgotten_and_the_others_are_not() {
     assert_eq!(begin(3, FOUNDER), [true, false]);
     assert_eq!(begin(4, FOUNDER), [true, false]);
 }
+
+#[test]
+fn the_last_custodians_device_is_not_admitted_to_somebody_else() {
+    let mut log = Log::with_other(&[Role::Operator]);
+    let admitted = |device, n| EventBody::DeviceAdmitted(DeviceAdmitted { device, person: person(n) });
+    assert_eq!(log.say(FOUNDER, admitted(FOUNDER, 2)), Outcome::Void(Refusal::Custodian));
+    assert!(log.cases.has_role(&FOUNDER, Role::Custodian));
+    assert_eq!(log.say(FOUNDER, admitted(OTHER, 1)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, admitted(FOUNDER, 2)), Outcome::Applied, "another device of theirs is left");
+}
+
+#[test]
+fn a_device_that_the_keyring_has_left_out_is_no_custodians_to_act_with() {
+    let mut log = Log::with_other(&[Role::Custodian]);
+    // It wrote in the first generation, and said no key for the second.
+    let origin = |author, generation| Origin {
+        author,
+        generation,
+        at: DAY.plus(generation * 7).start(),
+        day: DAY.plus(generation * 7),
+        sequence: Some(u64::from(generation)),
+        ..Origin::of_test()
+    };
+    let entry = |origin, events| crate::cases::EntryRead { origin, events, unreadable: 0 };
+    log.cases.take(&entry(origin(OTHER, 1), vec![])).unwrap();
+    log.cases.take(&entry(origin(FOUNDER, 2), vec![Event::generation_begun(2, DAY.plus(14))])).unwrap();
+    let (was, left) = (log.set_by(1), EventBody::PersonLeft(PersonLeft { person: person(1) }));
+    assert_eq!(log.say(FOUNDER, left.clone()), Outcome::Void(Refusal::Custodian));
+    assert_eq!(log.say(FOUNDER, set(1, &[Role::Operator], was)), Outcome::Void(Refusal::Custodian));
+    let given = EventBody::DeviceGiven(DeviceGiven { device: OTHER, person: person(2) });
+    assert_eq!(log.say(FOUNDER, given), Outcome::Applied, "of a device that sleeps too");
+    assert_eq!(
+        log.say(FOUNDER, left.clone()),
+        Outcome::Void(Refusal::Custodian),
+        "which makes it no readier"
+    );
+    let admitted = DeviceAdmitted { device: OTHER, person: person(2) };
+    assert_eq!(log.say(FOUNDER, EventBody::DeviceAdmitted(admitted)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, left), Outcome::Applied);
+}
+
+#[test]
+fn a_restart_leaves_nobody_a_device_but_who_did_it() {
+    let mut log = Log::with_other(&[Role::Custodian]);
+    let third = Bytes([3; 16]);
+    log.say(OTHER, EventBody::DeviceAdmitted(DeviceAdmitted { device: third, person: person(2) }));
+    log.say(OTHER, added(9, &format!("Custodian {}", &third.to_string()[..4]), &[Role::Custodian], None));
+    log.say(OTHER, EventBody::DeviceRemoved(DeviceRemoved { device: third }));
+    log.cases.note_restart(2);
+    let origin = Origin { author: third, generation: 2, ..Origin::of_test() };
+    log.cases.apply(&Act { origin: &origin, event: &Event::generation_begun(2, DAY) }).unwrap();
+    assert_eq!([FOUNDER, OTHER].map(|device| log.cases.person_of(&device)), [None, None]);
+    let me = log.cases.person_of(&third).unwrap();
+    let mine = &log.cases.person(&me).unwrap().name;
+    assert_eq!(
+        log.cases.people().filter(|(_, one)| one.name == *mine).count(),
+        1,
+        "nobody else is called so"
+    );
+    let left = EventBody::PersonLeft(PersonLeft { person: me });
+    assert_eq!(log.say(third, left), Outcome::Void(Refusal::Custodian), "the others are in no keyring");
+}
