@@ -340,6 +340,7 @@ fn of_what_people_do(list: &mut List) {
         ClosingError::Why => ClosingError::Why;
     );
     every!(ClaimError, list:
+        ClaimError::AnothersAnswer => ClaimError::AnothersAnswer;
         ClaimError::Free => ClaimError::Free;
         ClaimError::NothingHeld => ClaimError::NothingHeld;
         ClaimError::NothingToTakeBack => ClaimError::NothingToTakeBack;

@@ -46,22 +46,33 @@ impl EventKind for AnswerQueued {
         Some(&self.caller)
     }
 
-    /// A text that fits no drop would stop the cadence at its turn.
-    fn authorize(&self, _: &Act<'_>, _: &Cases) -> Result<(), Refusal> {
+    /// A text that fits no drop would stop the cadence at its turn, and nobody goes on with what a colleague has begun to say.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         let is_part = (1..=self.parts).contains(&self.part) && self.parts <= ANSWER_PARTS_MAX;
-        if is_part && is_answer_part(&self.text) { Ok(()) } else { Err(Refusal::Numbers) }
+        if !is_part || !is_answer_part(&self.text) {
+            return Err(Refusal::Numbers);
+        }
+        let begun = state.loaded(&self.caller).and_then(|case| case.answer(&self.answer));
+        let is_own = |answer: &Answer| state.person_of(&act.origin.author) == Some(answer.by);
+        if begun.is_none_or(is_own) { Ok(()) } else { Err(Refusal::TooLate) }
     }
 
-    /// The place of its first part decides for all: beside a colleague's live claim it is held.
+    /// The place of its first part decides for all.
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let (queued, order) = (act.origin.not_after(self.queued, state), state.order);
         let author = &act.origin.author;
         let Some(by) = state.person_of(author) else { return };
-        let is_held = state.loaded(&self.caller).is_some_and(|case| state.is_anothers(case, author));
+        let is_held = state.loaded(&self.caller).is_some_and(|case| case.holds_answers_of(&by));
         let kept_back = if is_held { Keeps::Held } else { Keeps::Nothing };
         let parts = vec![None; usize::from(self.parts.min(ANSWER_PARTS_MAX))];
         let new = Answer { id: self.answer, parts, queued, by, kept_back };
-        state.with(&self.caller, |case| case.answer_queued(self, new, order));
+        state.with(&self.caller, |case| {
+            // Who takes the case has to have seen it.
+            if !is_held && case.last_turn.is_some() && case.answer(&self.answer).is_none() {
+                case.last_turn = Some(act.event.id);
+            }
+            case.answer_queued(self, new, order);
+        });
     }
 }
 

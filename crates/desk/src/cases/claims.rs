@@ -28,7 +28,8 @@ const BEATS_A_MINUTE: u8 = 2;
 pub struct Claimed {
     /// Whose case.
     pub caller: CallerId,
-    /// The claim that the author saw; none where the case was free. Of two who race, the second saw another than there is.
+    /// The newest turn that the author saw: a claim, one that was let go too, or an answer of whoever had the case; none where there
+    /// was none. Of two who race, the second saw another than there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<EventId>,
     /// Why a leader takes it from a colleague who is at work on it: 300 characters at most.
@@ -65,7 +66,7 @@ pub enum ClaimState {
     Live,
     /// Its holder is at work, and has done nothing in this case for long.
     Lapsed,
-    /// Nothing comes from its holder's device, of which perhaps only the line is down.
+    /// Nothing comes from its holder's device, of which perhaps only the line is down, or its holder may answer no more.
     Absent,
 }
 
@@ -99,10 +100,10 @@ impl EventKind for Claimed {
             return Err(Refusal::Numbers);
         }
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
-        let Some(claim) = &case.claim else { return Ok(()) };
-        if self.over != Some(claim.id) {
+        if case.last_turn.is_some_and(|last| self.over != Some(last)) {
             return Err(Refusal::TooLate);
         }
+        let Some(claim) = &case.claim else { return Ok(()) };
         let author = &act.origin.author;
         let is_own = state.person_of(author) == Some(claim.person);
         let is_taken_over = self.reason.is_some() && state.has_role(author, Role::Leader);
@@ -118,7 +119,7 @@ impl EventKind for Claimed {
         let Some(person) = state.person_of(&device) else { return };
         let life = state.beats.counts.clone();
         let claim = Claim { id: act.event.id, person, device, life };
-        state.with(&self.caller, |case| case.claim = Some(claim));
+        state.with(&self.caller, |case| (case.last_turn, case.claim) = (Some(claim.id), Some(claim)));
     }
 }
 
@@ -187,11 +188,26 @@ impl Case {
     pub fn claim(&self) -> Option<&Claim> {
         self.claim.as_ref()
     }
+
+    /// The newest claim, or the newest answer of whoever had the case then; none where nobody ever had it.
+    pub fn last_turn(&self) -> Option<EventId> {
+        self.last_turn
+    }
+
+    /// Whether an answer of a person is held here: who has the case answers, and where nobody ever had it, anybody. Whoever else
+    /// answers has not seen what a colleague did.
+    pub(super) fn holds_answers_of(&self, person: &PersonId) -> bool {
+        self.last_turn.is_some() && self.claim.as_ref().is_none_or(|claim| claim.person != *person)
+    }
 }
 
 impl Cases {
     /// How a claim stands.
     pub fn claim_state(&self, claim: &Claim) -> ClaimState {
+        let may_answer = |role: &Role| OPERATORS.contains(role);
+        if !self.person(&claim.person).is_some_and(|person| person.roles.iter().any(may_answer)) {
+            return ClaimState::Absent;
+        }
         let is_other = |device: &DeviceId| self.person_of(device) != Some(claim.person);
         let nothing = BTreeMap::new();
         let at_entry = self.beats.at_entry.get(&claim.device).unwrap_or(&nothing);

@@ -16,7 +16,7 @@ use callsign_protocol::{
     time::{Day, UnixSeconds, Week},
 };
 
-use super::{Claim, Closed, Note, PersonId, follow_ups::FollowUp, urgency::Urgency};
+use super::{Claim, Closed, EventId, Note, PersonId, follow_ups::FollowUp, urgency::Urgency};
 
 /// A caller and the desk's conversation with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Case {
     /// Who has it; none where it is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) claim: Option<Claim>,
+    /// The newest claim, or the newest answer of whoever had it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_turn: Option<EventId>,
     /// What colleagues wrote of it, in the order of the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<Note>,
@@ -126,7 +129,8 @@ pub enum Keeps {
     /// Nothing: its drops leave with the cadence.
     #[default]
     Nothing,
-    /// A colleague had the case when it came into the log. It leaves once they, or its author where nobody has the case, let it go.
+    /// When it came into the log, its author had not the case that a colleague has or had. It leaves once whoever has the case, or
+    /// its author where nobody is at work on it, lets it go.
     Held,
     /// Somebody took it back before its first drop was posted.
     TakenBack,
@@ -159,6 +163,7 @@ impl Case {
             untold: Vec::new(),
             opened_ahead: BTreeSet::new(),
             claim: None,
+            last_turn: None,
             notes: Vec::new(),
             closed: None,
             urgency: None,

@@ -28,6 +28,11 @@ pub struct Holder {
 /// Why a case is not taken, or an answer not let go or taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ClaimError {
+    /// An answer that a colleague wrote, in a case that nobody has.
+    #[error(
+        "a colleague wrote that answer and nobody has the case; take the case with `callsign desk claim`, and let the answer go then"
+    )]
+    AnothersAnswer,
     /// Nothing is held that could be let go.
     #[error(
         "no answer to this caller is held; look at the case again, for a colleague may have let it go or taken it back"
@@ -71,11 +76,7 @@ impl Desk {
             }
             // A reason stands in the log only where one was needed.
             let reason = holder.and(reason).map(str::to_owned);
-            Ok(EventBody::Claimed(Claimed {
-                caller: *caller,
-                over: case.claim().map(|claim| claim.id),
-                reason,
-            }))
+            Ok(EventBody::Claimed(Claimed { caller: *caller, over: case.last_turn(), reason }))
         })
     }
 
@@ -137,11 +138,13 @@ impl Desk {
                 _ => None,
             });
             let (answer, by) = held.ok_or(ClaimError::NothingHeld)?;
-            if let Some(holder) = state.holder(&case).filter(|holder| !holder.is_own) {
-                let is_live = state.log.view.is_anothers(&case, &own);
-                if is_live || me != Some(by) {
+            match state.holder(&case) {
+                Some(holder) if holder.is_own => {}
+                Some(holder) if me != Some(by) || state.log.view.is_anothers(&case, &own) => {
                     return Err(ClaimError::Taken(holder.name).into());
                 }
+                None if me != Some(by) => return Err(ClaimError::AnothersAnswer.into()),
+                _ => {}
             }
             Ok(EventBody::AnswerReleased(AnswerReleased { caller: *caller, answer }))
         })

@@ -77,7 +77,7 @@ impl Desk {
     }
 
     fn claim(&mut self, author: DeviceId) -> Outcome {
-        let (caller, over) = (self.caller, self.held_by().map(|(claim, _)| claim));
+        let (caller, over) = (self.caller, self.cases.case(&self.caller).last_turn());
         self.say(author, EventBody::Claimed(Claimed { caller, over, reason: None }))
     }
 
@@ -142,7 +142,7 @@ fn a_leader_takes_a_case_over_with_a_reason_and_an_operator_never() {
     let mut desk = Desk::new();
     let caller = desk.caller;
     desk.claim(KALYNA);
-    let over = desk.held_by().map(|(claim, _)| claim);
+    let over = desk.cases.case(&caller).last_turn();
     let taken = |reason: &str| EventBody::Claimed(Claimed { caller, over, reason: Some(reason.to_owned()) });
     for blank in ["", " \u{200b}", &"x".repeat(REASON_MAX + 1)] {
         assert_eq!(desk.say(YAVIR, taken(blank)), Outcome::Void(Refusal::Numbers));
@@ -263,4 +263,108 @@ fn an_erasure_takes_the_claim_along() {
     desk.claim(OSYKA);
     desk.counts(KALYNA, EventBody::CaseErased(crate::cases::CaseErased { caller }));
     assert_eq!((desk.cases.holder_of(&caller), desk.cases.claimed_by(&Bytes([1; 16])).count()), (None, 0));
+}
+
+/// What the program of whoever answers a case writes that it believes to be free, or to be theirs by this claim.
+impl Desk {
+    fn answer_over(&mut self, author: DeviceId, n: u8, over: Option<EventId>) -> (Outcome, Keeps) {
+        let (caller, answer, text, queued) =
+            (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
+        let claimed = EventBody::Claimed(Claimed { caller, over, reason: None });
+        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued };
+        let came = self.entry(author, vec![claimed, EventBody::AnswerQueued(queued)]);
+        assert_eq!(came[1], Outcome::Applied);
+        (came[0], self.cases.case(&self.caller).answer(&answer).unwrap().kept_back)
+    }
+}
+
+#[test]
+fn an_answer_of_somebody_who_was_offline_is_held_though_the_claim_has_lapsed_since() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.answer_over(OSYKA, 1, None), (Outcome::Applied, Keeps::Nothing));
+    desk.beats(YAVIR, LAPSED_BEATS);
+    assert_ne!(desk.state(), Some(ClaimState::Live));
+    // Kalyna wrote hers before she knew of Osyka's: the caller would have two.
+    assert_eq!(desk.answer_over(KALYNA, 2, None), (Outcome::Void(Refusal::TooLate), Keeps::Held));
+    assert!(!desk.is_next(2));
+    // She sees that, and lets hers go.
+    let (caller, answer) = (desk.caller, Bytes([2; 16]));
+    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer }));
+    // Who sees the claim and takes the case answers at once.
+    let over = desk.cases.case(&caller).last_turn();
+    assert_eq!(desk.answer_over(YAVIR, 3, over), (Outcome::Applied, Keeps::Nothing));
+}
+
+#[test]
+fn an_answer_of_somebody_who_was_offline_is_held_though_the_case_was_let_go_since() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    assert_eq!(desk.answer_over(OSYKA, 1, None), (Outcome::Applied, Keeps::Nothing));
+    let claim = desk.held_by().unwrap().0;
+    desk.counts(OSYKA, EventBody::ClaimReleased(ClaimReleased { caller, claim }));
+    assert_eq!(desk.answer_over(KALYNA, 2, None), (Outcome::Void(Refusal::TooLate), Keeps::Held));
+    assert_eq!((desk.held_by(), desk.is_next(2)), (None, false));
+    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([2; 16]) }));
+    let over = desk.cases.case(&caller).last_turn();
+    assert_eq!(desk.answer_over(YAVIR, 3, over), (Outcome::Applied, Keeps::Nothing));
+}
+
+#[test]
+fn a_leader_who_has_not_seen_the_holders_answer_takes_no_case_over_and_answers_nobody_twice() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    let over = desk.cases.case(&caller).last_turn();
+    assert_eq!(desk.answer(OSYKA, 1), Keeps::Nothing);
+    let taken = |over| EventBody::Claimed(Claimed { caller, over, reason: Some("ill".to_owned()) });
+    assert_eq!(desk.say(YAVIR, taken(over)), Outcome::Void(Refusal::TooLate));
+    assert_eq!(desk.answer(YAVIR, 2), Keeps::Held);
+    let over = desk.cases.case(&caller).last_turn();
+    assert_eq!(desk.say(YAVIR, taken(over)), Outcome::Applied);
+    assert_eq!(desk.answer(YAVIR, 3), Keeps::Nothing);
+}
+
+#[test]
+fn nobody_puts_words_into_a_colleagues_answer() {
+    let mut desk = Desk::new();
+    let (caller, answer, queued) = (desk.caller, Bytes([1; 16]), desk.at.whole_minutes());
+    let part = |part, text: &str| {
+        EventBody::AnswerQueued(AnswerQueued {
+            caller,
+            answer,
+            part,
+            parts: 2,
+            text: text.to_owned(),
+            queued,
+        })
+    };
+    desk.claim(OSYKA);
+    desk.counts(OSYKA, part(1, "come "));
+    assert_eq!(desk.say(KALYNA, part(2, "never")), Outcome::Void(Refusal::TooLate));
+    desk.counts(OSYKA, part(2, "at once"));
+    assert_eq!(desk.cases.case(&caller).answer(&answer).unwrap().text(), "come at once");
+}
+
+#[test]
+fn the_claim_of_somebody_who_has_left_or_may_answer_no_more_keeps_nobody_out() {
+    use crate::cases::{PersonLeft, RoleSet};
+    for leaves in [true, false] {
+        let mut desk = Desk::new();
+        desk.claim(OSYKA);
+        let (person, caller) = (Bytes([1; 16]), desk.caller);
+        let was = desk.cases.person(&person).unwrap().set_by;
+        desk.counts(
+            KALYNA,
+            if leaves {
+                EventBody::PersonLeft(PersonLeft { person })
+            } else {
+                EventBody::RoleSet(RoleSet { person, roles: [Role::Custodian].into(), was })
+            },
+        );
+        // The device goes on beating, as long as it is in the keyring.
+        desk.beats(OSYKA, 3);
+        assert_eq!(desk.state(), Some(ClaimState::Absent));
+        assert_eq!(desk.claim(YAVIR), Outcome::Applied);
+        assert_eq!(desk.cases.holder_of(&caller), Some(Bytes([2; 16])));
+    }
 }

@@ -8,6 +8,8 @@ use crate::ClaimError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::ui) enum Said {
+    /// A colleague wrote the answer that is held, and nobody has the case.
+    AnothersAnswer,
     /// It was to leave at once, and the hub does not answer.
     Away,
     /// It was to leave at once, and the hub has another date.
@@ -54,6 +56,7 @@ impl Said {
     /// As an address has it.
     pub(in crate::ui) fn code(self) -> &'static str {
         match self {
+            Self::AnothersAnswer => "anothers-answer",
             Self::Away => "away",
             Self::Clock => "clock",
             Self::Free => "free",
@@ -80,6 +83,9 @@ impl Said {
     /// For people.
     pub(in crate::ui) fn sentence(self) -> &'static str {
         match self {
+            Self::AnothersAnswer => {
+                "Nothing was let go: a colleague wrote that answer and nobody has the case. Take the case, and let it go then."
+            }
             Self::Away => "The answer is kept and leaves by itself once the hub answers: it does not now.",
             Self::Clock => {
                 "The answer is kept and could not leave: the hub has another date than this computer. Set this computer's clock; \
@@ -129,6 +135,7 @@ impl Said {
     /// Why a case was not taken or let go, or an answer not taken back.
     pub(in crate::ui) fn of(error: &ClaimError) -> Self {
         match error {
+            ClaimError::AnothersAnswer => Self::AnothersAnswer,
             ClaimError::Free => Self::NobodyHasIt,
             ClaimError::NothingHeld => Self::NothingHeld,
             ClaimError::NothingToTakeBack => Self::NothingToTakeBack,
