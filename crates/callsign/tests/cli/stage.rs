@@ -114,9 +114,9 @@ const SETTINGS: [Setting; 27] = [
     Setting::new("callsign desk init", &["rm -r ~/desk"], Hub::New),
     Setting::new("callsign desk init --data ~/next-desk", &[DETACH, SUCCEED], Hub::New),
     Setting::new("callsign desk join", &["rm -r ~/desk"], Hub::Serving),
-    Setting::new("callsign desk person give", &[ADD], Hub::Serving),
-    Setting::new("callsign desk person leave", &[ADD], Hub::Serving),
-    Setting::new("callsign desk person roles", &[ADD], Hub::Serving),
+    Setting::new("callsign desk person give", &[], Hub::Serving),
+    Setting::new("callsign desk person leave", &[], Hub::Serving),
+    Setting::new("callsign desk person roles", &[], Hub::Serving),
     Setting::new("callsign letter --link", &["rm notice.bin"], Hub::Serving),
     Setting::new("callsign letter --fingerprint", &["rm letter.txt"], Hub::Serving),
 ];

@@ -206,7 +206,7 @@ impl DeviceState {
         }
     }
 
-    /// Writes the state behind so many entries with events from now on, instead of 256.
+    /// Writes the state behind so many entries from now on, instead of 256.
     pub(crate) fn keep_every(&mut self, entries: usize) {
         self.log.kept.every = entries.max(1);
     }
@@ -262,6 +262,7 @@ impl DeviceState {
             heads,
             freed: &freed,
             bodies,
+            newest: self.log.fold.newest(),
             is_whole,
         };
         let Some(mark) = self.cache.write_state(writing, &key, &mut self.rng)? else {

@@ -8,7 +8,7 @@ use crate::{
     cases::{EntryRead, Event, EventBody},
     device::DeviceState,
     posting::cadence::AHEAD_S,
-    store::Before,
+    store::{Before, Keep},
 };
 
 impl DeviceState {
@@ -43,7 +43,7 @@ impl DeviceState {
             // counts as empty.
             let goes_on = self.cache.restarted()? == Some(self.keys.keyring.generation);
             let before = if goes_on { Before::Whole } else { Before::Missing };
-            self.cache.put_entry(&head, entry, None, before)?;
+            self.cache.put_entry(&head, entry, Keep::Nothing, before)?;
             self.log.head = head;
             if !goes_on {
                 self.begin_in_the_middle();
@@ -58,7 +58,7 @@ impl DeviceState {
         }
         let Some(fold) = self.log.fold.version_in(header.generation, &self.keys, &self.cache)? else {
             // Folded by another version it would not be what the others see: the snapshot of a later generation tells what it said.
-            self.cache.put_entry(&head, entry, None, Before::Missing)?;
+            self.cache.put_entry(&head, entry, Keep::Nothing, Before::Missing)?;
             self.log.head = head;
             self.begin_in_the_middle();
             return Ok(());
@@ -66,7 +66,7 @@ impl DeviceState {
         if fold > self.keys.program {
             // Kept as it came, for a program that knows this version: what this one made of it would not be what the others see.
             let before = if follows || is_first { Before::Whole } else { Before::Missing };
-            self.cache.put_entry(&head, entry, Some(&[]), before)?;
+            self.cache.put_entry(&head, entry, Keep::Whole(&[]), before)?;
             self.log.head = head;
             if before == Before::Missing {
                 self.begin_in_the_middle();
@@ -74,7 +74,7 @@ impl DeviceState {
             return Ok(());
         }
         let bundle = entry.open(&self.keys.fingerprint, &log_key).ok();
-        let is_kept = bundle.as_ref().is_none_or(|bundle| !bundle.events.is_empty());
+        let holds_something = bundle.as_ref().is_none_or(|bundle| !bundle.events.is_empty());
         let read = EntryRead::new(sequence, &header, fold, bundle.as_ref());
         if !follows {
             // What went before was pruned: only the beginning of a later generation may follow a gap.
@@ -101,7 +101,9 @@ impl DeviceState {
         let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
         let before = if follows { Before::Whole } else { Before::Missing };
-        self.cache.put_entry(&head, entry, is_kept.then_some(&ids), before)?;
+        // An empty one tells by itself that its author is at work, by which claims lapse.
+        let keep = if holds_something { Keep::Whole(&ids) } else { Keep::UntilWritten };
+        self.cache.put_entry(&head, entry, keep, before)?;
         self.log.head = head;
         let composed = self.posting.composed.take_if(|composed| *composed == hash);
         let was_known = self.log.fold.is_known();
@@ -127,7 +129,7 @@ impl DeviceState {
             }
             self.show_anew()?;
         }
-        if is_kept { self.count_entry() } else { Ok(()) }
+        self.count_entry()
     }
 }
 

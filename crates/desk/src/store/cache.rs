@@ -24,7 +24,7 @@ use crate::files::{DiskError, PrivateError, private};
 pub const CACHE_FILE: &str = "cache.sqlite";
 const SCHEMA_VERSION: u32 = 5;
 const SCHEMA: &str = "
-    CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+    CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL, empty INTEGER NOT NULL) STRICT;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE pending (place INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE drafts (number INTEGER PRIMARY KEY, generation INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;

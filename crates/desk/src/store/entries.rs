@@ -16,6 +16,17 @@ const GAP: &str = "gap";
 /// Entries with their sequence, in order.
 pub type Entries = Vec<(u64, Entry)>;
 
+/// What of an entry is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep<'a> {
+    /// All of it until a snapshot replaces it, for it holds these events, or nobody can say yet what it holds.
+    Whole(&'a [EventId]),
+    /// All of it until the state is written behind it: it holds no event, and says by itself who was at work, and when.
+    UntilWritten,
+    /// Nothing: this device has no key for it.
+    Nothing,
+}
+
 /// What of the log has come before an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
@@ -26,10 +37,10 @@ pub enum Before {
 }
 
 impl Cache {
-    /// The log as this device last saw it: entries behind a sequence that hold events, with theirs, and the head.
+    /// The log as this device last saw it: entries behind a sequence that are kept, and the head.
     pub fn log(&self, after: u64) -> Result<(Entries, Head), CacheError> {
         // One transaction: another process may be writing.
-        self.read(|connection| log(&*connection.unchecked_transaction()?, after, usize::MAX))
+        self.read(|connection| log(&*connection.unchecked_transaction()?, after, usize::MAX, "true"))
     }
 
     /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
@@ -38,7 +49,7 @@ impl Cache {
             let transaction = connection.unchecked_transaction()?;
             let gap = gap(&transaction)?.filter(|goes_on| *goes_on > after);
             let after = gap.map_or(after, |goes_on| goes_on.saturating_sub(1));
-            let (entries, head) = log(&transaction, after, usize::MAX)?;
+            let (entries, head) = log(&transaction, after, usize::MAX, "true")?;
             Ok((entries, head, gap.is_some()))
         })
     }
@@ -50,18 +61,17 @@ impl Cache {
             if gap(&transaction)?.is_some_and(|goes_on| goes_on > after) {
                 return Ok(None);
             }
-            Ok(Some(log(&transaction, after, max)?.0))
+            Ok(Some(log(&transaction, after, max, "empty = 0")?.0))
         })
     }
 
-    /// Takes note of an entry and forgets the waiting events that are in it, all at once; the bytes are kept where there
-    /// are `events`, the head moves in any case. What lies behind the head another process has kept, or destroyed.
+    /// Takes note of an entry and forgets the waiting events that are in it, all at once; the head moves whatever is kept. What lies behind the head another process has kept, or destroyed.
     /// `Before::Missing` is noted: no state of before goes on with this entry.
     pub fn put_entry(
         &mut self,
         head: &Head,
         entry: &Entry,
-        events: Option<&[EventId]>,
+        keep: Keep<'_>,
         before: Before,
     ) -> Result<(), CacheError> {
         self.write(|connection| {
@@ -73,11 +83,11 @@ impl Cache {
                 params![GAP, head.sequence],
             )?;
         }
-        if events.is_some() {
+        if keep != Keep::Nothing {
             transaction.execute(
-                "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes)
-                 SELECT ?1, ?2 WHERE ?1 > coalesce((SELECT sequence FROM head), 0)",
-                params![head.sequence, entry.as_bytes().as_slice()],
+                "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes, empty)
+                 SELECT ?1, ?2, ?3 WHERE ?1 > coalesce((SELECT sequence FROM head), 0)",
+                params![head.sequence, entry.as_bytes().as_slice(), keep == Keep::UntilWritten],
             )?;
         }
         // Another process may be further ahead already.
@@ -86,7 +96,8 @@ impl Cache {
              ON CONFLICT (one) DO UPDATE SET sequence = ?1, hash = ?2 WHERE excluded.sequence > head.sequence",
             params![head.sequence, head.hash.0],
         )?;
-        for id in events.unwrap_or_default() {
+        let events = if let Keep::Whole(events) = keep { events } else { &[] };
+        for id in events {
             transaction.execute("-- remove_pending\nDELETE FROM pending WHERE id = ?1", params![id.0])?;
         }
         Ok(transaction.commit()?)
@@ -110,15 +121,16 @@ fn gap(connection: &Connection) -> rusqlite::Result<Option<u64>> {
     connection.query_row(sql, [GAP], |row| row.get(0)).optional()
 }
 
-fn log(connection: &Connection, after: u64, max: usize) -> Result<(Entries, Head), Fault> {
+fn log(connection: &Connection, after: u64, max: usize, which: &str) -> Result<(Entries, Head), Fault> {
     let sql = "-- head\nSELECT sequence, hash FROM head";
     let head = connection
         .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
         .optional()?
         .unwrap_or(Head::EMPTY);
-    let sql =
-        "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
-    let mut statement = connection.prepare(sql)?;
+    let sql = format!(
+        "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 AND {which} ORDER BY sequence LIMIT ?2"
+    );
+    let mut statement = connection.prepare(&sql)?;
     let max = i64::try_from(max).unwrap_or(i64::MAX);
     let rows = statement
         .query_map(params![after, max], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
@@ -144,7 +156,7 @@ mod tests {
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
         for n in [1, 3, 2] {
-            cache.put_entry(&head(n), &entry, None, Before::Whole).unwrap();
+            cache.put_entry(&head(n), &entry, Keep::Nothing, Before::Whole).unwrap();
             cache.put_document("keyring", u64::from(n), &[n]).unwrap();
         }
         assert_eq!(cache.log(0).unwrap().1, head(3));

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::{
         cases::{EventBody, Ticked},
-        store::Before,
+        store::{Before, Keep},
     };
 
     fn cache(dir: &Path) -> Cache {
@@ -133,7 +133,12 @@ mod tests {
         assert_eq!(cache.pending().unwrap(), [event(2), event(1)]);
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         cache
-            .put_entry(&Head { sequence: 1, hash: entry.hash() }, &entry, Some(&[event(2).id]), Before::Whole)
+            .put_entry(
+                &Head { sequence: 1, hash: entry.hash() },
+                &entry,
+                Keep::Whole(&[event(2).id]),
+                Before::Whole,
+            )
             .unwrap();
         assert_eq!(cache.pending().unwrap(), [event(1)]);
         let other_key = Cache::open(dir.path(), Secret([2; 32])).unwrap();

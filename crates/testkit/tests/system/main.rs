@@ -2,6 +2,7 @@
 
 mod answers;
 mod away;
+mod claims;
 mod clocks;
 mod conversation;
 mod custody;

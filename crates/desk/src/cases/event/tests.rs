@@ -100,7 +100,7 @@ fn events_are_written_as_the_vectors_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/event.json");
     let file: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let cases = file["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 28);
+    assert_eq!(cases.len(), 32);
     for case in cases {
         let event: Event = serde_json::from_value(case["event"].clone()).unwrap();
         assert!(event.is_readable() && event.body != EventBody::Unknown, "{case}");
@@ -110,6 +110,7 @@ fn events_are_written_as_the_vectors_say() {
             EventBody::GenerationBegun(begun) => Event::generation_begun(begun.generation, begun.day),
             EventBody::MessageReceived(part) => Event::message_received(part.call, part.received),
             EventBody::NoticePublished(of) => Event::notice_published(of.hash.0, of.serial, of.epochs),
+            EventBody::NoteWritten(written) => Event::note_written(written),
             EventBody::Opened(opened) => Event::opened(opened.caller, &opened.messages).remove(0),
             EventBody::SnapshotWhole(of) => {
                 let chunks = ChunkList { attempt: of.attempt, count: of.chunks, hash: of.hash };

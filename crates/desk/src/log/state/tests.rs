@@ -132,6 +132,7 @@ fn rows_of_another_version_are_made_anew() {
         heads: Box::new(std::iter::empty()),
         freed: &[],
         bodies: Vec::new(),
+        newest: 0,
         is_whole: false,
     };
     let written = state.cache.write_state(writing, &StorageKey { generation: 1, key }, &mut state.rng);
@@ -207,6 +208,7 @@ fn a_key_of_rows_that_another_program_has_just_made_is_found() {
         heads: Box::new(rows.heads.iter().map(|(caller, head, row)| (*caller, head, row))),
         freed: &[],
         bodies: Vec::new(),
+        newest: 0,
         is_whole: true,
     };
     let written = state.cache.write_state(writing, &StorageKey { generation: 2, key: next }, &mut state.rng);
