@@ -13,10 +13,14 @@ pub fn shown(desk: &Desk) -> Vec<String> {
         let Case { caller, track, shard_bits, language, safe_times, .. } = case;
         let items: Vec<String> = case.items.iter().map(show_item).collect();
         let follow_ups = case.follow_ups();
-        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?}")
+        let claim = case.claim().map(|claim| format!("{claim:?}"));
+        let turn = (claim, case.last_turn(), case.level(), case.level_set_by());
+        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?} {turn:?}")
     };
     let mut all = of_all(desk, show);
     all.sort();
+    let people = desk.people().into_iter();
+    all.extend(people.map(|person| format!("{:?}", (person.id, person.name, person.roles, person.left))));
     all.push(format!("{:?}", desk.said_to_callers()));
     all
 }
@@ -47,7 +51,8 @@ fn show_item(item: &Item) -> String {
         // Without its place in the order of the log, which is counted anew from each snapshot.
         Item::Answer(answer) => {
             let parts = answer.parts.iter().map(|part| part.as_ref().map(|part| (&part.text, part.posted)));
-            format!("{} {:?} {:?}", answer.id, answer.queued, parts.collect::<Vec<_>>())
+            let (parts, by) = (parts.collect::<Vec<_>>(), answer.by);
+            format!("{} {:?} {parts:?} {by} {:?}", answer.id, answer.queued, answer.kept_back)
         }
     }
 }

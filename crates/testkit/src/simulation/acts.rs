@@ -1,9 +1,9 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
 use callsign_desk::{
-    Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote, Settings,
+    Answered, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote, Settings,
     SettingsChange,
-    cases::{ClosedWhy, FOLLOW_UPS_MAX, NOTE_PART_MAX, NOTES_MAX},
+    cases::{ClosedWhy, FOLLOW_UPS_MAX, NOTE_PART_MAX, NOTES_MAX, PersonId, Role},
     store::CacheError,
 };
 use callsign_protocol::{
@@ -15,13 +15,16 @@ use rand_core::Rng as _;
 
 use super::{
     Failure,
+    books::{Fate, Who, who},
     device::{Device, Standing, ambient},
-    op::{FollowUp, Note, Op, Under},
+    op::{FollowUp, Note, Op, Release, Under, Why},
     skew::Skewed,
     world::World,
 };
 use crate::{CHEAP, PASSPHRASE};
 
+/// Whoever works at the second place: an operator. All other devices are the first person's.
+const SECOND_PERSON: &str = "Osyka";
 /// Slots in which a message is sent again.
 const RETRY_SLOTS: u8 = 9;
 
@@ -54,6 +57,7 @@ impl World {
             Op::Answer { device, caller, parts } => self.answer(device.into(), caller.into(), parts)?,
             Op::Beat { device } => drop(self.beats(device.into())?),
             Op::Close { device, caller, reopens } => self.close(device.into(), caller.into(), reopens)?,
+            Op::Claim { device, caller, why } => self.claim(device.into(), caller.into(), why)?,
             Op::DeviceClock { device, minutes } => {
                 if let Some(device) = &self.places[usize::from(device)] {
                     device.clock.set(minutes);
@@ -84,6 +88,7 @@ impl World {
                     device.replace_program(versions.into());
                 }
             }
+            Op::Release { device, caller, what } => self.release(device.into(), caller.into(), what)?,
             Op::Remove { device, by } => self.remove(device.into(), by.into())?,
             Op::Rename { device, name } => {
                 let name = Some(format!("Desk {name}"));
@@ -101,6 +106,11 @@ impl World {
                 }
             }
             Op::Sync { device } => drop(self.with(device.into(), Desk::sync)?),
+            Op::TakeBack { device, caller } => {
+                let id = self.keys[usize::from(caller)].id();
+                self.books.somebody_tries(caller.into(), Fate::MayBeTakenBack);
+                self.with(device.into(), |desk| desk.take_back(&id, None))?;
+            }
             Op::Wake { device } => {
                 if let Some(device) = &mut self.places[usize::from(device)]
                     && let Some(asleep) = device.asleep.take()
@@ -154,12 +164,33 @@ impl World {
         let (number, case) = (device.number, device.case(&id));
         // In the books first: an answer that is shown must be known to them.
         if let Some(case) = case.filter(|case| case.can_be_answered(device.clock.today())) {
-            self.books.answered(number, caller, text.clone(), &case);
-            self.with(at, |desk| {
+            self.books.answered((number, who(at)), caller, text.clone(), &case);
+            let answered = self.with(at, |desk| {
                 // Nobody answers past what they have not read.
                 open(desk, &id)?;
                 desk.answer(&NewAnswer::new(&id, &text))
             })?;
+            if answered == Some(Answered::Held) {
+                self.books.was_held(&text);
+            }
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, at: usize, caller: usize, why: Why) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        let reason = (why == Why::Said).then_some("they are ill");
+        self.with(at, |desk| desk.claim(&id, reason)).map(drop)
+    }
+
+    fn release(&mut self, at: usize, caller: usize, what: Release) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        match what {
+            Release::Case => drop(self.with(at, |desk| desk.release(&id))?),
+            Release::Answer => {
+                self.books.somebody_tries(caller, Fate::MayLeave);
+                self.with(at, |desk| desk.release_answer(&id, None))?;
+            }
         }
         Ok(())
     }
@@ -286,7 +317,11 @@ impl World {
         let ambient = ambient(&clock, self.rng.next_u64());
         // It asks the hub for the desk's notice, which may be out of reach.
         let Ok(request) = Desk::ask_to_join(&files, PASSPHRASE, CHEAP, &join, ambient) else { return Ok(()) };
-        self.with(by, |desk| desk.admit(&request))?;
+        // Whoever works at this place is another person, who looks after no devices.
+        self.with(by, |desk| match who(at) {
+            Who::First => desk.admit(&request),
+            Who::Second => desk.admit_for(&request, second_person(desk)?),
+        })?;
         // Where the answer was lost it may be a member all the same.
         self.places[at] = Some(Device::new(number, &files, clock));
         self.with(at, Desk::sync)?;
@@ -321,6 +356,14 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+/// The second person, who comes to the desk with their first device.
+fn second_person(desk: &Desk) -> Result<PersonId, DeskError> {
+    match desk.person_named(SECOND_PERSON) {
+        Ok(there) => Ok(there.id),
+        Err(_) => desk.add_person(SECOND_PERSON, [Role::Operator].into()),
     }
 }
 

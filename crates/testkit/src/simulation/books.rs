@@ -1,6 +1,8 @@
 //! What must be so: what each caller was told, and what people at the desk did.
 
-use callsign_desk::cases::Case;
+use std::collections::BTreeSet;
+
+use callsign_desk::cases::{Case, Item};
 use callsign_protocol::{encoding::Bytes, time::Day};
 
 /// Days, its own included, for which the hub keeps a cell and the desk its key.
@@ -57,9 +59,41 @@ pub(super) enum Sure {
     Yes,
 }
 
+/// A person of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// They have every role.
+    First,
+    /// An operator.
+    Second,
+}
+
+/// Who works at a place.
+pub(super) fn who(place: usize) -> Who {
+    if place == 1 { Who::Second } else { Who::First }
+}
+
+/// What is noted of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fate {
+    /// Its author was told that it is held.
+    Held,
+    /// Somebody tried to let it go.
+    MayLeave,
+    /// Somebody tried to take it back.
+    MayBeTakenBack,
+    /// A device in step with the log has shown it as taken back.
+    TakenBack,
+}
+
 /// An answer of the desk.
 #[derive(Debug)]
 pub(super) struct Answer {
+    pub(super) by: Who,
+    /// The answers before it that its author was shown.
+    pub(super) seen: Vec<usize>,
+    /// What was noted of it since.
+    pub(super) notes: BTreeSet<Fate>,
     pub(super) caller: usize,
     pub(super) text: String,
     /// It is in the log, behind a call that was not erased since.
@@ -116,15 +150,39 @@ impl Books {
         }
     }
 
-    pub(super) fn answered(&mut self, device: usize, caller: usize, text: String, case: &Case) {
+    pub(super) fn answered(&mut self, (device, by): (usize, Who), caller: usize, text: String, case: &Case) {
         let opened = self.numbers(&case.unopened());
         // An erasure of which this device has not heard takes the answer with it.
         let overlaps =
             case.calls().any(|call| self.number(&call.id).is_some_and(|n| self.calls[n].erased > Sure::No));
         let may_be_erased = overlaps || self.is_being_erased(caller);
-        self.answers.push(Answer { caller, text, is_sure: false, may_be_erased });
+        let shown = |answer: &Answer| {
+            case.items.iter().any(|item| match item {
+                Item::Answer(shown) => !shown.text().is_empty() && answer.text.starts_with(&shown.text()),
+                Item::Call(_) => false,
+            })
+        };
+        let seen = (0..self.answers.len()).filter(|at| shown(&self.answers[*at])).collect();
+        let notes = BTreeSet::new();
+        self.answers.push(Answer { by, seen, notes, caller, text, is_sure: false, may_be_erased });
         self.unsure.push((device, Act::Answered(self.answers.len() - 1)));
         self.opened(device, opened);
+    }
+
+    /// The author of an answer was told that it is held.
+    pub(super) fn was_held(&mut self, text: &str) {
+        let is_it = |answer: &&mut Answer| answer.text == text;
+        for answer in self.answers.iter_mut().filter(is_it) {
+            answer.notes.insert(Fate::Held);
+        }
+    }
+
+    /// Somebody tries to do this to an answer to a caller.
+    pub(super) fn somebody_tries(&mut self, caller: usize, what: Fate) {
+        let is_it = |answer: &&mut Answer| answer.caller == caller;
+        for answer in self.answers.iter_mut().filter(is_it) {
+            answer.notes.insert(what);
+        }
     }
 
     pub(super) fn opened_case(&mut self, device: usize, unopened: &[Bytes<16>]) {

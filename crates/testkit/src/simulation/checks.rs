@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use callsign_caller::mailbox::Reading;
-use callsign_desk::cases::{self, Case, Item};
+use callsign_desk::cases::{self, Case, Item, Keeps};
 use callsign_protocol::time::UnixSeconds;
 
 use super::{
     Failure,
-    books::{Answer, Books, Call, Sure, Taken},
+    books::{Answer, Books, Call, Fate, Sure, Taken},
 };
 
 impl Books {
@@ -32,7 +32,50 @@ impl Books {
                     if text(answer).is_some_and(|text| !self.wrote_answer(caller, &text)) {
                         return Err(Failure::new("nobody wrote an answer", &answer.id));
                     }
+                    if is_log && answer.kept_back == Keeps::TakenBack {
+                        self.saw_taken_back(answer)?;
+                    }
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn saw_taken_back(&mut self, shown: &cases::Answer) -> Result<(), Failure> {
+        let text = shown.text();
+        if let Some(answer) = self.answers.iter_mut().find(|answer| answer.text.starts_with(&text)) {
+            if !answer.notes.contains(&Fate::MayBeTakenBack) {
+                return Err(Failure::new("an answer is taken back, and nobody did that", answer));
+            }
+            answer.notes.insert(Fate::TakenBack);
+        }
+        Ok(())
+    }
+
+    /// What callers were sent, whoever wrote it: nothing that was taken back, nothing that its author was told is held, and no two
+    /// answers of two people of whom neither knew of the other's.
+    pub(super) fn check_posted(&self, caller: usize, texts: &[&str]) -> Result<(), Failure> {
+        let is_clear = |answer: &Answer| !answer.notes.contains(&Fate::MayLeave) && !answer.may_be_erased;
+        let is_posted = |answer: &Answer| texts.iter().any(|text| answer.text == **text);
+        let of_caller = self.answers.iter().enumerate().filter(|(_, answer)| answer.caller == caller);
+        let posted: Vec<_> = of_caller.filter(|(_, answer)| is_posted(answer)).collect();
+        for (_, answer) in &posted {
+            if answer.notes.contains(&Fate::TakenBack) {
+                return Err(Failure::new("an answer that was taken back was posted", answer));
+            }
+            if answer.notes.contains(&Fate::Held) && is_clear(answer) {
+                return Err(Failure::new("an answer that was held was posted", answer));
+            }
+        }
+        for (at, (number, second)) in posted.iter().enumerate() {
+            let blind = posted[..at].iter().find(|(before, first)| {
+                first.by != second.by && !second.seen.contains(before) && is_clear(first)
+            });
+            if let Some((_, first)) = blind.filter(|_| is_clear(second)) {
+                return Err(Failure::new(
+                    "two people have answered one caller twice",
+                    &(first, number, second),
+                ));
             }
         }
         Ok(())
@@ -93,6 +136,8 @@ impl Books {
                 return Err(Failure::new("an answer was read that nobody wrote, or twice", &answer.text));
             }
         }
+        let texts: Vec<&str> = reading.answers.iter().map(|answer| answer.text.as_str()).collect();
+        self.check_posted(caller, &texts)?;
         for id in &reading.opened {
             let call = self.number(id).map(|call| &self.calls[call]);
             if !call.is_some_and(|call| call.caller == caller && call.opened > Sure::No) {

@@ -141,12 +141,14 @@ impl Device {
         let waiting = cache.pending().expect("a cache");
         let is_act = |body: &EventBody| {
             use EventBody::{
-                AnswerQueued, CaseClosed, CaseErased, CaseReopened, FollowUpDone, FollowUpSet, NoteStruck,
-                NoteWritten, Opened,
+                AnswerQueued, AnswerReleased, AnswerWithdrawn, CaseClosed, CaseErased, CaseReopened,
+                ClaimReleased, Claimed, FollowUpDone, FollowUpSet, NoteStruck, NoteWritten, Opened,
             };
             matches!(
                 body,
                 AnswerQueued(_)
+                    | AnswerReleased(_)
+                    | AnswerWithdrawn(_)
                     | CaseClosed(_)
                     | CaseErased(_)
                     | CaseReopened(_)
@@ -154,6 +156,8 @@ impl Device {
                     | FollowUpSet(_)
                     | NoteStruck(_)
                     | NoteWritten(_)
+                    | ClaimReleased(_)
+                    | Claimed(_)
                     | Opened(_)
             )
         };

@@ -1,6 +1,9 @@
 //! The end of a simulation: all is made well, some quiet days go by, and then everything must be where it belongs.
 
-use callsign_desk::{Desk, cases::FOLD_VERSION};
+use callsign_desk::{
+    Desk,
+    cases::{Case, FOLD_VERSION, Item},
+};
 
 use super::{Failure, Report, audit::LISTED_DAYS, device::Standing, op::Under, world::World};
 use crate::shown;
@@ -198,8 +201,19 @@ impl World {
         if let Some(unknown) = posted.iter().find(|answer| !self.books.wrote_answer(caller, &answer.text)) {
             return Err(Failure::new("an answer was posted that nobody wrote", unknown));
         }
+        let texts: Vec<&str> = posted.iter().map(|answer| answer.text.as_str()).collect();
+        self.books.check_posted(caller, &texts)?;
+        // The log says which of them leave.
+        let first = self.members().first().copied();
+        let desk = first.and_then(|at| self.places[at].as_ref());
+        let case = desk.and_then(|device| device.case(&self.keys[caller].id()));
+        let kept_back: Vec<String> = case.iter().flat_map(kept_back).collect();
+        if let Some(left) = texts.iter().find(|text| kept_back.iter().any(|kept| kept == *text)) {
+            return Err(Failure::new("an answer was posted that the log keeps back", left));
+        }
         let must = |answer: &&super::books::Answer| {
-            answer.caller == caller && answer.is_sure && !answer.may_be_erased
+            let is_kept_back = kept_back.contains(&answer.text);
+            answer.caller == caller && answer.is_sure && !answer.may_be_erased && !is_kept_back
         };
         let posted = |text: &str| posted.iter().any(|answer| answer.text == text);
         if let Some(missing) = self.books.answers.iter().filter(must).find(|answer| !posted(&answer.text)) {
@@ -211,6 +225,14 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Answers that are held or were taken back.
+fn kept_back(case: &Case) -> impl Iterator<Item = String> {
+    case.items.iter().filter_map(|item| match item {
+        Item::Answer(answer) if !answer.leaves() => Some(answer.text()),
+        _ => None,
+    })
 }
 
 /// What one shows and the other does not, from where they part.

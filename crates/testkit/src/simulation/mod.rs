@@ -5,7 +5,8 @@
 //!
 //! **A failure is**: a call that its caller was told is stored, and that is not at the desk once and byte for byte; an answer in
 //! the log that is not posted once, in order and whole, or not read; a second tick without a person; an erased call that comes
-//! back; an alarm, or a list that contradicts its signature, for the hub is honest; a desk that callers see at a time to come; an address or a number used twice; a removed device that is served; a device that was
+//! back; an alarm, or a list that contradicts its signature, for the hub is honest; a desk that callers see at a time to come; an address or a number used twice; a removed device that is served; an answer that was held or taken back and is posted all the same; two answers
+//! of two people to one caller of whom neither knew of the other's; a device that was
 //! ready and is left out; devices in step that show different things; and anything that does not work a few days after all is
 //! well again.
 //!
@@ -79,6 +80,8 @@ pub struct Report {
     pub outdated: usize,
     /// How often a device said that its disk is full.
     pub full: usize,
+    /// How often a person's roles, or a colleague's turn, did not allow something.
+    pub refused: usize,
 }
 
 impl Scenario {

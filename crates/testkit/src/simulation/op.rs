@@ -15,6 +15,8 @@ pub enum Op {
     Answer { device: u8, caller: u8, parts: u8 },
     /// Two beats of a device.
     Beat { device: u8 },
+    /// The person of a device takes a case; a leader with a reason, whoever has it.
+    Claim { device: u8, caller: u8, why: Why },
     /// A device closes a case, or reopens it.
     Close { device: u8, caller: u8, reopens: bool },
     /// So many chunks are read that are not those which lie at the hub.
@@ -69,6 +71,8 @@ pub enum Op {
     Program { device: u8, versions: u8 },
     /// A device is removed by another.
     Remove { device: u8, by: u8 },
+    /// The person of a device lets a case go, or the oldest answer in it that is held.
+    Release { device: u8, caller: u8, what: Release },
     /// A device gives the desk another name.
     Rename { device: u8, name: u8 },
     /// A device's program starts anew.
@@ -81,6 +85,8 @@ pub enum Op {
     Sleep { device: u8 },
     /// A device takes what is new.
     Sync { device: u8 },
+    /// The person of a device takes the newest answer back that can be taken back.
+    TakeBack { device: u8, caller: u8 },
     /// A caller visits and neither writes nor reads.
     Visit { caller: u8 },
     /// The program that was left asleep takes the place of the other.
@@ -152,6 +158,24 @@ pub enum Lost {
     Last,
 }
 
+/// Whether a claim says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// With a reason, as a leader takes a case from a colleague.
+    Said,
+    /// Without one.
+    Unsaid,
+}
+
+/// What somebody lets go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// The case.
+    Case,
+    /// An answer that is held.
+    Answer,
+}
+
 /// What becomes of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
@@ -181,7 +205,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
     let caller = below(rng, CALLERS);
     let device = below(rng, PLACES);
     let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
-    match below(rng, 100) {
+    match below(rng, 110) {
         0..=12 => Op::Write {
             caller,
             parts: one_of(rng, [1, 1, 1, 3]),
@@ -252,6 +276,14 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         }
         92 => Op::Rename { device, name: below(rng, 3) },
         93 => Op::Identity { device, is_there: one_of(rng, [true, true, false]) },
+        100..=102 => Op::Claim { device, caller, why: one_of(rng, [Why::Unsaid, Why::Unsaid, Why::Said]) },
+        103..=105 => Op::Release {
+            device,
+            caller,
+            what: one_of(rng, [Release::Case, Release::Answer, Release::Answer]),
+        },
+        106..=108 => Op::TakeBack { device, caller },
+        109 => Op::Answer { device, caller, parts: 1 },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

@@ -1,8 +1,8 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions, NoteError,
-    Settings, cases::SnapshotError, model_tracks, store::CacheError,
+    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions,
+    NoteError, PeopleError, Settings, cases::SnapshotError, model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::{
     Failure, Plant, Report,
     audit::Audit,
-    books::Books,
+    books::{Books, Who, who},
     caller::Caller,
     device::{Device, Standing, Waiting, ambient},
     hub::SimulatedHub,
@@ -55,6 +55,7 @@ pub(super) struct World {
     identity_away: u32,
     outdated: usize,
     full: usize,
+    refused: usize,
     pub(super) devices: usize,
     /// How many notes were written, kept or not.
     pub(super) notes: usize,
@@ -109,6 +110,7 @@ impl World {
             identity_away: 0,
             outdated: 0,
             full: 0,
+            refused: 0,
             devices: 1,
             notes: 0,
             rng,
@@ -131,6 +133,7 @@ impl World {
             answers: self.books.answers.len(),
             outdated: self.outdated,
             full: self.full,
+            refused: self.refused,
         }
     }
 
@@ -274,7 +277,21 @@ impl World {
                 self.books.never_sure(device.number);
                 Ok(())
             }
+            // It may not look after devices or the desk's name, wherever else things stand.
+            DeskError::People(PeopleError::Role) if who(at) == Who::Second => {
+                self.refused += 1;
+                Ok(())
+            }
+            DeskError::People(PeopleError::Nobody) if device.desk.as_ref().is_some_and(|desk| !desk.knows_state()) => {
+                self.refused += 1;
+                Ok(())
+            }
             _ if self.is_well => fails("an error, and all is well"),
+            DeskError::Claim(ClaimError::Reason) => fails("an error that nothing explains"),
+            DeskError::Claim(_) => {
+                self.refused += 1;
+                Ok(())
+            }
             DeskError::Cache(CacheError::Disk(disk))
                 if device.room.is_some() && disk.fault == DiskFault::Full =>
             {
