@@ -53,13 +53,17 @@ fn read_query() -> Result<String, InputError> {
 }
 
 fn row(hit: &Hit) -> serde_json::Value {
-    json!({
+    let mut row = json!({
         "call_sign": hit.call_sign,
         "line": hit.line.as_ref().map_or("", |line| &line.text),
-        "in_note": hit.line.as_ref().is_some_and(|line| line.speaker == Speaker::Note),
         "track": hit.track,
         "language": hit.language,
-    })
+    });
+    // Said of notes alone: to what is known of a hit nothing is added.
+    if hit.line.as_ref().is_some_and(|line| line.speaker == Speaker::Note) {
+        row["in_note"] = true.into();
+    }
+    row
 }
 
 fn lines(hits: &[Hit]) -> Lines {
