@@ -56,6 +56,14 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
     })
 }
 
+fn state(glance: &Glance<'_>) -> &'static str {
+    match (glance.waiting_since, glance.is_closed) {
+        (Some(_), _) => "waiting",
+        (None, true) => "closed",
+        (None, false) => "answered",
+    }
+}
+
 fn holder(cases: &Cases, glance: &Glance<'_>) -> Option<String> {
     let person = glance.claimed_by.and_then(|person| cases.person(&person));
     person.map(|person| person.name.clone())
@@ -65,7 +73,7 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     let name = cases.name(caller, Language::English);
     let waits = match glance.waiting_since {
         Some(since) => format!("waits {}", span(now.since(since))),
-        None => "answered".to_owned(),
+        None => state(glance).to_owned(),
     };
     let track = if glance.track.is_empty() { "no track".to_owned() } else { label(glance.track) };
     let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
@@ -82,7 +90,7 @@ fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>) -> Value {
         "level": glance.level,
         "waiting_since": glance.waiting_since,
         "claimed_by": holder(cases, glance),
-        "state": if glance.waiting_since.is_some() { "waiting" } else { "answered" },
+        "state": state(glance),
         "follow_up": glance.due.map(|(day, _)| calendar::written(day)),
     })
 }

@@ -81,6 +81,7 @@ fn a_case_is_closed_and_reopened_by_a_person_or_a_message() {
         json!({ "call_sign": sign, "closed": "no_more_needed" })
     );
     assert_eq!((&inbox()["waiting_since"], &inbox()["closed"]), (&Value::Null, &json!("no_more_needed")));
+    assert_eq!(hotline.desk(&["board"]).json()[0]["state"], "closed");
     let closed = shown(&hotline, &sign)["closed"].clone();
     assert_eq!((&closed["why"], &closed["by"]), (&json!("no_more_needed"), &json!("Custodian")));
     let (code, sentence) = of(&[]).failure();

@@ -54,6 +54,7 @@ pub(crate) struct Head {
     pub(super) messages: u32,
     pub(super) shard_bits: u16,
     pub(super) level: Level,
+    pub(super) is_closed: bool,
 }
 
 /// What few cases have: those that somebody works on.
@@ -84,6 +85,7 @@ impl Head {
             messages: u32::try_from(case.calls().count()).unwrap_or(u32::MAX),
             shard_bits: case.shard_bits,
             level: case.level(),
+            is_closed: case.closed().is_some(),
         }
     }
 

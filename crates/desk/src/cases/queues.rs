@@ -46,6 +46,8 @@ pub struct Glance<'a> {
     pub level: Level,
     /// Since when it waits; none where it does not.
     pub waiting_since: Option<UnixSeconds>,
+    /// Whether somebody has closed it, and nothing came in since.
+    pub is_closed: bool,
     /// Who has it.
     pub claimed_by: Option<PersonId>,
     /// As its caller named it; empty where they named none.
@@ -327,6 +329,7 @@ impl Cases {
         self.by_caller.get(caller).map(|slot| Glance {
             level: slot.head.level,
             waiting_since: slot.head.waiting.time(),
+            is_closed: slot.head.is_closed,
             claimed_by: slot.head.claimed_by(),
             track: &slot.head.track,
             language: &slot.head.language,
