@@ -197,13 +197,6 @@ async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Sho
   await page.click(`[data-device="${lost}"] button.grave`);
   await page.waitForSelector("#steps");
   yield { name: "people-shut-out", page };
-  await page.goto(at(page, "/people"));
-  await page.click("#people li:has-text('Осика') summary:has-text('Has left')");
-  await page.fill("#people [name=typed]:visible", "Осика");
-  await page.click("#people button.grave:visible");
-  await page.waitForSelector("#left");
-  await page.click("#left > summary");
-  yield { name: "people-left", page };
 }
 
 async function* helping(page: Page): AsyncGenerator<Shown> {
