@@ -5,6 +5,7 @@ use callsign_protocol::{
     derive::sha256_id,
     drop::{ANSWER_PARTS_MAX, is_answer_part},
     encoding::Bytes,
+    keyring::DeviceId,
     time::UnixSeconds,
 };
 use serde::{Deserialize, Serialize};
@@ -117,9 +118,7 @@ impl EventKind for AnswerReleased {
         if state.is_anothers(case, &act.origin.author) {
             return Err(Refusal::Claimed);
         }
-        let person = state.person_of(&act.origin.author);
-        let is_holder = case.claim().is_some_and(|claim| person == Some(claim.person));
-        if is_holder || person == Some(answer.by) { Ok(()) } else { Err(Refusal::Claimed) }
+        if state.may_decide(&act.origin.author, case, answer) { Ok(()) } else { Err(Refusal::Claimed) }
     }
 
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
@@ -147,13 +146,18 @@ impl EventKind for AnswerWithdrawn {
         if answer.has_begun() || answer.kept_back == Keeps::TakenBack {
             return Err(Refusal::TooLate);
         }
-        let person = state.person_of(&act.origin.author);
-        let is_holder = case.claim().is_some_and(|claim| person == Some(claim.person));
-        if is_holder || person == Some(answer.by) { Ok(()) } else { Err(Refusal::Claimed) }
+        if state.may_decide(&act.origin.author, case, answer) { Ok(()) } else { Err(Refusal::Claimed) }
     }
 
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
         state.with(&self.caller, |case| case.keep_back(&self.answer, Keeps::TakenBack));
+    }
+}
+
+impl Cases {
+    /// Whether what becomes of an answer is a device's person's to say: whoever wrote it, or has the case.
+    pub(crate) fn may_decide(&self, device: &DeviceId, case: &Case, answer: &Answer) -> bool {
+        self.person_of(device).is_some_and(|person| person == answer.by || case.is_held_by(&person))
     }
 }
 

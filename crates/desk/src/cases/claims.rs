@@ -189,6 +189,11 @@ impl Case {
         self.claim.as_ref()
     }
 
+    /// Whether a person has it.
+    pub fn is_held_by(&self, person: &PersonId) -> bool {
+        self.claim.as_ref().is_some_and(|claim| claim.person == *person)
+    }
+
     /// The newest claim, or the newest answer of whoever had the case then; none where nobody ever had it.
     pub fn last_turn(&self) -> Option<EventId> {
         self.last_turn
@@ -197,7 +202,7 @@ impl Case {
     /// Whether an answer of a person is held here: who has the case answers, and where nobody ever had it, anybody. Whoever else
     /// answers has not seen what a colleague did.
     pub(super) fn holds_answers_of(&self, person: &PersonId) -> bool {
-        self.last_turn.is_some() && self.claim.as_ref().is_none_or(|claim| claim.person != *person)
+        self.last_turn.is_some() && !self.is_held_by(person)
     }
 }
 
@@ -242,10 +247,7 @@ impl Cases {
     /// Takes note that the holder has done something in a case.
     pub(super) fn note_life(&mut self, act: &Act<'_>, caller: &CallerId) {
         let person = self.person_of(&act.origin.author);
-        let is_holders = |case: &std::sync::Arc<Case>| {
-            case.claim.as_ref().is_some_and(|claim| Some(claim.person) == person)
-        };
-        if person.is_none() || !self.loaded(caller).is_some_and(is_holders) {
+        if !person.is_some_and(|person| self.loaded(caller).is_some_and(|case| case.is_held_by(&person))) {
             return;
         }
         let (life, device) = (self.beats.counts.clone(), act.origin.author);

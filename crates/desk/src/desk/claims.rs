@@ -106,12 +106,11 @@ impl Desk {
     pub fn take_back(&self, caller: &CallerId, answer: Option<&Bytes<16>>) -> Result<EventId, DeskError> {
         self.act(|state| {
             let case = state.case(caller)?;
-            let me = state.log.view.person_of(&state.keys.author);
-            let is_holder = case.claim().is_some_and(|claim| Some(claim.person) == me);
+            let own = state.keys.author;
             let newest = case.items.iter().rev().find_map(|item| match item {
                 Item::Answer(one) => {
                     let is_meant = answer.is_none_or(|answer| one.id == *answer);
-                    let is_mine = is_holder || Some(one.by) == me;
+                    let is_mine = state.log.view.may_decide(&own, &case, one);
                     let can_be = one.kept_back != Keeps::TakenBack && !one.has_begun();
                     (is_meant && is_mine && can_be && !state.is_leaving(&one.id)).then_some(one.id)
                 }
