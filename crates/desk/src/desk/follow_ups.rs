@@ -10,8 +10,8 @@ use thiserror::Error;
 use crate::{
     Desk, DeskError,
     cases::{
-        Event, EventBody, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp,
-        FollowUpDone, FollowUpSet,
+        EventBody, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone,
+        FollowUpSet,
     },
 };
 
@@ -77,41 +77,32 @@ impl Desk {
     pub fn set_follow_up(&self, new: &NewFollowUp<'_>) -> Result<EventId, DeskError> {
         let today = self.now().day();
         new.check(today)?;
-        let mut state = self.state();
-        state.refresh_pending()?;
-        let case = state.case(new.caller)?;
-        match new.moves {
-            None if case.follow_ups().len() >= FOLLOW_UPS_MAX => return Err(FollowUpError::TooMany.into()),
-            Some(moves) if !case.follow_ups().iter().any(|one| one.set_by == moves) => {
-                return Err(FollowUpError::Gone.into());
+        self.act(|state| {
+            let case = state.case(new.caller)?;
+            match new.moves {
+                None if case.follow_ups().len() >= FOLLOW_UPS_MAX => {
+                    return Err(FollowUpError::TooMany.into());
+                }
+                Some(moves) if !case.follow_ups().iter().any(|one| one.set_by == moves) => {
+                    return Err(FollowUpError::Gone.into());
+                }
+                _ => {}
             }
-            _ => {}
-        }
-        let (caller, due, hour, was) = (*new.caller, new.due, new.hour, new.moves);
-        let text = new.text.trim().to_owned();
-        let event = state.event(EventBody::FollowUpSet(FollowUpSet { caller, due, hour, text, was }));
-        let id = event.id;
-        state.queue(vec![event])?;
-        drop(state);
-        self.tell_change();
-        Ok(id)
+            let (caller, due, hour, was) = (*new.caller, new.due, new.hour, new.moves);
+            let text = new.text.trim().to_owned();
+            Ok(EventBody::FollowUpSet(FollowUpSet { caller, due, hour, text, was }))
+        })
     }
 
     /// Marks a follow-up as done, by the event that set it first; the event that says so.
     pub fn follow_up_done(&self, caller: &CallerId, follow_up: &EventId) -> Result<EventId, DeskError> {
-        let mut state = self.state();
-        state.refresh_pending()?;
-        let case = state.case(caller)?;
-        if !case.follow_ups().iter().any(|one| one.id == *follow_up) {
-            return Err(FollowUpError::Gone.into());
-        }
-        let (caller, follow_up) = (*caller, *follow_up);
-        let event: Event = state.event(EventBody::FollowUpDone(FollowUpDone { caller, follow_up }));
-        let id = event.id;
-        state.queue(vec![event])?;
-        drop(state);
-        self.tell_change();
-        Ok(id)
+        self.act(|state| {
+            let case = state.case(caller)?;
+            if !case.follow_ups().iter().any(|one| one.id == *follow_up) {
+                return Err(FollowUpError::Gone.into());
+            }
+            Ok(EventBody::FollowUpDone(FollowUpDone { caller: *caller, follow_up: *follow_up }))
+        })
     }
 }
 

@@ -8,8 +8,8 @@ use thiserror::Error;
 use crate::{
     Desk, DeskError,
     cases::{
-        DeviceGiven, EventBody, EventId, PEOPLE_MAX, PSEUDONYM_MAX, PersonAdded, PersonId, PersonLeft, Role,
-        RoleSet, is_pseudonym,
+        DeviceGiven, EventBody, EventId, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded, PersonId,
+        PersonLeft, Refusal, Role, RoleSet, is_pseudonym,
     },
 };
 
@@ -82,7 +82,7 @@ impl Desk {
         let known = state.keys.keyring.devices.iter().map(|device| device.id);
         let devices: Vec<_> = known.map(|device| (device, cases.person_of(&device))).collect();
         let me = cases.person_of(&own);
-        let line = |(id, person): (&PersonId, &crate::cases::Person)| PersonLine {
+        let line = |(id, person): (&PersonId, &Person)| PersonLine {
             id: *id,
             name: person.name.clone(),
             roles: person.roles.clone(),
@@ -177,7 +177,6 @@ impl Desk {
     }
 
     fn say_of_people(&self, body: EventBody) -> Result<(), DeskError> {
-        use crate::cases::Refusal;
         let event = self.state().event(body);
         match self.put_in_log(&event) {
             Err(DeskError::WithoutEffect(Refusal::Custodian)) => Err(PeopleError::LastCustodian.into()),
