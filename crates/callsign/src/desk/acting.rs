@@ -1,12 +1,11 @@
 //! What every act at a case ends with: it goes into the log at once or with a beat, and what became of it is said.
 
-use callsign_desk::{Desk, DeskError, cases::EventId};
+use callsign_desk::{Desk, DeskError, FlushReport, cases::EventId};
 use serde_json::{Value, json};
 
-use super::calls::settle;
 use crate::{
     failure::Failure,
-    output::{self, Done, Lines},
+    output::{self, Done, Lines, count},
 };
 
 /// An act that waits for the log, and what is said of it.
@@ -40,6 +39,12 @@ pub(super) fn finish(desk: &Desk, act: Act<'_>) -> Result<(), Failure> {
             output::give(Done::Changed(done), &said, &result)
         }
         Ok(false) => {
+            if let Some(outside) = desk.outside() {
+                // Nothing takes it along, and no later beat does.
+                let kept =
+                    format!("{done}, as far as this device knows: that is kept here and does not leave");
+                return Err(Failure::from(outside.error()).after(kept));
+            }
             let why = settled.err().map(|failure| format!(": {}", failure.message())).unwrap_or_default();
             if let Value::Object(members) = &mut result {
                 members.insert("kept".to_owned(), true.into());
@@ -51,4 +56,27 @@ pub(super) fn finish(desk: &Desk, act: Act<'_>) -> Result<(), Failure> {
             )))
         }
     }
+}
+
+/// Ends a command: with a flush and its price, or by leaving all to the beat of the serving desk.
+pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> {
+    if queued {
+        // No beat of a device that is outside takes it along.
+        return desk
+            .outside()
+            .map_or_else(|| Ok(FlushReport::default()), |outside| Err(outside.error().into()));
+    }
+    let report = desk.flush()?;
+    if report.commits > 0 {
+        let requests = count(report.commits, "request");
+        // Answers, parts of them, and that a person has opened what came.
+        let messages = count(report.drops, "message");
+        let price = format!(
+            "Done at once, and the price is that it shows: {requests} with {messages} for callers went to the hub now and not at the desk's usual times, so \
+             the hub can see that this desk has just taken, opened or answered something. With --queued it waits for the next usual time of \
+             a desk that is served."
+        );
+        output::tell("price", &price);
+    }
+    Ok(report)
 }

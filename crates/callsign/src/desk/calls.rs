@@ -1,22 +1,17 @@
-//! `callsign desk inbox|sync|show|reply`: takes calls, opens them, answers them.
+//! `callsign desk inbox|sync|reply|erase`: takes calls, answers them, erases them.
 
 use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
-    AnswerKey, Answered, Desk, DeskError, DueIn, FlushReport, KeptUp, NewAnswer,
-    cases::{Case, Cases, Item, Keeps, Reach},
-    ui::{moment as moment_of, span},
+    AnswerKey, Answered, Desk, DeskError, KeptUp, NewAnswer,
+    cases::{Case, Cases, Item, Reach},
+    ui::span,
 };
-use callsign_protocol::{
-    caller_keys::CallerId,
-    invisible,
-    time::{Day, UnixSeconds},
-    words::Language,
-};
+use callsign_protocol::{caller_keys::CallerId, invisible, time::UnixSeconds, words::Language};
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, closing, follow_ups, notes, open, open_to_read, passphrases};
+use super::{Common, acting::settle, open, open_to_read, passphrases};
 use crate::{
     calendar,
     failure::Failure,
@@ -70,19 +65,6 @@ pub struct ReplyArguments {
     #[arg(long, value_name = "KEY", value_parser = once_key)]
     once: Option<String>,
     /// Leave it to the beat of the desk that serves DIR
-    #[arg(long)]
-    queued: bool,
-}
-
-/// Arguments of `desk show`.
-#[derive(Args)]
-pub struct ShowArguments {
-    #[command(flatten)]
-    pub(super) common: Common,
-    /// Whose call to open
-    #[arg(long, value_name = "S")]
-    call_sign: String,
-    /// Leave the tick to the beat of the desk that serves DIR
     #[arg(long)]
     queued: bool,
 }
@@ -204,44 +186,6 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     output::give(Done::Changed(done), &lines, &result)
 }
 
-/// Opens a call and prints it.
-pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
-    let desk = open(&arguments.common.data)?;
-    let case = taking_new_calls(&desk, || {
-        desk.find(&arguments.call_sign).and_then(|caller| desk.open_call(&caller))
-    })?;
-    let unkept = desk.unkept(&case);
-    let name = desk.call_sign(&case.id());
-    let callers = desk.with_cases(|cases| Ok(callers_name(cases, &case)))?;
-    let messages: Vec<_> = case.items.iter().map(|item| item_json(item, &case, desk.now().day())).collect();
-    let about = json!({
-        "call_sign": name,
-        "call_sign_of_caller": callers,
-        "track": case.track,
-        "language": case.language,
-        "safe_times": case.safe_times,
-        "messages": messages,
-        "follow_ups": case.follow_ups().iter().map(follow_ups::as_json).collect::<Vec<_>>(),
-        "closed": closing::as_json(&desk, &case),
-        "notes": case.notes().iter().map(|note| notes::as_json(&desk, note)).collect::<Vec<_>>(),
-    });
-    let done = format!("the call of {name} was opened");
-    let lines = notes::lines(&desk, &case, lines_of(&name, &callers, &case, desk.now()));
-    if let Some(unkept) = unkept {
-        output::give(Done::Read, &lines, &about)?;
-        let sentence = format!(
-            "the call of {name} is shown, and it could not be kept that it was opened, so that the desk still counts it as not \
-             opened and the caller is not told: {}",
-            unkept.why
-        );
-        return Err(Failure::new("disk", sentence));
-    }
-    // What was opened is shown also where the hub could not be told.
-    let settled = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done));
-    output::give(Done::Repeatable(&done), &lines, &about)?;
-    settled.map(|_| ())
-}
-
 /// Answers a call.
 pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
@@ -350,109 +294,9 @@ pub(super) fn taking_new_calls<T>(
     }
 }
 
-/// Ends a command: with a flush and its price, or by leaving all to the beat of the serving desk.
-pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> {
-    if queued {
-        // No beat of a device that is outside takes it along.
-        return desk
-            .outside()
-            .map_or_else(|| Ok(FlushReport::default()), |outside| Err(outside.error().into()));
-    }
-    let report = desk.flush()?;
-    if report.commits > 0 {
-        let requests = count(report.commits, "request");
-        // Answers, parts of them, and that a person has opened what came.
-        let messages = count(report.drops, "message");
-        let price = format!(
-            "Done at once, and the price is that it shows: {requests} with {messages} for callers went to the hub now and not at the desk's usual times, so \
-             the hub can see that this desk has just taken, opened or answered something. With --queued it waits for the next usual time of \
-             a desk that is served."
-        );
-        output::tell("price", &price);
-    }
-    Ok(report)
-}
-
-fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
-    match item {
-        Item::Call(call) => json!({
-            "direction": "call",
-            "text": call.text(),
-            "missing_parts": call.missing(),
-            "opened": call.opened,
-            "possibly_forged": call.doubted,
-            "received": call.received,
-        }),
-        Item::Answer(answer) => json!({
-            "direction": "answer",
-            "text": answer.text(),
-            "written": answer.queued,
-            "posted": answer.is_posted(),
-            "held": answer.kept_back == Keeps::Held,
-            "taken_back": answer.kept_back == Keeps::TakenBack,
-            "lost": case.is_lost(answer, today),
-        }),
-    }
-}
-
 /// The call sign as the caller says it.
-fn callers_name(cases: &Cases, case: &Case) -> String {
+pub(super) fn callers_name(cases: &Cases, case: &Case) -> String {
     cases.name(&case.id(), Language::of_tag(&case.language))
-}
-
-fn lines_of(name: &str, callers: &str, case: &Case, now: UnixSeconds) -> Lines {
-    let today = now.day();
-    let mut lines = Lines::new();
-    let track = if case.track.is_empty() { "none".to_owned() } else { label(&case.track) };
-    lines.push(format!("{name}   track: {track}   language: {}", label(&case.language)));
-    if callers != name {
-        lines.push(format!("The caller says: {callers}"));
-    }
-    if let Some(times) = &case.safe_times {
-        lines.push(format!("Safe times: {times}"));
-    }
-    for one in case.follow_ups() {
-        let mark = if DueIn::of(one, now) == DueIn::Now { "due " } else { "" };
-        lines.push(format!("Follow-up: {mark}{}: {}", follow_ups::when(one), label(&one.text)));
-    }
-    for item in &case.items {
-        lines.push("");
-        match item {
-            Item::Call(call) => {
-                let forged = if call.doubted {
-                    " (may be forged: proven with a key that a removed device knows)"
-                } else {
-                    ""
-                };
-                lines.push(format!("--- caller · {}{forged} ---", moment(call.received, now)));
-                lines.push_quote(&call.text());
-                if call.missing() > 0 {
-                    lines.push(format!(
-                        "[{} of {} parts have not arrived]",
-                        call.missing(),
-                        call.parts.len()
-                    ));
-                }
-            }
-            Item::Answer(answer) => {
-                let state = match answer.is_posted() {
-                    _ if answer.kept_back == Keeps::Held => "held: a colleague has the case",
-                    _ if answer.kept_back == Keeps::TakenBack => "taken back",
-                    true => "posted",
-                    false if case.is_lost(answer, today) => "never left: the caller's mailbox has lapsed",
-                    false => "waits for its turn",
-                };
-                lines.push(format!("--- desk · {} ({state}) ---", moment(answer.queued, now)));
-                lines.push_quote(&answer.text());
-            }
-        }
-    }
-    lines
-}
-
-/// How long ago it was, and when, as the desk's pages say it.
-fn moment(at: UnixSeconds, now: UnixSeconds) -> String {
-    format!("{} ago · {}", span(now.since(at)), moment_of(at))
 }
 
 /// An answer from standard input, byte for byte; at a terminal with a word of what to do.

@@ -20,6 +20,7 @@ mod recover;
 mod search;
 mod serve;
 mod settings;
+mod show;
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ use crate::{
     output::{self, label},
 };
 use board::BoardArguments;
-use calls::{EraseArguments, InboxArguments, ReplyArguments, ShowArguments, SyncArguments};
+use calls::{EraseArguments, InboxArguments, ReplyArguments, SyncArguments};
 use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments};
 use closing::CloseArguments;
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
@@ -51,6 +52,7 @@ use recover::RecoverArguments;
 use search::SearchArguments;
 use serve::ServeArguments;
 use settings::SettingsArguments;
+use show::ShowArguments;
 
 pub use memory::cost as cost_of_passphrase;
 pub use passphrases::of_desk_if_wanted;
@@ -350,7 +352,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Search(arguments) => search::search(&arguments),
         DeskCommand::Serve(arguments) => serve::run(&arguments),
         DeskCommand::Settings(arguments) => settings::settings(&arguments),
-        DeskCommand::Show(arguments) => calls::show(&arguments),
+        DeskCommand::Show(arguments) => show::show(&arguments),
         DeskCommand::Sync(arguments) => calls::sync(&arguments),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, calls::settle, open};
+use super::{Common, acting::settle, open};
 use crate::{
     failure::Failure,
     input,

@@ -78,6 +78,7 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
     team.second(&["sync"]).json();
     let shown = team.second(&["show", "--call-sign", sign]).json();
     assert_eq!(shown["messages"][1]["held"], true, "{shown}");
+    assert_eq!((&shown["level"], &shown["claimed_by"]), (&json!(3), &json!("Osyka")));
     assert_eq!(team.row(sign)["state"], "waiting");
     team.second(&["release", "--call-sign", sign, "--held"]).json();
     team.second(&["sync"]).json();

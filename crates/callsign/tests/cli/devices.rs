@@ -78,10 +78,12 @@ fn a_second_device_joins_answers_and_is_refused_once_it_is_removed() {
     assert_eq!((&removed["removed"], &removed["certify_now"]), (&json!(id), &json!(false)));
     assert_eq!(devices().len(), 1);
     let queued = ["reply", "--call-sign", sign, "--queued", "--text", "queued"];
-    for command in [&["sync"][..], &["reply", "--call-sign", sign, "--text", "forged"], &queued] {
+    let level = ["level", "--call-sign", sign, "--queued", "1"];
+    for command in [&["sync"][..], &["reply", "--call-sign", sign, "--text", "forged"], &queued, &level] {
         let (code, sentence) = at(&second, command).failure();
         assert_eq!(code, "not-a-device");
         assert!(sentence.contains("it was removed") && !sentence.contains("goes out"), "{sentence}");
+        assert!(!sentence.contains("goes into the log"), "{sentence}");
     }
     hotline.desk(&["reply", "--call-sign", sign, "--text", "from the first"]).json();
     assert_eq!(read_answers(&hotline, &sent), ["from the second", "from the first"]);
