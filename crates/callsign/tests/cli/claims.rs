@@ -30,12 +30,14 @@ impl Team {
     }
 
     fn call(&self, text: &str) -> String {
-        self.hotline.call(&["send", "-"]).input(text).json();
+        let sent = self.hotline.call(&["send", "-"]).input(text).json();
         self.first(&["sync"]).json();
         self.second(&["sync"]).json();
-        let board = self.first(&["board"]).json();
-        let newest = board.as_array().unwrap().iter().max_by_key(|row| row["waiting_since"].as_u64());
-        newest.unwrap()["call_sign"].as_str().unwrap().to_owned()
+        let inbox = self.first(&["inbox"]).json();
+        let calls = inbox.as_array().unwrap();
+        // Two calls of one second differ in nothing but their signs.
+        let call = calls.iter().find(|call| call["call_sign_of_caller"] == sent["call_sign"]);
+        call.unwrap()["call_sign"].as_str().unwrap().to_owned()
     }
 
     fn row(&self, sign: &str) -> Value {
