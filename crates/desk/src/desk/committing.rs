@@ -33,8 +33,12 @@ impl Desk {
         self.commit(Pace::Beat).map(|_| ())
     }
 
-    /// The same at a time that was fixed before: what goes before it is done by then, or the beat leaves whole steps later.
-    pub(crate) fn beat_at(&self, fixed: Duration) -> Result<(), DeskError> {
+    /// The same at a time that was fixed before, by the desk's [`Timer`](super::Timer): what goes before it is done by then, or the beat
+    /// leaves whole steps of 200 ms later.
+    ///
+    /// # Errors
+    /// Those of [`Desk::beat`].
+    pub fn beat_on_time(&self, fixed: Duration) -> Result<(), DeskError> {
         self.rotate()?;
         self.commit_at(Pace::Beat, Some(fixed)).map(|_| ())
     }

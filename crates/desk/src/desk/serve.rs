@@ -116,7 +116,7 @@ impl Turns {
         match self.activity {
             Activity::Follow => desk.follow_on_time(&mut self.follow, FOLLOW_WAIT_S).map(drop),
             Activity::Beat => {
-                let done = desk.beat_at(self.next);
+                let done = desk.beat_on_time(self.next);
                 let now = desk.timer.elapsed() + if done.is_ok() { Duration::ZERO } else { RETRY };
                 self.next = next_of(self.first, self.every, now + self.lead());
                 done

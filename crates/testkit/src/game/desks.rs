@@ -1,5 +1,7 @@
 //! Games about the desk: what its commits say of the cells that it has taken.
 
+use std::time::Duration;
+
 use callsign_desk::{FollowTurn, NewAnswer, Settings};
 
 use super::{
@@ -16,8 +18,12 @@ const BEAT_S: u64 = 60;
 const TICK_S: u32 = 120;
 const DELAY_S: u32 = 120;
 const BEATS: u64 = 8;
+/// Milliseconds before a beat leaves in which a desk makes it, as its program does.
+const BEAT_LEAD_MS: u64 = 1_000;
 /// Milliseconds of a step, on which a desk asks again.
 const STEP_MS: u64 = 200;
+/// A feature that is nothing while a desk waits with each commit for its time, whatever it did before.
+const COMMITS_OFF_STEPS: &str = "milliseconds by which commits are off their steps";
 /// Cells of a round that can be a call. They come within its first beat, each behind one that cannot.
 const CELLS: u64 = 3;
 
@@ -105,11 +111,12 @@ fn round_with(stage: &mut Stage, told: &Told) -> Features {
     let begin = stage.system.clock.now_ms();
     let mut turn = FollowTurn::default();
     for (at, happening) in happenings {
-        stage.system.clock.advance_ms((begin + at).saturating_sub(stage.system.clock.now_ms()));
+        let starts = if happening == Happening::Beat { at - BEAT_LEAD_MS } else { at };
+        stage.system.clock.advance_ms((begin + starts).saturating_sub(stage.system.clock.now_ms()));
         // Of what a hostile hub does, errors are the least.
         match happening {
             Happening::Beat => {
-                drop(stage.desk.beat());
+                drop(stage.desk.beat_on_time(Duration::from_millis(begin + at)));
                 drop(stage.desk.keep_state());
             }
             Happening::Cell(cell) => {
@@ -148,9 +155,13 @@ pub fn of_desk(seen: &[Seen]) -> Features {
     let mut features = of_requests(seen);
     let between = between_questions(seen);
     by_hand(&mut features, "time from each question to the next one", number(between.iter().sum()));
-    let off_steps = between.iter().map(|ms| ms % STEP_MS).sum();
-    by_hand(&mut features, "milliseconds by which questions are off their steps", number(off_steps));
+    by_hand(&mut features, "milliseconds by which questions are off their steps", off_steps(&between));
+    by_hand(&mut features, COMMITS_OFF_STEPS, off_steps(&between_commits(seen)));
     features
+}
+
+fn off_steps(between: &[u64]) -> f64 {
+    number(between.iter().map(|ms| ms % STEP_MS).sum())
 }
 
 /// Milliseconds between questions of what is new that come one behind the other.
@@ -158,6 +169,13 @@ fn between_questions(seen: &[Seen]) -> Vec<u64> {
     let is_question = |seen: &Seen| seen.path.starts_with("v1/follow");
     let pairs = seen.array_windows().filter(|[first, second]| is_question(first) && is_question(second));
     pairs.map(|[first, second]| second.at_ms - first.at_ms).collect()
+}
+
+/// Milliseconds from each commit to the next one.
+fn between_commits(seen: &[Seen]) -> Vec<u64> {
+    let commits: Vec<u64> =
+        seen.iter().filter(|seen| seen.path == "v1/commit").map(|seen| seen.at_ms).collect();
+    commits.array_windows().map(|[first, second]| second - first).collect()
 }
 
 /// What a round left waiting is done before the next.
@@ -170,4 +188,20 @@ fn settle(stage: &mut Stage) {
         stage.desk.keep_state().expect("an honest hub");
     }
     stage.tap.take();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::game::learn::BY_HAND;
+
+    #[test]
+    fn commits_leave_on_steps_whatever_is_done_before_them_and_whatever_the_hub_refuses() {
+        let mut stage = busy(1);
+        let name = format!("{BY_HAND}{COMMITS_OFF_STEPS}");
+        for round in 0..24 {
+            let features = call_answered_at_hostile_hub(&mut stage, round % 2 == 0, None);
+            assert_eq!(features.get(&name), Some(&0.0), "round {round}");
+        }
+    }
 }
