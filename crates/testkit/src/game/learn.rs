@@ -13,6 +13,10 @@ pub const BY_HAND: &str = "hand: ";
 /// One of `TRAINING_SHARE` rounds is for learning.
 const TRAINING_SHARE: usize = 3;
 
+/// Ranges of a feature's values at most, and rounds of the training in each at least where they are cut.
+const RANGES_MAX: usize = 32;
+const RANGE_ROUNDS: usize = 20;
+
 /// How a distinguisher did on rounds that it had not learned from.
 #[derive(Clone, Debug)]
 pub struct Judgement {
@@ -32,6 +36,16 @@ struct Stump {
     training_right: usize,
 }
 
+/// A rule of one feature whose values tell by themselves, wherever they lie: for each value, or range of values, a world.
+struct Table {
+    column: usize,
+    /// Where each range but the first begins.
+    from: Vec<f64>,
+    guesses: Vec<bool>,
+    /// How unlikely it is by chance that the worlds differ so, in standard deviations.
+    clearness: f64,
+}
+
 /// A rule of all features that seem to tell something: each weighed by how clearly, as if they were independent.
 struct Weighed(Vec<Weight>);
 
@@ -43,8 +57,8 @@ struct Weight {
     clearness: f64,
 }
 
-/// Three distinguishers learn from the first third and guess the rest: the best single feature that was thought of, the
-/// best of all features, and all of them together.
+/// Four distinguishers learn from the first third and guess the rest: the best single feature that was thought of, the best of all
+/// features, the one whose values are the clearest, and all of them together.
 pub fn judge(rounds: Rounds) -> Vec<Judgement> {
     let (names, rows) = rounds.into_table();
     let (training, test) = rows.split_at(rows.len() / TRAINING_SHARE);
@@ -57,6 +71,10 @@ pub fn judge(rounds: Rounds) -> Vec<Judgement> {
         let folded = if stump.folded_at.is_some() { ", far from usual" } else { "" };
         let by = format!("{kind} ({}{folded})", names[stump.column].trim_start_matches(BY_HAND));
         judgements.push(Judgement { by, score: score(test, |row| stump.guess(row)) });
+    }
+    if let Some(table) = Table::learn(training) {
+        let by = format!("by values ({})", names[table.column].trim_start_matches(BY_HAND));
+        judgements.push(Judgement { by, score: score(test, |row| table.guess(row)) });
     }
     let weighed = Weighed::learn(training);
     judgements
@@ -119,6 +137,66 @@ impl Stump {
     fn guess(&self, row: &[f64]) -> bool {
         (self.value(row) > self.above) == self.guess_above
     }
+}
+
+impl Table {
+    /// The feature that is the clearest; none where none has two ranges.
+    fn learn(training: &[(Vec<f64>, bool)]) -> Option<Self> {
+        let columns = training.first().map_or(0, |(row, _)| row.len());
+        let tables = (0..columns).filter_map(|column| Self::of_column(training, column));
+        tables.max_by(|a, b| a.clearness.total_cmp(&b.clearness))
+    }
+
+    fn of_column(training: &[(Vec<f64>, bool)], column: usize) -> Option<Self> {
+        let mut values: Vec<f64> = training.iter().map(|(row, _)| row[column]).collect();
+        values.sort_by(f64::total_cmp);
+        // Every value has a range of its own where they are few; else ranges are of as many rounds each.
+        let ranges = (values.len() / RANGE_ROUNDS).clamp(2, RANGES_MAX);
+        let mut from: Vec<f64> = values.clone();
+        from.dedup();
+        if from.len() > ranges {
+            let step = values.len().div_ceil(ranges);
+            from = values.into_iter().step_by(step).collect();
+            from.dedup();
+        }
+        from.remove(0);
+        let mut table = Self { column, from, guesses: Vec::new(), clearness: 0.0 };
+        let mut counts = vec![[0.0; 2]; table.from.len() + 1];
+        for (row, truth) in training {
+            counts[table.range(row)][usize::from(*truth)] += 1.0;
+        }
+        table.guesses = counts.iter().map(|[no, yes]| yes > no).collect();
+        table.clearness = clearness(&counts)?;
+        Some(table)
+    }
+
+    fn range(&self, row: &[f64]) -> usize {
+        self.from.partition_point(|from| *from <= row[self.column])
+    }
+
+    fn guess(&self, row: &[f64]) -> bool {
+        self.guesses[self.range(row)]
+    }
+}
+
+/// Pearson's chi-squared of ranges with enough rounds, as standard deviations of a normal distribution (Wilson and Hilferty 1931).
+fn clearness(counts: &[[f64; 2]]) -> Option<f64> {
+    const ENOUGH: f64 = 10.0;
+    let total = |world: usize| counts.iter().map(|range| range[world]).sum::<f64>();
+    let share = [total(0), total(1)].map(|of| of / (total(0) + total(1)));
+    let enough: Vec<_> = counts.iter().filter(|[no, yes]| no + yes >= ENOUGH).collect();
+    let squares = enough.iter().flat_map(|range| {
+        let all = range[0] + range[1];
+        [0, 1].map(|world| (range[world] - all * share[world]).powi(2) / (all * share[world]))
+    });
+    let (squares, freedom) = (squares.sum::<f64>(), number_of(enough.len().checked_sub(1)?));
+    let spread = 2.0 / (9.0 * freedom);
+    let deviations = ((squares / freedom).cbrt() - (1.0 - spread)) / spread.sqrt();
+    deviations.is_finite().then_some(deviations)
+}
+
+fn number_of(count: usize) -> f64 {
+    super::features::number(count as u64)
 }
 
 impl Weighed {
@@ -197,6 +275,21 @@ mod tests {
         assert!(by_hand(shift) > 0.6);
         assert!(by_hand(spread) > 0.7);
         assert!((by_hand(certain) - 1.0).abs() < 1e-9);
-        assert!(judge(rounds(900, shift))[2].score.accuracy() > 0.55);
+        assert!(judge(rounds(900, shift))[3].score.accuracy() > 0.55);
+    }
+
+    #[test]
+    fn values_that_tell_in_one_round_of_eight_are_learned_among_others_that_do_not() {
+        // As the times between two commits are: steps in both worlds, and in a few rounds some milliseconds more.
+        let told = |truth, noise: f64| match (noise, truth) {
+            (..0.45, _) => 200.0,
+            (0.45..0.875, _) => 60_000.0,
+            (_, true) => 265.0,
+            (..0.94, false) => 225.0,
+            (_, false) => 290.0,
+        };
+        let [.., by_values, _] = &judge(rounds(3_000, told))[..] else { panic!("four judgements") };
+        assert_eq!(by_values.by, "by values (told)");
+        assert!(by_values.score.accuracy() > 0.54, "{by_values:?}");
     }
 }

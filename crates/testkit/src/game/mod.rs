@@ -31,7 +31,7 @@ pub use rounds::{Record, Rounds};
 /// How probable a false alarm may be in one run of all games, whatever their number and that of the distinguishers.
 pub const FALSE_ALARM: f64 = 0.01;
 /// Distinguishers of a game at most.
-const DISTINGUISHERS: f64 = 3.0;
+const DISTINGUISHERS: f64 = 4.0;
 
 /// One question about what a hub sees.
 #[derive(Clone, Copy)]
