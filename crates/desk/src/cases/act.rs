@@ -23,7 +23,7 @@ const VOID_MAX: usize = 256;
 const VOID_DAYS: u32 = 90;
 
 /// What an entry says of all its events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The device that signed the entry.
     pub author: DeviceId,
@@ -206,6 +206,11 @@ impl EntryRead {
             written.iter().filter_map(|event| serde_json::from_str(event.get()).ok()).collect();
         let unreadable = if bundle.is_some() { written.len() - events.len() } else { 1 };
         Self { origin, events, unreadable }
+    }
+
+    /// One that says nothing but who was at work, and when.
+    pub fn empty(origin: Origin) -> Self {
+        Self { origin, events: Vec::new(), unreadable: 0 }
     }
 }
 

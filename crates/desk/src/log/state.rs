@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::fold::Fold;
 use crate::{
     DeskError,
-    cases::{Case, Cases, EntryRead, Row, Unread},
+    cases::{Case, Cases, EntryRead, Origin, Row, Unread},
     device::DeviceState,
     keys::Keys,
-    store::{Cache, CacheError, CaseShelf, Mark, SealedBody, StateRows, StorageKey, Writing},
+    store::{Cache, CacheError, CaseShelf, KeptEntry, Mark, SealedBody, StateRows, StorageKey, Writing},
 };
 
 /// The version of the rows; another one is made anew.
@@ -137,23 +137,31 @@ impl Reader<'_> {
         if !is_to_come {
             log.cases.note_restart(generation);
         }
-        for (at, (sequence, entry)) in entries.iter().enumerate() {
-            let header = entry.header();
-            let log_key = self.keys.log_key(header.generation).ok_or(EntryError::Sealed)?;
-            let Some(fold) = log.version_in(header.generation, self.keys, self.cache)? else {
+        for (at, (sequence, kept)) in entries.iter().enumerate() {
+            let generation = match kept {
+                KeptEntry::Whole(entry) => entry.header().generation,
+                KeptEntry::Empty(origin) => origin.generation,
+            };
+            let log_key = self.keys.log_key(generation).ok_or(EntryError::Sealed)?;
+            let Some(fold) = log.version_in(generation, self.keys, self.cache)? else {
                 // Folded by another version it would not be what the others see: the generation's snapshot tells.
                 log = Fold::from_the_middle();
                 continue;
             };
             if fold > self.keys.program {
-                if at == 0 && !is_known && (*sequence > 1 || header.generation > 1) {
+                if at == 0 && !is_known && (*sequence > 1 || generation > 1) {
                     // What came before is no longer here: an empty desk would be shown.
                     log = Fold::from_the_middle();
                 }
                 break;
             }
-            let bundle = entry.open(&self.keys.fingerprint, log_key).ok();
-            let read = EntryRead::new(*sequence, &header, fold, bundle.as_ref());
+            let read = match kept {
+                KeptEntry::Whole(entry) => {
+                    let bundle = entry.open(&self.keys.fingerprint, log_key).ok();
+                    EntryRead::new(*sequence, &entry.header(), fold, bundle.as_ref())
+                }
+                KeptEntry::Empty(origin) => EntryRead::empty(Origin { fold, ..*origin }),
+            };
             if at == 0 && !is_known && is_to_come && Fold::begins_with(&read) {
                 log = Fold::from_the_middle();
             }
@@ -262,7 +270,6 @@ impl DeviceState {
             heads,
             freed: &freed,
             bodies,
-            newest: self.log.fold.newest(),
             is_whole,
         };
         let Some(mark) = self.cache.write_state(writing, &key, &mut self.rng)? else {

@@ -102,7 +102,10 @@ impl DeviceState {
         // On disk first: what memory has passed over is never asked for again.
         let before = if follows { Before::Whole } else { Before::Missing };
         // An empty one tells by itself that its author is at work, by which claims lapse.
-        let keep = if holds_something { Keep::Whole(&ids) } else { Keep::UntilWritten };
+        let empty = (!holds_something)
+            .then(|| self.cache.seal_empty(sequence, &read.origin, &mut self.rng))
+            .transpose()?;
+        let keep = empty.as_deref().map_or(Keep::Whole(&ids), Keep::Empty);
         self.cache.put_entry(&head, entry, keep, before)?;
         self.log.head = head;
         let composed = self.posting.composed.take_if(|composed| *composed == hash);

@@ -5,10 +5,18 @@ use callsign_protocol::{
     encoding::Bytes,
     entry::{Entry, EntryError},
 };
+use chacha20poly1305::{
+    XNonce,
+    aead::{Aead as _, Payload},
+};
+use rand_core::CryptoRng;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Cache, CacheError, cache::Fault};
-use crate::cases::EventId;
+use super::{
+    Cache, CacheError,
+    cache::{Fault, NONCE_LEN},
+};
+use crate::cases::{EventId, Origin};
 
 /// The document whose serial is the newest entry before which others never came.
 const GAP: &str = "gap";
@@ -16,15 +24,24 @@ const GAP: &str = "gap";
 /// Entries with their sequence, in order.
 pub type Entries = Vec<(u64, Entry)>;
 
-/// What of an entry is kept.
+/// What of an entry is kept until a snapshot replaces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep<'a> {
-    /// All of it until a snapshot replaces it, for it holds these events, or nobody can say yet what it holds.
+    /// All of it, for it holds these events, or nobody can say yet what it holds.
     Whole(&'a [EventId]),
-    /// All of it until the state is written behind it: it holds no event, and says by itself who was at work, and when.
-    UntilWritten,
+    /// What it says by itself, as [`Cache::seal_empty`] has sealed it: it holds no event.
+    Empty(&'a [u8]),
     /// Nothing: this device has no key for it.
     Nothing,
+}
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeptEntry {
+    /// All of it.
+    Whole(Box<Entry>),
+    /// Who wrote it, and when: it held no event. A state that is made anew counts it like any other.
+    Empty(Origin),
 }
 
 /// What of the log has come before an entry.
@@ -37,20 +54,25 @@ pub enum Before {
 }
 
 impl Cache {
-    /// The log as this device last saw it: entries behind a sequence that are kept, and the head.
+    /// The log as this device last saw it: entries behind a sequence that are kept whole, and the head.
     pub fn log(&self, after: u64) -> Result<(Entries, Head), CacheError> {
-        // One transaction: another process may be writing.
-        self.read(|connection| log(&*connection.unchecked_transaction()?, after, usize::MAX, "true"))
+        self.read(|connection| {
+            // One transaction: another process may be writing.
+            let transaction = connection.unchecked_transaction()?;
+            Ok((with_events(&transaction, after, usize::MAX)?, head(&transaction)?))
+        })
     }
 
     /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
-    pub(crate) fn log_in_one_piece(&self, after: u64) -> Result<(Entries, Head, bool), CacheError> {
+    pub(crate) fn log_in_one_piece(
+        &self,
+        after: u64,
+    ) -> Result<(Vec<(u64, KeptEntry)>, Head, bool), CacheError> {
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let gap = gap(&transaction)?.filter(|goes_on| *goes_on > after);
             let after = gap.map_or(after, |goes_on| goes_on.saturating_sub(1));
-            let (entries, head) = log(&transaction, after, usize::MAX, "true")?;
-            Ok((entries, head, gap.is_some()))
+            Ok((self.entries(&transaction, after)?, head(&transaction)?, gap.is_some()))
         })
     }
 
@@ -61,7 +83,7 @@ impl Cache {
             if gap(&transaction)?.is_some_and(|goes_on| goes_on > after) {
                 return Ok(None);
             }
-            Ok(Some(log(&transaction, after, max, "empty = 0")?.0))
+            Ok(Some(with_events(&transaction, after, max)?))
         })
     }
 
@@ -83,11 +105,16 @@ impl Cache {
                 params![GAP, head.sequence],
             )?;
         }
-        if keep != Keep::Nothing {
+        let kept = match keep {
+            Keep::Whole(_) => Some((entry.as_bytes().as_slice(), false)),
+            Keep::Empty(sealed) => Some((sealed, true)),
+            Keep::Nothing => None,
+        };
+        if let Some((bytes, is_empty)) = kept {
             transaction.execute(
                 "-- put_entry\nINSERT OR REPLACE INTO entries (sequence, bytes, empty)
                  SELECT ?1, ?2, ?3 WHERE ?1 > coalesce((SELECT sequence FROM head), 0)",
-                params![head.sequence, entry.as_bytes().as_slice(), keep == Keep::UntilWritten],
+                params![head.sequence, bytes, is_empty],
             )?;
         }
         // Another process may be further ahead already.
@@ -102,6 +129,42 @@ impl Cache {
         }
         Ok(transaction.commit()?)
         })
+    }
+
+    /// Seals what an entry without events says by itself: a beat a row of the whole would be a gigabyte a week at a large desk.
+    pub(crate) fn seal_empty(
+        &self,
+        sequence: u64,
+        origin: &Origin,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, CacheError> {
+        let plain = postcard::to_allocvec(origin).map_err(|_| CacheError::Unsealed)?;
+        let mut sealed = vec![0; NONCE_LEN];
+        rng.fill_bytes(&mut sealed);
+        let nonce = XNonce::try_from(sealed.as_slice()).map_err(|_| CacheError::Unsealed)?;
+        let payload = Payload { msg: &plain, aad: &about_empty(sequence) };
+        sealed.extend(self.cipher().encrypt(&nonce, payload).map_err(|_| CacheError::Unsealed)?);
+        Ok(sealed)
+    }
+
+    fn entries(&self, connection: &Connection, after: u64) -> Result<Vec<(u64, KeptEntry)>, Fault> {
+        let sql =
+            "-- entries\nSELECT sequence, bytes, empty FROM entries WHERE sequence > ?1 ORDER BY sequence";
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([after], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, bool>(2)?))
+        })?;
+        rows.map(|row| {
+            let (sequence, bytes, is_empty) = row?;
+            let sequence = sequence.cast_unsigned();
+            if !is_empty {
+                return Ok((sequence, KeptEntry::Whole(Box::new(whole(sequence, &bytes)?))));
+            }
+            let plain = self.opened(&about_empty(sequence), &bytes);
+            let origin = plain.and_then(|plain| postcard::from_bytes(&plain).ok());
+            Ok((sequence, KeptEntry::Empty(origin.ok_or_else(|| damaged(sequence))?)))
+        })
+        .collect()
     }
 
     /// Destroys entries before a sequence, which a snapshot has replaced.
@@ -121,25 +184,40 @@ fn gap(connection: &Connection) -> rusqlite::Result<Option<u64>> {
     connection.query_row(sql, [GAP], |row| row.get(0)).optional()
 }
 
-fn log(connection: &Connection, after: u64, max: usize, which: &str) -> Result<(Entries, Head), Fault> {
+fn head(connection: &Connection) -> Result<Head, Fault> {
     let sql = "-- head\nSELECT sequence, hash FROM head";
     let head = connection
         .query_row(sql, [], |row| Ok(Head { sequence: row.get(0)?, hash: Bytes(row.get(1)?) }))
-        .optional()?
-        .unwrap_or(Head::EMPTY);
-    let sql = format!(
-        "-- entries\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 AND {which} ORDER BY sequence LIMIT ?2"
-    );
-    let mut statement = connection.prepare(&sql)?;
+        .optional()?;
+    Ok(head.unwrap_or(Head::EMPTY))
+}
+
+fn with_events(connection: &Connection, after: u64, max: usize) -> Result<Entries, Fault> {
+    let sql = "-- entries_with_events\nSELECT sequence, bytes FROM entries WHERE sequence > ?1 AND empty = 0
+         ORDER BY sequence LIMIT ?2";
+    let mut statement = connection.prepare(sql)?;
     let max = i64::try_from(max).unwrap_or(i64::MAX);
     let rows = statement
         .query_map(params![after, max], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-    let entries = rows.map(|row| {
+    rows.map(|row| {
         let (sequence, bytes) = row?;
-        let damaged = |_: EntryError| Fault::Damaged(format!("entry {sequence}"));
-        Ok((sequence.cast_unsigned(), Entry::from_bytes(&bytes).map_err(damaged)?))
-    });
-    Ok((entries.collect::<Result<_, Fault>>()?, head))
+        let sequence = sequence.cast_unsigned();
+        Ok((sequence, whole(sequence, &bytes)?))
+    })
+    .collect()
+}
+
+fn whole(sequence: u64, bytes: &[u8]) -> Result<Entry, Fault> {
+    Entry::from_bytes(bytes).map_err(|_: EntryError| damaged(sequence))
+}
+
+fn damaged(sequence: u64) -> Fault {
+    Fault::Damaged(format!("entry {sequence}"))
+}
+
+/// What is sealed of an entry is bound to its place.
+fn about_empty(sequence: u64) -> Vec<u8> {
+    [b"empty entry".as_slice(), &sequence.to_be_bytes()].concat()
 }
 
 #[cfg(test)]

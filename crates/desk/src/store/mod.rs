@@ -15,6 +15,7 @@ mod state;
 pub use cache::{CACHE_FILE, Cache, CacheError};
 pub use documents::Offered;
 pub use drafts::{DraftVersion, KeptDraft, OlderDraft, PutAside};
+pub(crate) use entries::KeptEntry;
 pub use entries::{Before, Entries, Keep};
 #[cfg(test)]
 pub(crate) use search::word_by_word;

@@ -65,8 +65,6 @@ pub(crate) struct Writing<'a> {
     pub(crate) freed: &'a [i64],
     /// Bodies that are new.
     pub(crate) bodies: Vec<SealedBody>,
-    /// The newest entry that is part of it: empty ones until there are needed no more.
-    pub(crate) newest: u64,
     /// Whether this is all of a state; otherwise what changed of the one that it follows.
     pub(crate) is_whole: bool,
 }
@@ -262,8 +260,6 @@ impl Cache {
                 let sql = "-- put_ids\nINSERT INTO ids (generation, count, sealed) VALUES (?1, ?2, ?3)";
                 transaction.execute(sql, params![generation, ids.len(), sealed])?;
             }
-            let sql = "-- forget_empty\nDELETE FROM entries WHERE empty = 1 AND sequence <= ?1";
-            transaction.execute(sql, [writing.newest])?;
             let rest = key.seal(&key.about("rest", &stamp.0), writing.rest, rng)?;
             transaction.execute(
                 "-- put_state\nINSERT OR REPLACE INTO state (one, generation, stamp, heads, ids, sealed)

@@ -76,6 +76,24 @@ fn rows_and_entries_say_the_same() {
 }
 
 #[test]
+fn a_state_that_is_made_anew_has_counted_the_beats_without_events() {
+    let dir = TempDir::new().unwrap();
+    let mut state = filled(&dir);
+    // The tick has its drop: what comes behind it says nothing but that somebody is at work.
+    for minute in 1..=5 {
+        let commit = state.compose(NOW.plus(60 * minute), Pace::Beat).unwrap();
+        take(&mut state, &commit);
+    }
+    let fold = |state: &DeviceState| serde_json::to_value(&state.log.fold.cases).unwrap();
+    let expected = fold(&state);
+    assert_eq!(fold(&again(&state, &dir)), expected);
+    state.keep_whole().unwrap();
+    assert_eq!(fold(&again(&state, &dir)), expected);
+    state.cache.forget_state().unwrap();
+    assert_eq!(fold(&again(&state, &dir)), expected);
+}
+
+#[test]
 fn what_is_damaged_or_swapped_is_made_anew_and_never_shown_as_another_case() {
     let harm = [
         "UPDATE bodies SET sealed = (SELECT sealed FROM bodies WHERE number = 2) WHERE number = 3",
@@ -132,7 +150,6 @@ fn rows_of_another_version_are_made_anew() {
         heads: Box::new(std::iter::empty()),
         freed: &[],
         bodies: Vec::new(),
-        newest: 0,
         is_whole: false,
     };
     let written = state.cache.write_state(writing, &StorageKey { generation: 1, key }, &mut state.rng);
@@ -208,7 +225,6 @@ fn a_key_of_rows_that_another_program_has_just_made_is_found() {
         heads: Box::new(rows.heads.iter().map(|(caller, head, row)| (*caller, head, row))),
         freed: &[],
         bodies: Vec::new(),
-        newest: 0,
         is_whole: true,
     };
     let written = state.cache.write_state(writing, &StorageKey { generation: 2, key: next }, &mut state.rng);
