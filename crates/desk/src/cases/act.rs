@@ -1,7 +1,7 @@
 //! Acts: an event with who wrote it, when, and where in the log. Each type of event has one rule; an act that breaks it is
 //! void: it has no effect, and is kept with its reason.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -17,7 +17,7 @@ use super::{Cases, Event, EventBody, EventId, Role, Unread};
 /// The newest version of the fold that this program knows. It grows with each new type of event and each changed rule.
 pub const FOLD_VERSION: u32 = 1;
 
-/// Void acts that are kept, the newest; older ones are in the log alone.
+/// Void acts that are kept; others are in the log alone.
 const VOID_MAX: usize = 256;
 /// Days for which a void act is kept.
 const VOID_DAYS: u32 = 90;
@@ -255,7 +255,8 @@ impl Cases {
         for event in events {
             self.apply(&Act { origin, event })?;
         }
-        for _ in 0..*unreadable {
+        // More of one entry than are kept say nothing more.
+        for _ in 0..(*unreadable).min(VOID_MAX) {
             self.keep_void(origin, None, "an act", Refusal::Unreadable);
         }
         Ok(())
@@ -334,8 +335,21 @@ impl Cases {
         let about = event.and_then(|event| event.body.about());
         let caller = about.filter(|caller| self.by_caller.contains_key(caller));
         self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal, caller });
-        let surplus = self.void.len().saturating_sub(VOID_MAX);
-        self.void.drain(..surplus);
+        if self.void.len() > VOID_MAX {
+            self.forget_oldest_void();
+        }
+    }
+
+    /// Forgets the oldest void act of the device that has most: who writes many pushes out none of another's. All that are kept
+    /// are looked through, as behind each act that counts.
+    fn forget_oldest_void(&mut self) {
+        let mut kept = BTreeMap::<_, usize>::new();
+        for void in &self.void {
+            *kept.entry(void.author).or_default() += 1;
+        }
+        let most = kept.into_iter().max_by_key(|(author, count)| (*count, *author));
+        let oldest = most.and_then(|(most, _)| self.void.iter().position(|void| void.author == most));
+        self.void.remove(oldest.unwrap_or(0));
     }
 
     /// Forgets whose case void acts were about.

@@ -268,3 +268,15 @@ fn no_more_void_acts_are_kept_than_people_look_at() {
     cases.take(&entry(later, vec![Event::generation_begun(2, TODAY.plus(91))])).unwrap();
     assert_eq!(cases.void().count(), 0, "and none for longer than a quarter of a year");
 }
+
+#[test]
+fn who_writes_many_void_acts_pushes_out_none_of_another_device() {
+    let (mut cases, _) = desk();
+    let unknown = || Event { id: Bytes([9; 16]), body: EventBody::Unknown };
+    let of_other = Origin { author: OTHER, ..origin(2, TODAY, noon()) };
+    cases.take(&entry(of_other, vec![unknown(), unknown()])).unwrap();
+    let many = EntryRead { unreadable: 4_000, ..entry(origin(3, TODAY, noon()), vec![unknown()]) };
+    cases.take(&many).unwrap();
+    let of = |author| cases.void().filter(|void| void.author == author).count();
+    assert_eq!((of(OTHER), of(AUTHOR)), (2, VOID_MAX - 2));
+}
