@@ -5,7 +5,7 @@ use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
 use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
 use crate::{
     DeskError,
-    cases::{EntryRead, Event, EventBody},
+    cases::{EntryRead, Event, EventBody, Origin},
     device::DeviceState,
     posting::cadence::AHEAD_S,
     store::{Before, Keep},
@@ -84,14 +84,7 @@ impl DeviceState {
             self.begin_in_the_middle();
         }
         if self.log.head_confirmed && header.device != self.keys.author {
-            // What stood in the log when this process began is history: a device that was wrong once stops nobody for good.
-            self.log.ahead_of = Some((header.device, read.origin.at))
-                .filter(|(_, at)| *at > now.plus(CLOCKS_DIFFER_S))
-                .or(self.log.ahead_of);
-            match read.origin.at.since(now) {
-                ahead if ahead > AHEAD_S => self.log.clocks_ahead.insert(header.device, ahead),
-                _ => self.log.clocks_ahead.remove(&header.device),
-            };
+            self.compare_clocks(&read.origin, now);
         }
         self.log.came_on.insert(header.device, now.day());
         if header.device != self.keys.author && read.events.iter().any(says_notice) {
@@ -133,6 +126,17 @@ impl DeviceState {
             self.show_anew()?;
         }
         self.count_entry()
+    }
+
+    /// Takes note of how far another device's clock is ahead. What stood in the log when this process began is history: a device
+    /// that was wrong once stops nobody for good.
+    fn compare_clocks(&mut self, of: &Origin, now: UnixSeconds) {
+        let is_far = of.at > now.plus(CLOCKS_DIFFER_S);
+        self.log.ahead_of = is_far.then_some((of.author, of.at)).or(self.log.ahead_of);
+        match of.at.since(now) {
+            ahead if ahead > AHEAD_S => self.log.clocks_ahead.insert(of.author, ahead),
+            _ => self.log.clocks_ahead.remove(&of.author),
+        };
     }
 }
 

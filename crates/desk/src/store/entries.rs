@@ -44,6 +44,9 @@ pub(crate) enum KeptEntry {
     Empty(Origin),
 }
 
+/// Entries as they are kept, with their sequence, in order.
+type KeptEntries = Vec<(u64, KeptEntry)>;
+
 /// What of the log has come before an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
@@ -64,10 +67,7 @@ impl Cache {
     }
 
     /// As [`Cache::log`], and whether entries behind that sequence never came: then it begins behind them.
-    pub(crate) fn log_in_one_piece(
-        &self,
-        after: u64,
-    ) -> Result<(Vec<(u64, KeptEntry)>, Head, bool), CacheError> {
+    pub(crate) fn log_in_one_piece(&self, after: u64) -> Result<(KeptEntries, Head, bool), CacheError> {
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let gap = gap(&transaction)?.filter(|goes_on| *goes_on > after);
@@ -147,7 +147,7 @@ impl Cache {
         Ok(sealed)
     }
 
-    fn entries(&self, connection: &Connection, after: u64) -> Result<Vec<(u64, KeptEntry)>, Fault> {
+    fn entries(&self, connection: &Connection, after: u64) -> Result<KeptEntries, Fault> {
         let sql =
             "-- entries\nSELECT sequence, bytes, empty FROM entries WHERE sequence > ?1 ORDER BY sequence";
         let mut statement = connection.prepare(sql)?;
