@@ -368,3 +368,36 @@ fn the_claim_of_somebody_who_has_left_or_may_answer_no_more_keeps_nobody_out() {
         assert_eq!(desk.cases.holder_of(&caller), Some(Bytes([2; 16])));
     }
 }
+
+/// Beats of a device as fast as the hub takes them, each dated half a minute past the one before; then the clock is as it was.
+fn haste(desk: &mut Desk, device: DeviceId, beats: u32) {
+    let at = desk.at;
+    desk.beats(device, beats);
+    desk.at = at;
+}
+
+#[test]
+fn who_has_dated_beats_ahead_makes_no_others_until_that_time_has_come() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    // Nobody can tell these from the beats of somebody who was alone for so long.
+    haste(&mut desk, KALYNA, LAPSED_BEATS * 4);
+    desk.beats(OSYKA, 1);
+    assert_eq!(desk.state(), Some(ClaimState::Lapsed));
+    desk.claim(OSYKA);
+    for _ in 0..LAPSED_BEATS * 4 - 4 {
+        desk.beats(KALYNA, 1);
+        desk.at = UnixSeconds(desk.at.0 - 30);
+        desk.beats(OSYKA, 1);
+    }
+    assert_eq!(desk.state(), Some(ClaimState::Live));
+}
+
+#[test]
+fn who_was_alone_for_hours_still_sees_who_is_away() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    desk.at = desk.at.plus(7_200);
+    desk.beats(KALYNA, ABSENT_BEATS);
+    assert_eq!(desk.state(), Some(ClaimState::Absent));
+}
