@@ -66,7 +66,7 @@ pub enum RoleName {
 pub struct AddArguments {
     #[command(flatten)]
     pub(super) common: Common,
-    /// A pseudonym: 1 to 40 characters, and never a real name
+    /// A pseudonym that nobody has or had: 1 to 40 characters, and never a real name
     #[arg(value_name = "PSEUDONYM", value_parser = pseudonym)]
     name: String,
     /// What they may do, separated by commas

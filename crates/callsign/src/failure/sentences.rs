@@ -350,12 +350,14 @@ fn of_what_people_do(list: &mut List) {
     every!(PeopleError, list:
         PeopleError::LastCustodian => PeopleError::LastCustodian;
         PeopleError::Left => PeopleError::Left;
+        PeopleError::NameOfLeft => PeopleError::NameOfLeft;
         PeopleError::NameTaken => PeopleError::NameTaken;
         PeopleError::Nobody => PeopleError::Nobody;
         PeopleError::NoSuchPerson => PeopleError::NoSuchPerson;
         PeopleError::Pseudonym => PeopleError::Pseudonym;
         PeopleError::Role => PeopleError::Role;
         PeopleError::TooMany => PeopleError::TooMany;
+        PeopleError::TooManyEver => PeopleError::TooManyEver;
     );
     every!(SettingsError, list:
         SettingsError::CertificateDays(_) => SettingsError::CertificateDays(60);

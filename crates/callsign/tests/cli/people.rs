@@ -45,7 +45,12 @@ fn people_are_added_given_roles_and_leave() {
     }
     let left = hotline.desk(&["person", "leave", "Осика"]).json();
     assert_eq!((&left["left"], &left["roles"]), (&json!(true), &json!([])));
-    hotline.desk(&["person", "add", "Осика"]).json();
+    // Nobody else gets that pseudonym: what they did stands under it.
+    for theirs in ["Осика", "ОСИКА"] {
+        let (_, sentence) = hotline.desk(&["person", "add", theirs]).failure();
+        assert!(sentence.contains("who has left"), "{theirs}: {sentence}");
+    }
+    hotline.desk(&["person", "add", "Осика 2"]).json();
     assert_eq!(people(&hotline).len(), 4);
     let said = hotline.desk(&["people"]).said();
     assert!(said.output.status.success());

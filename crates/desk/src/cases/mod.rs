@@ -71,8 +71,8 @@ pub use notes::{NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, Note, NoteStruck, Note
 pub use notices::{NoticePublished, SuccessorAnnounced};
 use people::People;
 pub use people::{
-    DeviceGiven, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded, PersonId, PersonLeft, Role, RoleSet,
-    is_pseudonym,
+    DeviceGiven, Full, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded, PersonId, PersonLeft,
+    Role, RoleSet, is_pseudonym,
 };
 use queues::Queues;
 pub use queues::{Glance, TrackCount, Waiting};

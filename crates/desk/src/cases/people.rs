@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{
     encoding::Bytes,
+    fold::fold,
     invisible::{is_blank, is_invisible},
     keyring::DeviceId,
 };
@@ -19,8 +20,10 @@ pub type PersonId = Bytes<16>;
 
 /// Characters (Unicode scalar values) of a pseudonym at most.
 pub const PSEUDONYM_MAX: usize = 40;
-/// People of a desk at most, those who have left among them.
+/// People at the desk at one time, at most.
 pub const PEOPLE_MAX: usize = 128;
+/// People that a desk remembers, those who have left among them: a hundred a year for ten years.
+pub const PEOPLE_EVER_MAX: usize = 1_024;
 /// Devices of which it is remembered whose they are. A desk has eight at a time.
 const DEVICES_MAX: usize = 64;
 
@@ -109,6 +112,15 @@ pub struct Person {
     pub left: bool,
 }
 
+/// Why nobody can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// As many are at the desk as can be.
+    Now,
+    /// As many have been there as it remembers.
+    Ever,
+}
+
 /// All people, and whose each device is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct People {
@@ -137,10 +149,10 @@ impl EventKind for PersonAdded {
         if self.device != is_first.then_some(act.origin.author) {
             return Err(Refusal::Author);
         }
-        if !is_pseudonym(&self.name) || people.persons.len() >= PEOPLE_MAX {
+        if !is_pseudonym(&self.name) || people.has_room().is_err() {
             return Err(Refusal::Numbers);
         }
-        if people.persons.contains_key(&self.person) || people.named(&self.name).is_some() {
+        if people.persons.contains_key(&self.person) || people.called(&self.name).next().is_some() {
             return Err(Refusal::TooLate);
         }
         Ok(())
@@ -225,9 +237,18 @@ impl EventKind for DeviceGiven {
 }
 
 impl People {
-    /// Whoever of those at the desk has a pseudonym.
-    fn named(&self, name: &str) -> Option<(&PersonId, &Person)> {
-        self.persons.iter().find(|(_, person)| !person.left && person.name == name)
+    /// Whoever has, or had, a pseudonym that people would take for this one: what somebody did who has left stands under it.
+    fn called(&self, name: &str) -> impl Iterator<Item = (&PersonId, &Person)> {
+        let folded = likeness(name);
+        self.persons.iter().filter(move |(_, person)| likeness(&person.name) == folded)
+    }
+
+    fn has_room(&self) -> Result<(), Full> {
+        if self.persons.len() >= PEOPLE_EVER_MAX {
+            return Err(Full::Ever);
+        }
+        let at_the_desk = self.persons.values().filter(|person| !person.left);
+        if at_the_desk.count() >= PEOPLE_MAX { Err(Full::Now) } else { Ok(()) }
     }
 
     fn present(&self, person: &PersonId) -> Result<&Person, Refusal> {
@@ -268,9 +289,17 @@ impl Cases {
         self.people.persons.get(person)
     }
 
-    /// Whoever of those at the desk has a pseudonym.
-    pub fn person_named(&self, name: &str) -> Option<(PersonId, &Person)> {
-        self.people.named(name).map(|(id, person)| (*id, person))
+    /// Whoever has a pseudonym, or one that looks like it, or had it and has left.
+    pub fn person_called(&self, name: &str) -> Option<&Person> {
+        self.people.called(name).map(|(_, person)| person).next()
+    }
+
+    /// Whether one more person may come.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn has_room_for_a_person(&self) -> Result<(), Full> {
+        self.people.has_room()
     }
 
     /// Whose a device is; none of one that nobody has given to a person.
@@ -354,10 +383,10 @@ impl Cases {
         }
         let generation = self.generations.last_key_value().map_or(1, |(generation, _)| *generation);
         let known = people.devices.get(&device).map(|(person, _)| *person);
-        // A person who has left comes back under the pseudonym that was theirs, where nobody else has it.
+        // A person who has left comes back under the pseudonym that was theirs, where it is nobody else's.
         let person = known.unwrap_or(device);
         let name = people.persons.get(&person).map(|person| person.name.clone());
-        let is_free = |name: &String| people.named(name).is_none_or(|(other, _)| *other == person);
+        let is_free = |name: &String| people.called(name).all(|(other, _)| *other == person);
         let id = device.to_string();
         let made = (4..=id.len()).filter_map(|len| Some(format!("Custodian {}", id.get(..len)?)));
         let name = name.into_iter().chain(made).find(is_free).unwrap_or(id);
@@ -385,6 +414,13 @@ impl Cases {
 pub fn is_pseudonym(name: &str) -> bool {
     let is_plain = !name.chars().any(|c| c.is_control() || is_invisible(c));
     is_plain && !is_blank(name) && name.trim() == name && name.chars().count() <= PSEUDONYM_MAX
+}
+
+/// What two pseudonyms have in common that people would take for each other: the same letters, large or small, in whatever script
+/// they are typed; where there are none, all of it.
+fn likeness(name: &str) -> String {
+    let folded = fold(name);
+    if folded.is_empty() { name.to_owned() } else { folded }
 }
 
 fn all_roles() -> BTreeSet<Role> {

@@ -14,11 +14,13 @@ fn person(n: u8) -> PersonId {
 struct Log {
     cases: Cases,
     next: u8,
+    /// Counts what is said of many people.
+    order: u16,
 }
 
 impl Log {
     fn new() -> Self {
-        Self { cases: Cases::default(), next: 0 }
+        Self { cases: Cases::default(), next: 0, order: 0 }
     }
 
     fn founded() -> Self {
@@ -138,6 +140,64 @@ fn pseudonyms_are_one_line_that_can_be_seen_and_are_nobody_elses() {
     assert_eq!(log.say(FOUNDER, added(2, "Kalyna", &[], None)), Outcome::Void(Refusal::TooLate));
     assert_eq!(log.say(FOUNDER, added(1, "Osyka", &[], None)), Outcome::Void(Refusal::TooLate));
     assert_eq!(log.say(FOUNDER, added(2, &"ї".repeat(PSEUDONYM_MAX), &[], None)), Outcome::Applied);
+}
+
+#[test]
+fn a_pseudonym_is_one_persons_for_ever_however_it_is_written() {
+    let mut log = Log::with_other(&[Role::Operator]);
+    log.say(FOUNDER, added(3, "Осика", &[], None));
+    log.say(FOUNDER, added(4, "★", &[], None));
+    let alike = ["Osyka", "osyka", "ОSYКА", "Osyka!", "осика", "★"];
+    let come = |log: &mut Log| alike.map(|name| log.say(FOUNDER, added(9, name, &[], None)));
+    assert_eq!(come(&mut log), [Outcome::Void(Refusal::TooLate); 6]);
+    for n in 2..=4 {
+        let left = EventBody::PersonLeft(PersonLeft { person: person(n) });
+        assert_eq!(log.say(FOUNDER, left), Outcome::Applied);
+    }
+    assert_eq!(come(&mut log), [Outcome::Void(Refusal::TooLate); 6], "who has left keeps it");
+    assert_eq!(log.say(FOUNDER, added(9, "Osyka 2", &[], None)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, added(10, "☆", &[], None)), Outcome::Applied);
+}
+
+/// One of many people, who have too many numbers for one byte.
+impl Log {
+    fn say_of_many(&mut self, n: u16, body: impl FnOnce(PersonId) -> EventBody) -> Outcome {
+        self.order += 1;
+        let id = |kind: u8, n: u16| {
+            let [high, low] = n.to_be_bytes();
+            Bytes([[kind, high, low].as_slice(), &[0; 13]].concat().try_into().unwrap())
+        };
+        let event = Event { id: id(8, self.order), body: body(id(9, n)) };
+        let origin = Origin { author: FOUNDER, sequence: Some(1), ..Origin::of_test() };
+        self.cases.apply(&Act { origin: &origin, event: &event }).expect("every case is in memory")
+    }
+
+    fn helper_comes(&mut self, n: u16) -> Outcome {
+        let (name, roles) = (format!("Helper {n}"), BTreeSet::from([Role::Operator]));
+        self.say_of_many(n, |person| {
+            EventBody::PersonAdded(PersonAdded { person, name, roles, device: None })
+        })
+    }
+
+    fn helper_leaves(&mut self, n: u16) -> Outcome {
+        self.say_of_many(n, |person| EventBody::PersonLeft(PersonLeft { person }))
+    }
+}
+
+#[test]
+fn a_desk_is_full_of_those_who_are_there_and_of_many_more_who_have_been() {
+    let mut log = Log::founded();
+    let (most, ever) = (u16::try_from(PEOPLE_MAX).unwrap(), u16::try_from(PEOPLE_EVER_MAX).unwrap());
+    // The founder is one of them.
+    assert!((1..most).all(|n| log.helper_comes(n) == Outcome::Applied));
+    assert_eq!(log.helper_comes(most), Outcome::Void(Refusal::Numbers));
+    for n in most..ever {
+        assert_eq!(log.helper_leaves(n + 1 - most), Outcome::Applied);
+        assert_eq!(log.helper_comes(n), Outcome::Applied);
+    }
+    assert_eq!(log.helper_leaves(ever - 1), Outcome::Applied);
+    assert_eq!(log.helper_comes(ever), Outcome::Void(Refusal::Numbers));
+    assert_eq!(log.cases.has_room_for_a_person(), Err(Full::Ever));
 }
 
 #[test]
