@@ -37,7 +37,7 @@ struct Writer {
 const READER_GONE: &str = "reader-gone";
 /// The code of arguments that are wrong by themselves.
 const USAGE: &str = "usage";
-/// The code of an act that stands in the log without effect.
+/// The code of an act that stands in the log without effect, or was not written because it would.
 const VOID: &str = "without-effect";
 /// The code of an act that waits for the log.
 const KEPT: &str = "kept";
@@ -212,7 +212,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Closing(_) => "closing",
             E::Note(_) => "note",
             E::People(_) => "people",
-            E::WithoutEffect(_) => VOID,
+            E::Refused(_) | E::WithoutEffect(_) => VOID,
             _ => "desk",
         };
         Self::new(code, error)

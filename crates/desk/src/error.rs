@@ -262,6 +262,9 @@ pub enum DeskError {
     /// What people and their roles are, or may not be.
     #[error(transparent)]
     People(#[from] crate::PeopleError),
+    /// What was asked for would count for nothing, and was not written.
+    #[error("nothing was written, for it would have no effect: {}; look at what is there now, and try again", .0.sentence())]
+    Refused(crate::cases::Refusal),
     /// What was written stands in the log, and counts for nothing.
     #[error("what was asked for stands in the log without effect: {}; see what the desk's pages say, and try again", .0.sentence())]
     WithoutEffect(crate::cases::Refusal),

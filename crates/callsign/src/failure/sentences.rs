@@ -460,6 +460,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Closing(_) => ClosingError::Open.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();
+        DeskError::Refused(_) => DeskError::Refused(callsign_desk::cases::Refusal::TooLate);
         DeskError::WithoutEffect(_) => DeskError::WithoutEffect(callsign_desk::cases::Refusal::Date);
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
             Unread::Cache(CacheError::Unsealed).into();

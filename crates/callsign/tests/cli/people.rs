@@ -39,6 +39,9 @@ fn people_are_added_given_roles_and_leave() {
         let (_, sentence) = hotline.desk(&arguments).failure();
         assert!(sentence.contains(says), "{arguments:?}: {sentence}");
     }
+    // What the desk refuses is not written either: nobody is told that it came to nothing.
+    let said = hotline.desk(&["sync"]).said();
+    assert!(said.output.status.success() && !said.stderr().contains("without-effect"), "{said:?}");
     for wrong in ["", "a\u{202e}b", &"x".repeat(41)] {
         let said = hotline.desk(&["person", "add", wrong]).said();
         assert_eq!(said.output.status.code(), Some(2), "{wrong:?}: {said:?}");

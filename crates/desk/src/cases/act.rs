@@ -292,6 +292,17 @@ impl Cases {
         Ok(Outcome::Applied)
     }
 
+    /// Whether an act would count, behind all that this state knows; nothing changes.
+    ///
+    /// # Errors
+    /// [`Unread`] of the case that it is about.
+    pub fn would_count(&mut self, act: &Act<'_>) -> Result<Result<(), Refusal>, Unread> {
+        if let Some(caller) = act.event.body.about() {
+            self.load(&caller)?;
+        }
+        Ok(self.authorize(act).map(drop))
+    }
+
     /// The time of the log: the latest that an entry has said within its day.
     pub fn time(&self) -> UnixSeconds {
         self.time

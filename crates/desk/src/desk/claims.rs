@@ -165,6 +165,7 @@ impl Desk {
         let body = make(&mut state)?;
         let event = state.event(body);
         let id = event.id;
+        state.would_count(&event)?;
         state.queue(vec![event])?;
         drop(state);
         self.tell_change();

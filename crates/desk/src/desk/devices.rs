@@ -150,7 +150,12 @@ impl Desk {
 
     /// Has the log say what a keyring is about to do: all devices refuse one that does so unsaid.
     fn say(&self, body: EventBody) -> Result<(), DeskError> {
-        let event = self.state().event(body);
+        let event = {
+            let mut state = self.state();
+            let event = state.event(body);
+            state.would_count(&event)?;
+            event
+        };
         match self.put_in_log(&event) {
             Err(DeskError::Busy | DeskError::WithoutEffect(_))
                 if self.state().unfinished().iter().any(|one| one.is_own) =>

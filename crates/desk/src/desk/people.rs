@@ -193,7 +193,13 @@ impl Desk {
     }
 
     fn say_of_people(&self, body: EventBody) -> Result<(), DeskError> {
-        let event = self.state().event(body);
+        let event = {
+            let mut state = self.state();
+            let event = state.event(body);
+            state.would_count(&event)?;
+            event
+        };
+        // A colleague may have been faster all the same.
         match self.put_in_log(&event) {
             Err(DeskError::WithoutEffect(Refusal::Custodian)) => Err(PeopleError::LastCustodian.into()),
             Err(DeskError::WithoutEffect(Refusal::Role)) => Err(PeopleError::Role.into()),

@@ -33,6 +33,22 @@ impl DeviceState {
         self.show(&events).or_else(|unread| self.read_anew(unread))
     }
 
+    /// That an act would count, behind all that this device knows: one that would not is never written.
+    ///
+    /// # Errors
+    /// [`PeopleError::LastCustodian`], [`PeopleError::Role`], [`DeskError::Refused`]
+    pub(crate) fn would_count(&mut self, event: &Event) -> Result<(), DeskError> {
+        self.allows(std::slice::from_ref(event))?;
+        let origin = self.waiting();
+        let judged =
+            self.reading(|state| Ok(state.log.view.would_count(&Act { origin: &origin, event })?))?;
+        match judged {
+            Ok(()) => Ok(()),
+            Err(Refusal::Custodian) => Err(PeopleError::LastCustodian.into()),
+            Err(refusal) => Err(DeskError::Refused(refusal)),
+        }
+    }
+
     /// That this device's person has the roles for what they are about to do.
     fn allows(&self, events: &[Event]) -> Result<(), DeskError> {
         let own = self.keys.author;

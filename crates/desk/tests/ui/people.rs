@@ -105,6 +105,7 @@ async fn what_cannot_be_comes_back_with_what_was_typed() {
     let own = own(&world.desk).to_string();
     refused(&world, &operator, "/people/shut-out", &[("device", &own), ("sure", "on")]).await;
     assert_eq!(world.desk.people(), [me]);
+    assert_eq!(world.desk.health().without_effect, [], "nothing of it was written");
     for path in ["/people/add", "/people/roles", "/people/leave", "/people/give", "/people/shut-out"] {
         let back = operator.visit(&world.ui, path).await;
         assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/people"), "{path}");

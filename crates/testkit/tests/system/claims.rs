@@ -1,7 +1,7 @@
 //! Two people at one case, who were apart: no caller is answered twice, and every device says the same of who has it.
 
 use callsign_desk::{
-    Answered, ClaimError, Desk, DeskError, NewAnswer,
+    Answered, ClaimError, Desk, DeskError, NewAnswer, PeopleError,
     cases::{ClaimState, Keeps, Role},
 };
 use callsign_testkit::{Caller, System};
@@ -74,4 +74,24 @@ fn a_program_that_starts_anew_has_counted_every_beat() {
     assert_eq!(stands(&second), ClaimState::Lapsed);
     drop(second);
     assert_eq!(stands(&system.open_desk("second")), ClaimState::Lapsed);
+}
+
+#[test]
+fn an_act_that_would_leave_no_custodian_is_never_written() {
+    let system = System::start();
+    let (first, second, _) = two_people(&system);
+    let me = first.me().unwrap();
+    let last = |done: Result<(), DeskError>| {
+        assert!(matches!(done, Err(DeskError::People(PeopleError::LastCustodian))), "{done:?}");
+    };
+    last(first.person_leaves(&me));
+    last(first.set_roles(&me, [Role::Operator].into()));
+    let osyka = first.person_named("Osyka").unwrap();
+    let own = first.devices().unwrap().into_iter().find(|device| device.is_own).unwrap().id;
+    last(first.give_device(&own, &osyka.id));
+    for desk in [&first, &second] {
+        system.beats(desk, 1);
+        desk.sync().unwrap();
+        assert_eq!((desk.people_acts_waiting().unwrap(), desk.health().without_effect), (0, vec![]));
+    }
 }

@@ -121,6 +121,23 @@ fn of_two_who_take_a_free_case_the_first_has_it() {
 }
 
 #[test]
+fn an_act_is_judged_before_it_is_written_and_changes_nothing() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    let over = desk.cases.case(&caller).last_turn();
+    let body = EventBody::Claimed(Claimed { caller, over, reason: None });
+    let event = Event { id: Bytes([99; 16]), body };
+    let mut judged = |author| {
+        let origin = Origin { author, ..Origin::of_test() };
+        desk.cases.would_count(&Act { origin: &origin, event: &event }).unwrap()
+    };
+    assert_eq!(judged(KALYNA), Err(Refusal::Claimed));
+    assert_eq!(judged(OSYKA), Ok(()));
+    assert_eq!((desk.cases.case(&caller).last_turn(), desk.cases.void().count()), (over, 0));
+}
+
+#[test]
 fn the_holder_lets_it_go_or_a_leader_does_and_nobody_else() {
     let mut desk = Desk::new();
     let caller = desk.caller;
