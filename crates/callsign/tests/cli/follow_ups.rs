@@ -170,4 +170,15 @@ fn what_another_device_made_void_is_named_with_its_case_and_the_way_out() {
     for part in ["the end of a follow-up", sign, "another act came first", "look at the case"] {
         assert!(warning.contains(part), "{part}: {warning}");
     }
+    // That is a note of the doctor's and no fault, and nobody hears of it once the case is erased.
+    let acts = || {
+        let checks = callsign(&["doctor", "--json"]).arg("--data").arg(&copy).json();
+        let all: Vec<Value> = checks["checks"].as_array().unwrap().clone();
+        all.into_iter().filter(|check| check["what"] == "acts").collect::<Vec<_>>()
+    };
+    let noted = acts();
+    assert!(!noted.is_empty() && noted.iter().all(|check| check["ok"] == true), "{noted:?}");
+    hotline.desk(&["erase", "--yes", "--call-sign", sign]).json();
+    at_copy(&["sync"]).json();
+    assert_eq!(acts(), [Value::Null; 0]);
 }

@@ -122,6 +122,9 @@ pub struct VoidAct {
     /// Whose case it is about; none where that was not there, or was erased since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<CallerId>,
+    /// Whether the case that it was about was erased since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// Who tells an event again to a log that lacks it.
@@ -345,7 +348,7 @@ impl Cases {
         let id = event.map_or(Bytes([0; 16]), |event| event.id);
         let about = event.and_then(|event| event.body.about());
         let caller = about.filter(|caller| self.by_caller.contains_key(caller));
-        self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal, caller });
+        self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal, caller, erased: false });
         if self.void.len() > VOID_MAX {
             self.forget_oldest_void();
         }
@@ -366,7 +369,7 @@ impl Cases {
     /// Forgets whose case void acts were about.
     pub(super) fn forget_void_of(&mut self, caller: &CallerId) {
         for void in self.void.iter_mut().filter(|void| void.caller.as_ref() == Some(caller)) {
-            void.caller = None;
+            (void.caller, void.erased) = (None, true);
         }
     }
 
@@ -386,6 +389,11 @@ impl Cases {
 }
 
 impl Refusal {
+    /// Whether two people cause it who did their work at once, by no fault of theirs or their devices.
+    pub fn is_collision(self) -> bool {
+        matches!(self, Self::Case | Self::Claimed | Self::Custodian | Self::Plan | Self::TooLate)
+    }
+
     /// Why, for programs.
     pub fn code(self) -> &'static str {
         match self {
@@ -415,7 +423,7 @@ impl Refusal {
             Self::Generation => "it is about another generation of keys",
             Self::Numbers => "its numbers are none that a desk would write",
             Self::Plan => "the plan of shards had gone on before it came",
-            Self::Role => "its author's roles do not allow it",
+            Self::Role => "its author's roles do not allow it, and may have changed meanwhile",
             Self::Type => "it is of a kind that the desk does not use",
             Self::Unreadable => "it cannot be read",
             Self::TooLate => "another act came first",

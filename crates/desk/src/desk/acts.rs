@@ -11,6 +11,8 @@ use crate::{
 
 /// Days for which people are told of an act without effect.
 const TOLD_DAYS: u32 = 7;
+/// The same where somebody else was faster: until the end of the day after.
+const COLLISION_TOLD_DAYS: u32 = 1;
 
 /// Acts of one device that had no effect for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,17 +42,24 @@ impl WithoutEffect {
         let times = if self.count > 1 { format!(", {} times", self.count) } else { String::new() };
         let case = match (&self.call_sign, self.refusal) {
             (Some(name), _) => format!(" for {name}"),
-            (None, Refusal::Case | Refusal::TooLate) => {
-                " for a caller whose case is not there any more".to_owned()
-            }
+            (None, Refusal::Case) => " for a caller whose case is not there any more".to_owned(),
             (None, _) => String::new(),
         };
         format!("{who}: {}{case}{times}. The reason: {}.", self.noun, self.refusal.sentence())
     }
 
+    /// Whether somebody else was merely faster: that is worth a word, and nothing is wrong.
+    pub fn is_collision(&self) -> bool {
+        self.refusal.is_collision()
+    }
+
     /// What people can do about it, in sentences.
     pub fn way_out(&self) -> &'static str {
         match (self.is_own, self.refusal) {
+            (false, Refusal::Role) => {
+                "Their person's roles may have changed while it was on its way. If it happens again, have that device looked at; if it \
+                 is not in good hands, remove it with `callsign desk remove`."
+            }
             (false, _) => {
                 "No program of the desk writes that. Have that device looked at; if it is not in good hands, remove it with \
                  `callsign desk remove`."
@@ -60,6 +69,13 @@ impl WithoutEffect {
             }
             (true, Refusal::Claimed) => {
                 "Look at the case: whoever has it answers. A leader may take it over with a reason."
+            }
+            (true, Refusal::Custodian) => {
+                "A colleague was faster: look at who is a custodian now. Make somebody else one, and do it once more where it is still wanted."
+            }
+            (true, Refusal::Role) => {
+                "Your roles may have changed meanwhile: `callsign desk people` shows them, and a custodian changes them. Ask one whether \
+                 it is still wanted."
             }
             (true, Refusal::TooLate) => {
                 "Somebody was faster: look at the case, and do it once more where it is still wanted."
@@ -77,15 +93,8 @@ impl DeviceState {
     /// program of the desk writes. That two devices acted on one case at once is no fault of theirs.
     pub(crate) fn without_effect(&self, today: Day) -> Vec<WithoutEffect> {
         let own = self.waiting().author;
-        let is_fault = |void: &VoidAct| {
-            !matches!(void.refusal, Refusal::Case | Refusal::Claimed | Refusal::Plan | Refusal::TooLate)
-        };
         let is_told = |void: &&VoidAct| {
-            let is_recent = void.day.plus(TOLD_DAYS) >= today;
-            let is_known = self.keys.keyring.device(&void.author).is_some();
-            // The desk plans anew by itself.
-            let is_own = void.author == own && void.refusal != Refusal::Plan;
-            is_recent && is_known && (is_own || is_fault(void))
+            self.keys.keyring.device(&void.author).is_some() && is_told(void, void.author == own, today)
         };
         let mut counts = BTreeMap::<_, u64>::new();
         for void in self.log.fold.cases.void().filter(is_told) {
@@ -97,5 +106,76 @@ impl DeviceState {
             WithoutEffect { author, is_own, noun, call_sign, refusal, count }
         };
         counts.into_iter().map(line).collect()
+    }
+}
+
+/// Whether people are told of an act without effect that a device of the desk wrote.
+fn is_told(void: &VoidAct, is_own: bool, today: Day) -> bool {
+    if !void.refusal.is_collision() {
+        return void.day.plus(TOLD_DAYS) >= today;
+    }
+    // The desk plans anew by itself, and of an erased case nothing is left to do.
+    let is_over = void.refusal == Refusal::Plan || void.erased;
+    is_own && !is_over && void.day.plus(COLLISION_TOLD_DAYS) >= today
+}
+
+#[cfg(test)]
+mod tests {
+    use callsign_protocol::encoding::Bytes;
+
+    use super::*;
+
+    const TODAY: Day = Day(20_000);
+
+    fn void(refusal: Refusal) -> VoidAct {
+        VoidAct {
+            sequence: 1,
+            id: Bytes([1; 16]),
+            author: Bytes([2; 16]),
+            day: TODAY,
+            noun: "a claim".to_owned(),
+            refusal,
+            caller: Some(Bytes([3; 16])),
+            erased: false,
+        }
+    }
+
+    #[test]
+    fn who_was_slower_is_told_for_a_day_and_nobody_else_is() {
+        for refusal in [Refusal::Case, Refusal::Claimed, Refusal::Custodian, Refusal::TooLate] {
+            let void = void(refusal);
+            let told = |is_own, days| is_told(&void, is_own, TODAY.plus(days));
+            assert_eq!([told(true, 0), told(true, 1), told(true, 2)], [true, true, false], "{refusal:?}");
+            assert!(!told(false, 0), "{refusal:?}");
+            assert!(!is_told(&VoidAct { erased: true, caller: None, ..void.clone() }, true, TODAY));
+        }
+        assert!(!is_told(&void(Refusal::Plan), true, TODAY));
+    }
+
+    #[test]
+    fn what_no_program_writes_is_told_to_all_for_a_week() {
+        for refusal in [Refusal::Author, Refusal::Date, Refusal::Role, Refusal::Unreadable] {
+            let erased = VoidAct { erased: true, caller: None, ..void(refusal) };
+            for (void, is_own) in [(&erased, true), (&erased, false), (&void(refusal), false)] {
+                assert!(is_told(void, is_own, TODAY.plus(7)) && !is_told(void, is_own, TODAY.plus(8)));
+            }
+        }
+    }
+
+    #[test]
+    fn whose_roles_did_not_allow_it_is_not_called_a_bad_device_at_once() {
+        let line = |is_own, refusal| WithoutEffect {
+            author: Bytes([2; 16]),
+            is_own,
+            noun: "an answer".to_owned(),
+            call_sign: None,
+            refusal,
+            count: 1,
+        };
+        for is_own in [true, false] {
+            assert!(line(is_own, Refusal::Role).way_out().contains("roles may have changed"));
+        }
+        assert!(line(true, Refusal::Role).way_out().contains("a custodian"));
+        assert!(line(false, Refusal::Date).way_out().starts_with("No program"));
     }
 }

@@ -211,12 +211,13 @@ fn what_is_void_names_its_case_until_that_is_erased() {
     let (mut cases, caller) = desk();
     let done = EventBody::FollowUpDone(crate::cases::FollowUpDone { caller, follow_up: Bytes([7; 16]) });
     cases.take(&entry(origin(2, TODAY, noon()), vec![event(done)])).unwrap();
-    let of = |cases: &Cases| cases.void().map(|void| (void.refusal, void.caller)).collect::<Vec<_>>();
-    assert_eq!(of(&cases), [(Refusal::TooLate, Some(caller))]);
+    let of =
+        |cases: &Cases| cases.void().map(|void| (void.refusal, void.caller, void.erased)).collect::<Vec<_>>();
+    assert_eq!(of(&cases), [(Refusal::TooLate, Some(caller), false)]);
     let erased = EventBody::CaseErased(crate::cases::CaseErased { caller });
     let erased = Event { id: Bytes([20; 16]), body: erased };
     cases.take(&entry(origin(3, TODAY, noon()), vec![erased])).unwrap();
-    assert_eq!(of(&cases), [(Refusal::TooLate, None)]);
+    assert_eq!(of(&cases), [(Refusal::TooLate, None, true)]);
 }
 
 #[test]
