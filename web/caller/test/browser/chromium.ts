@@ -16,7 +16,7 @@ const QUIET = [
 ];
 
 /** Milliseconds that only what hangs takes, on a machine however busy. */
-const PATIENCE_MS = 600_000;
+export const PATIENCE_MS = 300_000;
 
 export async function launchChromium(...more: string[]): Promise<Browser> {
   const options = { executablePath: installed(), args: [...QUIET, ...more], timeout: PATIENCE_MS };

@@ -26,8 +26,20 @@ const ANSWER =
 
 const HALF = "An answer of which half is written";
 
-/** Leads one browser through all pages of a desk that nobody has entered yet. */
+/** Leads one browser through all pages of a desk that nobody has entered yet; a step that fails is told with the page before it. */
 export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> {
+  let last = "the start";
+  try {
+    for await (const shown of walk(hotline, browser)) {
+      last = shown.name;
+      yield shown;
+    }
+  } catch (error) {
+    throw new Error(`the walk through the pages does not get on behind ${last}`, { cause: error });
+  }
+}
+
+async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> {
   const context = await browser.newContext();
   const page = await context.newPage();
   yield* entering(hotline, page);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Page } from "playwright-core";
+import { PATIENCE_MS } from "../browser/chromium.ts";
 
 const BINARY = process.env.CALLSIGN_BIN;
 if (!BINARY) throw new Error("CALLSIGN_BIN names no binary: run `cargo check-all`, or build it and name it");
@@ -20,6 +21,19 @@ interface Ready {
 
 // biome-ignore lint/suspicious/noExplicitAny: what commands print is looked at member by member
 type Printed = any;
+
+/** What a process was waited for; ends one that lets it wait for ever, and names the step. */
+async function heard(process: ChildProcess, event: Promise<unknown[]>, step: string): Promise<unknown[]> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const never = new Promise<never>((_, reject) => {
+    const hangs = () => {
+      process.kill("SIGKILL");
+      reject(new Error(`${step}: not within ${PATIENCE_MS / 1000} seconds`));
+    };
+    timer = setTimeout(hangs, PATIENCE_MS);
+  });
+  return Promise.race([event, never]).finally(() => clearTimeout(timer));
+}
 
 export class Hotline {
   /** All that hub and desk wrote to standard error. */
@@ -39,7 +53,7 @@ export class Hotline {
     const env = { CALLSIGN_LOG: "trace" };
     const child = spawn(BINARY as string, demo, { env, stdio: ["ignore", "pipe", "pipe"] });
     const lines = createInterface({ input: child.stdout });
-    const [line] = (await once(lines, "line")) as [string];
+    const [line] = (await heard(child, once(lines, "line"), "callsign demo, until it is ready")) as [string];
     const ready = JSON.parse(line) as Ready;
     const passphrase = (await readFile(ready.passphrase_file, "utf8")).trim();
     const hotline = new Hotline(data, ready, passphrase, child);
@@ -61,7 +75,7 @@ export class Hotline {
     child.stderr.on("data", (chunk) => {
       stderr += String(chunk);
     });
-    const [code] = await once(child, "close");
+    const [code] = await heard(child, once(child, "close"), `callsign ${args.join(" ")}, until it ends`);
     if (code !== 0) throw new Error(`callsign ${args.join(" ")} ended with ${code}: ${stderr}`);
     return stdout === "" ? null : JSON.parse(stdout);
   }
@@ -77,7 +91,8 @@ export class Hotline {
   /** Stops hub and desk, and removes their files. */
   async stop(): Promise<void> {
     this.process.kill("SIGTERM");
-    if (this.process.exitCode === null) await once(this.process, "exit");
+    if (this.process.exitCode === null)
+      await heard(this.process, once(this.process, "exit"), "callsign demo, until it stops");
     await rm(this.data, { recursive: true, force: true });
   }
 }
