@@ -156,7 +156,7 @@ pub fn person(command: &PersonCommand) -> Result<(), Failure> {
         }
         PersonCommand::Roles(RolesArguments { name, roles, .. }) => {
             let id = desk.person_named(name)?.id;
-            desk.set_roles(&id, roles_of(roles))?;
+            desk.set_roles(&id, roles_of(roles), None)?;
             tell(&desk, |person| person.id == id, "has other roles", None)
         }
         PersonCommand::Leave(LeaveArguments { name, .. }) => {

@@ -356,6 +356,7 @@ fn of_what_people_do(list: &mut List) {
         PeopleError::NoSuchPerson => PeopleError::NoSuchPerson;
         PeopleError::Pseudonym => PeopleError::Pseudonym;
         PeopleError::Role => PeopleError::Role;
+        PeopleError::SetSince => PeopleError::SetSince;
         PeopleError::TooMany => PeopleError::TooMany;
         PeopleError::TooManyEver => PeopleError::TooManyEver;
     );

@@ -69,6 +69,9 @@ pub enum PeopleError {
         "your roles at this desk do not allow that; `callsign desk people` shows them, and a custodian changes them"
     )]
     Role,
+    /// Somebody has set the roles since they were shown.
+    #[error("somebody has set these roles since you looked at them; look again, and set them then")]
+    SetSince,
     /// Somebody has left who is to have something.
     #[error("this person has left the desk; add them under another pseudonym")]
     Left,
@@ -154,10 +157,19 @@ impl Desk {
         Ok(person)
     }
 
-    /// Sets all that a person may do, and waits until the log says so.
-    pub fn set_roles(&self, person: &PersonId, roles: BTreeSet<Role>) -> Result<(), DeskError> {
+    /// Sets all that a person may do, and waits until the log says so. Whoever was shown what `shown` had set undoes nothing that came
+    /// since.
+    pub fn set_roles(
+        &self,
+        person: &PersonId,
+        roles: BTreeSet<Role>,
+        shown: Option<&EventId>,
+    ) -> Result<(), DeskError> {
         self.sync()?;
         let was = self.present(person)?.set_by;
+        if shown.is_some_and(|shown| *shown != was) {
+            return Err(PeopleError::SetSince.into());
+        }
         self.say_of_people(EventBody::RoleSet(RoleSet { person: *person, roles, was }))
     }
 

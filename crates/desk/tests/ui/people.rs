@@ -151,6 +151,28 @@ async fn who_is_no_custodian_sees_all_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_undoes_unseen_what_a_colleague_has_set() {
+    let world = World::start().await;
+    let osyka = world.colleague("Osyka").await;
+    world.colleague("Yavir").await;
+    let operator = world.operator().await;
+    let (id, was) = (person(&world, "Yavir").id, person(&world, "Yavir").set_by.to_string());
+    let (desk, first) = (Arc::clone(&osyka), Arc::clone(&world.desk));
+    aside(move || {
+        let osyka = first.person_named("Osyka").unwrap().id;
+        first.set_roles(&osyka, [Role::Custodian].into(), None).unwrap();
+        desk.set_roles(&id, [Role::Leader].into(), None).unwrap();
+    })
+    .await;
+    // This device has heard nothing of it when the form is sent.
+    let id = id.to_string();
+    let form = [("person", &*id), ("was", &was), ("operator", "on"), ("custodian", "on")];
+    let body = refused(&world, &operator, "/people/roles", &form).await;
+    assert!(body.contains("somebody has set these roles since"), "{body}");
+    assert_eq!(person(&world, "Yavir").roles, [Role::Leader].into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_is_given_to_another_person() {
     let world = World::start().await;
     let osyka = world.colleague("Osyka").await;

@@ -121,11 +121,8 @@ async fn add(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Form<Dr
 async fn roles(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Form<Draft>) -> Response {
     act(ui, operator, Which::Roles, draft, |_, desk, draft| {
         let person = person_of(desk, draft)?;
-        // Nobody undoes unseen what a colleague has set since the form was shown.
-        if person.set_by.to_string() != draft.was {
-            return Err(Refused::Told("somebody has set these roles since the page was shown; look at them below, and set them again"));
-        }
-        desk.set_roles(&person.id, draft.some_roles()?)?;
+        let shown = Bytes::from_base64url(&draft.was).ok_or(DeskError::from(PeopleError::SetSince))?;
+        desk.set_roles(&person.id, draft.some_roles()?, Some(&shown))?;
         Ok(Said::Roles.path())
     })
     .await
