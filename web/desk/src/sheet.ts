@@ -4,7 +4,7 @@ import { FIXED, KEYS } from "./key_table.ts";
 import { lockedElsewhere } from "./locking.ts";
 
 const BOTH =
-  "Behind the stroke stands what a Ukrainian or Russian keyboard has on the same key. Single keys do nothing while you type.";
+  "After the slash: what a Ukrainian or Russian keyboard has on the same key. Single keys do nothing while you type.";
 const OFF = "Single keys are switched off; below they are switched on.";
 const UNHEARD = "Not kept: nothing was heard from the desk program.";
 

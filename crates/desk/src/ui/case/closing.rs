@@ -137,7 +137,7 @@ fn closing(desk: &Desk, case: &Case, path: &str) -> Markup {
                 }
                 button type="submit" { "Close this case" }
             }
-            p class="quiet" { "Closing lets the case go. Follow-ups stay, and what was written to the caller leaves all the same." }
+            p class="quiet" { "Closing lets the case go. Follow-ups stay, and answers that wait are still sent." }
         }
     }
 }

@@ -40,7 +40,9 @@ pub(super) fn bar(case: &Case, desk: &Desk, path: &str) -> Markup {
 fn banner(holder: &Holder) -> Markup {
     let what = match holder.state {
         ClaimState::Live => "has this case. What you send is held until they let it go.",
-        ClaimState::Lapsed => "has this case and has done nothing in it for long. You may take it over.",
+        ClaimState::Lapsed => {
+            "has this case and has done nothing in it for a long time. You may take it over."
+        }
         ClaimState::Absent => {
             "has this case, and nothing comes from their device: perhaps only their line is down. You may take it over."
         }

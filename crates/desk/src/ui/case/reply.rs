@@ -196,7 +196,7 @@ fn unreachable(why: Reach) -> Markup {
 fn writing(desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
     let every = wording::every(desk.shard_period_s());
     html! {
-        p class="folded" { "Your answer is kept as it stands. Shut the note to go on with it." }
+        p class="folded" { "Your answer stays as it is. Close the note to go on with it." }
         h2 { label for="reply" { "Answer" } }
         // Spelling aids of browsers may send what is typed to their makers.
         textarea id="reply" name="text" rows="7" spellcheck="false" autocomplete="off"

@@ -102,7 +102,7 @@ pub(super) fn add(tried: Option<&Tried>) -> Markup {
     html! {
         form method="post" action="/people/add" id="add" class="person-form" {
             label for="name" { "Pseudonym" }
-            p class="quiet" id="name-hint" { "Never a real name: all devices of the desk keep it. It stays with them for good." }
+            p class="quiet" id="name-hint" { "Never a real name: all devices of the desk keep it, for good." }
             input id="name" name="name" type="text" class="field" required maxlength=(PSEUDONYM_MAX) autocomplete="off" spellcheck="false"
                 dir="auto" aria-describedby="name-hint" value=[typed.map(|typed| &typed.name)];
             (boxes(&roles))
@@ -137,8 +137,8 @@ pub(super) fn leave(person: &PersonLine, tried: Option<&Tried>) -> Markup {
             summary { "Has left" span class="unseen" { ": " (escape_text(&person.name)) } }
             form method="post" action="/people/leave" class="person-form" {
                 input type="hidden" name="person" value=(id);
-                p { "From then on nothing counts that their devices write, for good; who comes back gets another pseudonym. "
-                    "Their devices still read what comes, until they are shut out." }
+                p { "From then on nothing that their devices write counts, for good; whoever comes back gets another pseudonym. "
+                    "Their devices still read what comes in until they are shut out." }
                 label { "Type " strong { bdi { (escape_text(&person.name)) } } " to say that you mean it "
                     input name="typed" type="text" class="field" required autocomplete="off" spellcheck="false" dir="auto"
                         value=[typed.map(|typed| &typed.typed)]; }

@@ -101,7 +101,7 @@ impl Looked<'_> {
                 @if person.devices.is_empty() { p class="quiet" { "No device." } }
                 @else {
                     @if person.left {
-                        p class="problem" { "Nothing that it writes counts, but it still reads all that comes. Shut it out." }
+                        p class="problem" { "Nothing that these devices write counts, but they still read all that comes in: shut them out." }
                     }
                     ul class="devices" { @for device in devices { (self.device(device, Some(person))?) } }
                 }
@@ -128,7 +128,7 @@ impl Looked<'_> {
                 }
                 @if self.is_custodian && !is_going {
                     div class="acts" {
-                        @if device.is_own { p class="quiet" { "This one is shut out from another device of a custodian." } }
+                        @if device.is_own { p class="quiet" { "To shut this one out, use another device of a custodian." } }
                         @else { (form::shut_out(self.desk, device, self.tried)?) }
                         (form::give(device, &others, self.tried))
                     }

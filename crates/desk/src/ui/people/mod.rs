@@ -72,11 +72,11 @@ impl Said {
     fn sentence(self) -> &'static str {
         match self {
             Self::Added => {
-                "They belong to the desk. Their device comes with `callsign desk join` at theirs, and `callsign desk admit --person` here."
+                "They belong to the desk now. To let their device in, run `callsign desk join` on it, then `callsign desk admit --person` here."
             }
             Self::Given => "The device belongs to another person now.",
             Self::Left => {
-                "They have left, and nothing that their devices write counts. Those devices still read what comes: shut them out, below."
+                "They have left, and nothing that their devices write counts any more. Those devices still read what comes in: shut them out below."
             }
             Self::Roles => "Their roles are set. The others see that within a minute.",
         }
@@ -100,7 +100,7 @@ async fn show_steps(State(ui): State<Arc<Ui>>, operator: Operator, Path(device):
     let shown = aside(move || {
         let overview = Overview::take(&ui, &operator.desk, None)?;
         let known = lock(&ui.shut_out).get(&id).cloned();
-        Ok(page("A device is shut out", &overview, &steps::steps(&operator.desk, &id, known.as_ref())?))
+        Ok(page("Shutting out a device", &overview, &steps::steps(&operator.desk, &id, known.as_ref())?))
     });
     respond(StatusCode::OK, shown.await).await
 }

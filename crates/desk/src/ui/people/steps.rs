@@ -14,14 +14,14 @@ pub(super) fn steps(desk: &Desk, id: &DeviceId, known: Option<&ShutOut>) -> Resu
     let until = desk.health().deceivable_until;
     let done = 1 + 2 * usize::from(is_done) + usize::from(is_done && duty == DutyKey::Replaced);
     Ok(html! {
-        h1 { "Device " code { (short(id)) } " is shut out" }
         div id="steps" data-live {
+            h1 { "Device " code { (short(id)) } @if is_done { " is shut out" } @else { " is not shut out yet" } }
             p class="said" role="status" {
-                strong { (done) " of 4 steps are done." }
+                strong { "Steps done: " (done) " of 4." }
                 @if let Some(known) = known.filter(|_| is_done) { " From your click until the hub refused it: " (seconds(known)) "." }
             }
             ol class="steps" {
-                (step(true, &html! { "It is said in the log: nothing counts that the device writes." }))
+                (step(true, &html! { "The log says so: nothing that the device writes counts any more." }))
                 (step(is_done, &html! {
                     @if is_done { "The new keyring is at the hub: the hub refuses the device." }
                     @else { "The new keyring is not at the hub yet, and the hub still answers the device. It goes there by itself with this device's next beat." }
