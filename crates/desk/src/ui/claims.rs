@@ -17,7 +17,8 @@ use crate::{
     cases::{EventId, Level},
     ui::shell::{
         Ui, aside,
-        layout::{not_found, respond},
+        forms::{Came, answer, digits},
+        layout::not_found,
         operator::Operator,
         overview::case_path,
         said::Said,
@@ -103,8 +104,7 @@ async fn let_go(
 
 /// Reloading what a form answered leads back to the case.
 async fn back(Path(address): Path<String>) -> Redirect {
-    let address: String = address.chars().filter(char::is_ascii_hexdigit).collect();
-    Redirect::to(&format!("/case/{address}"))
+    Redirect::to(&format!("/case/{}", digits(&address)))
 }
 
 /// Does something at a case and leads back to its page, which says what became of it.
@@ -116,19 +116,14 @@ async fn act(
     what: impl FnOnce(&Desk, &CallerId) -> Result<EventId, DeskError> + Send + 'static,
 ) -> Response {
     let Some(caller) = ui.addresses().caller(address) else { return not_found().await };
-    let told = aside(move || {
+    let came = aside(move || {
         let said = match what(&operator.desk, &caller) {
             Ok(_) => done,
             Err(DeskError::Claim(error)) => Said::of(&error),
             Err(DeskError::People(PeopleError::Role)) => Said::Role,
-            Err(error) => return Err(error),
+            Err(error) => return Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, Err(error)),
         };
-        Ok(format!("{}?said={}", case_path(&ui, &caller), said.code()))
+        Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
     });
-    match told.await {
-        Ok(Ok(path)) => Redirect::to(&path).into_response(),
-        Ok(Err(DeskError::NoSuchCall)) => not_found().await,
-        Ok(Err(error)) => respond(StatusCode::INTERNAL_SERVER_ERROR, Ok(Err(error))).await,
-        Err(failed) => failed,
-    }
+    answer(came.await).await
 }

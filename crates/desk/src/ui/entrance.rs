@@ -19,6 +19,7 @@ use crate::{
     keys::{Vault, VaultError},
     ui::shell::{
         Ui, aside,
+        forms::as_typed,
         layout::plain_page,
         operator::{Closed, Operator, cookie_name, session_cookie, stranger_page},
         session::Standing,
@@ -165,7 +166,7 @@ async fn lock(
 
 impl Locking {
     fn keep(&self, desk: &Desk, caller: &CallerId) -> Result<DraftSaved, DeskError> {
-        let text = self.text.replace("\r\n", "\n");
+        let text = as_typed(&self.text);
         let (place, base) = (self.place.parse().unwrap_or(0), Bytes::from_base64url(&self.base));
         desk.save_draft(&NewDraft { caller, text: &text, place, base })
     }

@@ -6,7 +6,7 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{Redirect, Response},
     routing::{get, post},
 };
 use callsign_protocol::{
@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::shell::{
     Ui, aside, date,
+    forms::{Came, answer, answer_text, digits, reach},
     layout::{Rendered, not_found, page, respond},
     operator::{Closed, Operator},
     overview::{Names, Overview, case_path, find_case},
@@ -111,15 +112,13 @@ async fn set(
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    let operator = match operator {
-        Ok(operator) => operator,
-        Err(closed) => return draft.unsent(closed.into(), &address),
+    let (caller, operator) = match reach(&ui, operator, &address) {
+        Ok(reached) => reached,
+        Err(not_reached) => return draft.unsent(not_reached.why, &address),
     };
-    let Some(caller) = ui.addresses().caller(&address) else { return draft.unsent(Unsent::Gone, &address) };
     let kept = draft.clone();
-    let taken = aside(move || match take(&operator.desk, &caller, &draft) {
-        Ok(()) => Ok(case_path(&ui, &caller)),
-        Err(DeskError::NoSuchCall) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
+    let came = aside(move || match take(&operator.desk, &caller, &draft) {
+        Ok(()) => Came::To(path_of(&ui, &caller)),
         Err(error) => {
             let status = if matches!(error, DeskError::FollowUp(_)) {
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -127,15 +126,10 @@ async fn set(
                 StatusCode::INTERNAL_SERVER_ERROR
             };
             let problem = format!("Nothing was set: {error}.");
-            Err((status, render(&ui, &operator.desk, &caller, &draft, Some(&problem))))
+            Came::Shown(status, render(&ui, &operator.desk, &caller, &draft, Some(&problem)))
         }
     });
-    match taken.await {
-        Ok(Ok(path)) => Redirect::to(&format!("{path}/follow-ups")).into_response(),
-        Ok(Err((status, Ok(shown)))) => (status, shown).into_response(),
-        Ok(Err((_, Err(DeskError::NoSuchCall)))) => kept.unsent(Unsent::Gone, &address),
-        Ok(Err((_, Err(_)))) | Err(_) => kept.unsent(Unsent::Failed, &address),
-    }
+    answer_text(came.await, |why| kept.unsent(why, &address))
 }
 
 /// Marks one as done. One that is not there any more was done by somebody else: the page shows what is left.
@@ -146,24 +140,21 @@ async fn done(
     Form(form): Form<DoneForm>,
 ) -> Response {
     let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
-    let ended = aside(move || {
+    let came = aside(move || {
         let ended = match Bytes::from_base64url(&form.follow_up) {
             Some(id) => operator.desk.follow_up_done(&caller, &id),
             None => Err(FollowUpError::Gone.into()),
         };
         match ended {
-            Ok(_) | Err(DeskError::FollowUp(FollowUpError::Gone)) => Ok(case_path(&ui, &caller)),
+            Ok(_) | Err(DeskError::FollowUp(FollowUpError::Gone)) => Came::To(path_of(&ui, &caller)),
             Err(error) => {
                 let problem = format!("It is not marked as done: {error}.");
-                Err(render(&ui, &operator.desk, &caller, &Draft::default(), Some(&problem)))
+                let shown = render(&ui, &operator.desk, &caller, &Draft::default(), Some(&problem));
+                Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, shown)
             }
         }
     });
-    match ended.await {
-        Ok(Ok(path)) => Redirect::to(&format!("{path}/follow-ups")).into_response(),
-        Ok(Err(shown)) => respond(StatusCode::INTERNAL_SERVER_ERROR, Ok(shown)).await,
-        Err(failed) => failed,
-    }
+    answer(came.await).await
 }
 
 /// Reloading what a form answered leads back to the page.
@@ -270,9 +261,8 @@ fn is_due(one: &FollowUp, now: UnixSeconds) -> bool {
     DueIn::of(one, now) == DueIn::Now
 }
 
-/// The hexadecimal digits of an address: nothing else makes one, and nothing else may get into a header or a form.
-fn digits(address: &str) -> String {
-    address.chars().filter(char::is_ascii_hexdigit).collect()
+fn path_of(ui: &Ui, caller: &CallerId) -> String {
+    format!("{}/follow-ups", case_path(ui, caller))
 }
 
 impl Draft {

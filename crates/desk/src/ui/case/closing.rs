@@ -6,7 +6,7 @@ use axum::{
     Form,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
@@ -19,7 +19,8 @@ use crate::{
     escape::escape,
     ui::shell::{
         Ui, aside,
-        layout::{not_found, respond},
+        forms::{Came, answer},
+        layout::not_found,
         operator::Operator,
         overview::case_path,
         wording,
@@ -68,19 +69,15 @@ async fn act(
     act: impl FnOnce(&Desk, &CallerId) -> Result<(), DeskError> + Send + 'static,
 ) -> Response {
     let Some(caller) = ui.addresses().caller(address) else { return not_found().await };
-    let done = aside(move || match act(&operator.desk, &caller) {
-        Ok(()) => Ok(case_path(&ui, &caller)),
+    let came = aside(move || match act(&operator.desk, &caller) {
+        Ok(()) => Came::To(case_path(&ui, &caller)),
         Err(error) => {
             let closing_problem = Some(format!("{failed}: {error}."));
             let asked = Asked::beside(caller, Beside { closing_problem, ..Beside::default() });
-            Err((status(&error), render(&ui, &operator.desk, &asked)))
+            Came::Shown(status(&error), render(&ui, &operator.desk, &asked))
         }
     });
-    match done.await {
-        Ok(Ok(path)) => Redirect::to(&path).into_response(),
-        Ok(Err((status, rendered))) => respond(status, Ok(rendered)).await,
-        Err(failed) => failed,
-    }
+    answer(came.await).await
 }
 
 fn status(error: &DeskError) -> StatusCode {

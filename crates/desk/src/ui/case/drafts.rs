@@ -6,23 +6,20 @@ use axum::{
     Form,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 
-use super::{
-    Asked, render,
-    reply::{Draft, reach},
-};
+use super::{Asked, render, reply::Draft};
 use crate::{
     Desk, DeskError, DraftError, DraftSaved, NewDraft,
     escape::escape_text,
     store::{DraftVersion, KeptDraft, OlderDraft, PutAside},
     ui::shell::{
         Ui, aside,
+        forms::{Came, answer_text, reach},
         operator::{Closed, Operator},
-        unsent::Unsent,
     },
 };
 
@@ -115,22 +112,17 @@ async fn change(
         Ok(reached) => reached,
         Err(not_reached) => return draft.unsent_from(ui, not_reached, address).await,
     };
-    let (worker, kept) = (Arc::clone(ui), draft.clone());
-    let shown = aside(move || {
+    let (ui, kept) = (Arc::clone(ui), draft.clone());
+    let came = aside(move || {
         let (status, asked) = match fulfil(&operator.desk, &caller, &draft, wish) {
-            Err(DeskError::NoSuchCall) => return Err(DeskError::NoSuchCall),
             Err(error) => {
                 (status(&error), Asked { draft_told: Some(not_kept(&error)), ..Asked::with(caller, draft) })
             }
             Ok(saved) => (StatusCode::OK, Asked { draft_told: told(saved), ..Asked::of(caller) }),
         };
-        Ok((status, render(&worker, &operator.desk, &asked)?))
+        Came::Shown(status, render(&ui, &operator.desk, &asked))
     });
-    match shown.await {
-        Ok(Ok((status, page))) => (status, page).into_response(),
-        Ok(Err(DeskError::NoSuchCall)) => kept.unsent(Unsent::Gone, address),
-        Ok(Err(_)) | Err(_) => kept.unsent(Unsent::Failed, address),
-    }
+    answer_text(came.await, |why| kept.unsent(why, address))
 }
 
 fn fulfil(desk: &Desk, caller: &CallerId, draft: &Draft, wish: Wish) -> Result<DraftSaved, DeskError> {

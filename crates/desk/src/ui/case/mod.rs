@@ -13,7 +13,7 @@ use axum::{
     Form, Router,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{Redirect, Response},
     routing::{get, post},
 };
 use callsign_protocol::caller_keys::CallerId;
@@ -21,17 +21,17 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Desk, DeskError, DueIn, Unkept,
+    Desk, DueIn, Unkept,
     cases::Case,
     escape::escape_text,
     ui::shell::{
         Ui, aside,
+        forms::{Came, answer_text, digits, reach},
         guard::is_persons_visit,
         layout::{Rendered, not_found, page, respond},
         operator::{Closed, Operator},
         overview::{Overview, case_path, find_case},
         said::Said,
-        unsent::Unsent,
         wording,
     },
 };
@@ -127,30 +127,22 @@ async fn open_messages(
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    let (caller, operator) = match reply::reach(&ui, operator, &address) {
+    let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
         Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
     };
     let kept = draft.clone();
-    let shown = aside(move || {
+    let came = aside(move || {
         let problem = open(&operator.desk, &caller);
-        render(&ui, &operator.desk, &Asked { problem, ..Asked::with(caller, draft) })
+        let asked = Asked { problem, ..Asked::with(caller, draft) };
+        Came::Shown(StatusCode::OK, render(&ui, &operator.desk, &asked))
     });
-    match shown.await {
-        Ok(Ok(page)) => page.into_response(),
-        Ok(Err(DeskError::NoSuchCall)) => kept.unsent(Unsent::Gone, &address),
-        Ok(Err(_)) | Err(_) => kept.unsent(Unsent::Failed, &address),
-    }
+    answer_text(came.await, |why| kept.unsent(why, &address))
 }
 
 /// Reloading what a form answered leads back to the case.
 async fn back_to_case(Path(address): Path<String>) -> Redirect {
-    Redirect::to(&format!("/case/{}", clean(&address)))
-}
-
-/// The hexadecimal digits of an address: nothing else makes one, and nothing else may get into a header or a form.
-fn clean(address: &str) -> String {
-    address.chars().filter(char::is_ascii_hexdigit).collect()
+    Redirect::to(&format!("/case/{}", digits(&address)))
 }
 
 /// The page of a case.

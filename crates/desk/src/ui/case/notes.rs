@@ -6,20 +6,21 @@ use axum::{
     Form,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Asked, Beside, clean, render};
+use super::{Asked, Beside, render};
 use crate::{
     Desk, DeskError, NewNote, NoteError, PeopleError,
     cases::{Case, Note, Role},
     escape::{escape, escape_text},
     ui::shell::{
         Ui, aside,
-        layout::{not_found, respond},
+        forms::{Came, answer, answer_text, as_typed, digits, reach},
+        layout::not_found,
         operator::{Closed, Operator},
         overview::case_path,
         session::Ticket,
@@ -53,31 +54,23 @@ pub(super) async fn keep(
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    // Browsers send CR LF for each line break of a form.
-    let draft = Draft { text: draft.text.replace("\r\n", "\n"), ..draft };
-    let operator = match operator {
-        Ok(operator) => operator,
-        Err(closed) => return draft.unsent(closed.into(), &address),
+    let draft = Draft { text: as_typed(&draft.text), ..draft };
+    let (caller, operator) = match reach(&ui, operator, &address) {
+        Ok(reached) => reached,
+        Err(not_reached) => return draft.unsent(not_reached.why, &address),
     };
-    let Some(caller) = ui.addresses().caller(&address) else { return draft.unsent(Unsent::Gone, &address) };
-    let (worker, kept) = (Arc::clone(&ui), draft.clone());
-    let taken = aside(move || match take(&operator.desk, &caller, &draft) {
-        Ok(()) => Ok(case_path(&worker, &caller)),
-        Err(DeskError::NoSuchCall) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
+    let kept = draft.clone();
+    let came = aside(move || match take(&operator.desk, &caller, &draft) {
+        Ok(()) => Came::To(case_path(&ui, &caller)),
         Err(error) => {
             let is_used = matches!(error, DeskError::Note(NoteError::OnceUsed));
             let note = if is_used { Draft { once: String::new(), ..draft } } else { draft };
             let problem = Some(format!("Nothing was kept: {error}."));
             let beside = Beside { note, problem, ..Beside::default() };
-            Err((status(&error), render(&worker, &operator.desk, &Asked::beside(caller, beside))))
+            Came::Shown(status(&error), render(&ui, &operator.desk, &Asked::beside(caller, beside)))
         }
     });
-    match taken.await {
-        Ok(Ok(path)) => Redirect::to(&path).into_response(),
-        Ok(Err((status, Ok(page)))) => (status, page).into_response(),
-        Ok(Err((_, Err(DeskError::NoSuchCall)))) => kept.unsent(Unsent::Gone, &address),
-        Ok(Err((_, Err(_)))) | Err(_) => kept.unsent(Unsent::Failed, &address),
-    }
+    answer_text(came.await, |why| kept.unsent(why, &address))
 }
 
 /// Strikes a note. One that is struck already was somebody else's act: the page shows it.
@@ -88,25 +81,21 @@ pub(super) async fn strike(
     Form(form): Form<StrikeForm>,
 ) -> Response {
     let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
-    let done = aside(move || {
+    let came = aside(move || {
         let struck = match Bytes::from_base64url(&form.note) {
             Some(note) => operator.desk.strike_note(&caller, &note).map(drop),
             None => Err(NoteError::Gone.into()),
         };
         match struck {
-            Ok(()) | Err(DeskError::Note(NoteError::Gone)) => Ok(case_path(&ui, &caller)),
+            Ok(()) | Err(DeskError::Note(NoteError::Gone)) => Came::To(case_path(&ui, &caller)),
             Err(error) => {
                 let problem = Some(format!("It is not struck: {error}."));
                 let asked = Asked::beside(caller, Beside { problem, ..Beside::default() });
-                Err((status(&error), render(&ui, &operator.desk, &asked)))
+                Came::Shown(status(&error), render(&ui, &operator.desk, &asked))
             }
         }
     });
-    match done.await {
-        Ok(Ok(path)) => Redirect::to(&path).into_response(),
-        Ok(Err((status, rendered))) => respond(status, Ok(rendered)).await,
-        Err(failed) => failed,
-    }
+    answer(came.await).await
 }
 
 fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> {
@@ -198,7 +187,7 @@ fn one(desk: &Desk, note: &Note, path: &str, now: UnixSeconds) -> Markup {
 impl Draft {
     /// The page where this did not reach its case.
     fn unsent(&self, why: Unsent, address: &str) -> Response {
-        let (action, fields) = (format!("/case/{}/notes", clean(address)), vec![("once", &*self.once)]);
+        let (action, fields) = (format!("/case/{}/notes", digits(address)), vec![("once", &*self.once)]);
         unsent(why, &Kept { what: What::Note, taken: None, action: &action, fields, text: &self.text })
     }
 }

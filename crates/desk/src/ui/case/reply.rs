@@ -6,7 +6,7 @@ use axum::{
     Form,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use callsign_protocol::{
     caller_keys::CallerId,
@@ -17,13 +17,14 @@ use callsign_protocol::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Asked, clean, drafts, render};
+use super::{Asked, drafts, render};
 use crate::{
     AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
     cases::{Case, Heard, Item, Reach},
     store::KeptDraft,
     ui::shell::{
         Ui, aside,
+        forms::{Came, NotReached, answer_text, as_typed, digits, reach},
         operator::{Closed, Operator},
         overview::case_path,
         said::Said,
@@ -99,53 +100,22 @@ pub(super) async fn send_reply(
         Ok(reached) => reached,
         Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
     };
-    let (worker, kept) = (Arc::clone(&ui), draft.clone());
-    let taken = aside(move || match take(&operator.desk, &caller, &draft) {
-        Ok(said) => Ok(said),
-        Err(Refusal::NoSuchCase) => Err((StatusCode::NOT_FOUND, Err(DeskError::NoSuchCall))),
+    let kept = draft.clone();
+    let came = aside(move || match take(&operator.desk, &caller, &draft) {
+        Ok(said) => Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code())),
         Err(refusal) => {
             let problem = Some(refusal.sentence());
             let again = matches!(refusal, Refusal::Error(DeskError::SameWords));
             let asked = Asked { problem, again, ..Asked::with(caller, refusal.draft_for_next_try(draft)) };
-            Err((refusal.status(), render(&worker, &operator.desk, &asked)))
+            Came::Shown(refusal.status(), render(&ui, &operator.desk, &asked))
         }
     });
-    match taken.await {
-        Ok(Ok(said)) => Redirect::to(&format!("/case/{address}?said={}", said.code())).into_response(),
-        Ok(Err((status, Ok(page)))) => (status, page).into_response(),
-        Ok(Err((_, Err(DeskError::NoSuchCall)))) => kept.unsent(Unsent::Gone, &address),
-        Ok(Err((_, Err(_)))) | Err(_) => kept.unsent(Unsent::Failed, &address),
-    }
-}
-
-/// Whom a form is about, and the operator who sent it.
-pub(super) fn reach(
-    ui: &Ui,
-    operator: Result<Operator, Closed>,
-    address: &str,
-) -> Result<(CallerId, Operator), NotReached> {
-    let operator = operator?;
-    match ui.addresses().caller(address) {
-        Some(caller) => Ok((caller, operator)),
-        None => Err(NotReached { why: Unsent::Gone, operator: Some(operator) }),
-    }
-}
-
-/// Why a form did not reach its case; with the operator where one sent it, who may be told of other cases.
-pub(super) struct NotReached {
-    why: Unsent,
-    operator: Option<Operator>,
-}
-
-impl From<Closed> for NotReached {
-    fn from(closed: Closed) -> Self {
-        Self { why: closed.into(), operator: None }
-    }
+    answer_text(came.await, |why| kept.unsent(why, &address))
 }
 
 /// Where the form of a case is sent.
 fn action(address: &str) -> String {
-    format!("/case/{}/reply", clean(address))
+    format!("/case/{}/reply", digits(address))
 }
 
 /// The form, and above it what became of the last try.
@@ -310,9 +280,9 @@ impl Draft {
         Self { text: kept.text.clone(), base, place, ..Self::default() }
     }
 
-    /// As it was typed: browsers send CR LF for each line break of a form.
+    /// With its text as it was typed.
     pub(super) fn with_line_feeds(self) -> Self {
-        Self { text: self.text.replace("\r\n", "\n"), ..self }
+        Self { text: as_typed(&self.text), ..self }
     }
 
     /// The page where this did not reach its case.

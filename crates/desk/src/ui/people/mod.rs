@@ -10,7 +10,7 @@ use axum::{
     Form, Router,
     extract::{Path, Query, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{Redirect, Response},
     routing::{get, post},
 };
 use callsign_protocol::{encoding::Bytes, keyring::DeviceId};
@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::shell::{
     Ui, aside,
+    forms::{Came, answer},
     layout::{Rendered, not_found, page, respond},
     lock,
     operator::Operator,
@@ -191,7 +192,7 @@ async fn act(
     draft: Draft,
     what: impl FnOnce(&Ui, &Desk, &Draft) -> Result<String, Refused> + Send + 'static,
 ) -> Response {
-    let done = aside(move || {
+    let came = aside(move || {
         let desk = &operator.desk;
         let waited = desk.people_acts_waiting().unwrap_or(0);
         // The log would say no more than that, and keep for ever that somebody tried.
@@ -200,17 +201,16 @@ async fn act(
         } else {
             Err(DeskError::from(PeopleError::Role).into())
         };
-        may.and_then(|()| what(&ui, desk, &draft)).map_err(|refused| {
-            let is_kept = desk.people_acts_waiting().is_ok_and(|waits| waits > waited);
-            let (status, problem) = told(desk, &draft, &refused, is_kept);
-            (status, render(&ui, desk, None, Some(&Tried { form, draft, problem })))
-        })
+        match may.and_then(|()| what(&ui, desk, &draft)) {
+            Ok(path) => Came::To(path),
+            Err(refused) => {
+                let is_kept = desk.people_acts_waiting().is_ok_and(|waits| waits > waited);
+                let (status, problem) = told(desk, &draft, &refused, is_kept);
+                Came::Shown(status, render(&ui, desk, None, Some(&Tried { form, draft, problem })))
+            }
+        }
     });
-    match done.await {
-        Ok(Ok(path)) => Redirect::to(&path).into_response(),
-        Ok(Err((status, shown))) => respond(status, Ok(shown)).await,
-        Err(failed) => failed,
-    }
+    answer(came.await).await
 }
 
 /// What the page says of a form that was refused: whether something of it was begun, and why not all was done.

@@ -4,6 +4,7 @@ pub(in crate::ui) mod addresses;
 mod assets;
 pub(in crate::ui) mod date;
 mod events;
+pub(in crate::ui) mod forms;
 pub(in crate::ui) mod guard;
 mod health;
 pub(in crate::ui) mod help;
