@@ -20,6 +20,7 @@ use crate::{
     ui::shell::{
         Ui, aside,
         forms::as_typed,
+        help::HELP_PATH,
         layout::plain_page,
         operator::{Closed, Operator, cookie_name, session_cookie, stranger_page},
         session::Standing,
@@ -106,7 +107,7 @@ async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response 
 /// Where unlocking leads: to a page of the desk that a person was at or asked for, else to the board.
 fn way_back(ui: &Ui, address: &str) -> String {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    if ["/search", "/follow-ups"].contains(&path) {
+    if ["/search", "/follow-ups", "/people", HELP_PATH].contains(&path) {
         return path.to_owned();
     }
     let case = path.strip_prefix("/case/").unwrap_or_default();

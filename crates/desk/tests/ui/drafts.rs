@@ -212,6 +212,10 @@ async fn locking_keeps_what_stood_in_the_box_and_unlocking_leads_back_to_it() {
     assert_eq!(right.location(), path);
     let page = Page::of(&world, &operator, &path).await;
     assert!(page.text() == "half a word" && page.says("data-place=\"4\""), "{}", page.shown.body);
+    for page in ["/search", "/follow-ups", "/people", "/help"] {
+        let fields = [("passphrase", PASSPHRASE), ("back", page)];
+        assert_eq!(operator.post(&world.ui, "/unlock", &fields).await.location(), page);
+    }
     // Nothing leads to anywhere else.
     for elsewhere in ["//evil.example/", "http://evil.example/", "/case/0000000000000000", "/lock", ""] {
         let fields = [("passphrase", PASSPHRASE), ("back", elsewhere)];
