@@ -121,6 +121,7 @@ async fn act(
             Ok(_) => done,
             Err(DeskError::Claim(error)) => Said::of(&error),
             Err(DeskError::People(PeopleError::Role)) => Said::Role,
+            Err(DeskError::People(PeopleError::Nobody)) => Said::Nobody,
             Err(error) => return Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, Err(error)),
         };
         Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))

@@ -36,6 +36,8 @@ pub(in crate::ui) enum Said {
     NothingHeld,
     /// No answer can be taken back.
     NothingToTakeBack,
+    /// The desk does not know whose the device is.
+    Nobody,
     /// Nobody had the case.
     NobodyHasIt,
     /// A leader gave no reason.
@@ -65,6 +67,7 @@ impl Said {
             Self::Known => "known",
             Self::Level => "level",
             Self::LetGo => "let-go",
+            Self::Nobody => "nobody",
             Self::NobodyHasIt => "nobody-has-it",
             Self::NothingHeld => "nothing-held",
             Self::NothingToTakeBack => "nothing-to-take-back",
@@ -101,6 +104,9 @@ impl Said {
             Self::Known => "This answer was taken already: it is above, once.",
             Self::Level => "The level is set. The others see it within a minute.",
             Self::LetGo => "The answer is let go: it leaves with its turn.",
+            Self::Nobody => {
+                "Nothing was done: the desk does not know yet whose device this is. A custodian says so by admitting it; try again in a while."
+            }
             Self::NobodyHasIt => "Nobody had this case, so there was nothing to let go.",
             Self::NothingHeld => {
                 "Nothing was let go: no answer is held here any more. A colleague may have let it go, or taken it back."
