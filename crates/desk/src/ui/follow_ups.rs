@@ -120,13 +120,8 @@ async fn set(
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
         Ok(()) => Came::To(path_of(&ui, &caller)),
         Err(error) => {
-            let status = if matches!(error, DeskError::FollowUp(_)) {
-                StatusCode::UNPROCESSABLE_ENTITY
-            } else {
-                StatusCode::INTERNAL_SERVER_ERROR
-            };
             let problem = format!("Nothing was set: {error}.");
-            Came::Shown(status, render(&ui, &operator.desk, &caller, &draft, Some(&problem)))
+            Came::Shown(status(&error), render(&ui, &operator.desk, &caller, &draft, Some(&problem)))
         }
     });
     answer_text(came.await, |why| kept.unsent(why, &address))
@@ -150,11 +145,19 @@ async fn done(
             Err(error) => {
                 let problem = format!("It is not marked as done: {error}.");
                 let shown = render(&ui, &operator.desk, &caller, &Draft::default(), Some(&problem));
-                Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, shown)
+                Came::Shown(status(&error), shown)
             }
         }
     });
     answer(came.await).await
+}
+
+fn status(error: &DeskError) -> StatusCode {
+    match error {
+        DeskError::FollowUp(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::People(_) => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 
 /// Reloading what a form answered leads back to the page.
