@@ -27,7 +27,7 @@ pub use desk::{
     Followed, Found, HITS_MAX, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Line, NewAnswer, NewDraft,
     NewFollowUp, NewNote, NoteError, Outside, PeopleError, PersonLine, QUERY_MAX, Removal, Running,
     SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, ShutOut, Speaker, TERMS_MAX,
-    Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, WithoutEffect,
+    Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Unfinished, Unkept, Who, WithoutEffect,
     as_sentence,
 };
 pub use error::DeskError;

@@ -72,7 +72,7 @@ pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
 pub use pacing::Timer;
 pub(crate) use people::checked_pseudonym;
-pub use people::{FIRST_PERSON, PeopleError, PersonLine};
+pub use people::{FIRST_PERSON, PeopleError, PersonLine, Who};
 use search::Searching;
 pub use search::{Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, SearchQuery, Speaker, TERMS_MAX};
 pub use serve::Running;

@@ -1,6 +1,6 @@
 //! People of the desk: pseudonyms, what each may do, and whose each device is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{encoding::Bytes, keyring::DeviceId};
 use thiserror::Error;
@@ -33,6 +33,14 @@ pub struct PersonLine {
     pub is_own: bool,
     /// Their devices that are the desk's.
     pub devices: Vec<DeviceId>,
+}
+
+/// Who looks and how everybody is called, as it was at one moment: a page that asks once shows nothing that does not fit together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Who {
+    me: Option<PersonId>,
+    roles: BTreeSet<Role>,
+    names: BTreeMap<PersonId, String>,
 }
 
 /// Why nothing became of an act about people, or of one that a person's roles do not allow.
@@ -113,6 +121,16 @@ impl Desk {
     pub fn me(&self) -> Option<PersonId> {
         let state = self.state();
         state.log.view.person_of(&state.keys.author)
+    }
+
+    /// Who works at this device, with what they may do and everybody's pseudonym.
+    pub fn who(&self) -> Who {
+        let state = self.state();
+        let cases = &state.log.view;
+        let me = cases.person_of(&state.keys.author);
+        let roles = me.and_then(|me| cases.person(&me)).map(|person| person.roles.clone());
+        let names = cases.people().map(|(id, person)| (*id, person.name.clone())).collect();
+        Who { me, roles: roles.unwrap_or_default(), names }
     }
 
     /// Whether whoever works at this device has a role.
@@ -223,6 +241,23 @@ impl Desk {
         let line = self.people().into_iter().find(|line| line.id == *person);
         let line = line.ok_or(PeopleError::NoSuchPerson)?;
         if line.left { Err(PeopleError::Left) } else { Ok(line) }
+    }
+}
+
+impl Who {
+    /// Who works at this device; none where the log does not say.
+    pub fn me(&self) -> Option<PersonId> {
+        self.me
+    }
+
+    /// Whether they have a role.
+    pub fn has_role(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// A person's pseudonym; empty where there is no such person.
+    pub fn name(&self, person: &PersonId) -> &str {
+        self.names.get(person).map_or("", |name| name)
     }
 }
 

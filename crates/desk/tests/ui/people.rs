@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use callsign_desk::{Desk, DeskError, HubError, PersonLine, cases::Role};
 use callsign_protocol::keyring::DeviceId;
 
-use crate::support::{Answer, Browser, PASSPHRASE, World, aside};
+use crate::support::{Answer, Browser, Form, PASSPHRASE, World, aside};
 
 /// What a form sends.
 type Fields<'a> = &'a [(&'a str, &'a str)];
@@ -124,7 +124,7 @@ async fn who_is_no_custodian_sees_all_and_changes_nothing() {
     browser.post(&hers, "/unlock", &[("passphrase", PASSPHRASE)]).await;
     let page = browser.visit(&hers, "/people").await;
     assert!(
-        page.body.contains("Osyka</bdi> (you)") && page.body.contains("A custodian changes this"),
+        page.body.contains("Osyka</bdi> (you)") && page.body.contains("ask a custodian: "),
         "{}",
         page.body
     );
@@ -170,6 +170,49 @@ async fn nobody_undoes_unseen_what_a_colleague_has_set() {
     let body = refused(&world, &operator, "/people/roles", &form).await;
     assert!(body.contains("somebody has set these roles since"), "{body}");
     assert_eq!(person(&world, "Yavir").roles, [Role::Leader].into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_roles_allow_no_work_on_calls_reads_and_changes_nothing() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let osyka = world.colleague("Osyka").await;
+    let (first, hers) = (Arc::clone(&world.desk), Arc::clone(&osyka));
+    aside(move || {
+        let osyka = first.person_named("Osyka").unwrap().id;
+        first.set_roles(&osyka, [Role::Custodian].into(), None).unwrap();
+        hers.sync().unwrap();
+    })
+    .await;
+    let hers = world.pages_of("Osyka", &osyka);
+    let mut browser = Browser::default();
+    browser.enter(&hers).await;
+    browser.post(&hers, "/unlock", &[("passphrase", PASSPHRASE)]).await;
+    let path = browser.visit(&hers, "/").await.case_path(&sign);
+    let page = browser.visit(&hers, &path).await;
+    assert!(page.body.contains("Your roles let you read this case"), "{}", page.body);
+    let form = Form::of(&page, &path);
+    let seen = page.attribute("name=\"seen\" value=\"");
+    let forms: [(&str, Fields); 6] = [
+        ("claim", &[]),
+        ("level", &[("level", "1")]),
+        ("reply", &[("text", "an answer"), ("once", &form.once), ("shown", &form.shown)]),
+        ("notes", &[("text", "a note")]),
+        ("close", &[("seen", &seen), ("why", "junk")]),
+        ("follow-ups", &[("due", "2027-02-01"), ("text", "ask")]),
+    ];
+    let stands = || format!("{:?}", osyka.case(&osyka.find(&sign).unwrap()).unwrap());
+    let before = stands();
+    for (what, form) in forms {
+        let done = browser.post(&hers, &format!("{path}/{what}"), form).await;
+        let shown = if done.status == StatusCode::SEE_OTHER {
+            browser.visit(&hers, done.location()).await
+        } else {
+            done
+        };
+        assert!(shown.body.contains("your roles at this desk do not allow"), "{what}: {}", shown.body);
+        assert_eq!(stands(), before, "{what}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

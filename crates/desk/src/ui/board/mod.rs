@@ -67,15 +67,15 @@ struct TrackCount {
 async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter): Query<Filter>) -> Response {
     let rendered = aside(move || {
         let overview = Overview::take(&ui, &operator.desk, None)?;
-        let board = Board::take(&ui, &operator.desk, &filter)?;
+        let board = Board::take(&ui, &operator.desk, &overview, &filter)?;
         Ok(page("Board", &overview, &board.render(&overview, &filter)))
     });
     respond(StatusCode::OK, rendered.await).await
 }
 
 impl Board {
-    fn take(ui: &Ui, desk: &Desk, filter: &Filter) -> Result<Self, DeskError> {
-        let (tracks, today, me) = (desk.tracks(), desk.now().day(), desk.me());
+    fn take(ui: &Ui, desk: &Desk, overview: &Overview, filter: &Filter) -> Result<Self, DeskError> {
+        let (tracks, today, me) = (desk.tracks(), overview.now.day(), overview.who.me());
         desk.with_cases(|cases| {
             let chosen = filter.track.as_deref();
             let is_on_track = |place: &Place| {

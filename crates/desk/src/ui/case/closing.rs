@@ -8,13 +8,13 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Asked, Beside, render};
 use crate::{
-    ClosingError, Desk, DeskError, PeopleError,
+    ClosingError, Desk, DeskError, Holder, PeopleError,
     cases::{Case, ClaimState, Closed, ClosedWhy},
     escape::escape,
     ui::shell::{
@@ -22,7 +22,7 @@ use crate::{
         forms::{Came, answer},
         layout::not_found,
         operator::Operator,
-        overview::case_path,
+        overview::{Overview, case_path},
         wording,
     },
 };
@@ -91,7 +91,13 @@ fn status(error: &DeskError) -> StatusCode {
 }
 
 /// The section in which a case is closed, or reopened. What it names as seen changes with the conversation, and never without it.
-pub(super) fn section(desk: &Desk, case: &Case, path: &str, asked: &Asked) -> Markup {
+pub(super) fn section(
+    overview: &Overview,
+    case: &Case,
+    holder: Option<&Holder>,
+    path: &str,
+    asked: &Asked,
+) -> Markup {
     html! {
         section id="case-closing" {
             h2 { "Close" }
@@ -101,22 +107,22 @@ pub(super) fn section(desk: &Desk, case: &Case, path: &str, asked: &Asked) -> Ma
             div id="closing" data-live {
                 @match case.closed() {
                     Some(closed) => {
-                        p { (said(desk, closed)) }
-                        p class="quiet" { "It waits on no list. A new message reopens it by itself." }
+                        p { (said(overview, closed)) }
+                        p class="quiet" { "It waits no longer. A new message reopens it by itself." }
                         form method="post" action=(format!("{path}/reopen")) data-beside="closing-problems"
                             data-said="The case is open again." {
                             button id="reopen" type="submit" { "Reopen" }
                         }
                     }
-                    None => (closing(desk, case, path)),
+                    None => (closing(case, holder, path)),
                 }
             }
         }
     }
 }
 
-fn closing(desk: &Desk, case: &Case, path: &str) -> Markup {
-    let holder = desk.holder(case).filter(|holder| !holder.is_own && holder.state == ClaimState::Live);
+fn closing(case: &Case, holder: Option<&Holder>, path: &str) -> Markup {
+    let holder = holder.filter(|holder| !holder.is_own && holder.state == ClaimState::Live);
     html! {
         @if !case.unopened().is_empty() {
             p class="quiet" { "A message is there that nobody has opened. Open it first." }
@@ -140,13 +146,11 @@ fn closing(desk: &Desk, case: &Case, path: &str) -> Markup {
 }
 
 /// That a case is closed, in a sentence.
-fn said(desk: &Desk, closed: &Closed) -> Markup {
-    let name = desk.pseudonym(&closed.by).unwrap_or_default();
-    let since = |at: UnixSeconds| wording::span(desk.now().since(at));
+fn said(overview: &Overview, closed: &Closed) -> Markup {
     html! {
-        strong { "Closed: " (closed.why.told()) } ", by " span class="person" { (escape(&name)) } " "
+        strong { "Closed: " (closed.why.told()) } ", by " span class="person" { (escape(overview.who.name(&closed.by))) } " "
         @match closed.at {
-            Some(at) => { (since(at)) " ago." },
+            Some(at) => { (wording::span(overview.now.since(at))) " ago." },
             None => "(kept here, not in the log yet).",
         }
     }

@@ -4,7 +4,7 @@ use callsign_protocol::{encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 
 use crate::{
-    Desk,
+    Who,
     cases::{Answer, Call, Case, Item, Keeps},
     escape::escape_text,
     ui::shell::wording,
@@ -13,7 +13,7 @@ use crate::{
 /// What an answer is shown with.
 #[derive(Clone, Copy)]
 struct Shown<'a> {
-    desk: &'a Desk,
+    who: &'a Who,
     path: &'a str,
     now: UnixSeconds,
     /// The newest answer that can be taken back.
@@ -21,14 +21,14 @@ struct Shown<'a> {
 }
 
 /// The items of a conversation; what nobody has opened is announced, not shown.
-pub(super) fn render(case: &Case, desk: &Desk, path: &str, now: UnixSeconds) -> Markup {
+pub(super) fn render(case: &Case, who: &Who, path: &str, now: UnixSeconds) -> Markup {
     let unopened = case.unopened().len();
     let mut answers = case.items.iter().rev().filter_map(|item| match item {
         Item::Answer(answer) => Some(answer),
         Item::Call(_) => None,
     });
     let newest = answers.find(|answer| can_be_taken_back(answer)).map(|answer| answer.id);
-    let shown = Shown { desk, path, now, newest };
+    let shown = Shown { who, path, now, newest };
     html! {
         @for item in &case.items {
             @match item {
@@ -79,13 +79,12 @@ fn can_be_taken_back(answer: &Answer) -> bool {
 }
 
 fn from_desk(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
-    let Shown { desk, now, .. } = *shown;
+    let Shown { who, now, .. } = *shown;
     let whole = answer.parts.iter().all(Option::is_some);
-    let author = desk.pseudonym(&answer.by).unwrap_or_default();
     html! {
         li class=(if answer.leaves() { "from-desk" } else { "from-desk held" }) data-key=(answer.id) {
             p class="meta" {
-                strong { "Desk" } " · " bdi { (escape_text(&author)) } " · " (wording::span(now.since(answer.queued))) " ago"
+                strong { "Desk" } " · " bdi { (escape_text(who.name(&answer.by))) } " · " (wording::span(now.since(answer.queued))) " ago"
                 span class="moment" { " · " (wording::moment(answer.queued)) }
             }
             @if whole {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    Desk, Holder,
+    Holder, Who,
     cases::{Case, ClaimState, Level, Role},
     escape::escape_text,
     ui::shell::wording,
@@ -13,14 +13,16 @@ use crate::{
 const MEANING: [(u8, &str); 4] = [(1, "at once"), (2, "soon"), (3, "usual"), (4, "can wait")];
 
 /// The bar of a case: whose it is, and its level.
-pub(super) fn bar(case: &Case, desk: &Desk, path: &str) -> Markup {
-    let holder = desk.holder(case);
-    let others = holder.as_ref().filter(|holder| !holder.is_own);
+pub(super) fn bar(case: &Case, holder: Option<&Holder>, who: &Who, path: &str) -> Markup {
+    let others = holder.filter(|holder| !holder.is_own);
     let is_live = others.is_some_and(|holder| holder.state == ClaimState::Live);
     html! {
+        @if ![Role::Leader, Role::Operator].iter().any(|role| who.has_role(*role)) {
+            p class="trouble" { "Your roles let you read this case, and change nothing in it: a custodian sets roles." }
+        }
         @if let Some(holder) = others { (banner(holder)) }
         div class="acts" {
-            @match &holder {
+            @match holder {
                 Some(holder) if holder.is_own => {
                     span class="person self" { (escape_text(&holder.name)) " (you)" }
                     form method="post" action=(format!("{path}/release")) { button id="release" { "Let it go" } }
@@ -28,7 +30,7 @@ pub(super) fn bar(case: &Case, desk: &Desk, path: &str) -> Markup {
                 Some(holder) => {
                     span class="person" { (escape_text(&holder.name)) }
                     @if !is_live { (take(path, "Take it over")) }
-                    @else if desk.has_role(Role::Leader) { (take_with_reason(path)) }
+                    @else if who.has_role(Role::Leader) { (take_with_reason(path)) }
                 }
                 None => (take(path, "Take this case")),
             }

@@ -152,26 +152,26 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let unkept = desk.unkept(&case);
     let case = unkept.as_ref().map_or(case.clone(), |unkept| Arc::new(unkept.as_shown(&case)));
     let overview = Overview::take(ui, desk, Some(&asked.caller))?;
-    let path = case_path(ui, &asked.caller);
+    let (path, holder) = (case_path(ui, &asked.caller), desk.holder(&case));
     let kept = desk.draft(&asked.caller)?;
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview)) }
-            div id="holder" data-live { (holder::bar(&case, desk, &path)) }
+            div id="holder" data-live { (holder::bar(&case, holder.as_ref(), &overview.who, &path)) }
             div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
             div class="columns" {
                 div class="first" {
                     h2 { "Conversation" }
-                    ol id="conversation" data-live data-keyed { (conversation::render(&case, desk, &path, overview.now)) }
+                    ol id="conversation" data-live data-keyed { (conversation::render(&case, &overview.who, &path, overview.now)) }
                     (reply::form(ui, desk, &case, &path, &Shown { asked, draft, kept }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {
-                    (notes::section(ui, desk, &case, &path, asked))
+                    (notes::section(ui, &overview, &case, &path, asked))
                     section id="case-follow-ups" data-live { (follow_ups(&case, &overview, &path)) }
-                    (closing::section(desk, &case, &path, asked))
+                    (closing::section(&overview, &case, holder.as_ref(), &path, asked))
                 }
             }
         }

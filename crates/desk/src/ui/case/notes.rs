@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ use crate::{
         forms::{Came, answer, answer_text, as_typed, digits, reach},
         layout::not_found,
         operator::{Closed, Operator},
-        overview::case_path,
+        overview::{Overview, case_path},
         session::Ticket,
         text_area::text_area_content,
         unsent::{Kept, Unsent, What, unsent},
@@ -114,8 +114,8 @@ fn status(error: &DeskError) -> StatusCode {
 
 /// The notes of a case, and the box in which one is written. It is shut until somebody opens it; while it is open, the answer's box
 /// is folded by the style alone, and keeps what stands in it.
-pub(super) fn section(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Asked) -> Markup {
-    let (now, draft) = (desk.now(), &asked.beside.note);
+pub(super) fn section(ui: &Ui, overview: &Overview, case: &Case, path: &str, asked: &Asked) -> Markup {
+    let draft = &asked.beside.note;
     let once = if draft.once.is_empty() { ui.draw().text() } else { draft.once.clone() };
     html! {
         section id="case-notes" {
@@ -129,7 +129,7 @@ pub(super) fn section(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Ask
                 }
             }
             ol id="notes" class="notes" data-live data-keyed {
-                @for note in case.notes() { (one(desk, note, path, now)) }
+                @for note in case.notes() { (one(overview, note, path)) }
             }
             details id="note-box" open[!draft.text.is_empty()] {
                 summary id="write-note" class="link" { "Write a note" }
@@ -150,21 +150,21 @@ pub(super) fn section(ui: &Ui, desk: &Desk, case: &Case, path: &str, asked: &Ask
     }
 }
 
-fn one(desk: &Desk, note: &Note, path: &str, now: UnixSeconds) -> Markup {
-    let can_strike = desk.me() == Some(note.by) || desk.has_role(Role::Leader);
-    let name = |person| desk.pseudonym(person).unwrap_or_default();
+fn one(overview: &Overview, note: &Note, path: &str) -> Markup {
+    let (who, now) = (&overview.who, overview.now);
+    let can_strike = who.me() == Some(note.by) || who.has_role(Role::Leader);
     html! {
         li class=(if note.struck_by.is_some() { "note struck" } else { "note" }) data-key=(note.id) {
             p class="note-for" { "Colleagues only" }
             p class="meta" {
-                span class="person" { (escape(&name(&note.by))) }
+                span class="person" { (escape(who.name(&note.by))) }
                 @match note.at {
                     Some(at) => { (wording::span(now.since(at))) " ago" span class="moment" { " · " (wording::moment(at)) } },
                     None => "kept here, not in the log yet",
                 }
             }
             @if let Some(by) = &note.struck_by {
-                div class="text" { "Struck by " (escape(&name(by))) "." }
+                div class="text" { "Struck by " (escape(who.name(by))) "." }
             } @else {
                 div class="text" dir="auto" { (escape_text(&note.text())) }
                 @if !note.is_complete() { p class="missing" { "The rest is not in the desk's log yet." } }

@@ -23,7 +23,7 @@ struct Looked<'a> {
 pub(super) fn list(desk: &Desk, said: Option<&str>, tried: Option<&Tried>) -> Result<Markup, DeskError> {
     let people = desk.people();
     let (left, present): (Vec<_>, Vec<_>) = people.iter().partition(|person| person.left);
-    let is_custodian = desk.has_role(Role::Custodian);
+    let is_custodian = people.iter().any(|person| person.is_own && person.roles.contains(&Role::Custodian));
     let looked = Looked { desk, devices: desk.devices()?, present, tried, is_custodian };
     let waiting = desk.people_acts_waiting()?;
     let of_somebody = |device: &DeviceLine| people.iter().any(|person| person.devices.contains(&device.id));
@@ -37,7 +37,7 @@ pub(super) fn list(desk: &Desk, said: Option<&str>, tried: Option<&Tried>) -> Re
             p class="trouble" { strong { (wording::count(waiting as u64, "act is", "acts are")) " kept here and not in the log yet. " }
                 "The others hear of it once the hub has answered; it goes there by itself." }
         }
-        @if !is_custodian { (who_changes(&looked)) }
+        @if !is_custodian { (who_changes(&people)) }
         // Not refreshed by the script: somebody may be typing in a form of it.
         ul id="people" class="people" {
             @for person in &looked.present { (looked.line(person)?) }
@@ -61,15 +61,15 @@ pub(super) fn list(desk: &Desk, said: Option<&str>, tried: Option<&Tried>) -> Re
 }
 
 /// Whom to ask, for who may change nothing here.
-fn who_changes(looked: &Looked<'_>) -> Markup {
-    let of = looked.present.iter().filter(|person| person.roles.contains(&Role::Custodian));
+fn who_changes(people: &[PersonLine]) -> Markup {
+    let of = people.iter().filter(|person| !person.left && person.roles.contains(&Role::Custodian));
     let custodians: Vec<_> = of.map(|person| &person.name).collect();
     html! {
         p id="custodians" {
-            @if looked.desk.me().is_none() { "The desk does not know yet whose this device is. " }
+            @if people.iter().all(|person| !person.is_own) { "The desk does not know yet whose this device is. " }
             @if custodians.is_empty() { "Who may change this is not known here yet." }
             @else {
-                "A custodian changes this, and shuts out a device that is lost: "
+                "To change anything here, or to shut out a lost device, ask a custodian: "
                 @for (at, name) in custodians.iter().enumerate() {
                     @if at > 0 { ", " }
                     strong { bdi { (escape_text(name)) } }

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::{Ui, lock, looks::Looks};
 use crate::{
-    Activity, Desk, DeskError, DueIn, Health, Trouble,
+    Activity, Desk, DeskError, DueIn, Health, Trouble, Who,
     cases::{Case, Cases},
 };
 
@@ -31,6 +31,8 @@ pub(in crate::ui) struct Overview {
     /// The path of the case that has waited longest.
     pub(in crate::ui) next: Option<String>,
     pub(in crate::ui) looks: Looks,
+    /// Who looks, and how the others are called.
+    pub(in crate::ui) who: Who,
 }
 
 /// The call sign of a case, for operators and as the caller says it.
@@ -45,12 +47,12 @@ impl Overview {
     /// # Errors
     /// Those of [`Desk::with_cases`].
     pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Result<Self, DeskError> {
-        let (now, me) = (desk.now(), desk.me());
+        let (now, who) = (desk.now(), desk.who());
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
             let is_due = |(at, _): &((Day, u8), CallerId)| DueIn::at(*at, now) == DueIn::Now;
             let due = cases.due_at().take_while(is_due).count();
             // What a colleague has is theirs.
-            let is_free = |id: &CallerId| cases.holder_of(id).is_none_or(|holder| Some(holder) == me);
+            let is_free = |id: &CallerId| cases.holder_of(id).is_none_or(|holder| Some(holder) == who.me());
             let mut waiting = cases.waiting().map(|waiting| waiting.caller);
             let next = waiting.find(|id| Some(id) != except && is_free(id));
             Ok((cases.waiting_count(), cases.message_count(), next, due))
@@ -66,6 +68,7 @@ impl Overview {
             due,
             next: next.map(|id| case_path(ui, &id)),
             looks: ui.looks(),
+            who,
         })
     }
 }
