@@ -174,6 +174,9 @@ async function* searching(page: Page): AsyncGenerator<Shown> {
   }
 }
 
+// Not by what a line holds: the form that gives a device away names all the others.
+const lineOf = (person: string) => `#people > li:has(> h2 .person:text-is("${person}"))`;
+
 /** Adds a person by the page's form, and lets a device of theirs in by commands. */
 export async function joinColleague(hotline: Hotline, page: Page, name: string): Promise<string> {
   await page.goto(at(page, "/people"));
@@ -187,7 +190,7 @@ export async function joinColleague(hotline: Hotline, page: Page, name: string):
   // By its first entry the others know it.
   await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, name)]);
   // Each form asks the hub first, and so hears of what the command has done.
-  const them = `#people li:has-text("${name}")`;
+  const them = lineOf(name);
   await page.click(`${them} summary:has-text("Set roles")`);
   await page.check(`${them} [name=operator]`);
   await page.click(`${them} button:has-text("Set these roles")`);
@@ -209,6 +212,14 @@ async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Sho
   await page.click(`[data-device="${lost}"] button.grave`);
   await page.waitForSelector("#steps");
   yield { name: "people-shut-out", page };
+  await page.click("#back-to-people");
+  const them = lineOf("Осика");
+  await page.click(`${them} summary:has-text("Has left")`);
+  await page.fill(`${them} [name=typed]`, "Осика");
+  await page.click(`${them} button.grave`);
+  await page.click("#left > summary");
+  await page.waitForSelector("#left .away:visible");
+  yield { name: "people-left", page };
 }
 
 async function* helping(page: Page): AsyncGenerator<Shown> {
