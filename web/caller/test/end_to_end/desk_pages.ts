@@ -53,6 +53,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
   yield* followingUp(page, callSign);
   yield* noting(page, callSign);
   yield* searching(page);
+  yield* besideColleague(hotline, page, callSign);
   yield* changingPeople(hotline, page);
   yield* helping(page);
   yield* refused(hotline, page, browser);
@@ -196,6 +197,27 @@ export async function joinColleague(hotline: Hotline, page: Page, name: string):
   await page.click(`${them} button:has-text("Set these roles")`);
   await page.waitForSelector(`[data-device="${admitted}"]`);
   return admitted;
+}
+
+// A colleague has the case: what is written is held, and may be taken back.
+async function* besideColleague(hotline: Hotline, page: Page, callSign: string): AsyncGenerator<Shown> {
+  await joinColleague(hotline, page, "Калина");
+  const data = ["--json", "--data", join(hotline.data, "Калина")];
+  await hotline.run(["desk", "claim", ...data, "--call-sign", callSign]);
+  await openCall(page, callSign);
+  await page.waitForSelector("#holder .banner");
+  await page.fill("#reply", "Come back on Friday: we shall have read the paper by then.");
+  await page.click("#send");
+  await page.waitForSelector("#conversation .held");
+  await page.click("#take-over summary");
+  await page.click("#levels summary");
+  yield { name: "case-of-colleague", page };
+  await page.fill("#reason", "She went home, and he is here now.");
+  await page.click("#take-over button");
+  await page.waitForSelector("#release");
+  await page.locator("#conversation .held button:has-text('Take it back')").click();
+  await page.waitForSelector("#said .said");
+  yield { name: "case-taken-over", page };
 }
 
 async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
