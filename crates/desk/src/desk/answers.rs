@@ -166,6 +166,20 @@ impl Desk {
         Ok(self.case(caller)?.was_answered_with(text, self.now()))
     }
 
+    /// Whether the newest answer of these words, by whoever works at this device, is held: a colleague had the case when it came into the
+    /// log, which may be known only once the hub has answered.
+    ///
+    /// # Errors
+    /// Those of [`Desk::case`].
+    pub fn is_answer_held(&self, caller: &CallerId, text: &str) -> Result<bool, DeskError> {
+        let (case, me) = (self.case(caller)?, self.me());
+        let newest = case.items.iter().rev().find_map(|item| match item {
+            Item::Answer(answer) if Some(answer.by) == me && answer.text() == text => Some(answer.kept_back),
+            _ => None,
+        });
+        Ok(newest == Some(Keeps::Held))
+    }
+
     /// Whose answer was taken under this key; none where none was that the log still knows of.
     pub fn answered_under(&self, key: AnswerKey) -> Option<CallerId> {
         // A copy, for every case is asked and nobody is to wait for that.

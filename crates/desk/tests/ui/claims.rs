@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use callsign_desk::{Desk, NewAnswer};
 
-use crate::support::{Answer, Browser, World, aside};
+use crate::support::{Answer, Browser, Form, World, aside};
 
 async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
     let done = operator.post(&world.ui, path, form).await;
@@ -102,4 +102,29 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
     let reason = [("reason", "she went home")];
     let page = act(&world, &operator, &format!("{path}/claim"), &reason).await;
     assert!(page.body.contains("Custodian (you)"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_at_once_beside_a_claim_that_nobody_here_has_heard_of_is_said_to_be_held() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let osyka = world.colleague("Osyka").await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    // One waits here already when she takes the case.
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let queued = form.send(&world, &operator, "the first answer").await;
+    let page = operator.visit(&world.ui, queued.location()).await;
+    assert!(page.body.contains("Queued"), "{}", page.body);
+    let meant = sign.clone();
+    colleague(&osyka, move |desk| {
+        desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
+    })
+    .await;
+    let form = Form::of(&page, &path);
+    let sent = form.send_now(&world, &operator, "the second answer").await;
+    let page = operator.visit(&world.ui, sent.location()).await;
+    let said = "The answer is kept and held: a colleague has this case.";
+    assert!(page.body.contains(said) && !page.body.contains("Posted."), "{}", page.body);
+    assert_eq!(page.body.matches("from-desk held").count(), 2, "{}", page.body);
 }

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{Asked, drafts, render};
 use crate::{
     AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
-    cases::{Case, Heard, Item, Reach},
+    cases::{Answer, Case, Heard, Item, Keeps, Reach},
     store::KeptDraft,
     ui::shell::{
         Ui, aside,
@@ -235,6 +235,11 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
     }
     // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
     let flushed = desk.flush();
+    // A colleague's claim may have come in with what the hub answered.
+    let is_held = |sent: &Case| desk.case(caller).is_ok_and(|case| is_any_held(&case, sent));
+    if (written && desk.is_answer_held(caller, &draft.text).unwrap_or(false)) || is_held(&case) {
+        return Ok(Said::Held);
+    }
     let waits = match desk.case(caller) {
         Ok(case) => has_unposted(&case),
         Err(DeskError::NoSuchCall) => false,
@@ -255,9 +260,21 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
 }
 
 fn has_unposted(case: &Case) -> bool {
-    case.items
-        .iter()
-        .any(|item| matches!(item, Item::Answer(answer) if answer.leaves() && !answer.is_posted()))
+    unposted(case).next().is_some()
+}
+
+/// Answers that leave and have not left whole.
+fn unposted(case: &Case) -> impl Iterator<Item = &Answer> {
+    case.items.iter().filter_map(|item| match item {
+        Item::Answer(answer) if answer.leaves() && !answer.is_posted() => Some(answer),
+        _ => None,
+    })
+}
+
+/// Whether an answer is held that was to leave.
+fn is_any_held(now: &Case, before: &Case) -> bool {
+    let is_held = |answer: &Answer| answer.kept_back == Keeps::Held;
+    unposted(before).any(|answer| now.answer(&answer.id).is_some_and(is_held))
 }
 
 /// What was written to a caller who cannot be answered any more.
