@@ -53,6 +53,11 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
+    /// An act that has no effect.
+    pub fn void(message: impl Display) -> Self {
+        Self::new(VOID, message)
+    }
+
     /// An act that is kept on this device and is not in the log yet.
     pub fn kept(message: impl Display) -> Self {
         Self::new(KEPT, message)

@@ -1,6 +1,9 @@
 //! What every act at a case ends with: it goes into the log at once or with a beat, and what became of it is said.
 
-use callsign_desk::{Desk, DeskError, FlushReport, cases::EventId};
+use callsign_desk::{
+    ClaimError, Desk, DeskError, FlushReport,
+    cases::{EventId, Refusal},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,18 +23,45 @@ pub(super) struct Act<'a> {
     pub(super) queued: bool,
 }
 
+/// An act that was begun; where a colleague is known to have the case nothing was written, and that is told as what the log refuses.
+///
+/// # Errors
+/// Those of the act.
+pub(super) fn begun(act: Result<EventId, DeskError>) -> Result<EventId, Failure> {
+    match act {
+        Err(DeskError::Claim(ClaimError::Taken(holder))) => {
+            let sentence = ClaimError::Taken(holder.clone());
+            Err(void(Refusal::Claimed.code(), Some(&holder), Failure::void(sentence)))
+        }
+        other => Ok(other?),
+    }
+}
+
 /// Has the log take an act, and prints what became of it.
 ///
 /// # Errors
 /// A failure with exit status 3 where the act has no effect, for somebody was faster or a role does not allow it, and `{"void":"reason"}` is
 /// printed; one with exit status 4 where it is kept here and is not in the log yet, and `{"kept":true}` is printed.
 pub(super) fn finish(desk: &Desk, act: Act<'_>) -> Result<(), Failure> {
+    finish_naming(desk, act, || None)
+}
+
+/// The same; where the act has no effect, who has the case is said with it.
+pub(super) fn finish_naming(
+    desk: &Desk,
+    act: Act<'_>,
+    holder: impl Fn() -> Option<String>,
+) -> Result<(), Failure> {
     let Act { event, done, mut result, queued } = act;
     let settled = settle(desk, queued);
     match desk.outcome(&event) {
         Err(DeskError::WithoutEffect(refusal)) => {
-            output::give(Done::Read, &Lines::new(), &json!({ "void": refusal.code() }))?;
-            Err(DeskError::WithoutEffect(refusal).into())
+            let (error, holder) = (DeskError::WithoutEffect(refusal), holder());
+            let failure = match &holder {
+                Some(name) => Failure::void(format!("{name} has this case; {error}")),
+                None => error.into(),
+            };
+            Err(void(refusal.code(), holder.as_deref(), failure))
         }
         Err(other) => Err(other.into()),
         Ok(true) => {
@@ -45,13 +75,13 @@ pub(super) fn finish(desk: &Desk, act: Act<'_>) -> Result<(), Failure> {
                     format!("{done}, as far as this device knows: that is kept here and does not leave");
                 return Err(Failure::from(outside.error()).after(kept));
             }
-            let why = settled.err().map(|failure| format!(": {}", failure.message())).unwrap_or_default();
+            let why = settled.err().map(|failure| format!(" ({})", failure.message())).unwrap_or_default();
             if let Value::Object(members) = &mut result {
                 members.insert("kept".to_owned(), true.into());
             }
             output::give(Done::Changed("the act is kept here"), &Lines::new(), &result)?;
             Err(Failure::kept(format!(
-                "{done}, as far as this device knows: that is kept here and goes into the log with the next beat or `callsign desk sync`, \
+                "{done}, as far as this device knows; that is kept here and goes into the log with the next beat or `callsign desk sync`, \
                  where a colleague's act may stand before it{why}"
             )))
         }
@@ -79,4 +109,13 @@ pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> 
         output::tell("price", &price);
     }
     Ok(report)
+}
+
+/// Tells programs that an act has no effect, and who has the case where that is known; gives the failure back.
+fn void(why: &str, holder: Option<&str>, failure: Failure) -> Failure {
+    let result = match holder {
+        Some(holder) => json!({ "void": why, "claimed_by": holder }),
+        None => json!({ "void": why }),
+    };
+    output::give(Done::Read, &Lines::new(), &result).err().unwrap_or(failure)
 }

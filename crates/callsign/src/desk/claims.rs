@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{
     Common,
-    acting::{Act, finish},
+    acting::{Act, begun, finish, finish_naming},
     calls::taking_new_calls,
     open,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, output::label};
 
 /// A case, and whether what is done at it waits for a beat.
 #[derive(Args)]
@@ -68,10 +68,13 @@ pub fn claim(arguments: &ClaimArguments) -> Result<(), Failure> {
     let desk = open(&common.data)?;
     let caller = taking_new_calls(&desk, || desk.find(call_sign))?;
     let name = desk.call_sign(&caller);
-    let event = desk.claim(&caller, arguments.reason.as_deref())?;
+    let event = begun(desk.claim(&caller, arguments.reason.as_deref()))?;
     let me = desk.me().and_then(|me| desk.pseudonym(&me));
     let (done, result) = (format!("{name} is yours"), json!({ "call_sign": name, "claimed_by": me }));
-    finish(&desk, Act { event, done: &done, result, queued: *queued })
+    // Whoever was faster is known once the log has told.
+    let holder =
+        || desk.case(&caller).ok().and_then(|case| desk.holder(&case)).map(|holder| label(&holder.name));
+    finish_naming(&desk, Act { event, done: &done, result, queued: *queued }, holder)
 }
 
 /// Lets a case go, or an answer that is held.
@@ -81,9 +84,9 @@ pub fn release(arguments: &ReleaseArguments) -> Result<(), Failure> {
     let caller = desk.find(call_sign)?;
     let name = desk.call_sign(&caller);
     let (event, done) = if arguments.held {
-        (desk.release_answer(&caller, None)?, format!("the answer to {name} leaves with its turn"))
+        (begun(desk.release_answer(&caller, None))?, format!("the answer to {name} leaves with its turn"))
     } else {
-        (desk.release(&caller)?, format!("nobody has {name} now"))
+        (begun(desk.release(&caller))?, format!("nobody has {name} now"))
     };
     let result = json!({ "call_sign": name, "released": if arguments.held { "answer" } else { "claim" } });
     finish(&desk, Act { event, done: &done, result, queued: *queued })

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Common,
-    acting::{Act, finish},
+    acting::{Act, begun, finish},
     open,
 };
 use crate::failure::Failure;
@@ -44,8 +44,8 @@ pub fn close(arguments: &CloseArguments) -> Result<(), Failure> {
         let result = json!({ "call_sign": name, "closed": null });
         return finish(&desk, Act { event, done: &done, result, queued });
     }
-    let event = desk.close(&caller, None, arguments.why)?;
-    let done = format!("the case of {name} is closed: {}; a new message reopens it", arguments.why.told());
+    let event = begun(desk.close(&caller, None, arguments.why))?;
+    let done = format!("the case of {name} is closed ({}); a new message reopens it", arguments.why.told());
     let result = json!({ "call_sign": name, "closed": arguments.why.code() });
     finish(&desk, Act { event, done: &done, result, queued })
 }

@@ -68,7 +68,7 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
     assert_eq!(claimed, json!({ "call_sign": sign, "claimed_by": "Osyka" }));
     // The first knows nothing of it yet, and comes second.
     let late = ends_with(team.first(&["claim", "--call-sign", sign]), 3);
-    assert_eq!(late, json!({ "void": "too_late" }));
+    assert_eq!(late, json!({ "void": "too_late", "claimed_by": "Osyka" }));
     assert_eq!(team.row(sign)["claimed_by"], "Osyka");
     let (code, sentence) = team.first(&["release", "--call-sign", "nobody-nowhere-1"]).failure();
     assert_eq!(code, "no-such-call", "{sentence}");
@@ -92,8 +92,12 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
     assert!(team.second(&["release", "--call-sign", sign, "--held"]).failure().1.contains("is held"));
     // Whoever leads takes it over with a reason.
     team.first(&["sync"]).json();
-    let (code, sentence) = team.first(&["claim", "--call-sign", sign]).failure();
-    assert!(code == "claim" && sentence.contains("Osyka has this case"), "{code}: {sentence}");
+    for refused in [&["claim", "--call-sign", sign][..], &["close", "--call-sign", sign]] {
+        let (code, sentence) = team.first(refused).failure_with(3);
+        assert!(code == "without-effect" && sentence.contains("Osyka has this case"), "{code}: {sentence}");
+        let known = ends_with(team.first(refused), 3);
+        assert_eq!(known, json!({ "void": "claimed", "claimed_by": "Osyka" }));
+    }
     let taken = team.first(&["claim", "--call-sign", sign, "--reason", "Osyka went home"]).json();
     assert_eq!(taken["claimed_by"], "Custodian");
     assert_eq!(

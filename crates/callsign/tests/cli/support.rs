@@ -109,7 +109,12 @@ impl Run {
 
     /// The stable code and the sentence of a command that must fail.
     pub fn failure(self) -> (String, String) {
-        let error = self.error();
+        self.failure_with(1)
+    }
+
+    /// The same of one that must end with a status.
+    pub fn failure_with(self, status: i32) -> (String, String) {
+        let error = self.error_with(status);
         let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
         (text("code"), text("message"))
     }
