@@ -24,6 +24,9 @@ pub struct Failure {
     message: String,
     #[serde(flatten)]
     writer: Option<Writer>,
+    /// Whether what was to be done is kept on this device for a later beat.
+    #[serde(skip)]
+    is_kept: bool,
 }
 
 /// Who wrote where sending failed: without the phrase nobody opens the answers to what is stored after all.
@@ -45,7 +48,7 @@ const KEPT: &str = "kept";
 impl Failure {
     /// A failure with a stable code; the sentence names the cause, the place and the way out.
     pub fn new(code: &'static str, message: impl Display) -> Self {
-        Self { code, message: message.to_string(), writer: None }
+        Self { code, message: message.to_string(), writer: None, is_kept: false }
     }
 
     /// Arguments that are wrong whatever stands in files, at the hub and on standard input.
@@ -60,7 +63,12 @@ impl Failure {
 
     /// An act that is kept on this device and is not in the log yet.
     pub fn kept(message: impl Display) -> Self {
-        Self::new(KEPT, message)
+        Self::new(KEPT, message).of_what_is_kept()
+    }
+
+    /// The same failure, where what was to be done is kept on this device for a later beat.
+    pub fn of_what_is_kept(self) -> Self {
+        Self { is_kept: true, ..self }
     }
 
     /// The exit status of a command that fails so.
@@ -68,7 +76,7 @@ impl Failure {
         match self.code {
             USAGE => 2,
             VOID => 3,
-            KEPT => 4,
+            _ if self.is_kept => 4,
             _ => 1,
         }
     }

@@ -204,59 +204,146 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     if is_again {
         warn_of_repetition();
     }
-    let is_repeated = answered == Answered::Known;
-    let is_held = answered == Answered::Held;
     let name = desk.call_sign(&caller);
-    let kept =
-        format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`");
-    let report = settle(&desk, arguments.queued).map_err(|failure| match desk.outside() {
-        Some(_) => failure.after(format!("the answer to {name} is kept here and does not leave")),
-        None => failure.after(&kept),
-    })?;
-    if is_held {
-        let holder = desk.holder(&*desk.case(&caller)?).map(|holder| label(&holder.name)).unwrap_or_default();
-        let done = format!("the answer to {name} is held");
-        let line = format!(
-            "Held: {holder} has this case, so the answer to {name} does not leave until they let it go (`callsign desk release --held`). \
-             `callsign desk take-back` takes it back."
-        );
-        let result = json!({ "call_sign": name, "stored": false, "held": true, "held_by": holder });
-        return output::give(Done::Changed(&done), &Lines::new().line(line), &result);
-    }
-    let waiting = if arguments.queued { 0 } else { waiting_parts(&desk, &caller, &text)? };
-    if waiting > 0 && desk.case(&caller)?.reach(desk.now().day()) == Reach::Lapsed {
-        return Err(DeskError::Lapsed.into());
-    }
-    let (done, line) = if waiting > 0 {
-        let parts = count(waiting, "part");
-        let line = format!(
-            "Not posted yet, and kept here: {parts} of the answer to {name}. `callsign desk sync` posts what can be posted; \
-             where a caller's places of one day are used up, that is after midnight UTC."
-        );
-        (format!("the answer to {name} is kept here, and {parts} of it not posted yet"), line)
-    } else if is_repeated {
-        let line = format!("An answer to {name} was taken already under this key; nothing was posted again.");
-        (format!("the answer to {name} had been taken already under this key"), line)
-    } else if arguments.queued {
-        (kept, format!("The answer to {name} waits for the beat of the serving desk."))
-    } else {
-        (format!("the answer to {name} was posted"), format!("The answer to {name} is stored at the hub."))
+    let settled = match settle(&desk, arguments.queued) {
+        // Nothing takes it along, and no later beat does.
+        Err(failure) if desk.outside().is_some() => {
+            return Err(failure.after(format!("the answer to {name} is kept here and does not leave")));
+        }
+        settled => settled,
     };
-    let result = json!({
-        "call_sign": name,
-        "stored": !arguments.queued && waiting == 0,
-        "waiting_parts": waiting,
-        "repeated": is_repeated,
-        "drops": report.drops,
-        "queued": arguments.queued,
-    });
-    output::give(Done::Changed(&done), &Lines::new().line(line), &result)
+    let replied = Replied {
+        name: &name,
+        // Of a colleague who was faster the hub may have told only now.
+        is_held: desk.is_answer_held(&caller, &text)?,
+        holder: desk
+            .holder(&*desk.case(&caller)?)
+            .filter(|holder| !holder.is_own)
+            .map(|holder| label(&holder.name)),
+        waiting: waiting_parts(&desk, &caller, &text)?,
+        is_repeated: answered == Answered::Known,
+        queued: arguments.queued,
+    };
+    match settled {
+        Err(failure) if replied.is_held || replied.waiting > 0 => replied.kept(failure),
+        Err(failure) => Err(failure.after(format!("the answer to {name} was posted"))),
+        Ok(_) if replied.is_held => replied.held(),
+        Ok(_)
+            if !arguments.queued
+                && replied.waiting > 0
+                && desk.case(&caller)?.reach(desk.now().day()) == Reach::Lapsed =>
+        {
+            Err(DeskError::Lapsed.into())
+        }
+        Ok(report) => replied.left(&report),
+    }
+}
+
+/// What became of an answer that was taken.
+struct Replied<'a> {
+    name: &'a str,
+    is_held: bool,
+    /// The colleague who has the case.
+    holder: Option<String>,
+    /// Parts that are not posted.
+    waiting: usize,
+    /// Whether it had been taken already under its key.
+    is_repeated: bool,
+    /// Whether it is left to the beat of a serving desk.
+    queued: bool,
+}
+
+impl Replied<'_> {
+    /// It is kept on this device: what was to take it to the hub failed.
+    fn kept(&self, failure: Failure) -> Result<(), Failure> {
+        let result = json!({
+            "call_sign": self.name,
+            "stored": false,
+            "kept": true,
+            "held": self.is_held,
+            "waiting_parts": self.waiting,
+            "repeated": self.is_repeated,
+            "queued": self.queued,
+        });
+        output::give(Done::Changed("the answer is kept here"), &Lines::new(), &result)?;
+        Err(failure.after(self.for_the_next_beat()).of_what_is_kept())
+    }
+
+    /// A colleague had the case when it came into the log.
+    fn held(&self) -> Result<(), Failure> {
+        let name = self.name;
+        let until = match &self.holder {
+            Some(holder) => {
+                format!("{holder} has this case, so the answer to {name} does not leave until they let it go")
+            }
+            None => format!(
+                "a colleague had this case when the answer to {name} was written, so it does not leave until it is let go"
+            ),
+        };
+        let line = format!(
+            "Held: {until} (`callsign desk release --held`). `callsign desk take-back` takes it back."
+        );
+        let result = json!({
+            "call_sign": name,
+            "stored": false,
+            "held": true,
+            "held_by": self.holder,
+            "repeated": self.is_repeated,
+        });
+        output::give(
+            Done::Changed(&format!("the answer to {name} is held")),
+            &Lines::new().line(line),
+            &result,
+        )
+    }
+
+    /// It is posted, as far as there were places, or waits for the beat.
+    fn left(&self, report: &FlushReport) -> Result<(), Failure> {
+        let name = self.name;
+        let waiting = if self.queued { 0 } else { self.waiting };
+        let (done, line) = if waiting > 0 {
+            let parts = count(waiting, "part");
+            let line = format!(
+                "Not posted yet, and kept here: {parts} of the answer to {name}. `callsign desk sync` posts what can be posted; \
+                 where a caller's places of one day are used up, that is after midnight UTC."
+            );
+            (format!("the answer to {name} is kept here, and {parts} of it not posted yet"), line)
+        } else if self.is_repeated {
+            let line =
+                format!("An answer to {name} was taken already under this key; nothing was posted again.");
+            (format!("the answer to {name} had been taken already under this key"), line)
+        } else if self.queued {
+            (
+                self.for_the_next_beat(),
+                format!("The answer to {name} waits for the beat of the serving desk."),
+            )
+        } else {
+            (
+                format!("the answer to {name} was posted"),
+                format!("The answer to {name} is stored at the hub."),
+            )
+        };
+        let result = json!({
+            "call_sign": name,
+            "stored": !self.queued && waiting == 0,
+            "waiting_parts": waiting,
+            "repeated": self.is_repeated,
+            "drops": report.drops,
+            "queued": self.queued,
+        });
+        output::give(Done::Changed(&done), &Lines::new().line(line), &result)
+    }
+
+    fn for_the_next_beat(&self) -> String {
+        let name = self.name;
+        format!("the answer to {name} is kept here and goes out with the next beat or `callsign desk sync`")
+    }
 }
 
 /// Parts of this answer that a flush has not posted.
 fn waiting_parts(desk: &Desk, caller: &CallerId, text: &str) -> Result<usize, DeskError> {
     let unposted = |item: &Item| match item {
-        Item::Answer(answer) if answer.text() == text => answer.parts_waiting(),
+        Item::Answer(answer) if answer.leaves() && answer.text() == text => answer.parts_waiting(),
         _ => 0,
     };
     Ok(desk.case(caller)?.items.iter().map(unposted).sum())

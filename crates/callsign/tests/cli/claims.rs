@@ -153,3 +153,55 @@ fn the_most_urgent_stands_first_and_a_level_is_one_of_four() {
     let kept = ends_with(team.first(&["level", "--call-sign", &first, "2", "--queued"]), 4);
     assert_eq!(kept, json!({ "call_sign": first, "level": 2, "kept": true }));
 }
+
+#[test]
+fn an_answer_beside_a_claim_that_this_device_hears_of_with_it_is_said_to_be_held() {
+    let team = Team::start();
+    let sign = team.call("question");
+    let sign = sign.as_str();
+    team.first(&["show", "--call-sign", sign]).json();
+    team.second(&["claim", "--call-sign", sign]).json();
+    let reply = ["reply", "--call-sign", sign, "--once", "one", "--text", "an answer"];
+    let queued = team.first(&[&reply[..], &["--queued"]].concat()).json();
+    assert_eq!((&queued["stored"], &queued["queued"]), (&json!(false), &json!(true)));
+    let held =
+        json!({ "call_sign": sign, "stored": false, "held": true, "held_by": "Osyka", "repeated": true });
+    assert_eq!(team.first(&reply).json(), held);
+
+    let sign = team.call("another question");
+    let sign = sign.as_str();
+    team.first(&["show", "--call-sign", sign]).json();
+    team.second(&["claim", "--call-sign", sign]).json();
+    let said = callsign(&["desk", "reply", "--call-sign", sign, "--text", "an answer", "--data"])
+        .arg(team.hotline.path("desk"))
+        .said();
+    assert!(said.output.status.success(), "{said:?}");
+    assert!(said.stdout().starts_with("Held: Osyka has this case"), "{said:?}");
+}
+
+#[test]
+fn an_answer_that_the_hub_cannot_take_is_kept_and_leaves_later() {
+    let mut hotline = Hotline::start();
+    hotline.call(&["send", "-"]).input("question").json();
+    hotline.desk(&["sync"]).json();
+    let sign = hotline.desk(&["board"]).json()[0]["call_sign"].as_str().unwrap().to_owned();
+    hotline.desk(&["show", "--call-sign", &sign]).json();
+    hotline.hub = None;
+    let reply = || hotline.desk(&["reply", "--call-sign", &sign, "--text", "an answer"]);
+    let kept = ends_with(reply(), 4);
+    assert_eq!(
+        kept,
+        json!({
+            "call_sign": sign, "stored": false, "kept": true, "held": false, "waiting_parts": 1, "repeated": false, "queued": false,
+        })
+    );
+    let (code, sentence) = reply().failure_with(4);
+    assert!(code == "hub-away" && sentence.contains("kept here and goes out"), "{code}: {sentence}");
+    hotline.restart_hub();
+    hotline.desk(&["sync"]).json();
+    let shown = hotline.desk(&["show", "--call-sign", &sign]).json();
+    assert_eq!(
+        (&shown["messages"][1]["posted"], &shown["messages"][2]["posted"]),
+        (&json!(true), &json!(true))
+    );
+}
