@@ -36,9 +36,10 @@ pub struct WritingArgs {
     /// What the call is about: one of the desk's tracks
     #[arg(long, value_name = "ID", value_parser = track)]
     track: Option<String>,
-    /// The language that you write in and want to be answered in; a new phrase has words of it (en, uk, ru)
-    #[arg(long, value_name = "L", default_value = "en", value_parser = language)]
-    lang: String,
+    /// The language that you write in and want to be answered in; a new phrase has words of it (en, uk, ru). Without it that of the phrase,
+    /// en for a new one
+    #[arg(long, value_name = "L", value_parser = language)]
+    lang: Option<String>,
     /// When it is safe for you to look for an answer, in your words
     #[arg(long, value_name = "T")]
     safe_times: Option<String>,
@@ -86,15 +87,18 @@ impl WritingArgs {
     /// Reads phrase and text, or draws a new phrase.
     pub fn read(&self, rng: &mut impl CryptoRng) -> Result<Writing, WritingError> {
         let known = self.phrase_file.as_deref().map(read_phrase).transpose()?;
+        let of_phrase = known.as_ref().map_or(Language::English, Phrase::language);
+        let language = self.lang.clone().unwrap_or_else(|| of_phrase.tag().to_owned());
+        let words = Language::of_tag(&language);
         let message = Message {
             id: Bytes::random(rng),
             track: self.track.clone().unwrap_or_default(),
-            language: self.lang.clone(),
+            language,
             text: self.read_text()?,
             safe_times: self.safe_times.clone(),
         };
         let is_new = known.is_none();
-        let phrase = known.unwrap_or_else(|| Phrase::generate(rng, Language::of_tag(&self.lang)));
+        let phrase = known.unwrap_or_else(|| Phrase::generate(rng, words));
         Ok(Writing { message, phrase, is_new })
     }
 

@@ -63,6 +63,8 @@ fn a_call_and_its_answer_go_through_byte_for_byte() {
         .map(|message| message["direction"].as_str().unwrap())
         .collect();
     assert_eq!(directions, ["call", "answer", "call"]);
+    // The phrase says in which language they write, where they do not.
+    assert_eq!(shown["language"], "uk");
 }
 
 #[test]
