@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use callsign_desk::{Desk, Settings, SettingsChange};
+use callsign_desk::{Desk, Settings, SettingsChange, cases::CUSTODIANS_DAYS};
 use clap::Args;
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     calendar,
     failure::Failure,
+    numbers::within,
     output::{self, Done, Lines, count, label},
 };
 
@@ -40,7 +41,7 @@ pub struct SettingsArguments {
     pages: Option<PathBuf>,
     /// Days for which a custodian certifies the duty key, 7 to 35: so often the custodian has to come, and for so long a removed
     /// device can, with a hub that helps it, show callers false notices. Where a device has the identity it is 14 days, with two 3
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = within(CUSTODIANS_DAYS, "days"))]
     certificate_days: Option<u32>,
     /// Visits and answers paced as those of a new desk; answers from a week on
     #[arg(long)]
