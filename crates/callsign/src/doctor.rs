@@ -11,7 +11,7 @@ use std::{
 
 use callsign_caller::hub_client::{FindError, HubClient, HubError};
 use callsign_desk::{
-    Ambient, Desk, DeskError, HubError as DeskHubError,
+    Ambient, Desk, DeskError, DiskError, HubError as DeskHubError,
     keys::{VAULT_FILE, VaultError},
 };
 use callsign_http::{Link, Proxies};
@@ -140,6 +140,10 @@ fn check_files(data: &Path, checks: &mut Checks) {
     };
     let found = format!("{} has mode {mode_of_dir:o}", data.display());
     checks.judge(is_private(mode_of_dir), "directory", found, "let nobody else in: chmod 700 DIR");
+    if let Some(error) = DiskError::of_reading_alone(data) {
+        let remedy = "until then this desk or hub can be read at most: it takes, answers and erases nothing";
+        checks.bad("disk", error.to_string(), remedy);
+    }
     if !data.join(VAULT_FILE).exists() && !data.join(HUB_FILE).exists() {
         let remedy =
             "name the directory that `desk init` or `hub` was given; if a set-up failed here, give it again";

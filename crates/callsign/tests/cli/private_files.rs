@@ -128,6 +128,7 @@ case $3 in
 esac
 "$4" desk inbox --json --data "$2/desk" || exit 8
 "$4" desk show --json --queued --call-sign "$5" --data "$2/desk" && exit 7
+"$4" doctor --json --data "$2/desk" && exit 6
 "$4" desk passphrase --json --data "$2/desk"
 "#;
 
@@ -178,6 +179,14 @@ fn a_desk_on_a_disk_that_cannot_be_written_is_read_and_says_why() {
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(1), "{spoiled}: {stdout} {stderr}");
         assert!(stdout.contains("can you read me"), "{spoiled}: {stdout} {stderr}");
+        let says = if spoiled == "full" { "0 MiB left" } else { cause };
+        let doctor: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+        let bad = |check: &&serde_json::Value| check["what"] == "disk" && check["ok"] == false;
+        let found: Vec<_> = doctor["checks"].as_array().unwrap().iter().filter(bad).collect();
+        assert!(
+            found.iter().any(|check| check["found"].as_str().unwrap().contains(says)),
+            "{spoiled}: {doctor}"
+        );
         let shown = stderr.lines().rev().find(|line| line.contains("is shown")).expect(&stderr);
         assert!(shown.contains("could not be kept that it was opened") && shown.contains(cause), "{shown}");
         assert!(!stderr.contains("was opened, but then"), "{stderr}");

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::ErrorCode;
 use rustix::{
-    fs::{StatVfsMountFlags, statvfs},
+    fs::{Access, StatVfsMountFlags, access, statvfs},
     io::Errno,
 };
 use thiserror::Error;
@@ -96,6 +96,12 @@ impl LittleRoom {
 }
 
 impl DiskError {
+    /// That nothing can be written into a directory, without trying; none where it can, or where it is not there.
+    pub fn of_reading_alone(dir: &Path) -> Option<Self> {
+        let error = access(dir, Access::WRITE_OK).err()?;
+        Some(Self::of_io(dir, &error.into())).filter(Self::keeps_from_writing)
+    }
+
     /// What the system said of `path`.
     pub fn of_io(path: &Path, error: &io::Error) -> Self {
         let fault = match error.kind() {
