@@ -61,12 +61,28 @@ pub fn with_spaces(help: &str) -> String {
 /// The command and all below it, at `path`, with variables told and examples kept whole.
 fn complete(command: Command, path: &str) -> Command {
     let said = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let sections = [keep_examples_whole(&said), variables_of(path)];
+    let sections = [keep_examples_whole(&in_paragraphs(&said)), variables_of(path)];
     let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
     command.after_help(sections.join("\n\n")).mut_subcommands(|below| {
         let path = format!("{path} {}", below.get_name());
         complete(below, path.trim_start())
     })
+}
+
+/// Each paragraph in one line: clap breaks lines where the terminal ends, and what is broken in the source would be broken twice.
+fn in_paragraphs(text: &str) -> String {
+    let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match lines.last_mut() {
+            Some(last) if is_prose(line) && is_prose(last) => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn keep_examples_whole(text: &str) -> String {
