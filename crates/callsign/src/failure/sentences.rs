@@ -319,6 +319,7 @@ fn of_what_people_do(list: &mut List) {
         FollowUpError::Empty => FollowUpError::Empty;
         FollowUpError::Gone => FollowUpError::Gone;
         FollowUpError::Hour => FollowUpError::Hour;
+        FollowUpError::Lines => FollowUpError::Lines;
         FollowUpError::NoDay => FollowUpError::NoDay;
         FollowUpError::Past => FollowUpError::Past;
         FollowUpError::TooFar => FollowUpError::TooFar;

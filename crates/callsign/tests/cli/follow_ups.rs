@@ -75,6 +75,7 @@ fn what_cannot_be_set_is_refused_and_nothing_is_lost() {
         (vec!["--due", &far, "--text", "call"], "year"),
         (vec!["--due", &tomorrow, "--text", " "], "what is to be done"),
         (vec!["--due", &tomorrow, "--text", &long], "too long"),
+        (vec!["--due", &tomorrow, "--text", "call\nagain"], "more than one line"),
         (vec!["--done", "AAAAAAAAAAAAAAAAAAAAAA"], "not there any more"),
         (
             vec!["--moves", "AAAAAAAAAAAAAAAAAAAAAA", "--due", &tomorrow, "--text", "call"],

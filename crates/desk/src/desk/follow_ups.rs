@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// What ends a line, by any program's count.
+const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// A follow-up as a person sets it.
 #[derive(Clone, Copy, Debug)]
 pub struct NewFollowUp<'a> {
@@ -58,6 +61,9 @@ pub enum FollowUpError {
         "that follow-up is not there any more: it was done, or a colleague has moved it; look at the case again"
     )]
     Gone,
+    /// The text has more than one line.
+    #[error("what is to be done has more than one line; write it in one")]
+    Lines,
     /// The day is past.
     #[error("that day is over (days are those of UTC); name today or a later one")]
     Past,
@@ -113,6 +119,9 @@ impl NewFollowUp<'_> {
         }
         if self.text.trim().chars().count() > FOLLOW_UP_TEXT_MAX {
             return Err(FollowUpError::TooLong);
+        }
+        if self.text.trim().contains(LINE_ENDS) {
+            return Err(FollowUpError::Lines);
         }
         if self.hour.is_some_and(|hour| hour > 23) {
             return Err(FollowUpError::Hour);
