@@ -187,7 +187,7 @@ fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Optio
     let main = html! {
         h1 { "Follow-ups of " (names.english) " " (names.as_the_caller_says()) }
         p { a href=(path) id="to-case" { "Back to the call" } }
-        @if let Some(problem) = problem { p class="problem" role="alert" { (problem) } }
+        @if let Some(problem) = problem { p class="problem" role="alert" { (wording::told(problem)) } }
         // Not refreshed by the script: somebody may be typing in a form of it.
         div id="due" {
             @if case.follow_ups().is_empty() { p class="quiet" { "None is set." } }

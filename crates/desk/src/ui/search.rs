@@ -84,7 +84,7 @@ fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, Search
                 @match found {
                     None => {},
                     Some(Ok(found)) => (results(ui, desk, found)),
-                    Some(Err(error)) => p class="problem" role="alert" { (as_sentence(&error.to_string())) },
+                    Some(Err(error)) => p class="problem" role="alert" { (wording::told(&as_sentence(&error.to_string()))) },
                 }
             }
             (hints())

@@ -102,7 +102,7 @@ pub(super) fn section(
         section id="case-closing" {
             h2 { "Close" }
             div id="closing-problems" role="alert" {
-                @if let Some(problem) = &asked.beside.closing_problem { p class="problem" { (problem) } }
+                @if let Some(problem) = &asked.beside.closing_problem { p class="problem" { (wording::told(problem)) } }
             }
             div id="closing" data-live {
                 @match case.closed() {

@@ -194,7 +194,7 @@ fn not_kept(unkept: &Unkept, path: &str) -> Markup {
         section class="trouble" role="alert" aria-label="Not kept" {
             p { strong { "What you open is not kept: " (it) " " (is) ", and that you opened it could not be written down. " }
                 "The caller is not told, and the desk still " (counts) ". Nothing that you write can be kept or sent until this is mended." }
-            p class="detail" dir="auto" { "The reason: " (unkept.why) "." }
+            p class="detail" dir="auto" { "The reason: " (wording::told(&unkept.why)) "." }
             button type="submit" form="reply-form" formaction=(format!("{path}/open")) { "It is mended: open again" }
         }
     }

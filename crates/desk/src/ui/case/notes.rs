@@ -121,7 +121,7 @@ pub(super) fn section(ui: &Ui, overview: &Overview, case: &Case, path: &str, ask
         section id="case-notes" {
             h2 { "Notes" }
             div id="beside-problems" role="alert" {
-                @if let Some(problem) = &asked.beside.problem { p class="problem" { (problem) } }
+                @if let Some(problem) = &asked.beside.problem { p class="problem" { (wording::told(problem)) } }
             }
             div id="no-notes" data-live {
                 @if case.notes().is_empty() {

@@ -131,10 +131,10 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<
             // Changes with the conversation above, and never without it.
             div id="shown" data-live hidden { input type="hidden" name="shown" value=(case.shown()); }
             div id="problems" role="alert" {
-                @if let Some(problem) = &asked.problem { p class="problem" { (problem) } }
+                @if let Some(problem) = &asked.problem { p class="problem" { (wording::told(problem)) } }
             }
             div id="said" role="status" {
-                @if let Some(said) = asked.said { p class="said" { (said.sentence()) } }
+                @if let Some(said) = asked.said { p class="said" { (wording::told(said.sentence())) } }
             }
             @match case.reach(desk.now().day()) {
                 Reach::Now => (writing(desk, case, path, shown)),
@@ -175,7 +175,7 @@ fn writing(desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
             "At most " (ANSWER_PARTS_MAX) " parts of " (ANSWER_TEXT_MAX) " bytes; a Cyrillic letter takes two."
         }
         div id="draft-told" role="status" {
-            @if let Some(told) = &shown.asked.draft_told { p class="problem" { (told) } }
+            @if let Some(told) = &shown.asked.draft_told { p class="problem" { (wording::told(told)) } }
         }
         (drafts::state(shown.kept.as_ref(), path))
         // The script keeps it by itself.

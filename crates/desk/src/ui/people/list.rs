@@ -31,8 +31,8 @@ pub(super) fn list(desk: &Desk, said: Option<&str>, tried: Option<&Tried>) -> Re
     let still_read = left.iter().any(|person| !person.devices.is_empty());
     Ok(html! {
         h1 { "People" }
-        @if let Some(tried) = tried { p class="problem" role="alert" { (tried.problem) } }
-        @if let Some(said) = said { p class="said" role="status" { (said) } }
+        @if let Some(tried) = tried { p class="problem" role="alert" { (wording::told(&tried.problem)) } }
+        @if let Some(said) = said { p class="said" role="status" { (wording::told(said)) } }
         @if waiting > 0 {
             p class="trouble" { strong { (wording::count(waiting as u64, "act is", "acts are")) " kept here and not in the log yet. " }
                 "The others hear of it once the hub has answered; it goes there by itself." }

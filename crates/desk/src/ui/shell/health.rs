@@ -84,8 +84,8 @@ fn failing(trouble: &Trouble) -> Markup {
     html! {
         section class="trouble" role="status" aria-label="Trouble" data-kind=(trouble.kind.code()) {
             p { strong { (heading) } (trouble.effect()) }
-            p { (trouble.remedy()) }
-            p class="detail" dir="auto" { (trouble.reason()) }
+            p { (wording::told(trouble.remedy())) }
+            p class="detail" dir="auto" { (wording::told(&trouble.reason())) }
         }
     }
 }
@@ -95,7 +95,7 @@ fn refused_notice(overview: &Overview) -> Markup {
     html! {
         @if let Some(refused) = overview.health.refused_notice {
             p class="trouble" role="status" data-kind="notice-refused" data-fault=(refused.fault.code()) {
-                strong { (refused.told()) } " " (refused.way_out()) }
+                strong { (wording::told(&refused.told())) } " " (wording::told(refused.way_out())) }
         }
     }
 }
@@ -105,7 +105,7 @@ fn refused_letters(overview: &Overview) -> Markup {
     html! {
         @if let Some(refused) = overview.health.refused_letters {
             p class="trouble" role="status" data-kind="letter-keys-refused" data-fault=(refused.fault.code()) {
-                strong { (refused.told()) } " " (refused.way_out()) }
+                strong { (wording::told(&refused.told())) } " " (wording::told(refused.way_out())) }
         }
     }
 }
@@ -125,7 +125,7 @@ fn clocks_of_devices(overview: &Overview) -> Markup {
 fn without_effect(overview: &Overview) -> Markup {
     html! {
         @for line in &overview.health.without_effect {
-            p class="trouble" role="status" { strong { (line.told()) } " " (line.way_out()) }
+            p class="trouble" role="status" { strong { (wording::told(&line.told())) } " " (wording::told(line.way_out())) }
         }
     }
 }
@@ -134,7 +134,7 @@ fn without_effect(overview: &Overview) -> Markup {
 fn unfinished(overview: &Overview) -> Markup {
     html! {
         @for one in &overview.health.unfinished {
-            p class="trouble" role="status" { strong { (one.told()) } " " (one.way_out()) }
+            p class="trouble" role="status" { strong { (wording::told(&one.told())) } " " (wording::told(one.way_out())) }
         }
     }
 }
@@ -158,7 +158,7 @@ fn certificate(overview: &Overview) -> Markup {
             p class="trouble" role="status" {
                 @if ends < overview.now.day() {
                     strong { "The duty key's certificate has ended, and callers will soon be unable to write. " }
-                    (as_sentence(&DeskError::CertificateEnded(ends).to_string()))
+                    (wording::told(&as_sentence(&DeskError::CertificateEnded(ends).to_string())))
                 } @else {
                     strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
                     "A device with the identity must be at work, or the custodian renew it, with " code { "callsign desk identity certify" } "."
@@ -181,7 +181,7 @@ fn size(overview: &Overview) -> Markup {
 fn room(overview: &Overview) -> Markup {
     html! {
         @if let Some(little) = overview.health.little_room {
-            p class="trouble" role="status" data-kind="little-room" { strong { (little.told()) } " " (little.way_out()) }
+            p class="trouble" role="status" data-kind="little-room" { strong { (wording::told(&little.told())) } " " (wording::told(little.way_out())) }
         }
     }
 }

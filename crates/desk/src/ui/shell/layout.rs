@@ -10,6 +10,7 @@ use super::{
     assets, health,
     help::{HELP_PATH, sheet},
     overview::Overview,
+    wording,
 };
 use crate::DeskError;
 
@@ -61,7 +62,7 @@ pub(in crate::ui) async fn respond(status: StatusCode, shown: Result<Rendered, R
         Ok(Err(error)) => {
             let main = html! {
                 h1 { "Failed" }
-                p class="problem" role="alert" { "This page cannot be shown: " (error) "." }
+                p class="problem" role="alert" { "This page cannot be shown: " (wording::told(&error.to_string())) "." }
                 p { a href="/" { "Back to the board" } }
             };
             (StatusCode::INTERNAL_SERVER_ERROR, plain_page("Failed", &main)).into_response()

@@ -44,6 +44,15 @@ pub(in crate::ui) fn every(seconds: u32) -> String {
     }
 }
 
+/// A sentence that a command says as well: commands in it stand between backticks there, and look like commands here.
+pub(in crate::ui) fn told(sentence: &str) -> Markup {
+    html! {
+        @for (at, part) in sentence.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// Day and minute, in UTC: the desk has no other zone, and colleagues may sit in several.
 pub fn moment(at: UnixSeconds) -> String {
     let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
@@ -92,6 +101,13 @@ pub(in crate::ui) fn level(level: Level) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_in_a_sentence_looks_like_one_and_all_is_escaped() {
+        let shown = told("run `callsign desk <join>` there & wait").into_string();
+        assert_eq!(shown, "run <code>callsign desk &lt;join&gt;</code> there &amp; wait");
+        assert_eq!(told("nothing of that").into_string(), "nothing of that");
+    }
 
     #[test]
     fn spans_are_as_coarse_as_what_is_known() {
