@@ -157,7 +157,7 @@ async fn an_answer_that_can_never_leave_is_shown_as_none() {
     assert!(board.contains("answer not posted yet") && board.contains("Nobody else waits"), "{board}");
     world.pass_away_from(&operator, 30 * 86_400).await;
     let board = operator.visit(&world.ui, "/").await.body;
-    assert!(board.contains("an answer never left") && board.contains("longest waiting"), "{board}");
+    assert!(board.contains("an answer never left") && board.contains("most urgent"), "{board}");
     let case = operator.visit(&world.ui, &path).await.body;
     assert!(case.contains("never left: the caller") && !case.contains("waits for its turn"), "{case}");
 }

@@ -120,7 +120,7 @@ fn header(overview: &Overview) -> Markup {
                 a href="/people" id="to-people" { "People" }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
                     @if let Some(next) = &overview.next {
-                        a href=(next) id="next" { "Next" span class="wide" { ": longest waiting" } }
+                        a href=(next) id="next" { "Next" span class="wide" { ": most urgent" } }
                     } @else {
                         span class="quiet" { "Nobody else waits" }
                     }

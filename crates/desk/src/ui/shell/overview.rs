@@ -28,7 +28,7 @@ pub(in crate::ui) struct Overview {
     pub(in crate::ui) messages: u64,
     /// Follow-ups whose day or hour has come.
     pub(in crate::ui) due: usize,
-    /// The path of the case that has waited longest.
+    /// The path of the most urgent case that waits and that no colleague has.
     pub(in crate::ui) next: Option<String>,
     pub(in crate::ui) looks: Looks,
     /// Who looks, and how the others are called.
