@@ -62,7 +62,7 @@ fn take_with_reason(path: &str) -> Markup {
             summary { "Take it over" }
             form method="post" action=(format!("{path}/claim")) {
                 label for="reason" { "Why, in one line. It stays in the desk's log." }
-                input id="reason" name="reason" type="text" maxlength="300" required autocomplete="off" spellcheck="false";
+                input id="reason" name="reason" type="text" class="field" maxlength="300" required autocomplete="off" spellcheck="false";
                 button { "Take it over" }
             }
         }
