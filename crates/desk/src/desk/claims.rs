@@ -40,7 +40,7 @@ pub enum ClaimError {
     NothingHeld,
     /// Nothing can be taken back.
     #[error(
-        "no answer of yours to this caller can be taken back: the first drop of the newest one was posted, or is on its way; write another answer"
+        "no answer of yours to this caller can be taken back: each was posted, is on its way, or was taken back already; look at the case with `callsign desk show`"
     )]
     NothingToTakeBack,
     /// Nobody has the case.

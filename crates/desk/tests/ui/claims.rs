@@ -38,7 +38,7 @@ async fn a_case_is_taken_let_go_and_given_a_level() {
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("Take this case") && !page.body.contains("(you)"));
     let page = act(&world, &operator, &format!("{path}/claim"), &[]).await;
-    assert!(page.body.contains("This case is yours") && page.body.contains("Custodian (you)"));
+    assert!(page.body.contains("You have taken this case") && page.body.contains("Custodian (you)"));
     assert!(operator.visit(&world.ui, "/").await.body.contains("<span class=\"person\">Custodian"));
     let other = world.call(2, "another word", &[]).await;
     let mine = operator.visit(&world.ui, "/?mine=yes").await;
@@ -86,45 +86,86 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
     })
     .await;
     let page = operator.visit(&world.ui, &path).await;
-    assert!(page.body.contains("from-desk held") && page.body.contains("Held: a colleague had this case"));
+    assert!(page.body.contains("from-desk held") && page.body.contains("has this case. It leaves once they"));
+    // What would be refused is not offered.
+    assert!(page.body.contains("Take it back") && !page.body.contains("Let it leave"), "{}", page.body);
     let answer = page.attribute("name=\"answer\" value=\"");
     let page = act(&world, &operator, &format!("{path}/let-go"), &[("answer", &answer)]).await;
     assert!(page.body.contains("a colleague has this case") && page.body.contains("from-desk held"));
+    let meant = sign.clone();
+    colleague(&osyka, move |desk| {
+        desk.release(&desk.find(&meant).unwrap()).unwrap();
+    })
+    .await;
+    sync(&world).await;
+    let page = operator.visit(&world.ui, &path).await;
+    assert!(
+        page.body.contains("Let it leave, or take it back") && page.body.contains("<button>Let it leave")
+    );
     let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", &answer)]).await;
     assert!(page.body.contains("Taken back: nothing of it was posted"), "{}", page.body);
     let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", &answer)]).await;
-    assert!(page.body.contains("Nothing was taken back"));
+    assert!(page.body.contains("Nothing was taken back: the answer was taken back already"));
     for wrong in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
         let page = act(&world, &operator, &format!("{path}/let-go"), &[("answer", wrong)]).await;
         assert!(page.body.contains("no answer is held"), "{wrong}");
     }
     // A leader takes it over with a reason, which the page asks for.
+    let meant = sign.clone();
+    colleague(&osyka, move |desk| {
+        desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
+    })
+    .await;
+    sync(&world).await;
     let reason = [("reason", "she went home")];
     let page = act(&world, &operator, &format!("{path}/claim"), &reason).await;
     assert!(page.body.contains("Custodian (you)"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_at_once_beside_a_claim_that_nobody_here_has_heard_of_is_said_to_be_held() {
+async fn what_is_sent_at_once_and_held_by_then_is_not_called_posted() {
     let world = World::start().await;
     let sign = world.call(1, "a word of greeting", &[]).await;
     let osyka = world.colleague("Osyka").await;
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&sign);
-    // One waits here already when she takes the case.
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
-    let queued = form.send(&world, &operator, "the first answer").await;
-    let page = operator.visit(&world.ui, queued.location()).await;
-    assert!(page.body.contains("Queued"), "{}", page.body);
+    let queued = form.send(&world, &operator, "an answer").await;
+    assert!(operator.visit(&world.ui, queued.location()).await.body.contains("Queued"));
+    // She takes the case before this device has told anybody of its own claim.
     let meant = sign.clone();
     colleague(&osyka, move |desk| {
         desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
     })
     .await;
-    let form = Form::of(&page, &path);
-    let sent = form.send_now(&world, &operator, "the second answer").await;
+    let sent = form.send_now(&world, &operator, "an answer").await;
     let page = operator.visit(&world.ui, sent.location()).await;
     let said = "The answer is kept and held: a colleague has this case.";
     assert!(page.body.contains(said) && !page.body.contains("Posted."), "{}", page.body);
-    assert_eq!(page.body.matches("from-desk held").count(), 2, "{}", page.body);
+    assert_eq!(page.body.matches("from-desk held").count(), 1, "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_took_a_case_too_late_is_not_told_that_they_have_it() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let osyka = world.colleague("Osyka").await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let done = operator.post(&world.ui, &format!("{path}/claim"), &[]).await;
+    let page = operator.visit(&world.ui, done.location()).await;
+    assert!(page.body.contains("You have taken this case"), "as far as this device knows: {}", page.body);
+    let meant = sign.clone();
+    colleague(&osyka, move |desk| {
+        desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
+    })
+    .await;
+    let desk = Arc::clone(&world.desk);
+    aside(move || desk.flush().unwrap()).await;
+    let page = operator.visit(&world.ui, done.location()).await;
+    assert!(
+        page.body.contains("somebody was faster") && !page.body.contains("You have taken"),
+        "{}",
+        page.body
+    );
 }

@@ -4,8 +4,8 @@ use callsign_protocol::{encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 
 use crate::{
-    Who,
-    cases::{Answer, Call, Case, Item, Keeps},
+    Holder, Who,
+    cases::{Answer, Call, Case, ClaimState, Item, Keeps},
     escape::escape_text,
     ui::shell::wording,
 };
@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     who: &'a Who,
+    holder: Option<&'a Holder>,
     path: &'a str,
     now: UnixSeconds,
     /// The newest answer that can be taken back.
@@ -21,14 +22,21 @@ struct Shown<'a> {
 }
 
 /// The items of a conversation; what nobody has opened is announced, not shown.
-pub(super) fn render(case: &Case, who: &Who, path: &str, now: UnixSeconds) -> Markup {
+pub(super) fn render(
+    case: &Case,
+    holder: Option<&Holder>,
+    who: &Who,
+    path: &str,
+    now: UnixSeconds,
+) -> Markup {
     let unopened = case.unopened().len();
     let mut answers = case.items.iter().rev().filter_map(|item| match item {
         Item::Answer(answer) => Some(answer),
         Item::Call(_) => None,
     });
-    let newest = answers.find(|answer| can_be_taken_back(answer)).map(|answer| answer.id);
-    let shown = Shown { who, path, now, newest };
+    let shown = Shown { who, holder, path, now, newest: None };
+    let newest = answers.find(|answer| shown.can_be_taken_back(answer)).map(|answer| answer.id);
+    let shown = Shown { newest, ..shown };
     html! {
         @for item in &case.items {
             @match item {
@@ -74,8 +82,28 @@ fn from_caller(call: &Call, case: &Case, now: UnixSeconds) -> Markup {
     }
 }
 
-fn can_be_taken_back(answer: &Answer) -> bool {
-    answer.kept_back != Keeps::TakenBack && !answer.has_begun()
+impl Shown<'_> {
+    /// Whether it is for whoever looks to decide on an answer: who wrote it, or has the case.
+    fn may_decide(&self, answer: &Answer) -> bool {
+        self.is_own() || self.who.me() == Some(answer.by)
+    }
+
+    fn is_own(&self) -> bool {
+        self.holder.is_some_and(|holder| holder.is_own)
+    }
+
+    /// The colleague who is at work on the case.
+    fn colleague(&self) -> Option<&Holder> {
+        self.holder.filter(|holder| !holder.is_own && holder.state == ClaimState::Live)
+    }
+
+    fn can_be_taken_back(&self, answer: &Answer) -> bool {
+        answer.kept_back != Keeps::TakenBack && !answer.has_begun() && self.may_decide(answer)
+    }
+
+    fn can_leave(&self, answer: &Answer) -> bool {
+        answer.kept_back == Keeps::Held && self.colleague().is_none() && self.may_decide(answer)
+    }
 }
 
 fn from_desk(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
@@ -97,18 +125,22 @@ fn from_desk(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
                     }
                 }
             }
-            p class="state" { (state(answer, is_lost)) }
-            @if can_be_taken_back(answer) { (acts(answer, shown)) }
+            p class="state" { (state(answer, is_lost, shown)) }
+            @if shown.can_be_taken_back(answer) { (acts(answer, shown)) }
         }
     }
 }
 
 /// What becomes of an answer.
-fn state(answer: &Answer, is_lost: bool) -> Markup {
+fn state(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
     let posted = answer.parts.iter().flatten().filter(|part| part.posted).count();
     html! {
         @match answer.kept_back {
-            Keeps::Held => strong { "Held: a colleague had this case. It leaves once it is let go." },
+            Keeps::Held => strong { "Held: " @match shown.colleague() {
+                Some(holder) => { bdi { (escape_text(&holder.name)) } " has this case. It leaves once they let it leave." },
+                None if shown.may_decide(answer) => "a colleague had this case when it was sent. Let it leave, or take it back.",
+                None => "a colleague had this case when it was sent. It leaves once its author, or whoever takes the case, lets it leave.",
+            } },
             Keeps::TakenBack => strong { "Taken back: nothing of it was posted" },
             Keeps::Nothing if answer.is_posted() => span class="posted" { "posted" },
             Keeps::Nothing => {
@@ -125,10 +157,10 @@ fn acts(answer: &Answer, shown: &Shown<'_>) -> Markup {
     let path = shown.path;
     html! {
         div class="acts" {
-            @if answer.kept_back == Keeps::Held {
+            @if shown.can_leave(answer) {
                 form method="post" action=(format!("{path}/let-go")) {
                     input type="hidden" name="answer" value=(answer.id);
-                    button { "Let it go" }
+                    button { "Let it leave" }
                 }
             }
             form method="post" action=(format!("{path}/take-back")) {

@@ -25,7 +25,7 @@ pub(super) fn bar(case: &Case, holder: Option<&Holder>, who: &Who, path: &str) -
             @match holder {
                 Some(holder) if holder.is_own => {
                     span class="person self" { (escape_text(&holder.name)) " (you)" }
-                    form method="post" action=(format!("{path}/release")) { button id="release" { "Let it go" } }
+                    form method="post" action=(format!("{path}/release")) { button id="release" { "Let the case go" } }
                 }
                 Some(holder) => {
                     span class="person" { (escape_text(&holder.name)) }
@@ -41,7 +41,7 @@ pub(super) fn bar(case: &Case, holder: Option<&Holder>, who: &Who, path: &str) -
 
 fn banner(holder: &Holder) -> Markup {
     let what = match holder.state {
-        ClaimState::Live => "has this case. What you send is held until they let it go.",
+        ClaimState::Live => "has this case. What you send is held until they let it leave.",
         ClaimState::Lapsed => {
             "has this case and has done nothing in it for a long time. You may take it over."
         }

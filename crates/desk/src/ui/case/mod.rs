@@ -154,6 +154,8 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let overview = Overview::take(ui, desk, Some(&asked.caller))?;
     let (path, holder) = (case_path(ui, &asked.caller), desk.holder(&case));
     let kept = desk.draft(&asked.caller)?;
+    let is_mine = holder.as_ref().is_some_and(|holder| holder.is_own);
+    let said = asked.said.map(|said| if said == Said::Taken && !is_mine { Said::TakenFaster } else { said });
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
@@ -164,8 +166,8 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
             div class="columns" {
                 div class="first" {
                     h2 { "Conversation" }
-                    ol id="conversation" data-live data-keyed { (conversation::render(&case, &overview.who, &path, overview.now)) }
-                    (reply::form(ui, desk, &case, &path, &Shown { asked, draft, kept }))
+                    ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &overview.who, &path, overview.now)) }
+                    (reply::form(ui, desk, &case, &path, &Shown { asked, said, draft, kept }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {

@@ -73,6 +73,8 @@ enum How {
 /// What is shown of an answer that is being written.
 pub(super) struct Shown<'a> {
     pub(super) asked: &'a Asked,
+    /// What is said of what was just done.
+    pub(super) said: Option<Said>,
     /// What stands in the box.
     pub(super) draft: Draft,
     /// What this device keeps.
@@ -134,7 +136,7 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<
                 @if let Some(problem) = &asked.problem { p class="problem" { (wording::told(problem)) } }
             }
             div id="said" role="status" {
-                @if let Some(said) = asked.said { p class="said" { (wording::told(said.sentence())) } }
+                @if let Some(said) = shown.said { p class="said" { (wording::told(said.sentence())) } }
             }
             @match case.reach(desk.now().day()) {
                 Reach::Now => (writing(desk, case, path, shown)),

@@ -44,8 +44,10 @@ pub(in crate::ui) enum Said {
     Reason,
     /// The person's roles do not allow it.
     Role,
-    /// The case is whoever's who took it.
+    /// The case was taken.
     Taken,
+    /// Somebody was faster.
+    TakenFaster,
     /// A colleague has the case.
     TakenByAnother,
     /// An answer was taken back.
@@ -78,6 +80,7 @@ impl Said {
             Self::Role => "role",
             Self::Stopped => "stopped",
             Self::Taken => "taken",
+            Self::TakenFaster => "taken-faster",
             Self::TakenBack => "taken-back",
             Self::TakenByAnother => "taken-by-another",
         }
@@ -87,7 +90,7 @@ impl Said {
     pub(in crate::ui) fn sentence(self) -> &'static str {
         match self {
             Self::AnothersAnswer => {
-                "Nothing was let go: a colleague wrote that answer and nobody has the case. Take the case, and let it go then."
+                "Nothing was done: a colleague wrote that answer and nobody has the case. Take the case, and let the answer leave then."
             }
             Self::Away => "The answer is kept and leaves by itself once the hub answers: it does not now.",
             Self::Clock => {
@@ -96,23 +99,23 @@ impl Said {
             }
             Self::Free => "Nobody has this case now: any colleague may take it.",
             Self::Held => {
-                "The answer is kept and held: a colleague has this case. It leaves once they let it go, or once nobody is at work on the case and you do."
+                "The answer is kept and held: a colleague has this case. It leaves once they let it leave, or once nobody is at work on the case and you do."
             }
             Self::Kept => {
                 "The answer is kept and leaves by itself. Not all of it could leave right now: today's places for this caller are used up."
             }
             Self::Known => "This answer was taken already: it is above, once.",
             Self::Level => "The level is set. The others see it within a minute.",
-            Self::LetGo => "The answer is let go: it leaves with its turn.",
+            Self::LetGo => "The answer leaves with its turn.",
             Self::Nobody => {
                 "Nothing was done: the desk does not know yet whose device this is. A custodian says so by admitting it; try again in a while."
             }
             Self::NobodyHasIt => "Nobody had this case, so there was nothing to let go.",
             Self::NothingHeld => {
-                "Nothing was let go: no answer is held here any more. A colleague may have let it go, or taken it back."
+                "Nothing was done: no answer is held here any more. A colleague may have let it leave, or taken it back."
             }
             Self::NothingToTakeBack => {
-                "Nothing was taken back: the answer was posted, or is on its way, or is not yours. Write another answer, where one is needed."
+                "Nothing was taken back: the answer was taken back already, was posted, is on its way, or is not yours. What became of it stands below it."
             }
             Self::Outside => {
                 "The answer is kept on this computer and does not leave: this device does nothing for the desk now, and why stands at the \
@@ -129,8 +132,9 @@ impl Said {
                  It leaves by itself once that is mended."
             }
             Self::Taken => {
-                "This case is yours. The others see that within a minute; where somebody was faster, this page says so."
+                "You have taken this case. The others see that within a minute; where somebody was faster, their name stands above by then."
             }
+            Self::TakenFaster => "You do not have this case: somebody was faster.",
             Self::TakenBack => {
                 "The answer is taken back: nothing of it was posted. It stays in the conversation, for colleagues."
             }
