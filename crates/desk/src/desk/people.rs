@@ -8,8 +8,8 @@ use thiserror::Error;
 use crate::{
     Desk, DeskError,
     cases::{
-        DeviceGiven, EventBody, EventId, Full, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded,
-        PersonId, PersonLeft, Refusal, Role, RoleSet, is_pseudonym,
+        DeviceGiven, EventBody, EventId, Full, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, Person,
+        PersonAdded, PersonId, PersonLeft, Refusal, Role, RoleSet, is_pseudonym,
     },
 };
 

@@ -85,7 +85,7 @@ fn an_act_that_would_leave_no_custodian_is_never_written() {
         assert!(matches!(done, Err(DeskError::People(PeopleError::LastCustodian))), "{done:?}");
     };
     last(first.person_leaves(&me));
-    last(first.set_roles(&me, [Role::Operator].into()));
+    last(first.set_roles(&me, [Role::Operator].into(), None));
     let osyka = first.person_named("Osyka").unwrap();
     let own = first.devices().unwrap().into_iter().find(|device| device.is_own).unwrap().id;
     last(first.give_device(&own, &osyka.id));
