@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
-    AnswerKey, Answered, Desk, DeskError, KeptUp, NewAnswer,
+    AnswerKey, Answered, Desk, DeskError, FlushReport, KeptUp, NewAnswer,
     cases::{Case, Cases, Item, Reach},
     ui::span,
 };
