@@ -29,7 +29,7 @@ pub type Entries = Vec<(u64, Entry)>;
 pub enum Keep<'a> {
     /// All of it, for it holds these events, or nobody can say yet what it holds.
     Whole(&'a [EventId]),
-    /// What it says by itself, as [`Cache::seal_empty`] has sealed it: it holds no event.
+    /// What it says by itself, as `Cache::seal_empty` has sealed it: it holds no event.
     Empty(&'a [u8]),
     /// Nothing: this device has no key for it.
     Nothing,
