@@ -28,7 +28,7 @@ pub enum PersonCommand {
     /// Add a person under a pseudonym; their devices come with `callsign desk admit --person`
     #[command(after_help = "\
 Examples:
-  callsign desk person add --data ~/desk Osyka
+  callsign desk person add --data ~/desk Lypa
       An operator: reads calls and answers them.
   callsign desk person add --data ~/desk Yavir --roles leader,custodian")]
     Add(AddArguments),

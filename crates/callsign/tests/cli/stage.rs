@@ -59,7 +59,7 @@ const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/
 const SHOW: &str = "callsign desk show --data ~/desk --call-sign river-stone-42";
 const CLOSE: &str = "callsign desk close --data ~/desk --call-sign river-stone-42";
 
-const SETTINGS: [Setting; 27] = [
+const SETTINGS: [Setting; 26] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -79,11 +79,6 @@ const SETTINGS: [Setting; 27] = [
         typed: Typed::AtATerminal,
         ..Setting::new("callsign desk admit --data ~/desk --person", &[], Hub::Serving)
     },
-    Setting::new(
-        "callsign desk person add --data ~/desk Osyka",
-        &["callsign desk person leave --data ~/desk Osyka"],
-        Hub::Serving,
-    ),
     Setting::new("callsign desk release", &[CLAIM], Hub::Serving),
     Setting::new(
         "callsign desk release --data ~/desk --call-sign river-stone-42 --held",
