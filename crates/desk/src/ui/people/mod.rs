@@ -219,8 +219,10 @@ fn told(desk: &Desk, draft: &Draft, refused: &Refused, is_kept: bool) -> (Status
         Refused::Told(why) => return (StatusCode::UNPROCESSABLE_ENTITY, format!("Nothing was done: {why}.")),
         Refused::By(error) => error,
     };
-    let is_persons =
-        matches!(**error, DeskError::People(_) | DeskError::NoSuchDevice | DeskError::WithoutEffect(_));
+    let is_persons = matches!(
+        **error,
+        DeskError::People(_) | DeskError::NoSuchDevice | DeskError::Refused(_) | DeskError::WithoutEffect(_)
+    );
     let status =
         if is_persons { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::INTERNAL_SERVER_ERROR };
     let begun = desk.health().unfinished;

@@ -125,7 +125,10 @@ fn clocks_of_devices(overview: &Overview) -> Markup {
 fn without_effect(overview: &Overview) -> Markup {
     html! {
         @for line in &overview.health.without_effect {
-            p class="trouble" role="status" { strong { (wording::told(&line.told())) } " " (wording::told(line.way_out())) }
+            // That a colleague was faster is no trouble.
+            p class=(if line.is_collision() { "quiet" } else { "trouble" }) role="status" {
+                strong { (wording::told(&line.told())) } " " (wording::told(line.way_out()))
+            }
         }
     }
 }
