@@ -256,6 +256,9 @@ pub enum DeskError {
     /// A case that is not closed or reopened.
     #[error(transparent)]
     Closing(#[from] crate::ClosingError),
+    /// A case is not sent on.
+    #[error(transparent)]
+    Turn(#[from] crate::TurnError),
     /// A note that is not kept or struck.
     #[error(transparent)]
     Note(#[from] crate::NoteError),

@@ -9,7 +9,7 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
-    HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
+    HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -340,6 +340,10 @@ fn of_what_people_do(list: &mut List) {
         ClosingError::Open => ClosingError::Open;
         ClosingError::Why => ClosingError::Why;
     );
+    every!(TurnError, list:
+        TurnError::NotOffered => TurnError::NotOffered;
+        TurnError::Passes => TurnError::Passes;
+    );
     every!(ClaimError, list:
         ClaimError::AnothersAnswer => ClaimError::AnothersAnswer;
         ClaimError::Free => ClaimError::Free;
@@ -460,6 +464,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Settings(_) => SettingsError::Nothing.into();
         DeskError::Claim(_) => ClaimError::Free.into();
         DeskError::Closing(_) => ClosingError::Open.into();
+        DeskError::Turn(_) => TurnError::NotOffered.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();
         DeskError::Refused(_) => DeskError::Refused(callsign_desk::cases::Refusal::TooLate);

@@ -262,7 +262,7 @@ impl Cases {
         for _ in 0..(*unreadable).min(VOID_MAX) {
             self.keep_void(origin, None, "an act", Refusal::Unreadable);
         }
-        Ok(())
+        self.turn_over()
     }
 
     /// Takes in one act. A second event of the same id changes nothing.

@@ -117,7 +117,8 @@ impl EventKind for Claimed {
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let device = act.origin.author;
         let Some(person) = state.person_of(&device) else { return };
-        let life = state.beats.counts.clone();
+        let life = state.beats.counts();
+        state.turns.has_taken(&person);
         let claim = Claim { id: act.event.id, person, device, life };
         state.with(&self.caller, |case| (case.last_turn, case.claim) = (Some(claim.id), Some(claim)));
     }
@@ -167,8 +168,28 @@ impl Beats {
         *self.counts.entry(origin.author).or_default() += 1;
     }
 
+    /// Beats of all devices that counted.
+    pub(super) fn counts(&self) -> BTreeMap<DeviceId, u32> {
+        self.counts.clone()
+    }
+
+    /// Devices that have written something of late.
+    pub(super) fn writers(&self) -> impl Iterator<Item = &DeviceId> {
+        self.at_entry.keys()
+    }
+
+    /// The most beats that one other device has made since a device last wrote anything.
+    pub(super) fn since_entry(&self, device: &DeviceId, is_other: impl Fn(&DeviceId) -> bool) -> u32 {
+        let nothing = BTreeMap::new();
+        self.since(self.at_entry.get(device).unwrap_or(&nothing), is_other)
+    }
+
     /// The most beats that one other device has made since these.
-    fn since(&self, counts: &BTreeMap<DeviceId, u32>, is_other: impl Fn(&DeviceId) -> bool) -> u32 {
+    pub(super) fn since(
+        &self,
+        counts: &BTreeMap<DeviceId, u32>,
+        is_other: impl Fn(&DeviceId) -> bool,
+    ) -> u32 {
         let made = |(device, count): (&DeviceId, &u32)| {
             count.saturating_sub(counts.get(device).copied().unwrap_or(0))
         };
@@ -214,9 +235,7 @@ impl Cases {
             return ClaimState::Absent;
         }
         let is_other = |device: &DeviceId| self.person_of(device) != Some(claim.person);
-        let nothing = BTreeMap::new();
-        let at_entry = self.beats.at_entry.get(&claim.device).unwrap_or(&nothing);
-        if self.beats.since(at_entry, is_other) >= ABSENT_BEATS {
+        if self.beats.since_entry(&claim.device, is_other) >= ABSENT_BEATS {
             return ClaimState::Absent;
         }
         if self.beats.since(&claim.life, is_other) >= LAPSED_BEATS {
@@ -250,7 +269,7 @@ impl Cases {
         if !person.is_some_and(|person| self.loaded(caller).is_some_and(|case| case.is_held_by(&person))) {
             return;
         }
-        let (life, device) = (self.beats.counts.clone(), act.origin.author);
+        let (life, device) = (self.beats.counts(), act.origin.author);
         self.with(caller, |case| {
             if let Some(claim) = &mut case.claim {
                 (claim.life, claim.device) = (life, device);
@@ -260,4 +279,4 @@ impl Cases {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

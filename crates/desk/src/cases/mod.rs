@@ -24,6 +24,7 @@ mod queues;
 mod settings;
 mod shelf;
 mod snapshot;
+mod turns;
 mod urgency;
 
 use std::{
@@ -83,6 +84,8 @@ pub(crate) use shelf::{Row, Shelf};
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::{RecordReader, StateReader};
 
+use turns::Turns;
+pub use turns::{NotReady, PASSES_MAX, Passed, Ready};
 pub use urgency::{Level, UrgencySet};
 
 use crate::DeskError;
@@ -117,7 +120,9 @@ pub struct Cases {
     /// Who was let in or shut out, in this generation and the two before.
     said_of_devices: BTreeMap<DeviceId, SaidOfDevice>,
     /// What claims lapse by.
-    beats: Beats,
+    beats: Box<Beats>,
+    /// Whose turn it is.
+    turns: Box<Turns>,
     /// Who is at the desk, and whose each device is.
     people: People,
     /// The generation of the newest restart: what was said of devices before it shuts nobody out.
@@ -271,6 +276,7 @@ impl Cases {
         let used = self.loaded(caller).and_then(|case| case.used());
         self.take_case_out(caller);
         self.forget_void_of(caller);
+        self.turns.forget(caller);
         if let Some(used) = used {
             self.erased.insert(*caller, used);
         }

@@ -88,7 +88,7 @@ impl Cases {
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 17;
+pub(crate) const KINDS: u8 = 20;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -142,6 +142,9 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
             named(EventBody::CaseClosed(CaseClosed { caller: id, seen: Bytes([n; 16]), why }))
         }
         16 => named(EventBody::CaseReopened(CaseReopened { caller: id })),
+        17 => named(EventBody::Ready(Ready {})),
+        18 => named(EventBody::NotReady(NotReady {})),
+        19 => named(EventBody::Passed(Passed { caller: id })),
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -27,6 +27,7 @@ mod shut_out;
 mod snapshot;
 mod trouble;
 mod turning_over;
+mod turns;
 
 use std::{
     path::Path,
@@ -81,6 +82,7 @@ pub(crate) use settings::of_vault;
 pub use settings::{SettingsChange, SettingsError};
 pub use shut_out::{DutyKey, Removal, ShutOut};
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
+pub use turns::{Next, Turn, TurnError};
 
 /// Clock, randomness and what is said about proxies, which the binary alone may draw from the machine.
 pub struct Ambient {

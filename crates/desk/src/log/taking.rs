@@ -119,6 +119,8 @@ impl DeviceState {
             if let Err(unread) = self.log.view.take(&read) {
                 return self.read_anew(unread);
             }
+            // Here an answer that can be posted no more leaves its caller waiting; turns are given as the log gives them.
+            self.log.view.turn_as(&self.log.fold.cases);
         } else {
             if !was_known {
                 self.log.all_changed();

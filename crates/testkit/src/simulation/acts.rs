@@ -17,7 +17,7 @@ use super::{
     Failure,
     books::{Fate, Who, who},
     device::{Device, Standing, ambient},
-    op::{FollowUp, Note, Op, Release, Under, Why},
+    op::{FollowUp, Note, Op, Release, Turn, Under, Why},
     skew::Skewed,
     world::World,
 };
@@ -57,6 +57,7 @@ impl World {
             Op::Answer { device, caller, parts } => self.answer(device.into(), caller.into(), parts)?,
             Op::Beat { device } => drop(self.beats(device.into())?),
             Op::Close { device, caller, reopens } => self.close(device.into(), caller.into(), reopens)?,
+            Op::Turn { device, what } => self.turn(device.into(), what)?,
             Op::Claim { device, caller, why } => self.claim(device.into(), caller.into(), why)?,
             Op::DeviceClock { device, minutes } => {
                 if let Some(device) = &self.places[usize::from(device)] {
@@ -181,6 +182,19 @@ impl World {
         let id = self.keys[caller].id();
         let reason = (why == Why::Said).then_some("they are ill");
         self.with(at, |desk| desk.claim(&id, reason)).map(drop)
+    }
+
+    fn turn(&mut self, at: usize, what: Turn) -> Result<(), Failure> {
+        self.with(at, |desk| match what {
+            Turn::Next => desk.next(None).map(drop),
+            Turn::Ready => desk.ready_among_others(),
+            Turn::NotReady => desk.not_ready(),
+            Turn::Pass => match desk.turn().offered {
+                Some(caller) => desk.pass(&caller).map(drop),
+                None => Ok(()),
+            },
+        })
+        .map(drop)
     }
 
     fn release(&mut self, at: usize, caller: usize, what: Release) -> Result<(), Failure> {

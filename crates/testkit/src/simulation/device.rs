@@ -142,7 +142,8 @@ impl Device {
         let is_act = |body: &EventBody| {
             use EventBody::{
                 AnswerQueued, AnswerReleased, AnswerWithdrawn, CaseClosed, CaseErased, CaseReopened,
-                ClaimReleased, Claimed, FollowUpDone, FollowUpSet, NoteStruck, NoteWritten, Opened,
+                ClaimReleased, Claimed, FollowUpDone, FollowUpSet, NotReady, NoteStruck, NoteWritten, Opened,
+                Passed, Ready,
             };
             matches!(
                 body,
@@ -154,11 +155,14 @@ impl Device {
                     | CaseReopened(_)
                     | FollowUpDone(_)
                     | FollowUpSet(_)
+                    | NotReady(_)
                     | NoteStruck(_)
                     | NoteWritten(_)
                     | ClaimReleased(_)
                     | Claimed(_)
                     | Opened(_)
+                    | Passed(_)
+                    | Ready(_)
             )
         };
         match &waiting[..] {

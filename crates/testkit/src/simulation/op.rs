@@ -13,6 +13,8 @@ pub const PLACES: u8 = 3;
 pub enum Op {
     /// A device queues an answer of so many parts.
     Answer { device: u8, caller: u8, parts: u8 },
+    /// The person of a device takes the next case, is ready or not any more, or sends on what is offered.
+    Turn { device: u8, what: Turn },
     /// Two beats of a device.
     Beat { device: u8 },
     /// The person of a device takes a case; a leader with a reason, whoever has it.
@@ -176,6 +178,19 @@ pub enum Release {
     Answer,
 }
 
+/// What somebody does with their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// They ask for the next case.
+    Next,
+    /// They say that they are ready.
+    Ready,
+    /// They say that they are not.
+    NotReady,
+    /// They send the case on that is offered.
+    Pass,
+}
+
 /// What becomes of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
@@ -205,7 +220,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
     let caller = below(rng, CALLERS);
     let device = below(rng, PLACES);
     let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
-    match below(rng, 110) {
+    match below(rng, 114) {
         0..=12 => Op::Write {
             caller,
             parts: one_of(rng, [1, 1, 1, 3]),
@@ -284,6 +299,10 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         },
         106..=108 => Op::TakeBack { device, caller },
         109 => Op::Answer { device, caller, parts: 1 },
+        110..=113 => Op::Turn {
+            device,
+            what: one_of(rng, [Turn::Next, Turn::Ready, Turn::Ready, Turn::NotReady, Turn::Pass]),
+        },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

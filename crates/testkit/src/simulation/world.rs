@@ -2,7 +2,7 @@
 
 use callsign_desk::{
     ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions,
-    NoteError, PeopleError, Settings, cases::SnapshotError, model_tracks, store::CacheError,
+    NoteError, PeopleError, Settings, TurnError, cases::SnapshotError, model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -314,6 +314,7 @@ impl World {
             // Another program of the device has moved or ended it.
             | DeskError::FollowUp(FollowUpError::Gone)
             | DeskError::Note(NoteError::Gone)
+            | DeskError::Turn(TurnError::NotOffered | TurnError::Passes)
             | DeskError::Closing(ClosingError::Closed | ClosingError::News | ClosingError::Open)
             | DeskError::Hub(_)
             | DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays))

@@ -8,20 +8,20 @@ use crate::cases::{
     Keeps, Outcome, PersonAdded, support::DAY,
 };
 
-const KALYNA: DeviceId = Bytes([0xa; 16]);
-const OSYKA: DeviceId = Bytes([0x21; 16]);
-const YAVIR: DeviceId = Bytes([0x22; 16]);
+pub(in crate::cases) const KALYNA: DeviceId = Bytes([0xa; 16]);
+pub(in crate::cases) const OSYKA: DeviceId = Bytes([0x21; 16]);
+pub(in crate::cases) const YAVIR: DeviceId = Bytes([0x22; 16]);
 
 /// A desk of three people with a device each: Kalyna has every role, Osyka is an operator, Yavir leads.
-struct Desk {
-    cases: Cases,
-    caller: CallerId,
+pub(in crate::cases) struct Desk {
+    pub(in crate::cases) cases: Cases,
+    pub(in crate::cases) caller: CallerId,
     next: u8,
     at: UnixSeconds,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(in crate::cases) fn new() -> Self {
         let mut cases = Cases::staffed();
         let caller = cases.and_a_case(1);
         let mut desk = Self { cases, caller, next: 100, at: DAY.start() };
@@ -37,7 +37,7 @@ impl Desk {
     }
 
     /// An entry of a device with these events, half a minute after the one before.
-    fn entry(&mut self, author: DeviceId, bodies: Vec<EventBody>) -> Vec<Outcome> {
+    pub(in crate::cases) fn entry(&mut self, author: DeviceId, bodies: Vec<EventBody>) -> Vec<Outcome> {
         self.at = self.at.plus(30);
         let events: Vec<_> = bodies
             .into_iter()
@@ -62,21 +62,21 @@ impl Desk {
         events.iter().map(|event| void(event).map_or(Outcome::Applied, Outcome::Void)).collect()
     }
 
-    fn say(&mut self, author: DeviceId, body: EventBody) -> Outcome {
+    pub(in crate::cases) fn say(&mut self, author: DeviceId, body: EventBody) -> Outcome {
         self.entry(author, vec![body]).remove(0)
     }
 
-    fn counts(&mut self, author: DeviceId, body: EventBody) {
+    pub(in crate::cases) fn counts(&mut self, author: DeviceId, body: EventBody) {
         assert_eq!(self.say(author, body), Outcome::Applied);
     }
 
-    fn beats(&mut self, device: DeviceId, beats: u32) {
+    pub(in crate::cases) fn beats(&mut self, device: DeviceId, beats: u32) {
         for _ in 0..beats {
             self.entry(device, vec![]);
         }
     }
 
-    fn claim(&mut self, author: DeviceId) -> Outcome {
+    pub(in crate::cases) fn claim(&mut self, author: DeviceId) -> Outcome {
         let (caller, over) = (self.caller, self.cases.case(&self.caller).last_turn());
         self.say(author, EventBody::Claimed(Claimed { caller, over, reason: None }))
     }
@@ -89,7 +89,7 @@ impl Desk {
         self.cases.case(&self.caller).claim().map(|claim| self.cases.claim_state(claim))
     }
 
-    fn answer(&mut self, author: DeviceId, n: u8) -> Keeps {
+    pub(in crate::cases) fn answer(&mut self, author: DeviceId, n: u8) -> Keeps {
         let (caller, answer, text, queued) =
             (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
         let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued };
