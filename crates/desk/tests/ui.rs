@@ -26,6 +26,8 @@ mod search;
 mod support;
 #[path = "ui/troubles.rs"]
 mod troubles;
+#[path = "ui/turns.rs"]
+mod turns;
 
 use axum::{
     body::Body,

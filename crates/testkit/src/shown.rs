@@ -14,14 +14,19 @@ pub fn shown(desk: &Desk) -> Vec<String> {
         let items: Vec<String> = case.items.iter().map(show_item).collect();
         let follow_ups = case.follow_ups();
         let claim = case.claim().map(|claim| format!("{claim:?}"));
-        let turn = (claim, case.last_turn(), case.level(), case.level_set_by());
-        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?} {turn:?}")
+        let held = (claim, case.last_touch(), case.level(), case.level_set_by());
+        format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?} {held:?}")
     };
     let mut all = of_all(desk, show);
     all.sort();
     let people = desk.people().into_iter();
     all.extend(people.map(|person| format!("{:?}", (person.id, person.name, person.roles, person.left))));
     all.push(format!("{:?}", desk.said_to_callers()));
+    let turns = desk.with_cases(|cases| {
+        let offered = cases.callers().filter_map(|caller| cases.offered_to(&caller).map(|to| (caller, to)));
+        Ok(format!("{:?} {:?}", cases.ready().collect::<Vec<_>>(), offered.collect::<Vec<_>>()))
+    });
+    all.push(turns.expect("files that can be read"));
     all
 }
 

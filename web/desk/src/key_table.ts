@@ -29,7 +29,7 @@ const EVERYWHERE = "body";
 
 /** The single keys, in the order in which the sheet shows them. */
 export const KEYS: readonly Key[] = [
-  { letter: "n", cyrillic: "т", act: "click", at: "#next", does: "Next: the most urgent call that waits" },
+  { letter: "n", cyrillic: "т", act: "click", at: "#next", does: "Next: take the call whose turn it is" },
   { letter: "b", cyrillic: "и", act: "click", at: "#to-board", does: "Board" },
   { letter: "m", cyrillic: "ь", act: "click", at: "#to-mine", does: "Mine: the cases that you have" },
   { letter: "d", cyrillic: "в", act: "click", at: "#to-follow-ups", does: "Due: follow-ups of all calls" },

@@ -69,8 +69,8 @@ impl EventKind for AnswerQueued {
         let new = Answer { id: self.answer, parts, queued, by, kept_back };
         state.with(&self.caller, |case| {
             // Who takes the case has to have seen it.
-            if !is_held && case.last_turn.is_some() && case.answer(&self.answer).is_none() {
-                case.last_turn = Some(act.event.id);
+            if !is_held && case.last_touch.is_some() && case.answer(&self.answer).is_none() {
+                case.last_touch = Some(act.event.id);
             }
             case.answer_queued(self, new, order);
         });

@@ -28,7 +28,7 @@ const BEATS_A_MINUTE: u8 = 2;
 pub struct Claimed {
     /// Whose case.
     pub caller: CallerId,
-    /// The newest turn that the author saw: a claim, one that was let go too, or an answer of whoever had the case; none where there
+    /// The newest touch that the author saw: a claim, one that was let go too, or an answer of whoever had the case; none where there
     /// was none. Of two who race, the second saw another than there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<EventId>,
@@ -100,7 +100,7 @@ impl EventKind for Claimed {
             return Err(Refusal::Numbers);
         }
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
-        if case.last_turn.is_some_and(|last| self.over != Some(last)) {
+        if case.last_touch.is_some_and(|last| self.over != Some(last)) {
             return Err(Refusal::TooLate);
         }
         let Some(claim) = &case.claim else { return Ok(()) };
@@ -120,7 +120,7 @@ impl EventKind for Claimed {
         let life = state.beats.counts();
         state.turns.has_taken(&person);
         let claim = Claim { id: act.event.id, person, device, life };
-        state.with(&self.caller, |case| (case.last_turn, case.claim) = (Some(claim.id), Some(claim)));
+        state.with(&self.caller, |case| (case.last_touch, case.claim) = (Some(claim.id), Some(claim)));
     }
 }
 
@@ -216,14 +216,14 @@ impl Case {
     }
 
     /// The newest claim, or the newest answer of whoever had the case then; none where nobody ever had it.
-    pub fn last_turn(&self) -> Option<EventId> {
-        self.last_turn
+    pub fn last_touch(&self) -> Option<EventId> {
+        self.last_touch
     }
 
     /// Whether an answer of a person is held here: who has the case answers, and where nobody ever had it, anybody. Whoever else
     /// answers has not seen what a colleague did.
     pub(super) fn holds_answers_of(&self, person: &PersonId) -> bool {
-        self.last_turn.is_some() && !self.is_held_by(person)
+        self.last_touch.is_some() && !self.is_held_by(person)
     }
 }
 

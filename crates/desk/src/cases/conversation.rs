@@ -45,7 +45,7 @@ pub struct Case {
     pub(super) claim: Option<Claim>,
     /// The newest claim, or the newest answer of whoever had it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) last_turn: Option<EventId>,
+    pub(super) last_touch: Option<EventId>,
     /// What colleagues wrote of it, in the order of the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<Note>,
@@ -163,7 +163,7 @@ impl Case {
             untold: Vec::new(),
             opened_ahead: BTreeSet::new(),
             claim: None,
-            last_turn: None,
+            last_touch: None,
             notes: Vec::new(),
             closed: None,
             urgency: None,

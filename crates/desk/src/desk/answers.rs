@@ -137,7 +137,7 @@ impl Desk {
         let is_held = state.log.view.is_anothers(&case, &state.keys.author);
         if !is_held && !state.holder(&case).is_some_and(|holder| holder.is_own) {
             // Of two who answer at once the second then meets the first one's claim.
-            let over = case.last_turn();
+            let over = case.last_touch();
             let claimed = Claimed { caller: *new.caller, over, reason: None };
             events.push(state.event(EventBody::Claimed(claimed)));
         }

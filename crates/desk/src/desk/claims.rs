@@ -76,7 +76,7 @@ impl Desk {
             }
             // A reason stands in the log only where one was needed.
             let reason = holder.and(reason).map(str::to_owned);
-            Ok(EventBody::Claimed(Claimed { caller: *caller, over: case.last_turn(), reason }))
+            Ok(EventBody::Claimed(Claimed { caller: *caller, over: case.last_touch(), reason }))
         })
     }
 

@@ -13,6 +13,7 @@ mod help;
 mod people;
 mod search;
 mod shell;
+mod turns;
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -43,6 +44,7 @@ impl Ui {
             .merge(people::routes())
             .merge(search::routes())
             .merge(shell::routes())
+            .merge(turns::routes())
             .fallback(layout::not_found)
             .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
             .layer(DefaultBodyLimit::max(FORM_MAX))

@@ -74,7 +74,7 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
     sync(&world).await;
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("<strong>Osyka</strong> has this case"), "{}", page.body);
-    assert!(!operator.visit(&world.ui, "/").await.body.contains("id=\"next\""), "it is hers");
+    assert!(operator.visit(&world.ui, "/").await.body.contains(": say that you are ready"), "it is hers");
     let page = act(&world, &operator, &format!("{path}/claim"), &[]).await;
     assert!(page.body.contains("a colleague has this case"));
     let desk = Arc::clone(&world.desk);

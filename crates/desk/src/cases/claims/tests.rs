@@ -77,7 +77,7 @@ impl Desk {
     }
 
     pub(in crate::cases) fn claim(&mut self, author: DeviceId) -> Outcome {
-        let (caller, over) = (self.caller, self.cases.case(&self.caller).last_turn());
+        let (caller, over) = (self.caller, self.cases.case(&self.caller).last_touch());
         self.say(author, EventBody::Claimed(Claimed { caller, over, reason: None }))
     }
 
@@ -125,7 +125,7 @@ fn an_act_is_judged_before_it_is_written_and_changes_nothing() {
     let mut desk = Desk::new();
     let caller = desk.caller;
     desk.claim(OSYKA);
-    let over = desk.cases.case(&caller).last_turn();
+    let over = desk.cases.case(&caller).last_touch();
     let body = EventBody::Claimed(Claimed { caller, over, reason: None });
     let event = Event { id: Bytes([99; 16]), body };
     let mut judged = |author| {
@@ -134,7 +134,7 @@ fn an_act_is_judged_before_it_is_written_and_changes_nothing() {
     };
     assert_eq!(judged(KALYNA), Err(Refusal::Claimed));
     assert_eq!(judged(OSYKA), Ok(()));
-    assert_eq!((desk.cases.case(&caller).last_turn(), desk.cases.void().count()), (over, 0));
+    assert_eq!((desk.cases.case(&caller).last_touch(), desk.cases.void().count()), (over, 0));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_leader_takes_a_case_over_with_a_reason_and_an_operator_never() {
     let mut desk = Desk::new();
     let caller = desk.caller;
     desk.claim(KALYNA);
-    let over = desk.cases.case(&caller).last_turn();
+    let over = desk.cases.case(&caller).last_touch();
     let taken = |reason: &str| EventBody::Claimed(Claimed { caller, over, reason: Some(reason.to_owned()) });
     for blank in ["", " \u{200b}", &"x".repeat(REASON_MAX + 1)] {
         assert_eq!(desk.say(YAVIR, taken(blank)), Outcome::Void(Refusal::Numbers));
@@ -308,7 +308,7 @@ fn an_answer_of_somebody_who_was_offline_is_held_though_the_claim_has_lapsed_sin
     let (caller, answer) = (desk.caller, Bytes([2; 16]));
     desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer }));
     // Who sees the claim and takes the case answers at once.
-    let over = desk.cases.case(&caller).last_turn();
+    let over = desk.cases.case(&caller).last_touch();
     assert_eq!(desk.answer_over(YAVIR, 3, over), (Outcome::Applied, Keeps::Nothing));
 }
 
@@ -322,7 +322,7 @@ fn an_answer_of_somebody_who_was_offline_is_held_though_the_case_was_let_go_sinc
     assert_eq!(desk.answer_over(KALYNA, 2, None), (Outcome::Void(Refusal::TooLate), Keeps::Held));
     assert_eq!((desk.held_by(), desk.is_next(2)), (None, false));
     desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([2; 16]) }));
-    let over = desk.cases.case(&caller).last_turn();
+    let over = desk.cases.case(&caller).last_touch();
     assert_eq!(desk.answer_over(YAVIR, 3, over), (Outcome::Applied, Keeps::Nothing));
 }
 
@@ -331,12 +331,12 @@ fn a_leader_who_has_not_seen_the_holders_answer_takes_no_case_over_and_answers_n
     let mut desk = Desk::new();
     let caller = desk.caller;
     desk.claim(OSYKA);
-    let over = desk.cases.case(&caller).last_turn();
+    let over = desk.cases.case(&caller).last_touch();
     assert_eq!(desk.answer(OSYKA, 1), Keeps::Nothing);
     let taken = |over| EventBody::Claimed(Claimed { caller, over, reason: Some("ill".to_owned()) });
     assert_eq!(desk.say(YAVIR, taken(over)), Outcome::Void(Refusal::TooLate));
     assert_eq!(desk.answer(YAVIR, 2), Keeps::Held);
-    let over = desk.cases.case(&caller).last_turn();
+    let over = desk.cases.case(&caller).last_touch();
     assert_eq!(desk.say(YAVIR, taken(over)), Outcome::Applied);
     assert_eq!(desk.answer(YAVIR, 3), Keeps::Nothing);
 }

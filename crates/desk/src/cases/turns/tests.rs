@@ -28,7 +28,7 @@ impl Desk {
 
     fn take_offered(&mut self, author: DeviceId) {
         let caller = self.offer(author).unwrap();
-        let over = self.cases.case(&caller).last_turn();
+        let over = self.cases.case(&caller).last_touch();
         self.counts(author, EventBody::Claimed(Claimed { caller, over, reason: None }));
     }
 }

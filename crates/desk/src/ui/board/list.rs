@@ -57,6 +57,8 @@ pub(super) struct Row {
     unposted: Option<Unposted>,
     level: Level,
     holder: Option<String>,
+    /// To whom it is offered.
+    offered_to: Option<String>,
     closed: Option<ClosedWhy>,
 }
 
@@ -175,6 +177,10 @@ impl Row {
                 .claim()
                 .and_then(|claim| cases.person(&claim.person))
                 .map(|person| person.name.clone()),
+            offered_to: cases
+                .offered_to(&case.id())
+                .and_then(|person| cases.person(&person))
+                .map(|person| person.name.clone()),
             closed: case.closed().map(|closed| closed.why),
         }
     }
@@ -192,6 +198,7 @@ impl Row {
                 }
                 span class="state" {
                     @if let Some(holder) = &self.holder { span class="person" { (escape_text(holder)) } }
+                    @if let Some(person) = &self.offered_to { span class="badge" { "offered to " bdi { (escape_text(person)) } } }
                     @match self.unopened {
                         0 => {},
                         1 if self.messages == 1 => span class="badge new" { "not opened" },

@@ -18,13 +18,14 @@ use serde::Deserialize;
 use crate::{
     Desk, DeskError,
     cases::Cases,
+    escape::escape_text,
     ui::shell::{
         Ui,
         addresses::Place,
         aside,
         layout::{page, respond},
         operator::Operator,
-        overview::Overview,
+        overview::{Names, Overview, case_path},
         wording,
     },
 };
@@ -52,6 +53,8 @@ struct Board {
     answered: ListPage,
     /// Cases of whoever looks.
     mine: usize,
+    /// The case that is offered to them: its path and its names.
+    offered: Option<(String, Names)>,
 }
 
 /// One track at a glance.
@@ -76,6 +79,7 @@ async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter)
 impl Board {
     fn take(ui: &Ui, desk: &Desk, overview: &Overview, filter: &Filter) -> Result<Self, DeskError> {
         let (tracks, today, me) = (desk.tracks(), overview.now.day(), overview.who.me());
+        let offered = overview.turn.offered;
         desk.with_cases(|cases| {
             let chosen = filter.track.as_deref();
             let is_on_track = |place: &Place| {
@@ -93,6 +97,11 @@ impl Board {
                 answered: list(&answered, filter.answered.as_deref())?,
                 tracks: count_tracks(&tracks, cases),
                 mine: me.map_or(0, |me| cases.claimed_by(&me).count()),
+                offered: offered
+                    .map(|caller| cases.get(&caller))
+                    .transpose()?
+                    .flatten()
+                    .map(|case| (case_path(ui, &case.id()), Names::of(cases, &case))),
             })
         })
     }
@@ -109,6 +118,7 @@ impl Board {
         html! {
             section id="board" aria-labelledby="board-heading" {
                 h1 id="board-heading" { "Calls" }
+                div id="turn" data-live { (self.turn(overview)) }
                 nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, filter)) }
                 div id="waiting-heading" data-live { (self.waiting_heading(filter, overview.takes_calls())) }
                 ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now)) }
@@ -120,6 +130,52 @@ impl Board {
                 }
                 ol id="answered" class="cases" data-live data-keyed { (self.answered.render_rows(now)) }
                 div id="answered-pages" data-live { (self.answered.render_pages("were answered", answered_at)) }
+            }
+        }
+    }
+
+    /// What whoever looks may do with their turn; nothing where they have none.
+    fn turn(&self, overview: &Overview) -> Markup {
+        let not_now =
+            || html! { form method="post" action="/turn/not-ready" { button id="not-ready" { "Not now" } } };
+        html! {
+            @if let Some((path, names)) = &self.offered {
+                section class="turn" aria-label="Your turn" {
+                    p { strong { (names.english) } " " (names.as_the_caller_says()) " is offered to you." }
+                    div class="acts" {
+                        form method="post" action="/next" { button id="take-offered" class="main" { "Take it" } }
+                        @if overview.turn.passes_left > 0 {
+                            form method="post" action="/turn/pass" {
+                                input type="hidden" name="case" value=(path.trim_start_matches("/case/"));
+                                button id="pass" { "Not this one" }
+                            }
+                        }
+                        (not_now())
+                    }
+                    p class="quiet" { "It goes to the next who is ready where nobody takes it within some five minutes. "
+                        @match overview.turn.passes_left {
+                            0 => "You have sent on as many as one may before one takes a case.",
+                            left => { "“Not this one” sends it on at once, and nobody is asked why: " (left) " left before you take one." },
+                        }
+                    }
+                }
+            } @else if let Some(before) = &overview.turn.before {
+                section class="turn" aria-label="Your turn" {
+                    p {
+                        @if before.is_empty() { strong { "You are next." } }
+                        @else {
+                            strong { "You are ready." } " Before you: "
+                            @for (at, name) in before.iter().enumerate() {
+                                @if at > 0 { ", " }
+                                bdi { (escape_text(name)) }
+                            }
+                            "."
+                        }
+                        " The desk hears of it within a minute, and a call is offered to you then."
+                    }
+                    div class="acts" { (not_now()) }
+                    @if self.waiting.total > 0 { p class="quiet" { "“Next” once more takes the most urgent call that nobody has at once; a colleague may have been faster." } }
+                }
             }
         }
     }

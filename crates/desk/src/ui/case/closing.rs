@@ -44,10 +44,11 @@ pub(super) async fn close(
     Path(address): Path<String>,
     Form(form): Form<CloseForm>,
 ) -> Response {
+    let finished = Arc::clone(&ui);
     act(ui, operator, &address, "It is not closed", move |desk, caller| {
         let why = ClosedWhy::of_code(&form.why).ok_or(ClosingError::Why)?;
         let seen = Bytes::from_base64url(&form.seen).ok_or(ClosingError::News)?;
-        desk.close(caller, Some(&seen), why).map(drop)
+        desk.close(caller, Some(&seen), why).map(|_| finished.has_finished(desk))
     })
     .await
 }

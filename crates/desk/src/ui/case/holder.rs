@@ -12,8 +12,14 @@ use crate::{
 /// What each level means, for people.
 const MEANING: [(u8, &str); 4] = [(1, "at once"), (2, "soon"), (3, "usual"), (4, "can wait")];
 
-/// The bar of a case: whose it is, and its level.
-pub(super) fn bar(case: &Case, holder: Option<&Holder>, who: &Who, path: &str) -> Markup {
+/// The bar of a case: whose it is or to whom it is offered, and its level.
+pub(super) fn bar(
+    case: &Case,
+    holder: Option<&Holder>,
+    offered_to: Option<&str>,
+    who: &Who,
+    path: &str,
+) -> Markup {
     let others = holder.filter(|holder| !holder.is_own);
     let is_live = others.is_some_and(|holder| holder.state == ClaimState::Live);
     html! {
@@ -32,7 +38,10 @@ pub(super) fn bar(case: &Case, holder: Option<&Holder>, who: &Who, path: &str) -
                     @if !is_live { (take(path, "Take it over")) }
                     @else if who.has_role(Role::Leader) { (take_with_reason(path)) }
                 }
-                None => (take(path, "Take this case")),
+                None => {
+                    @if let Some(name) = offered_to { span class="badge" { "offered to " bdi { (escape_text(name)) } } }
+                    (take(path, "Take this case"))
+                }
             }
             (levels(case.level(), path))
         }

@@ -153,6 +153,9 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let case = unkept.as_ref().map_or(case.clone(), |unkept| Arc::new(unkept.as_shown(&case)));
     let overview = Overview::take(ui, desk, Some(&asked.caller))?;
     let (path, holder) = (case_path(ui, &asked.caller), desk.holder(&case));
+    let offered_to = desk.with_cases(|cases| Ok(cases.offered_to(&asked.caller)))?;
+    let offered_to =
+        offered_to.filter(|to| Some(*to) != overview.who.me()).map(|to| overview.who.name(&to).to_owned());
     let kept = desk.draft(&asked.caller)?;
     let is_mine = holder.as_ref().is_some_and(|holder| holder.is_own);
     let said = asked.said.map(|said| if said == Said::Taken && !is_mine { Said::TakenFaster } else { said });
@@ -161,7 +164,7 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview)) }
-            div id="holder" data-live { (holder::bar(&case, holder.as_ref(), &overview.who, &path)) }
+            div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview.who, &path)) }
             div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
             div class="columns" {
                 div class="first" {

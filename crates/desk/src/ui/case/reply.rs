@@ -104,7 +104,10 @@ pub(super) async fn send_reply(
     };
     let kept = draft.clone();
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
-        Ok(said) => Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code())),
+        Ok(said) => {
+            ui.has_finished(&operator.desk);
+            Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
+        }
         Err(refusal) => {
             let problem = Some(refusal.sentence());
             let again = matches!(refusal, Refusal::Error(DeskError::SameWords));

@@ -12,7 +12,7 @@ use super::{
     overview::Overview,
     wording,
 };
-use crate::DeskError;
+use crate::{DeskError, Turn};
 
 /// A page for who has unlocked nothing: it tells nothing of the desk.
 pub(in crate::ui) fn plain_page(title: &str, main: &Markup) -> Markup {
@@ -119,7 +119,8 @@ fn header(overview: &Overview) -> Markup {
                 }
                 a href="/people" id="to-people" { "People" }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
-                    @if let Some(next) = &overview.next {
+                    @if overview.may_take() { (next(overview)) }
+                    @else if let Some(next) = &overview.next {
                         a href=(next) id="next" { "Next" span class="wide" { ": most urgent" } }
                     } @else {
                         span class="quiet" { "Nobody else waits" }
@@ -130,6 +131,31 @@ fn header(overview: &Overview) -> Markup {
             form method="post" action="/lock" id="lock-form" {
                 button id="lock" type="submit" { "Lock" span class="wide" { " (Esc twice)" } }
             }
+        }
+    }
+}
+
+/// The next case for who takes calls: theirs by one key, or their place among those who are ready.
+fn next(overview: &Overview) -> Markup {
+    let Turn { offered, before, is_among_others, .. } = &overview.turn;
+    let waits = overview.next.is_some();
+    html! {
+        @if waits || *is_among_others {
+            form method="post" action="/next" class="next" {
+                input type="hidden" name="from" value=[overview.at.as_deref().and_then(|path| path.strip_prefix("/case/"))];
+                button id="next" class=[offered.is_some().then_some("main")] {
+                    "Next" span class="wide" {
+                        @if offered.is_some() { ": a call for you" }
+                        @else if let Some(before) = before {
+                            @if before.is_empty() { ": you are next" } @else { ": " (before.len()) " before you" }
+                        }
+                        @else if waits { ": the most urgent" }
+                        @else { ": say that you are ready" }
+                    }
+                }
+            }
+        } @else {
+            span class="quiet" { "Nobody else waits" }
         }
     }
 }

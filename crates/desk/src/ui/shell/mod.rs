@@ -25,7 +25,10 @@ use std::{
     fmt,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -93,6 +96,8 @@ pub struct Ui {
     pub(in crate::ui) looks: Mutex<Looks>,
     /// Devices that were shut out from these pages.
     pub(in crate::ui) shut_out: Mutex<HashMap<DeviceId, ShutOut>>,
+    /// Whether whoever works here has asked for the next case since they unlocked.
+    takes_turns: AtomicBool,
     /// Wrong passphrases in a row. Held while one is checked: guesses queue up, and so does Argon2's memory.
     pub(in crate::ui) failures: tokio::sync::Mutex<u32>,
     pub(in crate::ui) locks: watch::Sender<u64>,
@@ -127,6 +132,7 @@ impl Ui {
             looks: Mutex::default(),
             shut_out: Mutex::default(),
             failures: tokio::sync::Mutex::new(0),
+            takes_turns: AtomicBool::new(false),
             locks: watch::Sender::new(0),
             closing: watch::Sender::new(false),
         };
@@ -157,6 +163,25 @@ impl Ui {
     pub(in crate::ui) fn lock_all(&self) {
         self.sessions().lock_all();
         self.locks.send_modify(|count| *count = count.wrapping_add(1));
+        if self.takes_turns.swap(false, Ordering::Relaxed)
+            && let Some(desk) = self.desk()
+        {
+            // Where it is not kept the offer lapses by itself.
+            drop(desk.not_ready());
+        }
+    }
+
+    /// Whoever works here has asked for the next case, or takes no turn any more.
+    pub(in crate::ui) fn set_takes_turns(&self, takes: bool) {
+        self.takes_turns.store(takes, Ordering::Relaxed);
+    }
+
+    /// Whoever has finished a case takes the next turn, where they take turns.
+    pub(in crate::ui) fn has_finished(&self, desk: &Desk) {
+        if self.takes_turns.load(Ordering::Relaxed) {
+            // What was finished stands, whatever becomes of this.
+            drop(desk.ready_among_others());
+        }
     }
 
     /// Locks where no person has done anything for long enough. Pages that keep themselves up to date are no person.

@@ -11,8 +11,8 @@ use maud::{Markup, html};
 
 use super::{Ui, lock, looks::Looks};
 use crate::{
-    Activity, Desk, DeskError, DueIn, Health, Trouble, Who,
-    cases::{Case, Cases},
+    Activity, Desk, DeskError, DueIn, Health, Trouble, Turn, Who,
+    cases::{Case, Cases, Role},
 };
 
 /// The desk at one moment.
@@ -31,6 +31,10 @@ pub(in crate::ui) struct Overview {
     /// The path of the most urgent case that waits and that no colleague has.
     pub(in crate::ui) next: Option<String>,
     pub(in crate::ui) looks: Looks,
+    /// Whose turn it is, for whoever looks.
+    pub(in crate::ui) turn: Turn,
+    /// The path of the case that is looked at.
+    pub(in crate::ui) at: Option<String>,
     /// Who looks, and how the others are called.
     pub(in crate::ui) who: Who,
 }
@@ -47,7 +51,7 @@ impl Overview {
     /// # Errors
     /// Those of [`Desk::with_cases`].
     pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Result<Self, DeskError> {
-        let (now, who) = (desk.now(), desk.who());
+        let (now, who, turn) = (desk.now(), desk.who(), desk.turn());
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
             let is_due = |(at, _): &((Day, u8), CallerId)| DueIn::at(*at, now) == DueIn::Now;
             let due = cases.due_at().take_while(is_due).count();
@@ -67,6 +71,8 @@ impl Overview {
             messages,
             due,
             next: next.map(|id| case_path(ui, &id)),
+            at: except.map(|id| case_path(ui, id)),
+            turn,
             looks: ui.looks(),
             who,
         })
@@ -74,6 +80,11 @@ impl Overview {
 }
 
 impl Overview {
+    /// Whether whoever looks takes calls.
+    pub(in crate::ui) fn may_take(&self) -> bool {
+        [Role::Leader, Role::Operator].iter().any(|role| self.who.has_role(*role))
+    }
+
     /// Whether new calls come in by themselves, as far as is known.
     pub(in crate::ui) fn takes_calls(&self) -> bool {
         self.health.alarm.is_none()
