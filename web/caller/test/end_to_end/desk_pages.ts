@@ -54,6 +54,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
   yield* noting(page, callSign);
   yield* searching(page);
   yield* besideColleague(hotline, page, callSign);
+  yield* takingTurns(hotline, page);
   yield* changingPeople(hotline, page);
   yield* helping(page);
   yield* refused(hotline, page, browser);
@@ -218,6 +219,18 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
   await page.locator("#conversation .held button:has-text('Take it back')").click();
   await page.waitForSelector("#said .said");
   yield { name: "case-taken-over", page };
+}
+
+// Among others a call that waits is offered to who has said that they are ready.
+async function* takingTurns(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+  // Whoever's device has written nothing for ten beats is not there.
+  await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, "Калина")]);
+  await page.goto(at(page, "/"));
+  await page.click("#next");
+  await page.waitForSelector("#take-offered");
+  yield { name: "board-offered", page };
+  await page.click("#take-offered");
+  await page.waitForSelector("#release");
 }
 
 async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
