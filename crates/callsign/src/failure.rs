@@ -223,8 +223,10 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Vault(_) => "vault",
             E::Claim(_) => "claim",
             E::Closing(_) => "closing",
+            E::Handover(_) => "handover",
             E::Note(_) => "note",
             E::People(_) => "people",
+            E::Turn(_) => "turn",
             E::Refused(_) | E::WithoutEffect(_) => VOID,
             _ => "desk",
         };

@@ -256,6 +256,9 @@ pub enum DeskError {
     /// A case that is not closed or reopened.
     #[error(transparent)]
     Closing(#[from] crate::ClosingError),
+    /// A shift is not ended, or not taken over.
+    #[error(transparent)]
+    Handover(#[from] crate::HandoverError),
     /// A case is not sent on.
     #[error(transparent)]
     Turn(#[from] crate::TurnError),

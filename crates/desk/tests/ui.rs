@@ -10,6 +10,8 @@ mod closing;
 mod drafts;
 #[path = "ui/follow_ups.rs"]
 mod follow_ups;
+#[path = "ui/handover.rs"]
+mod handover;
 #[path = "ui/lists.rs"]
 mod lists;
 #[path = "ui/looks.rs"]

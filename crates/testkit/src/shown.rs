@@ -24,7 +24,8 @@ pub fn shown(desk: &Desk) -> Vec<String> {
     all.push(format!("{:?}", desk.said_to_callers()));
     let turns = desk.with_cases(|cases| {
         let offered = cases.callers().filter_map(|caller| cases.offered_to(&caller).map(|to| (caller, to)));
-        Ok(format!("{:?} {:?}", cases.ready().collect::<Vec<_>>(), offered.collect::<Vec<_>>()))
+        let sheets: Vec<_> = cases.sheets().cloned().collect();
+        Ok(format!("{sheets:?} {:?} {:?}", cases.ready().collect::<Vec<_>>(), offered.collect::<Vec<_>>()))
     });
     all.push(turns.expect("files that can be read"));
     all

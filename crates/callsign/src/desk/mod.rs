@@ -7,6 +7,7 @@ mod claims;
 mod closing;
 mod devices;
 mod follow_ups;
+mod handover;
 mod identity;
 mod init;
 mod lists;
@@ -42,6 +43,7 @@ use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments
 use closing::CloseArguments;
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use follow_ups::{DueArguments, FollowUpArguments};
+use handover::HandoverArguments;
 use identity::IdentityCommand;
 use init::InitArguments;
 use notes::NoteArguments;
@@ -100,6 +102,18 @@ Examples:
       Why is one of answered, referred, no_more_needed and junk.
   callsign desk close --data ~/desk --call-sign river-stone-42 --reopen")]
     Close(CloseArguments),
+    /// Show what shifts have left, end yours, or take one over
+    #[command(after_help = "\
+Ending a shift makes your cases free, and puts them on a sheet that all colleagues see for a week. Where a call of level 1 waits and nobody
+else is at work, --note has to say what becomes of it. The exit status is 3 where somebody was faster, and 4 where it is kept here and not in
+the log yet.
+
+Examples:
+  callsign desk handover --data ~/desk
+  callsign desk handover --data ~/desk --end --note 'The one of level 1 writes after eight.'
+  callsign desk handover --data ~/desk --take
+      Says that you have taken over what the last shift left.")]
+    Handover(HandoverArguments),
     /// List the devices of the desk, as they are known here
     #[command(after_help = "\
 Example:
@@ -303,6 +317,7 @@ impl DeskCommand {
             | Self::Due(DueArguments { common })
             | Self::Erase(EraseArguments { common, .. })
             | Self::FollowUp(FollowUpArguments { common, .. })
+            | Self::Handover(HandoverArguments { common, .. })
             | Self::Init(InitArguments { common, .. })
             | Self::Inbox(InboxArguments { common })
             | Self::Join(JoinArguments { common, .. })
@@ -337,6 +352,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Due(arguments) => follow_ups::due(&arguments),
         DeskCommand::Erase(arguments) => calls::erase(&arguments),
         DeskCommand::FollowUp(arguments) => follow_ups::follow_up(&arguments),
+        DeskCommand::Handover(arguments) => handover::handover(&arguments),
         DeskCommand::Identity(command) => identity::run(&command),
         DeskCommand::Join(arguments) => devices::join(&arguments),
         DeskCommand::Remove(arguments) => devices::remove(&arguments),

@@ -9,7 +9,8 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
-    HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError, TurnError,
+    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
+    TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -340,6 +341,12 @@ fn of_what_people_do(list: &mut List) {
         ClosingError::Open => ClosingError::Open;
         ClosingError::Why => ClosingError::Why;
     );
+    every!(HandoverError, list:
+        HandoverError::Note => HandoverError::Note;
+        HandoverError::Nothing => HandoverError::Nothing;
+        HandoverError::TooMany => HandoverError::TooMany;
+        HandoverError::Urgent => HandoverError::Urgent;
+    );
     every!(TurnError, list:
         TurnError::NotOffered => TurnError::NotOffered;
         TurnError::Passes => TurnError::Passes;
@@ -464,6 +471,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Settings(_) => SettingsError::Nothing.into();
         DeskError::Claim(_) => ClaimError::Free.into();
         DeskError::Closing(_) => ClosingError::Open.into();
+        DeskError::Handover(_) => HandoverError::Nothing.into();
         DeskError::Turn(_) => TurnError::NotOffered.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();

@@ -205,3 +205,30 @@ fn an_answer_that_the_hub_cannot_take_is_kept_and_leaves_later() {
         (&json!(true), &json!(true))
     );
 }
+
+#[test]
+fn a_shift_is_ended_and_taken_over_by_command() {
+    let team = Team::start();
+    let sign = team.call("question");
+    team.second(&["level", "--call-sign", &sign, "1"]).json();
+    team.second(&["claim", "--call-sign", &sign]).json();
+    let shown = team.second(&["handover"]).json();
+    assert_eq!((&shown["sheets"], &shown["mine"][0]["call_sign"]), (&json!([]), &json!(sign)));
+    let there: Vec<_> = shown["present"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert!(there.contains(&&json!("Osyka")), "{shown}");
+    let (code, sentence) = team.second(&["handover", "--end", "--note", "two\nlines"]).failure();
+    assert_eq!(code, "handover", "{sentence}");
+    let ended =
+        team.second(&["handover", "--end", "--note", "The one of level 1 writes after eight."]).json();
+    assert_eq!(ended, json!({ "ended": true }));
+    team.first(&["sync"]).json();
+    let sheet = team.first(&["handover"]).json()["sheets"][0].clone();
+    assert_eq!(
+        (&sheet["by"], &sheet["note"], &sheet["left"][0]["call_sign"], &sheet["taken_by"]),
+        (&json!("Osyka"), &json!("The one of level 1 writes after eight."), &json!(sign), &Value::Null)
+    );
+    assert_eq!(team.first(&["handover", "--take"]).json(), json!({ "taken": true }));
+    let (code, sentence) = team.first(&["handover", "--take"]).failure();
+    assert_eq!(code, "handover", "{sentence}");
+    assert!(team.row(&sign)["claimed_by"].is_null());
+}

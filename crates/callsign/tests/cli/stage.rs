@@ -59,7 +59,7 @@ const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/
 const SHOW: &str = "callsign desk show --data ~/desk --call-sign river-stone-42";
 const CLOSE: &str = "callsign desk close --data ~/desk --call-sign river-stone-42";
 
-const SETTINGS: [Setting; 26] = [
+const SETTINGS: [Setting; 27] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -100,6 +100,16 @@ const SETTINGS: [Setting; 26] = [
     Setting::new(
         "callsign desk close --data ~/desk --call-sign river-stone-42 --reopen",
         &[SHOW, CLOSE],
+        Hub::Serving,
+    ),
+    Setting::new(
+        "callsign desk handover --data ~/desk --take",
+        &[
+            "callsign desk person give --data ~/desk DEVICE Osyka",
+            "callsign desk sync --data ~/second-desk",
+            "callsign desk handover --data ~/second-desk --end",
+            "callsign desk sync --data ~/desk",
+        ],
         Hub::Serving,
     ),
     Setting::new("callsign desk identity attach", &[DETACH], Hub::Serving),

@@ -102,6 +102,8 @@ pub enum Refusal {
     Unreadable,
     /// Another act came first.
     TooLate,
+    /// It would have left a call of level 1 to nobody.
+    Urgent,
 }
 
 /// An act without effect, as it is kept. It names a case only while that is there: what was erased stays erased.
@@ -391,7 +393,10 @@ impl Cases {
 impl Refusal {
     /// Whether two people cause it who did their work at once, by no fault of theirs or their devices.
     pub fn is_collision(self) -> bool {
-        matches!(self, Self::Case | Self::Claimed | Self::Custodian | Self::Plan | Self::TooLate)
+        matches!(
+            self,
+            Self::Case | Self::Claimed | Self::Custodian | Self::Plan | Self::TooLate | Self::Urgent
+        )
     }
 
     /// Why, for programs.
@@ -409,6 +414,7 @@ impl Refusal {
             Self::TooLate => "too_late",
             Self::Type => "type",
             Self::Unreadable => "unreadable",
+            Self::Urgent => "urgent",
         }
     }
 
@@ -427,6 +433,7 @@ impl Refusal {
             Self::Type => "it is of a kind that the desk does not use",
             Self::Unreadable => "it cannot be read",
             Self::TooLate => "another act came first",
+            Self::Urgent => "a call of level 1 waited and nobody else was at work",
         }
     }
 }

@@ -14,6 +14,7 @@ mod erasure;
 mod event;
 mod follow_ups;
 mod generations;
+mod handover;
 mod head;
 mod identity;
 mod lists;
@@ -66,6 +67,8 @@ pub use follow_ups::{
     FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone, FollowUpSet,
 };
 pub use generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced};
+use handover::Sheets;
+pub use handover::{HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, Sheet, ShiftEnded};
 pub(crate) use head::Head;
 pub use lists::{DaysSigned, Listed, Lists};
 pub use notes::{NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, Note, NoteStruck, NoteWritten, note_parts};
@@ -123,6 +126,8 @@ pub struct Cases {
     beats: Box<Beats>,
     /// Whose turn it is.
     turns: Box<Turns>,
+    /// What shifts have left.
+    sheets: Sheets,
     /// Who is at the desk, and whose each device is.
     people: People,
     /// The generation of the newest restart: what was said of devices before it shuts nobody out.
@@ -277,6 +282,7 @@ impl Cases {
         self.take_case_out(caller);
         self.forget_void_of(caller);
         self.turns.forget(caller);
+        self.sheets.forget(caller);
         if let Some(used) = used {
             self.erased.insert(*caller, used);
         }

@@ -88,7 +88,7 @@ impl Cases {
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 20;
+pub(crate) const KINDS: u8 = 22;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -145,6 +145,10 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         17 => named(EventBody::Ready(Ready {})),
         18 => named(EventBody::NotReady(NotReady {})),
         19 => named(EventBody::Passed(Passed { caller: id })),
+        20 => named(EventBody::ShiftEnded(ShiftEnded { note: None, left: vec![id] })),
+        21 => named(EventBody::HandoverTaken(HandoverTaken {
+            shift: Bytes([n ^ 0x14_u8.wrapping_shl(5) ^ 0x14; 16]),
+        })),
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

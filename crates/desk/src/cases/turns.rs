@@ -166,7 +166,8 @@ impl Turns {
         self.passed.get(person).is_some_and(|passed| passed.contains(caller))
     }
 
-    fn step_back(&mut self, person: &PersonId) {
+    /// Whoever is not ready has neither a place nor an offer.
+    pub(super) fn step_back(&mut self, person: &PersonId) {
         self.ready.retain(|standing| standing.person != *person);
         self.offers.retain(|_, offer| offer.to.person != *person);
     }

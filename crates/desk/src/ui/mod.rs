@@ -9,6 +9,7 @@ mod case;
 mod claims;
 mod entrance;
 mod follow_ups;
+mod handover;
 mod help;
 mod people;
 mod search;
@@ -40,6 +41,7 @@ impl Ui {
             .merge(claims::routes())
             .merge(entrance::routes())
             .merge(follow_ups::routes())
+            .merge(handover::routes())
             .merge(help::routes())
             .merge(people::routes())
             .merge(search::routes())

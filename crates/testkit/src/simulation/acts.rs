@@ -57,6 +57,7 @@ impl World {
             Op::Answer { device, caller, parts } => self.answer(device.into(), caller.into(), parts)?,
             Op::Beat { device } => drop(self.beats(device.into())?),
             Op::Close { device, caller, reopens } => self.close(device.into(), caller.into(), reopens)?,
+            Op::Handover { device, takes } => self.hand_over(device.into(), takes)?,
             Op::Turn { device, what } => self.turn(device.into(), what)?,
             Op::Claim { device, caller, why } => self.claim(device.into(), caller.into(), why)?,
             Op::DeviceClock { device, minutes } => {
@@ -182,6 +183,13 @@ impl World {
         let id = self.keys[caller].id();
         let reason = (why == Why::Said).then_some("they are ill");
         self.with(at, |desk| desk.claim(&id, reason)).map(drop)
+    }
+
+    fn hand_over(&mut self, at: usize, takes: bool) -> Result<(), Failure> {
+        self.with(at, |desk| {
+            if takes { desk.take_over_shift(None) } else { desk.end_shift(Some("look at the first")) }
+        })
+        .map(drop)
     }
 
     fn turn(&mut self, at: usize, what: Turn) -> Result<(), Failure> {

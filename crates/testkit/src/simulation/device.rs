@@ -142,8 +142,8 @@ impl Device {
         let is_act = |body: &EventBody| {
             use EventBody::{
                 AnswerQueued, AnswerReleased, AnswerWithdrawn, CaseClosed, CaseErased, CaseReopened,
-                ClaimReleased, Claimed, FollowUpDone, FollowUpSet, NotReady, NoteStruck, NoteWritten, Opened,
-                Passed, Ready,
+                ClaimReleased, Claimed, FollowUpDone, FollowUpSet, HandoverTaken, NotReady, NoteStruck,
+                NoteWritten, Opened, Passed, Ready, ShiftEnded,
             };
             matches!(
                 body,
@@ -155,6 +155,7 @@ impl Device {
                     | CaseReopened(_)
                     | FollowUpDone(_)
                     | FollowUpSet(_)
+                    | HandoverTaken(_)
                     | NotReady(_)
                     | NoteStruck(_)
                     | NoteWritten(_)
@@ -163,6 +164,7 @@ impl Device {
                     | Opened(_)
                     | Passed(_)
                     | Ready(_)
+                    | ShiftEnded(_)
             )
         };
         match &waiting[..] {

@@ -15,6 +15,8 @@ pub enum Op {
     Answer { device: u8, caller: u8, parts: u8 },
     /// The person of a device takes the next case, is ready or not any more, or sends on what is offered.
     Turn { device: u8, what: Turn },
+    /// The person of a device ends their shift, or takes over what one has left.
+    Handover { device: u8, takes: bool },
     /// Two beats of a device.
     Beat { device: u8 },
     /// The person of a device takes a case; a leader with a reason, whoever has it.
@@ -220,7 +222,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
     let caller = below(rng, CALLERS);
     let device = below(rng, PLACES);
     let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
-    match below(rng, 114) {
+    match below(rng, 116) {
         0..=12 => Op::Write {
             caller,
             parts: one_of(rng, [1, 1, 1, 3]),
@@ -299,6 +301,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         },
         106..=108 => Op::TakeBack { device, caller },
         109 => Op::Answer { device, caller, parts: 1 },
+        114..=115 => Op::Handover { device, takes: one_of(rng, [true, false]) },
         110..=113 => Op::Turn {
             device,
             what: one_of(rng, [Turn::Next, Turn::Ready, Turn::Ready, Turn::NotReady, Turn::Pass]),

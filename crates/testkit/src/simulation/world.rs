@@ -1,8 +1,9 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HubError, InitOptions,
-    NoteError, PeopleError, Settings, TurnError, cases::SnapshotError, model_tracks, store::CacheError,
+    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HandoverError,
+    HubError, InitOptions, NoteError, PeopleError, Settings, TurnError, cases::SnapshotError, model_tracks,
+    store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -314,6 +315,7 @@ impl World {
             // Another program of the device has moved or ended it.
             | DeskError::FollowUp(FollowUpError::Gone)
             | DeskError::Note(NoteError::Gone)
+            | DeskError::Handover(HandoverError::Nothing)
             | DeskError::Turn(TurnError::NotOffered | TurnError::Passes)
             | DeskError::Closing(ClosingError::Closed | ClosingError::News | ClosingError::Open)
             | DeskError::Hub(_)

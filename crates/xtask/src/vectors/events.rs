@@ -129,6 +129,8 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),
         (json!({ "type": "claimed", "caller": caller, "over": id(3), "reason": "Калина захворіла" }), None),
         (json!({ "type": "claim_released", "caller": caller, "claim": id(3) }), None),
+        (json!({ "type": "shift_ended", "note": "Він пише після восьмої.", "left": [caller] }), None),
+        (json!({ "type": "handover_taken", "shift": id(3) }), None),
         (json!({ "type": "ready" }), None),
         (json!({ "type": "not_ready" }), None),
         (json!({ "type": "passed", "caller": caller }), None),

@@ -17,7 +17,7 @@ pub(in crate::cases) struct Desk {
     pub(in crate::cases) cases: Cases,
     pub(in crate::cases) caller: CallerId,
     next: u8,
-    at: UnixSeconds,
+    pub(in crate::cases) at: UnixSeconds,
 }
 
 impl Desk {

@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Desk, DeskError,
+    Desk, DeskError, Presence,
     cases::Cases,
     escape::escape_text,
     ui::shell::{
@@ -71,7 +71,7 @@ async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter)
     let rendered = aside(move || {
         let overview = Overview::take(&ui, &operator.desk, None)?;
         let board = Board::take(&ui, &operator.desk, &overview, &filter)?;
-        Ok(page("Board", &overview, &board.render(&overview, &filter)))
+        Ok(page("Board", &overview, &board.render(&overview, &filter, &operator.desk.presence())))
     });
     respond(StatusCode::OK, rendered.await).await
 }
@@ -106,7 +106,7 @@ impl Board {
         })
     }
 
-    fn render(&self, overview: &Overview, filter: &Filter) -> Markup {
+    fn render(&self, overview: &Overview, filter: &Filter, present: &[Presence]) -> Markup {
         let (now, chosen) = (overview.now, filter.track.as_deref());
         let mine = filter.mine.as_deref();
         let (waiting, answered) = (filter.waiting.as_deref(), filter.answered.as_deref());
@@ -118,6 +118,7 @@ impl Board {
         html! {
             section id="board" aria-labelledby="board-heading" {
                 h1 id="board-heading" { "Calls" }
+                p id="presence" data-live { (presence(present)) }
                 div id="turn" data-live { (self.turn(overview)) }
                 nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, filter)) }
                 div id="waiting-heading" data-live { (self.waiting_heading(filter, overview.takes_calls())) }
@@ -245,6 +246,26 @@ impl TrackCount {
                 }
             }
         }
+    }
+}
+
+/// Who is at work and who is away, and the way to the handover.
+fn presence(all: &[Presence]) -> Markup {
+    html! {
+        "At the desk: "
+        @for (at, one) in all.iter().filter(|one| one.is_there).enumerate() {
+            @if at > 0 { ", " }
+            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " (you)" } }
+        }
+        @let away: Vec<_> = all.iter().filter(|one| !one.is_there).collect();
+        @if !away.is_empty() {
+            " · away: "
+            @for (at, one) in away.iter().enumerate() {
+                @if at > 0 { ", " }
+                span class="person away" { bdi { (escape_text(&one.name)) } }
+            }
+        }
+        " · " a href="/handover" id="to-handover" { "Handover" }
     }
 }
 

@@ -1,0 +1,126 @@
+//! Ending a shift, and taking over what another one has left.
+
+use callsign_protocol::{caller_keys::CallerId, invisible::is_blank};
+use thiserror::Error;
+
+use crate::{
+    Desk, DeskError,
+    cases::{
+        ClaimReleased, EventBody, EventId, HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, PersonId, ShiftEnded,
+    },
+    device::DeviceState,
+};
+
+/// Why a shift is not ended, or not taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum HandoverError {
+    /// What was written for the next shift.
+    #[error(
+        "what the next shift has to know has 1 to {HANDOVER_NOTE_MAX} characters in one line; write more as a note of a call"
+    )]
+    Note,
+    /// Nothing is there to take over.
+    #[error("nothing is there to take over: somebody has, or it is your own; look again")]
+    Nothing,
+    /// Whoever ends a shift has more cases than a sheet has room for.
+    #[error("you have more than {LEFT_MAX} cases; let some of them go first")]
+    TooMany,
+    /// A call of level 1 would be left to nobody.
+    #[error(
+        "a call of level 1 waits and nobody else is at work; answer it, or write for the next shift what becomes of it: who is rung up"
+    )]
+    Urgent,
+}
+
+/// Who is at work, as the log shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// Who.
+    pub person: PersonId,
+    /// Their pseudonym.
+    pub name: String,
+    /// Whether that is whoever works at this device.
+    pub is_own: bool,
+    /// Whether something has come from a device of theirs within the last beats of this one.
+    pub is_there: bool,
+}
+
+impl Desk {
+    /// Everybody who has a device, with whether they are there.
+    pub fn presence(&self) -> Vec<Presence> {
+        let state = self.state();
+        let (cases, own) = (&state.log.view, state.keys.author);
+        let me = cases.person_of(&own);
+        let present = cases.people().filter(|(_, person)| !person.left && !person.roles.is_empty());
+        present
+            .map(|(id, person)| Presence {
+                person: *id,
+                name: person.name.clone(),
+                is_own: Some(*id) == me,
+                is_there: Some(*id) == me || cases.is_present(id, &own),
+            })
+            .collect()
+    }
+
+    /// Ends the shift of whoever works here: lets their cases go and writes what they leave; the event that ends it.
+    ///
+    /// # Errors
+    /// [`HandoverError`]
+    pub fn end_shift(&self, note: Option<&str>) -> Result<EventId, DeskError> {
+        let note = note.map(str::trim).filter(|note| !note.is_empty());
+        let is_note = |note: &str| {
+            !is_blank(note) && note.chars().count() <= HANDOVER_NOTE_MAX && !note.contains(['\n', '\r'])
+        };
+        if !note.is_none_or(is_note) {
+            return Err(HandoverError::Note.into());
+        }
+        let mut state = self.state();
+        state.refresh_pending()?;
+        if note.is_none() && state.log.view.leaves_urgent(&state.keys.author) {
+            return Err(HandoverError::Urgent.into());
+        }
+        let (left, mut events) = state.let_all_go()?;
+        let ended = state.event(EventBody::ShiftEnded(ShiftEnded { note: note.map(str::to_owned), left }));
+        let id = ended.id;
+        events.push(ended);
+        state.queue(events)?;
+        drop(state);
+        self.tell_change();
+        Ok(id)
+    }
+
+    /// Takes over what a shift has left: this one, or the newest that nobody has.
+    ///
+    /// # Errors
+    /// [`HandoverError::Nothing`]
+    pub fn take_over_shift(&self, shift: Option<&EventId>) -> Result<EventId, DeskError> {
+        self.act(|state| {
+            let me = state.log.view.person_of(&state.keys.author);
+            let is_free = |by: PersonId, taken: Option<PersonId>| taken.is_none() && Some(by) != me;
+            let mut sheets = state.log.view.sheets().rev();
+            let meant = sheets.find(|sheet| {
+                is_free(sheet.by, sheet.taken_by) && shift.is_none_or(|shift| sheet.id == *shift)
+            });
+            let shift = meant.map(|sheet| sheet.id).ok_or(HandoverError::Nothing)?;
+            Ok(EventBody::HandoverTaken(HandoverTaken { shift }))
+        })
+    }
+}
+
+impl DeviceState {
+    /// The cases of whoever works here, and the events that let them go.
+    fn let_all_go(&mut self) -> Result<(Vec<CallerId>, Vec<crate::cases::Event>), DeskError> {
+        let me = self.log.view.person_of(&self.keys.author);
+        let left: Vec<CallerId> = me.map_or_else(Vec::new, |me| self.log.view.claimed_by(&me).collect());
+        if left.len() > LEFT_MAX {
+            return Err(HandoverError::TooMany.into());
+        }
+        let mut events = Vec::new();
+        for caller in &left {
+            if let Some(claim) = self.case(caller)?.claim().map(|claim| claim.id) {
+                events.push(self.event(EventBody::ClaimReleased(ClaimReleased { caller: *caller, claim })));
+            }
+        }
+        Ok((left, events))
+    }
+}

@@ -1,0 +1,271 @@
+//! The handover: what shifts have left, what whoever looks has, what waits, and the form that ends a shift.
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Router,
+    extract::State,
+    http::StatusCode,
+    response::{Redirect, Response},
+    routing::{get, post},
+};
+use callsign_protocol::{
+    caller_keys::CallerId,
+    encoding::Bytes,
+    time::{Day, UnixSeconds},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::shell::{
+    Ui, aside,
+    forms::{Came, answer},
+    layout::{Rendered, page, respond},
+    operator::Operator,
+    overview::{Names, Overview, case_path},
+    wording,
+};
+use crate::{
+    Desk, DeskError, HandoverError, PeopleError,
+    cases::{Cases, HANDOVER_NOTE_MAX, Level, Sheet, Unread},
+    escape::escape_text,
+};
+
+/// Rows of each list at most.
+const ROWS_MAX: usize = 100;
+/// How far ahead the sheet looks for follow-ups: until the end of the shift to come.
+const AHEAD_S: u64 = 16 * 3_600;
+
+/// Where this page is.
+pub(super) fn routes() -> Router<Arc<Ui>> {
+    Router::new()
+        .route("/handover", get(show))
+        .route("/handover/end", post(end).get(back))
+        .route("/handover/take", post(take).get(back))
+}
+
+#[derive(Default, Deserialize)]
+struct EndForm {
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize)]
+struct TakeForm {
+    shift: String,
+}
+
+/// A case in one line.
+struct Row {
+    path: String,
+    names: Names,
+    level: Level,
+    waiting_since: Option<UnixSeconds>,
+    is_closed: bool,
+}
+
+/// All that the page shows of cases.
+struct Shown {
+    sheets: Vec<(Sheet, Vec<Row>)>,
+    mine: Vec<Row>,
+    /// Of each level how many wait, and the longest since when.
+    levels: Vec<(Level, usize, Option<UnixSeconds>)>,
+    due: usize,
+}
+
+async fn show(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
+    let shown = aside(move || render(&ui, &operator.desk, &EndForm::default(), None));
+    respond(StatusCode::OK, shown.await).await
+}
+
+/// Ends the shift; where it cannot, the page says why and what was written stands there.
+async fn end(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<EndForm>) -> Response {
+    let came = aside(move || {
+        let note = Some(form.note.as_str()).filter(|note| !note.is_empty());
+        match operator.desk.end_shift(note) {
+            Ok(_) => {
+                ui.set_takes_turns(false);
+                Came::To("/handover".to_owned())
+            }
+            Err(error) => {
+                let problem = format!("Your shift is not ended: {error}.");
+                Came::Shown(status(&error), render(&ui, &operator.desk, &form, Some(&problem)))
+            }
+        }
+    });
+    answer(came.await).await
+}
+
+/// Takes over what a shift has left; the page shows who has, where a colleague was faster.
+async fn take(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<TakeForm>) -> Response {
+    let came = aside(move || {
+        let shift = Bytes::from_base64url(&form.shift).ok_or(HandoverError::Nothing);
+        match shift.map_err(DeskError::from).and_then(|shift| operator.desk.take_over_shift(Some(&shift))) {
+            Ok(_) | Err(DeskError::Handover(HandoverError::Nothing)) => Came::To("/handover".to_owned()),
+            Err(error) => {
+                let problem = format!("It is not taken over: {error}.");
+                Came::Shown(status(&error), render(&ui, &operator.desk, &EndForm::default(), Some(&problem)))
+            }
+        }
+    });
+    answer(came.await).await
+}
+
+/// Reloading what a form answered leads back to the page.
+async fn back() -> Redirect {
+    Redirect::to("/handover")
+}
+
+fn status(error: &DeskError) -> StatusCode {
+    match error {
+        DeskError::Handover(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn render(ui: &Ui, desk: &Desk, form: &EndForm, problem: Option<&str>) -> Rendered {
+    let overview = Overview::take(ui, desk, None)?;
+    let shown = Shown::take(ui, desk, &overview)?;
+    let main = html! {
+        h1 { "Handover" }
+        div id="sheets" data-live { (shown.sheets(&overview)) }
+        section aria-labelledby="mine-heading" {
+            h2 id="mine-heading" { "What you have" }
+            div id="mine" data-live {
+                @if shown.mine.is_empty() { p class="quiet" { "You have no call." } } @else { (list(&shown.mine, overview.now)) }
+            }
+        }
+        section aria-labelledby="waiting-heading" {
+            h2 id="waiting-heading" { "What waits" }
+            div id="levels" data-live { (shown.levels(overview.now)) }
+        }
+        section aria-labelledby="end-heading" {
+            h2 id="end-heading" { "End your shift" }
+            p class="quiet" { "Your calls become free, and stand on a sheet for whoever comes next. What was sent to callers leaves all the same." }
+            div id="problems" role="alert" { @if let Some(problem) = problem { p class="problem" { (wording::told(problem)) } } }
+            form method="post" action="/handover/end" id="end" class="person-form" {
+                label for="note" { "What whoever comes next has to know, in one line" }
+                p class="quiet" id="note-hint" { "All colleagues read it for a week. No names, no places." }
+                input id="note" name="note" type="text" class="field" maxlength=(HANDOVER_NOTE_MAX) autocomplete="off" spellcheck="false"
+                    dir="auto" aria-describedby="note-hint" value=(form.note);
+                button id="end-shift" class="main" type="submit" { "End my shift" }
+            }
+        }
+    };
+    Ok(page("Handover", &overview, &main))
+}
+
+impl Shown {
+    fn take(ui: &Ui, desk: &Desk, overview: &Overview) -> Result<Self, DeskError> {
+        let (me, now) = (overview.who.me(), overview.now);
+        desk.with_cases(|cases| {
+            let rows = |callers: &mut dyn Iterator<Item = CallerId>| -> Result<Vec<Row>, Unread> {
+                let rows =
+                    callers.take(ROWS_MAX).filter_map(|caller| Row::of(ui, cases, &caller).transpose());
+                rows.collect()
+            };
+            let mut levels: Vec<_> = Level::ALL.map(|level| (level, 0, None)).into();
+            for waiting in cases.waiting() {
+                let (_, count, since) = &mut levels[usize::from(waiting.level.number()) - 1];
+                *count += 1;
+                *since =
+                    since.map_or(Some(waiting.since), |since: UnixSeconds| Some(since.min(waiting.since)));
+            }
+            let until = now.plus(AHEAD_S);
+            let is_due = |at: &(Day, u8)| at.0.start().plus(u64::from(at.1) * 3_600) <= until;
+            let sheet =
+                |sheet: &Sheet| Ok::<_, Unread>((sheet.clone(), rows(&mut sheet.left.iter().copied())?));
+            Ok(Self {
+                sheets: cases.sheets().rev().map(sheet).collect::<Result<_, _>>()?,
+                mine: match me {
+                    Some(me) => rows(&mut cases.claimed_by(&me))?,
+                    None => Vec::new(),
+                },
+                levels,
+                due: cases.due_at().take_while(|(at, _)| is_due(at)).count(),
+            })
+        })
+    }
+
+    /// What shifts have left, the newest first.
+    fn sheets(&self, overview: &Overview) -> Markup {
+        html! {
+            @if self.sheets.is_empty() {
+                p class="quiet" { "No shift was ended in the last days." }
+            }
+            @for (sheet, rows) in &self.sheets {
+                section class="turn" data-shift=(sheet.id) {
+                    p {
+                        strong { bdi { (escape_text(overview.who.name(&sheet.by))) } } " ended their shift"
+                        @match sheet.at {
+                            Some(at) => { " " (wording::span(overview.now.since(at))) " ago." },
+                            None => " (kept here, not in the log yet).",
+                        }
+                    }
+                    @if let Some(note) = &sheet.note { p class="text" dir="auto" { (escape_text(note)) } }
+                    @if rows.is_empty() { p class="quiet" { "They left no call." } } @else { (list(rows, overview.now)) }
+                    @match &sheet.taken_by {
+                        Some(by) => p class="quiet" { "Taken over by " bdi { (escape_text(overview.who.name(by))) } "." },
+                        None if Some(sheet.by) == overview.who.me() => p class="quiet" { "Nobody has taken it over yet." },
+                        None if overview.may_take() => form method="post" action="/handover/take" {
+                            input type="hidden" name="shift" value=(sheet.id);
+                            button { "I have taken over" }
+                        },
+                        None => {},
+                    }
+                }
+            }
+        }
+    }
+
+    fn levels(&self, now: UnixSeconds) -> Markup {
+        html! {
+            @if self.levels.iter().all(|(_, count, _)| *count == 0) { p class="quiet" { "Nobody waits." } }
+            @else {
+                ul class="levels" {
+                    @for (level, count, since) in self.levels.iter().filter(|(_, count, _)| *count > 0) {
+                        li {
+                            (wording::level(*level)) " " strong { (wording::count(*count as u64, "call", "calls")) }
+                            @if let Some(since) = since { ", the longest " (wording::span(now.since(*since))) }
+                        }
+                    }
+                }
+            }
+            @if self.due > 0 {
+                p { a href="/follow-ups" { (wording::count(self.due as u64, "follow-up is", "follow-ups are")) " due by the end of the next shift" } "." }
+            }
+        }
+    }
+}
+
+impl Row {
+    fn of(ui: &Ui, cases: &Cases, caller: &CallerId) -> Result<Option<Self>, Unread> {
+        let (Some(case), Some(glance)) = (cases.get(caller)?, cases.glance(caller)) else { return Ok(None) };
+        Ok(Some(Self {
+            path: case_path(ui, caller),
+            names: Names::of(cases, &case),
+            level: glance.level,
+            waiting_since: glance.waiting_since,
+            is_closed: glance.is_closed,
+        }))
+    }
+}
+
+fn list(rows: &[Row], now: UnixSeconds) -> Markup {
+    html! {
+        ul class="left" {
+            @for row in rows {
+                li {
+                    a href=(row.path) { (row.names.english) " " (row.names.as_the_caller_says()) } " "
+                    (wording::level(row.level)) " "
+                    @match row.waiting_since {
+                        Some(since) => { "waits " (wording::span(now.since(since))) },
+                        None if row.is_closed => "closed",
+                        None => "answered",
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The end of a shift, and who takes over, on the pages.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use callsign_desk::Desk;
+
+use crate::support::{Answer, Browser, World, aside};
+
+async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
+    let done = operator.post(&world.ui, path, form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.body);
+    operator.visit(&world.ui, done.location()).await
+}
+
+/// Both devices have heard of each other.
+async fn in_step(world: &World, other: &Arc<Desk>) {
+    let (own, other) = (Arc::clone(&world.desk), Arc::clone(other));
+    aside(move || {
+        for desk in [&own, &other, &own, &other] {
+            desk.sync().unwrap();
+            desk.beat().unwrap();
+        }
+        own.sync().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shift_is_ended_with_a_sheet_that_a_colleague_takes_over() {
+    let world = World::start().await;
+    let osyka = world.colleague("Osyka").await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    in_step(&world, &osyka).await;
+    let board = operator.visit(&world.ui, "/").await;
+    assert!(
+        board.body.contains("At the desk: ") && board.body.contains("<bdi>Osyka</bdi></span>"),
+        "{}",
+        board.body
+    );
+    let path = board.case_path(&sign);
+    act(&world, &operator, &format!("{path}/claim"), &[]).await;
+    let page = operator.visit(&world.ui, "/handover").await;
+    assert!(page.body.contains("No shift was ended") && page.body.contains(&sign));
+    let page = act(&world, &operator, "/handover/end", &[("note", "He writes <b>after</b> eight.")]).await;
+    assert!(page.body.contains("kept here, not in the log yet") && page.body.contains("You have no call."));
+    assert!(page.body.contains("He writes &lt;b&gt;after&lt;/b&gt; eight.") && page.body.contains(&sign));
+    assert!(!page.body.contains("I have taken over"), "it is their own");
+    in_step(&world, &osyka).await;
+    let shift = osyka.with_cases(|cases| Ok(cases.sheets().next().unwrap().clone())).unwrap();
+    assert_eq!((shift.left.len(), shift.taken_by), (1, None));
+    let other = Arc::clone(&osyka);
+    aside(move || other.take_over_shift(Some(&shift.id)).unwrap()).await;
+    in_step(&world, &osyka).await;
+    let page = operator.visit(&world.ui, "/handover").await;
+    assert!(page.body.contains("Taken over by <bdi>Osyka</bdi>"), "{}", page.body);
+    // Whoever was slower sees who has it.
+    let again = shift_of(&page);
+    let page = act(&world, &operator, "/handover/take", &[("shift", &again)]).await;
+    assert!(page.body.contains("Taken over by"));
+}
+
+fn shift_of(page: &Answer) -> String {
+    page.attribute("data-shift=\"")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_call_is_left_to_nobody_unless_a_word_says_what_becomes_of_it() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    act(&world, &operator, &format!("{path}/level"), &[("level", "1")]).await;
+    let refused = operator.post(&world.ui, "/handover/end", &[("note", "")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("a call of level 1 waits and nobody else is at work"), "{}", refused.body);
+    let long = "x".repeat(301);
+    for wrong in ["\u{200b}", "two\nlines", &long] {
+        let refused = operator.post(&world.ui, "/handover/end", &[("note", wrong)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
+        assert!(refused.body.contains("Your shift is not ended"));
+    }
+    let page = act(&world, &operator, "/handover/end", &[("note", "Osyka is rung up.")]).await;
+    assert!(page.body.contains("Osyka is rung up."));
+}
