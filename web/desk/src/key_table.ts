@@ -33,7 +33,7 @@ export const KEYS: readonly Key[] = [
   { letter: "b", cyrillic: "и", act: "click", at: "#to-board", does: "Board" },
   { letter: "m", cyrillic: "ь", act: "click", at: "#to-mine", does: "Mine: the cases that you have" },
   { letter: "d", cyrillic: "в", act: "click", at: "#to-follow-ups", does: "Due: follow-ups of all calls" },
-  { letter: "h", cyrillic: "р", act: "click", at: "#to-handover", does: "Handover: what shifts leave, and ending yours" },
+  { letter: "h", cyrillic: "р", act: "click", at: "#to-handover", does: "Handover: the end of a shift" },
   { letter: "p", cyrillic: "з", act: "click", at: "#to-people", does: "People of the desk" },
   { letter: "/", cyrillic: ".", act: "search", at: "#to-search", does: "Search" },
   { letter: "j", cyrillic: "о", act: "next", at: LINKS, does: "Down: the next call of the list" },

@@ -55,6 +55,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
   yield* searching(page);
   yield* besideColleague(hotline, page, callSign);
   yield* takingTurns(hotline, page);
+  yield* handingOver(hotline, page);
   yield* changingPeople(hotline, page);
   yield* helping(page);
   yield* refused(hotline, page, browser);
@@ -231,6 +232,26 @@ async function* takingTurns(hotline: Hotline, page: Page): AsyncGenerator<Shown>
   yield { name: "board-offered", page };
   await page.click("#take-offered");
   await page.waitForSelector("#release");
+}
+
+async function* handingOver(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+  const data = ["--json", "--data", join(hotline.data, "Калина")];
+  await hotline.run([
+    "desk",
+    "handover",
+    ...data,
+    "--end",
+    "--note",
+    "The brother's letter may come today: look first.",
+  ]);
+  await page.goto(at(page, "/"));
+  await page.click("#to-handover");
+  await page.waitForSelector("[data-shift]");
+  await page.fill("#note", "Two wait for an answer about the paper.");
+  yield { name: "handover", page };
+  await page.click("#end-shift");
+  await page.waitForSelector("[data-shift] >> nth=1");
+  yield { name: "handover-ended", page };
 }
 
 async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
