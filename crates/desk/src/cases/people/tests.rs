@@ -295,3 +295,37 @@ fn a_restart_leaves_nobody_a_device_but_who_did_it() {
     let left = EventBody::PersonLeft(PersonLeft { person: me });
     assert_eq!(log.say(third, left), Outcome::Void(Refusal::Custodian), "the others are in no keyring");
 }
+
+/// The roles that the protocol's table names for a type; none for what each device writes by itself.
+fn told_roles(table: &str, of: &str) -> Option<Vec<Role>> {
+    let name = format!("`{of}`");
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    let told = rows.filter_map(|row| row.trim_matches('|').split_once('|')).find(|(types, _)| {
+        // What is another's at the beginning of a log, or of a plan, stands behind a semicolon.
+        types.split(';').next().is_some_and(|types| types.contains(&name))
+    });
+    let (_, who) = told.unwrap_or_else(|| panic!("the protocol does not say who may write {of}"));
+    let roles = [("operators", Role::Operator), ("leaders", Role::Leader), ("custodians", Role::Custodian)];
+    let named: Vec<_> = roles.iter().filter(|(name, _)| who.contains(name)).map(|(_, role)| *role).collect();
+    (!who.contains("each device")).then_some(named)
+}
+
+#[test]
+fn each_type_is_written_by_whom_the_protocol_names_and_by_nobody_else() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join("docs/protocol.md")).unwrap();
+    let begin = text.find("| events | who may write them |").unwrap();
+    let table = text[begin..].split("\n\n").next().unwrap();
+    let vectors = std::fs::read(root.join("vectors/event.json")).unwrap();
+    let vectors: serde_json::Value = serde_json::from_slice(&vectors).unwrap();
+    for case in vectors["cases"].as_array().unwrap() {
+        let event: Event = serde_json::from_value(case["event"].clone()).unwrap();
+        let told = told_roles(table, case["event"]["type"].as_str().unwrap());
+        for role in [None, Some(Role::Operator), Some(Role::Leader), Some(Role::Custodian)] {
+            let log = Log::with_other(role.as_slice());
+            let may = log.cases.allows(&OTHER, &event.body);
+            let is_told = told.as_ref().is_none_or(|roles| role.is_some_and(|role| roles.contains(&role)));
+            assert_eq!(may, if is_told { Ok(()) } else { Err(Refusal::Role) }, "{role:?}: {}", case["event"]);
+        }
+    }
+}
