@@ -145,10 +145,10 @@ fn render(ui: &Ui, desk: &Desk, form: &EndForm, problem: Option<&str>) -> Render
             p class="quiet" { "Your calls become free, and stand on a sheet for whoever comes next. What was sent to callers leaves all the same." }
             div id="problems" role="alert" { @if let Some(problem) = problem { p class="problem" { (wording::told(problem)) } } }
             form method="post" action="/handover/end" id="end" class="person-form" {
-                label for="note" { "What whoever comes next has to know, in one line" }
-                p class="quiet" id="note-hint" { "All colleagues read it for a week. No names, no places." }
-                input id="note" name="note" type="text" class="field" maxlength=(HANDOVER_NOTE_MAX) autocomplete="off" spellcheck="false"
-                    dir="auto" aria-describedby="note-hint" value=(form.note);
+                label for="shift-note" { "What whoever comes next has to know, in one line" }
+                p class="quiet" id="shift-note-hint" { "All colleagues read it for a week. No names, no places." }
+                input id="shift-note" name="note" type="text" class="field" maxlength=(HANDOVER_NOTE_MAX) autocomplete="off" spellcheck="false"
+                    dir="auto" aria-describedby="shift-note-hint" value=(form.note);
                 button id="end-shift" class="main" type="submit" { "End my shift" }
             }
         }
@@ -226,7 +226,7 @@ impl Shown {
                 ul class="levels" {
                     @for (level, count, since) in self.levels.iter().filter(|(_, count, _)| *count > 0) {
                         li {
-                            (wording::level(*level)) " " strong { (wording::count(*count as u64, "call", "calls")) }
+                            (wording::level(*level)) ": " strong { (wording::count(*count as u64, "call", "calls")) }
                             @if let Some(since) = since { ", the longest " (wording::span(now.since(*since))) }
                         }
                     }
@@ -257,8 +257,8 @@ fn list(rows: &[Row], now: UnixSeconds) -> Markup {
         ul class="left" {
             @for row in rows {
                 li {
-                    a href=(row.path) { (row.names.english) " " (row.names.as_the_caller_says()) } " "
-                    (wording::level(row.level)) " "
+                    a href=(row.path) { (row.names.english) } " " (row.names.as_the_caller_says()) " "
+                    (wording::level(row.level)) ", "
                     @match row.waiting_since {
                         Some(since) => { "waits " (wording::span(now.since(since))) },
                         None if row.is_closed => "closed",

@@ -247,7 +247,7 @@ async function* handingOver(hotline: Hotline, page: Page): AsyncGenerator<Shown>
   await page.goto(at(page, "/"));
   await page.click("#to-handover");
   await page.waitForSelector("[data-shift]");
-  await page.fill("#note", "Two wait for an answer about the paper.");
+  await page.fill("#shift-note", "Two wait for an answer about the paper.");
   yield { name: "handover", page };
   await page.click("#end-shift");
   await page.waitForSelector("[data-shift] >> nth=1");

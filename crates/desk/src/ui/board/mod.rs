@@ -253,19 +253,15 @@ impl TrackCount {
 fn presence(all: &[Presence]) -> Markup {
     html! {
         "At the desk: "
-        @for (at, one) in all.iter().filter(|one| one.is_there).enumerate() {
-            @if at > 0 { ", " }
-            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " (you)" } }
+        @for one in all.iter().filter(|one| one.is_there) {
+            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " (you)" } } " "
         }
         @let away: Vec<_> = all.iter().filter(|one| !one.is_there).collect();
         @if !away.is_empty() {
-            " · away: "
-            @for (at, one) in away.iter().enumerate() {
-                @if at > 0 { ", " }
-                span class="person away" { bdi { (escape_text(&one.name)) } }
-            }
+            "Away: "
+            @for one in &away { span class="person away" { bdi { (escape_text(&one.name)) } } " " }
         }
-        " · " a href="/handover" id="to-handover" { "Handover" }
+        a href="/handover" id="to-handover" { "Handover" }
     }
 }
 
