@@ -283,7 +283,12 @@ impl World {
                 self.refused += 1;
                 Ok(())
             }
-            DeskError::People(PeopleError::Nobody) if device.desk.as_ref().is_some_and(|desk| !desk.knows_state()) => {
+            // One that has read the log anew only in part does not know yet whose it is.
+            DeskError::People(PeopleError::Nobody)
+                if device.desk.as_ref().is_some_and(|desk| {
+                    !desk.knows_state() || (!self.is_well && desk.me().is_none())
+                }) =>
+            {
                 self.refused += 1;
                 Ok(())
             }

@@ -133,3 +133,13 @@ fn a_device_that_is_alone_reads_the_state_of_the_generation_before() {
         ],
     );
 }
+
+/// A shift was ended at a device whose cache was lost just now, and which did not know yet whose it was. The simulation was wrong.
+#[test]
+fn a_device_that_reads_the_log_anew_does_not_know_yet_whose_it_is() {
+    holds(
+        54,
+        1,
+        vec![Join { device: 2, by: 0 }, LoseCache { device: 2 }, Handover { device: 2, takes: false }],
+    );
+}
