@@ -212,6 +212,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Lapsed => "mailbox-lapsed",
             E::LogKeyGone => "log-key-gone",
             E::NoIdentity | E::OtherIdentity => "identity",
+            E::Hole(_) => "hole",
             E::NotShown => "new-message",
             E::NotYet(_) | E::Unproven => "not-reachable",
             E::NoSuchDevice => "no-such-device",

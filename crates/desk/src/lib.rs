@@ -22,13 +22,9 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, ClaimError, ClosingError, Custody, DRAFT_TEXT_MAX, Desk,
+    Activity, Ambient, AnswerKey, Answered, Caution, ClaimError, ClosingError, Custody, DRAFT_TEXT_MAX, Desk,
     DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, FIRST_PERSON, FlushReport, FollowTurn, FollowUpError,
-    Followed, Found, HITS_MAX, HandoverError, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Line,
-    NewAnswer, NewDraft, NewFollowUp, NewNote, Next, NoteError, Outside, PeopleError, PersonLine, Presence,
-    QUERY_MAX, Removal, Running, SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown,
-    ShutOut, Speaker, TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Turn, TurnError,
-    Unfinished, Unkept, Who, WithoutEffect, as_sentence,
+    Followed, Found, HITS_MAX, HandoverError, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Line, NewAnswer, NewDraft, NewFollowUp, NewNote, Next, NoteError, Outside, PeopleError, PersonLine, Presence, QUERY_MAX, Removal, Running, SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, ShutOut, Speaker, TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Turn, TurnError, Unfinished, Unkept, Who, WithoutEffect, as_sentence, Leaves, LookedOver, Preview, Script, Telling,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};
@@ -36,4 +32,5 @@ pub use hub::{
     HubError, LettersFault, NoticeFault, Receipt, Recovered, Refusal, RefusedLetters, RefusedNotice,
 };
 pub use log::Alarm;
+pub use posting::wait::Wait;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};

@@ -434,6 +434,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::AnswerKeyUsed => DeskError::AnswerKeyUsed;
         DeskError::SameWords => DeskError::SameWords;
         DeskError::Served { .. } => DeskError::Served { dir: file(), by: " (process 7)".to_owned() };
+        DeskError::Hole(_) => DeskError::Hole("[on which day…]".to_owned());
         DeskError::NotShown => DeskError::NotShown;
         DeskError::NotYet(_) => DeskError::NotYet(Day(20_800));
         DeskError::Unproven => DeskError::Unproven;

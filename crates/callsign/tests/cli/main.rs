@@ -26,6 +26,7 @@ mod people;
 mod private_files;
 mod recorder;
 mod refusals;
+mod replies;
 mod search;
 mod settings;
 mod stage;

@@ -1,6 +1,6 @@
 //! Taking an answer: once, whatever is repeated, and only by a person who was shown what the caller wrote.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use callsign_protocol::{
     caller_keys::CallerId, derive::sha256_id, drop::answer_parts, encoding::Bytes, time::UnixSeconds,
@@ -9,6 +9,8 @@ use callsign_protocol::{
 use crate::{
     Desk, DeskError,
     cases::{Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Heard, Item, Keeps, Reach},
+    desk::cautions::hole,
+    device::DeviceState,
     store::DraftVersion,
 };
 
@@ -104,32 +106,13 @@ impl Desk {
     /// Queues an answer, which leaves with the cadence or with a flush. Under one lock: what is repeated is recognised,
     /// and an answer past a message that the person was not shown is refused.
     pub fn answer(&self, new: &NewAnswer<'_>) -> Result<Answered, DeskError> {
-        let texts = answer_parts(new.text)?;
         let now = self.now();
         let mut state = self.state();
-        // Another process with the same files may have taken a call, or this very answer.
-        state.refresh_pending()?;
-        let case = state.case(new.caller)?;
-        let key = new.key.map(|key| key.answer_id(new.caller));
+        let Checked { texts, case, id, is_known } = state.check_answer(new, now)?;
         let drafts = state.drafts_sent(&case, new.draft, new.text, now)?;
-        if let Some(known) = key.and_then(|id| case.answer(&id)) {
-            if !known.says(&texts) {
-                return Err(DeskError::AnswerKeyUsed);
-            }
+        if is_known {
             state.cache.remove_drafts(&drafts)?;
             return Ok(Answered::Known);
-        }
-        if !new.shown.covers(&case) {
-            return Err(DeskError::NotShown);
-        }
-        if new.same_words == SameWords::Refuse && case.was_answered_with(new.text, now) {
-            return Err(DeskError::SameWords);
-        }
-        match case.reach(now.day()) {
-            Reach::Now => {}
-            Reach::From(day) => return Err(DeskError::NotYet(day)),
-            Reach::Lapsed => return Err(DeskError::Lapsed),
-            Reach::Unproven => return Err(DeskError::Unproven),
         }
         // Who answers what nobody has looked at has not opened it, and the caller is not told so.
         let opened = if case.was_looked_at() { case.unopened() } else { Vec::new() };
@@ -141,7 +124,7 @@ impl Desk {
             let claimed = Claimed { caller: *new.caller, over, reason: None };
             events.push(state.event(EventBody::Claimed(claimed)));
         }
-        let answer = key.unwrap_or_else(|| state.random_id());
+        let answer = id.unwrap_or_else(|| state.random_id());
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
         let queued = now.whole_minutes();
         for (part, text) in (1..=parts).zip(texts) {
@@ -187,6 +170,53 @@ impl Desk {
         let is_known =
             |caller: &CallerId| cases.has_applied(&AnswerQueued::event_id(&key.answer_id(caller), 1));
         cases.callers().find(is_known)
+    }
+}
+
+/// An answer that can be taken, or was.
+pub(super) struct Checked<'a> {
+    /// Its parts.
+    pub(super) texts: Vec<&'a str>,
+    pub(super) case: Arc<Case>,
+    /// What it will be known by; none where it can be no repetition.
+    id: Option<Bytes<16>>,
+    /// Whether it was taken by an earlier try.
+    pub(super) is_known: bool,
+}
+
+impl DeviceState {
+    /// Whether an answer can be taken: what is repeated is recognised, and what a person was not shown is not passed over.
+    pub(super) fn check_answer<'a>(
+        &mut self,
+        new: &NewAnswer<'a>,
+        now: UnixSeconds,
+    ) -> Result<Checked<'a>, DeskError> {
+        let texts = answer_parts(new.text)?;
+        // Another process with the same files may have taken a call, or this very answer.
+        self.refresh_pending()?;
+        let case = self.case(new.caller)?;
+        let id = new.key.map(|key| key.answer_id(new.caller));
+        if let Some(known) = id.and_then(|id| case.answer(&id)) {
+            if !known.says(&texts) {
+                return Err(DeskError::AnswerKeyUsed);
+            }
+            return Ok(Checked { texts, case, id, is_known: true });
+        }
+        if !new.shown.covers(&case) {
+            return Err(DeskError::NotShown);
+        }
+        if let Some(hole) = hole(new.text, |_| false) {
+            return Err(DeskError::Hole(hole.to_owned()));
+        }
+        if new.same_words == SameWords::Refuse && case.was_answered_with(new.text, now) {
+            return Err(DeskError::SameWords);
+        }
+        match case.reach(now.day()) {
+            Reach::Now => Ok(Checked { texts, case, id, is_known: false }),
+            Reach::From(day) => Err(DeskError::NotYet(day)),
+            Reach::Lapsed => Err(DeskError::Lapsed),
+            Reach::Unproven => Err(DeskError::Unproven),
+        }
     }
 }
 

@@ -50,7 +50,10 @@ impl DeviceState {
     }
 
     /// That this device's person has the roles for what they are about to do.
-    fn allows(&self, events: &[Event]) -> Result<(), DeskError> {
+    ///
+    /// # Errors
+    /// [`PeopleError::Nobody`], [`PeopleError::Role`], [`DeskError::ShutOut`]
+    pub(crate) fn allows(&self, events: &[Event]) -> Result<(), DeskError> {
         let own = self.keys.author;
         events.iter().try_for_each(|event| match self.log.view.allows(&own, &event.body) {
             Err(Refusal::Role) if self.log.view.person_of(&own).is_none() => Err(PeopleError::Nobody.into()),

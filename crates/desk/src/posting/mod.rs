@@ -3,6 +3,7 @@
 pub(crate) mod cadence;
 pub(crate) mod commit;
 pub(crate) mod plan;
+pub(crate) mod wait;
 
 use std::collections::BTreeSet;
 
