@@ -22,6 +22,8 @@ mod notes;
 mod people;
 #[path = "ui/refusals.rs"]
 mod refusals;
+#[path = "ui/replies.rs"]
+mod replies;
 #[path = "ui/search.rs"]
 mod search;
 #[path = "ui/support.rs"]

@@ -71,6 +71,13 @@ export class Keeping {
     this.#changed();
   }
 
+  /** Takes note that the text, which is the same, was kept when it was looked over. */
+  keptAs(page: Document): void {
+    const base = baseOf(page);
+    if (base !== "" && base !== this.#base) this.#kept = this.#place.value;
+    this.#base = base;
+  }
+
   /** Says what a page says of the draft, which was not taken as it was wished. */
   tellOf(page: Document): void {
     this.#note(page);

@@ -69,7 +69,8 @@ export const KEYS: readonly Key[] = [
 export const FIXED: readonly Fixed[] = [
   { keys: ["↓", "↑"], at: LINKS, does: "Down and up, once a call of the list has the focus" },
   { keys: ["Enter"], at: LINKS, does: "Open the call that has the focus" },
-  { keys: ["Ctrl Enter"], at: "#reply", does: "Send the answer that you are writing" },
+  { keys: ["Ctrl Enter"], at: "#reply", does: "Preview the answer that you are writing" },
+  { keys: ["Ctrl Enter"], at: "#reply", does: "In the preview: send it; Esc goes back to the text" },
   { keys: ["Ctrl Enter"], at: "#note-text", does: "Keep the note that you are writing" },
   { keys: ["Esc"], at: EVERYWHERE, does: "Leave the box in which you type, or this help" },
   { keys: ["Esc Esc"], at: EVERYWHERE, does: "Lock at once, from anywhere, also while you type" },

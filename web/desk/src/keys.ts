@@ -1,10 +1,12 @@
 // What keys do: Esc twice locks, single keys of the table go where it says.
 import { reveal } from "./beside.ts";
+import { pressed } from "./ctrl_enter.ts";
 import { byId, find, instead } from "./elements.ts";
 import { type Key, LINKS } from "./key_table.ts";
 import { keyOf } from "./letters.ts";
 import { lockNow } from "./locking.ts";
 import { warnOfLoss } from "./loss.ts";
+import { isPreviewing } from "./previewing.ts";
 import { firstFound } from "./searching.ts";
 import { isOpen, toggle } from "./sheet.ts";
 
@@ -22,7 +24,7 @@ export function start(): void {
 
 function onKey(event: KeyboardEvent): void {
   if (event.isComposing || (event.repeat && event.key === "Escape")) return;
-  const sends = event.key === "Enter" && event.ctrlKey ? sentFrom(event.target) : null;
+  const sends = event.key === "Enter" && event.ctrlKey ? sentBy(event) : null;
   const isHeld = event.ctrlKey || event.altKey || event.metaKey;
   if (event.key === "Escape") {
     onEscape(event);
@@ -37,8 +39,8 @@ function onKey(event: KeyboardEvent): void {
 function onSingle(event: KeyboardEvent): void {
   const key = keyOf(event);
   const target = key && document.querySelector<HTMLElement>(key.at);
-  // Under the sheet nothing is reached but the sheet.
-  if (!key || !target || (isOpen() && key.act !== "help")) return;
+  // Under a sheet nothing is reached but the sheet.
+  if (!key || !target || isPreviewing() || (isOpen() && key.act !== "help")) return;
   instead(event, () => act(key, target));
 }
 
@@ -51,10 +53,11 @@ function act({ act }: Key, target: HTMLElement): void {
 }
 
 // Who writes an answer and who writes a note strike the same key, and each box has a button of its own.
-function sentFrom(target: EventTarget | null): HTMLButtonElement | null {
-  if (!(target instanceof HTMLTextAreaElement)) return null;
-  if (target.id === "reply") return find("send", HTMLButtonElement);
-  return target.id === "note-text" ? find("keep-note", HTMLButtonElement) : null;
+function sentBy(event: KeyboardEvent): HTMLButtonElement | null {
+  const box = event.target instanceof HTMLTextAreaElement ? event.target.id : "";
+  // The preview is a page of its own where it was asked for before this script ran.
+  const isLookedOver = isPreviewing() || byId("preview-form") !== null;
+  return find(pressed({ isPreviewing: isLookedOver, box, isHeldDown: event.repeat }), HTMLButtonElement);
 }
 
 function goInto(target: HTMLElement): void {

@@ -1,7 +1,8 @@
-// Sending an answer from here: so a text survives a desk program that is away, which a page that the browser loads instead would lose.
+// Sending an answer from here, once it was looked over: so a text survives a desk program that is away, which a page that the browser loads instead would lose.
 import type { Draft } from "./draft.ts";
 import { answered, fields, isLocked, parse, present, setProblem } from "./elements.ts";
 import { lockedElsewhere } from "./locking.ts";
+import * as previewing from "./previewing.ts";
 import { show } from "./refreshing.ts";
 
 const UNHEARD =
@@ -16,6 +17,7 @@ export class Sending {
   constructor(form: HTMLFormElement, draft: Draft | null) {
     this.#form = form;
     this.#draft = draft;
+    previewing.start(form);
     form.addEventListener("submit", (event) => this.#send(event));
   }
 
@@ -37,7 +39,7 @@ export class Sending {
       const response = await fetch(target, { method: "POST", body });
       this.#take(response, parse(await response.text()), opening);
     } catch {
-      setProblem("problems", UNHEARD);
+      this.#fail(UNHEARD);
     }
     if (this.#draft) this.#draft.frozen = false;
     this.#draft?.keeping.goOn();
@@ -49,14 +51,24 @@ export class Sending {
     if (isLocked(response)) {
       // It was taken, and somebody has locked the desk since.
       lockedElsewhere();
+    } else if (page.getElementById("preview-form")) {
+      this.#draft?.keeping.keptAs(page);
+      previewing.open(page);
     } else if (page.getElementById("reply-form")) {
+      previewing.shut();
       this.#takeForm(page, response.ok && !opening);
       if (!response.ok) this.#draft?.keeping.tellOf(page);
       if (opening) [...document.querySelectorAll<HTMLElement>(".from-caller")].at(-1)?.focus();
     } else {
       const why = page.querySelector(".problem")?.textContent;
-      setProblem("problems", `${why ?? answered(response)} Your text is still here.`);
+      this.#fail(`${why ?? answered(response)} Your text is still here.`);
     }
+  }
+
+  // Said where the text is.
+  #fail(sentence: string): void {
+    previewing.shut();
+    setProblem("problems", sentence);
   }
 
   #takeForm(page: Document, isSent: boolean): void {

@@ -222,6 +222,9 @@ async fn the_same_words_within_the_hour_are_sent_only_where_a_person_says_so_twi
     let form = Form::of(&refused, &path);
     let again = refused.attribute("name=\"again\" value=\"");
     let fields = [("text", "my answer"), ("once", &*form.once), ("shown", &*form.shown), ("again", &again)];
+    let preview = operator.post(&world.ui, &form.reply, &[&fields[..], &[("how", "preview")]].concat()).await;
+    let previewed = preview.previewed().unwrap();
+    let fields = [&fields[..], &[("previewed", &*previewed)]].concat();
     let sent = operator.post(&world.ui, &form.reply, &fields).await;
     assert_eq!(sent.location(), format!("{path}?said=queued"));
     // An hour later the same words are nothing special.

@@ -130,7 +130,8 @@ async fn what_is_sent_at_once_and_held_by_then_is_not_called_posted() {
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&sign);
     let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
-    let queued = form.send(&world, &operator, "an answer").await;
+    let preview = form.look_over(&world, &operator, "an answer").await;
+    let queued = form.send_from(&preview, &world, &operator, "an answer").await;
     assert!(operator.visit(&world.ui, queued.location()).await.body.contains("Queued"));
     // She takes the case before this device has told anybody of its own claim.
     let meant = sign.clone();
@@ -138,7 +139,7 @@ async fn what_is_sent_at_once_and_held_by_then_is_not_called_posted() {
         desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
     })
     .await;
-    let sent = form.send_now(&world, &operator, "an answer").await;
+    let sent = form.send_now_from(&preview, &world, &operator, "an answer").await;
     let page = operator.visit(&world.ui, sent.location()).await;
     let said = "The answer is kept and held: a colleague has this case.";
     assert!(page.body.contains(said) && !page.body.contains("Posted."), "{}", page.body);

@@ -46,6 +46,11 @@ impl Page {
     async fn send(&self, world: &World, browser: &Browser, text: &str) -> Answer {
         let form = Form::of(&self.shown, &self.path);
         let fields = [("text", text), ("base", &*self.base), ("once", &*form.once), ("shown", &*form.shown)];
+        let preview =
+            browser.post(&world.ui, &form.reply, &[&fields[..], &[("how", "preview")]].concat()).await;
+        let Some(previewed) = preview.previewed() else { return preview };
+        let base = preview.attribute("name=\"base\" value=\"");
+        let fields = [&fields[..1], &fields[2..], &[("base", &*base), ("previewed", &*previewed)]].concat();
         browser.post(&world.ui, &form.reply, &fields).await
     }
 }

@@ -422,6 +422,13 @@ impl Answer {
         self.body[from..].split('"').next().unwrap().to_owned()
     }
 
+    /// What a preview names that it has shown; none of another page.
+    pub fn previewed(&self) -> Option<String> {
+        let start = "name=\"previewed\" value=\"";
+        let is_preview = self.body.contains("id=\"preview-form\"");
+        is_preview.then(|| self.attribute(start))
+    }
+
     /// The path of a case on the board.
     pub fn case_path(&self, call_sign: &str) -> String {
         let row =
@@ -536,8 +543,43 @@ impl Form {
         self.send_by("now", world, browser, text).await
     }
 
+    /// The preview that comes first.
+    pub async fn look_over(&self, world: &World, browser: &Browser, text: &str) -> Answer {
+        self.post(world, browser, &[("text", text), ("how", "preview")]).await
+    }
+
+    /// What is sent from a preview, which names what it showed.
+    pub async fn send_from(&self, preview: &Answer, world: &World, browser: &Browser, text: &str) -> Answer {
+        let fields = [("text", text), ("how", "queue"), ("previewed", &*preview.previewed().unwrap())];
+        self.post(world, browser, &fields).await
+    }
+
+    /// The same by the button that sends all at once.
+    pub async fn send_now_from(
+        &self,
+        preview: &Answer,
+        world: &World,
+        browser: &Browser,
+        text: &str,
+    ) -> Answer {
+        let fields = [("text", text), ("how", "now"), ("previewed", &*preview.previewed().unwrap())];
+        self.post(world, browser, &fields).await
+    }
+
+    /// As a person sends it: what no preview can be shown of is answered as the preview was.
     async fn send_by(&self, how: &str, world: &World, browser: &Browser, text: &str) -> Answer {
-        let fields = [("text", text), ("once", &self.once), ("shown", &self.shown), ("how", how)];
-        browser.post(&world.ui, &self.reply, &fields).await
+        let previewed = if text.is_empty() {
+            String::new()
+        } else {
+            let preview = self.look_over(world, browser, text).await;
+            let Some(previewed) = preview.previewed() else { return preview };
+            previewed
+        };
+        self.post(world, browser, &[("text", text), ("how", how), ("previewed", &previewed)]).await
+    }
+
+    async fn post(&self, world: &World, browser: &Browser, fields: &[(&str, &str)]) -> Answer {
+        let own = [("once", &*self.once), ("shown", &*self.shown)];
+        browser.post(&world.ui, &self.reply, &[&own, fields].concat()).await
     }
 }

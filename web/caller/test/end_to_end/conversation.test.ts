@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
+import { sendAnswer } from "./answering.ts";
 import { Hotline } from "./hotline.ts";
 
 const CALL = "Добрий день 👋\n«Як це буде?»  \t <b>не тег</b>";
@@ -61,7 +62,7 @@ test("a call from the page is opened and answered at the desk, and the page show
   await page.waitForSelector('#tick[data-state="opened"]');
 
   await desk.fill("#reply", ANSWER);
-  await desk.click("#send");
+  await sendAnswer(desk);
   await page.waitForSelector(".answer .answer-text");
   assert.equal(await page.textContent(".answer .answer-text"), ANSWER);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
+import { sendAnswer } from "./answering.ts";
 import { Hotline } from "./hotline.ts";
 
 let hotline: Hotline;
@@ -35,6 +36,10 @@ const answers = (page: Page) => page.locator("#conversation .from-desk .text").a
 test("a double click answers once, with and without scripts", async () => {
   await openCase("twice");
   await desk.fill("#reply", "once");
+  // The second half of a double click sends nothing that nobody has looked over.
+  await desk.dblclick("#look-over");
+  await desk.waitForSelector("#preview-sheet[open]");
+  assert.deepEqual(await answers(desk), []);
   await desk.dblclick("#send");
   await desk.waitForSelector("#conversation .from-desk");
   await desk.waitForFunction("document.getElementById('reply').value === ''");
@@ -46,6 +51,12 @@ test("a double click answers once, with and without scripts", async () => {
   const page = await plain.newPage();
   await page.goto(desk.url());
   await page.fill("#reply", "once more");
+  await page.click("#look-over");
+  // A page of its own, and back without a loss.
+  await page.waitForSelector("#preview-form");
+  await page.click("#back-to-text");
+  assert.equal(await page.inputValue("#reply"), "once more");
+  await page.click("#look-over");
   await page.dblclick("#send");
   await page.waitForSelector("#said .said");
   assert.deepEqual(await answers(page), ["once", "once more"]);
@@ -55,6 +66,8 @@ test("a double click answers once, with and without scripts", async () => {
 test("an answer whose reply was lost is sent again and is there once", async () => {
   await openCase("lost");
   await desk.fill("#reply", "an answer that arrives");
+  await desk.click("#look-over");
+  await desk.waitForSelector("#send");
   await desk.route("**/reply", async (route) => {
     await route.fetch();
     await route.abort();
@@ -63,7 +76,7 @@ test("an answer whose reply was lost is sent again and is there once", async () 
   await desk.waitForSelector("#problems .problem");
   assert.equal(await desk.inputValue("#reply"), "an answer that arrives");
   await desk.unroute("**/reply");
-  await desk.click("#send");
+  await sendAnswer(desk);
   await desk.waitForSelector("#said .said");
   assert.deepEqual(await answers(desk), ["an answer that arrives"]);
 });
@@ -82,7 +95,7 @@ test("a desk that was locked meanwhile keeps what was written, and takes it once
   await locking.goto(desk.url());
   await locking.click("#lock");
   await locking.waitForSelector("#passphrase");
-  await desk.click("#send");
+  await desk.click("#look-over");
   await desk.waitForSelector("#problems .problem");
   assert.match((await desk.textContent("#problems")) ?? "", /the desk is locked/);
   assert.equal(await desk.inputValue("#reply"), "kept");
@@ -91,10 +104,45 @@ test("a desk that was locked meanwhile keeps what was written, and takes it once
   // Back to where the desk was locked.
   await locking.waitForSelector("#reply");
   await other.close();
-  await desk.click("#send");
+  await sendAnswer(desk);
   await desk.waitForSelector("#said .said");
   assert.deepEqual(await answers(desk), ["kept"]);
   await desk.unroute("**/events");
+});
+
+test("a preview is laid over the case, takes no single key, and leads back to the text by Esc", async () => {
+  await openCase("look first");
+  await desk.fill("#reply", "half […] a word");
+  await desk.press("#reply", "Control+Enter");
+  await desk.waitForSelector("#problems .problem");
+  assert.match((await desk.textContent("#problems")) ?? "", /still to be filled in: \[…\]/);
+  await desk.fill("#reply", "half a word");
+  await desk.press("#reply", "Control+Enter");
+  await desk.waitForSelector("#preview-sheet[open] #send");
+  assert.equal(await desk.textContent("#preview-sheet .answer-shown"), "half a word");
+  assert.equal(await desk.textContent("#problems"), "");
+  const address = desk.url();
+  for (const key of ["KeyB", "KeyR", "Enter"]) await desk.keyboard.press(key);
+  assert.ok(await desk.isVisible("#preview-sheet #send"));
+  await desk.keyboard.press("Escape");
+  await desk.waitForSelector("#preview-sheet:not([open])", { state: "attached" });
+  assert.equal(desk.url(), address);
+  assert.equal(await desk.inputValue("#reply"), "half a word");
+  assert.equal(await desk.evaluate("document.activeElement.id"), "reply");
+  assert.deepEqual(await answers(desk), []);
+  // What another page writes meanwhile is not what was looked over.
+  await desk.click("#look-over");
+  await desk.waitForSelector("#send");
+  await desk.evaluate(() => {
+    (document.getElementById("reply") as HTMLTextAreaElement).value = "another word";
+  });
+  await desk.click("#send");
+  await desk.waitForSelector("#preview-sheet .problem");
+  assert.equal(await desk.textContent("#preview-sheet .answer-shown"), "another word");
+  assert.deepEqual(await answers(desk), []);
+  await desk.keyboard.press("Control+Enter");
+  await desk.waitForSelector("#conversation .from-desk");
+  assert.deepEqual(await answers(desk), ["another word"]);
 });
 
 test("Send now leaves at once in browsers that leave the button out of a form", async () => {
@@ -108,7 +156,7 @@ test("Send now leaves at once in browsers that leave the button out of a form", 
     } as typeof FormData;
   });
   await desk.fill("#reply", "now");
-  await desk.click("#send-now");
+  await sendAnswer(desk, "#send-now");
   await desk.waitForSelector("#said .said");
   assert.match((await desk.textContent("#said")) ?? "", /Posted/);
 });
@@ -154,7 +202,7 @@ test("the reply box refuses what cannot be laid out, takes many lines at once, a
   assert.match((await desk.textContent("#reply-count")) ?? "", /^6,000 of/);
   for (const blank of ["\u200b", "\u3164\u2800"]) {
     await desk.fill("#reply", blank);
-    await desk.click("#send");
+    await desk.click("#look-over");
     await desk.waitForFunction(() => /is empty/.test(document.querySelector("#problems")?.textContent ?? ""));
   }
   assert.deepEqual(await answers(desk), []);

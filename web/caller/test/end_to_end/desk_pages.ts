@@ -1,6 +1,7 @@
 // Every page of the desk, one behind the other, as operators meet them: for the tests of access, and for the pictures of the guide.
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { sendAnswer } from "./answering.ts";
 import type { Hotline } from "./hotline.ts";
 
 /** One page that stands open. */
@@ -85,7 +86,7 @@ async function calls(hotline: Hotline, page: Page): Promise<string> {
   // The list of those who were answered is not empty either.
   await openCall(page, sent[1] as string);
   await page.fill("#reply", "We are looking. Come back tomorrow at the hour that is safe for you.");
-  await page.click("#send-now");
+  await sendAnswer(page, "#send-now");
   await page.waitForSelector("#said .said");
   await page.goto(at(page, "/"));
   return sent[0] as string;
@@ -94,10 +95,13 @@ async function calls(hotline: Hotline, page: Page): Promise<string> {
 async function* answering(page: Page, callSign: string): AsyncGenerator<Shown> {
   await openCall(page, callSign);
   yield { name: "case", page };
-  await page.click("#send");
+  await page.click("#look-over");
   await page.waitForSelector("#problems .problem");
   yield { name: "case-refused", page };
   await page.fill("#reply", ANSWER);
+  await page.click("#look-over");
+  await page.waitForSelector("#preview-sheet[open] #send");
+  yield { name: "case-preview", page };
   await page.click("#send");
   await page.waitForSelector("#said .said");
   yield { name: "case-answered", page };
@@ -209,7 +213,7 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
   await openCall(page, callSign);
   await page.waitForSelector("#holder .banner");
   await page.fill("#reply", "Come back on Friday: we shall have read the paper by then.");
-  await page.click("#send");
+  await sendAnswer(page);
   await page.waitForSelector("#conversation .held");
   await page.click("#take-over summary");
   await page.click("#levels summary");

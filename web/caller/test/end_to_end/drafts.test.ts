@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
+import { sendAnswer } from "./answering.ts";
 import { Hotline } from "./hotline.ts";
 
 let hotline: Hotline;
@@ -136,7 +137,7 @@ test("an answer that was sent leaves no draft, and one that was discarded can be
   const address = await openCase(desk, "sent");
   await desk.locator("#reply").pressSequentially("an answer");
   await isKept(desk);
-  await desk.click("#send");
+  await sendAnswer(desk);
   await desk.waitForSelector("#said .said");
   await boxHolds(desk, "");
   await desk.goto(address);

@@ -145,6 +145,9 @@ test("each key goes where the table says, and none with Ctrl or Alt", async () =
   assert.equal(await focused(), "reply");
   await page.keyboard.type("r");
   await page.keyboard.press("Control+Enter");
+  await page.waitForSelector("#preview-sheet[open]");
+  assert.equal(await page.locator("#conversation .from-desk").count(), 0, "it is looked over first");
+  await page.keyboard.press("Control+Enter");
   await page.waitForSelector("#conversation .from-desk");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Shift+Slash");

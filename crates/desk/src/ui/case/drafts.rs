@@ -136,7 +136,8 @@ fn fulfil(desk: &Desk, caller: &CallerId, draft: &Draft, wish: Wish) -> Result<D
     Ok(if wish == Wish::Keep { saved } else { DraftSaved::Kept })
 }
 
-fn save(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<DraftSaved, DeskError> {
+/// Keeps what stands in a box.
+pub(super) fn save(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<DraftSaved, DeskError> {
     let base: Option<DraftVersion> = Bytes::from_base64url(&draft.base);
     let place = draft.place.parse().unwrap_or(0);
     desk.save_draft(&NewDraft { caller, text: &draft.text, place, base })
@@ -156,7 +157,8 @@ fn told(saved: DraftSaved) -> Option<String> {
     Some(sentence.to_owned())
 }
 
-fn not_kept(error: &DeskError) -> String {
+/// That it is not kept, and what to do.
+pub(super) fn not_kept(error: &DeskError) -> String {
     format!(
         "This draft is not kept: {error}. Your text is still in the box, as long as this page is open and the desk is not locked."
     )

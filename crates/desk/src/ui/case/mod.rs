@@ -5,6 +5,8 @@ mod conversation;
 mod drafts;
 mod holder;
 mod notes;
+mod preview;
+mod refusal;
 mod reply;
 
 use std::sync::Arc;

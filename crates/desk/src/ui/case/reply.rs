@@ -1,4 +1,4 @@
-//! Writing an answer: the form, what it refuses, and the two ways in which an answer leaves.
+//! Writing an answer: the form, what it refuses, and the two ways in which an answer leaves once it was looked over.
 
 use std::sync::Arc;
 
@@ -17,7 +17,12 @@ use callsign_protocol::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Asked, drafts, render};
+use super::{
+    Asked, drafts,
+    preview::{Looked, Why, look_over, shown_as},
+    refusal::Refusal,
+    render,
+};
 use crate::{
     AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
     cases::{Answer, Case, Heard, Item, Keeps, Reach},
@@ -48,24 +53,29 @@ pub(super) struct Draft {
     pub(super) place: String,
     /// Drawn for each answer that is begun, and kept by its form until the answer is taken: a repetition has the same.
     #[serde(default)]
-    once: String,
+    pub(super) once: String,
     /// What of the caller's messages the page showed.
     #[serde(default)]
-    shown: String,
+    pub(super) shown: String,
     #[serde(default)]
-    how: How,
+    pub(super) how: How,
     /// Set by the form that said that the same words were taken just now.
     #[serde(default)]
-    again: String,
+    pub(super) again: String,
+    /// What the preview showed that it was sent from.
+    #[serde(default)]
+    pub(super) previewed: String,
 }
 
-/// How an answer leaves.
+/// What is to become of an answer.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum How {
-    /// At once, which the hub can see.
+pub(super) enum How {
+    /// It leaves at once, which the hub can see.
     Now,
-    /// With the cadence.
+    /// It is looked over first.
+    Preview,
+    /// It leaves with the cadence.
     #[default]
     Queue,
 }
@@ -81,13 +91,11 @@ pub(super) struct Shown<'a> {
     pub(super) kept: Option<KeptDraft>,
 }
 
-/// Why an answer is not taken.
-enum Refusal {
-    Empty,
-    Error(DeskError),
-    /// The form has not the key that every form of ours carries.
-    NoKey,
-    NoSuchCase,
+/// What became of an answer.
+enum Done {
+    Said(Said),
+    /// It has to be looked over first.
+    Preview(StatusCode, Markup),
 }
 
 /// Takes an answer; where it cannot, the page comes back with the text.
@@ -103,11 +111,12 @@ pub(super) async fn send_reply(
         Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
     };
     let kept = draft.clone();
-    let came = aside(move || match take(&operator.desk, &caller, &draft) {
-        Ok(said) => {
+    let came = aside(move || match take(&ui, &operator.desk, &caller, &draft) {
+        Ok(Done::Said(said)) => {
             ui.has_finished(&operator.desk);
             Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
         }
+        Ok(Done::Preview(status, page)) => Came::Shown(status, Ok(page)),
         Err(refusal) => {
             let problem = Some(refusal.sentence());
             let again = matches!(refusal, Refusal::Error(DeskError::SameWords));
@@ -142,9 +151,11 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<
                 @if let Some(said) = shown.said { p class="said" { (wording::told(said.sentence())) } }
             }
             @match case.reach(desk.now().day()) {
-                Reach::Now => (writing(desk, case, path, shown)),
+                Reach::Now => (writing(case, path, shown)),
                 why => { (unreachable(why)) (kept_text(draft)) }
             }
+            // What the script lays over the page before anything is sent.
+            dialog id="preview-sheet" class="sheet" aria-labelledby="preview-heading" {}
         }
     }
 }
@@ -168,8 +179,7 @@ fn unreachable(why: Reach) -> Markup {
     html! { p class="lapsed" { strong { "This caller cannot be answered now. " } (sentence) } }
 }
 
-fn writing(desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
-    let every = wording::every(desk.shard_period_s());
+fn writing(case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
     html! {
         p class="folded" { "Your answer stays as it is. Close the note to go on with it." }
         h2 { label for="reply" { "Answer" } }
@@ -187,23 +197,21 @@ fn writing(desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
         noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { "Keep it as a draft" } } }
         div class="ways" id="reply-ways" {
             div class="way" {
-                button id="send" class="main" type="submit" name="how" value="queue" { "Send" }
-                p { "Takes its turn in the cadence: one part of all that waits in this caller's list leaves every " (every)
-                    ". The hub cannot see when you answered." }
+                button id="look-over" class="main" type="submit" name="how" value="preview" { "Preview" }
+                p { "Shows what the caller will see, and when it leaves. Nothing is sent before you say so there." }
             }
-            div class="way" {
-                button id="send-now" type="submit" name="how" value="now" { "Send now" }
-                p { "Sends this answer and all that waits, at once. The price: the hub can see that this desk "
-                    "has just answered or opened something." }
+            @if has_unposted(case) {
+                div class="way" {
+                    button id="send-rest" type="submit" name="how" value="now" { "Send now what waits" }
+                    p { "With nothing written, all that waits leaves at once. The price: the hub can see that this desk "
+                        "has just answered or opened something." }
+                }
             }
-        }
-        @if has_unposted(case) {
-            p class="quiet" { "With nothing written, Send now sends only what waits." }
         }
     }
 }
 
-fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> {
+fn take(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Done, Refusal> {
     let case = match desk.case(caller) {
         Ok(case) => case,
         Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
@@ -211,39 +219,60 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
     };
     let written = !is_blank(&draft.text);
     let sends_rest = draft.how == How::Now && has_unposted(&case);
-    if !written && !sends_rest {
+    if !(written || sends_rest) {
         return Err(Refusal::Empty);
+    }
+    let is_looked_over = !written || draft.was_previewed();
+    if draft.how == How::Preview || !is_looked_over {
+        let why = if draft.how == How::Preview { Why::Asked } else { Why::NotYetShown };
+        return Ok(match look_over(ui, desk, caller, draft, why)? {
+            Looked::Known => Done::Said(waits_as(desk, Said::Known)),
+            Looked::Over(status, page) => Done::Preview(status, page),
+        });
     }
     let mut said = Said::Queued;
     if written {
-        // Without the form's own key a repetition could not be told from a second answer.
-        if !Ticket::is_one(&draft.once) {
-            return Err(Refusal::NoKey);
-        }
-        let key = Some(AnswerKey::of(&draft.once));
-        let heard = Heard::parse(&draft.shown).ok_or(Refusal::Error(DeskError::NotShown))?;
-        let shown = WhatWasShown::This(heard);
-        let same_words = if draft.again.is_empty() { SameWords::Refuse } else { SameWords::Take };
-        let written_as = Bytes::from_base64url(&draft.base);
-        let new = NewAnswer { caller, text: &draft.text, key, shown, same_words, draft: written_as };
-        match desk.answer(&new) {
+        match desk.answer(&new_answer(caller, draft)?) {
             Ok(Answered::Queued) => {}
-            Ok(Answered::Held) => return Ok(Said::Held),
+            Ok(Answered::Held) => return Ok(Done::Said(Said::Held)),
             Ok(Answered::Known) => said = Said::Known,
             Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
             Err(error) => return Err(Refusal::Error(error)),
         }
     }
-    if draft.how == How::Queue {
-        // What a device says that is outside is told to nobody.
-        return Ok(if desk.outside().is_some() { Said::Outside } else { said });
+    Ok(Done::Said(match draft.how {
+        How::Now => flush(desk, caller, &case, &draft.text),
+        How::Preview | How::Queue => waits_as(desk, said),
+    }))
+}
+
+/// The answer that a form holds.
+pub(super) fn new_answer<'a>(caller: &'a CallerId, draft: &'a Draft) -> Result<NewAnswer<'a>, Refusal> {
+    // Without the form's own key a repetition could not be told from a second answer.
+    if !Ticket::is_one(&draft.once) {
+        return Err(Refusal::NoKey);
     }
+    let key = Some(AnswerKey::of(&draft.once));
+    let heard = Heard::parse(&draft.shown).ok_or(Refusal::Error(DeskError::NotShown))?;
+    let shown = WhatWasShown::This(heard);
+    let same_words = if draft.again.is_empty() { SameWords::Refuse } else { SameWords::Take };
+    let written_as = Bytes::from_base64url(&draft.base);
+    Ok(NewAnswer { caller, text: &draft.text, key, shown, same_words, draft: written_as })
+}
+
+/// What is said of an answer that waits. What a device says that is outside is told to nobody.
+fn waits_as(desk: &Desk, said: Said) -> Said {
+    if desk.outside().is_some() { Said::Outside } else { said }
+}
+
+/// Sends at once all that waits, `before` being the case as it was when somebody wanted that.
+fn flush(desk: &Desk, caller: &CallerId, before: &Case, text: &str) -> Said {
     // The answer is kept whatever happens here: a refusal with the text would have it sent twice.
     let flushed = desk.flush();
     // A colleague's claim may have come in with what the hub answered.
     let is_held = |sent: &Case| desk.case(caller).is_ok_and(|case| is_any_held(&case, sent));
-    if (written && desk.is_answer_held(caller, &draft.text).unwrap_or(false)) || is_held(&case) {
-        return Ok(Said::Held);
+    if (!is_blank(text) && desk.is_answer_held(caller, text).unwrap_or(false)) || is_held(before) {
+        return Said::Held;
     }
     let waits = match desk.case(caller) {
         Ok(case) => has_unposted(&case),
@@ -251,7 +280,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
         // Nobody can say that it was posted.
         Err(_) => true,
     };
-    Ok(match flushed {
+    match flushed {
         Ok(_) if !waits => Said::Posted,
         Ok(_) => Said::Kept,
         Err(_) if desk.health().hub_clock.is_some() => Said::Clock,
@@ -261,7 +290,7 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Said, Refusal> 
             TroubleKind::Clock | TroubleKind::ClockFar => Said::Clock,
             _ => Said::Stopped,
         },
-    })
+    }
 }
 
 fn has_unposted(case: &Case) -> bool {
@@ -302,6 +331,11 @@ impl Draft {
         Self { text: kept.text.clone(), base, place, ..Self::default() }
     }
 
+    /// Whether a preview has shown just this.
+    fn was_previewed(&self) -> bool {
+        self.previewed == shown_as(self).to_string()
+    }
+
     /// With its text as it was typed.
     pub(super) fn with_line_feeds(self) -> Self {
         Self { text: as_typed(&self.text), ..self }
@@ -338,6 +372,7 @@ impl Draft {
             ("how", self.how_value()),
             ("again", &*self.again),
             ("base", &*self.base),
+            ("previewed", &*self.previewed),
         ];
         unsent(why, &Kept { what: What::Answer, action: &action(address), fields, text: &self.text, taken })
     }
@@ -346,60 +381,8 @@ impl Draft {
     fn how_value(&self) -> &'static str {
         match self.how {
             How::Now => "now",
+            How::Preview => "preview",
             How::Queue => "queue",
-        }
-    }
-}
-
-impl Refusal {
-    fn sentence(&self) -> String {
-        match self {
-            Self::Empty => "Nothing was sent: the answer is empty.".to_owned(),
-            Self::Error(DeskError::AnswerKeyUsed) => {
-                "An answer was taken from this form already, with other words; look above. What is below was not sent: \
-                 sending it now sends it as another answer."
-                    .to_owned()
-            }
-            Self::Error(DeskError::SameWords) => {
-                "These very words were taken as an answer to this caller within the hour: they stand in the conversation above. \
-                 Nothing was sent a second time. Send it once more only if the caller is to get it twice."
-                    .to_owned()
-            }
-            Self::Error(DeskError::NotShown) => {
-                "Nothing was sent: a new message has come in meanwhile. Read it above, then send; your text is still here."
-                    .to_owned()
-            }
-            Self::Error(error) => format!("Nothing was sent: {error}."),
-            Self::NoKey => {
-                "Nothing was sent: this form was not whole. Your text is still here; send it once more.".to_owned()
-            }
-            Self::NoSuchCase => "There is no such case.".to_owned(),
-        }
-    }
-
-    /// The draft as its form comes back. It stays the same answer, but where its key has served for another one.
-    fn draft_for_next_try(&self, draft: Draft) -> Draft {
-        match self {
-            Self::NoKey | Self::Error(DeskError::AnswerKeyUsed) => Draft { once: String::new(), ..draft },
-            _ => draft,
-        }
-    }
-
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Empty | Self::NoKey | Self::Error(DeskError::Answer(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Error(
-                DeskError::AnswerKeyUsed
-                | DeskError::Lapsed
-                | DeskError::NotShown
-                | DeskError::NotYet(_)
-                | DeskError::People(_)
-                | DeskError::SameWords
-                | DeskError::ShutOut
-                | DeskError::Unproven,
-            ) => StatusCode::CONFLICT,
-            Self::NoSuchCase => StatusCode::NOT_FOUND,
-            Self::Error(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

@@ -44,6 +44,15 @@ pub(in crate::ui) fn every(seconds: u32) -> String {
     }
 }
 
+/// A time by which something is done, never said to be shorter than it is.
+pub(in crate::ui) fn within(seconds: u64) -> String {
+    match seconds.div_ceil(MINUTE).max(1) {
+        1 => "a minute".to_owned(),
+        minutes @ ..=120 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes.div_ceil(60)),
+    }
+}
+
 /// A sentence that a command says as well: commands in it stand between backticks there, and look like commands here.
 pub(in crate::ui) fn told(sentence: &str) -> Markup {
     html! {
@@ -122,6 +131,15 @@ mod tests {
             (172_800, "2 days"),
         ] {
             assert_eq!(span(seconds), words);
+        }
+    }
+
+    #[test]
+    fn a_time_by_which_something_is_done_is_never_too_short() {
+        for (seconds, words) in
+            [(0, "a minute"), (60, "a minute"), (61, "2 minutes"), (7_200, "120 minutes"), (7_201, "3 hours")]
+        {
+            assert_eq!(within(seconds), words);
         }
     }
 
