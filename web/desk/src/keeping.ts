@@ -17,6 +17,7 @@ export class Keeping {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #underWay: Promise<void> | null = null;
   #isPaused = false;
+  #isInDoubt = false;
   /** Goes on whenever this page keeps or sends something: a page that was fetched before is older than the box. */
   #turn = 0;
 
@@ -61,10 +62,16 @@ export class Keeping {
     if (this.#isDirty()) this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
   }
 
+  /** Takes nothing for kept: whoever was to send the text has not answered, and it stays here whatever became of it. */
+  doubt(): void {
+    this.#isInDoubt = true;
+  }
+
   /** Puts into the box what a page shows that came of it. */
   take(page: Document): void {
     const fresh = find("reply", HTMLTextAreaElement, page);
     this.#base = baseOf(page);
+    this.#isInDoubt = false;
     this.#place.value = fresh?.value ?? "";
     this.#kept = this.#place.value;
     this.#note(page);
@@ -109,6 +116,7 @@ export class Keeping {
     }
     if (response.ok) {
       this.#kept = text;
+      this.#isInDoubt = false;
       this.#base = baseOf(page);
       delete this.#form.dataset.unkept;
     } else {
@@ -168,7 +176,7 @@ export class Keeping {
   }
 
   #isDirty(): boolean {
-    return this.#place.value !== this.#kept;
+    return this.#isInDoubt || this.#place.value !== this.#kept;
   }
 
   #fields(): URLSearchParams {

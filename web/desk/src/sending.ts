@@ -39,6 +39,7 @@ export class Sending {
       const response = await fetch(target, { method: "POST", body });
       this.#take(response, parse(await response.text()), opening);
     } catch {
+      this.#draft?.keeping.doubt();
       this.#fail(UNHEARD);
     }
     if (this.#draft) this.#draft.frozen = false;
@@ -53,6 +54,8 @@ export class Sending {
       lockedElsewhere();
     } else if (page.getElementById("preview-form")) {
       this.#draft?.keeping.keptAs(page);
+      // What was wrong before is not wrong with what is looked over now.
+      for (const id of ["problems", "said"]) present(id, HTMLElement).replaceChildren();
       previewing.open(page);
     } else if (page.getElementById("reply-form")) {
       previewing.shut();
