@@ -24,7 +24,12 @@ pub mod ui;
 pub use desk::{
     Activity, Ambient, AnswerKey, Answered, Caution, ClaimError, ClosingError, Custody, DRAFT_TEXT_MAX, Desk,
     DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, FIRST_PERSON, FlushReport, FollowTurn, FollowUpError,
-    Followed, Found, HITS_MAX, HandoverError, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Line, NewAnswer, NewDraft, NewFollowUp, NewNote, Next, NoteError, Outside, PeopleError, PersonLine, Presence, QUERY_MAX, Removal, Running, SameWords, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, ShutOut, Speaker, TERMS_MAX, Timer, Trouble, TroubleChange, TroubleKind, TroubleReport, Turn, TurnError, Unfinished, Unkept, Who, WithoutEffect, as_sentence, Leaves, LookedOver, Preview, Script, Telling,
+    Followed, Found, HITS_MAX, HandoverError, Health, Hit, Holder, HubClock, KeptNote, KeptUp, Leaves, Line,
+    LookedOver, NewAnswer, NewDraft, NewFollowUp, NewNote, Next, NoteError, Outside, PeopleError, PersonLine,
+    Presence, Preview, QUERY_MAX, Removal, Running, SameWords, Script, SearchError, SearchQuery,
+    SettingsChange, SettingsError, Shown, ShutOut, Speaker, TERMS_MAX, Telling, Timer, Trouble,
+    TroubleChange, TroubleKind, TroubleReport, Turn, TurnError, Unfinished, Unkept, Who, WithoutEffect,
+    as_sentence,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};
