@@ -14,7 +14,8 @@ pub fn shown(desk: &Desk) -> Vec<String> {
         let items: Vec<String> = case.items.iter().map(show_item).collect();
         let follow_ups = case.follow_ups();
         let claim = case.claim().map(|claim| format!("{claim:?}"));
-        let held = (claim, case.last_touch(), case.level(), case.level_set_by());
+        let transfer = (case.offer(), case.asked_for());
+        let held = (claim, case.last_touch(), transfer, case.level(), case.level_set_by());
         format!("{caller} {track} {shard_bits} {language} {safe_times:?} {items:?} {follow_ups:?} {held:?}")
     };
     let mut all = of_all(desk, show);

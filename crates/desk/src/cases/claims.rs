@@ -115,12 +115,7 @@ impl EventKind for Claimed {
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
-        let device = act.origin.author;
-        let Some(person) = state.person_of(&device) else { return };
-        let life = state.beats.counts();
-        state.turns.has_taken(&person);
-        let claim = Claim { id: act.event.id, person, device, life };
-        state.with(&self.caller, |case| (case.last_touch, case.claim) = (Some(claim.id), Some(claim)));
+        state.make_theirs(act, &self.caller);
     }
 }
 
@@ -146,7 +141,7 @@ impl EventKind for ClaimReleased {
     }
 
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
-        state.with(&self.caller, |case| case.claim = None);
+        state.with(&self.caller, Case::let_go);
     }
 }
 
@@ -220,6 +215,11 @@ impl Case {
         self.last_touch
     }
 
+    /// Nobody has it any more; with the claim goes what was said of handing it over.
+    pub(super) fn let_go(&mut self) {
+        (self.claim, self.transfer) = (None, None);
+    }
+
     /// Whether an answer of a person is held here: who has the case answers, and where nobody ever had it, anybody. Whoever else
     /// answers has not seen what a colleague did.
     pub(super) fn holds_answers_of(&self, person: &PersonId) -> bool {
@@ -261,6 +261,19 @@ impl Cases {
     /// Who has a case, without reading it; none where it is free, or there is none.
     pub fn holder_of(&self, caller: &CallerId) -> Option<PersonId> {
         self.by_caller.get(caller).and_then(|slot| slot.head.claimed_by())
+    }
+
+    /// Makes a case that of whoever wrote an act, and the act its newest touch.
+    pub(super) fn make_theirs(&mut self, act: &Act<'_>, caller: &CallerId) {
+        let device = act.origin.author;
+        let Some(person) = self.person_of(&device) else { return };
+        let life = self.beats.counts();
+        self.turns.has_taken(&person);
+        let claim = Claim { id: act.event.id, person, device, life };
+        self.with(caller, |case| {
+            case.let_go();
+            (case.last_touch, case.claim) = (Some(claim.id), Some(claim));
+        });
     }
 
     /// Takes note that the holder has done something in a case.

@@ -108,7 +108,10 @@ impl EventKind for CaseClosed {
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let Some(by) = state.person_of(&act.origin.author) else { return };
         let closed = Closed { by, why: self.why, at: act.origin.written(state) };
-        state.with(&self.caller, |case| (case.closed, case.claim) = (Some(closed), None));
+        state.with(&self.caller, |case| {
+            case.let_go();
+            case.closed = Some(closed);
+        });
     }
 }
 

@@ -16,7 +16,9 @@ use callsign_protocol::{
     time::{Day, UnixSeconds, Week},
 };
 
-use super::{Claim, Closed, EventId, Note, PersonId, follow_ups::FollowUp, urgency::Urgency};
+use super::{
+    Claim, Closed, EventId, Note, PersonId, follow_ups::FollowUp, transfer::Transfer, urgency::Urgency,
+};
 
 /// A caller and the desk's conversation with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct Case {
     /// The newest claim, or the newest answer of whoever had it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_touch: Option<EventId>,
+    /// What was said of handing it over, which few cases have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) transfer: Option<Box<Transfer>>,
     /// What colleagues wrote of it, in the order of the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<Note>,
@@ -164,6 +169,7 @@ impl Case {
             opened_ahead: BTreeSet::new(),
             claim: None,
             last_touch: None,
+            transfer: None,
             notes: Vec::new(),
             closed: None,
             urgency: None,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroU64, sync::Arc};
 use callsign_protocol::time::{Day, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, EventId, Level, PersonId};
+use super::{Case, EventId, Level, PersonId, TransferTo};
 
 /// A time or a turn, or none, in eight bytes: a flood's heads are what a desk's memory is filled with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,6 +64,8 @@ struct Rare {
     due: Vec<((Day, u8), EventId)>,
     /// Who has it.
     claimed_by: Option<PersonId>,
+    /// To whom that person offers it.
+    offered_to: Option<TransferTo>,
 }
 
 impl Head {
@@ -71,6 +73,7 @@ impl Head {
         let rare = Rare {
             due: case.follow_ups().iter().map(|one| (one.at(), one.id)).collect(),
             claimed_by: case.claim().map(|claim| claim.person),
+            offered_to: case.offered_to(),
         };
         Self {
             waiting: case.waiting_since(today).into(),
@@ -97,6 +100,11 @@ impl Head {
     /// Who has it.
     pub(super) fn claimed_by(&self) -> Option<PersonId> {
         self.rare.as_ref().and_then(|rare| rare.claimed_by)
+    }
+
+    /// To whom that person offers it, whether or not the offer's time is over.
+    pub(super) fn offered_to(&self) -> Option<TransferTo> {
+        self.rare.as_ref().and_then(|rare| rare.offered_to)
     }
 }
 

@@ -25,6 +25,7 @@ mod queues;
 mod settings;
 mod shelf;
 mod snapshot;
+mod transfer;
 mod turns;
 mod urgency;
 
@@ -86,6 +87,10 @@ use shelf::{Lies, Slot};
 pub(crate) use shelf::{Row, Shelf};
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::{RecordReader, StateReader};
+pub use transfer::{
+    TRANSFER_BEATS, TRANSFER_TEXT_MAX, TransferAnswered, TransferAsked, TransferOffer, TransferOffered,
+    TransferSaid, TransferTo, TransferWithdrawn, is_transfer_text,
+};
 
 use turns::Turns;
 pub use turns::{NotReady, PASSES_MAX, Passed, Ready};

@@ -86,6 +86,8 @@ pub(super) struct Queues {
     waiting: OrdSet<Waits>,
     /// Cases that somebody has.
     pub(super) claimed: OrdSet<(PersonId, CallerId)>,
+    /// Cases that whoever has them offers to somebody.
+    pub(super) offered: OrdSet<CallerId>,
     answered: OrdSet<Answered>,
     due: OrdSet<((Day, u8), CallerId, EventId)>,
     /// Callers with a part of an answer that is not posted, by the turn of the first.
@@ -210,6 +212,7 @@ impl Queues {
     fn put_turns(&mut self, caller: CallerId, head: &Head) {
         self.due.extend(head.due().iter().map(|(at, id)| (*at, caller, *id)));
         self.claimed.extend(head.claimed_by().map(|person| (person, caller)));
+        self.offered.extend(head.offered_to().map(|_| caller));
         self.to_answer.extend(head.to_answer.number().map(|order| (order, caller)));
         self.to_tell.extend(head.to_tell.number().map(|order| (order, caller)));
     }
@@ -238,6 +241,7 @@ impl Queues {
         if let Some(person) = head.claimed_by() {
             self.claimed.remove(&(person, caller));
         }
+        self.offered.remove(&caller);
         if let Some(order) = head.to_answer.number() {
             self.to_answer.remove(&(order, caller));
         }

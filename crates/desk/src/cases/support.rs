@@ -88,7 +88,7 @@ impl Cases {
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 22;
+pub(crate) const KINDS: u8 = 26;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -112,7 +112,8 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         safe_times: None,
     };
     let id = call.caller_id();
-    let named = |body| Event { id: Bytes([n ^ kind.wrapping_shl(5) ^ kind; 16]), body };
+    let of_kind = |kind: u8, n: u8| Bytes([n ^ kind.wrapping_shl(5) ^ kind; 16]);
+    let named = |body| Event { id: of_kind(kind, n), body };
     match kind {
         0..3 => Event::message_received(Box::new(call), UnixSeconds(u64::from(n) * 600)),
         3 => Event::opened(id, &[Bytes([n; 16])]).remove(0),
@@ -123,10 +124,7 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         7 => named(EventBody::FollowUpDone(FollowUpDone { caller: id, follow_up: Bytes([n; 16]) })),
         8 => named(EventBody::Unknown),
         9 => named(EventBody::Claimed(Claimed { caller: id, over: None, reason: None })),
-        10 => named(EventBody::ClaimReleased(ClaimReleased {
-            caller: id,
-            claim: Bytes([n ^ 9_u8.wrapping_shl(5) ^ 9; 16]),
-        })),
+        10 => named(EventBody::ClaimReleased(ClaimReleased { caller: id, claim: of_kind(9, n) })),
         11 => {
             let level = Level::ALL[usize::from(n % 4)];
             named(EventBody::UrgencySet(UrgencySet { caller: id, level, was: None }))
@@ -146,9 +144,17 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         18 => named(EventBody::NotReady(NotReady {})),
         19 => named(EventBody::Passed(Passed { caller: id })),
         20 => named(EventBody::ShiftEnded(ShiftEnded { note: None, left: vec![id] })),
-        21 => named(EventBody::HandoverTaken(HandoverTaken {
-            shift: Bytes([n ^ 0x14_u8.wrapping_shl(5) ^ 0x14; 16]),
-        })),
+        21 => named(EventBody::HandoverTaken(HandoverTaken { shift: of_kind(20, n) })),
+        22 => {
+            let (claim, to, text) = (of_kind(9, n), TransferTo::Anyone, Some("home".to_owned()));
+            named(EventBody::TransferOffered(TransferOffered { caller: id, claim, to, text }))
+        }
+        23 => {
+            let (offer, taken, over, text) = (of_kind(22, n), n.is_multiple_of(2), Some(of_kind(9, n)), None);
+            named(EventBody::TransferAnswered(TransferAnswered { caller: id, offer, taken, over, text }))
+        }
+        24 => named(EventBody::TransferWithdrawn(TransferWithdrawn { caller: id, offer: of_kind(22, n) })),
+        25 => named(EventBody::TransferAsked(TransferAsked { caller: id, text: None })),
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -134,6 +134,19 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "ready" }), None),
         (json!({ "type": "not_ready" }), None),
         (json!({ "type": "passed", "caller": caller }), None),
+        (
+            json!({
+                "type": "transfer_offered", "caller": caller, "claim": id(3), "to": { "person": id(7) },
+                "text": "мушу йти",
+            }),
+            None,
+        ),
+        (
+            json!({ "type": "transfer_answered", "caller": caller, "offer": id(9), "taken": true, "over": id(3) }),
+            None,
+        ),
+        (json!({ "type": "transfer_withdrawn", "caller": caller, "offer": id(9) }), None),
+        (json!({ "type": "transfer_asked", "caller": caller, "text": "я його знаю" }), None),
         (json!({ "type": "urgency_set", "caller": caller, "level": 1, "was": id(3) }), None),
         (json!({ "type": "device_admitted", "device": device, "person": id(7) }), None),
         (json!({ "type": "device_given", "device": device, "person": id(7) }), None),

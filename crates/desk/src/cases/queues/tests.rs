@@ -51,6 +51,9 @@ proptest! {
         let mut claimed: Vec<_> = slow.iter().filter_map(|case| Some((case.claim()?.person, case.id()))).collect();
         claimed.sort_unstable();
         prop_assert!(claimed.into_iter().eq(cases.queues.claimed.iter().copied()));
+        let mut offered: Vec<_> = slow.iter().filter(|case| case.offer().is_some()).map(|case| case.id()).collect();
+        offered.sort_unstable();
+        prop_assert!(offered.into_iter().eq(cases.queues.offered.iter().copied()));
         prop_assert_eq!(cases.due().count(), slow.iter().map(|case| case.follow_ups().len()).sum::<usize>());
         prop_assert!(cases.due().map(|due| due.unwrap().1.at()).is_sorted());
         let rebuilt = Queues::of(cases.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));
