@@ -225,6 +225,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Claim(_) => "claim",
             E::Closing(_) => "closing",
             E::Handover(_) => "handover",
+            E::Transfer(_) => "transfer",
             E::Note(_) => "note",
             E::People(_) => "people",
             E::Turn(_) => "turn",

@@ -264,6 +264,9 @@ pub enum DeskError {
     /// A shift is not ended, or not taken over.
     #[error(transparent)]
     Handover(#[from] crate::HandoverError),
+    /// A case is not offered, taken, or asked for.
+    #[error(transparent)]
+    Transfer(#[from] crate::TransferError),
     /// A case is not sent on.
     #[error(transparent)]
     Turn(#[from] crate::TurnError),

@@ -10,7 +10,7 @@ use callsign_caller::{
 use callsign_desk::{
     Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
     HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
-    TurnError,
+    TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -347,6 +347,15 @@ fn of_what_people_do(list: &mut List) {
         HandoverError::TooMany => HandoverError::TooMany;
         HandoverError::Urgent => HandoverError::Urgent;
     );
+    every!(TransferError, list:
+        TransferError::CannotTake(_) => TransferError::CannotTake("Osyka".to_owned());
+        TransferError::Free => TransferError::Free;
+        TransferError::Line => TransferError::Line;
+        TransferError::NotOffered => TransferError::NotOffered;
+        TransferError::NothingOffered => TransferError::NothingOffered;
+        TransferError::Own => TransferError::Own;
+        TransferError::Yourself => TransferError::Yourself;
+    );
     every!(TurnError, list:
         TurnError::NotOffered => TurnError::NotOffered;
         TurnError::Passes => TurnError::Passes;
@@ -473,6 +482,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Claim(_) => ClaimError::Free.into();
         DeskError::Closing(_) => ClosingError::Open.into();
         DeskError::Handover(_) => HandoverError::Nothing.into();
+        DeskError::Transfer(_) => TransferError::NotOffered.into();
         DeskError::Turn(_) => TurnError::NotOffered.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();

@@ -28,6 +28,7 @@ mod serve;
 mod settings;
 mod shut_out;
 mod snapshot;
+mod transfer;
 mod trouble;
 mod turning_over;
 mod turns;
@@ -87,6 +88,7 @@ pub use serve::Running;
 pub(crate) use settings::of_vault;
 pub use settings::{SettingsChange, SettingsError};
 pub use shut_out::{DutyKey, Removal, ShutOut};
+pub use transfer::{Handover, OfferAnswer, OfferLine, OfferState, TransferError};
 pub use trouble::{Activity, Trouble, TroubleChange, TroubleKind, TroubleReport, as_sentence};
 pub use turns::{Next, Turn, TurnError};
 

@@ -1,9 +1,9 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
 use callsign_desk::{
-    Answered, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote, Settings,
-    SettingsChange,
-    cases::{ClosedWhy, FOLLOW_UPS_MAX, NOTE_PART_MAX, NOTES_MAX, PersonId, Role},
+    Answered, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote,
+    OfferAnswer, Settings, SettingsChange,
+    cases::{ClosedWhy, FOLLOW_UPS_MAX, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, TransferTo},
     store::CacheError,
 };
 use callsign_protocol::{
@@ -17,7 +17,7 @@ use super::{
     Failure,
     books::{Fate, Who, who},
     device::{Device, Standing, ambient},
-    op::{FollowUp, Note, Op, Release, Turn, Under, Why},
+    op::{FollowUp, Note, Op, Release, Transfer, Turn, Under, Why},
     skew::Skewed,
     world::World,
 };
@@ -59,6 +59,7 @@ impl World {
             Op::Close { device, caller, reopens } => self.close(device.into(), caller.into(), reopens)?,
             Op::Handover { device, takes } => self.hand_over(device.into(), takes)?,
             Op::Turn { device, what } => self.turn(device.into(), what)?,
+            Op::Transfer { device, caller, what } => self.transfer(device.into(), caller.into(), what)?,
             Op::Claim { device, caller, why } => self.claim(device.into(), caller.into(), why)?,
             Op::DeviceClock { device, minutes } => {
                 if let Some(device) = &self.places[usize::from(device)] {
@@ -201,6 +202,18 @@ impl World {
                 Some(caller) => desk.pass(&caller).map(drop),
                 None => Ok(()),
             },
+        })
+        .map(drop)
+    }
+
+    fn transfer(&mut self, at: usize, caller: usize, what: Transfer) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        self.with(at, |desk| match what {
+            Transfer::Offer => desk.offer_case(&id, TransferTo::Anyone, Some("I have to go")),
+            Transfer::Take => desk.answer_transfer(&id, None, OfferAnswer::Taken, None),
+            Transfer::Refuse => desk.answer_transfer(&id, None, OfferAnswer::Refused, Some("I am busy")),
+            Transfer::Withdraw => desk.withdraw_transfer(&id),
+            Transfer::Ask => desk.ask_for_case(&id, None),
         })
         .map(drop)
     }

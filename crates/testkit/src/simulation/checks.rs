@@ -17,6 +17,9 @@ impl Books {
         if case.closed().is_some() && !case.unopened().is_empty() {
             return Err(Failure::new("a closed case has a message that nobody has opened", &caller));
         }
+        if case.claim().is_none() && (case.offer().is_some() || !case.asked_for().is_empty()) {
+            return Err(Failure::new("a case that nobody has is offered, or asked for", &caller));
+        }
         let is_note = |text: &str| {
             text.is_empty() || text.starts_with("note ") || text.bytes().all(|byte| byte == b'x')
         };

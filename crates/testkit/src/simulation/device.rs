@@ -143,7 +143,8 @@ impl Device {
             use EventBody::{
                 AnswerQueued, AnswerReleased, AnswerWithdrawn, CaseClosed, CaseErased, CaseReopened,
                 ClaimReleased, Claimed, FollowUpDone, FollowUpSet, HandoverTaken, NotReady, NoteStruck,
-                NoteWritten, Opened, Passed, Ready, ShiftEnded,
+                NoteWritten, Opened, Passed, Ready, ShiftEnded, TransferAnswered, TransferAsked,
+                TransferOffered, TransferWithdrawn,
             };
             matches!(
                 body,
@@ -165,6 +166,10 @@ impl Device {
                     | Passed(_)
                     | Ready(_)
                     | ShiftEnded(_)
+                    | TransferAnswered(_)
+                    | TransferAsked(_)
+                    | TransferOffered(_)
+                    | TransferWithdrawn(_)
             )
         };
         match &waiting[..] {

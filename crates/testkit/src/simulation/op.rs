@@ -17,6 +17,8 @@ pub enum Op {
     Turn { device: u8, what: Turn },
     /// The person of a device ends their shift, or takes over what one has left.
     Handover { device: u8, takes: bool },
+    /// The person of a device offers a case, takes or refuses what is offered, takes an offer back, or asks for a case.
+    Transfer { device: u8, caller: u8, what: Transfer },
     /// Two beats of a device.
     Beat { device: u8 },
     /// The person of a device takes a case; a leader with a reason, whoever has it.
@@ -193,6 +195,21 @@ pub enum Turn {
     Pass,
 }
 
+/// What is said of handing a case over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// Whoever has it offers it to anyone.
+    Offer,
+    /// Somebody takes it.
+    Take,
+    /// Somebody refuses it.
+    Refuse,
+    /// Whoever has it offers it no more.
+    Withdraw,
+    /// Somebody asks for it.
+    Ask,
+}
+
 /// What becomes of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
@@ -222,7 +239,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
     let caller = below(rng, CALLERS);
     let device = below(rng, PLACES);
     let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
-    match below(rng, 116) {
+    match below(rng, 121) {
         0..=12 => Op::Write {
             caller,
             parts: one_of(rng, [1, 1, 1, 3]),
@@ -306,6 +323,14 @@ fn draw_one(rng: &mut impl Rng) -> Op {
             device,
             what: one_of(rng, [Turn::Next, Turn::Ready, Turn::Ready, Turn::NotReady, Turn::Pass]),
         },
+        116..=120 => {
+            use Transfer::{Ask, Offer, Refuse, Take, Withdraw};
+            Op::Transfer {
+                device,
+                caller,
+                what: one_of(rng, [Offer, Offer, Take, Take, Refuse, Withdraw, Ask]),
+            }
+        }
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
 }

@@ -2,8 +2,8 @@
 
 use callsign_desk::{
     ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HandoverError,
-    HubError, InitOptions, NoteError, PeopleError, Settings, TurnError, cases::SnapshotError, model_tracks,
-    store::CacheError,
+    HubError, InitOptions, NoteError, PeopleError, Settings, TransferError, TurnError, cases::SnapshotError,
+    model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -321,6 +321,12 @@ impl World {
             | DeskError::FollowUp(FollowUpError::Gone)
             | DeskError::Note(NoteError::Gone)
             | DeskError::Handover(HandoverError::Nothing)
+            | DeskError::Transfer(
+                TransferError::Free
+                | TransferError::NotOffered
+                | TransferError::NothingOffered
+                | TransferError::Own,
+            )
             | DeskError::Turn(TurnError::NotOffered | TurnError::Passes)
             | DeskError::Closing(ClosingError::Closed | ClosingError::News | ClosingError::Open)
             | DeskError::Hub(_)
