@@ -21,7 +21,7 @@ use crate::{
 pub struct BoardArguments {
     #[command(flatten)]
     pub(super) common: Common,
-    /// Only the cases that you have
+    /// Only the cases that you have, and those that are offered to you
     #[arg(long)]
     mine: bool,
 }
@@ -36,14 +36,20 @@ pub fn board(arguments: &BoardArguments) -> Result<(), Failure> {
 fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
     let (now, me) = (desk.now(), desk.me());
     desk.with_cases(|cases| {
+        let offered = me.map(|me| cases.offered_for(&me)).transpose()?.unwrap_or_default();
         let waiting = cases.waiting().map(|waiting| waiting.caller);
         let all = waiting.chain(cases.answered().map(|(_, caller)| caller));
         let shown = all.filter_map(|caller| Some((caller, cases.glance(&caller)?)));
-        let shown = shown.filter(|(_, glance)| !mine || (me.is_some() && glance.claimed_by == me));
+        let is_mine = |caller: &CallerId, glance: &Glance<'_>| {
+            me.is_some() && (glance.claimed_by == me || offered.contains(caller))
+        };
+        let shown = shown.filter(|(caller, glance)| !mine || is_mine(caller, glance));
         let (mut lines, mut rows) = (Lines::new(), Vec::new());
         for (caller, glance) in shown {
-            lines.push(line_of(cases, &caller, &glance, now));
-            rows.push(as_json(cases, &caller, &glance));
+            let offered_by = holder(cases, &glance).filter(|_| offered.contains(&caller));
+            let said = offered_by.as_deref().map(|name| format!("   offered by {}", label(name)));
+            lines.push(line_of(cases, &caller, &glance, now) + &said.unwrap_or_default());
+            rows.push(as_json(cases, &caller, &glance, offered_by.as_deref()));
         }
         if rows.is_empty() {
             lines.push(if mine {
@@ -82,7 +88,7 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}")
 }
 
-fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>) -> Value {
+fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, offered_by: Option<&str>) -> Value {
     json!({
         "call_sign": cases.name(caller, Language::English),
         "track": glance.track,
@@ -90,6 +96,7 @@ fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>) -> Value {
         "level": glance.level,
         "waiting_since": glance.waiting_since,
         "claimed_by": holder(cases, glance),
+        "offered_by": offered_by,
         "state": state(glance),
         "follow_up": glance.due.map(|(day, _)| calendar::written(day)),
     })

@@ -19,10 +19,10 @@ pub struct Case {
     pub(super) common: Common,
     /// Whose case
     #[arg(long, value_name = "S")]
-    call_sign: String,
+    pub(super) call_sign: String,
     /// Leave it to the beat of the desk that serves DIR
     #[arg(long)]
-    queued: bool,
+    pub(super) queued: bool,
 }
 
 /// Arguments of `desk claim`.

@@ -22,6 +22,7 @@ mod search;
 mod serve;
 mod settings;
 mod show;
+mod transfer;
 
 use std::path::{Path, PathBuf};
 
@@ -55,6 +56,7 @@ use search::SearchArguments;
 use serve::ServeArguments;
 use settings::SettingsArguments;
 use show::ShowArguments;
+use transfer::TransferArguments;
 
 pub use memory::cost as cost_of_passphrase;
 pub use passphrases::of_desk_if_wanted;
@@ -287,6 +289,21 @@ Examples:
 Example:
   callsign desk sync --data ~/desk")]
     Sync(SyncArguments),
+    /// Hand a case over to a colleague, take one that is offered to you, or ask for one
+    #[command(after_help = "\
+The case stays whose it is until it is taken. An offer ends when it lies for twenty minutes of your colleagues' work, and with the case.
+The exit status is 3 where somebody was faster, and 4 where it is kept here and not in the log yet.
+
+Examples:
+  callsign desk transfer --data ~/desk --call-sign river-stone-42 --to Osyka
+  callsign desk transfer --data ~/desk --call-sign river-stone-42 --to anyone
+      Or to any operator, or to any leader.
+  callsign desk transfer --data ~/desk --call-sign river-stone-42 --accept
+  callsign desk transfer --data ~/desk --call-sign river-stone-42 --refuse
+  callsign desk transfer --data ~/desk --call-sign river-stone-42 --withdraw
+  callsign desk transfer --data ~/desk --call-sign river-stone-42 --ask
+      Asks whoever has it.")]
+    Transfer(TransferArguments),
 }
 
 /// Where the desk is, and how to answer.
@@ -332,7 +349,8 @@ impl DeskCommand {
             | Self::Serve(ServeArguments { common, .. })
             | Self::Settings(SettingsArguments { common, .. })
             | Self::Show(ShowArguments { common, .. })
-            | Self::Sync(SyncArguments { common, .. }) => common,
+            | Self::Sync(SyncArguments { common, .. })
+            | Self::Transfer(TransferArguments { case: claims::Case { common, .. }, .. }) => common,
         };
         Voice::of(common.json)
     }
@@ -370,6 +388,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Settings(arguments) => settings::settings(&arguments),
         DeskCommand::Show(arguments) => show::show(&arguments),
         DeskCommand::Sync(arguments) => calls::sync(&arguments),
+        DeskCommand::Transfer(arguments) => transfer::transfer(&arguments),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     Common,
     acting::settle,
     calls::{callers_name, taking_new_calls},
-    closing, follow_ups, notes, open,
+    closing, follow_ups, notes, open, transfer,
 };
 use crate::{
     failure::Failure,
@@ -42,7 +42,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let unkept = desk.unkept(&case);
     let name = desk.call_sign(&case.id());
     let callers = desk.with_cases(|cases| Ok(callers_name(cases, &case)))?;
-    let holder = desk.holder(&case);
+    let (holder, handover) = (desk.holder(&case), desk.handover(&case));
     let messages: Vec<_> = case.items.iter().map(|item| item_json(item, &case, desk.now().day())).collect();
     let about = json!({
         "call_sign": name,
@@ -55,12 +55,14 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         "messages": messages,
         "follow_ups": case.follow_ups().iter().map(follow_ups::as_json).collect::<Vec<_>>(),
         "closed": closing::as_json(&desk, &case),
+        "transfer": transfer::as_json(&handover),
         "notes": case.notes().iter().map(|note| notes::as_json(&desk, note)).collect::<Vec<_>>(),
     });
     let done = format!("the call of {name} was opened");
     let has_it =
         holder.as_ref().map_or_else(String::new, |holder| format!("   {} has it", label(&holder.name)));
-    let standing = format!("Level {}{has_it}", case.level().number());
+    let mut standing = vec![format!("Level {}{has_it}", case.level().number())];
+    standing.extend(transfer::lines(&handover));
     let lines = notes::lines(&desk, &case, lines_of(&name, &callers, &standing, &case, desk.now()));
     if let Some(unkept) = unkept {
         output::give(Done::Read, &lines, &about)?;
@@ -99,12 +101,14 @@ fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
     }
 }
 
-fn lines_of(name: &str, callers: &str, standing: &str, case: &Case, now: UnixSeconds) -> Lines {
+fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: UnixSeconds) -> Lines {
     let today = now.day();
     let mut lines = Lines::new();
     let track = if case.track.is_empty() { "none".to_owned() } else { label(&case.track) };
     lines.push(format!("{name}   track: {track}   language: {}", label(&case.language)));
-    lines.push(standing);
+    for line in standing {
+        lines.push(line);
+    }
     if callers != name {
         lines.push(format!("The caller says: {callers}"));
     }

@@ -1,4 +1,4 @@
-//! `callsign desk board|claim|release|level|take-back`: two people at one desk, and no caller answered twice.
+//! `callsign desk board|claim|release|level|take-back|transfer`: two people at one desk, and no caller answered twice.
 
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
         team.row(sign),
         json!({
             "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
-            "claimed_by": null, "state": "waiting", "follow_up": null,
+            "claimed_by": null, "offered_by": null, "state": "waiting", "follow_up": null,
         })
     );
     let claimed = team.second(&["claim", "--call-sign", sign]).json();
@@ -231,4 +231,78 @@ fn a_shift_is_ended_and_taken_over_by_command() {
     let (code, sentence) = team.first(&["handover", "--take"]).failure();
     assert_eq!(code, "handover", "{sentence}");
     assert!(team.row(&sign)["claimed_by"].is_null());
+}
+
+fn of<'a>(sign: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["transfer", "--call-sign", sign], more].concat()
+}
+
+#[test]
+fn a_case_is_offered_asked_for_refused_and_taken() {
+    let team = Team::start();
+    let sign = team.call("question");
+    let sign = sign.as_str();
+    let shown = |run: Run| run.json()["transfer"].clone();
+    let (code, sentence) = team.first(&of(sign, &["--to", "Osyka"])).failure();
+    assert!(code == "transfer" && sentence.contains("nobody has this case"), "{code}: {sentence}");
+    assert!(team.first(&of(sign, &["--ask"])).failure().1.contains("nobody has this case"));
+    team.first(&["claim", "--call-sign", sign]).json();
+    team.second(&["sync"]).json();
+    // Whose it is not offers nothing, and may ask.
+    assert_eq!(
+        ends_with(team.second(&of(sign, &["--to", "anyone"])), 3),
+        json!({ "void": "claimed", "claimed_by": "Custodian" })
+    );
+    let asked = team.second(&of(sign, &["--ask", "--text", "I know \u{1b}[2Jthem"])).failure();
+    assert!(asked.1.contains("on one line"), "{asked:?}");
+    let asked = team.second(&of(sign, &["--ask", "--text", "I know them"])).json();
+    assert_eq!(asked, json!({ "call_sign": sign, "asked": "Custodian" }));
+    team.first(&["sync"]).json();
+    assert_eq!(
+        shown(team.first(&["show", "--call-sign", sign]))["asked"],
+        json!([{ "by": "Osyka", "text": "I know them" }])
+    );
+    for (to, says) in [("nobody here", "has this pseudonym"), ("Custodian", "somebody else")] {
+        assert!(team.first(&of(sign, &["--to", to])).failure().1.contains(says), "{to}");
+    }
+    assert!(team.first(&of(sign, &["--accept"])).failure().1.contains("not offered to you"));
+    let offered = team.first(&of(sign, &["--to", "Osyka", "--text", "My shift ends"])).json();
+    assert_eq!(offered, json!({ "call_sign": sign, "offered_to": "Osyka" }));
+    team.second(&["sync"]).json();
+    let mine = team.second(&["board", "--mine"]).json();
+    assert_eq!((&mine[0]["claimed_by"], &mine[0]["offered_by"]), (&json!("Custodian"), &json!("Custodian")));
+    let refused = team.second(&of(sign, &["--refuse", "--text", "I have two"])).json();
+    assert_eq!(refused, json!({ "call_sign": sign, "refused": true }));
+    assert_eq!(team.second(&["board", "--mine"]).json(), json!([]));
+    team.first(&["sync"]).json();
+    let offer = shown(team.first(&["show", "--call-sign", sign]))["offer"].clone();
+    assert_eq!((&offer["state"], &offer["offered_to"]), (&json!("refused"), &json!("Osyka")));
+    assert_eq!(offer["refused"], json!([{ "by": "Osyka", "text": "I have two" }]));
+    let said =
+        callsign(&["desk", "show", "--call-sign", sign, "--data"]).arg(team.hotline.path("desk")).said();
+    assert!(said.stdout().contains("Refused by Osyka: I have two"), "{said:?}");
+    // What is taken back while somebody takes it is theirs no less and no more: the first in the log counts.
+    team.first(&of(sign, &["--to", "operator"])).json();
+    team.second(&["sync"]).json();
+    team.first(&of(sign, &["--withdraw"])).json();
+    assert_eq!(
+        ends_with(team.second(&of(sign, &["--accept"])), 3),
+        json!({ "void": "too_late", "claimed_by": "Custodian" })
+    );
+    assert!(team.first(&of(sign, &["--withdraw"])).failure().1.contains("nothing to take back"));
+    team.first(&of(sign, &["--to", "anyone"])).json();
+    team.second(&["sync"]).json();
+    let taken = team.second(&of(sign, &["--accept"])).json();
+    assert_eq!(taken, json!({ "call_sign": sign, "claimed_by": "Osyka" }));
+    assert_eq!(ends_with(team.first(&of(sign, &["--withdraw"])), 3)["void"], "too_late");
+    assert_eq!(team.row(sign)["claimed_by"], "Osyka");
+    assert_eq!(shown(team.first(&["show", "--call-sign", sign])), Value::Null);
+    let kept = ends_with(team.first(&of(sign, &["--ask", "--queued"])), 4);
+    assert_eq!(kept, json!({ "call_sign": sign, "asked": "Osyka", "kept": true }));
+    // One thing at a time, and each text with what it belongs to.
+    for wrong in
+        [&[][..], &["--accept", "--refuse"], &["--accept", "--text", "x"], &["--to", "anyone", "--ask"]]
+    {
+        assert_eq!(team.first(&of(sign, wrong)).said().output.status.code(), Some(2), "{wrong:?}");
+    }
 }

@@ -59,7 +59,17 @@ const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/
 const SHOW: &str = "callsign desk show --data ~/desk --call-sign river-stone-42";
 const CLOSE: &str = "callsign desk close --data ~/desk --call-sign river-stone-42";
 
-const SETTINGS: [Setting; 27] = [
+const OFFER: &str = "callsign desk transfer --data ~/desk --call-sign river-stone-42 --to anyone";
+/// A colleague has the case, and offers it.
+const OFFERED: &[&str] = &[
+    "callsign desk person give --data ~/desk DEVICE Osyka",
+    "callsign desk sync --data ~/second-desk",
+    "callsign desk claim --data ~/second-desk --call-sign river-stone-42",
+    "callsign desk transfer --data ~/second-desk --call-sign river-stone-42 --to anyone",
+    "callsign desk sync --data ~/desk",
+];
+
+const SETTINGS: [Setting; 32] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -122,6 +132,27 @@ const SETTINGS: [Setting; 27] = [
     Setting::new("callsign desk person give", &[], Hub::Serving),
     Setting::new("callsign desk person leave", &[], Hub::Serving),
     Setting::new("callsign desk person roles", &[], Hub::Serving),
+    Setting::new("callsign desk transfer", &[CLAIM], Hub::Serving),
+    Setting::new(
+        "callsign desk transfer --data ~/desk --call-sign river-stone-42 --withdraw",
+        &[CLAIM, OFFER],
+        Hub::Serving,
+    ),
+    Setting::new(
+        "callsign desk transfer --data ~/desk --call-sign river-stone-42 --accept",
+        OFFERED,
+        Hub::Serving,
+    ),
+    Setting::new(
+        "callsign desk transfer --data ~/desk --call-sign river-stone-42 --refuse",
+        OFFERED,
+        Hub::Serving,
+    ),
+    Setting::new(
+        "callsign desk transfer --data ~/desk --call-sign river-stone-42 --ask",
+        OFFERED,
+        Hub::Serving,
+    ),
     Setting::new("callsign letter --link", &["rm notice.bin"], Hub::Serving),
     Setting::new("callsign letter --fingerprint", &["rm letter.txt"], Hub::Serving),
 ];
