@@ -28,6 +28,8 @@ mod replies;
 mod search;
 #[path = "ui/support.rs"]
 mod support;
+#[path = "ui/transfer.rs"]
+mod transfer;
 #[path = "ui/troubles.rs"]
 mod troubles;
 #[path = "ui/turns.rs"]
@@ -41,7 +43,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 30] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -63,12 +65,17 @@ const PAGES: [&str; 25] = [
     "/case/0123456789abcdef/notes/strike",
     "/case/0123456789abcdef/close",
     "/case/0123456789abcdef/reopen",
+    "/case/0123456789abcdef/transfer",
+    "/case/0123456789abcdef/transfer/accept",
+    "/case/0123456789abcdef/transfer/refuse",
+    "/case/0123456789abcdef/transfer/withdraw",
+    "/case/0123456789abcdef/transfer/ask",
     "/desk.js",
     "/desk.css",
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 26] = [
+const FORMS: [&str; 31] = [
     "/search",
     "/looks",
     "/unlock",
@@ -90,6 +97,11 @@ const FORMS: [&str; 26] = [
     "/case/0123456789abcdef/notes/strike",
     "/case/0123456789abcdef/close",
     "/case/0123456789abcdef/reopen",
+    "/case/0123456789abcdef/transfer",
+    "/case/0123456789abcdef/transfer/accept",
+    "/case/0123456789abcdef/transfer/refuse",
+    "/case/0123456789abcdef/transfer/withdraw",
+    "/case/0123456789abcdef/transfer/ask",
     "/people/add",
     "/people/roles",
     "/people/leave",

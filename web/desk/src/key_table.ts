@@ -31,7 +31,13 @@ const EVERYWHERE = "body";
 export const KEYS: readonly Key[] = [
   { letter: "n", cyrillic: "т", act: "click", at: "#next", does: "Next: take the call whose turn it is" },
   { letter: "b", cyrillic: "и", act: "click", at: "#to-board", does: "Board" },
-  { letter: "m", cyrillic: "ь", act: "click", at: "#to-mine", does: "Mine: the cases that you have" },
+  {
+    letter: "m",
+    cyrillic: "ь",
+    act: "click",
+    at: "#to-mine",
+    does: "Mine: the cases that you have, and those that are offered to you",
+  },
   { letter: "d", cyrillic: "в", act: "click", at: "#to-follow-ups", does: "Due: follow-ups of all calls" },
   { letter: "h", cyrillic: "р", act: "click", at: "#to-handover", does: "Handover: the end of a shift" },
   { letter: "p", cyrillic: "з", act: "click", at: "#to-people", does: "People of the desk" },
@@ -41,6 +47,13 @@ export const KEYS: readonly Key[] = [
   { letter: "r", cyrillic: "к", act: "focus", at: "#reply", does: "Reply: write an answer" },
   { letter: "i", cyrillic: "ш", act: "focus", at: "#note-text", does: "Note: write one for colleagues" },
   { letter: "f", cyrillic: "а", act: "click", at: "#follow-ups", does: "Follow-ups of this call" },
+  {
+    letter: "t",
+    cyrillic: "е",
+    act: "click",
+    at: "#transfer > summary",
+    does: "Transfer: hand this call over to a colleague",
+  },
   {
     letter: "u",
     cyrillic: "г",

@@ -354,6 +354,7 @@ fn of_what_people_do(list: &mut List) {
         TransferError::NotOffered => TransferError::NotOffered;
         TransferError::NothingOffered => TransferError::NothingOffered;
         TransferError::Own => TransferError::Own;
+        TransferError::Whom => TransferError::Whom;
         TransferError::Yourself => TransferError::Yourself;
     );
     every!(TurnError, list:

@@ -90,6 +90,9 @@ pub enum TransferError {
     /// It is theirs.
     #[error("you have this case already, so there is nobody to ask; look at it again")]
     Own,
+    /// It is not said to whom.
+    #[error("nobody is chosen to whom the case is offered; choose somebody, or whoever is next")]
+    Whom,
     /// Nobody hands a case over to themselves.
     #[error("you have this case already; offer it to somebody else, or keep it")]
     Yourself,

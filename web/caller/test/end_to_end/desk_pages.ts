@@ -55,6 +55,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
   yield* noting(page, callSign);
   yield* searching(page);
   yield* besideColleague(hotline, page, callSign);
+  yield* handingOver(hotline, page, callSign);
   yield* takingTurns(hotline, page);
   yield* handingOver(hotline, page);
   yield* changingPeople(hotline, page);
@@ -224,6 +225,31 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
   await page.locator("#conversation .held button:has-text('Take it back')").click();
   await page.waitForSelector("#said .said");
   yield { name: "case-taken-over", page };
+}
+
+// A case is offered, taken by the colleague, and comes back by an offer of theirs.
+async function* handingOver(hotline: Hotline, page: Page, callSign: string): AsyncGenerator<Shown> {
+  const transfer = ["desk", "transfer", "--json", "--data", join(hotline.data, "Калина")];
+  const say = (...more: string[]) => hotline.run([...transfer, "--call-sign", callSign, ...more]);
+  await say("--ask", "--text", "I know the paper");
+  await page.waitForSelector("#handover .banner");
+  await page.locator("#main").press("t");
+  await page.selectOption("#transfer-to", "anyone");
+  await page.fill("#transfer-text", "My shift ends at six");
+  yield { name: "case-handing-over", page };
+  await page.click("#transfer button");
+  await page.waitForSelector("#withdraw-offer");
+  await page.click("#send-now");
+  await say("--accept");
+  await page.waitForSelector("#ask-for");
+  await say("--to", "anyone", "--text", "It is yours, I think");
+  await page.waitForSelector("#accept-offer");
+  yield { name: "case-offered", page };
+  await page.goto(at(page, "/?mine=yes"));
+  yield { name: "board-mine", page };
+  await openCall(page, callSign);
+  await page.click("#accept-offer");
+  await page.waitForSelector("#release");
 }
 
 // Among others a call that waits is offered to who has said that they are ready.

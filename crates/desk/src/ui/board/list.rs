@@ -8,7 +8,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Case, Cases, ClosedWhy, Item, Level, Unread, Waiting},
+    cases::{Case, Cases, ClosedWhy, Item, Level, PersonId, Unread, Waiting},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -21,6 +21,16 @@ use crate::{
 
 /// Rows of one page of a list at most: more are slow to read for eyes and for screen readers.
 pub(super) const ROWS_MAX: usize = 200;
+
+/// What lists are made from, at one moment.
+pub(super) struct Look<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) tracks: &'a [Track],
+    pub(super) cases: &'a Cases,
+    pub(super) today: Day,
+    /// Who looks.
+    pub(super) me: Option<PersonId>,
+}
 
 /// One page of a list of cases.
 pub(super) struct ListPage {
@@ -59,6 +69,8 @@ pub(super) struct Row {
     holder: Option<String>,
     /// To whom it is offered.
     offered_to: Option<String>,
+    /// Who hands it over to whoever looks.
+    offered_by: Option<String>,
     closed: Option<ClosedWhy>,
 }
 
@@ -73,14 +85,8 @@ enum Unposted {
 
 impl ListPage {
     /// The page that begins behind a named place of a list that is in order.
-    pub(super) fn of(
-        ui: &Ui,
-        tracks: &[Track],
-        cases: &Cases,
-        list: &[Place],
-        behind: Option<&str>,
-        today: Day,
-    ) -> Result<Self, Unread> {
+    pub(super) fn of(look: &Look<'_>, list: &[Place], behind: Option<&str>) -> Result<Self, Unread> {
+        let (ui, cases) = (look.ui, look.cases);
         let total = list.len();
         let known = behind.map(|name| ui.places().named(name));
         let first = known.flatten().map_or(0, |place| list.partition_point(|of| *of <= place));
@@ -94,7 +100,7 @@ impl ListPage {
         };
         let row = |place: &Place| -> Result<Option<Row>, Unread> {
             let case = cases.get(&place.caller)?;
-            Ok(case.map(|case| Row::of(ui, tracks, cases, &case, today)))
+            Ok(case.map(|case| Row::of(look, &case)))
         };
         Ok(Self {
             rows: list[start..end]
@@ -154,7 +160,11 @@ impl Place {
 }
 
 impl Row {
-    fn of(ui: &Ui, tracks: &[Track], cases: &Cases, case: &Case, today: Day) -> Self {
+    fn of(look: &Look<'_>, case: &Case) -> Self {
+        let Look { ui, tracks, cases, today, me } = *look;
+        let holder =
+            case.claim().and_then(|claim| cases.person(&claim.person)).map(|person| person.name.clone());
+        let is_for_me = me.is_some_and(|me| cases.offer_for(case, &me).is_some());
         let unposted = case.items.iter().find_map(|item| match item {
             Item::Answer(answer) if case.is_lost(answer, today) => Some(Unposted::Lost),
             Item::Answer(answer) if answer.leaves() && !answer.is_posted() => Some(Unposted::Wait),
@@ -173,10 +183,8 @@ impl Row {
             last_heard: case.last_heard(),
             unposted,
             level: case.level(),
-            holder: case
-                .claim()
-                .and_then(|claim| cases.person(&claim.person))
-                .map(|person| person.name.clone()),
+            offered_by: holder.clone().filter(|_| is_for_me),
+            holder,
             offered_to: cases
                 .offered_to(&case.id())
                 .and_then(|person| cases.person(&person))
@@ -198,6 +206,7 @@ impl Row {
                 }
                 span class="state" {
                     @if let Some(holder) = &self.holder { span class="person" { (escape_text(holder)) } }
+                    @if let Some(person) = &self.offered_by { span class="badge new" { "offered by " bdi { (escape_text(person)) } } }
                     @if let Some(person) = &self.offered_to { span class="badge" { "offered to " bdi { (escape_text(person)) } } }
                     @match self.unopened {
                         0 => {},

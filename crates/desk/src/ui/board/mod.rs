@@ -29,7 +29,7 @@ use crate::{
         wording,
     },
 };
-use list::ListPage;
+use list::{ListPage, Look};
 
 /// Where this page is.
 pub(super) fn routes() -> Router<Arc<Ui>> {
@@ -53,6 +53,8 @@ struct Board {
     answered: ListPage,
     /// Cases of whoever looks.
     mine: usize,
+    /// Cases that colleagues offer to them.
+    for_me: usize,
     /// The case that is offered to them: its path and its names.
     offered: Option<(String, Names)>,
 }
@@ -87,16 +89,22 @@ impl Board {
                     |id| cases.track_of(&place.caller).is_some_and(|track| shelf(&tracks, track) == id);
                 chosen.is_none_or(is_it)
             };
-            let is_mine = |place: &Place| me.is_some() && cases.holder_of(&place.caller) == me;
+            let for_me = me.map(|me| cases.offered_for(&me)).transpose()?.unwrap_or_default();
+            let is_mine = |place: &Place| {
+                let is_held = me.is_some() && cases.holder_of(&place.caller) == me;
+                is_held || for_me.contains(&place.caller)
+            };
             let is_shown = |place: &Place| is_on_track(place) && (filter.mine.is_none() || is_mine(place));
             let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_shown).collect();
             let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_shown).collect();
-            let list = |list: &[Place], behind| ListPage::of(ui, &tracks, cases, list, behind, today);
+            let look = Look { ui, tracks: &tracks, cases, today, me };
+            let list = |list: &[Place], behind| ListPage::of(&look, list, behind);
             Ok(Self {
                 waiting: list(&waiting, filter.waiting.as_deref())?,
                 answered: list(&answered, filter.answered.as_deref())?,
                 tracks: count_tracks(&tracks, cases),
                 mine: me.map_or(0, |me| cases.claimed_by(&me).count()),
+                for_me: for_me.len(),
                 offered: offered
                     .map(|caller| cases.get(&caller))
                     .transpose()?
@@ -197,7 +205,12 @@ impl Board {
                     a href="/?mine=yes" id="to-mine" aria-current=[is_mine.then_some("true")] {
                         span class="track-name" { "Mine" }
                         span class="track-count" {
-                            @if self.mine > 0 { strong { (wording::count(self.mine as u64, "case", "cases")) } } @else { "none" }
+                            @if self.mine > 0 { strong { (wording::count(self.mine as u64, "case", "cases")) } }
+                            @else if self.for_me == 0 { "none" }
+                            @if self.for_me > 0 {
+                                @if self.mine > 0 { ", " }
+                                strong { (self.for_me) " offered to you" }
+                            }
                         }
                     }
                 }

@@ -8,6 +8,7 @@ mod notes;
 mod preview;
 mod refusal;
 mod reply;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -52,6 +53,11 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/case/{address}/notes/strike", post(notes::strike).get(back_to_case))
         .route("/case/{address}/close", post(closing::close).get(back_to_case))
         .route("/case/{address}/reopen", post(closing::reopen).get(back_to_case))
+        .route("/case/{address}/transfer", post(transfer::offer).get(back_to_case))
+        .route("/case/{address}/transfer/accept", post(transfer::accept).get(back_to_case))
+        .route("/case/{address}/transfer/refuse", post(transfer::refuse).get(back_to_case))
+        .route("/case/{address}/transfer/withdraw", post(transfer::withdraw).get(back_to_case))
+        .route("/case/{address}/transfer/ask", post(transfer::ask).get(back_to_case))
 }
 
 /// What was done before this page was shown.
@@ -83,6 +89,7 @@ struct Beside {
     note: notes::Draft,
     problem: Option<String>,
     closing_problem: Option<String>,
+    transfer: transfer::Draft,
 }
 
 impl Asked {
@@ -167,6 +174,8 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
             h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview)) }
             div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview.who, &path)) }
+            div id="transfer-problems" role="alert" { (transfer::problem(&asked.beside.transfer)) }
+            div id="handover" data-live { (transfer::part(desk, &desk.handover(&case), holder.as_ref(), &overview, (&path, &asked.beside.transfer))) }
             div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
             div class="columns" {
                 div class="first" {
