@@ -213,7 +213,7 @@ impl Cases {
         PASSES_MAX.saturating_sub(self.turns.passes(person))
     }
 
-    /// Whether something has come from a person's device within [`ABSENT_BEATS`] beats of `device`.
+    /// Whether something has come from a person's device within `ABSENT_BEATS` beats of `device`.
     pub fn is_present(&self, person: &PersonId, device: &DeviceId) -> bool {
         let is_theirs = |of: &DeviceId| self.person_of(of) == Some(*person);
         self.beats

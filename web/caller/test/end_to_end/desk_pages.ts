@@ -57,7 +57,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
   yield* besideColleague(hotline, page, callSign);
   yield* handingOver(hotline, page, callSign);
   yield* takingTurns(hotline, page);
-  yield* handingOver(hotline, page);
+  yield* endingShift(hotline, page);
   yield* changingPeople(hotline, page);
   yield* helping(page);
   yield* refused(hotline, page, browser);
@@ -239,7 +239,8 @@ async function* handingOver(hotline: Hotline, page: Page, callSign: string): Asy
   yield { name: "case-handing-over", page };
   await page.click("#transfer button");
   await page.waitForSelector("#withdraw-offer");
-  await page.click("#send-now");
+  // At once, and not with the next beat.
+  await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, "desk")]);
   await say("--accept");
   await page.waitForSelector("#ask-for");
   await say("--to", "anyone", "--text", "It is yours, I think");
@@ -264,7 +265,7 @@ async function* takingTurns(hotline: Hotline, page: Page): AsyncGenerator<Shown>
   await page.waitForSelector("#release");
 }
 
-async function* handingOver(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+async function* endingShift(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
   const data = ["--json", "--data", join(hotline.data, "Калина")];
   await hotline.run([
     "desk",
