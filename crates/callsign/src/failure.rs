@@ -227,6 +227,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Handover(_) => "handover",
             E::Transfer(_) => "transfer",
             E::Note(_) => "note",
+            E::Template(_) => "template",
             E::People(_) => "people",
             E::Turn(_) => "turn",
             E::Refused(_) | E::WithoutEffect(_) => VOID,

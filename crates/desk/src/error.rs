@@ -270,6 +270,9 @@ pub enum DeskError {
     /// A case is not sent on.
     #[error(transparent)]
     Turn(#[from] crate::TurnError),
+    /// Templates that are not taken.
+    #[error(transparent)]
+    Template(#[from] crate::TemplateError),
     /// A note that is not kept or struck.
     #[error(transparent)]
     Note(#[from] crate::NoteError),

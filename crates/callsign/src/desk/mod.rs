@@ -5,6 +5,7 @@ mod board;
 mod calls;
 mod claims;
 mod closing;
+mod content;
 mod devices;
 mod follow_ups;
 mod handover;
@@ -42,6 +43,7 @@ use board::BoardArguments;
 use calls::{EraseArguments, InboxArguments, ReplyArguments, SyncArguments};
 use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments};
 use closing::CloseArguments;
+use content::ContentCommand;
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use follow_ups::{DueArguments, FollowUpArguments};
 use handover::HandoverArguments;
@@ -104,6 +106,8 @@ Examples:
       Why is one of answered, referred, no_more_needed and junk.
   callsign desk close --data ~/desk --call-sign river-stone-42 --reopen")]
     Close(CloseArguments),
+    #[command(subcommand)]
+    Content(ContentCommand),
     /// Show what shifts have left, end yours, or take one over
     #[command(after_help = "\
 Ending a shift makes your cases free, and puts them on a sheet that all colleagues see for a week. Where a call of level 1 waits and nobody
@@ -321,6 +325,7 @@ impl DeskCommand {
     /// The voice that was asked for.
     pub fn voice(&self) -> Voice {
         let common = match self {
+            Self::Content(command) => command.common(),
             Self::Identity(command) => command.common(),
             Self::Person(command) => command.common(),
             Self::Admit(AdmitArguments { common, .. })
@@ -366,6 +371,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Release(arguments) => claims::release(&arguments),
         DeskCommand::TakeBack(arguments) => claims::take_back(&arguments),
         DeskCommand::Close(arguments) => closing::close(&arguments),
+        DeskCommand::Content(command) => content::content(&command),
         DeskCommand::Devices(arguments) => devices::devices(&arguments),
         DeskCommand::Due(arguments) => follow_ups::due(&arguments),
         DeskCommand::Erase(arguments) => calls::erase(&arguments),

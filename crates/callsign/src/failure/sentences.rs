@@ -9,7 +9,7 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
-    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
+    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError, TemplateError,
     TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
@@ -485,6 +485,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::Handover(_) => HandoverError::Nothing.into();
         DeskError::Transfer(_) => TransferError::NotOffered.into();
         DeskError::Turn(_) => TurnError::NotOffered.into();
+        DeskError::Template(_) => TemplateError::File { file: "a.md".to_owned(), what: "its text is empty, or longer than an answer" }.into(),
+            TemplateError::Twice("a.md".to_owned(), "b.md".to_owned()).into(), TemplateError::TooMany.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();
         DeskError::Refused(_) => DeskError::Refused(callsign_desk::cases::Refusal::TooLate);

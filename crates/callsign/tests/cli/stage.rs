@@ -241,6 +241,10 @@ impl Stage {
         for place in ["home", "stick", "backup", "etc", "bin"] {
             fs::create_dir(dir.path().join(place)).unwrap();
         }
+        let templates = dir.path().join("home/content/templates");
+        fs::create_dir_all(&templates).unwrap();
+        let when = "---\nkeyword: when\ntitle: When to come back\nlanguage: uk\n---\nПрийдіть [день].\n";
+        fs::write(templates.join("when.md"), when).unwrap();
         std::os::unix::fs::symlink(BINARY, dir.path().join("bin/callsign")).unwrap();
         let address = address_of_ones_own();
         let path = |name: &str| dir.path().join(name).display().to_string();

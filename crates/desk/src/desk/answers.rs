@@ -9,7 +9,7 @@ use callsign_protocol::{
 use crate::{
     Desk, DeskError,
     cases::{Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Heard, Item, Keeps, Reach},
-    desk::cautions::hole,
+    desk::{cautions::hole, templates::is_brought},
     device::DeviceState,
     store::DraftVersion,
 };
@@ -205,7 +205,8 @@ impl DeviceState {
         if !new.shown.covers(&case) {
             return Err(DeskError::NotShown);
         }
-        if let Some(hole) = hole(new.text, |_| false) {
+        let templates = self.cache.templates()?;
+        if let Some(hole) = hole(new.text, |piece| is_brought(&templates, piece)) {
             return Err(DeskError::Hole(hole.to_owned()));
         }
         if new.same_words == SameWords::Refuse && case.was_answered_with(new.text, now) {

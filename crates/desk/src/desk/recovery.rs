@@ -28,7 +28,7 @@ impl Desk {
     fn read_anew(self, dir: &Path) -> Result<Recovered, DeskError> {
         let (state, client, clock, timer) = self.into_parts();
         state.bring_documents(&client)?;
-        let drafts = state.cache.sealed_drafts()?;
+        let (drafts, templates) = (state.cache.sealed_drafts()?, state.cache.templates()?);
         let desk = Self::new(state.begin_again(dir)?, client, clock, timer);
         desk.follow_all()?;
         if desk.state().lacks_state() {
@@ -37,6 +37,7 @@ impl Desk {
         let recovered = desk.state().finish_recovery()?;
         // Behind the whole log: before, their cases would not be there yet.
         desk.state().cache.take_sealed_drafts(&drafts)?;
+        desk.keep_templates(&templates)?;
         // Closes the new cache.
         drop(desk);
         take_over(dir)?;

@@ -11,6 +11,7 @@ mod search;
 mod shelf;
 mod snapshots;
 mod state;
+mod templates;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
 pub use documents::Offered;
@@ -26,3 +27,4 @@ pub use search::{Indexed, Precision, START_MIN, SearchIndex, Term, Word, starts_
 pub(crate) use shelf::CaseShelf;
 pub use snapshots::Attempt;
 pub(crate) use state::{Mark, SealedBody, StateRows, StorageKey, Writing};
+pub use templates::Template;
