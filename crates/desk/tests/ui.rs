@@ -43,7 +43,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 31] = [
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -51,6 +51,7 @@ const PAGES: [&str; 30] = [
     "/case/0123456789abcdef/draft",
     "/case/0123456789abcdef/draft/discard",
     "/case/0123456789abcdef/draft/older",
+    "/case/0123456789abcdef/template",
     "/enter?code=00",
     "/unlock",
     "/events",
@@ -75,7 +76,7 @@ const PAGES: [&str; 30] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 31] = [
+const FORMS: [&str; 32] = [
     "/search",
     "/looks",
     "/unlock",
@@ -86,6 +87,7 @@ const FORMS: [&str; 31] = [
     "/case/0123456789abcdef/draft",
     "/case/0123456789abcdef/draft/discard",
     "/case/0123456789abcdef/draft/older",
+    "/case/0123456789abcdef/template",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/follow-ups/done",
     "/case/0123456789abcdef/claim",

@@ -26,6 +26,8 @@ export const holdsNote = (): boolean => Boolean(find("note-text", HTMLTextAreaEl
 export function reveal(target: HTMLElement): void {
   const box = find("note-box", HTMLDetailsElement);
   if (box) box.open = box.contains(target);
+  const folded = target.closest("details");
+  if (folded) folded.open = true;
 }
 
 async function send(form: HTMLFormElement, place: string): Promise<void> {

@@ -11,6 +11,7 @@ import { showWaiting } from "./refreshing.ts";
 import * as searching from "./searching.ts";
 import { Sending } from "./sending.ts";
 import * as sheet from "./sheet.ts";
+import * as templates from "./templates.ts";
 
 // Pages of a desk that is unlocked show its health; the others are still.
 if (byId("health")) {
@@ -30,6 +31,7 @@ const form = find("reply-form", HTMLFormElement);
 if (form) {
   const place = find("reply", HTMLTextAreaElement);
   new Sending(form, place && new Draft(form, place));
+  if (place) templates.start(place);
   // What was said belongs to one moment: a reload must not say it again.
   if (location.search.includes("said=")) history.replaceState(null, "", location.pathname);
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use callsign_desk::cases::Item;
+use callsign_desk::{TemplateFile, cases::Item};
+use callsign_protocol::time::Day;
 
 use crate::support::{Browser, Form, World, aside, box_of};
 
@@ -176,4 +177,42 @@ async fn going_back_from_a_preview_without_scripts_leads_to_the_same_text() {
         unkept.body
     );
     world.desk.leave_room(None).unwrap();
+}
+
+fn template(keyword: &str, language: &str, more: &str, text: &str) -> TemplateFile {
+    let text = format!("---\nkeyword: {keyword}\ntitle: A title\nlanguage: {language}\n{more}---\n{text}\n");
+    TemplateFile { name: format!("{keyword}.md"), text }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_in_the_cases_language_is_put_into_the_box_and_its_holes_stop_the_answer() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let (_, path, form) = case(&world, &operator).await;
+    assert!(!operator.fetch(&world.ui, &path).await.body.contains("template-box"), "there is none yet");
+    let files = [
+        template("when", "uk", "", "Прийдіть [<день>]"),
+        template("over", "uk", "until: long ago\n", "past its date"),
+        template("english", "en", "", "another language"),
+    ];
+    world.desk.import_templates(&files, |_| Some(Day(1))).unwrap();
+    let page = operator.fetch(&world.ui, &path).await.body;
+    assert!(page.contains("data-text=\"Прийдіть [&lt;день&gt;]\" lang=\"uk\">when: A title<"), "{page}");
+    assert!(!page.contains("past its date") && !page.contains("another language"));
+    let put_in = async |keyword: &str, text: &str| {
+        let fields = [("text", text), ("template", keyword), ("once", &form.once), ("shown", &form.shown)];
+        operator.post(&world.ui, &format!("{path}/template"), &fields).await
+    };
+    assert_eq!(box_of(&put_in("when", "").await), "Прийдіть [&lt;день&gt;]");
+    let put = put_in("when", "Так.").await;
+    assert_eq!((put.status, &*box_of(&put)), (StatusCode::OK, "Так.\nПрийдіть [&lt;день&gt;]"));
+    for keyword in ["over", "english", ""] {
+        let refused = put_in(keyword, "my words").await;
+        assert_eq!((refused.status, &*box_of(&refused)), (StatusCode::UNPROCESSABLE_ENTITY, "my words"));
+    }
+    let holed = form.look_over(&world, &operator, "Так.\nПрийдіть [<день>]").await;
+    assert_eq!(holed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(holed.body.contains("still to be filled in: [&lt;день&gt;]"), "{}", holed.body);
+    // Brackets that no template brought are words.
+    assert!(form.look_over(&world, &operator, "Прийдіть [завтра]").await.previewed().is_some());
 }

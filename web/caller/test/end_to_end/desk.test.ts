@@ -1,5 +1,8 @@
 // The desk's pages in a real browser: answers that are sent twice or on a bad day, keys, and what is asked for.
 import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
@@ -144,6 +147,49 @@ test("a preview is laid over the case, takes no single key, and leads back to th
   await desk.keyboard.press("Control+Enter");
   await desk.waitForSelector("#conversation .from-desk");
   assert.deepEqual(await answers(desk), ["another word"]);
+});
+
+test("a template is searched by P and put in where the writer is, and Tab goes to what is to be filled in", async () => {
+  const content = await mkdtemp(join(tmpdir(), "callsign-content-"));
+  await mkdir(join(content, "templates"));
+  for (const [keyword, text] of [
+    ["when", "Come on [day], at […]."],
+    ["who", "Nobody here knows who you are."],
+  ]) {
+    const head = `---\nkeyword: ${keyword}\ntitle: A title\nlanguage: en\n---\n`;
+    await writeFile(join(content, "templates", `${keyword}.md`), head + text);
+  }
+  const data = ["--json", "--data", join(hotline.data, "desk")];
+  assert.equal((await hotline.run(["desk", "content", "import", ...data, content])).imported, 2);
+  const sent = await hotline.run(
+    ["call", "send", "--json", "--hub", hotline.ready.caller, "--lang", "en", "-"],
+    "t",
+  );
+  await desk.goto(new URL("/", hotline.ready.desk).href);
+  await desk.click(`li[data-call-sign="${sent.call_sign}"] a`);
+  await desk.waitForSelector("#conversation .from-caller .text");
+  await desk.fill("#reply", "Yes. Until then.");
+  await desk.$eval("#reply", (box) => (box as HTMLTextAreaElement).setSelectionRange(5, 5));
+  await desk.$eval("#reply", (box) => (box as HTMLTextAreaElement).blur());
+  await desk.keyboard.press("KeyP");
+  await desk.waitForSelector("#template-query:focus");
+  await desk.keyboard.type("DAY come");
+  assert.equal(await desk.locator("#template option").count(), 1);
+  await desk.keyboard.press("Enter");
+  assert.equal(await desk.inputValue("#reply"), "Yes. Come on [day], at […].Until then.");
+  await desk.keyboard.type("Friday");
+  await desk.keyboard.press("Tab");
+  await desk.keyboard.type("six");
+  assert.equal(await desk.inputValue("#reply"), "Yes. Come on Friday, at six.Until then.");
+  assert.equal(await desk.evaluate("document.activeElement.id"), "reply");
+  // Behind the last one Tab leaves the box.
+  await desk.keyboard.press("Tab");
+  assert.notEqual(await desk.evaluate("document.activeElement.id"), "reply");
+  await desk.fill("#reply", "Come on [day].");
+  await desk.press("#reply", "Control+Enter");
+  await desk.waitForFunction(() => /\[day\]/.test(document.querySelector("#problems")?.textContent ?? ""));
+  await desk.fill("#reply", "");
+  await rm(content, { recursive: true });
 });
 
 test("Send now leaves at once in browsers that leave the button out of a form", async () => {

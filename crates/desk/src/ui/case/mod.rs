@@ -8,6 +8,7 @@ mod notes;
 mod preview;
 mod refusal;
 mod reply;
+mod templates;
 mod transfer;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/case/{address}/draft", post(drafts::keep).get(back_to_case))
         .route("/case/{address}/draft/discard", post(drafts::discard).get(back_to_case))
         .route("/case/{address}/draft/older", post(drafts::put_back).get(back_to_case))
+        .route("/case/{address}/template", post(templates::put_in).get(back_to_case))
         .route("/case/{address}/notes", post(notes::keep).get(back_to_case))
         .route("/case/{address}/notes/strike", post(notes::strike).get(back_to_case))
         .route("/case/{address}/close", post(closing::close).get(back_to_case))
@@ -168,6 +170,7 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
     let kept = desk.draft(&asked.caller)?;
     let is_mine = holder.as_ref().is_some_and(|holder| holder.is_own);
     let said = asked.said.map(|said| if said == Said::Taken && !is_mine { Said::TakenFaster } else { said });
+    let templates = desk.templates_for(&case.language)?;
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
@@ -181,7 +184,7 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
                 div class="first" {
                     h2 { "Conversation" }
                     ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &overview.who, &path, overview.now)) }
-                    (reply::form(ui, desk, &case, &path, &Shown { asked, said, draft, kept }))
+                    (reply::form(ui, desk, &case, &path, &Shown { asked, said, draft, kept, templates }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {

@@ -21,12 +21,12 @@ use super::{
     Asked, drafts,
     preview::{Looked, Why, look_over, shown_as},
     refusal::Refusal,
-    render,
+    render, templates,
 };
 use crate::{
     AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
     cases::{Answer, Case, Heard, Item, Keeps, Reach},
-    store::KeptDraft,
+    store::{KeptDraft, Template},
     ui::shell::{
         Ui, aside,
         forms::{Came, NotReached, answer_text, as_typed, digits, reach},
@@ -59,6 +59,9 @@ pub(super) struct Draft {
     pub(super) shown: String,
     #[serde(default)]
     pub(super) how: How,
+    /// The keyword of a template that is to be put in.
+    #[serde(default)]
+    pub(super) template: String,
     /// Set by the form that said that the same words were taken just now.
     #[serde(default)]
     pub(super) again: String,
@@ -89,6 +92,8 @@ pub(super) struct Shown<'a> {
     pub(super) draft: Draft,
     /// What this device keeps.
     pub(super) kept: Option<KeptDraft>,
+    /// Those that are offered in the case's language.
+    pub(super) templates: Vec<Template>,
 }
 
 /// What became of an answer.
@@ -192,6 +197,7 @@ fn writing(case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
         div id="draft-told" role="status" {
             @if let Some(told) = &shown.asked.draft_told { p class="problem" { (wording::told(told)) } }
         }
+        (templates::offered(&shown.templates, path))
         (drafts::state(shown.kept.as_ref(), path))
         // The script keeps it by itself.
         noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { "Keep it as a draft" } } }
