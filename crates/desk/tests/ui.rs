@@ -43,7 +43,13 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 31] = [
+const PAGES: [&str; 37] = [
+    "/handover",
+    "/handover/end",
+    "/handover/take",
+    "/next",
+    "/turn/not-ready",
+    "/turn/pass",
     "/",
     "/?track=field",
     "/case/0123456789abcdef",
@@ -76,7 +82,12 @@ const PAGES: [&str; 31] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 32] = [
+const FORMS: [&str; 37] = [
+    "/handover/end",
+    "/handover/take",
+    "/next",
+    "/turn/not-ready",
+    "/turn/pass",
     "/search",
     "/looks",
     "/unlock",

@@ -45,7 +45,7 @@ function onSingle(event: KeyboardEvent): void {
 }
 
 function act({ act }: Key, target: HTMLElement): void {
-  if (act === "click") target.click();
+  if (act === "click") press(target);
   else if (act === "focus") goInto(target);
   else if (act === "search") goSearch();
   else if (act === "help") toggle();
@@ -58,6 +58,12 @@ function sentBy(event: KeyboardEvent): HTMLButtonElement | null {
   // The preview is a page of its own where it was asked for before this script ran.
   const isLookedOver = isPreviewing() || byId("preview-form") !== null;
   return find(pressed({ isPreviewing: isLookedOver, box, isHeldDown: event.repeat }), HTMLButtonElement);
+}
+
+// What opens below has to be in sight, and Tab goes on from there.
+function press(target: HTMLElement): void {
+  if (target.matches("summary")) target.focus();
+  target.click();
 }
 
 function goInto(target: HTMLElement): void {

@@ -9,8 +9,8 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
-    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError, TemplateError,
-    TransferError, TurnError,
+    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
+    TemplateError, TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,

@@ -229,18 +229,25 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
 
 // A case is offered, taken by the colleague, and comes back by an offer of theirs.
 async function* handingOver(hotline: Hotline, page: Page, callSign: string): AsyncGenerator<Shown> {
-  const transfer = ["desk", "transfer", "--json", "--data", join(hotline.data, "Калина")];
-  const say = (...more: string[]) => hotline.run([...transfer, "--call-sign", callSign, ...more]);
+  const data = ["--json", "--data", join(hotline.data, "Калина")];
+  const say = async (...more: string[]) => {
+    await hotline.run(["desk", "sync", ...data]);
+    return hotline.run(["desk", "transfer", ...data, "--call-sign", callSign, ...more]);
+  };
+  // The colleague's device hears whose the case is now without waiting for a beat.
+  const own = ["desk", "sync", "--json", "--data", join(hotline.data, "desk")];
+  await hotline.run(own);
   await say("--ask", "--text", "I know the paper");
   await page.waitForSelector("#handover .banner");
   await page.locator("#main").press("t");
   await page.selectOption("#transfer-to", "anyone");
   await page.fill("#transfer-text", "My shift ends at six");
+  await page.evaluate(() => scrollTo(0, 0));
   yield { name: "case-handing-over", page };
   await page.click("#transfer button");
   await page.waitForSelector("#withdraw-offer");
   // At once, and not with the next beat.
-  await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, "desk")]);
+  await hotline.run(own);
   await say("--accept");
   await page.waitForSelector("#ask-for");
   await say("--to", "anyone", "--text", "It is yours, I think");
