@@ -121,8 +121,12 @@ impl EventKind for AnswerReleased {
         if state.may_decide(&act.origin.author, case, answer) { Ok(()) } else { Err(Refusal::Claimed) }
     }
 
-    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
-        state.with(&self.caller, |case| case.keep_back(&self.answer, Keeps::Nothing));
+    /// Who has not seen that it leaves must not answer beside it.
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| {
+            case.keep_back(&self.answer, Keeps::Nothing);
+            case.last_touch = Some(act.event.id);
+        });
     }
 }
 

@@ -138,11 +138,19 @@ impl Cases {
         self.sheets.0.iter()
     }
 
-    /// Whether a call of level 1 waits and nobody but the person of this device is there.
+    /// Whether a call of level 1 waits and nobody but the person of this device is there who could take it.
     pub fn leaves_urgent(&self, device: &DeviceId) -> bool {
-        let me = self.person_of(device);
         let waits = self.waiting().next().is_some_and(|first| first.level == Level::FIRST);
-        waits && !self.people().any(|(person, _)| Some(*person) != me && self.is_present(person, device))
+        waits && !self.is_among_others(device)
+    }
+
+    /// Whether another person who may take cases is there, as this device's beats show it.
+    pub fn is_among_others(&self, device: &DeviceId) -> bool {
+        let me = self.person_of(device);
+        self.people().any(|(person, known)| {
+            let may_take = known.roles.iter().any(|role| OPERATORS.contains(role));
+            Some(*person) != me && may_take && self.is_present(person, device)
+        })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Turns: which case comes next for whoever works at this device, and saying that they are ready.
 
-use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId};
+use callsign_protocol::caller_keys::CallerId;
 use thiserror::Error;
 
 use super::ClaimError;
 use crate::{
     Desk, DeskError,
-    cases::{Cases, EventBody, EventId, NotReady, Passed, PersonId, Ready},
+    cases::{EventBody, EventId, NotReady, Passed, PersonId, Ready},
     device::DeviceState,
 };
 
@@ -19,7 +19,7 @@ pub struct Turn {
     pub before: Option<Vec<String>>,
     /// How many cases they may still send on before they take one.
     pub passes_left: usize,
-    /// Whether anything has come from another person's device of late.
+    /// Whether anything has come of late from the device of another person who may take cases.
     pub is_among_others: bool,
 }
 
@@ -57,7 +57,7 @@ impl Desk {
             offered: cases.offer_to(&me),
             before: place.map(|place| cases.ready().take(place).filter_map(name).collect()),
             passes_left: cases.passes_left(&me),
-            is_among_others: is_among_others(cases, &own, &me),
+            is_among_others: cases.is_among_others(&own),
         }
     }
 
@@ -134,9 +134,4 @@ impl DeviceState {
             .find(is_free)
             .or_else(|| others().find(|caller| cases.holder_of(caller).is_some_and(|of| Some(of) == me)))
     }
-}
-
-/// Whether anything has come of late from the device of another person.
-fn is_among_others(cases: &Cases, own: &DeviceId, me: &PersonId) -> bool {
-    cases.people().any(|(person, _)| person != me && cases.is_present(person, own))
 }

@@ -418,3 +418,18 @@ fn who_was_alone_for_hours_still_sees_who_is_away() {
     desk.beats(KALYNA, ABSENT_BEATS);
     assert_eq!(desk.state(), Some(ClaimState::Absent));
 }
+
+#[test]
+fn who_has_not_seen_that_a_held_answer_leaves_answers_nobody_beside_it() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    assert_eq!(desk.answer(KALYNA, 40), Keeps::Held);
+    let seen = desk.cases.case(&caller).last_touch();
+    // Nothing comes from Osyka any more, and Kalyna lets her own answer go.
+    desk.beats(KALYNA, ABSENT_BEATS);
+    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([40; 16]) }));
+    let blind = EventBody::Claimed(Claimed { caller, over: seen, reason: None });
+    assert_eq!(desk.say(YAVIR, blind), Outcome::Void(Refusal::TooLate));
+    assert_eq!(desk.answer(YAVIR, 41), Keeps::Held);
+}
