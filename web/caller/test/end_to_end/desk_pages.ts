@@ -255,9 +255,6 @@ async function* handingOver(hotline: Hotline, page: Page, callSign: string): Asy
   yield { name: "case-offered", page };
   await page.goto(at(page, "/?mine=yes"));
   yield { name: "board-mine", page };
-  await openCall(page, callSign);
-  await page.click("#accept-offer");
-  await page.waitForSelector("#release");
 }
 
 // Among others a call that waits is offered to who has said that they are ready.
