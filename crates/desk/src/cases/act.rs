@@ -167,6 +167,11 @@ pub(super) trait EventKind {
         None
     }
 
+    /// Cases that its effect touches beside that one; they are in memory then.
+    fn loads(&self) -> &[CallerId] {
+        &[]
+    }
+
     /// Who tells it again to a log that a hub has lost a part of.
     fn told_again(&self) -> ToldAgain {
         ToldAgain::ByAuthor
@@ -245,6 +250,7 @@ impl Cases {
             self.time = self.time.max(origin.at);
         }
         self.fold = origin.fold;
+        self.sheets.forget_before(self.time.day());
         self.programs.insert(origin.author, (origin.generation, origin.program));
         self.note_identity(origin);
     }
@@ -286,6 +292,9 @@ impl Cases {
                 return Ok(Outcome::Void(refusal));
             }
         };
+        for caller in kind.loads() {
+            self.load(caller)?;
+        }
         self.applied.insert(self.generation(), act.event.id);
         self.order += 1;
         kind.apply(act, self);

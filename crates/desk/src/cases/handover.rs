@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use callsign_protocol::{caller_keys::CallerId, invisible::is_blank, keyring::DeviceId, time::UnixSeconds};
+use callsign_protocol::{
+    caller_keys::CallerId,
+    invisible::is_blank,
+    keyring::DeviceId,
+    time::{Day, UnixSeconds},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -25,7 +30,7 @@ pub struct ShiftEnded {
     /// What whoever comes next has to know, in one line: 300 characters at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Whose cases they had, 64 at most; the program lets these go in the same bundle.
+    /// Whose cases they had, 64 at most; those that they still have become free.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<CallerId>,
 }
@@ -85,17 +90,25 @@ impl EventKind for ShiftEnded {
         if leaves_alone { Err(Refusal::Urgent) } else { Ok(()) }
     }
 
+    fn loads(&self) -> &[CallerId] {
+        &self.left
+    }
+
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let Some(by) = state.person_of(&act.origin.author) else { return };
         state.turns.step_back(&by);
+        for caller in &self.left {
+            if state.loaded(caller).is_some_and(|case| case.is_held_by(&by)) {
+                state.with(caller, |case| case.claim = None);
+            }
+        }
         let left = self.left.iter().filter(|caller| state.has(caller)).copied().collect();
         let at = act.origin.written(state);
-        let today = state.time().day();
-        let sheets = &mut state.sheets.0;
-        sheets.push_back(Sheet { id: act.event.id, by, at, note: self.note.clone(), left, taken_by: None });
-        sheets.retain(|sheet| sheet.at.is_none_or(|at| at.day().plus(SHEET_DAYS) >= today));
-        let surplus = sheets.len().saturating_sub(SHEETS_MAX);
-        sheets.drain(..surplus);
+        let sheets = &mut state.sheets;
+        sheets.0.push_back(Sheet { id: act.event.id, by, at, note: self.note.clone(), left, taken_by: None });
+        if sheets.0.len() > SHEETS_MAX {
+            sheets.forget_one();
+        }
     }
 }
 
@@ -124,6 +137,19 @@ impl EventKind for HandoverTaken {
 }
 
 impl Sheets {
+    /// Forgets the oldest sheet of the person who has most: who ends many shifts pushes out none of another's.
+    fn forget_one(&mut self) {
+        let count = |by: &PersonId| self.0.iter().filter(|sheet| sheet.by == *by).count();
+        let most = self.0.iter().map(|sheet| (count(&sheet.by), sheet.by)).max();
+        let oldest = most.and_then(|(_, by)| self.0.iter().position(|sheet| sheet.by == by));
+        self.0.remove(oldest.unwrap_or(0));
+    }
+
+    /// Forgets what a week is over since, by the time of the log.
+    pub(super) fn forget_before(&mut self, today: Day) {
+        self.0.retain(|sheet| sheet.at.is_none_or(|at| at.day().plus(SHEET_DAYS) >= today));
+    }
+
     /// Forgets a case that was erased.
     pub(super) fn forget(&mut self, caller: &CallerId) {
         for sheet in &mut self.0 {

@@ -140,7 +140,7 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
             named(EventBody::CaseClosed(CaseClosed { caller: id, seen: Bytes([n; 16]), why }))
         }
         16 => named(EventBody::CaseReopened(CaseReopened { caller: id })),
-        17 => named(EventBody::Ready(Ready {})),
+        17 => named(EventBody::Ready(Ready { caller: n.is_multiple_of(2).then_some(id) })),
         18 => named(EventBody::NotReady(NotReady {})),
         19 => named(EventBody::Passed(Passed { caller: id })),
         20 => named(EventBody::ShiftEnded(ShiftEnded { note: None, left: vec![id] })),

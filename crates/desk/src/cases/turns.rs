@@ -18,12 +18,18 @@ pub const OFFER_BEATS: u32 = 10;
 /// Cases that a person sends on at most before they take one.
 pub const PASSES_MAX: usize = 3;
 
-/// Claims behind one entry that are looked at whether they have lapsed: who claims everything stops nobody.
+/// Claims behind one entry that are looked at whether they have lapsed, and cases that are passed over in all, offered and claimed ones: who
+/// claims a flood makes nobody slow.
 const CLAIMS_MAX: usize = 32;
+const PASSED_OVER_MAX: usize = 1_024;
 
 /// A person has finished, and takes the next case that is offered to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ready {}
+pub struct Ready {
+    /// The case that they have finished; it keeps this behind what they did there. None where they only ask for a case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<CallerId>,
+}
 
 /// A person takes no turn any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +75,10 @@ impl EventKind for Ready {
 
     fn writer(&self, _: &Cases) -> Writer {
         Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        self.caller.as_ref()
     }
 
     fn told_again(&self) -> ToldAgain {
@@ -270,9 +280,9 @@ impl Cases {
     }
 
     fn pair(&self, turns: &mut Turns) -> Result<(), Unread> {
-        let mut claims = 0;
+        let (mut claims, mut passed_over) = (0, 0);
         for waiting in self.waiting() {
-            if turns.ready.is_empty() {
+            if turns.ready.is_empty() || passed_over > PASSED_OVER_MAX {
                 break;
             }
             let caller = waiting.caller;
@@ -281,6 +291,7 @@ impl Cases {
             if turns.offers.contains_key(&caller)
                 || is_claimed && (claims > CLAIMS_MAX || self.is_somebodys(&caller)?)
             {
+                passed_over += 1;
                 continue;
             }
             let first = turns.ready.iter().position(|standing| !turns.has_passed(&standing.person, &caller));

@@ -5,9 +5,7 @@ use thiserror::Error;
 
 use crate::{
     Desk, DeskError,
-    cases::{
-        ClaimReleased, EventBody, EventId, HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, PersonId, ShiftEnded,
-    },
+    cases::{EventBody, EventId, HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, PersonId, ShiftEnded},
     device::DeviceState,
 };
 
@@ -62,7 +60,7 @@ impl Desk {
             .collect()
     }
 
-    /// Ends the shift of whoever works here: lets their cases go and writes what they leave; the event that ends it.
+    /// Ends the shift of whoever works here, which lets their cases go and writes what they leave; the event that ends it.
     ///
     /// # Errors
     /// [`HandoverError`]
@@ -79,11 +77,10 @@ impl Desk {
         if note.is_none() && state.log.view.leaves_urgent(&state.keys.author) {
             return Err(HandoverError::Urgent.into());
         }
-        let (left, mut events) = state.let_all_go()?;
+        let left = state.own_cases()?;
         let ended = state.event(EventBody::ShiftEnded(ShiftEnded { note: note.map(str::to_owned), left }));
         let id = ended.id;
-        events.push(ended);
-        state.queue(events)?;
+        state.queue(vec![ended])?;
         drop(state);
         self.tell_change();
         Ok(id)
@@ -108,19 +105,10 @@ impl Desk {
 }
 
 impl DeviceState {
-    /// The cases of whoever works here, and the events that let them go.
-    fn let_all_go(&mut self) -> Result<(Vec<CallerId>, Vec<crate::cases::Event>), DeskError> {
+    /// The cases of whoever works here.
+    fn own_cases(&self) -> Result<Vec<CallerId>, DeskError> {
         let me = self.log.view.person_of(&self.keys.author);
-        let left: Vec<CallerId> = me.map_or_else(Vec::new, |me| self.log.view.claimed_by(&me).collect());
-        if left.len() > LEFT_MAX {
-            return Err(HandoverError::TooMany.into());
-        }
-        let mut events = Vec::new();
-        for caller in &left {
-            if let Some(claim) = self.case(caller)?.claim().map(|claim| claim.id) {
-                events.push(self.event(EventBody::ClaimReleased(ClaimReleased { caller: *caller, claim })));
-            }
-        }
-        Ok((left, events))
+        let own: Vec<CallerId> = me.map_or_else(Vec::new, |me| self.log.view.claimed_by(&me).collect());
+        if own.len() > LEFT_MAX { Err(HandoverError::TooMany.into()) } else { Ok(own) }
     }
 }

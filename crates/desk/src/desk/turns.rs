@@ -81,11 +81,11 @@ impl Desk {
         if turn.is_among_others { self.stand_ready() } else { Ok(Next::Nobody) }
     }
 
-    /// Says that whoever works here is ready, where others are there and it was not said.
-    pub fn ready_among_others(&self) -> Result<(), DeskError> {
+    /// Says that whoever works here is ready, behind the case that they have finished, where others are there and it was not said.
+    pub fn ready_among_others(&self, finished: Option<&CallerId>) -> Result<(), DeskError> {
         let turn = self.turn();
         if turn.is_among_others && turn.before.is_none() && turn.offered.is_none() {
-            self.act(|_| Ok(EventBody::Ready(Ready {})))?;
+            self.act(|_| Ok(EventBody::Ready(Ready { caller: finished.copied() })))?;
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     fn stand_ready(&self) -> Result<Next, DeskError> {
-        self.ready_among_others().map(|()| Next::Ready)
+        self.ready_among_others(None).map(|()| Next::Ready)
     }
 }
 

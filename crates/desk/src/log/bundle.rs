@@ -76,6 +76,8 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         match (&event.body, caller.and_then(|caller| waiting.get(&caller))) {
             (EventBody::GenerationBegun { .. }, _) => (0, 0, 0),
             (EventBody::MessageReceived { .. }, _) if Some(event.id) == oldest => (3, 0, 0),
+            // Who ends a shift has done before what they did.
+            (EventBody::ShiftEnded(_), _) => (2, usize::MAX, 0),
             (_, Some(of)) => (if of.is_attended { 2 } else { 3 }, of.events, of.first),
             _ => (1, 0, 0),
         }
@@ -95,7 +97,7 @@ struct Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::{DaysSigned, Listed, Ticked};
+    use crate::cases::{Claimed, DaysSigned, Listed, Ready, ShiftEnded, Ticked};
     use callsign_protocol::{
         commit::{DROPS_MAX, SIGNATURES_MAX},
         encoding::Bytes,
@@ -119,5 +121,19 @@ mod tests {
         }
         bundle.reserved = PENDING_ROOM;
         assert!(bundle.offer(listed(DROPS_MAX)));
+    }
+
+    #[test]
+    fn what_a_person_did_stands_in_its_order_where_the_order_matters() {
+        let caller = Bytes([1; 16]);
+        let claimed = EventBody::Claimed(Claimed { caller, over: None, reason: None });
+        let ready = EventBody::Ready(Ready { caller: Some(caller) });
+        let ended = EventBody::ShiftEnded(ShiftEnded { note: None, left: vec![caller] });
+        for done in [vec![claimed.clone(), ready.clone(), ended.clone()], vec![claimed, ended]] {
+            let events =
+                done.iter().zip(1..).map(|(body, n)| Event { id: Bytes([n; 16]), body: body.clone() });
+            let sorted = by_urgency(events.collect(), |_| true);
+            assert_eq!(sorted.into_iter().map(|event| event.body).collect::<Vec<_>>(), done);
+        }
     }
 }

@@ -54,7 +54,7 @@ async fn among_others_a_call_is_offered_to_one_who_takes_it_or_sends_it_on() {
     let page = act(&world, &operator, "/next", &[]).await;
     assert!(page.body.contains("You are next."), "{}", page.body);
     let other = Arc::clone(&osyka);
-    aside(move || other.ready_among_others().unwrap()).await;
+    aside(move || other.ready_among_others(None).unwrap()).await;
     let sign = world.call(1, "a word of greeting", &[]).await;
     in_step(&world, &osyka).await;
     let page = operator.visit(&world.ui, "/").await;

@@ -196,7 +196,7 @@ impl World {
     fn turn(&mut self, at: usize, what: Turn) -> Result<(), Failure> {
         self.with(at, |desk| match what {
             Turn::Next => desk.next(None).map(drop),
-            Turn::Ready => desk.ready_among_others(),
+            Turn::Ready => desk.ready_among_others(None),
             Turn::NotReady => desk.not_ready(),
             Turn::Pass => match desk.turn().offered {
                 Some(caller) => desk.pass(&caller).map(drop),

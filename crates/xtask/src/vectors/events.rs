@@ -131,7 +131,7 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "claim_released", "caller": caller, "claim": id(3) }), None),
         (json!({ "type": "shift_ended", "note": "Він пише після восьмої.", "left": [caller] }), None),
         (json!({ "type": "handover_taken", "shift": id(3) }), None),
-        (json!({ "type": "ready" }), None),
+        (json!({ "type": "ready", "caller": caller }), None),
         (json!({ "type": "not_ready" }), None),
         (json!({ "type": "passed", "caller": caller }), None),
         (

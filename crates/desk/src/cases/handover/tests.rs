@@ -4,7 +4,7 @@ use callsign_protocol::encoding::Bytes;
 
 use super::*;
 use crate::cases::{
-    CaseErased, ClaimReleased, EventBody, Outcome, UrgencySet,
+    CaseErased, EventBody, Outcome, UrgencySet,
     claims::{
         ABSENT_BEATS,
         tests::{Desk, KALYNA, OSYKA, YAVIR},
@@ -24,10 +24,7 @@ fn what_is_left_is_on_a_sheet_that_one_takes_over() {
     let mut desk = Desk::new();
     let caller = desk.caller;
     desk.claim(OSYKA);
-    let claim = desk.cases.case(&caller).claim().unwrap().id;
-    let released = EventBody::ClaimReleased(ClaimReleased { caller, claim });
-    let outcomes = desk.entry(OSYKA, vec![released, ended(Some("He writes after eight."), &[caller])]);
-    assert_eq!(outcomes, [Outcome::Applied; 2]);
+    desk.counts(OSYKA, ended(Some("He writes after eight."), &[caller]));
     let sheet = desk.cases.sheets().next().unwrap().clone();
     assert_eq!((sheet.by, &sheet.left[..], sheet.taken_by), (Bytes([1; 16]), &[caller][..], None));
     assert_eq!(desk.cases.holder_of(&caller), None);
@@ -85,7 +82,13 @@ fn few_sheets_are_kept_and_none_for_long() {
     }
     let notes: Vec<_> = desk.cases.sheets().filter_map(|sheet| sheet.note.clone()).collect();
     assert_eq!((notes.len(), notes.first().map(String::as_str)), (SHEETS_MAX, Some("shift 4")));
+    // Whoever ends many shifts pushes out none of another's.
+    desk.counts(KALYNA, ended(Some("another"), &[]));
+    for _ in 0..12 {
+        desk.counts(OSYKA, ended(None, &[]));
+    }
+    assert!(desk.cases.sheets().any(|sheet| sheet.note.as_deref() == Some("another")));
     desk.at = desk.at.plus(86_400 * u64::from(SHEET_DAYS + 1));
-    desk.counts(OSYKA, ended(Some("much later"), &[]));
-    assert_eq!(desk.cases.sheets().count(), 1);
+    desk.beats(OSYKA, 1);
+    assert_eq!(desk.cases.sheets().count(), 0);
 }

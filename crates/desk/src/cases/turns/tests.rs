@@ -10,7 +10,7 @@ use crate::cases::{
 
 impl Desk {
     fn ready(&mut self, author: DeviceId) {
-        self.counts(author, EventBody::Ready(Ready {}));
+        self.counts(author, EventBody::Ready(Ready { caller: None }));
     }
 
     fn pass(&mut self, author: DeviceId, caller: CallerId) -> Outcome {

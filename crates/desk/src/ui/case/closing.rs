@@ -48,7 +48,7 @@ pub(super) async fn close(
     act(ui, operator, &address, "It is not closed", move |desk, caller| {
         let why = ClosedWhy::of_code(&form.why).ok_or(ClosingError::Why)?;
         let seen = Bytes::from_base64url(&form.seen).ok_or(ClosingError::News)?;
-        desk.close(caller, Some(&seen), why).map(|_| finished.has_finished(desk))
+        desk.close(caller, Some(&seen), why).map(|_| finished.has_finished(desk, caller))
     })
     .await
 }

@@ -118,7 +118,7 @@ pub(super) async fn send_reply(
     let kept = draft.clone();
     let came = aside(move || match take(&ui, &operator.desk, &caller, &draft) {
         Ok(Done::Said(said)) => {
-            ui.has_finished(&operator.desk);
+            ui.has_finished(&operator.desk, &caller);
             Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
         }
         Ok(Done::Preview(status, page)) => Came::Shown(status, Ok(page)),

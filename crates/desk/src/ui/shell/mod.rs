@@ -37,7 +37,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use callsign_protocol::keyring::DeviceId;
+use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId};
 use rand_core::CryptoRng;
 use tokio::sync::watch;
 
@@ -177,10 +177,10 @@ impl Ui {
     }
 
     /// Whoever has finished a case takes the next turn, where they take turns.
-    pub(in crate::ui) fn has_finished(&self, desk: &Desk) {
+    pub(in crate::ui) fn has_finished(&self, desk: &Desk, caller: &CallerId) {
         if self.takes_turns.load(Ordering::Relaxed) {
             // What was finished stands, whatever becomes of this.
-            drop(desk.ready_among_others());
+            drop(desk.ready_among_others(Some(caller)));
         }
     }
 
