@@ -31,7 +31,7 @@ test("by keys alone a device is shut out, and the hub refuses it", async () => {
   const lost = await joinColleague(hotline, page, "Osyka");
   const sync = ["desk", "sync", "--json", "--data", join(hotline.data, "Osyka")];
   await page.goto(new URL("/", page.url()).href);
-  await page.keyboard.press("p");
+  await page.keyboard.press("e");
   const device = `[data-device="${lost}"]`;
   await page.waitForSelector(device);
   await tabTo(page, `${device} summary.grave`);
