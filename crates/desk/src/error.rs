@@ -163,7 +163,7 @@ pub enum DeskError {
         "a place in the answer is still to be filled in: {}; write what belongs there, or take the brackets out, then send it", crate::escape::label(.0)
     )]
     Hole(String),
-    /// A message came in that was not shown to the person who answers.
+    /// A message or a colleague's answer came in that was not shown to the person who answers.
     #[error(
         "a new message has come in that was not shown; `callsign desk show` shows it, then send the answer again"
     )]

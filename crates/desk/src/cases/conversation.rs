@@ -68,7 +68,8 @@ pub struct Case {
     pub(super) last_number: u32,
 }
 
-/// What a caller has said so far, in 16 bytes: any message or part that comes in makes another one.
+/// What was said in a case so far, in 16 bytes: any message or part that comes in makes another one, and so does an answer that is written,
+/// held, let go or taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heard(Bytes<16>);
 
@@ -252,14 +253,21 @@ impl Case {
         self.calls().any(|call| call.doubted)
     }
 
-    /// Everything that the caller has said, whether it was opened or not.
+    /// Everything that was said, whether it was opened or not.
     pub fn heard(&self) -> Heard {
-        Heard::of(self.calls())
+        Heard::of(self.calls(), self.answers())
     }
 
     /// What of it a page shows: all but whole messages that nobody has opened.
     pub fn shown(&self) -> Heard {
-        Heard::of(self.calls().filter(|call| !call.is_unopened()))
+        Heard::of(self.calls().filter(|call| !call.is_unopened()), self.answers())
+    }
+
+    fn answers(&self) -> impl Iterator<Item = &Answer> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Answer(answer) => Some(answer),
+            Item::Call(_) => None,
+        })
     }
 
     /// Whether an answer posted on `day` could reach the caller.
@@ -306,11 +314,14 @@ impl Heard {
         Bytes::from_base64url(text).map(Self)
     }
 
-    /// The same for the same messages, in whatever order they came.
-    fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> Self {
+    /// The same for the same messages and answers, in whatever order they came.
+    fn of<'a>(calls: impl Iterator<Item = &'a Call>, answers: impl Iterator<Item = &'a Answer>) -> Self {
         let mut parts: Vec<[u8; 17]> = calls.flat_map(Call::parts_here).collect();
         parts.sort_unstable();
-        Self(sha256_id(&[b"heard", parts.as_flattened()]))
+        let mut answers: Vec<[u8; 17]> = answers.map(Answer::in_short).collect();
+        answers.sort_unstable();
+        let count = (parts.len() as u64).to_be_bytes();
+        Self(sha256_id(&[b"heard", &count, parts.as_flattened(), answers.as_flattened()]))
     }
 }
 
@@ -359,6 +370,18 @@ impl Call {
 }
 
 impl Answer {
+    /// Which one, and whether it leaves.
+    fn in_short(&self) -> [u8; 17] {
+        let mut short = [0; 17];
+        short[..16].copy_from_slice(&self.id.0);
+        short[16] = match self.kept_back {
+            Keeps::Nothing => 0,
+            Keeps::Held => 1,
+            Keeps::TakenBack => 2,
+        };
+        short
+    }
+
     /// The text.
     pub fn text(&self) -> String {
         self.parts.iter().flatten().map(|part| part.text.as_str()).collect()

@@ -49,7 +49,7 @@ const SAME_WORDS_S: u64 = 3_600;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AnswerKey(Bytes<16>);
 
-/// What of a caller's messages the person who answers was shown.
+/// What of a conversation the person who answers was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// Exactly this, on one page.

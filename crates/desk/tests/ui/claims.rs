@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use callsign_desk::{Desk, NewAnswer};
+use callsign_desk::{Desk, NewAnswer, cases::Item};
 
 use crate::support::{Answer, Browser, Form, World, aside};
 
@@ -168,5 +168,39 @@ async fn who_took_a_case_too_late_is_not_told_that_they_have_it() {
         page.body.contains("somebody was faster") && !page.body.contains("You have taken"),
         "{}",
         page.body
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_page_has_not_shown_of_a_colleagues_answer_is_not_answered_over() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let osyka = world.colleague("Osyka").await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let preview = form.look_over(&world, &operator, "an answer beside theirs").await;
+    // A colleague claims, answers and lets go while the preview stands open.
+    let meant = sign.clone();
+    colleague(&osyka, move |desk| {
+        let caller = desk.find(&meant).unwrap();
+        desk.open_call(&caller).unwrap();
+        desk.answer(&NewAnswer::new(&caller, "an answer")).unwrap();
+        desk.release(&caller).unwrap();
+    })
+    .await;
+    sync(&world).await;
+    let refused = form.send_from(&preview, &world, &operator, "an answer beside theirs").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert!(refused.body.contains("or a colleague's answer"), "{}", refused.body);
+    assert!(refused.body.contains("an answer beside theirs"), "the text is still there");
+    let answers = world.case(&sign).items.iter().filter(|item| matches!(item, Item::Answer(_))).count();
+    assert_eq!(answers, 1);
+    // Who has read it may answer all the same.
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let preview = form.look_over(&world, &operator, "an answer beside theirs").await;
+    assert_eq!(
+        form.send_from(&preview, &world, &operator, "an answer beside theirs").await.status,
+        StatusCode::SEE_OTHER
     );
 }

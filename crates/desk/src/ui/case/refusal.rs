@@ -30,7 +30,8 @@ impl Refusal {
                     .to_owned()
             }
             Self::Error(DeskError::NotShown) => {
-                "Nothing was sent: a new message has come in meanwhile. Read it above, then send; your text is still here."
+                "Nothing was sent: a new message has come in meanwhile, or a colleague's answer. Read it above, then send; \
+                 your text is still here."
                     .to_owned()
             }
             Self::Error(error) => format!("Nothing was sent: {error}."),
