@@ -19,6 +19,8 @@ pub const TRANSFER_TEXT_MAX: usize = 300;
 const SAID_MAX: usize = 16;
 /// Cases that are read at most for what is offered to one person: who offers everything makes nobody slow.
 const READ_MAX: usize = 128;
+/// Those of one giver among them: who offers everything hides no colleague's offer.
+const READ_OF_ONE_MAX: usize = 32;
 
 /// Whoever has a case offers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -328,8 +330,13 @@ impl Cases {
                     && head.offered_to().is_some_and(|to| self.is_among(&to, person))
             })
         };
-        let mut offered = BTreeSet::new();
-        for caller in self.queues.offered.iter().filter(may_be).take(READ_MAX) {
+        let (mut offered, mut of_giver) = (BTreeSet::new(), BTreeMap::<_, usize>::new());
+        let is_read = |caller: &&CallerId| {
+            let read = of_giver.entry(self.holder_of(caller)).or_default();
+            *read += 1;
+            *read <= READ_OF_ONE_MAX
+        };
+        for caller in self.queues.offered.iter().filter(may_be).filter(is_read).take(READ_MAX) {
             if self.get(caller)?.is_some_and(|case| self.offer_for(&case, person).is_some()) {
                 offered.insert(*caller);
             }

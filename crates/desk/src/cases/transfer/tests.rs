@@ -336,3 +336,16 @@ fn for_whom_an_offer_is_meant_is_written_so() {
 fn a_case_without_an_offer_has_one_pointer_for_it() {
     assert_eq!(std::mem::size_of::<Option<Box<Transfer>>>(), std::mem::size_of::<usize>());
 }
+
+#[test]
+fn who_offers_everything_hides_no_colleagues_offer() {
+    let mut desk = Desk::new();
+    let givers = (2..42).map(|n| (KALYNA, n)).chain([(YAVIR, 42)]);
+    for (giver, n) in givers {
+        desk.caller = desk.cases.and_a_case(n);
+        assert_eq!(desk.claim(giver), Outcome::Applied);
+        assert_eq!(desk.offers(giver, TransferTo::Anyone, None), Outcome::Applied);
+    }
+    let offered = desk.cases.offered_for(&OSYKA_HERSELF).unwrap();
+    assert_eq!((offered.len(), offered.contains(&desk.caller)), (READ_OF_ONE_MAX + 1, true));
+}
