@@ -28,6 +28,8 @@ mod replies;
 mod search;
 #[path = "ui/support.rs"]
 mod support;
+#[path = "ui/team.rs"]
+mod team;
 #[path = "ui/transfer.rs"]
 mod transfer;
 #[path = "ui/troubles.rs"]

@@ -3,31 +3,12 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use callsign_desk::{Desk, NewAnswer, cases::Item};
+use callsign_desk::{NewAnswer, cases::Item};
 
-use crate::support::{Answer, Browser, Form, World, aside};
-
-async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
-    let done = operator.post(&world.ui, path, form).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.body);
-    operator.visit(&world.ui, done.location()).await
-}
-
-/// What a colleague does, which the hub has at once.
-async fn colleague(desk: &Arc<Desk>, what: impl FnOnce(&Desk) + Send + 'static) {
-    let desk = Arc::clone(desk);
-    aside(move || {
-        desk.sync().unwrap();
-        what(&desk);
-        desk.flush().unwrap();
-    })
-    .await;
-}
-
-async fn sync(world: &World) {
-    let desk = Arc::clone(&world.desk);
-    aside(move || desk.sync().unwrap()).await;
-}
+use crate::{
+    support::{Form, World, aside},
+    team::{act, colleague, sync},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_is_taken_let_go_and_given_a_level() {
@@ -71,7 +52,7 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
         desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
     })
     .await;
-    sync(&world).await;
+    sync(&world.desk).await;
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("<strong>Osyka</strong> has this case"), "{}", page.body);
     assert!(operator.visit(&world.ui, "/").await.body.contains(": say that you are ready"), "it is hers");
@@ -97,7 +78,7 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
         desk.release(&desk.find(&meant).unwrap()).unwrap();
     })
     .await;
-    sync(&world).await;
+    sync(&world.desk).await;
     let page = operator.visit(&world.ui, &path).await;
     assert!(
         page.body.contains("Let it leave, or take it back") && page.body.contains("<button>Let it leave")
@@ -116,7 +97,7 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
         desk.claim(&desk.find(&meant).unwrap(), None).unwrap();
     })
     .await;
-    sync(&world).await;
+    sync(&world.desk).await;
     let reason = [("reason", "she went home")];
     let page = act(&world, &operator, &format!("{path}/claim"), &reason).await;
     assert!(page.body.contains("Custodian (you)"));
@@ -189,7 +170,7 @@ async fn what_a_page_has_not_shown_of_a_colleagues_answer_is_not_answered_over()
         desk.release(&caller).unwrap();
     })
     .await;
-    sync(&world).await;
+    sync(&world.desk).await;
     let refused = form.send_from(&preview, &world, &operator, "an answer beside theirs").await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
     assert!(refused.body.contains("or a colleague's answer"), "{}", refused.body);

@@ -3,28 +3,11 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use callsign_desk::Desk;
 
-use crate::support::{Answer, Browser, World, aside};
-
-async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
-    let done = operator.post(&world.ui, path, form).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.body);
-    operator.visit(&world.ui, done.location()).await
-}
-
-/// Both devices have heard of each other.
-async fn in_step(world: &World, other: &Arc<Desk>) {
-    let (own, other) = (Arc::clone(&world.desk), Arc::clone(other));
-    aside(move || {
-        for desk in [&own, &other, &own, &other] {
-            desk.sync().unwrap();
-            desk.beat().unwrap();
-        }
-        own.sync().unwrap();
-    })
-    .await;
-}
+use crate::{
+    support::{Answer, World, aside},
+    team::{act, in_step},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shift_is_ended_with_a_sheet_that_a_colleague_takes_over() {

@@ -6,7 +6,10 @@ use axum::http::{Method, StatusCode};
 use callsign_desk::{Desk, DeskError, HubError, PersonLine, cases::Role};
 use callsign_protocol::keyring::DeviceId;
 
-use crate::support::{Answer, Browser, Form, PASSPHRASE, World, aside};
+use crate::{
+    support::{Browser, Form, PASSPHRASE, World, aside},
+    team::{act, sync},
+};
 
 /// What a form sends.
 type Fields<'a> = &'a [(&'a str, &'a str)];
@@ -17,18 +20,6 @@ fn own(desk: &Desk) -> DeviceId {
 
 fn person(world: &World, name: &str) -> PersonLine {
     world.desk.people().into_iter().find(|person| person.name == name).unwrap()
-}
-
-async fn sync(desk: &Arc<Desk>) {
-    let desk = Arc::clone(desk);
-    aside(move || desk.sync().unwrap()).await;
-}
-
-/// Sends a form that is taken, and follows where it leads.
-async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
-    let done = operator.post(&world.ui, path, form).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.body);
-    operator.visit(&world.ui, done.location()).await
 }
 
 /// Sends a form of which nothing comes; the page that says so.
