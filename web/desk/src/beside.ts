@@ -76,8 +76,10 @@ function renew(form: HTMLFormElement, page: Document): void {
 }
 
 function finish(form: HTMLFormElement): void {
-  const text = form.querySelector("textarea");
-  if (text) text.value = "";
+  const typed = form.querySelectorAll<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(
+    "textarea, select, input[type='text']",
+  );
+  for (const field of typed) field.value = "";
   const box = form.closest("details");
   if (box) {
     box.open = false;

@@ -1,6 +1,6 @@
 // Staying up to date: the page is fetched anew, and what changed is swapped.
 import { announce } from "./arrivals.ts";
-import { find, isLocked, parse, setNote } from "./elements.ts";
+import { byId, find, isLocked, parse, setNote } from "./elements.ts";
 import { isLeaving, lockedElsewhere } from "./locking.ts";
 import { swap } from "./swap.ts";
 
@@ -53,7 +53,9 @@ export function show(page: Document): void {
     const fresh = page.getElementById(old.id);
     if (!fresh) continue;
     keepOpen(fresh);
-    if (!old.isEqualNode(fresh)) swap(old, fresh);
+    if (old.isEqualNode(fresh)) continue;
+    keepTyped(fresh);
+    swap(old, fresh);
   }
 }
 
@@ -67,6 +69,28 @@ function keepOpen(fresh: HTMLElement): void {
   for (const details of fresh.querySelectorAll<HTMLDetailsElement>("details[id]")) {
     details.open = find(details.id, HTMLDetailsElement)?.open ?? false;
   }
+}
+
+// What somebody has typed or chosen in a form that is swapped stays so, where it can still be chosen.
+function keepTyped(fresh: HTMLElement): void {
+  for (const field of fresh.querySelectorAll<HTMLElement>(
+    "input[type='text'][id], select[id], textarea[id]",
+  )) {
+    const was = byId(field.id);
+    if (!isField(field) || !isField(was) || was.value === "") continue;
+    field.value = was.value;
+    if (field.value !== was.value) field.value = "";
+  }
+}
+
+function isField(
+  element: Element | null,
+): element is HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement {
+  return (
+    element instanceof HTMLInputElement ||
+    element instanceof HTMLSelectElement ||
+    element instanceof HTMLTextAreaElement
+  );
 }
 
 async function fetchPage(): Promise<void> {

@@ -237,11 +237,14 @@ async function* handingOver(hotline: Hotline, page: Page, callSign: string): Asy
   // The colleague's device hears whose the case is now without waiting for a beat.
   const own = ["desk", "sync", "--json", "--data", join(hotline.data, "desk")];
   await hotline.run(own);
-  await say("--ask", "--text", "I know the paper");
-  await page.waitForSelector("#handover .banner");
   await page.locator("#main").press("t");
   await page.selectOption("#transfer-to", "anyone");
   await page.fill("#transfer-text", "My shift ends at six");
+  await say("--ask", "--text", "I know the paper");
+  await page.waitForSelector("#handover .banner");
+  // What came in has swapped the form, and nothing of what was typed.
+  const typed = [await page.inputValue("#transfer-to"), await page.inputValue("#transfer-text")];
+  if (typed.join() !== "anyone,My shift ends at six") throw new Error(`the form has ${typed} now`);
   await page.evaluate(() => scrollTo(0, 0));
   yield { name: "case-handing-over", page };
   await page.click("#transfer button");
