@@ -116,6 +116,12 @@ impl Cases {
         Ok(None)
     }
 
+    /// Callers with a part of an answer that is not posted, in their turns, and their shard bits; no case is read.
+    pub fn to_answer(&self) -> impl Iterator<Item = (CallerId, u16)> {
+        let bits = |caller: &CallerId| self.by_caller.get(caller).map(|slot| slot.head.shard_bits);
+        self.queues.to_answer.iter().filter_map(move |(_, caller)| Some((*caller, bits(caller)?)))
+    }
+
     /// Lets no other drop have the place of this one, whether it is posted or refused.
     ///
     /// # Errors

@@ -1,7 +1,5 @@
 //! How long what is written now waits for its turn, as far as that can be known.
 
-use std::cell::RefCell;
-
 use callsign_protocol::{
     plan::shard_of,
     time::{Day, UnixSeconds},
@@ -47,19 +45,8 @@ impl DeviceState {
         let list = shard_of(case.shard_bits, plan.shards);
         let ahead = self.reading(|state| {
             let cases = &state.log.view;
-            // Asked for a drop of this list, the cases are gone through in their turns; none is taken, so all are named.
-            let named = RefCell::new(Vec::new());
-            cases.next_drop(now.day(), 0, |caller, bits| {
-                if shard_of(bits, plan.shards) == list {
-                    named.borrow_mut().push(*caller);
-                }
-                false
-            })?;
-            let mut callers = named.into_inner();
-            callers.sort_unstable();
-            callers.dedup();
             let mut ahead = 0;
-            for caller in callers {
+            for (caller, _) in cases.to_answer().filter(|(_, bits)| shard_of(*bits, plan.shards) == list) {
                 let waiting = cases.get(&caller)?.filter(|case| case.can_be_answered(now.day()));
                 ahead += waiting.map_or(0, |case| parts_that_wait(&case));
             }
