@@ -37,6 +37,7 @@ pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};
 pub use hub::{
     HubError, LettersFault, NoticeFault, Receipt, Recovered, Refusal, RefusedLetters, RefusedNotice,
 };
+pub use keys::Purpose;
 pub use log::Alarm;
 pub use posting::wait::Wait;
 pub use settings::{InitOptions, JoinOptions, Settings, model_tracks};

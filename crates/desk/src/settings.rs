@@ -9,6 +9,8 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::keys::Purpose;
+
 /// Everything that [`crate::Desk::init`] needs to know.
 #[derive(Clone, Debug)]
 pub struct InitOptions {
@@ -28,6 +30,8 @@ pub struct InitOptions {
     pub content: Vec<(String, Vec<u8>)>,
     /// Pace.
     pub settings: Settings,
+    /// What the desk is for.
+    pub purpose: Purpose,
 }
 
 /// Everything that [`crate::Desk::ask_to_join`] needs to know.
@@ -39,6 +43,8 @@ pub struct JoinOptions {
     pub fingerprint: Fingerprint,
     /// Pace, until the desk's log says another.
     pub settings: Settings,
+    /// What the desk is for.
+    pub purpose: Purpose,
 }
 
 /// The pace of a desk. All of it is published or visible; none of it depends on what callers do.

@@ -25,8 +25,8 @@ use std::{
 };
 
 use callsign_desk::{
-    Ambient, Desk, DeskError, FIRST_PERSON, InitOptions, JoinOptions, Recovered, Settings, Timer, keys::Cost,
-    model_tracks,
+    Ambient, Desk, DeskError, FIRST_PERSON, InitOptions, JoinOptions, Purpose, Recovered, Settings, Timer,
+    keys::Cost, model_tracks,
 };
 use callsign_http::Proxies;
 use callsign_hub::{
@@ -187,6 +187,7 @@ impl System {
             tracks: model_tracks(),
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings,
+            purpose: Purpose::Earnest,
         };
         Desk::init(&self.desk_dir(name), PASSPHRASE, CHEAP, &options, self.ambient()).inspect(keep_often)
     }
@@ -230,8 +231,12 @@ impl System {
 
     /// Makes one more device of a desk in the directory `name`; what it asks with.
     pub fn ask_to_join(&self, name: &str, desk: &Desk) -> DeviceRequest {
-        let join =
-            JoinOptions { hub: self.hub_url(), fingerprint: desk.fingerprint(), settings: Settings::short() };
+        let join = JoinOptions {
+            hub: self.hub_url(),
+            fingerprint: desk.fingerprint(),
+            settings: Settings::short(),
+            purpose: Purpose::Earnest,
+        };
         Desk::ask_to_join(&self.desk_dir(name), PASSPHRASE, CHEAP, &join, self.ambient()).expect("a request")
     }
 

@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal as _, path::PathBuf};
 
-use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings, ShutOut};
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Purpose, Settings, ShutOut};
 use callsign_http::Link;
 use callsign_protocol::{
     device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId, time::Day,
@@ -126,7 +126,12 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
         })?,
     };
     let passphrase = passphrases::new_for_desk(&[&common.data.to_string_lossy()])?;
-    let join = JoinOptions { hub: link.address.to_string(), fingerprint, settings: Settings::default() };
+    let join = JoinOptions {
+        hub: link.address.to_string(),
+        fingerprint,
+        settings: Settings::default(),
+        purpose: Purpose::Earnest,
+    };
     let request = Desk::ask_to_join(&common.data, &passphrase, memory::cost_of_new(), &join, desk_ambient())?;
     let words = request.check_words();
     let data = label(&common.data.to_string_lossy());

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_desk::{Desk, FIRST_PERSON, InitOptions, Settings, model_tracks};
+use callsign_desk::{Desk, FIRST_PERSON, InitOptions, Purpose, Settings, model_tracks};
 use callsign_http::Link;
 use callsign_protocol::{
     VERSION,
@@ -84,6 +84,7 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
         tracks,
         content,
         settings: Settings::default(),
+        purpose: Purpose::Earnest,
     };
     let desk = Desk::init(&common.data, &passphrase, memory::cost_of_new(), &options, desk_ambient())?;
     let fingerprint = desk.fingerprint();

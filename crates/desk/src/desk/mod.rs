@@ -168,21 +168,7 @@ impl Desk {
 
     /// Unlocks the desk in `dir`. Works without the hub; [`Desk::sync`] reaches out.
     pub fn open(dir: &Path, passphrase: &str, ambient: Ambient) -> Result<Self, DeskError> {
-        Self::open_at(dir, passphrase, None, ambient)
-    }
-
-    /// As [`Desk::open`], with the hub at another address than when the desk was set up.
-    pub fn open_at(
-        dir: &Path,
-        passphrase: &str,
-        hub: Option<&str>,
-        ambient: Ambient,
-    ) -> Result<Self, DeskError> {
-        let mut vault = Vault::open(dir, passphrase)?;
-        if let Some(hub) = hub {
-            hub.clone_into(&mut vault.hub);
-        }
-        Self::unlock(dir, vault, FOLD_VERSION, ambient)
+        Self::unlock(dir, Vault::open(dir, passphrase)?, FOLD_VERSION, ambient)
     }
 
     /// As [`Desk::open`], by a program that knows another version of the fold, for tests of old programs beside new ones.

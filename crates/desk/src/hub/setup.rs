@@ -176,6 +176,7 @@ fn joining_vault(
             drop_period_s: single_period_s.unwrap_or(join.settings.drop_period_s),
             ..join.settings
         },
+        purpose: join.purpose,
     })
 }
 
@@ -190,6 +191,7 @@ fn new_vault(options: &InitOptions, rng: &mut impl CryptoRng) -> Vault {
         name: options.name.clone(),
         tracks: options.tracks.clone(),
         settings: options.settings,
+        purpose: options.purpose,
     }
 }
 

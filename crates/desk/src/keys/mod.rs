@@ -17,4 +17,4 @@ pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
 pub(crate) use held::{Keys, open_wrapped};
 pub use identity_file::{open_identity, save_identity};
 pub use sealed::Cost;
-pub use vault::{VAULT_FILE, Vault, VaultError};
+pub use vault::{Purpose, VAULT_FILE, Vault, VaultError};

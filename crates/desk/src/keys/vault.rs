@@ -26,8 +26,17 @@ use crate::{
 
 /// The file's name in the data directory.
 pub const VAULT_FILE: &str = "vault";
-const MAGIC: &[u8] = b"callsign vault\x02";
 const LOCK_FILE: &str = "vault.lock";
+
+/// What a desk is for. The vault's first bytes say it, so it is known before anybody unlocks, and no passphrase opens one as the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// People call in earnest.
+    #[default]
+    Earnest,
+    /// All callers are invented.
+    Practice,
+}
 
 /// What a device keeps for itself. The keys that devices share come with the keyring.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +57,9 @@ pub struct Vault {
     pub tracks: Vec<Track>,
     /// Pace.
     pub settings: Settings,
+    /// What the desk is for, as the first bytes of the file say.
+    #[serde(skip)]
+    pub purpose: Purpose,
 }
 
 /// Why the file of keys is not used.
@@ -106,6 +118,25 @@ impl VaultError {
     /// What the system said of a file or directory.
     pub(crate) fn of_io(path: &Path, error: &std::io::Error) -> Self {
         PrivateError::from(DiskError::of_io(path, error)).into()
+    }
+}
+
+impl Purpose {
+    /// What the desk of `dir` is for; in earnest where there is none.
+    pub fn of(dir: &Path) -> Self {
+        read(dir).ok().and_then(|sealed| Self::of_sealed(&sealed)).unwrap_or_default()
+    }
+
+    /// By the first bytes of a vault; nothing where they are none's.
+    fn of_sealed(sealed: &[u8]) -> Option<Self> {
+        [Self::Earnest, Self::Practice].into_iter().find(|purpose| sealed.starts_with(purpose.magic()))
+    }
+
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Self::Earnest => b"callsign vault\x02",
+            Self::Practice => b"callsign practice vault\x02",
+        }
     }
 }
 
@@ -186,7 +217,7 @@ impl Vault {
         cost: Cost,
         rng: &mut impl CryptoRng,
     ) -> Result<(), VaultError> {
-        let is_lower = sealed::cost(MAGIC, &read(dir)?).is_some_and(|of_file| of_file < cost);
+        let is_lower = cost_of(&read(dir)?).is_some_and(|of_file| of_file < cost);
         if is_lower { Self::change(dir, passphrase, cost, rng, |_| {}) } else { Ok(()) }
     }
 
@@ -220,11 +251,13 @@ impl Vault {
 
     fn unseal(dir: &Path, sealed: &[u8], passphrase: &str) -> Result<Self, VaultError> {
         let malformed = || VaultError::Malformed(dir.join(VAULT_FILE));
-        let json = sealed::unseal(MAGIC, sealed, passphrase).map_err(|why| match why {
+        let purpose = Purpose::of_sealed(sealed).ok_or_else(malformed)?;
+        let json = sealed::unseal(purpose.magic(), sealed, passphrase).map_err(|why| match why {
             Unsealed::Malformed => malformed(),
             Unsealed::Passphrase => VaultError::Passphrase(dir.to_owned()),
         })?;
-        serde_json::from_slice(&json).map_err(|_| malformed())
+        let vault: Self = serde_json::from_slice(&json).map_err(|_| malformed())?;
+        Ok(Self { purpose, ..vault })
     }
 
     fn write(
@@ -236,7 +269,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let path = dir.join(VAULT_FILE);
         let json = Zeroizing::new(serde_json::to_vec(self).map_err(|_| VaultError::Malformed(path.clone()))?);
-        let sealed = sealed::seal(MAGIC, &json, passphrase, cost, rng)
+        let sealed = sealed::seal(self.purpose.magic(), &json, passphrase, cost, rng)
             .ok_or_else(|| VaultError::Malformed(path.clone()))?;
         Ok(private::replace(&path, &sealed)?)
     }
@@ -252,7 +285,11 @@ fn read(dir: &Path) -> Result<Vec<u8>, VaultError> {
 
 /// A cost that lowers nothing.
 fn at_least(cost: Cost, sealed: &[u8]) -> Cost {
-    sealed::cost(MAGIC, sealed).map_or(cost, |of_file| of_file.max(cost))
+    cost_of(sealed).map_or(cost, |of_file| of_file.max(cost))
+}
+
+fn cost_of(sealed: &[u8]) -> Option<Cost> {
+    sealed::cost(Purpose::of_sealed(sealed)?.magic(), sealed)
 }
 
 #[cfg(test)]
@@ -275,7 +312,29 @@ mod tests {
             name: "Desk".into(),
             tracks: vec![],
             settings: Settings::default(),
+            purpose: Purpose::Earnest,
         }
+    }
+
+    #[test]
+    fn what_a_desk_is_for_is_known_before_it_is_unlocked_and_cannot_be_changed_by_hand() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        assert_eq!(Purpose::of(dir), Purpose::Earnest);
+        let practice = Vault { purpose: Purpose::Practice, ..vault() };
+        practice.save(dir, "correct", CHEAP, &mut rng).unwrap();
+        assert_eq!(Purpose::of(dir), Purpose::Practice);
+        Vault::change_passphrase(dir, ("correct", "other"), CHEAP, &mut rng).unwrap();
+        Vault::raise_cost(dir, "other", DEARER, &mut rng).unwrap();
+        assert_eq!(Vault::open(dir, "other").unwrap().purpose, Purpose::Practice);
+        // The magic is sealed in: one that is put in its place opens nothing.
+        let path = dir.join(VAULT_FILE);
+        let sealed = fs::read(&path).unwrap();
+        let fields = sealed.strip_prefix(Purpose::Practice.magic()).unwrap();
+        fs::write(&path, [Purpose::Earnest.magic(), fields].concat()).unwrap();
+        assert_eq!(Purpose::of(dir), Purpose::Earnest);
+        assert!(matches!(Vault::open(dir, "other"), Err(VaultError::Passphrase(_))));
     }
 
     #[test]
@@ -314,7 +373,7 @@ mod tests {
         let dir = dir.path();
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         vault().save(dir, "old", DEARER, &mut rng).unwrap();
-        let cost = || sealed::cost(MAGIC, &fs::read(dir.join(VAULT_FILE)).unwrap()).unwrap();
+        let cost = || cost_of(&fs::read(dir.join(VAULT_FILE)).unwrap()).unwrap();
         for _ in 0..2 {
             Vault::change_passphrase(dir, ("old", "new"), CHEAP, &mut rng).unwrap();
             assert!(matches!(Vault::open(dir, "old"), Err(VaultError::Passphrase(_))));

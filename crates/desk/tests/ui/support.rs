@@ -16,7 +16,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use callsign_desk::{
-    Ambient, Custody, Desk, FIRST_PERSON, InitOptions, JoinOptions, Settings,
+    Ambient, Custody, Desk, FIRST_PERSON, InitOptions, JoinOptions, Purpose, Settings,
     cases::{Case, Role},
     keys::Cost,
     model_tracks,
@@ -106,6 +106,7 @@ impl World {
             tracks: model_tracks(),
             content: vec![],
             settings: Settings { beat_s, ..Settings::default() },
+            purpose: Purpose::Earnest,
         };
         let (data, ambient) = (dir.path().join("desk"), ambient(&time));
         let desk = aside(move || Desk::init(&data, PASSPHRASE, CHEAP, &options, ambient).unwrap()).await;
@@ -136,7 +137,12 @@ impl World {
         let (desk, dir, hub, time) =
             (Arc::clone(&self.desk), self.dir.path().join("other"), self.hub.clone(), Arc::clone(&self.time));
         aside(move || {
-            let join = JoinOptions { hub, fingerprint: desk.fingerprint(), settings: Settings::default() };
+            let join = JoinOptions {
+                hub,
+                fingerprint: desk.fingerprint(),
+                settings: Settings::default(),
+                purpose: Purpose::Earnest,
+            };
             let request = Desk::ask_to_join(&dir, PASSPHRASE, CHEAP, &join, ambient(&time)).unwrap();
             desk.admit(&request).unwrap();
             let other = Desk::open(&dir, PASSPHRASE, ambient(&time)).unwrap();
@@ -154,7 +160,12 @@ impl World {
             (Arc::clone(&self.desk), self.dir.path().join(name), self.hub.clone(), Arc::clone(&self.time));
         aside(move || {
             let person = desk.add_person(name, [Role::Operator].into()).unwrap();
-            let join = JoinOptions { hub, fingerprint: desk.fingerprint(), settings: Settings::default() };
+            let join = JoinOptions {
+                hub,
+                fingerprint: desk.fingerprint(),
+                settings: Settings::default(),
+                purpose: Purpose::Earnest,
+            };
             let request = Desk::ask_to_join(&dir, PASSPHRASE, CHEAP, &join, ambient(&time)).unwrap();
             desk.admit_for(&request, person).unwrap();
             let other = Desk::open(&dir, PASSPHRASE, ambient(&time)).unwrap();

@@ -2,8 +2,8 @@
 
 use callsign_desk::{
     ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HandoverError,
-    HubError, InitOptions, NoteError, PeopleError, Settings, TransferError, TurnError, cases::SnapshotError,
-    model_tracks, store::CacheError,
+    HubError, InitOptions, NoteError, PeopleError, Purpose, Settings, TransferError, TurnError,
+    cases::SnapshotError, model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -81,6 +81,7 @@ impl World {
             tracks: model_tracks(),
             content: vec![("en".to_owned(), SAMPLE_PACK.to_vec())],
             settings: Settings { generation_days, ..Settings::short() },
+            purpose: Purpose::Earnest,
         };
         let files = dir.path().join("device-0");
         let desk = Desk::init(&files, PASSPHRASE, CHEAP, &options, ambient(&own, rng.next_u64()));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use callsign_desk::{
-    Ambient, Desk, FIRST_PERSON, InitOptions, JoinOptions, Settings, keys::Cost, model_tracks,
+    Ambient, Desk, FIRST_PERSON, InitOptions, JoinOptions, Purpose, Settings, keys::Cost, model_tracks,
 };
 use callsign_hub::{CallPolicy, HubConfig};
 use callsign_protocol::time::{Clock, UnixSeconds};
@@ -84,6 +84,7 @@ impl Stand {
             tracks: model_tracks(),
             content: vec![],
             settings: settings(),
+            purpose: Purpose::Earnest,
         };
         let desk = Desk::init(&desk_dir(dir), PASSPHRASE, CHEAP, &options, stand.ambient())?;
         Ok((stand, desk))
@@ -102,7 +103,7 @@ impl Stand {
     /// Lets a new device in, which has not met the hub.
     pub fn admit_another(&self, desk: &Desk) -> Result<(), Failure> {
         let (hub, fingerprint) = (self.url.clone(), desk.fingerprint());
-        let join = JoinOptions { hub, fingerprint, settings: settings() };
+        let join = JoinOptions { hub, fingerprint, settings: settings(), purpose: Purpose::Earnest };
         let request = Desk::ask_to_join(&joining_dir(&self.dir), PASSPHRASE, CHEAP, &join, self.ambient())?;
         Ok(desk.admit(&request)?)
     }

@@ -19,7 +19,7 @@ use crate::{
     cases::{AnswerQueued, Event, FOLD_VERSION, Flushed, Refusal, Ticked},
     desk::of_vault,
     hub::{cells::UNHEARD_PARTS_MAX, setup::first_keyring},
-    keys::{DeviceKeyFile, Keys, Vault},
+    keys::{DeviceKeyFile, Keys, Purpose, Vault},
     model_tracks,
     store::Cache,
 };
@@ -39,6 +39,7 @@ pub(crate) fn desk(dir: &TempDir) -> DeviceState {
         name: "Desk".to_owned(),
         tracks: model_tracks(),
         settings: Settings::default(),
+        purpose: Purpose::Earnest,
     };
     let key_file = DeviceKeyFile::new(dir.path(), vault.storage_key.clone());
     let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
