@@ -19,7 +19,7 @@ use crate::{
     output::{self, Done, Lines, tell, warn},
     page,
     server::{bind, local_address, runtime},
-    signals::asked_to_stop,
+    signals::StopArguments,
 };
 
 /// Ports that browsers open no page at, whatever listens there (the Fetch standard's bad ports).
@@ -45,6 +45,8 @@ pub struct ServeArguments {
     /// Lock the pages where nobody has done anything for so many minutes, 1 to 120
     #[arg(long, value_name = "MINUTES", default_value_t = LOCK_AFTER_MINUTES, value_parser = clap::value_parser!(u8).range(1..=120))]
     lock_after: u8,
+    #[command(flatten)]
+    stop: StopArguments,
 }
 
 /// Serves until it is asked to stop.
@@ -62,7 +64,7 @@ pub fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         let listener = bind(listen).await?;
         let address = local_address(&listener)?;
         serving.tell(&address.to_string());
-        let stop = asked_to_stop();
+        let stop = arguments.stop.asked();
         let ui = pages(data, address, desk, report(), arguments.lock_after);
         let link = format!("http://{address}{}", ui.one_time_path());
         let lines = Lines::new().line(format!("Open this link once, in this machine's browser: {link}"));

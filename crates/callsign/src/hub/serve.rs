@@ -17,7 +17,7 @@ use crate::{
     output::{self, Done, Lines, label, warn},
     page::page,
     server::{bind, local_address, runtime},
-    signals::asked_to_stop,
+    signals::StopArguments,
 };
 
 /// Arguments of serving.
@@ -28,6 +28,8 @@ pub struct ServeArguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     options: HubOptions,
+    #[command(flatten)]
+    stop: StopArguments,
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
@@ -44,10 +46,10 @@ impl ServeArguments {
 pub fn run(arguments: ServeArguments) -> Result<(), Failure> {
     let file = arguments.config.as_deref().map(HubOptions::read).transpose()?;
     let settings = arguments.options.or(file.unwrap_or_default()).settle()?;
-    runtime()?.block_on(serve(settings))
+    runtime()?.block_on(serve(settings, arguments.stop))
 }
 
-async fn serve(settings: HubSettings) -> Result<(), Failure> {
+async fn serve(settings: HubSettings, stop: StopArguments) -> Result<(), Failure> {
     // First, so that a mistake in the files of TLS is told before anything is made.
     let tls = settings.tls.as_ref().map(load).transpose()?;
     if settings.is_plain_door_open() {
@@ -92,7 +94,7 @@ async fn serve(settings: HubSettings) -> Result<(), Failure> {
     let hangups = signal(SignalKind::hangup()).map_err(|error| {
         Failure::of_system("the signal SIGHUP cannot be waited for", &error, "start the hub anew")
     })?;
-    let stop = asked_to_stop();
+    let stop = stop.asked();
     tell(&hub, &ready).await;
     let monitoring = async {
         match monitor {
