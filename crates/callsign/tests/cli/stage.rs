@@ -426,11 +426,12 @@ impl Stage {
 }
 
 /// Options that a line gets in any case, or instead of its own.
-const OPTIONS: [(&str, &str, &str); 9] = [
+const OPTIONS: [(&str, &str, &str); 10] = [
     ("callsign bench desk", "--cases", "12"),
     ("callsign bench desk", "--events", "100"),
     ("callsign demo", "--hub-port", "0"),
     ("callsign demo", "--desk-port", "0"),
+    ("callsign demo --callers", "--callers", concat!(env!("CARGO_MANIFEST_DIR"), "/demo/callers")),
     ("callsign desk serve", "--listen", "127.0.0.1:0"),
     ("callsign bench load", "--seconds", "1"),
     ("callsign bench load", "--pool", "64"),

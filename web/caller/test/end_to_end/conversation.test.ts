@@ -70,7 +70,7 @@ test("a call from the page is opened and answered at the desk, and the page show
 test("a call from the page is read with the command line, and the other way round", async () => {
   const page = await open(hotline.ready.caller);
   const { phrase, sign } = await write(page, CALL);
-  const desk = ["--json", "--data", join(hotline.data, "desk"), "--call-sign", sign];
+  const desk = ["--json", "--data", hotline.deskData, "--call-sign", sign];
   await hotline.run(["desk", "reply", ...desk, "-"], ANSWER);
   const file = await phraseFile(phrase);
   const read = await hotline.run([
@@ -110,7 +110,7 @@ test("a call from the page is read with the command line, and the other way roun
 test("who is shown lists without what the desk signs is warned, and reads the answer all the same", async () => {
   const send = ["call", "send", "--json", "--hub", hotline.ready.caller, "-"];
   const sent = await hotline.run(send, "held back");
-  const reply = ["desk", "reply", "--json", "--data", join(hotline.data, "desk"), "--call-sign"];
+  const reply = ["desk", "reply", "--json", "--data", hotline.deskData, "--call-sign"];
   await hotline.run([...reply, sent.call_sign, "-"], ANSWER);
   const page = await (await browser.newContext({ locale: "uk-UA" })).newPage();
   await page.route("**/v1/exchange", async (route) => {

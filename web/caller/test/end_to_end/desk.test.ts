@@ -28,7 +28,7 @@ after(async () => {
 /** Somebody writes; the desk's page of the case. */
 async function openCase(text: string): Promise<string> {
   const sent = await hotline.run(["call", "send", "--json", "--hub", hotline.ready.caller, "-"], text);
-  await desk.goto(new URL("/", hotline.ready.desk).href);
+  await desk.goto(new URL("/", hotline.desk).href);
   await desk.click(`li[data-call-sign="${sent.call_sign}"] a`);
   await desk.waitForSelector("#conversation .from-caller .text");
   return sent.call_sign;
@@ -159,13 +159,13 @@ test("a template is searched by P and put in where the writer is, and Tab goes t
     const head = `---\nkeyword: ${keyword}\ntitle: A title\nlanguage: en\n---\n`;
     await writeFile(join(content, "templates", `${keyword}.md`), head + text);
   }
-  const data = ["--json", "--data", join(hotline.data, "desk")];
+  const data = ["--json", "--data", hotline.deskData];
   assert.equal((await hotline.run(["desk", "content", "import", ...data, content])).imported, 2);
   const sent = await hotline.run(
     ["call", "send", "--json", "--hub", hotline.ready.caller, "--lang", "en", "-"],
     "t",
   );
-  await desk.goto(new URL("/", hotline.ready.desk).href);
+  await desk.goto(new URL("/", hotline.desk).href);
   await desk.click(`li[data-call-sign="${sent.call_sign}"] a`);
   await desk.waitForSelector("#conversation .from-caller .text");
   await desk.fill("#reply", "Yes. Until then.");
@@ -216,7 +216,7 @@ test("keys work by their letters where a browser hides the keyboard, and no icon
     document.dispatchEvent(new KeyboardEvent("keydown", { key: "к", code: "", bubbles: true }));
   });
   assert.equal(await desk.evaluate("document.activeElement.id"), "reply");
-  await desk.goto(new URL("/", hotline.ready.desk).href);
+  await desk.goto(new URL("/", hotline.desk).href);
   await desk.evaluate(() => {
     document.dispatchEvent(new KeyboardEvent("keydown", { key: "о", code: "", bubbles: true }));
   });
@@ -259,7 +259,7 @@ test("the reply box refuses what cannot be laid out, takes many lines at once, a
 test("a row keeps the focus while another comes, and Esc twice blanks and locks all tabs", async () => {
   await openCase("before");
   const other = await desk.context().newPage();
-  for (const page of [desk, other]) await page.goto(new URL("/", hotline.ready.desk).href);
+  for (const page of [desk, other]) await page.goto(new URL("/", hotline.desk).href);
   const focused = "document.activeElement.closest('[data-key]')?.dataset.key";
   await desk.locator("#waiting a").last().focus();
   const key = await desk.evaluate(focused);

@@ -65,7 +65,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
 }
 
 async function* entering(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
-  await page.goto(hotline.ready.desk);
+  await page.goto(hotline.desk);
   yield { name: "unlock", page };
   await page.fill("#passphrase", "not this one");
   await page.click("#unlock");
@@ -193,7 +193,7 @@ export async function joinColleague(hotline: Hotline, page: Page, name: string):
   await page.waitForSelector(`#people .person:has-text("${name}")`);
   const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub"];
   const asked = await hotline.run([...ask, hotline.ready.caller]);
-  const admit = ["desk", "admit", "--json", "--data", join(hotline.data, "desk"), "--person", name];
+  const admit = ["desk", "admit", "--json", "--data", hotline.deskData, "--person", name];
   const { admitted } = await hotline.run([...admit, "--code", asked.check_words, "-"], asked.request);
   // By its first entry the others know it.
   await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, name)]);
@@ -235,7 +235,7 @@ async function* handingOver(hotline: Hotline, page: Page, callSign: string): Asy
     return hotline.run(["desk", "transfer", ...data, "--call-sign", callSign, ...more]);
   };
   // The colleague's device hears whose the case is now without waiting for a beat.
-  const own = ["desk", "sync", "--json", "--data", join(hotline.data, "desk")];
+  const own = ["desk", "sync", "--json", "--data", hotline.deskData];
   await hotline.run(own);
   await page.locator("#main").press("t");
   await page.selectOption("#transfer-to", "anyone");
@@ -332,7 +332,7 @@ async function* refused(hotline: Hotline, page: Page, browser: Browser): AsyncGe
   await page.goto(at(page, "/lock"));
   yield { name: "not-possible", page };
   const stranger = await browser.newContext().then((context) => context.newPage());
-  await stranger.goto(hotline.ready.desk);
+  await stranger.goto(hotline.desk);
   yield { name: "not-let-in", page: stranger };
   await stranger.context().close();
   // Another tab has locked the desk, and this one has not heard of it.

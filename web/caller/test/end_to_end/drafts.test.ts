@@ -27,7 +27,7 @@ after(async () => {
 /** Somebody writes; the address of their case. */
 async function openCase(page: Page, text: string): Promise<string> {
   const sent = await hotline.run(["call", "send", "--json", "--hub", hotline.ready.caller, "-"], text);
-  await page.goto(new URL("/", hotline.ready.desk).href);
+  await page.goto(new URL("/", hotline.desk).href);
   await page.click(`li[data-call-sign="${sent.call_sign}"] a`);
   await page.waitForSelector("#conversation .from-caller .text");
   return page.url();
@@ -79,7 +79,7 @@ test("a tab that is killed loses nothing, two cases never mix, and the browser s
 test("what was written a moment ago is kept by a page that is left", async () => {
   const address = await openCase(desk, "leaving");
   await desk.locator("#reply").pressSequentially("half a wor");
-  await desk.goto(new URL("/follow-ups", hotline.ready.desk).href);
+  await desk.goto(new URL("/follow-ups", hotline.desk).href);
   await desk.goto(address);
   assert.equal(await desk.inputValue("#reply"), "half a wor");
 });

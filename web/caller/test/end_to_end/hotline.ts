@@ -13,7 +13,7 @@ if (!BINARY) throw new Error("CALLSIGN_BIN names no binary: run `cargo check-all
 
 interface Ready {
   caller: string;
-  desk: string;
+  desks: { person: string; link: string; data: string }[];
   hub: string;
   fingerprint: string;
   passphrase_file: string;
@@ -48,7 +48,19 @@ export class Hotline {
 
   static async start(): Promise<Hotline> {
     const data = await mkdtemp(join(tmpdir(), "callsign-test-"));
-    const demo = ["demo", "--json", "--hub-port", "0", "--desk-port", "0", "--data", data];
+    const demo = [
+      "demo",
+      "--json",
+      "--hub-port",
+      "0",
+      "--desk-port",
+      "0",
+      "--desks",
+      "1",
+      "--no-callers",
+      "--data",
+      data,
+    ];
     // All that hub and desk could ever log, so that a search of the log means something.
     const env = { CALLSIGN_LOG: "trace" };
     const child = spawn(BINARY as string, demo, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -80,9 +92,19 @@ export class Hotline {
     return stdout === "" ? null : JSON.parse(stdout);
   }
 
+  /** The link that lets a browser into the desk, once. */
+  get desk(): string {
+    return (this.ready.desks[0] as { link: string }).link;
+  }
+
+  /** Where the desk's files are. */
+  get deskData(): string {
+    return (this.ready.desks[0] as { data: string }).data;
+  }
+
   /** Lets a browser into the desk and unlocks it. */
   async enterDesk(page: Page): Promise<void> {
-    await page.goto(this.ready.desk);
+    await page.goto(this.desk);
     await page.fill("#passphrase", this.passphrase);
     await page.click("#unlock");
     await page.waitForSelector("#board");

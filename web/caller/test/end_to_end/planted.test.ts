@@ -34,7 +34,7 @@ test("nothing is left, and a leak would be found", async () => {
   const phrase = (await page.textContent("#phrase")) ?? "";
   const sign = (await page.textContent("#call-sign")) ?? "";
   await page.waitForSelector('#tick[data-state="stored"]');
-  const reply = ["desk", "reply", "--json", "--data", join(hotline.data, "desk"), "--call-sign", sign, "-"];
+  const reply = ["desk", "reply", "--json", "--data", hotline.deskData, "--call-sign", sign, "-"];
   await hotline.run(reply, ANSWER);
   await page.waitForSelector(".answer .answer-text");
 
@@ -50,7 +50,7 @@ test("nothing is left, and a leak would be found", async () => {
   await caller.close();
 
   const secrets = { call: CALL, answer: ANSWER, phrase, "call sign": sign };
-  for (const folder of [join(hotline.data, "hub"), join(hotline.data, "desk"), profile]) {
+  for (const folder of [join(hotline.data, "hub"), hotline.deskData, profile]) {
     assert.deepEqual(await findBelow(folder, secrets), []);
   }
   assert.deepEqual(findIn(Buffer.from(hotline.log), secrets), []);
