@@ -223,6 +223,8 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",
             E::Vault(_) => "vault",
             E::Claim(_) => "claim",
+            E::Flag(_) => "flag",
+            E::Reader(_) => "reader",
             E::Closing(_) => "closing",
             E::Handover(_) => "handover",
             E::Transfer(_) => "transfer",

@@ -261,6 +261,12 @@ pub enum DeskError {
     /// A case that is not closed or reopened.
     #[error(transparent)]
     Closing(#[from] crate::ClosingError),
+    /// A flag that is not set or lifted.
+    #[error(transparent)]
+    Flag(#[from] crate::FlagError),
+    /// An answer that nobody is the second reader of.
+    #[error(transparent)]
+    Reader(#[from] crate::ReaderError),
     /// A shift is not ended, or not taken over.
     #[error(transparent)]
     Handover(#[from] crate::HandoverError),

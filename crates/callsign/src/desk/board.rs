@@ -84,8 +84,10 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     let track = if glance.track.is_empty() { "no track".to_owned() } else { label(glance.track) };
     let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
     let due = glance.due.map(|(day, _)| format!("   due {}", calendar::written(day))).unwrap_or_default();
+    let flags = glance.flags.iter().map(|flag| ["   ", flag.code()].concat()).collect::<String>();
+    let to_read = if cases.is_to_read(caller) { "   an answer waits for a second reader" } else { "" };
     let (level, language) = (glance.level.number(), label(glance.language));
-    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}")
+    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}{flags}{to_read}")
 }
 
 fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, offered_by: Option<&str>) -> Value {
@@ -98,6 +100,8 @@ fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, offered_by: Op
         "claimed_by": holder(cases, glance),
         "offered_by": offered_by,
         "state": state(glance),
+        "flags": glance.flags.iter().map(|flag| flag.code()).collect::<Vec<_>>(),
+        "to_read": cases.is_to_read(caller),
         "follow_up": glance.due.map(|(day, _)| calendar::written(day)),
     })
 }

@@ -64,6 +64,9 @@ pub struct ReplyArguments {
     /// A name for this answer: given again under it, by any device of the desk, it is known and posted once
     #[arg(long, value_name = "KEY", value_parser = once_key)]
     once: Option<String>,
+    /// Have a colleague read it before it leaves
+    #[arg(long)]
+    second_reader: bool,
     /// Leave it to the beat of the desk that serves DIR
     #[arg(long)]
     queued: bool,
@@ -200,7 +203,8 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
     let is_again = arguments.once.is_none() && desk.has_answered_with(&caller, &text)?;
     let key = arguments.once.as_deref().map(AnswerKey::of);
-    let answered = desk.answer(&NewAnswer { key, ..NewAnswer::new(&caller, &text) })?;
+    let second_reader = arguments.second_reader;
+    let answered = desk.answer(&NewAnswer { key, second_reader, ..NewAnswer::new(&caller, &text) })?;
     if is_again {
         warn_of_repetition();
     }
@@ -215,7 +219,13 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let replied = Replied {
         name: &name,
         // Of a colleague who was faster the hub may have told only now.
-        is_held: desk.is_answer_held(&caller, &text)?,
+        keeps: if desk.is_answer_held(&caller, &text)? {
+            Keeps::Held
+        } else if desk.waits_for_a_reader(&caller, &text)? {
+            Keeps::ToBeRead
+        } else {
+            Keeps::Nothing
+        },
         holder: desk
             .holder(&*desk.case(&caller)?)
             .filter(|holder| !holder.is_own)
@@ -225,9 +235,10 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         queued: arguments.queued,
     };
     match settled {
-        Err(failure) if replied.is_held || replied.waiting > 0 => replied.kept(failure),
+        Err(failure) if replied.keeps == Keeps::Held || replied.waiting > 0 => replied.kept(failure),
         Err(failure) => Err(failure.after(format!("the answer to {name} was posted"))),
-        Ok(_) if replied.is_held => replied.held(),
+        Ok(_) if replied.keeps == Keeps::Held => replied.held(),
+        Ok(_) if replied.keeps == Keeps::ToBeRead => replied.to_be_read(),
         Ok(_)
             if !arguments.queued
                 && replied.waiting > 0
@@ -239,10 +250,20 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     }
 }
 
+/// What keeps an answer from leaving.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Nothing,
+    /// A colleague had the case when it came into the log.
+    Held,
+    /// Another person has to read it first.
+    ToBeRead,
+}
+
 /// What became of an answer that was taken.
 struct Replied<'a> {
     name: &'a str,
-    is_held: bool,
+    keeps: Keeps,
     /// The colleague who has the case.
     holder: Option<String>,
     /// Parts that are not posted.
@@ -260,7 +281,8 @@ impl Replied<'_> {
             "call_sign": self.name,
             "stored": false,
             "kept": true,
-            "held": self.is_held,
+            "held": self.keeps == Keeps::Held,
+            "second_reader": (self.keeps == Keeps::ToBeRead).then_some("waits"),
             "waiting_parts": self.waiting,
             "repeated": self.is_repeated,
             "queued": self.queued,
@@ -295,6 +317,23 @@ impl Replied<'_> {
             &Lines::new().line(line),
             &result,
         )
+    }
+
+    /// Another person has to read it, and nobody has.
+    fn to_be_read(&self) -> Result<(), Failure> {
+        let name = self.name;
+        let line = format!(
+            "The answer to {name} leaves once a colleague has read it (`callsign desk approve`). `callsign desk take-back` takes it back."
+        );
+        let result = json!({
+            "call_sign": name,
+            "stored": false,
+            "second_reader": "waits",
+            "repeated": self.is_repeated,
+            "queued": self.queued,
+        });
+        let done = format!("the answer to {name} waits for a second reader");
+        output::give(Done::Changed(&done), &Lines::new().line(line), &result)
     }
 
     /// It is posted, as far as there were places, or waits for the beat.

@@ -7,6 +7,7 @@ mod claims;
 mod closing;
 mod content;
 mod devices;
+mod flags;
 mod follow_ups;
 mod handover;
 mod identity;
@@ -20,6 +21,7 @@ mod people;
 mod receive;
 mod recover;
 mod search;
+mod second_reader;
 mod serve;
 mod settings;
 mod show;
@@ -45,6 +47,7 @@ use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments
 use closing::CloseArguments;
 use content::ContentCommand;
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
+use flags::{FlagArguments, SafeHoursArguments};
 use follow_ups::{DueArguments, FollowUpArguments};
 use handover::HandoverArguments;
 use identity::IdentityCommand;
@@ -55,6 +58,7 @@ use people::{PeopleArguments, PersonCommand};
 use receive::ReceiveArguments;
 use recover::RecoverArguments;
 use search::SearchArguments;
+use second_reader::ApproveArguments;
 use serve::ServeArguments;
 use settings::SettingsArguments;
 use show::ShowArguments;
@@ -77,6 +81,17 @@ Examples:
   callsign desk admit --data ~/desk --code 'WORD WORD WORD WORD WORD WORD' - <request.txt
       With the words as the person at the new device reads them out.")]
     Admit(AdmitArguments),
+    /// Read a colleague's answer that waits for a second reader, and let it leave or not
+    #[command(after_help = "\
+An answer waits for one where its author asked for it (`callsign desk reply --second-reader`), or the case is flagged as coerced. What you
+say counts for the very text that you were shown. The exit status is 3 where somebody was faster, and 4 where it is kept here and not in the
+log yet.
+
+Examples:
+  callsign desk approve --data ~/desk --call-sign river-stone-42
+      Shows the answer, and asks.
+  callsign desk approve --data ~/desk --call-sign river-stone-42 --refuse 'It promises what we cannot keep.'")]
+    Approve(ApproveArguments),
     /// List all cases as the shift sees them: level, since when they wait, who has them
     #[command(after_help = "\
 Opens nothing. `callsign desk inbox` says more of each case.
@@ -157,6 +172,21 @@ Examples:
 Example:
   callsign desk inbox --data ~/desk")]
     Inbox(InboxArguments),
+    /// Flag a case for some days as coerced, abusive or junk, or lift a flag
+    #[command(after_help = "\
+Examples:
+  callsign desk flag --data ~/desk --call-sign river-stone-42 coerced
+      Its caller may be watched or made to write: from now on each answer has a second reader.
+  callsign desk flag --data ~/desk --call-sign river-stone-42 junk --days 7
+      It comes behind all other cases that wait.
+  callsign desk flag --data ~/desk --call-sign river-stone-42 coerced --lift")]
+    Flag(FlagArguments),
+    /// Say when it is safe for a caller to look, as their words are to be understood
+    #[command(after_help = "\
+Examples:
+  callsign desk safe-hours --data ~/desk --call-sign river-stone-42 20:00-22:30 --zone +03:00
+  callsign desk safe-hours --data ~/desk --call-sign river-stone-42 --unknown")]
+    SafeHours(SafeHoursArguments),
     /// Say how urgent a case is: 1, at once, to 4
     #[command(after_help = "\
 Example:
@@ -332,6 +362,9 @@ impl DeskCommand {
             | Self::Board(BoardArguments { common, .. })
             | Self::Claim(ClaimArguments { case: claims::Case { common, .. }, .. })
             | Self::Level(LevelArguments { case: claims::Case { common, .. }, .. })
+            | Self::Approve(ApproveArguments { case: claims::Case { common, .. }, .. })
+            | Self::Flag(FlagArguments { case: claims::Case { common, .. }, .. })
+            | Self::SafeHours(SafeHoursArguments { case: claims::Case { common, .. }, .. })
             | Self::Release(ReleaseArguments { case: claims::Case { common, .. }, .. })
             | Self::TakeBack(TakeBackArguments { case: claims::Case { common, .. } })
             | Self::Close(CloseArguments { common, .. })
@@ -368,6 +401,9 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Board(arguments) => board::board(&arguments),
         DeskCommand::Claim(arguments) => claims::claim(&arguments),
         DeskCommand::Level(arguments) => claims::set_level(&arguments),
+        DeskCommand::Approve(arguments) => second_reader::approve(&arguments),
+        DeskCommand::Flag(arguments) => flags::flag_case(&arguments),
+        DeskCommand::SafeHours(arguments) => flags::set_safe_hours(&arguments),
         DeskCommand::Release(arguments) => claims::release(&arguments),
         DeskCommand::TakeBack(arguments) => claims::take_back(&arguments),
         DeskCommand::Close(arguments) => closing::close(&arguments),

@@ -2,7 +2,7 @@
 
 use callsign_desk::{
     DueIn,
-    cases::{Case, Item, Keeps},
+    cases::{Case, Flag, Item, Keeps},
     ui::{moment as moment_of, span},
 };
 use callsign_protocol::time::{Day, UnixSeconds};
@@ -13,9 +13,10 @@ use super::{
     Common,
     acting::settle,
     calls::{callers_name, taking_new_calls},
-    closing, follow_ups, notes, open, transfer,
+    closing, flags, follow_ups, notes, open, second_reader, transfer,
 };
 use crate::{
+    calendar,
     failure::Failure,
     output::{self, Done, Lines, label},
 };
@@ -52,6 +53,8 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         "claimed_by": holder.as_ref().map(|holder| &holder.name),
         "language": case.language,
         "safe_times": case.safe_times,
+        "safe_hours": flags::as_json(case.safe_window()),
+        "flags": flags_json(&case),
         "messages": messages,
         "follow_ups": case.follow_ups().iter().map(follow_ups::as_json).collect::<Vec<_>>(),
         "closed": closing::as_json(&desk, &case),
@@ -79,6 +82,12 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     settled.map(|_| ())
 }
 
+fn flags_json(case: &Case) -> Vec<serde_json::Value> {
+    let as_json =
+        |(flag, until): (Flag, Day)| json!({ "flag": flag.code(), "until": calendar::written(until) });
+    case.flags().map(as_json).collect()
+}
+
 fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
     match item {
         Item::Call(call) => json!({
@@ -96,6 +105,7 @@ fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
             "posted": answer.is_posted(),
             "held": answer.kept_back == Keeps::Held,
             "taken_back": answer.kept_back == Keeps::TakenBack,
+            "second_reader": second_reader::as_json(answer),
             "lost": case.is_lost(answer, today),
         }),
     }
@@ -114,6 +124,12 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
     }
     if let Some(times) = &case.safe_times {
         lines.push(format!("Safe times: {times}"));
+    }
+    if let Some(window) = case.safe_window() {
+        lines.push(format!("Safe hours: {}", flags::written(window)));
+    }
+    for (flag, until) in case.flags() {
+        lines.push(format!("Flag: {}, until the end of {}", flag.code(), calendar::written(until)));
     }
     for one in case.follow_ups() {
         let mark = if DueIn::of(one, now) == DueIn::Now { "due " } else { "" };
@@ -142,12 +158,17 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
                 let state = match answer.is_posted() {
                     _ if answer.kept_back == Keeps::Held => "held: a colleague has the case",
                     _ if answer.kept_back == Keeps::TakenBack => "taken back",
+                    _ if answer.waits_for_a_reader() => "waits for a second reader",
+                    _ if !answer.leaves() => "not to leave like this, a second reader says",
                     true => "posted",
                     false if case.is_lost(answer, today) => "never left: the caller's mailbox has lapsed",
                     false => "waits for its turn",
                 };
                 lines.push(format!("--- desk · {} ({state}) ---", moment(answer.queued, now)));
                 lines.push_quote(&answer.text());
+                if let Some(text) = answer.reading().and_then(|reading| reading.text.as_deref()) {
+                    lines.push(format!("[the second reader says: {}]", label(text)));
+                }
             }
         }
     }

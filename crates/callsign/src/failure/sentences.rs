@@ -8,9 +8,9 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FollowUpError,
-    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, SearchError, SettingsError,
-    TemplateError, TransferError, TurnError,
+    Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError,
+    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, ReaderError, SearchError,
+    SettingsError, TemplateError, TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -361,6 +361,17 @@ fn of_what_people_do(list: &mut List) {
         TurnError::NotOffered => TurnError::NotOffered;
         TurnError::Passes => TurnError::Passes;
     );
+    every!(FlagError, list:
+        FlagError::Days => FlagError::Days;
+        FlagError::None => FlagError::None;
+        FlagError::Stands => FlagError::Stands;
+    );
+    every!(ReaderError, list:
+        ReaderError::Changed => ReaderError::Changed;
+        ReaderError::Nothing => ReaderError::Nothing;
+        ReaderError::Own => ReaderError::Own;
+        ReaderError::Text => ReaderError::Text;
+    );
     every!(ClaimError, list:
         ClaimError::AnothersAnswer => ClaimError::AnothersAnswer;
         ClaimError::Free => ClaimError::Free;
@@ -481,6 +492,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::SamePassphrase => DeskError::SamePassphrase;
         DeskError::Settings(_) => SettingsError::Nothing.into();
         DeskError::Claim(_) => ClaimError::Free.into();
+        DeskError::Flag(_) => FlagError::None.into();
+        DeskError::Reader(_) => ReaderError::Nothing.into();
         DeskError::Closing(_) => ClosingError::Open.into();
         DeskError::Handover(_) => HandoverError::Nothing.into();
         DeskError::Transfer(_) => TransferError::NotOffered.into();

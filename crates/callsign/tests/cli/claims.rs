@@ -2,55 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Hotline, Run, callsign};
-
-/// A hotline with a second person's device.
-struct Team {
-    hotline: Hotline,
-}
-
-impl Team {
-    fn start() -> Self {
-        let team = Self { hotline: Hotline::start() };
-        team.first(&["person", "add", "Osyka"]).json();
-        let link = format!("{}/#{}", team.hotline.hub_url, team.hotline.fingerprint);
-        let asked = team.second(&["join", "--hub", &link]).json();
-        let (words, request) = (asked["check_words"].as_str().unwrap(), asked["request"].as_str().unwrap());
-        team.first(&["admit", "--person", "Osyka", "--code", words, "-"]).input(request).json();
-        team.second(&["sync"]).json();
-        team
-    }
-
-    fn first(&self, command: &[&str]) -> Run {
-        self.hotline.desk(command)
-    }
-
-    fn second(&self, command: &[&str]) -> Run {
-        callsign(&[&["desk"], command, &["--json"]].concat()).arg("--data").arg(self.hotline.path("other"))
-    }
-
-    fn call(&self, text: &str) -> String {
-        let sent = self.hotline.call(&["send", "-"]).input(text).json();
-        self.first(&["sync"]).json();
-        self.second(&["sync"]).json();
-        let inbox = self.first(&["inbox"]).json();
-        let calls = inbox.as_array().unwrap();
-        // Two calls of one second differ in nothing but their signs.
-        let call = calls.iter().find(|call| call["call_sign_of_caller"] == sent["call_sign"]);
-        call.unwrap()["call_sign"].as_str().unwrap().to_owned()
-    }
-
-    fn row(&self, sign: &str) -> Value {
-        let board = self.first(&["board"]).json();
-        board.as_array().unwrap().iter().find(|row| row["call_sign"] == sign).unwrap().clone()
-    }
-}
-
-fn ends_with(run: Run, status: i32) -> Value {
-    let said = run.said();
-    assert_eq!(said.output.status.code(), Some(status), "{said:?}");
-    serde_json::from_slice(&said.output.stdout).unwrap_or(Value::Null)
-}
+use crate::{
+    support::{Hotline, Run, callsign},
+    team::{Team, ends_with},
+};
 
 #[test]
 fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
@@ -62,6 +17,7 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
         json!({
             "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
             "claimed_by": null, "offered_by": null, "state": "waiting", "follow_up": null,
+            "flags": [], "to_read": false,
         })
     );
     let claimed = team.second(&["claim", "--call-sign", sign]).json();
@@ -192,7 +148,7 @@ fn an_answer_that_the_hub_cannot_take_is_kept_and_leaves_later() {
     assert_eq!(
         kept,
         json!({
-            "call_sign": sign, "stored": false, "kept": true, "held": false, "waiting_parts": 1, "repeated": false, "queued": false,
+            "call_sign": sign, "stored": false, "kept": true, "held": false, "second_reader": null, "waiting_parts": 1, "repeated": false, "queued": false,
         })
     );
     let (code, sentence) = reply().failure_with(4);

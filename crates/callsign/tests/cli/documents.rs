@@ -32,6 +32,9 @@ fn the_readme_can_be_followed_from_its_beginning_to_its_end() {
         if line.contains(" DEVICE") {
             stage.learn_the_other_device();
         }
+        if is("callsign desk approve") {
+            stage.have_an_answer_to_read();
+        }
         let printed =
             if is("callsign desk admit") { stage.run_at_a_terminal(&line) } else { stage.run(&line) };
         if is("callsign hub --data") {

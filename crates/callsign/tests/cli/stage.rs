@@ -59,6 +59,13 @@ const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/
 const SHOW: &str = "callsign desk show --data ~/desk --call-sign river-stone-42";
 const CLOSE: &str = "callsign desk close --data ~/desk --call-sign river-stone-42";
 
+/// A colleague has written an answer that somebody else reads first.
+const TO_READ: &[&str] = &[
+    "callsign desk person give --data ~/desk DEVICE Osyka",
+    "callsign desk sync --data ~/second-desk",
+    "callsign desk reply --data ~/second-desk --call-sign river-stone-42 --second-reader --text careful",
+    "callsign desk sync --data ~/desk",
+];
 const OFFER: &str = "callsign desk transfer --data ~/desk --call-sign river-stone-42 --to anyone";
 /// A colleague has the case, and offers it.
 const OFFERED: &[&str] = &[
@@ -69,7 +76,7 @@ const OFFERED: &[&str] = &[
     "callsign desk sync --data ~/desk",
 ];
 
-const SETTINGS: [Setting; 32] = [
+const SETTINGS: [Setting; 34] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -89,6 +96,12 @@ const SETTINGS: [Setting; 32] = [
         typed: Typed::AtATerminal,
         ..Setting::new("callsign desk admit --data ~/desk --person", &[], Hub::Serving)
     },
+    Setting::new("callsign desk approve", TO_READ, Hub::Serving),
+    Setting::new(
+        "callsign desk flag --data ~/desk --call-sign river-stone-42 coerced --lift",
+        &["callsign desk flag --data ~/desk --call-sign river-stone-42 coerced"],
+        Hub::Serving,
+    ),
     Setting::new("callsign desk release", &[CLAIM], Hub::Serving),
     Setting::new(
         "callsign desk release --data ~/desk --call-sign river-stone-42 --held",
@@ -321,6 +334,13 @@ impl Stage {
             self.json(&format!("callsign desk join --json --data {device} --hub 'LINK FROM THE LEAFLET'"));
         fs::write(self.path("home/request.txt"), asked["request"].as_str().unwrap()).unwrap();
         self.teach("WORD WORD WORD WORD WORD WORD", asked["check_words"].as_str().unwrap());
+    }
+
+    /// A colleague has written an answer that somebody else reads first.
+    pub fn have_an_answer_to_read(&self) {
+        for line in &TO_READ[1..] {
+            self.run(line);
+        }
     }
 
     /// From now on texts speak of a follow-up of the caller's.

@@ -94,6 +94,8 @@ pub enum Refusal {
     Numbers,
     /// The plan had gone on before it came; the desk makes another.
     Plan,
+    /// Nobody is the second reader of their own answer.
+    Reader,
     /// Its author's roles do not allow it.
     Role,
     /// It is of a type that the version of the fold in force does not know.
@@ -270,6 +272,7 @@ impl Cases {
         for _ in 0..(*unreadable).min(VOID_MAX) {
             self.keep_void(origin, None, "an act", Refusal::Unreadable);
         }
+        self.end_flags()?;
         self.turn_over()
     }
 
@@ -419,6 +422,7 @@ impl Refusal {
             Self::Generation => "generation",
             Self::Numbers => "numbers",
             Self::Plan => "plan",
+            Self::Reader => "reader",
             Self::Role => "role",
             Self::TooLate => "too_late",
             Self::Type => "type",
@@ -438,6 +442,7 @@ impl Refusal {
             Self::Generation => "it is about another generation of keys",
             Self::Numbers => "its numbers are none that a desk would write",
             Self::Plan => "the plan of shards had gone on before it came",
+            Self::Reader => "nobody is the second reader of their own answer",
             Self::Role => "its author's roles do not allow it, and may have changed meanwhile",
             Self::Type => "it is of a kind that the desk does not use",
             Self::Unreadable => "it cannot be read",

@@ -14,7 +14,9 @@ use super::{
     Cases, Event, EventBody, EventId,
     act::{Act, EventKind, Refusal, Writer},
     conversation::{Answer, AnswerText, Case, Item, Keeps},
+    flags::Flag,
     people::OPERATORS,
+    second_reader::SecondReader,
 };
 
 /// An operator has written a part of an answer.
@@ -32,6 +34,9 @@ pub struct AnswerQueued {
     pub text: String,
     /// When, in whole minutes.
     pub queued: UnixSeconds,
+    /// Whether its author wants another person to read it before it leaves. The first part decides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_reader: bool,
 }
 
 impl EventKind for AnswerQueued {
@@ -63,10 +68,13 @@ impl EventKind for AnswerQueued {
         let (queued, order) = (act.origin.not_after(self.queued, state), state.order);
         let author = &act.origin.author;
         let Some(by) = state.person_of(author) else { return };
-        let is_held = state.loaded(&self.caller).is_some_and(|case| case.holds_answers_of(&by));
+        let case = state.loaded(&self.caller);
+        let is_held = case.is_some_and(|case| case.holds_answers_of(&by));
         let kept_back = if is_held { Keeps::Held } else { Keeps::Nothing };
+        let is_read = self.second_reader || case.is_some_and(|case| case.has_flag(Flag::Coerced));
+        let second_reader = if is_read { SecondReader::Waited } else { SecondReader::Unneeded };
         let parts = vec![None; usize::from(self.parts.min(ANSWER_PARTS_MAX))];
-        let new = Answer { id: self.answer, parts, queued, by, kept_back };
+        let new = Answer { id: self.answer, parts, queued, by, kept_back, second_reader };
         state.with(&self.caller, |case| {
             // Who takes the case has to have seen it.
             if !is_held && case.last_touch.is_some() && case.answer(&self.answer).is_none() {
@@ -189,13 +197,17 @@ impl Case {
         })
     }
 
+    /// The same, to be changed.
+    pub(super) fn answer_mut(&mut self, id: &Bytes<16>) -> Option<&mut Answer> {
+        self.items.iter_mut().find_map(|item| match item {
+            Item::Answer(answer) if answer.id == *id => Some(answer),
+            _ => None,
+        })
+    }
+
     fn keep_back(&mut self, id: &Bytes<16>, keeps: Keeps) {
-        for item in &mut self.items {
-            if let Item::Answer(answer) = item
-                && answer.id == *id
-            {
-                answer.kept_back = keeps;
-            }
+        if let Some(answer) = self.answer_mut(id) {
+            answer.kept_back = keeps;
         }
     }
 

@@ -17,7 +17,8 @@ use callsign_protocol::{
 };
 
 use super::{
-    Claim, Closed, EventId, Note, PersonId, follow_ups::FollowUp, transfer::Transfer, urgency::Urgency,
+    Claim, Closed, EventId, Note, PersonId, SecondReader, flags::Flags, follow_ups::FollowUp,
+    safe_windows::SafeWindowOf, transfer::Transfer, urgency::Urgency,
 };
 
 /// A caller and the desk's conversation with them.
@@ -60,6 +61,12 @@ pub struct Case {
     /// How urgent somebody has said that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) urgency: Option<Urgency>,
+    /// What is said of the whole case, until a day.
+    #[serde(default, skip_serializing_if = "Flags::is_empty")]
+    pub(super) flags: Flags,
+    /// When it is safe for the caller to look, as a person understood it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) safe_window: Option<SafeWindowOf>,
     /// What is to be done, the soonest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) follow_ups: Vec<FollowUp>,
@@ -126,6 +133,9 @@ pub struct Answer {
     /// What keeps it from being posted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kept_back: Keeps,
+    /// Whether another person has to read it first, and what they said.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub second_reader: SecondReader,
 }
 
 /// What keeps an answer from being posted.
@@ -174,6 +184,8 @@ impl Case {
             notes: Vec::new(),
             closed: None,
             urgency: None,
+            flags: Flags::new(),
+            safe_window: None,
             follow_ups: Vec::new(),
             posted_on: BTreeMap::new(),
             last_number: 0,
@@ -263,7 +275,7 @@ impl Case {
         Heard::of(self.calls().filter(|call| !call.is_unopened()), self.answers())
     }
 
-    fn answers(&self) -> impl Iterator<Item = &Answer> {
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
         self.items.iter().filter_map(|item| match item {
             Item::Answer(answer) => Some(answer),
             Item::Call(_) => None,
@@ -379,6 +391,12 @@ impl Answer {
             Keeps::Held => 1,
             Keeps::TakenBack => 2,
         };
+        short[16] |= match &self.second_reader {
+            SecondReader::Unneeded => 0,
+            SecondReader::Waited => 4,
+            SecondReader::Read(reading) if reading.agreed => 8,
+            SecondReader::Read(_) => 12,
+        };
         short
     }
 
@@ -389,7 +407,12 @@ impl Answer {
 
     /// Whether nothing keeps it from being posted.
     pub fn leaves(&self) -> bool {
-        self.kept_back == Keeps::Nothing
+        let is_read = match &self.second_reader {
+            SecondReader::Unneeded => true,
+            SecondReader::Waited => false,
+            SecondReader::Read(reading) => reading.agreed,
+        };
+        self.kept_back == Keeps::Nothing && is_read
     }
 
     /// Whether a drop with any part of it has been posted: then it cannot be taken back.

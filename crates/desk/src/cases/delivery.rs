@@ -315,7 +315,15 @@ mod tests {
         apply(
             cases,
             event,
-            EventBody::AnswerQueued(AnswerQueued { caller, answer, part, parts, text, queued }),
+            EventBody::AnswerQueued(AnswerQueued {
+                caller,
+                answer,
+                part,
+                parts,
+                text,
+                queued,
+                second_reader: false,
+            }),
         );
     }
 
@@ -383,7 +391,15 @@ mod tests {
             apply(
                 &mut cases,
                 n,
-                EventBody::AnswerQueued(AnswerQueued { caller, answer, part: 1, parts: 1, text, queued }),
+                EventBody::AnswerQueued(AnswerQueued {
+                    caller,
+                    answer,
+                    part: 1,
+                    parts: 1,
+                    text,
+                    queued,
+                    second_reader: false,
+                }),
             );
         }
         let posted_on = |cases: &mut Cases, day: Day, from: u8| {

@@ -15,6 +15,7 @@ use super::{
     delivery::DropPosted,
     devices::{DeviceAdmitted, DeviceRemoved},
     erasure::CaseErased,
+    flags::{FlagLifted, Flagged},
     follow_ups::{FollowUpDone, FollowUpSet},
     generations::{GenerationBegun, SnapshotWhole, WrappingKeyAnnounced},
     handover::{HandoverTaken, ShiftEnded},
@@ -22,6 +23,8 @@ use super::{
     notes::{NoteStruck, NoteWritten},
     notices::{NoticePublished, SuccessorAnnounced},
     people::{DeviceGiven, PersonAdded, PersonLeft, RoleSet},
+    safe_windows::SafeWindowSet,
+    second_reader::{AnswerApproved, AnswerRefused},
     settings::SettingsSet,
     transfer::{TransferAnswered, TransferAsked, TransferOffered, TransferWithdrawn},
     turns::{NotReady, Passed, Ready},
@@ -46,7 +49,9 @@ pub struct Event {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each type is described where it is defined")]
 pub enum EventBody {
+    AnswerApproved(AnswerApproved),
     AnswerQueued(AnswerQueued),
+    AnswerRefused(AnswerRefused),
     AnswerReleased(AnswerReleased),
     AnswerWithdrawn(AnswerWithdrawn),
     CaseClosed(CaseClosed),
@@ -59,6 +64,8 @@ pub enum EventBody {
     DeviceGiven(DeviceGiven),
     DeviceRemoved(DeviceRemoved),
     DropPosted(DropPosted),
+    FlagLifted(FlagLifted),
+    Flagged(Flagged),
     Flushed(Flushed),
     FollowUpDone(FollowUpDone),
     FollowUpSet(FollowUpSet),
@@ -76,6 +83,7 @@ pub enum EventBody {
     PersonLeft(PersonLeft),
     Ready(Ready),
     RoleSet(RoleSet),
+    SafeWindowSet(SafeWindowSet),
     SettingsSet(Box<SettingsSet>),
     ShiftEnded(ShiftEnded),
     SuccessorAnnounced(SuccessorAnnounced),
@@ -98,7 +106,9 @@ impl EventBody {
     /// Its rule and its effect; none of a type that this program does not know.
     pub(super) fn kind(&self) -> Option<&dyn EventKind> {
         Some(match self {
+            Self::AnswerApproved(event) => event,
             Self::AnswerQueued(event) => event,
+            Self::AnswerRefused(event) => event,
             Self::AnswerReleased(event) => event,
             Self::AnswerWithdrawn(event) => event,
             Self::CaseClosed(event) => event,
@@ -111,6 +121,8 @@ impl EventBody {
             Self::DeviceGiven(event) => event,
             Self::DeviceRemoved(event) => event,
             Self::DropPosted(event) => event,
+            Self::FlagLifted(event) => event,
+            Self::Flagged(event) => event,
             Self::Flushed(event) => event,
             Self::FollowUpDone(event) => event,
             Self::FollowUpSet(event) => event,
@@ -128,6 +140,7 @@ impl EventBody {
             Self::PersonLeft(event) => event,
             Self::Ready(event) => event,
             Self::RoleSet(event) => event,
+            Self::SafeWindowSet(event) => event,
             Self::SettingsSet(event) => event.as_ref(),
             Self::ShiftEnded(event) => event,
             Self::SuccessorAnnounced(event) => event,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroU64, sync::Arc};
 use callsign_protocol::time::{Day, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, EventId, Level, PersonId, TransferTo};
+use super::{Answer, Case, EventId, Flag, Level, PersonId, TransferTo};
 
 /// A time or a turn, or none, in eight bytes: a flood's heads are what a desk's memory is filled with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +66,12 @@ struct Rare {
     claimed_by: Option<PersonId>,
     /// To whom that person offers it.
     offered_to: Option<TransferTo>,
+    /// What is said of the whole case.
+    flags: Vec<Flag>,
+    /// The last day of the first flag that ends.
+    flag_ends: Option<Day>,
+    /// Whether an answer waits for a second reader.
+    is_to_read: bool,
 }
 
 impl Head {
@@ -74,6 +80,9 @@ impl Head {
             due: case.follow_ups().iter().map(|one| (one.at(), one.id)).collect(),
             claimed_by: case.claim().map(|claim| claim.person),
             offered_to: case.offered_to(),
+            flags: case.flags().map(|(flag, _)| flag).collect(),
+            flag_ends: case.flag_ends(),
+            is_to_read: case.answers().any(Answer::waits_for_a_reader),
         };
         Self {
             waiting: case.waiting_since(today).into(),
@@ -100,6 +109,21 @@ impl Head {
     /// Who has it.
     pub(super) fn claimed_by(&self) -> Option<PersonId> {
         self.rare.as_ref().and_then(|rare| rare.claimed_by)
+    }
+
+    /// What is said of the whole case.
+    pub(super) fn flags(&self) -> &[Flag] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.flags)
+    }
+
+    /// Whether an answer waits for a second reader.
+    pub(super) fn is_to_read(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.is_to_read)
+    }
+
+    /// The last day of the first flag that ends.
+    pub(super) fn flag_ends(&self) -> Option<Day> {
+        self.rare.as_ref().and_then(|rare| rare.flag_ends)
     }
 
     /// To whom that person offers it, whether or not the offer's time is over.

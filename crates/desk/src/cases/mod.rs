@@ -12,6 +12,7 @@ mod delivery;
 mod devices;
 mod erasure;
 mod event;
+mod flags;
 mod follow_ups;
 mod generations;
 mod handover;
@@ -22,6 +23,8 @@ mod notes;
 mod notices;
 mod people;
 mod queues;
+mod safe_windows;
+mod second_reader;
 mod settings;
 mod shelf;
 mod snapshot;
@@ -64,6 +67,7 @@ pub use devices::{DeviceAdmitted, DeviceRemoved};
 pub use erasure::CaseErased;
 use erasure::Used;
 pub use event::{Event, EventBody, EventId};
+pub use flags::{FLAG_DAYS, FLAG_DAYS_MAX, Flag, FlagLifted, Flagged};
 pub use follow_ups::{
     FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone, FollowUpSet,
 };
@@ -81,6 +85,10 @@ pub use people::{
 };
 use queues::Queues;
 pub use queues::{Glance, TrackCount, Waiting};
+pub use safe_windows::{SafeWindow, SafeWindowSet};
+pub use second_reader::{
+    AnswerApproved, AnswerRefused, READER_TEXT_MAX, Reading, SecondReader, is_readers_text,
+};
 pub use settings::{CUSTODIANS_DAYS, LISTED_DAYS, PLANNED_DAYS, SETTINGS_MAX, SettingsSet};
 pub use shelf::Unread;
 use shelf::{Lies, Slot};
@@ -219,7 +227,8 @@ impl Cases {
         let mut cases = self.all().collect::<Result<Vec<_>, _>>()?;
         cases.sort_by_cached_key(|case| {
             let since = case.waiting_since(today);
-            (since.is_none(), since.map(|_| case.level()), since, case.last_heard())
+            let is_set_aside = since.is_some() && case.has_flag(Flag::Junk);
+            (since.is_none(), is_set_aside, since.map(|_| case.level()), since, case.last_heard())
         });
         Ok(cases)
     }

@@ -10,7 +10,7 @@ use callsign_protocol::{
 use imbl::{OrdMap, OrdSet};
 
 use super::{
-    Case, Cases, EventId, FollowUp, Head, Level, PersonId, Unread,
+    Case, Cases, EventId, Flag, FollowUp, Head, Level, PersonId, Unread,
     head::Maybe,
     shelf::{Lies, Slot},
 };
@@ -22,7 +22,7 @@ type Turn = (u64, CallerId);
 /// A place among those that were answered: the last to write first.
 type Answered = (Reverse<Maybe>, CallerId);
 
-/// A level and since when a case waits, in eight bytes: the level stands in the highest.
+/// Whether a case is set aside, its level, and since when it waits, in eight bytes: the first two stand in the highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank(u64);
 
@@ -35,6 +35,8 @@ pub struct Waiting {
     pub since: UnixSeconds,
     /// When its caller last wrote.
     pub heard: Option<UnixSeconds>,
+    /// Whether it comes behind all others, as junk.
+    pub is_set_aside: bool,
     /// Whose it is.
     pub caller: CallerId,
 }
@@ -50,6 +52,8 @@ pub struct Glance<'a> {
     pub is_closed: bool,
     /// Who has it.
     pub claimed_by: Option<PersonId>,
+    /// What is said of the whole case.
+    pub flags: &'a [Flag],
     /// As its caller named it; empty where they named none.
     pub track: &'a str,
     /// Its caller's language (BCP 47).
@@ -61,15 +65,23 @@ pub struct Glance<'a> {
 impl Rank {
     /// The bits of a level.
     const LEVEL: u32 = 56;
+    /// Set where the case is set aside.
+    const ASIDE: u64 = 1 << 63;
 
-    fn of(level: Level, since: UnixSeconds) -> Self {
+    /// The place of a case that waits since then.
+    fn of(head: &Head, since: UnixSeconds) -> Self {
         let latest = (1 << Self::LEVEL) - 1;
-        Self(u64::from(level.number()) << Self::LEVEL | since.0.min(latest))
+        let aside = if head.flags().contains(&Flag::Junk) { Self::ASIDE } else { 0 };
+        Self(aside | u64::from(head.level.number()) << Self::LEVEL | since.0.min(latest))
     }
 
     fn level(self) -> Level {
-        let number = u8::try_from(self.0 >> Self::LEVEL).ok();
+        let number = u8::try_from((self.0 & !Self::ASIDE) >> Self::LEVEL).ok();
         number.and_then(Level::new).unwrap_or(Level::USUAL)
+    }
+
+    fn is_set_aside(self) -> bool {
+        self.0 & Self::ASIDE != 0
     }
 
     fn since(self) -> UnixSeconds {
@@ -90,6 +102,10 @@ pub(super) struct Queues {
     pub(super) offered: OrdSet<CallerId>,
     answered: OrdSet<Answered>,
     due: OrdSet<((Day, u8), CallerId, EventId)>,
+    /// Cases with an answer that waits for a second reader.
+    to_read: OrdSet<CallerId>,
+    /// Cases with a flag, by the last day of the first that ends.
+    pub(super) flagged: OrdSet<(Day, CallerId)>,
     /// Callers with a part of an answer that is not posted, by the turn of the first.
     pub(super) to_answer: OrdSet<Turn>,
     /// Callers who are to be told that something was opened, by the turn of the first.
@@ -157,7 +173,7 @@ impl Queues {
             *languages.entry(&head.language).or_default() += 1;
             tracks.entry(&head.track).or_default().put_in(head.waiting.time());
             match head.waiting.time() {
-                Some(since) => waiting.push((Rank::of(head.level, since), head.heard, caller)),
+                Some(since) => waiting.push((Rank::of(head, since), head.heard, caller)),
                 None => answered.push((Reverse(head.heard), caller)),
             }
             forgets.extend(head.forgets.map(|day| (day, caller)));
@@ -198,7 +214,7 @@ impl Queues {
         self.tracks.entry(Arc::clone(&head.track)).or_default().put_in(head.waiting.time());
         match head.waiting.time() {
             Some(since) => {
-                self.waiting.insert((Rank::of(head.level, since), head.heard, caller));
+                self.waiting.insert((Rank::of(head, since), head.heard, caller));
             }
             None => {
                 self.answered.insert((Reverse(head.heard), caller));
@@ -213,6 +229,8 @@ impl Queues {
         self.due.extend(head.due().iter().map(|(at, id)| (*at, caller, *id)));
         self.claimed.extend(head.claimed_by().map(|person| (person, caller)));
         self.offered.extend(head.offered_to().map(|_| caller));
+        self.to_read.extend(head.is_to_read().then_some(caller));
+        self.flagged.extend(head.flag_ends().map(|day| (day, caller)));
         self.to_answer.extend(head.to_answer.number().map(|order| (order, caller)));
         self.to_tell.extend(head.to_tell.number().map(|order| (order, caller)));
     }
@@ -224,7 +242,7 @@ impl Queues {
                 self.languages.remove(&head.language);
             }
         }
-        let waits = head.waiting.time().map(|since| (Rank::of(head.level, since), head.heard, caller));
+        let waits = head.waiting.time().map(|since| (Rank::of(head, since), head.heard, caller));
         if let Some(track) = self.tracks.get_mut(&head.track) {
             track.take_out(head.waiting.time());
             if track.cases == 0 {
@@ -242,6 +260,10 @@ impl Queues {
             self.claimed.remove(&(person, caller));
         }
         self.offered.remove(&caller);
+        self.to_read.remove(&caller);
+        if let Some(day) = head.flag_ends() {
+            self.flagged.remove(&(day, caller));
+        }
         if let Some(order) = head.to_answer.number() {
             self.to_answer.remove(&(order, caller));
         }
@@ -256,7 +278,8 @@ impl Queues {
 }
 
 fn as_waiting((rank, heard, caller): &Waits) -> Waiting {
-    Waiting { level: rank.level(), since: rank.since(), heard: heard.time(), caller: *caller }
+    let (level, since, is_set_aside) = (rank.level(), rank.since(), rank.is_set_aside());
+    Waiting { level, since, heard: heard.time(), is_set_aside, caller: *caller }
 }
 
 /// A set of what is in no order: one that is built in order costs the least.
@@ -293,7 +316,7 @@ impl Cases {
         self.queues.waiting.len()
     }
 
-    /// Cases that wait: the most urgent first, of one level the longest-waiting.
+    /// Cases that wait: the most urgent first, of one level the longest-waiting; behind them those that are set aside, likewise.
     pub fn waiting(&self) -> impl Iterator<Item = Waiting> {
         self.queues.waiting.iter().map(as_waiting)
     }
@@ -306,6 +329,16 @@ impl Cases {
     /// Cases that do not wait, the last to write first.
     pub fn answered(&self) -> impl Iterator<Item = (Option<UnixSeconds>, CallerId)> {
         self.queues.answered.iter().map(|(heard, caller)| (heard.0.time(), *caller))
+    }
+
+    /// Cases with an answer that waits for a second reader.
+    pub fn to_read(&self) -> impl Iterator<Item = CallerId> {
+        self.queues.to_read.iter().copied()
+    }
+
+    /// Whether an answer to a caller waits for a second reader, without reading the case.
+    pub fn is_to_read(&self, caller: &CallerId) -> bool {
+        self.queues.to_read.contains(caller)
     }
 
     /// The tracks that callers named, and how many wait on each.
@@ -335,6 +368,7 @@ impl Cases {
             waiting_since: slot.head.waiting.time(),
             is_closed: slot.head.is_closed,
             claimed_by: slot.head.claimed_by(),
+            flags: slot.head.flags(),
             track: &slot.head.track,
             language: &slot.head.language,
             due: slot.head.due().first().map(|(at, _)| *at),

@@ -88,7 +88,7 @@ impl Cases {
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 26;
+pub(crate) const KINDS: u8 = 31;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -119,7 +119,15 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         3 => Event::opened(id, &[Bytes([n; 16])]).remove(0),
         4 => {
             let (answer, text, queued) = (Bytes([n; 16]), "text".to_owned(), UnixSeconds(60));
-            Event::answer_queued(AnswerQueued { caller: id, answer, part: 1, parts: 1, text, queued })
+            Event::answer_queued(AnswerQueued {
+                caller: id,
+                answer,
+                part: 1,
+                parts: 1,
+                text,
+                queued,
+                second_reader: false,
+            })
         }
         7 => named(EventBody::FollowUpDone(FollowUpDone { caller: id, follow_up: Bytes([n; 16]) })),
         8 => named(EventBody::Unknown),
@@ -155,6 +163,26 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         }
         24 => named(EventBody::TransferWithdrawn(TransferWithdrawn { caller: id, offer: of_kind(22, n) })),
         25 => named(EventBody::TransferAsked(TransferAsked { caller: id, text: None })),
+        26 => {
+            let (flag, until) = (Flag::ALL[usize::from(n % 3)], DAY.plus(u32::from(n % 8)));
+            named(EventBody::Flagged(Flagged { caller: id, flag, until }))
+        }
+        27 => {
+            let (flag, until) = (Flag::ALL[usize::from(n % 3)], DAY.plus(u32::from(n % 8)));
+            named(EventBody::FlagLifted(FlagLifted { caller: id, flag, until }))
+        }
+        28 => {
+            let window = SafeWindow::new(u16::from(n), 600, 180);
+            named(EventBody::SafeWindowSet(SafeWindowSet { caller: id, window, was: None }))
+        }
+        29 => {
+            let (answer, digest) = (Bytes([n; 16]), Bytes([n; 32]));
+            named(EventBody::AnswerApproved(AnswerApproved { caller: id, answer, digest }))
+        }
+        30 => {
+            let (answer, digest, text) = (Bytes([n; 16]), Bytes([n; 32]), None);
+            named(EventBody::AnswerRefused(AnswerRefused { caller: id, answer, digest, text }))
+        }
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -27,7 +27,15 @@ fn received(call: CallPart, at: u64) -> Event {
 
 fn answered(caller: CallerId) -> Event {
     let (answer, text, queued) = (Bytes([9; 16]), "answer".to_owned(), UnixSeconds(60));
-    let body = EventBody::AnswerQueued(AnswerQueued { caller, answer, part: 1, parts: 1, text, queued });
+    let body = EventBody::AnswerQueued(AnswerQueued {
+        caller,
+        answer,
+        part: 1,
+        parts: 1,
+        text,
+        queued,
+        second_reader: false,
+    });
     Event { id: Bytes([9; 16]), body }
 }
 

@@ -8,7 +8,9 @@ use callsign_protocol::{
 
 use crate::{
     Desk, DeskError,
-    cases::{Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Heard, Item, Keeps, Reach},
+    cases::{
+        Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Flag, Heard, Item, Keeps, Reach,
+    },
     desk::{cautions::hole, templates::is_brought},
     device::DeviceState,
     store::DraftVersion,
@@ -27,6 +29,8 @@ pub struct NewAnswer<'a> {
     pub shown: Shown,
     /// What becomes of words that the caller was answered with just now.
     pub same_words: SameWords,
+    /// Whether another person reads it before it leaves.
+    pub second_reader: bool,
     /// The draft that it was written as, which goes when it is taken; one of the very same words goes too.
     pub draft: Option<DraftVersion>,
 }
@@ -64,6 +68,8 @@ pub enum Shown {
 pub enum Answered {
     /// A colleague has the case: it is kept, and leaves once they let it go.
     Held,
+    /// Another person reads it first, and it leaves once they have.
+    ToBeRead,
     /// It waits for the cadence or a flush.
     Queued,
     /// It is here already, by an earlier try; nothing was done.
@@ -79,8 +85,14 @@ impl<'a> NewAnswer<'a> {
             key: None,
             shown: Shown::WhatWasOpened,
             same_words: SameWords::Take,
+            second_reader: false,
             draft: None,
         }
+    }
+
+    /// Whether another person reads it before it leaves: its author wants that, or the caller may be under duress.
+    pub(super) fn is_read_over(&self, case: &Case) -> bool {
+        self.second_reader || case.has_flag(Flag::Coerced)
     }
 }
 
@@ -118,6 +130,7 @@ impl Desk {
         let opened = if case.was_looked_at() { case.unopened() } else { Vec::new() };
         let mut events = Event::opened(*new.caller, &opened);
         let is_held = state.log.view.is_anothers(&case, &state.keys.author);
+        let is_read = new.is_read_over(&case);
         if !is_held && !state.holder(&case).is_some_and(|holder| holder.is_own) {
             // Of two who answer at once the second then meets the first one's claim.
             let over = case.last_touch();
@@ -129,7 +142,15 @@ impl Desk {
         let queued = now.whole_minutes();
         for (part, text) in (1..=parts).zip(texts) {
             let (caller, text) = (*new.caller, text.to_owned());
-            events.push(Event::answer_queued(AnswerQueued { caller, answer, part, parts, text, queued }));
+            events.push(Event::answer_queued(AnswerQueued {
+                caller,
+                answer,
+                part,
+                parts,
+                text,
+                queued,
+                second_reader: new.second_reader,
+            }));
         }
         if events.iter().any(|event| is_part_of_an_answer(event) && state.log.view.has_applied(&event.id)) {
             // Of a case that was erased since: the same answer does not come back into the next one.
@@ -138,7 +159,11 @@ impl Desk {
         state.queue_for(events, &drafts)?;
         drop(state);
         self.tell_change();
-        Ok(if is_held { Answered::Held } else { Answered::Queued })
+        Ok(match is_held {
+            true => Answered::Held,
+            false if is_read => Answered::ToBeRead,
+            false => Answered::Queued,
+        })
     }
 
     /// Whether the same words were taken for a caller within the hour.

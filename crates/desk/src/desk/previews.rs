@@ -34,6 +34,8 @@ pub enum Leaves {
     Held(String),
     /// This device does nothing for the desk.
     Outside,
+    /// Once another person has read it.
+    ToBeRead,
     /// With its turn, as far as it is known.
     InTurn(Wait),
     /// Nobody can say.
@@ -55,13 +57,23 @@ impl Desk {
         }
         let case = checked.case;
         let (caller, text) = (*new.caller, String::new());
-        let answer = AnswerQueued { caller, answer: state.random_id(), part: 1, parts: 1, text, queued: now };
+        let answer = AnswerQueued {
+            caller,
+            answer: state.random_id(),
+            part: 1,
+            parts: 1,
+            text,
+            queued: now,
+            second_reader: new.second_reader,
+        };
         state.allows(&[Event::answer_queued(answer)])?;
         let parts = checked.texts.len() as u64;
         let leaves = if state.log.view.is_anothers(&case, &state.keys.author) {
             Leaves::Held(state.holder(&case).map(|holder| holder.name).unwrap_or_default())
         } else if is_outside {
             Leaves::Outside
+        } else if new.is_read_over(&case) {
+            Leaves::ToBeRead
         } else {
             state.wait_for(&case, parts, now)?.map_or(Leaves::Unknown, Leaves::InTurn)
         };

@@ -3,7 +3,9 @@
 use callsign_desk::{
     Answered, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote,
     OfferAnswer, Purpose, Settings, SettingsChange,
-    cases::{ClosedWhy, FOLLOW_UPS_MAX, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, TransferTo},
+    cases::{
+        ClosedWhy, FOLLOW_UPS_MAX, Flag, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, SafeWindow, TransferTo,
+    },
     store::CacheError,
 };
 use callsign_protocol::{
@@ -17,7 +19,7 @@ use super::{
     Failure,
     books::{Fate, Who, who},
     device::{Device, Standing, ambient},
-    op::{FollowUp, Note, Op, Release, Transfer, Turn, Under, Why},
+    op::{FollowUp, Note, Op, Release, Say, Transfer, Turn, Under, Why},
     skew::Skewed,
     world::World,
 };
@@ -60,6 +62,7 @@ impl World {
             Op::Handover { device, takes } => self.hand_over(device.into(), takes)?,
             Op::Turn { device, what } => self.turn(device.into(), what)?,
             Op::Transfer { device, caller, what } => self.transfer(device.into(), caller.into(), what)?,
+            Op::Say { device, caller, what } => self.say(device.into(), caller.into(), what)?,
             Op::Claim { device, caller, why } => self.claim(device.into(), caller.into(), why)?,
             Op::DeviceClock { device, minutes } => {
                 if let Some(device) = &self.places[usize::from(device)] {
@@ -178,6 +181,24 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn say(&mut self, at: usize, caller: usize, what: Say) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        if what == Say::Approve {
+            self.books.somebody_tries(caller, Fate::MayLeave);
+        }
+        self.with(at, |desk| match what {
+            Say::Coerced { days } => desk.flag(&id, Flag::Coerced, days.into()),
+            Say::Junk { days } => desk.flag(&id, Flag::Junk, days.into()),
+            Say::Neither => desk.lift_flag(&id, Flag::Junk).or_else(|_| desk.lift_flag(&id, Flag::Coerced)),
+            Say::SafeFrom { minutes } => {
+                desk.set_safe_window(&id, SafeWindow::new(minutes, (minutes + 90) % 1_440, 180))
+            }
+            Say::Approve => desk.approve(&id, &desk.to_read(&id)?.digest()),
+            Say::Refuse => desk.refuse_answer(&id, &desk.to_read(&id)?.digest(), Some("not like this")),
+        })
+        .map(drop)
     }
 
     fn claim(&mut self, at: usize, caller: usize, why: Why) -> Result<(), Failure> {

@@ -19,6 +19,8 @@ pub enum Op {
     Handover { device: u8, takes: bool },
     /// The person of a device offers a case, takes or refuses what is offered, takes an offer back, or asks for a case.
     Transfer { device: u8, caller: u8, what: Transfer },
+    /// The person of a device flags a case, lifts a flag, says when it is safe to look, or reads an answer that waits for that.
+    Say { device: u8, caller: u8, what: Say },
     /// Two beats of a device.
     Beat { device: u8 },
     /// The person of a device takes a case; a leader with a reason, whoever has it.
@@ -210,6 +212,23 @@ pub enum Transfer {
     Ask,
 }
 
+/// What is said of a whole case, or of a colleague's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Say {
+    /// Its caller may be under duress, for so many days.
+    Coerced { days: u8 },
+    /// It is junk, for so many days.
+    Junk { days: u8 },
+    /// It is neither.
+    Neither,
+    /// When it is safe to look: from so many minutes of the day on.
+    SafeFrom { minutes: u16 },
+    /// An answer that waits for a second reader may leave.
+    Approve,
+    /// It may not.
+    Refuse,
+}
+
 /// What becomes of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
@@ -239,7 +258,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
     let caller = below(rng, CALLERS);
     let device = below(rng, PLACES);
     let by = (device + 1 + below(rng, PLACES - 1)) % PLACES;
-    match below(rng, 121) {
+    match below(rng, 128) {
         0..=12 => Op::Write {
             caller,
             parts: one_of(rng, [1, 1, 1, 3]),
@@ -331,8 +350,16 @@ fn draw_one(rng: &mut impl Rng) -> Op {
                 what: one_of(rng, [Offer, Offer, Take, Take, Refuse, Withdraw, Ask]),
             }
         }
+        121..=126 => Op::Say { device, caller, what: draw_said(rng) },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
+}
+
+fn draw_said(rng: &mut impl Rng) -> Say {
+    use Say::{Approve, Coerced, Junk, Neither, Refuse, SafeFrom};
+    let days = one_of(rng, [1, 3, 30]);
+    let minutes = one_of(rng, [0, 700, 1_439]);
+    one_of(rng, [Coerced { days }, Junk { days }, Neither, SafeFrom { minutes }, Approve, Approve, Refuse])
 }
 
 fn one_of<T: Copy, const N: usize>(rng: &mut impl Rng, choices: [T; N]) -> T {

@@ -142,6 +142,7 @@ fn of_2100(caller: CallerId) -> Vec<Value> {
             parts: 1,
             text: "dated 2100".to_owned(),
             queued: at,
+            second_reader: false,
         }),
     ];
     let event = |(n, body): (u8, EventBody)| {

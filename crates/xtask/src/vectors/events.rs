@@ -148,6 +148,25 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "transfer_withdrawn", "caller": caller, "offer": id(9) }), None),
         (json!({ "type": "transfer_asked", "caller": caller, "text": "я його знаю" }), None),
         (json!({ "type": "urgency_set", "caller": caller, "level": 1, "was": id(3) }), None),
+        (json!({ "type": "flagged", "caller": caller, "flag": "coerced", "until": 20_100 }), None),
+        (json!({ "type": "flag_lifted", "caller": caller, "flag": "coerced", "until": 20_100 }), None),
+        (
+            json!({
+                "type": "safe_window_set", "caller": caller, "window": { "from": 1200, "to": 30, "zone": 180 }, "was": id(3),
+            }),
+            None,
+        ),
+        (
+            json!({ "type": "answer_approved", "caller": caller, "answer": id(5), "digest": Bytes([6; 32]) }),
+            None,
+        ),
+        (
+            json!({
+                "type": "answer_refused", "caller": caller, "answer": id(5), "digest": Bytes([6; 32]),
+                "text": "забагато обіцянок",
+            }),
+            None,
+        ),
         (json!({ "type": "device_admitted", "device": device, "person": id(7) }), None),
         (json!({ "type": "device_given", "device": device, "person": id(7) }), None),
         (

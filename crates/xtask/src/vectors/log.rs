@@ -5,7 +5,7 @@ use callsign_protocol::{
     digest::{SignedHead, SignedList},
     drop::Drop,
     encoding::{Bytes, Secret},
-    entry::{Bundle, ENTRY_LEN, Entry, EntryHash, EntryHeader, Writer},
+    entry::{Bundle, ENTRY_LEN, EVENTS_MAX, Entry, EntryHash, EntryHeader, Writer},
     keyring::device_id,
     snapshot::ChunkList,
 };
@@ -57,11 +57,22 @@ fn around(desk: &Desk, plaintext: &[u8], log_key: &Secret<32>, rng: &mut impl Cr
     [signed.as_slice(), &signature].concat()
 }
 
+/// The first events of a list, as many as one bundle takes; `event.json` has all.
+fn that_fit(events: Vec<Value>) -> Vec<Value> {
+    let mut left = EVENTS_MAX;
+    let fits = |event: &Value| {
+        left = left.checked_sub(event.to_string().len() + 1)?;
+        Some(())
+    };
+    let count = events.iter().map_while(fits).count();
+    events.into_iter().take(count).collect()
+}
+
 /// The whole of `entry.json`.
 pub fn entry_file() -> Value {
     let desk = Desk::new();
     let mut rng = rng(60);
-    let events = super::events::written(&desk);
+    let events = that_fit(super::events::written(&desk));
     let first = write(&desk, Head::EMPTY.hash, &rest(vec![]), &events, &mut rng);
     let none = Bundle::of::<Value>(now(), FOLD, &[]).expect("JSON").with_identity(true);
     let second = write_bundle(&desk, first.hash(), &rest(vec![]), &none, &mut rng);
@@ -197,7 +208,7 @@ pub fn commit_file() -> Value {
         ("heads", "with two drops, and the heads of the lists that they go to", heads),
         ("whole", "with a snapshot that is whole", frozen),
     ] {
-        let entry = write(&desk, Head::EMPTY.hash, &rest, &super::events::written(&desk), &mut rng);
+        let entry = write(&desk, Head::EMPTY.hash, &rest, &that_fit(super::events::written(&desk)), &mut rng);
         let head = Head { sequence: 1, hash: entry.hash() };
         let case = Case::new(name, "ok", comment)
             .with("id", hex(&entry.hash().0))

@@ -250,6 +250,7 @@ impl Conversation {
             parts: 1,
             text: text(self.language, 10 + draw.below(30), ANSWER_TEXT_MAX, draw),
             queued: self.at.whole_minutes(),
+            second_reader: false,
         })
     }
 

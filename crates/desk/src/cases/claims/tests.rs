@@ -92,7 +92,7 @@ impl Desk {
     pub(in crate::cases) fn answer(&mut self, author: DeviceId, n: u8) -> Keeps {
         let (caller, answer, text, queued) =
             (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
-        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued };
+        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false };
         self.counts(author, EventBody::AnswerQueued(queued));
         self.cases.case(&self.caller).answer(&answer).unwrap().kept_back
     }
@@ -288,7 +288,7 @@ impl Desk {
         let (caller, answer, text, queued) =
             (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
         let claimed = EventBody::Claimed(Claimed { caller, over, reason: None });
-        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued };
+        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false };
         let came = self.entry(author, vec![claimed, EventBody::AnswerQueued(queued)]);
         assert_eq!(came[1], Outcome::Applied);
         (came[0], self.cases.case(&self.caller).answer(&answer).unwrap().kept_back)
@@ -353,6 +353,7 @@ fn nobody_puts_words_into_a_colleagues_answer() {
             parts: 2,
             text: text.to_owned(),
             queued,
+            second_reader: false,
         })
     };
     desk.claim(OSYKA);

@@ -149,7 +149,15 @@ fn an_answer_to_a_closed_case_leaves_and_follow_ups_stay() {
     cases.see(&Event { id: Bytes([9; 16]), body: EventBody::FollowUpSet(follow_up) });
     close(&mut cases, OSYKA, 10, caller, 1);
     let (answer, text, queued) = (Bytes([5; 16]), "text".to_owned(), UnixSeconds(60));
-    cases.see(&Event::answer_queued(AnswerQueued { caller, answer, part: 1, parts: 1, text, queued }));
+    cases.see(&Event::answer_queued(AnswerQueued {
+        caller,
+        answer,
+        part: 1,
+        parts: 1,
+        text,
+        queued,
+        second_reader: false,
+    }));
     assert!(cases.case(&caller).closed().is_some());
     assert!(cases.next_drop(DAY, 0, |_, _| true).unwrap().is_some());
     assert_eq!(cases.due_count(), 1);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cases::{
-    Event, Row,
+    Answer, Event, Row,
     support::{DAY, KINDS, any_event},
 };
 use callsign_protocol::encoding::{Bytes, Secret};
@@ -30,7 +30,7 @@ proptest! {
         let slow = cases.by_waiting(today).unwrap();
         let waits = |case: &&Arc<Case>| case.waiting_since(today).is_some();
         let mut expected: Vec<_> =
-            slow.iter().filter(waits).map(|case| (case.level(), case.waiting_since(today), case.last_heard(), case.id())).collect();
+            slow.iter().filter(waits).map(|case| (case.has_flag(Flag::Junk), case.level(), case.waiting_since(today), case.last_heard(), case.id())).collect();
         expected.sort();
         prop_assert_eq!(&waiting, &expected.iter().map(|(.., id)| *id).collect::<Vec<_>>());
         prop_assert_eq!((cases.waiting_count(), cases.answered_count()), (waiting.len(), slow.len() - waiting.len()));
@@ -54,6 +54,13 @@ proptest! {
         let mut offered: Vec<_> = slow.iter().filter(|case| case.offer().is_some()).map(|case| case.id()).collect();
         offered.sort_unstable();
         prop_assert!(offered.into_iter().eq(cases.queues.offered.iter().copied()));
+        let is_to_read = |case: &&Arc<Case>| case.answers().any(Answer::waits_for_a_reader);
+        let mut to_read: Vec<_> = slow.iter().filter(is_to_read).map(|case| case.id()).collect();
+        to_read.sort_unstable();
+        prop_assert!(to_read.into_iter().eq(cases.to_read()));
+        let mut flagged: Vec<_> = slow.iter().filter_map(|case| Some((case.flag_ends()?, case.id()))).collect();
+        flagged.sort_unstable();
+        prop_assert!(flagged.into_iter().eq(cases.queues.flagged.iter().copied()));
         prop_assert_eq!(cases.due().count(), slow.iter().map(|case| case.follow_ups().len()).sum::<usize>());
         prop_assert!(cases.due().map(|due| due.unwrap().1.at()).is_sorted());
         let rebuilt = Queues::of(cases.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));

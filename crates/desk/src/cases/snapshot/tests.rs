@@ -54,6 +54,7 @@ fn state() -> Cases {
             parts: 2,
             text: "answer".to_owned(),
             queued: UnixSeconds(660),
+            second_reader: false,
         })
     };
     let posted = EventBody::DropPosted(DropPosted {

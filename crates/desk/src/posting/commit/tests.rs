@@ -96,6 +96,7 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
         parts: 1,
         text,
         queued: at,
+        second_reader: false,
     });
     let queued = state.event(queued);
     state.queue(vec![Event::message_received(Box::new(call), at), queued]).unwrap();
@@ -214,6 +215,7 @@ fn an_answer_and_its_call_stand_before_a_flood() {
         parts: 1,
         text,
         queued: NOW,
+        second_reader: false,
     });
     let queued = state.event(queued);
     state.queue(vec![received(call, NOW)]).unwrap();

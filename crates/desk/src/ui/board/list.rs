@@ -148,7 +148,7 @@ impl ListPage {
 impl Place {
     /// The place of a case among those that wait: the most urgent first, of one level the longest-waiting.
     pub(super) fn waiting(waiting: Waiting) -> Self {
-        let Waiting { level, since, heard, caller } = waiting;
+        let Waiting { level, since, heard, caller, .. } = waiting;
         let level = u64::from(level.number()) << 56;
         Self { rank: (level | since.0, heard.map_or(0, |heard| heard.0)), caller }
     }

@@ -142,6 +142,11 @@ fn state(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
                 None => "a colleague had this case when it was sent. It leaves once its author, or whoever takes the case, lets it leave.",
             } },
             Keeps::TakenBack => strong { "Taken back: nothing of it was posted" },
+            Keeps::Nothing if answer.waits_for_a_reader() => strong { "Waits for a second reader: it leaves once a colleague has read it" },
+            Keeps::Nothing if !answer.leaves() => {
+                strong { "Not to leave like this, a second reader says" }
+                @if let Some(text) = answer.reading().and_then(|reading| reading.text.as_deref()) { ": " bdi { (escape_text(text)) } }
+            }
             Keeps::Nothing if answer.is_posted() => span class="posted" { "posted" },
             Keeps::Nothing => {
                 @if is_lost { strong { "never left: the caller's mailbox has lapsed" } }

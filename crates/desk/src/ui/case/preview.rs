@@ -176,6 +176,7 @@ fn leaves(leaves: &Leaves, parts: u64) -> Markup {
                 " has this case: the answer is held, and leaves once they let it leave."
             }
             Leaves::Outside => { "It does not leave now: this device does nothing for the desk, and why stands at the top of the page." }
+            Leaves::ToBeRead => { "It leaves once a colleague has read it as its second reader." }
             Leaves::InTurn(wait) => { (in_turn(*wait, parts)) }
             Leaves::Unknown => { "It takes its turn in the cadence." }
         }

@@ -239,7 +239,8 @@ fn take(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Done, 
     let mut said = Said::Queued;
     if written {
         match desk.answer(&new_answer(caller, draft)?) {
-            Ok(Answered::Queued) => {}
+            // The answer itself says for whom it waits.
+            Ok(Answered::Queued | Answered::ToBeRead) => {}
             Ok(Answered::Held) => return Ok(Done::Said(Said::Held)),
             Ok(Answered::Known) => said = Said::Known,
             Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
@@ -263,7 +264,15 @@ pub(super) fn new_answer<'a>(caller: &'a CallerId, draft: &'a Draft) -> Result<N
     let shown = WhatWasShown::This(heard);
     let same_words = if draft.again.is_empty() { SameWords::Refuse } else { SameWords::Take };
     let written_as = Bytes::from_base64url(&draft.base);
-    Ok(NewAnswer { caller, text: &draft.text, key, shown, same_words, draft: written_as })
+    Ok(NewAnswer {
+        caller,
+        text: &draft.text,
+        key,
+        shown,
+        same_words,
+        second_reader: false,
+        draft: written_as,
+    })
 }
 
 /// What is said of an answer that waits. What a device says that is outside is told to nobody.

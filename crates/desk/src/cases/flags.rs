@@ -1,0 +1,165 @@
+//! Flags: what a person says of a whole case, until a day: that it is junk, that it abuses, that its caller may be under duress.
+
+use std::collections::BTreeMap;
+
+use callsign_protocol::{caller_keys::CallerId, time::Day};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Case, Cases, Unread,
+    act::{Act, EventKind, Refusal, Writer},
+    people::OPERATORS,
+};
+
+/// Days for which a flag stands at most: nobody is set aside for good.
+pub const FLAG_DAYS_MAX: u32 = 90;
+/// Days for which a flag stands where nobody says otherwise.
+pub const FLAG_DAYS: u32 = 30;
+/// Cases whose flags end behind one entry at most; the next entry goes on.
+const ENDED_AT_ONCE: usize = 32;
+
+/// What is said of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Its messages are such as nobody should read unprepared.
+    Abusive,
+    /// Its caller may be watched, or made to write: each answer to it has a second reader.
+    Coerced,
+    /// There is nothing in it for a desk: it comes behind all other cases that wait.
+    Junk,
+}
+
+/// A person flags a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flagged {
+    /// Whose.
+    pub caller: CallerId,
+    /// As what.
+    pub flag: Flag,
+    /// The last day on which it stands.
+    pub until: Day,
+}
+
+/// A person lifts a flag before its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagLifted {
+    /// Whose case.
+    pub caller: CallerId,
+    /// Which.
+    pub flag: Flag,
+    /// The last day of it that the author saw.
+    pub until: Day,
+}
+
+/// The flags of a case, with the last day of each.
+pub(super) type Flags = BTreeMap<Flag, Day>;
+
+impl Flag {
+    /// All, in the order in which people see them.
+    pub const ALL: [Self; 3] = [Self::Coerced, Self::Abusive, Self::Junk];
+
+    /// Its name in the log and in commands.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Abusive => "abusive",
+            Self::Coerced => "coerced",
+            Self::Junk => "junk",
+        }
+    }
+
+    /// The flag of a name.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.code() == code)
+    }
+}
+
+impl EventKind for Flagged {
+    fn noun(&self) -> &'static str {
+        "a flag"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    /// Of two the longer stays.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
+        // What waits is judged where it comes to stand.
+        if act.origin.sequence.is_some() && self.until > state.time().day().plus(FLAG_DAYS_MAX + 1) {
+            return Err(Refusal::Date);
+        }
+        let is_longer = case.flags.get(&self.flag).is_none_or(|until| *until < self.until);
+        if is_longer { Ok(()) } else { Err(Refusal::TooLate) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| _ = case.flags.insert(self.flag, self.until));
+    }
+}
+
+impl EventKind for FlagLifted {
+    fn noun(&self) -> &'static str {
+        "the lifting of a flag"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Person(OPERATORS)
+    }
+
+    fn caller(&self) -> Option<&CallerId> {
+        Some(&self.caller)
+    }
+
+    /// Who has not seen that a colleague made it longer does not lift it.
+    fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
+        if case.flags.get(&self.flag) == Some(&self.until) { Ok(()) } else { Err(Refusal::TooLate) }
+    }
+
+    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
+        state.with(&self.caller, |case| _ = case.flags.remove(&self.flag));
+    }
+}
+
+impl Case {
+    /// Its flags, with the last day of each; one whose day is over goes with the next entry of the log.
+    pub fn flags(&self) -> impl Iterator<Item = (Flag, Day)> {
+        self.flags.iter().map(|(flag, until)| (*flag, *until))
+    }
+
+    /// Whether it has a flag.
+    pub fn has_flag(&self, flag: Flag) -> bool {
+        self.flags.contains_key(&flag)
+    }
+
+    /// The first last day of its flags.
+    pub(super) fn flag_ends(&self) -> Option<Day> {
+        self.flags.values().min().copied()
+    }
+}
+
+impl Cases {
+    /// Ends the flags whose last day is over, behind each entry: the time of the log decides, so all devices agree.
+    ///
+    /// # Errors
+    /// [`Unread`] of a case that has one; the state is then no state of the log.
+    pub(super) fn end_flags(&mut self) -> Result<(), Unread> {
+        let today = self.time().day();
+        let over = self.queues.flagged.iter().take_while(|(until, _)| *until < today);
+        let callers: Vec<CallerId> = over.take(ENDED_AT_ONCE).map(|(_, caller)| *caller).collect();
+        for caller in callers {
+            self.load(&caller)?;
+            self.with(&caller, |case| case.flags.retain(|_, until| *until >= today));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Answers that leave when another person has read this very text, and not before.
+
+use super::*;
+use crate::cases::{
+    AnswerQueued, AnswerReleased, AnswerWithdrawn, EventBody, Flag, Flagged, Outcome,
+    claims::tests::{Desk, KALYNA, OSYKA, YAVIR},
+    support::DAY,
+};
+
+const ANSWER: Bytes<16> = Bytes([0x51; 16]);
+
+fn part(desk: &Desk, (part, parts): (u8, u8), second_reader: bool) -> EventBody {
+    let (caller, text, queued) = (desk.caller, format!("part {part}"), desk.at);
+    EventBody::AnswerQueued(AnswerQueued { caller, answer: ANSWER, part, parts, text, queued, second_reader })
+}
+
+fn answer(desk: &Desk) -> Answer {
+    desk.cases.case(&desk.caller).answer(&ANSWER).unwrap().clone()
+}
+
+fn approved(desk: &Desk) -> EventBody {
+    EventBody::AnswerApproved(AnswerApproved {
+        caller: desk.caller,
+        answer: ANSWER,
+        digest: answer(desk).digest(),
+    })
+}
+
+fn refused(desk: &Desk, text: Option<&str>) -> EventBody {
+    let (digest, text) = (answer(desk).digest(), text.map(str::to_owned));
+    EventBody::AnswerRefused(AnswerRefused { caller: desk.caller, answer: ANSWER, digest, text })
+}
+
+/// Whether a drop of the answer would be planned.
+fn leaves(desk: &Desk) -> bool {
+    desk.cases.next_drop(DAY, 0, |_, _| true).unwrap().is_some_and(|drop| drop.carries(&ANSWER))
+}
+
+#[test]
+fn an_answer_leaves_once_another_person_has_read_this_text() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    desk.counts(OSYKA, part(&desk, (1, 2), true));
+    assert_eq!(desk.say(KALYNA, approved(&desk)), Outcome::Void(Refusal::TooLate), "half of it");
+    desk.counts(OSYKA, part(&desk, (2, 2), false));
+    assert!(!leaves(&desk) && answer(&desk).waits_for_a_reader());
+    assert!(desk.cases.case(&desk.caller).waiting_since(DAY).is_some(), "its caller waits");
+    assert_eq!(desk.say(OSYKA, approved(&desk)), Outcome::Void(Refusal::Reader), "one's own");
+    let other = AnswerApproved { caller: desk.caller, answer: ANSWER, digest: Bytes([0; 32]) };
+    assert_eq!(desk.say(KALYNA, EventBody::AnswerApproved(other)), Outcome::Void(Refusal::TooLate));
+    desk.counts(KALYNA, approved(&desk));
+    assert!(leaves(&desk));
+    assert_eq!(answer(&desk).reading().unwrap().by, desk.cases.person_of(&KALYNA).unwrap());
+    assert_eq!(desk.say(YAVIR, refused(&desk, None)), Outcome::Void(Refusal::TooLate), "the first counts");
+}
+
+#[test]
+fn what_was_refused_never_leaves_and_can_be_taken_back() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    desk.counts(OSYKA, part(&desk, (1, 1), true));
+    for wrong in ["", "two\nlines", &"x".repeat(READER_TEXT_MAX + 1)] {
+        assert_eq!(
+            desk.say(KALYNA, refused(&desk, Some(wrong))),
+            Outcome::Void(Refusal::Numbers),
+            "{wrong:?}"
+        );
+    }
+    desk.counts(KALYNA, refused(&desk, Some("It promises too much.")));
+    assert!(!leaves(&desk));
+    assert_eq!(answer(&desk).reading().unwrap().text.as_deref(), Some("It promises too much."));
+    assert_eq!(desk.say(YAVIR, approved(&desk)), Outcome::Void(Refusal::TooLate));
+    let back = AnswerWithdrawn { caller: desk.caller, answer: ANSWER };
+    desk.counts(OSYKA, EventBody::AnswerWithdrawn(back));
+    assert_eq!(desk.say(YAVIR, approved(&desk)), Outcome::Void(Refusal::TooLate));
+}
+
+#[test]
+fn an_answer_to_somebody_who_may_be_under_duress_always_has_a_second_reader() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    let flagged = Flagged { caller: desk.caller, flag: Flag::Coerced, until: DAY.plus(3) };
+    desk.counts(KALYNA, EventBody::Flagged(flagged));
+    desk.counts(OSYKA, part(&desk, (1, 1), false));
+    assert!(!leaves(&desk) && answer(&desk).waits_for_a_reader());
+    desk.counts(YAVIR, approved(&desk));
+    assert!(leaves(&desk));
+}
+
+#[test]
+fn an_answer_that_is_held_too_leaves_when_it_was_read_and_let_go_in_either_order() {
+    for reads_first in [true, false] {
+        let mut desk = Desk::new();
+        desk.claim(KALYNA);
+        desk.counts(OSYKA, part(&desk, (1, 1), true));
+        let released = EventBody::AnswerReleased(AnswerReleased { caller: desk.caller, answer: ANSWER });
+        let acts = [approved(&desk), released];
+        let order = if reads_first { [0, 1] } else { [1, 0] };
+        for at in order {
+            assert!(!leaves(&desk), "{reads_first}");
+            desk.counts(KALYNA, acts[at].clone());
+        }
+        assert!(leaves(&desk), "{reads_first}");
+    }
+}
