@@ -45,7 +45,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 37] = [
+const PAGES: [&str; 38] = [
     "/handover",
     "/handover/end",
     "/handover/take",
@@ -68,6 +68,7 @@ const PAGES: [&str; 37] = [
     "/help",
     "/people",
     "/people/shut-out/AAAAAAAAAAAAAAAAAAAAAA",
+    "/language",
     "/looks",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/notes",
@@ -84,12 +85,13 @@ const PAGES: [&str; 37] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 37] = [
+const FORMS: [&str; 38] = [
     "/handover/end",
     "/handover/take",
     "/next",
     "/turn/not-ready",
     "/turn/pass",
+    "/language",
     "/search",
     "/looks",
     "/unlock",

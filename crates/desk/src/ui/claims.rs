@@ -115,7 +115,8 @@ async fn act(
     done: Said,
     what: impl FnOnce(&Desk, &CallerId) -> Result<EventId, DeskError> + Send + 'static,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(address) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(address) else { return not_found(texts).await };
     let came = aside(move || {
         let said = match what(&operator.desk, &caller) {
             Ok(_) => done,
@@ -126,5 +127,5 @@ async fn act(
         };
         Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }

@@ -24,6 +24,7 @@ use crate::{
         layout::plain_page,
         operator::{Closed, Operator, cookie_name, session_cookie, stranger_page},
         session::Standing,
+        texts::{Languages, Texts, say, text},
     },
 };
 
@@ -74,7 +75,12 @@ struct Locking {
 }
 
 /// Lets a browser in. The answer is a redirect, so that the code stays neither in the address bar nor in the history.
-async fn enter(State(ui): State<Arc<Ui>>, headers: HeaderMap, Query(entry): Query<Entry>) -> Response {
+async fn enter(
+    State(ui): State<Arc<Ui>>,
+    texts: Texts,
+    headers: HeaderMap,
+    Query(entry): Query<Entry>,
+) -> Response {
     let ticket = ui.draw();
     let cookie =
         format!("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name(ui.site.port()), ticket.text());
@@ -85,20 +91,20 @@ async fn enter(State(ui): State<Arc<Ui>>, headers: HeaderMap, Query(entry): Quer
     if sessions.enter(&entry.code, ticket) {
         return ([(header::SET_COOKIE, cookie)], Redirect::to("/unlock")).into_response();
     }
-    stranger_page()
+    stranger_page(texts)
 }
 
 /// Asks for the passphrase.
-async fn show_unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
+async fn show_unlock(State(ui): State<Arc<Ui>>, texts: Texts, headers: HeaderMap) -> Response {
     let cookie = session_cookie(&headers, ui.site.port());
     let standing = ui.sessions().standing(cookie);
     match standing {
-        Standing::Stranger => stranger_page(),
+        Standing::Stranger => stranger_page(texts),
         Standing::Locked => {
             let wanted = cookie.and_then(|cookie| ui.sessions().take_wanted(cookie));
             let left = headers.get(header::REFERER).and_then(|from| ui.site.path(from.to_str().ok()?));
             let back = wanted.as_deref().or(left).unwrap_or("/");
-            unlock_page(None, &way_back(&ui, back)).into_response()
+            unlock_page(texts, None, &way_back(&ui, back)).into_response()
         }
         Standing::Unlocked => Redirect::to("/").into_response(),
     }
@@ -123,11 +129,16 @@ fn way_back(ui: &Ui, address: &str) -> String {
 }
 
 /// Checks the passphrase, and sets the desk to work where it does not work yet.
-async fn unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap, Form(typed): Form<Unlocking>) -> Response {
+async fn unlock(
+    State(ui): State<Arc<Ui>>,
+    texts: Texts,
+    headers: HeaderMap,
+    Form(typed): Form<Unlocking>,
+) -> Response {
     let passphrase = Zeroizing::new(typed.passphrase);
     let cookie = session_cookie(&headers, ui.site.port());
     let (Some(cookie), true) = (cookie, ui.sessions().standing(cookie) != Standing::Stranger) else {
-        return stranger_page();
+        return stranger_page(texts);
     };
     let mut failures = ui.failures.lock().await;
     tokio::time::sleep(wait_before(*failures)).await;
@@ -142,7 +153,8 @@ async fn unlock(State(ui): State<Arc<Ui>>, headers: HeaderMap, Form(typed): Form
             Redirect::to(&way_back(&ui, &typed.back)).into_response()
         }
         Ok(Err(error)) => {
-            (StatusCode::FORBIDDEN, unlock_page(Some(&error), &way_back(&ui, &typed.back))).into_response()
+            (StatusCode::FORBIDDEN, unlock_page(texts, Some(&error), &way_back(&ui, &typed.back)))
+                .into_response()
         }
         Err(failed) => failed,
     }
@@ -178,35 +190,34 @@ async fn note_presence(_: Operator) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-fn unlock_page(error: Option<&DeskError>, back: &str) -> Markup {
+fn unlock_page(texts: Texts, error: Option<&DeskError>, back: &str) -> Markup {
     plain_page(
-        "Locked",
+        texts,
+        &text!(texts, "entrance-locked"),
         &html! {
-            h1 { "Locked" }
+            h1 { (say!(texts, "entrance-locked")) }
             form method="post" action="/unlock" class="unlock" {
                 input type="hidden" name="back" value=(back);
-                label for="passphrase" { "Passphrase" }
+                label for="passphrase" { (say!(texts, "entrance-passphrase")) }
                 // No password field: a browser would offer to keep what is typed.
                 input id="passphrase" class="masked" name="passphrase" type="text" required autofocus autocomplete="off"
                     autocapitalize="none" autocorrect="off" spellcheck="false" aria-describedby="unlock-hint"
                     aria-invalid=[error.map(|_| "true")];
                 div id="problems" role="alert" {
-                    @if let Some(error) = error { p class="problem" { (sentence(error)) } }
+                    @if let Some(error) = error { p class="problem" { (sentence(texts, error)) } }
                 }
-                button id="unlock" class="main" type="submit" { "Unlock" }
-                p id="unlock-hint" class="quiet" { "Checking takes a moment; that is what makes guessing slow." }
+                button id="unlock" class="main" type="submit" { (say!(texts, "entrance-unlock")) }
+                p id="unlock-hint" class="quiet" { (say!(texts, "entrance-hint")) }
             }
+            (Languages { texts, back }.render())
         },
     )
 }
 
-fn sentence(error: &DeskError) -> String {
+fn sentence(texts: Texts, error: &DeskError) -> Markup {
     match error {
-        DeskError::Vault(VaultError::Passphrase(_)) => {
-            "This passphrase does not open the desk. Check the keyboard layout and Caps Lock, and try again; nothing is lost."
-                .to_owned()
-        }
-        other => format!("The desk does not open: {other}."),
+        DeskError::Vault(VaultError::Passphrase(_)) => say!(texts, "entrance-wrong"),
+        other => say!(texts, "entrance-does-not-open", error = texts.error(other)),
     }
 }
 

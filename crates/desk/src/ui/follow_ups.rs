@@ -23,8 +23,8 @@ use super::shell::{
     layout::{Rendered, not_found, page, respond},
     operator::{Closed, Operator},
     overview::{Names, Overview, case_path, find_case},
+    texts::{Texts, say, text},
     unsent::{Kept, Unsent, What, unsent},
-    wording,
 };
 use crate::{
     Desk, DeskError, DueIn, FollowUpError, NewFollowUp,
@@ -65,9 +65,10 @@ struct DoneForm {
 
 /// Shows what is to be done for all callers, the soonest first.
 async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
+    let texts = operator.texts;
     let shown = aside(move || {
         let (desk, now) = (&operator.desk, operator.desk.now());
-        let overview = Overview::take(&ui, desk, None)?;
+        let overview = Overview::take(&ui, &operator, None)?;
         let (rows, all) = desk.with_cases(|cases| {
             let row = |due: Result<(Arc<Case>, FollowUp), Unread>| {
                 due.map(|(case, one)| (case_path(&ui, &case.id()), Names::of(cases, &case), one))
@@ -75,56 +76,58 @@ async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
             Ok((cases.due().take(ROWS_MAX).map(row).collect::<Result<Vec<_>, _>>()?, cases.due_count()))
         })?;
         let main = html! {
-            h1 { "Follow-ups" }
+            h1 { (say!(texts, "follow_ups-title")) }
             div id="due" data-live {
                 @if rows.is_empty() {
-                    p class="quiet" { "Nothing is to be done on a certain day. A follow-up is set on the page of a call." }
+                    p class="quiet" { (say!(texts, "follow_ups-nothing")) }
                 }
                 @if all > rows.len() {
-                    p class="quiet" { "The first " (rows.len()) " of " (all) "." }
+                    p class="quiet" { (say!(texts, "follow_ups-first", number = rows.len(), all = all)) }
                 }
                 ol class="due" {
                     @for (path, names, one) in &rows {
                         li class=[is_due(one, now).then_some("overdue")] {
                             a href=(path) { (names.english) " " (names.as_the_caller_says()) }
-                            (line(one, now))
+                            (line(one, now, texts))
                         }
                     }
                 }
             }
         };
-        Ok(page("Follow-ups", &overview, &main))
+        Ok(page(&text!(texts, "follow_ups-title"), &overview, &main))
     });
-    respond(StatusCode::OK, shown.await).await
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Shows the follow-ups of one case.
 async fn show_case(State(ui): State<Arc<Ui>>, operator: Operator, Path(address): Path<String>) -> Response {
-    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
-    let shown = aside(move || render(&ui, &operator.desk, &caller, &Draft::default(), None));
-    respond(StatusCode::OK, shown.await).await
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found(texts).await };
+    let shown = aside(move || render(&ui, &operator, &caller, &Draft::default(), None));
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Sets a follow-up, or moves one; where it cannot, the page comes back with what was written.
 async fn set(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(not_reached) => return draft.unsent(not_reached.why, &address),
+        Err(not_reached) => return draft.unsent(texts, not_reached.why, &address),
     };
     let kept = draft.clone();
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
         Ok(()) => Came::To(path_of(&ui, &caller)),
         Err(error) => {
-            let problem = format!("Nothing was set: {error}.");
-            Came::Shown(status(&error), render(&ui, &operator.desk, &caller, &draft, Some(&problem)))
+            let problem = say!(texts, "follow_ups-not-set", error = texts.error(&error));
+            Came::Shown(status(&error), render(&ui, &operator, &caller, &draft, Some(&problem)))
         }
     });
-    answer_text(came.await, |why| kept.unsent(why, &address))
+    answer_text(came.await, |why| kept.unsent(texts, why, &address))
 }
 
 /// Marks one as done. One that is not there any more was done by somebody else: the page shows what is left.
@@ -134,7 +137,8 @@ async fn done(
     Path(address): Path<String>,
     Form(form): Form<DoneForm>,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found(texts).await };
     let came = aside(move || {
         let ended = match Bytes::from_base64url(&form.follow_up) {
             Some(id) => operator.desk.follow_up_done(&caller, &id),
@@ -143,13 +147,13 @@ async fn done(
         match ended {
             Ok(_) | Err(DeskError::FollowUp(FollowUpError::Gone)) => Came::To(path_of(&ui, &caller)),
             Err(error) => {
-                let problem = format!("It is not marked as done: {error}.");
-                let shown = render(&ui, &operator.desk, &caller, &Draft::default(), Some(&problem));
+                let problem = say!(texts, "follow_ups-not-done", error = texts.error(&error));
+                let shown = render(&ui, &operator, &caller, &Draft::default(), Some(&problem));
                 Came::Shown(status(&error), shown)
             }
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 fn status(error: &DeskError) -> StatusCode {
@@ -179,83 +183,95 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> 
 }
 
 /// The page of one case.
-fn render(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft, problem: Option<&str>) -> Rendered {
-    let (case, names) = find_case(desk, caller)?;
-    let overview = Overview::take(ui, desk, Some(caller))?;
+fn render(
+    ui: &Ui,
+    operator: &Operator,
+    caller: &CallerId,
+    draft: &Draft,
+    problem: Option<&Markup>,
+) -> Rendered {
+    let texts = operator.texts;
+    let (case, names) = find_case(&operator.desk, caller)?;
+    let overview = Overview::take(ui, operator, Some(caller))?;
     let (path, now) = (case_path(ui, caller), overview.now);
     let moved = case.follow_ups().iter().find(|one| one.set_by.to_string() == draft.moves);
     let main = html! {
-        h1 { "Follow-ups of " (names.english) " " (names.as_the_caller_says()) }
-        p { a href=(path) id="to-case" { "Back to the call" } }
-        @if let Some(problem) = problem { p class="problem" role="alert" { (wording::told(problem)) } }
+        h1 {
+            @let name = html! { (names.english) " " (names.as_the_caller_says()) };
+            (say!(texts, "follow_ups-of", name = name))
+        }
+        p { a href=(path) id="to-case" { (say!(texts, "follow_ups-back")) } }
+        @if let Some(problem) = problem { p class="problem" role="alert" { (problem) } }
         // Not refreshed by the script: somebody may be typing in a form of it.
         div id="due" {
-            @if case.follow_ups().is_empty() { p class="quiet" { "None is set." } }
+            @if case.follow_ups().is_empty() { p class="quiet" { (say!(texts, "follow_ups-none")) } }
             ol class="due" {
                 @for one in case.follow_ups() {
                     li class=[is_due(one, now).then_some("overdue")] {
-                        (line(one, now))
+                        (line(one, now, texts))
                         form method="post" action=(format!("{path}/follow-ups/done")) {
                             input type="hidden" name="follow_up" value=(one.id.to_string());
-                            button type="submit" { "Done" }
+                            button type="submit" { (say!(texts, "follow_ups-done")) }
                         }
                         details {
-                            summary class="link" { "Move" }
-                            (form(&path, now.day(), &Draft::of(one), "Move it"))
+                            summary class="link" { (say!(texts, "follow_ups-move")) }
+                            (form(&path, now.day(), &Draft::of(one), texts))
                         }
                     }
                 }
             }
         }
         @if let Some(times) = &case.safe_times {
-            p { "Safe to look, in the caller's words: "
+            p { (say!(texts, "follow_ups-safe-times")) " "
                 span class="words-of-caller" dir="auto" lang=(case.language) { (escape_text(times)) } }
         }
         @if moved.is_some() {
-            h2 { "Move it" }
-            (form(&path, now.day(), draft, "Move it"))
+            h2 { (say!(texts, "follow_ups-move-it")) }
+            (form(&path, now.day(), draft, texts))
         } @else {
-            h2 { "Set one" }
-            (form(&path, now.day(), &Draft { moves: String::new(), ..draft.clone() }, "Set"))
+            h2 { (say!(texts, "follow_ups-set-one")) }
+            (form(&path, now.day(), &Draft { moves: String::new(), ..draft.clone() }, texts))
         }
     };
-    Ok(page("Follow-ups", &overview, &main))
+    Ok(page(&text!(texts, "follow_ups-title"), &overview, &main))
 }
 
 /// The form; days and hours are those of UTC, as everywhere at the desk.
-fn form(path: &str, today: Day, draft: &Draft, verb: &str) -> Markup {
+fn form(path: &str, today: Day, draft: &Draft, texts: Texts) -> Markup {
     // Several forms stand on one page: their labels hold what they name.
     html! {
         form method="post" action=(format!("{path}/follow-ups")) class="follow-up" {
             input type="hidden" name="moves" value=(draft.moves);
-            label { "Day (UTC) "
+            label { (say!(texts, "follow_ups-day")) " "
                 input type="date" name="due" required value=(draft.due) min=(date::written(today))
                     max=(date::written(today.plus(FOLLOW_UP_DAYS_MAX))); }
-            label { "Hour (UTC), where it matters "
+            label { (say!(texts, "follow_ups-hour")) " "
                 input type="number" name="hour" min="0" max="23" step="1" inputmode="numeric" value=(draft.hour); }
-            label class="wide" { "What is to be done "
+            label class="wide" { (say!(texts, "follow_ups-what")) " "
                 input type="text" name="text" required maxlength=(FOLLOW_UP_TEXT_MAX) autocomplete="off" spellcheck="false"
                     dir="auto" value=(draft.text); }
-            button type="submit" class="main" { (verb) }
+            button type="submit" class="main" {
+                @if draft.moves.is_empty() { (say!(texts, "follow_ups-set")) } @else { (say!(texts, "follow_ups-move-it")) }
+            }
         }
     }
 }
 
 /// One follow-up: when, what, and from when it was moved.
-fn line(one: &FollowUp, now: UnixSeconds) -> Markup {
+fn line(one: &FollowUp, now: UnixSeconds, texts: Texts) -> Markup {
     html! {
         span class="when" {
-            strong { (wording::day(one.due)) @if let Some(hour) = one.hour { ", " (hour) ":00 UTC" } }
+            strong { (texts.due(one.due, one.hour)) }
             " " @match DueIn::of(one, now) {
-                DueIn::Now => span class="badge new" { "due" },
-                DueIn::Today => span class="badge" { "today" },
-                DueIn::Days(1) => span class="badge" { "tomorrow" },
-                DueIn::Days(days) => span class="quiet" { "in " (wording::count(days.into(), "day", "days")) },
+                DueIn::Now => span class="badge new" { (say!(texts, "follow_ups-due")) },
+                DueIn::Today => span class="badge" { (say!(texts, "follow_ups-today")) },
+                DueIn::Days(1) => span class="badge" { (say!(texts, "follow_ups-tomorrow")) },
+                DueIn::Days(days) => span class="quiet" { (say!(texts, "follow_ups-in-days", number = days)) },
             }
         }
         span class="what" dir="auto" { (escape_text(&one.text)) }
         @if let Some((_, from, _)) = one.moved {
-            span class="quiet" { "moved from " (wording::day(from)) }
+            span class="quiet" { (say!(texts, "follow_ups-moved", day = texts.day(from))) }
         }
     }
 }
@@ -280,9 +296,10 @@ impl Draft {
     }
 
     /// The page where this did not reach its case.
-    fn unsent(&self, why: Unsent, address: &str) -> Response {
+    fn unsent(&self, texts: Texts, why: Unsent, address: &str) -> Response {
         let fields = vec![("due", &*self.due), ("hour", &*self.hour), ("moves", &*self.moves)];
         unsent(
+            texts,
             why,
             &Kept {
                 what: What::FollowUp,

@@ -23,7 +23,7 @@ use super::shell::{
     layout::{Rendered, page, respond},
     operator::Operator,
     overview::{Names, Overview, case_path},
-    wording,
+    texts::{Texts, say, text},
 };
 use crate::{
     Desk, DeskError, HandoverError, PeopleError,
@@ -74,12 +74,14 @@ struct Shown {
 }
 
 async fn show(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
-    let shown = aside(move || render(&ui, &operator.desk, &EndForm::default(), None));
-    respond(StatusCode::OK, shown.await).await
+    let texts = operator.texts;
+    let shown = aside(move || render(&ui, &operator, &EndForm::default(), None));
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Ends the shift; where it cannot, the page says why and what was written stands there.
 async fn end(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<EndForm>) -> Response {
+    let texts = operator.texts;
     let came = aside(move || {
         let note = Some(form.note.as_str()).filter(|note| !note.is_empty());
         match operator.desk.end_shift(note) {
@@ -88,27 +90,28 @@ async fn end(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<End
                 Came::To("/handover".to_owned())
             }
             Err(error) => {
-                let problem = format!("Your shift is not ended: {error}.");
-                Came::Shown(status(&error), render(&ui, &operator.desk, &form, Some(&problem)))
+                let problem = say!(texts, "handover-not-ended", error = texts.error(&error));
+                Came::Shown(status(&error), render(&ui, &operator, &form, Some(&problem)))
             }
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 /// Takes over what a shift has left; the page shows who has, where a colleague was faster.
 async fn take(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<TakeForm>) -> Response {
+    let texts = operator.texts;
     let came = aside(move || {
         let shift = Bytes::from_base64url(&form.shift).ok_or(HandoverError::Nothing);
         match shift.map_err(DeskError::from).and_then(|shift| operator.desk.take_over_shift(Some(&shift))) {
             Ok(_) | Err(DeskError::Handover(HandoverError::Nothing)) => Came::To("/handover".to_owned()),
             Err(error) => {
-                let problem = format!("It is not taken over: {error}.");
-                Came::Shown(status(&error), render(&ui, &operator.desk, &EndForm::default(), Some(&problem)))
+                let problem = say!(texts, "handover-not-taken", error = texts.error(&error));
+                Came::Shown(status(&error), render(&ui, &operator, &EndForm::default(), Some(&problem)))
             }
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 /// Reloading what a form answered leads back to the page.
@@ -124,36 +127,37 @@ fn status(error: &DeskError) -> StatusCode {
     }
 }
 
-fn render(ui: &Ui, desk: &Desk, form: &EndForm, problem: Option<&str>) -> Rendered {
-    let overview = Overview::take(ui, desk, None)?;
-    let shown = Shown::take(ui, desk, &overview)?;
+fn render(ui: &Ui, operator: &Operator, form: &EndForm, problem: Option<&Markup>) -> Rendered {
+    let texts = operator.texts;
+    let overview = Overview::take(ui, operator, None)?;
+    let shown = Shown::take(ui, &operator.desk, &overview)?;
     let main = html! {
-        h1 { "Handover" }
+        h1 { (say!(texts, "handover-title")) }
         div id="sheets" data-live { (shown.sheets(&overview)) }
         section aria-labelledby="mine-heading" {
-            h2 id="mine-heading" { "What you have" }
+            h2 id="mine-heading" { (say!(texts, "handover-mine")) }
             div id="mine" data-live {
-                @if shown.mine.is_empty() { p class="quiet" { "You have no call." } } @else { (list(&shown.mine, overview.now)) }
+                @if shown.mine.is_empty() { p class="quiet" { (say!(texts, "handover-mine-none")) } } @else { (list(&shown.mine, overview.now, texts)) }
             }
         }
         section aria-labelledby="waiting-heading" {
-            h2 id="waiting-heading" { "What waits" }
-            div id="levels" data-live { (shown.levels(overview.now)) }
+            h2 id="waiting-heading" { (say!(texts, "handover-waiting")) }
+            div id="levels" data-live { (shown.levels(overview.now, texts)) }
         }
         section aria-labelledby="end-heading" {
-            h2 id="end-heading" { "End your shift" }
-            p class="quiet" { "Your calls become free, and stand on a sheet for whoever comes next. What was sent to callers leaves all the same." }
-            div id="problems" role="alert" { @if let Some(problem) = problem { p class="problem" { (wording::told(problem)) } } }
+            h2 id="end-heading" { (say!(texts, "handover-end")) }
+            p class="quiet" { (say!(texts, "handover-end-what")) }
+            div id="problems" role="alert" { @if let Some(problem) = problem { p class="problem" { (problem) } } }
             form method="post" action="/handover/end" id="end" class="person-form" {
-                label for="shift-note" { "What whoever comes next has to know, in one line" }
-                p class="quiet" id="shift-note-hint" { "All colleagues read it for a week. No names, no places." }
+                label for="shift-note" { (say!(texts, "handover-note")) }
+                p class="quiet" id="shift-note-hint" { (say!(texts, "handover-note-hint")) }
                 input id="shift-note" name="note" type="text" class="field" maxlength=(HANDOVER_NOTE_MAX) autocomplete="off" spellcheck="false"
                     dir="auto" aria-describedby="shift-note-hint" value=(form.note);
-                button id="end-shift" class="main" type="submit" { "End my shift" }
+                button id="end-shift" class="main" type="submit" { (say!(texts, "handover-end-button")) }
             }
         }
     };
-    Ok(page("Handover", &overview, &main))
+    Ok(page(&text!(texts, "handover-title"), &overview, &main))
 }
 
 impl Shown {
@@ -190,27 +194,31 @@ impl Shown {
 
     /// What shifts have left, the newest first.
     fn sheets(&self, overview: &Overview) -> Markup {
+        let texts = overview.texts;
         html! {
             @if self.sheets.is_empty() {
-                p class="quiet" { "No shift was ended in the last days." }
+                p class="quiet" { (say!(texts, "handover-no-sheets")) }
             }
             @for (sheet, rows) in &self.sheets {
                 section class="turn" data-shift=(sheet.id) {
                     p {
-                        strong { bdi { (escape_text(overview.who.name(&sheet.by))) } } " ended their shift"
+                        @let name = html! { strong { bdi { (escape_text(overview.who.name(&sheet.by))) } } };
                         @match sheet.at {
-                            Some(at) => { " " (wording::span(overview.now.since(at))) " ago." },
-                            None => " (kept here, not in the log yet).",
+                            Some(at) => (say!(texts, "handover-ended", name = name, span = texts.span(overview.now.since(at)))),
+                            None => (say!(texts, "handover-ended-here", name = name)),
                         }
                     }
                     @if let Some(note) = &sheet.note { p class="text" dir="auto" { (escape_text(note)) } }
-                    @if rows.is_empty() { p class="quiet" { "They left no call." } } @else { (list(rows, overview.now)) }
+                    @if rows.is_empty() { p class="quiet" { (say!(texts, "handover-left-none")) } } @else { (list(rows, overview.now, texts)) }
                     @match &sheet.taken_by {
-                        Some(by) => p class="quiet" { "Taken over by " bdi { (escape_text(overview.who.name(by))) } "." },
-                        None if Some(sheet.by) == overview.who.me() => p class="quiet" { "Nobody has taken it over yet." },
+                        Some(by) => p class="quiet" {
+                            @let name = html! { bdi { (escape_text(overview.who.name(by))) } };
+                            (say!(texts, "handover-taken", name = name))
+                        },
+                        None if Some(sheet.by) == overview.who.me() => p class="quiet" { (say!(texts, "handover-not-taken-yet")) },
                         None if overview.may_take() => form method="post" action="/handover/take" {
                             input type="hidden" name="shift" value=(sheet.id);
-                            button { "I have taken over" }
+                            button { (say!(texts, "handover-take")) }
                         },
                         None => {},
                     }
@@ -219,21 +227,21 @@ impl Shown {
         }
     }
 
-    fn levels(&self, now: UnixSeconds) -> Markup {
+    fn levels(&self, now: UnixSeconds, texts: Texts) -> Markup {
         html! {
-            @if self.levels.iter().all(|(_, count, _)| *count == 0) { p class="quiet" { "Nobody waits." } }
+            @if self.levels.iter().all(|(_, count, _)| *count == 0) { p class="quiet" { (say!(texts, "handover-nobody")) } }
             @else {
                 ul class="levels" {
                     @for (level, count, since) in self.levels.iter().filter(|(_, count, _)| *count > 0) {
                         li {
-                            (wording::level(*level)) ": " strong { (wording::count(*count as u64, "call", "calls")) }
-                            @if let Some(since) = since { ", the longest " (wording::span(now.since(*since))) }
+                            (texts.level(*level)) ": " strong { (say!(texts, "handover-calls", number = *count)) }
+                            @if let Some(since) = since { ", " (say!(texts, "handover-longest", span = texts.span(now.since(*since)))) }
                         }
                     }
                 }
             }
             @if self.due > 0 {
-                p { a href="/follow-ups" { (wording::count(self.due as u64, "follow-up is", "follow-ups are")) " due by the end of the next shift" } "." }
+                p { a href="/follow-ups" { (say!(texts, "handover-due", number = self.due)) } "." }
             }
         }
     }
@@ -252,17 +260,17 @@ impl Row {
     }
 }
 
-fn list(rows: &[Row], now: UnixSeconds) -> Markup {
+fn list(rows: &[Row], now: UnixSeconds, texts: Texts) -> Markup {
     html! {
         ul class="left" {
             @for row in rows {
                 li {
                     a href=(row.path) { (row.names.english) } " " (row.names.as_the_caller_says()) " "
-                    (wording::level(row.level)) ", "
+                    (texts.level(row.level)) ", "
                     @match row.waiting_since {
-                        Some(since) => { "waits " (wording::span(now.since(since))) },
-                        None if row.is_closed => "closed",
-                        None => "answered",
+                        Some(since) => (say!(texts, "handover-waits", span = texts.span(now.since(since)))),
+                        None if row.is_closed => (say!(texts, "handover-closed")),
+                        None => (say!(texts, "handover-answered")),
                     }
                 }
             }

@@ -19,6 +19,7 @@ use super::shell::{
     looks::{Letters, Looks, Theme},
     operator::Operator,
     overview::Overview,
+    texts::{say, text},
 };
 
 /// Where this page is.
@@ -35,23 +36,24 @@ struct Chosen {
 }
 
 async fn show_help(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
+    let texts = operator.texts;
     let shown = aside(move || {
-        let overview = Overview::take(&ui, &operator.desk, None)?;
+        let overview = Overview::take(&ui, &operator, None)?;
         let main = html! {
             article class="help" {
-                h1 { "Help" }
+                h1 { (say!(texts, "help-title")) }
                 (help(&overview))
             }
         };
-        Ok(page_of_help("Help", &overview, &main))
+        Ok(page_of_help(&text!(texts, "help-title"), &overview, &main))
     });
-    respond(StatusCode::OK, shown.await).await
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Takes the choice, for all browsers of this program.
 async fn choose(State(ui): State<Arc<Ui>>, _operator: Operator, Form(chosen): Form<Chosen>) -> Redirect {
     let letters = if chosen.letters.is_some() { Letters::On } else { Letters::Off };
-    ui.set_looks(Looks { theme: chosen.theme, letters });
+    ui.set_looks(Looks { theme: chosen.theme, letters, ..ui.looks() });
     Redirect::to(HELP_PATH)
 }
 

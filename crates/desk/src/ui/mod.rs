@@ -11,6 +11,7 @@ mod entrance;
 mod follow_ups;
 mod handover;
 mod help;
+mod language;
 mod people;
 mod search;
 mod shell;
@@ -43,6 +44,7 @@ impl Ui {
             .merge(follow_ups::routes())
             .merge(handover::routes())
             .merge(help::routes())
+            .merge(language::routes())
             .merge(people::routes())
             .merge(search::routes())
             .merge(shell::routes())

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    Desk, Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, Speaker, as_sentence,
+    Desk, Found, HITS_MAX, Hit, Line, QUERY_MAX, SearchError, Speaker,
     escape::escape,
     ui::shell::{
         Ui, aside,
@@ -23,7 +23,7 @@ use crate::{
         operator::{Operator, session_cookie},
         overview::{Overview, callers_name, case_path},
         session::Searched,
-        wording,
+        texts::{Texts, say, text},
     },
 };
 
@@ -47,12 +47,13 @@ async fn show_box(State(ui): State<Arc<Ui>>, operator: Operator, headers: Header
         // Said once; who comes back to the page has searched for nothing.
         ui.sessions().note_search(cookie, None);
     }
+    let texts = operator.texts;
     let rendered = aside(move || {
         let typed = searched.as_ref().map_or("", |searched| searched.0.as_str());
         let found = searched.as_ref().map(|searched| operator.desk.search(&searched.0));
-        render(&ui, &operator.desk, typed, found.as_ref())
+        render(&ui, &operator, typed, found.as_ref())
     });
-    respond(StatusCode::OK, rendered.await).await
+    respond(texts, StatusCode::OK, rendered.await).await
 }
 
 /// Takes a search, and leads to where its result stands: the page of a form that was sent could not be gone back to.
@@ -74,26 +75,27 @@ async fn search(
     Redirect::to("/search")
 }
 
-fn render(ui: &Ui, desk: &Desk, typed: &str, found: Option<&Result<Found, SearchError>>) -> Rendered {
-    let overview = Overview::take(ui, desk, None)?;
+fn render(ui: &Ui, operator: &Operator, typed: &str, found: Option<&Result<Found, SearchError>>) -> Rendered {
+    let (desk, texts) = (&operator.desk, operator.texts);
+    let overview = Overview::take(ui, operator, None)?;
     let main = html! {
         section id="search" aria-labelledby="search-heading" {
-            h1 id="search-heading" { label for="query" { "Search" } }
-            (search_box(typed))
+            h1 id="search-heading" { label for="query" { (say!(texts, "search-title")) } }
+            (search_box(typed, texts))
             div id="results" {
                 @match found {
                     None => {},
-                    Some(Ok(found)) => (results(ui, desk, found)),
-                    Some(Err(error)) => p class="problem" role="alert" { (wording::told(&as_sentence(&error.to_string()))) },
+                    Some(Ok(found)) => (results(ui, desk, found, texts)),
+                    Some(Err(error)) => p class="problem" role="alert" { (texts.search_error(error)) },
                 }
             }
-            (hints())
+            (hints(texts))
         }
     };
-    Ok(page("Search", &overview, &main))
+    Ok(page(&text!(texts, "search-title"), &overview, &main))
 }
 
-fn search_box(typed: &str) -> Markup {
+fn search_box(typed: &str, texts: Texts) -> Markup {
     // What is far too long comes back cut: a browser takes long over it.
     let typed: String = typed.chars().take(QUERY_MAX).collect();
     html! {
@@ -101,36 +103,34 @@ fn search_box(typed: &str) -> Markup {
             input id="query" class="words-typed" name="query" type="text" value=(typed) autofocus autocomplete="off"
                 autocapitalize="none" autocorrect="off" spellcheck="false" dir="auto" enterkeyhint="search"
                 aria-describedby="search-hints";
-            button class="main" type="submit" { "Search" }
+            button class="main" type="submit" { (say!(texts, "search-title")) }
         }
     }
 }
 
-fn hints() -> Markup {
+fn hints(texts: Texts) -> Markup {
     html! {
         dl id="search-hints" class="hints" {
-            div { dt { "повістка брат" } dd { "all these words, in their forms" } }
-            div { dt { "\"не хочу здаватися\"" } dd { "exactly these words" } }
-            div { dt { "river-st" } dd { "a call sign, in any of its languages; its first letters do" } }
-            div { dt { "track:witness lang:uk since:7d waiting due" } dd { "filters, among the words; also track:none, since:12h. With due, a follow-up is set for today or before" } }
+            div { dt { "повістка брат" } dd { (say!(texts, "search-hint-words")) } }
+            div { dt { "\"не хочу здаватися\"" } dd { (say!(texts, "search-hint-exact")) } }
+            div { dt { "river-st" } dd { (say!(texts, "search-hint-call-sign")) } }
+            div { dt { "track:witness lang:uk since:7d waiting due" } dd { (say!(texts, "search-hint-filters")) } }
         }
-        p class="quiet" { "What callers and the desk wrote is searched, notes among colleagues, and what callers said of safe times; texts of follow-ups are not. Searching opens nothing and tells nobody. The last search stands here until the desk is locked, and is on no disk." }
+        p class="quiet" { (say!(texts, "search-what")) }
     }
 }
 
-fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
+fn results(ui: &Ui, desk: &Desk, found: &Found, texts: Texts) -> Markup {
     let tracks = desk.tracks();
-    let number = found.hits.len() as u64;
     html! {
         p id="found" class="count" role="status" tabindex="-1" {
-            @if found.more { "The first " (HITS_MAX) " cases; there may be more. Add a word or a filter." }
-            @else if found.hits.is_empty() { "Nothing here meets this. All of it must meet in one case." }
-            @else { (wording::count(number, "case", "cases")) }
+            @if found.more { (say!(texts, "search-more", number = HITS_MAX)) }
+            @else if found.hits.is_empty() { (say!(texts, "search-nothing")) }
+            @else { (say!(texts, "search-found", number = found.hits.len())) }
         }
         @if found.unsearched > 0 {
             p class="trouble" {
-                "The search is still being prepared: " (wording::count(found.unsearched as u64, "case is", "cases are"))
-                " not found by words yet. Search again in some seconds."
+                (say!(texts, "search-unsearched", number = found.unsearched))
             }
         }
         ol class="cases hits" {
@@ -141,16 +141,15 @@ fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
                         (hit.call_sign) " " (callers_name(hit.callers_name.as_ref()))
                     }
                     span class="about" {
-                        bdi class="track" { (wording::track_name(&tracks, &hit.track)) } " · "
-                        bdi class="language" { (wording::language(&hit.language)) }
+                        bdi class="track" { (texts.track(&tracks, &hit.track)) } " · "
+                        bdi class="language" { (texts.language(&hit.language)) }
                     }
-                    span class="wait" { @if hit.is_waiting { strong { "waits" } } @else if hit.is_closed { "closed" } @else { "answered" } }
-                    @if let Some(line) = &hit.line { (quote(line, hit)) }
+                    span class="wait" { @if hit.is_waiting { strong { (say!(texts, "search-waits")) } } @else if hit.is_closed { (say!(texts, "search-closed")) } @else { (say!(texts, "search-answered")) } }
+                    @if let Some(line) = &hit.line { (quote(line, hit, texts)) }
                     @if hit.is_unopened {
                         span class="unopened-line" {
-                            span class="badge new" { "new" } " "
-                            @if hit.line.is_some() { "Other words stand" } @else { "It stands" }
-                            " in a message that nobody has opened."
+                            span class="badge new" { (say!(texts, "search-new")) } " "
+                            @if hit.line.is_some() { (say!(texts, "search-unopened-more")) } @else { (say!(texts, "search-unopened")) }
                         }
                     }
                 }
@@ -159,12 +158,12 @@ fn results(ui: &Ui, desk: &Desk, found: &Found) -> Markup {
     }
 }
 
-fn quote(line: &Line, hit: &Hit) -> Markup {
+fn quote(line: &Line, hit: &Hit, texts: Texts) -> Markup {
     let (who, language) = match line.speaker {
-        Speaker::Caller => ("Caller", Some(hit.language.as_str())),
-        Speaker::SafeTimes => ("Safe to look", Some(hit.language.as_str())),
-        Speaker::Desk => ("Desk", None),
-        Speaker::Note => ("Note, colleagues only", None),
+        Speaker::Caller => (say!(texts, "search-caller"), Some(hit.language.as_str())),
+        Speaker::SafeTimes => (say!(texts, "search-safe-times"), Some(hit.language.as_str())),
+        Speaker::Desk => (say!(texts, "search-desk"), None),
+        Speaker::Note => (say!(texts, "search-note"), None),
     };
     let mut at = 0;
     let pieces = line.met.iter().map(|met| {

@@ -44,6 +44,7 @@ struct PassForm {
 
 /// Leads to the case that is taken, or to the board, which says whose turn it is.
 async fn next(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<NextForm>) -> Response {
+    let texts = operator.texts;
     let except = ui.addresses().caller(&form.from);
     ui.set_takes_turns(true);
     let came = aside(move || match operator.desk.next(except.as_ref()) {
@@ -53,7 +54,7 @@ async fn next(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<Ne
         Ok(Next::Ready | Next::Nobody) => Came::To("/".to_owned()),
         Err(error) => Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, Err(error)),
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 async fn not_ready(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
@@ -80,9 +81,10 @@ async fn act(
     operator: Operator,
     what: impl FnOnce(&Desk) -> Result<(), DeskError> + Send + 'static,
 ) -> Response {
+    let texts = operator.texts;
     let came = aside(move || match what(&operator.desk) {
         Ok(()) => Came::To("/".to_owned()),
         Err(error) => Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, Err(error)),
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }

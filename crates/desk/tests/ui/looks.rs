@@ -1,8 +1,11 @@
 //! How the pages look and are worked: chosen by a form, kept by the program, for operators alone.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
 
-use crate::support::{Browser, World};
+use crate::support::{Browser, World, send};
 
 const AS_THE_COMPUTER: &str = ":root { color-scheme: light dark; }";
 const DARK: &str = ":root { color-scheme: dark; }";
@@ -50,4 +53,64 @@ async fn nobody_else_chooses_and_nothing_unknown_is_chosen() {
     let unknown = operator.post(&world.ui, "/looks", &[("theme", "} body { display: none")]).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(style(&world, &operator).await.starts_with(AS_THE_COMPUTER));
+}
+
+/// A visit with what the browser prefers.
+async fn visit_in(world: &World, browser: &Browser, path: &str, accepted: &str) -> String {
+    let request = browser.request("GET", path).header(header::ACCEPT_LANGUAGE, accepted);
+    send(&world.ui, request.body(Body::empty()).unwrap()).await.body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_speak_what_the_browser_prefers_until_somebody_chooses() {
+    let world = World::start().await;
+    world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let mut locked = Browser::default();
+    locked.enter(&world.ui).await;
+    let stranger = Browser::default();
+    let languages = async |accepted: &str| {
+        let board = visit_in(&world, &operator, "/", accepted).await;
+        let unlock = visit_in(&world, &locked, "/unlock", accepted).await;
+        let closed = visit_in(&world, &stranger, "/", accepted).await;
+        [board, unlock, closed].map(|page| {
+            let [english, ukrainian] =
+                ["en", "uk"].map(|tag| page.contains(&format!("<html lang=\"{tag}\"")));
+            assert!(english != ukrainian, "{page}");
+            if ukrainian { "uk" } else { "en" }
+        })
+    };
+    assert_eq!(languages("").await, ["en"; 3]);
+    assert_eq!(languages("uk-UA,uk;q=0.9,en;q=0.8").await, ["uk"; 3]);
+    let board = visit_in(&world, &operator, "/", "uk").await;
+    assert!(board.contains("<title>(1) Дошка · Служба Callsign</title>") && board.contains("1 повідомлення"));
+    assert!(!board.contains("Waiting") && board.contains("Я на фронті"));
+
+    // A browser that was let in chooses, before the passphrase as well, and is led back to where it was.
+    let choose = async |browser: &Browser, language: &str, from: &str| {
+        let request = browser.request("POST", "/language").header(header::ORIGIN, "http://127.0.0.1:8701");
+        let request = request.header(header::REFERER, format!("http://127.0.0.1:8701{from}"));
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send(&world.ui, request.body(Body::from(format!("language={language}"))).unwrap()).await
+    };
+    assert_eq!(choose(&locked, "uk", "/unlock").await.location(), "/unlock");
+    assert_eq!(languages("en").await, ["uk"; 3], "the choice holds in all browsers");
+    let wrong = [("passphrase", "not this one")];
+    assert!(locked.post(&world.ui, "/unlock", &wrong).await.body.contains("Перевірте розкладку клавіатури"));
+    assert_eq!(choose(&operator, "en", "/search?x=1").await.location(), "/search?x=1");
+    assert_eq!(languages("uk").await, ["en"; 3]);
+    // What is swapped into a page comes in that page's language.
+    let of_page = operator.request("GET", "/").header("callsign-language", "uk").body(Body::empty()).unwrap();
+    assert!(send(&world.ui, of_page).await.body.contains("<html lang=\"uk\""));
+
+    for (language, from) in [("ru", "/help"), ("", "//evil.example/"), ("<b>", "/help")] {
+        let answer = choose(&operator, language, from).await;
+        assert_eq!(answer.location(), if from.starts_with("//") { "/" } else { from });
+    }
+    assert_eq!(choose(&stranger, "uk", "/").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(languages("uk").await, ["en"; 3], "nothing of that was chosen");
+    assert_eq!(operator.visit(&world.ui, "/language").await.location(), "/");
+    // The choice of colours leaves it alone.
+    operator.post(&world.ui, "/looks", &[("theme", "dark"), ("letters", "on")]).await;
+    assert_eq!(languages("uk").await, ["en"; 3]);
 }

@@ -237,7 +237,7 @@ async fn a_device_that_is_lost_is_shut_out_and_the_hub_refuses_it() {
         "for good",
         "may be forged",
         "replaces the duty key at once",
-        &format!("not ready: {}. ", &other[..8]),
+        &format!("not ready: {}.", &other[..8]),
     ] {
         assert!(form.contains(follows), "{follows}: {form}");
     }
@@ -249,7 +249,7 @@ async fn a_device_that_is_lost_is_shut_out_and_the_hub_refuses_it() {
     for said in ["Steps done: 4 of 4", "under a second", "the hub refuses the device", "certified anew"] {
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
-    assert!(page.body.contains(&format!("not ready: {}. ", &other[..8])), "{}", page.body);
+    assert!(page.body.contains(&format!("not ready: {}.", &other[..8])), "{}", page.body);
     for shut_out in [osyka, yavir] {
         let refused = aside(move || shut_out.sync()).await;
         assert!(matches!(refused, Err(DeskError::Hub(HubError::NotADevice))), "{refused:?}");

@@ -15,7 +15,7 @@ use crate::{
         addresses::Place,
         lock,
         overview::{Names, case_path},
-        wording,
+        texts::{Texts, say, text},
     },
 };
 
@@ -25,6 +25,7 @@ pub(super) const ROWS_MAX: usize = 200;
 /// What lists are made from, at one moment.
 pub(super) struct Look<'a> {
     pub(super) ui: &'a Ui,
+    pub(super) texts: Texts,
     pub(super) tracks: &'a [Track],
     pub(super) cases: &'a Cases,
     pub(super) today: Day,
@@ -43,6 +44,15 @@ pub(super) struct ListPage {
     is_lost: bool,
     previous: Option<Start>,
     next: Option<Start>,
+}
+
+/// Which list of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// Those who were answered.
+    Answered,
+    /// Those who wait.
+    Waiting,
 }
 
 /// Where a page begins: at the top, or behind a named place.
@@ -116,29 +126,37 @@ impl ListPage {
     }
 
     /// The list's rows.
-    pub(super) fn render_rows(&self, now: UnixSeconds) -> Markup {
-        html! { @for row in &self.rows { (row.render(now)) } }
+    pub(super) fn render_rows(&self, now: UnixSeconds, texts: Texts) -> Markup {
+        html! { @for row in &self.rows { (row.render(now, texts)) } }
     }
 
     /// The way to the other pages; nothing where there is one page. `address` makes the address of a page of this list.
-    pub(super) fn render_pages(&self, list: &str, address: impl Fn(Option<&str>) -> String) -> Markup {
+    pub(super) fn render_pages(
+        &self,
+        list: List,
+        texts: Texts,
+        address: impl Fn(Option<&str>) -> String,
+    ) -> Markup {
+        let label = match list {
+            List::Answered => text!(texts, "board-pages-answered"),
+            List::Waiting => text!(texts, "board-pages-waiting"),
+        };
         let to = |start: &Start| match start {
             Start::Top => address(None),
             Start::Behind(name) => address(Some(name)),
         };
         html! {
             @if self.is_lost {
-                p class="quiet" { "The desk program was started anew since that page was shown: the list begins at its top." }
+                p class="quiet" { (say!(texts, "board-list-anew")) }
             }
             @if self.total > ROWS_MAX {
-                nav class="pages" aria-label=(format!("Pages of those who {list}")) {
+                nav class="pages" aria-label=(label) {
                     span class="quiet" {
-                        (wording::grouped(self.start as u64 + 1)) " to " (wording::grouped((self.start + self.rows.len()) as u64))
-                        " of " (wording::grouped(self.total as u64))
+                        (say!(texts, "board-page", from = self.start + 1, to = self.start + self.rows.len(), all = self.total))
                     }
-                    @if self.start > ROWS_MAX { a href=(address(None)) { "To the top" } }
-                    @if let Some(previous) = &self.previous { a href=(to(previous)) rel="prev" { "Previous page" } }
-                    @if let Some(next) = &self.next { a href=(to(next)) rel="next" { "Next page" } }
+                    @if self.start > ROWS_MAX { a href=(address(None)) { (say!(texts, "board-to-top")) } }
+                    @if let Some(previous) = &self.previous { a href=(to(previous)) rel="prev" { (say!(texts, "board-previous-page")) } }
+                    @if let Some(next) = &self.next { a href=(to(next)) rel="next" { (say!(texts, "board-next-page")) } }
                 }
             }
         }
@@ -161,7 +179,7 @@ impl Place {
 
 impl Row {
     fn of(look: &Look<'_>, case: &Case) -> Self {
-        let Look { ui, tracks, cases, today, me } = *look;
+        let Look { ui, texts, tracks, cases, today, me } = *look;
         let holder =
             case.claim().and_then(|claim| cases.person(&claim.person)).map(|person| person.name.clone());
         let is_for_me = me.is_some_and(|me| cases.offer_for(case, &me).is_some());
@@ -173,8 +191,8 @@ impl Row {
         Self {
             path: case_path(ui, &case.id()),
             names: Names::of(cases, case),
-            track: wording::track_name(tracks, &case.track),
-            language: wording::language(&case.language),
+            track: texts.track(tracks, &case.track),
+            language: texts.language(&case.language),
             messages: case.calls().count(),
             incomplete: case.calls().any(|call| !call.is_complete()),
             doubted: case.is_doubted(),
@@ -193,39 +211,38 @@ impl Row {
         }
     }
 
-    fn render(&self, now: UnixSeconds) -> Markup {
-        let messages = u64::try_from(self.messages).unwrap_or(u64::MAX);
+    fn render(&self, now: UnixSeconds, texts: Texts) -> Markup {
         let heard = self.last_heard.map_or(0, |at| now.since(at));
         html! {
             li data-key=(self.path) data-call-sign=(self.names.english) class=[(self.unopened > 0).then_some("unopened")] {
                 a href=(self.path) { (self.names.english) " " (self.names.as_the_caller_says()) }
                 span class="about" {
-                    (wording::level(self.level)) " · "
+                    (texts.level(self.level)) " · "
                     bdi class="track" { (self.track) } " · " bdi class="language" { (self.language) } " · "
-                    span class="messages" { (wording::count(messages, "message", "messages")) }
+                    span class="messages" { (say!(texts, "board-messages", number = self.messages)) }
                 }
                 span class="state" {
                     @if let Some(holder) = &self.holder { span class="person" { (escape_text(holder)) } }
-                    @if let Some(person) = &self.offered_by { span class="badge new" { "offered by " bdi { (escape_text(person)) } } }
-                    @if let Some(person) = &self.offered_to { span class="badge" { "offered to " bdi { (escape_text(person)) } } }
+                    @if let Some(person) = &self.offered_by { span class="badge new" { (say!(texts, "board-offered-by", name = html! { bdi { (escape_text(person)) } })) } }
+                    @if let Some(person) = &self.offered_to { span class="badge" { (say!(texts, "board-offered-to", name = html! { bdi { (escape_text(person)) } })) } }
                     @match self.unopened {
                         0 => {},
-                        1 if self.messages == 1 => span class="badge new" { "not opened" },
-                        new => span class="badge new" { (new) " not opened" },
+                        1 if self.messages == 1 => span class="badge new" { (say!(texts, "board-not-opened")) },
+                        new => span class="badge new" { (say!(texts, "board-some-not-opened", number = new)) },
                     }
-                    @if let Some(why) = self.closed { span class="badge" { "closed: " (why.told()) } }
-                    @if self.doubted { span class="badge new" { "may be forged" } }
-                    @if self.incomplete { span class="badge" { "incomplete" } }
+                    @if let Some(why) = self.closed { span class="badge" { (say!(texts, "board-closed", why = texts.closed_why(why))) } }
+                    @if self.doubted { span class="badge new" { (say!(texts, "board-may-be-forged")) } }
+                    @if self.incomplete { span class="badge" { (say!(texts, "board-incomplete")) } }
                     @match self.unposted {
-                        Some(Unposted::Lost) => span class="badge new" { "an answer never left" },
-                        Some(Unposted::Wait) => span class="badge" { "answer not posted yet" },
+                        Some(Unposted::Lost) => span class="badge new" { (say!(texts, "board-never-left")) },
+                        Some(Unposted::Wait) => span class="badge" { (say!(texts, "board-not-posted")) },
                         None => {},
                     }
                 }
                 span class="wait" {
                     @match self.waiting_since {
-                        Some(since) => { "waits " strong { (wording::span(now.since(since))) } },
-                        None => { "wrote " (wording::span(heard)) " ago" },
+                        Some(since) => (say!(texts, "board-waits", span = texts.span(now.since(since)))),
+                        None => (say!(texts, "board-wrote", span = texts.span(heard))),
                     }
                 }
             }

@@ -26,10 +26,10 @@ use crate::{
         layout::{page, respond},
         operator::Operator,
         overview::{Names, Overview, case_path},
-        wording,
+        texts::{Texts, say, text},
     },
 };
-use list::{ListPage, Look};
+use list::{List, ListPage, Look};
 
 /// Where this page is.
 pub(super) fn routes() -> Router<Arc<Ui>> {
@@ -70,18 +70,20 @@ struct TrackCount {
 
 /// Shows the board.
 async fn show_board(State(ui): State<Arc<Ui>>, operator: Operator, Query(filter): Query<Filter>) -> Response {
+    let texts = operator.texts;
     let rendered = aside(move || {
-        let overview = Overview::take(&ui, &operator.desk, None)?;
+        let overview = Overview::take(&ui, &operator, None)?;
         let board = Board::take(&ui, &operator.desk, &overview, &filter)?;
-        Ok(page("Board", &overview, &board.render(&overview, &filter, &operator.desk.presence())))
+        let main = board.render(&overview, &filter, &operator.desk.presence());
+        Ok(page(&text!(texts, "board-title"), &overview, &main))
     });
-    respond(StatusCode::OK, rendered.await).await
+    respond(texts, StatusCode::OK, rendered.await).await
 }
 
 impl Board {
     fn take(ui: &Ui, desk: &Desk, overview: &Overview, filter: &Filter) -> Result<Self, DeskError> {
         let (tracks, today, me) = (desk.tracks(), overview.now.day(), overview.who.me());
-        let offered = overview.turn.offered;
+        let (texts, offered) = (overview.texts, overview.turn.offered);
         desk.with_cases(|cases| {
             let chosen = filter.track.as_deref();
             let is_on_track = |place: &Place| {
@@ -97,12 +99,12 @@ impl Board {
             let is_shown = |place: &Place| is_on_track(place) && (filter.mine.is_none() || is_mine(place));
             let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_shown).collect();
             let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_shown).collect();
-            let look = Look { ui, tracks: &tracks, cases, today, me };
+            let look = Look { ui, texts, tracks: &tracks, cases, today, me };
             let list = |list: &[Place], behind| ListPage::of(&look, list, behind);
             Ok(Self {
                 waiting: list(&waiting, filter.waiting.as_deref())?,
                 answered: list(&answered, filter.answered.as_deref())?,
-                tracks: count_tracks(&tracks, cases),
+                tracks: count_tracks(texts, &tracks, cases),
                 mine: me.map_or(0, |me| cases.claimed_by(&me).count()),
                 for_me: for_me.len(),
                 offered: offered
@@ -115,7 +117,7 @@ impl Board {
     }
 
     fn render(&self, overview: &Overview, filter: &Filter, present: &[Presence]) -> Markup {
-        let (now, chosen) = (overview.now, filter.track.as_deref());
+        let (now, texts, chosen) = (overview.now, overview.texts, filter.track.as_deref());
         let mine = filter.mine.as_deref();
         let (waiting, answered) = (filter.waiting.as_deref(), filter.answered.as_deref());
         let at = |waiting: Option<&str>, answered: Option<&str>| {
@@ -125,137 +127,154 @@ impl Board {
         let answered_at = |behind: Option<&str>| at(waiting, behind);
         html! {
             section id="board" aria-labelledby="board-heading" {
-                h1 id="board-heading" { "Calls" }
-                p id="presence" data-live { (presence(present)) }
+                h1 id="board-heading" { (say!(texts, "board-calls")) }
+                p id="presence" data-live { (presence(present, texts)) }
                 div id="turn" data-live { (self.turn(overview)) }
-                nav id="tracks" data-live aria-label="Tracks" { (self.track_list(now, filter)) }
-                div id="waiting-heading" data-live { (self.waiting_heading(filter, overview.takes_calls())) }
-                ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now)) }
-                div id="waiting-pages" data-live { (self.waiting.render_pages("wait", waiting_at)) }
+                nav id="tracks" data-live aria-label=(text!(texts, "board-tracks")) { (self.track_list(overview, filter)) }
+                div id="waiting-heading" data-live { (self.waiting_heading(filter, overview)) }
+                ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now, texts)) }
+                div id="waiting-pages" data-live { (self.waiting.render_pages(List::Waiting, texts, waiting_at)) }
                 div id="answered-heading" data-live {
                     @if self.answered.total > 0 {
-                        h2 { "Answered " span class="number" { (self.answered.total) } }
+                        h2 { (say!(texts, "board-answered")) " " span class="number" { (self.answered.total) } }
                     }
                 }
-                ol id="answered" class="cases" data-live data-keyed { (self.answered.render_rows(now)) }
-                div id="answered-pages" data-live { (self.answered.render_pages("were answered", answered_at)) }
+                ol id="answered" class="cases" data-live data-keyed { (self.answered.render_rows(now, texts)) }
+                div id="answered-pages" data-live { (self.answered.render_pages(List::Answered, texts, answered_at)) }
             }
         }
     }
 
     /// What whoever looks may do with their turn; nothing where they have none.
     fn turn(&self, overview: &Overview) -> Markup {
-        let not_now =
-            || html! { form method="post" action="/turn/not-ready" { button id="not-ready" { "Not now" } } };
+        let texts = overview.texts;
+        let not_now = || {
+            html! {
+                form method="post" action="/turn/not-ready" { button id="not-ready" { (say!(texts, "board-not-now")) } }
+            }
+        };
         html! {
             @if let Some((path, names)) = &self.offered {
-                section class="turn" aria-label="Your turn" {
-                    p { strong { (names.english) } " " (names.as_the_caller_says()) " is offered to you." }
+                section class="turn" aria-label=(text!(texts, "board-your-turn")) {
+                    p {
+                        @let case = html! { strong { (names.english) } " " (names.as_the_caller_says()) };
+                        (say!(texts, "board-is-offered", case = case))
+                    }
                     div class="acts" {
-                        form method="post" action="/next" { button id="take-offered" class="main" { "Take it" } }
+                        form method="post" action="/next" { button id="take-offered" class="main" { (say!(texts, "board-take-it")) } }
                         @if overview.turn.passes_left > 0 {
                             form method="post" action="/turn/pass" {
                                 input type="hidden" name="case" value=(path.trim_start_matches("/case/"));
-                                button id="pass" { "Not this one" }
+                                button id="pass" { (say!(texts, "board-not-this-one")) }
                             }
                         }
                         (not_now())
                     }
-                    p class="quiet" { "It goes to the next who is ready where nobody takes it within some five minutes. "
+                    p class="quiet" {
+                        (say!(texts, "board-goes-on")) " "
                         @match overview.turn.passes_left {
-                            0 => "You have sent on as many as one may before one takes a case.",
-                            left => { "“Not this one” sends it on at once, and nobody is asked why: " (left) " left before you take one." },
+                            0 => (say!(texts, "board-no-passes")),
+                            left => (say!(texts, "board-passes", number = left)),
                         }
                     }
                 }
             } @else if let Some(before) = &overview.turn.before {
-                section class="turn" aria-label="Your turn" {
+                section class="turn" aria-label=(text!(texts, "board-your-turn")) {
                     p {
-                        @if before.is_empty() { strong { "You are next." } }
+                        @if before.is_empty() { (say!(texts, "board-you-are-next")) }
                         @else {
-                            strong { "You are ready." } " Before you: "
-                            @for (at, name) in before.iter().enumerate() {
-                                @if at > 0 { ", " }
-                                bdi { (escape_text(name)) }
-                            }
-                            "."
+                            @let names = html! {
+                                @for (at, name) in before.iter().enumerate() {
+                                    @if at > 0 { ", " }
+                                    bdi { (escape_text(name)) }
+                                }
+                            };
+                            (say!(texts, "board-before-you", names = names))
                         }
-                        " The desk hears of it within a minute, and a call is offered to you then."
+                        " " (say!(texts, "board-heard-soon"))
                     }
                     div class="acts" { (not_now()) }
-                    @if self.waiting.total > 0 { p class="quiet" { "“Next” once more takes the most urgent call that nobody has at once; a colleague may have been faster." } }
+                    @if self.waiting.total > 0 { p class="quiet" { (say!(texts, "board-next-once-more")) } }
                 }
             }
         }
     }
 
-    fn track_list(&self, now: UnixSeconds, filter: &Filter) -> Markup {
+    fn track_list(&self, overview: &Overview, filter: &Filter) -> Markup {
+        let (now, texts) = (overview.now, overview.texts);
         let (chosen, is_mine) = (filter.track.as_deref(), filter.mine.is_some());
         let all = TrackCount {
             id: String::new(),
-            name: "All tracks".to_owned(),
+            name: text!(texts, "board-all-tracks"),
             cases: self.tracks.iter().map(|track| track.cases).sum(),
             waiting: self.tracks.iter().map(|track| track.waiting).sum(),
             since: self.tracks.iter().filter_map(|track| track.since).min(),
         };
         html! {
             ul class="tracks" {
-                li { (all.render("/", now, chosen.is_none() && !is_mine)) }
+                li { (all.render("/", (now, texts), chosen.is_none() && !is_mine)) }
                 li {
                     a href="/?mine=yes" id="to-mine" aria-current=[is_mine.then_some("true")] {
-                        span class="track-name" { "Mine" }
+                        span class="track-name" { (say!(texts, "board-mine")) }
                         span class="track-count" {
-                            @if self.mine > 0 { strong { (wording::count(self.mine as u64, "case", "cases")) } }
-                            @else if self.for_me == 0 { "none" }
+                            @if self.mine > 0 { strong { (say!(texts, "board-mine-cases", number = self.mine)) } }
+                            @else if self.for_me == 0 { (say!(texts, "board-mine-none")) }
                             @if self.for_me > 0 {
                                 @if self.mine > 0 { ", " }
-                                strong { (self.for_me) " offered to you" }
+                                strong { (say!(texts, "board-mine-offered", number = self.for_me)) }
                             }
                         }
                     }
                 }
                 @for track in &self.tracks {
-                    li { (track.render(&address(&[("track", Some(&track.id))]), now, chosen == Some(&track.id))) }
+                    li { (track.render(&address(&[("track", Some(&track.id))]), (now, texts), chosen == Some(&track.id))) }
                 }
             }
         }
     }
 
-    fn waiting_heading(&self, filter: &Filter, takes_calls: bool) -> Markup {
+    fn waiting_heading(&self, filter: &Filter, overview: &Overview) -> Markup {
+        let (texts, takes_calls) = (overview.texts, overview.takes_calls());
         let (is_of_track, is_mine) = (filter.track.is_some(), filter.mine.is_some());
         let none_at_all = self.tracks.iter().all(|track| track.cases == 0);
         html! {
             @if none_at_all {
                 div class="empty" {
-                    p { strong { "No calls yet." @if takes_calls { " This page shows new ones by itself." } } }
+                    p { strong { (say!(texts, "board-no-calls")) @if takes_calls { " " (say!(texts, "board-shows-new-ones")) } } }
                     @if takes_calls {
-                        p { "Leave it open. The number of calls that wait stands in the title of this tab." }
+                        p { (say!(texts, "board-leave-open")) }
                     }
                 }
             } @else if self.waiting.total == 0 {
                 div class="empty" {
-                    p { strong { "Nobody waits" @if is_mine { " whose case is yours" } @else if is_of_track { " on this track" } "." }
-                        @if takes_calls { " This page shows new calls by itself." } }
+                    p {
+                        strong {
+                            @if is_mine { (say!(texts, "board-nobody-of-yours")) }
+                            @else if is_of_track { (say!(texts, "board-nobody-on-track")) }
+                            @else { (say!(texts, "board-nobody")) }
+                        }
+                        @if takes_calls { " " (say!(texts, "board-shows-new-calls")) }
+                    }
                 }
             } @else {
-                h2 { "Waiting" @if is_mine { ", yours" } " " span class="number" { (self.waiting.total) } }
+                h2 { @if is_mine { (say!(texts, "board-waiting-yours")) } @else { (say!(texts, "board-waiting")) } " " span class="number" { (self.waiting.total) } }
             }
         }
     }
 }
 
 impl TrackCount {
-    fn render(&self, href: &str, now: UnixSeconds, current: bool) -> Markup {
+    fn render(&self, href: &str, (now, texts): (UnixSeconds, Texts), current: bool) -> Markup {
         html! {
             a href=(href) aria-current=[current.then_some("true")] {
                 span class="track-name" dir="auto" { (self.name) }
                 span class="track-count" {
-                    @if self.waiting > 0 { strong { (self.waiting) " waiting" } " of " (self.cases) }
-                    @else if self.cases > 0 { "none waiting of " (self.cases) }
-                    @else { "no calls" }
+                    @if self.waiting > 0 { (say!(texts, "board-track-waiting", waiting = self.waiting, cases = self.cases)) }
+                    @else if self.cases > 0 { (say!(texts, "board-track-none-waiting", cases = self.cases)) }
+                    @else { (say!(texts, "board-track-no-calls")) }
                 }
                 @if let Some(since) = self.since {
-                    span class="track-wait" { "longest " (wording::span(now.since(since))) }
+                    span class="track-wait" { (say!(texts, "board-track-longest", span = texts.span(now.since(since)))) }
                 }
             }
         }
@@ -263,18 +282,18 @@ impl TrackCount {
 }
 
 /// Who is at work and who is away, and the way to the handover.
-fn presence(all: &[Presence]) -> Markup {
+fn presence(all: &[Presence], texts: Texts) -> Markup {
     html! {
-        "At the desk: "
+        (say!(texts, "board-at-the-desk")) " "
         @for one in all.iter().filter(|one| one.is_there) {
-            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " (you)" } } " "
+            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " " (say!(texts, "board-you")) } } " "
         }
         @let away: Vec<_> = all.iter().filter(|one| !one.is_there).collect();
         @if !away.is_empty() {
-            "Away: "
+            (say!(texts, "board-away")) " "
             @for one in &away { span class="person away" { bdi { (escape_text(&one.name)) } } " " }
         }
-        a href="/handover" id="to-handover" { "Handover" }
+        a href="/handover" id="to-handover" { (say!(texts, "board-handover")) }
     }
 }
 
@@ -283,7 +302,7 @@ fn shelf<'a>(tracks: &[Track], track: &'a str) -> &'a str {
     if tracks.iter().any(|known| known.id == track) { track } else { "" }
 }
 
-fn count_tracks(tracks: &[Track], cases: &Cases) -> Vec<TrackCount> {
+fn count_tracks(texts: Texts, tracks: &[Track], cases: &Cases) -> Vec<TrackCount> {
     let count = |id: &str, name: String| {
         let mut count = TrackCount { id: id.to_owned(), name, cases: 0, waiting: 0, since: None };
         for of in cases.tracks().filter(|of| shelf(tracks, of.track) == id) {
@@ -293,8 +312,8 @@ fn count_tracks(tracks: &[Track], cases: &Cases) -> Vec<TrackCount> {
         }
         count
     };
-    let known = tracks.iter().map(|track| count(&track.id, wording::track_name(tracks, &track.id)));
-    let other = count("", "No track".to_owned());
+    let known = tracks.iter().map(|track| count(&track.id, texts.track(tracks, &track.id)));
+    let other = count("", texts.track(tracks, ""));
     let other = (other.cases > 0).then_some(other);
     known.chain(other).collect()
 }

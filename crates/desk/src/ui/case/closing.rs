@@ -23,7 +23,7 @@ use crate::{
         layout::not_found,
         operator::Operator,
         overview::{Overview, case_path},
-        wording,
+        texts::{Texts, say, text},
     },
 };
 
@@ -37,6 +37,13 @@ pub(super) struct CloseForm {
     why: String,
 }
 
+/// What was to be done.
+#[derive(Clone, Copy)]
+enum Act {
+    Close,
+    Reopen,
+}
+
 /// Closes a case; where it cannot, its page says why.
 pub(super) async fn close(
     State(ui): State<Arc<Ui>>,
@@ -45,7 +52,7 @@ pub(super) async fn close(
     Form(form): Form<CloseForm>,
 ) -> Response {
     let finished = Arc::clone(&ui);
-    act(ui, operator, &address, "It is not closed", move |desk, caller| {
+    act(ui, operator, &address, Act::Close, move |desk, caller| {
         let why = ClosedWhy::of_code(&form.why).ok_or(ClosingError::Why)?;
         let seen = Bytes::from_base64url(&form.seen).ok_or(ClosingError::News)?;
         desk.close(caller, Some(&seen), why).map(|_| finished.has_finished(desk, caller))
@@ -59,26 +66,31 @@ pub(super) async fn reopen(
     operator: Operator,
     Path(address): Path<String>,
 ) -> Response {
-    act(ui, operator, &address, "It is not reopened", |desk, caller| desk.reopen(caller).map(drop)).await
+    act(ui, operator, &address, Act::Reopen, |desk, caller| desk.reopen(caller).map(drop)).await
 }
 
 async fn act(
     ui: Arc<Ui>,
     operator: Operator,
     address: &str,
-    failed: &'static str,
+    which: Act,
     act: impl FnOnce(&Desk, &CallerId) -> Result<(), DeskError> + Send + 'static,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(address) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(address) else { return not_found(texts).await };
     let came = aside(move || match act(&operator.desk, &caller) {
         Ok(()) => Came::To(case_path(&ui, &caller)),
         Err(error) => {
-            let closing_problem = Some(format!("{failed}: {error}."));
+            let error_told = texts.error(&error);
+            let closing_problem = Some(match which {
+                Act::Close => say!(texts, "closing-not-closed", error = error_told),
+                Act::Reopen => say!(texts, "closing-not-reopened", error = error_told),
+            });
             let asked = Asked::beside(caller, Beside { closing_problem, ..Beside::default() });
-            Came::Shown(status(&error), render(&ui, &operator.desk, &asked))
+            Came::Shown(status(&error), render(&ui, &operator, &asked))
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 fn status(error: &DeskError) -> StatusCode {
@@ -99,69 +111,71 @@ pub(super) fn section(
     path: &str,
     asked: &Asked,
 ) -> Markup {
+    let texts = overview.texts;
     html! {
         section id="case-closing" {
-            h2 { "Close" }
+            h2 { (say!(texts, "closing-title")) }
             div id="closing-problems" role="alert" {
-                @if let Some(problem) = &asked.beside.closing_problem { p class="problem" { (wording::told(problem)) } }
+                @if let Some(problem) = &asked.beside.closing_problem { p class="problem" { (problem) } }
             }
             div id="closing" data-live {
                 @match case.closed() {
                     Some(closed) => {
                         p { (said(overview, closed)) }
-                        p class="quiet" { "It waits no longer. A new message reopens it by itself." }
+                        p class="quiet" { (say!(texts, "closing-waits-no-longer")) }
                         form method="post" action=(format!("{path}/reopen")) data-beside="closing-problems"
-                            data-said="The case is open again." {
-                            button id="reopen" type="submit" { "Reopen" }
+                            data-said=(text!(texts, "closing-open-again")) {
+                            button id="reopen" type="submit" { (say!(texts, "closing-reopen")) }
                         }
                     }
-                    None => (closing(case, holder, path)),
+                    None => (closing(texts, case, holder, path)),
                 }
             }
         }
     }
 }
 
-fn closing(case: &Case, holder: Option<&Holder>, path: &str) -> Markup {
+fn closing(texts: Texts, case: &Case, holder: Option<&Holder>, path: &str) -> Markup {
     let holder = holder.filter(|holder| !holder.is_own && holder.state == ClaimState::Live);
     html! {
         @if !case.unopened().is_empty() {
-            p class="quiet" { "A message is there that nobody has opened. Open it first." }
+            p class="quiet" { (say!(texts, "closing-unopened")) }
         } @else if let Some(holder) = holder {
-            p class="quiet" { (escape(&holder.name)) " has this case, and closes it." }
+            p class="quiet" { (say!(texts, "closing-of-colleague", name = html! { (escape(&holder.name)) })) }
         } @else if let Some(seen) = case.newest_message() {
             form class="closing" method="post" action=(format!("{path}/close")) data-beside="closing-problems"
-                data-said="The case is closed." {
+                data-said=(text!(texts, "closing-closed")) {
                 input type="hidden" name="seen" value=(seen);
-                label for="close-why" { "Why" }
+                label for="close-why" { (say!(texts, "closing-why")) }
                 // Nothing is chosen at first: a stray key closes nothing.
                 select id="close-why" name="why" required {
-                    option value="" { "Choose" }
-                    @for why in ClosedWhy::ALL { option value=(why.code()) { (label(why)) } }
+                    option value="" { (say!(texts, "closing-choose")) }
+                    @for why in ClosedWhy::ALL { option value=(why.code()) { (label(texts, why)) } }
                 }
-                button type="submit" { "Close this case" }
+                button type="submit" { (say!(texts, "closing-button")) }
             }
-            p class="quiet" { "Closing lets the case go. Follow-ups stay, and answers that wait are still sent." }
+            p class="quiet" { (say!(texts, "closing-what")) }
         }
     }
 }
 
 /// That a case is closed, in a sentence.
 fn said(overview: &Overview, closed: &Closed) -> Markup {
-    html! {
-        strong { "Closed: " (closed.why.told()) } ", by " span class="person" { (escape(overview.who.name(&closed.by))) } " "
-        @match closed.at {
-            Some(at) => { (wording::span(overview.now.since(at))) " ago." },
-            None => "(kept here, not in the log yet).",
-        }
+    let (texts, why) = (overview.texts, overview.texts.closed_why(closed.why));
+    let name = html! { span class="person" { (escape(overview.who.name(&closed.by))) } };
+    if let Some(at) = closed.at {
+        let span = texts.span(overview.now.since(at));
+        say!(texts, "closing-closed-by", why = why, name = name, span = span)
+    } else {
+        say!(texts, "closing-closed-here", why = why, name = name)
     }
 }
 
-fn label(why: ClosedWhy) -> &'static str {
+fn label(texts: Texts, why: ClosedWhy) -> String {
     match why {
-        ClosedWhy::Answered => "Answered",
-        ClosedWhy::Referred => "Referred to somebody else",
-        ClosedWhy::NoMoreNeeded => "Nothing more needed",
-        ClosedWhy::Junk => "Junk",
+        ClosedWhy::Answered => text!(texts, "closing-answered"),
+        ClosedWhy::Referred => text!(texts, "closing-referred"),
+        ClosedWhy::NoMoreNeeded => text!(texts, "closing-no-more-needed"),
+        ClosedWhy::Junk => text!(texts, "closing-junk"),
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         Ui, aside,
         forms::{Came, answer_text, reach},
         operator::{Closed, Operator},
+        texts::{Texts, say},
     },
 };
 
@@ -34,62 +35,66 @@ enum Wish {
 /// Keeps what is written so far.
 pub(super) async fn keep(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    change(&ui, operator, &address, draft, Wish::Keep).await
+    change(texts, &ui, operator, &address, draft, Wish::Keep).await
 }
 
 /// Discards it.
 pub(super) async fn discard(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    change(&ui, operator, &address, draft, Wish::Discard).await
+    change(texts, &ui, operator, &address, draft, Wish::Discard).await
 }
 
 /// Puts back what stood there before.
 pub(super) async fn put_back(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    change(&ui, operator, &address, draft, Wish::PutBack).await
+    change(texts, &ui, operator, &address, draft, Wish::PutBack).await
 }
 
 /// Where the draft stands, below its box; what it says changes with what is kept.
-pub(super) fn state(kept: Option<&KeptDraft>, path: &str) -> Markup {
+pub(super) fn state(texts: Texts, kept: Option<&KeptDraft>, path: &str) -> Markup {
     html! {
         div id="draft" data-live {
             @if let Some(kept) = kept {
                 @if !kept.text.is_empty() {
                     p class="quiet" {
-                        "Kept on this device as a draft, sealed, at " (clock(kept.saved)) ". "
-                        button type="submit" id="discard" formaction=(format!("{path}/draft/discard")) { "Discard it" }
+                        (say!(texts, "drafts-kept", time = clock(kept.saved))) " "
+                        button type="submit" id="discard" formaction=(format!("{path}/draft/discard")) { (say!(texts, "drafts-discard")) }
                     }
                 }
-                @if let Some(older) = &kept.older { (before(older, path)) }
+                @if let Some(older) = &kept.older { (before(texts, older, path)) }
             }
         }
     }
 }
 
-fn before(older: &OlderDraft, path: &str) -> Markup {
+fn before(texts: Texts, older: &OlderDraft, path: &str) -> Markup {
     let put_back = format!("{path}/draft/older");
+    let until = clock(older.until());
     let sentence = match older.why {
-        PutAside::Changed => "What stood here before",
-        PutAside::Discarded => "Discarded; it can be taken back",
-        PutAside::OtherPage => "What another page of this case had written",
+        PutAside::Changed => say!(texts, "drafts-before", time = until),
+        PutAside::Discarded => say!(texts, "drafts-discarded", time = until),
+        PutAside::OtherPage => say!(texts, "drafts-other-page", time = until),
     };
     html! {
         details id="older" {
-            summary { (sentence) ", kept until " (clock(older.until())) }
+            summary { (sentence) }
             div class="text" dir="auto" { (escape_text(&older.text)) }
-            button type="submit" id="put-back" formaction=(put_back) { "Put it back into the box" }
+            button type="submit" id="put-back" formaction=(put_back) { (say!(texts, "drafts-put-back")) }
         }
     }
 }
@@ -101,6 +106,7 @@ fn clock(at: UnixSeconds) -> String {
 }
 
 async fn change(
+    texts: Texts,
     ui: &Arc<Ui>,
     operator: Result<Operator, Closed>,
     address: &str,
@@ -110,19 +116,20 @@ async fn change(
     let draft = draft.with_line_feeds();
     let (caller, operator) = match reach(ui, operator, address) {
         Ok(reached) => reached,
-        Err(not_reached) => return draft.unsent_from(ui, not_reached, address).await,
+        Err(not_reached) => return draft.unsent_from(texts, ui, not_reached, address).await,
     };
     let (ui, kept) = (Arc::clone(ui), draft.clone());
     let came = aside(move || {
         let (status, asked) = match fulfil(&operator.desk, &caller, &draft, wish) {
-            Err(error) => {
-                (status(&error), Asked { draft_told: Some(not_kept(&error)), ..Asked::with(caller, draft) })
-            }
-            Ok(saved) => (StatusCode::OK, Asked { draft_told: told(saved), ..Asked::of(caller) }),
+            Err(error) => (
+                status(&error),
+                Asked { draft_told: Some(not_kept(texts, &error)), ..Asked::with(caller, draft) },
+            ),
+            Ok(saved) => (StatusCode::OK, Asked { draft_told: told(texts, saved), ..Asked::of(caller) }),
         };
-        Came::Shown(status, render(&ui, &operator.desk, &asked))
+        Came::Shown(status, render(&ui, &operator, &asked))
     });
-    answer_text(came.await, |why| kept.unsent(why, address))
+    answer_text(came.await, |why| kept.unsent(texts, why, address))
 }
 
 fn fulfil(desk: &Desk, caller: &CallerId, draft: &Draft, wish: Wish) -> Result<DraftSaved, DeskError> {
@@ -143,25 +150,17 @@ pub(super) fn save(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Draf
     desk.save_draft(&NewDraft { caller, text: &draft.text, place, base })
 }
 
-fn told(saved: DraftSaved) -> Option<String> {
-    let sentence = match saved {
-        DraftSaved::Kept => return None,
-        DraftSaved::BesideAnother => {
-            "Another page of this case had written something else meanwhile. Both texts are kept: yours stands in the box, the other \
-             one below it for an hour."
-        }
-        DraftSaved::Sent => {
-            "These words were sent by another page of this case: look at the conversation above."
-        }
-    };
-    Some(sentence.to_owned())
+fn told(texts: Texts, saved: DraftSaved) -> Option<Markup> {
+    match saved {
+        DraftSaved::Kept => None,
+        DraftSaved::BesideAnother => Some(say!(texts, "drafts-beside-another")),
+        DraftSaved::Sent => Some(say!(texts, "drafts-sent")),
+    }
 }
 
 /// That it is not kept, and what to do.
-pub(super) fn not_kept(error: &DeskError) -> String {
-    format!(
-        "This draft is not kept: {error}. Your text is still in the box, as long as this page is open and the desk is not locked."
-    )
+pub(super) fn not_kept(texts: Texts, error: &DeskError) -> Markup {
+    say!(texts, "drafts-not-kept", error = texts.error(error))
 }
 
 fn status(error: &DeskError) -> StatusCode {

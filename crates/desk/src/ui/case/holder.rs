@@ -3,92 +3,100 @@
 use maud::{Markup, html};
 
 use crate::{
-    Holder, Who,
+    Holder,
     cases::{Case, ClaimState, Level, Role},
     escape::escape_text,
-    ui::shell::wording,
+    ui::shell::{
+        overview::Overview,
+        texts::{Texts, say},
+    },
 };
-
-/// What each level means, for people.
-const MEANING: [(u8, &str); 4] = [(1, "at once"), (2, "soon"), (3, "usual"), (4, "can wait")];
 
 /// The bar of a case: whose it is or to whom it is offered, and its level.
 pub(super) fn bar(
     case: &Case,
     holder: Option<&Holder>,
     offered_to: Option<&str>,
-    who: &Who,
+    overview: &Overview,
     path: &str,
 ) -> Markup {
+    let (texts, who) = (overview.texts, &overview.who);
     let others = holder.filter(|holder| !holder.is_own);
     let is_live = others.is_some_and(|holder| holder.state == ClaimState::Live);
     html! {
         @if ![Role::Leader, Role::Operator].iter().any(|role| who.has_role(*role)) {
-            p class="trouble" { "Your roles let you read this case, and change nothing in it: a custodian sets roles." }
+            p class="trouble" { (say!(texts, "holder-only-read")) }
         }
-        @if let Some(holder) = others { (banner(holder)) }
+        @if let Some(holder) = others { (banner(texts, holder)) }
         div class="acts" {
             @match holder {
                 Some(holder) if holder.is_own => {
-                    span class="person self" { (escape_text(&holder.name)) " (you)" }
-                    form method="post" action=(format!("{path}/release")) { button id="release" { "Let the case go" } }
+                    span class="person self" { (escape_text(&holder.name)) " " (say!(texts, "holder-you")) }
+                    form method="post" action=(format!("{path}/release")) { button id="release" { (say!(texts, "holder-let-go")) } }
                 }
                 Some(holder) => {
                     span class="person" { (escape_text(&holder.name)) }
-                    @if !is_live { (take(path, "Take it over")) }
-                    @else if who.has_role(Role::Leader) { (take_with_reason(path)) }
+                    @if !is_live { (take(path, &say!(texts, "holder-take-over"))) }
+                    @else if who.has_role(Role::Leader) { (take_with_reason(texts, path)) }
                 }
                 None => {
-                    @if let Some(name) = offered_to { span class="badge" { "offered to " bdi { (escape_text(name)) } } }
-                    (take(path, "Take this case"))
+                    @if let Some(name) = offered_to { span class="badge" { (say!(texts, "holder-offered-to", name = html! { bdi { (escape_text(name)) } })) } }
+                    (take(path, &say!(texts, "holder-take")))
                 }
             }
-            (levels(case.level(), path))
+            (levels(texts, case.level(), path))
         }
     }
 }
 
-fn banner(holder: &Holder) -> Markup {
+fn banner(texts: Texts, holder: &Holder) -> Markup {
+    let name = html! { strong { (escape_text(&holder.name)) } };
     let what = match holder.state {
-        ClaimState::Live => "has this case. What you send is held until they let it leave.",
-        ClaimState::Lapsed => {
-            "has this case and has done nothing in it for a long time. You may take it over."
-        }
-        ClaimState::Absent => {
-            "has this case, and nothing comes from their device: perhaps only their line is down. You may take it over."
-        }
+        ClaimState::Live => say!(texts, "holder-live", name = name),
+        ClaimState::Lapsed => say!(texts, "holder-lapsed", name = name),
+        ClaimState::Absent => say!(texts, "holder-absent", name = name),
     };
-    html! { section class="banner" role="note" { p { strong { (escape_text(&holder.name)) } " " (what) } } }
+    html! { section class="banner" role="note" { p { (what) } } }
 }
 
-fn take(path: &str, words: &str) -> Markup {
+fn take(path: &str, words: &Markup) -> Markup {
     html! { form method="post" action=(format!("{path}/claim")) { button id="claim" class="main" { (words) } } }
 }
 
-fn take_with_reason(path: &str) -> Markup {
+fn take_with_reason(texts: Texts, path: &str) -> Markup {
     html! {
         details id="take-over" class="more" {
-            summary { "Take it over" }
+            summary { (say!(texts, "holder-take-over")) }
             form method="post" action=(format!("{path}/claim")) {
-                label for="reason" { "Why, in one line. It stays in the desk's log." }
+                label for="reason" { (say!(texts, "holder-reason")) }
                 input id="reason" name="reason" type="text" class="field" maxlength="300" required autocomplete="off" spellcheck="false";
-                button { "Take it over" }
+                button { (say!(texts, "holder-take-over")) }
             }
         }
     }
 }
 
-fn levels(now: Level, path: &str) -> Markup {
+fn levels(texts: Texts, now: Level, path: &str) -> Markup {
     html! {
         details id="levels" class="more" {
-            summary id="level" { (wording::level(now)) }
+            summary id="level" { (texts.level(now)) }
             form method="post" action=(format!("{path}/level")) {
-                @for (number, meaning) in MEANING {
-                    button name="level" value=(number) aria-pressed=(if number == now.number() { "true" } else { "false" }) {
-                        (number) ": " (meaning)
+                @for (level, meaning) in Level::ALL.into_iter().zip(meanings(texts)) {
+                    button name="level" value=(level.number()) aria-pressed=(if level == now { "true" } else { "false" }) {
+                        (level.number()) ": " (meaning)
                     }
                 }
             }
         }
     }
+}
+
+/// What each level means, for people, the most urgent first.
+fn meanings(texts: Texts) -> [Markup; 4] {
+    [
+        say!(texts, "holder-level-at-once"),
+        say!(texts, "holder-level-soon"),
+        say!(texts, "holder-level-usual"),
+        say!(texts, "holder-level-can-wait"),
+    ]
 }

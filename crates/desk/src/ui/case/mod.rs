@@ -36,7 +36,7 @@ use crate::{
         operator::{Closed, Operator},
         overview::{Overview, case_path, find_case},
         said::Said,
-        wording,
+        texts::{Texts, say, text},
     },
 };
 use reply::{Draft, Shown};
@@ -76,11 +76,11 @@ struct Asked {
     /// What was typed; where nothing was, the box shows the draft that is kept.
     draft: Option<Draft>,
     said: Option<Said>,
-    problem: Option<String>,
+    problem: Option<Markup>,
     /// Whether what was just refused is taken when it is sent once more.
     again: bool,
     /// What is said of the draft.
-    draft_told: Option<String>,
+    draft_told: Option<Markup>,
     /// What of the forms beside the conversation comes back.
     beside: Beside,
 }
@@ -89,8 +89,8 @@ struct Asked {
 #[derive(Default)]
 struct Beside {
     note: notes::Draft,
-    problem: Option<String>,
-    closing_problem: Option<String>,
+    problem: Option<Markup>,
+    closing_problem: Option<Markup>,
     transfer: transfer::Draft,
 }
 
@@ -121,34 +121,36 @@ async fn show_case(
     Query(before): Query<Before>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found(texts).await };
     let visit = is_persons_visit(&headers) && before.look.is_none();
     let shown = aside(move || {
-        let problem = visit.then(|| open(&operator.desk, &caller)).flatten();
+        let problem = visit.then(|| open(&operator, &caller)).flatten();
         let asked = Asked { said: before.said, problem, ..Asked::of(caller) };
-        render(&ui, &operator.desk, &asked)
+        render(&ui, &operator, &asked)
     });
-    respond(StatusCode::OK, shown.await).await
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Opens what is new in a case that is being read; the draft comes back unchanged.
 async fn open_messages(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
 ) -> Response {
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
+        Err(not_reached) => return draft.unsent_from(texts, &ui, not_reached, &address).await,
     };
     let kept = draft.clone();
     let came = aside(move || {
-        let problem = open(&operator.desk, &caller);
+        let problem = open(&operator, &caller);
         let asked = Asked { problem, ..Asked::with(caller, draft) };
-        Came::Shown(StatusCode::OK, render(&ui, &operator.desk, &asked))
+        Came::Shown(StatusCode::OK, render(&ui, &operator, &asked))
     });
-    answer_text(came.await, |why| kept.unsent(why, &address))
+    answer_text(came.await, |why| kept.unsent(texts, why, &address))
 }
 
 /// Reloading what a form answered leads back to the case.
@@ -157,12 +159,13 @@ async fn back_to_case(Path(address): Path<String>) -> Redirect {
 }
 
 /// The page of a case.
-fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
+fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
+    let (desk, texts) = (&operator.desk, operator.texts);
     let (case, names) = find_case(desk, &asked.caller)?;
     // Read before it is rendered: what was shown stays on the page when the script fetches it again.
     let unkept = desk.unkept(&case);
     let case = unkept.as_ref().map_or(case.clone(), |unkept| Arc::new(unkept.as_shown(&case)));
-    let overview = Overview::take(ui, desk, Some(&asked.caller))?;
+    let overview = Overview::take(ui, operator, Some(&asked.caller))?;
     let (path, holder) = (case_path(ui, &asked.caller), desk.holder(&case));
     let offered_to = desk.with_cases(|cases| Ok(cases.offered_to(&asked.caller)))?;
     let offered_to =
@@ -176,15 +179,15 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview)) }
-            div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview.who, &path)) }
+            div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview, &path)) }
             div id="transfer-problems" role="alert" { (transfer::problem(&asked.beside.transfer)) }
             div id="handover" data-live { (transfer::part(desk, &desk.handover(&case), holder.as_ref(), &overview, (&path, &asked.beside.transfer))) }
-            div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(unkept, &path)) } }
+            div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(texts, unkept, &path)) } }
             div class="columns" {
                 div class="first" {
-                    h2 { "Conversation" }
-                    ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &overview.who, &path, overview.now)) }
-                    (reply::form(ui, desk, &case, &path, &Shown { asked, said, draft, kept, templates }))
+                    h2 { (say!(texts, "case-conversation")) }
+                    ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &overview, &path)) }
+                    (reply::form(ui, operator, &case, &path, &Shown { asked, said, draft, kept, templates }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {
@@ -195,43 +198,40 @@ fn render(ui: &Ui, desk: &Desk, asked: &Asked) -> Rendered {
             }
         }
     };
-    Ok(page("Call", &overview, &main))
+    Ok(page(&text!(texts, "case-title"), &overview, &main))
 }
 
 /// Opens what is new; a sentence where that fails.
-fn open(desk: &Desk, caller: &CallerId) -> Option<String> {
-    desk.open_call(caller).err().map(|error| format!("The caller is not told that this was opened: {error}."))
+fn open(operator: &Operator, caller: &CallerId) -> Option<Markup> {
+    let Operator { desk, texts } = operator;
+    desk.open_call(caller).err().map(|error| say!(texts, "case-not-opened", error = texts.error(&error)))
 }
 
 /// That messages are shown and nobody will know of it.
-fn not_kept(unkept: &Unkept, path: &str) -> Markup {
-    let (it, is, counts) = match unkept.messages.len() {
-        1 => ("the new message below", "is shown", "counts it as not opened"),
-        _ => ("the new messages below", "are shown", "counts them as not opened"),
-    };
+fn not_kept(texts: Texts, unkept: &Unkept, path: &str) -> Markup {
     html! {
-        section class="trouble" role="alert" aria-label="Not kept" {
-            p { strong { "What you open is not kept: " (it) " " (is) ", and that you opened it could not be written down. " }
-                "The caller is not told, and the desk still " (counts) ". Nothing that you write can be kept or sent until this is mended." }
-            p class="detail" dir="auto" { "The reason: " (wording::told(&unkept.why)) "." }
-            button type="submit" form="reply-form" formaction=(format!("{path}/open")) { "It is mended: open again" }
+        section class="trouble" role="alert" aria-label=(text!(texts, "case-not-kept-label")) {
+            p { (say!(texts, "case-not-kept", number = unkept.messages.len())) }
+            p class="detail" dir="auto" { (say!(texts, "case-reason", why = texts.unkept(unkept))) }
+            button type="submit" form="reply-form" formaction=(format!("{path}/open")) { (say!(texts, "case-mended")) }
         }
     }
 }
 
 fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
-    let waits = case.waiting_since(overview.now.day()).map(|since| wording::span(overview.now.since(since)));
+    let texts = overview.texts;
+    let waits = case.waiting_since(overview.now.day()).map(|since| texts.span(overview.now.since(since)));
     html! {
         dl class="facts" {
-            div { dt { "Track" } dd { bdi { (wording::track_name(&desk.tracks(), &case.track)) } } }
-            div { dt { "Language" } dd { bdi { (wording::language(&case.language)) } } }
-            div { dt { "Waits" } dd { @if let Some(waits) = waits { strong { (waits) } } @else if case.closed().is_some() { "no, closed" } @else { "no, answered" } } }
+            div { dt { (say!(texts, "case-track")) } dd { bdi { (texts.track(&desk.tracks(), &case.track)) } } }
+            div { dt { (say!(texts, "case-language")) } dd { bdi { (texts.language(&case.language)) } } }
+            div { dt { (say!(texts, "case-waits")) } dd { @if let Some(waits) = waits { strong { (waits) } } @else if case.closed().is_some() { (say!(texts, "case-closed")) } @else { (say!(texts, "case-answered")) } } }
             @if case.is_doubted() {
-                div class="doubted" { dt { "Sender" } dd { strong { "not proven for every message: see below" } } }
+                div class="doubted" { dt { (say!(texts, "case-sender")) } dd { strong { (say!(texts, "case-sender-not-proven")) } } }
             }
             @if let Some(times) = &case.safe_times {
                 div class="safe-times" {
-                    dt { "Safe to look, in the caller's words" }
+                    dt { (say!(texts, "case-safe-times")) }
                     dd class="words-of-caller" dir="auto" lang=(case.language) { (escape_text(times)) }
                 }
             }
@@ -240,19 +240,21 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
 }
 
 fn follow_ups(case: &Case, overview: &Overview, path: &str) -> Markup {
+    let texts = overview.texts;
     html! {
-        h2 { "Follow-ups" }
+        h2 { (say!(texts, "case-follow-ups")) }
         ul class="follow-ups" {
             @for one in case.follow_ups() {
                 li {
-                    strong { (wording::day(one.due)) @if let Some(hour) = one.hour { ", " (hour) ":00 UTC" } }
-                    @if DueIn::of(one, overview.now) == DueIn::Now { " " span class="badge new" { "due" } }
+                    strong { (texts.due(one.due, one.hour)) }
+                    @if DueIn::of(one, overview.now) == DueIn::Now { " " span class="badge new" { (say!(texts, "case-due")) } }
                     div dir="auto" { (escape_text(&one.text)) }
                 }
             }
         }
         p { a href=(format!("{path}/follow-ups")) id="follow-ups" {
-            @if case.follow_ups().is_empty() { "Set a follow-up" } @else { "Change follow-ups" }
+            @if case.follow_ups().is_empty() { (say!(texts, "case-set-follow-up")) }
+            @else { (say!(texts, "case-change-follow-ups")) }
         } }
     }
 }

@@ -25,8 +25,8 @@ use crate::{
         overview::{Overview, case_path},
         session::Ticket,
         text_area::text_area_content,
+        texts::{Texts, say, text},
         unsent::{Kept, Unsent, What, unsent},
-        wording,
     },
 };
 
@@ -50,6 +50,7 @@ pub(super) struct StrikeForm {
 /// Keeps a note; where it cannot, the page comes back with the text.
 pub(super) async fn keep(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
@@ -57,7 +58,7 @@ pub(super) async fn keep(
     let draft = Draft { text: as_typed(&draft.text), ..draft };
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(not_reached) => return draft.unsent(not_reached.why, &address),
+        Err(not_reached) => return draft.unsent(texts, not_reached.why, &address),
     };
     let kept = draft.clone();
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
@@ -65,12 +66,12 @@ pub(super) async fn keep(
         Err(error) => {
             let is_used = matches!(error, DeskError::Note(NoteError::OnceUsed));
             let note = if is_used { Draft { once: String::new(), ..draft } } else { draft };
-            let problem = Some(format!("Nothing was kept: {error}."));
+            let problem = Some(say!(texts, "notes-not-kept", error = texts.error(&error)));
             let beside = Beside { note, problem, ..Beside::default() };
-            Came::Shown(status(&error), render(&ui, &operator.desk, &Asked::beside(caller, beside)))
+            Came::Shown(status(&error), render(&ui, &operator, &Asked::beside(caller, beside)))
         }
     });
-    answer_text(came.await, |why| kept.unsent(why, &address))
+    answer_text(came.await, |why| kept.unsent(texts, why, &address))
 }
 
 /// Strikes a note. One that is struck already was somebody else's act: the page shows it.
@@ -80,7 +81,8 @@ pub(super) async fn strike(
     Path(address): Path<String>,
     Form(form): Form<StrikeForm>,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(&address) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(&address) else { return not_found(texts).await };
     let came = aside(move || {
         let struck = match Bytes::from_base64url(&form.note) {
             Some(note) => operator.desk.strike_note(&caller, &note).map(drop),
@@ -89,13 +91,13 @@ pub(super) async fn strike(
         match struck {
             Ok(()) | Err(DeskError::Note(NoteError::Gone)) => Came::To(case_path(&ui, &caller)),
             Err(error) => {
-                let problem = Some(format!("It is not struck: {error}."));
+                let problem = Some(say!(texts, "notes-not-struck", error = texts.error(&error)));
                 let asked = Asked::beside(caller, Beside { problem, ..Beside::default() });
-                Came::Shown(status(&error), render(&ui, &operator.desk, &asked))
+                Came::Shown(status(&error), render(&ui, &operator, &asked))
             }
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> {
@@ -115,35 +117,35 @@ fn status(error: &DeskError) -> StatusCode {
 /// The notes of a case, and the box in which one is written. It is shut until somebody opens it; while it is open, the answer's box
 /// is folded by the style alone, and keeps what stands in it.
 pub(super) fn section(ui: &Ui, overview: &Overview, case: &Case, path: &str, asked: &Asked) -> Markup {
-    let draft = &asked.beside.note;
+    let (texts, draft) = (overview.texts, &asked.beside.note);
     let once = if draft.once.is_empty() { ui.draw().text() } else { draft.once.clone() };
     html! {
         section id="case-notes" {
-            h2 { "Notes" }
+            h2 { (say!(texts, "notes-title")) }
             div id="beside-problems" role="alert" {
-                @if let Some(problem) = &asked.beside.problem { p class="problem" { (wording::told(problem)) } }
+                @if let Some(problem) = &asked.beside.problem { p class="problem" { (problem) } }
             }
             div id="no-notes" data-live {
                 @if case.notes().is_empty() {
-                    p class="quiet" { "No notes. Colleagues see what is written here; the caller never." }
+                    p class="quiet" { (say!(texts, "notes-none")) }
                 }
             }
             ol id="notes" class="notes" data-live data-keyed {
                 @for note in case.notes() { (one(overview, note, path)) }
             }
             details id="note-box" open[!draft.text.is_empty()] {
-                summary id="write-note" class="link" { "Write a note" }
+                summary id="write-note" class="link" { (say!(texts, "notes-write")) }
                 form id="note-form" class="note" method="post" action=(format!("{path}/notes"))
-                    data-beside="beside-problems" data-said="The note is kept." {
+                    data-beside="beside-problems" data-said=(text!(texts, "notes-kept")) {
                     input type="hidden" name="once" value=(once);
-                    p class="note-for" { "Colleagues only" }
-                    label for="note-text" { "Note, which the caller never sees" }
+                    p class="note-for" { (say!(texts, "notes-colleagues-only")) }
+                    label for="note-text" { (say!(texts, "notes-note")) }
                     // Spelling aids of browsers may send what is typed to their makers.
                     textarea id="note-text" name="text" rows="5" spellcheck="false" autocomplete="off"
                         aria-describedby="note-room" { (text_area_content(&draft.text)) }
-                    p id="note-room" class="quiet" { "About 3,000 Cyrillic letters at most, or 6,000 Latin ones." }
-                    button id="keep-note" type="submit" { "Keep note" }
-                    noscript { p class="quiet" { "Scripts are off in this browser: keeping a note loads this page anew, so send first what you have written to the caller." } }
+                    p id="note-room" class="quiet" { (say!(texts, "notes-room")) }
+                    button id="keep-note" type="submit" { (say!(texts, "notes-keep")) }
+                    noscript { p class="quiet" { (say!(texts, "notes-no-scripts")) } }
                 }
             }
         }
@@ -151,31 +153,34 @@ pub(super) fn section(ui: &Ui, overview: &Overview, case: &Case, path: &str, ask
 }
 
 fn one(overview: &Overview, note: &Note, path: &str) -> Markup {
-    let (who, now) = (&overview.who, overview.now);
+    let (who, now, texts) = (&overview.who, overview.now, overview.texts);
     let can_strike = who.me() == Some(note.by) || who.has_role(Role::Leader);
     html! {
         li class=(if note.struck_by.is_some() { "note struck" } else { "note" }) data-key=(note.id) {
-            p class="note-for" { "Colleagues only" }
+            p class="note-for" { (say!(texts, "notes-colleagues-only")) }
             p class="meta" {
                 span class="person" { (escape(who.name(&note.by))) }
                 @match note.at {
-                    Some(at) => { (wording::span(now.since(at))) " ago" span class="moment" { " · " (wording::moment(at)) } },
-                    None => "kept here, not in the log yet",
+                    Some(at) => {
+                        (say!(texts, "notes-ago", span = texts.span(now.since(at))))
+                        span class="moment" { " · " (texts.moment(at)) }
+                    },
+                    None => (say!(texts, "notes-here")),
                 }
             }
             @if let Some(by) = &note.struck_by {
-                div class="text" { "Struck by " (escape(who.name(by))) "." }
+                div class="text" { (say!(texts, "notes-struck", name = html! { (escape(who.name(by))) })) }
             } @else {
                 div class="text" dir="auto" { (escape_text(&note.text())) }
-                @if !note.is_complete() { p class="missing" { "The rest is not in the desk's log yet." } }
+                @if !note.is_complete() { p class="missing" { (say!(texts, "notes-rest")) } }
                 @if can_strike {
                     details {
-                        summary class="link" { "Strike" }
+                        summary class="link" { (say!(texts, "notes-strike")) }
                         form method="post" action=(format!("{path}/notes/strike")) data-beside="beside-problems"
-                            data-said="The note is struck." {
+                            data-said=(text!(texts, "notes-is-struck")) {
                             input type="hidden" name="note" value=(note.id);
-                            p class="quiet" { "Its text goes, for all colleagues and for good. That you struck it stays." }
-                            button type="submit" { "Strike this note" }
+                            p class="quiet" { (say!(texts, "notes-strike-what")) }
+                            button type="submit" { (say!(texts, "notes-strike-button")) }
                         }
                     }
                 }
@@ -186,8 +191,8 @@ fn one(overview: &Overview, note: &Note, path: &str) -> Markup {
 
 impl Draft {
     /// The page where this did not reach its case.
-    fn unsent(&self, why: Unsent, address: &str) -> Response {
+    fn unsent(&self, texts: Texts, why: Unsent, address: &str) -> Response {
         let (action, fields) = (format!("/case/{}/notes", digits(address)), vec![("once", &*self.once)]);
-        unsent(why, &Kept { what: What::Note, taken: None, action: &action, fields, text: &self.text })
+        unsent(texts, why, &Kept { what: What::Note, taken: None, action: &action, fields, text: &self.text })
     }
 }

@@ -16,9 +16,10 @@ use crate::{
     ui::shell::{
         Ui,
         layout::page,
+        operator::Operator,
         overview::{Names, Overview, case_path, find_case},
         text_area::text_area_content,
-        wording,
+        texts::{Texts, say, text},
     },
 };
 
@@ -55,11 +56,12 @@ pub(super) fn shown_as(draft: &Draft) -> Bytes<16> {
 /// Looks an answer over. What is written is kept as the draft that it goes on from, where no other page has written meanwhile.
 pub(super) fn look_over(
     ui: &Ui,
-    desk: &Desk,
+    operator: &Operator,
     caller: &CallerId,
     draft: &Draft,
     why: Why,
 ) -> Result<Looked, Refusal> {
+    let (desk, texts) = (&operator.desk, operator.texts);
     let new = new_answer(caller, draft)?;
     let over = match desk.preview(&new) {
         Ok(Preview::Known) => return Ok(Looked::Known),
@@ -67,14 +69,15 @@ pub(super) fn look_over(
         Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
         Err(error) => return Err(Refusal::Error(error)),
     };
-    let (base, draft_told) = kept_as(desk, caller, draft);
+    let (base, draft_told) = kept_as(operator, caller, draft);
     let draft = Draft { base, ..draft.clone() };
     let path = case_path(ui, caller);
     let shown = || -> Result<Markup, DeskError> {
         let (case, names) = find_case(desk, caller)?;
-        let overview = Overview::take(ui, desk, Some(caller))?;
-        let told = draft_told.as_deref();
+        let overview = Overview::take(ui, operator, Some(caller))?;
+        let told = draft_told.as_ref();
         let sheet = sheet(&Sheet {
+            texts,
             over: &over,
             names: &names,
             language: &case.language,
@@ -83,7 +86,7 @@ pub(super) fn look_over(
             why,
             told,
         });
-        Ok(page("Preview", &overview, &alone(&sheet, &draft, &path)))
+        Ok(page(&text!(texts, "preview-title"), &overview, &alone(&sheet, &draft, &path)))
     };
     let status = if why == Why::Asked { StatusCode::OK } else { StatusCode::CONFLICT };
     shown().map(|page| Looked::Over(status, page)).map_err(Refusal::Error)
@@ -91,6 +94,7 @@ pub(super) fn look_over(
 
 /// What stands in the preview.
 struct Sheet<'a> {
+    texts: Texts,
     over: &'a LookedOver,
     names: &'a Names,
     language: &'a str,
@@ -98,11 +102,12 @@ struct Sheet<'a> {
     path: &'a str,
     why: Why,
     /// That the draft is not kept.
-    told: Option<&'a str>,
+    told: Option<&'a Markup>,
 }
 
 /// The version that the text is kept as; with a sentence where it is not kept.
-fn kept_as(desk: &Desk, caller: &CallerId, draft: &Draft) -> (String, Option<String>) {
+fn kept_as(operator: &Operator, caller: &CallerId, draft: &Draft) -> (String, Option<Markup>) {
+    let desk: &Desk = &operator.desk;
     let versions = || Ok(desk.draft(caller)?.map_or_else(String::new, |kept| kept.version.to_string()));
     let kept = versions().and_then(|version| {
         if version != draft.base {
@@ -114,7 +119,7 @@ fn kept_as(desk: &Desk, caller: &CallerId, draft: &Draft) -> (String, Option<Str
     });
     match kept {
         Ok(base) => (base, None),
-        Err(error) => (draft.base.clone(), Some(drafts::not_kept(&error))),
+        Err(error) => (draft.base.clone(), Some(drafts::not_kept(operator.texts, &error))),
     }
 }
 
@@ -134,77 +139,78 @@ fn alone(sheet: &Markup, draft: &Draft, path: &str) -> Markup {
 }
 
 fn sheet(sheet: &Sheet<'_>) -> Markup {
-    let Sheet { over, names, language, draft, path, why, told } = sheet;
+    let Sheet { texts, over, names, language, draft, path, why, told } = sheet;
     html! {
         div id="preview" {
-            h1 id="preview-heading" tabindex="-1" { "To " (names.english) " " (names.as_the_caller_says()) }
-            @if *why == Why::NotYetShown {
-                p class="problem" role="alert" { "Nothing was sent yet: look it over as it is now, then send." }
+            h1 id="preview-heading" tabindex="-1" {
+                @let name = html! { (names.english) " " (names.as_the_caller_says()) };
+                (say!(texts, "preview-to", name = name))
             }
-            @if let Some(told) = told { p class="problem" role="alert" { (wording::told(told)) } }
-            p class="quiet" { "This is what the caller will see. This case is in " bdi { (wording::language(language)) } "." }
+            @if *why == Why::NotYetShown {
+                p class="problem" role="alert" { (say!(texts, "preview-not-yet-shown")) }
+            }
+            @if let Some(told) = told { p class="problem" role="alert" { (told) } }
+            p class="quiet" {
+                (say!(texts, "preview-what", language = html! { bdi { (texts.language(language)) } }))
+            }
             div class="text answer-shown" dir="auto" lang=(language) { (escape_text(&draft.text)) }
             @if !over.cautions.is_empty() {
                 section class="cautions" aria-labelledby="cautions" {
-                    h2 id="cautions" { "Look at this once more" }
-                    ul { @for caution in &over.cautions { li { (caution_line(caution, language)) } } }
+                    h2 id="cautions" { (say!(texts, "preview-cautions")) }
+                    ul { @for caution in &over.cautions { li { (caution_line(*texts, caution, language)) } } }
                 }
             }
             p id="preview-leaves" {
-                (wording::count(over.parts, "part", "parts")) ". " (leaves(&over.leaves, over.parts))
+                (say!(texts, "preview-parts", number = over.parts)) " " (leaves(*texts, &over.leaves, over.parts))
             }
             input type="hidden" name="previewed" value=(shown_as(draft));
             div class="acts" {
-                button id="send" class="main" type="submit" name="how" value="queue" { "Send" }
-                button id="back-to-text" type="submit" formaction=(format!("{path}/draft")) { "Back to the text" }
+                button id="send" class="main" type="submit" name="how" value="queue" { (say!(texts, "preview-send")) }
+                button id="back-to-text" type="submit" formaction=(format!("{path}/draft")) { (say!(texts, "preview-back")) }
             }
             div class="way" {
-                button id="send-now" type="submit" name="how" value="now" { "Send now" }
-                p { "Sends this answer and all that waits, at once. The price: the hub can see that this desk "
-                    "has just answered or opened something." }
+                button id="send-now" type="submit" name="how" value="now" { (say!(texts, "preview-send-now")) }
+                p { (say!(texts, "preview-send-now-what")) }
             }
         }
     }
 }
 
 /// When it leaves, as far as it is known.
-fn leaves(leaves: &Leaves, parts: u64) -> Markup {
+fn leaves(texts: Texts, leaves: &Leaves, parts: u64) -> Markup {
     html! {
         @match leaves {
             Leaves::Held(name) => {
-                @if name.is_empty() { "A colleague" } @else { span class="person" { (label(name)) } }
-                " has this case: the answer is held, and leaves once they let it leave."
+                @if name.is_empty() { (say!(texts, "preview-held-by-somebody")) }
+                @else { (say!(texts, "preview-held", name = html! { span class="person" { (label(name)) } })) }
             }
-            Leaves::Outside => { "It does not leave now: this device does nothing for the desk, and why stands at the top of the page." }
-            Leaves::ToBeRead => { "It leaves once a colleague has read it as its second reader." }
-            Leaves::InTurn(wait) => { (in_turn(*wait, parts)) }
-            Leaves::Unknown => { "It takes its turn in the cadence." }
+            Leaves::Outside => { (say!(texts, "preview-outside")) }
+            Leaves::ToBeRead => { (say!(texts, "preview-to-be-read")) }
+            Leaves::InTurn(wait) => { (in_turn(texts, *wait, parts)) }
+            Leaves::Unknown => { (say!(texts, "preview-in-turn")) }
         }
     }
 }
 
-fn in_turn(wait: Wait, parts: u64) -> String {
-    let before = match wait.ahead {
-        0 => String::new(),
-        1 => ", and 1 is before it".to_owned(),
-        ahead => format!(", and {} are before it", wording::grouped(ahead)),
-    };
-    format!(
-        "Leaves within about {}: one part of all that waits in this list leaves every {}{before}.",
-        wording::within(wait.seconds(parts)),
-        wording::every(wait.every_s),
-    )
+fn in_turn(texts: Texts, wait: Wait, parts: u64) -> String {
+    let (within, every) = (texts.within(wait.seconds(parts)), texts.every(wait.every_s));
+    match wait.ahead {
+        0 => text!(texts, "preview-leaves", within = within, every = every),
+        ahead => text!(texts, "preview-leaves-behind", within = within, every = every, number = ahead),
+    }
 }
 
-fn caution_line(caution: &Caution, language: &str) -> Markup {
-    let language = wording::language(language);
+fn caution_line(texts: Texts, caution: &Caution, language: &str) -> Markup {
+    let language = texts.language(language);
     html! {
         @match caution {
-            Caution::Script(Script::Cyrillic) => { "Most of it is in Cyrillic letters, and this case is in " (language) "." }
-            Caution::Script(Script::Latin) => { "Most of it is in Latin letters, and this case is in " (language) "." }
-            Caution::Letters(letters) => { "It has letters that " (language) " does not have: " bdi { (letters) } }
+            Caution::Script(Script::Cyrillic) => { (say!(texts, "preview-cyrillic", language = language)) }
+            Caution::Script(Script::Latin) => { (say!(texts, "preview-latin", language = language)) }
+            Caution::Letters(letters) => {
+                (say!(texts, "preview-letters", language = language, letters = html! { bdi { (letters) } }))
+            }
             Caution::Telling(kind, found) => {
-                (telling(*kind)) ": "
+                (telling(texts, *kind)) ": "
                 @for (at, piece) in found.iter().enumerate() {
                     @if at > 0 { ", " }
                     bdi { (label(piece)) }
@@ -214,14 +220,14 @@ fn caution_line(caution: &Caution, language: &str) -> Markup {
     }
 }
 
-fn telling(kind: Telling) -> &'static str {
+fn telling(texts: Texts, kind: Telling) -> Markup {
     match kind {
-        Telling::Coordinates => "These look like coordinates",
-        Telling::Link => "This looks like a link or an address",
-        Telling::Name => "This looks like somebody's name",
-        Telling::Phone => "This looks like a telephone number",
-        Telling::Place => "This looks like the name of a place",
-        Telling::Plate => "This looks like a plate",
+        Telling::Coordinates => say!(texts, "preview-coordinates"),
+        Telling::Link => say!(texts, "preview-link"),
+        Telling::Name => say!(texts, "preview-name"),
+        Telling::Phone => say!(texts, "preview-phone"),
+        Telling::Place => say!(texts, "preview-place"),
+        Telling::Plate => say!(texts, "preview-plate"),
     }
 }
 
@@ -244,7 +250,7 @@ mod tests {
 
     #[test]
     fn when_it_leaves_is_said_as_far_as_it_is_known() {
-        let wait = |ahead, every_s| in_turn(Wait { ahead, every_s }, 2);
+        let wait = |ahead, every_s| in_turn(Texts::English, Wait { ahead, every_s }, 2);
         assert_eq!(
             wait(0, 300),
             "Leaves within about 10 minutes: one part of all that waits in this list leaves every 5 minutes."

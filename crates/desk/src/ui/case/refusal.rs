@@ -2,8 +2,13 @@
 
 use axum::http::StatusCode;
 
+use maud::Markup;
+
 use super::reply::Draft;
-use crate::DeskError;
+use crate::{
+    DeskError,
+    ui::shell::texts::{Texts, say},
+};
 
 /// Why an answer is not taken.
 pub(super) enum Refusal {
@@ -16,29 +21,15 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// For people.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn sentence(&self, texts: Texts) -> Markup {
         match self {
-            Self::Empty => "Nothing was sent: the answer is empty.".to_owned(),
-            Self::Error(DeskError::AnswerKeyUsed) => {
-                "An answer was taken from this form already, with other words; look above. What is below was not sent: \
-                 sending it now sends it as another answer."
-                    .to_owned()
-            }
-            Self::Error(DeskError::SameWords) => {
-                "These very words were taken as an answer to this caller within the hour: they stand in the conversation above. \
-                 Nothing was sent a second time. Send it once more only if the caller is to get it twice."
-                    .to_owned()
-            }
-            Self::Error(DeskError::NotShown) => {
-                "Nothing was sent: a new message has come in meanwhile, or a colleague's answer. Read it above, then send; \
-                 your text is still here."
-                    .to_owned()
-            }
-            Self::Error(error) => format!("Nothing was sent: {error}."),
-            Self::NoKey => {
-                "Nothing was sent: this form was not whole. Your text is still here; send it once more.".to_owned()
-            }
-            Self::NoSuchCase => "There is no such case.".to_owned(),
+            Self::Empty => say!(texts, "reply-empty"),
+            Self::Error(DeskError::AnswerKeyUsed) => say!(texts, "reply-key-used"),
+            Self::Error(DeskError::SameWords) => say!(texts, "reply-same-words"),
+            Self::Error(DeskError::NotShown) => say!(texts, "reply-not-shown"),
+            Self::Error(error) => say!(texts, "reply-refused", error = texts.error(error)),
+            Self::NoKey => say!(texts, "reply-not-whole"),
+            Self::NoSuchCase => say!(texts, "reply-no-case"),
         }
     }
 

@@ -35,8 +35,8 @@ use crate::{
         said::Said,
         session::Ticket,
         text_area::text_area_content,
+        texts::{Texts, say},
         unsent::{Kept, Unsent, What, unsent},
-        wording,
     },
 };
 
@@ -106,6 +106,7 @@ enum Done {
 /// Takes an answer; where it cannot, the page comes back with the text.
 pub(super) async fn send_reply(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
@@ -113,23 +114,23 @@ pub(super) async fn send_reply(
     let draft = draft.with_line_feeds();
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
+        Err(not_reached) => return draft.unsent_from(texts, &ui, not_reached, &address).await,
     };
     let kept = draft.clone();
-    let came = aside(move || match take(&ui, &operator.desk, &caller, &draft) {
+    let came = aside(move || match take(&ui, &operator, &caller, &draft) {
         Ok(Done::Said(said)) => {
             ui.has_finished(&operator.desk, &caller);
             Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
         }
         Ok(Done::Preview(status, page)) => Came::Shown(status, Ok(page)),
         Err(refusal) => {
-            let problem = Some(refusal.sentence());
+            let problem = Some(refusal.sentence(texts));
             let again = matches!(refusal, Refusal::Error(DeskError::SameWords));
             let asked = Asked { problem, again, ..Asked::with(caller, refusal.draft_for_next_try(draft)) };
-            Came::Shown(refusal.status(), render(&ui, &operator.desk, &asked))
+            Came::Shown(refusal.status(), render(&ui, &operator, &asked))
         }
     });
-    answer_text(came.await, |why| kept.unsent(why, &address))
+    answer_text(came.await, |why| kept.unsent(texts, why, &address))
 }
 
 /// Where the form of a case is sent.
@@ -138,7 +139,8 @@ fn action(address: &str) -> String {
 }
 
 /// The form, and above it what became of the last try.
-pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
+pub(super) fn form(ui: &Ui, operator: &Operator, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
+    let texts = operator.texts;
     let (asked, draft) = (shown.asked, &shown.draft);
     let once = if draft.once.is_empty() { ui.draw().text() } else { draft.once.clone() };
     html! {
@@ -150,14 +152,14 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<
             // Changes with the conversation above, and never without it.
             div id="shown" data-live hidden { input type="hidden" name="shown" value=(case.shown()); }
             div id="problems" role="alert" {
-                @if let Some(problem) = &asked.problem { p class="problem" { (wording::told(problem)) } }
+                @if let Some(problem) = &asked.problem { p class="problem" { (problem) } }
             }
             div id="said" role="status" {
-                @if let Some(said) = shown.said { p class="said" { (wording::told(said.sentence())) } }
+                @if let Some(said) = shown.said { p class="said" { (said.sentence(texts)) } }
             }
-            @match case.reach(desk.now().day()) {
-                Reach::Now => (writing(case, path, shown)),
-                why => { (unreachable(why)) (kept_text(draft)) }
+            @match case.reach(operator.desk.now().day()) {
+                Reach::Now => (writing(texts, case, path, shown)),
+                why => { (unreachable(texts, why)) (kept_text(texts, draft)) }
             }
             // What the script lays over the page before anything is sent.
             dialog id="preview-sheet" class="sheet" aria-labelledby="preview-heading" {}
@@ -166,58 +168,50 @@ pub(super) fn form(ui: &Ui, desk: &Desk, case: &Case, path: &str, shown: &Shown<
 }
 
 /// Why a caller cannot be answered.
-fn unreachable(why: Reach) -> Markup {
+fn unreachable(texts: Texts, why: Reach) -> Markup {
     let sentence = match why {
         Reach::Now => return html! {},
-        Reach::From(day) => {
-            format!("Their clock was ahead when they wrote; they can be answered from {} on.", wording::day(day))
-        }
-        Reach::Lapsed => {
-            "Their mailbox has lapsed; they can be answered again once they have written again.".to_owned()
-        }
-        Reach::Unproven => {
-            "Nothing that came in is proven to be theirs: somebody who had a removed device may have written it. \
-             They can be answered once a message comes in that is proven."
-                .to_owned()
-        }
+        Reach::From(day) => say!(texts, "reply-from", day = texts.day(day)),
+        Reach::Lapsed => say!(texts, "reply-lapsed"),
+        Reach::Unproven => say!(texts, "reply-unproven"),
     };
-    html! { p class="lapsed" { strong { "This caller cannot be answered now. " } (sentence) } }
+    html! { p class="lapsed" { strong { (say!(texts, "reply-cannot")) } " " (sentence) } }
 }
 
-fn writing(case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
+fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
     html! {
-        p class="folded" { "Your answer stays as it is. Close the note to go on with it." }
-        h2 { label for="reply" { "Answer" } }
+        p class="folded" { (say!(texts, "reply-folded")) }
+        h2 { label for="reply" { (say!(texts, "reply-title")) } }
         // Spelling aids of browsers may send what is typed to their makers.
         textarea id="reply" name="text" rows="7" spellcheck="false" autocomplete="off"
             data-place=(shown.draft.place) aria-describedby="reply-count reply-ways" { (text_area_content(&shown.draft.text)) }
         p id="reply-count" class="quiet" {
-            "At most " (ANSWER_PARTS_MAX) " parts of " (ANSWER_TEXT_MAX) " bytes; a Cyrillic letter takes two."
+            (say!(texts, "reply-room", parts = ANSWER_PARTS_MAX, bytes = ANSWER_TEXT_MAX))
         }
         div id="draft-told" role="status" {
-            @if let Some(told) = &shown.asked.draft_told { p class="problem" { (wording::told(told)) } }
+            @if let Some(told) = &shown.asked.draft_told { p class="problem" { (told) } }
         }
-        (templates::offered(&shown.templates, path))
-        (drafts::state(shown.kept.as_ref(), path))
+        (templates::offered(texts, &shown.templates, path))
+        (drafts::state(texts, shown.kept.as_ref(), path))
         // The script keeps it by itself.
-        noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { "Keep it as a draft" } } }
+        noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { (say!(texts, "reply-keep")) } } }
         div class="ways" id="reply-ways" {
             div class="way" {
-                button id="look-over" class="main" type="submit" name="how" value="preview" { "Preview" }
-                p { "Shows what the caller will see, and when it leaves. Nothing is sent before you say so there." }
+                button id="look-over" class="main" type="submit" name="how" value="preview" { (say!(texts, "reply-preview")) }
+                p { (say!(texts, "reply-preview-what")) }
             }
             @if has_unposted(case) {
                 div class="way" {
-                    button id="send-rest" type="submit" name="how" value="now" { "Send now what waits" }
-                    p { "With nothing written, all that waits leaves at once. The price: the hub can see that this desk "
-                        "has just answered or opened something." }
+                    button id="send-rest" type="submit" name="how" value="now" { (say!(texts, "reply-send-rest")) }
+                    p { (say!(texts, "reply-send-rest-what")) }
                 }
             }
         }
     }
 }
 
-fn take(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Done, Refusal> {
+fn take(ui: &Ui, operator: &Operator, caller: &CallerId, draft: &Draft) -> Result<Done, Refusal> {
+    let desk: &Desk = &operator.desk;
     let case = match desk.case(caller) {
         Ok(case) => case,
         Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
@@ -231,7 +225,7 @@ fn take(ui: &Ui, desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<Done, 
     let is_looked_over = !written || draft.was_previewed();
     if draft.how == How::Preview || !is_looked_over {
         let why = if draft.how == How::Preview { Why::Asked } else { Why::NotYetShown };
-        return Ok(match look_over(ui, desk, caller, draft, why)? {
+        return Ok(match look_over(ui, operator, caller, draft, why)? {
             Looked::Known => Done::Said(waits_as(desk, Said::Known)),
             Looked::Over(status, page) => Done::Preview(status, page),
         });
@@ -327,10 +321,10 @@ fn is_any_held(now: &Case, before: &Case) -> bool {
 }
 
 /// What was written to a caller who cannot be answered any more.
-fn kept_text(draft: &Draft) -> Markup {
+fn kept_text(texts: Texts, draft: &Draft) -> Markup {
     html! {
         @if !draft.text.is_empty() {
-            h2 { label for="kept" { "What you have written" } }
+            h2 { label for="kept" { (say!(texts, "shell-what-you-wrote")) } }
             textarea id="kept" name="text" rows="7" spellcheck="false" autocomplete="off" {
                 (text_area_content(&draft.text))
             }
@@ -357,15 +351,21 @@ impl Draft {
     }
 
     /// The page where this did not reach its case.
-    pub(super) fn unsent(&self, why: Unsent, address: &str) -> Response {
-        self.unsent_after(why, address, None)
+    pub(super) fn unsent(&self, texts: Texts, why: Unsent, address: &str) -> Response {
+        self.unsent_after(texts, why, address, None)
     }
 
     /// The same; where the operator is known, with what an earlier try of this very form has done.
-    pub(super) async fn unsent_from(&self, ui: &Arc<Ui>, not_reached: NotReached, address: &str) -> Response {
+    pub(super) async fn unsent_from(
+        &self,
+        texts: Texts,
+        ui: &Arc<Ui>,
+        not_reached: NotReached,
+        address: &str,
+    ) -> Response {
         let NotReached { why, operator } = not_reached;
-        let Some(Operator { desk }) = operator.filter(|_| Ticket::is_one(&self.once)) else {
-            return self.unsent(why, address);
+        let Some(Operator { desk, .. }) = operator.filter(|_| Ticket::is_one(&self.once)) else {
+            return self.unsent(texts, why, address);
         };
         let (ui, key) = (Arc::clone(ui), AnswerKey::of(&self.once));
         let taken = aside(move || {
@@ -374,13 +374,19 @@ impl Draft {
         });
         match taken.await {
             Ok(taken) => {
-                self.unsent_after(why, address, taken.as_ref().map(|(name, path)| (&**name, &**path)))
+                self.unsent_after(texts, why, address, taken.as_ref().map(|(name, path)| (&**name, &**path)))
             }
             Err(failed) => failed,
         }
     }
 
-    fn unsent_after(&self, why: Unsent, address: &str, taken: Option<(&str, &str)>) -> Response {
+    fn unsent_after(
+        &self,
+        texts: Texts,
+        why: Unsent,
+        address: &str,
+        taken: Option<(&str, &str)>,
+    ) -> Response {
         let fields = vec![
             ("once", &*self.once),
             ("shown", &*self.shown),
@@ -389,7 +395,8 @@ impl Draft {
             ("base", &*self.base),
             ("previewed", &*self.previewed),
         ];
-        unsent(why, &Kept { what: What::Answer, action: &action(address), fields, text: &self.text, taken })
+        let action = action(address);
+        unsent(texts, why, &Kept { what: What::Answer, action: &action, fields, text: &self.text, taken })
     }
 
     /// The value of the button by which it was sent.

@@ -19,19 +19,20 @@ use crate::{
         Ui, aside,
         forms::{Came, answer_text, reach},
         operator::{Closed, Operator},
+        texts::{Texts, say, text},
     },
 };
 
 /// What is offered; nothing where nothing stands ready in this language.
-pub(super) fn offered(templates: &[Template], path: &str) -> Markup {
+pub(super) fn offered(texts: Texts, templates: &[Template], path: &str) -> Markup {
     html! {
         @if !templates.is_empty() {
             details id="template-box" {
-                summary class="link" { "Templates" }
+                summary class="link" { (say!(texts, "templates-title")) }
                 div class="acts" {
                     // The script shows it, and narrows the list by it.
-                    input type="search" id="template-query" aria-label="Search templates" autocomplete="off" spellcheck="false" hidden;
-                    label for="template" { "Template" }
+                    input type="search" id="template-query" aria-label=(text!(texts, "templates-search")) autocomplete="off" spellcheck="false" hidden;
+                    label for="template" { (say!(texts, "templates-template")) }
                     select id="template" name="template" size=(templates.len().clamp(2, 6)) {
                         @for one in templates {
                             option value=(one.keyword) data-text=(one.text) lang=(one.language) {
@@ -39,7 +40,7 @@ pub(super) fn offered(templates: &[Template], path: &str) -> Markup {
                             }
                         }
                     }
-                    button type="submit" id="put-in" formaction=(format!("{path}/template")) { "Put it into the box" }
+                    button type="submit" id="put-in" formaction=(format!("{path}/template")) { (say!(texts, "templates-put-in")) }
                 }
             }
         }
@@ -49,6 +50,7 @@ pub(super) fn offered(templates: &[Template], path: &str) -> Markup {
 /// Puts the template that was chosen behind what stands in the box.
 pub(super) async fn put_in(
     State(ui): State<Arc<Ui>>,
+    texts: Texts,
     operator: Result<Operator, Closed>,
     Path(address): Path<String>,
     Form(draft): Form<Draft>,
@@ -56,7 +58,7 @@ pub(super) async fn put_in(
     let draft = draft.with_line_feeds();
     let (caller, operator) = match reach(&ui, operator, &address) {
         Ok(reached) => reached,
-        Err(not_reached) => return draft.unsent_from(&ui, not_reached, &address).await,
+        Err(not_reached) => return draft.unsent_from(texts, &ui, not_reached, &address).await,
     };
     let kept = draft.clone();
     let came = aside(move || {
@@ -65,18 +67,18 @@ pub(super) async fn put_in(
         let (status, problem, text) = match text {
             Ok(Some(text)) => (StatusCode::OK, None, text),
             Ok(None) => {
-                let sentence = "Nothing was put in: choose a template of those that are offered.";
-                (StatusCode::UNPROCESSABLE_ENTITY, Some(sentence.to_owned()), draft.text.clone())
+                let sentence = say!(texts, "templates-none-chosen");
+                (StatusCode::UNPROCESSABLE_ENTITY, Some(sentence), draft.text.clone())
             }
             Err(error) => {
-                let sentence = format!("Nothing was put in: {error}.");
+                let sentence = say!(texts, "templates-not-put-in", error = texts.error(&error));
                 (StatusCode::INTERNAL_SERVER_ERROR, Some(sentence), draft.text.clone())
             }
         };
         let asked = Asked { problem, ..Asked::with(caller, Draft { text, ..draft }) };
-        Came::Shown(status, render(&ui, &operator.desk, &asked))
+        Came::Shown(status, render(&ui, &operator, &asked))
     });
-    answer_text(came.await, |why| kept.unsent(why, &address))
+    answer_text(came.await, |why| kept.unsent(texts, why, &address))
 }
 
 /// The text with the template; none where that is not offered.

@@ -23,7 +23,7 @@ use crate::{
         layout::not_found,
         operator::Operator,
         overview::{Overview, case_path},
-        wording,
+        texts::{Texts, say, text},
     },
 };
 
@@ -34,7 +34,7 @@ pub(super) struct Draft {
     form: Option<Which>,
     to: String,
     text: String,
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 /// A form that opens.
@@ -140,16 +140,20 @@ async fn act(
     draft: Draft,
     act: impl FnOnce(&Desk, &CallerId) -> Result<EventId, DeskError> + Send + 'static,
 ) -> Response {
-    let Some(caller) = ui.addresses().caller(address) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(caller) = ui.addresses().caller(address) else { return not_found(texts).await };
     let came = aside(move || match act(&operator.desk, &caller) {
         Ok(_) => Came::To(case_path(&ui, &caller)),
         Err(error) => {
-            let transfer = Draft { problem: Some(format!("Nothing was done: {error}.")), ..draft };
+            let transfer = Draft {
+                problem: Some(say!(texts, "transfer-refused-act", error = texts.error(&error))),
+                ..draft
+            };
             let asked = Asked::beside(caller, Beside { transfer, ..Beside::default() });
-            Came::Shown(status(&error), render(&ui, &operator.desk, &asked))
+            Came::Shown(status(&error), render(&ui, &operator, &asked))
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 fn status(error: &DeskError) -> StatusCode {
@@ -174,7 +178,7 @@ fn meant(to: &str) -> Option<TransferTo> {
 
 /// Why nothing came of a form.
 pub(super) fn problem(draft: &Draft) -> Markup {
-    html! { @if let Some(problem) = &draft.problem { p class="problem" dir="auto" { (wording::told(problem)) } } }
+    html! { @if let Some(problem) = &draft.problem { p class="problem" dir="auto" { (problem) } } }
 }
 
 /// What is said of handing the case over, and what whoever looks can do about it.
@@ -186,124 +190,138 @@ pub(super) fn part(
     (path, draft): (&str, &Draft),
 ) -> Markup {
     let Some(holder) = holder else { return html! {} };
+    let texts = overview.texts;
     let typed = |form: Which| if draft.form == Some(form) { draft.text.as_str() } else { "" };
     let offer = handover.offer.as_ref();
     html! {
         @if holder.is_own {
             @for (name, text) in &handover.asked {
-                section class="banner" role="note" { p { strong { (escape_text(name)) } " asks for this case" (why(text.as_deref())) } }
+                section class="banner" role="note" {
+                    p { (say!(texts, "transfer-asks", name = named(name))) (why(text.as_deref())) }
+                }
             }
             @if let Some(offer) = offer { (own_offer(offer, overview)) }
             @if overview.may_take() {
                 div class="acts" {
-                    (hand_over(&desk.present_takers(), path, draft))
+                    (hand_over(texts, &desk.present_takers(), path, draft))
                     @if offer.is_some_and(|offer| offer.state == OfferState::Open) {
-                        (form(&format!("{path}/transfer/withdraw"), "It is offered no more.", &html! {
-                            button id="withdraw-offer" { "Offer it no more" }
+                        (form(&format!("{path}/transfer/withdraw"), &text!(texts, "transfer-said-withdrawn"), &html! {
+                            button id="withdraw-offer" { (say!(texts, "transfer-withdraw")) }
                         }))
                     }
                 }
             }
         } @else if let Some(offer) = offer.filter(|offer| offer.is_for_me) {
-            section class="banner" role="note" aria-label="Offered to you" {
+            section class="banner" role="note" aria-label=(text!(texts, "transfer-offered-to-you")) {
                 p {
-                    strong { (escape_text(&holder.name)) } " offers this case to "
-                    @if offer.is_to_person { "you" } @else { (told(offer)) } (why(offer.text.as_deref()))
+                    @if offer.is_to_person { (say!(texts, "transfer-offers-you", name = named(&holder.name))) }
+                    @else { (say!(texts, "transfer-offers", name = named(&holder.name), to = told(texts, offer))) }
+                    (why(offer.text.as_deref()))
                 }
-                div class="acts" { (answers(offer, path, typed(Which::Refuse), draft)) }
+                div class="acts" { (answers(texts, offer, path, typed(Which::Refuse), draft)) }
             }
         } @else {
             @if let Some(offer) = offer.filter(|offer| offer.state == OfferState::Open) {
-                p class="quiet" { (escape_text(&holder.name)) " offers this case to " (told(offer)) "." }
+                p class="quiet" {
+                    (say!(texts, "transfer-offers", name = html! { (escape_text(&holder.name)) }, to = told(texts, offer))) "."
+                }
             }
-            @if overview.may_take() { (asking(handover, holder, path, typed(Which::Ask), draft)) }
+            @if overview.may_take() { (asking(texts, (handover, holder), path, typed(Which::Ask), draft)) }
         }
     }
 }
 
 /// What becomes of whoever looks' own offer.
 fn own_offer(offer: &OfferLine, overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         @for (name, text) in &offer.refused {
-            section class="banner" role="note" { p { strong { (escape_text(name)) } " does not take this case" (why(text.as_deref())) } }
+            section class="banner" role="note" {
+                p { (say!(texts, "transfer-does-not-take", name = named(name))) (why(text.as_deref())) }
+            }
         }
         @match offer.state {
             OfferState::Open => p id="offered" {
-                "Offered to " (told(offer)) (why(offer.text.as_deref())) " "
+                (say!(texts, "transfer-offered", to = told(texts, offer))) (why(offer.text.as_deref())) " "
                 span class="quiet" {
-                    "It waits for an answer"
                     @match offer.at {
-                        Some(at) => { ", for " (wording::span(overview.now.since(at))) "." },
-                        None => ", and is not in the log yet.",
+                        Some(at) => (say!(texts, "transfer-waits", span = texts.span(overview.now.since(at)))),
+                        None => (say!(texts, "transfer-waits-here")),
                     }
-                    " Until then the case is yours."
                 }
             },
-            OfferState::Ended => p id="offered" class="quiet" { "Nobody has taken this case in time: it is yours alone." },
+            OfferState::Ended => p id="offered" class="quiet" { (say!(texts, "transfer-ended")) },
             OfferState::Refused => {},
         }
     }
 }
 
 /// The form in which a case is offered. Nothing is chosen at first: a stray key gives nothing away.
-fn hand_over(present: &[(PersonId, String)], path: &str, draft: &Draft) -> Markup {
+fn hand_over(texts: Texts, present: &[(PersonId, String)], path: &str, draft: &Draft) -> Markup {
     let is_typed = draft.form == Some(Which::Offer);
     let chosen = |to: &str| is_typed && draft.to == to;
     html! {
         details id="transfer" class="more" open[is_typed] {
-            summary { "Hand over" }
-            (form(&format!("{path}/transfer"), "The case is offered, and stays yours until it is taken.", &html! {
+            summary { (say!(texts, "transfer-hand-over")) }
+            (form(&format!("{path}/transfer"), &text!(texts, "transfer-said-offered"), &html! {
                 label for="transfer-to" {
-                    "To whom. The case stays yours until it is taken."
-                    @if present.is_empty() { " Nobody else is here now." }
+                    (say!(texts, "transfer-to-whom"))
+                    @if present.is_empty() { " " (say!(texts, "transfer-nobody-else")) }
                 }
                 select id="transfer-to" name="to" class="field" required {
-                    option value="" { "Choose" }
+                    option value="" { (say!(texts, "transfer-choose")) }
                     @for (person, name) in present {
                         option value=(person) selected[chosen(&person.to_string())] { (escape_text(name)) }
                     }
-                    option value="operator" selected[chosen("operator")] { "Any operator" }
-                    option value="leader" selected[chosen("leader")] { "Any leader" }
-                    option value="anyone" selected[chosen("anyone")] { "Whoever is next" }
+                    option value="operator" selected[chosen("operator")] { (say!(texts, "transfer-any-operator")) }
+                    option value="leader" selected[chosen("leader")] { (say!(texts, "transfer-any-leader")) }
+                    option value="anyone" selected[chosen("anyone")] { (say!(texts, "transfer-anyone")) }
                 }
-                (line("transfer-text", "Why, in one line, if you like. Colleagues read it, the caller never.", if is_typed { &draft.text } else { "" }))
-                button { "Offer this case" }
+                (line("transfer-text", &say!(texts, "transfer-why-colleagues"), if is_typed { &draft.text } else { "" }))
+                button { (say!(texts, "transfer-offer-button")) }
             }))
         }
     }
 }
 
 /// The forms of those for whom an offer is meant: Enter in the line refuses, and never takes.
-fn answers(offer: &OfferLine, path: &str, typed: &str, draft: &Draft) -> Markup {
+fn answers(texts: Texts, offer: &OfferLine, path: &str, typed: &str, draft: &Draft) -> Markup {
     let which = || html! { input type="hidden" name="offer" value=(offer.id); };
     html! {
-        (form(&format!("{path}/transfer/accept"), "The case is yours.", &html! {
+        (form(&format!("{path}/transfer/accept"), &text!(texts, "transfer-said-accepted"), &html! {
             (which())
-            button id="accept-offer" class="main" { "Accept" }
+            button id="accept-offer" class="main" { (say!(texts, "transfer-accept")) }
         }))
         details id="refuse-offer" class="more" open[draft.form == Some(Which::Refuse)] {
-            summary { "Refuse" }
-            (form(&format!("{path}/transfer/refuse"), "The offer is refused.", &html! {
+            summary { (say!(texts, "transfer-refuse")) }
+            (form(&format!("{path}/transfer/refuse"), &text!(texts, "transfer-said-refused"), &html! {
                 (which())
-                (line("refuse-text", "Why, in one line, if you like", typed))
-                button { "Refuse this case" }
+                (line("refuse-text", &say!(texts, "transfer-why"), typed))
+                button { (say!(texts, "transfer-refuse-button")) }
             }))
         }
     }
 }
 
 /// The form in which somebody asks a colleague for a case.
-fn asking(handover: &Handover, holder: &Holder, path: &str, typed: &str, draft: &Draft) -> Markup {
+fn asking(
+    texts: Texts,
+    (handover, holder): (&Handover, &Holder),
+    path: &str,
+    typed: &str,
+    draft: &Draft,
+) -> Markup {
+    let name = || html! { (escape_text(&holder.name)) };
     html! {
         @if handover.has_asked {
-            p class="quiet" id="has-asked" { "You have asked " (escape_text(&holder.name)) " for this case." }
+            p class="quiet" id="has-asked" { (say!(texts, "transfer-has-asked", name = name())) }
         } @else {
             div class="acts" {
                 details id="ask-for" class="more" open[draft.form == Some(Which::Ask)] {
-                    summary { "Ask " bdi { (escape_text(&holder.name)) } " for this case" }
-                    (form(&format!("{path}/transfer/ask"), "You have asked for this case.", &html! {
-                        (line("ask-text", "Why, in one line, if you like. Colleagues read it, the caller never.", typed))
-                        button { "Ask" }
+                    summary { (say!(texts, "transfer-ask", name = html! { bdi { (name()) } })) }
+                    (form(&format!("{path}/transfer/ask"), &text!(texts, "transfer-said-asked"), &html! {
+                        (line("ask-text", &say!(texts, "transfer-why-colleagues"), typed))
+                        button { (say!(texts, "transfer-ask-button")) }
                     }))
                 }
             }
@@ -316,7 +334,7 @@ fn form(action: &str, said: &str, fields: &Markup) -> Markup {
     html! { form method="post" action=(action) data-beside="transfer-problems" data-said=(said) { (fields) } }
 }
 
-fn line(id: &str, label: &str, typed: &str) -> Markup {
+fn line(id: &str, label: &Markup, typed: &str) -> Markup {
     html! {
         label for=(id) { (label) }
         input id=(id) name="text" type="text" class="field" maxlength=(TRANSFER_TEXT_MAX) value=(typed) autocomplete="off" spellcheck="false";
@@ -324,14 +342,20 @@ fn line(id: &str, label: &str, typed: &str) -> Markup {
 }
 
 /// To whom a case is offered.
-fn told(offer: &OfferLine) -> Markup {
+fn told(texts: Texts, offer: &OfferLine) -> Markup {
     html! {
         @match offer.to.as_str() {
             name if offer.is_to_person => bdi { (escape_text(name)) },
-            "anyone" => "whoever is next",
-            role => { "any " (role) },
+            "anyone" => (say!(texts, "transfer-to-anyone")),
+            "leader" => (say!(texts, "transfer-to-leader")),
+            _ => (say!(texts, "transfer-to-operator")),
         }
     }
+}
+
+/// Who says it.
+fn named(name: &str) -> Markup {
+    html! { strong { (escape_text(name)) } }
 }
 
 /// What was said with it, behind a sentence that it ends.

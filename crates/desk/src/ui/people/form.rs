@@ -10,18 +10,30 @@ use crate::{
     Desk, DeskError, DeviceLine, DutyKey, PersonLine,
     cases::{PSEUDONYM_MAX, Role},
     escape::escape_text,
+    ui::shell::texts::{Texts, say},
 };
 
-/// What each role may do, for people.
-pub(super) const ROLES: [(Role, &str, &str); 3] = [
-    (Role::Operator, "operator", "Reads calls and answers them."),
-    (Role::Leader, "leader", "An operator who may also take a case from a colleague, and says why."),
-    (
-        Role::Custodian,
-        "custodian",
-        "Lets people and devices in and out, sets roles, and says what callers read of the desk.",
-    ),
-];
+/// All roles, in the order in which people learn of them.
+pub(super) const ROLES: [Role; 3] = [Role::Operator, Role::Leader, Role::Custodian];
+
+/// What a role is called and what it may do.
+pub(super) fn role_told(role: Role, texts: Texts) -> Markup {
+    let (name, may) = match role {
+        Role::Operator => (say!(texts, "people-operator"), say!(texts, "people-operator-may")),
+        Role::Leader => (say!(texts, "people-leader"), say!(texts, "people-leader-may")),
+        Role::Custodian => (say!(texts, "people-custodian"), say!(texts, "people-custodian-may")),
+    };
+    html! { strong { (name) } " " span class="quiet" { (may) } }
+}
+
+/// A role's name in the form.
+fn role_field(role: Role) -> &'static str {
+    match role {
+        Role::Operator => "operator",
+        Role::Leader => "leader",
+        Role::Custodian => "custodian",
+    }
+}
 
 /// Which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,28 +67,24 @@ pub(super) struct Draft {
 pub(super) struct Tried {
     pub(super) form: Form,
     pub(super) draft: Draft,
-    pub(super) problem: String,
+    pub(super) problem: Markup,
 }
 
 impl Draft {
     /// The roles that are ticked.
     fn roles(&self) -> BTreeSet<Role> {
-        let ticked = |(role, ..): &(Role, &str, &str)| match role {
+        let ticked = |role: &Role| match role {
             Role::Operator => !self.operator.is_empty(),
             Role::Leader => !self.leader.is_empty(),
             Role::Custodian => !self.custodian.is_empty(),
         };
-        ROLES.iter().filter(|of| ticked(of)).map(|(role, ..)| *role).collect()
+        ROLES.into_iter().filter(ticked).collect()
     }
 
     /// The same, one at least.
     pub(super) fn some_roles(&self) -> Result<BTreeSet<Role>, Refused> {
         let roles = self.roles();
-        if roles.is_empty() {
-            Err(Refused::Told("tick one role at least; without any they could do nothing"))
-        } else {
-            Ok(roles)
-        }
+        if roles.is_empty() { Err(Refused::NoRole) } else { Ok(roles) }
     }
 }
 
@@ -96,76 +104,76 @@ impl Tried {
 }
 
 /// One more person.
-pub(super) fn add(tried: Option<&Tried>) -> Markup {
+pub(super) fn add(texts: Texts, tried: Option<&Tried>) -> Markup {
     let typed = Tried::of(tried, Form::Add, "");
     let roles = typed.map_or_else(|| BTreeSet::from([Role::Operator]), Draft::roles);
     html! {
         form method="post" action="/people/add" id="add" class="person-form" {
-            label for="name" { "Pseudonym" }
-            p class="quiet" id="name-hint" { "Never a real name: all devices of the desk keep it, for good." }
+            label for="name" { (say!(texts, "people-pseudonym")) }
+            p class="quiet" id="name-hint" { (say!(texts, "people-pseudonym-hint")) }
             input id="name" name="name" type="text" class="field" required maxlength=(PSEUDONYM_MAX) autocomplete="off" spellcheck="false"
                 dir="auto" aria-describedby="name-hint" value=[typed.map(|typed| &typed.name)];
-            (boxes(&roles))
-            button type="submit" class="main" { "Add this person" }
+            (boxes(texts, &roles))
+            button type="submit" class="main" { (say!(texts, "people-add-button")) }
         }
     }
 }
 
 /// What a person may do, anew.
-pub(super) fn roles(person: &PersonLine, tried: Option<&Tried>) -> Markup {
+pub(super) fn roles(texts: Texts, person: &PersonLine, tried: Option<&Tried>) -> Markup {
     let id = person.id.to_string();
     let typed = Tried::of(tried, Form::Roles, &id);
     html! {
         details class="more" id=(format!("roles-{id}")) open[typed.is_some()] {
-            summary { "Set roles" span class="unseen" { " of " (escape_text(&person.name)) } }
+            summary { (say!(texts, "people-set-roles")) span class="unseen" { ": " (escape_text(&person.name)) } }
             form method="post" action="/people/roles" class="person-form" {
                 input type="hidden" name="person" value=(id);
                 input type="hidden" name="was" value=(person.set_by.to_string());
-                (boxes(&typed.map_or_else(|| person.roles.clone(), Draft::roles)))
-                button type="submit" class="main" { "Set these roles" }
+                (boxes(texts, &typed.map_or_else(|| person.roles.clone(), Draft::roles)))
+                button type="submit" class="main" { (say!(texts, "people-set-roles-button")) }
             }
         }
     }
 }
 
 /// That a person has left; asks for the pseudonym.
-pub(super) fn leave(person: &PersonLine, tried: Option<&Tried>) -> Markup {
+pub(super) fn leave(texts: Texts, person: &PersonLine, tried: Option<&Tried>) -> Markup {
     let id = person.id.to_string();
     let typed = Tried::of(tried, Form::Leave, &id);
     html! {
         details class="more" id=(format!("leave-{id}")) open[typed.is_some()] {
-            summary { "Has left" span class="unseen" { ": " (escape_text(&person.name)) } }
+            summary { (say!(texts, "people-has-left")) span class="unseen" { ": " (escape_text(&person.name)) } }
             form method="post" action="/people/leave" class="person-form" {
                 input type="hidden" name="person" value=(id);
-                p { "From then on nothing that their devices write counts, for good; whoever comes back gets another pseudonym. "
-                    "Their devices still read what comes in until they are shut out." }
-                label { "Type " strong { bdi { (escape_text(&person.name)) } } " to say that you mean it "
+                p { (say!(texts, "people-leave-what")) }
+                label {
+                    (say!(texts, "people-leave-type", name = html! { strong { bdi { (escape_text(&person.name)) } } })) " "
                     input name="typed" type="text" class="field" required autocomplete="off" spellcheck="false" dir="auto"
                         value=[typed.map(|typed| &typed.typed)]; }
-                button type="submit" class="grave" { "They have left" }
+                button type="submit" class="grave" { (say!(texts, "people-leave-button")) }
             }
         }
     }
 }
 
 /// To whom a device goes.
-pub(super) fn give(device: &DeviceLine, to: &[&PersonLine], tried: Option<&Tried>) -> Markup {
+pub(super) fn give(texts: Texts, device: &DeviceLine, to: &[&PersonLine], tried: Option<&Tried>) -> Markup {
     let id = device.id.to_string();
     let typed = Tried::of(tried, Form::Give, &id);
     html! {
         @if !to.is_empty() {
             details class="more" id=(format!("give-{id}")) open[typed.is_some()] {
-                summary { "Give to another" span class="unseen" { ": device " (short(&device.id)) } }
+                summary { (say!(texts, "people-give")) span class="unseen" { ": " (say!(texts, "people-device", device = short(&device.id))) } }
                 form method="post" action="/people/give" class="person-form" {
                     input type="hidden" name="device" value=(id);
-                    label { "Who works at it from now on "
+                    label { (say!(texts, "people-give-who")) " "
                         select name="person" {
                             @for person in to {
                                 @let of = person.id.to_string();
                                 option value=(of) selected[typed.is_some_and(|typed| typed.person == of)] { (escape_text(&person.name)) }
                             }
                         } }
-                    button type="submit" class="main" { "Give it to them" }
+                    button type="submit" class="main" { (say!(texts, "people-give-button")) }
                 }
             }
         }
@@ -173,66 +181,58 @@ pub(super) fn give(device: &DeviceLine, to: &[&PersonLine], tried: Option<&Tried
 }
 
 /// Lost or stolen: what follows, and one confirmation.
-pub(super) fn shut_out(desk: &Desk, device: &DeviceLine, tried: Option<&Tried>) -> Result<Markup, DeskError> {
+pub(super) fn shut_out(
+    texts: Texts,
+    desk: &Desk,
+    device: &DeviceLine,
+    tried: Option<&Tried>,
+) -> Result<Markup, DeskError> {
     let (id, name) = (device.id.to_string(), short(&device.id));
     let typed = Tried::of(tried, Form::ShutOut, &id);
     let late = desk.left_out_with(&device.id)?;
     let duty = desk.duty_key(desk.generation() + 1, &device.id)?;
     Ok(html! {
         details class="more" id=(format!("shut-out-{id}")) open[typed.is_some()] {
-            summary class="grave" { "Lost or stolen: shut it out" span class="unseen" { ": device " (name) } }
+            summary class="grave" { (say!(texts, "people-shut-out")) span class="unseen" { ": " (say!(texts, "people-device", device = &name)) } }
             form method="post" action="/people/shut-out" class="person-form" {
                 input type="hidden" name="device" value=(id);
                 ul class="follows" {
-                    li { "Device " code { (name) } " reads and writes nothing that comes later, for good: to come back it has to join anew. "
-                        "What it has read already it keeps." }
-                    li { "Calls of the next three days that are proven for a key that it knows are marked as “may be forged”, those of "
-                        "honest callers too: make sure of their senders." }
-                    @if late.is_empty() { li { "No other device is left out with it." } }
+                    li { (say!(texts, "people-shut-out-reads", device = html! { code { (name) } })) }
+                    li { (say!(texts, "people-shut-out-forged")) }
+                    @if late.is_empty() { li { (say!(texts, "people-shut-out-alone")) } }
                     @else {
-                        li { strong { "Left out with it, because they are not ready: " (shorts(&late)) ". " }
-                            "They have to join anew. To keep them, have the desk program run here and there until this page calls them ready." }
+                        li { (say!(texts, "people-shut-out-others", devices = shorts(&late))) }
                     }
-                    li { (duty_before(desk, duty)) }
+                    li { (duty_before(texts, desk, duty)) }
                     @if device.has_identity {
-                        li { strong { "It has the desk's identity" } ", and can be the desk for as long as callers know that one: the keeper "
-                            "of the identity makes another with " code { "callsign desk identity succeed" } ", and tells callers." }
+                        li { (say!(texts, "people-shut-out-identity")) }
                     }
                 }
-                label { input type="checkbox" name="sure" value="on" required; " I mean device " code { (name) } }
-                button type="submit" class="grave" { "Shut it out now" }
+                label { input type="checkbox" name="sure" value="on" required; " " (say!(texts, "people-shut-out-sure", device = html! { code { (name) } })) }
+                button type="submit" class="grave" { (say!(texts, "people-shut-out-button")) }
             }
         }
     })
 }
 
-fn duty_before(desk: &Desk, duty: DutyKey) -> Markup {
+fn duty_before(texts: Texts, desk: &Desk, duty: DutyKey) -> Markup {
     html! {
         @match duty {
-            _ if desk.has_identity() => "This device has the identity and replaces the duty key at once.",
-            DutyKey::Replaced | DutyKey::ByDevice => "Another device with the identity replaces the duty key with its next beat.",
-            DutyKey::ByKeeper => {
-                "It still knows the duty key in use: whoever keeps the identity has to certify a new one at once, with "
-                code { "callsign desk identity certify" } "."
-            }
+            _ if desk.has_identity() => (say!(texts, "people-duty-here")),
+            DutyKey::Replaced | DutyKey::ByDevice => (say!(texts, "people-duty-device")),
+            DutyKey::ByKeeper => (say!(texts, "people-duty-keeper")),
         }
     }
 }
 
-fn boxes(ticked: &BTreeSet<Role>) -> Markup {
+fn boxes(texts: Texts, ticked: &BTreeSet<Role>) -> Markup {
     html! {
         fieldset {
-            legend { "What they may do" }
-            @for (role, name, may) in ROLES {
-                label class="role" { input type="checkbox" name=(name) value="on" checked[ticked.contains(&role)];
-                    span { strong { (capital(name)) } " " span class="quiet" { (may) } } }
+            legend { (say!(texts, "people-roles")) }
+            @for role in ROLES {
+                label class="role" { input type="checkbox" name=(role_field(role)) value="on" checked[ticked.contains(&role)];
+                    span { (role_told(role, texts)) } }
             }
         }
     }
-}
-
-/// A word as a line begins with it.
-pub(super) fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

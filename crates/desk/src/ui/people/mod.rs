@@ -14,6 +14,7 @@ use axum::{
     routing::{get, post},
 };
 use callsign_protocol::{encoding::Bytes, keyring::DeviceId};
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::shell::{
@@ -23,9 +24,10 @@ use super::shell::{
     lock,
     operator::Operator,
     overview::Overview,
+    texts::{Texts, say, text},
 };
 use crate::{
-    Desk, DeskError, PeopleError, PersonLine, Removal, as_sentence,
+    Desk, DeskError, PeopleError, PersonLine, Removal,
     cases::{PersonId, Role},
 };
 use form::{Draft, Form as Which, Tried};
@@ -70,40 +72,39 @@ impl Said {
         format!("/people?said={code}")
     }
 
-    fn sentence(self) -> &'static str {
+    fn sentence(self, texts: Texts) -> Markup {
         match self {
-            Self::Added => {
-                "They belong to the desk now. To let their device in, run `callsign desk join` on it, then `callsign desk admit --person` here."
-            }
-            Self::Given => "The device belongs to another person now.",
-            Self::Left => {
-                "They have left, and nothing that their devices write counts any more. Those devices still read what comes in: shut them out below."
-            }
-            Self::Roles => "Their roles are set. The others see that within a minute.",
+            Self::Added => say!(texts, "people-said-added"),
+            Self::Given => say!(texts, "people-said-given"),
+            Self::Left => say!(texts, "people-said-left"),
+            Self::Roles => say!(texts, "people-said-roles"),
         }
     }
 }
 
 /// Shows everybody.
 async fn show(State(ui): State<Arc<Ui>>, operator: Operator, Query(shown): Query<Shown>) -> Response {
+    let texts = operator.texts;
     let code = shown.said.unwrap_or_default();
-    let said = Said::ALL.into_iter().find(|(_, known)| *known == code).map(|(said, _)| said.sentence());
-    let shown = aside(move || render(&ui, &operator.desk, said, None));
-    respond(StatusCode::OK, shown.await).await
+    let said = Said::ALL.into_iter().find(|(_, known)| *known == code).map(|(said, _)| said.sentence(texts));
+    let shown = aside(move || render(&ui, &operator, said.as_ref(), None));
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Shows how far the shutting out of a device has come.
 async fn show_steps(State(ui): State<Arc<Ui>>, operator: Operator, Path(device): Path<String>) -> Response {
-    let Some(id) = Bytes::from_base64url(&device) else { return not_found().await };
+    let texts = operator.texts;
+    let Some(id) = Bytes::from_base64url(&device) else { return not_found(texts).await };
     if operator.desk.removal(&id) == Removal::Unsaid {
-        return not_found().await;
+        return not_found(texts).await;
     }
     let shown = aside(move || {
-        let overview = Overview::take(&ui, &operator.desk, None)?;
+        let overview = Overview::take(&ui, &operator, None)?;
         let known = lock(&ui.shut_out).get(&id).cloned();
-        Ok(page("Shutting out a device", &overview, &steps::steps(&operator.desk, &id, known.as_ref())?))
+        let main = steps::steps(texts, &operator.desk, &id, known.as_ref())?;
+        Ok(page(&text!(texts, "people-steps-title"), &overview, &main))
     });
-    respond(StatusCode::OK, shown.await).await
+    respond(texts, StatusCode::OK, shown.await).await
 }
 
 /// Reloading what a form answered leads back to the page.
@@ -133,7 +134,7 @@ async fn leave(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Form<
     act(ui, operator, Which::Leave, draft, |_, desk, draft| {
         let person = person_of(desk, draft)?;
         if draft.typed.trim() != person.name {
-            return Err(Refused::Told("what you typed is not their pseudonym; type it as it stands there"));
+            return Err(Refused::OtherName);
         }
         desk.person_leaves(&person.id)?;
         Ok(Said::Left.path())
@@ -162,7 +163,7 @@ async fn shut_out(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Fo
             };
         }
         if draft.sure.is_empty() {
-            return Err(Refused::Told("tick the box that says that you mean this device"));
+            return Err(Refused::NotSure);
         }
         let done = desk.shut_out(&id)?;
         lock(&ui.shut_out).insert(id, done);
@@ -173,8 +174,13 @@ async fn shut_out(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Fo
 
 /// Why nothing came of a form, or not all.
 enum Refused {
-    /// By the page itself, a sentence.
-    Told(&'static str),
+    /// No role was ticked.
+    NoRole,
+    /// The box was not ticked by which a device is meant.
+    NotSure,
+    /// Another pseudonym was typed than that of who has left.
+    OtherName,
+    /// By the desk.
     By(Box<DeskError>),
 }
 
@@ -192,6 +198,7 @@ async fn act(
     draft: Draft,
     what: impl FnOnce(&Ui, &Desk, &Draft) -> Result<String, Refused> + Send + 'static,
 ) -> Response {
+    let texts = operator.texts;
     let came = aside(move || {
         let desk = &operator.desk;
         let waited = desk.people_acts_waiting().unwrap_or(0);
@@ -205,18 +212,22 @@ async fn act(
             Ok(path) => Came::To(path),
             Err(refused) => {
                 let is_kept = desk.people_acts_waiting().is_ok_and(|waits| waits > waited);
-                let (status, problem) = told(desk, &draft, &refused, is_kept);
-                Came::Shown(status, render(&ui, desk, None, Some(&Tried { form, draft, problem })))
+                let (status, problem) = told(&operator, &draft, &refused, is_kept);
+                Came::Shown(status, render(&ui, &operator, None, Some(&Tried { form, draft, problem })))
             }
         }
     });
-    answer(came.await).await
+    answer(texts, came.await).await
 }
 
 /// What the page says of a form that was refused: whether something of it was begun, and why not all was done.
-fn told(desk: &Desk, draft: &Draft, refused: &Refused, is_kept: bool) -> (StatusCode, String) {
+fn told(operator: &Operator, draft: &Draft, refused: &Refused, is_kept: bool) -> (StatusCode, Markup) {
+    let texts = operator.texts;
+    let by_the_page = |sentence| (StatusCode::UNPROCESSABLE_ENTITY, sentence);
     let error = match refused {
-        Refused::Told(why) => return (StatusCode::UNPROCESSABLE_ENTITY, format!("Nothing was done: {why}.")),
+        Refused::NoRole => return by_the_page(say!(texts, "people-refused-no-role")),
+        Refused::NotSure => return by_the_page(say!(texts, "people-refused-not-sure")),
+        Refused::OtherName => return by_the_page(say!(texts, "people-refused-other-name")),
         Refused::By(error) => error,
     };
     let is_persons = matches!(
@@ -225,21 +236,24 @@ fn told(desk: &Desk, draft: &Draft, refused: &Refused, is_kept: bool) -> (Status
     );
     let status =
         if is_persons { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::INTERNAL_SERVER_ERROR };
-    let begun = desk.health().unfinished;
+    let begun = operator.desk.health().unfinished;
     let begun = begun.iter().find(|one| one.is_removal && one.device.to_string() == draft.device);
     let problem = match begun {
-        Some(begun) => format!("{} {} {}", begun.told(), begun.way_out(), as_sentence(&error.to_string())),
-        None if is_kept => format!(
-            "It is kept on this computer and not in the log yet: {error}. It goes there by itself once the hub answers; you need not do it again."
-        ),
-        None => format!("Nothing was done: {error}."),
+        Some(begun) => {
+            let [what, way_out] = texts.unfinished(begun);
+            html! { (what) " " (way_out) " " (texts.error_sentence(error)) }
+        }
+        None if is_kept => say!(texts, "people-refused-kept", error = texts.error(error)),
+        None => say!(texts, "people-refused", error = texts.error(error)),
     };
     (status, problem)
 }
 
-fn render(ui: &Ui, desk: &Desk, said: Option<&str>, tried: Option<&Tried>) -> Rendered {
-    let overview = Overview::take(ui, desk, None)?;
-    Ok(page("People", &overview, &list::list(desk, said, tried)?))
+fn render(ui: &Ui, operator: &Operator, said: Option<&Markup>, tried: Option<&Tried>) -> Rendered {
+    let texts = operator.texts;
+    let overview = Overview::take(ui, operator, None)?;
+    let main = list::list(texts, &operator.desk, said, tried)?;
+    Ok(page(&text!(texts, "people-title"), &overview, &main))
 }
 
 fn person_of(desk: &Desk, draft: &Draft) -> Result<PersonLine, DeskError> {

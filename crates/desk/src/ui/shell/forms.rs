@@ -10,6 +10,7 @@ use super::{
     Ui,
     layout::{Rendered, respond},
     operator::{Closed, Operator},
+    texts::Texts,
     unsent::Unsent,
 };
 use crate::DeskError;
@@ -42,10 +43,10 @@ pub(in crate::ui) fn reach(
 }
 
 /// Answers a form in which nothing stands that would be missed.
-pub(in crate::ui) async fn answer(came: Result<Came, Response>) -> Response {
+pub(in crate::ui) async fn answer(texts: Texts, came: Result<Came, Response>) -> Response {
     match came {
         Ok(Came::To(path)) => Redirect::to(&path).into_response(),
-        Ok(Came::Shown(status, shown)) => respond(status, Ok(shown)).await,
+        Ok(Came::Shown(status, shown)) => respond(texts, status, Ok(shown)).await,
         Err(failed) => failed,
     }
 }

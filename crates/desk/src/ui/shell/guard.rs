@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Ui, refusal, site::Site};
+use super::{Ui, refusal, site::Site, texts::Texts};
 
 /// Nothing from elsewhere, nothing inline, nothing framed.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -29,6 +29,7 @@ const HEADERS: [(HeaderName, &str); 8] = [
 
 /// Refuses what is not for this desk, sees that every refusal is a page with a way back, and sets the headers.
 pub(in crate::ui) async fn guard(State(ui): State<Arc<Ui>>, request: Request, next: Next) -> Response {
+    let texts = Texts::of_request(&ui, request.headers());
     let refused = refused(&ui.site, request.method(), request.headers());
     let mut response = if let Some(status) = refused {
         status.into_response()
@@ -38,7 +39,7 @@ pub(in crate::ui) async fn guard(State(ui): State<Arc<Ui>>, request: Request, ne
     };
     // The framework's own refusals, and those above, are bare.
     if refusal::is_bare(&response) {
-        response = refusal::page_for(response.status(), &ui.site);
+        response = refusal::page_for(response.status(), texts, &ui.site);
     }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -2,31 +2,35 @@
 
 use maud::{Markup, html};
 
-use super::{overview::Overview, wording};
-use crate::{DeskError, HubClock, Trouble, TroubleKind, as_sentence};
+use super::{
+    overview::Overview,
+    texts::{Texts, say, text},
+    wording,
+};
+use crate::{DeskError, HubClock, Trouble, TroubleKind};
 
 /// Below this the notice's end is said aloud; it is renewed long before while the hub answers.
 const NOTICE_SHORT_S: u64 = 12 * 3_600;
 
 /// The strip.
 pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         div id="health" data-live {
             @if let Some(alarm) = overview.health.alarm {
                 section class="alarm" role="alert" aria-labelledby="alarm-heading" {
-                    h2 id="alarm-heading" { "Stop: do not trust the hub" }
-                    p { strong { "This device caught a contradiction: " (alarm.to_string()) "." } }
+                    h2 id="alarm-heading" { (say!(texts, "health-alarm-heading")) }
+                    p { strong { (say!(texts, "health-alarm", what = alarm.to_string())) } }
                     ul {
-                        li { "Nothing is written to the hub any more. Answers that you send stay on this device." }
-                        li { "Do not send callers there, and do not start another device of this desk." }
-                        li { "Tell the custodian now, by another way. Compare with another device of the desk: "
-                            "the hub may have been seized, restored from an old copy, or altered." }
+                        li { (say!(texts, "health-alarm-nothing-written")) }
+                        li { (say!(texts, "health-alarm-no-callers")) }
+                        li { (say!(texts, "health-alarm-tell")) }
                     }
                 }
             } @else {
-                @if let Some(clock) = overview.health.hub_clock { (clocks(clock)) }
+                @if let Some(clock) = overview.health.hub_clock { (clocks(clock, texts)) }
                 @for trouble in overview.troubles.iter().filter(|one| !(is_of_clock(one) && overview.health.hub_clock.is_some())) {
-                    (failing(trouble))
+                    (failing(trouble, texts))
                 }
             }
             // By a clock that is wrong nobody can tell whether the notice has ended.
@@ -45,12 +49,11 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
 }
 
 /// That the hub's clock is days from this computer's, before all that follows from it.
-fn clocks(clock: HubClock) -> Markup {
+fn clocks(clock: HubClock, texts: Texts) -> Markup {
     html! {
-        section class="trouble" role="alert" aria-label="Trouble" data-kind=(TroubleKind::ClockFar.code()) {
-            p { strong { "This computer's date is " (wording::day(clock.own)) ", and the hub's is " (wording::day(clock.hub)) ". " }
-                "The hub takes nothing that this desk writes: answers wait on this device, and neither keys nor the notice turn over." }
-            p { (TroubleKind::ClockFar.remedy()) " By the wrong clock nobody can tell how long callers have waited, or whether they can write." }
+        section class="trouble" role="alert" aria-label=(text!(texts, "health-trouble")) data-kind=(TroubleKind::ClockFar.code()) {
+            p { (say!(texts, "health-clocks", own = texts.day(clock.own), hub = texts.day(clock.hub))) }
+            p { (TroubleKind::ClockFar.remedy()) " " (say!(texts, "health-clocks-nobody-can-tell")) }
         }
     }
 }
@@ -67,23 +70,23 @@ impl Overview {
 }
 
 /// One activity that fails: what it means, why, and what to do.
-fn failing(trouble: &Trouble) -> Markup {
+fn failing(trouble: &Trouble, texts: Texts) -> Markup {
     let heading = match trouble.kind {
-        TroubleKind::Alarm => "Stop: do not trust the hub. ",
-        TroubleKind::Away => "The desk is cut off from the hub. ",
-        TroubleKind::CatchingUp => "The desk's state is still coming from the hub. ",
-        TroubleKind::Certificate => "The duty key's certificate has ended. ",
-        TroubleKind::Clock | TroubleKind::ClockFar => "The hub has another date than this computer. ",
-        TroubleKind::Clocks => "Another device of the desk has another date. ",
-        TroubleKind::Outdated => "This program is too old for the desk. ",
-        TroubleKind::OwnDisk => "The desk cannot use its own files. ",
-        TroubleKind::Outside => "This device does not belong to the desk any more. ",
-        TroubleKind::Refused => "The hub refuses what the desk asks. ",
-        TroubleKind::Other => "The desk cannot go on. ",
+        TroubleKind::Alarm => say!(texts, "health-alarm-kind"),
+        TroubleKind::Away => say!(texts, "health-away"),
+        TroubleKind::CatchingUp => say!(texts, "health-catching-up"),
+        TroubleKind::Certificate => say!(texts, "health-certificate"),
+        TroubleKind::Clock | TroubleKind::ClockFar => say!(texts, "health-clock"),
+        TroubleKind::Clocks => say!(texts, "health-clock-of-device"),
+        TroubleKind::Outdated => say!(texts, "health-outdated"),
+        TroubleKind::OwnDisk => say!(texts, "health-own-disk"),
+        TroubleKind::Outside => say!(texts, "health-outside"),
+        TroubleKind::Refused => say!(texts, "health-refused"),
+        TroubleKind::Other => say!(texts, "health-other"),
     };
     html! {
-        section class="trouble" role="status" aria-label="Trouble" data-kind=(trouble.kind.code()) {
-            p { strong { (heading) } (trouble.effect()) }
+        section class="trouble" role="status" aria-label=(text!(texts, "health-trouble")) data-kind=(trouble.kind.code()) {
+            p { strong { (heading) } " " (trouble.effect()) }
             p { (wording::told(trouble.remedy())) }
             p class="detail" dir="auto" { (wording::told(&trouble.reason())) }
         }
@@ -112,12 +115,11 @@ fn refused_letters(overview: &Overview) -> Markup {
 
 /// Whose clock is ahead: it stops nobody, and somebody should set it right.
 fn clocks_of_devices(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         @for (device, by_s) in &overview.health.clocks_ahead {
             p class="trouble" role="status" data-kind="clock-ahead" {
-                strong { "The clock of the device " (device) " is " (wording::span(*by_s)) " ahead of this computer's. " }
-                "One of both is wrong. Answers go on by this computer's clock, and nothing waits for the other. "
-                "Compare both with a clock that is right, and set the wrong one." }
+                (say!(texts, "health-clock-ahead", device = device, span = texts.span(*by_s))) }
         }
     }
 }
@@ -137,34 +139,34 @@ fn without_effect(overview: &Overview) -> Markup {
 fn unfinished(overview: &Overview) -> Markup {
     html! {
         @for one in &overview.health.unfinished {
-            p class="trouble" role="status" { strong { (wording::told(&one.told())) } " " (wording::told(one.way_out())) }
+            p class="trouble" role="status" {
+                @let [what, way_out] = overview.texts.unfinished(one);
+                strong { (what) } " " (way_out)
+            }
         }
     }
 }
 
 /// What only this device has: the hub forgets the cells that it came in.
 fn late_calls(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         @if overview.health.late_calls > 0 {
             p class="trouble" role="status" {
-                strong { (wording::count(overview.health.late_calls, "part of a call waits", "parts of calls wait"))
-                    " on this device alone for half the time that the hub keeps them, and would be lost with it. " }
-                "They go to the others with the beats; what an operator sends at once takes them along, and the hub sees that." }
+                (say!(texts, "health-late-calls", number = overview.health.late_calls)) }
         }
     }
 }
 
 fn certificate(overview: &Overview) -> Markup {
-    let ends = overview.health.certificate_ends;
+    let (texts, ends) = (overview.texts, overview.health.certificate_ends);
     html! {
         @if overview.health.certificate_is_due {
             p class="trouble" role="status" {
                 @if ends < overview.now.day() {
-                    strong { "The duty key's certificate has ended, and callers will soon be unable to write. " }
-                    (wording::told(&as_sentence(&DeskError::CertificateEnded(ends).to_string())))
+                    (say!(texts, "health-certificate-ended")) " " (texts.error_sentence(&DeskError::CertificateEnded(ends)))
                 } @else {
-                    strong { "The duty key's certificate ends on " (wording::day(ends)) ". " }
-                    "A device with the identity must be at work, or the custodian renew it, with " code { "callsign desk identity certify" } "."
+                    (say!(texts, "health-certificate-ends", day = texts.day(ends)))
                 } }
         }
     }
@@ -174,8 +176,7 @@ fn size(overview: &Overview) -> Markup {
     html! {
         @if overview.health.state_is_large {
             p class="trouble" role="status" {
-                strong { "The desk's state fills more than half of what can be saved. " }
-                "Erase cases that are closed: where it does not fit any more, old keys are kept, and what is erased stays readable." }
+                (say!(overview.texts, "health-large")) }
         }
     }
 }
@@ -190,17 +191,16 @@ fn room(overview: &Overview) -> Markup {
 }
 
 fn notice(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     let left = overview.health.notice_expires.map(|expires| expires.since(overview.now));
     html! {
         @match left {
             None => p class="trouble" role="status" {
-                "No valid notice is known. Callers can write only once the desk has published one, which it does by itself when the hub answers." },
+                (say!(texts, "health-no-notice")) },
             Some(0) => p class="trouble" role="status" {
-                strong { "By this computer's clock the notice has expired: where the clock is right, callers cannot write. " }
-                "It is renewed by itself as soon as the hub answers." },
+                (say!(texts, "health-notice-expired")) },
             Some(left) if left < NOTICE_SHORT_S => p class="trouble" role="status" {
-                strong { "The notice ends in " (wording::span(left)) ". " }
-                "Callers cannot write after that. It is renewed by itself as soon as the hub answers." },
+                (say!(texts, "health-notice-ends", span = texts.span(left))) },
             Some(_) => {},
         }
     }
@@ -208,23 +208,21 @@ fn notice(overview: &Overview) -> Markup {
 
 /// What is worth knowing and needs nobody: for the panel about the desk.
 pub(in crate::ui) fn quiet_lines(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     let notice = overview.health.notice_expires.map(|expires| expires.since(overview.now));
     html! {
         @if let Some(left) = notice.filter(|left| *left > 0) {
-            p { "The notice is good for " (wording::span(left)) " and is renewed by itself." }
+            p { (say!(texts, "health-notice-good", span = texts.span(left))) }
         }
-        p { "The duty key is certified until " (wording::day(overview.health.certificate_ends)) "." }
+        p { (say!(texts, "health-certified", day = texts.day(overview.health.certificate_ends))) }
         @if let Some(until) = overview.health.deceivable_until {
-            p { "Until the end of " (wording::day(until)) ", a device that was removed or left out can, with a hub that helps it, show callers false notices." }
+            p { (say!(texts, "health-deceivable", day = texts.day(until))) }
         }
         @if overview.health.crowded_out > 0 {
-            p { (wording::count(overview.health.crowded_out, "part of a call was", "parts of calls were"))
-                " not kept since this program began: their callers had sent as much as is kept before a person opens any of it." }
+            p { (say!(texts, "health-crowded-out", number = overview.health.crowded_out)) }
         }
         @if overview.health.dropped_cells > 0 {
-            p { (wording::count(overview.health.dropped_cells, "cell", "cells"))
-                " could not be opened since this program started, and nothing waits for them. "
-                "Anybody can send garbage; many at once are worth telling the custodian." }
+            p { (say!(texts, "health-dropped", number = overview.health.dropped_cells)) }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     health,
     looks::{Letters, Looks, Theme},
     overview::Overview,
+    texts::{Texts, say},
 };
 
 /// Where the page is.
@@ -16,12 +17,13 @@ pub(in crate::ui) const LOOKS_PATH: &str = "/looks";
 
 /// The sheet, shut until somebody asks for it.
 pub(super) fn sheet(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         dialog id="sheet" class="sheet" aria-labelledby="sheet-heading" {
             div class="sheet-top" {
-                h2 id="sheet-heading" { "Help" }
+                h2 id="sheet-heading" { (say!(texts, "help-title")) }
                 // Leaves the sheet without the script as well.
-                form method="dialog" { button id="sheet-close" { "Close" } }
+                form method="dialog" { button id="sheet-close" { (say!(texts, "help-close")) } }
             }
             (help(overview))
         }
@@ -30,40 +32,41 @@ pub(super) fn sheet(overview: &Overview) -> Markup {
 
 /// What the sheet and the page show.
 pub(in crate::ui) fn help(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         section aria-labelledby="keys-heading" {
-            h2 id="keys-heading" { "Keys" }
+            h2 id="keys-heading" { (say!(texts, "help-keys")) }
             // The script writes them here, from the table by which it knows them.
-            div id="keys" { noscript { p { "Keys need scripts, and they are off in this browser." } } }
+            div id="keys" { noscript { p { (say!(texts, "help-keys-need-scripts")) } } }
         }
         section aria-labelledby="looks-heading" {
-            h2 id="looks-heading" { "Looks and keys" }
-            (looks_form(overview.looks))
+            h2 id="looks-heading" { (say!(texts, "help-looks")) }
+            (looks_form(overview.looks, texts))
         }
         section aria-labelledby="desk-heading" {
-            h2 id="desk-heading" { "This desk" }
-            p { "Callers check it by these words. They are public:" }
-            p class="words" { (overview.words) }
+            h2 id="desk-heading" { (say!(texts, "help-desk")) }
+            p { (say!(texts, "help-words")) }
+            p class="words" lang="en" { (overview.words) }
             (health::quiet_lines(overview))
         }
     }
 }
 
-fn looks_form(looks: Looks) -> Markup {
+fn looks_form(looks: Looks, texts: Texts) -> Markup {
     html! {
         form method="post" action=(LOOKS_PATH) id="looks" class="looks" {
             fieldset {
-                legend { "Colours" }
+                legend { (say!(texts, "help-colours")) }
                 @for theme in Theme::ALL {
-                    label { input type="radio" name="theme" value=(theme.code()) checked[theme == looks.theme]; " " (theme.told()) }
+                    label { input type="radio" name="theme" value=(theme.code()) checked[theme == looks.theme]; " " (theme.told(texts)) }
                 }
             }
             label { input type="checkbox" id="letters" name="letters" value="on" checked[looks.letters == Letters::On];
-                " Single keys work: letters, / and ?" }
-            p class="quiet" { "Both hold in all browsers of this desk program until it is stopped. Nothing is kept on a disk." }
+                " " (say!(texts, "help-single-keys")) }
+            p class="quiet" { (say!(texts, "help-looks-hold")) }
             p id="looks-said" role="status" {}
             // The script sends each change at once.
-            noscript { button type="submit" class="main" { "Keep this" } }
+            noscript { button type="submit" class="main" { (say!(texts, "help-keep")) } }
         }
     }
 }

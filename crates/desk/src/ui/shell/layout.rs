@@ -10,13 +10,13 @@ use super::{
     assets, health,
     help::{HELP_PATH, sheet},
     overview::Overview,
-    wording,
+    texts::{Languages, Texts, say, text},
 };
 use crate::{DeskError, Turn};
 
 /// A page for who has unlocked nothing: it tells nothing of the desk.
-pub(in crate::ui) fn plain_page(title: &str, main: &Markup) -> Markup {
-    document(title, &html! { main id="main" class="plain" { (main) } })
+pub(in crate::ui) fn plain_page(texts: Texts, title: &str, main: &Markup) -> Markup {
+    document(texts, title, &html! { main id="main" class="plain" { (main) } })
 }
 
 /// A page of the unlocked desk.
@@ -30,21 +30,23 @@ pub(in crate::ui) fn page_of_help(title: &str, overview: &Overview, main: &Marku
 }
 
 fn framed(title: &str, overview: &Overview, main: &Markup, over: &Markup) -> Markup {
+    let texts = overview.texts;
     let counted = match overview.waiting {
         0 => title.to_owned(),
         waiting => format!("({waiting}) {title}"),
     };
     document(
+        texts,
         &counted,
         &html! {
-            a class="skip" href="#main" { "Skip to the page" }
+            a class="skip" href="#main" { (say!(texts, "shell-skip")) }
             (header(overview))
             noscript {
-                p class="trouble" { strong { "Scripts are off in this browser. " }
-                    "Keys do nothing, Esc does not lock, and new calls show only when you reload the page." }
+                p class="trouble" { (say!(texts, "shell-no-scripts")) }
             }
             (health::strip(overview))
             main id="main" tabindex="-1" { (main) }
+            footer class="foot" { (Languages { texts, back: "" }.render()) }
             p id="announce" class="unseen" role="status" aria-live="polite" {}
             (over)
         },
@@ -55,46 +57,52 @@ fn framed(title: &str, overview: &Overview, main: &Markup, over: &Markup) -> Mar
 pub(in crate::ui) type Rendered = Result<Markup, DeskError>;
 
 /// Answers with a page: the one that was made, that there is none of this caller, or why it cannot be made.
-pub(in crate::ui) async fn respond(status: StatusCode, shown: Result<Rendered, Response>) -> Response {
+pub(in crate::ui) async fn respond(
+    texts: Texts,
+    status: StatusCode,
+    shown: Result<Rendered, Response>,
+) -> Response {
     match shown {
         Ok(Ok(shown)) => (status, shown).into_response(),
-        Ok(Err(DeskError::NoSuchCall)) => not_found().await,
+        Ok(Err(DeskError::NoSuchCall)) => not_found(texts).await,
         Ok(Err(error)) => {
             let main = html! {
-                h1 { "Failed" }
-                p class="problem" role="alert" { "This page cannot be shown: " (wording::told(&error.to_string())) "." }
-                p { a href="/" { "Back to the board" } }
+                h1 { (say!(texts, "shell-failed")) }
+                p class="problem" role="alert" { (say!(texts, "shell-cannot-be-shown", error = texts.error(&error))) }
+                p { a href="/" { (say!(texts, "shell-back-to-board")) } }
             };
-            (StatusCode::INTERNAL_SERVER_ERROR, plain_page("Failed", &main)).into_response()
+            let page = plain_page(texts, &text!(texts, "shell-failed"), &main);
+            (StatusCode::INTERNAL_SERVER_ERROR, page).into_response()
         }
         Err(failed) => failed,
     }
 }
 
 /// An address that leads nowhere.
-pub(in crate::ui) async fn not_found() -> Response {
+pub(in crate::ui) async fn not_found(texts: Texts) -> Response {
     let page = plain_page(
-        "Not found",
+        texts,
+        &text!(texts, "shell-not-found"),
         &html! {
-            h1 { "There is nothing at this address" }
-            p { "Addresses of cases change each time the desk program starts." }
-            p { a href="/" { "Back to the board" } }
+            h1 { (say!(texts, "shell-nothing-here")) }
+            p { (say!(texts, "shell-addresses-change")) }
+            p { a href="/" { (say!(texts, "shell-back-to-board")) } }
         },
     );
     (StatusCode::NOT_FOUND, page).into_response()
 }
 
-fn document(title: &str, body: &Markup) -> Markup {
+fn document(texts: Texts, title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         // Translation by the browser would send callers' words to its maker.
-        html lang="en" translate="no" {
+        html lang=(texts.tag()) translate="no" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="google" content="notranslate";
-                title { (title) " · Callsign desk" }
+                title { (text!(texts, "shell-title", page = title)) }
                 // Without this browsers ask for one by another name.
                 link rel="icon" href=(assets::ICON_PATH) type="image/svg+xml";
                 link rel="stylesheet" href=(assets::STYLE_PATH);
@@ -106,30 +114,31 @@ fn document(title: &str, body: &Markup) -> Markup {
 }
 
 fn header(overview: &Overview) -> Markup {
+    let texts = overview.texts;
     html! {
         header class="top" {
             a class="home" href="/" dir="auto" { (overview.name) }
-            nav aria-label="Desk" {
-                a href="/" id="to-board" { "Board" }
-                a href="/search" id="to-search" { "Search" }
+            nav aria-label=(text!(texts, "shell-nav")) {
+                a href="/" id="to-board" { (say!(texts, "shell-board")) }
+                a href="/search" id="to-search" { (say!(texts, "shell-search")) }
                 a href="/follow-ups" id="to-follow-ups" {
                     span id="due-count" data-live {
-                        "Due" @if overview.due > 0 { " " strong { (overview.due) } } span class="unseen" { " follow-ups" }
+                        (say!(texts, "shell-due")) @if overview.due > 0 { " " strong { (overview.due) } } span class="unseen" { " " (say!(texts, "shell-due-what")) }
                     }
                 }
-                a href="/people" id="to-people" { "People" }
+                a href="/people" id="to-people" { (say!(texts, "shell-people")) }
                 span id="next-place" data-live data-waiting=(overview.waiting) data-messages=(overview.messages) {
                     @if overview.may_take() { (next(overview)) }
                     @else if let Some(next) = &overview.next {
-                        a href=(next) id="next" { "Next" span class="wide" { ": most urgent" } }
+                        a href=(next) id="next" { (say!(texts, "shell-next")) span class="wide" { ": " (say!(texts, "shell-next-look")) } }
                     } @else {
-                        span class="quiet" { "Nobody else waits" }
+                        span class="quiet" { (say!(texts, "shell-nobody-else")) }
                     }
                 }
             }
-            a href=(HELP_PATH) id="to-help" { "Help" span class="wide" { " (?)" } }
+            a href=(HELP_PATH) id="to-help" { (say!(texts, "shell-help")) span class="wide" { " (?)" } }
             form method="post" action="/lock" id="lock-form" {
-                button id="lock" type="submit" { "Lock" span class="wide" { " (Esc twice)" } }
+                button id="lock" type="submit" { (say!(texts, "shell-lock")) span class="wide" { " " (say!(texts, "shell-lock-keys")) } }
             }
         }
     }
@@ -138,24 +147,26 @@ fn header(overview: &Overview) -> Markup {
 /// The next case for who takes calls: theirs by one key, or their place among those who are ready.
 fn next(overview: &Overview) -> Markup {
     let Turn { offered, before, is_among_others, .. } = &overview.turn;
-    let waits = overview.next.is_some();
+    let (texts, waits) = (overview.texts, overview.next.is_some());
     html! {
         @if waits || *is_among_others {
             form method="post" action="/next" class="next" {
                 input type="hidden" name="from" value=[overview.at.as_deref().and_then(|path| path.strip_prefix("/case/"))];
                 button id="next" class=[offered.is_some().then_some("main")] {
-                    "Next" span class="wide" {
-                        @if offered.is_some() { ": a call for you" }
+                    (say!(texts, "shell-next")) span class="wide" {
+                        ": "
+                        @if offered.is_some() { (say!(texts, "shell-next-offered")) }
                         @else if let Some(before) = before {
-                            @if before.is_empty() { ": you are next" } @else { ": " (before.len()) " before you" }
+                            @if before.is_empty() { (say!(texts, "shell-next-you")) }
+                            @else { (say!(texts, "shell-next-before", number = before.len())) }
                         }
-                        @else if waits { ": the most urgent" }
-                        @else { ": say that you are ready" }
+                        @else if waits { (say!(texts, "shell-next-most-urgent")) }
+                        @else { (say!(texts, "shell-next-ready")) }
                     }
                 }
             }
         } @else {
-            span class="quiet" { "Nobody else waits" }
+            span class="quiet" { (say!(texts, "shell-nobody-else")) }
         }
     }
 }

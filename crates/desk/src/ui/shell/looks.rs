@@ -2,11 +2,15 @@
 
 use serde::Deserialize;
 
+use super::texts::{Texts, text};
+
 /// What was chosen. Browsers keep nothing of it; a new start of the program begins with what holds by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Looks {
     pub(in crate::ui) theme: Theme,
     pub(in crate::ui) letters: Letters,
+    /// What the pages speak; none before anybody has chosen, and each browser gets what it prefers.
+    pub(in crate::ui) language: Option<Texts>,
 }
 
 /// Light or dark.
@@ -42,11 +46,11 @@ impl Theme {
     }
 
     /// What the form calls it.
-    pub(in crate::ui) fn told(self) -> &'static str {
+    pub(in crate::ui) fn told(self, texts: Texts) -> String {
         match self {
-            Self::Computer => "As this computer is set",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::Computer => text!(texts, "help-theme-computer"),
+            Self::Light => text!(texts, "help-theme-light"),
+            Self::Dark => text!(texts, "help-theme-dark"),
         }
     }
 

@@ -3,6 +3,7 @@
 pub(in crate::ui) mod addresses;
 mod assets;
 pub(in crate::ui) mod date;
+pub(in crate::ui) mod errors;
 mod events;
 pub(in crate::ui) mod forms;
 pub(in crate::ui) mod guard;
@@ -17,6 +18,7 @@ pub(in crate::ui) mod said;
 pub(in crate::ui) mod session;
 mod site;
 pub(in crate::ui) mod text_area;
+pub(in crate::ui) mod texts;
 pub(in crate::ui) mod unsent;
 pub(in crate::ui) mod wording;
 

@@ -9,12 +9,20 @@ use axum::{
 };
 use maud::html;
 
-use super::{Ui, guard::is_persons_visit, layout::plain_page, session::Standing};
+use super::{
+    Ui,
+    guard::is_persons_visit,
+    layout::plain_page,
+    session::Standing,
+    texts::{Texts, say, text},
+};
 use crate::Desk;
 
 /// A person who has unlocked the desk in this browser; all others are sent to where they can.
 pub(in crate::ui) struct Operator {
     pub(in crate::ui) desk: Arc<Desk>,
+    /// What the pages speak that they see.
+    pub(in crate::ui) texts: Texts,
 }
 
 /// Why a browser may not see the desk.
@@ -22,14 +30,15 @@ pub(in crate::ui) struct Operator {
 pub(in crate::ui) enum Closed {
     /// The passphrase has not been given, or the desk was locked since.
     Locked,
-    /// The browser was not let in.
-    Stranger,
+    /// The browser was not let in; the page that says so speaks this.
+    Stranger(Texts),
 }
 
 impl FromRequestParts<Arc<Ui>> for Operator {
     type Rejection = Closed;
 
     async fn from_request_parts(parts: &mut Parts, ui: &Arc<Ui>) -> Result<Self, Closed> {
+        let texts = Texts::of_request(ui, &parts.headers);
         let cookie = session_cookie(&parts.headers, ui.site.port());
         let standing = ui.sessions().standing(cookie);
         let visits = parts.method == Method::GET && is_persons_visit(&parts.headers);
@@ -38,9 +47,9 @@ impl FromRequestParts<Arc<Ui>> for Operator {
                 if visits || parts.method == Method::POST {
                     ui.sessions().note_act(desk.now());
                 }
-                Ok(Self { desk })
+                Ok(Self { desk, texts })
             }
-            (Standing::Stranger, ..) | (.., None) => Err(Closed::Stranger),
+            (Standing::Stranger, ..) | (.., None) => Err(Closed::Stranger(texts)),
             (_, _, Some(cookie)) => {
                 if visits && let Some(path) = parts.uri.path_and_query() {
                     ui.sessions().note_wanted(cookie, path.as_str());
@@ -55,21 +64,21 @@ impl IntoResponse for Closed {
     fn into_response(self) -> Response {
         match self {
             Self::Locked => Redirect::to("/unlock").into_response(),
-            Self::Stranger => stranger_page(),
+            Self::Stranger(texts) => stranger_page(texts),
         }
     }
 }
 
 /// What a browser sees that was never let in.
-pub(in crate::ui) fn stranger_page() -> Response {
+pub(in crate::ui) fn stranger_page(texts: Texts) -> Response {
     let page = plain_page(
-        "Closed",
+        texts,
+        &text!(texts, "shell-closed"),
         &html! {
-            h1 { "This browser has not been let in" }
-            p { "The desk opens from its one-time link. Each link lets one browser in, once, and this browser has no valid one." }
-            p { "For a new link, stop the desk program and start it again: " code { "callsign desk serve" }
-                " prints one at each start. No call and no answer that was sent is lost by that." }
-            p { a href="/" { "I have just opened the link: continue" } }
+            h1 { (say!(texts, "shell-not-let-in")) }
+            p { (say!(texts, "shell-one-time-link")) }
+            p { (say!(texts, "shell-new-link")) }
+            p { a href="/" { (say!(texts, "shell-continue")) } }
         },
     );
     (StatusCode::FORBIDDEN, page).into_response()

@@ -9,7 +9,7 @@ use callsign_protocol::{
 };
 use maud::{Markup, html};
 
-use super::{Ui, lock, looks::Looks};
+use super::{Ui, lock, looks::Looks, operator::Operator, texts::Texts};
 use crate::{
     Activity, Desk, DeskError, DueIn, Health, Trouble, Turn, Who,
     cases::{Case, Cases, Role},
@@ -31,6 +31,8 @@ pub(in crate::ui) struct Overview {
     /// The path of the most urgent case that waits and that no colleague has.
     pub(in crate::ui) next: Option<String>,
     pub(in crate::ui) looks: Looks,
+    /// What the page speaks.
+    pub(in crate::ui) texts: Texts,
     /// Whose turn it is, for whoever looks.
     pub(in crate::ui) turn: Turn,
     /// The path of the case that is looked at.
@@ -50,7 +52,12 @@ impl Overview {
     ///
     /// # Errors
     /// Those of [`Desk::with_cases`].
-    pub(in crate::ui) fn take(ui: &Ui, desk: &Desk, except: Option<&CallerId>) -> Result<Self, DeskError> {
+    pub(in crate::ui) fn take(
+        ui: &Ui,
+        operator: &Operator,
+        except: Option<&CallerId>,
+    ) -> Result<Self, DeskError> {
+        let (desk, texts) = (&operator.desk, operator.texts);
         let (now, who, turn) = (desk.now(), desk.who(), desk.turn());
         let (waiting, messages, next, due) = desk.with_cases(|cases| {
             let is_due = |(at, _): &((Day, u8), CallerId)| DueIn::at(*at, now) == DueIn::Now;
@@ -74,6 +81,7 @@ impl Overview {
             at: except.map(|id| case_path(ui, id)),
             turn,
             looks: ui.looks(),
+            texts,
             who,
         })
     }

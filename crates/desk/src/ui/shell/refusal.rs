@@ -6,7 +6,11 @@ use axum::{
 };
 use maud::html;
 
-use super::{layout::plain_page, site::Site};
+use super::{
+    layout::plain_page,
+    site::Site,
+    texts::{Texts, say, text},
+};
 
 /// Whether an answer is a refusal without a page.
 pub(in crate::ui) fn is_bare(response: &Response) -> bool {
@@ -19,41 +23,32 @@ pub(in crate::ui) fn is_bare(response: &Response) -> bool {
 }
 
 /// The page for a refusal of this status.
-pub(in crate::ui) fn page_for(status: StatusCode, site: &Site) -> Response {
+pub(in crate::ui) fn page_for(status: StatusCode, texts: Texts, site: &Site) -> Response {
     let (title, sentence) = match status {
         StatusCode::MISDIRECTED_REQUEST => {
-            ("Another address", "This desk answers only at the address that it printed.".to_owned())
+            (text!(texts, "refusal-address-title"), say!(texts, "refusal-address"))
         }
-        StatusCode::FORBIDDEN => (
-            "Not from here",
-            "This did not come from the desk's own pages, so nothing was done.".to_owned(),
-        ),
+        StatusCode::FORBIDDEN => {
+            (text!(texts, "refusal-not-from-here-title"), say!(texts, "refusal-not-from-here"))
+        }
         StatusCode::METHOD_NOT_ALLOWED => {
-            ("Not possible here", "Nothing can be sent to this address.".to_owned())
+            (text!(texts, "refusal-not-possible-title"), say!(texts, "refusal-not-possible"))
         }
-        StatusCode::PAYLOAD_TOO_LARGE => (
-            "Too long",
-            "Nothing was sent: the text is far longer than any answer can be. Go back, and send it as several answers."
-                .to_owned(),
-        ),
-        StatusCode::NOT_FOUND => {
-            ("Not found", "There is nothing at this address. Addresses of cases change each time the desk program starts.".to_owned())
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            (text!(texts, "refusal-too-long-title"), say!(texts, "refusal-too-long"))
         }
+        StatusCode::NOT_FOUND => (text!(texts, "refusal-not-found-title"), say!(texts, "refusal-not-found")),
         status if status.is_client_error() => {
-            ("Not understood", "The desk does not understand this address or form, so nothing was done.".to_owned())
+            (text!(texts, "refusal-not-understood-title"), say!(texts, "refusal-not-understood"))
         }
-        _ => (
-            "Failed",
-            "The desk program failed at this. Look at the board what became of it, then try again; an answer that was taken is not taken twice."
-                .to_owned(),
-        ),
+        _ => (text!(texts, "refusal-failed-title"), say!(texts, "refusal-failed")),
     };
     // At a wrong name the board of that name would be refused as well.
     let board = if status == StatusCode::MISDIRECTED_REQUEST { site.url() } else { "/".to_owned() };
     let main = html! {
         h1 { (title) }
         p class="problem" { (sentence) }
-        p { a href=(board) { "Back to the board" } }
+        p { a href=(board) { (say!(texts, "shell-back-to-board")) } }
     };
-    (status, plain_page(title, &main)).into_response()
+    (status, plain_page(texts, &title, &main)).into_response()
 }

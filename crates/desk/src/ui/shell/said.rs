@@ -1,7 +1,9 @@
 //! What the page of a case says of what was just done there: a code in its address, a sentence on it.
 
+use maud::Markup;
 use serde::Deserialize;
 
+use super::texts::{Texts, say};
 use crate::ClaimError;
 
 /// What the page of a case says of what was just done there.
@@ -87,58 +89,31 @@ impl Said {
     }
 
     /// For people.
-    pub(in crate::ui) fn sentence(self) -> &'static str {
+    pub(in crate::ui) fn sentence(self, texts: Texts) -> Markup {
         match self {
-            Self::AnothersAnswer => {
-                "Nothing was done: a colleague wrote that answer and nobody has the case. Take the case, and let the answer leave then."
-            }
-            Self::Away => "The answer is kept and leaves by itself once the hub answers: it does not now.",
-            Self::Clock => {
-                "The answer is kept and could not leave: the hub has another date than this computer. Set this computer's clock; \
-                 where it is right, have the hub's set. It leaves by itself then."
-            }
-            Self::Free => "Nobody has this case now: any colleague may take it.",
-            Self::Held => {
-                "The answer is kept and held: a colleague has this case. It leaves once they let it leave, or once nobody is at work on the case and you do."
-            }
-            Self::Kept => {
-                "The answer is kept and leaves by itself. Not all of it could leave right now: today's places for this caller are used up."
-            }
-            Self::Known => "This answer was taken already: it is above, once.",
-            Self::Level => "The level is set. The others see it within a minute.",
-            Self::LetGo => "The answer leaves with its turn.",
-            Self::Nobody => {
-                "Nothing was done: the desk does not know yet whose device this is. A custodian says so by admitting it; try again in a while."
-            }
-            Self::NobodyHasIt => "Nobody had this case, so there was nothing to let go.",
-            Self::NothingHeld => {
-                "Nothing was done: no answer is held here any more. A colleague may have let it leave, or taken it back."
-            }
-            Self::NothingToTakeBack => {
-                "Nothing was taken back: the answer was taken back already, was posted, is on its way, or is not yours. What became of it stands below it."
-            }
-            Self::Outside => {
-                "The answer is kept on this computer and does not leave: this device does nothing for the desk now, and why stands at the \
-                 top of this page. Unless that is mended, this caller has to be answered from a device that works."
-            }
-            Self::Posted => "Posted. The caller finds it at their next visit.",
-            Self::Queued => "Queued. It leaves with the cadence; you need not wait here.",
-            Self::Reason => "The case was not taken: say in one line why you take it from a colleague.",
-            Self::Role => {
-                "Nothing was done: your roles at this desk do not allow it. A custodian changes them."
-            }
-            Self::Stopped => {
-                "The answer is kept and could not leave now: what is in the way stands at the top of this page, within a minute. \
-                 It leaves by itself once that is mended."
-            }
-            Self::Taken => {
-                "You have taken this case. The others see that within a minute; where somebody was faster, their name stands above by then."
-            }
-            Self::TakenFaster => "You do not have this case: somebody was faster.",
-            Self::TakenBack => {
-                "The answer is taken back: nothing of it was posted. It stays in the conversation, for colleagues."
-            }
-            Self::TakenByAnother => "Nothing was done: a colleague has this case.",
+            Self::AnothersAnswer => say!(texts, "said-anothers-answer"),
+            Self::Away => say!(texts, "said-away"),
+            Self::Clock => say!(texts, "said-clock"),
+            Self::Free => say!(texts, "said-free"),
+            Self::Held => say!(texts, "said-held"),
+            Self::Kept => say!(texts, "said-kept"),
+            Self::Known => say!(texts, "said-known"),
+            Self::Level => say!(texts, "said-level"),
+            Self::LetGo => say!(texts, "said-let-go"),
+            Self::Nobody => say!(texts, "said-nobody"),
+            Self::NobodyHasIt => say!(texts, "said-nobody-has-it"),
+            Self::NothingHeld => say!(texts, "said-nothing-held"),
+            Self::NothingToTakeBack => say!(texts, "said-nothing-to-take-back"),
+            Self::Outside => say!(texts, "said-outside"),
+            Self::Posted => say!(texts, "said-posted"),
+            Self::Queued => say!(texts, "said-queued"),
+            Self::Reason => say!(texts, "said-reason"),
+            Self::Role => say!(texts, "said-role"),
+            Self::Stopped => say!(texts, "said-stopped"),
+            Self::Taken => say!(texts, "said-taken"),
+            Self::TakenFaster => say!(texts, "said-taken-faster"),
+            Self::TakenBack => say!(texts, "said-taken-back"),
+            Self::TakenByAnother => say!(texts, "said-taken-by-another"),
         }
     }
 

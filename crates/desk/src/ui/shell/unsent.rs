@@ -6,7 +6,12 @@ use axum::{
 };
 use maud::{Markup, html};
 
-use super::{layout::plain_page, operator::Closed, text_area::text_area_content};
+use super::{
+    layout::plain_page,
+    operator::Closed,
+    text_area::text_area_content,
+    texts::{Texts, say, text},
+};
 
 /// Why a text that was sent did not reach its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,113 +55,73 @@ impl From<Closed> for Unsent {
     fn from(closed: Closed) -> Self {
         match closed {
             Closed::Locked => Self::Locked,
-            Closed::Stranger => Self::Stranger,
+            Closed::Stranger(_) => Self::Stranger,
         }
     }
 }
 
 /// The page for a text that did not reach its case: it comes back to the browser that sent it, and to nobody else.
-pub(in crate::ui) fn unsent(why: Unsent, kept: &Kept<'_>) -> Response {
-    let (what, title) = (kept.what, if kept.taken.is_some() { "Taken already" } else { why.title() });
+pub(in crate::ui) fn unsent(texts: Texts, why: Unsent, kept: &Kept<'_>) -> Response {
+    let title = if kept.taken.is_some() { text!(texts, "unsent-taken-title") } else { why.title(texts) };
     let main = html! {
         h1 { (title) }
         @if let Some((name, path)) = kept.taken {
             p class="problem" {
-                strong { "Do not send this again. " }
-                "An answer was taken from this form before the desk program was started anew. It stands in the conversation with " (name) ", once."
+                (say!(texts, "unsent-taken", name = name))
             }
-            p { a href=(path) { "To the conversation with " (name) } }
+            p { a href=(path) { (say!(texts, "unsent-to-conversation", name = name)) } }
         } @else {
-            p class="problem" { (why.sentence(what)) }
+            p class="problem" { (why.sentence(kept.what, texts)) }
         }
         @if why.can_be_sent_again() {
             form method="post" action=(kept.action) class="unsent" {
                 @for (name, value) in &kept.fields { input type="hidden" name=(name) value=(value); }
-                (text_of(kept))
-                @if why == Unsent::Locked { p { a href="/unlock" target="_blank" rel="noopener" { "Unlock in another tab" } } }
-                button id="send" class="main" type="submit" { "Send again" }
+                (text_of(kept, texts))
+                @if why == Unsent::Locked { p { a href="/unlock" target="_blank" rel="noopener" { (say!(texts, "unsent-unlock")) } } }
+                button id="send" class="main" type="submit" { (say!(texts, "unsent-send-again")) }
             }
         } @else {
-            (text_of(kept))
-            p { a href="/" { "Back to the board" } }
+            (text_of(kept, texts))
+            p { a href="/" { (say!(texts, "shell-back-to-board")) } }
         }
     };
-    (why.status(), plain_page(title, &main)).into_response()
+    (why.status(), plain_page(texts, &title, &main)).into_response()
 }
 
-fn text_of(kept: &Kept<'_>) -> Markup {
+fn text_of(kept: &Kept<'_>, texts: Texts) -> Markup {
     html! {
         @if !kept.text.is_empty() {
-            label for="kept" { "What you have written" }
+            label for="kept" { (say!(texts, "shell-what-you-wrote")) }
             textarea id="kept" name="text" rows="10" spellcheck="false" autocomplete="off" { (text_area_content(kept.text)) }
         }
     }
 }
 
 impl Unsent {
-    fn title(self) -> &'static str {
+    fn title(self, texts: Texts) -> String {
         match self {
-            Self::Locked => "Locked: not taken",
-            Self::Stranger => "Not taken: this browser has not been let in",
-            Self::Gone => "Not taken: there is no such case at this address",
-            Self::Failed => "The desk program failed",
+            Self::Locked => text!(texts, "unsent-locked-title"),
+            Self::Stranger => text!(texts, "unsent-stranger-title"),
+            Self::Gone => text!(texts, "unsent-gone-title"),
+            Self::Failed => text!(texts, "unsent-failed-title"),
         }
     }
 
     /// What is known, and what is not: an earlier try of the same form may have been taken, and its answer lost.
-    fn sentence(self, what: What) -> &'static str {
+    fn sentence(self, what: What, texts: Texts) -> Markup {
         match (self, what) {
-            (Self::Locked, What::Answer) => {
-                "This form was not taken: the desk is locked. Unlock it in another tab, then send again from here: \
-                 what was taken from it before is not taken twice."
-            }
-            (Self::Locked, What::FollowUp) => {
-                "This form was not taken: the desk is locked. Unlock it in another tab. If you have sent it before, look there first \
-                 whether the follow-up is set; if not, send again from here."
-            }
-            (Self::Locked, What::Note) => {
-                "This note was not kept: the desk is locked. Unlock it in another tab, then send again from here: what was kept \
-                 from it before is not kept twice."
-            }
-            (Self::Stranger, What::Note) => {
-                "This note was not kept: the desk program was started anew and does not know this browser. What you sent before \
-                 that may have been kept: copy what you have written, open the new link that the program printed, and look at the \
-                 notes of the call before you keep it again."
-            }
-            (Self::Gone, What::Note) => {
-                "This note was not kept: the case was erased, or the desk program was started anew and it has another address \
-                 now. Copy what you have written, look for the call on the board, and look at its notes before you keep it again."
-            }
-            (Self::Failed, What::Note) => {
-                "It is not known whether this note was kept. Send it again: what was kept is not kept twice."
-            }
-            (Self::Stranger, What::Answer) => {
-                "This form was not taken: the desk program was started anew and does not know this browser. What you sent \
-                 before that may have been taken, and is posted then: copy what you have written, open the new link that the \
-                 program printed, and look at the conversation before you send anything again."
-            }
-            (Self::Stranger, What::FollowUp) => {
-                "This form was not taken: the desk program was started anew and does not know this browser. What you sent \
-                 before that may have been taken: copy what you have written, open the new link that the program printed, and \
-                 look at the follow-ups of the call before you set it again."
-            }
-            (Self::Gone, What::Answer) => {
-                "This form was not taken: the case was erased, or the desk program was started anew and it has another address \
-                 now. Of this form no answer is known here. Copy what you have written, look for the call on the board, and read the \
-                 conversation before you send anything again."
-            }
-            (Self::Gone, What::FollowUp) => {
-                "This form was not taken: the case was erased, or the desk program was started anew and it has another address \
-                 now. What you sent before that may have been taken: copy what you have written, look for the call on the board, and \
-                 look at its follow-ups before you set it again."
-            }
-            (Self::Failed, What::Answer) => {
-                "It is not known whether this was taken. Send it again: what was taken is not taken twice."
-            }
-            (Self::Failed, What::FollowUp) => {
-                "It is not known whether this was taken. Look at the follow-ups of the call first; where it is not among them, \
-                 send it again."
-            }
+            (Self::Locked, What::Answer) => say!(texts, "unsent-locked-answer"),
+            (Self::Locked, What::FollowUp) => say!(texts, "unsent-locked-follow-up"),
+            (Self::Locked, What::Note) => say!(texts, "unsent-locked-note"),
+            (Self::Stranger, What::Note) => say!(texts, "unsent-stranger-note"),
+            (Self::Gone, What::Note) => say!(texts, "unsent-gone-note"),
+            (Self::Failed, What::Note) => say!(texts, "unsent-failed-note"),
+            (Self::Stranger, What::Answer) => say!(texts, "unsent-stranger-answer"),
+            (Self::Stranger, What::FollowUp) => say!(texts, "unsent-stranger-follow-up"),
+            (Self::Gone, What::Answer) => say!(texts, "unsent-gone-answer"),
+            (Self::Gone, What::FollowUp) => say!(texts, "unsent-gone-follow-up"),
+            (Self::Failed, What::Answer) => say!(texts, "unsent-failed-answer"),
+            (Self::Failed, What::FollowUp) => say!(texts, "unsent-failed-follow-up"),
         }
     }
 
