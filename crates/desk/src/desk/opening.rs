@@ -10,18 +10,19 @@ use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
 use crate::{
     Desk, DeskError,
     cases::{Case, Event, Item},
+    store::CacheError,
 };
 
 /// Messages that this device has shown and could not keep that it did, each with the reason.
-pub(crate) type ShownUnkept = BTreeMap<Bytes<16>, String>;
+pub(crate) type ShownUnkept = BTreeMap<Bytes<16>, Arc<CacheError>>;
 
 /// Messages that were shown to a person, while nothing could be kept of that: the desk goes on to count them as not opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Unkept {
     /// Their ids.
     pub messages: BTreeSet<Bytes<16>>,
     /// Why, in a sentence without its full stop, which names the place and the way out.
-    pub why: String,
+    pub why: Arc<CacheError>,
 }
 
 impl Desk {
@@ -36,8 +37,8 @@ impl Desk {
         if !unopened.is_empty() {
             match state.queue(Event::opened(*caller, &unopened)) {
                 Err(DeskError::Cache(error)) => {
-                    let why = error.to_string();
-                    state.shown_unkept.extend(unopened.into_iter().map(|id| (id, why.clone())));
+                    let why = Arc::new(error);
+                    state.shown_unkept.extend(unopened.into_iter().map(|id| (id, Arc::clone(&why))));
                 }
                 queued => {
                     queued?;

@@ -50,7 +50,7 @@ impl Desk {
                     if stopped.try_recv() == Err(TryRecvError::Disconnected) {
                         return;
                     }
-                    if let Some(change) = troubles.note(activity, &done) {
+                    if let Some(change) = troubles.note(activity, done) {
                         report(&change);
                     }
                 }

@@ -47,7 +47,7 @@ pub enum TroubleKind {
 }
 
 /// Why an activity fails, from its first failure until it succeeds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Trouble {
     /// What fails.
     pub activity: Activity,
@@ -55,6 +55,8 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// A sentence without its full stop.
     pub cause: String,
+    /// What it is, for who says it in another language.
+    pub error: Arc<DeskError>,
 }
 
 /// A trouble that begins, changes or ends.
@@ -69,6 +71,15 @@ pub enum TroubleChange {
 /// Hears of each change of a desk's troubles.
 pub type TroubleReport = Arc<dyn Fn(&TroubleChange) + Send + Sync>;
 
+/// What is said in the same words is the same.
+impl PartialEq for Trouble {
+    fn eq(&self, other: &Self) -> bool {
+        (self.activity, self.kind, &self.cause) == (other.activity, other.kind, &other.cause)
+    }
+}
+
+impl Eq for Trouble {}
+
 /// One slot for each activity: the success of one says nothing of the other.
 #[derive(Debug, Default)]
 pub(crate) struct Troubles {
@@ -77,8 +88,8 @@ pub(crate) struct Troubles {
 
 impl Troubles {
     /// Takes note of how an activity went; the change, where there is one.
-    pub(crate) fn note(&self, activity: Activity, done: &Result<(), DeskError>) -> Option<TroubleChange> {
-        let now = done.as_ref().err().map(|error| Trouble::of(activity, error));
+    pub(crate) fn note(&self, activity: Activity, done: Result<(), DeskError>) -> Option<TroubleChange> {
+        let now = done.err().map(|error| Trouble::of(activity, error));
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = &mut slots[activity as usize];
         if *slot == now {
@@ -95,8 +106,9 @@ impl Troubles {
 }
 
 impl Trouble {
-    fn of(activity: Activity, error: &DeskError) -> Self {
-        Self { activity, kind: TroubleKind::of(error), cause: error.to_string() }
+    fn of(activity: Activity, error: DeskError) -> Self {
+        let (kind, cause) = (TroubleKind::of(&error), error.to_string());
+        Self { activity, kind, cause, error: Arc::new(error) }
     }
 
     /// The cause as a sentence: it begins in upper case and ends with its full stop.
@@ -224,12 +236,12 @@ mod tests {
     fn an_activity_that_succeeds_ends_its_own_trouble_alone() {
         let troubles = Troubles::default();
         let fails = || Err(DeskError::Busy);
-        let beat = |done| troubles.note(Activity::Beat, &done);
+        let beat = |done| troubles.note(Activity::Beat, done);
         assert!(matches!(beat(fails()), Some(TroubleChange::Is(_))));
         assert_eq!(beat(fails()), None, "the same is told once");
-        assert_eq!(troubles.note(Activity::Follow, &Ok(())), None);
+        assert_eq!(troubles.note(Activity::Follow, Ok(())), None);
         assert_eq!(troubles.all().len(), 1);
-        assert!(troubles.note(Activity::Follow, &fails()).is_some());
+        assert!(troubles.note(Activity::Follow, fails()).is_some());
         assert_eq!(beat(Ok(())), Some(TroubleChange::Over(Activity::Beat)));
         let left = troubles.all();
         assert_eq!((left.len(), left[0].activity), (1, Activity::Follow));
@@ -244,7 +256,7 @@ mod tests {
 
     #[test]
     fn faults_of_the_own_disk_of_the_hub_and_of_the_way_are_told_apart() {
-        let kind = |error: DeskError| Trouble::of(Activity::Beat, &error).kind;
+        let kind = |error: DeskError| Trouble::of(Activity::Beat, error).kind;
         let away = HubError::Away("http://127.0.0.1:1".to_owned(), callsign_http::Cause::Refused);
         let refused = HubError::Refused { code: ErrorCode::Unavailable };
         let disk = crate::store::CacheError::Damaged { path: "cache".into(), place: "a row".to_owned() };

@@ -86,7 +86,7 @@ fn render(ui: &Ui, operator: &Operator, typed: &str, found: Option<&Result<Found
                 @match found {
                     None => {},
                     Some(Ok(found)) => (results(ui, desk, found, texts)),
-                    Some(Err(error)) => p class="problem" role="alert" { (texts.search_error(error)) },
+                    Some(Err(error)) => p class="problem" role="alert" { (texts.error_sentence(error)) },
                 }
             }
             (hints(texts))

@@ -114,3 +114,25 @@ async fn pages_speak_what_the_browser_prefers_until_somebody_chooses() {
     operator.post(&world.ui, "/looks", &[("theme", "dark"), ("letters", "on")]).await;
     assert_eq!(languages("uk").await, ["en"; 3]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_and_what_is_wrong_are_said_in_the_language_of_the_page() {
+    let world = World::start_beating(300).await;
+    let call_sign = world.call(1, "hello", &[]).await;
+    let operator = world.operator().await;
+    let case = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    operator.post(&world.ui, "/language", &[("language", "uk")]).await;
+    let undated = operator.post(&world.ui, &format!("{case}/follow-ups"), &[("text", "x")]).await;
+    assert!(
+        undated.body.contains("Нічого не встановлено: дня не названо; дайте його як YYYY-MM-DD, за UTC.")
+    );
+    operator.post(&world.ui, "/search", &[("query", "track:<b>")]).await;
+    let found = operator.visit(&world.ui, "/search").await.body;
+    assert!(found.contains("Тут жодна справа не має «<bdi>track:&lt;b&gt;</bdi>»; є такі: <bdi>"), "{found}");
+    world.lose_hub();
+    let added = [("name", "Yavir"), ("operator", "on")];
+    let added = operator.post(&world.ui, "/people/add", &added).await.body;
+    let problem = added.split("class=\"problem\"").nth(1).unwrap().split("</p>").next().unwrap();
+    assert!(problem.contains("сервер <bdi>http://"), "{problem}");
+    assert!(problem.contains("відповідь не надійшла: там негаразди, код 502. Невідомо"), "{problem}");
+}

@@ -212,7 +212,7 @@ fn not_kept(texts: Texts, unkept: &Unkept, path: &str) -> Markup {
     html! {
         section class="trouble" role="alert" aria-label=(text!(texts, "case-not-kept-label")) {
             p { (say!(texts, "case-not-kept", number = unkept.messages.len())) }
-            p class="detail" dir="auto" { (say!(texts, "case-reason", why = texts.unkept(unkept))) }
+            p class="detail" dir="auto" { (say!(texts, "case-reason", why = texts.error(&*unkept.why))) }
             button type="submit" form="reply-form" formaction=(format!("{path}/open")) { (say!(texts, "case-mended")) }
         }
     }

@@ -228,10 +228,10 @@ fn told(operator: &Operator, draft: &Draft, refused: &Refused, is_kept: bool) ->
         Refused::NoRole => return by_the_page(say!(texts, "people-refused-no-role")),
         Refused::NotSure => return by_the_page(say!(texts, "people-refused-not-sure")),
         Refused::OtherName => return by_the_page(say!(texts, "people-refused-other-name")),
-        Refused::By(error) => error,
+        Refused::By(error) => &**error,
     };
     let is_persons = matches!(
-        **error,
+        error,
         DeskError::People(_) | DeskError::NoSuchDevice | DeskError::Refused(_) | DeskError::WithoutEffect(_)
     );
     let status =

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::{
     overview::Overview,
     texts::{Texts, say, text},
-    wording,
 };
 use crate::{DeskError, HubClock, Trouble, TroubleKind};
 
@@ -20,7 +19,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             @if let Some(alarm) = overview.health.alarm {
                 section class="alarm" role="alert" aria-labelledby="alarm-heading" {
                     h2 id="alarm-heading" { (say!(texts, "health-alarm-heading")) }
-                    p { strong { (say!(texts, "health-alarm", what = alarm.to_string())) } }
+                    p { strong { (say!(texts, "health-alarm", what = texts.error(&alarm))) } }
                     ul {
                         li { (say!(texts, "health-alarm-nothing-written")) }
                         li { (say!(texts, "health-alarm-no-callers")) }
@@ -53,7 +52,7 @@ fn clocks(clock: HubClock, texts: Texts) -> Markup {
     html! {
         section class="trouble" role="alert" aria-label=(text!(texts, "health-trouble")) data-kind=(TroubleKind::ClockFar.code()) {
             p { (say!(texts, "health-clocks", own = texts.day(clock.own), hub = texts.day(clock.hub))) }
-            p { (TroubleKind::ClockFar.remedy()) " " (say!(texts, "health-clocks-nobody-can-tell")) }
+            p { (texts.remedy(TroubleKind::ClockFar)) " " (say!(texts, "health-clocks-nobody-can-tell")) }
         }
     }
 }
@@ -86,9 +85,9 @@ fn failing(trouble: &Trouble, texts: Texts) -> Markup {
     };
     html! {
         section class="trouble" role="status" aria-label=(text!(texts, "health-trouble")) data-kind=(trouble.kind.code()) {
-            p { strong { (heading) } " " (trouble.effect()) }
-            p { (wording::told(trouble.remedy())) }
-            p class="detail" dir="auto" { (wording::told(&trouble.reason())) }
+            p { strong { (heading) } " " (texts.effect(trouble)) }
+            p { (texts.remedy(trouble.kind)) }
+            p class="detail" dir="auto" { (texts.error_sentence(&*trouble.error)) }
         }
     }
 }
@@ -98,7 +97,7 @@ fn refused_notice(overview: &Overview) -> Markup {
     html! {
         @if let Some(refused) = overview.health.refused_notice {
             p class="trouble" role="status" data-kind="notice-refused" data-fault=(refused.fault.code()) {
-                strong { (wording::told(&refused.told())) } " " (wording::told(refused.way_out())) }
+                (overview.texts.refused_notice(&refused)) }
         }
     }
 }
@@ -108,7 +107,7 @@ fn refused_letters(overview: &Overview) -> Markup {
     html! {
         @if let Some(refused) = overview.health.refused_letters {
             p class="trouble" role="status" data-kind="letter-keys-refused" data-fault=(refused.fault.code()) {
-                strong { (wording::told(&refused.told())) } " " (wording::told(refused.way_out())) }
+                (overview.texts.refused_letters(&refused)) }
         }
     }
 }
@@ -129,7 +128,7 @@ fn without_effect(overview: &Overview) -> Markup {
         @for line in &overview.health.without_effect {
             // That a colleague was faster is no trouble.
             p class=(if line.is_collision() { "quiet" } else { "trouble" }) role="status" {
-                strong { (wording::told(&line.told())) } " " (wording::told(line.way_out()))
+                (overview.texts.without_effect(line))
             }
         }
     }
@@ -185,7 +184,7 @@ fn size(overview: &Overview) -> Markup {
 fn room(overview: &Overview) -> Markup {
     html! {
         @if let Some(little) = overview.health.little_room {
-            p class="trouble" role="status" data-kind="little-room" { strong { (wording::told(&little.told())) } " " (wording::told(little.way_out())) }
+            p class="trouble" role="status" data-kind="little-room" { (overview.texts.little_room(&little)) }
         }
     }
 }

@@ -133,7 +133,7 @@ impl Texts {
 }
 
 /// A sentence that a command says as well: commands in it stand between backticks there, and look like commands here.
-pub(in crate::ui) fn told(sentence: &str) -> Markup {
+pub(in crate::ui) fn marked(sentence: &str) -> Markup {
     html! {
         @for (at, part) in sentence.split('`').enumerate() {
             @if at % 2 == 1 { code { (part) } } @else { (part) }
@@ -151,9 +151,9 @@ mod tests {
 
     #[test]
     fn a_command_in_a_sentence_looks_like_one_and_all_is_escaped() {
-        let shown = told("run `callsign desk <join>` there & wait").into_string();
+        let shown = marked("run `callsign desk <join>` there & wait").into_string();
         assert_eq!(shown, "run <code>callsign desk &lt;join&gt;</code> there &amp; wait");
-        assert_eq!(told("nothing of that").into_string(), "nothing of that");
+        assert_eq!(marked("nothing of that").into_string(), "nothing of that");
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
     fn numbers_are_grouped() {
         for (number, english, ukrainian) in [
             (7, "7", "7"),
-            (4_192, "4,192", "4192"),
+            (4_192, "4,192", "4\u{a0}192"),
             (10_080, "10,080", "10\u{a0}080"),
             (1_000_000, "1,000,000", "1\u{a0}000\u{a0}000"),
         ] {

@@ -38,7 +38,7 @@ pub(super) fn place(at: usize) -> char {
 }
 
 impl Filled {
-    pub(in crate::ui) fn new(text: String, parts: Vec<(&'static str, Part)>) -> Self {
+    pub(super) fn new(text: String, parts: Vec<(&'static str, Part)>) -> Self {
         Self { text, parts }
     }
 
