@@ -75,32 +75,22 @@ pub fn set_safe_hours(arguments: &SafeHoursArguments) -> Result<(), Failure> {
     let name = desk.call_sign(&caller);
     let event = desk.set_safe_window(&caller, window)?;
     let done = match window {
-        Some(window) => format!("the safe hours of {name} are {}", written(window)),
+        Some(window) => format!("the safe hours of {name} are {}", window.told()),
         None => format!("nobody knows the safe hours of {name}"),
     };
     let result = json!({ "call_sign": name, "safe_hours": as_json(window) });
     finish(&desk, Act { event, done: &done, result, queued: *queued })
 }
 
-/// "20:00-22:00 at +03:00".
-pub(super) fn written(window: SafeWindow) -> String {
-    format!("{}-{} at {}", time(window.from()), time(window.to()), written_zone(window.zone()))
-}
-
 /// The hours for programs; null where nobody has said them.
 pub(super) fn as_json(window: Option<SafeWindow>) -> Option<Value> {
     window.map(|window| {
-        json!({ "from": time(window.from()), "to": time(window.to()), "zone": written_zone(window.zone()) })
+        json!({
+            "from": SafeWindow::told_time(window.from()),
+            "to": SafeWindow::told_time(window.to()),
+            "zone": window.told_zone(),
+        })
     })
-}
-
-fn time(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-fn written_zone(zone: i16) -> String {
-    let sign = if zone < 0 { '-' } else { '+' };
-    format!("{sign}{}", time(zone.unsigned_abs()))
 }
 
 fn flag(typed: &str) -> Result<Flag, &'static str> {
@@ -108,50 +98,11 @@ fn flag(typed: &str) -> Result<Flag, &'static str> {
 }
 
 fn hours(typed: &str) -> Result<(u16, u16), &'static str> {
-    let both = typed.split_once('-').and_then(|(from, to)| Some((minute(from)?, minute(to)?)));
+    let both = typed.split_once('-');
+    let both = both.and_then(|(from, to)| Some((SafeWindow::minute(from)?, SafeWindow::minute(to)?)));
     both.ok_or("hours are written HH:MM-HH:MM, from 00:00 to 23:59, as in 20:00-22:30")
 }
 
 fn zone(typed: &str) -> Result<i16, &'static str> {
-    let ahead = match typed.split_at_checked(1) {
-        Some(("+", zone)) => minute(zone).and_then(|zone| i16::try_from(zone).ok()),
-        Some(("-", zone)) => minute(zone).and_then(|zone| i16::try_from(zone).ok()).map(|zone| -zone),
-        _ => None,
-    };
-    // No place on earth is farther.
-    ahead
-        .filter(|zone| SafeWindow::new(0, 1, *zone).is_some())
-        .ok_or("a zone is written +HH:MM or -HH:MM, up to 14:00")
-}
-
-/// The minute of a day.
-fn minute(typed: &str) -> Option<u16> {
-    let (hour, minute) = typed.split_once(':')?;
-    let two = |digits: &str, below: u16| -> Option<u16> {
-        let is_two = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        is_two.then(|| digits.parse::<u16>().ok()).flatten().filter(|number| *number < below)
-    };
-    Some(two(hour, 24)? * 60 + two(minute, 60)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_and_zones_are_read_as_they_are_written_and_nothing_else_is() {
-        assert_eq!(hours("20:00-22:30"), Ok((1200, 1350)));
-        assert_eq!(hours("23:59-00:00"), Ok((1439, 0)));
-        for wrong in
-            ["", "20-22", "24:00-01:00", "20:60-21:00", "2:00-3:00", "20:00", "20:00-+1:00", "٢٠:00-21:00"]
-        {
-            assert!(hours(wrong).is_err(), "{wrong:?}");
-        }
-        assert_eq!([zone("+03:00"), zone("-09:30"), zone("+14:00")], [Ok(180), Ok(-570), Ok(840)]);
-        for wrong in ["", "3", "03:00", "+14:01", "-14:01", "+3:00", "é03:00", "+", "Z"] {
-            assert!(zone(wrong).is_err(), "{wrong:?}");
-        }
-        let window = SafeWindow::new(1200, 30, -570).unwrap();
-        assert_eq!(written(window), "20:00-00:30 at -09:30");
-    }
+    SafeWindow::minutes_ahead(typed).ok_or("a zone is written +HH:MM or -HH:MM, up to 14:00")
 }

@@ -126,7 +126,7 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
         lines.push(format!("Safe times: {times}"));
     }
     if let Some(window) = case.safe_window() {
-        lines.push(format!("Safe hours: {}", flags::written(window)));
+        lines.push(format!("Safe hours: {}", window.told()));
     }
     for (flag, until) in case.flags() {
         lines.push(format!("Flag: {}, until the end of {}", flag.code(), calendar::written(until)));

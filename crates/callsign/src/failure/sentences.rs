@@ -363,6 +363,7 @@ fn of_what_people_do(list: &mut List) {
     );
     every!(FlagError, list:
         FlagError::Days => FlagError::Days;
+        FlagError::Hours => FlagError::Hours;
         FlagError::None => FlagError::None;
         FlagError::Stands => FlagError::Stands;
     );

@@ -60,6 +60,47 @@ impl SafeWindow {
         is_one.then_some(Self { from, to, zone })
     }
 
+    /// Reads two times of the day as HH:MM, and a zone as +HH:MM or -HH:MM; none where they are no window.
+    pub fn parse(from: &str, to: &str, zone: &str) -> Option<Self> {
+        Self::new(Self::minute(from)?, Self::minute(to)?, Self::minutes_ahead(zone)?)
+    }
+
+    /// The minute of the day that HH:MM names.
+    pub fn minute(text: &str) -> Option<u16> {
+        let (hour, minute) = text.trim().split_once(':')?;
+        let two = |digits: &str, below: u16| -> Option<u16> {
+            let is_two = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_two.then(|| digits.parse::<u16>().ok()).flatten().filter(|number| *number < below)
+        };
+        Some(two(hour, 24)? * 60 + two(minute, 60)?)
+    }
+
+    /// How many minutes +HH:MM or -HH:MM is ahead of UTC.
+    pub fn minutes_ahead(text: &str) -> Option<i16> {
+        let ahead = match text.trim().split_at_checked(1)? {
+            ("+", zone) => i16::try_from(Self::minute(zone)?).ok()?,
+            ("-", zone) => -i16::try_from(Self::minute(zone)?).ok()?,
+            _ => return None,
+        };
+        (-ZONE_MIN..=ZONE_MIN).contains(&ahead).then_some(ahead)
+    }
+
+    /// A minute of the day as HH:MM.
+    pub fn told_time(minute: u16) -> String {
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    }
+
+    /// Its zone as +HH:MM or -HH:MM.
+    pub fn told_zone(&self) -> String {
+        let sign = if self.zone < 0 { '-' } else { '+' };
+        format!("{sign}{}", Self::told_time(self.zone.unsigned_abs()))
+    }
+
+    /// "20:00-22:00 +03:00".
+    pub fn told(&self) -> String {
+        format!("{}-{} {}", Self::told_time(self.from), Self::told_time(self.to), self.told_zone())
+    }
+
     /// When it begins, in minutes of the day.
     pub fn from(&self) -> u16 {
         self.from
@@ -157,6 +198,21 @@ mod tests {
         }
         // In Kathmandu; midnight in UTC is a quarter to six there.
         assert!(window(345, 346, 345).has(0));
+    }
+
+    #[test]
+    fn hours_and_zones_are_read_as_they_are_written_and_nothing_else_is() {
+        assert_eq!(["20:00", "23:59", "00:00"].map(SafeWindow::minute), [Some(1200), Some(1439), Some(0)]);
+        for wrong in ["", "20", "24:00", "20:60", "2:00", "+1:00", "٢٠:00", "20:00:00"] {
+            assert_eq!(SafeWindow::minute(wrong), None, "{wrong:?}");
+        }
+        let zones = ["+03:00", "-09:30", "+14:00"].map(SafeWindow::minutes_ahead);
+        assert_eq!(zones, [Some(180), Some(-570), Some(840)]);
+        for wrong in ["", "3", "03:00", "+14:01", "-14:01", "+3:00", "é03:00", "+", "Z"] {
+            assert_eq!(SafeWindow::minutes_ahead(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(SafeWindow::parse("20:00", "00:30", "-09:30").unwrap().told(), "20:00-00:30 -09:30");
+        assert_eq!(SafeWindow::parse("20:00", "20:00", "+00:00"), None);
     }
 
     #[test]

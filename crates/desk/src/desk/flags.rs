@@ -14,6 +14,11 @@ pub enum FlagError {
     /// For how long.
     #[error("a flag stands for 1 to {FLAG_DAYS_MAX} days; say how many, and set it again when they are over")]
     Days,
+    /// The hours of a caller.
+    #[error(
+        "these are no hours of a day with a zone; give two times that differ, as 20:00 and 22:30, and a zone such as +03:00"
+    )]
+    Hours,
     /// It stands for as long already.
     #[error("this case has that flag already, for as long; lift it first where it is to end sooner")]
     Stands,

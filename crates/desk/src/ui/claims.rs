@@ -6,21 +6,19 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
     routing::post,
 };
-use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
+use callsign_protocol::encoding::Bytes;
 use serde::Deserialize;
 
 use crate::{
-    ClaimError, Desk, DeskError, PeopleError,
-    cases::{EventId, Level},
+    ClaimError, Desk,
+    cases::Level,
     ui::shell::{
-        Ui, aside,
-        forms::{Came, answer, digits},
-        layout::not_found,
+        Ui,
+        acting::{act, back},
         operator::Operator,
-        overview::case_path,
         said::Said,
     },
 };
@@ -100,32 +98,4 @@ async fn let_go(
         desk.release_answer(caller, Some(&answer))
     })
     .await
-}
-
-/// Reloading what a form answered leads back to the case.
-async fn back(Path(address): Path<String>) -> Redirect {
-    Redirect::to(&format!("/case/{}", digits(&address)))
-}
-
-/// Does something at a case and leads back to its page, which says what became of it.
-async fn act(
-    ui: Arc<Ui>,
-    operator: Operator,
-    address: &str,
-    done: Said,
-    what: impl FnOnce(&Desk, &CallerId) -> Result<EventId, DeskError> + Send + 'static,
-) -> Response {
-    let texts = operator.texts;
-    let Some(caller) = ui.addresses().caller(address) else { return not_found(texts).await };
-    let came = aside(move || {
-        let said = match what(&operator.desk, &caller) {
-            Ok(_) => done,
-            Err(DeskError::Claim(error)) => Said::of(&error),
-            Err(DeskError::People(PeopleError::Role)) => Said::Role,
-            Err(DeskError::People(PeopleError::Nobody)) => Said::Nobody,
-            Err(error) => return Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, Err(error)),
-        };
-        Came::To(format!("{}?said={}", case_path(&ui, &caller), said.code()))
-    });
-    answer(texts, came.await).await
 }

@@ -21,7 +21,7 @@ use crate::{
         Ui, aside,
         forms::as_typed,
         help::HELP_PATH,
-        layout::plain_page,
+        layout::entrance_page,
         operator::{Closed, Operator, cookie_name, session_cookie, stranger_page},
         session::Standing,
         texts::{Languages, Texts, say, text},
@@ -104,7 +104,7 @@ async fn show_unlock(State(ui): State<Arc<Ui>>, texts: Texts, headers: HeaderMap
             let wanted = cookie.and_then(|cookie| ui.sessions().take_wanted(cookie));
             let left = headers.get(header::REFERER).and_then(|from| ui.site.path(from.to_str().ok()?));
             let back = wanted.as_deref().or(left).unwrap_or("/");
-            unlock_page(texts, None, &way_back(&ui, back)).into_response()
+            unlock_page(&ui, texts, None, &way_back(&ui, back)).into_response()
         }
         Standing::Unlocked => Redirect::to("/").into_response(),
     }
@@ -153,7 +153,7 @@ async fn unlock(
             Redirect::to(&way_back(&ui, &typed.back)).into_response()
         }
         Ok(Err(error)) => {
-            (StatusCode::FORBIDDEN, unlock_page(texts, Some(&error), &way_back(&ui, &typed.back)))
+            (StatusCode::FORBIDDEN, unlock_page(&ui, texts, Some(&error), &way_back(&ui, &typed.back)))
                 .into_response()
         }
         Err(failed) => failed,
@@ -190,8 +190,9 @@ async fn note_presence(_: Operator) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-fn unlock_page(texts: Texts, error: Option<&DeskError>, back: &str) -> Markup {
-    plain_page(
+fn unlock_page(ui: &Ui, texts: Texts, error: Option<&DeskError>, back: &str) -> Markup {
+    entrance_page(
+        ui,
         texts,
         &text!(texts, "entrance-locked"),
         &html! {

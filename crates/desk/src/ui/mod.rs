@@ -8,12 +8,14 @@ mod board;
 mod case;
 mod claims;
 mod entrance;
+mod flags;
 mod follow_ups;
 mod handover;
 mod help;
 mod language;
 mod people;
 mod search;
+mod second_reader;
 mod shell;
 mod turns;
 
@@ -41,12 +43,14 @@ impl Ui {
             .merge(case::routes())
             .merge(claims::routes())
             .merge(entrance::routes())
+            .merge(flags::routes())
             .merge(follow_ups::routes())
             .merge(handover::routes())
             .merge(help::routes())
             .merge(language::routes())
             .merge(people::routes())
             .merge(search::routes())
+            .merge(second_reader::routes())
             .merge(shell::routes())
             .merge(turns::routes())
             .fallback(layout::not_found)

@@ -68,3 +68,4 @@ board-never-left = an answer never left
 board-not-posted = answer not posted yet
 board-waits = waits **{ $span }**
 board-wrote = wrote { $span } ago
+board-to-read = an answer to read over

@@ -37,3 +37,5 @@ shell-not-let-in = This browser has not been let in
 shell-one-time-link = The desk opens from its one-time link. Each link lets one browser in, once, and this browser has no valid one.
 shell-new-link = For a new link, stop the desk program and start it again: `callsign desk serve` prints one at each start. No call and no answer that was sent is lost by that.
 shell-continue = I have just opened the link: continue
+shell-practice = **A desk to practise at.** All callers here are invented: nobody waits in earnest.
+shell-practice-title = Practice · { $page }

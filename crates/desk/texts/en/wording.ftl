@@ -64,3 +64,6 @@ wording-closed-answered = answered
 wording-closed-referred = referred to somebody else
 wording-closed-junk = junk
 wording-closed-no-more-needed = nothing more needed
+wording-flag-coerced = under duress
+wording-flag-abusive = abusive
+wording-flag-junk = junk

@@ -72,3 +72,4 @@ board-never-left = відповідь так і не пішла
 board-not-posted = відповідь ще не відправлено
 board-waits = чекає **{ $span }**
 board-wrote = повідомлення: { $span } тому
+board-to-read = є відповідь для другого читача

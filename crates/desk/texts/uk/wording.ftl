@@ -74,3 +74,6 @@ wording-closed-answered = є відповідь
 wording-closed-referred = спрямовано до когось іншого
 wording-closed-junk = сміття
 wording-closed-no-more-needed = більше нічого не потрібно
+wording-flag-coerced = під примусом
+wording-flag-abusive = образливе
+wording-flag-junk = сміття

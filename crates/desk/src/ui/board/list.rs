@@ -8,7 +8,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Case, Cases, ClosedWhy, Item, Level, PersonId, Unread, Waiting},
+    cases::{Answer, Case, Cases, ClosedWhy, Flag, Item, Level, PersonId, Unread, Waiting},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -82,6 +82,9 @@ pub(super) struct Row {
     /// Who hands it over to whoever looks.
     offered_by: Option<String>,
     closed: Option<ClosedWhy>,
+    flags: Vec<Flag>,
+    /// Whether an answer waits for a second reader.
+    is_to_read: bool,
 }
 
 /// What becomes of the answers of a case that have not left.
@@ -166,9 +169,10 @@ impl ListPage {
 impl Place {
     /// The place of a case among those that wait: the most urgent first, of one level the longest-waiting.
     pub(super) fn waiting(waiting: Waiting) -> Self {
-        let Waiting { level, since, heard, caller, .. } = waiting;
+        let Waiting { level, since, heard, is_set_aside, caller } = waiting;
+        let aside = u64::from(is_set_aside) << 63;
         let level = u64::from(level.number()) << 56;
-        Self { rank: (level | since.0, heard.map_or(0, |heard| heard.0)), caller }
+        Self { rank: (aside | level | since.0, heard.map_or(0, |heard| heard.0)), caller }
     }
 
     /// The place of a case among those that were answered: the last to write first.
@@ -208,6 +212,8 @@ impl Row {
                 .and_then(|person| cases.person(&person))
                 .map(|person| person.name.clone()),
             closed: case.closed().map(|closed| closed.why),
+            flags: case.flags().map(|(flag, _)| flag).collect(),
+            is_to_read: case.answers().any(Answer::waits_for_a_reader),
         }
     }
 
@@ -230,6 +236,8 @@ impl Row {
                         1 if self.messages == 1 => span class="badge new" { (say!(texts, "board-not-opened")) },
                         new => span class="badge new" { (say!(texts, "board-some-not-opened", number = new)) },
                     }
+                    @for flag in &self.flags { span class="badge new" { (texts.flag(*flag)) } }
+                    @if self.is_to_read { span class="badge new" { (say!(texts, "board-to-read")) } }
                     @if let Some(why) = self.closed { span class="badge" { (say!(texts, "board-closed", why = texts.closed_why(why))) } }
                     @if self.doubted { span class="badge new" { (say!(texts, "board-may-be-forged")) } }
                     @if self.incomplete { span class="badge" { (say!(texts, "board-incomplete")) } }

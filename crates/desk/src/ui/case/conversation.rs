@@ -3,6 +3,7 @@
 use callsign_protocol::encoding::Bytes;
 use maud::{Markup, html};
 
+use super::second_reader;
 use crate::{
     Holder,
     cases::{Answer, Call, Case, ClaimState, Item, Keeps},
@@ -126,6 +127,7 @@ fn from_desk(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
                 }
             }
             p class="state" { (state(answer, is_lost, shown)) }
+            @if second_reader::may_read(answer, shown.overview) { (second_reader::acts(answer, shown.overview, shown.path)) }
             @if shown.can_be_taken_back(answer) { (acts(answer, shown)) }
         }
     }

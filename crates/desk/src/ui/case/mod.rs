@@ -3,11 +3,13 @@
 mod closing;
 mod conversation;
 mod drafts;
+mod flags;
 mod holder;
 mod notes;
 mod preview;
 mod refusal;
 mod reply;
+mod second_reader;
 mod templates;
 mod transfer;
 
@@ -178,7 +180,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let main = html! {
         article class="case" {
             h1 { (names.english) " " (names.as_the_caller_says()) }
-            div id="facts" data-live { (facts(&case, desk, &overview)) }
+            div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
             div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview, &path)) }
             div id="transfer-problems" role="alert" { (transfer::problem(&asked.beside.transfer)) }
             div id="handover" data-live { (transfer::part(desk, &desk.handover(&case), holder.as_ref(), &overview, (&path, &asked.beside.transfer))) }
@@ -192,6 +194,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {
                     (notes::section(ui, &overview, &case, &path, asked))
+                    div id="flagging" data-live { (flags::section(&case, &overview, &path)) }
                     section id="case-follow-ups" data-live { (follow_ups(&case, &overview, &path)) }
                     (closing::section(&overview, &case, holder.as_ref(), &path, asked))
                 }
@@ -218,10 +221,11 @@ fn not_kept(texts: Texts, unkept: &Unkept, path: &str) -> Markup {
     }
 }
 
-fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
+fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
     let texts = overview.texts;
     let waits = case.waiting_since(overview.now.day()).map(|since| texts.span(overview.now.since(since)));
     html! {
+        (flags::banner(case, texts))
         dl class="facts" {
             div { dt { (say!(texts, "case-track")) } dd { bdi { (texts.track(&desk.tracks(), &case.track)) } } }
             div { dt { (say!(texts, "case-language")) } dd { bdi { (texts.language(&case.language)) } } }
@@ -235,6 +239,7 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview) -> Markup {
                     dd class="words-of-caller" dir="auto" lang=(case.language) { (escape_text(times)) }
                 }
             }
+            (flags::facts(case, overview, path))
         }
     }
 }

@@ -130,6 +130,7 @@ fn alone(sheet: &Markup, draft: &Draft, path: &str) -> Markup {
             input type="hidden" name="once" value=(draft.once);
             input type="hidden" name="base" value=(draft.base);
             input type="hidden" name="again" value=(draft.again);
+            input type="hidden" name="second_reader" value=(draft.second_reader);
             input type="hidden" name="shown" value=(draft.shown);
             input type="hidden" name="place" value=(draft.place);
             textarea name="text" hidden { (text_area_content(&draft.text)) }

@@ -21,11 +21,11 @@ use super::{
     Asked, drafts,
     preview::{Looked, Why, look_over, shown_as},
     refusal::Refusal,
-    render, templates,
+    render, second_reader, templates,
 };
 use crate::{
     AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
-    cases::{Answer, Case, Heard, Item, Keeps, Reach},
+    cases::{Answer, Case, Flag, Heard, Item, Keeps, Reach},
     store::{KeptDraft, Template},
     ui::shell::{
         Ui, aside,
@@ -65,6 +65,9 @@ pub(super) struct Draft {
     /// Set by the form that said that the same words were taken just now.
     #[serde(default)]
     pub(super) again: String,
+    /// Whether a colleague reads it before it leaves.
+    #[serde(default)]
+    pub(super) second_reader: String,
     /// What the preview showed that it was sent from.
     #[serde(default)]
     pub(super) previewed: String,
@@ -195,6 +198,7 @@ fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
         (drafts::state(texts, shown.kept.as_ref(), path))
         // The script keeps it by itself.
         noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { (say!(texts, "reply-keep")) } } }
+        (second_reader::choice(texts, case.has_flag(Flag::Coerced), !shown.draft.second_reader.is_empty()))
         div class="ways" id="reply-ways" {
             div class="way" {
                 button id="look-over" class="main" type="submit" name="how" value="preview" { (say!(texts, "reply-preview")) }
@@ -264,7 +268,7 @@ pub(super) fn new_answer<'a>(caller: &'a CallerId, draft: &'a Draft) -> Result<N
         key,
         shown,
         same_words,
-        second_reader: false,
+        second_reader: !draft.second_reader.is_empty(),
         draft: written_as,
     })
 }
@@ -392,6 +396,7 @@ impl Draft {
             ("shown", &*self.shown),
             ("how", self.how_value()),
             ("again", &*self.again),
+            ("second_reader", &*self.second_reader),
             ("base", &*self.base),
             ("previewed", &*self.previewed),
         ];

@@ -47,7 +47,7 @@ mod tests {
     use super::STYLE;
 
     /// Each ink, and the papers that it stands on.
-    const TEXTS: [(&str, &[&str]); 10] = [
+    const TEXTS: [(&str, &[&str]); 11] = [
         ("ink", &["ground", "surface", "answer", "note", "colleague-paper", "news-paper", "danger-paper"]),
         ("quiet", &["ground", "surface", "answer", "note", "news-paper"]),
         ("accent", &["ground", "surface", "answer", "news-paper"]),
@@ -57,6 +57,7 @@ mod tests {
         ("news", &["ground", "surface", "answer", "news-paper"]),
         ("danger", &["ground", "surface", "danger-paper"]),
         ("on-alarm", &["alarm-paper"]),
+        ("on-practice", &["practice"]),
         ("surface", &["news", "danger"]),
     ];
     /// Each line by which something is found, and the papers around it.

@@ -7,16 +7,34 @@ use axum::{
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    assets, health,
+    Ui, assets, health,
     help::{HELP_PATH, sheet},
     overview::Overview,
     texts::{Languages, Texts, say, text},
 };
-use crate::{DeskError, Turn};
+use crate::{DeskError, Purpose, Turn};
 
 /// A page for who has unlocked nothing: it tells nothing of the desk.
 pub(in crate::ui) fn plain_page(texts: Texts, title: &str, main: &Markup) -> Markup {
     document(texts, title, &html! { main id="main" class="plain" { (main) } })
+}
+
+/// The same for the way into a desk; of one to practise at it says so.
+pub(in crate::ui) fn entrance_page(ui: &Ui, texts: Texts, title: &str, main: &Markup) -> Markup {
+    let body = html! { (practice(ui.purpose, texts)) main id="main" class="plain" { (main) } };
+    document(texts, &titled(ui.purpose, texts, title), &body)
+}
+
+/// What nobody may overlook at a desk whose callers are all invented.
+fn practice(purpose: Purpose, texts: Texts) -> Markup {
+    html! { @if purpose == Purpose::Practice { p class="practice" role="note" { (say!(texts, "shell-practice")) } } }
+}
+
+fn titled(purpose: Purpose, texts: Texts, title: &str) -> String {
+    match purpose {
+        Purpose::Earnest => title.to_owned(),
+        Purpose::Practice => text!(texts, "shell-practice-title", page = title),
+    }
 }
 
 /// A page of the unlocked desk.
@@ -37,9 +55,10 @@ fn framed(title: &str, overview: &Overview, main: &Markup, over: &Markup) -> Mar
     };
     document(
         texts,
-        &counted,
+        &titled(overview.purpose, texts, &counted),
         &html! {
             a class="skip" href="#main" { (say!(texts, "shell-skip")) }
+            (practice(overview.purpose, texts))
             (header(overview))
             noscript {
                 p class="trouble" { (say!(texts, "shell-no-scripts")) }

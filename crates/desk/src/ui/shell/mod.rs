@@ -1,5 +1,6 @@
 //! What every page stands in: who may see it, its frame, its words, its addresses and its refusals. Knows no page.
 
+pub(in crate::ui) mod acting;
 pub(in crate::ui) mod addresses;
 mod assets;
 pub(in crate::ui) mod date;
@@ -43,7 +44,7 @@ use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId};
 use rand_core::CryptoRng;
 use tokio::sync::watch;
 
-use crate::{Ambient, Desk, Running, ShutOut, Trouble, TroubleReport, keys::Cost};
+use crate::{Ambient, Desk, Purpose, Running, ShutOut, Trouble, TroubleReport, keys::Cost};
 use addresses::{Addresses, Places};
 use looks::Looks;
 use session::{Sessions, Ticket};
@@ -84,6 +85,8 @@ pub struct UiConfig {
 /// The operators' pages.
 pub struct Ui {
     pub(in crate::ui) data_dir: PathBuf,
+    /// What the desk is for, as its vault says.
+    pub(in crate::ui) purpose: Purpose,
     pub(in crate::ui) site: Site,
     pub(in crate::ui) ambient: MakeAmbient,
     pub(in crate::ui) report: TroubleReport,
@@ -119,6 +122,7 @@ impl Ui {
             config;
         let rng = Mutex::new(ambient().rng);
         let ui = Self {
+            purpose: Purpose::of(&data_dir),
             data_dir,
             site: Site::new(address),
             ambient,

@@ -11,13 +11,15 @@ use maud::{Markup, html};
 
 use super::{Ui, lock, looks::Looks, operator::Operator, texts::Texts};
 use crate::{
-    Activity, Desk, DeskError, DueIn, Health, Trouble, Turn, Who,
+    Activity, Desk, DeskError, DueIn, Health, Purpose, Trouble, Turn, Who,
     cases::{Case, Cases, Role},
 };
 
 /// The desk at one moment.
 pub(in crate::ui) struct Overview {
     pub(in crate::ui) name: String,
+    /// Whether people call in earnest.
+    pub(in crate::ui) purpose: Purpose,
     pub(in crate::ui) words: String,
     pub(in crate::ui) now: UnixSeconds,
     pub(in crate::ui) health: Health,
@@ -70,6 +72,7 @@ impl Overview {
         })?;
         Ok(Self {
             name: desk.name(),
+            purpose: ui.purpose,
             words: desk.fingerprint().words(),
             now,
             health: desk.health(),

@@ -4,18 +4,28 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::texts::{Texts, say};
-use crate::ClaimError;
+use crate::{ClaimError, DeskError, FlagError, PeopleError, ReaderError, cases::Refusal};
 
 /// What the page of a case says of what was just done there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::ui) enum Said {
+    /// A second reader's yes.
+    Approved,
     /// A colleague wrote the answer that is held, and nobody has the case.
     AnothersAnswer,
     /// It was to leave at once, and the hub does not answer.
     Away,
     /// It was to leave at once, and the hub has another date.
     Clock,
+    /// Somebody was faster.
+    Faster,
+    /// A flag was lifted.
+    FlagLifted,
+    /// The case has that flag already.
+    FlagStands,
+    /// The case was flagged.
+    Flagged,
     /// A colleague has the case.
     Held,
     /// It was to leave at once and could not yet.
@@ -34,6 +44,14 @@ pub(in crate::ui) enum Said {
     Posted,
     /// It waits for the cadence.
     Queued,
+    /// The case has no such flag.
+    NoFlag,
+    /// No hours of a day.
+    NoHours,
+    /// A second reader's no.
+    NotApproved,
+    /// No answer waits for a second reader.
+    NothingToRead,
     /// No answer is held that could be let go.
     NothingHeld,
     /// No answer can be taken back.
@@ -42,6 +60,14 @@ pub(in crate::ui) enum Said {
     Nobody,
     /// Nobody had the case.
     NobodyHasIt,
+    /// The answer that waits for a second reader is the person's own.
+    OwnAnswer,
+    /// The answer is another one than was shown to its second reader.
+    ReadAgain,
+    /// What is said to the author is no line.
+    ReaderText,
+    /// The hours in which the caller may look are kept.
+    SafeHours,
     /// A leader gave no reason.
     Reason,
     /// The person's roles do not allow it.
@@ -62,6 +88,19 @@ impl Said {
     /// As an address has it.
     pub(in crate::ui) fn code(self) -> &'static str {
         match self {
+            Self::Approved => "approved",
+            Self::Faster => "faster",
+            Self::FlagLifted => "flag-lifted",
+            Self::FlagStands => "flag-stands",
+            Self::Flagged => "flagged",
+            Self::NoFlag => "no-flag",
+            Self::NoHours => "no-hours",
+            Self::NotApproved => "not-approved",
+            Self::NothingToRead => "nothing-to-read",
+            Self::OwnAnswer => "own-answer",
+            Self::ReadAgain => "read-again",
+            Self::ReaderText => "reader-text",
+            Self::SafeHours => "safe-hours",
             Self::AnothersAnswer => "anothers-answer",
             Self::Away => "away",
             Self::Clock => "clock",
@@ -91,6 +130,19 @@ impl Said {
     /// For people.
     pub(in crate::ui) fn sentence(self, texts: Texts) -> Markup {
         match self {
+            Self::Approved => say!(texts, "said-approved"),
+            Self::Faster => say!(texts, "said-faster"),
+            Self::FlagLifted => say!(texts, "said-flag-lifted"),
+            Self::FlagStands => say!(texts, "said-flag-stands"),
+            Self::Flagged => say!(texts, "said-flagged"),
+            Self::NoFlag => say!(texts, "said-no-flag"),
+            Self::NoHours => say!(texts, "said-no-hours"),
+            Self::NotApproved => say!(texts, "said-not-approved"),
+            Self::NothingToRead => say!(texts, "said-nothing-to-read"),
+            Self::OwnAnswer => say!(texts, "said-own-answer"),
+            Self::ReadAgain => say!(texts, "said-read-again"),
+            Self::ReaderText => say!(texts, "said-reader-text"),
+            Self::SafeHours => say!(texts, "said-safe-hours"),
             Self::AnothersAnswer => say!(texts, "said-anothers-answer"),
             Self::Away => say!(texts, "said-away"),
             Self::Clock => say!(texts, "said-clock"),
@@ -117,15 +169,32 @@ impl Said {
         }
     }
 
-    /// Why a case was not taken or let go, or an answer not taken back.
-    pub(in crate::ui) fn of(error: &ClaimError) -> Self {
-        match error {
-            ClaimError::AnothersAnswer => Self::AnothersAnswer,
-            ClaimError::Free => Self::NobodyHasIt,
-            ClaimError::NothingHeld => Self::NothingHeld,
-            ClaimError::NothingToTakeBack => Self::NothingToTakeBack,
-            ClaimError::Reason => Self::Reason,
-            ClaimError::Taken(_) => Self::TakenByAnother,
-        }
+    /// Why nothing came of an act at a case; none where the page cannot say it.
+    pub(in crate::ui) fn why_not(error: &DeskError) -> Option<Self> {
+        Some(match error {
+            DeskError::Claim(error) => match error {
+                ClaimError::AnothersAnswer => Self::AnothersAnswer,
+                ClaimError::Free => Self::NobodyHasIt,
+                ClaimError::NothingHeld => Self::NothingHeld,
+                ClaimError::NothingToTakeBack => Self::NothingToTakeBack,
+                ClaimError::Reason => Self::Reason,
+                ClaimError::Taken(_) => Self::TakenByAnother,
+            },
+            DeskError::Flag(error) => match error {
+                FlagError::Days | FlagError::Stands => Self::FlagStands,
+                FlagError::Hours => Self::NoHours,
+                FlagError::None => Self::NoFlag,
+            },
+            DeskError::Reader(error) => match error {
+                ReaderError::Changed => Self::ReadAgain,
+                ReaderError::Nothing => Self::NothingToRead,
+                ReaderError::Own => Self::OwnAnswer,
+                ReaderError::Text => Self::ReaderText,
+            },
+            DeskError::People(PeopleError::Role) => Self::Role,
+            DeskError::People(PeopleError::Nobody) => Self::Nobody,
+            DeskError::Refused(Refusal::TooLate) => Self::Faster,
+            _ => return None,
+        })
     }
 }

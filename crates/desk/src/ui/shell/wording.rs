@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::texts::{Texts, say, text};
 use crate::{
-    cases::{ClosedWhy, Level},
+    cases::{ClosedWhy, Flag, Level},
     escape::label,
 };
 
@@ -123,6 +123,15 @@ impl Texts {
             ClosedWhy::Junk => text!(self, "wording-closed-junk"),
             ClosedWhy::NoMoreNeeded => text!(self, "wording-closed-no-more-needed"),
             ClosedWhy::Referred => text!(self, "wording-closed-referred"),
+        }
+    }
+
+    /// A flag's name.
+    pub(in crate::ui) fn flag(self, flag: Flag) -> String {
+        match flag {
+            Flag::Abusive => text!(self, "wording-flag-abusive"),
+            Flag::Coerced => text!(self, "wording-flag-coerced"),
+            Flag::Junk => text!(self, "wording-flag-junk"),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use super::{Said, Texts, Told, apart, detail, told};
 use crate::{
-    ClaimError, ClosingError, DraftError, FollowUpError, HandoverError, NoteError, PeopleError, QUERY_MAX,
-    SearchError, SettingsError, TERMS_MAX, TemplateError, TransferError, TurnError,
+    ClaimError, ClosingError, DraftError, FlagError, FollowUpError, HandoverError, NoteError, PeopleError,
+    QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX, TemplateError, TransferError, TurnError,
     cases::{
-        FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, HANDOVER_NOTE_MAX, LEFT_MAX, NOTE_PART_MAX,
-        NOTE_PARTS_MAX, NOTES_MAX, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, REASON_MAX, TRANSFER_TEXT_MAX,
+        FLAG_DAYS_MAX, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, HANDOVER_NOTE_MAX, LEFT_MAX,
+        NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX,
+        READER_TEXT_MAX, REASON_MAX, TRANSFER_TEXT_MAX,
     },
     escape::escape,
 };
@@ -40,6 +41,28 @@ impl Said for DraftError {
         match self {
             Self::Gone => told!("errors-draft-gone"),
             Self::TooLong => told!("errors-draft-too-long"),
+        }
+    }
+}
+
+impl Said for FlagError {
+    fn told(&self, _: Texts) -> Told {
+        match self {
+            Self::Days => told!("errors-flag-days", max = FLAG_DAYS_MAX),
+            Self::Hours => told!("errors-flag-hours"),
+            Self::None => told!("errors-flag-none"),
+            Self::Stands => told!("errors-flag-stands"),
+        }
+    }
+}
+
+impl Said for ReaderError {
+    fn told(&self, _: Texts) -> Told {
+        match self {
+            Self::Changed => told!("errors-reader-changed"),
+            Self::Nothing => told!("errors-reader-nothing"),
+            Self::Own => told!("errors-reader-own"),
+            Self::Text => told!("errors-reader-text", max = READER_TEXT_MAX),
         }
     }
 }

@@ -65,6 +65,8 @@ impl Said for DeskError {
             Self::Snapshot(error) => error.told(texts),
             Self::Template(error) => error.told(texts),
             Self::Transfer(error) => error.told(texts),
+            Self::Flag(error) => error.told(texts),
+            Self::Reader(error) => error.told(texts),
             Self::Turn(error) => error.told(texts),
             Self::Unfinished(path) => told!("errors-unfinished", path = apart(path.display())),
             Self::Unproven => told!("errors-unproven"),

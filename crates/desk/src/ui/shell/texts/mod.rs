@@ -81,6 +81,7 @@ const FILES: &[File] = &[
     file!("entrance"),
     // Its sentences are in the code in English: commands say them as well.
     File { noun: "errors", english: "", ukrainian: include_str!("../../../../texts/uk/errors.ftl") },
+    file!("flags"),
     file!("follow_ups"),
     file!("handover"),
     file!("health"),
@@ -96,6 +97,7 @@ const FILES: &[File] = &[
     #[cfg(test)]
     file!("script"),
     file!("search"),
+    file!("second_reader"),
     file!("shell"),
     file!("templates"),
     file!("transfer"),

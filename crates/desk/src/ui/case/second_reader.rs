@@ -1,0 +1,71 @@
+//! An answer that another person reads before it leaves: what is shown of that, and the forms by which they say yes or no.
+
+use maud::{Markup, html};
+
+use crate::{
+    cases::{Answer, READER_TEXT_MAX, Role},
+    escape::escape_text,
+    ui::shell::{
+        overview::Overview,
+        texts::{Texts, say},
+    },
+};
+
+/// What becomes of an answer that waits for its reader, or was refused by one.
+pub(super) fn state(answer: &Answer, overview: &Overview) -> Markup {
+    let texts = overview.texts;
+    html! {
+        @match answer.reading() {
+            None => strong { (say!(texts, "second_reader-waits")) },
+            Some(reading) => {
+                @let name = html! { bdi { (escape_text(overview.who.name(&reading.by))) } };
+                strong { (say!(texts, "second_reader-refused", name = name)) }
+                @if let Some(text) = &reading.text { " " bdi { (escape_text(text)) } }
+            }
+        }
+    }
+}
+
+/// Whether whoever looks may be the answer's reader.
+pub(super) fn may_read(answer: &Answer, overview: &Overview) -> bool {
+    let who = &overview.who;
+    let answers = [Role::Leader, Role::Operator].iter().any(|role| who.has_role(*role));
+    answers && answer.waits_for_a_reader() && answer.is_whole() && who.me() != Some(answer.by)
+}
+
+/// The reader's yes and no, bound to the text above.
+pub(super) fn acts(answer: &Answer, overview: &Overview, path: &str) -> Markup {
+    let (texts, digest) = (overview.texts, answer.digest());
+    let id = format!("why-{}", answer.id);
+    html! {
+        div class="acts" {
+            form method="post" action=(format!("{path}/approve")) {
+                input type="hidden" name="digest" value=(digest);
+                button class="main" { (say!(texts, "second_reader-approve")) }
+            }
+            details class="more" {
+                summary { (say!(texts, "second_reader-refuse")) }
+                form method="post" action=(format!("{path}/refuse")) {
+                    input type="hidden" name="digest" value=(digest);
+                    label for=(id) { (say!(texts, "second_reader-why")) }
+                    input id=(id) name="text" type="text" class="field" maxlength=(READER_TEXT_MAX) required autocomplete="off" spellcheck="false";
+                    button { (say!(texts, "second_reader-tell")) }
+                }
+            }
+        }
+    }
+}
+
+/// The box that asks for a reader, in the form of an answer; ticked and fixed where the case demands one.
+pub(super) fn choice(texts: Texts, is_demanded: bool, is_wanted: bool) -> Markup {
+    html! {
+        @if is_demanded {
+            p class="quiet" { (say!(texts, "second_reader-demanded")) }
+        } @else {
+            p { label {
+                input type="checkbox" name="second_reader" value="yes" id="second-reader" checked[is_wanted];
+                (say!(texts, "second_reader-wanted"))
+            } }
+        }
+    }
+}
