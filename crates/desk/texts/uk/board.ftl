@@ -8,7 +8,7 @@ board-you = (ви)
 board-handover = Передача зміни
 
 board-your-turn = Ваша черга
-board-is-offered = Вам пропонують { $case }.
+board-is-offered = Вам пропонують: { $case }
 board-take-it = Взяти
 board-not-this-one = Не це
 board-not-now = Не зараз
@@ -71,5 +71,5 @@ board-incomplete = неповне
 board-never-left = відповідь так і не пішла
 board-not-posted = відповідь ще не відправлено
 board-waits = чекає **{ $span }**
-board-wrote = повідомлення: { $span } тому
+board-wrote = писали { $span } тому
 board-to-read = є відповідь для другого читача

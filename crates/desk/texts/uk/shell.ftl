@@ -38,11 +38,11 @@ shell-due-what = нагадування
 shell-people = Люди
 shell-help = Довідка
 shell-lock = Замкнути
-shell-lock-keys = (двічі Esc)
+shell-lock-keys = (Esc ×2)
 
 shell-next = Далі
 shell-next-look = найтерміновіше
-shell-next-offered = звернення для вас
+shell-next-offered = є для вас
 shell-next-you = ви наступні
 shell-next-before = перед вами { $number }
 shell-next-most-urgent = найтерміновіше

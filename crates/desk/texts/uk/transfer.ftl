@@ -2,9 +2,9 @@
 
 transfer-asks = { $name } просить цю справу
 transfer-offers-you = { $name } пропонує цю справу вам
-transfer-offers = { $name } пропонує цю справу; кому: { $to }
+transfer-offers = { $name } пропонує цю справу ({ $to })
 transfer-does-not-take = { $name } не бере цієї справи
-transfer-offered = Запропоновано, кому: { $to }
+transfer-offered = Запропоновано: { $to }
 transfer-to-anyone = наступному в черзі
 transfer-to-leader = будь-кому з керівників
 transfer-to-operator = будь-кому з операторів
@@ -27,9 +27,9 @@ transfer-withdraw = Більше не пропонувати
 transfer-accept = Прийняти
 transfer-refuse = Відмовитися
 transfer-refuse-button = Відмовитися від справи
-transfer-ask = Попросити цю справу; у кого: { $name }
+transfer-ask = Попросити справу в колеги ({ $name })
 transfer-ask-button = Попросити
-transfer-has-asked = Ви попросили цю справу; у кого: { $name }.
+transfer-has-asked = Ви попросили цю справу в колеги ({ $name }).
 
 transfer-said-offered = Справу запропоновано; вона ваша, доки її не візьмуть.
 transfer-said-withdrawn = Справу більше не пропонують.

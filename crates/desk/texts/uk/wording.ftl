@@ -1,6 +1,6 @@
 # Times, numbers and names in words.
 
-wording-under-ten-minutes = менш ніж 10 хв
+wording-under-ten-minutes = до 10 хв
 wording-minutes-short = { $number } хв
 wording-hours-short = { $number } год
 wording-days = { $number ->

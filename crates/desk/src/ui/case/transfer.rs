@@ -318,7 +318,7 @@ fn asking(
         } @else {
             div class="acts" {
                 details id="ask-for" class="more" open[draft.form == Some(Which::Ask)] {
-                    summary { (say!(texts, "transfer-ask", name = html! { bdi { (name()) } })) }
+                    summary { span { (say!(texts, "transfer-ask", name = html! { bdi { (name()) } })) } }
                     (form(&format!("{path}/transfer/ask"), &text!(texts, "transfer-said-asked"), &html! {
                         (line("ask-text", &say!(texts, "transfer-why-colleagues"), typed))
                         button { (say!(texts, "transfer-ask-button")) }

@@ -125,7 +125,7 @@ pub(super) fn roles(texts: Texts, person: &PersonLine, tried: Option<&Tried>) ->
     let typed = Tried::of(tried, Form::Roles, &id);
     html! {
         details class="more" id=(format!("roles-{id}")) open[typed.is_some()] {
-            summary { (say!(texts, "people-set-roles")) span class="unseen" { ": " (escape_text(&person.name)) } }
+            summary { (say!(texts, "people-set-roles")) span class="unseen" { ": " bdi { (escape_text(&person.name)) } } }
             form method="post" action="/people/roles" class="person-form" {
                 input type="hidden" name="person" value=(id);
                 input type="hidden" name="was" value=(person.set_by.to_string());
@@ -142,7 +142,7 @@ pub(super) fn leave(texts: Texts, person: &PersonLine, tried: Option<&Tried>) ->
     let typed = Tried::of(tried, Form::Leave, &id);
     html! {
         details class="more" id=(format!("leave-{id}")) open[typed.is_some()] {
-            summary { (say!(texts, "people-has-left")) span class="unseen" { ": " (escape_text(&person.name)) } }
+            summary { (say!(texts, "people-has-left")) span class="unseen" { ": " bdi { (escape_text(&person.name)) } } }
             form method="post" action="/people/leave" class="person-form" {
                 input type="hidden" name="person" value=(id);
                 p { (say!(texts, "people-leave-what")) }
@@ -163,7 +163,7 @@ pub(super) fn give(texts: Texts, device: &DeviceLine, to: &[&PersonLine], tried:
     html! {
         @if !to.is_empty() {
             details class="more" id=(format!("give-{id}")) open[typed.is_some()] {
-                summary { (say!(texts, "people-give")) span class="unseen" { ": " (say!(texts, "people-device", device = short(&device.id))) } }
+                summary { (say!(texts, "people-give")) span class="unseen" { ": " (say!(texts, "people-device", device = html! { bdi { (short(&device.id)) } })) } }
                 form method="post" action="/people/give" class="person-form" {
                     input type="hidden" name="device" value=(id);
                     label { (say!(texts, "people-give-who")) " "
@@ -193,7 +193,7 @@ pub(super) fn shut_out(
     let duty = desk.duty_key(desk.generation() + 1, &device.id)?;
     Ok(html! {
         details class="more" id=(format!("shut-out-{id}")) open[typed.is_some()] {
-            summary class="grave" { (say!(texts, "people-shut-out")) span class="unseen" { ": " (say!(texts, "people-device", device = &name)) } }
+            summary class="grave" { (say!(texts, "people-shut-out")) span class="unseen" { ": " (say!(texts, "people-device", device = html! { bdi { (name) } })) } }
             form method="post" action="/people/shut-out" class="person-form" {
                 input type="hidden" name="device" value=(id);
                 ul class="follows" {

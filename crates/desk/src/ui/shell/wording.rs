@@ -180,7 +180,7 @@ mod tests {
             assert_eq!(span(seconds), words);
         }
         let said = [0, 2_459, 3_600, 86_400, 172_800].map(|seconds| Texts::Ukrainian.span(seconds));
-        assert_eq!(said, ["менш ніж 10 хв", "40 хв", "1 год", "1 день", "2 дні"]);
+        assert_eq!(said, ["до 10 хв", "40 хв", "1 год", "1 день", "2 дні"]);
     }
 
     #[test]
