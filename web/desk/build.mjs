@@ -13,4 +13,5 @@ await build({
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
+  loader: { ".ftl": "text" },
 });

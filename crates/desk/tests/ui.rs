@@ -26,6 +26,7 @@ mod refusals;
 mod replies;
 #[path = "ui/search.rs"]
 mod search;
+mod second_reader;
 #[path = "ui/support.rs"]
 mod support;
 #[path = "ui/team.rs"]

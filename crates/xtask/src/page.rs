@@ -22,7 +22,7 @@ const PAGES: [Page; 2] = [
     Page {
         folder: "desk",
         what: "building the script of the desk's pages",
-        sources: &["src", "build.mjs", "../package-lock.json"],
+        sources: &["src", "build.mjs", "../package-lock.json", "../../crates/desk/texts"],
         last: "dist/desk.js",
     },
 ];

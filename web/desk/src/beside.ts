@@ -1,10 +1,9 @@
 // Sending the forms beside a conversation from here, so that what is being written elsewhere on the page stays as it is.
+import { ask } from "./asking.ts";
 import { answered, fields, find, instead, isLocked, parse, present, setProblem } from "./elements.ts";
 import { isLeaving, lockedElsewhere } from "./locking.ts";
 import { show } from "./refreshing.ts";
-
-const UNHEARD =
-  "Nothing was heard from the desk program. What you have written is still here. Look whether it runs, then try again; a note that was kept already is not kept twice.";
+import { say } from "./texts.ts";
 
 /** Sends each form that names a place for its problems in `data-beside`. */
 export function start(): void {
@@ -39,12 +38,12 @@ async function send(form: HTMLFormElement, place: string): Promise<void> {
   if (text) text.readOnly = false;
   form.removeAttribute("aria-busy");
   if (heard) take(form, place, heard.response, heard.page);
-  else setProblem(place, UNHEARD);
+  else setProblem(place, say("script-beside-unheard"));
 }
 
 async function post(form: HTMLFormElement): Promise<{ response: Response; page: Document } | null> {
   try {
-    const response = await fetch(form.action, { method: "POST", body: fields(form) });
+    const response = await ask(form.action, { method: "POST", body: fields(form) });
     return { response, page: parse(await response.text()) };
   } catch {
     return null;
@@ -63,7 +62,7 @@ function take(form: HTMLFormElement, place: string, response: Response, page: Do
     show(page);
   } else {
     const why = page.querySelector(".problem")?.textContent;
-    setProblem(place, `${why ?? answered(response)} What you have written is still here.`);
+    setProblem(place, `${why ?? answered(response)} ${say("script-beside-text-is-here")}`);
   }
 }
 

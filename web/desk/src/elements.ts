@@ -1,4 +1,5 @@
 // What stands on a page, found by its id or named by what it shows.
+import { say } from "./texts.ts";
 
 /** The element with this id, if it stands on this page and is of that kind. */
 export function find<T extends HTMLElement>(
@@ -28,7 +29,7 @@ export const isLocked = (response: Response) =>
   response.redirected && new URL(response.url).pathname === "/unlock";
 
 /** What is said of an answer that says nothing itself. */
-export const answered = (response: Response) => `The desk program answered ${response.status}.`;
+export const answered = (response: Response) => say("script-answered", { status: String(response.status) });
 
 /** The fields of a form, as browsers send them. */
 export function fields(form: HTMLFormElement): URLSearchParams {

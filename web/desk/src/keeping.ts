@@ -1,11 +1,12 @@
 // Keeping a draft on the device, and meeting what another page has kept: nothing of it is ever stored in the browser.
+import { ask } from "./asking.ts";
 import { find, isLocked, parse, present, setProblem } from "./elements.ts";
 import { BEHIND_MAX, isLeaving, lockedElsewhere } from "./locking.ts";
 import { meetWith, show } from "./refreshing.ts";
+import { say } from "./texts.ts";
 
 const SAVE_MS = 2000;
-const UNHEARD =
-  "This draft is not kept: nothing was heard from the desk program. Your text is still in the box; look whether the program runs.";
+const UNHEARD = say("script-keeping-unheard");
 
 /** Keeps what stands in a box, each two seconds of writing and whenever the page is left. */
 export class Keeping {
@@ -96,7 +97,7 @@ export class Keeping {
     this.#turn += 1;
     try {
       const keepalive = body.toString().length < BEHIND_MAX;
-      const response = await fetch(this.#address, { method: "POST", body, keepalive });
+      const response = await ask(this.#address, { method: "POST", body, keepalive });
       const page = parse(await response.text());
       if (isLeaving()) return;
       if (isLocked(response) || response.status === 403) this.#refused(page);

@@ -1,4 +1,5 @@
 // The keys of all pages, in one table: the handler goes by it, and the sheet of help is made from it.
+import { say } from "./texts.ts";
 
 /** What a key does with what it goes to. */
 export type Act = "click" | "focus" | "next" | "previous" | "search" | "help";
@@ -29,70 +30,70 @@ const EVERYWHERE = "body";
 
 /** The single keys, in the order in which the sheet shows them. */
 export const KEYS: readonly Key[] = [
-  { letter: "n", cyrillic: "т", act: "click", at: "#next", does: "Next: take the call whose turn it is" },
-  { letter: "b", cyrillic: "и", act: "click", at: "#to-board", does: "Board" },
+  { letter: "n", cyrillic: "т", act: "click", at: "#next", does: say("script-key-next") },
+  { letter: "b", cyrillic: "и", act: "click", at: "#to-board", does: say("script-key-board") },
   {
     letter: "m",
     cyrillic: "ь",
     act: "click",
     at: "#to-mine",
-    does: "Mine: the cases that you have, and those that are offered to you",
+    does: say("script-key-mine"),
   },
-  { letter: "d", cyrillic: "в", act: "click", at: "#to-follow-ups", does: "Due: follow-ups of all calls" },
-  { letter: "h", cyrillic: "р", act: "click", at: "#to-handover", does: "Handover: the end of a shift" },
-  { letter: "e", cyrillic: "у", act: "click", at: "#to-people", does: "Everybody: people of the desk" },
-  { letter: "/", cyrillic: ".", act: "search", at: "#to-search", does: "Search" },
-  { letter: "j", cyrillic: "о", act: "next", at: LINKS, does: "Down: the next call of the list" },
-  { letter: "k", cyrillic: "л", act: "previous", at: LINKS, does: "Up: the call before it" },
-  { letter: "r", cyrillic: "к", act: "focus", at: "#reply", does: "Reply: write an answer" },
+  { letter: "d", cyrillic: "в", act: "click", at: "#to-follow-ups", does: say("script-key-due") },
+  { letter: "h", cyrillic: "р", act: "click", at: "#to-handover", does: say("script-key-handover") },
+  { letter: "e", cyrillic: "у", act: "click", at: "#to-people", does: say("script-key-people") },
+  { letter: "/", cyrillic: ".", act: "search", at: "#to-search", does: say("script-key-search") },
+  { letter: "j", cyrillic: "о", act: "next", at: LINKS, does: say("script-key-down") },
+  { letter: "k", cyrillic: "л", act: "previous", at: LINKS, does: say("script-key-up") },
+  { letter: "r", cyrillic: "к", act: "focus", at: "#reply", does: say("script-key-reply") },
   {
     letter: "p",
     cyrillic: "з",
     act: "focus",
     at: "#template-query",
-    does: "Template: search one, Enter puts it into the answer",
+    does: say("script-key-template"),
   },
-  { letter: "i", cyrillic: "ш", act: "focus", at: "#note-text", does: "Note: write one for colleagues" },
-  { letter: "f", cyrillic: "а", act: "click", at: "#follow-ups", does: "Follow-ups of this call" },
+  { letter: "i", cyrillic: "ш", act: "focus", at: "#note-text", does: say("script-key-note") },
+  { letter: "f", cyrillic: "а", act: "click", at: "#follow-ups", does: say("script-key-follow-ups") },
   {
     letter: "t",
     cyrillic: "е",
     act: "click",
     at: "#transfer > summary",
-    does: "Transfer: hand this call over to a colleague",
+    does: say("script-key-transfer"),
   },
   {
     letter: "u",
     cyrillic: "г",
     act: "click",
     at: "#level",
-    does: "Urgency: choose a level, then Tab and Enter",
+    does: say("script-key-level"),
   },
   {
     letter: "z",
     cyrillic: "я",
     act: "click",
     at: "#take-back",
-    does: "Take back the newest answer that waits",
+    does: say("script-key-take-back"),
   },
   {
     letter: "x",
     cyrillic: "ч",
     act: "focus",
     at: "#close-why, #reopen",
-    does: "Close this call, or reopen it",
+    does: say("script-key-close"),
   },
-  { letter: "?", cyrillic: ",", act: "help", at: "#to-help", does: "This help" },
+  { letter: "?", cyrillic: ",", act: "help", at: "#to-help", does: say("script-key-help") },
 ];
 
 /** The other keys. */
 export const FIXED: readonly Fixed[] = [
-  { keys: ["↓", "↑"], at: LINKS, does: "Down and up, once a call of the list has the focus" },
-  { keys: ["Enter"], at: LINKS, does: "Open the call that has the focus" },
-  { keys: ["Ctrl Enter"], at: "#reply", does: "Preview the answer that you are writing" },
-  { keys: ["Ctrl Enter"], at: "#reply", does: "In the preview: send it; Esc goes back to the text" },
-  { keys: ["Tab"], at: "#template-query", does: "In the answer: to the next place to fill in" },
-  { keys: ["Ctrl Enter"], at: "#note-text", does: "Keep the note that you are writing" },
-  { keys: ["Esc"], at: EVERYWHERE, does: "Leave the box in which you type, or this help" },
-  { keys: ["Esc Esc"], at: EVERYWHERE, does: "Lock at once, from anywhere, also while you type" },
+  { keys: ["↓", "↑"], at: LINKS, does: say("script-key-arrows") },
+  { keys: ["Enter"], at: LINKS, does: say("script-key-open") },
+  { keys: ["Ctrl Enter"], at: "#reply", does: say("script-key-preview") },
+  { keys: ["Ctrl Enter"], at: "#reply", does: say("script-key-send") },
+  { keys: ["Tab"], at: "#template-query", does: say("script-key-hole") },
+  { keys: ["Ctrl Enter"], at: "#note-text", does: say("script-key-keep-note") },
+  { keys: ["Esc"], at: EVERYWHERE, does: say("script-key-leave") },
+  { keys: ["Esc Esc"], at: EVERYWHERE, does: say("script-key-lock") },
 ];

@@ -3,10 +3,10 @@ import { setNote } from "./elements.ts";
 import { isLeaving, lockedElsewhere } from "./locking.ts";
 import { refresh } from "./refreshing.ts";
 import { type Heard, tell, whenTold } from "./tabs.ts";
+import { say } from "./texts.ts";
 
 const RETRY_MS = 5000;
-const AWAY =
-  "The desk program does not answer. What you see may be old; what you are writing is kept on this page.";
+const AWAY = say("script-away");
 
 /** Hears other tabs, and listens for them where no other does. */
 export function start(): void {

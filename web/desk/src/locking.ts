@@ -1,6 +1,7 @@
 // Locking: the page is blank before anybody is asked, and stays so.
 import { find } from "./elements.ts";
 import { tell } from "./tabs.ts";
+import { say } from "./texts.ts";
 
 /** Browsers send no more than this behind a page that goes. */
 export const BEHIND_MAX = 60_000;
@@ -45,6 +46,6 @@ function blank(): void {
   if (draft) draft.value = "";
   const query = find("query", HTMLInputElement);
   if (query) query.value = "";
-  document.title = "Locked";
+  document.title = say("script-locked");
   document.body.replaceChildren();
 }

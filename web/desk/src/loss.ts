@@ -1,8 +1,9 @@
 // What is written on a page, is not kept, and goes with the page when the desk is locked.
 import { holdsNote } from "./beside.ts";
 import { byId, find } from "./elements.ts";
+import { say } from "./texts.ts";
 
-const WARNING = "Esc twice in a row locks the desk and discards what you have written here.";
+const WARNING = say("script-loss");
 const WARNING_ID = "loss";
 
 /** Says what a second Esc costs, where anything stands on this page that was not sent; until somebody types on. */

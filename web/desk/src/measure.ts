@@ -1,4 +1,5 @@
 // How long an answer is, by the protocol's own measure: bytes inside a JSON string, parts filled from the front.
+import { say } from "./texts.ts";
 
 // What has a short escape in JSON: \b \t \n \f \r \" \\.
 const ESCAPED = [0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x22, 0x5c];
@@ -6,10 +7,8 @@ const ESCAPED = [0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x22, 0x5c];
 const PILE = /(?:\p{M}|\u200c|\u200d|[\u{1f3fb}-\u{1f3ff}]){31}/u;
 
 /** Why a text is not put in; the page says so in these words. */
-export const TOO_LONG =
-  "None of that was put in: it is far longer than an answer can be. What stood here is unchanged.";
-export const PILED =
-  "None of that was put in: it has more marks on one letter than any language. What stood here is unchanged.";
+export const TOO_LONG = say("script-too-long");
+export const PILED = say("script-piled");
 
 /** Bytes and parts of a text, in parts of at most `partBytes` bytes. */
 export function measure(text: string, partBytes: number): { bytes: number; parts: number } {

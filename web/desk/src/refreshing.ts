@@ -1,13 +1,13 @@
 // Staying up to date: the page is fetched anew, and what changed is swapped.
 import { announce } from "./arrivals.ts";
+import { ask } from "./asking.ts";
 import { byId, find, isLocked, parse, setNote } from "./elements.ts";
 import { isLeaving, lockedElsewhere } from "./locking.ts";
 import { swap } from "./swap.ts";
+import { say } from "./texts.ts";
 
-const CLOSED =
-  "The desk program was started anew and does not know this browser. Copy what you are writing, then open the new link that it printed.";
-const GONE =
-  "The desk program was started anew, and this page has another address now. Copy what you are writing, go to the board and open the call again.";
+const CLOSED = say("script-closed");
+const GONE = say("script-gone");
 
 /** The box of this page, which a page that is fetched may be newer than. */
 export type Box = { turn: () => number; meet: (page: Document) => void };
@@ -95,7 +95,7 @@ function isField(
 
 async function fetchPage(): Promise<void> {
   const turn = box?.turn();
-  const response = await fetch(location.pathname + location.search);
+  const response = await ask(location.pathname + location.search);
   if (isLocked(response)) return lockedElsewhere();
   if (response.status === 403) return setNote(CLOSED);
   if (response.status === 404) return setNote(GONE);

@@ -1,8 +1,10 @@
 // Searching from here, so that the page is not loaded anew under who goes on typing.
+import { ask } from "./asking.ts";
 import { answered, byId, fields, instead, isLocked, parse, present, setProblem } from "./elements.ts";
 import { lockedElsewhere } from "./locking.ts";
+import { say } from "./texts.ts";
 
-const UNHEARD = "Nothing was heard from the desk program. Look whether it runs, then search again.";
+const UNHEARD = say("script-searching-unheard");
 
 /** The first of what was found. */
 export const firstFound = () => document.querySelector<HTMLElement>("#results .cases a");
@@ -19,7 +21,7 @@ export function start(form: HTMLFormElement): void {
 async function search(form: HTMLFormElement): Promise<void> {
   form.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch("/search", { method: "POST", body: fields(form) });
+    const response = await ask("/search", { method: "POST", body: fields(form) });
     const page = parse(await response.text());
     if (isLocked(response)) return lockedElsewhere();
     const results = page.getElementById("results");

@@ -1,12 +1,13 @@
 // Sending an answer from here, once it was looked over: so a text survives a desk program that is away, which a page that the browser loads instead would lose.
+import { ask } from "./asking.ts";
 import type { Draft } from "./draft.ts";
 import { answered, fields, isLocked, parse, present, setProblem } from "./elements.ts";
 import { lockedElsewhere } from "./locking.ts";
 import * as previewing from "./previewing.ts";
 import { show } from "./refreshing.ts";
+import { say } from "./texts.ts";
 
-const UNHEARD =
-  "Nothing was heard from the desk program. Your text is still here. Look whether it runs, then send again; an answer that was taken already is not taken twice.";
+const UNHEARD = say("script-sending-unheard");
 
 /** Sends what stands in the form, and opens messages by it, one at a time. */
 export class Sending {
@@ -36,7 +37,7 @@ export class Sending {
     const target = button?.hasAttribute("formaction") ? button.formAction : this.#form.action;
     this.#form.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(target, { method: "POST", body });
+      const response = await ask(target, { method: "POST", body });
       this.#take(response, parse(await response.text()), opening);
     } catch {
       this.#draft?.keeping.doubt();
@@ -64,7 +65,7 @@ export class Sending {
       if (opening) [...document.querySelectorAll<HTMLElement>(".from-caller")].at(-1)?.focus();
     } else {
       const why = page.querySelector(".problem")?.textContent;
-      this.#fail(`${why ?? answered(response)} Your text is still here.`);
+      this.#fail(`${why ?? answered(response)} ${say("script-sending-text-is-here")}`);
     }
   }
 

@@ -1,14 +1,17 @@
 // Sentences that are put together.
+import { say } from "./texts.ts";
 
 /** That messages came, whether one is from the caller on this page, and how many calls wait. */
 export function arrival(messages: number, oneIsHere: boolean, waiting: string): string {
-  const came = messages === 1 ? "A new message" : `${messages} new messages`;
-  return `${came}.${oneIsHere ? " One is from this caller." : ""} Waiting: ${waiting}.`;
+  return oneIsHere
+    ? say("script-arrival-here", { messages, waiting })
+    : say("script-arrival", { messages, waiting });
 }
 
 /** How much of an answer's room is used. */
-export function count(bytes: number, parts: number, partBytes: number, partsMax: number): string {
-  const number = (n: number) => n.toLocaleString("en");
-  const used = `${number(bytes)} of ${number(partBytes * partsMax)} bytes, ${parts} of ${partsMax} parts`;
-  return parts > partsMax ? `${used}: too long. Send it as several answers.` : used;
+export function count(bytes: number, parts: number, partBytes: number, max: number): string {
+  const all = partBytes * max;
+  return parts > max
+    ? say("script-room-over", { bytes, all, parts, max })
+    : say("script-room", { bytes, all, parts, max });
 }

@@ -2,11 +2,11 @@
 import { answered, byId, fields, find, instead, isLocked, present } from "./elements.ts";
 import { FIXED, KEYS } from "./key_table.ts";
 import { lockedElsewhere } from "./locking.ts";
+import { say } from "./texts.ts";
 
-const BOTH =
-  "After the slash: what a Ukrainian or Russian keyboard has on the same key. Single keys do nothing while you type.";
-const OFF = "Single keys are switched off; below they are switched on.";
-const UNHEARD = "Not kept: nothing was heard from the desk program.";
+const BOTH = say("script-singles");
+const OFF = say("script-singles-off");
+const UNHEARD = say("script-looks-unheard");
 
 /** Makes the link to help open the sheet, and takes each choice at once. */
 export function start(): void {
@@ -81,7 +81,9 @@ async function choose(form: HTMLFormElement): Promise<void> {
   try {
     const response = await fetch(form.action, { method: "POST", body: chosen });
     if (isLocked(response)) return lockedElsewhere();
-    said.textContent = response.ok ? "Kept." : `Not kept. ${answered(response)}`;
+    said.textContent = response.ok
+      ? say("script-looks-kept")
+      : say("script-looks-not-kept", { why: answered(response) });
     if (!response.ok) return;
     show(chosen.get("theme"));
     list();

@@ -88,8 +88,17 @@ impl World {
         Self::start_beating(1_000_000).await
     }
 
+    /// One at which all callers are invented.
+    pub async fn to_practise_at() -> Self {
+        Self::start_as(Purpose::Practice, 1_000_000).await
+    }
+
     /// The same, with a beat every so many seconds.
     pub async fn start_beating(beat_s: u32) -> Self {
+        Self::start_as(Purpose::Earnest, beat_s).await
+    }
+
+    async fn start_as(purpose: Purpose, beat_s: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let time = Arc::new(AtomicU64::new(START));
         let serving = Arc::new(Mutex::new(Router::new()));
@@ -106,7 +115,7 @@ impl World {
             tracks: model_tracks(),
             content: vec![],
             settings: Settings { beat_s, ..Settings::default() },
-            purpose: Purpose::Earnest,
+            purpose,
         };
         let (data, ambient) = (dir.path().join("desk"), ambient(&time));
         let desk = aside(move || Desk::init(&data, PASSPHRASE, CHEAP, &options, ambient).unwrap()).await;

@@ -1,6 +1,6 @@
 // Every page of the desk, one behind the other, as operators meet them: for the tests of access, and for the pictures of the guide.
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { sendAnswer } from "./answering.ts";
 import type { Hotline } from "./hotline.ts";
 
@@ -27,11 +27,11 @@ const ANSWER =
 
 const HALF = "An answer of which half is written";
 
-/** Leads one browser through all pages of a desk that nobody has entered yet; a step that fails is told with the page before it. */
-export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> {
+/** Leads one browser through all pages of a desk that nobody has entered yet, in a language; a step that fails is told with the page before it. */
+export async function* deskPages(hotline: Hotline, browser: Browser, locale = "en"): AsyncGenerator<Shown> {
   let last = "the start";
   try {
-    for await (const shown of walk(hotline, browser)) {
+    for await (const shown of walk(hotline, browser, locale)) {
       last = shown.name;
       yield shown;
     }
@@ -40,8 +40,8 @@ export async function* deskPages(hotline: Hotline, browser: Browser): AsyncGener
   }
 }
 
-async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> {
-  const context = await browser.newContext();
+async function* walk(hotline: Hotline, browser: Browser, locale: string): AsyncGenerator<Shown> {
+  const context = await browser.newContext({ locale });
   const page = await context.newPage();
   yield* entering(hotline, page);
   for (const name of ["search", "follow-ups"]) {
@@ -60,7 +60,7 @@ async function* walk(hotline: Hotline, browser: Browser): AsyncGenerator<Shown> 
   yield* endingShift(hotline, page);
   yield* changingPeople(hotline, page);
   yield* helping(page);
-  yield* refused(hotline, page, browser);
+  yield* refused(hotline, page, () => browser.newContext({ locale }));
   await context.close();
 }
 
@@ -199,9 +199,9 @@ export async function joinColleague(hotline: Hotline, page: Page, name: string):
   await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, name)]);
   // Each form asks the hub first, and so hears of what the command has done.
   const them = lineOf(name);
-  await page.click(`${them} summary:has-text("Set roles")`);
+  await page.click(`${them} details[id^="roles-"] > summary`);
   await page.check(`${them} [name=operator]`);
-  await page.click(`${them} button:has-text("Set these roles")`);
+  await page.click(`${them} form[action="/people/roles"] button`);
   await page.waitForSelector(`[data-device="${admitted}"]`);
   return admitted;
 }
@@ -222,7 +222,7 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
   await page.fill("#reason", "She went home, and he is here now.");
   await page.click("#take-over button");
   await page.waitForSelector("#release");
-  await page.locator("#conversation .held button:has-text('Take it back')").click();
+  await page.locator('#conversation .held form[action$="/take-back"] button').click();
   await page.waitForSelector("#said .said");
   yield { name: "case-taken-over", page };
 }
@@ -308,7 +308,7 @@ async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Sho
   yield { name: "people-shut-out", page };
   await page.click("#back-to-people");
   const them = lineOf("Осика");
-  await page.click(`${them} summary:has-text("Has left")`);
+  await page.click(`${them} details[id^="leave-"] > summary`);
   await page.fill(`${them} [name=typed]`, "Осика");
   await page.click(`${them} button.grave`);
   await page.click("#left > summary");
@@ -326,12 +326,16 @@ async function* helping(page: Page): AsyncGenerator<Shown> {
   yield { name: "help", page };
 }
 
-async function* refused(hotline: Hotline, page: Page, browser: Browser): AsyncGenerator<Shown> {
+async function* refused(
+  hotline: Hotline,
+  page: Page,
+  another: () => Promise<BrowserContext>,
+): AsyncGenerator<Shown> {
   await page.goto(at(page, "/nowhere"));
   yield { name: "not-found", page };
   await page.goto(at(page, "/lock"));
   yield { name: "not-possible", page };
-  const stranger = await browser.newContext().then((context) => context.newPage());
+  const stranger = await another().then((context) => context.newPage());
   await stranger.goto(hotline.desk);
   yield { name: "not-let-in", page: stranger };
   await stranger.context().close();

@@ -33,6 +33,8 @@ const WIDTHS = [
 
 /** What axe has to say with each of its rules, those too that it leaves out by itself. */
 async function findings(page: Page): Promise<string[]> {
+  // What is scrolled half away lies under the head, which stays: no press is meant for it.
+  await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import("axe-core") };
@@ -71,6 +73,75 @@ test("axe finds nothing on any page, and none is wider than its window", async (
   }
   assert.deepEqual(found, []);
   assert.ok(seen.length > 20, String(seen));
+});
+
+// Names of keys and of what is typed, which no language translates.
+const EVERYWHERE =
+  /\b(?:Callsign|Caps Lock|Ctrl|Enter|Esc|Tab|Tor|UTC|English|callsign|due|lang|none|since|track)\b/gu;
+
+/** Words of ours that are said in English. */
+async function english(page: Page): Promise<string[]> {
+  const texts = await page.evaluate(() => {
+    // What others wrote, names, and what is typed.
+    const others =
+      "[lang=en], bdi, code, kbd, q, dt, option, textarea, script, style, noscript, .text, .person, .home, .words-of-caller, .what, .line, h1, #notes, .follow-ups, .left a, .cases a, .due a, .turn strong, .text.answer-shown";
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts: string[] = [];
+    while (walk.nextNode()) {
+      const text = walk.currentNode.textContent ?? "";
+      if (!walk.currentNode.parentElement?.closest(others)) texts.push(text);
+    }
+    const named = [...document.querySelectorAll("[aria-label]")].map(
+      (one) => one.getAttribute("aria-label") ?? "",
+    );
+    return [...texts, ...named, document.title];
+  });
+  return texts.filter((text) => /[a-z]{3}/iu.test(text.replace(EVERYWHERE, "")));
+}
+
+test("in Ukrainian axe finds nothing either, no page is too wide, and nothing of ours is left in English", async () => {
+  const found: string[] = [];
+  for await (const { name, page } of deskPages(await start(), browser, "uk-UA")) {
+    assert.equal(await page.getAttribute("html", "lang"), "uk", name);
+    found.push(...(await english(page)).map((text) => `${name}: ${text}`));
+    for (const size of WIDTHS) {
+      await page.setViewportSize(size);
+      const where = `${name}, ${size.width} px`;
+      found.push(...(await findings(page)).map((finding) => `${where}: ${finding}`));
+      const wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+      if (wider) found.push(`${where}: is wider than its window`);
+    }
+    await page.setViewportSize(WIDTHS[0] as (typeof WIDTHS)[0]);
+  }
+  assert.deepEqual(found, []);
+});
+
+test("a language is chosen at the foot, and what comes in afterwards speaks it, too", async () => {
+  const hotline = await start();
+  const page = await browser.newContext().then((context) => context.newPage());
+  await page.goto(hotline.ready.desk);
+  await page.click(".languages [value=uk]");
+  await page.waitForSelector("html[lang=uk]");
+  assert.equal(new URL(page.url()).pathname, "/unlock");
+  await page.fill("#passphrase", hotline.passphrase);
+  await page.click("#unlock");
+  await page.waitForSelector("#board");
+  // Another tab chooses otherwise, and this one goes on as it is.
+  const other = await page.context().newPage();
+  await other.goto(new URL("/help", page.url()).href);
+  await other.click(".languages [value=en]");
+  await other.waitForSelector("html[lang=en]");
+  await hotline.run(["call", "send", "--json", "--hub", hotline.ready.caller, "-"], "hello");
+  await page.waitForSelector("#waiting li:has-text('чекає')");
+  assert.match(await page.title(), /Дошка/);
+  await page.waitForFunction(
+    () => document.getElementById("announce")?.textContent === "Нове повідомлення. Чекають: 1.",
+  );
+  await page.keyboard.press("Shift+Slash");
+  await page.waitForSelector("#sheet[open] .keys:has-text('Замкнути одразу')");
+  await page.reload();
+  await page.waitForSelector("html[lang=en]");
+  await page.context().close();
 });
 
 test("colours and single keys are as they were chosen, on every page, until they are chosen anew", async () => {
