@@ -26,6 +26,7 @@ mod refusals;
 mod replies;
 #[path = "ui/search.rs"]
 mod search;
+#[path = "ui/second_reader.rs"]
 mod second_reader;
 #[path = "ui/support.rs"]
 mod support;

@@ -34,17 +34,22 @@ async fn a_colleagues_answer_is_read_over_and_let_go_where_it_stands() {
         .body
         .split("/approve\"")
         .skip(1)
-        .map(|form| form.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned())
+        .map(|form| {
+            form.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        })
         .collect();
     let refused = format!("{path}/refuse");
     let page = act(&world, &operator, &refused, &[("digest", &digests[0]), ("text", "")]).await;
     assert!(page.body.contains("in one line of 300 characters"), "{}", page.body);
-    let page = act(&world, &operator, &refused, &[("digest", &digests[0]), ("text", "It <b>promises</b>.")]).await;
+    let page =
+        act(&world, &operator, &refused, &[("digest", &digests[0]), ("text", "It <b>promises</b>.")]).await;
     assert!(page.body.contains("Not to leave like this, says") && page.body.contains("It &lt;b&gt;promises"));
     let page = act(&world, &operator, &format!("{path}/approve"), &[("digest", "AAAA")]).await;
     assert!(page.body.contains("Read it again"), "{}", page.body);
     let page = act(&world, &operator, &format!("{path}/approve"), &[("digest", &digests[1])]).await;
-    assert!(page.body.contains("The answer leaves with its turn") && page.body.contains("waits for its turn"));
+    assert!(
+        page.body.contains("The answer leaves with its turn") && page.body.contains("waits for its turn")
+    );
     let page = act(&world, &operator, &format!("{path}/approve"), &[("digest", &digests[1])]).await;
     assert!(page.body.contains("no answer waits for a second reader"), "{}", page.body);
     in_step(&world, &osyka).await;
@@ -69,12 +74,8 @@ async fn the_box_asks_for_a_reader_and_the_preview_keeps_that() {
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("id=\"second-reader\""));
     let form = Form::of(&page, &path);
-    let fields = [
-        ("once", &*form.once),
-        ("shown", &*form.shown),
-        ("text", "careful words"),
-        ("second_reader", "yes"),
-    ];
+    let fields =
+        [("once", &*form.once), ("shown", &*form.shown), ("text", "careful words"), ("second_reader", "yes")];
     let how = |how| [&fields[..], &[("how", how)]].concat();
     let preview = operator.post(&world.ui, &form.reply, &how("preview")).await;
     assert!(preview.body.contains("once a colleague has read it as its second reader"), "{}", preview.body);
@@ -95,8 +96,13 @@ async fn a_case_is_flagged_for_a_while_and_nobody_overlooks_that_its_caller_may_
     let operator = world.operator().await;
     let path = operator.visit(&world.ui, "/").await.case_path(&sign);
     let page = act(&world, &operator, &format!("{path}/flag"), &[("flag", "coerced")]).await;
-    assert!(page.body.contains("The case is flagged") && page.body.contains("This caller may be under duress"));
-    assert!(page.body.contains("for this caller may be under duress") && !page.body.contains("id=\"second-reader\""));
+    assert!(
+        page.body.contains("The case is flagged") && page.body.contains("This caller may be under duress")
+    );
+    assert!(
+        page.body.contains("for this caller may be under duress")
+            && !page.body.contains("id=\"second-reader\"")
+    );
     let board = operator.visit(&world.ui, "/").await;
     assert!(board.body.contains("under duress"));
     let page = act(&world, &operator, &format!("{path}/flag"), &[("flag", "coerced")]).await;
@@ -105,7 +111,9 @@ async fn a_case_is_flagged_for_a_while_and_nobody_overlooks_that_its_caller_may_
     let board = operator.visit(&world.ui, "/").await.body;
     assert!(board.find(&other).unwrap() < board.find(&sign).unwrap(), "junk comes last");
     let page = act(&world, &operator, &format!("{path}/lift"), &[("flag", "coerced")]).await;
-    assert!(page.body.contains("The flag is lifted") && !page.body.contains("This caller may be under duress"));
+    assert!(
+        page.body.contains("The flag is lifted") && !page.body.contains("This caller may be under duress")
+    );
     let page = act(&world, &operator, &format!("{path}/lift"), &[("flag", "coerced")]).await;
     assert!(page.body.contains("no such flag any more"));
     let wrong = operator.post(&world.ui, &format!("{path}/flag"), &[("flag", "nonsense")]).await;
@@ -121,10 +129,19 @@ async fn safe_hours_stand_beside_the_callers_words_with_their_zone() {
     let set = format!("{path}/safe-hours");
     let hours = |from, to, zone| [("from", from), ("to", to), ("zone", zone)];
     let page = act(&world, &operator, &set, &hours("22:30", "01:00", "+03:00")).await;
-    assert!(page.body.contains("22:30-01:00 +03:00") && page.body.contains("value=\"22:30\""), "{}", page.body);
-    for (from, to, zone) in [("20:00", "20:00", "+03:00"), ("20:00", "", "+03:00"), ("20:00", "21:00", "Kyiv")] {
+    assert!(
+        page.body.contains("22:30-01:00 +03:00") && page.body.contains("value=\"22:30\""),
+        "{}",
+        page.body
+    );
+    for (from, to, zone) in
+        [("20:00", "20:00", "+03:00"), ("20:00", "", "+03:00"), ("20:00", "21:00", "Kyiv")]
+    {
         let page = act(&world, &operator, &set, &hours(from, to, zone)).await;
-        assert!(page.body.contains("give two times of the day") && page.body.contains("22:30-01:00"), "{from} {to} {zone}");
+        assert!(
+            page.body.contains("give two times of the day") && page.body.contains("22:30-01:00"),
+            "{from} {to} {zone}"
+        );
     }
     let page = act(&world, &operator, &set, &hours("", "", "")).await;
     assert!(page.body.contains("The hours are kept") && !page.body.contains("22:30-01:00"));
