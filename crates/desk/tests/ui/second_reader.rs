@@ -152,9 +152,11 @@ async fn a_desk_to_practise_at_says_so_on_every_page_and_before_it_is_unlocked()
     for (world, says) in [(World::start().await, false), (World::to_practise_at().await, true)] {
         let mut stranger = Browser::default();
         stranger.enter(&world.ui).await;
-        let locked = stranger.visit(&world.ui, "/").await;
+        let way_in = stranger.visit(&world.ui, "/").await;
+        let locked = stranger.visit(&world.ui, way_in.location()).await;
+        assert!(locked.body.contains("id=\"passphrase\""), "{}", locked.body);
         assert_eq!(locked.body.contains("A desk to practise at."), says, "{}", locked.body);
-        assert_eq!(locked.body.contains("<title>Practice · "), says);
+        assert_eq!(locked.body.contains("<title>Practice · "), says, "{}", locked.body);
         let operator = world.operator().await;
         for page in ["/", "/search", "/people", "/help", "/follow-ups"] {
             let shown = operator.visit(&world.ui, page).await;
