@@ -113,7 +113,7 @@ pub struct Cases {
     #[serde(skip)]
     by_caller: OrdMap<CallerId, Arc<Slot>>,
     #[serde(skip)]
-    queues: Queues,
+    queues: Box<Queues>,
     /// Where the cases lie that are not in memory; none where all are.
     #[serde(skip)]
     shelf: Option<Arc<dyn Shelf>>,

@@ -123,7 +123,7 @@ impl Cases {
         let in_memory = slots.iter().filter(|(_, slot)| !matches!(slot.lies, Lies::Row(_)));
         self.in_memory = in_memory.map(|(caller, _)| *caller).collect();
         self.by_caller = slots.into_iter().collect();
-        self.queues = Queues::of(self.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));
+        *self.queues = Queues::of(self.by_caller.iter().map(|(caller, slot)| (*caller, &slot.head)));
     }
 
     /// Puts in ids of events that are part of the state.

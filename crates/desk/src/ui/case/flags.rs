@@ -83,7 +83,7 @@ pub(super) fn section(case: &Case, overview: &Overview, path: &str) -> Markup {
 fn time(id: &str, name: &str, words: &Markup, now: Option<u16>) -> Markup {
     html! {
         label for=(id) { (words) }
-        input id=(id) name=(name) type="time" class="field" value=(now.map_or_else(String::new, SafeWindow::told_time)) autocomplete="off";
+        input id=(id) name=(name) type="text" class="field" inputmode="numeric" maxlength="5" pattern="[0-2][0-9]:[0-5][0-9]" placeholder="20:00" value=(now.map_or_else(String::new, SafeWindow::told_time)) autocomplete="off";
     }
 }
 
