@@ -87,7 +87,7 @@ async fn show_due(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
                 ol class="due" {
                     @for (path, names, one) in &rows {
                         li class=[is_due(one, now).then_some("overdue")] {
-                            a href=(path) { (names.english) " " (names.as_the_caller_says()) }
+                            a href=(path) { (names.as_operators_say()) " " (names.as_the_caller_says()) }
                             (line(one, now, texts))
                         }
                     }
@@ -197,7 +197,7 @@ fn render(
     let moved = case.follow_ups().iter().find(|one| one.set_by.to_string() == draft.moves);
     let main = html! {
         h1 {
-            @let name = html! { (names.english) " " (names.as_the_caller_says()) };
+            @let name = html! { (names.as_operators_say()) " " (names.as_the_caller_says()) };
             (say!(texts, "follow_ups-of", name = name))
         }
         p { a href=(path) id="to-case" { (say!(texts, "follow_ups-back")) } }

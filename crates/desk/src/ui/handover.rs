@@ -265,7 +265,7 @@ fn list(rows: &[Row], now: UnixSeconds, texts: Texts) -> Markup {
         ul class="left" {
             @for row in rows {
                 li {
-                    a href=(row.path) { (row.names.english) } " " (row.names.as_the_caller_says()) " "
+                    a href=(row.path) { (row.names.as_operators_say()) } " " (row.names.as_the_caller_says()) " "
                     (texts.level(row.level)) ", "
                     @match row.waiting_since {
                         Some(since) => (say!(texts, "handover-waits", span = texts.span(now.since(since)))),

@@ -21,7 +21,7 @@ use crate::{
         Ui, aside,
         layout::{Rendered, page, respond},
         operator::{Operator, session_cookie},
-        overview::{Overview, callers_name, case_path},
+        overview::{Overview, callers_name, case_path, operators_name},
         session::Searched,
         texts::{Texts, say, text},
     },
@@ -138,7 +138,7 @@ fn results(ui: &Ui, desk: &Desk, found: &Found, texts: Texts) -> Markup {
                 li {
                     // A look: going there opens nothing.
                     a href=(format!("{}?look=1", case_path(ui, &hit.caller))) {
-                        (hit.call_sign) " " (callers_name(hit.callers_name.as_ref()))
+                        (operators_name(&hit.call_sign)) " " (callers_name(hit.callers_name.as_ref()))
                     }
                     span class="about" {
                         bdi class="track" { (texts.track(&tracks, &hit.track)) } " · "

@@ -30,7 +30,7 @@ async fn a_preview_says_to_whom_in_which_language_in_how_many_parts_and_when() {
     let preview = form.look_over(&world, &operator, text).await;
     assert_eq!(preview.status, StatusCode::OK);
     for part in [
-        format!("To {call_sign}"),
+        format!("To <bdi lang=\"en\">{call_sign}</bdi>"),
         format!("lang=\"uk\">{callers}</bdi>"),
         "This case is in <bdi>Ukrainian</bdi>".to_owned(),
         ">Ви можете &lt;спитати&gt;\nнічого не вирішуючи</div>".to_owned(),

@@ -16,7 +16,7 @@ async fn search(world: &World, operator: &Browser, query: &str) -> Answer {
 
 /// Call signs of what was found, in order.
 fn signs(page: &Answer) -> Vec<String> {
-    let links = page.body.split("?look=1\">").skip(1);
+    let links = page.body.split("?look=1\"><bdi lang=\"en\">").skip(1);
     links.map(|link| link.split([' ', '<']).next().unwrap().to_owned()).collect()
 }
 

@@ -221,7 +221,7 @@ impl Row {
         let heard = self.last_heard.map_or(0, |at| now.since(at));
         html! {
             li data-key=(self.path) data-call-sign=(self.names.english) class=[(self.unopened > 0).then_some("unopened")] {
-                a href=(self.path) { (self.names.english) " " (self.names.as_the_caller_says()) }
+                a href=(self.path) { (self.names.as_operators_say()) " " (self.names.as_the_caller_says()) }
                 span class="about" {
                     (texts.level(self.level)) " · "
                     bdi class="track" { (self.track) } " · " bdi class="language" { (self.language) } " · "

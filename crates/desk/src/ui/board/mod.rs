@@ -157,7 +157,7 @@ impl Board {
             @if let Some((path, names)) = &self.offered {
                 section class="turn" aria-label=(text!(texts, "board-your-turn")) {
                     p {
-                        @let case = html! { strong { (names.english) } " " (names.as_the_caller_says()) };
+                        @let case = html! { strong { (names.as_operators_say()) } " " (names.as_the_caller_says()) };
                         (say!(texts, "board-is-offered", case = case))
                     }
                     div class="acts" {

@@ -179,7 +179,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
-            h1 { (names.english) " " (names.as_the_caller_says()) }
+            h1 { (names.as_operators_say()) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
             div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview, &path)) }
             div id="transfer-problems" role="alert" { (transfer::problem(&asked.beside.transfer)) }

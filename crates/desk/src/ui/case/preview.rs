@@ -144,7 +144,7 @@ fn sheet(sheet: &Sheet<'_>) -> Markup {
     html! {
         div id="preview" {
             h1 id="preview-heading" tabindex="-1" {
-                @let name = html! { (names.english) " " (names.as_the_caller_says()) };
+                @let name = html! { (names.as_operators_say()) " " (names.as_the_caller_says()) };
                 (say!(texts, "preview-to", name = name))
             }
             @if *why == Why::NotYetShown {

@@ -126,10 +126,20 @@ impl Names {
         Self { english: cases.name(&case.id(), Language::English), callers: cases.callers_name(case) }
     }
 
+    /// The call sign as operators say it, in English whatever the page speaks.
+    pub(in crate::ui) fn as_operators_say(&self) -> Markup {
+        operators_name(&self.english)
+    }
+
     /// The call sign as the caller says it; nothing where that is English.
     pub(in crate::ui) fn as_the_caller_says(&self) -> Markup {
         callers_name(self.callers.as_ref())
     }
+}
+
+/// A call sign as operators say it.
+pub(in crate::ui) fn operators_name(name: &str) -> Markup {
+    html! { bdi lang=(Language::English.tag()) { (name) } }
 }
 
 /// A call sign as the caller says it; nothing where that is English.

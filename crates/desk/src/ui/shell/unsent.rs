@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use super::{
     layout::plain_page,
     operator::Closed,
+    overview::operators_name,
     text_area::text_area_content,
     texts::{Texts, say, text},
 };
@@ -67,9 +68,9 @@ pub(in crate::ui) fn unsent(texts: Texts, why: Unsent, kept: &Kept<'_>) -> Respo
         h1 { (title) }
         @if let Some((name, path)) = kept.taken {
             p class="problem" {
-                (say!(texts, "unsent-taken", name = name))
+                (say!(texts, "unsent-taken", name = operators_name(name)))
             }
-            p { a href=(path) { (say!(texts, "unsent-to-conversation", name = name)) } }
+            p { a href=(path) { (say!(texts, "unsent-to-conversation", name = operators_name(name))) } }
         } @else {
             p class="problem" { (why.sentence(kept.what, texts)) }
         }

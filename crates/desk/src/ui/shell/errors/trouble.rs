@@ -2,8 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{Texts, Told, apart, detail, told};
-use crate::{Activity, LittleRoom, Trouble, TroubleKind, Unfinished, WithoutEffect, cases};
+use super::{Texts, Told, detail, told};
+use crate::{
+    Activity, LittleRoom, Trouble, TroubleKind, Unfinished, WithoutEffect, cases,
+    ui::shell::overview::operators_name,
+};
 
 impl Texts {
     /// What a trouble means for the people at the desk.
@@ -97,7 +100,7 @@ impl Texts {
     /// What was written, whose case it was about, and how often.
     fn act(self, line: &WithoutEffect) -> Markup {
         let case = match (&line.call_sign, line.refusal) {
-            (Some(name), _) => Some(told!("errors-void-for", name = apart(name))),
+            (Some(name), _) => Some(told!("errors-void-for", name = operators_name(name))),
             (None, cases::Refusal::Case) => Some(told!("errors-void-erased")),
             (None, _) => None,
         };
