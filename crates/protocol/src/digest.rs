@@ -8,6 +8,7 @@ use crate::{
     drop::Drop,
     encoding::Bytes,
     identity::{self, BadSignature, Fingerprint, PrivateKey, PublicKey},
+    plan::SHARDS_MAX,
     time::{Day, Minute},
 };
 
@@ -87,6 +88,66 @@ impl Chain {
     }
 }
 
+/// The chains of all lists of one day, by their shards, as a hub shows them to a device: 36 bytes each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayChains(pub Vec<Chain>);
+
+/// Hashes of drops of one list, in order, as a hub shows them to a device: 32 bytes each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropHashes(pub Vec<DropHash>);
+
+/// Hashes that are shown at once, at most.
+pub const DROP_HASHES_MAX: usize = 1_024;
+
+/// What a hub shows of lists is not of this form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is no row of chains or hashes")]
+pub struct NoRow;
+
+impl DayChains {
+    const CHAIN: usize = 36;
+    /// The longest row: that of a day with the most shards.
+    pub const LEN_MAX: usize = SHARDS_MAX as usize * Self::CHAIN;
+
+    /// `u32 total || h_total` of each.
+    pub fn encode(&self) -> Vec<u8> {
+        let chains = self.0.iter();
+        chains.flat_map(|chain| chain.total.to_be_bytes().into_iter().chain(chain.hash.0)).collect()
+    }
+
+    /// Reads [`DayChains::encode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, NoRow> {
+        let (chains, rest) = bytes.as_chunks::<{ Self::CHAIN }>();
+        if !rest.is_empty() || bytes.len() > Self::LEN_MAX {
+            return Err(NoRow);
+        }
+        let chain = |bytes: &[u8; Self::CHAIN]| {
+            let (total, hash) = bytes.split_first_chunk()?;
+            Some(Chain { total: u32::from_be_bytes(*total), hash: Bytes(hash.try_into().ok()?) })
+        };
+        Ok(Self(chains.iter().filter_map(chain).collect()))
+    }
+}
+
+impl DropHashes {
+    /// The longest row.
+    pub const LEN_MAX: usize = DROP_HASHES_MAX * 32;
+
+    /// One after the other.
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|hash| hash.0).collect()
+    }
+
+    /// Reads [`DropHashes::encode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, NoRow> {
+        let (hashes, rest) = bytes.as_chunks::<32>();
+        if !rest.is_empty() || bytes.len() > Self::LEN_MAX {
+            return Err(NoRow);
+        }
+        Ok(Self(hashes.iter().copied().map(Bytes).collect()))
+    }
+}
+
 impl Stage {
     fn label(self) -> &'static str {
         match self {
@@ -143,6 +204,19 @@ mod tests {
         for (n, chain) in chains.iter().enumerate() {
             assert!(!chains[..n].contains(chain));
         }
+    }
+
+    #[test]
+    fn rows_of_chains_and_hashes_are_read_as_they_were_written() {
+        let [a, b] = [1, 2].map(|byte| Bytes([byte; 32]));
+        let chains = DayChains(vec![Chain::EMPTY, Chain::of([&a, &b])]);
+        assert_eq!(DayChains::decode(&chains.encode()), Ok(chains.clone()));
+        let hashes = DropHashes(vec![a, b]);
+        assert_eq!(DropHashes::decode(&hashes.encode()), Ok(hashes.clone()));
+        assert_eq!(DayChains::decode(&chains.encode()[1..]), Err(NoRow));
+        assert_eq!(DropHashes::decode(&hashes.encode()[1..]), Err(NoRow));
+        assert_eq!(DayChains::decode(&vec![0; DayChains::LEN_MAX + 36]), Err(NoRow));
+        assert_eq!(DropHashes::decode(&vec![0; DropHashes::LEN_MAX + 32]), Err(NoRow));
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl EventKind for GenerationBegun {
         state.generations.insert(self.generation, self.day);
         if state.restarted == self.generation {
             state.reinstate(act.origin.author, act.event.id);
+            state.lists.restarted_by(act.origin.author);
         }
         state.forget_repeats();
         state.forget_said();

@@ -7,6 +7,7 @@ use callsign_protocol::{
     digest::{Chain, DropHash, ListDigest},
     encoding::Bytes,
     identity::PublicKey,
+    keyring::DeviceId,
     plan::{Plan, SHARDS_MAX},
     time::{Day, Minute, UnixSeconds},
 };
@@ -27,7 +28,13 @@ pub struct Lists {
     signed: BTreeMap<(Day, u32), PublicKey>,
     /// The last day that drops were posted to: the hub takes none for an earlier one any more.
     posted_day: Option<Day>,
+    /// The device that has restarted the desk, while nothing was posted since: it may say what the hub's lists hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    may_take: Option<DeviceId>,
 }
+
+/// Lists that one event takes from a hub, at most.
+pub const TAKEN_MAX: usize = 64;
 
 /// Minutes by which the clocks of a desk's devices may be apart: as much as a hub lets one of them be ahead.
 const MINUTES_APART_MAX: u16 = 15;
@@ -57,6 +64,59 @@ pub struct DaysSigned {
     pub duty_key: Bytes<32>,
     /// Day and shard of each.
     pub lists: Vec<(Day, u32)>,
+}
+
+/// A restarted desk goes on with lists as the hub has them: what was posted by devices that are lost, or that it has shut out,
+/// its log does not say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListsTaken {
+    /// Day, shard, number of drops and `h_total` of each.
+    pub lists: Vec<(Day, u32, u32, Bytes<32>)>,
+}
+
+impl EventKind for ListsTaken {
+    fn noun(&self) -> &'static str {
+        "lists of drops of before a restart"
+    }
+
+    fn writer(&self, _: &Cases) -> Writer {
+        Writer::Device
+    }
+
+    fn told_again(&self) -> ToldAgain {
+        ToldAgain::Never
+    }
+
+    /// A list that this desk has posted to only becomes longer: none of its own drops is given up.
+    fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
+        match state.lists.may_take {
+            None => return Err(Refusal::TooLate),
+            Some(restarter) if restarter != act.origin.author => return Err(Refusal::Author),
+            Some(_) => {}
+        }
+        for (day, ..) in &self.lists {
+            act.origin.bounds_day(*day, state)?;
+            if *day > act.origin.day {
+                return Err(Refusal::Date);
+            }
+        }
+        let is_longer = |(day, shard, total, _): &(Day, u32, u32, Bytes<32>)| {
+            *shard < SHARDS_MAX && *total > state.lists.list(*day, *shard).chain.total
+        };
+        let are_longer = self.lists.len() <= TAKEN_MAX && self.lists.iter().all(is_longer);
+        if are_longer { Ok(()) } else { Err(Refusal::Numbers) }
+    }
+
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        for (day, shard, total, hash) in &self.lists {
+            // Of today's the desk says how they are now; when others posted to earlier ones, it does not know.
+            let is_todays = *day == act.origin.day;
+            let minute = if is_todays { act.origin.at.minute_of(*day) } else { Minute::default() };
+            let chain = Chain { total: *total, hash: *hash };
+            state.lists.posted.insert((*day, *shard), Posted { chain, minute });
+            state.lists.posted_day = state.lists.posted_day.max(Some(*day));
+        }
+    }
 }
 
 impl EventKind for Listed {
@@ -123,6 +183,17 @@ impl Lists {
             self.posted.insert((day, shard), Posted { chain, minute });
         }
         self.posted_day = self.posted_day.max(Some(day));
+        self.may_take = None;
+    }
+
+    /// A restart has begun: its device may say what the hub's lists hold.
+    pub(super) fn restarted_by(&mut self, device: DeviceId) {
+        self.may_take = Some(device);
+    }
+
+    /// A list as the log knows it.
+    pub fn chain(&self, day: Day, shard: u32) -> Chain {
+        self.list(day, shard).chain
     }
 
     /// The lists of `day` that these drops go to, as they are once the drops are posted `at` that time. Of two devices one may
@@ -193,6 +264,7 @@ impl Lists {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::EventBody;
     use callsign_protocol::{encoding::Bytes, plan::PlanEntry};
 
     const FIRST: Day = Day(100);
@@ -263,6 +335,52 @@ mod tests {
             (1, 600),
             "a finished day has its last minute"
         );
+    }
+
+    #[test]
+    fn lists_are_taken_by_who_restarts_before_anything_is_posted_and_become_longer_alone() {
+        use crate::cases::{Cases, Event, Outcome};
+        let [restarter, other] = [1, 2].map(|n| Bytes([n; 16]));
+        let origin = |author| crate::cases::Origin {
+            author,
+            at: FIRST.start().plus(600 * 60),
+            day: FIRST,
+            sequence: Some(1),
+            generation: 2,
+            fold: 1,
+            program: 1,
+            has_identity: false,
+        };
+        let mut next = 0;
+        let mut act = |cases: &mut Cases, author, body| {
+            next += 1;
+            cases
+                .apply(&Act { origin: &origin(author), event: &Event { id: Bytes([next; 16]), body } })
+                .unwrap()
+        };
+        let take = |day: Day, total| {
+            EventBody::ListsTaken(ListsTaken { lists: vec![(day, 0, total, Bytes([9; 32]))] })
+        };
+        let mut cases = Cases::default();
+        cases.take(&crate::cases::EntryRead::empty(origin(restarter))).unwrap();
+        let drop = Bytes([7; 32]);
+        cases.lists.listed(FIRST, &[(0, drop)], UnixSeconds(0));
+        assert_eq!(act(&mut cases, restarter, take(FIRST, 2)), Outcome::Void(Refusal::TooLate), "no restart");
+        cases.lists.restarted_by(restarter);
+        assert_eq!(act(&mut cases, other, take(FIRST, 2)), Outcome::Void(Refusal::Author));
+        assert_eq!(act(&mut cases, restarter, take(FIRST, 1)), Outcome::Void(Refusal::Numbers));
+        assert_eq!(act(&mut cases, restarter, take(FIRST.plus(1), 1)), Outcome::Void(Refusal::Date));
+        assert_eq!(act(&mut cases, restarter, take(FIRST, 2)), Outcome::Applied);
+        assert_eq!(act(&mut cases, restarter, take(FIRST.minus(1), 3)), Outcome::Applied);
+        let beside = cases.lists.heads_beside(FIRST, &[]);
+        assert_eq!((beside[0].chain.total, u16::from(beside[0].minute)), (2, 600));
+        let posted = Listed { day: FIRST, posted: vec![(0, drop)] };
+        assert_eq!(act(&mut cases, other, EventBody::Listed(posted)), Outcome::Applied);
+        let head = Chain { total: 2, hash: Bytes([9; 32]) }.with(&drop);
+        assert_eq!(cases.lists.chain(FIRST, 0), head);
+        assert_eq!(act(&mut cases, restarter, take(FIRST, 9)), Outcome::Void(Refusal::TooLate));
+        let signed = to_sign(&cases.lists, 1);
+        assert_eq!(signed, [], "nothing is finished before {FIRST:?}");
     }
 
     #[test]

@@ -17,6 +17,9 @@ const TRIES: u32 = 16;
 /// Commits of one flush at most: 256 bundles are 2 MiB of events.
 const FLUSH_MAX: usize = 256;
 
+/// Commits at most that sign lists anew: of 256 shards, a fortnight's.
+const SIGNING_MAX: usize = 56;
+
 /// What a flush cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlushReport {
@@ -43,6 +46,22 @@ impl Desk {
         self.commit_at(Pace::Beat, Some(fixed)).map(|_| ())
     }
 
+    /// Beats until a duty key that was just published has signed all lists: callers who have it take no other signature, and
+    /// would be told that a hub may withhold answers.
+    pub(super) fn sign_anew(&self) -> Result<(), DeskError> {
+        for _ in 0..SIGNING_MAX {
+            match self.commit(Pace::Beat) {
+                // Finished lists are signed all the same.
+                Ok(_) | Err(DeskError::DropsWait) => {}
+                Err(other) => return Err(other),
+            }
+            if !self.state().has_lists_to_sign(self.now().day()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Commits all that waits, at once. The hub sees when that happens.
     pub fn flush(&self) -> Result<FlushReport, DeskError> {
         let mut report = FlushReport::default();
@@ -66,12 +85,17 @@ impl Desk {
     /// # Errors
     /// [`DeskError::WithoutEffect`] where it stands there and counts for nothing.
     pub(crate) fn put_in_log(&self, event: &Event) -> Result<(), DeskError> {
+        self.put_in_log_at(Pace::Beat, event)
+    }
+
+    /// The same with commits of that pace.
+    pub(super) fn put_in_log_at(&self, pace: Pace, event: &Event) -> Result<(), DeskError> {
         self.state().queue(vec![event.clone()])?;
         for _ in 0..TRIES {
             if self.state().is_in_log(&event.id)? {
                 return Ok(());
             }
-            match self.commit(Pace::Beat) {
+            match self.commit(pace) {
                 Ok(_) | Err(DeskError::DropsWait) => {}
                 Err(other) => return Err(other),
             }

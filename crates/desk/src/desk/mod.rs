@@ -216,12 +216,17 @@ impl Desk {
         }
     }
 
-    /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed.
+    /// Takes all that waits at the hub, then turns over what is due. Calls are taken before any key is destroyed. Where that has
+    /// published another duty key, it signs what the one before had signed: no beat may follow for hours.
     pub fn sync(&self) -> Result<(), DeskError> {
         self.take_all()?;
         // Before the rotation, which needs to know whether the state fits.
         let _ = self.keep_state();
+        let signer = self.state().published_key();
         self.rotate()?;
+        if self.state().published_key() != signer {
+            self.sign_anew()?;
+        }
         if let Err(error) = self.keep_state() {
             // Nothing else waits for it, erasing least of all, which may be the way out.
             tracing::warn!(%error, "the desk's state is not saved");

@@ -3,20 +3,24 @@
 use std::path::Path;
 
 use callsign_protocol::{
+    digest::Chain,
     identity::{Fingerprint, PrivateKey},
     keyring::{Keyring, KeyringError},
     notice::{Notice, NoticeError},
     signed::Envelope,
+    time::Day,
 };
 
 use crate::{
     Ambient, Desk, DeskError,
+    cases::{EventBody, LISTED_DAYS, ListsTaken, TAKEN_MAX},
     device::DeviceState,
-    hub::{HubClient, keep_keyring},
+    hub::{HubClient, HubError, keep_keyring},
     keys::{
         DeviceKeyFile, Vault,
         restart::{Numbers, begun_keyring},
     },
+    posting::Pace,
     store::Cache,
 };
 
@@ -78,11 +82,62 @@ impl Desk {
         if self.state().cache.restarted()?.is_none() || self.state().has_published() {
             return Ok(());
         }
+        self.take_lists()?;
         // The next notice comes behind the hub's, whoever has published that.
         if let Some(envelope) = self.client.notice()? {
             self.state().count_from(&envelope, self.now());
         }
         self.set_from_vault()
+    }
+}
+
+impl Desk {
+    /// Has the log say what the hub's lists hold beyond what this device knows, before it posts to any of them: callers could not
+    /// tell otherwise, until midnight and of each listed day, whether the hub withholds something. A hub that does not show it stops
+    /// no restart: callers are in doubt then, as they should be.
+    fn take_lists(&self) -> Result<(), DeskError> {
+        let today = self.now().day();
+        let mut taken = Vec::new();
+        for day in (0..LISTED_DAYS).map(|ago| today.minus(ago)) {
+            let chains = match self.client.day_chains(day) {
+                Err(HubError::Refused { .. }) => continue,
+                shown => shown?.0,
+            };
+            for (shard, shown) in (0..).zip(chains) {
+                let known = self.state().log.fold.cases.lists().chain(day, shard);
+                if shown.total > known.total && self.goes_on_to(shown, known, (day, shard))? {
+                    taken.push((day, shard, shown.total, shown.hash));
+                }
+            }
+        }
+        for lists in taken.chunks(TAKEN_MAX) {
+            let event = self.state().event(EventBody::ListsTaken(ListsTaken { lists: lists.to_vec() }));
+            match self.put_in_log_at(Pace::BeatWithoutDrops, &event) {
+                // Something was posted before: this device was interrupted behind its first beat.
+                Err(DeskError::WithoutEffect(_)) => {}
+                put => put?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the list that the hub shows is the one that is known with more behind it: a hub must not take drops out of it.
+    fn goes_on_to(&self, shown: Chain, known: Chain, (day, shard): (Day, u32)) -> Result<bool, DeskError> {
+        if known == Chain::EMPTY {
+            return Ok(true);
+        }
+        let mut chain = known;
+        while chain.total < shown.total {
+            let hashes = match self.client.drop_hashes(day, shard, chain.total) {
+                Err(HubError::Refused { .. }) => return Ok(false),
+                shown => shown?.0,
+            };
+            if hashes.is_empty() {
+                break;
+            }
+            chain = hashes.iter().fold(chain, Chain::with);
+        }
+        Ok(chain == shown)
     }
 }
 

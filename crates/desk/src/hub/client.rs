@@ -11,6 +11,7 @@ use callsign_http::{
 use callsign_protocol::{
     commit::{Commit, Head},
     content::PACK_MAX,
+    digest::{DayChains, DropHashes},
     encoding::Bytes,
     enrol::EnrolRequest,
     error_code::ErrorCode,
@@ -20,7 +21,7 @@ use callsign_protocol::{
     session::{CHALLENGE_S, Challenge, SessionRequest, Token},
     signed::ENVELOPE_MAX,
     snapshot::{AttemptId, CHUNK_LEN, Chunk},
-    time::UnixSeconds,
+    time::{Day, UnixSeconds},
 };
 use thiserror::Error;
 
@@ -155,6 +156,27 @@ impl HubClient {
     ) -> Result<Option<Vec<u8>>, HubError> {
         let path = chunk_path(generation, attempt, index);
         self.expect_document(self.in_session("GET", &path, &[], TIMEOUT)?, CHUNK_LEN)
+    }
+
+    /// The chains of a day's lists, as the hub has them.
+    pub fn day_chains(&self, day: Day) -> Result<DayChains, HubError> {
+        let chains = self.row(&format!("lists/{day}", day = day.0), DayChains::LEN_MAX)?;
+        DayChains::decode(&chains).map_err(|_| self.away(Cause::Garbled))
+    }
+
+    /// Hashes of a list's drops from a position on, as many as the hub shows at once; none where there are no more.
+    pub fn drop_hashes(&self, day: Day, shard: u32, from: u32) -> Result<DropHashes, HubError> {
+        let path = format!("lists/{day}/{shard}/{from}", day = day.0);
+        DropHashes::decode(&self.row(&path, DropHashes::LEN_MAX)?).map_err(|_| self.away(Cause::Garbled))
+    }
+
+    fn row(&self, path: &str, max: usize) -> Result<Vec<u8>, HubError> {
+        let mut response = self.in_session("GET", path, &[], TIMEOUT)?;
+        if response.status() == 200 {
+            self.read(&mut response, max)
+        } else {
+            Err(self.refusal(&mut response))
+        }
     }
 
     /// Commits; the same commit may be sent again after a lost answer.

@@ -6,7 +6,7 @@ use callsign_protocol::{
     digest::{DropHash, ListDigest, SignedHead, SignedList, Stage},
     drop::Drop,
     encoding::Bytes,
-    identity::PrivateKey,
+    identity::{PrivateKey, PublicKey},
     plan::{PlanEntry, shard_of},
     time::{Day, UnixSeconds},
 };
@@ -216,6 +216,20 @@ impl DeviceState {
         let public = duty_key.public();
         let is_published = self.keys.notice.as_ref().is_some_and(|current| current.signer.duty_key == public);
         is_published.then_some(duty_key)
+    }
+
+    /// The duty key that hub and callers check with.
+    pub(crate) fn published_key(&self) -> Option<PublicKey> {
+        self.published_duty_key().map(|key| key.public())
+    }
+
+    /// Whether there are finished lists that the published duty key has not signed.
+    pub(crate) fn has_lists_to_sign(&self, today: Day) -> bool {
+        let cases = &self.log.fold.cases;
+        let (Some(key), Some(plan)) = (self.published_key(), cases.settings().plan.as_ref()) else {
+            return false;
+        };
+        cases.lists().to_sign(today.minus(LISTED_DAYS - 1), plan, &key, today).next().is_some()
     }
 
     /// Whether the notice in hand is signed with the duty key in use.

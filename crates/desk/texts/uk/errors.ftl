@@ -313,6 +313,7 @@ errors-act-an-answer-to-the-offer-of-a-case = відповідь на пропо
 errors-act-an-erasure = стирання
 errors-act-an-offer-of-a-case = пропозиція справи
 errors-act-an-opening = відкриття повідомлення
+errors-act-lists-of-drops-of-before-a-restart = списки відправленого до перезапуску
 errors-act-safe-hours = безпечні години
 errors-act-that-somebody-is-not-ready = що хтось не готовий
 errors-act-that-somebody-is-ready = що хтось готовий

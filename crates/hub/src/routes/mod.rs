@@ -13,6 +13,7 @@ mod follow;
 mod headers;
 mod keyring;
 mod letters;
+mod lists;
 mod monitor;
 mod notice;
 mod page;
@@ -20,7 +21,7 @@ mod root;
 mod session;
 mod snapshot;
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 use axum::{
     Extension, Router,
@@ -57,6 +58,8 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
         .route("/{desk}/v1/enrol", post(enrol::post_enrol::<S>))
         .route("/{desk}/v1/keyring", put_keyring.get(keyring::show_keyring))
         .route("/{desk}/v1/letters", put_letters.get(letters::show_letters))
+        .route("/{desk}/v1/lists/{day}", get(lists::show_day::<S>))
+        .route("/{desk}/v1/lists/{day}/{shard}/{from}", get(lists::show_drops::<S>))
         .route("/{desk}/v1/notice", put_notice.get(notice::show_notice))
         .route("/{desk}/v1/session", post(session::post_session::<S>))
         .route("/{desk}/v1/session/challenge", post(session::post_challenge::<S>))
@@ -92,6 +95,11 @@ pub async fn finish(request: Request, next: Next) -> Response {
     handler.await.unwrap_or_else(|_| {
         HttpError::from(ServiceError::Store(StoreError::GivenUp { operation: "handler" })).into_response()
     })
+}
+
+/// A number in an address, in its only form: digits alone, without zeros before them.
+fn number<N: FromStr + ToString>(text: &str) -> Option<N> {
+    text.parse().ok().filter(|number: &N| number.to_string() == text)
 }
 
 /// Bytes of the protocol as a response.

@@ -1,7 +1,5 @@
 //! `/{desk}/v1/snapshot/{generation}/{attempt}/{index}`: chunks of the desk's snapshots.
 
-use std::str::FromStr;
-
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
@@ -13,7 +11,7 @@ use data_encoding::HEXLOWER;
 use super::{
     Shared,
     extract::{BoundedBody, DeskInSession},
-    octets,
+    number, octets,
 };
 use crate::{
     error::HttpError,
@@ -50,8 +48,4 @@ fn address_of(names: Names) -> Option<ChunkAddress> {
     let Path((_, generation, attempt, index)) = names.ok()?;
     let attempt = HEXLOWER.decode(attempt.as_bytes()).ok()?.try_into().ok()?;
     Some(ChunkAddress { generation: number(&generation)?, attempt: Bytes(attempt), index: number(&index)? })
-}
-
-fn number<N: FromStr + ToString>(text: &str) -> Option<N> {
-    text.parse().ok().filter(|number: &N| number.to_string() == text)
 }

@@ -10,6 +10,7 @@ mod enrolment;
 mod exchange;
 mod figures;
 mod follow;
+mod listed;
 mod lists;
 mod monitor;
 mod retention;

@@ -2,6 +2,7 @@
 
 use callsign_protocol::{
     commit::{Commit, Head, Rest},
+    digest::{Chain, DayChains, DropHashes, drop_hash},
     drop::{DROP_LEN, Drop},
     encoding::Bytes,
 };
@@ -69,6 +70,38 @@ fn a_commit_posts_to_the_shards_that_its_own_day_has() {
     // Ten minutes before midnight a device's clock may say tomorrow.
     hub.advance(86_400 - 1_600);
     assert_eq!(post(&hub, &desk, &tomorrow), (200, head(1, &tomorrow)));
+}
+
+#[test]
+fn a_device_is_shown_what_lists_hold() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, mut desk) = TestHub::with_desk(dir.path());
+    let get = |desk: &TestDesk, path: &str| hub.in_session("GET", desk, path, &[]);
+    let day = FIRST_DAY.0;
+    let chains = |desk: &TestDesk, day: u32| {
+        DayChains::decode(&get(desk, &format!("lists/{day}")).expect_status(200).body).unwrap().0
+    };
+    assert_eq!(chains(&desk, day), [Chain::EMPTY]);
+    let commit = desk.commit(Head::EMPTY.hash, FIRST_DAY, rest(0, 3));
+    post(&hub, &desk, &commit);
+    let hashes: Vec<_> = commit.rest.drops.iter().map(|(_, drop)| drop_hash(drop)).collect();
+    assert_eq!(chains(&desk, day), [Chain::of(&hashes)]);
+    assert_eq!(chains(&desk, day - 13), [Chain::EMPTY]);
+    for from in 0..5 {
+        let shown = get(&desk, &format!("lists/{day}/0/{from}")).expect_status(200).body;
+        assert_eq!(DropHashes::decode(&shown).unwrap().0, hashes.get(from..).unwrap_or_default());
+    }
+    let too_old = format!("lists/{}", day - 14);
+    let astray =
+        ["lists/x", "lists/+1", "lists/1/0", &too_old, &format!("lists/0{day}"), &format!("{too_old}/0/0")];
+    for path in astray {
+        assert_eq!(get(&desk, path).status, 404, "{path}");
+    }
+    assert_eq!(get(&desk, &format!("lists/{day}/1/0")).code(), "unknown_shard");
+    for path in [format!("lists/{day}"), format!("lists/{day}/0/0")] {
+        let path = format!("/{}/v1/{path}", desk.id());
+        assert_eq!(hub.send("GET", &path, &[], &[]).code(), "session_needed", "{path}");
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FollowUpError, HandoverError,
-    HubError, InitOptions, NoteError, PeopleError, Purpose, Settings, TransferError, TurnError,
-    cases::SnapshotError, model_tracks, store::CacheError,
+    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FlagError, FollowUpError,
+    HandoverError, HubError, InitOptions, NoteError, PeopleError, Purpose, ReaderError, Settings,
+    TransferError, TurnError, cases::SnapshotError, model_tracks, store::CacheError,
 };
 use callsign_protocol::{
     caller_keys::CallerKeys, identity::Fingerprint, keyring::KeyringError, signed::SignedError,
@@ -321,6 +321,8 @@ impl World {
             // Another program of the device has moved or ended it.
             | DeskError::FollowUp(FollowUpError::Gone)
             | DeskError::Note(NoteError::Gone)
+            | DeskError::Flag(FlagError::None | FlagError::Stands)
+            | DeskError::Reader(ReaderError::Nothing | ReaderError::Own)
             | DeskError::Handover(HandoverError::Nothing)
             | DeskError::Transfer(
                 TransferError::Free

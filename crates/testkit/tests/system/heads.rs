@@ -3,7 +3,7 @@
 use callsign_desk::{NewAnswer, Settings};
 use callsign_testkit::System;
 
-use crate::removed::other_device;
+use crate::{custody::detach, removed::other_device};
 
 #[test]
 fn callers_see_the_minute_in_which_the_desk_was_last_at_work() {
@@ -89,4 +89,27 @@ fn a_new_duty_key_signs_todays_lists_with_the_next_beat_though_no_drop_is_due() 
     let reading = caller.read().unwrap();
     assert_eq!((reading.lists_current, reading.desk_seen), (true, before.desk_seen));
     assert_eq!(reading.contradicted, []);
+}
+
+#[test]
+fn a_key_that_the_identity_certifies_has_signed_all_lists_when_the_command_ends() {
+    let system = System::start();
+    let desk = system.init_desk("first");
+    let mut caller = system.caller(&desk);
+    caller.write("call").unwrap();
+    for _ in 0..3 {
+        system.clock.advance(86_400);
+        desk.sync().unwrap();
+        system.beats(&desk, 3);
+    }
+    let mut is_beyond_doubt = |what: &str| {
+        let reading = caller.read().unwrap();
+        assert!(reading.lists_current && reading.desk_seen.is_some(), "{what}: {reading:?}");
+        assert_eq!((reading.unconfirmed, reading.contradicted), (vec![], vec![]), "{what}");
+    };
+    is_beyond_doubt("before");
+    let identity = detach(&system, &desk);
+    is_beyond_doubt("detach");
+    desk.certify(&identity).unwrap();
+    is_beyond_doubt("certify");
 }

@@ -128,3 +128,46 @@ fn a_hub_that_lost_what_came_behind_a_restart_gets_it_again() {
     works(&system, &first, &mut caller, "once more");
     assert!(!matches!(first.sync(), Err(DeskError::Alarm(_))));
 }
+
+/// Whether a caller who reads now is told that all is as it should be.
+fn is_beyond_doubt(system: &System, caller: &mut Caller) {
+    let now = system.clock.now();
+    let reading = caller.read().unwrap();
+    assert_eq!(reading.contradicted, []);
+    assert_eq!(reading.unconfirmed, [], "each finished day is signed");
+    assert!(reading.lists_current && !reading.lists_in_doubt, "{reading:?}");
+    let seen = reading.desk_seen.map(|(day, minute)| day.at(minute)).unwrap();
+    assert!(now.since(seen) < 600, "{seen:?} {now:?}");
+}
+
+#[test]
+fn a_restart_from_nothing_signs_the_lists_that_others_have_begun() {
+    let system = System::start();
+    let (identity, _) = lost(&system);
+    let desk = system.restart_desk("found", &identity).unwrap();
+    let mut caller = system.caller(&desk);
+    caller.write("behind the restart").unwrap();
+    system.beats(&desk, 6);
+    desk.sync().unwrap();
+    desk.answer(&NewAnswer::new(&caller.id(), "answer")).unwrap();
+    system.beats(&desk, 6);
+    assert_eq!(caller.read().unwrap().answers[0].text, "answer");
+    is_beyond_doubt(&system, &mut caller);
+    // Each device that joins signs them too.
+    let other = system.add_device("other", &desk);
+    system.beats(&other, 6);
+    is_beyond_doubt(&system, &mut caller);
+    system.clock.advance(86_400);
+    other.sync().unwrap();
+    system.beats(&other, 6);
+    is_beyond_doubt(&system, &mut caller);
+}
+
+#[test]
+fn a_restart_from_what_is_known_signs_what_the_insider_has_posted_since() {
+    let system = System::start();
+    let (identity, mut caller) = taken(&system);
+    let desk = system.restart_desk("first", &identity).unwrap();
+    system.beats(&desk, 6);
+    is_beyond_doubt(&system, &mut caller);
+}

@@ -53,6 +53,7 @@ fn events(desk: &Desk) -> Vec<Made> {
             json!({ "type": "listed", "day": TODAY, "posted": [[0, Bytes([10; 32])], [3, Bytes([11; 32])]] }),
             None,
         ),
+        (json!({ "type": "lists_taken", "lists": [[TODAY, 0, 9, Bytes([12; 32])]] }), None),
         (
             json!({
                 "type": "days_signed", "duty_key": Bytes([13; 32]),

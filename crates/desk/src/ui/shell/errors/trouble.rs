@@ -177,6 +177,7 @@ fn act_named(noun: &str) -> Option<Told> {
         "an erasure" => told!("errors-act-an-erasure"),
         "an offer of a case" => told!("errors-act-an-offer-of-a-case"),
         "an opening" => told!("errors-act-an-opening"),
+        "lists of drops of before a restart" => told!("errors-act-lists-of-drops-of-before-a-restart"),
         "safe hours" => told!("errors-act-safe-hours"),
         "that somebody is not ready" => told!("errors-act-that-somebody-is-not-ready"),
         "that somebody is ready" => told!("errors-act-that-somebody-is-ready"),
