@@ -10,8 +10,13 @@ use callsign_caller::{
 };
 use callsign_http::Link;
 use callsign_protocol::{
-    caller_keys::CallerKeys, encoding::Bytes, identity::Fingerprint, notice::VerifiedNotice, phrase::Phrase,
-    time::Day, words::Language,
+    caller_keys::CallerKeys,
+    encoding::Bytes,
+    identity::Fingerprint,
+    notice::VerifiedNotice,
+    phrase::Phrase,
+    time::{Day, UnixSeconds},
+    words::Language,
 };
 use clap::{Args, Subcommand};
 use rand_core::CryptoRng;
@@ -24,6 +29,9 @@ use crate::{
     output::{self, Done, Lines, count, note, warn},
     writing::{Writing, WritingArgs, WritingError, read_phrase},
 };
+
+/// Seconds by which clocks of callers and desks may be apart before a caller is told: as much as a hub lets a device be ahead.
+const CLOCKS_APART_S: u64 = 900;
 
 /// What a caller does.
 #[derive(Subcommand)]
@@ -147,12 +155,13 @@ struct Arrival {
 }
 
 /// Does what the command line asks.
-pub fn run(command: CallCommand) -> Result<(), Failure> {
-    match command {
-        CallCommand::Send(args) => send(&args),
-        CallCommand::Read(args) => read(&args),
-        CallCommand::Visit(args) => visit(&args),
-    }
+pub fn run(command: &CallCommand) -> Result<(), Failure> {
+    let (done, place) = match command {
+        CallCommand::Send(args) => (send(args), &args.place),
+        CallCommand::Read(args) => (read(args), &args.place),
+        CallCommand::Visit(args) => (visit(args), &args.place),
+    };
+    done.map_err(|failure| failure.at_hub(&place.link.address))
 }
 
 impl CallCommand {
@@ -220,9 +229,9 @@ fn read(args: &ReadArgs) -> Result<(), Failure> {
         visit.read_fast(&ambient::wait)
     };
     // What was found is shown also where the rest could not be read.
-    let (reading, today) = (visit.reading(), ambient::clock()().day());
+    let (reading, now) = (visit.reading(), ambient::clock()());
     let days = visit.days_read();
-    let lines = describe(&call_sign, &reading, days, today);
+    let lines = describe(&call_sign, &reading, days, now);
     let desk_seen = reading.desk_seen.map(|(day, minute)| calendar::written_with_time(day, minute));
     output::give(Done::Read, &lines, &Found { call_sign, days, reading: &reading, desk_seen })?;
     result.map_err(Failure::from)
@@ -288,7 +297,8 @@ fn pace<S: CryptoRng>(visit: &mut Visit<'_, S>, plan: &Plan) -> Result<(), Visit
 }
 
 /// A reading for the eye.
-fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> Lines {
+fn describe(call_sign: &str, reading: &Reading, days: u32, now: UnixSeconds) -> Lines {
+    let today = now.day();
     let mut lines = Lines::new()
         .line(format!("Call sign: {call_sign}"))
         .line(format!("Looked back {}.", count(days, "day")));
@@ -303,6 +313,18 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> Lines 
     if let Some((day, minute)) = reading.desk_seen {
         let time = calendar::time(minute);
         lines.push(format!("The desk was last at work {}, at {time} UTC.", ago(day, today)));
+        if day.at(minute).since(now) > CLOCKS_APART_S {
+            lines.push(
+                "By this computer's clock that is still to come: its clock or the desk's is wrong. While the desk's is ahead, a server can \
+                 hold back newer answers without a warning here.",
+            );
+        }
+    } else if reading.complete && !reading.lists_in_doubt && reading.contradicted.is_empty() {
+        lines.push(
+            "The server shows nothing that this desk has posted in these days, so it is not known when the desk was last at work. \
+             A new desk looks like that. If you have read answers of it before, or know that it works, the server may be holding them back, or its \
+             clock be wrong: try another connection, or another address of the desk from the leaflet.",
+        );
     }
     if reading.lists_in_doubt && reading.contradicted.is_empty() {
         lines.push(
@@ -318,13 +340,18 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> Lines 
     if !reading.answers.is_empty() {
         lines.push("");
     }
-    if reading.answers.is_empty() {
-        let hint = "Where the call sign is not yours, look for a typing mistake in the phrase.";
-        lines.push(format!("No answer was found. {hint}"));
-    }
     if !reading.opened.is_empty() {
         let opened = count(u32::try_from(reading.opened.len()).unwrap_or(u32::MAX), "message");
         lines.push(format!("A person at the desk has opened {opened} of yours."));
+    }
+    if reading.answers.is_empty() {
+        // Who was opened has the right phrase.
+        let hint = if reading.opened.is_empty() {
+            " Where the call sign is not yours, look for a typing mistake in the phrase."
+        } else {
+            ""
+        };
+        lines.push(format!("No answer was found.{hint}"));
     }
     if reading.incomplete > 0 {
         let incomplete = count(reading.incomplete, "answer");
@@ -343,9 +370,56 @@ fn describe(call_sign: &str, reading: &Reading, days: u32, today: Day) -> Lines 
 }
 
 fn ago(day: Day, today: Day) -> String {
+    if day == today.plus(1) {
+        return "tomorrow".to_owned();
+    }
     match today.0.saturating_sub(day.0) {
         0 => "today".to_owned(),
         1 => "yesterday".to_owned(),
         ago => format!("{ago} days ago"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixSeconds = UnixSeconds(20_000 * 86_400 + 50_000);
+
+    fn described(change: impl FnOnce(&mut Reading)) -> String {
+        let mut reading = Reading { complete: true, ..Reading::default() };
+        change(&mut reading);
+        describe("river-stone-42", &reading, 14, NOW).text(None)
+    }
+
+    #[test]
+    fn what_is_not_known_of_the_desk_is_said() {
+        let unseen = described(|_| {});
+        assert!(unseen.contains("not known when the desk was last at work"), "{unseen}");
+        let partly = described(|reading| reading.complete = false);
+        assert!(!partly.contains("last at work"), "{partly}");
+        let doubted = described(|reading| reading.lists_in_doubt = true);
+        assert!(doubted.contains("WARNING") && !doubted.contains("last at work"), "{doubted}");
+    }
+
+    #[test]
+    fn a_time_to_come_is_said_to_be_one() {
+        let seen = |at: UnixSeconds| {
+            let seen = (at.day(), at.minute_of(at.day()));
+            described(|reading| (reading.desk_seen, reading.lists_current) = (Some(seen), true))
+        };
+        assert!(seen(NOW.plus(3 * 3_600)).contains("still to come"));
+        assert!(seen(NOW.plus(12 * 3_600)).contains("tomorrow"), "not today");
+        for at in [NOW, NOW.plus(600)] {
+            assert!(!seen(at).contains("still to come"));
+        }
+    }
+
+    #[test]
+    fn who_was_opened_is_told_so_first_and_has_made_no_typing_mistake() {
+        let opened = described(|reading| reading.opened.push(Bytes([1; 16])));
+        let [person, none] = ["has opened 1 message", "No answer was found."].map(|part| opened.find(part));
+        assert!(person.is_some() && person < none && !opened.contains("typing mistake"), "{opened}");
+        assert!(described(|_| {}).contains("typing mistake"));
     }
 }

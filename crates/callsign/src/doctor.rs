@@ -1,5 +1,6 @@
 //! `callsign doctor`: looks at what is set up here and says what to do about what is wrong.
 
+mod clocks;
 mod notice;
 
 use std::{
@@ -189,6 +190,9 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Result<Opt
     let link = format!("{}/{}/#{}", desk.hub(), desk.fingerprint().desk_id(), desk.fingerprint());
     checks.good("link", format!("{link} is what callers are given"));
     check_log(&desk, checks);
+    if let Some(clocks) = desk.clocks() {
+        clocks::check(clocks, checks);
+    }
     check_device(&desk, checks);
     for line in desk.health().without_effect {
         if line.is_collision() {

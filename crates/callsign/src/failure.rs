@@ -140,6 +140,19 @@ impl Failure {
         Self { message: format!("{done}, but then: {}", self.message), ..self }
     }
 
+    /// The same failure in other words, for who meets it where its own lead astray.
+    pub fn instead(self, message: impl Display) -> Self {
+        Self { message: message.to_string(), ..self }
+    }
+
+    /// The same failure, with the address of the hub that it is about, where its sentence names none.
+    pub fn at_hub(self, address: &impl Display) -> Self {
+        match self.message.strip_prefix("the hub ").filter(|rest| !rest.starts_with("at ")) {
+            Some(rest) => Self { message: format!("the hub at {address} {rest}"), ..self },
+            None => self,
+        }
+    }
+
     /// The same failure, for programs with the call sign and phrase that the message was written under.
     pub fn of_writer(self, call_sign: &str, phrase: &Phrase) -> Self {
         let writer = Writer { call_sign: call_sign.to_owned(), phrase: phrase.expose().to_owned() };
@@ -211,6 +224,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Hub(_) => "hub-refuses",
             E::Lapsed => "mailbox-lapsed",
             E::LogKeyGone => "log-key-gone",
+            E::OthersFirst => "others-first",
             E::NoIdentity | E::OtherIdentity => "identity",
             E::Hole(_) => "hole",
             E::NotShown => "new-message",

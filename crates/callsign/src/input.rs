@@ -79,7 +79,7 @@ pub fn standard_line() -> Result<String, InputError> {
 }
 
 /// A path as a part of a sentence.
-fn place(path: &Path) -> String {
+pub fn place(path: &Path) -> String {
     if path.as_os_str() == STANDARD {
         "standard input".to_owned()
     } else {

@@ -91,8 +91,8 @@ pub enum LetterCliError {
     Notice(InputError),
     #[error("the notice is not one of the desk with this fingerprint; check both, and save the notice again")]
     NoticeFingerprint,
-    #[error("the file is not a desk's signed notice; save it again with --save-notice")]
-    NoticeRefused(#[source] NoticeError),
+    #[error("{} is not a desk's signed notice; save one with --save-notice", input::place(path))]
+    NoticeRefused { path: PathBuf, source: NoticeError },
     #[error(
         "the desk has no key for a letter that is valid so long; save a newer notice, or give fewer --valid-days"
     )]
@@ -100,9 +100,10 @@ pub enum LetterCliError {
     #[error(transparent)]
     NoLetters(NoLetters),
     #[error(
-        "the file does not hold the keys for letters that go with its notice; save both again with --save-notice"
+        "{} does not hold the keys for letters that go with its notice; save both again with --save-notice",
+        input::place(path)
     )]
-    LettersRefused(#[source] NoLetters),
+    LettersRefused { path: PathBuf, source: NoLetters },
     #[error("no letter can be sealed to this desk: {0}; save its notice again with --save-notice")]
     Seal(LetterError),
 }
@@ -120,10 +121,14 @@ struct Written<'a> {
 
 /// Writes a letter, or saves the notice for one.
 pub fn run(arguments: &LetterArgs) -> Result<(), Failure> {
-    match &arguments.save_notice {
+    let done = match &arguments.save_notice {
         Some(path) => save_notice(arguments, path),
         None => write(arguments),
-    }
+    };
+    done.map_err(|failure| match &arguments.link {
+        Some(link) => failure.at_hub(&link.address),
+        None => failure,
+    })
 }
 
 impl LetterArgs {
@@ -244,20 +249,14 @@ fn read_saved(
 ) -> Result<(VerifiedNotice, NamedLetters), LetterCliError> {
     let both = input::bytes(path, (ENVELOPE_MAX + LETTERS_LEN) as u64).map_err(LetterCliError::Notice)?;
     let (notice, letters) = both.split_at(both.len().saturating_sub(LETTERS_LEN));
-    let then = Envelope::kept_since(notice).map_err(NoticeError::from)?;
-    let (_, certificate_ends) = Envelope::decode(notice).map_err(NoticeError::from)?.certificate().days;
-    let notice = Notice::verify(notice, pin, then)?;
-    let letters = read_letters(letters, &notice, then).map_err(LetterCliError::LettersRefused)?;
+    let refused = |error| LetterCliError::of_notice(path, error);
+    let then = Envelope::kept_since(notice).map_err(NoticeError::from).map_err(refused)?;
+    let (_, certificate_ends) =
+        Envelope::decode(notice).map_err(NoticeError::from).map_err(refused)?.certificate().days;
+    let notice = Notice::verify(notice, pin, then).map_err(refused)?;
+    let letters = read_letters(letters, &notice, then)
+        .map_err(|source| LetterCliError::LettersRefused { path: path.to_owned(), source })?;
     Ok((notice, letters.kept_under(certificate_ends)))
-}
-
-impl From<NoticeError> for LetterCliError {
-    fn from(error: NoticeError) -> Self {
-        match error {
-            NoticeError::Signed(SignedError::Fingerprint) => Self::NoticeFingerprint,
-            other => Self::NoticeRefused(other),
-        }
-    }
 }
 
 impl From<LetterError> for LetterCliError {
@@ -270,6 +269,13 @@ impl From<LetterError> for LetterCliError {
 }
 
 impl LetterCliError {
+    fn of_notice(path: &Path, error: NoticeError) -> Self {
+        match error {
+            NoticeError::Signed(SignedError::Fingerprint) => Self::NoticeFingerprint,
+            source => Self::NoticeRefused { path: path.to_owned(), source },
+        }
+    }
+
     fn of_file(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         if source.kind() == io::ErrorKind::NotFound {
@@ -284,10 +290,10 @@ impl LetterCliError {
         match self {
             Self::File { .. } | Self::NoDirectory { .. } | Self::Notice(_) => "file",
             Self::NoticeFingerprint => "wrong-fingerprint",
-            Self::NoticeRefused(_) => "notice-refused",
+            Self::NoticeRefused { .. } => "notice-refused",
             Self::NoKey => "no-letter-key",
             Self::NoLetters(error) => error.code(),
-            Self::LettersRefused(_) => "letter-keys-refused",
+            Self::LettersRefused { .. } => "letter-keys-refused",
             Self::Seal(_) => "seal",
         }
     }

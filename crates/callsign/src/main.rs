@@ -96,7 +96,7 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Bench(command) => bench::run(&command),
-            Self::Call(command) => call::run(command),
+            Self::Call(command) => call::run(&command),
             Self::Demo(arguments) => demo::run(&arguments),
             Self::Desk(command) => desk::run(command),
             Self::Doctor(arguments) => doctor::run(&arguments),

@@ -147,6 +147,13 @@ pub enum DeskError {
          up anew in another directory with `callsign desk init --identity`"
     )]
     LogKeyGone,
+    /// The hub lost keyrings that came one after the other, and this device has seen the last of them alone.
+    #[error(
+        "the hub has lost keyrings of this desk that this device never saw, so it cannot bring them back; nothing was changed. Run \
+         `callsign desk recover` on the desk's other devices first, which have them, then here once more. Only where no other \
+         device is left, or none of them can either, `callsign desk identity restart` goes on"
+    )]
+    OthersFirst,
     /// An answer of this key is here already, with other words.
     #[error(
         "another answer was taken already under this key, and it is kept; to send this one as well, give it a key of its own"

@@ -22,12 +22,12 @@ pub mod store;
 pub mod ui;
 
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Caution, ClaimError, ClosingError, Custody, DRAFT_TEXT_MAX, Desk,
-    DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, FIRST_PERSON, FlagError, FlushReport, FollowTurn,
-    FollowUpError, Followed, Found, HITS_MAX, Handover, HandoverError, Health, Hit, Holder, HubClock,
-    KeptNote, KeptUp, Leaves, Line, LookedOver, NewAnswer, NewDraft, NewFollowUp, NewNote, Next, NoteError,
-    OfferAnswer, OfferLine, OfferState, Outside, PeopleError, PersonLine, Presence, Preview, QUERY_MAX,
-    ReaderError, Removal, Running, SameWords, Script, SearchError, SearchQuery, SettingsChange,
+    Activity, Ambient, AnswerKey, Answered, Caution, ClaimError, Clocks, ClosingError, Custody,
+    DRAFT_TEXT_MAX, Desk, DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, FIRST_PERSON, FlagError,
+    FlushReport, FollowTurn, FollowUpError, Followed, Found, HITS_MAX, Handover, HandoverError, Health, Hit,
+    Holder, HubClock, KeptNote, KeptUp, Leaves, Line, LookedOver, NewAnswer, NewDraft, NewFollowUp, NewNote,
+    Next, NoteError, OfferAnswer, OfferLine, OfferState, Outside, PeopleError, PersonLine, Presence, Preview,
+    QUERY_MAX, ReaderError, Removal, Running, SameWords, Script, SearchError, SearchQuery, SettingsChange,
     SettingsError, Shown, ShutOut, Speaker, TEMPLATES_MAX, TERMS_MAX, Telling, TemplateError, TemplateFile,
     Timer, TransferError, Trouble, TroubleChange, TroubleKind, TroubleReport, Turn, TurnError, Unfinished,
     Unkept, Who, WithoutEffect, as_sentence,

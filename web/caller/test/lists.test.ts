@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Bytes } from "../src/protocol/bytes.ts";
 import { dayOf } from "../src/protocol/day.ts";
 import { verifyNotice } from "../src/protocol/notice.ts";
-import { Lists } from "../src/visit/lists.ts";
+import { Lists, remarkOn } from "../src/visit/lists.ts";
 import { dummies } from "./fake_hub.ts";
 import { NOON_MS } from "./fake_world.ts";
 import { chainOf, sha256, TestDesk } from "./test_desk.ts";
@@ -210,4 +210,14 @@ test("a signature beside another notice says nothing until that notice is here",
   const signature = desk.signList(today - 1, dummies(1));
   const found = await judged({ day: today - 1, drops: dummies(1), signature, noticeSerial: 8 });
   assert.deepEqual(found, { [today - 1]: "not yet" });
+});
+
+test("a desk that was at work at a time to come, or of which nothing is shown, is remarked on", () => {
+  const judgement = { days: new Map(), deskSeen: null, isCurrent: false, isInDoubt: false };
+  const seen = (atS: number) => remarkOn({ ...judgement, deskSeen: atS }, true, 1_000_000_000);
+  assert.deepEqual([seen(1_000_000 + 3 * 3600), seen(1_000_000 + 600), seen(900_000)], ["ahead", null, null]);
+  assert.equal(remarkOn(judgement, true, 0), "unseen");
+  assert.equal(remarkOn(judgement, false, 0), null);
+  assert.equal(remarkOn({ ...judgement, isInDoubt: true }, true, 0), null);
+  assert.equal(remarkOn({ ...judgement, days: new Map([[1, "contradicted" as const]]) }, true, 0), null);
 });

@@ -55,7 +55,10 @@ Example:
 For a desk whose devices are all lost, or one of which has shut the others out. The identity overrides all that they have
 put at the hub: this device goes on from what it knows, and all others have to join anew. They raise an alarm, or say that
 they do not belong to the desk any more. On a device that belonged to the desk, with its `desk serve` stopped; where none
-is left, on a new one whose files `callsign desk join` has made: it begins without any case.
+is left, on a new one whose files `callsign desk join` has made: it begins without any case, and callers can read none of
+the answers that they had. Their page says that it found none; nothing there says that the desk began anew.
+
+Nobody has to admit the request that `callsign desk join` wrote there.
 
 Example:
   callsign desk identity restart --data ~/desk /media/stick/identity")]
@@ -194,12 +197,20 @@ fn certify(arguments: &FileArguments) -> Result<(), Failure> {
 
 fn restart(arguments: &RestartArguments) -> Result<(), Failure> {
     let RestartArguments { file: FileArguments { common, file }, yes } = arguments;
-    must_exist(&common.data)?;
+    must_exist(&common.data).map_err(|missing| {
+        let place = label(&common.data.to_string_lossy());
+        missing.instead(format!(
+            "there are no files of a device in {place}. Where no device of the desk is left, a new one makes them, and nobody has to admit its \
+             request: callsign desk join --data {place} --hub 'LINK FROM THE LEAFLET' >request.txt. Then give this command again"
+        ))
+    })?;
     let _serving = Serving::begin(&common.data)?;
     if !yes {
         output::note(
-            "Every other device of the desk is shut out and has to join anew. What only they know is lost: calls and answers that this \
-             device has not seen, and what callers seal until they have the next notice.",
+            "Every other device of the desk is shut out and has to join anew. What only they know is lost: calls that this device has not \
+             seen, and what callers seal until they have the next notice. Callers can read no more what was answered since this device last \
+             knew the desk's keys, all answers where it never did, and see no more that their messages were opened then: tell \
+             them by another way, or answer once more when they write.",
         );
         passphrases::yes(
             "Type yes to restart the desk: ",

@@ -110,9 +110,9 @@ fn of_typing(list: &mut List) {
         LetterCliError::File { .. } => LetterCliError::File { path: file(), source: full() };
         LetterCliError::Notice(_) => LetterCliError::Notice(InputError::Empty { place: place() });
         LetterCliError::NoticeFingerprint => LetterCliError::NoticeFingerprint;
-        LetterCliError::NoticeRefused(_) => LetterCliError::NoticeRefused(NoticeError::Rule);
+        LetterCliError::NoticeRefused { .. } => LetterCliError::NoticeRefused { path: file(), source: NoticeError::Rule };
         LetterCliError::NoKey => LetterCliError::NoKey;
-        LetterCliError::LettersRefused(_) => LetterCliError::LettersRefused(NoLetters::NotNamed);
+        LetterCliError::LettersRefused { .. } => LetterCliError::LettersRefused { path: file(), source: NoLetters::NotNamed };
         LetterCliError::NoLetters(
             NoLetters::Hub(_) | NoLetters::NotGenuine(_) | NoLetters::NotNamed | NoLetters::Nowhere | NoLetters::Outdated
         ) => LetterCliError::NoLetters(CallersHub::NoDesk.into()),
@@ -453,6 +453,7 @@ fn of_the_desk(list: &mut List) {
             SnapshotError::Version.into();
         DeskError::Hub(_) => DesksHub::NotADevice.into();
         DeskError::LogKeyGone => DeskError::LogKeyGone;
+        DeskError::OthersFirst => DeskError::OthersFirst;
         DeskError::AnswerKeyUsed => DeskError::AnswerKeyUsed;
         DeskError::SameWords => DeskError::SameWords;
         DeskError::Served { .. } => DeskError::Served { dir: file(), by: " (process 7)".to_owned() };

@@ -49,7 +49,7 @@ impl Lines {
 
     /// The text, with a line feed after each line. Where the width of a terminal is known, quoted lines are wrapped:
     /// one that the terminal wraps would go on without its prefix.
-    pub(super) fn text(&self, columns: Option<usize>) -> String {
+    pub fn text(&self, columns: Option<usize>) -> String {
         let mut text = String::new();
         for line in &self.0 {
             match (line, columns) {

@@ -15,6 +15,17 @@ pub struct HubClock {
     pub own: Day,
 }
 
+/// Three clocks at one moment, for who looks which of them is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// The hub's.
+    pub hub: UnixSeconds,
+    /// This device's.
+    pub own: UnixSeconds,
+    /// The newest entry of the desk's log: no right clock is behind it.
+    pub log: UnixSeconds,
+}
+
 impl HubClock {
     /// None where the hub takes entries of this device's date: of its own day, of the one before and of the one after.
     fn compare(hub: UnixSeconds, own: UnixSeconds) -> Option<Self> {
@@ -28,7 +39,9 @@ impl Desk {
     /// sets one right must not go on reading that it is wrong.
     pub(crate) fn compare_with_hub(&self) {
         let Some(hub) = self.client.take_hub_time() else { return };
-        let now = HubClock::compare(hub, self.now());
+        let own = self.now();
+        *self.hub_told.lock().unwrap_or_else(PoisonError::into_inner) = Some((hub, own));
+        let now = HubClock::compare(hub, own);
         if now.is_some() {
             self.client.end_session();
         }
@@ -37,6 +50,12 @@ impl Desk {
             drop(known);
             self.tell_change();
         }
+    }
+
+    /// The hub's clock beside this device's, as the hub has told it last; none where it was not asked.
+    pub fn clocks(&self) -> Option<Clocks> {
+        let (hub, own) = (*self.hub_told.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Some(Clocks { hub, own, log: self.state().log.fold.cases.time() })
     }
 
     pub(crate) fn hub_clock(&self) -> Option<HubClock> {

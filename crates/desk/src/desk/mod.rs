@@ -67,7 +67,7 @@ pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
 pub use belonging::Outside;
 pub use cautions::{Caution, Script, Telling};
 pub use claims::{ClaimError, Holder};
-pub use clocks::HubClock;
+pub use clocks::{Clocks, HubClock};
 pub use closing::ClosingError;
 pub use committing::FlushReport;
 pub use custody::Custody;
@@ -125,6 +125,8 @@ pub struct Desk {
     search: Mutex<Searching>,
     /// The hub's clock, where it is days from this device's.
     hub_clock: Mutex<Option<HubClock>>,
+    /// The hub's time and this device's, when the hub told its time last.
+    hub_told: Mutex<Option<(UnixSeconds, UnixSeconds)>>,
     changed: watch::Sender<u64>,
 }
 
@@ -212,6 +214,7 @@ impl Desk {
             timer,
             search: Mutex::default(),
             hub_clock: Mutex::default(),
+            hub_told: Mutex::default(),
             changed: watch::Sender::new(0),
         }
     }

@@ -20,7 +20,6 @@ use crate::{
     files::{PrivateError, private},
     hub::{HubClient, HubError},
     keys::{Keys, VaultError},
-    log::Alarm,
     store::{CACHE_FILE, Cache, forget_image},
 };
 
@@ -56,7 +55,7 @@ impl DeviceState {
                 Err(HubError::Conflict) => {
                     let theirs = client.keyring()?.ok_or(KeyringError::Absent)?;
                     if self.serial_of(&theirs)? < serial {
-                        return Err(DeskError::Alarm(Alarm::KeyringWentBack));
+                        return Err(DeskError::OthersFirst);
                     }
                 }
                 Err(other) => return Err(other.into()),

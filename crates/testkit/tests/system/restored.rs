@@ -381,3 +381,26 @@ fn a_hub_gets_the_keyrings_that_it_lost_although_a_certificate_of_theirs_has_end
     assert_eq!(caller.read().unwrap().answers[0].text, "answer");
     assert_eq!(first.health().alarm, None);
 }
+
+#[test]
+fn a_device_that_missed_keyrings_which_the_hub_lost_sends_people_to_the_others_first() {
+    let mut system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    let second = system.add_device("second", &first);
+    system.back_up_hub("backup").unwrap();
+    for _ in 0..2 {
+        second.certify(&identity).unwrap();
+    }
+    // It asks for the newest alone.
+    first.sync().unwrap();
+    system.restore_hub("backup").unwrap();
+    drop((first, second));
+    let refused = system.recover_desk("first").unwrap_err();
+    assert!(matches!(refused, DeskError::OthersFirst), "{refused:?}");
+    assert!(refused.to_string().contains("on the desk's other devices first"), "{refused}");
+    for name in ["second", "first"] {
+        system.recover_desk(name).unwrap();
+        system.open_desk(name).sync().unwrap();
+    }
+}

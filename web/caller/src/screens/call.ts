@@ -3,6 +3,7 @@ import type { App, Screen } from "../app.ts";
 import { callSignOf } from "../protocol/call_sign.ts";
 import { DAY_MS } from "../protocol/day.ts";
 import type { Call } from "../session.ts";
+import { remarkOn } from "../visit/lists.ts";
 import { type Sent, type Tick, tickOf } from "../visit/outbox.ts";
 import type { Progress } from "../visit/visit.ts";
 import { h, setChildren, setText, show } from "./element.ts";
@@ -144,6 +145,8 @@ function showAnswers(app: App, box: HTMLElement, { mailbox }: Call): void {
   const own = new Set(app.session.sent().map((message) => message.id));
   const opened = [...mailbox.opened].filter(([id]) => !own.has(id)).map(([, day]) => day);
   setChildren(box, JSON.stringify([received, opened]), () => [
+    opened.length > 0 &&
+      h("p", { class: "hint" }, app.t("opened_note", { day: dayName(app, Math.max(...opened)) })),
     received.length === 0 && h("p", {}, app.t("answers_none")),
     ...received.map((answer) =>
       answer.text === null
@@ -159,8 +162,6 @@ function showAnswers(app: App, box: HTMLElement, { mailbox }: Call): void {
             h("p", { class: "answer-text", dir: "auto" }, answer.text),
           ),
     ),
-    opened.length > 0 &&
-      h("p", { class: "hint" }, app.t("opened_note", { day: dayName(app, Math.max(...opened)) })),
   ]);
 }
 
@@ -171,9 +172,12 @@ function showLists(app: App, box: HTMLElement): void {
   const days = found.filter(([, state]) => state === "contradicted").map(([day]) => dayName(app, day));
   const dayBeforeYesterday = Math.floor(app.now() / DAY_MS) - 2;
   const missing = found.some(([day, state]) => state === "not yet" && day <= dayBeforeYesterday);
-  setChildren(box, `${days} ${missing} ${deskSeen} ${isInDoubt}`, () => [
+  const remark = remarkOn(app.session.judgement, app.session.progress?.done ?? false, app.now());
+  setChildren(box, `${days} ${missing} ${deskSeen} ${isInDoubt} ${remark}`, () => [
     deskSeen !== null &&
       h("p", { class: "hint", id: "desk-seen" }, app.t("desk_seen", { when: minuteName(app, deskSeen) })),
+    remark === "ahead" && h("p", { class: "hint", id: "desk-seen-ahead" }, app.t("desk_seen_ahead")),
+    remark === "unseen" && h("p", { class: "hint", id: "desk-not-seen" }, app.t("desk_not_seen")),
     days.length > 0 &&
       h(
         "section",

@@ -81,6 +81,18 @@ interface Checked {
 const CONTRADICTED: Found = { stage: null, isContradicted: true };
 const UNKNOWN: Found = { stage: null, isContradicted: false };
 
+/** By how much clocks of callers and desks may be apart before a caller is told: as much as a hub lets a device be ahead. */
+const CLOCKS_APART_MS = 15 * 60_000;
+
+/** What a caller has to know of when the desk was last at work: that it is a time to come by this device, or that lists which were read
+ * to their end hold nothing of the desk. */
+export function remarkOn(judgement: Judgement, isAllRead: boolean, nowMs: number): "ahead" | "unseen" | null {
+  const { days, deskSeen, isInDoubt } = judgement;
+  if (deskSeen !== null) return deskSeen * 1000 - nowMs > CLOCKS_APART_MS ? "ahead" : null;
+  const isContradicted = [...days.values()].includes("contradicted");
+  return isAllRead && !isInDoubt && !isContradicted ? "unseen" : null;
+}
+
 export class Lists {
   private readonly lists = new Map<string, List>();
   /** The hub has shown less of a list than before, or an older signature. */
