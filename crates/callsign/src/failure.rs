@@ -140,6 +140,11 @@ impl Failure {
         Self { message: format!("{done}, but then: {}", self.message), ..self }
     }
 
+    /// The same failure, as the cause of what is said before it: "the answer is kept here and does not leave".
+    pub fn because(self, said: impl Display) -> Self {
+        Self { message: format!("{said}: {}", self.message), ..self }
+    }
+
     /// The same failure in other words, for who meets it where its own lead astray.
     pub fn instead(self, message: impl Display) -> Self {
         Self { message: message.to_string(), ..self }

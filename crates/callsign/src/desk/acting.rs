@@ -65,7 +65,7 @@ pub(super) fn finish_naming(
         }
         Err(other) => Err(other.into()),
         Ok(true) => {
-            let said = Lines::new().line(format!("{done}."));
+            let said = Lines::new().line(format!("{}.", as_sentence(done)));
             output::give(Done::Changed(done), &said, &result)
         }
         Ok(false) => {
@@ -73,7 +73,7 @@ pub(super) fn finish_naming(
                 // Nothing takes it along, and no later beat does.
                 let kept =
                     format!("{done}, as far as this device knows: that is kept here and does not leave");
-                return Err(Failure::from(outside.error()).after(kept));
+                return Err(Failure::from(outside.error()).because(kept));
             }
             let why = settled.err().map(|failure| format!(" ({})", failure.message())).unwrap_or_default();
             if let Value::Object(members) = &mut result {
@@ -109,6 +109,16 @@ pub(super) fn settle(desk: &Desk, queued: bool) -> Result<FlushReport, Failure> 
         output::tell("price", &price);
     }
     Ok(report)
+}
+
+/// With a capital at its beginning, but for a call sign.
+fn as_sentence(done: &str) -> String {
+    let is_call_sign = done.split(' ').next().is_some_and(|word| word.contains('-'));
+    let mut letters = done.chars();
+    match letters.next() {
+        Some(first) if !is_call_sign => first.to_uppercase().chain(letters).collect(),
+        _ => done.to_owned(),
+    }
 }
 
 /// Tells programs that an act has no effect, and who has the case where that is known; gives the failure back.

@@ -9,7 +9,7 @@ use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Languag
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, open_to_read};
+use super::{Common, open_to_read, unsent::Unsent};
 use crate::{
     calendar,
     failure::Failure,
@@ -34,7 +34,7 @@ pub fn board(arguments: &BoardArguments) -> Result<(), Failure> {
 }
 
 fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
-    let (now, me) = (desk.now(), desk.me());
+    let (now, me, kept) = (desk.now(), desk.me(), desk.answers_kept_here()?);
     desk.with_cases(|cases| {
         let offered = me.map(|me| cases.offered_for(&me)).transpose()?.unwrap_or_default();
         let waiting = cases.waiting().map(|waiting| waiting.caller);
@@ -46,10 +46,16 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
         let shown = shown.filter(|(caller, glance)| !mine || is_mine(caller, glance));
         let (mut lines, mut rows) = (Lines::new(), Vec::new());
         for (caller, glance) in shown {
+            // A held answer leaves its caller waiting.
+            let may_have = glance.waiting_since.is_some() || glance.answer_waits;
+            let case = may_have.then(|| cases.get(&caller)).transpose()?.flatten();
+            let unsent = case.and_then(|case| Unsent::of(&case, &kept, now.day()));
             let offered_by = holder(cases, &glance).filter(|_| offered.contains(&caller));
             let said = offered_by.as_deref().map(|name| format!("   offered by {}", label(name)));
-            lines.push(line_of(cases, &caller, &glance, now) + &said.unwrap_or_default());
-            rows.push(as_json(cases, &caller, &glance, offered_by.as_deref()));
+            lines.push(line_of(cases, &caller, &glance, now) + unsent.map_or("", Unsent::told) + &said.unwrap_or_default());
+            let mut row = as_json(cases, &caller, &glance, offered_by.as_deref());
+            row["answer"] = json!(unsent.map(Unsent::code));
+            rows.push(row);
         }
         if rows.is_empty() {
             lines.push(if mine {

@@ -11,7 +11,7 @@ use callsign_protocol::{caller_keys::CallerId, invisible, time::UnixSeconds, wor
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, acting::settle, open, open_to_read, passphrases};
+use super::{Common, acting::settle, open, open_to_read, passphrases, unsent::Unsent};
 use crate::{
     calendar,
     failure::Failure,
@@ -109,7 +109,7 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
 pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
     let desk = open_to_read(&arguments.common.data)?;
     let now = desk.now();
-    let today = now.day();
+    let (today, kept) = (now.day(), desk.answers_kept_here()?);
     let (lines, rows) = desk.with_cases(|cases| {
         let known = cases.by_waiting(today)?;
         let rows: Vec<_> = known
@@ -125,6 +125,7 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
                     "possibly_forged": case.is_doubted(),
                     "waiting_since": case.waiting_since(today),
                     "closed": case.closed().map(|closed| closed.why.code()),
+                    "answer": Unsent::of(case, &kept, today).map(Unsent::code),
                 })
             })
             .collect();
@@ -133,7 +134,8 @@ pub fn inbox(arguments: &InboxArguments) -> Result<(), Failure> {
             lines.push("No calls are known here. `callsign desk sync` takes what waits at the hub.");
         }
         for case in &known {
-            lines.push(inbox_line(cases, case, now));
+            let unsent = Unsent::of(case, &kept, today).map_or("", Unsent::told);
+            lines.push(inbox_line(cases, case, now) + unsent);
         }
         Ok((lines, rows))
     })?;
@@ -212,7 +214,7 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let settled = match settle(&desk, arguments.queued) {
         // Nothing takes it along, and no later beat does.
         Err(failure) if desk.outside().is_some() => {
-            return Err(failure.after(format!("the answer to {name} is kept here and does not leave")));
+            return Err(failure.because(format!("the answer to {name} is kept here and does not leave")));
         }
         settled => settled,
     };

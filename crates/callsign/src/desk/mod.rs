@@ -26,6 +26,7 @@ mod serve;
 mod settings;
 mod show;
 mod transfer;
+mod unsent;
 
 use std::path::{Path, PathBuf};
 

@@ -16,7 +16,7 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
         team.row(sign),
         json!({
             "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
-            "claimed_by": null, "offered_by": null, "state": "waiting", "follow_up": null,
+            "claimed_by": null, "offered_by": null, "state": "waiting", "answer": null, "follow_up": null,
             "flags": [], "to_read": false,
         })
     );
@@ -36,6 +36,11 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
     team.second(&["sync"]).json();
     let shown = team.second(&["show", "--call-sign", sign]).json();
     assert_eq!(shown["messages"][1]["held"], true, "{shown}");
+    for command in ["board", "inbox"] {
+        assert_eq!(team.first(&[command]).json()[0]["answer"], "held", "{command}");
+        let said = callsign(&["desk", command, "--data"]).arg(team.hotline.path("desk")).said();
+        assert!(said.stdout().contains("an answer is held"), "{said:?}");
+    }
     assert_eq!((&shown["level"], &shown["claimed_by"]), (&json!(3), &json!("Osyka")));
     assert_eq!(team.row(sign)["state"], "waiting");
     team.second(&["release", "--call-sign", sign, "--held"]).json();
@@ -151,10 +156,13 @@ fn an_answer_that_the_hub_cannot_take_is_kept_and_leaves_later() {
             "call_sign": sign, "stored": false, "kept": true, "held": false, "second_reader": null, "waiting_parts": 1, "repeated": false, "queued": false,
         })
     );
+    assert_eq!(hotline.desk(&["board"]).json()[0]["answer"], "not_in_log");
+    assert_eq!(hotline.desk(&["inbox"]).json()[0]["answer"], "not_in_log");
     let (code, sentence) = reply().failure_with(4);
     assert!(code == "hub-away" && sentence.contains("kept here and goes out"), "{code}: {sentence}");
     hotline.restart_hub();
     hotline.desk(&["sync"]).json();
+    assert_eq!(hotline.desk(&["board"]).json()[0]["answer"], Value::Null);
     let shown = hotline.desk(&["show", "--call-sign", &sign]).json();
     assert_eq!(
         (&shown["messages"][1]["posted"], &shown["messages"][2]["posted"]),

@@ -60,6 +60,8 @@ pub struct Glance<'a> {
     pub language: &'a str,
     /// The day and hour of its first follow-up.
     pub due: Option<(Day, u8)>,
+    /// Whether an answer has its turn that is not posted.
+    pub answer_waits: bool,
 }
 
 impl Rank {
@@ -372,6 +374,7 @@ impl Cases {
             track: &slot.head.track,
             language: &slot.head.language,
             due: slot.head.due().first().map(|(at, _)| *at),
+            answer_waits: slot.head.to_answer.number().is_some(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Taking an answer: once, whatever is repeated, and only by a person who was shown what the caller wrote.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use callsign_protocol::{
     caller_keys::CallerId, derive::sha256_id, drop::answer_parts, encoding::Bytes, time::UnixSeconds,
@@ -186,6 +186,21 @@ impl Desk {
             _ => None,
         });
         Ok(newest == Some(Keeps::Held))
+    }
+
+    /// Callers with an answer that is on this device alone.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn answers_kept_here(&self) -> Result<BTreeSet<CallerId>, DeskError> {
+        let state = self.state();
+        let waiting = state.cache.pending()?.into_iter();
+        let waiting = waiting.filter(|event| !state.log.fold.cases.has_applied(&event.id));
+        let caller = |event: Event| match event.body {
+            EventBody::AnswerQueued(answer) => Some(answer.caller),
+            _ => None,
+        };
+        Ok(waiting.filter_map(caller).collect())
     }
 
     /// Whose answer was taken under this key; none where none was that the log still knows of.
