@@ -44,7 +44,7 @@ pub enum CallCommand {
 /// Write to the desk
 ///
 /// Without --phrase-file this is a new call: it gets a phrase, which opens the answers and is shown once. The text is
-/// sent byte for byte. By default it is sent at once, so who watches the network sees when something was written;
+/// sent byte for byte, a line feed at its end too. By default it is sent at once, so who watches the network sees when something was written;
 /// --cover hides that in a visit like all others, which takes up to half an hour.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -80,7 +80,7 @@ pub struct SendArgs {
 pub struct ReadArgs {
     #[command(flatten)]
     place: Place,
-    /// The file with the phrase
+    /// The file with the phrase; - reads it from standard input
     #[arg(long, value_name = "F")]
     phrase_file: PathBuf,
     /// Take the pace of a visit, so that reading does not show

@@ -118,6 +118,11 @@ pub fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
     }
     match &link {
         Some(link) => check_hub(link, pin, &proxies, &mut checks),
+        None if arguments.data.is_some() => checks.left_out(
+            "hub",
+            "no hub was looked at, for no desk in that directory was opened",
+            "see what is said of it above, or name a hub with --hub",
+        ),
         None => checks.left_out(
             "hub",
             "no hub was looked at",

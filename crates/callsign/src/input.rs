@@ -33,6 +33,12 @@ pub enum InputError {
     Unreadable { place: String, source: io::Error },
 }
 
+/// What stands for standard input as an argument of its own.
+pub fn standard_mark(typed: &str) -> Result<String, &'static str> {
+    let others = "only - stands here, for standard input: what is in a file comes by it, with `- <FILE`";
+    if typed == STANDARD { Ok(typed.to_owned()) } else { Err(others) }
+}
+
 /// Bytes of a file, or of standard input for `-`: one at least, `max` at most.
 pub fn bytes(path: &Path, max: u64) -> Result<Vec<u8>, InputError> {
     if path.as_os_str() == STANDARD {

@@ -50,7 +50,7 @@ pub struct WritingArgs {
     #[arg(long, value_name = "T", conflicts_with = "standard_input")]
     text: Option<String>,
     /// Read the text from standard input
-    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
+    #[arg(value_name = "-", value_parser = crate::input::standard_mark)]
     standard_input: Option<String>,
 }
 

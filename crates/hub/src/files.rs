@@ -134,6 +134,11 @@ pub enum FilesError {
         "{0:?} is no backup of a hub, and nothing was changed; name a file that `callsign hub backup` made"
     )]
     NoBackup(PathBuf),
+    /// A directory where the backup's file is to be named.
+    #[error(
+        "{0:?} is a directory, and nothing was changed; name the file in it that `callsign hub backup` made"
+    )]
+    Directory(PathBuf),
     /// The backup is whole, and the hub's files do not say that it was made.
     #[error(
         "the backup {0:?} is written and verified; only its day could not be noted in the hub's files: {1}"
@@ -164,7 +169,11 @@ pub fn back_up(data_dir: &Path, file: &Path, today: Day) -> Result<Backup, Files
 /// Puts a backup in the place of a hub's database, with what is past its days erased.
 pub fn restore(data_dir: &Path, file: &Path, options: RestoreOptions) -> Result<Restored, FilesError> {
     // Devices and pipes have no end, or none that comes.
-    if !fs::metadata(file).map_err(|error| FilesError::Io(file.to_owned(), error))?.is_file() {
+    let kind = fs::metadata(file).map_err(|error| FilesError::Io(file.to_owned(), error))?;
+    if kind.is_dir() {
+        return Err(FilesError::Directory(file.to_owned()));
+    }
+    if !kind.is_file() {
         return Err(FilesError::NoBackup(file.to_owned()));
     }
     make_private(data_dir).map_err(|error| FilesError::Io(data_dir.to_owned(), error))?;

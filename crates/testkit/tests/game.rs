@@ -40,6 +40,7 @@ fn no_leak_is_seen_where_none_was_planted() {
 
 #[test]
 fn every_planted_leak_is_seen() {
+    assert!(CAUGHT.iter().all(|(plant, game, _)| plant.seen_in().0 == *game && Game::named(game).is_some()));
     assert!(Plant::ALL.iter().all(|(_, plant)| CAUGHT.iter().any(|(caught, ..)| caught == plant)));
     for (plant, game, rounds) in CAUGHT {
         let outcome = Game::named(game).unwrap().play(&Play { rounds, seed: SEED, plant: Some(plant) });

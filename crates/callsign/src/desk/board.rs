@@ -52,7 +52,11 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
             let unsent = case.and_then(|case| Unsent::of(&case, &kept, now.day()));
             let offered_by = holder(cases, &glance).filter(|_| offered.contains(&caller));
             let said = offered_by.as_deref().map(|name| format!("   offered by {}", label(name)));
-            lines.push(line_of(cases, &caller, &glance, now) + unsent.map_or("", Unsent::told) + &said.unwrap_or_default());
+            lines.push(
+                line_of(cases, &caller, &glance, now)
+                    + unsent.map_or("", Unsent::told)
+                    + &said.unwrap_or_default(),
+            );
             let mut row = as_json(cases, &caller, &glance, offered_by.as_deref());
             row["answer"] = json!(unsent.map(Unsent::code));
             rows.push(row);

@@ -59,7 +59,7 @@ pub struct ReplyArguments {
     #[arg(long, value_name = "T", conflicts_with = "input")]
     text: Option<String>,
     /// - reads the answer from standard input
-    #[arg(value_name = "-", value_parser = ["-"])]
+    #[arg(value_name = "-", value_parser = crate::input::standard_mark)]
     input: Option<String>,
     /// A name for this answer: given again under it, by any device of the desk, it is known and posted once
     #[arg(long, value_name = "KEY", value_parser = once_key)]
@@ -170,10 +170,12 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     // What a serving desk's beats keep up; with --queued there is one.
     let nothing = KeptUp { beats: 0, drops_wait: false };
     let kept = if arguments.queued { desk.sync().map(|()| nothing)? } else { desk.keep_up()? };
-    if kept.drops_wait {
+    let settled = settle(&desk, arguments.queued);
+    // Where nothing could be sent, the error says it.
+    if kept.drops_wait && settled.is_ok() {
         output::warn("clock", &DeskError::DropsWait.to_string());
     }
-    let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(done))?;
+    let report = settled.map_err(|failure| failure.after(done))?;
     for line in desk.health().without_effect {
         output::warn("without-effect", &format!("{} {}", line.told(), line.way_out()));
     }

@@ -77,8 +77,17 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
     let desk = open_to_read(&arguments.common.data)?;
     let (devices, health) = (desk.devices()?, desk.health());
     let ends = calendar::written(health.certificate_ends);
+    let people = desk.people();
+    let whose = |device: &DeviceLine| {
+        people.iter().find(|person| person.devices.contains(&device.id)).map(|person| person.name.as_str())
+    };
+    let with_person = |device: &DeviceLine| {
+        let mut line = as_json(device);
+        line["person"] = json!(whose(device));
+        line
+    };
     let result = json!({
-        "devices": devices.iter().map(as_json).collect::<Vec<_>>(),
+        "devices": devices.iter().map(with_person).collect::<Vec<_>>(),
         "generation": desk.generation(),
         "identity_here": desk.has_identity(),
         "certificate_ends": ends,
@@ -92,7 +101,8 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
         let ready = if device.is_ready { "ready" } else { "not ready for the next generation" };
         let identity = if device.has_identity { "has the identity" } else { "" };
         let (id, slot) = (short(&device.id), device.posting_slot);
-        lines.push(format!("{id}  slot {slot}  {own:<11}  {identity:<16}  {ready}"));
+        let person = whose(device).map_or_else(|| "nobody's".to_owned(), label);
+        lines.push(format!("{id}  slot {slot}  {person:<12}  {own:<11}  {identity:<16}  {ready}"));
     }
     lines.push(
         "A device that is not ready when the generation ends, as by a removal, is left out of the next. A running `callsign desk serve` makes it ready; without one, `callsign desk sync` here and then there does, after a removal twice.",

@@ -45,7 +45,7 @@ pub struct FollowUpArguments {
     #[arg(long, value_name = "T", requires = "due", conflicts_with = "input")]
     text: Option<String>,
     /// - reads what is to be done from standard input
-    #[arg(value_name = "-", value_parser = ["-"], requires = "due")]
+    #[arg(value_name = "-", value_parser = crate::input::standard_mark, requires = "due")]
     input: Option<String>,
     /// Move a follow-up: its id, as `callsign desk due` shows it, or how that begins
     #[arg(long, value_name = "FOLLOW-UP", requires = "due", value_parser = id, allow_hyphen_values = true)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Custody, Desk, DeskError, Serving,
-    keys::{open_identity, passphrase::is_same, save_identity},
+    keys::{is_identity_file, open_identity, passphrase::is_same, save_identity},
 };
 use callsign_protocol::{
     identity::{Fingerprint, PrivateKey},
@@ -132,6 +132,7 @@ pub fn run(command: &IdentityCommand) -> Result<(), Failure> {
 
 /// The identity in a file, whose passphrase is asked for.
 pub fn from_file(file: &Path) -> Result<PrivateKey, Failure> {
+    is_identity_file(file).map_err(callsign_desk::DeskError::from)?;
     let passphrase = passphrases::of_identity()?;
     Ok(open_identity(file, &passphrase).map_err(callsign_desk::DeskError::from)?)
 }
@@ -141,9 +142,15 @@ fn detach(arguments: &FileArguments) -> Result<(), Failure> {
     must_exist(&common.data)?;
     // A program that serves the desk has the identity in memory, and would go on with it.
     let _serving = Serving::begin(&common.data)?;
-    let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::new_for_identity()?);
+    let passphrase = passphrases::of_desk()?;
+    let opened = Desk::open(&common.data, &passphrase, desk_ambient());
+    // Before anybody thinks of a passphrase for it.
+    if opened.as_ref().is_ok_and(|desk| !desk.has_identity()) {
+        return Err(DeskError::NoIdentity.into());
+    }
+    let file_passphrase = passphrases::new_for_identity()?;
     let custody = custody(arguments, &passphrase, &file_passphrase);
-    let ends = match Desk::open(&common.data, &passphrase, desk_ambient()) {
+    let ends = match opened {
         Ok(desk) => Some(calendar::written(desk.detach_identity(&custody, &mut ambient::rng())?)),
         Err(DeskError::LeftOut(_)) => {
             Desk::detach_left_out(&custody, &mut ambient::rng())?;
@@ -176,6 +183,7 @@ fn attach(arguments: &FileArguments) -> Result<(), Failure> {
     must_exist(&arguments.common.data)?;
     // A program that serves the desk would not hear of it.
     let _serving = Serving::begin(&arguments.common.data)?;
+    is_identity_file(&arguments.file).map_err(DeskError::from)?;
     let (passphrase, file_passphrase) = (passphrases::of_desk()?, passphrases::of_identity()?);
     Desk::attach_identity(&custody(arguments, &passphrase, &file_passphrase), &mut ambient::rng())?;
     let lines = Lines::new()
@@ -217,6 +225,7 @@ fn restart(arguments: &RestartArguments) -> Result<(), Failure> {
             "nothing was changed; --yes restarts without asking",
         )?;
     }
+    is_identity_file(file).map_err(DeskError::from)?;
     let passphrase = passphrases::of_desk()?;
     let identity = from_file(file)?;
     let desk = Desk::restart(&common.data, &passphrase, &identity, desk_ambient())?;

@@ -39,7 +39,7 @@ pub struct NoteArguments {
     #[arg(long, value_name = "T", conflicts_with = "input")]
     text: Option<String>,
     /// - reads the note from standard input
-    #[arg(value_name = "-", value_parser = ["-"])]
+    #[arg(value_name = "-", value_parser = crate::input::standard_mark)]
     input: Option<String>,
     /// Strike a note, so that its text goes: its id, as `callsign desk show` says it, or how that begins
     #[arg(long, value_name = "NOTE", conflicts_with_all = ["text", "input"], value_parser = id, allow_hyphen_values = true)]

@@ -248,6 +248,7 @@ fn of_the_hub(list: &mut List) {
         FilesError::BackupNewer(_) => FilesError::BackupNewer(file());
         FilesError::Io(..) => FilesError::Io(file(), full());
         FilesError::NoBackup(_) => FilesError::NoBackup(file());
+        FilesError::Directory(_) => FilesError::Directory(file());
         FilesError::NotNoted(..) => FilesError::NotNoted(file(), StoreError::File(file(), full()));
         FilesError::Old(_) => FilesError::Old(9);
         FilesError::Store(_) => FilesError::Store(StoreError::NoDatabase);

@@ -87,7 +87,7 @@ fn refused(error: &FilesError, dir: &Path) -> Failure {
         FilesError::BackupDamaged(_) | FilesError::Desk(_) => "damaged",
         FilesError::BackupNewer(_) => "schema",
         FilesError::Exists | FilesError::FileExists(_) => "exists",
-        FilesError::NoBackup(_) => "no-backup",
+        FilesError::NoBackup(_) | FilesError::Directory(_) => "no-backup",
         FilesError::Old(_) => "old",
         FilesError::Store(error) => store_code(error),
         FilesError::Io(..) | FilesError::NotNoted(..) => "hub",

@@ -249,7 +249,8 @@ fn the_identity_is_kept_in_a_file_certifies_from_there_and_comes_back() {
 
     custodian(&hotline, &["attach"]).arg(&file).json();
     assert_eq!(here(), true);
-    assert_eq!(hotline.desk(&["devices"]).json()["devices"][0]["has_identity"], true);
+    let own = hotline.desk(&["devices"]).json()["devices"][0].clone();
+    assert_eq!((&own["has_identity"], own["person"].as_str()), (&json!(true), Some("Custodian")), "{own}");
     hotline.call(&["send", "--text", "all is well"]).json();
     assert_eq!(hotline.desk(&["sync"]).json()["waiting"], 1);
 }

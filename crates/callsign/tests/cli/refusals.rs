@@ -278,3 +278,54 @@ fn the_price_of_an_answer_reads_like_no_error() {
         assert!(!said.stdout().contains("price"), "{said:?}");
     }
 }
+
+#[test]
+fn errors_name_the_hub_and_the_file_that_they_are_about() {
+    let mut hotline = Hotline::start();
+    let no_notice = hotline.path("no-notice");
+    fs::write(&no_notice, "x").unwrap();
+    let letter = callsign(&["letter", "--json", "--text", "x", "--notice"]).arg(&no_notice);
+    let (_, sentence) = letter.arg("--fingerprint").arg(&hotline.fingerprint).failure();
+    assert!(sentence.contains("no-notice is not a desk's signed notice"), "{sentence}");
+    let (_, sentence) = callsign(&["hub", "restore", "--json", "--data"])
+        .arg(hotline.path("other-hub"))
+        .arg(hotline.path("desk"))
+        .failure();
+    assert!(sentence.contains("is a directory"), "{sentence}");
+    let misused = hotline.call(&["send", "letter.txt"]).misuse();
+    assert!(
+        misused.contains("comes by it, with `- <FILE`") && !misused.contains("possible values"),
+        "{misused}"
+    );
+    hotline.hub = None;
+    let address = hotline.hub_url.trim_end_matches('/').to_owned();
+    let (_, sentence) = hotline.call(&["send", "--text", "x"]).failure();
+    assert!(sentence.starts_with(&format!("the hub at {address}")), "{sentence}");
+}
+
+#[test]
+fn an_identity_that_cannot_be_used_is_said_before_anybody_types_a_passphrase() {
+    let hotline = Hotline::start();
+    let no_identity = hotline.path("no-identity");
+    fs::write(&no_identity, "x").unwrap();
+    for command in ["attach", "certify", "restart"] {
+        let yes: &[&str] = if command == "restart" { &["--yes"] } else { &[] };
+        let run = hotline.desk(&["identity", command]).args(yes).arg(&no_identity);
+        let (_, sentence) = run.failure();
+        assert!(sentence.contains("no-identity"), "{command}: {sentence}");
+    }
+    // In a new place the way is to join, and not to make another desk.
+    let nowhere =
+        callsign(&["desk", "identity", "restart", "--yes", "--json", "--data"]).arg(hotline.path("new"));
+    let (_, sentence) = nowhere.arg(&no_identity).failure();
+    assert!(sentence.contains("callsign desk join --data") && !sentence.contains("desk init"), "{sentence}");
+}
+
+#[test]
+fn a_code_that_is_refused_leaves_no_directory_behind() {
+    let hotline = Hotline::start();
+    let dir = hotline.path("second");
+    let run = callsign(&["desk", "init", "--json", "--code", "AAAA-BBBB-CCCC", "--name", "Second", "--hub"]);
+    run.arg(&hotline.hub_url).arg("--data").arg(&dir).failure();
+    assert!(!dir.exists());
+}

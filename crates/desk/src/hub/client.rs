@@ -61,8 +61,9 @@ pub enum HubError {
     Lost(String, Cause),
     /// It opens no session for this device.
     #[error(
-        "the hub says that this device does not belong to the desk: it was removed, or is not admitted yet; \
-         ask whoever keeps the desk's devices. To come back after a removal, ask to join anew with `callsign desk join` in a new directory"
+        "the hub says that this device, which was admitted once, does not belong to the desk any more: it was removed, or the desk \
+         was restarted with its identity; ask whoever keeps the desk's devices. To come back, ask to join anew with `callsign desk join` \
+         in a new directory"
     )]
     NotADevice,
     /// There is no way to the hub that hides the desk as it should.

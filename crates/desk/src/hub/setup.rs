@@ -42,7 +42,7 @@ pub(crate) fn set_up(
     let now = clock();
     SettingsChange::first(options).checked()?;
     checked_pseudonym(&options.person)?;
-    let is_new = !dir.join(VAULT_FILE).exists();
+    let (is_new, had_dir) = (!dir.join(VAULT_FILE).exists(), dir.exists());
     let vault = if is_new { new_vault(options, &mut rng) } else { unfinished(dir, passphrase, options)? };
     let client = HubClient::new(&vault.hub, vault.fingerprint(), vault.device_key(), &proxies)?;
     // On disk first: a hub that is enrolled with a key that nobody has would be lost.
@@ -52,6 +52,10 @@ pub(crate) fn set_up(
         Err(refused @ HubError::Refused { .. }) if is_new => {
             // Nothing of this desk is anywhere, so that the same command may simply be given again.
             Vault::discard(dir)?;
+            if !had_dir {
+                // With nothing in it; where something is, it stays.
+                let _ = std::fs::remove_dir(dir);
+            }
             Err(refused.into())
         }
         Err(other) => Err(DeskError::from(other).while_setting_up(dir)),

@@ -43,6 +43,12 @@ pub fn save_identity(
     if kept.public() == identity.public() { Ok(()) } else { Err(malformed()) }
 }
 
+/// Whether a file is one of an identity, as far as that shows without its passphrase: nobody is asked for one in vain.
+pub fn is_identity_file(path: &Path) -> Result<(), VaultError> {
+    let sealed = fs::read(path).map_err(|error| VaultError::of_io(path, &error))?;
+    if sealed.starts_with(MAGIC) { Ok(()) } else { Err(VaultError::RecoveryMalformed(path.to_owned())) }
+}
+
 /// Opens the identity in a file; takes as long as its Argon2id cost says.
 pub fn open_identity(path: &Path, passphrase: &str) -> Result<PrivateKey, VaultError> {
     let sealed = fs::read(path).map_err(|error| VaultError::of_io(path, &error))?;

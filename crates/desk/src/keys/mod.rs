@@ -15,6 +15,6 @@ mod vault;
 
 pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
 pub(crate) use held::{Keys, open_wrapped};
-pub use identity_file::{open_identity, save_identity};
+pub use identity_file::{is_identity_file, open_identity, save_identity};
 pub use sealed::Cost;
 pub use vault::{Purpose, VAULT_FILE, Vault, VaultError};

@@ -17,16 +17,20 @@ cargo xtask distinguish --list
 
 Plays games in which a distinguisher with the hub's whole view guesses what it must not learn; see docs/unlinkability.md.
 Real processes play in real time: those games are played where they are asked for, 400 rounds in 10 to 40 minutes each.
-Exits with 1 where one is right more often than chance allows, and with 2 where it was not asked properly.
+Exits with 1 where one is right more often than chance allows, with 2 where it was not asked properly, and with 3 where no leak was seen
+and a game had too few rounds to see any.
 
   --rounds N     rounds of each game (10000; 400 against processes); games of a desk are played in every fourth of them
   --seed N       of everything that is drawn (1)
   --game NAME    this game alone
-  --plant NAME   with a leak on purpose
+  --plant NAME   with a leak on purpose; of one game, the one that --list says is to see it
   --keep DIR     keeps the rounds in files of this directory, and goes on from those that are there: many rounds can be
                  played in several runs, two at once of different games; all games then end with a whole stage of rounds
   --processes    all games against real processes, and no other
-  --list         the games and the plants, one a line";
+  --list         the games and the plants, one a line, with the game that is to see each and what it does";
+
+/// Nothing was seen, and nothing could have been.
+const BLIND: u8 = 3;
 
 /// Rounds of a game, where nobody says how many.
 const ROUNDS: u32 = 10_000;
@@ -69,7 +73,7 @@ fn run(asked: &Asked) -> Result<ExitCode, String> {
         "{:<23} {:>6} {:>6}  {:>8}  {:<15} {:>7}  by",
         "game", "rounds", "guesses", "accuracy", "interval", "visible"
     );
-    let mut leaks = 0;
+    let (mut leaks, mut blind) = (0, Vec::new());
     let games: Vec<Game> = match asked.game {
         Some(game) => vec![game],
         None if asked.processes => OF_PROCESSES.to_vec(),
@@ -88,15 +92,24 @@ fn run(asked: &Asked) -> Result<ExitCode, String> {
             }
         };
         show(game, &outcome);
+        // Guesses that would not do if all were right.
+        if outcome.judgements.iter().all(|judgement| visible(judgement.score.of, alarm_of_one()) >= 1.0) {
+            blind.push(game.name);
+        }
         leaks += if game.standing == Standing::Promised { outcome.leaks().len() } else { 0 };
     }
     println!("visible: the accuracy that would be seen four times in five");
-    if leaks == 0 {
-        println!("no leak was seen");
-        return Ok(ExitCode::SUCCESS);
+    let distinguishers = if leaks == 1 { "distinguisher" } else { "distinguishers" };
+    if leaks > 0 {
+        println!("{leaks} {distinguishers} did better than chance allows");
+        return Ok(ExitCode::FAILURE);
     }
-    println!("{leaks} distinguishers did better than chance allows");
-    Ok(ExitCode::FAILURE)
+    if !blind.is_empty() {
+        println!("too few rounds to see anything in {}: play more of them", blind.join(", "));
+        return Ok(ExitCode::from(BLIND));
+    }
+    println!("no leak was seen");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Names this program and the binary that it runs: another build plays other rounds.
@@ -157,6 +170,15 @@ fn read(arguments: &[String]) -> Result<Asked, String> {
             _ => return Err(format!("{option} is no option")),
         }
     }
+    if asked.rounds == Some(0) {
+        return Err("--rounds wants 1 at least, and some hundreds to see anything".to_owned());
+    }
+    if let (Some(game), Some(plant)) = (asked.game, asked.plant)
+        && plant.seen_in().0 != game.name
+    {
+        let (plant, seen_in) = (plant.name(), plant.seen_in().0);
+        return Err(format!("the plant {plant} is to be seen in the game {seen_in}, not in {}", game.name));
+    }
     Ok(asked)
 }
 
@@ -165,7 +187,8 @@ fn list() {
         let accepted = if game.standing == Standing::Accepted { " (accepted)" } else { "" };
         println!("game {}: {}{accepted}", game.name, game.question);
     }
-    for (name, _) in Plant::ALL {
-        println!("plant {name}");
+    for (name, plant) in Plant::ALL {
+        let (game, told) = plant.seen_in();
+        println!("plant {name}, seen in {game}: {told}");
     }
 }

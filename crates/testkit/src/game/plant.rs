@@ -78,6 +78,45 @@ impl Plant {
         Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| *name)
     }
 
+    /// The game that is to see it, and what it does, a sentence.
+    pub fn seen_in(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CellWork => ("desk-took", "What a call costs the desk comes before its next request."),
+            Self::ClockEpoch => ("clock", "A cell names its day by the clock of the visitor's device."),
+            Self::DropRetry => ("addressee", "What does not open is tried again behind each later answer."),
+            Self::EarlyCommit => ("desk-took", "The desk's next beat comes 2 s sooner when a call came."),
+            Self::EagerSlot => ("writer", "A real cell comes 5% sooner."),
+            Self::FlagLeftOn => ("slot", "A reserved bit of the header is set with real cells."),
+            Self::HarderStamp => {
+                ("hostile-writer", "Where a stamp is asked for, a real cell's is of one effort more.")
+            }
+            Self::InboxOrder => (
+                "desk-took",
+                "The inbox position waits for a call's event to be in the log: it moves a commit later.",
+            ),
+            Self::HeldPosition => ("desk-took", "The inbox position waits at a call."),
+            Self::LettersOnDemand => {
+                ("letter-writer", "The letters document is fetched when a letter is written, and only then.")
+            }
+            Self::MarkedEnc => ("slot", "The lowest bit of a real cell's encapsulation is set."),
+            Self::MoveOnTyping => ("move", "With several shards the walk moves when the phrase is typed."),
+            Self::OrderedDrops => (
+                "desk-answered",
+                "The desk posts a round's drops in the order of their addresses when one of them is an answer.",
+            ),
+            Self::SameAddress => (
+                "desk-answered",
+                "A drop that was refused is posted again under its address when it is an answer.",
+            ),
+            Self::SecondLook => {
+                ("which-answer", "A reader asks again for a block in which something was theirs.")
+            }
+            Self::ShortCell => ("slot", "A real cell is a byte shorter."),
+            Self::StickyShard => ("same-caller", "A caller's first walk is over a shard of their own too."),
+            Self::UnpaddedAnswer => ("drop", "An answer is not padded."),
+        }
+    }
+
     /// In a visit of which `parts` exchanges carry real cells, those behind the first.
     pub fn in_cells(self, seen: &mut [Seen], parts: u32) {
         let mut before = exchanges(seen).next().map_or(0, |seen| seen.at_ms);

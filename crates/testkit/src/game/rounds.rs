@@ -89,6 +89,12 @@ impl Record {
         };
         let path = dir.join(name);
         let failed = |error: io::Error| format!("{}: {error}", path.display());
+        if fs::metadata(dir).is_ok_and(|kind| !kind.is_dir()) || dir.ancestors().any(Path::is_file) {
+            return Err(format!(
+                "{}: a file stands where --keep wants a directory; name another",
+                dir.display()
+            ));
+        }
         fs::create_dir_all(dir).map_err(failed)?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed)?;
         file.try_lock().map_err(|error| match error {
