@@ -95,9 +95,8 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
     let due = glance.due.map(|(day, _)| format!("   due {}", calendar::written(day))).unwrap_or_default();
     let flags = glance.flags.iter().map(|flag| ["   ", flag.code()].concat()).collect::<String>();
-    let to_read = if cases.is_to_read(caller) { "   an answer waits for a second reader" } else { "" };
     let (level, language) = (glance.level.number(), label(glance.language));
-    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}{flags}{to_read}")
+    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}{flags}")
 }
 
 fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, offered_by: Option<&str>) -> Value {

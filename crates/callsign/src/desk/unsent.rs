@@ -16,6 +16,10 @@ pub enum Unsent {
     Lost,
     /// It waits for its turn.
     NotPosted,
+    /// Its second reader said no.
+    Refused,
+    /// It waits for a second reader.
+    ToBeRead,
 }
 
 impl Unsent {
@@ -29,6 +33,8 @@ impl Unsent {
             Keeps::Held => Some(Self::Held),
             _ if newest.is_posted() => None,
             _ if case.is_lost(newest, today) => Some(Self::Lost),
+            _ if newest.waits_for_a_reader() => Some(Self::ToBeRead),
+            _ if !newest.leaves() => Some(Self::Refused),
             _ if kept.contains(&case.id()) => Some(Self::KeptHere),
             _ => Some(Self::NotPosted),
         }
@@ -41,6 +47,8 @@ impl Unsent {
             Self::KeptHere => "not_in_log",
             Self::Lost => "never_left",
             Self::NotPosted => "not_posted",
+            Self::Refused => "refused",
+            Self::ToBeRead => "to_be_read",
         }
     }
 
@@ -51,6 +59,8 @@ impl Unsent {
             Self::KeptHere => "   an answer is on this device alone",
             Self::Lost => "   an answer never left",
             Self::NotPosted => "   answer not posted yet",
+            Self::Refused => "   an answer was refused by its second reader",
+            Self::ToBeRead => "   an answer waits for a second reader",
         }
     }
 }

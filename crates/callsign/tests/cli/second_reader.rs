@@ -18,7 +18,7 @@ fn an_answer_leaves_once_a_colleague_has_read_this_text() {
     let sign = sign.as_str();
     team.second(&["reply", "--call-sign", sign, "--second-reader", "--text", "Yes."]).json();
     team.first(&["sync"]).json();
-    assert_eq!(team.row(sign)["to_read"], true);
+    assert_eq!((&team.row(sign)["to_read"], &team.row(sign)["answer"]), (&json!(true), &json!("to_be_read")));
     let waits = answer(&team, sign);
     assert_eq!(waits["posted"], false);
     let digest = waits["second_reader"]["digest"].as_str().unwrap();
@@ -53,7 +53,10 @@ fn an_answer_to_a_case_that_is_flagged_as_coerced_is_read_first_and_its_author_i
     team.second(&["sync"]).json();
     let told = team.second(&["show", "--call-sign", sign]).json();
     assert!(told.to_string().contains("It calls them out."), "{told}");
-    assert_eq!(answer(&team, sign)["posted"], false);
+    assert_eq!(
+        (&answer(&team, sign)["posted"], &team.row(sign)["answer"]),
+        (&json!(false), &json!("refused"))
+    );
     team.second(&["take-back", "--call-sign", sign]).json();
     let again = team.first(&["flag", "--call-sign", sign, "coerced", "--days", "2"]).failure();
     assert_eq!(again.0, "flag", "{}", again.1);

@@ -52,6 +52,7 @@ impl Said for DeskError {
             Self::NumbersEnd(_) => told!("errors-numbers-end"),
             Self::OldRequest => told!("errors-old-request"),
             Self::OtherIdentity => told!("errors-other-identity"),
+            Self::OthersFirst => told!("errors-others-first"),
             Self::Outdated => told!("errors-outdated"),
             Self::People(error) => error.told(texts),
             Self::Refused(refusal) => told!("errors-refused", why = texts.refusal(*refusal)),
