@@ -31,6 +31,7 @@ mod shards;
 mod snapshots;
 mod spoiled;
 mod two_desks;
+mod wrapped;
 
 /// A client that asks no proxy, whatever the environment names.
 fn agent() -> ureq::Agent {

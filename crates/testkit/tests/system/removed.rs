@@ -28,9 +28,9 @@ pub fn seen(system: &System, name: &str) -> Keyring {
 
 /// What a device knows at one time, in the hands of somebody.
 pub struct Known {
-    vault: Vault,
-    keyring: Keyring,
-    keys: DeskKeys,
+    pub vault: Vault,
+    pub keyring: Keyring,
+    pub keys: DeskKeys,
 }
 
 impl Known {
@@ -72,7 +72,7 @@ impl Known {
     }
 
     /// The keyring in use as this device would have it: all keys are wrapped to it again.
-    fn keyring_after(&self, now: &Keyring, system: &System) -> Vec<u8> {
+    pub fn keyring_after(&self, now: &Keyring, system: &System) -> Vec<u8> {
         let fingerprint = self.vault.fingerprint();
         let own = self.keyring.device(&device_id(&self.vault.device_key().public())).unwrap();
         let context = WrapContext { fingerprint: &fingerprint, generation: now.generation };
