@@ -1,7 +1,7 @@
 //! What a device that means ill wraps to the others, in a keyring that it puts while it still belongs to the desk.
 
 use callsign_caller::mailbox::Mailbox;
-use callsign_desk::Desk;
+use callsign_desk::{Desk, DutyKey};
 use callsign_protocol::{
     caller_keys::x25519_public,
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
@@ -62,4 +62,33 @@ fn an_answer_key_that_an_insider_planted_is_not_the_desks_after_its_removal() {
     mailbox.take(today, &[forged]);
     mailbox.open(&notice);
     assert_eq!(mailbox.reading(true).answers, [], "an answer by who was removed a month ago");
+}
+
+#[test]
+fn a_duty_key_is_replaced_behind_a_removal_whatever_an_insider_said_of_its_generation() {
+    for said in [1, u32::MAX] {
+        let system = System::start();
+        let first = system.init_desk("first");
+        let second = system.add_device("second", &first);
+        let insider = system.add_device("insider", &first);
+        for desk in [&first, &insider, &second] {
+            system.beats(desk, 4);
+        }
+        drop(insider);
+        let known = wraps(&system, &first, |keys| keys.duty_generation = said);
+        for desk in [&first, &second] {
+            desk.sync().unwrap();
+        }
+        second.remove_device(&known.device()).unwrap();
+        let told = second.duty_key(second.generation(), &known.device()).unwrap();
+        for _ in 0..3 {
+            system.clock.advance_days(1);
+            for desk in [&first, &second] {
+                desk.sync().unwrap();
+                system.beats(desk, 4);
+            }
+        }
+        let is_replaced = Known::to(&system, "first").duty_key() != known.duty_key();
+        assert_eq!((told, is_replaced), (DutyKey::ByDevice, true), "said to be of generation {said}");
+    }
 }
