@@ -92,3 +92,26 @@ fn a_duty_key_is_replaced_behind_a_removal_whatever_an_insider_said_of_its_gener
         assert_eq!((told, is_replaced), (DutyKey::ByDevice, true), "said to be of generation {said}");
     }
 }
+
+#[test]
+fn people_are_told_by_when_a_removed_device_can_deceive_whatever_it_said_of_certificates() {
+    for said in [None, Some(Day(0)), Some(Day(u32::MAX))] {
+        let system = System::start();
+        let first = system.init_desk("first");
+        let second = system.add_device("second", &first);
+        let insider = system.add_device("insider", &first);
+        for desk in [&first, &insider, &second] {
+            system.beats(desk, 4);
+        }
+        drop(insider);
+        let known = wraps(&system, &first, |keys| {
+            keys.certified_until = said.unwrap_or(keys.certified_until);
+        });
+        for desk in [&first, &second] {
+            desk.sync().unwrap();
+        }
+        let ends = second.health().certificate_ends;
+        second.remove_device(&known.device()).unwrap();
+        assert_eq!(second.health().deceivable_until, Some(ends.plus(1)), "{said:?}");
+    }
+}
