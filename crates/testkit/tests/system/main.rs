@@ -17,6 +17,7 @@ mod hostile;
 mod insider;
 mod interrupted;
 mod key_life;
+mod keyring_members;
 mod letter_keys;
 mod letters;
 mod notices;
