@@ -1,8 +1,11 @@
 //! What a device that means ill writes into the members of a keyring that it puts while it still belongs to the desk.
 
-use callsign_desk::Desk;
-use callsign_protocol::keyring::Keyring;
-use callsign_testkit::System;
+use callsign_desk::{
+    Alarm, Desk,
+    keys::{DeviceKeyFile, Vault},
+};
+use callsign_protocol::{WrappingKey, keyring::Keyring, time::Day, xwing_public};
+use callsign_testkit::{PASSPHRASE, System};
 
 use crate::{
     agent,
@@ -33,4 +36,46 @@ fn an_insider_that_says_a_version_to_come_stops_neither_its_removal_nor_a_restar
     let restarted = restarted.as_ref().map(Desk::generation);
     assert!(removed.is_ok() || restarted.is_ok(), "{removed:?}, {restarted:?}");
     works(&system, &system.open_desk("first"), &mut caller, "afterwards");
+}
+
+fn said_key(system: &System, name: &str, generation: u32) -> WrappingKey {
+    let dir = system.desk_dir(name);
+    let storage_key = Vault::open(&dir, PASSPHRASE).unwrap().storage_key;
+    let own = DeviceKeyFile::new(&dir, storage_key).load().unwrap();
+    xwing_public(&own.wrapping.iter().find(|(of, _)| *of == generation).unwrap().1)
+}
+
+#[test]
+fn a_device_that_no_act_shuts_out_is_left_out_by_no_keyring_whatever_day_that_names() {
+    for begun in [None, Some(Day(0))] {
+        let system = System::start();
+        let first = system.init_desk("first");
+        let second = system.add_device("second", &first);
+        let insider = system.add_device("insider", &first);
+        for _ in 0..2 {
+            for desk in [&first, &second, &insider] {
+                desk.sync().unwrap();
+                system.beats(desk, 3);
+            }
+            system.clock.advance_days(1);
+        }
+        for desk in [&first, &second, &insider] {
+            desk.sync().unwrap();
+            system.beats(desk, 3);
+        }
+        assert!(first.devices().unwrap().iter().all(|device| device.is_ready), "all have said their keys");
+        let own = first.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
+        let gone = second.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
+        drop(insider);
+        let today = system.clock.now().day();
+        puts(&system, &first, |now| {
+            (now.generation, now.begun) = (now.generation + 1, begun.unwrap_or(today));
+            now.devices.retain(|device| device.id != gone);
+            let first = now.devices.iter_mut().find(|device| device.id == own).unwrap();
+            first.wrapping_key = said_key(&system, "first", now.generation);
+        });
+        let worked = first.sync().and_then(|()| first.beat());
+        assert!(worked.is_err(), "{begun:?}: {} devices are left", first.devices().unwrap().len());
+        assert_eq!(first.health().alarm, Some(Alarm::KeyringUnsaid), "{begun:?}");
+    }
 }
