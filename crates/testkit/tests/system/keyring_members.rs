@@ -79,3 +79,18 @@ fn a_device_that_no_act_shuts_out_is_left_out_by_no_keyring_whatever_day_that_na
         assert_eq!(first.health().alarm, Some(Alarm::KeyringUnsaid), "{begun:?}");
     }
 }
+
+#[test]
+fn a_generation_ends_after_a_week_whatever_day_a_device_says_that_it_began_on() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    drop(system.add_device("insider", &first));
+    first.sync().unwrap();
+    puts(&system, &first, |now| now.begun = Day(u32::MAX));
+    for _ in 0..30 {
+        system.clock.advance_days(1);
+        let _ = first.sync();
+        system.beats(&first, 4);
+    }
+    assert!(first.generation() > 1, "what was erased a month ago still opens");
+}
