@@ -4,7 +4,14 @@ use callsign_desk::{
     Alarm, Desk,
     keys::{DeviceKeyFile, Vault},
 };
-use callsign_protocol::{WrappingKey, keyring::Keyring, time::Day, xwing_public};
+use callsign_protocol::{
+    WrappingKey,
+    identity::PrivateKey,
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, WrapContext},
+    signed::{Certificate, ENVELOPE_MAX, Envelope, Kind, Putter},
+    time::Day,
+    xwing_public,
+};
 use callsign_testkit::{PASSPHRASE, System};
 
 use crate::{
@@ -93,4 +100,56 @@ fn a_generation_ends_after_a_week_whatever_day_a_device_says_that_it_began_on() 
         system.beats(&first, 4);
     }
     assert!(first.generation() > 1, "what was erased a month ago still opens");
+}
+
+fn wrapped_to_first(system: &System, known: &Known, keys: &DeskKeys) -> Vec<u8> {
+    let (now, own) = (seen(system, "insider"), known.device());
+    let fingerprint = known.vault.fingerprint();
+    let context = WrapContext { fingerprint: &fingerprint, generation: now.generation };
+    let wrap = |device: &Device| {
+        let Device { signing_key, wrapping_key, posting_slot, .. } = device.clone();
+        let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
+        let wrapped = Device::wrap(&identity, keys, context, &mut system.rng()).unwrap();
+        if device.id == own { Device { wrapped: vec![], ..wrapped } } else { wrapped }
+    };
+    let devices = now.devices.iter().map(wrap).collect();
+    let keyring = Keyring { serial: now.serial + 1, devices, by: Some(own), ..now.clone() };
+    let certificate = Certificate::decode(&known.keys.certificate.0).unwrap();
+    let duty_key = PrivateKey::from_seed(&known.keys.duty_key);
+    let body = serde_json::to_vec(&keyring).unwrap();
+    Envelope::sign(Kind::Keyring, known.vault.identity, certificate, &duty_key, body)
+        .put_by(Putter::Device(&known.vault.device_key()), keyring.serial)
+        .encode()
+}
+
+#[test]
+fn an_insider_that_fills_the_keyring_stops_neither_its_removal_nor_a_restart() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    let known = Known::to(&system, "insider");
+    let mut keys = known.keys.clone();
+    let epoch = EpochKey::generate(Day(u32::MAX), &mut system.rng());
+    let fits = |keys: &DeskKeys| wrapped_to_first(&system, &known, keys).len() <= ENVELOPE_MAX - 200;
+    for step in [1_000, 100, 10, 1] {
+        loop {
+            let more = vec![epoch.clone(); step];
+            keys.epochs.extend(more);
+            if !fits(&keys) {
+                keys.epochs.truncate(keys.epochs.len() - step);
+                break;
+            }
+        }
+    }
+    let address = format!("{}/{}/v1/keyring", system.hub_url(), first.fingerprint().desk_id());
+    agent().put(&address).send(&wrapped_to_first(&system, &known, &keys)).unwrap();
+    let removed = first.remove_device(&known.device());
+    drop(first);
+    let restarted = system.restart_desk("first", &identity);
+    let restarted = restarted.as_ref().map(Desk::generation);
+    assert!(removed.is_ok() || restarted.is_ok(), "{removed:?}, {restarted:?}");
+    works(&system, &system.open_desk("first"), &mut caller, "afterwards");
 }
