@@ -1,13 +1,13 @@
 //! A restart that was interrupted, and a hub that came back from a backup behind one.
 
 use callsign_desk::{Desk, DeskError, NewAnswer};
-use callsign_protocol::identity::PrivateKey;
-use callsign_testkit::{Caller, System};
+use callsign_protocol::{identity::PrivateKey, keyring::Keyring};
+use callsign_testkit::{Caller, Move, System};
 
 use crate::{
     custody::detach,
     dying::{Death, at_every_request, die},
-    removed::{other_device, works},
+    removed::{Known, other_device, works},
 };
 
 /// A desk whose devices are lost, with one more that was about to join.
@@ -170,4 +170,40 @@ fn a_restart_from_what_is_known_signs_what_the_insider_has_posted_since() {
     let desk = system.restart_desk("first", &identity).unwrap();
     system.beats(&desk, 6);
     is_beyond_doubt(&system, &mut caller);
+#[test]
+fn a_lie_about_the_keyrings_number_leaves_a_restarted_desk_numbers_to_go_on_with() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    drop(system.add_device("insider", &first));
+    let insider = Known::to(&system, "insider");
+    first.remove_device(&insider.device()).unwrap();
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    // Who reads it at a restart asks nothing of its device: one that was removed long ago will do.
+    let last = Keyring { serial: (1 << 53) - 3, ..insider.keyring.clone() };
+    let forged = insider.keyring_after(&last, &system);
+    tap.script(move |seen| match (&seen.method[..], &seen.path[..]) {
+        ("GET", "v1/keyring") => {
+            let forged = forged.clone();
+            Move::Change(Box::new(move |bytes| *bytes = forged))
+        }
+        // Until the restart is put.
+        _ => Move::Pass,
+    });
+    drop(first);
+    let restarted = system.restart_desk("first", &identity);
+    tap.honest();
+    // Refused or not: the hub tells the truth from here on.
+    let first = match restarted {
+        Ok(first) => first,
+        Err(_) => system.restart_desk("first", &identity).unwrap(),
+    };
+    for day in 0..9 {
+        system.clock.advance_days(1);
+        let worked = first.sync();
+        assert!(worked.is_ok(), "day {day}: {worked:?}");
+        system.beats(&first, 4);
+    }
+    works(&system, &first, &mut caller, "a week later");
 }
