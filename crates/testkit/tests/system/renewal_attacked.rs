@@ -218,3 +218,30 @@ fn a_hub_that_answers_rubbish_for_letter_keys_keeps_no_notice_back() {
         assert_eq!(named.map(|hash| hash.0), Some(document(&system, &first).hash), "{n}");
     }
 }
+
+#[test]
+fn a_hub_that_stores_no_notice_keeps_no_key_of_a_call_alive() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    work(&system, &[&first]);
+    tap.script(|seen| match (&seen.method[..], &seen.path[..]) {
+        ("PUT", "v1/notice") => Move::Refuse(503),
+        _ => Move::Pass,
+    });
+    for _ in 0..30 {
+        system.clock.advance_days(1);
+        for _ in 0..3 {
+            system.clock.advance(2);
+            let _ = first.sync();
+            let _ = first.beat();
+            let _ = first.keep_state();
+        }
+    }
+    let today = system.clock.now().day();
+    let epochs = Known::to(&system, "first").keys.epochs;
+    let ended: Vec<u32> =
+        epochs.iter().filter(|key| key.epoch.plus(3) < today).map(|key| today.0 - key.epoch.0).collect();
+    assert_eq!(ended, [0; 0], "days since the epochs of seeds that open calls");
+}
