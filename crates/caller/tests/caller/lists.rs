@@ -2,11 +2,15 @@
 
 use std::sync::OnceLock;
 
-use callsign_caller::{mailbox::Reading, visit::Visit};
+use callsign_caller::{lists::Lists, mailbox::Reading, visit::Visit};
 use callsign_protocol::{
     digest::{Chain, ListDigest, ListSignature, Stage, drop_hash},
     drop::Drop,
     encoding::Bytes,
+    exchange::{AnswerHeader, Outcome, last_block},
+    notice::Notice,
+    plan::{Plan, PlanEntry},
+    stamp::Toll,
     time::{Day, Minute},
 };
 
@@ -225,4 +229,37 @@ fn a_signature_beside_another_notice_says_nothing_until_that_notice_is_here() {
         .script(|_, _| Reply::Lie(|header| header.notice_serial = 6));
     let reading = read(&hub);
     assert_eq!((reading.contradicted.len(), reading.unconfirmed.len()), (0, 3));
+}
+
+#[test]
+fn a_shard_that_is_shown_empty_all_day_beside_the_head_of_another_is_not_current() {
+    let desk = TestDesk::new();
+    // A drop for each of two shards every two minutes.
+    let plan = Plan(vec![PlanEntry { from: Day(0), shards: 2, drop_period_s: 60 }]);
+    let notice = Notice::verify(&desk.envelope(|notice| notice.plan = plan), None, noon()).unwrap();
+    let (drops, minute) = (dummies(352), before_noon(1));
+    let signed = ListDigest { day: TODAY, shard: 0, chain: chain(&drops), minute };
+    let header = |shard, total: u32| AnswerHeader {
+        outcome: Outcome::Stored,
+        day: TODAY,
+        shard,
+        from: last_block(total),
+        total,
+        notice_serial: notice.notice.serial,
+        minute: Minute::default(),
+        signature: None,
+        toll: Toll::NONE,
+        chain: Chain::EMPTY.hash,
+    };
+    let mut lists = Lists::default();
+    // The first walk is over a drawn shard, and the hub is honest there: 352 drops since midnight.
+    let signature = Some(desk.sign_list(Stage::Head, &signed));
+    let shown = AnswerHeader { minute, signature, chain: chain(&drops[..320]).hash, ..header(0, 352) };
+    lists.take(&shown, &drops[320..]);
+    assert!(lists.judge(&notice).is_current);
+    // The caller's own shard: all of today is held back.
+    lists.take(&header(1, 0), &[]);
+    let judgement = lists.judge(&notice);
+    assert_eq!(judgement.desk_seen, Some((TODAY, minute)));
+    assert!(!judgement.is_current, "the desk was at work for twelve hours, and has not posted to this list");
 }
