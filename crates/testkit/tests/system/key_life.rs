@@ -2,7 +2,7 @@
 
 use callsign_desk::cases::Case;
 use callsign_desk::{Desk, NewAnswer, Settings};
-use callsign_protocol::words::Language;
+use callsign_protocol::{keyring::device_id, words::Language};
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
 const DAY_S: u64 = 86_400;
@@ -181,4 +181,34 @@ fn a_flood_of_calls_does_not_keep_a_generation_from_ending() {
     desk.remove_device(&id).unwrap();
     system.beats(&desk, 12);
     assert!(desk.devices().unwrap()[0].is_ready);
+}
+
+#[test]
+fn a_desk_of_eight_devices_outlives_as_many_removals_as_a_season_has() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let staff: Vec<Desk> = (1..7).map(|n| system.add_device(&format!("staff {n}"), &first)).collect();
+    let work = || {
+        for desk in std::iter::once(&first).chain(&staff).chain([&first]) {
+            system.clock.advance(2);
+            desk.sync().unwrap();
+            desk.keep_state().unwrap();
+            desk.beat().unwrap();
+        }
+    };
+    work();
+    // Somebody comes for some days and goes again, or sleeps for a week and asks anew.
+    for n in 0..24 {
+        let request = system.ask_to_join(&format!("guest {n}"), &first);
+        let admitted = first.admit(&request);
+        let id = device_id(&request.signing_key);
+        let removed = admitted.and_then(|()| first.remove_device(&id));
+        if removed.is_err() {
+            system.clock.advance_days(3);
+            let next = first.sync();
+            panic!("removal {n}: {removed:?}; the keys of the day: {next:?}");
+        }
+        work();
+        assert_eq!(first.devices().unwrap().len(), 7, "removal {n}");
+    }
 }
