@@ -6,8 +6,9 @@ use callsign_desk::{
 };
 use callsign_protocol::{
     WrappingKey,
+    encoding::Bytes,
     identity::PrivateKey,
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, WrapContext},
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, WrapContext},
     signed::{Certificate, ENVELOPE_MAX, Envelope, Kind, Putter},
     time::Day,
     xwing_public,
@@ -152,4 +153,33 @@ fn an_insider_that_fills_the_keyring_stops_neither_its_removal_nor_a_restart() {
     let restarted = restarted.as_ref().map(Desk::generation);
     assert!(removed.is_ok() || restarted.is_ok(), "{removed:?}, {restarted:?}");
     works(&system, &system.open_desk("first"), &mut caller, "afterwards");
+}
+
+#[test]
+fn an_insider_that_names_hundreds_of_former_devices_does_not_stop_the_keys_of_the_day() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    let known = Known::to(&system, "insider");
+    let mut now = seen(&system, "insider");
+    let signing_key = PrivateKey::generate(&mut system.rng()).public();
+    let stranger = FormerDevice { id: Bytes([7; 16]), signing_key };
+    while known.keyring_after(&now, &system).len() < ENVELOPE_MAX - 200 {
+        now.former.push(stranger.clone());
+        let len = known.keyring_after(&now, &system).len();
+        let room = (ENVELOPE_MAX - 200).saturating_sub(len) / 120;
+        now.former.extend(vec![stranger.clone(); room]);
+    }
+    now.former.pop();
+    let address = format!("{}/{}/v1/keyring", system.hub_url(), first.fingerprint().desk_id());
+    agent().put(&address).send(&known.keyring_after(&now, &system)).unwrap();
+    for day in 0..4 {
+        system.clock.advance_days(1);
+        let worked = first.sync();
+        assert!(worked.is_ok(), "day {day}: {worked:?}");
+        system.beats(&first, 4);
+    }
+    works(&system, &first, &mut caller, "days later");
 }
