@@ -6,10 +6,12 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     drop::{AnswerPart, Drop, DropPayload, Place, Sender},
     encoding::{Bytes, Secret},
-    keyring::{DeskKeys, FormerAnswerKey},
+    identity::PrivateKey,
+    keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, FormerAnswerKey, Keyring, WrapContext},
+    signed::{Certificate, Envelope, Kind, Putter},
     time::Day,
 };
-use callsign_testkit::System;
+use callsign_testkit::{System, shown};
 
 use crate::{
     agent,
@@ -114,4 +116,63 @@ fn people_are_told_by_when_a_removed_device_can_deceive_whatever_it_said_of_cert
         second.remove_device(&known.device()).unwrap();
         assert_eq!(second.health().deceivable_until, Some(ends.plus(1)), "{said:?}");
     }
+}
+
+/// Has the insider put the keyring in use once more, with another log key for one of the devices.
+fn wraps_another_log_key(system: &System, desk: &Desk, to: &DeviceId) {
+    let known = Known::to(system, "insider");
+    let now = seen(system, "insider");
+    let fingerprint = known.vault.fingerprint();
+    let context = WrapContext { fingerprint: &fingerprint, generation: now.generation };
+    let wrap = |device: &Device| {
+        let Device { signing_key, wrapping_key, posting_slot, .. } = device.clone();
+        let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
+        let mut keys = known.keys.clone();
+        if device.id == *to {
+            keys.log_key = Secret([9; 32]);
+        }
+        Device::wrap(&identity, &keys, context, &mut system.rng()).unwrap()
+    };
+    let devices = now.devices.iter().map(wrap).collect();
+    let keyring = Keyring { serial: now.serial + 1, devices, by: Some(known.device()), ..now.clone() };
+    let certificate = Certificate::decode(&known.keys.certificate.0).unwrap();
+    let duty_key = PrivateKey::from_seed(&known.keys.duty_key);
+    let body = serde_json::to_vec(&keyring).unwrap();
+    let envelope = Envelope::sign(Kind::Keyring, known.vault.identity, certificate, &duty_key, body)
+        .put_by(Putter::Device(&known.vault.device_key()), keyring.serial)
+        .encode();
+    let address = format!("{}/{}/v1/keyring", system.hub_url(), desk.fingerprint().desk_id());
+    agent().put(&address).send(&envelope).unwrap();
+}
+
+#[test]
+fn a_log_key_that_an_insider_chose_takes_no_case_from_who_joins() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let insider = system.add_device("insider", &first);
+    let mut caller = system.caller(&first);
+    caller.write("call").unwrap();
+    for desk in [&first, &second, &insider, &first, &second] {
+        desk.sync().unwrap();
+        system.beats(desk, 3);
+    }
+    drop(insider);
+    let gone = Known::to(&system, "insider").device();
+    let own = second.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
+    wraps_another_log_key(&system, &first, &own);
+    // The keys of the day are due, and the second is the first to come.
+    system.clock.advance_days(1);
+    for desk in [&second, &first, &second] {
+        let _ = desk.sync().and_then(|()| desk.beat());
+    }
+    let blamed: Vec<_> = first.health().without_effect.into_iter().map(|told| told.author).collect();
+    let alarms = [first.health().alarm, second.health().alarm];
+    let joined = system.add_device("joined", &first);
+    assert!(
+        alarms != [None, None] || shown(&first) == shown(&joined),
+        "no alarm, and who joins sees other cases ({:?}, not {:?}); people are told to remove {blamed:?}, and the insider is {gone}",
+        shown(&joined),
+        shown(&first),
+    );
 }
