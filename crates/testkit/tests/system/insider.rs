@@ -211,3 +211,29 @@ fn entries_of_the_year_2100_stop_nobody_and_move_no_time() {
         "yesterday's list is signed: {confirmed:?}"
     );
 }
+
+#[test]
+fn an_entry_whose_day_a_lying_hub_let_pass_moves_the_time_of_the_log_for_no_good() {
+    const AHEAD_DAYS: u64 = 7_300;
+    let system = System::start();
+    let desk = system.init_desk("desk");
+    drop(system.add_device("insider", &desk));
+    desk.sync().unwrap();
+    drop(desk);
+    // A hub that says yes to any day, as one with its clock years ahead does.
+    system.clock.advance_days(AHEAD_DAYS);
+    let insider = Insider::new(&system, "insider");
+    insider.commit(system.clock.now(), &[]);
+    system.clock.advance_ms(0_u64.wrapping_sub(AHEAD_DAYS * 86_400_000));
+    // It is honest from here on, and the insider is shut out.
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    desk.remove_device(&device_id(&insider.vault.device_key().public())).unwrap();
+    system.beats(&desk, 3);
+    desk.end_shift(Some("look after the caller of this morning")).unwrap();
+    system.beats(&desk, 3);
+    let (time, sheets) = desk.with_cases(|cases| Ok((cases.time().day(), cases.sheets().count()))).unwrap();
+    assert_eq!(sheets, 1, "what is handed over is kept for 7 days by the time of the log");
+    let today = system.clock.now().day();
+    assert!(time <= today.plus(1), "{} days ahead: events of any day to come count", time.0 - today.0);
+}
