@@ -6,7 +6,7 @@ use callsign_desk::{
 };
 use callsign_protocol::{
     WrappingKey,
-    encoding::Bytes,
+    encoding::{Bytes, Secret},
     identity::PrivateKey,
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, WrapContext},
     signed::{Certificate, ENVELOPE_MAX, Envelope, Kind, Putter},
@@ -182,4 +182,37 @@ fn an_insider_that_names_hundreds_of_former_devices_does_not_stop_the_keys_of_th
         system.beats(&first, 4);
     }
     works(&system, &first, &mut caller, "days later");
+}
+
+#[test]
+fn the_identity_restarts_a_desk_whose_insider_wrapped_nothing_that_is_of_use() {
+    let useless: [fn(&mut DeskKeys); 3] = [
+        |keys| keys.certificate = Bytes([0; Certificate::LEN]),
+        |keys| keys.duty_key = Secret([9; 32]),
+        |keys| {
+            (keys.answer_key, keys.log_key) = (Secret([9; 32]), Secret([9; 32]));
+            keys.epochs.clear();
+            keys.letters.clear();
+        },
+    ];
+    for (n, change) in useless.into_iter().enumerate() {
+        let system = System::start();
+        let first = system.init_desk("first");
+        let identity = detach(&system, &first);
+        drop(system.add_device("insider", &first));
+        let mut caller = system.caller(&first);
+        works(&system, &first, &mut caller, "before");
+        let known = Known::to(&system, "insider");
+        let mut keys = known.keys.clone();
+        change(&mut keys);
+        let address = format!("{}/{}/v1/keyring", system.hub_url(), first.fingerprint().desk_id());
+        agent().put(&address).send(&wrapped_to_first(&system, &known, &keys)).unwrap();
+        let removed = first.remove_device(&known.device());
+        drop(first);
+        let first = system.restart_desk("first", &identity);
+        let first = first.unwrap_or_else(|error| panic!("{n}: {error:?}; the removal: {removed:?}"));
+        works(&system, &first, &mut caller, "afterwards");
+        let calls = first.open_call(&caller.id()).unwrap().calls().count();
+        assert_eq!(calls, 2, "{n}: its cases are there");
+    }
 }
