@@ -1,6 +1,6 @@
 //! The keyring: a desk's devices, and for each the desk's keys wrapped to it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ use crate::{
 
 /// `SHA-256(signing_key)[..16]`.
 pub type DeviceId = Bytes<16>;
+
+/// Former devices in a keyring, at most: those of 32 generations that began before one of them had a whole snapshot.
+pub const FORMER_MAX: usize = 256;
 
 /// The body of a keyring.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +147,9 @@ pub enum KeyringError {
     /// The device is not in it.
     #[error("this device is not in it")]
     Absent,
+    /// It changes what stays the same within a generation, or begins one with a day or devices that do not follow.
+    #[error("it changes what no keyring may change")]
+    Changed,
     /// Not the JSON of section 5.3.
     #[error("its JSON is not readable")]
     Json(#[from] JsonError),
@@ -159,8 +165,8 @@ pub enum KeyringError {
     /// Signed with a duty key that was replaced, or under a certificate that was renewed.
     #[error("it is signed with a key that was replaced")]
     Retired,
-    /// A device's id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, the generation is 0 or has no next one,
-    /// or the device that puts it is not in it.
+    /// An id is not the hash of its key, a posting slot is over 7, a slot or an id is taken twice, there are more former devices than may be, the
+    /// generation is 0 or has no next one, or the device that puts it is not in it.
     #[error("it breaks a rule of the protocol")]
     Rule,
     /// The envelope does not verify.
@@ -231,7 +237,43 @@ impl Keyring {
                 return Err(KeyringError::Rule);
             }
         }
+        let mut ids = BTreeSet::new();
+        let is_former =
+            |former: &FormerDevice| former.id == device_id(&former.signing_key) && ids.insert(former.id);
+        if keyring.former.len() > FORMER_MAX || !keyring.former.iter().all(is_former) {
+            return Err(KeyringError::Rule);
+        }
         Ok(keyring)
+    }
+
+    /// Whether another one of this generation keeps what that has been begun with: in it devices come, and nothing else changes that can be seen.
+    fn stays_in(&self, next: &Self) -> bool {
+        let is_kept = |known: &Device| {
+            next.device(&known.id).is_some_and(|device| {
+                (device.posting_slot, &device.wrapping_key) == (known.posting_slot, &known.wrapping_key)
+            })
+        };
+        (next.begun, next.fold, &next.former) == (self.begun, self.fold, &self.former)
+            && self.devices.iter().all(is_kept)
+    }
+
+    /// Whether the next generation may begin on a day: it goes back behind one that is still to come alone, of a clock that was wrong.
+    fn begins_on(&self, day: Day, days: &RangeInclusive<Day>) -> bool {
+        let is_to_come = self.begun > *days.end();
+        day == self.begun || (is_to_come && days.contains(&day)) || (self.begun..=*days.end()).contains(&day)
+    }
+
+    /// Whether the very next one, which begins a generation, has the devices of this one alone, and names as former all that are gone and no others
+    /// than those of before.
+    fn turns_over_to(&self, next: &Self) -> bool {
+        let was_former = |id: &DeviceId| self.former.iter().any(|former| former.id == *id);
+        let is_former = |id: &DeviceId| next.former.iter().any(|former| former.id == *id);
+        let stays = |device: &Device| {
+            self.device(&device.id).is_some_and(|known| known.posting_slot == device.posting_slot)
+        };
+        next.devices.iter().all(stays)
+            && next.former.iter().all(|former| self.device(&former.id).is_some() || was_former(&former.id))
+            && self.devices.iter().all(|known| next.device(&known.id).is_some() || is_former(&known.id))
     }
 
     /// The device of that id.
@@ -241,12 +283,12 @@ impl Keyring {
 }
 
 impl VerifiedKeyring {
-    /// Whether a newer keyring may take this one's place. Of one that is not the very next, this says nothing of the devices
-    /// that have come between: whoever has to know looks at what the log says of them.
+    /// Whether a newer keyring may take this one's place, where today is one of `days`. Of one that is not the very next, this says nothing of the
+    /// devices that have come between: whoever has to know looks at what the log says of them.
     ///
     /// # Errors
-    /// [`KeyringError::Order`], [`KeyringError::Retired`], [`KeyringError::Outsider`].
-    pub fn may_become(&self, next: &Self) -> Result<(), KeyringError> {
+    /// [`KeyringError::Order`], [`KeyringError::Retired`], [`KeyringError::Outsider`], [`KeyringError::Changed`].
+    pub fn may_become(&self, next: &Self, days: &RangeInclusive<Day>) -> Result<(), KeyringError> {
         let (known, new) = (&self.keyring, &next.keyring);
         let steps =
             new.serial.checked_sub(known.serial).filter(|steps| *steps > 0).ok_or(KeyringError::Order)?;
@@ -260,7 +302,15 @@ impl VerifiedKeyring {
         if u64::from(begun) > steps || new.fold < known.fold {
             return Err(KeyringError::Order);
         }
-        if steps == 1 && known.device(by).is_none() { Err(KeyringError::Outsider) } else { Ok(()) }
+        if steps == 1 && known.device(by).is_none() {
+            return Err(KeyringError::Outsider);
+        }
+        let follows = match begun {
+            0 => known.stays_in(new),
+            1 => known.begins_on(new.begun, days) && (steps > 1 || known.turns_over_to(new)),
+            _ => true,
+        };
+        if follows { Ok(()) } else { Err(KeyringError::Changed) }
     }
 }
 

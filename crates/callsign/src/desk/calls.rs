@@ -185,6 +185,9 @@ pub fn sync(arguments: &SyncArguments) -> Result<(), Failure> {
     if let Some(refused) = desk.health().refused_letters {
         output::warn("letter-keys-refused", &format!("{} {}", refused.told(), refused.way_out()));
     }
+    if let Some(wrong) = desk.health().wrong_keyring {
+        output::warn("keyring-wrong", &format!("{} {}", wrong.told(), wrong.way_out()));
+    }
     let waiting = desk.with_cases(|cases| Ok(cases.waiting_count()))?;
     let wait = if waiting == 1 { "waits" } else { "wait" };
     let lines = Lines::new().line(format!("{} {wait} for an answer.", count(waiting, "call")));

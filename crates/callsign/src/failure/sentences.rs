@@ -415,8 +415,8 @@ fn of_the_desk(list: &mut List) {
     let alarm = DeskError::Alarm;
     every!(DeskError, list:
         DeskError::Alarm(
-            Alarm::Fork | Alarm::Forged | Alarm::KeyringForged | Alarm::KeyringUnsaid | Alarm::KeyringWentBack | Alarm::LogWentBack | Alarm::Restarted
-        ) => alarm(Alarm::Fork), alarm(Alarm::Forged), alarm(Alarm::KeyringForged), alarm(Alarm::KeyringUnsaid), alarm(Alarm::KeyringWentBack),
+            Alarm::Fork | Alarm::Forged | Alarm::KeyringChanged(_) | Alarm::KeyringForged | Alarm::KeyringUnsaid | Alarm::KeyringWentBack | Alarm::LogWentBack | Alarm::Restarted
+        ) => alarm(Alarm::Fork), alarm(Alarm::Forged), alarm(Alarm::KeyringChanged(callsign_protocol::encoding::Bytes([7; 16]))), alarm(Alarm::KeyringForged), alarm(Alarm::KeyringUnsaid), alarm(Alarm::KeyringWentBack),
             alarm(Alarm::LogWentBack), alarm(Alarm::Restarted);
         DeskError::Answer(_) => AnswerError::Empty.into(), AnswerError::TooLong { parts: 99 }.into();
         DeskError::Cache(_) => DeskError::Cache(CacheError::Version { path: file(), found: 9 });
@@ -466,9 +466,9 @@ fn of_the_desk(list: &mut List) {
         DeskError::Drop(_) => DropError::Sealed.into();
         DeskError::Log(_) => EntryError::Sealed.into();
         DeskError::Keyring(
-            KeyringError::Absent | KeyringError::Json(_) | KeyringError::Order | KeyringError::Outsider | KeyringError::Put | KeyringError::Retired
+            KeyringError::Absent | KeyringError::Changed | KeyringError::Json(_) | KeyringError::Order | KeyringError::Outsider | KeyringError::Put | KeyringError::Retired
             | KeyringError::Rule | KeyringError::Signed(_) | KeyringError::Wrapped
-        ) => KeyringError::Absent.into(), KeyringError::Json(json()).into(), KeyringError::Order.into(), KeyringError::Outsider.into(), KeyringError::Put.into(),
+        ) => KeyringError::Absent.into(), KeyringError::Changed.into(), KeyringError::Json(json()).into(), KeyringError::Order.into(), KeyringError::Outsider.into(), KeyringError::Put.into(),
             KeyringError::Retired.into(), KeyringError::Rule.into(), KeyringError::Wrapped.into();
         DeskError::Letters(
             LettersError::Json(_) | LettersError::Signed(_) | LettersError::Signer

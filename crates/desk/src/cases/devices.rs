@@ -1,6 +1,9 @@
 //! Devices as the log tells them: whom somebody has let in or shut out, so that no keyring does so unsaid.
 
-use callsign_protocol::keyring::{DeviceId, Keyring};
+use callsign_protocol::{
+    keyring::{Device, DeviceId, Keyring},
+    time::Day,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,6 +14,9 @@ use super::{
 
 /// Devices of which one device may have spoken last, in the generations that are remembered. A desk has eight at a time.
 const SPOKEN_OF_MAX: usize = 32;
+/// Days by which a generation may say that it began before the log's time: that can be brought two days ahead of the hub's, and of two clocks one
+/// may be a day behind it.
+const BEGAN_DAYS_AGO_MAX: u32 = 3;
 
 /// A device is to belong to the desk; the keyring that follows has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +32,19 @@ pub struct DeviceAdmitted {
 pub struct DeviceRemoved {
     /// Which.
     pub device: DeviceId,
+}
+
+/// What was known when a keyring came: the one before, and the log.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyringBefore<'a> {
+    /// The generation of the one before.
+    pub generation: u32,
+    /// The version of the fold that it names.
+    pub fold: u32,
+    /// Its devices.
+    pub devices: &'a [DeviceId],
+    /// The day of the log when the keyring's generation began; none where that is not known.
+    pub began: Option<Day>,
 }
 
 /// What was said of a device in this generation and the two before.
@@ -91,9 +110,10 @@ impl EventKind for DeviceRemoved {
 }
 
 impl Cases {
-    /// Whether the log says of a keyring's devices what the keyring does: all that have come since `known` were let in, and
-    /// all that have gone were shut out, or had not said their wrapping keys in time.
-    pub fn bears_out(&self, keyring: &Keyring, known: &[DeviceId]) -> bool {
+    /// Whether the log says of a keyring what the keyring does: all devices that have come since the one `before` were let in, and all that have
+    /// gone were shut out, or had not said their wrapping keys in time; it wraps to the keys that they have said; a generation began about when the
+    /// log says so; and the programs of all its devices know the version of the fold to which it raises that.
+    pub fn bears_out(&self, keyring: &Keyring, before: &KeyringBefore<'_>) -> bool {
         let is_let_in = |device: &DeviceId| {
             let said = self.said_of_devices.get(device);
             let (admitted, removed) = said.map_or((None, None), |said| (said.admitted, said.removed));
@@ -102,15 +122,35 @@ impl Cases {
                 removed.is_none_or(|shut_out| let_in > shut_out || keyring.generation == shut_out)
             })
         };
-        // Whoever began the generation may not have seen what was said on the same day.
+        let is_new = keyring.generation > before.generation;
+        let began = before.began.filter(|_| is_new).unwrap_or(Day(0));
+        if keyring.begun.plus(BEGAN_DAYS_AGO_MAX) < began || !self.bears_out_fold(keyring, before.fold) {
+            return false;
+        }
+        // Whoever began the generation may not have seen what was said on the same day. That day is also the log's, a day of difference between two
+        // clocks aside: the keyring could name one on which nobody had said anything.
+        let day = keyring.begun.max(began.minus(1));
         let was_silent = |device: &DeviceId| {
-            self.next_keys
-                .get(device)
-                .is_none_or(|(of, _, said)| *of < keyring.generation || *said >= keyring.begun)
+            self.next_keys.get(device).is_none_or(|(of, _, said)| *of < keyring.generation || *said >= day)
         };
+        let known = before.devices;
         let mut come = keyring.devices.iter().map(|device| &device.id).filter(|id| !known.contains(id));
         let mut gone = known.iter().filter(|id| keyring.device(id).is_none());
-        come.all(is_let_in) && gone.all(|id| self.is_shut_out(id) || was_silent(id))
+        come.all(is_let_in)
+            && gone.all(|id| self.is_shut_out(id) || was_silent(id))
+            && keyring.devices.iter().all(|device| self.bears_out_key(device, keyring.generation))
+    }
+
+    /// Whether a keyring wraps to the key that a device has said for its generation, where it was not let in in that with another one.
+    fn bears_out_key(&self, device: &Device, generation: u32) -> bool {
+        let said = self.wrapping_key(&device.id, generation);
+        let came = self.said_of_devices.get(&device.id).is_some_and(|said| said.admitted == Some(generation));
+        came || said.is_none_or(|said| *said == device.wrapping_key)
+    }
+
+    fn bears_out_fold(&self, keyring: &Keyring, fold: u32) -> bool {
+        let knows = |device: &Device| self.program(&device.id).is_some_and(|known| known >= keyring.fold);
+        keyring.fold <= fold || keyring.devices.iter().all(knows)
     }
 
     /// Whether a device was shut out, and not let in since.

@@ -63,7 +63,7 @@ pub use closing::{CaseClosed, CaseReopened, Closed, ClosedWhy};
 pub use conversation::{Answer, AnswerText, Call, Case, Heard, Item, Keeps, Reach};
 pub use delivery::{DropPosted, PlannedDrop};
 use devices::SaidOfDevice;
-pub use devices::{DeviceAdmitted, DeviceRemoved};
+pub use devices::{DeviceAdmitted, DeviceRemoved, KeyringBefore};
 pub use erasure::CaseErased;
 use erasure::Used;
 pub use event::{Event, EventBody, EventId};

@@ -10,6 +10,7 @@ use crate::{
     DeskError,
     files::LittleRoom,
     hub::{RefusedLetters, RefusedNotice},
+    keys::WrongKeyring,
     log::Alarm,
 };
 
@@ -37,6 +38,8 @@ pub struct Health {
     pub refused_notice: Option<RefusedNotice>,
     /// Why the desk's letter keys are not at the hub, where that was so when they were to be put last.
     pub refused_letters: Option<RefusedLetters>,
+    /// The last keyring of a device of the desk that said of the keys what it may not.
+    pub wrong_keyring: Option<WrongKeyring>,
     /// When the published notice ends; none before the first.
     pub notice_expires: Option<UnixSeconds>,
     /// The last day of the duty key's certificate.
@@ -68,6 +71,7 @@ impl Desk {
             hub_clock: self.hub_clock(),
             refused_notice: state.keys.refused,
             refused_letters: state.keys.refused_letters,
+            wrong_keyring: state.wrong_keyring(),
             notice_expires: state.keys.notice.as_ref().map(|notice| notice.notice.expires),
             certificate_ends: state.certificate_ends(),
             certificate_is_due: state.certificate_is_due(now.day()),

@@ -57,7 +57,7 @@ impl Desk {
             // Before the hub has it: where the answer is lost, a start knows it as this device's own.
             state.cache.note_restarting(verified.keyring.generation, &envelope)?;
             as_identity.put_keyring(&envelope)?;
-            state.adopt(verified.keyring, verified.signer, &envelope)?;
+            state.adopt((verified.keyring, verified.signer), &envelope, now.day())?;
             state
         } else {
             let envelope = begun_keyring(&vault, &key_file, identity, hubs, (now, &mut rng))?;

@@ -4,10 +4,21 @@ use callsign_protocol::{
     WrappingKey,
     keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring},
     signed::{Envelope, SignedError, Signer, TOLERANCE_DAYS},
-    time::UnixSeconds,
+    time::{Day, UnixSeconds},
 };
 
-use crate::{DeskError, desk::Outside, device::DeviceState, log::Alarm};
+use crate::{
+    DeskError,
+    cases::KeyringBefore,
+    desk::Outside,
+    device::DeviceState,
+    keys::{WrongKeyring, following::CLOCKS_DAYS},
+    log::Alarm,
+    store::BorneOut,
+};
+
+/// The name of the note of a keyring that said what it may not.
+const WRONG_KEYRING: &str = "wrong keyring";
 
 /// Where a device stood when it asked the hub: what the answer is compared with, for other threads go on meanwhile.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +62,8 @@ impl DeviceState {
         now: UnixSeconds,
     ) -> Result<(), DeskError> {
         let verified = self.verify_keyring(envelope, now)?;
-        let judged = self.keys.verified().may_become(&verified);
+        let days = now.day().minus(CLOCKS_DAYS)..=now.day().plus(CLOCKS_DAYS);
+        let judged = self.keys.verified().may_become(&verified, &days);
         let VerifiedKeyring { keyring, signer } = verified;
         if keyring.serial < asked.keyring {
             return self.raise(Alarm::KeyringWentBack);
@@ -63,14 +75,18 @@ impl DeviceState {
         if keyring.is_restart() {
             // Who has made it goes on from it; all others hear of it, and join anew where that was meant.
             let is_own = self.cache.restarting()?.is_some_and(|(_, own)| own == envelope);
-            return if is_own { self.adopt(keyring, signer, envelope) } else { self.raise(Alarm::Restarted) };
+            return if is_own {
+                self.adopt((keyring, signer), envelope, now.day())
+            } else {
+                self.raise(Alarm::Restarted)
+            };
         }
-        match judged {
-            Ok(()) => {}
-            Err(KeyringError::Order) => return self.raise(Alarm::KeyringWentBack),
-            Err(_) => return self.raise(Alarm::KeyringForged),
+        match (judged, keyring.by) {
+            (Ok(()), _) => self.adopt((keyring, signer), envelope, now.day()),
+            (Err(KeyringError::Order), _) => self.raise(Alarm::KeyringWentBack),
+            (Err(KeyringError::Changed), Some(by)) => self.raise(Alarm::KeyringChanged(by)),
+            (Err(_), _) => self.raise(Alarm::KeyringForged),
         }
-        self.adopt(keyring, signer, envelope)
     }
 
     /// Checks a keyring by today's date. Where the identity is at hand, its certificate may have ended: nobody else can mend that.
@@ -90,11 +106,11 @@ impl DeviceState {
     /// Works under a keyring from now on.
     pub(crate) fn adopt(
         &mut self,
-        keyring: Keyring,
-        signer: Signer,
+        (keyring, signer): (Keyring, Signer),
         envelope: &[u8],
+        today: Day,
     ) -> Result<(), DeskError> {
-        let keys = match self.keys.of_keyring(&keyring) {
+        let (keys, fault) = match self.keys.of_keyring(&keyring, envelope, today) {
             Err(error @ DeskError::OldRequest) => {
                 self.note_outside(Some(Outside::OldRequest));
                 return Err(error);
@@ -132,10 +148,20 @@ impl DeviceState {
             self.forget_old_keyrings(keyring.generation)?;
             self.cache.forget_offered_before(keyring.begun.minus(TOLERANCE_DAYS))?;
         }
+        if let (Some(by), Some(fault)) = (keyring.by, fault) {
+            self.cache.put_document(WRONG_KEYRING, keyring.serial, &WrongKeyring { by, fault }.note())?;
+        }
         (self.keys.keyring, self.keys.signer, self.keys.desk) = (keyring, signer, keys);
+        self.keys.is_wrong = fault.is_some();
         self.note_outside(None);
         self.cache.empty_journal()?;
         Ok(())
+    }
+
+    /// The last keyring that said what it may not of the desk's keys, for as long as the device that has put it belongs to the desk.
+    pub(crate) fn wrong_keyring(&self) -> Option<WrongKeyring> {
+        let (_, note) = self.cache.document(WRONG_KEYRING).ok()??;
+        WrongKeyring::of_note(&note).filter(|wrong| self.keys.keyring.device(&wrong.by).is_some())
     }
 
     /// The key to which a keyring is wrapped for this device.
@@ -186,15 +212,22 @@ impl DeviceState {
         Ok(())
     }
 
-    /// Sees whether the log, which was read to its end behind the keyring, says of the keyring's devices what that does.
-    pub(crate) fn bear_out_keyring(&mut self) -> Result<(), DeskError> {
+    /// Sees whether the log, which was read to its end behind the keyring, says of it what that does.
+    pub(crate) fn bear_out_keyring(&mut self, today: Day) -> Result<(), DeskError> {
         if self.is_borne_out() {
             return Ok(());
         }
         let keyring = &self.keys.keyring;
         // Another process of this device may be further.
-        let known = self.cache.borne_out()?.filter(|(serial, _)| *serial < keyring.serial);
-        if known.is_some_and(|(_, known)| !self.log.fold.cases.bears_out(keyring, &known)) {
+        let known = self.cache.borne_out()?.filter(|known| known.serial < keyring.serial);
+        let bears_out = |known: BorneOut| {
+            let BorneOut { generation, fold, devices, .. } = &known;
+            // Where the log is ahead of this device's clock, either may be wrong, and the later one bounds nothing.
+            let began = self.log.fold.time_before(keyring.generation).map(|time| time.min(today));
+            let before = KeyringBefore { generation: *generation, fold: *fold, devices, began };
+            self.log.fold.cases.bears_out(keyring, &before)
+        };
+        if known.is_some_and(|known| !bears_out(known)) {
             return self.raise(Alarm::KeyringUnsaid);
         }
         self.cache.note_borne_out(keyring)?;

@@ -48,7 +48,7 @@ impl DeviceState {
         let is_read = self.log.head.sequence >= follow.head && self.log.fold.is_known();
         // What bears a keyring out was in the log before it was put.
         if is_read && asked.knew(self.keys.keyring.serial) {
-            self.bear_out_keyring()?;
+            self.bear_out_keyring(now.day())?;
         }
         if is_read && asked.is_known && follow.inbox_last < asked.cells_after && self.may_write().is_ok() {
             self.retake(asked.cells_after)?;

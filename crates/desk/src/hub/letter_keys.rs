@@ -14,7 +14,11 @@ use callsign_protocol::{
 use crate::{
     DeskError,
     device::DeviceState,
-    keys::{certificate::read_certificate, numbers::next_serial},
+    keys::{
+        certificate::read_certificate,
+        following::{Horizon, bound},
+        numbers::next_serial,
+    },
 };
 
 /// Serials by which a letters document of the hub may be ahead of the one that it had: with so few such leaps, a hub's word
@@ -163,12 +167,12 @@ impl DeviceState {
 
     /// Makes the letter keys that are missing from today on, and destroys those that are past their time.
     pub(crate) fn renew_letters(&mut self, keys: &mut DeskKeys, today: Day) {
-        // A key that callers still seal to is kept whatever this machine's clock says.
-        let held = self.keys.letters.as_ref().map(|held| &held.letters.keys);
-        let published: Vec<_> = held.into_iter().flatten().map(|key| (key.period, key.key_id)).collect();
+        // A key that callers still seal to is kept whatever this machine's clock says, and destroyed when the log's says so too.
+        let published = self.published_in_time();
         let is_kept =
-            |key: &LetterKey| last_day(key.period) >= today || published.contains(&(key.period, key.key_id));
+            |key: &LetterKey| last_day(key.period) >= today || published.periods.contains(&key.period);
         keys.letters.retain(is_kept);
+        bound(keys, &Horizon::of(today, published));
         for period in published_periods(today) {
             if !keys.letters.iter().any(|key| key.period == period && !key.superseded) {
                 keys.letters.push(LetterKey::generate(period, &mut self.rng));

@@ -15,7 +15,7 @@ use crate::{
     DeskError, DeviceLine, Unfinished,
     cases::{Event, EventBody},
     device::DeviceState,
-    keys::numbers::next_generation,
+    keys::{following::CLOCKS_DAYS, numbers::next_generation},
 };
 
 /// Days that a generation lasts at most.
@@ -31,7 +31,25 @@ impl DeviceState {
         let had_time = self.log.fold.whole_on().is_none_or(|day| {
             if day > today.plus(1) { self.keys.keyring.begun < today } else { day < today }
         });
-        self.next_generation_begins(today) <= today && is_settled && had_time && self.log.fold.is_known()
+        let is_over = (self.next_generation_begins(today) <= today && had_time)
+            || (self.begins_to_come(today) && self.are_others_ready(today));
+        is_over && is_settled && self.log.fold.is_known()
+    }
+
+    /// Whether the generation says that it begins on a day that is to come by any clock that is right: one that was wrong has begun it. It would last
+    /// until a week behind that.
+    fn begins_to_come(&self, today: Day) -> bool {
+        self.keys.keyring.begun > today.plus(2 * CLOCKS_DAYS)
+    }
+
+    /// Whether the others that have been at work since yesterday have said their keys for the next generation, or nobody has time to.
+    fn are_others_ready(&self, today: Day) -> bool {
+        let next = self.keys.keyring.generation + 1;
+        let is_at_work = |id: &DeviceId| self.log.came_on.get(id).is_some_and(|day| day.plus(1) >= today);
+        let mut others = self.keys.keyring.devices.iter().filter(|device| device.id != self.keys.author);
+        others.all(|other| {
+            !is_at_work(&other.id) || self.log.fold.cases.wrapping_key(&other.id, next).is_some()
+        })
     }
 
     /// Whether the generation is to end now: it is due, and the state was seen to fit a snapshot. Otherwise the keyring would be
@@ -100,7 +118,9 @@ impl DeviceState {
         self.renew_letters(&mut keys, today);
         let members: Vec<DeviceId> = devices.iter().map(|device| device_id(&device.signing_key)).collect();
         let fold = self.next_fold(&members);
-        let next = Keyring { generation, begun: today, fold, former, ..self.keys.keyring.clone() };
+        // No generation begins before the one that it follows, but behind a clock that was wrong.
+        let begun = if self.begins_to_come(today) { today } else { today.max(self.keys.keyring.begun) };
+        let next = Keyring { generation, begun, fold, former, ..self.keys.keyring.clone() };
         self.wrap_and_sign(next, &devices, &keys)
     }
 

@@ -2,15 +2,19 @@
 
 use callsign_protocol::{
     encoding::Secret,
-    identity::Fingerprint,
+    identity::{Fingerprint, PublicKey},
     keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
     letters::{Letters, VerifiedLetters},
     notice::{Notice, NoticeError, VerifiedNotice},
-    signed::{Envelope, Signer},
-    time::UnixSeconds,
+    signed::{Certificate, Envelope, Signer},
+    time::{Day, UnixSeconds},
 };
 
-use super::{DeviceKeyFile, DeviceKeys, Vault, notice::PreparedNotice};
+use super::{
+    DeviceKeyFile, DeviceKeys, Vault,
+    following::{Horizon, KeysFault, Known, Published, put_right},
+    notice::PreparedNotice,
+};
 use crate::{
     DeskError,
     hub::{RefusedLetters, RefusedNotice},
@@ -28,8 +32,10 @@ pub(crate) struct Keys {
     pub(crate) signer: Signer,
     /// The serial of the newest keyring whose devices the log has borne out.
     pub(crate) borne_out: u64,
-    /// What the keyring wraps to this device.
+    /// What the keyring wraps to this device, with what it may not say put right.
     pub(crate) desk: DeskKeys,
+    /// Whether it wraps something else, so that the next one is due.
+    pub(crate) is_wrong: bool,
     pub(crate) file: DeviceKeyFile,
     /// Log keys of generations that are not yet done with.
     pub(crate) former_log: Vec<(u32, Secret<32>)>,
@@ -70,7 +76,7 @@ impl Keys {
         let then_in_order = then(&envelope).map_err(KeyringError::from)?;
         let VerifiedKeyring { keyring, signer } = Keyring::verify(&envelope, &fingerprint, then_in_order)?;
         let own = file.load()?;
-        let desk = open_wrapped(&vault, &own, &keyring)?;
+        let (desk, is_wrong) = kept_keys(&vault, &own, cache, (&keyring, &envelope))?;
         let notice = match cache.document("notice")? {
             Some((_, envelope)) => {
                 let then = then(&envelope).map_err(NoticeError::from)?;
@@ -84,7 +90,7 @@ impl Keys {
         });
         let author = device_id(&vault.device_key().public());
         let former_log = own.former_log;
-        let borne_out = cache.borne_out()?.map_or(keyring.serial, |(serial, _)| serial);
+        let borne_out = cache.borne_out()?.map_or(keyring.serial, |borne_out| borne_out.serial);
         Ok(Self {
             vault,
             author,
@@ -93,6 +99,7 @@ impl Keys {
             signer,
             borne_out,
             desk,
+            is_wrong,
             file,
             former_log,
             notice,
@@ -123,9 +130,30 @@ impl Keys {
         VerifiedKeyring { keyring: self.keyring.clone(), signer: self.signer }
     }
 
-    /// The desk's keys of another keyring.
-    pub(crate) fn of_keyring(&self, keyring: &Keyring) -> Result<DeskKeys, DeskError> {
-        open_wrapped(&self.vault, &self.file.load()?, keyring)
+    /// The desk's keys of another keyring, with what that may not say put right, and what that was.
+    pub(crate) fn of_keyring(
+        &self,
+        keyring: &Keyring,
+        envelope: &[u8],
+        today: Day,
+    ) -> Result<(DeskKeys, Option<KeysFault>), DeskError> {
+        let keys = open_wrapped(&self.vault, &self.file.load()?, keyring)?;
+        if keyring.is_restart() || keyring.by == Some(self.author) {
+            // This device has made it.
+            return Ok((keys, None));
+        }
+        let certificate = certificate_of(envelope)?;
+        let known =
+            Known { generation: self.keyring.generation, duty_key: self.signer.duty_key, keys: &self.desk };
+        let horizon = Horizon::of(today, self.published());
+        Ok(put_right(keyring, &certificate, keys, Some(&known), &horizon))
+    }
+
+    /// What callers seal to.
+    pub(crate) fn published(&self) -> Published {
+        let epochs = self.notice.iter().flat_map(|held| &held.notice.inbox_keys).map(|key| key.epoch);
+        let periods = self.letters.iter().flat_map(|held| &held.letters.keys).map(|key| key.period);
+        Published { epochs: epochs.collect(), periods: periods.collect() }
     }
 
     /// A keyring that was kept.
@@ -146,6 +174,41 @@ impl Keys {
         }
         self.former_log.iter().find(|(of, _)| *of == generation).map(|(_, key)| key)
     }
+}
+
+/// What the newest keyring wraps, judged by those of its generation that were taken before it; whether that is something else.
+fn kept_keys(
+    vault: &Vault,
+    own: &DeviceKeys,
+    cache: &Cache,
+    (newest, envelope): (&Keyring, &[u8]),
+) -> Result<(DeskKeys, bool), DeskError> {
+    let fingerprint = vault.fingerprint();
+    let kept = |envelope: &[u8]| {
+        let then = Envelope::kept_since(envelope).ok()?;
+        let keyring = Keyring::verify(envelope, &fingerprint, then).ok()?.keyring;
+        let is_before = keyring.generation == newest.generation && keyring.serial < newest.serial;
+        let keys = is_before.then(|| open_wrapped(vault, own, &keyring).ok()).flatten()?;
+        Some((keyring, certificate_of(envelope).ok()?, keys))
+    };
+    let certificate = certificate_of(envelope)?;
+    let last = (newest.clone(), certificate, open_wrapped(vault, own, newest)?);
+    let before = cache.keyrings()?;
+    let before = before.iter().filter_map(|(_, envelope)| kept(envelope));
+    let mut known = None::<(PublicKey, DeskKeys, bool)>;
+    for (keyring, certificate, keys) in before.chain([last]) {
+        let generation = keyring.generation;
+        let of_before =
+            known.as_ref().map(|(duty_key, keys, _)| Known { generation, duty_key: *duty_key, keys });
+        let horizon = Horizon::of_certificate(&certificate);
+        let (keys, fault) = put_right(&keyring, &certificate, keys, of_before.as_ref(), &horizon);
+        known = Some((certificate.signer.duty_key, keys, fault.is_some()));
+    }
+    known.map(|(_, keys, is_wrong)| (keys, is_wrong)).ok_or_else(|| KeyringError::Absent.into())
+}
+
+fn certificate_of(envelope: &[u8]) -> Result<Certificate, KeyringError> {
+    Ok(Envelope::decode(envelope)?.certificate().clone())
 }
 
 fn own_device<'a>(vault: &Vault, keyring: &'a Keyring) -> Result<&'a Device, KeyringError> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod certificate;
 mod device_keys;
+pub(crate) mod following;
 pub(crate) mod generation;
 mod held;
 mod identity_file;
@@ -14,6 +15,7 @@ mod sealed;
 mod vault;
 
 pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
+pub use following::{KeysFault, WrongKeyring};
 pub(crate) use held::{Keys, open_wrapped};
 pub use identity_file::{is_identity_file, open_identity, save_identity};
 pub use sealed::Cost;

@@ -75,12 +75,6 @@ impl DeviceState {
         let announced = self.log.fold.cases.successor().copied();
         announced.filter(|successor| successor.verify(&self.keys.vault.identity).is_ok())
     }
-
-    /// The days whose keys are in the notice in hand.
-    pub(crate) fn published_epochs(&self) -> Vec<Day> {
-        let notice = self.keys.notice.as_ref().map(|current| &current.notice.inbox_keys);
-        notice.into_iter().flatten().map(|key| key.epoch).collect()
-    }
 }
 
 /// A notice of what the log says; what the log does not say is as the desk was set up.

@@ -3,8 +3,9 @@
 use callsign_protocol::{
     identity::{PrivateKey, PublicKey},
     keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, WrapContext},
+    letter_key::last_day,
     notice::{FORMER_ANSWER_KEYS_MAX, INBOX_KEY_DAYS},
-    signed::{Envelope, Kind, Putter},
+    signed::{Envelope, Kind, Putter, TOLERANCE_DAYS},
     time::{Day, UnixSeconds},
 };
 
@@ -12,7 +13,11 @@ use crate::{
     DeskError,
     cases::LISTED_DAYS,
     device::{DeviceState, GRACE_DAYS},
-    keys::{certificate::read_certificate, numbers::next_serial},
+    keys::{
+        certificate::read_certificate,
+        following::{Horizon, Published, bound},
+        numbers::next_serial,
+    },
     store::Offered,
 };
 
@@ -28,7 +33,7 @@ impl DeviceState {
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
         self.renew_certificate(&mut keys, today)?;
-        if keys == self.keys.desk {
+        if keys == self.keys.desk && !self.keys.is_wrong {
             return Ok(None);
         }
         let devices = self.identities();
@@ -37,9 +42,11 @@ impl DeviceState {
 
     /// Makes the epochs that are missing from today on, and destroys keys that are past their time.
     pub(crate) fn renew_epochs(&mut self, keys: &mut DeskKeys, today: Day) {
-        // A key that callers still seal to is kept whatever this machine's clock says.
-        let published: Vec<Day> = self.published_epochs();
-        keys.epochs.retain(|key| key.epoch.plus(GRACE_DAYS) >= today || published.contains(&key.epoch));
+        // A key that callers still seal to is kept whatever this machine's clock says, for as long as the log goes on in time.
+        let published = self.published_in_time();
+        keys.epochs
+            .retain(|key| key.epoch.plus(GRACE_DAYS) >= today || published.epochs.contains(&key.epoch));
+        bound(keys, &Horizon::of(today, published));
         for day in (0..INBOX_KEY_DAYS).map(|n| today.plus(n)) {
             if !keys.epochs.iter().any(|key| key.epoch == day && !key.superseded) {
                 keys.epochs.push(EpochKey::generate(day, &mut self.rng));
@@ -52,6 +59,19 @@ impl DeviceState {
                 key.secret = None;
             }
         }
+    }
+
+    /// What callers may still seal to. By the time of the log too, a day behind its end nobody does so with a notice: a hub that takes no other
+    /// keeps no key alive.
+    pub(crate) fn published_in_time(&self) -> Published {
+        let now = self.log.fold.cases.time().day();
+        let is_over = |ends: Day| ends.plus(TOLERANCE_DAYS + GRACE_DAYS) < now;
+        let mut published = self.keys.published();
+        if self.keys.notice.as_ref().is_some_and(|held| is_over(held.notice.expires.day())) {
+            published.epochs.clear();
+        }
+        published.periods.retain(|period| last_day(*period) >= now);
+        published
     }
 
     /// Wraps the keys to every device and signs the keyring, with the serial that is next.

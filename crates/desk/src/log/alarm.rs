@@ -1,5 +1,7 @@
 //! What stops all writing: a hub that contradicts itself, or what this device has seen.
 
+use callsign_protocol::keyring::DeviceId;
+
 /// The hub's word contradicts what this device has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Alarm {
@@ -9,6 +11,11 @@ pub enum Alarm {
     /// An entry's signature fails, or its device is unknown.
     #[error("the hub shows an entry of the log that no device of this desk has signed")]
     Forged,
+    /// A keyring that changes what none may change, and the device that has put it.
+    #[error(
+        "the device {0} has put a keyring that changes what none may change, and the hub shows it: ask whose device that is, by another way than the desk"
+    )]
+    KeyringChanged(DeviceId),
     /// A keyring that no device of the desk has put.
     #[error(
         "the hub shows a keyring that none of this desk's devices has put, or one signed with a key that was replaced"

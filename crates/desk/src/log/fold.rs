@@ -34,6 +34,9 @@ pub(crate) struct Fold {
     pub(super) generation: u32,
     /// The sequence of that generation's first entry, and who wrote it.
     pub(super) begun: (u64, Option<DeviceId>),
+    /// The day of the log's time before that entry; none where nothing of before is known.
+    #[serde(default)]
+    pub(super) before: Option<Day>,
     /// The newest of the generation's snapshots that are whole, as the log says; oldest first.
     pub(super) whole: Vec<Whole>,
     /// The day on which the first became whole, by the ticks of the log.
@@ -109,6 +112,7 @@ impl Fold {
         if self.former.is_none() {
             self.behind = self.behind.take().map(|_| Vec::new());
         }
+        self.before = (self.generation > 0).then(|| self.cases.time().day());
         self.generation = entry.origin.generation;
         self.begun = (sequence, Some(entry.origin.author));
         (self.whole, self.whole_on) = (Vec::new(), None);
@@ -177,6 +181,15 @@ impl Fold {
         let kept = cache.keyrings()?;
         let mut kept = kept.iter().filter_map(|(_, envelope)| keys.opened(envelope));
         Ok(kept.find(|keyring| keyring.generation == generation).map(|keyring| keyring.fold))
+    }
+
+    /// The day of the log's time when a generation began, or would begin now; none where nothing of before is known.
+    pub(crate) fn time_before(&self, generation: u32) -> Option<Day> {
+        match self.generation {
+            0 => None,
+            now if now >= generation => self.before,
+            _ => Some(self.cases.time().day()),
+        }
     }
 
     /// The sequence of the first entry of the generation.

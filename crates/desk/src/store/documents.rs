@@ -37,6 +37,19 @@ pub struct Offered {
     pub until: Day,
 }
 
+/// What of a keyring is compared with the next one once the log was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BorneOut {
+    /// Its number.
+    pub serial: u64,
+    /// Its generation.
+    pub generation: u32,
+    /// The version of the fold that it names.
+    pub fold: u32,
+    /// Its devices.
+    pub devices: Vec<DeviceId>,
+}
+
 impl Cache {
     /// The newest envelope of a signed document that this device has seen, with its serial.
     pub fn document(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, CacheError> {
@@ -65,13 +78,20 @@ impl Cache {
     /// Takes note that the log says of a keyring's devices what the keyring does; of the first that is seen nobody can say more.
     pub fn note_borne_out(&self, keyring: &Keyring) -> Result<(), CacheError> {
         let ids: Vec<u8> = keyring.devices.iter().flat_map(|device| device.id.0).collect();
-        self.put_document(BORNE_OUT, keyring.serial, &ids)
+        let noted = [&keyring.generation.to_be_bytes(), &keyring.fold.to_be_bytes(), ids.as_slice()].concat();
+        self.put_document(BORNE_OUT, keyring.serial, &noted)
     }
 
-    /// The newest keyring whose devices the log has borne out: its serial, and they.
-    pub fn borne_out(&self) -> Result<Option<(u64, Vec<DeviceId>)>, CacheError> {
-        let noted = self.document(BORNE_OUT)?;
-        Ok(noted.map(|(serial, ids)| (serial, ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect())))
+    /// The newest keyring whose devices the log has borne out.
+    pub fn borne_out(&self) -> Result<Option<BorneOut>, CacheError> {
+        let read = |(serial, noted): (u64, Vec<u8>)| {
+            let (generation, noted) = noted.split_first_chunk()?;
+            let (fold, ids) = noted.split_first_chunk()?;
+            let devices = ids.as_chunks::<16>().0.iter().copied().map(Bytes).collect();
+            let (generation, fold) = (u32::from_be_bytes(*generation), u32::from_be_bytes(*fold));
+            Some(BorneOut { serial, generation, fold, devices })
+        };
+        Ok(self.document(BORNE_OUT)?.and_then(read))
     }
 
     /// Takes note of why this device does nothing for the desk; none where it works.

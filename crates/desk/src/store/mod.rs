@@ -14,7 +14,7 @@ mod state;
 mod templates;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
-pub use documents::Offered;
+pub use documents::{BorneOut, Offered};
 pub use drafts::{DraftVersion, KeptDraft, OlderDraft, PutAside};
 pub(crate) use entries::KeptEntry;
 pub use entries::{Before, Entries, Keep};

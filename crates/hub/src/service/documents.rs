@@ -11,6 +11,9 @@ use super::{
 };
 use crate::store::{Order, Put, Store, StoreError, StoredDocument};
 
+/// Days by which the clock of a device and the hub's may be apart.
+const CLOCKS_DAYS: u32 = 1;
+
 impl<S: Store> Service<S> {
     /// Replaces the desk's notice, by a device that belongs to the desk: one that was removed may know a duty key in use.
     pub async fn put_notice(
@@ -75,7 +78,7 @@ impl<S: Store> Service<S> {
             // One that comes late gets the conflict that tells its device to look again.
             Some(now) if order == Order::Next && now.serial.checked_add(1) != Some(document.serial) => Ok(()),
             Some(now) if document.serial <= now.serial => Ok(()),
-            Some(now) => now.body.may_become(next),
+            Some(now) => now.body.may_become(next, &(today.minus(CLOCKS_DAYS)..=today.plus(CLOCKS_DAYS))),
             // No device speaks for a desk before its identity has.
             None if order == Order::Next => Err(KeyringError::Outsider),
             None => Ok(()),

@@ -1,7 +1,7 @@
 //! What a device that means ill writes into the members of a keyring that it puts while it still belongs to the desk.
 
 use callsign_desk::{
-    Alarm, Desk,
+    Alarm, Desk, DeskError,
     keys::{DeviceKeyFile, Vault},
 };
 use callsign_protocol::{
@@ -21,29 +21,47 @@ use crate::{
     removed::{Known, seen, works},
 };
 
-fn puts(system: &System, desk: &Desk, change: impl FnOnce(&mut Keyring)) -> Known {
+/// Has the insider put the keyring in use once more with something changed: who it is, and whether the hub takes that.
+fn puts(system: &System, desk: &Desk, change: impl FnOnce(&mut Keyring)) -> (Known, bool) {
     let (known, mut now) = (Known::to(system, "insider"), seen(system, "insider"));
     change(&mut now);
     let address = format!("{}/{}/v1/keyring", system.hub_url(), desk.fingerprint().desk_id());
-    agent().put(&address).send(&known.keyring_after(&now, system)).unwrap();
-    known
+    let put = agent().put(&address).send(&known.keyring_after(&now, system));
+    assert!(matches!(put, Ok(_) | Err(ureq::Error::StatusCode(400))), "{put:?}");
+    (known, put.is_ok())
 }
 
 #[test]
 fn an_insider_that_says_a_version_to_come_stops_neither_its_removal_nor_a_restart() {
-    let system = System::start();
-    let first = system.init_desk("first");
-    let identity = detach(&system, &first);
-    drop(system.add_device("insider", &first));
-    let mut caller = system.caller(&first);
-    works(&system, &first, &mut caller, "before");
-    let known = puts(&system, &first, |now| now.fold = u32::MAX);
-    let removed = first.remove_device(&known.device());
-    drop(first);
-    let restarted = system.restart_desk("first", &identity);
-    let restarted = restarted.as_ref().map(Desk::generation);
-    assert!(removed.is_ok() || restarted.is_ok(), "{removed:?}, {restarted:?}");
-    works(&system, &system.open_desk("first"), &mut caller, "afterwards");
+    for begins in [false, true] {
+        let system = System::start();
+        let first = system.init_desk("first");
+        let identity = detach(&system, &first);
+        drop(system.add_device("insider", &first));
+        let mut caller = system.caller(&first);
+        works(&system, &first, &mut caller, "before");
+        system.beats(&first, 2);
+        let own = first.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
+        let (known, is_taken) = puts(&system, &first, |now| {
+            now.fold = u32::MAX;
+            if begins {
+                now.generation += 1;
+                let first = now.devices.iter_mut().find(|device| device.id == own).unwrap();
+                first.wrapping_key = said_key(&system, "first", now.generation);
+            }
+        });
+        assert_eq!(is_taken, begins, "within a generation the hub refuses it");
+        let removed = first.remove_device(&known.device());
+        assert!(begins || removed.is_ok(), "{removed:?}");
+        drop(first);
+        if begins {
+            assert!(matches!(removed, Err(DeskError::Alarm(Alarm::KeyringUnsaid))), "{removed:?}");
+            system.restart_desk("first", &identity).unwrap();
+        }
+        let first = system.open_desk("first");
+        works(&system, &first, &mut caller, "afterwards");
+        assert_eq!(first.open_call(&caller.id()).unwrap().calls().count(), 2, "its cases are there");
+    }
 }
 
 fn said_key(system: &System, name: &str, generation: u32) -> WrappingKey {
@@ -55,7 +73,7 @@ fn said_key(system: &System, name: &str, generation: u32) -> WrappingKey {
 
 #[test]
 fn a_device_that_no_act_shuts_out_is_left_out_by_no_keyring_whatever_day_that_names() {
-    for begun in [None, Some(Day(0))] {
+    for days_ago in [0, 1, 2, 20_000] {
         let system = System::start();
         let first = system.init_desk("first");
         let second = system.add_device("second", &first);
@@ -74,17 +92,24 @@ fn a_device_that_no_act_shuts_out_is_left_out_by_no_keyring_whatever_day_that_na
         assert!(first.devices().unwrap().iter().all(|device| device.is_ready), "all have said their keys");
         let own = first.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
         let gone = second.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
+        let gone_key = Vault::open(&system.desk_dir("second"), PASSPHRASE).unwrap().device_key().public();
         drop(insider);
         let today = system.clock.now().day();
-        puts(&system, &first, |now| {
-            (now.generation, now.begun) = (now.generation + 1, begun.unwrap_or(today));
+        let (_, is_taken) = puts(&system, &first, |now| {
+            (now.generation, now.begun) = (now.generation + 1, today.minus(days_ago));
             now.devices.retain(|device| device.id != gone);
             let first = now.devices.iter_mut().find(|device| device.id == own).unwrap();
             first.wrapping_key = said_key(&system, "first", now.generation);
+            now.former = vec![FormerDevice { id: gone, signing_key: gone_key }];
         });
+        assert_eq!(is_taken, days_ago < 3, "before the generation that it follows none begins");
         let worked = first.sync().and_then(|()| first.beat());
-        assert!(worked.is_err(), "{begun:?}: {} devices are left", first.devices().unwrap().len());
-        assert_eq!(first.health().alarm, Some(Alarm::KeyringUnsaid), "{begun:?}");
+        if is_taken {
+            assert!(worked.is_err(), "{days_ago}: {} devices are left", first.devices().unwrap().len());
+            assert_eq!(first.health().alarm, Some(Alarm::KeyringUnsaid), "{days_ago}");
+        } else {
+            assert_eq!(first.devices().unwrap().len(), 3);
+        }
     }
 }
 
@@ -94,7 +119,15 @@ fn a_generation_ends_after_a_week_whatever_day_a_device_says_that_it_began_on() 
     let first = system.init_desk("first");
     drop(system.add_device("insider", &first));
     first.sync().unwrap();
-    puts(&system, &first, |now| now.begun = Day(u32::MAX));
+    let (_, is_taken) = puts(&system, &first, |now| now.begun = Day(u32::MAX));
+    assert!(!is_taken, "within a generation the hub refuses another day");
+    let own = first.devices().unwrap().iter().find(|device| device.is_own).unwrap().id;
+    let (_, is_taken) = puts(&system, &first, |now| {
+        (now.generation, now.begun) = (now.generation + 1, system.clock.now().day().plus(2));
+        let first = now.devices.iter_mut().find(|device| device.id == own).unwrap();
+        first.wrapping_key = said_key(&system, "first", now.generation);
+    });
+    assert!(!is_taken, "nor does one begin on a day to come");
     for _ in 0..30 {
         system.clock.advance_days(1);
         let _ = first.sync();
@@ -174,7 +207,8 @@ fn an_insider_that_names_hundreds_of_former_devices_does_not_stop_the_keys_of_th
     }
     now.former.pop();
     let address = format!("{}/{}/v1/keyring", system.hub_url(), first.fingerprint().desk_id());
-    agent().put(&address).send(&known.keyring_after(&now, &system)).unwrap();
+    let put = agent().put(&address).send(&known.keyring_after(&now, &system));
+    assert!(matches!(put, Err(ureq::Error::StatusCode(400))), "{put:?}");
     for day in 0..4 {
         system.clock.advance_days(1);
         let worked = first.sync();

@@ -80,7 +80,10 @@ impl Said {
     }
 
     fn bears_out(&self, keyring: &Keyring, known: &[u8]) -> bool {
-        self.0.bears_out(keyring, &known.iter().map(|n| id(*n)).collect::<Vec<_>>())
+        let devices: Vec<_> = known.iter().map(|n| id(*n)).collect();
+        let before =
+            KeyringBefore { generation: keyring.generation, fold: 1, devices: &devices, began: None };
+        self.0.bears_out(keyring, &before)
     }
 }
 

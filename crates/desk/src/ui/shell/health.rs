@@ -36,6 +36,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
             @if !overview.clock_differs() { (notice(overview)) }
             (refused_notice(overview))
             (refused_letters(overview))
+            (wrong_keyring(overview))
             (clocks_of_devices(overview))
             (without_effect(overview))
             (unfinished(overview))
@@ -108,6 +109,16 @@ fn refused_letters(overview: &Overview) -> Markup {
         @if let Some(refused) = overview.health.refused_letters {
             p class="trouble" role="status" data-kind="letter-keys-refused" data-fault=(refused.fault.code()) {
                 (overview.texts.refused_letters(&refused)) }
+        }
+    }
+}
+
+/// That a device of the desk has given the others keys which are not the desk's, and which device.
+fn wrong_keyring(overview: &Overview) -> Markup {
+    html! {
+        @if let Some(wrong) = overview.health.wrong_keyring {
+            p class="trouble" role="alert" data-kind="keyring-wrong" data-fault=(wrong.fault.code()) {
+                strong { (wording::told(&wrong.told())) } " " (wording::told(wrong.way_out())) }
         }
     }
 }
