@@ -4,6 +4,7 @@ use callsign_protocol::{
     VERSION,
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
+    json::NUMBER_MAX,
     keyring::{
         DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring, WrapContext,
     },
@@ -22,6 +23,11 @@ use super::{
     rotation::sign_keyring,
 };
 use crate::{DeskError, cases::FOLD_VERSION, device::DeviceState};
+
+/// Serials by which a keyring of the hub may be ahead of the one that is known here; with so few such leaps, a hub's word never uses the numbers up.
+const SERIALS_AHEAD_MAX: u64 = 1 << 28;
+/// Generations, likewise.
+const GENERATIONS_AHEAD_MAX: u32 = 1 << 16;
 
 /// The highest numbers of a desk's documents that somebody has shown; all zero for a desk that begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,12 +49,35 @@ impl Numbers {
         }
     }
 
-    fn and(self, other: Self) -> Self {
+    /// With those of what the hub has, as far as they count: whoever knows a duty key of any time signs any numbers but the certificate's.
+    fn and(self, hubs: Self) -> Self {
+        let Self { serial, generation, certificate } = hubs.up_to(
+            self.serial.saturating_add(SERIALS_AHEAD_MAX),
+            self.generation.saturating_add(GENERATIONS_AHEAD_MAX),
+        );
         Self {
-            serial: self.serial.max(other.serial),
-            generation: self.generation.max(other.generation),
-            certificate: self.certificate.max(other.certificate),
+            serial: self.serial.max(serial),
+            generation: self.generation.max(generation),
+            certificate: self.certificate.max(certificate),
         }
+    }
+
+    /// The same where nothing is known but what the hub has: half of all numbers are left then.
+    fn from_nothing(hubs: Self) -> Self {
+        hubs.up_to(NUMBER_MAX / 2, u32::MAX / 2)
+    }
+
+    fn up_to(self, serial_max: u64, generation_max: u32) -> Self {
+        let Self { serial, generation, certificate } = self;
+        if serial <= serial_max && generation <= generation_max {
+            return self;
+        }
+        tracing::warn!(
+            serial,
+            generation,
+            "the hub shows a keyring with numbers that no desk comes to; they do not count"
+        );
+        Self { serial: 0, generation: 0, certificate }
     }
 
     /// Those of the restart that comes behind all of them.
@@ -72,7 +101,6 @@ impl DeviceState {
         identity: &PrivateKey,
         hubs: Numbers,
     ) -> Result<Vec<u8>, DeskError> {
-        self.knows_fold()?;
         if !self.log.fold.is_known() {
             return Err(DeskError::CatchingUp);
         }
@@ -101,6 +129,8 @@ impl DeviceState {
             serial,
             generation,
             begun: today,
+            // One that a device has said and no program knows stops nobody.
+            fold: self.keys.keyring.fold.min(self.keys.program),
             devices: vec![Device::wrap(&device, &keys, context, &mut self.rng)?],
             former,
             by: None,
@@ -126,7 +156,7 @@ pub(crate) fn begun_keyring(
     (now, rng): (UnixSeconds, &mut impl CryptoRng),
 ) -> Result<Vec<u8>, DeskError> {
     let today = now.day();
-    let Numbers { serial, generation, certificate } = seen.next()?;
+    let Numbers { serial, generation, certificate } = Numbers::from_nothing(seen).next()?;
     let fingerprint = Fingerprint::of(&identity.public());
     // What was certified for devices that are lost, nobody here knows.
     let exposed_until = if seen == Numbers::default() { Day(0) } else { today.plus(CERTIFICATE_DAYS) };
