@@ -257,6 +257,14 @@ impl Cases {
         self.note_identity(origin);
     }
 
+    /// Sets the time of the log to that of the entry which begins a generation, be it earlier: a clock or a hub that was wrong once moves it for no
+    /// longer than that.
+    pub(super) fn begin_time(&mut self, origin: &Origin) {
+        if origin.at.day() <= origin.day.plus(1) {
+            self.time = origin.at;
+        }
+    }
+
     /// Takes in an entry with all its acts.
     ///
     /// # Errors

@@ -75,6 +75,7 @@ impl EventKind for GenerationBegun {
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         state.generations.insert(self.generation, self.day);
+        state.begin_time(act.origin);
         if state.restarted == self.generation {
             state.reinstate(act.origin.author, act.event.id);
             state.lists.restarted_by(act.origin.author);
