@@ -114,9 +114,12 @@ impl Lists {
             *worst = confirmation.max(*worst);
         }
         let is_new = |(shard, total, seen): &(u32, u32, Option<(Day, Minute)>)| {
-            // Of a list without a drop today the desk's other lists must do.
+            // Of a list without a drop today the desk's other lists must do, as long as its turn may not have come since midnight.
             let seen = if *total == 0 { judgement.desk_seen } else { *seen };
-            seen.is_some_and(|(day, minute)| is_recent(day.at(minute), today, *shard, desk))
+            seen.map(|(day, minute)| day.at(minute)).is_some_and(|seen| {
+                let is_passed_over = *total == 0 && is_past_turns(seen, today, *shard, desk);
+                is_recent(seen, today, *shard, desk) && !is_passed_over
+            })
         };
         judgement.is_current = !self.has_gone_back && todays.iter().all(is_new);
         let are_any = self.lists.values().any(|list| list.total > 0);
@@ -190,8 +193,17 @@ struct Broken;
 
 /// Whether the desk's last minute is not before the notice that it has made since, but for two of the shard's turns.
 fn is_recent(seen: UnixSeconds, today: Day, shard: u32, desk: &VerifiedNotice) -> bool {
-    let Some(plan) = desk.notice.plan.on(today).filter(|plan| shard < plan.shards) else { return false };
-    let turn_s = u64::from(plan.drop_period_s) * u64::from(plan.shards);
     // A minute is named by its first second.
-    seen.plus(59 + 2 * turn_s) >= desk.notice.issued
+    turn_s(today, shard, desk).is_some_and(|turn_s| seen.plus(59 + 2 * turn_s) >= desk.notice.issued)
+}
+
+/// Whether a desk that was at work today in that minute had two of the shard's turns since midnight, and so has posted to its list.
+fn is_past_turns(seen: UnixSeconds, today: Day, shard: u32, desk: &VerifiedNotice) -> bool {
+    turn_s(today, shard, desk).is_none_or(|turn_s| seen.since(today.start()) > 2 * turn_s)
+}
+
+/// Seconds between two drops of a shard; none where the day has no such shard.
+fn turn_s(day: Day, shard: u32, desk: &VerifiedNotice) -> Option<u64> {
+    let plan = desk.notice.plan.on(day).filter(|plan| shard < plan.shards)?;
+    Some(u64::from(plan.drop_period_s) * u64::from(plan.shards))
 }

@@ -15,6 +15,7 @@ const today = dayOf(NOON_MS);
 
 interface Shown {
   readonly day: number;
+  readonly shard?: number;
   readonly drops: readonly Bytes[];
   readonly signature?: Bytes;
   readonly noticeSerial?: number;
@@ -24,12 +25,13 @@ interface Shown {
 /** Reads lists as a walk does, from the last block to the first. */
 async function read(...shown: readonly Shown[]): Promise<Lists> {
   const lists = new Lists();
-  for (const { day, drops, signature = null, noticeSerial = notice.serial, minute = 0 } of shown) {
+  for (const one of shown) {
+    const { day, shard = 0, drops, signature = null, noticeSerial = notice.serial, minute = 0 } = one;
     const total = drops.length;
     for (let from = Math.max(0, Math.ceil(total / 32) - 1) * 32; from >= 0; from -= 32) {
       const block = [...drops.slice(from, from + 32), ...dummies(32)].slice(0, 32);
       const chain = chainOf(drops.slice(0, from));
-      await lists.take({ day, shard: 0, from, drops: block, total, signature, noticeSerial, minute, chain });
+      await lists.take({ day, shard, from, drops: block, total, signature, noticeSerial, minute, chain });
     }
   }
   return lists;
@@ -149,6 +151,21 @@ test("without a head it is in doubt whether the newest is there; where nothing w
     isCurrent: false,
     isInDoubt: true,
   });
+});
+
+test("a shard that is shown empty all day beside the head of another is in doubt, but near midnight", async () => {
+  const desk = { ...notice, plan: [{ from: 0, shards: 2, dropPeriodS: 60 }] };
+  const drops = dummies(5);
+  const current = async (minute: number, issued: number) => {
+    const first = { day: today, drops, signature: head(drops, minute), minute };
+    const alone = await (await read(first)).judge({ ...desk, issued });
+    const both = await (await read(first, { day: today, shard: 1, drops: [] })).judge({ ...desk, issued });
+    return [alone.isCurrent, both.isCurrent];
+  };
+  const midnight = today * 86_400;
+  assert.deepEqual(await current(NOON - 1, midnight + NOON * 60), [true, false]);
+  assert.deepEqual(await current(5, midnight + 360), [true, false]);
+  assert.deepEqual(await current(4, midnight + 360), [true, true]);
 });
 
 test("a hub that shows an older head, or fewer drops, later in a visit is seen", async () => {

@@ -149,8 +149,11 @@ export class Lists {
     }
     const times = all.map(seenAt).filter((seen) => seen !== null);
     const deskSeen = times.length > 0 ? Math.max(...times) : null;
-    // Of a list without a drop today the desk's other lists must do.
-    const isNew = (list: List) => isRecent(list.total === 0 ? deskSeen : seenAt(list), list, desk);
+    // Of a list without a drop today the desk's other lists must do, as long as its turn may not have come since midnight.
+    const isNew = (list: List) =>
+      list.total > 0
+        ? isRecent(seenAt(list), list, desk)
+        : isRecent(deskSeen, list, desk) && !isPastTurns(deskSeen, list, desk);
     const todays = all.filter(({ day }) => day === today);
     const isCurrent = todays.length > 0 && !this.hasGoneBack && todays.every(isNew);
     return { days, deskSeen, isCurrent, isInDoubt: !isCurrent && all.some(({ total }) => total > 0) };
@@ -164,6 +167,12 @@ function isRecent(seen: number | null, { day, shard }: List, { plan, issued }: D
   const turn = turnSeconds(plan, day, shard);
   // A minute is named by its first second.
   return seen !== null && turn !== null && seen + 59 + 2 * turn >= issued;
+}
+
+/** Whether a desk that was at work today in that minute had two of the shard's turns since midnight, and so has posted to its list. */
+function isPastTurns(seen: number | null, { day, shard }: List, { plan }: Desk): boolean {
+  const turn = turnSeconds(plan, day, shard);
+  return seen === null || turn === null || seen - day * DAY_S > 2 * turn;
 }
 
 /** Null where nothing is said of the day yet. */
