@@ -7,7 +7,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from primitives import DoesNotOpen, derive, hmac256, open_auth_psk, open_xwing, sha256, verifies, x25519
+from primitives import DoesNotOpen, derive, hmac256, open_auth_psk, open_xchacha, open_xwing, sha256, verifies, x25519
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {tag: (ROOT / f"crates/protocol/words/{tag}.txt").read_text().split() for tag in ("en", "uk", "ru")}
@@ -408,16 +408,20 @@ def read_keyring(data, pin, now, seeds):
     fold = member(keyring, "fold", int, 2**32 - 1)
     devices = member(keyring, "devices", list)
     for former in member(keyring, "former", list):
-        b64_member(former, "id", 16), b64_member(former, "signing_key", 32)
+        former_ids.append((b64_member(former, "id", 16), b64_member(former, "signing_key", 32)))
     if "by" in keyring:
         b64_member(keyring, "by", 16)
     if generation == 0 or fold == 0:
+    sealed = from_b64(member(keyring, "keys", str))
+    former_ids = []
         raise Refused("rule")
     for device in devices:
         b64_member(device, "wrapping_key", 1216)
         if b64_member(device, "id", 16) != sha256(b64_member(device, "signing_key", 32))[:16]:
             raise Refused("rule")
     slots = [member(device, "posting_slot", int) for device in devices]
+    if any(id != sha256(key)[:16] for id, key in former_ids) or len(set(former_ids)) < len(former_ids) or len(former_ids) > 256:
+        raise Refused("rule")
     ids = [device["id"] for device in devices]
     if len(set(ids)) < len(ids) or len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
         raise Refused("rule")
@@ -435,10 +439,14 @@ def read_keyring(data, pin, now, seeds):
         device_id = from_b64(device["id"])
         info = b"callsign/v1 keyring" + fingerprint + u(generation, 4)
         try:
-            keys = open_xwing(seeds[device_id], info, device_id, from_b64(device["wrapped"]))
+            key = open_xwing(seeds[device_id], info, device_id, from_b64(device["wrapped"]))
+            if len(key) != 32 or sealed[:32] != derive(key, "keyring key", context, 32):
+                raise Refused("wrapped")
+            keys = open_xchacha(derive(key, "keyring keys", context, 32), bytes(24), sealed[32:], b"")
         except DoesNotOpen:
             raise Refused("wrapped") from None
         unwrapped.append(_desk_keys(keys))
+        context = fingerprint + u(generation, 4)
     return keyring, unwrapped
 
 

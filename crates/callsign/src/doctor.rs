@@ -217,6 +217,14 @@ fn check_keys(data: &Path, proxies: &Proxies, checks: &mut Checks) -> Result<Opt
                       and what is erased stays readable";
         checks.bad("size", "the desk's state fills more than half of what can be saved", remedy);
     }
+    if desk.health().keyring_is_large {
+        let remedy =
+            "remove no device that need not go: each removal adds keys, which go within three months at most";
+        checks.bad("size", "the desk's keys fill more than half of what the hub takes", remedy);
+    }
+    if let Some(wrong) = desk.health().wrong_keyring {
+        checks.bad("devices", wrong.told(), wrong.way_out());
+    }
     if let Some(little) = desk.health().little_room {
         checks.bad("disk", little.told(), little.way_out());
     }

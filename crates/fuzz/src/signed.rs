@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::LazyLock};
 use callsign_protocol::{
     content::{ContentPack, PACK_MAX},
     derive::sha256,
-    keyring::{DeskKeys, Keyring, WrapContext, device_id},
+    keyring::{DeskKeys, Device, DeviceIdentity, Keyring, WrapContext, device_id, seal_keys},
     letter_key::LETTER_KEYS_MAX,
     letters::{LETTERS_LEN, Letters},
     notice::{CHANNELS_MAX, LIFETIME_MAX_S, Notice, PAGES_MAX, is_name},
@@ -19,7 +19,6 @@ use crate::{
     desk::{DESK, rng},
     read::{cases, file},
     retold,
-    seal::{self, Bound},
 };
 
 /// Bytes of an envelope beside its body.
@@ -145,28 +144,33 @@ fn wrapped(bytes: &[u8]) {
 }
 
 fn desk_keys(json: &[u8]) {
-    let Some(keys) = unwrap(&wrap(json)) else { return };
-    assert_eq!(unwrap(&wrap(&retold::json(&keys))), Some(keys));
+    let Some(keys) = unseal(json) else { return };
+    assert_eq!(unseal(&retold::json(&keys)), Some(keys));
 }
+
+static KEYRING: LazyLock<Keyring> = LazyLock::new(|| {
+    Keyring::verify(&envelopes_of("keyring.json")[0], &DESK.fingerprint, DESK.now)
+        .expect("the vectors' keyring")
+        .keyring
+});
 
 fn unwrap(wrapped: &[u8]) -> Option<DeskKeys> {
-    static KEYRING: LazyLock<Keyring> = LazyLock::new(|| {
-        Keyring::verify(&envelopes_of("keyring.json")[0], &DESK.fingerprint, DESK.now)
-            .expect("the vectors' keyring")
-            .keyring
-    });
-    let mut device = KEYRING.device(&DESK.device)?.clone();
-    device.wrapped = wrapped.to_vec();
-    let context = WrapContext { fingerprint: &DESK.fingerprint, generation: KEYRING.generation };
-    device.unwrap_keys(&DESK.wrapping_secret, context).ok()
+    let mut keyring = KEYRING.clone();
+    keyring.devices.retain(|device| device.id == DESK.device);
+    keyring.devices.iter_mut().for_each(|device| device.wrapped = wrapped.to_vec());
+    keyring.unwrap_keys(&DESK.device, &DESK.wrapping_secret, &DESK.fingerprint).ok()
 }
 
-fn wrap(json: &[u8]) -> Vec<u8> {
-    static PUBLIC: LazyLock<callsign_protocol::WrappingKey> =
-        LazyLock::new(|| callsign_protocol::xwing_public(&DESK.wrapping_secret));
-    let generation = 3_u32.to_be_bytes();
-    let info = [b"callsign/v1 keyring".as_slice(), &DESK.fingerprint.0, &generation].concat();
-    seal::to_xwing(&PUBLIC, &Bound { info: &info, aad: &DESK.device.0 }, json, &mut rng())
+/// What a device finds where these bytes are sealed for it.
+fn unseal(json: &[u8]) -> Option<DeskKeys> {
+    let (key, identity) = (Secret([7; 32]), KEYRING.device(&DESK.device)?);
+    let Device { signing_key, wrapping_key, posting_slot, .. } = identity.clone();
+    let bind = WrapContext { fingerprint: &DESK.fingerprint, generation: KEYRING.generation };
+    let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
+    let device = Device::wrap(&identity, &key, bind, &mut rng()).expect("it wraps");
+    let keys = seal_keys(json, &key, bind).expect("it seals");
+    let keyring = Keyring { devices: vec![device], keys, ..KEYRING.clone() };
+    keyring.unwrap_keys(&DESK.device, &DESK.wrapping_secret, &DESK.fingerprint).ok()
 }
 
 fn content_pack(bytes: &[u8]) {

@@ -1,4 +1,6 @@
-//! The keyring: a desk's devices, and for each the desk's keys wrapped to it.
+//! The keyring: a desk's devices, and the desk's keys for them.
+
+mod wrap;
 
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
@@ -10,7 +12,7 @@ use crate::{
     VERSION, WrappingKey, XWingSecret,
     derive::sha256_id,
     encoding::{Bytes, Secret, base64url},
-    hpke_suite::{xwing_open, xwing_public, xwing_seal},
+    hpke_suite::xwing_public,
     identity::{self, Fingerprint, PublicKey},
     json::{self, JsonError},
     letter_key::LetterKey,
@@ -18,6 +20,8 @@ use crate::{
     signed::{Certificate, Envelope, Kind, Put, SignedError, Signer, Verified},
     time::{Day, UnixSeconds},
 };
+
+pub use wrap::{WrapContext, seal_keys};
 
 /// `SHA-256(signing_key)[..16]`.
 pub type DeviceId = Bytes<16>;
@@ -38,6 +42,9 @@ pub struct Keyring {
     pub begun: Day,
     /// The version of the fold in force in the generation, from 1.
     pub fold: u32,
+    /// [`DeskKeys`], sealed under a key that is wrapped to each device.
+    #[serde(with = "base64url")]
+    pub keys: Vec<u8>,
     /// Every device that may write.
     pub devices: Vec<Device>,
     /// Devices that may write no more, whose entries of the generation before may still be read.
@@ -78,11 +85,11 @@ pub struct Device {
     pub id: DeviceId,
     /// Ed25519; signs entries and sessions.
     pub signing_key: PublicKey,
-    /// X-Wing; the desk's keys are wrapped to it.
+    /// X-Wing; the key of the desk's keys is wrapped to it.
     pub wrapping_key: WrappingKey,
     /// 0 to 7; keeps the addresses of two devices' drops apart.
     pub posting_slot: u8,
-    /// [`DeskKeys`], sealed to `wrapping_key`.
+    /// The key of the desk's keys, sealed to `wrapping_key`.
     #[serde(with = "base64url")]
     pub wrapped: Vec<u8>,
 }
@@ -314,33 +321,6 @@ impl VerifiedKeyring {
     }
 }
 
-impl Device {
-    /// Wraps the desk's keys to a device.
-    ///
-    /// # Errors
-    /// Where `wrapping_key` is not an X-Wing key.
-    pub fn wrap(
-        identity: &DeviceIdentity,
-        keys: &DeskKeys,
-        bind: WrapContext<'_>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, KeyringError> {
-        let DeviceIdentity { signing_key, wrapping_key, posting_slot } = identity.clone();
-        let id = device_id(&signing_key);
-        let json = zeroize::Zeroizing::new(serde_json::to_vec(keys)?);
-        let wrapped =
-            xwing_seal(&wrapping_key, &bind.info(), &id.0, &json, rng).map_err(|_| KeyringError::Wrapped)?;
-        Ok(Self { id, signing_key, wrapping_key, posting_slot, wrapped })
-    }
-
-    /// Opens what [`Device::wrap`] sealed.
-    pub fn unwrap_keys(&self, secret: &XWingSecret, bind: WrapContext<'_>) -> Result<DeskKeys, KeyringError> {
-        let json =
-            xwing_open(secret, &bind.info(), &self.id.0, &self.wrapped).map_err(|_| KeyringError::Wrapped)?;
-        Ok(json::read(&json)?)
-    }
-}
-
 /// A device's public keys and posting slot.
 #[derive(Clone, Debug)]
 pub struct DeviceIdentity {
@@ -350,21 +330,6 @@ pub struct DeviceIdentity {
     pub wrapping_key: WrappingKey,
     /// 0 to 7.
     pub posting_slot: u8,
-}
-
-/// What wrapped keys are bound to.
-#[derive(Clone, Copy, Debug)]
-pub struct WrapContext<'a> {
-    /// The desk.
-    pub fingerprint: &'a Fingerprint,
-    /// The keyring's generation.
-    pub generation: u32,
-}
-
-impl WrapContext<'_> {
-    fn info(&self) -> Vec<u8> {
-        [b"callsign/v1 keyring".as_slice(), &self.fingerprint.0, &self.generation.to_be_bytes()].concat()
-    }
 }
 
 impl EpochKey {

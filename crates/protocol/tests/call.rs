@@ -8,8 +8,8 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     keyring::{
-        DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, Keyring, KeyringError, VerifiedKeyring,
-        WrapContext, device_id,
+        DeskKeys, Device, DeviceIdentity, EpochKey, FormerAnswerKey, FormerDevice, Keyring, KeyringError,
+        VerifiedKeyring, device_id,
     },
     notice::{Notice, NoticeError, VerifiedNotice},
     phrase::Phrase,
@@ -220,13 +220,6 @@ fn a_keyring_opens_for_its_device_alone() {
     let (secret, wrapping_key) = xwing_generate(&mut rng);
     let device_key = PrivateKey::generate(&mut rng);
     let device = DeviceIdentity { signing_key: device_key.public(), wrapping_key, posting_slot: 0 };
-    let context = WrapContext { fingerprint: &fingerprint, generation: 1 };
-    let device = Device::wrap(&device, &keys, context, &mut rng).unwrap();
-    assert_eq!(device.unwrap_keys(&secret, context).unwrap(), keys);
-    let later = WrapContext { generation: 2, ..context };
-    assert!(matches!(device.unwrap_keys(&secret, later), Err(KeyringError::Wrapped)));
-    assert!(matches!(device.unwrap_keys(&Secret([0; 32]), context), Err(KeyringError::Wrapped)));
-
     let sign = |keyring: &Keyring| desk.sign_keyring(keyring, Putter::Device(&device_key));
     let keyring = Keyring {
         version: VERSION,
@@ -234,10 +227,18 @@ fn a_keyring_opens_for_its_device_alone() {
         generation: 1,
         fold: 1,
         begun: TODAY,
-        devices: vec![device.clone()],
+        keys: vec![],
+        devices: vec![],
         former: vec![],
-        by: Some(device.id),
+        by: Some(device_id(&device_key.public())),
     };
+    let keyring = keyring.wrapped_to(&[device], &keys, &fingerprint, &mut rng).unwrap();
+    let device = keyring.devices[0].clone();
+    let unwrap = |keyring: &Keyring, secret| keyring.unwrap_keys(&device.id, secret, &fingerprint);
+    assert_eq!(unwrap(&keyring, &secret).unwrap(), keys);
+    let later = Keyring { generation: 2, ..keyring.clone() };
+    assert!(matches!(unwrap(&later, &secret), Err(KeyringError::Wrapped)));
+    assert!(matches!(unwrap(&keyring, &Secret([0; 32])), Err(KeyringError::Wrapped)));
     assert_eq!(Keyring::verify(&sign(&keyring), &fingerprint, TODAY.start()).unwrap().keyring, keyring);
     assert_eq!(keyring.device(&device.id), Some(&device));
     assert_eq!(keyring.device(&Bytes([0; 16])), None);
@@ -304,6 +305,7 @@ fn a_keyring_is_replaced_by_one_that_follows_it_or_by_the_identity() {
             generation,
             fold,
             begun: TODAY,
+            keys: vec![],
             devices: devices.collect(),
             former: vec![],
             by: by.map(|n| device_id(&device(n))),
@@ -311,7 +313,7 @@ fn a_keyring_is_replaced_by_one_that_follows_it_or_by_the_identity() {
         VerifiedKeyring { keyring, signer: Signer { number, duty_key: device(0) } }
     };
     let known = verified((5, 3, 2), Some(1), 7);
-    let judge = |numbers, by, number| known.may_become(&verified(numbers, by, number));
+    let judge = |numbers, by, number| known.may_become(&verified(numbers, by, number), &(TODAY..=TODAY));
     for numbers in [(6, 3, 2), (6, 4, 3), (8, 6, 2)] {
         assert!(judge(numbers, Some(2), 7).is_ok(), "{numbers:?}");
     }
@@ -323,4 +325,85 @@ fn a_keyring_is_replaced_by_one_that_follows_it_or_by_the_identity() {
     // The identity overrides all but the order of the serials.
     assert!(judge((9, 1, 1), None, 1).is_ok());
     assert!(matches!(judge((5, 3, 2), None, 8), Err(KeyringError::Order)));
+}
+
+#[test]
+fn a_keyring_changes_nothing_that_stays() {
+    let key = |n| PrivateKey::from_seed(&Secret([n; 32])).public();
+    let device = |n: u8| Device {
+        id: device_id(&key(n)),
+        signing_key: key(n),
+        wrapping_key: xwing_public(&Secret([n; 32])),
+        posting_slot: n,
+        wrapped: vec![],
+    };
+    let former = |n: u8| FormerDevice { id: device_id(&key(n)), signing_key: key(n) };
+    let known = Keyring {
+        version: VERSION,
+        serial: 5,
+        generation: 3,
+        fold: 2,
+        begun: TODAY.minus(3),
+        keys: vec![],
+        devices: vec![device(1), device(2)],
+        former: vec![former(6)],
+        by: Some(device_id(&key(1))),
+    };
+    let signer = Signer { number: 7, duty_key: key(0) };
+    let judge_at = |known: &Keyring, today: Day, next: Keyring| {
+        let verified = |keyring: Keyring| VerifiedKeyring { keyring, signer };
+        verified(known.clone()).may_become(&verified(next), &(today.minus(1)..=today.plus(1)))
+    };
+    let judge = |change: &dyn Fn(&mut Keyring)| {
+        let mut next = Keyring { serial: 6, ..known.clone() };
+        change(&mut next);
+        judge_at(&known, TODAY, next)
+    };
+    let allowed: [&dyn Fn(&mut Keyring); 6] = [
+        &|_| {},
+        &|next| next.devices.push(device(3)),
+        &|next| (next.generation, next.begun, next.fold) = (4, TODAY, 3),
+        &|next| (next.generation, next.devices[0].wrapping_key) = (4, xwing_public(&Secret([9; 32]))),
+        &|next| {
+            (next.generation, next.former) = (4, vec![former(6), former(2)]);
+            next.devices.pop();
+        },
+        // Between them there were others.
+        &|next| (next.serial, next.generation, next.devices) = (7, 4, vec![device(1), device(4)]),
+    ];
+    for (n, change) in allowed.into_iter().enumerate() {
+        assert!(judge(change).is_ok(), "{n}");
+    }
+    let refused: [&dyn Fn(&mut Keyring); 13] = [
+        &|next| next.begun = TODAY,
+        &|next| next.fold = 3,
+        &|next| next.former.clear(),
+        &|next| next.former.push(former(5)),
+        &|next| next.devices.truncate(1),
+        &|next| (next.devices[0].posting_slot, next.devices[1].posting_slot) = (2, 1),
+        &|next| next.devices[1].wrapping_key = xwing_public(&Secret([9; 32])),
+        &|next| (next.generation, next.begun) = (4, TODAY.plus(2)),
+        &|next| (next.generation, next.begun) = (4, TODAY.minus(4)),
+        &|next| (next.generation, next.devices) = (4, vec![device(1), device(2), device(3)]),
+        &|next| (next.generation, next.devices) = (4, vec![device(1)]),
+        &|next| (next.generation, next.former) = (4, vec![former(5)]),
+        &|next| {
+            (next.generation, next.devices[0].posting_slot, next.devices[1].posting_slot) = (4, 2, 1);
+        },
+    ];
+    for (n, change) in refused.into_iter().enumerate() {
+        assert!(matches!(judge(change), Err(KeyringError::Changed)), "{n}");
+    }
+    // A clock that was a month ahead has begun it.
+    let to_come = Keyring { begun: TODAY.plus(30), ..known.clone() };
+    for (begun, is_taken) in [
+        (TODAY.plus(30), true),
+        (TODAY.minus(1), true),
+        (TODAY.plus(1), true),
+        (TODAY.minus(2), false),
+        (TODAY.plus(2), false),
+    ] {
+        let next = Keyring { serial: 6, generation: 4, begun, ..known.clone() };
+        assert_eq!(judge_at(&to_come, TODAY, next).is_ok(), is_taken, "{begun:?}");
+    }
 }

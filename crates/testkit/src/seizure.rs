@@ -20,7 +20,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     entry::{ENTRY_LEN, Entry},
     identity::{Fingerprint, PrivateKey},
-    keyring::{DeskKeys, FormerAnswerKey, Keyring, WrapContext, device_id},
+    keyring::{DeskKeys, FormerAnswerKey, Keyring, device_id},
     letter::{Letter, LetterOpener},
     letter_key::PERIOD_DAYS,
     signed::{Envelope, Kind},
@@ -248,12 +248,8 @@ fn desk_keys(
     let then = Envelope::kept_since(envelope).expect("an envelope that was kept");
     let Ok(verified) = Keyring::verify(envelope, fingerprint, then) else { return Vec::new() };
     let keyring = verified.keyring;
-    let context = WrapContext { fingerprint, generation: keyring.generation };
-    let wrapped = keyring.device(&device_id(&device.public()));
-    wrapped
-        .into_iter()
-        .flat_map(|wrapped| seeds.iter().filter_map(move |seed| wrapped.unwrap_keys(seed, context).ok()))
-        .collect()
+    let id = device_id(&device.public());
+    seeds.iter().filter_map(|seed| keyring.unwrap_keys(&id, seed, fingerprint).ok()).collect()
 }
 
 fn body_hash(envelope: &[u8]) -> Option<[u8; 32]> {

@@ -50,6 +50,8 @@ pub struct Health {
     pub deceivable_until: Option<Day>,
     /// Whether the state fills more than half of the largest snapshot.
     pub state_is_large: bool,
+    /// Whether the keyring fills more than half of what a hub takes.
+    pub keyring_is_large: bool,
     /// What this device's disk has left, where that is less than the desk may need.
     pub little_room: Option<LittleRoom>,
 }
@@ -82,6 +84,7 @@ impl Desk {
                 .whole()
                 .next()
                 .is_some_and(|whole| whole.chunks.count > CHUNKS_MAX / 2),
+            keyring_is_large: state.keyring_is_large(),
             little_room,
         }
     }

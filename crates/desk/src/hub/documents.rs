@@ -3,7 +3,7 @@
 use callsign_protocol::{
     WrappingKey,
     keyring::{DeviceId, Keyring, KeyringError, VerifiedKeyring},
-    signed::{Envelope, SignedError, Signer, TOLERANCE_DAYS},
+    signed::{BODY_MAX, Envelope, SignedError, Signer, TOLERANCE_DAYS},
     time::{Day, UnixSeconds},
 };
 
@@ -162,6 +162,12 @@ impl DeviceState {
     pub(crate) fn wrong_keyring(&self) -> Option<WrongKeyring> {
         let (_, note) = self.cache.document(WRONG_KEYRING).ok()??;
         WrongKeyring::of_note(&note).filter(|wrong| self.keys.keyring.device(&wrong.by).is_some())
+    }
+
+    /// Whether the keyring fills more than half of what a hub takes.
+    pub(crate) fn keyring_is_large(&self) -> bool {
+        let kept = self.cache.document("keyring").ok().flatten();
+        kept.is_some_and(|(_, envelope)| envelope.len() > BODY_MAX / 2)
     }
 
     /// The key to which a keyring is wrapped for this device.

@@ -47,10 +47,13 @@ pub enum KeysFault {
     LogKey,
     /// More keys than a desk has, or keys of days that are far ahead.
     TooMany,
+    /// Nothing that opens.
+    Unreadable,
 }
 
 impl KeysFault {
-    const ALL: [Self; 5] = [Self::AnswerKeys, Self::Certificate, Self::DutyKey, Self::LogKey, Self::TooMany];
+    const ALL: [Self; 6] =
+        [Self::AnswerKeys, Self::Certificate, Self::DutyKey, Self::LogKey, Self::TooMany, Self::Unreadable];
 
     /// A word for programs.
     pub fn code(self) -> &'static str {
@@ -60,6 +63,7 @@ impl KeysFault {
             Self::DutyKey => "duty_key",
             Self::LogKey => "log_key",
             Self::TooMany => "too_many",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -70,6 +74,7 @@ impl KeysFault {
             Self::DutyKey => "a false duty key",
             Self::LogKey => "another key for the desk's log",
             Self::TooMany => "more keys than a desk has",
+            Self::Unreadable => "keys that do not open",
         }
     }
 }
@@ -271,3 +276,6 @@ fn leave_newest<T>(keys: &mut Vec<T>, of: impl Fn(&T) -> Day, most: usize) {
         is_kept
     });
 }
+
+#[cfg(test)]
+mod tests;

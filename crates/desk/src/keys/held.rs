@@ -3,7 +3,7 @@
 use callsign_protocol::{
     encoding::Secret,
     identity::{Fingerprint, PublicKey},
-    keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, WrapContext, device_id},
+    keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, device_id},
     letters::{Letters, VerifiedLetters},
     notice::{Notice, NoticeError, VerifiedNotice},
     signed::{Certificate, Envelope, Signer},
@@ -137,7 +137,13 @@ impl Keys {
         envelope: &[u8],
         today: Day,
     ) -> Result<(DeskKeys, Option<KeysFault>), DeskError> {
-        let keys = open_wrapped(&self.vault, &self.file.load()?, keyring)?;
+        let keys = match open_wrapped(&self.vault, &self.file.load()?, keyring) {
+            // What it wrapped to this device before in this generation opened.
+            Err(DeskError::OldRequest) if keyring.generation == self.keyring.generation => {
+                return Ok((self.desk.clone(), Some(KeysFault::Unreadable)));
+            }
+            opened => opened?,
+        };
         if keyring.is_restart() || keyring.by == Some(self.author) {
             // This device has made it.
             return Ok((keys, None));
@@ -224,9 +230,9 @@ pub(crate) fn open_wrapped(
     own: &DeviceKeys,
     keyring: &Keyring,
 ) -> Result<DeskKeys, DeskError> {
-    let fingerprint = vault.fingerprint();
-    let context = WrapContext { fingerprint: &fingerprint, generation: keyring.generation };
-    let device = own_device(vault, keyring)?;
+    let (fingerprint, device) = (vault.fingerprint(), own_device(vault, keyring)?.id);
     let mut seeds = own.wrapping.iter().filter(|(of, _)| *of == keyring.generation || *of == 0);
-    seeds.find_map(|(_, seed)| device.unwrap_keys(seed, context).ok()).ok_or(DeskError::OldRequest)
+    seeds
+        .find_map(|(_, seed)| keyring.unwrap_keys(&device, seed, &fingerprint).ok())
+        .ok_or(DeskError::OldRequest)
 }

@@ -5,9 +5,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     json::NUMBER_MAX,
-    keyring::{
-        DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring, WrapContext,
-    },
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring},
     letter_key::{LetterKey, published_periods},
     notice::{INBOX_KEY_DAYS, VerifiedNotice},
     signed::{CERTIFICATE_DAYS, Certificate, Putter, Signer},
@@ -123,7 +121,6 @@ impl DeviceState {
         certify(&mut keys, identity, certificate, (today, days));
         self.renew_epochs(&mut keys, today);
         self.renew_letters(&mut keys, today);
-        let context = WrapContext { fingerprint: &self.keys.fingerprint, generation };
         let device = DeviceIdentity { signing_key, wrapping_key, posting_slot };
         let keyring = Keyring {
             serial,
@@ -131,11 +128,11 @@ impl DeviceState {
             begun: today,
             // One that a device has said and no program knows stops nobody.
             fold: self.keys.keyring.fold.min(self.keys.program),
-            devices: vec![Device::wrap(&device, &keys, context, &mut self.rng)?],
             former,
             by: None,
             ..self.keys.keyring.clone()
         };
+        let keyring = keyring.wrapped_to(&[device], &keys, &self.keys.fingerprint, &mut self.rng)?;
         sign_keyring(&keyring, &keys, Putter::Identity(identity), identity.public())
     }
 }
@@ -176,16 +173,17 @@ pub(crate) fn begun_keyring(
     // A keyring that nobody can open would be the desk's end.
     let wrapping_key = xwing_public(&key_file.wrapping(generation, rng)?);
     let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
-    let context = WrapContext { fingerprint: &fingerprint, generation };
     let keyring = Keyring {
         version: VERSION,
         serial,
         generation,
         begun: today,
         fold: FOLD_VERSION,
-        devices: vec![Device::wrap(&device, &keys, context, rng)?],
+        keys: Vec::new(),
+        devices: Vec::new(),
         former: Vec::new(),
         by: None,
     };
+    let keyring = keyring.wrapped_to(&[device], &keys, &fingerprint, rng)?;
     sign_keyring(&keyring, &keys, Putter::Identity(identity), identity.public())
 }

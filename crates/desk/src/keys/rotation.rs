@@ -2,7 +2,7 @@
 
 use callsign_protocol::{
     identity::{PrivateKey, PublicKey},
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring, WrapContext},
+    keyring::{DeskKeys, DeviceIdentity, EpochKey, Keyring},
     letter_key::last_day,
     notice::{FORMER_ANSWER_KEYS_MAX, INBOX_KEY_DAYS},
     signed::{Envelope, Kind, Putter, TOLERANCE_DAYS},
@@ -81,11 +81,9 @@ impl DeviceState {
         devices: &[DeviceIdentity],
         keys: &DeskKeys,
     ) -> Result<Vec<u8>, DeskError> {
-        let context = WrapContext { fingerprint: &self.keys.fingerprint, generation: keyring.generation };
-        let devices: Result<_, _> =
-            devices.iter().map(|device| Device::wrap(device, keys, context, &mut self.rng)).collect();
         let (serial, by) = (next_serial(self.keys.keyring.serial, "keyrings")?, Some(self.keys.author));
-        let next = Keyring { serial, devices: devices?, by, ..keyring };
+        let next = Keyring { serial, by, ..keyring };
+        let next = next.wrapped_to(devices, keys, &self.keys.fingerprint, &mut self.rng)?;
         // Before the hub has it, which may say that it does not store it, and keep it.
         self.cache.note_offered(&Offered {
             generation: next.generation,

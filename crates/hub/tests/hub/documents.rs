@@ -58,9 +58,9 @@ fn a_letters_document_is_put_as_a_notice_is_and_shown_to_anybody_in_one_size() {
     // By a device that was removed with the duty key in use, by the identity, by nobody.
     let mut second = desk.another_device();
     let (own, other) = (desk.device(), Device { posting_slot: 1, ..second.device() });
-    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), other])).expect_status(204);
+    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), other.clone()])).expect_status(204);
     let authorization = format!("Bearer {}", hub.token(&second));
-    hub.put(&desk, "keyring", &desk.keyring_of(3, vec![own])).expect_status(204);
+    hub.put(&desk, "keyring", &desk.keyring_without(&other, 3, 2, vec![own])).expect_status(204);
     let letters = desk.letters(3);
     let removed = hub.send("PUT", &path, &[("Authorization", &authorization)], &letters);
     assert_eq!((removed.status, removed.code().as_str()), (401, "session_needed"));
@@ -127,7 +127,10 @@ fn a_keyring_is_put_by_a_device_of_the_one_before() {
     assert_eq!(put(&by_stranger).code(), "document_refused");
     put(&desk.keyring_of(2, vec![own.clone(), other.clone()])).expect_status(204);
     put(&second.keyring_of(3, vec![own.clone(), other.clone()])).expect_status(204);
-    put(&desk.keyring_with(4, 2, vec![own])).expect_status(204);
+    // Within a generation nobody goes, and who goes with the next is named.
+    assert_eq!(put(&desk.keyring_of(4, vec![own.clone()])).code(), "document_refused");
+    assert_eq!(put(&desk.keyring_with(4, 2, vec![own.clone()])).code(), "document_refused");
+    put(&desk.keyring_without(&other, 4, 2, vec![own])).expect_status(204);
     assert_eq!(put(&second.keyring_with(5, 2, vec![other])).code(), "document_refused");
     // No device leaves a number out: there would be none left for the next.
     assert_eq!(put(&desk.keyring_with(5, 4, vec![desk.clone().device()])).code(), "document_refused");
@@ -140,7 +143,7 @@ fn the_identity_restarts_a_desk_over_all_that_went_before_and_learns_where_it_st
     let mut intruder = desk.another_device();
     let (own, theirs) = (desk.device(), Device { posting_slot: 1, ..intruder.device() });
     hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), theirs.clone()])).expect_status(204);
-    let alone = intruder.keyring_with(3, 2, vec![theirs.clone()]);
+    let alone = intruder.keyring_without(&own, 3, 2, vec![theirs.clone()]);
     hub.put(&desk, "keyring", &alone).expect_status(204);
     // The desk's own device is shut out, its identity is not.
     let refused = hub.put(&desk, "keyring", &desk.keyring_with(4, 2, vec![own.clone()]));
@@ -167,7 +170,7 @@ fn a_notice_is_put_by_a_device_of_the_keyring_in_a_session() {
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     let mut second = desk.another_device();
     let (own, other) = (desk.device(), Device { posting_slot: 1, ..second.device() });
-    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), other])).expect_status(204);
+    hub.put(&desk, "keyring", &desk.keyring_of(2, vec![own.clone(), other.clone()])).expect_status(204);
     let notice = desk.notice(2, hub.now());
     let path = format!("/{}/v1/notice", desk.id());
     let before = hub.get(&path).expect_status(200).body;
@@ -180,7 +183,7 @@ fn a_notice_is_put_by_a_device_of_the_keyring_in_a_session() {
     needs(hub.put_notice(&desk.as_identity(), &notice));
     // With the duty key in use, as where the custodian was away when it was removed, and with a session of before.
     let authorization = format!("Bearer {}", hub.token(&second));
-    hub.put(&desk, "keyring", &desk.keyring_of(3, vec![own])).expect_status(204);
+    hub.put(&desk, "keyring", &desk.keyring_without(&other, 3, 2, vec![own])).expect_status(204);
     needs(hub.send("PUT", &path, &[("Authorization", &authorization)], &second.notice(2, hub.now())));
     hub.put_notice(&desk, &notice).expect_status(204);
 }

@@ -9,7 +9,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     entry::{Bundle, Entry, EntryHeader, Writer},
     identity::Fingerprint,
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, WrapContext},
+    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, Keyring},
     letter_key::LetterKey,
     signed::Certificate,
     time::{Day, UnixSeconds},
@@ -167,7 +167,7 @@ proptest! {
     #[test]
     fn wrapped_keys_open_for_their_device_and_generation(
         duty_key in secret(), answer_key in secret(), log_key in secret(), signing_key in bytes(),
-        generation in 1..u32::MAX, seed: u64, at: prop::sample::Index, with in 1..=u8::MAX,
+        generation in 1..u32::MAX, seed: u64, at: prop::sample::Index, with_byte in 1..=u8::MAX,
     ) {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let keys = DeskKeys {
@@ -184,20 +184,27 @@ proptest! {
         };
         let ((own, wrapping_key), (other, _)) = (xwing_generate(&mut rng), xwing_generate(&mut rng));
         let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot: 0 };
-        let bind = WrapContext { fingerprint: &DESK, generation };
-        let device = Device::wrap(&identity, &keys, bind, &mut rng).unwrap();
-        prop_assert_eq!(device.unwrap_keys(&own, bind).unwrap(), keys);
-        prop_assert!(device.unwrap_keys(&other, bind).is_err());
-        let later = WrapContext { generation: generation + 1, ..bind };
-        prop_assert!(device.unwrap_keys(&own, later).is_err());
-        let elsewhere = WrapContext { fingerprint: &Fingerprint([6; 32]), ..bind };
-        prop_assert!(device.unwrap_keys(&own, elsewhere).is_err());
-        let named = Device { id: Bytes([7; 16]), ..device.clone() };
-        prop_assert!(named.unwrap_keys(&own, bind).is_err());
-        let tampered = Device { wrapped: changed(&device.wrapped, at, with), ..device.clone() };
-        prop_assert!(tampered.unwrap_keys(&own, bind).is_err());
-        let cut = Device { wrapped: device.wrapped[..at.index(device.wrapped.len())].to_vec(), ..device };
-        prop_assert!(cut.unwrap_keys(&own, bind).is_err());
+        let keyring = Keyring {
+            version: 1, serial: 1, generation, begun: Day(9), fold: 1, keys: vec![], devices: vec![], former: vec![], by: None,
+        };
+        let keyring = keyring.wrapped_to(&[identity], &keys, &DESK, &mut rng).unwrap();
+        let device = keyring.devices[0].clone();
+        let unwrap = |keyring: &Keyring, secret| keyring.unwrap_keys(&device.id, secret, &DESK);
+        prop_assert_eq!(unwrap(&keyring, &own).unwrap(), keys);
+        prop_assert!(unwrap(&keyring, &other).is_err());
+        let later = Keyring { generation: generation - 1, ..keyring.clone() };
+        prop_assert!(unwrap(&later, &own).is_err());
+        prop_assert!(keyring.unwrap_keys(&device.id, &own, &Fingerprint([6; 32])).is_err());
+        prop_assert!(keyring.unwrap_keys(&Bytes([7; 16]), &own, &DESK).is_err());
+        let with = |device: Device| Keyring { devices: vec![device], ..keyring.clone() };
+        let tampered = Device { wrapped: changed(&device.wrapped, at, with_byte), ..device.clone() };
+        prop_assert!(unwrap(&with(tampered), &own).is_err());
+        let cut = Device { wrapped: device.wrapped[..at.index(device.wrapped.len())].to_vec(), ..device.clone() };
+        prop_assert!(unwrap(&with(cut), &own).is_err());
+        let tampered = Keyring { keys: changed(&keyring.keys, at, with_byte), ..keyring.clone() };
+        prop_assert!(unwrap(&tampered, &own).is_err());
+        let cut = Keyring { keys: keyring.keys[..at.index(keyring.keys.len())].to_vec(), ..keyring.clone() };
+        prop_assert!(unwrap(&cut, &own).is_err());
     }
 }
 

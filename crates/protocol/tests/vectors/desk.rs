@@ -8,7 +8,7 @@ use callsign_protocol::{
     enrol::EnrolRequest,
     entry::Entry,
     follow::Follow,
-    keyring::{Device, Keyring, WrapContext},
+    keyring::{Device, Keyring},
     session::SessionRequest,
     signed::{Certificate, Envelope},
     snapshot::{CHUNK_LEN, Chunk, ChunkList, ChunkSeal, Padding, SnapshotError, SnapshotReader, Whole},
@@ -46,8 +46,7 @@ fn keyrings() {
         let unwrapped =
             Keyring::verify(&bytes, &desk, UnixSeconds(number(&file["now"]))).and_then(|verified| {
                 let keyring = verified.keyring;
-                let context = WrapContext { fingerprint: &desk, generation: keyring.generation };
-                let unwrap = |device: &Device| device.unwrap_keys(&secrets[&device.id], context);
+                let unwrap = |device: &Device| keyring.unwrap_keys(&device.id, &secrets[&device.id], &desk);
                 let keys = keyring.devices.iter().map(unwrap).collect::<Result<Vec<_>, _>>()?;
                 Ok((keyring, keys))
             });

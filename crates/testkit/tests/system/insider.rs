@@ -11,7 +11,7 @@ use callsign_protocol::{
     encoding::Bytes,
     entry::{Bundle, Entry, EntryHeader, Writer},
     follow::Follow,
-    keyring::{Keyring, WrapContext, device_id},
+    keyring::{Keyring, device_id},
     session::SessionRequest,
     signed::Envelope,
     time::{Day, UnixSeconds},
@@ -98,11 +98,10 @@ impl<'a> Insider<'a> {
         let then = Envelope::kept_since(&envelope).unwrap();
         let keyring = Keyring::verify(&envelope, &fingerprint, then).unwrap().keyring;
         let device = device_id(&self.vault.device_key().public());
-        let context = WrapContext { fingerprint: &fingerprint, generation: keyring.generation };
         let dir = self.system.desk_dir(&self.name);
         let own = DeviceKeyFile::new(&dir, self.vault.storage_key.clone()).load().unwrap();
-        let wrapped = keyring.device(&device).unwrap();
-        let keys = own.wrapping.iter().find_map(|(_, seed)| wrapped.unwrap_keys(seed, context).ok()).unwrap();
+        let open = |(_, seed): &(_, _)| keyring.unwrap_keys(&device, seed, &fingerprint).ok();
+        let keys = own.wrapping.iter().find_map(open).unwrap();
         let rest =
             Rest { inbox_done: 0, log_done: 0, drops: vec![], signed: vec![], heads: vec![], whole: None };
         let header = EntryHeader { generation: keyring.generation, device, prev: self.head().hash, day };

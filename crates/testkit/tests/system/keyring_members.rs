@@ -8,7 +8,7 @@ use callsign_protocol::{
     WrappingKey,
     encoding::{Bytes, Secret},
     identity::PrivateKey,
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, WrapContext},
+    keyring::{DeskKeys, EpochKey, FormerDevice, Keyring},
     signed::{Certificate, ENVELOPE_MAX, Envelope, Kind, Putter},
     time::Day,
     xwing_public,
@@ -18,7 +18,7 @@ use callsign_testkit::{PASSPHRASE, System};
 use crate::{
     agent,
     custody::detach,
-    removed::{Known, seen, works},
+    removed::{Known, identity, seen, works},
 };
 
 /// Has the insider put the keyring in use once more with something changed: who it is, and whether the hub takes that.
@@ -139,15 +139,10 @@ fn a_generation_ends_after_a_week_whatever_day_a_device_says_that_it_began_on() 
 fn wrapped_to_first(system: &System, known: &Known, keys: &DeskKeys) -> Vec<u8> {
     let (now, own) = (seen(system, "insider"), known.device());
     let fingerprint = known.vault.fingerprint();
-    let context = WrapContext { fingerprint: &fingerprint, generation: now.generation };
-    let wrap = |device: &Device| {
-        let Device { signing_key, wrapping_key, posting_slot, .. } = device.clone();
-        let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
-        let wrapped = Device::wrap(&identity, keys, context, &mut system.rng()).unwrap();
-        if device.id == own { Device { wrapped: vec![], ..wrapped } } else { wrapped }
-    };
-    let devices = now.devices.iter().map(wrap).collect();
-    let keyring = Keyring { serial: now.serial + 1, devices, by: Some(own), ..now.clone() };
+    let devices: Vec<_> = now.devices.iter().cloned().map(identity).collect();
+    let keyring = Keyring { serial: now.serial + 1, by: Some(own), ..now.clone() };
+    let mut keyring = keyring.wrapped_to(&devices, keys, &fingerprint, &mut system.rng()).unwrap();
+    keyring.devices.iter_mut().filter(|device| device.id == own).for_each(|device| device.wrapped.clear());
     let certificate = Certificate::decode(&known.keys.certificate.0).unwrap();
     let duty_key = PrivateKey::from_seed(&known.keys.duty_key);
     let body = serde_json::to_vec(&keyring).unwrap();

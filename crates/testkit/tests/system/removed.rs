@@ -7,7 +7,7 @@ use callsign_desk::{
 };
 use callsign_protocol::{
     identity::{PrivateKey, PublicKey},
-    keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, Keyring, WrapContext, device_id},
+    keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, Keyring, device_id},
     letters::Letters,
     notice::Notice,
     signed::{Certificate, Envelope, Kind, Putter},
@@ -26,6 +26,12 @@ pub fn seen(system: &System, name: &str) -> Keyring {
     Keyring::verify(&envelope, &vault.fingerprint(), then).unwrap().keyring
 }
 
+/// A device as a keyring is wrapped to it.
+pub fn identity(device: Device) -> DeviceIdentity {
+    let Device { signing_key, wrapping_key, posting_slot, .. } = device;
+    DeviceIdentity { signing_key, wrapping_key, posting_slot }
+}
+
 /// What a device knows at one time, in the hands of somebody.
 pub struct Known {
     pub vault: Vault,
@@ -39,9 +45,9 @@ impl Known {
         let vault = Vault::open(&dir, PASSPHRASE).unwrap();
         let own = DeviceKeyFile::new(&dir, vault.storage_key.clone()).load().unwrap();
         let (fingerprint, keyring) = (vault.fingerprint(), seen(system, name));
-        let bind = WrapContext { fingerprint: &fingerprint, generation: keyring.generation };
-        let device = keyring.device(&device_id(&vault.device_key().public())).unwrap();
-        let keys = own.wrapping.iter().find_map(|(_, seed)| device.unwrap_keys(seed, bind).ok()).unwrap();
+        let device = device_id(&vault.device_key().public());
+        let open = |(_, seed): &(_, _)| keyring.unwrap_keys(&device, seed, &fingerprint).ok();
+        let keys = own.wrapping.iter().find_map(open).unwrap();
         Self { vault, keyring, keys }
     }
 
@@ -75,21 +81,12 @@ impl Known {
     pub fn keyring_after(&self, now: &Keyring, system: &System) -> Vec<u8> {
         let fingerprint = self.vault.fingerprint();
         let own = self.keyring.device(&device_id(&self.vault.device_key().public())).unwrap();
-        let context = WrapContext { fingerprint: &fingerprint, generation: now.generation };
         let mut devices = now.devices.clone();
         devices.retain(|device| device.id != own.id && device.posting_slot != own.posting_slot);
         devices.push(own.clone());
-        let wrap = |device: &Device| {
-            let Device { signing_key, wrapping_key, posting_slot, .. } = device.clone();
-            let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
-            Device::wrap(&identity, &self.keys, context, &mut system.rng()).unwrap()
-        };
-        let keyring = Keyring {
-            serial: now.serial + 1,
-            devices: devices.iter().map(wrap).collect(),
-            by: Some(own.id),
-            ..now.clone()
-        };
+        let keyring = Keyring { serial: now.serial + 1, by: Some(own.id), ..now.clone() };
+        let devices: Vec<_> = devices.into_iter().map(identity).collect();
+        let keyring = keyring.wrapped_to(&devices, &self.keys, &fingerprint, &mut system.rng()).unwrap();
         let certificate = Certificate::decode(&self.keys.certificate.0).unwrap();
         let duty_key = PrivateKey::from_seed(&self.keys.duty_key);
         let body = serde_json::to_vec(&keyring).unwrap();

@@ -7,6 +7,7 @@ use callsign_protocol::{
     identity::PrivateKey,
     keyring::{
         DeskKeys, Device, DeviceIdentity, FormerAnswerKey, FormerDevice, Keyring, WrapContext, device_id,
+        seal_keys,
     },
     signed::Putter,
     xwing_generate,
@@ -30,8 +31,8 @@ pub fn file() -> Value {
     let (second, second_seed) = device(&desk, 7, &mut rng);
     let seeds = [(&first, &first_seed), (&second, &second_seed)]
         .map(|(device, seed)| json!({ "id": hex(&device.id.0), "seed": hex(&seed.0) }));
-    let by_identity = Keyring { by: None, ..keyring_of(vec![first.clone()]) };
-    let keyring = keyring_of(vec![first.clone(), second]);
+    let by_identity = Keyring { by: None, ..keyring_of(&desk, vec![first.clone()]) };
+    let keyring = keyring_of(&desk, vec![first.clone(), second]);
     let mut cases: Vec<Value> = vec![
         Case::new("valid", "ok", "two devices")
             .bytes(&sign(&desk, &keyring))
@@ -44,7 +45,7 @@ pub fn file() -> Value {
             .with("generation", by_identity.generation)
             .into(),
     ];
-    cases.extend(put_wrongly(&desk, &keyring_of(vec![first.clone()]), &by_identity));
+    cases.extend(put_wrongly(&desk, &keyring_of(&desk, vec![first.clone()]), &by_identity));
     cases.extend(refused(&desk, &Keyring { devices: vec![first.clone()], ..keyring }));
     cases.extend(wrapped_wrongly(&desk, &first, &mut rng));
     json!({
@@ -89,7 +90,7 @@ fn keys(desk: &Desk) -> DeskKeys {
     }
 }
 
-fn keyring_of(devices: Vec<Device>) -> Keyring {
+fn keyring_of(desk: &Desk, devices: Vec<Device>) -> Keyring {
     let former_key = PrivateKey::from_seed(&Secret([6; 32])).public();
     Keyring {
         version: VERSION,
@@ -97,6 +98,7 @@ fn keyring_of(devices: Vec<Device>) -> Keyring {
         generation: GENERATION,
         fold: 1,
         begun: TODAY.minus(1),
+        keys: sealed(desk, &serde_json::to_vec(&keys(desk)).expect("JSON"), &key()),
         devices,
         former: vec![FormerDevice { id: device_id(&former_key), signing_key: former_key }],
         by: Some(device_id(&device_key(0).public())),
@@ -108,7 +110,17 @@ fn device(desk: &Desk, posting_slot: u8, rng: &mut ChaCha20Rng) -> (Device, XWin
     let signing_key = device_key(posting_slot).public();
     let identity = DeviceIdentity { signing_key, wrapping_key, posting_slot };
     let context = WrapContext { fingerprint: &desk.fingerprint(), generation: GENERATION };
-    (Device::wrap(&identity, &keys(desk), context, rng).expect("it wraps"), seed)
+    (Device::wrap(&identity, &key(), context, rng).expect("it wraps"), seed)
+}
+
+/// Seals the desk's keys, and is wrapped to each device.
+fn key() -> Secret<32> {
+    Secret([77; 32])
+}
+
+fn sealed(desk: &Desk, json: &[u8], key: &Secret<32>) -> Vec<u8> {
+    let context = WrapContext { fingerprint: &desk.fingerprint(), generation: GENERATION };
+    seal_keys(json, key, context).expect("it seals")
 }
 
 /// Signs for a device, by its posting slot.
@@ -205,6 +217,14 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
         ("generation 0", "rule", "generations begin with 1", {
             sign(desk, &Keyring { generation: 0, devices: vec![], ..good.clone() })
         }),
+        ("former twice", "rule", "a former device twice", {
+            let former = vec![good.former[0].clone(); 2];
+            sign(desk, &Keyring { former, devices: vec![device()], ..good.clone() })
+        }),
+        ("former renamed", "rule", "a former device whose id is not the hash of its key", {
+            let former = vec![FormerDevice { id: Bytes([0; 16]), ..good.former[0].clone() }];
+            sign(desk, &Keyring { former, devices: vec![device()], ..good.clone() })
+        }),
         ("fold 0", "rule", "versions of the fold begin with 1", {
             sign(desk, &Keyring { fold: 0, devices: vec![], ..good.clone() })
         }),
@@ -212,13 +232,14 @@ fn refused(desk: &Desk, good: &Keyring) -> Vec<Value> {
             sign_body(desk, br#"{"version":2}"#.to_vec())
         }),
         ("given twice", "json", "a member twice", {
-            sign_body(desk, br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"fold":1,"devices":[],"former":[]}"#.to_vec())
+            sign_body(desk, br#"{"version":1,"serial":4,"serial":4,"generation":3,"begun":20000,"fold":1,"keys":"","devices":[],"former":[]}"#.to_vec())
         }),
         ("not JSON", "json", "no JSON", sign_body(desk, b"keyring".to_vec())),
         ("no devices", "json", "a missing member", {
             sign_body(
                 desk,
-                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"fold":1,"former":[]}"#.to_vec(),
+                br#"{"version":1,"serial":4,"generation":3,"begun":20000,"fold":1,"keys":"","former":[]}"#
+                    .to_vec(),
             )
         }),
     ];
@@ -236,7 +257,7 @@ fn wrapped_wrongly(desk: &Desk, device: &Device, rng: &mut ChaCha20Rng) -> Vec<V
     let wrap = |info: &[u8], aad: &[u8], plaintext: &[u8], rng: &mut ChaCha20Rng| {
         let wrapped = seal::to_xwing(&device.wrapping_key, &Bound { info, aad }, plaintext, rng);
         let devices = vec![Device { wrapped, ..device.clone() }];
-        sign(desk, &keyring_of(devices))
+        sign(desk, &keyring_of(desk, devices))
     };
     let info = |fingerprint: &[u8; 32], generation: u32| {
         [b"callsign/v1 keyring".as_slice(), fingerprint, &generation.to_be_bytes()].concat()
@@ -246,24 +267,38 @@ fn wrapped_wrongly(desk: &Desk, device: &Device, rng: &mut ChaCha20Rng) -> Vec<V
     let json = serde_json::to_vec(&keys(desk)).expect("JSON");
     let mut short = serde_json::to_value(keys(desk)).expect("JSON");
     short["log_key"] = json!(Secret([1; 31]));
+    let key = key();
+    let with = |keys: Vec<u8>| sign(desk, &Keyring { keys, ..keyring_of(desk, vec![device.clone()]) });
+    let right_keys = keyring_of(desk, vec![]).keys;
     let cases = [
         ("other generation", "wrapped", "wrapped for the generation before", {
-            wrap(&info(&fingerprint, GENERATION - 1), &device.id.0, &json, rng)
+            wrap(&info(&fingerprint, GENERATION - 1), &device.id.0, &key.0, rng)
         }),
         ("other desk", "wrapped", "wrapped for another desk", {
-            wrap(&info(&[7; 32], GENERATION), &device.id.0, &json, rng)
+            wrap(&info(&[7; 32], GENERATION), &device.id.0, &key.0, rng)
         }),
-        ("other device", "wrapped", "wrapped for another id", wrap(&right, &[0; 16], &json, rng)),
-        ("wrapped keys cut", "wrapped keys", "not JSON", wrap(&right, &device.id.0, &json[..40], rng)),
+        ("other device", "wrapped", "wrapped for another id", wrap(&right, &[0; 16], &key.0, rng)),
+        ("another key", "wrapped", "a key under which nothing is sealed", {
+            wrap(&right, &device.id.0, &[78; 32], rng)
+        }),
+        ("short key", "wrapped", "a key of 31 bytes", wrap(&right, &device.id.0, &[77; 31], rng)),
+        ("another name of the key", "wrapped", "one bit of the first 32 bytes", {
+            with([&[right_keys[0] ^ 1], &right_keys[1..]].concat())
+        }),
+        ("keys flipped", "wrapped", "one bit of the sealed keys", {
+            with([&right_keys[..40], &[right_keys[40] ^ 1], &right_keys[41..]].concat())
+        }),
+        ("no keys", "wrapped", "nothing is sealed", with(vec![])),
+        ("wrapped keys cut", "wrapped keys", "not JSON", with(sealed(desk, &json[..40], &key))),
         ("short log key", "wrapped keys", "a log key of 31 bytes", {
-            wrap(&right, &device.id.0, short.to_string().as_bytes(), rng)
+            with(sealed(desk, short.to_string().as_bytes(), &key))
         }),
     ];
     let mut wrong: Vec<Value> = cases
         .map(|(name, outcome, comment, bytes)| Case::new(name, outcome, comment).bytes(&bytes).into())
         .to_vec();
     let cut = Device { wrapped: device.wrapped[..1_119].to_vec(), ..device.clone() };
-    let keyring = keyring_of(vec![cut]);
+    let keyring = keyring_of(desk, vec![cut]);
     let case = Case::new("enc cut", "wrapped", "shorter than an enc").bytes(&sign(desk, &keyring));
     wrong.push(case.into());
     wrong

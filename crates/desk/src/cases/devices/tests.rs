@@ -34,6 +34,7 @@ fn keyring(generation: u32, devices: &[u8]) -> Keyring {
         generation,
         begun: TODAY,
         fold: 1,
+        keys: vec![],
         devices: devices.iter().map(device).collect(),
         former: vec![],
         by: Some(id(1)),

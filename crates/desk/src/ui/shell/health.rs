@@ -188,6 +188,11 @@ fn size(overview: &Overview) -> Markup {
             p class="trouble" role="status" {
                 (say!(overview.texts, "health-large")) }
         }
+        @if overview.health.keyring_is_large {
+            p class="trouble" role="status" data-kind="keyring-large" {
+                strong { "The desk's keys fill more than half of what the hub takes. " }
+                "Each removal of a device adds keys, which go within three months at most: remove none that need not go, and ask why so many came." }
+        }
     }
 }
 

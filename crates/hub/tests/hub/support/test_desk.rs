@@ -8,12 +8,13 @@ use callsign_protocol::{
     enrol::EnrolRequest,
     entry::{Bundle, Entry, EntryHash, EntryHeader, Writer},
     identity::{DeskId, Fingerprint, PrivateKey},
-    keyring::{Device, EpochKey, Keyring, device_id},
+    keyring::{Device, FormerDevice, Keyring, device_id},
     notice::Notice,
     plan::{Plan, PlanEntry},
     session::{Challenge, SessionRequest},
     signed::Putter,
     time::{Day, UnixSeconds},
+    xwing_public,
 };
 use callsign_testdesk::TestDesk as SigningDesk;
 use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
@@ -107,7 +108,8 @@ impl TestDesk {
         Device {
             id: device_id(&signing_key),
             signing_key,
-            wrapping_key: EpochKey::generate(FIRST_DAY, &mut self.rng).public().public_key,
+            // The same each time: within a generation no keyring changes it.
+            wrapping_key: xwing_public(&Secret(signing_key.0)),
             posting_slot: 0,
             wrapped: vec![],
         }
@@ -125,6 +127,20 @@ impl TestDesk {
         }
         let by = Some(device_id(&self.device_key.public()));
         self.keys.sign_keyring(&Keyring { by, ..keyring }, Putter::Device(&self.device_key))
+    }
+
+    /// A keyring of the next generation, from which a device is left out.
+    pub fn keyring_without(
+        &self,
+        gone: &Device,
+        serial: u64,
+        generation: u32,
+        devices: Vec<Device>,
+    ) -> Vec<u8> {
+        let former = vec![FormerDevice { id: gone.id, signing_key: gone.signing_key }];
+        let by = Some(device_id(&self.device_key.public()));
+        let keyring = Keyring { by, former, ..Self::unsigned(serial, generation, devices) };
+        self.keys.sign_keyring(&keyring, Putter::Device(&self.device_key))
     }
 
     /// A keyring that the identity puts over all that went before.
@@ -151,6 +167,7 @@ impl TestDesk {
             generation,
             begun: FIRST_DAY,
             fold: 1,
+            keys: vec![],
             devices,
             former: vec![],
             by: None,
