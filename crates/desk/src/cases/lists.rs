@@ -30,7 +30,7 @@ pub struct Lists {
     posted_day: Option<Day>,
     /// The device that has restarted the desk, while nothing was posted since: it may say what the hub's lists hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    may_take: Option<DeviceId>,
+    may_take: Option<Box<DeviceId>>,
 }
 
 /// Lists that one event takes from a hub, at most.
@@ -89,9 +89,9 @@ impl EventKind for ListsTaken {
 
     /// A list that this desk has posted to only becomes longer: none of its own drops is given up.
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
-        match state.lists.may_take {
+        match state.lists.may_take.as_deref() {
             None => return Err(Refusal::TooLate),
-            Some(restarter) if restarter != act.origin.author => return Err(Refusal::Author),
+            Some(restarter) if *restarter != act.origin.author => return Err(Refusal::Author),
             Some(_) => {}
         }
         for (day, ..) in &self.lists {
@@ -188,7 +188,7 @@ impl Lists {
 
     /// A restart has begun: its device may say what the hub's lists hold.
     pub(super) fn restarted_by(&mut self, device: DeviceId) {
-        self.may_take = Some(device);
+        self.may_take = Some(Box::new(device));
     }
 
     /// A list as the log knows it.

@@ -156,7 +156,7 @@ pub struct Cases {
     is_published: bool,
     /// The ticks that were posted for last, in the order of the log.
     ticks: VecDeque<u64>,
-    lists: Lists,
+    lists: Box<Lists>,
     /// The time of the log.
     time: UnixSeconds,
     /// The version of the fold in force; 0 before the first entry.

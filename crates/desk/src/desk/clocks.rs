@@ -40,26 +40,30 @@ impl Desk {
     pub(crate) fn compare_with_hub(&self) {
         let Some(hub) = self.client.take_hub_time() else { return };
         let own = self.now();
-        *self.hub_told.lock().unwrap_or_else(PoisonError::into_inner) = Some((hub, own));
-        let now = HubClock::compare(hub, own);
+        let (before, now) = (self.hub_clock(), HubClock::compare(hub, own));
+        *self.hub_told.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new((hub, own)));
         if now.is_some() {
             self.client.end_session();
         }
-        let mut known = self.hub_clock.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut *known, now) != now {
-            drop(known);
+        if now != before {
             self.tell_change();
         }
     }
 
     /// The hub's clock beside this device's, as the hub has told it last; none where it was not asked.
     pub fn clocks(&self) -> Option<Clocks> {
-        let (hub, own) = (*self.hub_told.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let (hub, own) = self.told()?;
         Some(Clocks { hub, own, log: self.state().log.fold.cases.time() })
     }
 
+    /// The hub's time and this device's, when the hub told its time last.
+    fn told(&self) -> Option<(UnixSeconds, UnixSeconds)> {
+        self.hub_told.lock().unwrap_or_else(PoisonError::into_inner).as_deref().copied()
+    }
+
     pub(crate) fn hub_clock(&self) -> Option<HubClock> {
-        *self.hub_clock.lock().unwrap_or_else(PoisonError::into_inner)
+        let (hub, own) = self.told()?;
+        HubClock::compare(hub, own)
     }
 }
 

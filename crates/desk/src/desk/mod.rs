@@ -123,10 +123,8 @@ pub struct Desk {
     clock: Clock,
     timer: Timer,
     search: Mutex<Searching>,
-    /// The hub's clock, where it is days from this device's.
-    hub_clock: Mutex<Option<HubClock>>,
     /// The hub's time and this device's, when the hub told its time last.
-    hub_told: Mutex<Option<(UnixSeconds, UnixSeconds)>>,
+    hub_told: Mutex<Option<Box<(UnixSeconds, UnixSeconds)>>>,
     changed: watch::Sender<u64>,
 }
 
@@ -213,7 +211,6 @@ impl Desk {
             clock,
             timer,
             search: Mutex::default(),
-            hub_clock: Mutex::default(),
             hub_told: Mutex::default(),
             changed: watch::Sender::new(0),
         }
