@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::LazyLock};
 use callsign_protocol::{
     content::{ContentPack, PACK_MAX},
     derive::sha256,
+    encoding::Secret,
     keyring::{DeskKeys, Device, DeviceIdentity, Keyring, WrapContext, device_id, seal_keys},
     letter_key::LETTER_KEYS_MAX,
     letters::{LETTERS_LEN, Letters},

@@ -214,7 +214,7 @@ fn kept_keys(
 }
 
 fn certificate_of(envelope: &[u8]) -> Result<Certificate, KeyringError> {
-    Ok(Envelope::decode(envelope)?.certificate().clone())
+    Ok(*Envelope::decode(envelope)?.certificate())
 }
 
 fn own_device<'a>(vault: &Vault, keyring: &'a Keyring) -> Result<&'a Device, KeyringError> {

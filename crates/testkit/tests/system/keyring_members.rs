@@ -139,7 +139,7 @@ fn a_generation_ends_after_a_week_whatever_day_a_device_says_that_it_began_on() 
 fn wrapped_to_first(system: &System, known: &Known, keys: &DeskKeys) -> Vec<u8> {
     let (now, own) = (seen(system, "insider"), known.device());
     let fingerprint = known.vault.fingerprint();
-    let devices: Vec<_> = now.devices.iter().cloned().map(identity).collect();
+    let devices: Vec<_> = now.devices.iter().map(identity).collect();
     let keyring = Keyring { serial: now.serial + 1, by: Some(own), ..now.clone() };
     let mut keyring = keyring.wrapped_to(&devices, keys, &fingerprint, &mut system.rng()).unwrap();
     keyring.devices.iter_mut().filter(|device| device.id == own).for_each(|device| device.wrapped.clear());

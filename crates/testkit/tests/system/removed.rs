@@ -27,9 +27,9 @@ pub fn seen(system: &System, name: &str) -> Keyring {
 }
 
 /// A device as a keyring is wrapped to it.
-pub fn identity(device: Device) -> DeviceIdentity {
+pub fn identity(device: &Device) -> DeviceIdentity {
     let Device { signing_key, wrapping_key, posting_slot, .. } = device;
-    DeviceIdentity { signing_key, wrapping_key, posting_slot }
+    DeviceIdentity { signing_key: *signing_key, wrapping_key: *wrapping_key, posting_slot: *posting_slot }
 }
 
 /// What a device knows at one time, in the hands of somebody.
@@ -85,7 +85,7 @@ impl Known {
         devices.retain(|device| device.id != own.id && device.posting_slot != own.posting_slot);
         devices.push(own.clone());
         let keyring = Keyring { serial: now.serial + 1, by: Some(own.id), ..now.clone() };
-        let devices: Vec<_> = devices.into_iter().map(identity).collect();
+        let devices: Vec<_> = devices.iter().map(identity).collect();
         let keyring = keyring.wrapped_to(&devices, &self.keys, &fingerprint, &mut system.rng()).unwrap();
         let certificate = Certificate::decode(&self.keys.certificate.0).unwrap();
         let duty_key = PrivateKey::from_seed(&self.keys.duty_key);

@@ -170,6 +170,8 @@ fn a_restart_from_what_is_known_signs_what_the_insider_has_posted_since() {
     let desk = system.restart_desk("first", &identity).unwrap();
     system.beats(&desk, 6);
     is_beyond_doubt(&system, &mut caller);
+}
+
 #[test]
 fn a_lie_about_the_keyrings_number_leaves_a_restarted_desk_numbers_to_go_on_with() {
     let (system, tap) = System::start_tapped();

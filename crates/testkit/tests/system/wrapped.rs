@@ -128,13 +128,13 @@ fn wraps_another_log_key(system: &System, desk: &Desk, to: Option<&DeviceId>) {
     let fingerprint = known.vault.fingerprint();
     let bind = WrapContext { fingerprint: &fingerprint, generation: now.generation };
     let keys = DeskKeys { log_key: Secret([9; 32]), ..known.keys.clone() };
-    let devices: Vec<_> = now.devices.iter().cloned().map(identity).collect();
+    let devices: Vec<_> = now.devices.iter().map(identity).collect();
     let keyring = Keyring { serial: now.serial + 1, by: Some(known.device()), ..now.clone() };
     let mut keyring = keyring.wrapped_to(&devices, &keys, &fingerprint, &mut system.rng()).unwrap();
     if let Some(to) = to {
         // For the others the keys do not open: all devices find the same, or nothing.
         let wrap = |device: Device| {
-            Device::wrap(&identity(device), &Secret([8; 32]), bind, &mut system.rng()).unwrap()
+            Device::wrap(&identity(&device), &Secret([8; 32]), bind, &mut system.rng()).unwrap()
         };
         let others = keyring.devices.iter_mut().filter(|device| device.id != *to);
         others.for_each(|device| *device = wrap(device.clone()));

@@ -64,6 +64,9 @@ impl Fixture {
     }
 }
 
+/// What somebody makes of the keys.
+type Change<'a> = &'a dyn Fn(&mut DeskKeys);
+
 fn keyring(generation: u32) -> Keyring {
     let begun = if generation == 3 { BEGUN } else { TODAY };
     let (version, serial, fold) = (1, 9, 1);
@@ -75,7 +78,7 @@ fn keyring(generation: u32) -> Keyring {
 fn within_a_generation_what_stays_is_put_right_and_what_goes_with_its_time_goes() {
     let fixture = Fixture::new();
     assert_eq!(fixture.put_right(3, |_| {}), (fixture.keys.clone(), None));
-    let changes: [(&dyn Fn(&mut DeskKeys), KeysFault); 13] = [
+    let changes: [(Change<'_>, KeysFault); 13] = [
         (&|keys| keys.log_key = secret(9), KeysFault::LogKey),
         (&|keys| keys.answer_key = secret(9), KeysFault::AnswerKeys),
         (&|keys| keys.former_answer_keys.push(former(9, BEGUN)), KeysFault::AnswerKeys),

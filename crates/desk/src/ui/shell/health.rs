@@ -118,7 +118,7 @@ fn wrong_keyring(overview: &Overview) -> Markup {
     html! {
         @if let Some(wrong) = overview.health.wrong_keyring {
             p class="trouble" role="alert" data-kind="keyring-wrong" data-fault=(wrong.fault.code()) {
-                strong { (wording::told(&wrong.told())) } " " (wording::told(wrong.way_out())) }
+                (overview.texts.wrong_keyring(&wrong)) }
         }
     }
 }

@@ -5,7 +5,10 @@ use callsign_protocol::error_code::ErrorCode;
 use maud::{Markup, html};
 
 use super::{Said, Texts, Told, apart, detail, told};
-use crate::{Alarm, HubError, LettersFault, NoticeFault, RefusedLetters, RefusedNotice};
+use crate::{
+    Alarm, HubError, LettersFault, NoticeFault, RefusedLetters, RefusedNotice,
+    keys::{KeysFault, WrongKeyring},
+};
 
 impl Said for HubError {
     fn told(&self, texts: Texts) -> Told {
@@ -70,6 +73,7 @@ impl Said for Alarm {
         match self {
             Self::Forged => told!("errors-alarm-forged"),
             Self::Fork => told!("errors-alarm-fork"),
+            Self::KeyringChanged(device) => told!("errors-alarm-keyring-changed", device = apart(device)),
             Self::KeyringForged => told!("errors-alarm-keyring-forged"),
             Self::KeyringUnsaid => told!("errors-alarm-keyring-unsaid"),
             Self::KeyringWentBack => told!("errors-alarm-keyring-went-back"),
@@ -104,6 +108,24 @@ impl Texts {
                 }
             },
         );
+        html! { strong { (what) } " " (way_out) }
+    }
+
+    /// That a device has given the others keys which are not the desk's, and the way out.
+    pub(in crate::ui) fn wrong_keyring(self, wrong: &WrongKeyring) -> Markup {
+        let by = || apart(wrong.by);
+        let what = self.part(
+            || wrong.told(),
+            || match wrong.fault {
+                KeysFault::AnswerKeys => told!("errors-keyring-answer-keys", device = by()),
+                KeysFault::Certificate => told!("errors-keyring-certificate", device = by()),
+                KeysFault::DutyKey => told!("errors-keyring-duty-key", device = by()),
+                KeysFault::LogKey => told!("errors-keyring-log-key", device = by()),
+                KeysFault::TooMany => told!("errors-keyring-too-many", device = by()),
+                KeysFault::Unreadable => told!("errors-keyring-unreadable", device = by()),
+            },
+        );
+        let way_out = self.part(|| wrong.way_out().to_owned(), || told!("errors-keyring-way"));
         html! { strong { (what) } " " (way_out) }
     }
 
