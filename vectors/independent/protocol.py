@@ -406,14 +406,13 @@ def read_keyring(data, pin, now, seeds):
     generation = member(keyring, "generation", int, 2**32 - 1)
     member(keyring, "begun", int, 2**32 - 1)
     fold = member(keyring, "fold", int, 2**32 - 1)
-    devices = member(keyring, "devices", list)
+    sealed = from_b64(member(keyring, "keys", str))
+    devices, former_ids = member(keyring, "devices", list), []
     for former in member(keyring, "former", list):
         former_ids.append((b64_member(former, "id", 16), b64_member(former, "signing_key", 32)))
     if "by" in keyring:
         b64_member(keyring, "by", 16)
     if generation == 0 or fold == 0:
-    sealed = from_b64(member(keyring, "keys", str))
-    former_ids = []
         raise Refused("rule")
     for device in devices:
         b64_member(device, "wrapping_key", 1216)
@@ -434,7 +433,7 @@ def read_keyring(data, pin, now, seeds):
         is_put = verifies(signing_key, "put", fingerprint + before, put)
     if not is_put:
         raise Refused("put")
-    unwrapped = []
+    unwrapped, context = [], fingerprint + u(generation, 4)
     for device in devices:
         device_id = from_b64(device["id"])
         info = b"callsign/v1 keyring" + fingerprint + u(generation, 4)
@@ -446,7 +445,6 @@ def read_keyring(data, pin, now, seeds):
         except DoesNotOpen:
             raise Refused("wrapped") from None
         unwrapped.append(_desk_keys(keys))
-        context = fingerprint + u(generation, 4)
     return keyring, unwrapped
 
 
