@@ -14,6 +14,9 @@ use super::{
 /// Epochs in one notice at most: those of its days.
 const EPOCHS_MAX: usize = 16;
 
+/// Hashes of notices that are remembered for one epoch, the newest: each is tried for each cell that none before it opens.
+const HASHES_MAX: usize = 256;
+
 /// A notice was published; cells sealed under it can be opened from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticePublished {
@@ -56,7 +59,11 @@ impl EventKind for NoticePublished {
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
         state.is_published = true;
         for epoch in &self.epochs {
-            state.notice_hashes.entry(*epoch).or_default().push(self.hash);
+            let hashes = state.notice_hashes.entry(*epoch).or_default();
+            if hashes.len() >= HASHES_MAX {
+                hashes.remove(0);
+            }
+            hashes.push(self.hash);
         }
     }
 }
@@ -99,5 +106,26 @@ impl Cases {
     /// The successor that was announced last. Whoever uses it verifies it.
     pub fn successor(&self) -> Option<&Successor> {
         self.successor.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::support::DAY;
+
+    #[test]
+    fn of_the_notices_of_an_epoch_the_newest_are_remembered_however_many_there_are() {
+        let mut cases = Cases::staffed();
+        let hash = |n: u16| {
+            let mut hash = [0; 32];
+            hash[..2].copy_from_slice(&n.to_be_bytes());
+            hash
+        };
+        for n in 0..300 {
+            cases.see(&Event::notice_published(hash(n), n.into(), vec![DAY]));
+        }
+        let hashes = cases.notice_hashes(DAY);
+        assert_eq!((hashes.len(), hashes.first(), hashes.last()), (256, Some(&hash(299)), Some(&hash(44))));
     }
 }
