@@ -361,10 +361,15 @@ def _read_lines(notice):
     files = [(member(page, "name", str), member(page, "sha256", str)) for page in pages]
     return (
         max(len(channels), len(pages)) <= 16
-        and all(1 <= json_size(found) <= 35 for found in ids)
+        and all(is_label(found) for found in ids)
         and all(is_name(text, 200) and is_name(address, 300) for text, address in texts)
         and all(is_name(name) and re.fullmatch("[0-9a-f]{64}", found) for name, found in files)
     )
+
+
+def is_label(text):
+    """What cells name: all of it is seen."""
+    return 1 <= json_size(text) <= 35 and not any(c.isspace() or c in INVISIBLE | span("0-1f 7f-9f") for c in text)
 
 
 def is_name(text, most=120):
@@ -388,7 +393,7 @@ def _check_rules(notice, numbers, keys):
         cover["gap_growth_percent"] <= 25,
         1 <= cover["visit_exchanges"] <= 2_000,
         cover["move_after_ms"] <= 86_400_000,
-        all(1 <= json_size(found) <= 35 for found in labels),
+        all(is_label(found) for found in labels),
         all(re.fullmatch("[0-9a-f]{64}", found) for found in names),
         all(is_name(found) for found in shown),
     )
@@ -406,21 +411,22 @@ def read_keyring(data, pin, now, seeds):
     generation = member(keyring, "generation", int, 2**32 - 1)
     member(keyring, "begun", int, 2**32 - 1)
     fold = member(keyring, "fold", int, 2**32 - 1)
+    devices = member(keyring, "devices", list)
     sealed = from_b64(member(keyring, "keys", str))
-    devices, former_ids = member(keyring, "devices", list), []
+    former_ids = []
     for former in member(keyring, "former", list):
         former_ids.append((b64_member(former, "id", 16), b64_member(former, "signing_key", 32)))
     if "by" in keyring:
         b64_member(keyring, "by", 16)
     if generation == 0 or fold == 0:
         raise Refused("rule")
+    if any(id != sha256(key)[:16] for id, key in former_ids) or len(set(former_ids)) < len(former_ids) or len(former_ids) > 256:
+        raise Refused("rule")
     for device in devices:
         b64_member(device, "wrapping_key", 1216)
         if b64_member(device, "id", 16) != sha256(b64_member(device, "signing_key", 32))[:16]:
             raise Refused("rule")
     slots = [member(device, "posting_slot", int) for device in devices]
-    if any(id != sha256(key)[:16] for id, key in former_ids) or len(set(former_ids)) < len(former_ids) or len(former_ids) > 256:
-        raise Refused("rule")
     ids = [device["id"] for device in devices]
     if len(set(ids)) < len(ids) or len(set(slots)) < len(slots) or any(slot > 7 for slot in slots):
         raise Refused("rule")
@@ -433,10 +439,11 @@ def read_keyring(data, pin, now, seeds):
         is_put = verifies(signing_key, "put", fingerprint + before, put)
     if not is_put:
         raise Refused("put")
-    unwrapped, context = [], fingerprint + u(generation, 4)
+    unwrapped = []
     for device in devices:
         device_id = from_b64(device["id"])
         info = b"callsign/v1 keyring" + fingerprint + u(generation, 4)
+        context = fingerprint + u(generation, 4)
         try:
             key = open_xwing(seeds[device_id], info, device_id, from_b64(device["wrapped"]))
             if len(key) != 32 or sealed[:32] != derive(key, "keyring key", context, 32):

@@ -192,9 +192,10 @@ pub fn is_name(text: &str) -> bool {
     is_line(text, NAME_MAX)
 }
 
-/// Whether a text is a language or the id of a track: no cell can name a longer one.
+/// Whether a text is a language or the id of a track: no cell can name a longer one, and no two of them look the same for what nobody sees in one.
 pub fn is_label(text: &str) -> bool {
-    (1..=LABEL_MAX).contains(&json_len(text))
+    let is_seen = |c: char| !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+    (1..=LABEL_MAX).contains(&json_len(text)) && text.chars().all(is_seen)
 }
 
 /// Whether a text begins with something that can be seen, has so many bytes as JSON at most, and nothing in it ends its line,
@@ -330,6 +331,17 @@ mod tests {
             ['\0', '\n', '\t', '\u{1b}', '\u{7f}', '\u{9b}', '\u{2028}', '\u{202e}', '\u{2066}', '\u{200f}']
         {
             assert!(!is_name(&format!("desk{steering}")), "{steering:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_hidden_in_a_label() {
+        for label in ["en", "uk-UA", "військо", "t\"", &"l".repeat(35)] {
+            assert!(is_label(label), "{label:?}");
+        }
+        let long = "l".repeat(36);
+        for label in ["", "e n", "en\u{200b}", "\u{ad}en", "en\u{a0}", "en\n", "en\u{fe0f}", &long] {
+            assert!(!is_label(label), "{label:?}");
         }
     }
 }

@@ -156,6 +156,12 @@ fn out_of_range(desk: &Desk) -> Vec<Value> {
             ("long language", "rule", "35 bytes at most, or no cell could name it", {
                 with("languages", json!(["l".repeat(36)]))
             }),
+            ("hidden in a language", "rule", "a character that nobody sees", {
+                with("languages", json!(["en\u{200b}"]))
+            }),
+            ("blank in a track", "rule", "a blank that does not break", {
+                with("tracks", json!([{ "id": "a\u{a0}b", "names": {} }]))
+            }),
             ("long track", "rule", "35 bytes at most as JSON, or no cell could name it", {
                 with("tracks", json!([{ "id": "t".repeat(34) + "\"", "names": {} }]))
             }),

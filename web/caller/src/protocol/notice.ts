@@ -101,6 +101,8 @@ const LINE = new RegExp(
   `^[^\\s\\p{Cc}${INVISIBLE}][^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$`,
   "u",
 );
+/** All of it is seen. */
+const LABEL = new RegExp(`^[^\\s\\p{Cc}${INVISIBLE}]+$`, "u");
 const LIFETIME_MAX_S = 172_800;
 const TOLERANCE_S = 86_400;
 const DAYS_MAX = 366;
@@ -256,10 +258,10 @@ function readHash(written: string): Bytes {
   return fromHex(written);
 }
 
-/** A language or a track's id: no cell can name a longer one. */
+/** A language or a track's id: no cell can name a longer one, and all of it is seen. */
 function label(value: unknown): string {
   const written = text(value);
-  if (written === "" || jsonSize(written) > LABEL_BYTES_MAX) throw new Malformed("not a label");
+  if (!LABEL.test(written) || jsonSize(written) > LABEL_BYTES_MAX) throw new Malformed("not a label");
   return written;
 }
 
