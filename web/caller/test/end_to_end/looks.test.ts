@@ -119,7 +119,7 @@ test("in Ukrainian axe finds nothing either, no page is too wide, and nothing of
 test("a language is chosen at the foot, and what comes in afterwards speaks it, too", async () => {
   const hotline = await start();
   const page = await browser.newContext().then((context) => context.newPage());
-  await page.goto(hotline.ready.desk);
+  await page.goto(hotline.desk);
   await page.click(".languages [value=uk]");
   await page.waitForSelector("html[lang=uk]");
   assert.equal(new URL(page.url()).pathname, "/unlock");
