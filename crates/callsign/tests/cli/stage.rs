@@ -52,6 +52,8 @@ enum Typed {
 
 const CLAIM: &str = "callsign desk claim --data ~/desk --call-sign river-stone-42";
 const DETACH: &str = "callsign desk identity detach --data ~/desk /media/stick/identity";
+const JOIN_ANEW: &str = "callsign desk join --data NEW --hub 'LINK FROM THE LEAFLET'";
+const RESTART: &str = "callsign desk identity restart --data NEW /media/stick/identity";
 const SUCCEED: &str = "callsign desk identity succeed --data ~/desk /media/stick/identity --new /media/stick/next --from YYYY-MM-DD";
 const BACK_UP: &str = "callsign hub backup --data /var/lib/callsign /mnt/backup/hub-monday";
 
@@ -76,7 +78,7 @@ const OFFERED: &[&str] = &[
     "callsign desk sync --data ~/desk",
 ];
 
-const SETTINGS: [Setting; 34] = [
+const SETTINGS: [Setting; 37] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -138,6 +140,9 @@ const SETTINGS: [Setting; 34] = [
     Setting::new("callsign desk identity attach", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity certify", &[DETACH], Hub::Serving),
     Setting::new("callsign desk identity restart", &[DETACH], Hub::Serving),
+    Setting::new("callsign desk identity restart --data NEW", &[DETACH, JOIN_ANEW], Hub::Serving),
+    Setting::new("callsign desk serve --data NEW", &[DETACH, JOIN_ANEW, RESTART], Hub::Serving),
+    Setting::new("callsign desk settings --data NEW", &[DETACH, JOIN_ANEW, RESTART], Hub::Serving),
     Setting::new("callsign desk identity succeed", &[DETACH], Hub::Serving),
     Setting::new("callsign desk init", &["rm -r ~/desk"], Hub::New),
     Setting::new("callsign desk init --data ~/next-desk", &[DETACH, SUCCEED], Hub::New),

@@ -172,8 +172,9 @@ impl SettingsChange {
         let page = pages.into_iter().find(|(page, at)| *at >= PAGES_MAX || !page.keeps_rules());
         let certified = self.certificate_days.filter(|days| !CUSTODIANS_DAYS.contains(days));
         name.or_else(|| certified.map(SettingsError::CertificateDays))
-            .or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
+            // What is wrong with an id is said of the id.
             .or(ids)
+            .or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
             .or_else(|| language.cloned().map(SettingsError::Language))
             .or_else(|| channel.map(|(channel, _)| SettingsError::Channel(channel.text.clone())))
             .or_else(|| page.map(|(page, _)| SettingsError::Page(page.name.clone())))
