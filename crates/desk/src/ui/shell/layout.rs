@@ -27,7 +27,7 @@ pub(in crate::ui) fn entrance_page(ui: &Ui, texts: Texts, title: &str, main: &Ma
 
 /// What nobody may overlook at a desk whose callers are all invented.
 fn practice(purpose: Purpose, texts: Texts) -> Markup {
-    html! { @if purpose == Purpose::Practice { p class="practice" role="note" { (say!(texts, "shell-practice")) } } }
+    html! { @if purpose == Purpose::Practice { aside class="practice" { (say!(texts, "shell-practice")) } } }
 }
 
 fn titled(purpose: Purpose, texts: Texts, title: &str) -> String {
