@@ -1,6 +1,7 @@
 //! Invented callers at work: each writes, looks for answers and replies, as a person with the command line does.
 
 use std::{
+    cell::OnceCell,
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use std::{
 
 use callsign_caller::{hub_client::HubClient, visit::Visit};
 use callsign_http::{Link, Proxies};
-use callsign_protocol::{encoding::Bytes, phrase::Phrase, words::Language};
+use callsign_protocol::{caller_keys::CallerKeys, encoding::Bytes, phrase::Phrase, words::Language};
 use serde::{Deserialize, Serialize};
 
 use super::script::{Script, Text};
@@ -53,6 +54,8 @@ struct Caller {
     link: Link,
     file: PathBuf,
     memory: Memory,
+    /// Made from the phrase once, which takes its time; none before the desk was met.
+    keys: OnceCell<CallerKeys>,
     stop: Receiver<()>,
 }
 
@@ -84,7 +87,7 @@ impl Callers {
                 None => Memory::new(&script),
             };
             let (sender, stop) = mpsc::channel();
-            let caller = Caller { script, link: link.clone(), file, memory, stop };
+            let caller = Caller { script, link: link.clone(), file, memory, keys: OnceCell::new(), stop };
             caller.keep()?;
             all.stops.push(sender);
             all.threads.push(thread::spawn(move || caller.live()));
@@ -204,7 +207,7 @@ impl Caller {
         let hub = HubClient::find(&self.link, None, &Proxies::default())?;
         let notice = hub.arrive(ambient::clock()())?.notice;
         let phrase = Phrase::parse(&self.memory.phrase).map_err(|error| Failure::new("callers", error))?;
-        let keys = phrase.caller_keys(&notice.fingerprint);
+        let keys = self.keys.get_or_init(|| phrase.caller_keys(&notice.fingerprint)).clone();
         let rng: Box<dyn rand_core::CryptoRng> = Box::new(ambient::rng());
         act(&mut Visit::new(&hub, notice, keys, ambient::clock(), rng))
     }
