@@ -46,9 +46,7 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
         let shown = shown.filter(|(caller, glance)| !mine || is_mine(caller, glance));
         let (mut lines, mut rows) = (Lines::new(), Vec::new());
         for (caller, glance) in shown {
-            // A held answer leaves its caller waiting.
-            let may_have = glance.waiting_since.is_some() || glance.answer_waits;
-            let case = may_have.then(|| cases.get(&caller)).transpose()?.flatten();
+            let case = glance.has_unsent.then(|| cases.get(&caller)).transpose()?.flatten();
             let unsent = case.and_then(|case| Unsent::of(&case, &kept, now.day()));
             let offered_by = holder(cases, &glance).filter(|_| offered.contains(&caller));
             let said = offered_by.as_deref().map(|name| format!("   offered by {}", label(name)));

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroU64, sync::Arc};
 use callsign_protocol::time::{Day, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Case, EventId, Flag, Level, PersonId, TransferTo};
+use super::{Answer, Case, EventId, Flag, Keeps, Level, PersonId, TransferTo};
 
 /// A time or a turn, or none, in eight bytes: a flood's heads are what a desk's memory is filled with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ struct Rare {
     flag_ends: Option<Day>,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
+    /// Whether an answer is there that does not leave, and was not taken back.
+    is_kept_back: bool,
 }
 
 impl Head {
@@ -83,6 +85,7 @@ impl Head {
             flags: case.flags().map(|(flag, _)| flag).collect(),
             flag_ends: case.flag_ends(),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
+            is_kept_back: case.answers().any(|one| !one.leaves() && one.kept_back != Keeps::TakenBack),
         };
         Self {
             waiting: case.waiting_since(today).into(),
@@ -119,6 +122,11 @@ impl Head {
     /// Whether an answer waits for a second reader.
     pub(super) fn is_to_read(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.is_to_read)
+    }
+
+    /// Whether an answer has not left: it waits for its turn, or something keeps it back.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.to_answer.number().is_some() || self.rare.as_ref().is_some_and(|rare| rare.is_kept_back)
     }
 
     /// The last day of the first flag that ends.

@@ -60,8 +60,8 @@ pub struct Glance<'a> {
     pub language: &'a str,
     /// The day and hour of its first follow-up.
     pub due: Option<(Day, u8)>,
-    /// Whether an answer has its turn that is not posted.
-    pub answer_waits: bool,
+    /// Whether an answer has not left: it waits for its turn, or something keeps it back.
+    pub has_unsent: bool,
 }
 
 impl Rank {
@@ -374,7 +374,7 @@ impl Cases {
             track: &slot.head.track,
             language: &slot.head.language,
             due: slot.head.due().first().map(|(at, _)| *at),
-            answer_waits: slot.head.to_answer.number().is_some(),
+            has_unsent: slot.head.has_unsent(),
         })
     }
 

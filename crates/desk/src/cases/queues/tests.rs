@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cases::{
-    Answer, Event, Row,
+    Answer, Event, Keeps, Row,
     support::{DAY, KINDS, any_event},
 };
 use callsign_protocol::encoding::{Bytes, Secret};
@@ -58,6 +58,10 @@ proptest! {
         let mut to_read: Vec<_> = slow.iter().filter(is_to_read).map(|case| case.id()).collect();
         to_read.sort_unstable();
         prop_assert!(to_read.into_iter().eq(cases.to_read()));
+        for case in &slow {
+            let is_unsent = |one: &Answer| one.kept_back != Keeps::TakenBack && (!one.leaves() || !one.is_posted());
+            prop_assert_eq!(cases.glance(&case.id()).unwrap().has_unsent, case.answers().any(is_unsent));
+        }
         let mut flagged: Vec<_> = slow.iter().filter_map(|case| Some((case.flag_ends()?, case.id()))).collect();
         flagged.sort_unstable();
         prop_assert!(flagged.into_iter().eq(cases.queues.flagged.iter().copied()));
