@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::post,
 };
 use serde::Deserialize;
@@ -32,7 +31,7 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
 
 #[derive(Deserialize)]
 struct FlagForm {
-    flag: String,
+    flag: Flag,
 }
 
 /// Times of the day as HH:MM, and how far the zone is ahead of UTC, as +HH:MM or -HH:MM.
@@ -52,10 +51,8 @@ async fn flag(
     Path(address): Path<String>,
     Form(form): Form<FlagForm>,
 ) -> Response {
-    let Some(flag) = Flag::of_code(&form.flag) else {
-        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
-    };
-    act(ui, operator, &address, Said::Flagged, move |desk, caller| desk.flag(caller, flag, FLAG_DAYS)).await
+    act(ui, operator, &address, Said::Flagged, move |desk, caller| desk.flag(caller, form.flag, FLAG_DAYS))
+        .await
 }
 
 async fn lift(
@@ -64,10 +61,7 @@ async fn lift(
     Path(address): Path<String>,
     Form(form): Form<FlagForm>,
 ) -> Response {
-    let Some(flag) = Flag::of_code(&form.flag) else {
-        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
-    };
-    act(ui, operator, &address, Said::FlagLifted, move |desk, caller| desk.lift_flag(caller, flag)).await
+    act(ui, operator, &address, Said::FlagLifted, move |desk, caller| desk.lift_flag(caller, form.flag)).await
 }
 
 /// Hours that are no hours change nothing; both left out say that nobody knows them.

@@ -24,7 +24,7 @@ pub(super) fn bar(
     let others = holder.filter(|holder| !holder.is_own);
     let is_live = others.is_some_and(|holder| holder.state == ClaimState::Live);
     html! {
-        @if ![Role::Leader, Role::Operator].iter().any(|role| who.has_role(*role)) {
+        @if !overview.may_take() {
             p class="trouble" { (say!(texts, "holder-only-read")) }
         }
         @if let Some(holder) = others { (banner(texts, holder)) }
