@@ -4,6 +4,7 @@ import { find, isLocked, parse, present, setProblem } from "./elements.ts";
 import { BEHIND_MAX, isLeaving, lockedElsewhere } from "./locking.ts";
 import { meetWith, show } from "./refreshing.ts";
 import { say } from "./texts.ts";
+import { baseField, readerField, writtenIn } from "./written.ts";
 
 const SAVE_MS = 2000;
 const UNHEARD = say("script-keeping-unheard");
@@ -15,6 +16,8 @@ export class Keeping {
   readonly #changed: () => void;
   /** What the desk program has, as far as this page knows. */
   #kept: string;
+  /** Whether it knows that a colleague is to read it. */
+  #isReadKept: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #underWay: Promise<void> | null = null;
   #isPaused = false;
@@ -27,7 +30,9 @@ export class Keeping {
     this.#place = place;
     this.#changed = changed;
     this.#kept = place.value;
+    this.#isReadKept = this.#isRead;
     this.#goToPlace();
+    readerField(form)?.addEventListener("change", () => this.save());
     place.addEventListener("input", () => {
       this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
     });
@@ -75,6 +80,8 @@ export class Keeping {
     this.#isInDoubt = false;
     this.#place.value = fresh?.value ?? "";
     this.#kept = this.#place.value;
+    this.#isRead = readerField(page)?.checked ?? false;
+    this.#isReadKept = this.#isRead;
     this.#note(page);
     this.#changed();
   }
@@ -82,7 +89,10 @@ export class Keeping {
   /** Takes note that the text, which is the same, was kept when it was looked over. */
   keptAs(page: Document): void {
     const base = baseOf(page);
-    if (base !== "" && base !== this.#base) this.#kept = this.#place.value;
+    if (base !== "" && base !== this.#base) {
+      this.#kept = this.#place.value;
+      this.#isReadKept = this.#isRead;
+    }
     this.#base = base;
   }
 
@@ -93,7 +103,7 @@ export class Keeping {
 
   async #post(): Promise<void> {
     const body = this.#fields();
-    const text = this.#place.value;
+    const written = { text: this.#place.value, isRead: this.#isRead };
     this.#turn += 1;
     try {
       const keepalive = body.toString().length < BEHIND_MAX;
@@ -101,7 +111,7 @@ export class Keeping {
       const page = parse(await response.text());
       if (isLeaving()) return;
       if (isLocked(response) || response.status === 403) this.#refused(page);
-      else this.#answered(response, page, text);
+      else this.#answered(response, page, written);
     } catch {
       if (!isLeaving()) this.#fail(UNHEARD);
     } finally {
@@ -110,13 +120,14 @@ export class Keeping {
     }
   }
 
-  #answered(response: Response, page: Document, text: string): void {
+  #answered(response: Response, page: Document, written: { text: string; isRead: boolean }): void {
     if (!page.getElementById("reply-form")) {
       this.#fail(page.querySelector(".problem")?.textContent ?? UNHEARD);
       return;
     }
     if (response.ok) {
-      this.#kept = text;
+      this.#kept = written.text;
+      this.#isReadKept = written.isRead;
       this.#isInDoubt = false;
       this.#base = baseOf(page);
       delete this.#form.dataset.unkept;
@@ -153,6 +164,8 @@ export class Keeping {
     this.#place.value = fresh.value;
     this.#place.setSelectionRange(at, at);
     this.#kept = this.#place.value;
+    this.#isRead = readerField(page)?.checked ?? false;
+    this.#isReadKept = this.#isRead;
     this.#changed();
   }
 
@@ -177,11 +190,23 @@ export class Keeping {
   }
 
   #isDirty(): boolean {
-    return this.#isInDoubt || this.#place.value !== this.#kept;
+    // Without a text there is nothing that a colleague could read.
+    const isReadNew = this.#place.value !== "" && this.#isRead !== this.#isReadKept;
+    return this.#isInDoubt || this.#place.value !== this.#kept || isReadNew;
+  }
+
+  /** Whether a colleague is to read it before it leaves. */
+  get #isRead(): boolean {
+    return readerField(this.#form)?.checked ?? false;
+  }
+
+  set #isRead(isRead: boolean) {
+    const field = readerField(this.#form);
+    if (field) field.checked = isRead;
   }
 
   #fields(): URLSearchParams {
-    return draftFields(this.#form, this.#place);
+    return writtenIn(this.#form, this.#place);
   }
 
   get #address(): string {
@@ -197,13 +222,5 @@ export class Keeping {
     if (field) field.value = version;
   }
 }
-
-/** What is sent of a draft. */
-export function draftFields(form: HTMLFormElement, place: HTMLTextAreaElement): URLSearchParams {
-  const base = baseField(form)?.value ?? "";
-  return new URLSearchParams({ text: place.value, base, place: String(place.selectionEnd) });
-}
-
-const baseField = (within: ParentNode) => within.querySelector<HTMLInputElement>('[name="base"]');
 
 const baseOf = (page: Document) => baseField(page)?.value ?? "";

@@ -2,6 +2,7 @@
 import { find } from "./elements.ts";
 import { tell } from "./tabs.ts";
 import { say } from "./texts.ts";
+import { writtenIn } from "./written.ts";
 
 /** Browsers send no more than this behind a page that goes. */
 export const BEHIND_MAX = 60_000;
@@ -29,14 +30,10 @@ export function lockedElsewhere(): void {
 }
 
 function written(): URLSearchParams {
-  const fields = new URLSearchParams();
   const place = find("reply", HTMLTextAreaElement);
-  const base = place?.form?.elements.namedItem("base");
-  if (!place || !(base instanceof HTMLInputElement)) return fields;
+  if (!place?.form) return new URLSearchParams();
+  const fields = writtenIn(place.form, place);
   fields.set("case", location.pathname.split("/")[2] ?? "");
-  fields.set("text", place.value);
-  fields.set("base", base.value);
-  fields.set("place", String(place.selectionEnd));
   return fields;
 }
 

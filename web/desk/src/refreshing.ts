@@ -77,10 +77,15 @@ function keepTyped(fresh: HTMLElement): void {
     "input[type='text'][id], select[id], textarea[id]",
   )) {
     const was = byId(field.id);
-    if (!isField(field) || !isField(was) || was.value === "") continue;
+    if (!isField(field) || !isField(was) || (was.value === "" && !isCleared(was))) continue;
     field.value = was.value;
     if (field.value !== was.value) field.value = "";
   }
+}
+
+// A box that was filled by the page, and that somebody has emptied.
+function isCleared(field: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement): boolean {
+  return "defaultValue" in field && field.defaultValue !== "";
 }
 
 function isField(

@@ -32,6 +32,8 @@ pub struct NewDraft<'a> {
     pub text: &'a str,
     /// Where in the text the writer is, in UTF-16 units.
     pub place: u32,
+    /// Whether another person is to read it before it leaves.
+    pub second_reader: bool,
     /// The version that the page goes on from; none where it began with an empty box.
     pub base: Option<DraftVersion>,
 }
@@ -98,10 +100,11 @@ impl Desk {
             self.tell_change();
             return Ok(DraftSaved::Kept);
         };
-        if kept.text == new.text && kept.place == new.place {
+        let is_same = kept.text == new.text && kept.second_reader == new.second_reader;
+        if is_same && kept.place == new.place {
             return Ok(DraftSaved::Kept);
         }
-        let version = if kept.text == new.text { kept.version } else { state.random_id() };
+        let version = if is_same { kept.version } else { state.random_id() };
         let (saved, next) = kept.gone_on(new, version, now);
         state.keep_draft(number, &next)?;
         drop(state);
@@ -116,7 +119,7 @@ impl Desk {
     pub fn discard_draft(&self, caller: &CallerId) -> Result<(), DeskError> {
         self.change_draft(caller, |draft, now| {
             let text = std::mem::take(&mut draft.text);
-            draft.place = 0;
+            (draft.place, draft.second_reader) = (0, false);
             if !text.is_empty() {
                 draft.older = Some(OlderDraft { text, since: now, why: PutAside::Discarded });
             }
@@ -261,6 +264,7 @@ impl DeviceState {
             version: self.random_id(),
             text: new.text.to_owned(),
             place: new.place,
+            second_reader: new.second_reader,
             saved: now,
             older: None,
         };
@@ -317,7 +321,8 @@ impl KeptDraft {
         } else {
             put_aside(self.older, &self.text, new.text, now)
         };
-        (saved, Self { version, text: new.text.to_owned(), place: new.place, saved: now, older, ..self })
+        let (text, place, second_reader) = (new.text.to_owned(), new.place, new.second_reader);
+        (saved, Self { version, text, place, second_reader, saved: now, older, ..self })
     }
 }
 
@@ -369,6 +374,7 @@ mod tests {
             version: Bytes([3; 16]),
             text: text.to_owned(),
             place: 0,
+            second_reader: false,
             saved: T,
             older: None,
         }
@@ -379,7 +385,8 @@ mod tests {
     }
 
     fn go_on(draft: KeptDraft, text: &str, base: u8, now: UnixSeconds) -> (DraftSaved, KeptDraft) {
-        let new = NewDraft { caller: &CALLER, text, place: 0, base: Some(Bytes([base; 16])) };
+        let new =
+            NewDraft { caller: &CALLER, text, place: 0, second_reader: false, base: Some(Bytes([base; 16])) };
         draft.gone_on(&new, Bytes([3; 16]), now)
     }
 

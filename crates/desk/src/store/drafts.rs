@@ -31,6 +31,9 @@ pub struct KeptDraft {
     pub text: String,
     /// Where in the text the writer was, in UTF-16 units.
     pub place: u32,
+    /// Whether another person is to read it before it leaves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_reader: bool,
     /// When it was changed last.
     pub saved: UnixSeconds,
     /// What stood there before.
@@ -244,6 +247,7 @@ mod tests {
             version: Bytes([caller; 16]),
             text: text.to_owned(),
             place: 3,
+            second_reader: false,
             saved: UnixSeconds(7),
             older: None,
         }

@@ -72,6 +72,9 @@ struct Locking {
     /// Where in the text the writer is.
     #[serde(default)]
     place: String,
+    /// Whether a colleague is to read it before it leaves; empty where not.
+    #[serde(default)]
+    second_reader: String,
 }
 
 /// Lets a browser in. The answer is a redirect, so that the code stays neither in the address bar nor in the history.
@@ -181,7 +184,8 @@ impl Locking {
     fn keep(&self, desk: &Desk, caller: &CallerId) -> Result<DraftSaved, DeskError> {
         let text = as_typed(&self.text);
         let (place, base) = (self.place.parse().unwrap_or(0), Bytes::from_base64url(&self.base));
-        desk.save_draft(&NewDraft { caller, text: &text, place, base })
+        let second_reader = !self.second_reader.is_empty();
+        desk.save_draft(&NewDraft { caller, text: &text, place, second_reader, base })
     }
 }
 

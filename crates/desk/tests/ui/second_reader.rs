@@ -6,7 +6,7 @@ use callsign_desk::{
 };
 
 use crate::{
-    support::{Browser, Form, World},
+    support::{Answer, Browser, Form, World},
     team::{act, colleague, in_step, sync},
 };
 
@@ -86,6 +86,38 @@ async fn the_box_asks_for_a_reader_and_the_preview_keeps_that() {
     assert!(page.body.contains("Waits for a second reader"), "{}", page.body);
     // Nobody reads their own.
     assert!(!page.body.contains("/approve\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wish_for_a_reader_is_kept_with_the_draft_and_no_preview_without_it_sends_it() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let page = operator.visit(&world.ui, &path).await;
+    let is_ticked = |page: &Answer| page.body.contains("id=\"second-reader\" checked");
+    assert!(!is_ticked(&page));
+    let draft = [("text", "careful words"), ("second_reader", "yes"), ("base", "")];
+    operator.post(&world.ui, &format!("{path}/draft"), &draft).await;
+    assert!(is_ticked(&operator.visit(&world.ui, &path).await));
+    // Unticked in another tab after the preview: what is sent is not what was shown.
+    let form = Form::of(&page, &path);
+    let fields = |how, reader: &'static str| {
+        let own = [("once", &*form.once), ("shown", &*form.shown), ("text", "careful words")];
+        [&own[..], &[("second_reader", reader), ("how", how)]].concat()
+    };
+    let preview = operator.post(&world.ui, &form.reply, &fields("preview", "yes")).await;
+    let previewed = preview.previewed().unwrap();
+    let without = [fields("queue", ""), vec![("previewed", &*previewed)]].concat();
+    let refused = operator.post(&world.ui, &form.reply, &without).await;
+    assert_eq!(refused.status.as_u16(), 409, "{}", refused.body);
+    // From the page that is locked, too.
+    let locked =
+        [("case", path.trim_start_matches("/case/")), ("text", "other words"), ("second_reader", "yes")];
+    operator.post(&world.ui, "/lock", &locked).await;
+    let again = world.operator().await;
+    let page = again.visit(&world.ui, &path).await;
+    assert!(is_ticked(&page) && page.body.contains("other words"), "{}", page.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -172,7 +172,8 @@ fn a_draft_goes_with_its_answer_or_its_case_and_opens_with_nothing_once_its_gene
     let drafts = ["може, спитати про криницю", "ні, краще не про млин", "почекаймо ще до неділі"];
     let save = |caller: &Caller, text: &str| {
         let base = desk.draft(&caller.id()).unwrap().map(|draft| draft.version);
-        desk.save_draft(&NewDraft { caller: &caller.id(), text, place: 0, base }).unwrap();
+        desk.save_draft(&NewDraft { caller: &caller.id(), text, place: 0, second_reader: false, base })
+            .unwrap();
         desk.draft(&caller.id()).unwrap().unwrap().version
     };
     let begin = |text: &str| {

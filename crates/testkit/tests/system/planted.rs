@@ -16,7 +16,8 @@ fn nothing_that_was_said_lies_in_files_of_hub_or_desk() {
     desk.sync().unwrap();
     let (id, sign) = (caller.id(), caller.call_sign().to_string());
     desk.open_call(&id).unwrap();
-    desk.save_draft(&NewDraft { caller: &id, text: DRAFT, place: 0, base: None }).unwrap();
+    desk.save_draft(&NewDraft { caller: &id, text: DRAFT, place: 0, second_reader: false, base: None })
+        .unwrap();
     desk.answer(&NewAnswer::new(&id, ANSWER)).unwrap();
     assert_eq!(desk.draft(&id).unwrap().unwrap().text, DRAFT, "other words were sent");
     // Once with the answer only in the desk's cache, once with all of it at the hub.

@@ -57,7 +57,14 @@ fn what_a_desk_has_taken_survives_the_hubs_files() {
     assert_eq!(answered.read().unwrap().answers.len(), 1);
     // Written down, and not yet posted when the hub is lost.
     desk.answer(&NewAnswer::new(&opened.id(), "still waiting")).unwrap();
-    desk.save_draft(&NewDraft { caller: &answered.id(), text: "half a word", place: 0, base: None }).unwrap();
+    desk.save_draft(&NewDraft {
+        caller: &answered.id(),
+        text: "half a word",
+        place: 0,
+        second_reader: false,
+        base: None,
+    })
+    .unwrap();
     let lost_message = untaken.write("nobody took this").unwrap();
     let (posted, known) = (addresses(&system), cases(&desk));
 

@@ -147,7 +147,8 @@ fn fulfil(desk: &Desk, caller: &CallerId, draft: &Draft, wish: Wish) -> Result<D
 pub(super) fn save(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<DraftSaved, DeskError> {
     let base: Option<DraftVersion> = Bytes::from_base64url(&draft.base);
     let place = draft.place.parse().unwrap_or(0);
-    desk.save_draft(&NewDraft { caller, text: &draft.text, place, base })
+    let second_reader = draft.wants_a_reader();
+    desk.save_draft(&NewDraft { caller, text: &draft.text, place, second_reader, base })
 }
 
 fn told(texts: Texts, saved: DraftSaved) -> Option<Markup> {

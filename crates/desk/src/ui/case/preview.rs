@@ -40,7 +40,7 @@ pub(super) enum Looked {
     Over(StatusCode, Markup),
 }
 
-/// Names what a preview showed: the text, the form it came from, and how far the conversation had come.
+/// Names what a preview showed: the text, the form it came from, how far the conversation had come, and whether a colleague reads it first.
 pub(super) fn shown_as(draft: &Draft) -> Bytes<16> {
     let lengths = [draft.once.len(), draft.shown.len()].map(|length| (length as u64).to_be_bytes());
     sha256_id(&[
@@ -49,6 +49,7 @@ pub(super) fn shown_as(draft: &Draft) -> Bytes<16> {
         draft.once.as_bytes(),
         &lengths[1],
         draft.shown.as_bytes(),
+        &[u8::from(draft.wants_a_reader())],
         draft.text.as_bytes(),
     ])
 }

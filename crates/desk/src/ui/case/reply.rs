@@ -198,7 +198,7 @@ fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
         (drafts::state(texts, shown.kept.as_ref(), path))
         // The script keeps it by itself.
         noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { (say!(texts, "reply-keep")) } } }
-        (second_reader::choice(texts, case.has_flag(Flag::Coerced), !shown.draft.second_reader.is_empty()))
+        (second_reader::choice(texts, case.has_flag(Flag::Coerced), shown.draft.wants_a_reader()))
         div class="ways" id="reply-ways" {
             div class="way" {
                 button id="look-over" class="main" type="submit" name="how" value="preview" { (say!(texts, "reply-preview")) }
@@ -268,7 +268,7 @@ pub(super) fn new_answer<'a>(caller: &'a CallerId, draft: &'a Draft) -> Result<N
         key,
         shown,
         same_words,
-        second_reader: !draft.second_reader.is_empty(),
+        second_reader: draft.wants_a_reader(),
         draft: written_as,
     })
 }
@@ -341,7 +341,13 @@ impl Draft {
     pub(super) fn of(kept: Option<&KeptDraft>) -> Self {
         let Some(kept) = kept else { return Self::default() };
         let (base, place) = (kept.version.to_string(), kept.place.to_string());
-        Self { text: kept.text.clone(), base, place, ..Self::default() }
+        let second_reader = if kept.second_reader { "yes".to_owned() } else { String::new() };
+        Self { text: kept.text.clone(), base, place, second_reader, ..Self::default() }
+    }
+
+    /// Whether a colleague is to read it before it leaves.
+    pub(super) fn wants_a_reader(&self) -> bool {
+        !self.second_reader.is_empty()
     }
 
     /// Whether a preview has shown just this.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Answer, READER_TEXT_MAX, Role},
+    cases::{Answer, READER_TEXT_MAX},
     escape::escape_text,
     ui::shell::{
         overview::Overview,
@@ -28,9 +28,8 @@ pub(super) fn state(answer: &Answer, overview: &Overview) -> Markup {
 
 /// Whether whoever looks may be the answer's reader.
 pub(super) fn may_read(answer: &Answer, overview: &Overview) -> bool {
-    let who = &overview.who;
-    let answers = [Role::Leader, Role::Operator].iter().any(|role| who.has_role(*role));
-    answers && answer.waits_for_a_reader() && answer.is_whole() && who.me() != Some(answer.by)
+    let is_anothers = overview.who.me() != Some(answer.by);
+    overview.may_take() && is_anothers && answer.waits_for_a_reader() && answer.is_whole()
 }
 
 /// The reader's yes and no, bound to the text above.
@@ -43,7 +42,7 @@ pub(super) fn acts(answer: &Answer, overview: &Overview, path: &str) -> Markup {
                 input type="hidden" name="digest" value=(digest);
                 button class="main" { (say!(texts, "second_reader-approve")) }
             }
-            details class="more" {
+            details id=(format!("refuse-{}", answer.id)) class="more" {
                 summary { (say!(texts, "second_reader-refuse")) }
                 form method="post" action=(format!("{path}/refuse")) {
                     input type="hidden" name="digest" value=(digest);
