@@ -213,6 +213,7 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
   await hotline.run(["desk", "claim", ...data, "--call-sign", callSign]);
   await openCall(page, callSign);
   await page.waitForSelector("#holder .banner");
+  yield* readingOver(hotline, page, callSign, data);
   await page.fill("#reply", "Come back on Friday: we shall have read the paper by then.");
   await sendAnswer(page);
   await page.waitForSelector("#conversation .held");
@@ -225,6 +226,34 @@ async function* besideColleague(hotline: Hotline, page: Page, callSign: string):
   await page.locator('#conversation .held form[action$="/take-back"] button').click();
   await page.waitForSelector("#said .said");
   yield { name: "case-taken-over", page };
+}
+
+// The colleague wants an answer read before it leaves, to a caller who may be under duress.
+async function* readingOver(
+  hotline: Hotline,
+  page: Page,
+  callSign: string,
+  data: string[],
+): AsyncGenerator<Shown> {
+  const reply = ["desk", "reply", ...data, "--call-sign", callSign, "--second-reader", "--text"];
+  await hotline.run([...reply, "Come back on Friday, and bring no paper along."]);
+  await page.click("#flags summary");
+  await page.click('#flags button[value="coerced"]');
+  await page.waitForSelector("#said .said");
+  await page.click("#safe-hours summary");
+  await page.fill("#safe-from", "22:30");
+  await page.fill("#safe-to", "01:00");
+  await page.fill("#safe-zone", "+03:00");
+  await page.click("#safe-hours button");
+  await page.waitForSelector("#said .said");
+  await page.waitForSelector('form[action$="/approve"]');
+  await page.click('details[id^="refuse-"] summary');
+  await page.fill('details[id^="refuse-"] input[name="text"]', "It names a paper");
+  yield { name: "case-to-read", page };
+  await page.click('form[action$="/approve"] button');
+  await page.waitForSelector("#said .said");
+  await page.click('form[action$="/lift"] button');
+  await page.waitForSelector("#facts:not(:has(.banner))");
 }
 
 // A case is offered, taken by the colleague, and comes back by an offer of theirs.
