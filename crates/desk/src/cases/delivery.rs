@@ -248,6 +248,7 @@ impl PlannedDrop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::support::whole_answer;
     use crate::cases::{AnswerQueued, Event};
     use callsign_protocol::{
         call::CallPart,
@@ -387,20 +388,7 @@ mod tests {
         let mut cases = Cases::staffed();
         let caller = received(&mut cases, 1, 1);
         for n in 0..40 {
-            let (answer, text, queued) = (Bytes([n; 16]), "x".to_owned(), UnixSeconds(0));
-            apply(
-                &mut cases,
-                n,
-                EventBody::AnswerQueued(AnswerQueued {
-                    caller,
-                    answer,
-                    part: 1,
-                    parts: 1,
-                    text,
-                    queued,
-                    second_reader: false,
-                }),
-            );
+            apply(&mut cases, n, EventBody::AnswerQueued(whole_answer(caller, n, "x", UnixSeconds(0))));
         }
         let posted_on = |cases: &mut Cases, day: Day, from: u8| {
             (0..64).take_while(|n| post(cases, from + n, day).is_some()).count()

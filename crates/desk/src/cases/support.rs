@@ -87,6 +87,12 @@ impl Cases {
     }
 }
 
+/// An answer of one part, which nobody has to read first.
+pub(crate) fn whole_answer(caller: CallerId, n: u8, text: &str, queued: UnixSeconds) -> AnswerQueued {
+    let (answer, text) = (Bytes([n; 16]), text.to_owned());
+    AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false }
+}
+
 /// How many kinds of events there are.
 pub(crate) const KINDS: u8 = 31;
 
@@ -117,18 +123,7 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
     match kind {
         0..3 => Event::message_received(Box::new(call), UnixSeconds(u64::from(n) * 600)),
         3 => Event::opened(id, &[Bytes([n; 16])]).remove(0),
-        4 => {
-            let (answer, text, queued) = (Bytes([n; 16]), "text".to_owned(), UnixSeconds(60));
-            Event::answer_queued(AnswerQueued {
-                caller: id,
-                answer,
-                part: 1,
-                parts: 1,
-                text,
-                queued,
-                second_reader: false,
-            })
-        }
+        4 => Event::answer_queued(whole_answer(id, n, "text", UnixSeconds(60))),
         7 => named(EventBody::FollowUpDone(FollowUpDone { caller: id, follow_up: Bytes([n; 16]) })),
         8 => named(EventBody::Unknown),
         9 => named(EventBody::Claimed(Claimed { caller: id, over: None, reason: None })),

@@ -2,7 +2,7 @@
 
 use callsign_protocol::encoding::Secret;
 
-use super::*;
+use super::{support::whole_answer, *};
 
 const DAY: Day = Day(20_000);
 
@@ -26,16 +26,7 @@ fn received(call: CallPart, at: u64) -> Event {
 }
 
 fn answered(caller: CallerId) -> Event {
-    let (answer, text, queued) = (Bytes([9; 16]), "answer".to_owned(), UnixSeconds(60));
-    let body = EventBody::AnswerQueued(AnswerQueued {
-        caller,
-        answer,
-        part: 1,
-        parts: 1,
-        text,
-        queued,
-        second_reader: false,
-    });
+    let body = EventBody::AnswerQueued(whole_answer(caller, 9, "answer", UnixSeconds(60)));
     Event { id: Bytes([9; 16]), body }
 }
 

@@ -149,7 +149,8 @@ impl Desk {
                 parts,
                 text,
                 queued,
-                second_reader: new.second_reader,
+                // Also where the case demands it: a log that a hub has lost a part of may have the answer without the flag.
+                second_reader: is_read,
             }));
         }
         if events.iter().any(|event| is_part_of_an_answer(event) && state.log.view.has_applied(&event.id)) {

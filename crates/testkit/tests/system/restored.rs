@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use callsign_desk::{
-    Alarm, Desk, DeskError, NewAnswer, NewDraft,
-    cases::{Case, Item},
+    Alarm, Answered, Desk, DeskError, NewAnswer, NewDraft,
+    cases::{Case, Flag, Item},
 };
 use callsign_testkit::{FIRST_DAY, Hoard, Move, System};
 
@@ -128,6 +128,35 @@ fn an_answer_that_the_backup_knows_goes_to_no_address_that_was_used_after_it() {
     desk.flush().unwrap();
     assert_eq!(caller.read().unwrap().answers[0].text, "written before, posted after");
     assert!(!lost.is_empty() && lost.is_disjoint(&addresses(&system)));
+}
+
+#[test]
+fn an_answer_that_was_to_be_read_waits_for_that_though_the_flag_behind_it_is_lost() {
+    let mut system = System::start();
+    let desk = system.init_desk("desk");
+    let other = system.add_device("other", &desk);
+    let mut caller = system.caller(&desk);
+    caller.write("they read what I write").unwrap();
+    desk.sync().unwrap();
+    system.back_up_hub("backup").unwrap();
+    other.sync().unwrap();
+    other.flag(&caller.id(), Flag::Coerced, 30).unwrap();
+    other.flush().unwrap();
+    desk.sync().unwrap();
+    let answered = desk.answer(&NewAnswer::new(&caller.id(), "a careful answer")).unwrap();
+    assert_eq!(answered, Answered::ToBeRead);
+    desk.flush().unwrap();
+    // Nobody tells the flag again: the device that set it is gone.
+    drop((other, desk));
+    system.restore_hub("backup").unwrap();
+    system.recover_desk("desk").unwrap();
+    let desk = system.open_desk("desk");
+    desk.sync().unwrap();
+    desk.flush().unwrap();
+    let case = desk.case(&caller.id()).unwrap();
+    assert!(!case.has_flag(Flag::Coerced));
+    assert!(case.answers().next().unwrap().waits_for_a_reader());
+    assert_eq!(caller.read().unwrap().answers, []);
 }
 
 #[test]

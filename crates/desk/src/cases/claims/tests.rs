@@ -5,7 +5,8 @@ use callsign_protocol::time::Day;
 use super::*;
 use crate::cases::{
     AnswerQueued, AnswerReleased, AnswerWithdrawn, DeviceAdmitted, EntryRead, Event, EventBody, FOLD_VERSION,
-    Keeps, Outcome, PersonAdded, support::DAY,
+    Keeps, Outcome, PersonAdded,
+    support::{DAY, whole_answer},
 };
 
 pub(in crate::cases) const KALYNA: DeviceId = Bytes([0xa; 16]);
@@ -90,9 +91,8 @@ impl Desk {
     }
 
     pub(in crate::cases) fn answer(&mut self, author: DeviceId, n: u8) -> Keeps {
-        let (caller, answer, text, queued) =
-            (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
-        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false };
+        let queued = whole_answer(self.caller, n, "text", self.at.whole_minutes());
+        let answer = queued.answer;
         self.counts(author, EventBody::AnswerQueued(queued));
         self.cases.case(&self.caller).answer(&answer).unwrap().kept_back
     }
@@ -285,10 +285,9 @@ fn an_erasure_takes_the_claim_along() {
 /// What the program of whoever answers a case writes that it believes to be free, or to be theirs by this claim.
 impl Desk {
     fn answer_over(&mut self, author: DeviceId, n: u8, over: Option<EventId>) -> (Outcome, Keeps) {
-        let (caller, answer, text, queued) =
-            (self.caller, Bytes([n; 16]), "text".to_owned(), self.at.whole_minutes());
-        let claimed = EventBody::Claimed(Claimed { caller, over, reason: None });
-        let queued = AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false };
+        let queued = whole_answer(self.caller, n, "text", self.at.whole_minutes());
+        let answer = queued.answer;
+        let claimed = EventBody::Claimed(Claimed { caller: self.caller, over, reason: None });
         let came = self.entry(author, vec![claimed, EventBody::AnswerQueued(queued)]);
         assert_eq!(came[1], Outcome::Applied);
         (came[0], self.cases.case(&self.caller).answer(&answer).unwrap().kept_back)

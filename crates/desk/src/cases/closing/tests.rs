@@ -4,8 +4,8 @@ use callsign_protocol::{call::CallPart, encoding::Secret, keyring::DeviceId};
 
 use super::*;
 use crate::cases::{
-    AnswerQueued, Claimed, Event, EventBody, FollowUpSet, Origin, Outcome, PersonAdded, Role,
-    support::{DAY, a_case},
+    Claimed, Event, EventBody, FollowUpSet, Origin, Outcome, PersonAdded, Role,
+    support::{DAY, a_case, whole_answer},
 };
 
 const OSYKA: DeviceId = Bytes([0xb; 16]);
@@ -148,16 +148,7 @@ fn an_answer_to_a_closed_case_leaves_and_follow_ups_stay() {
     let follow_up = FollowUpSet { caller, due, hour: None, text, was: None };
     cases.see(&Event { id: Bytes([9; 16]), body: EventBody::FollowUpSet(follow_up) });
     close(&mut cases, OSYKA, 10, caller, 1);
-    let (answer, text, queued) = (Bytes([5; 16]), "text".to_owned(), UnixSeconds(60));
-    cases.see(&Event::answer_queued(AnswerQueued {
-        caller,
-        answer,
-        part: 1,
-        parts: 1,
-        text,
-        queued,
-        second_reader: false,
-    }));
+    cases.see(&Event::answer_queued(whole_answer(caller, 5, "text", UnixSeconds(60))));
     assert!(cases.case(&caller).closed().is_some());
     assert!(cases.next_drop(DAY, 0, |_, _| true).unwrap().is_some());
     assert_eq!(cases.due_count(), 1);
