@@ -249,6 +249,7 @@ async function* readingOver(
   await page.waitForSelector('form[action$="/approve"]');
   await page.click('details[id^="refuse-"] summary');
   await page.fill('details[id^="refuse-"] input[name="text"]', "It names a paper");
+  await page.evaluate(() => scrollTo(0, 0));
   yield { name: "case-to-read", page };
   await page.click('form[action$="/approve"] button');
   await page.waitForSelector("#said .said");
