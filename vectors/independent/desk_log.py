@@ -155,10 +155,11 @@ def read_follow(data):
     reader = Reader(data)
     if reader.u(1) != 1:
         raise Refused("version")
-    done, last, head, cells, entries = reader.u(8), reader.u(8), reader.u(8), reader.u(2), reader.u(2)
+    done, last, head, keyring = reader.u(8), reader.u(8), reader.u(8), reader.u(8)
+    cells, entries = reader.u(2), reader.u(2)
     if cells > 256 or entries > 128:
         raise Refused("too many")
-    found = {"inbox_done": done, "inbox_last": last, "head": head, "cells": [], "entries": []}
+    found = {"inbox_done": done, "inbox_last": last, "head": head, "keyring": keyring, "cells": [], "entries": []}
     for _ in range(cells):
         found["cells"].append(reader.u(8))
         reader.take(4096)

@@ -237,6 +237,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::NoSuchDevice => "no-such-device",
             E::NotADeviceRequest | E::UsedRequest => "request",
             E::SamePassphrase => "passphrase",
+            E::WrongFirstKeys(_) => "wrong-keys",
             E::Served { .. } => "served",
             E::Unfinished(_) => "unfinished",
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",

@@ -101,6 +101,12 @@ pub enum DeskError {
          `callsign desk remove` and run `callsign desk join` again, in a new directory"
     )]
     OldRequest,
+    /// The keys that a device was given when it was let in are not those which the device that let it in has said.
+    #[error(
+        "the device {0} has given this one other keys than the desk's, so this one writes nothing; it goes on by itself once a colleague's desk has put \
+         them right, with its next beat. Tell whoever let this device in, by another way than the desk: no honest program does that"
+    )]
+    WrongFirstKeys(DeviceId),
     /// A request that has let a device in before, which was removed since.
     #[error(
         "this request has let its device in before, and that was removed since; a request lets a device in once. Nobody was admitted: have \

@@ -91,6 +91,10 @@ fn service_answer(error: &ServiceError) -> (ErrorCode, &'static str) {
         ServiceError::NoRoom | ServiceError::Store(_) => {
             (ErrorCode::Unavailable, "The hub cannot do this now; try again.")
         }
+        ServiceError::TooMuch => (
+            ErrorCode::Unavailable,
+            "This device has changed too much in a short time; try again in a minute.",
+        ),
         ServiceError::UnknownShard => (ErrorCode::UnknownShard, "The notice has no such shard."),
     }
 }

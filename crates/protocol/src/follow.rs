@@ -16,7 +16,7 @@ pub const ENTRIES_MAX: usize = 128;
 /// Seconds that a hub waits for something new at most.
 pub const WAIT_MAX_S: u64 = 30;
 /// Bytes before the cells.
-const HEADER_LEN: usize = 29;
+const HEADER_LEN: usize = 37;
 /// Bytes of an answer at most.
 pub const FOLLOW_MAX: usize = HEADER_LEN + CELLS_MAX * (8 + CELL_LEN) + ENTRIES_MAX * (8 + ENTRY_LEN);
 
@@ -29,6 +29,8 @@ pub struct Follow {
     pub inbox_last: u64,
     /// Entries in the log.
     pub head: u64,
+    /// The serial of the desk's keyring.
+    pub keyring: u64,
     /// Position and cell, ascending.
     pub cells: Vec<(u64, Cell)>,
     /// Sequence and entry, ascending.
@@ -65,6 +67,7 @@ impl Follow {
         bytes.extend_from_slice(&self.inbox_done.to_be_bytes());
         bytes.extend_from_slice(&self.inbox_last.to_be_bytes());
         bytes.extend_from_slice(&self.head.to_be_bytes());
+        bytes.extend_from_slice(&self.keyring.to_be_bytes());
         bytes.extend_from_slice(&count(self.cells.len()));
         bytes.extend_from_slice(&count(self.entries.len()));
         for (position, cell) in &self.cells {
@@ -84,7 +87,8 @@ impl Follow {
         if reader.u8()? != VERSION {
             return Err(FollowError::Version);
         }
-        let (inbox_done, inbox_last, head) = (reader.u64()?, reader.u64()?, reader.u64()?);
+        let (inbox_done, inbox_last) = (reader.u64()?, reader.u64()?);
+        let (head, keyring) = (reader.u64()?, reader.u64()?);
         let (cell_count, entry_count) = (usize::from(reader.u16()?), usize::from(reader.u16()?));
         if cell_count > CELLS_MAX || entry_count > ENTRIES_MAX {
             return Err(FollowError::TooMany);
@@ -98,7 +102,7 @@ impl Follow {
             entries.push((reader.u64()?, Entry::from_bytes(reader.slice(ENTRY_LEN)?)?));
         }
         reader.finish()?;
-        Ok(Self { inbox_done, inbox_last, head, cells, entries })
+        Ok(Self { inbox_done, inbox_last, head, keyring, cells, entries })
     }
 }
 
@@ -114,6 +118,7 @@ mod tests {
             inbox_done: 3,
             inbox_last: 4,
             head: 9,
+            keyring: 5,
             cells: vec![(4, cell)],
             entries: vec![(9, entry)],
         };
@@ -123,7 +128,7 @@ mod tests {
             assert!(Follow::decode(&bytes[..at]).is_err());
         }
         let mut many = bytes;
-        many[25] = 0xff;
+        many[33] = 0xff;
         assert_eq!(Follow::decode(&many), Err(FollowError::TooMany));
     }
 }

@@ -439,6 +439,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::NotAdmitted => DeskError::NotAdmitted;
         DeskError::OldRequest => DeskError::OldRequest;
         DeskError::UsedRequest => DeskError::UsedRequest;
+        DeskError::WrongFirstKeys(_) => DeskError::WrongFirstKeys(callsign_protocol::encoding::Bytes([7; 16]));
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
         DeskError::ShutOut => DeskError::ShutOut;
         DeskError::NoSuchDevice => DeskError::NoSuchDevice;

@@ -1,7 +1,9 @@
 //! Devices as the log tells them: whom somebody has let in or shut out, so that no keyring does so unsaid.
 
 use callsign_protocol::{
+    encoding::Bytes,
     keyring::{Device, DeviceId, Keyring},
+    notice::FORMER_ANSWER_KEYS_MAX,
     time::Day,
 };
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,8 @@ pub struct DeviceAdmitted {
     pub device: DeviceId,
     /// Whose.
     pub person: PersonId,
+    /// The public answer keys of the desk, the one in use first: the keys that the device is given are seen to be the desk's by them. 1 to 25.
+    pub answer_keys: Vec<Bytes<32>>,
 }
 
 /// A device is to belong to the desk no more; the generation that follows is without it.
@@ -56,6 +60,9 @@ pub(super) struct SaidOfDevice {
     removed: Option<u32>,
     /// Who has spoken of it last.
     by: DeviceId,
+    /// The desk's answer keys, as they were said to it when it was let in; none once that generation has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answer_keys: Vec<Bytes<32>>,
 }
 
 impl EventKind for DeviceAdmitted {
@@ -73,11 +80,16 @@ impl EventKind for DeviceAdmitted {
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         state.may_speak_of(act, &self.device)?;
+        if !(1..=1 + FORMER_ANSWER_KEYS_MAX).contains(&self.answer_keys.len()) {
+            return Err(Refusal::Numbers);
+        }
         state.may_be_given(act, &self.device, &self.person)
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
-        state.said_of(act, self.device).admitted = Some(act.origin.generation);
+        let said = state.said_of(act, self.device);
+        said.admitted = Some(act.origin.generation);
+        said.answer_keys.clone_from(&self.answer_keys);
         state.give_device(self.device, self.person, act.origin.generation);
     }
 }
@@ -182,6 +194,12 @@ impl Cases {
         self.said_of_devices.keys().copied().filter(move |device| self.is_let_in(device, generation))
     }
 
+    /// The desk's answer keys as who let a device in in a generation has said them, the one in use first; none where nobody did.
+    pub fn answer_keys_said(&self, device: &DeviceId, generation: u32) -> Option<&[Bytes<32>]> {
+        let said = self.said_of_devices.get(device).filter(|_| self.is_let_in(device, generation))?;
+        Some(&said.answer_keys)
+    }
+
     /// Of two devices that shut each other out, the first in the log stays.
     fn may_speak_of(&self, act: &Act<'_>, device: &DeviceId) -> Result<(), Refusal> {
         if self.is_shut_out(&act.origin.author) {
@@ -199,7 +217,7 @@ impl Cases {
 
     fn said_of(&mut self, act: &Act<'_>, device: DeviceId) -> &mut SaidOfDevice {
         let by = act.origin.author;
-        let nothing = SaidOfDevice { admitted: None, removed: None, by };
+        let nothing = SaidOfDevice { admitted: None, removed: None, by, answer_keys: Vec::new() };
         let said = self.said_of_devices.entry(device).or_insert(nothing);
         said.by = by;
         said
@@ -212,6 +230,9 @@ impl Cases {
         self.said_of_devices.retain(|_, said| {
             said.admitted = said.admitted.filter(is_recent);
             said.removed = said.removed.filter(is_recent);
+            if said.admitted != Some(begun) {
+                said.answer_keys.clear();
+            }
             said.admitted.is_some() || said.removed.is_some()
         });
     }

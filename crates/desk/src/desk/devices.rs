@@ -111,7 +111,8 @@ impl Desk {
         self.state().admit(request)?;
         let device = device_id(&request.signing_key);
         if !self.state().is_let_in(&device) {
-            self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device, person }))?;
+            let answer_keys = self.state().keys.answer_keys();
+            self.say(EventBody::DeviceAdmitted(DeviceAdmitted { device, person, answer_keys }))?;
         }
         if !self.state().is_let_in(&device) {
             return Err(DeskError::ShutOut);

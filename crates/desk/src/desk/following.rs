@@ -64,16 +64,39 @@ impl Desk {
         Ok((asked, follow?))
     }
 
+    /// Takes another keyring in place of the first one for as long as nothing shows that this is the desk's: a colleague may have put right what
+    /// another device has wrapped. Whether it did.
+    fn renews_first_keyring(&self, (asked, follow): (&Standing, &Follow)) -> Result<bool, DeskError> {
+        let serial = self.state().keys.keyring.serial;
+        if !self.state().is_unproven() || follow.keyring <= serial {
+            return Ok(false);
+        }
+        let Some(envelope) = self.client.keyring()? else { return Ok(false) };
+        let mut state = self.state();
+        state.take_keyring(&envelope, asked, self.now())?;
+        Ok(state.keys.keyring.serial > serial)
+    }
+
     /// Takes what the hub has answered.
     pub(crate) fn take(&self, (asked, follow): &(Standing, Follow)) -> Result<Followed, DeskError> {
-        let lacks_key = self.state().lacks_key(follow);
-        if lacks_key && let Some(envelope) = self.client.keyring()? {
+        if self.renews_first_keyring((asked, follow))? {
+            // Nothing was read under it yet.
+            return Ok(Followed { cells: 0, more: true });
+        }
+        let (lacks_key, is_behind) = {
+            let state = self.state();
+            (state.lacks_key(follow), follow.keyring > state.keys.keyring.serial)
+        };
+        if (lacks_key || is_behind)
+            && let Some(envelope) = self.client.keyring()?
+        {
             // Whoever held the lock over the arms would wait for itself.
             let taken = self.state().take_keyring(&envelope, asked, self.now());
             match taken {
-                // Ours, grown old while no desk was at work: the next rotation renews it.
+                // Ours, grown old while no desk was at work: the next rotation renews it. Or one that is of another day by this device's clock,
+                // and that nothing needs yet.
                 Err(DeskError::Keyring(KeyringError::Signed(SignedError::CertificateDays)))
-                    if self.state().is_kept_keyring(&envelope)? => {}
+                    if !lacks_key || self.state().is_kept_keyring(&envelope)? => {}
                 taken => taken?,
             }
         }

@@ -39,10 +39,6 @@ impl Desk {
             // The log is still to come.
             return Ok(());
         }
-        if self.state().may_lack_duty_key(self.now().day()) {
-            self.fetch_keyring()?;
-            self.state().log.another_published = false;
-        }
         if self.state().next_keyring(self.now())?.is_some() {
             self.shows_its_day()?;
             match self.replace_keyring(|desk| desk.state().next_keyring(desk.now())) {

@@ -12,8 +12,10 @@ use crate::{
     cases::KeyringBefore,
     desk::Outside,
     device::DeviceState,
-    keys::{WrongKeyring, following::CLOCKS_DAYS},
-    log::Alarm,
+    hub::inbox::Inbox,
+    keys::{Keys, WrongKeyring, following::CLOCKS_DAYS, open_wrapped},
+    log::{Alarm, Log, state::Reader},
+    posting::Posting,
     store::BorneOut,
 };
 
@@ -67,6 +69,9 @@ impl DeviceState {
         let VerifiedKeyring { keyring, signer } = verified;
         if keyring.serial < asked.keyring {
             return self.raise(Alarm::KeyringWentBack);
+        }
+        if self.is_unproven() {
+            return self.begin_anew_with(&keyring, envelope);
         }
         if keyring.serial <= self.keys.keyring.serial {
             // Another thread was faster.
@@ -209,6 +214,36 @@ impl DeviceState {
         self.keys.borne_out >= self.keys.keyring.serial
     }
 
+    /// Whether nothing has shown yet that the keyring which this device began with wraps the desk's keys.
+    pub(crate) fn is_unproven(&self) -> bool {
+        self.keys.borne_out == 0
+    }
+
+    /// Begins once more, with another keyring: what does not open under the keys of the one before may do so under its own.
+    fn begin_anew_with(&mut self, keyring: &Keyring, envelope: &[u8]) -> Result<(), DeskError> {
+        if self.is_kept_keyring(envelope)? {
+            return Ok(());
+        }
+        open_wrapped(&self.keys.vault, &self.keys.file.load()?, keyring)?;
+        self.cache.begin_with(keyring.serial, envelope)?;
+        let Keys { vault, file, program, .. } = &self.keys;
+        self.keys = Keys::load(vault.clone(), file.clone(), &self.cache, *program)?;
+        self.log = Log::of(Reader { cache: &self.cache, keys: &self.keys }.read()?);
+        (self.posting, self.inbox) =
+            (Posting::default(), Inbox { taken: self.cache.taken()?, ..Inbox::default() });
+        self.show_anew()?;
+        Ok(())
+    }
+
+    /// Whether the keys that this device began with are those which the device that let it in has said. One that was let in before, and whose
+    /// cache was lost, finds nothing said.
+    fn proves_first(&self) -> bool {
+        let keyring = &self.keys.keyring;
+        let said = self.log.fold.cases.answer_keys_said(&self.keys.author, keyring.generation);
+        let own = self.keys.answer_keys();
+        said.is_none_or(|said| said.first() == own.first() && own.iter().all(|key| said.contains(key)))
+    }
+
     /// Takes note of a keyring that this device has made and put on one that was borne out.
     pub(crate) fn bear_out_own(&mut self, envelope: &[u8]) -> Result<(), DeskError> {
         if self.is_kept_keyring(envelope)? {
@@ -225,7 +260,11 @@ impl DeviceState {
         }
         let keyring = &self.keys.keyring;
         // Another process of this device may be further.
-        let known = self.cache.borne_out()?.filter(|known| known.serial < keyring.serial);
+        let known = self.cache.borne_out()?;
+        if known.is_none() && !self.proves_first() {
+            return Err(DeskError::WrongFirstKeys(keyring.by.unwrap_or(self.keys.author)));
+        }
+        let known = known.filter(|known| known.serial < keyring.serial);
         let bears_out = |known: BorneOut| {
             let BorneOut { generation, fold, devices, .. } = &known;
             // Where the log is ahead of this device's clock, either may be wrong, and the later one bounds nothing.

@@ -84,7 +84,10 @@ fn publish_keys(
     match client.put_keyring(&keyring) {
         Ok(()) => keep_keyring(&cache, &keyring, &vault.fingerprint())?,
         // An earlier attempt got that far.
-        Err(HubError::Conflict) => keep_hubs_keyring(&cache, client, &vault, &key_file)?,
+        Err(HubError::Conflict) => {
+            let envelope = hubs_keyring(client, &vault, &key_file)?;
+            keep_keyring(&cache, &envelope, &vault.fingerprint())?;
+        }
         Err(other) => return Err(other.into()),
     }
     for (_, pack) in content {
@@ -93,19 +96,27 @@ fn publish_keys(
     DeviceState::load(vault, key_file, cache, rng)
 }
 
-/// Keeps the keyring that the hub has, for a device whose cache has none. The hub's word is all there is for its being the newest.
-/// One that does not open is not kept: the device may ask to join anew.
+/// Keeps the keyring that the hub has, for a device whose cache has none. The hub's word is all there is for its being the newest; whether it wraps
+/// the desk's keys the log has yet to show. One that does not open is not kept: the device may ask to join anew.
 pub(crate) fn keep_hubs_keyring(
     cache: &Cache,
     client: &HubClient,
     vault: &Vault,
     key_file: &DeviceKeyFile,
 ) -> Result<(), DeskError> {
+    let envelope = hubs_keyring(client, vault, key_file)?;
+    let then = Envelope::kept_since(&envelope).map_err(KeyringError::from)?;
+    let serial = Keyring::verify(&envelope, &vault.fingerprint(), then)?.keyring.serial;
+    Ok(cache.put_keyring(serial, &envelope)?)
+}
+
+/// The keyring that the hub has, where it verifies and opens.
+fn hubs_keyring(client: &HubClient, vault: &Vault, key_file: &DeviceKeyFile) -> Result<Vec<u8>, DeskError> {
     let envelope = client.keyring()?.ok_or(KeyringError::Absent)?;
     let then = Envelope::kept_since(&envelope).map_err(KeyringError::from)?;
     let keyring = Keyring::verify(&envelope, &vault.fingerprint(), then)?.keyring;
     open_wrapped(vault, &key_file.load()?, &keyring)?;
-    keep_keyring(cache, &envelope, &vault.fingerprint())
+    Ok(envelope)
 }
 
 /// Whether the hub has a keyring of the desk, as it shows it to the identity: then the desk is set up, whoever works at it.
@@ -121,7 +132,7 @@ pub(crate) fn knows_desk(vault: &Vault, proxies: &Proxies) -> Result<bool, DeskE
     }
 }
 
-/// Keeps the first keyring of a cache, whose devices are taken as they are.
+/// Keeps the first keyring of a desk or a restart, which this device has made.
 pub(crate) fn keep_keyring(
     cache: &Cache,
     envelope: &[u8],

@@ -71,20 +71,6 @@ impl DeviceState {
         self.others_with_identity().filter(is_at_work).count()
     }
 
-    /// Whether the duty key may be another one than is known here, where nobody says when that was done: a device with the identity
-    /// that is at work is about to replace one of an earlier generation, or none is and a custodian may have certified another before
-    /// a notice was published. What is signed with the one that is known here counts for nothing then.
-    pub(crate) fn may_lack_duty_key(&self, today: Day) -> bool {
-        if self.keys.vault.identity_seed.is_some() {
-            return false;
-        }
-        if self.others_at_work(today) > 0 {
-            self.keys.desk.duty_generation < self.keys.keyring.generation
-        } else {
-            self.log.another_published
-        }
-    }
-
     /// Days for which the duty key is certified today, by how many devices renew that: this one where it has the identity, and
     /// those that are at work. Of two that are at work each sees within a day that it is alone, and
     /// certifies for longer, while the certificate lasts for two days more.

@@ -1,7 +1,10 @@
 //! What a device holds of a desk's keys, with the signed documents that name them.
 
+use std::iter;
+
 use callsign_protocol::{
-    encoding::Secret,
+    caller_keys::x25519_public,
+    encoding::{Bytes, Secret},
     identity::{Fingerprint, PublicKey},
     keyring::{DeskKeys, Device, DeviceId, Keyring, KeyringError, VerifiedKeyring, device_id},
     letters::{Letters, VerifiedLetters},
@@ -30,7 +33,7 @@ pub(crate) struct Keys {
     pub(crate) keyring: Keyring,
     /// Who signed it.
     pub(crate) signer: Signer,
-    /// The serial of the newest keyring whose devices the log has borne out.
+    /// The serial of the newest keyring whose devices the log has borne out; 0 before the first.
     pub(crate) borne_out: u64,
     /// What the keyring wraps to this device, with what it may not say put right.
     pub(crate) desk: DeskKeys,
@@ -90,7 +93,7 @@ impl Keys {
         });
         let author = device_id(&vault.device_key().public());
         let former_log = own.former_log;
-        let borne_out = cache.borne_out()?.map_or(keyring.serial, |borne_out| borne_out.serial);
+        let borne_out = cache.borne_out()?.map_or(0, |borne_out| borne_out.serial);
         Ok(Self {
             vault,
             author,
@@ -153,6 +156,12 @@ impl Keys {
             Known { generation: self.keyring.generation, duty_key: self.signer.duty_key, keys: &self.desk };
         let horizon = Horizon::of(today, self.published());
         Ok(put_right(keyring, &certificate, keys, Some(&known), &horizon))
+    }
+
+    /// The public answer keys, the one in use first.
+    pub(crate) fn answer_keys(&self) -> Vec<Bytes<32>> {
+        let former = self.desk.former_answer_keys.iter().map(|former| former.public);
+        iter::once(x25519_public(&self.desk.answer_key)).chain(former).collect()
     }
 
     /// What callers seal to.

@@ -49,8 +49,6 @@ pub(crate) struct Log {
     pub(crate) clocks_ahead: BTreeMap<DeviceId, u64>,
     /// The day by this device's clock on which the newest entry of each other one came in, in this process.
     pub(crate) came_on: BTreeMap<DeviceId, Day>,
-    /// Whether another device has published a notice since the keyring was looked at: it may be under a later one.
-    pub(crate) another_published: bool,
     /// The day on which the hub was last seen to have the state.
     pub(crate) checked_on: Option<Day>,
     /// The day on which the state was last seen to fit a snapshot.
@@ -72,7 +70,6 @@ impl Log {
             ahead_of: None,
             clocks_ahead: BTreeMap::new(),
             came_on: BTreeMap::new(),
-            another_published: false,
             checked_on: None,
             measured_on: None,
         }

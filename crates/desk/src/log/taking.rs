@@ -5,7 +5,7 @@ use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
 use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
 use crate::{
     DeskError,
-    cases::{EntryRead, Event, EventBody, Origin},
+    cases::{EntryRead, Origin},
     device::DeviceState,
     posting::cadence::AHEAD_S,
     store::{Before, Keep},
@@ -87,9 +87,6 @@ impl DeviceState {
             self.compare_clocks(&read.origin, now);
         }
         self.log.came_on.insert(header.device, now.day());
-        if header.device != self.keys.author && read.events.iter().any(says_notice) {
-            self.log.another_published = true;
-        }
         self.keep_from_erasures(&read.events)?;
         let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
@@ -140,9 +137,4 @@ impl DeviceState {
             _ => self.log.clocks_ahead.remove(&of.author),
         };
     }
-}
-
-/// Whether an event says that a notice is published.
-fn says_notice(event: &Event) -> bool {
-    matches!(event.body, EventBody::NoticePublished(_))
 }

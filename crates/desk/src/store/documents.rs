@@ -65,6 +65,25 @@ impl Cache {
         self.put_document("keyring", serial, envelope)
     }
 
+    /// Forgets all that a device has read under its first keyring, and keeps another one as its first.
+    pub fn begin_with(&self, serial: u64, keyring: &[u8]) -> Result<(), CacheError> {
+        self.write(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let names =
+                "-- tables\nSELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+            let tables: Vec<String> =
+                transaction.prepare(names)?.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+            for table in tables {
+                transaction.execute(&format!("-- begin_with\nDELETE FROM {table}"), ())?;
+            }
+            for name in [chained(serial), "keyring".to_owned()] {
+                let sql = "-- begin_with\nINSERT INTO documents (name, serial, envelope) VALUES (?1, ?2, ?3)";
+                transaction.execute(sql, params![name, serial, keyring])?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
     /// The keyrings that were taken, oldest first, as far back as they are kept.
     pub fn keyrings(&self) -> Result<Vec<(u64, Vec<u8>)>, CacheError> {
         self.read(|connection| {

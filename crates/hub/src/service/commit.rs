@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc};
 use callsign_protocol::{
     commit::{Commit, Head},
     digest::{Chain, ListDigest, ListSignature, SignedHead, SignedList, Stage, drop_hash},
+    keyring::DeviceId,
     time::Day,
 };
 
@@ -27,15 +28,31 @@ impl<S: Store> Service<S> {
     /// Checks and applies a commit.
     pub async fn commit(&self, desk: &Desk, bytes: &[u8]) -> Result<CommitAnswer, ServiceError> {
         let commit = Commit::decode(bytes).map_err(|_| ServiceError::Malformed)?;
+        let device = self.may_commit(desk, &commit)?;
+        if !desk.commit_turns.take(&device, self.now()) {
+            return Err(ServiceError::TooMuch);
+        }
+        let answer = self.apply(desk, commit).await;
+        if !matches!(answer, Ok(CommitAnswer::Applied(_))) {
+            desk.commit_turns.give_back(&device);
+        }
+        answer
+    }
+
+    /// The device that has signed the entry, where it belongs to the desk and posts to shards that there are.
+    fn may_commit(&self, desk: &Desk, commit: &Commit) -> Result<DeviceId, ServiceError> {
         let keyring = desk.keyring.read().ok_or(ServiceError::Forbidden)?;
-        let device =
-            keyring.body.keyring.device(&commit.entry.header().device).ok_or(ServiceError::Forbidden)?;
-        let signed = commit.entry.verify(&desk.fingerprint, &device.signing_key);
+        let device = commit.entry.header().device;
+        let of_keyring = keyring.body.keyring.device(&device).ok_or(ServiceError::Forbidden)?;
+        let signed = commit.entry.verify(&desk.fingerprint, &of_keyring.signing_key);
         signed.map_err(|_| ServiceError::Forbidden)?;
-        let shards: BTreeSet<u32> = commit.rest.drops.iter().map(|(shard, _)| *shard).collect();
-        if shards.last().is_some_and(|last| *last >= desk.shards(commit.day())) {
+        if shards_of(commit).last().is_some_and(|last| *last >= desk.shards(commit.day())) {
             return Err(ServiceError::UnknownShard);
         }
+        Ok(device)
+    }
+
+    async fn apply(&self, desk: &Desk, commit: Commit) -> Result<CommitAnswer, ServiceError> {
         let today = self.today();
         // Drops of tomorrow nobody looks for, and behind them no device whose clock is right could post to today.
         let last = if commit.rest.drops.is_empty() { today.plus(1) } else { self.now().plus(AHEAD_S).day() };
@@ -44,7 +61,7 @@ impl<S: Store> Service<S> {
         let signed = self.signatures_that_hold(desk, &commit, &days).await?;
         let heads = signed.heads.iter().map(|(shard, _)| *shard);
         let mut changed: BTreeSet<(Day, u32)> =
-            shards.iter().copied().chain(heads).map(|shard| (commit.day(), shard)).collect();
+            shards_of(&commit).into_iter().chain(heads).map(|shard| (commit.day(), shard)).collect();
         changed.extend(signed.days.iter().map(|(list, _)| *list));
         let (store, lists, id) = (Arc::clone(&self.store), Arc::clone(&self.lists), desk.id.clone());
         // Goes on where the device hangs up: what was applied must show, and the next one is judged by it.
@@ -118,4 +135,9 @@ impl<S: Store> Service<S> {
         let name = (desk.id.clone(), day, shard);
         Ok(self.noted(self.lists.chain(&*self.store, &name).await)?)
     }
+}
+
+/// To which it posts.
+fn shards_of(commit: &Commit) -> BTreeSet<u32> {
+    commit.rest.drops.iter().map(|(shard, _)| *shard).collect()
 }

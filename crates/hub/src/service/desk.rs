@@ -16,6 +16,7 @@ use callsign_protocol::{
 use thiserror::Error;
 use tokio::sync::Mutex;
 
+use super::turns::Turns;
 use crate::{
     coded::Coded,
     store::{Store, StoreError, StoredDocument},
@@ -44,6 +45,10 @@ pub struct Desk {
     pub putting: Mutex<()>,
     /// Held while a commit is applied: what it signs is judged by the lists that it is the next to post to.
     pub committing: Arc<Mutex<()>>,
+    /// Of putting keyrings.
+    pub keyring_turns: Turns,
+    /// Of committing.
+    pub commit_turns: Turns,
 }
 
 /// The newest verified document of one kind, if there is one.
@@ -110,6 +115,8 @@ impl Desk {
             keyring: Current::default(),
             putting: Mutex::default(),
             committing: Arc::default(),
+            keyring_turns: Turns::of_keyrings(),
+            commit_turns: Turns::of_commits(),
         }
     }
 

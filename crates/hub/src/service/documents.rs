@@ -85,7 +85,14 @@ impl<S: Store> Service<S> {
         };
         judged.map_err(|_| ServiceError::DocumentRefused)?;
         let generation = Some(next.keyring.generation);
-        self.put_document(desk, Kind::Keyring, order, &document, generation).await?;
+        let by = next.keyring.by;
+        if by.is_some_and(|by| !desk.keyring_turns.take(&by, self.now())) {
+            return Err(ServiceError::TooMuch);
+        }
+        if let Err(refused) = self.put_document(desk, Kind::Keyring, order, &document, generation).await {
+            by.iter().for_each(|by| desk.keyring_turns.give_back(by));
+            return Err(refused);
+        }
         desk.keyring.advance(document);
         Ok(())
     }

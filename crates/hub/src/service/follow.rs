@@ -38,7 +38,8 @@ impl<S: Store> Service<S> {
         loop {
             // Marked as seen before reading: what is written in between wakes the next round.
             changes.borrow_and_update();
-            let news = self.noted(self.store.follow(&desk.id, query).await)?;
+            let mut news = self.noted(self.store.follow(&desk.id, query).await)?;
+            news.keyring = desk.keyring.read().map_or(0, |keyring| keyring.serial);
             // Whoever was removed while they waited learns nothing of what came since.
             desk.signing_key(&request.device).ok_or(ServiceError::SessionNeeded)?;
             if request.wait_s == 0 || !news.cells.is_empty() || !news.entries.is_empty() {

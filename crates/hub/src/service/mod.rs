@@ -20,6 +20,7 @@ mod session;
 mod snapshot;
 mod tally;
 mod trouble;
+mod turns;
 
 #[cfg(test)]
 mod tests;
@@ -124,6 +125,9 @@ pub enum ServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The device has changed so much in so short a time that the others would have no turn.
+    #[error("the device has used its turns")]
+    TooMuch,
     /// The commit posts to a shard that the notice does not have.
     #[error("no such shard")]
     UnknownShard,

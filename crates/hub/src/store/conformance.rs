@@ -24,7 +24,7 @@ use super::{
 const TODAY: Day = Day(20_000);
 const NOW: RangeInclusive<Day> = Day(19_999)..=Day(20_001);
 const NOTHING: Follow =
-    Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
+    Follow { inbox_done: 0, inbox_last: 0, head: 0, keyring: 0, cells: Vec::new(), entries: Vec::new() };
 const EVERYTHING: FollowQuery =
     FollowQuery { cells_after: 0, entries_after: 0, cells_max: 256, entries_max: 128 };
 

@@ -101,7 +101,7 @@ fn bytes_that_are_no_request_are_refused_and_nothing_is_stored() {
         assert_eq!((response.status, response.code().as_str()), (status, code));
     }
     let news = hub.in_session("GET", &desk, "follow?cells_after=0&log_after=0&wait_s=0", &[]);
-    assert_eq!(news.expect_status(200).body.len(), 29);
+    assert_eq!(news.expect_status(200).body.len(), 37);
 }
 
 #[test]

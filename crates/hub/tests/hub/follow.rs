@@ -15,7 +15,7 @@ fn cells_and_entries_come_in_order_after_what_was_seen() {
     let (hub, mut desk) = TestHub::with_desk(dir.path());
     assert_eq!(
         hub.follow(&desk, 0, 0, 0),
-        Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: vec![], entries: vec![] }
+        Follow { inbox_done: 0, inbox_last: 0, head: 0, keyring: 1, cells: vec![], entries: vec![] }
     );
     for cell in 1..=3 {
         hub.exchange(&desk, &request(cell));

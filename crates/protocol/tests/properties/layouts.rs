@@ -93,8 +93,8 @@ fn commit() -> impl Strategy<Value = (Commit, PrivateKey)> {
 fn follow() -> impl Strategy<Value = Follow> {
     let cells = prop::collection::vec((any::<u64>(), any::<u64>()), 0..3);
     let entries = prop::collection::vec((any::<u64>(), any::<u64>()), 0..3);
-    (any::<u64>(), any::<u64>(), any::<u64>(), cells, entries).prop_map(
-        |(inbox_done, inbox_last, head, cells, entries)| {
+    (any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>(), cells, entries).prop_map(
+        |(inbox_done, inbox_last, head, keyring, cells, entries)| {
             let entry = |seed| {
                 let mut bytes = filled::<ENTRY_LEN>(seed);
                 bytes[0] = 1;
@@ -104,6 +104,7 @@ fn follow() -> impl Strategy<Value = Follow> {
                 inbox_done,
                 inbox_last,
                 head,
+                keyring,
                 cells: cells.into_iter().map(|(at, seed)| (at, Cell(Box::new(filled(seed))))).collect(),
                 entries: entries.into_iter().map(|(at, seed)| (at, entry(seed))).collect(),
             }

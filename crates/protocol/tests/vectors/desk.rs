@@ -184,6 +184,7 @@ fn devices() {
         assert_eq!(follow.encode(), bytes);
         assert_eq!((follow.inbox_done, follow.head), (number(&case["inbox_done"]), number(&case["head"])));
         assert_eq!(follow.inbox_last, number::<u64>(&case["inbox_last"]));
+        assert_eq!(follow.keyring, number::<u64>(&case["keyring"]));
         let cells: Vec<u64> = follow.cells.iter().map(|(position, _)| *position).collect();
         let entries: Vec<u64> = follow.entries.iter().map(|(sequence, _)| *sequence).collect();
         assert_eq!(cells, list(&case["cells"]).iter().map(number).collect::<Vec<u64>>());

@@ -38,11 +38,13 @@ pub fn follow_file() -> Value {
         inbox_done: 41,
         inbox_last: 43,
         head: 9,
+        keyring: 7,
         cells: vec![(42, cell)],
         entries: vec![(9, entry)],
     }
     .encode();
-    let nothing = Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: vec![], entries: vec![] };
+    let nothing =
+        Follow { inbox_done: 0, inbox_last: 0, head: 0, keyring: 0, cells: vec![], entries: vec![] };
     let change = |name, outcome, comment| Case::new(name, outcome, comment).of("both");
     let cases = [
         Case::new("nothing", "ok", "an inbox and a log without anything")
@@ -50,6 +52,7 @@ pub fn follow_file() -> Value {
             .with("inbox_done", 0)
             .with("inbox_last", 0)
             .with("head", 0)
+            .with("keyring", 0)
             .with("cells", json!([]))
             .with("entries", json!([])),
         Case::new("both", "ok", "a cell and an entry")
@@ -57,15 +60,16 @@ pub fn follow_file() -> Value {
             .with("inbox_done", 41)
             .with("inbox_last", 43)
             .with("head", 9)
+            .with("keyring", 7)
             .with("cells", json!([42]))
             .with("entries", json!([9])),
         change("no byte", "truncated", "no body").keep(0),
-        change("header cut", "truncated", "ends in the counts").keep(28),
+        change("header cut", "truncated", "ends in the counts").keep(36),
         change("cut", "truncated", "the entry lacks a byte").keep(follow.len() - 1),
         change("longer", "trailing", "one byte too many").append(&[0]),
         change("version 2", "version", "a later version").xor(0, &[3]),
-        change("257 cells", "too many", "256 at most").xor(25, &[1]),
-        change("129 entries", "too many", "128 at most").xor(28, &[0x80]),
+        change("257 cells", "too many", "256 at most").xor(33, &[1]),
+        change("129 entries", "too many", "128 at most").xor(36, &[0x80]),
         change("entry of version 2", "entry version", "an entry of a later version")
             .xor(follow.len() - ENTRY_LEN, &[3]),
     ];

@@ -32,7 +32,14 @@ impl Desk {
             let (person, roles) = (Bytes([n; 16]), [role].into());
             let added = PersonAdded { person, name: name.to_owned(), roles, device: None };
             desk.counts(KALYNA, EventBody::PersonAdded(added));
-            desk.counts(KALYNA, EventBody::DeviceAdmitted(DeviceAdmitted { device, person }));
+            desk.counts(
+                KALYNA,
+                EventBody::DeviceAdmitted(DeviceAdmitted {
+                    device,
+                    person,
+                    answer_keys: vec![Bytes([9; 32])],
+                }),
+            );
         }
         desk
     }

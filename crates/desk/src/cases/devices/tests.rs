@@ -72,7 +72,11 @@ impl Said {
         self.and(
             generation,
             TODAY,
-            EventBody::DeviceAdmitted(DeviceAdmitted { device: id(n), person: Bytes([0xfe; 16]) }),
+            EventBody::DeviceAdmitted(DeviceAdmitted {
+                device: id(n),
+                person: Bytes([0xfe; 16]),
+                answer_keys: vec![Bytes([9; 32])],
+            }),
         )
     }
 

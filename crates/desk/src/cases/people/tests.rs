@@ -41,7 +41,11 @@ impl Log {
     fn with_other(roles: &[Role]) -> Self {
         let mut log = Self::founded();
         log.say(FOUNDER, added(2, "Osyka", roles, None));
-        let admitted = EventBody::DeviceAdmitted(DeviceAdmitted { device: OTHER, person: person(2) });
+        let admitted = EventBody::DeviceAdmitted(DeviceAdmitted {
+            device: OTHER,
+            person: person(2),
+            answer_keys: vec![Bytes([9; 32])],
+        });
         assert_eq!(log.say(FOUNDER, admitted), Outcome::Applied);
         log
     }
@@ -237,7 +241,13 @@ fn devices_that_were_left_out_are_forgotten_and_the_others_are_not() {
 #[test]
 fn the_last_custodians_device_is_not_admitted_to_somebody_else() {
     let mut log = Log::with_other(&[Role::Operator]);
-    let admitted = |device, n| EventBody::DeviceAdmitted(DeviceAdmitted { device, person: person(n) });
+    let admitted = |device, n| {
+        EventBody::DeviceAdmitted(DeviceAdmitted {
+            device,
+            person: person(n),
+            answer_keys: vec![Bytes([9; 32])],
+        })
+    };
     assert_eq!(log.say(FOUNDER, admitted(FOUNDER, 2)), Outcome::Void(Refusal::Custodian));
     assert!(log.cases.has_role(&FOUNDER, Role::Custodian));
     assert_eq!(log.say(FOUNDER, admitted(OTHER, 1)), Outcome::Applied);
@@ -269,7 +279,7 @@ fn a_device_that_the_keyring_has_left_out_is_no_custodians_to_act_with() {
         Outcome::Void(Refusal::Custodian),
         "which makes it no readier"
     );
-    let admitted = DeviceAdmitted { device: OTHER, person: person(2) };
+    let admitted = DeviceAdmitted { device: OTHER, person: person(2), answer_keys: vec![Bytes([9; 32])] };
     assert_eq!(log.say(FOUNDER, EventBody::DeviceAdmitted(admitted)), Outcome::Applied);
     assert_eq!(log.say(FOUNDER, left), Outcome::Applied);
 }
@@ -278,7 +288,14 @@ fn a_device_that_the_keyring_has_left_out_is_no_custodians_to_act_with() {
 fn a_restart_leaves_nobody_a_device_but_who_did_it() {
     let mut log = Log::with_other(&[Role::Custodian]);
     let third = Bytes([3; 16]);
-    log.say(OTHER, EventBody::DeviceAdmitted(DeviceAdmitted { device: third, person: person(2) }));
+    log.say(
+        OTHER,
+        EventBody::DeviceAdmitted(DeviceAdmitted {
+            device: third,
+            person: person(2),
+            answer_keys: vec![Bytes([9; 32])],
+        }),
+    );
     log.say(OTHER, added(9, &format!("Custodian {}", &third.to_string()[..4]), &[Role::Custodian], None));
     log.say(OTHER, EventBody::DeviceRemoved(DeviceRemoved { device: third }));
     log.cases.note_restart(2);

@@ -40,7 +40,14 @@ fn cell(state: &DeviceState, n: Option<u8>) -> Cell {
 fn answer(state: &DeviceState) -> Follow {
     let garbage = Cell::from_bytes(&[1; 4_096]).unwrap();
     let cells = [cell(state, Some(1)), cell(state, None), garbage, cell(state, Some(2))];
-    Follow { inbox_done: 0, inbox_last: 14, head: 0, cells: (11..).zip(cells).collect(), entries: Vec::new() }
+    Follow {
+        inbox_done: 0,
+        inbox_last: 14,
+        head: 0,
+        keyring: 0,
+        cells: (11..).zip(cells).collect(),
+        entries: Vec::new(),
+    }
 }
 
 /// A desk that has taken ten cells, with what the hub answers then, and the keys for that.

@@ -18,7 +18,7 @@ use crate::{
     Settings,
     cases::{AnswerQueued, Event, FOLD_VERSION, Flushed, Refusal, Ticked},
     desk::of_vault,
-    hub::{cells::UNHEARD_PARTS_MAX, setup::first_keyring},
+    hub::{cells::UNHEARD_PARTS_MAX, keep_keyring, setup::first_keyring},
     keys::{DeviceKeyFile, Keys, Purpose, Vault},
     model_tracks,
     store::Cache,
@@ -44,7 +44,7 @@ pub(crate) fn desk(dir: &TempDir) -> DeviceState {
     let key_file = DeviceKeyFile::new(dir.path(), vault.storage_key.clone());
     let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
     let keyring = first_keyring(&vault, &key_file, NOW, &mut rng).unwrap();
-    cache.put_keyring(1, &keyring).unwrap();
+    keep_keyring(&cache, &keyring, &vault.fingerprint()).unwrap();
     let mut state = DeviceState::load(vault, key_file, cache, Box::new(rng)).unwrap();
     state.begin_with(NOW);
     state

@@ -72,7 +72,8 @@ pub fn follow(connection: &mut Connection, desk: &DeskId, query: FollowQuery) ->
             Ok((row.get(0)?, entry(row.get_ref(1)?)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Follow { inbox_done, inbox_last, head, cells, entries })
+    // Who serves documents from memory knows the keyring's serial.
+    Ok(Follow { inbox_done, inbox_last, head, keyring: 0, cells, entries })
 }
 
 fn entry(column: ValueRef<'_>) -> Result<Entry, FromSqlError> {

@@ -39,8 +39,14 @@ impl Ledger {
 
     /// All cells and entries that the hub still has.
     fn everything(&mut self, hub: &TestHub) -> Follow {
-        let mut all =
-            Follow { inbox_done: 0, inbox_last: 0, head: 0, cells: Vec::new(), entries: Vec::new() };
+        let mut all = Follow {
+            inbox_done: 0,
+            inbox_last: 0,
+            head: 0,
+            keyring: 0,
+            cells: Vec::new(),
+            entries: Vec::new(),
+        };
         loop {
             let cells_after = all.cells.last().map_or(0, |(position, _)| *position);
             let log_after = all.entries.last().map_or(0, |(sequence, _)| *sequence);

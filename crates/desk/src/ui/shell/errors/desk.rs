@@ -73,6 +73,7 @@ impl Said for DeskError {
             Self::Unproven => told!("errors-unproven"),
             Self::Unread(error) => error.told(texts),
             Self::UsedRequest => told!("errors-used-request"),
+            Self::WrongFirstKeys(by) => told!("errors-wrong-first-keys", device = by.to_string()),
             Self::Vault(error) => error.told(texts),
             Self::WithoutEffect(refusal) => told!("errors-without-effect", why = texts.refusal(*refusal)),
         }
