@@ -235,13 +235,14 @@ impl DeviceState {
         Ok(())
     }
 
-    /// Whether the keys that this device began with are those which the device that let it in has said. One that was let in before, and whose
-    /// cache was lost, finds nothing said.
+    /// Whether the keys that this device began with are those which the device that let it in has said. One that was let in in an earlier
+    /// generation, and whose cache was lost, finds only whose it is: under another log key nothing of the log opens, and it is nobody's.
     fn proves_first(&self) -> bool {
-        let keyring = &self.keys.keyring;
-        let said = self.log.fold.cases.answer_keys_said(&self.keys.author, keyring.generation);
-        let own = self.keys.answer_keys();
-        said.is_none_or(|said| said.first() == own.first() && own.iter().all(|key| said.contains(key)))
+        let (cases, own) = (&self.log.fold.cases, self.keys.answer_keys());
+        match cases.answer_keys_said(&self.keys.author, self.keys.keyring.generation) {
+            Some(said) => said.first() == own.first() && own.iter().all(|key| said.contains(key)),
+            None => cases.person_of(&self.keys.author).is_some(),
+        }
     }
 
     /// Takes note of a keyring that this device has made and put on one that was borne out.
