@@ -14,7 +14,7 @@ use callsign_protocol::{
 };
 use thiserror::Error;
 
-use crate::{DraftError, hub::HubError, keys::VaultError, store::CacheError};
+use crate::{DraftError, Purpose, hub::HubError, keys::VaultError, store::CacheError};
 
 /// Why the desk did not do what was asked.
 #[derive(Debug, Error)]
@@ -71,6 +71,17 @@ pub enum DeskError {
         "this is no request of a device to join this desk, or it is damaged; have the device make it again"
     )]
     NotADeviceRequest,
+    /// A device of a desk in earnest asks one to practise at, or the other way round.
+    #[error(
+        "{}; nobody was admitted. Have `callsign desk join` run again there, in a new directory, with the link of this desk", match .0 {
+            Purpose::Practice => "this device was made to practise, and at this desk people call in earnest",
+            Purpose::Earnest => "this device was made for a desk that people call in earnest, and this one is for practice",
+        }
+    )]
+    OtherPurpose(Purpose),
+    /// An invitation that came to nothing.
+    #[error(transparent)]
+    Invite(#[from] crate::InviteError),
     /// The identity is kept elsewhere.
     #[error(
         "this device does not have the desk's identity; it is in the custodian's file, or on the device that set the desk up"

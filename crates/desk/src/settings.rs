@@ -9,7 +9,7 @@ use callsign_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::keys::Purpose;
+use crate::Purpose;
 
 /// Everything that [`crate::Desk::init`] needs to know.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct InitOptions {
     pub purpose: Purpose,
 }
 
-/// Everything that [`crate::Desk::ask_to_join`] needs to know.
+/// Everything that [`crate::Desk::ask_to_join`] needs to know. What the desk is for, its notice says.
 #[derive(Clone, Debug)]
 pub struct JoinOptions {
     /// Where the hub is.
@@ -43,8 +43,6 @@ pub struct JoinOptions {
     pub fingerprint: Fingerprint,
     /// Pace, until the desk's log says another.
     pub settings: Settings,
-    /// What the desk is for.
-    pub purpose: Purpose,
 }
 
 /// The pace of a desk. All of it is published or visible; none of it depends on what callers do.

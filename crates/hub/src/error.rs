@@ -76,6 +76,10 @@ fn service_answer(error: &ServiceError) -> (ErrorCode, &'static str) {
         ServiceError::GenerationRefused => {
             (ErrorCode::Generation, "The keyring has begun another generation; fetch it first.")
         }
+        ServiceError::InvitationConflict => (
+            ErrorCode::InvitationConflict,
+            "The invitation is at another stage, or something else lies there already.",
+        ),
         ServiceError::Malformed => (ErrorCode::Malformed, "The request is not what this address expects."),
         ServiceError::NotFound => (ErrorCode::NotFound, "There is nothing at this address."),
         ServiceError::SerialConflict => {

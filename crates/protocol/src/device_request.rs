@@ -13,19 +13,31 @@ use crate::{
 };
 
 /// Bytes of a request.
-const REQUEST_LEN: usize = 1 + 32 + 1_216 + 64;
+pub(crate) const REQUEST_LEN: usize = 1 + 1 + 32 + 1_216 + 64;
 const ARMOUR: Kind = Kind::new("DEVICE REQUEST", REQUEST_LEN);
 /// Who replaces a request on its way tries keys until the words are the same: 66 bits are too many.
-const CHECK_WORDS: usize = 6;
+pub(crate) const CHECK_WORDS: usize = 6;
+
+/// What a desk is for, and a device that asks to join it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// People call in earnest.
+    #[default]
+    Earnest,
+    /// All callers are invented.
+    Practice,
+}
 
 /// A device's keys, signed so that nobody else's key is admitted in its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceRequest {
+    /// What the device believes that the desk is for.
+    pub purpose: Purpose,
     /// Ed25519.
     pub signing_key: PublicKey,
     /// X-Wing.
     pub wrapping_key: WrappingKey,
-    /// `signed("device", fingerprint || signing_key || wrapping_key)`.
+    /// `signed("device", fingerprint || u8 purpose || signing_key || wrapping_key)`.
     signature: [u8; 64],
 }
 
@@ -49,23 +61,53 @@ pub enum RequestError {
     Version,
 }
 
+impl Purpose {
+    fn byte(self) -> u8 {
+        match self {
+            Self::Earnest => 0,
+            Self::Practice => 1,
+        }
+    }
+
+    fn of_byte(byte: u8) -> Result<Self, LayoutError> {
+        match byte {
+            0 => Ok(Self::Earnest),
+            1 => Ok(Self::Practice),
+            _ => Err(LayoutError::OutOfRange),
+        }
+    }
+}
+
 impl DeviceRequest {
     /// Asks the desk with this fingerprint.
-    pub fn sign(fingerprint: &Fingerprint, device: &PrivateKey, wrapping_key: WrappingKey) -> Self {
+    pub fn sign(
+        fingerprint: &Fingerprint,
+        device: &PrivateKey,
+        wrapping_key: WrappingKey,
+        purpose: Purpose,
+    ) -> Self {
         let signing_key = device.public();
-        let signature = device.sign("device", &[&fingerprint.0, &signing_key.0, &wrapping_key.0]);
-        Self { signing_key, wrapping_key, signature }
+        let parts: [&[u8]; 4] = [&fingerprint.0, &[purpose.byte()], &signing_key.0, &wrapping_key.0];
+        let signature = device.sign("device", &parts);
+        Self { purpose, signing_key, wrapping_key, signature }
     }
 
     /// Whether the device that asks has the signing key, and asks this desk.
     pub fn verify(&self, fingerprint: &Fingerprint) -> Result<(), BadSignature> {
-        let parts: [&[u8]; 3] = [&fingerprint.0, &self.signing_key.0, &self.wrapping_key.0];
+        let parts: [&[u8]; 4] =
+            [&fingerprint.0, &[self.purpose.byte()], &self.signing_key.0, &self.wrapping_key.0];
         identity::verify(&self.signing_key, "device", &parts, &self.signature)
     }
 
-    /// `u8 version || signing key 32 || wrapping key 1,216 || signature 64`.
+    /// `u8 version || u8 purpose || signing key 32 || wrapping key 1,216 || signature 64`.
     pub fn encode(&self) -> Vec<u8> {
-        [&[VERSION], self.signing_key.0.as_slice(), &self.wrapping_key.0, &self.signature].concat()
+        [
+            &[VERSION, self.purpose.byte()],
+            self.signing_key.0.as_slice(),
+            &self.wrapping_key.0,
+            &self.signature,
+        ]
+        .concat()
     }
 
     /// Reads [`DeviceRequest::encode`].
@@ -75,6 +117,7 @@ impl DeviceRequest {
             return Err(RequestError::Version);
         }
         let request = Self {
+            purpose: Purpose::of_byte(reader.u8()?)?,
             signing_key: Bytes(reader.array()?),
             wrapping_key: Bytes(reader.array()?),
             signature: reader.array()?,
@@ -116,7 +159,7 @@ mod tests {
     fn request() -> (Fingerprint, DeviceRequest) {
         let device = PrivateKey::from_seed(&Secret([1; 32]));
         let desk = Fingerprint([3; 32]);
-        (desk, DeviceRequest::sign(&desk, &device, Bytes([2; 1_216])))
+        (desk, DeviceRequest::sign(&desk, &device, Bytes([2; 1_216]), Purpose::Earnest))
     }
 
     #[test]
@@ -128,6 +171,9 @@ mod tests {
         other.signing_key = PrivateKey::from_seed(&Secret([2; 32])).public();
         unwrapped.wrapping_key = Bytes([0; 1_216]);
         assert!(other.verify(&desk).is_err() && unwrapped.verify(&desk).is_err());
+        other = self::request().1;
+        other.purpose = Purpose::Practice;
+        assert!(other.verify(&desk).is_err());
     }
 
     #[test]
@@ -158,6 +204,9 @@ mod tests {
         let mut later = request.encode();
         later[0] = 2;
         assert_eq!(DeviceRequest::decode(&later), Err(RequestError::Version));
+        let mut neither = request.encode();
+        neither[1] = 2;
+        assert_eq!(DeviceRequest::decode(&neither), Err(LayoutError::OutOfRange.into()));
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum ErrorCode {
     Forbidden,
     /// The keyring has begun another generation.
     Generation,
+    /// The invitation is at another stage, or something else lies there already.
+    InvitationConflict,
     /// The request is not what this address expects.
     Malformed,
     /// The address does not know this method.
@@ -55,7 +57,7 @@ pub struct UnknownCode(Box<str>);
 
 impl ErrorCode {
     /// All that this version knows.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ChunkConflict,
         Self::ContentFull,
         Self::ContentHash,
@@ -63,6 +65,7 @@ impl ErrorCode {
         Self::DocumentRefused,
         Self::Forbidden,
         Self::Generation,
+        Self::InvitationConflict,
         Self::Malformed,
         Self::Method,
         Self::NotFound,
@@ -85,6 +88,7 @@ impl ErrorCode {
             Self::DocumentRefused => ("document_refused", 400),
             Self::Forbidden => ("forbidden", 403),
             Self::Generation => ("generation", 412),
+            Self::InvitationConflict => ("invitation_conflict", 409),
             Self::Malformed => ("malformed", 400),
             Self::Method => ("method", 405),
             Self::NotFound => ("not_found", 404),

@@ -27,6 +27,7 @@ pub mod follow;
 mod hpke_suite;
 pub mod identity;
 pub mod invisible;
+pub mod invitation;
 pub mod json;
 pub mod keyring;
 mod layout;

@@ -86,6 +86,9 @@ pub struct Notice {
     /// The files of the caller's page as the desk vouches for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
+    /// Whether all callers are invented: people practise at this desk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub practice: bool,
     /// Which identity comes after this one, where the desk has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<Successor>,

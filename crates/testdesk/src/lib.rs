@@ -87,6 +87,7 @@ impl TestDesk {
             letters: None,
             channels: vec![],
             pages: vec![],
+            practice: false,
             successor: None,
         }
     }

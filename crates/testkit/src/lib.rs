@@ -231,12 +231,8 @@ impl System {
 
     /// Makes one more device of a desk in the directory `name`; what it asks with.
     pub fn ask_to_join(&self, name: &str, desk: &Desk) -> DeviceRequest {
-        let join = JoinOptions {
-            hub: self.hub_url(),
-            fingerprint: desk.fingerprint(),
-            settings: Settings::short(),
-            purpose: Purpose::Earnest,
-        };
+        let join =
+            JoinOptions { hub: self.hub_url(), fingerprint: desk.fingerprint(), settings: Settings::short() };
         Desk::ask_to_join(&self.desk_dir(name), PASSPHRASE, CHEAP, &join, self.ambient()).expect("a request")
     }
 

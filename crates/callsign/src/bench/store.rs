@@ -162,6 +162,7 @@ impl<R: CryptoRng> UnattendedDesk<R> {
             letters: None,
             channels: vec![],
             pages: vec![],
+            practice: false,
             successor: None,
         };
         let body = serde_json::to_vec(&notice).expect("a notice is JSON");

@@ -128,12 +128,7 @@ fn join(desk: &Desk, seat: &Seat, passphrase: &str, hub: &str, settings: Setting
             Err(other) => return Err(other.into()),
         }
     }
-    let join = JoinOptions {
-        hub: hub.to_owned(),
-        fingerprint: desk.fingerprint(),
-        settings,
-        purpose: Purpose::Practice,
-    };
+    let join = JoinOptions { hub: hub.to_owned(), fingerprint: desk.fingerprint(), settings };
     let request = Desk::ask_to_join(&seat.dir, passphrase, Cost::FULL, &join, desk_ambient())?;
     let person = match desk.person_named(seat.person) {
         Ok(known) => known.id,

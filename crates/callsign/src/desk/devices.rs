@@ -2,15 +2,19 @@
 
 use std::{io::IsTerminal as _, path::PathBuf};
 
-use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Purpose, Settings, ShutOut};
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings, ShutOut};
 use callsign_http::Link;
 use callsign_protocol::{
-    device_request::DeviceRequest, fold::fold, identity::Fingerprint, keyring::DeviceId, time::Day,
+    device_request::DeviceRequest, fold::fold, identity::Fingerprint, invitation::InviteCode,
+    keyring::DeviceId, time::Day,
 };
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, memory, must_not_be_a_hubs, open, open_to_read, passphrases};
+use super::{
+    Common, desk_ambient, inviting::join_with_code, memory, must_not_be_a_hubs, open, open_to_read,
+    passphrases,
+};
 use crate::{
     calendar,
     failure::Failure,
@@ -41,6 +45,9 @@ pub struct JoinArguments {
     /// The desk's fingerprint, where the link does not name it
     #[arg(long, value_name = "HEX", value_parser = Fingerprint::parse)]
     fingerprint: Option<Fingerprint>,
+    /// The code that is read out by who invites, or - to be asked for it; without it the request is printed, to be carried by hand
+    #[arg(long, value_name = "CODE")]
+    code: Option<String>,
 }
 
 /// Arguments of `desk admit`.
@@ -123,7 +130,7 @@ pub fn devices(arguments: &DevicesArguments) -> Result<(), Failure> {
 
 /// Makes the files of a new device, and prints what it asks with.
 pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
-    let JoinArguments { common, link, fingerprint } = arguments;
+    let JoinArguments { common, link, fingerprint, code } = arguments;
     must_not_be_a_hubs(&common.data)?;
     let fingerprint = match (*fingerprint, link.fingerprint) {
         (Some(given), Some(named)) if given != named => {
@@ -135,13 +142,12 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
             Failure::usage("nothing names the desk; give its whole link for --hub, or --fingerprint")
         })?,
     };
+    let code = code.as_deref().map(read_code).transpose()?;
     let passphrase = passphrases::new_for_desk(&[&common.data.to_string_lossy()])?;
-    let join = JoinOptions {
-        hub: link.address.to_string(),
-        fingerprint,
-        settings: Settings::default(),
-        purpose: Purpose::Earnest,
-    };
+    let join = JoinOptions { hub: link.address.to_string(), fingerprint, settings: Settings::default() };
+    if let Some(code) = code {
+        return join_with_code(&common.data, &passphrase, &join, &code);
+    }
     let request = Desk::ask_to_join(&common.data, &passphrase, memory::cost_of_new(), &join, desk_ambient())?;
     let words = request.check_words();
     let data = label(&common.data.to_string_lossy());
@@ -155,6 +161,12 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     output::note(&format!("Then speak with them, by voice, and read out these check words: {words}"));
     output::note(&format!("Once they have admitted you: callsign desk sync --data {data}"));
     Ok(())
+}
+
+/// The code as it is given, or typed.
+fn read_code(given: &str) -> Result<InviteCode, Failure> {
+    let typed = if given == "-" { input::line("Code that was read out to you: ")? } else { given.to_owned() };
+    InviteCode::parse(&typed).map_err(|error| Failure::new("invitation", error))
 }
 
 /// Lets a device in whose check words a person has compared.

@@ -12,6 +12,7 @@ mod follow_ups;
 mod handover;
 mod identity;
 mod init;
+mod inviting;
 mod lists;
 mod memory;
 mod notes;
@@ -53,6 +54,7 @@ use follow_ups::{DueArguments, FollowUpArguments};
 use handover::HandoverArguments;
 use identity::IdentityCommand;
 use init::InitArguments;
+use inviting::InviteArguments;
 use notes::NoteArguments;
 use passphrase::PassphraseArguments;
 use people::{PeopleArguments, PersonCommand};
@@ -260,11 +262,24 @@ Examples:
   callsign desk reply --data ~/desk --call-sign river-stone-42 --once ticket-17 - <answer.txt
       Can be repeated after any failure: the same answer under the same key is posted once.")]
     Reply(ReplyArguments),
+    /// Invite a device: show a code to read out, and admit the device where both sides read the same words
+    #[command(after_help = "\
+For who is a custodian. The code leads the new device's request here by the hub, and protects nothing by itself; the six check words do. Nobody is
+admitted without them: at a terminal a person says that they are the same, programs give those that the new device shows.
+One invitation of a device holds at a time, for a quarter of an hour. Where there is no line to the hub, `callsign desk join` without a code
+prints a request that is carried by hand.
+
+Examples:
+  callsign desk invite --data ~/desk
+  callsign desk invite --data ~/desk --person Osyka")]
+    Invite(InviteArguments),
     /// Make this machine ask to become a device of a desk
     #[command(after_help = "\
 Examples:
   callsign desk join --data ~/desk --hub 'LINK FROM THE LEAFLET' >request.txt
       Send request.txt to somebody at the desk; read out the check words to them, by voice.
+  callsign desk join --data ~/desk --hub 'LINK FROM THE LEAFLET' --code -
+      Asks for the code that `callsign desk invite` shows there, and waits; read out the check words.
   callsign desk join --data ~/desk --hub http://127.0.0.1:8700 --fingerprint FINGERPRINT")]
     Join(JoinArguments),
     /// Shut a device out of the desk
@@ -376,6 +391,7 @@ impl DeskCommand {
             | Self::Handover(HandoverArguments { common, .. })
             | Self::Init(InitArguments { common, .. })
             | Self::Inbox(InboxArguments { common })
+            | Self::Invite(InviteArguments { common, .. })
             | Self::Join(JoinArguments { common, .. })
             | Self::Note(NoteArguments { common, .. })
             | Self::Passphrase(PassphraseArguments { common })
@@ -415,6 +431,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::FollowUp(arguments) => follow_ups::follow_up(&arguments),
         DeskCommand::Handover(arguments) => handover::handover(&arguments),
         DeskCommand::Identity(command) => identity::run(&command),
+        DeskCommand::Invite(arguments) => inviting::invite(&arguments),
         DeskCommand::Join(arguments) => devices::join(&arguments),
         DeskCommand::Remove(arguments) => devices::remove(&arguments),
         DeskCommand::Init(arguments) => init::run(arguments),

@@ -9,8 +9,8 @@ use callsign_caller::{
 };
 use callsign_desk::{
     Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError,
-    HandoverError, HubError as DesksHub, NoteError, PeopleError, PrivateError, ReaderError, SearchError,
-    SettingsError, TemplateError, TransferError, TurnError,
+    HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose,
+    ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{VaultError, passphrase::Weak},
     store::CacheError,
@@ -382,6 +382,15 @@ fn of_what_people_do(list: &mut List) {
         ClaimError::Reason => ClaimError::Reason;
         ClaimError::Taken(_) => ClaimError::Taken("Osyka".to_owned());
     );
+    every!(InviteError, list:
+        InviteError::Ended => InviteError::Ended;
+        InviteError::NoSuchCode => InviteError::NoSuchCode;
+        InviteError::CodeUsed => InviteError::CodeUsed;
+        InviteError::NotLetIn => InviteError::NotLetIn;
+        InviteError::NothingAsked => InviteError::NothingAsked;
+        InviteError::OtherWords => InviteError::OtherWords;
+        InviteError::Swapped => InviteError::Swapped;
+    );
     every!(PeopleError, list:
         PeopleError::LastCustodian => PeopleError::LastCustodian;
         PeopleError::Left => PeopleError::Left;
@@ -432,6 +441,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::CertificateEnded(_) => DeskError::CertificateEnded(Day(20_800));
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
+        DeskError::OtherPurpose(Purpose::Earnest | Purpose::Practice) => DeskError::OtherPurpose(Purpose::Earnest), DeskError::OtherPurpose(Purpose::Practice);
+        DeskError::Invite(_) => InviteError::Ended.into();
         DeskError::NoIdentity => DeskError::NoIdentity;
         DeskError::OtherIdentity => DeskError::OtherIdentity;
         DeskError::NumbersEnd(_) => DeskError::NumbersEnd("keyrings");

@@ -16,6 +16,7 @@ mod help;
 mod hub;
 mod hub_disks;
 mod hub_files;
+mod invitations;
 mod letters;
 mod lost_answers;
 mod network;

@@ -17,6 +17,8 @@ mod follow_ups;
 mod following;
 mod handover;
 mod health;
+mod inviting;
+mod joining;
 mod notes;
 mod opening;
 mod pacing;
@@ -78,6 +80,9 @@ pub use follow_ups::{DueIn, FollowUpError, NewFollowUp};
 pub use following::FollowTurn;
 pub use handover::{HandoverError, Presence};
 pub use health::Health;
+use inviting::Inviting;
+pub use inviting::{InviteError, Invited};
+pub use joining::{Joined, Joining};
 pub use notes::{KeptNote, NewNote, NoteError};
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
@@ -125,6 +130,8 @@ pub struct Desk {
     search: Mutex<Searching>,
     /// The hub's time and this device's, when the hub told its time last.
     hub_told: Mutex<Option<Box<(UnixSeconds, UnixSeconds)>>>,
+    /// Nothing of it is kept: a program that starts again makes another.
+    invitation: Mutex<Option<Inviting>>,
     changed: watch::Sender<u64>,
 }
 
@@ -212,6 +219,7 @@ impl Desk {
             timer,
             search: Mutex::default(),
             hub_told: Mutex::default(),
+            invitation: Mutex::default(),
             changed: watch::Sender::new(0),
         }
     }

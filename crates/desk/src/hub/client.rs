@@ -26,7 +26,7 @@ use callsign_protocol::{
 use thiserror::Error;
 
 /// For each step of a request, and for any silence: a slow line is no absent hub.
-const TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 /// A device follows and beats at the same time.
 const HABITS: Habits = Habits { step: TIMEOUT, whole: Duration::from_mins(10), idle_connections: 3 };
 
@@ -205,7 +205,7 @@ impl HubClient {
     }
 
     /// Sends within a session; opens one where there is none or the hub has forgotten it.
-    fn in_session(
+    pub(super) fn in_session(
         &self,
         method: &str,
         path: &str,
@@ -253,7 +253,7 @@ impl HubClient {
         *lock(&self.token)
     }
 
-    fn send(
+    pub(super) fn send(
         &self,
         method: &str,
         path: &str,
@@ -277,7 +277,7 @@ impl HubClient {
         })
     }
 
-    fn expect_empty(&self, mut response: Response) -> Result<(), HubError> {
+    pub(super) fn expect_empty(&self, mut response: Response) -> Result<(), HubError> {
         match response.status() {
             200..=299 => Ok(()),
             409 => Err(HubError::Conflict),
@@ -285,7 +285,11 @@ impl HubClient {
         }
     }
 
-    fn expect_document(&self, mut response: Response, max: usize) -> Result<Option<Vec<u8>>, HubError> {
+    pub(super) fn expect_document(
+        &self,
+        mut response: Response,
+        max: usize,
+    ) -> Result<Option<Vec<u8>>, HubError> {
         match response.status() {
             200 => self.read(&mut response, max).map(Some),
             404 => Ok(None),
@@ -304,7 +308,7 @@ impl HubClient {
         response.read(max).map_err(|error| self.away(error.cause))
     }
 
-    fn refusal(&self, response: &mut Response) -> HubError {
+    pub(super) fn refusal(&self, response: &mut Response) -> HubError {
         let status = response.status();
         let refusal = self.read(response, 4_096).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match refusal.map(|Refusal { code }| code) {
@@ -316,7 +320,7 @@ impl HubClient {
         }
     }
 
-    fn away(&self, cause: Cause) -> HubError {
+    pub(super) fn away(&self, cause: Cause) -> HubError {
         HubError::Away(self.client.address().to_string(), cause)
     }
 }
@@ -365,6 +369,7 @@ fn explanation(code: &ErrorCode) -> &'static str {
             "the enrolment code or the signature is not the right one; copy the code again"
         }
         ErrorCode::Generation => "another device has begun new keys; try again",
+        ErrorCode::InvitationConflict => "the invitation was used already; have another one made",
         ErrorCode::Malformed | ErrorCode::Method => {
             "it does not understand this program; see that both are of the same version"
         }

@@ -18,7 +18,7 @@ use callsign_protocol::{
 use rand_core::CryptoRng;
 
 use crate::{
-    Ambient, DeskError, InitOptions, JoinOptions, Settings, SettingsChange,
+    Ambient, DeskError, InitOptions, JoinOptions, Purpose, Settings, SettingsChange,
     desk::checked_pseudonym,
     device::DeviceState,
     hub::{HubClient, HubError},
@@ -151,20 +151,31 @@ pub(crate) fn ask_to_join(
     passphrase: &str,
     cost: Cost,
     join: &JoinOptions,
-    ambient: Ambient,
+    mut ambient: Ambient,
 ) -> Result<DeviceRequest, DeskError> {
-    let Ambient { clock, mut rng, proxies, .. } = ambient;
+    asking_device(dir, (passphrase, cost), join, &mut ambient).map(|(_, request)| request)
+}
+
+/// The same, with the vault.
+pub(crate) fn asking_device(
+    dir: &Path,
+    (passphrase, cost): (&str, Cost),
+    join: &JoinOptions,
+    ambient: &mut Ambient,
+) -> Result<(Vault, DeviceRequest), DeskError> {
+    let Ambient { clock, rng, proxies, .. } = ambient;
     let vault = if dir.join(VAULT_FILE).exists() {
         asking(dir, passphrase, join)?
     } else {
-        let vault = joining_vault(join, clock(), &proxies, &mut rng)?;
-        vault.save(dir, passphrase, cost, &mut rng)?;
+        let vault = joining_vault(join, clock(), proxies, rng)?;
+        vault.save(dir, passphrase, cost, rng)?;
         vault
     };
     // The same each time: what was printed and lost may be asked for again, and its check words stay.
     let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
-    let wrapping_key = xwing_public(&key_file.wrapping(0, &mut rng)?);
-    Ok(DeviceRequest::sign(&join.fingerprint, &vault.device_key(), wrapping_key))
+    let wrapping_key = xwing_public(&key_file.wrapping(0, rng)?);
+    let request = DeviceRequest::sign(&join.fingerprint, &vault.device_key(), wrapping_key, vault.purpose);
+    Ok((vault, request))
 }
 
 fn joining_vault(
@@ -191,7 +202,7 @@ fn joining_vault(
             drop_period_s: single_period_s.unwrap_or(join.settings.drop_period_s),
             ..join.settings
         },
-        purpose: join.purpose,
+        purpose: if notice.practice { Purpose::Practice } else { Purpose::Earnest },
     })
 }
 

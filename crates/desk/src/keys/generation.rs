@@ -169,6 +169,9 @@ impl DeviceState {
     /// The keyring with one more device, in the lowest posting slot that is free.
     pub(crate) fn admit(&mut self, request: &DeviceRequest) -> Result<Vec<u8>, DeskError> {
         request.verify(&self.keys.fingerprint).map_err(|_| DeskError::NotADeviceRequest)?;
+        if request.purpose != self.keys.vault.purpose {
+            return Err(DeskError::OtherPurpose(request.purpose));
+        }
         let id = device_id(&request.signing_key);
         if self.keys.keyring.device(&id).is_some() {
             return Err(DeskError::DeviceKnown);
@@ -176,10 +179,7 @@ impl DeviceState {
         if self.has_let_in(&id, &request.wrapping_key)? {
             return Err(DeskError::UsedRequest);
         }
-        let taken: Vec<u8> = self.keys.keyring.devices.iter().map(|device| device.posting_slot).collect();
-        let posting_slot = (0..callsign_protocol::drop::POSTING_SLOTS)
-            .find(|slot| !taken.contains(slot))
-            .ok_or(DeskError::NoPostingSlot)?;
+        let posting_slot = self.free_slot()?;
         let mut devices = self.identities();
         devices.push(DeviceIdentity {
             signing_key: request.signing_key,
@@ -188,6 +188,13 @@ impl DeviceState {
         });
         let keys = self.keys.desk.clone();
         self.wrap_and_sign(self.keys.keyring.clone(), &devices, &keys)
+    }
+
+    /// A posting slot for one more device.
+    pub(crate) fn free_slot(&self) -> Result<u8, DeskError> {
+        let taken: Vec<u8> = self.keys.keyring.devices.iter().map(|device| device.posting_slot).collect();
+        let mut free = (0..callsign_protocol::drop::POSTING_SLOTS).filter(|slot| !taken.contains(slot));
+        free.next().ok_or(DeskError::NoPostingSlot)
     }
 
     /// The day on which the next generation begins at the latest, where a device is at work then.

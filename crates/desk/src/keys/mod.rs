@@ -19,4 +19,4 @@ pub use following::{KeysFault, WrongKeyring};
 pub(crate) use held::{Keys, open_wrapped};
 pub use identity_file::{is_identity_file, open_identity, save_identity};
 pub use sealed::Cost;
-pub use vault::{Purpose, VAULT_FILE, Vault, VaultError};
+pub use vault::{VAULT_FILE, Vault, VaultError, purpose_of};

@@ -16,7 +16,7 @@ use callsign_protocol::{
 
 use super::{Vault, certificate::read_certificate, numbers::next_serial};
 use crate::{
-    DeskError,
+    DeskError, Purpose,
     cases::{Event, LISTED_DAYS, SettingsSet},
     device::DeviceState,
 };
@@ -100,6 +100,7 @@ fn compose(settings: &SettingsSet, first: &Vault, keys: &DeskKeys, edition: Edit
         letters,
         channels: said.channels.unwrap_or_default(),
         pages: said.pages.unwrap_or_default(),
+        practice: first.purpose == Purpose::Practice,
         successor,
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use callsign_protocol::{
+    device_request::Purpose,
     encoding::Secret,
     identity::{Fingerprint, PrivateKey, PublicKey},
     notice::Track,
@@ -27,16 +28,6 @@ use crate::{
 /// The file's name in the data directory.
 pub const VAULT_FILE: &str = "vault";
 const LOCK_FILE: &str = "vault.lock";
-
-/// What a desk is for. The vault's first bytes say it, so it is known before anybody unlocks, and no passphrase opens one as the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
-    /// People call in earnest.
-    #[default]
-    Earnest,
-    /// All callers are invented.
-    Practice,
-}
 
 /// What a device keeps for itself. The keys that devices share come with the keyring.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,22 +112,21 @@ impl VaultError {
     }
 }
 
-impl Purpose {
-    /// What the desk of `dir` is for; in earnest where there is none.
-    pub fn of(dir: &Path) -> Self {
-        read(dir).ok().and_then(|sealed| Self::of_sealed(&sealed)).unwrap_or_default()
-    }
+/// What the desk of `dir` is for; in earnest where there is none. The vault's first bytes say it, so it is known before anybody unlocks, and no
+/// passphrase opens one as the other.
+pub fn purpose_of(dir: &Path) -> Purpose {
+    read(dir).ok().and_then(|sealed| purpose_of_sealed(&sealed)).unwrap_or_default()
+}
 
-    /// By the first bytes of a vault; nothing where they are none's.
-    fn of_sealed(sealed: &[u8]) -> Option<Self> {
-        [Self::Earnest, Self::Practice].into_iter().find(|purpose| sealed.starts_with(purpose.magic()))
-    }
+/// By the first bytes of a vault; nothing where they are none's.
+fn purpose_of_sealed(sealed: &[u8]) -> Option<Purpose> {
+    [Purpose::Earnest, Purpose::Practice].into_iter().find(|purpose| sealed.starts_with(magic(*purpose)))
+}
 
-    fn magic(self) -> &'static [u8] {
-        match self {
-            Self::Earnest => b"callsign vault\x02",
-            Self::Practice => b"callsign practice vault\x02",
-        }
+fn magic(purpose: Purpose) -> &'static [u8] {
+    match purpose {
+        Purpose::Earnest => b"callsign vault\x02",
+        Purpose::Practice => b"callsign practice vault\x02",
     }
 }
 
@@ -251,8 +241,8 @@ impl Vault {
 
     fn unseal(dir: &Path, sealed: &[u8], passphrase: &str) -> Result<Self, VaultError> {
         let malformed = || VaultError::Malformed(dir.join(VAULT_FILE));
-        let purpose = Purpose::of_sealed(sealed).ok_or_else(malformed)?;
-        let json = sealed::unseal(purpose.magic(), sealed, passphrase).map_err(|why| match why {
+        let purpose = purpose_of_sealed(sealed).ok_or_else(malformed)?;
+        let json = sealed::unseal(magic(purpose), sealed, passphrase).map_err(|why| match why {
             Unsealed::Malformed => malformed(),
             Unsealed::Passphrase => VaultError::Passphrase(dir.to_owned()),
         })?;
@@ -269,7 +259,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let path = dir.join(VAULT_FILE);
         let json = Zeroizing::new(serde_json::to_vec(self).map_err(|_| VaultError::Malformed(path.clone()))?);
-        let sealed = sealed::seal(self.purpose.magic(), &json, passphrase, cost, rng)
+        let sealed = sealed::seal(magic(self.purpose), &json, passphrase, cost, rng)
             .ok_or_else(|| VaultError::Malformed(path.clone()))?;
         Ok(private::replace(&path, &sealed)?)
     }
@@ -289,7 +279,7 @@ fn at_least(cost: Cost, sealed: &[u8]) -> Cost {
 }
 
 fn cost_of(sealed: &[u8]) -> Option<Cost> {
-    sealed::cost(Purpose::of_sealed(sealed)?.magic(), sealed)
+    sealed::cost(magic(purpose_of_sealed(sealed)?), sealed)
 }
 
 #[cfg(test)]
@@ -321,19 +311,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path();
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        assert_eq!(Purpose::of(dir), Purpose::Earnest);
+        assert_eq!(purpose_of(dir), Purpose::Earnest);
         let practice = Vault { purpose: Purpose::Practice, ..vault() };
         practice.save(dir, "correct", CHEAP, &mut rng).unwrap();
-        assert_eq!(Purpose::of(dir), Purpose::Practice);
+        assert_eq!(purpose_of(dir), Purpose::Practice);
         Vault::change_passphrase(dir, ("correct", "other"), CHEAP, &mut rng).unwrap();
         Vault::raise_cost(dir, "other", DEARER, &mut rng).unwrap();
         assert_eq!(Vault::open(dir, "other").unwrap().purpose, Purpose::Practice);
         // The magic is sealed in: one that is put in its place opens nothing.
         let path = dir.join(VAULT_FILE);
         let sealed = fs::read(&path).unwrap();
-        let fields = sealed.strip_prefix(Purpose::Practice.magic()).unwrap();
-        fs::write(&path, [Purpose::Earnest.magic(), fields].concat()).unwrap();
-        assert_eq!(Purpose::of(dir), Purpose::Earnest);
+        let fields = sealed.strip_prefix(magic(Purpose::Practice)).unwrap();
+        fs::write(&path, [magic(Purpose::Earnest), fields].concat()).unwrap();
+        assert_eq!(purpose_of(dir), Purpose::Earnest);
         assert!(matches!(Vault::open(dir, "other"), Err(VaultError::Passphrase(_))));
     }
 

@@ -146,12 +146,7 @@ impl World {
         let (desk, dir, hub, time) =
             (Arc::clone(&self.desk), self.dir.path().join("other"), self.hub.clone(), Arc::clone(&self.time));
         aside(move || {
-            let join = JoinOptions {
-                hub,
-                fingerprint: desk.fingerprint(),
-                settings: Settings::default(),
-                purpose: Purpose::Earnest,
-            };
+            let join = JoinOptions { hub, fingerprint: desk.fingerprint(), settings: Settings::default() };
             let request = Desk::ask_to_join(&dir, PASSPHRASE, CHEAP, &join, ambient(&time)).unwrap();
             desk.admit(&request).unwrap();
             let other = Desk::open(&dir, PASSPHRASE, ambient(&time)).unwrap();
@@ -169,12 +164,7 @@ impl World {
             (Arc::clone(&self.desk), self.dir.path().join(name), self.hub.clone(), Arc::clone(&self.time));
         aside(move || {
             let person = desk.add_person(name, [Role::Operator].into()).unwrap();
-            let join = JoinOptions {
-                hub,
-                fingerprint: desk.fingerprint(),
-                settings: Settings::default(),
-                purpose: Purpose::Earnest,
-            };
+            let join = JoinOptions { hub, fingerprint: desk.fingerprint(), settings: Settings::default() };
             let request = Desk::ask_to_join(&dir, PASSPHRASE, CHEAP, &join, ambient(&time)).unwrap();
             desk.admit_for(&request, person).unwrap();
             let other = Desk::open(&dir, PASSPHRASE, ambient(&time)).unwrap();

@@ -11,6 +11,7 @@ mod exchange;
 mod extract;
 mod follow;
 mod headers;
+mod invitation;
 mod keyring;
 mod letters;
 mod lists;
@@ -56,6 +57,13 @@ pub fn router<S: Store>(service: Shared<S>, page: Arc<ServedPage>, calls: CallPo
         .route("/{desk}/v1/commit", post(commit::post_commit::<S>))
         .route("/{desk}/v1/content/{name}", get(content::show_content::<S>).put(content::put_content::<S>))
         .route("/{desk}/v1/enrol", post(enrol::post_enrol::<S>))
+        .route(
+            "/{desk}/v1/join/{slot}",
+            get(invitation::show::<S>).put(invitation::open::<S>).delete(invitation::end::<S>),
+        )
+        .route("/{desk}/v1/join/{slot}/commitment", put(invitation::put_commitment::<S>))
+        .route("/{desk}/v1/join/{slot}/nonce", put(invitation::put_nonce::<S>))
+        .route("/{desk}/v1/join/{slot}/opening", put(invitation::put_opening::<S>))
         .route("/{desk}/v1/keyring", put_keyring.get(keyring::show_keyring))
         .route("/{desk}/v1/letters", put_letters.get(letters::show_letters))
         .route("/{desk}/v1/lists/{day}", get(lists::show_day::<S>))

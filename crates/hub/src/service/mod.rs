@@ -10,6 +10,7 @@ mod enrolment;
 mod exchange;
 mod figures;
 mod follow;
+mod invitations;
 mod listed;
 mod lists;
 mod monitor;
@@ -45,8 +46,8 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 
 use self::{
-    admission::Admission, content::Packs, enrolment::EnrolmentCode, lists::Lists, monitor::Monitor,
-    room::Room, session::Tickets, tally::Tally, trouble::Trouble,
+    admission::Admission, content::Packs, enrolment::EnrolmentCode, invitations::Invitations, lists::Lists,
+    monitor::Monitor, room::Room, session::Tickets, tally::Tally, trouble::Trouble,
 };
 pub use self::{
     admission::Bounds,
@@ -70,6 +71,7 @@ pub struct Service<S> {
     desks: RwLock<HashMap<DeskId, Arc<Desk>>>,
     lists: Arc<Lists>,
     packs: Packs,
+    invitations: Invitations,
     enrolment: tokio::sync::Mutex<EnrolmentCode>,
     document_check: Semaphore,
     trouble: Trouble,
@@ -104,6 +106,9 @@ pub enum ServiceError {
     /// The commit's entry is of another generation than the keyring.
     #[error("the generation is another one")]
     GenerationRefused,
+    /// The invitation is at another stage, or somebody else has put something there.
+    #[error("the invitation is at another stage")]
+    InvitationConflict,
     /// The bytes are not what the protocol says.
     #[error("the request is malformed")]
     Malformed,
@@ -177,6 +182,7 @@ impl<S: Store> Service<S> {
             desks: RwLock::new(desks),
             lists: Arc::new(lists),
             packs: Packs::default(),
+            invitations: Invitations::default(),
             enrolment: tokio::sync::Mutex::new(enrolment),
             document_check: Semaphore::new(1),
             trouble: Trouble::default(),

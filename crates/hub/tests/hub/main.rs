@@ -11,6 +11,7 @@ mod follow;
 mod full_disk;
 mod headers;
 mod injected_faults;
+mod invitations;
 mod kill_rounds;
 mod lifecycle;
 mod open_files;

@@ -369,12 +369,7 @@ impl World {
         self.devices += 1;
         let files = self.dir.path().join(format!("device-{number}"));
         let settings = Settings { generation_days: self.generation_days, ..Settings::short() };
-        let join = JoinOptions {
-            hub: self.hub.url(),
-            fingerprint: self.fingerprint,
-            settings,
-            purpose: Purpose::Earnest,
-        };
+        let join = JoinOptions { hub: self.hub.url(), fingerprint: self.fingerprint, settings };
         let ambient = ambient(&clock, self.rng.next_u64());
         // It asks the hub for the desk's notice, which may be out of reach.
         let Ok(request) = Desk::ask_to_join(&files, PASSPHRASE, CHEAP, &join, ambient) else { return Ok(()) };

@@ -139,6 +139,7 @@ impl Desk {
             letters: Some(Bytes([0xef; 32])),
             channels: vec![],
             pages: vec![],
+            practice: false,
             successor: None,
         }
     }

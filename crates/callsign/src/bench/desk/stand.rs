@@ -103,7 +103,7 @@ impl Stand {
     /// Lets a new device in, which has not met the hub.
     pub fn admit_another(&self, desk: &Desk) -> Result<(), Failure> {
         let (hub, fingerprint) = (self.url.clone(), desk.fingerprint());
-        let join = JoinOptions { hub, fingerprint, settings: settings(), purpose: Purpose::Earnest };
+        let join = JoinOptions { hub, fingerprint, settings: settings() };
         let request = Desk::ask_to_join(&joining_dir(&self.dir), PASSPHRASE, CHEAP, &join, self.ambient())?;
         Ok(desk.admit(&request)?)
     }

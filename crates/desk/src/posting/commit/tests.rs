@@ -15,11 +15,11 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    Settings,
+    Purpose, Settings,
     cases::{AnswerQueued, Event, FOLD_VERSION, Flushed, Refusal, Ticked},
     desk::of_vault,
     hub::{cells::UNHEARD_PARTS_MAX, keep_keyring, setup::first_keyring},
-    keys::{DeviceKeyFile, Keys, Purpose, Vault},
+    keys::{DeviceKeyFile, Keys, Vault},
     model_tracks,
     store::Cache,
 };

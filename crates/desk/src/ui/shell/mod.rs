@@ -44,7 +44,10 @@ use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId};
 use rand_core::CryptoRng;
 use tokio::sync::watch;
 
-use crate::{Ambient, Desk, Purpose, Running, ShutOut, Trouble, TroubleReport, keys::Cost};
+use crate::{
+    Ambient, Desk, Purpose, Running, ShutOut, Trouble, TroubleReport,
+    keys::{Cost, purpose_of},
+};
 use addresses::{Addresses, Places};
 use looks::Looks;
 use session::{Sessions, Ticket};
@@ -122,7 +125,7 @@ impl Ui {
             config;
         let rng = Mutex::new(ambient().rng);
         let ui = Self {
-            purpose: Purpose::of(&data_dir),
+            purpose: purpose_of(&data_dir),
             data_dir,
             site: Site::new(address),
             ambient,

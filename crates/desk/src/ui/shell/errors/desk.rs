@@ -3,7 +3,7 @@
 use callsign_protocol::drop::{ANSWER_PARTS_MAX, ANSWER_TEXT_MAX, AnswerError};
 
 use super::{Said, Texts, Told, apart, detail, told};
-use crate::{DeskError, escape::label};
+use crate::{DeskError, InviteError, Purpose, escape::label};
 
 impl Said for DeskError {
     fn told(&self, texts: Texts) -> Told {
@@ -32,6 +32,7 @@ impl Said for DeskError {
             Self::Handover(error) => error.told(texts),
             Self::Hole(hole) => told!("errors-hole", what = apart(label(hole))),
             Self::Hub(error) => error.told(texts),
+            Self::Invite(error) => error.told(texts),
             Self::Keyring(error) => told!("errors-keyring", error = detail(error)),
             Self::Lapsed => told!("errors-lapsed"),
             Self::LeftOut(path) => told!("errors-left-out", path = apart(path.display())),
@@ -51,6 +52,8 @@ impl Said for DeskError {
             Self::Notice(error) => told!("errors-notice", error = detail(error)),
             Self::NumbersEnd(_) => told!("errors-numbers-end"),
             Self::OldRequest => told!("errors-old-request"),
+            Self::OtherPurpose(Purpose::Earnest) => told!("errors-other-purpose-earnest"),
+            Self::OtherPurpose(Purpose::Practice) => told!("errors-other-purpose-practice"),
             Self::OtherIdentity => told!("errors-other-identity"),
             Self::OthersFirst => told!("errors-others-first"),
             Self::Outdated => told!("errors-outdated"),
@@ -76,6 +79,20 @@ impl Said for DeskError {
             Self::WrongFirstKeys(by) => told!("errors-wrong-first-keys", device = by.to_string()),
             Self::Vault(error) => error.told(texts),
             Self::WithoutEffect(refusal) => told!("errors-without-effect", why = texts.refusal(*refusal)),
+        }
+    }
+}
+
+impl Said for InviteError {
+    fn told(&self, _: Texts) -> Told {
+        match self {
+            Self::Ended => told!("errors-invite-ended"),
+            Self::NoSuchCode => told!("errors-invite-no-such-code"),
+            Self::CodeUsed => told!("errors-invite-code-used"),
+            Self::NotLetIn => told!("errors-invite-not-let-in"),
+            Self::NothingAsked => told!("errors-invite-nothing-asked"),
+            Self::OtherWords => told!("errors-invite-other-words"),
+            Self::Swapped => told!("errors-invite-swapped"),
         }
     }
 }

@@ -40,6 +40,7 @@ fn refused(code: &ErrorCode) -> Told {
         ErrorCode::DocumentRefused => told!("errors-hub-refused-document", code = name),
         ErrorCode::Forbidden => told!("errors-hub-refused-forbidden", code = name),
         ErrorCode::Generation => told!("errors-hub-refused-generation", code = name),
+        ErrorCode::InvitationConflict => told!("errors-hub-refused-invitation", code = name),
         ErrorCode::Malformed | ErrorCode::Method => told!("errors-hub-refused-malformed", code = name),
         ErrorCode::NotFound => told!("errors-hub-refused-not-found", code = name),
         ErrorCode::SerialConflict => told!("errors-hub-refused-serial", code = name),
