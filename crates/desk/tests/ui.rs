@@ -12,6 +12,8 @@ mod drafts;
 mod follow_ups;
 #[path = "ui/handover.rs"]
 mod handover;
+#[path = "ui/invitations.rs"]
+mod invitations;
 #[path = "ui/lists.rs"]
 mod lists;
 #[path = "ui/looks.rs"]
@@ -47,7 +49,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 38] = [
+const PAGES: [&str; 41] = [
     "/handover",
     "/handover/end",
     "/handover/take",
@@ -69,6 +71,9 @@ const PAGES: [&str; 38] = [
     "/follow-ups",
     "/help",
     "/people",
+    "/people/invite",
+    "/people/invite/admit",
+    "/people/invite/stop",
     "/people/shut-out/AAAAAAAAAAAAAAAAAAAAAA",
     "/language",
     "/looks",
@@ -87,7 +92,10 @@ const PAGES: [&str; 38] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 38] = [
+const FORMS: [&str; 41] = [
+    "/people/invite",
+    "/people/invite/admit",
+    "/people/invite/stop",
     "/handover/end",
     "/handover/take",
     "/next",

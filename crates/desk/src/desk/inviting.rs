@@ -123,6 +123,13 @@ impl Desk {
     /// # Errors
     /// The hub's, after which it goes on with the next call. What ends the invitation is in [`Invited::failed`].
     pub fn follow_invitation(&self) -> Result<Option<Invited>, DeskError> {
+        let Ok(_turn) = self.asking.try_lock() else { return Ok(self.invited()) };
+        let is_over = |ends: UnixSeconds| self.now() > ends;
+        let over =
+            self.inviting().as_ref().filter(|inviting| is_over(inviting.shown.ends)).map(|one| one.slot);
+        if let Some(slot) = over {
+            self.with_invitation(&slot, |inviting| *inviting.shown.failed.get_or_insert(InviteError::Ended));
+        }
         let asks = {
             let inviting = self.inviting();
             let Some(now) = inviting.as_ref() else { return Ok(None) };

@@ -132,6 +132,8 @@ pub struct Desk {
     hub_told: Mutex<Option<Box<(UnixSeconds, UnixSeconds)>>>,
     /// Nothing of it is kept: a program that starts again makes another.
     invitation: Mutex<Option<Inviting>>,
+    /// Held while the hub is asked about it: several pages ask, and one answer is enough.
+    asking: Mutex<()>,
     changed: watch::Sender<u64>,
 }
 
@@ -220,6 +222,7 @@ impl Desk {
             search: Mutex::default(),
             hub_told: Mutex::default(),
             invitation: Mutex::default(),
+            asking: Mutex::default(),
             changed: watch::Sender::new(0),
         }
     }

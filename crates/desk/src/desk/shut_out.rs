@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callsign_protocol::keyring::DeviceId;
+use callsign_protocol::{caller_keys::x25519_public, keyring::DeviceId};
 
 use super::{Desk, DeviceLine};
 use crate::{DeskError, cases::EventBody};
@@ -83,6 +83,13 @@ impl Desk {
         }
         let can = |device: &DeviceLine| device.has_identity && device.id != *going;
         Ok(if self.devices()?.iter().any(can) { DutyKey::ByDevice } else { DutyKey::ByKeeper })
+    }
+
+    /// Whether the notice that callers get names the answer key in use, and no key that a device of before knows alone.
+    pub fn tells_callers(&self) -> bool {
+        let state = self.state();
+        let in_use = x25519_public(&state.keys.desk.answer_key);
+        state.keys.notice.as_ref().is_some_and(|held| held.notice.answer_key == in_use)
     }
 
     /// Acts on people and devices that are kept here and not in the log yet.

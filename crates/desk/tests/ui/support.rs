@@ -47,7 +47,7 @@ use tower::ServiceExt as _;
 pub const PORT: u16 = 8701;
 pub const PASSPHRASE: &str = "correct horse";
 pub const DESK_NAME: &str = "Harbour Desk";
-const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+pub const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 const START: u64 = 1_800_000_000;
 
 /// The system under test. The desk beats at the tests' word only.
@@ -55,7 +55,7 @@ pub struct World {
     pub ui: Arc<Ui>,
     pub desk: Arc<Desk>,
     dir: TempDir,
-    hub: String,
+    pub hub: String,
     serving: Arc<Mutex<Router>>,
     time: Arc<AtomicU64>,
     /// Requests to follow that the hub has answered.
@@ -270,6 +270,16 @@ impl World {
             assert_eq!(desk.receive(&text).unwrap().taken, count as usize);
         })
         .await;
+    }
+
+    /// A place for more files.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Clock and randomness for one more device.
+    pub fn ambient(&self) -> Ambient {
+        ambient(&self.time)
     }
 
     /// Where the desk's files lie.

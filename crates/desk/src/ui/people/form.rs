@@ -39,10 +39,13 @@ fn role_field(role: Role) -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Add,
+    Admit,
     Give,
+    Invite,
     Leave,
     Roles,
     ShutOut,
+    Stop,
 }
 
 /// What the forms send; each has some of it.
@@ -56,6 +59,8 @@ pub(super) struct Draft {
     pub(super) was: String,
     /// The pseudonym, typed by whoever means it.
     pub(super) typed: String,
+    /// The check words that the page showed.
+    pub(super) words: String,
     /// The box that confirms.
     pub(super) sure: String,
     operator: String,
@@ -90,14 +95,14 @@ impl Draft {
 
 impl Tried {
     /// What was typed into a form about a person or a device, by their ids.
-    fn of<'a>(tried: Option<&'a Self>, form: Form, subject: &str) -> Option<&'a Draft> {
+    pub(super) fn of<'a>(tried: Option<&'a Self>, form: Form, subject: &str) -> Option<&'a Draft> {
         let is_it = |tried: &&Self| {
             let of = if matches!(form, Form::Give | Form::ShutOut) {
                 &tried.draft.device
             } else {
                 &tried.draft.person
             };
-            tried.form == form && (form == Form::Add || of == subject)
+            tried.form == form && (matches!(form, Form::Add | Form::Invite) || of == subject)
         };
         tried.filter(is_it).map(|tried| &tried.draft)
     }

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    form::{self, ROLES, Tried, role_told},
-    short,
+    form::{self, Form, ROLES, Tried, role_told},
+    invitation, short,
 };
 use crate::{
     Desk, DeskError, DeviceLine, PersonLine, Removal,
@@ -64,6 +64,7 @@ pub(super) fn list(
         @if is_custodian {
             h2 { (say!(texts, "people-add")) }
             (form::add(texts, tried))
+            (invitation::ask(texts, desk, &looked.present, Tried::of(tried, Form::Invite, "")))
         }
     })
 }

@@ -1,6 +1,7 @@
 //! People of the desk: who they are, what each may do, whose each device is, and a custodian's forms for all of that.
 
 mod form;
+mod invitation;
 mod list;
 mod steps;
 
@@ -43,6 +44,9 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/people/roles", post(roles).get(back))
         .route("/people/leave", post(leave).get(back))
         .route("/people/give", post(give).get(back))
+        .route("/people/invite", post(invite).get(show_invitation))
+        .route("/people/invite/admit", post(admit).get(back_to_invitation))
+        .route("/people/invite/stop", post(stop).get(back_to_invitation))
         .route("/people/shut-out", post(shut_out).get(back))
         .route("/people/shut-out/{device}", get(show_steps))
 }
@@ -52,9 +56,11 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
 #[serde(rename_all = "kebab-case")]
 enum Said {
     Added,
+    Admitted,
     Given,
     Left,
     Roles,
+    Stopped,
 }
 
 #[derive(Default, Deserialize)]
@@ -64,8 +70,14 @@ struct Shown {
 
 impl Said {
     /// Each with its code in an address.
-    const ALL: [(Self, &str); 4] =
-        [(Self::Added, "added"), (Self::Given, "given"), (Self::Left, "left"), (Self::Roles, "roles")];
+    const ALL: [(Self, &str); 6] = [
+        (Self::Added, "added"),
+        (Self::Admitted, "admitted"),
+        (Self::Given, "given"),
+        (Self::Left, "left"),
+        (Self::Roles, "roles"),
+        (Self::Stopped, "stopped"),
+    ];
 
     fn path(self) -> String {
         let code = Self::ALL.iter().find(|(said, _)| *said == self).map_or("", |(_, code)| code);
@@ -75,9 +87,11 @@ impl Said {
     fn sentence(self, texts: Texts) -> Markup {
         match self {
             Self::Added => say!(texts, "people-said-added"),
+            Self::Admitted => say!(texts, "people-said-admitted"),
             Self::Given => say!(texts, "people-said-given"),
             Self::Left => say!(texts, "people-said-left"),
             Self::Roles => say!(texts, "people-said-roles"),
+            Self::Stopped => say!(texts, "people-said-stopped"),
         }
     }
 }
@@ -105,6 +119,22 @@ async fn show_steps(State(ui): State<Arc<Ui>>, operator: Operator, Path(device):
         Ok(page(&text!(texts, "people-steps-title"), &overview, &main))
     });
     respond(texts, StatusCode::OK, shown.await).await
+}
+
+/// Shows how far the invitation has come.
+async fn show_invitation(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
+    let texts = operator.texts;
+    let shown = aside(move || {
+        // Where the hub is away, the page says so above, and shows what is known.
+        drop(operator.desk.follow_invitation());
+        render_invitation(&ui, &operator, None)
+    });
+    respond(texts, StatusCode::OK, shown.await).await
+}
+
+/// Reloading what a form of the invitation answered leads back to it.
+async fn back_to_invitation() -> Redirect {
+    Redirect::to("/people/invite")
 }
 
 /// Reloading what a form answered leads back to the page.
@@ -172,10 +202,39 @@ async fn shut_out(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Fo
     .await
 }
 
+async fn invite(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Form<Draft>) -> Response {
+    act(ui, operator, Which::Invite, draft, |_, desk, draft| {
+        desk.invite(person_of(desk, draft)?.id)?;
+        Ok("/people/invite".to_owned())
+    })
+    .await
+}
+
+async fn admit(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Form<Draft>) -> Response {
+    act(ui, operator, Which::Admit, draft, |_, desk, draft| {
+        if draft.sure.is_empty() {
+            return Err(Refused::NotCompared);
+        }
+        desk.admit_invited(&draft.words)?;
+        Ok(Said::Admitted.path())
+    })
+    .await
+}
+
+async fn stop(State(ui): State<Arc<Ui>>, operator: Operator, Form(draft): Form<Draft>) -> Response {
+    act(ui, operator, Which::Stop, draft, |_, desk, _| {
+        desk.end_invitation();
+        Ok(Said::Stopped.path())
+    })
+    .await
+}
+
 /// Why nothing came of a form, or not all.
 enum Refused {
     /// No role was ticked.
     NoRole,
+    /// The box was not ticked that says that words were compared.
+    NotCompared,
     /// The box was not ticked by which a device is meant.
     NotSure,
     /// Another pseudonym was typed than that of who has left.
@@ -213,7 +272,13 @@ async fn act(
             Err(refused) => {
                 let is_kept = desk.people_acts_waiting().is_ok_and(|waits| waits > waited);
                 let (status, problem) = told(&operator, &draft, &refused, is_kept);
-                Came::Shown(status, render(&ui, &operator, None, Some(&Tried { form, draft, problem })))
+                Came::Shown(
+                    status,
+                    match form {
+                        Which::Admit | Which::Stop => render_invitation(&ui, &operator, Some(&problem)),
+                        _ => render(&ui, &operator, None, Some(&Tried { form, draft, problem })),
+                    },
+                )
             }
         }
     });
@@ -226,13 +291,19 @@ fn told(operator: &Operator, draft: &Draft, refused: &Refused, is_kept: bool) ->
     let by_the_page = |sentence| (StatusCode::UNPROCESSABLE_ENTITY, sentence);
     let error = match refused {
         Refused::NoRole => return by_the_page(say!(texts, "people-refused-no-role")),
+        Refused::NotCompared => return by_the_page(say!(texts, "people-refused-not-compared")),
         Refused::NotSure => return by_the_page(say!(texts, "people-refused-not-sure")),
         Refused::OtherName => return by_the_page(say!(texts, "people-refused-other-name")),
         Refused::By(error) => &**error,
     };
     let is_persons = matches!(
         error,
-        DeskError::People(_) | DeskError::NoSuchDevice | DeskError::Refused(_) | DeskError::WithoutEffect(_)
+        DeskError::Invite(_)
+            | DeskError::OtherPurpose(_)
+            | DeskError::People(_)
+            | DeskError::NoSuchDevice
+            | DeskError::Refused(_)
+            | DeskError::WithoutEffect(_)
     );
     let status =
         if is_persons { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::INTERNAL_SERVER_ERROR };
@@ -254,6 +325,13 @@ fn render(ui: &Ui, operator: &Operator, said: Option<&Markup>, tried: Option<&Tr
     let overview = Overview::take(ui, operator, None)?;
     let main = list::list(texts, &operator.desk, said, tried)?;
     Ok(page(&text!(texts, "people-title"), &overview, &main))
+}
+
+fn render_invitation(ui: &Ui, operator: &Operator, problem: Option<&Markup>) -> Rendered {
+    let texts = operator.texts;
+    let overview = Overview::take(ui, operator, None)?;
+    let main = invitation::page(texts, &operator.desk, operator.desk.invited().as_ref(), problem);
+    Ok(page(&text!(texts, "people-invite-title"), &overview, &main))
 }
 
 fn person_of(desk: &Desk, draft: &Draft) -> Result<PersonLine, DeskError> {

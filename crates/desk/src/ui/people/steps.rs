@@ -20,7 +20,11 @@ pub(super) fn steps(
     let generation = known.map_or_else(|| desk.generation() + u32::from(!is_done), |known| known.generation);
     let duty = desk.duty_key(generation, id)?;
     let until = desk.health().deceivable_until;
-    let done = 1 + 2 * usize::from(is_done) + usize::from(is_done && duty == DutyKey::Replaced);
+    let tells_callers = is_done && desk.tells_callers();
+    let done = 1
+        + 2 * usize::from(is_done)
+        + usize::from(is_done && duty == DutyKey::Replaced)
+        + usize::from(tells_callers);
     Ok(html! {
         div id="steps" data-live {
             h1 {
@@ -39,6 +43,9 @@ pub(super) fn steps(
                 }))
                 (step(texts, is_done, &say!(texts, "people-step-keys")))
                 (step(texts, is_done && duty == DutyKey::Replaced, &duty_key(texts, duty)))
+                (step(texts, tells_callers, &html! {
+                    @if tells_callers { (say!(texts, "people-step-notice")) } @else { (say!(texts, "people-step-notice-open")) }
+                }))
             }
             @if let Some(known) = known {
                 @if known.left_out.is_empty() { p { (say!(texts, "people-steps-alone")) } }

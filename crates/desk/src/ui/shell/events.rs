@@ -64,6 +64,11 @@ impl Watch {
                 changed = self.changes.changed() => return changed.ok().map(|()| "changed"),
                 _ = self.pulse.tick() => {
                     self.ui.lock_if_idle();
+                    if self.desk.invited().is_some() {
+                        let desk = Arc::clone(&self.desk);
+                        // Not waited for: a hub that is slow keeps no page from hearing that it is locked.
+                        drop(tokio::task::spawn_blocking(move || drop(desk.follow_invitation())));
+                    }
                     let (ui, desk) = (Arc::clone(&self.ui), Arc::clone(&self.desk));
                     let now = super::aside(move || condition(&ui, &desk)).await.ok()?;
                     if now != self.seen {
