@@ -230,6 +230,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Lapsed => "mailbox-lapsed",
             E::LogKeyGone => "log-key-gone",
             E::OthersFirst => "others-first",
+            E::Kit(_) => "kit",
             E::NoIdentity | E::OtherIdentity => "identity",
             E::Hole(_) => "hole",
             E::NotShown => "new-message",

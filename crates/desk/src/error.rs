@@ -82,6 +82,9 @@ pub enum DeskError {
     /// An invitation that came to nothing.
     #[error(transparent)]
     Invite(#[from] crate::InviteError),
+    /// A recovery kit that is not used.
+    #[error(transparent)]
+    Kit(#[from] crate::keys::KitError),
     /// The identity is kept elsewhere.
     #[error(
         "this device does not have the desk's identity; it is in the custodian's file, or on the device that set the desk up"

@@ -18,7 +18,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
-    Common, desk_ambient, identity,
+    Common, desk_ambient, identity, kit,
     lists::{list_file, read_list},
     memory, must_not_be_a_hubs, passphrases, people,
 };
@@ -61,20 +61,26 @@ pub struct InitArguments {
     /// The file of an identity that `callsign desk identity succeed` made; a new identity otherwise
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
+    /// A file for the recovery kit, a text to be printed; it must not be there yet
+    #[arg(long, value_name = "FILE")]
+    kit: Option<PathBuf>,
 }
 
 /// Creates the desk and prints what callers need.
 pub fn run(arguments: InitArguments) -> Result<(), Failure> {
-    let InitArguments { common, hub, code, name, person, tracks, content, identity } = arguments;
+    let InitArguments { common, hub, code, name, person, tracks, content, identity, kit: kit_file } =
+        arguments;
     must_not_be_a_hubs(&common.data)?;
     let tracks = match tracks {
         Some(path) => read_tracks(&path)?,
         None => model_tracks(),
     };
     let content = content.map_or(Ok(Vec::new()), |dir| read_content(&dir))?;
+    kit_file.as_deref().map(kit::try_place).transpose()?;
     let code = if code == "-" { ask_for_code()? } else { code };
     let identity = identity.map(|file| identity::from_file(&file)).transpose()?;
     let passphrase = passphrases::new_for_desk(&[&name, &common.data.to_string_lossy()])?;
+    let of_kit = kit_file.as_ref().map(|_| kit::new_passphrase(&passphrase)).transpose()?;
     let options = InitOptions {
         hub: hub.address.to_string(),
         code,
@@ -96,8 +102,21 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
         .line(format!("Fingerprint: {fingerprint}"))
         .line(format!("In words:    {words}"))
         .line(format!("Link for callers, as a leaflet carries it: {link}"))
-        .line(format!("Next: callsign desk serve --data {data}"));
-    let result = json!({ "fingerprint": fingerprint.to_string(), "words": words, "link": link });
+        .line("Where all devices of the desk are lost, all cases are lost: let a second one come soon, at another place, with `callsign desk invite`.");
+    let lines = match (&kit_file, &of_kit) {
+        (Some(file), Some(of_kit)) => {
+            kit::write(&desk, (&passphrase, of_kit), file)
+                .map_err(|failure| failure.after("the desk is set up, and `callsign desk kit` makes its kit"))?;
+            kit::told(lines.line(format!("The recovery kit is in {}.", label(&file.to_string_lossy()))))
+        }
+        _ => lines.line(format!(
+            "Without a recovery kit its fingerprint would be lost with them, too: callsign desk kit --data {data} FILE"
+        )),
+    };
+    let lines = lines.line(format!("Next: callsign desk serve --data {data}"));
+    let kit_file = kit_file.map(|file| file.to_string_lossy().into_owned());
+    let result =
+        json!({ "fingerprint": fingerprint.to_string(), "words": words, "link": link, "kit": kit_file });
     output::give(Done::Changed(&done), &lines, &result)
 }
 

@@ -13,6 +13,7 @@ mod handover;
 mod identity;
 mod init;
 mod inviting;
+mod kit;
 mod lists;
 mod memory;
 mod notes;
@@ -55,6 +56,7 @@ use handover::HandoverArguments;
 use identity::IdentityCommand;
 use init::InitArguments;
 use inviting::InviteArguments;
+use kit::{KitArguments, RecoverKitArguments};
 use notes::NoteArguments;
 use passphrase::PassphraseArguments;
 use people::{PeopleArguments, PersonCommand};
@@ -252,6 +254,20 @@ Example:
   callsign desk recover --data ~/desk
       Reads the hub's log anew; what the hub lost and this device knows goes into it again.")]
     Recover(RecoverArguments),
+    /// Bring a desk back of which all devices are lost, by its recovery kit
+    #[command(
+        name = "recover-kit",
+        after_help = "\
+The desk has its name and its fingerprint again, and answers what callers write from then on. No case comes back, and callers can read none of
+the answers that they had. Where another device is left, `callsign desk invite` there is the better way: this shuts all others out.
+It asks for the passphrase of the kit (CALLSIGN_IDENTITY_PASSPHRASE), and for a new one of this machine.
+
+Examples:
+  callsign desk recover-kit --data NEW /media/stick/kit.txt
+  callsign desk recover-kit --data NEW /media/stick/kit.txt --hub http://ADDRESS --code -
+      Where the hub is lost as well: a new one has printed a code."
+    )]
+    RecoverKit(RecoverKitArguments),
     /// Answer a call
     #[command(after_help = "\
 Examples:
@@ -282,6 +298,14 @@ Examples:
       Asks for the code that `callsign desk invite` shows there, and waits; read out the check words.
   callsign desk join --data ~/desk --hub http://127.0.0.1:8700 --fingerprint FINGERPRINT")]
     Join(JoinArguments),
+    /// Write a recovery kit to be printed: it brings back the desk's name and fingerprint, never a case
+    #[command(after_help = "\
+The kit has the desk's identity under a passphrase of its own, as words that can be typed from paper, and the hub's address. Only a device that
+has the identity makes one. Print it and destroy the file; `callsign desk recover-kit` takes it.
+
+Example:
+  callsign desk kit --data ~/desk /media/stick/kit.txt")]
+    Kit(KitArguments),
     /// Shut a device out of the desk
     #[command(after_help = "\
 Example:
@@ -393,6 +417,8 @@ impl DeskCommand {
             | Self::Inbox(InboxArguments { common })
             | Self::Invite(InviteArguments { common, .. })
             | Self::Join(JoinArguments { common, .. })
+            | Self::Kit(KitArguments { common, .. })
+            | Self::RecoverKit(RecoverKitArguments { common, .. })
             | Self::Note(NoteArguments { common, .. })
             | Self::Passphrase(PassphraseArguments { common })
             | Self::People(PeopleArguments { common })
@@ -433,6 +459,8 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Identity(command) => identity::run(&command),
         DeskCommand::Invite(arguments) => inviting::invite(&arguments),
         DeskCommand::Join(arguments) => devices::join(&arguments),
+        DeskCommand::Kit(arguments) => kit::kit(&arguments),
+        DeskCommand::RecoverKit(arguments) => kit::recover(&arguments),
         DeskCommand::Remove(arguments) => devices::remove(&arguments),
         DeskCommand::Init(arguments) => init::run(arguments),
         DeskCommand::Inbox(arguments) => calls::inbox(&arguments),

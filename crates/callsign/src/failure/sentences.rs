@@ -12,7 +12,7 @@ use callsign_desk::{
     HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose,
     ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
     cases::{SnapshotError, Unread},
-    keys::{VaultError, passphrase::Weak},
+    keys::{KitError, VaultError, passphrase::Weak},
     store::CacheError,
 };
 use callsign_http::{AddressError, Cause, LinkError, ProxyFault, RouteError};
@@ -442,6 +442,10 @@ fn of_the_desk(list: &mut List) {
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
         DeskError::OtherPurpose(Purpose::Earnest | Purpose::Practice) => DeskError::OtherPurpose(Purpose::Earnest), DeskError::OtherPurpose(Purpose::Practice);
+        DeskError::Kit(
+            KitError::Check(_) | KitError::Line(_) | KitError::OtherDesk | KitError::Passphrase | KitError::Row(_) | KitError::Sealed | KitError::Word { .. } | KitError::Words { .. }
+        ) => KitError::Check(3).into(), KitError::Line("Desk:").into(), KitError::OtherDesk.into(), KitError::Passphrase.into(), KitError::Row(3).into(), KitError::Sealed.into(),
+            KitError::Word { row: 3, word: "abandno".to_owned() }.into(), KitError::Words { row: 3, found: 6 }.into();
         DeskError::Invite(_) => InviteError::Ended.into();
         DeskError::NoIdentity => DeskError::NoIdentity;
         DeskError::OtherIdentity => DeskError::OtherIdentity;

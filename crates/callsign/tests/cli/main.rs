@@ -17,6 +17,7 @@ mod hub;
 mod hub_disks;
 mod hub_files;
 mod invitations;
+mod kit;
 mod letters;
 mod lost_answers;
 mod network;

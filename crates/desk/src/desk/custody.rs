@@ -12,7 +12,7 @@ use rand_core::CryptoRng;
 use crate::{
     Desk, DeskError,
     cases::{EventBody, SuccessorAnnounced},
-    keys::{Cost, Vault, open_identity, passphrase::is_same, save_identity},
+    keys::{Cost, Kit, KitError, Vault, open_identity, passphrase::is_same, save_identity},
 };
 
 /// A desk's vault and the file of its identity, with what opens them.
@@ -66,13 +66,46 @@ impl Desk {
 
     /// Puts the identity from its file back into the vault. The file stays.
     pub fn attach_identity(custody: &Custody<'_>, rng: &mut impl CryptoRng) -> Result<(), DeskError> {
-        let vault = Vault::open(custody.dir, custody.passphrase)?;
         let identity = open_identity(custody.file, custody.file_passphrase)?;
-        if identity.public() != vault.identity {
+        Self::keep_identity(custody.dir, (custody.passphrase, custody.cost), &identity, rng)
+    }
+
+    /// Puts an identity that is at hand into the vault of `dir`.
+    pub fn keep_identity(
+        dir: &Path,
+        (passphrase, cost): (&str, Cost),
+        identity: &PrivateKey,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), DeskError> {
+        if identity.public() != Vault::open(dir, passphrase)?.identity {
             return Err(DeskError::OtherIdentity);
         }
         let keep = |vault: &mut Vault| vault.identity_seed = Some(identity.seed());
-        Ok(Vault::change(custody.dir, custody.passphrase, custody.cost, rng, keep)?)
+        Ok(Vault::change(dir, passphrase, cost, rng, keep)?)
+    }
+
+    /// A recovery kit of this desk, under a passphrase of its own.
+    ///
+    /// # Errors
+    /// [`DeskError::NoIdentity`] where the vault does not have it, [`DeskError::SamePassphrase`].
+    pub fn kit(
+        &self,
+        (passphrase, of_kit): (&str, &str),
+        cost: Cost,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Kit, DeskError> {
+        if is_same(passphrase, of_kit) {
+            return Err(DeskError::SamePassphrase);
+        }
+        let (name, state) = (self.name(), self.state());
+        let vault = &state.keys.vault;
+        let identity = vault.identity_key().ok_or(DeskError::NoIdentity)?;
+        let kit = Kit::seal((&identity, vault.purpose), (&name, &vault.hub), of_kit, cost, rng);
+        let kit = kit.ok_or(KitError::Sealed)?;
+        // Nobody relies on one that does not open again.
+        let text = kit.lines().join("\n");
+        let opened = Kit::parse(&text)?.open(of_kit)?;
+        if opened.public() == identity.public() { Ok(kit) } else { Err(KitError::Sealed.into()) }
     }
 
     /// Has the identity certify a fresh duty key, for as long as the desk's settings say where no device has the identity; what the

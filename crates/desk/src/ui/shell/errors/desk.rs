@@ -34,6 +34,7 @@ impl Said for DeskError {
             Self::Hub(error) => error.told(texts),
             Self::Invite(error) => error.told(texts),
             Self::Keyring(error) => told!("errors-keyring", error = detail(error)),
+            Self::Kit(error) => told!("errors-kit", error = detail(error)),
             Self::Lapsed => told!("errors-lapsed"),
             Self::LeftOut(path) => told!("errors-left-out", path = apart(path.display())),
             Self::Letters(error) => told!("errors-letters", error = detail(error)),
