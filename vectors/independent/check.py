@@ -394,6 +394,20 @@ def session():
         yield run(case, lambda data=data: log.read_session(data, desk, key), matches(case))
 
 
+def invitation():
+    file = load("invitation")
+    desk, slot, nonce = (bytes.fromhex(file[name]) for name in ("fingerprint", "slot", "nonce"))
+    require(log.invitation_slot(desk, file["code"]) == slot, "slot")
+    for case in file["codes"]:
+        case = {"name": f"code {case['typed']!r}", **case}
+        yield run(case, lambda case=case: log.read_code(case["typed"]), same(file["code"].replace("-", "")))
+    for case, data in cases(file):
+        yield run(case, lambda data=data: log.read_opening(data, desk, slot, nonce), matches(case))
+    for case in file["stages"]:
+        case = {"name": f"stage {case['bytes_b64'][:8]}", **case}
+        yield run(case, lambda case=case: log.read_invitation(p.from_b64(case["bytes_b64"])), lambda found, case=case: same(case["stage"])(found))
+
+
 def enrol():
     file = load("enrol")
     for case, data in cases(file):
@@ -500,7 +514,7 @@ def check_gap(cover, case):
 
 def main():
     passed = failed = 0
-    files = (published, phrase, fingerprint, json_form, notice, letters, keyring, cell, drop, letter, exchange, stamp, event, entry, commit, snapshot, follow, session, enrol, day, walk)
+    files = (published, phrase, fingerprint, json_form, notice, letters, keyring, cell, drop, letter, exchange, stamp, event, entry, commit, snapshot, follow, session, enrol, invitation, day, walk)
     for file in files:
         wrong = []
         count = 0

@@ -3,7 +3,7 @@
 import zlib
 
 from primitives import DoesNotOpen, derive, hmac256, open_xchacha, sha256, verifies
-from protocol import Reader, Refused, b64_member, exactly, from_b64, member, read_json, read_minute, unpad
+from protocol import Reader, Refused, b64_member, exactly, from_b64, member, read_json, read_minute, unpad, words
 
 def read_entry(entry, version="version"):
     exactly(entry, 8345)
@@ -185,3 +185,51 @@ def read_enrol(data, code):
     if hmac256(folded, b"callsign/v1 enrol\0" + data[1:33]) != data[33:]:
         raise Refused("mac")
     return data[1:33]
+
+
+CODE_SYMBOLS = "2346789AFHJKLMQRWXYZ"
+LOOK_ALIKE = dict(zip("\u0410\u041a\u041c\u041d\u0425\u0423\u0408", "AKMHXYJ"))
+
+
+def read_code(typed):
+    symbols = [LOOK_ALIKE.get(c.upper()[:1], c.upper()[:1]) for c in typed if c.isalnum()]
+    if any(symbol not in CODE_SYMBOLS for symbol in symbols):
+        raise Refused("symbol")
+    if len(symbols) != 8:
+        raise Refused("length")
+    return "".join(symbols)
+
+
+def invitation_slot(fingerprint, code):
+    return sha256(b"callsign/v1 invitation\0" + fingerprint + read_code(code).encode())
+
+
+def read_opening(data, fingerprint, slot, nonce):
+    """A request of a device and its random bytes, with what both sides make of them."""
+    exactly(data, 1346)
+    if data[0] != 1:
+        raise Refused("version")
+    if data[1] > 1:
+        raise Refused("range")
+    if not verifies(data[2:34], "device", fingerprint + data[1:2] + data[2:1250], data[1250:1314]):
+        raise Refused("signature")
+    return {
+        "practice": data[1] == 1,
+        "signing_key": data[2:34].hex(),
+        "request_words": " ".join(words(sha256(data[:1314]), 6)),
+        "commitment": sha256(b"callsign/v1 commitment\0" + fingerprint + slot + data).hex(),
+        "check_words": " ".join(words(sha256(b"callsign/v1 check words\0" + fingerprint + slot + nonce + data), 6)),
+    }
+
+
+def read_invitation(data):
+    reader = Reader(data)
+    if reader.u(1) != 1:
+        raise Refused("version")
+    stage = reader.u(1)
+    if stage > 3:
+        raise Refused("range")
+    for size in (32, 32, 1346)[:stage]:
+        reader.take(size)
+    reader.end()
+    return stage

@@ -290,6 +290,8 @@ def read_notice(data, pin, now):
     successor = _read_successor(notice)
     if "letters" in notice:
         b64_member(notice, "letters", 32)
+    if "practice" in notice:
+        member(notice, "practice", bool)
     lines = _read_lines(notice)
     _check_rules(notice, numbers, keys)
     if not lines:

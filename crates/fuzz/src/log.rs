@@ -1,4 +1,4 @@
-//! Between device and hub: entries and their events, commits, followers' answers, sessions and enrolment.
+//! Between device and hub: entries and their events, commits, followers' answers, sessions, invitations and enrolment.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -6,11 +6,13 @@ use callsign_desk::cases::{Act, Cases, EntryRead, EventBody, FOLD_VERSION, Outco
 use callsign_protocol::{
     VERSION,
     commit::{Commit, DROPS_MAX, Head, SIGNATURES_MAX},
+    device_request::DeviceRequest,
     encoding::{Bytes, Secret},
     enrol::EnrolRequest,
     entry::{Bundle, ENTRY_LEN, Entry, EntryHeader, Writer},
     follow::{CELLS_MAX, ENTRIES_MAX, Follow},
     identity::{PrivateKey, PublicKey},
+    invitation::{INVITATION_MAX, Invitation, OPENING_LEN, Opening},
     session::{SESSION_LEN, SessionRequest},
     time::Day,
 };
@@ -19,7 +21,7 @@ use serde_json::{Value, json};
 use crate::{
     Target,
     desk::{DESK, rng},
-    read::{cases, file, hex},
+    read::{b64, cases, file, hex, list},
     retold, seal,
 };
 
@@ -32,6 +34,14 @@ pub const TARGETS: &[Target] = &[
     Target { name: "head", run: head, seeds: heads, max_len: 41, replays: 20_000 },
     Target { name: "follow", run: follow, seeds: follows, max_len: 40_000, replays: 1_000 },
     Target { name: "session", run: session, seeds: sessions, max_len: SESSION_LEN + 1, replays: 5_000 },
+    Target { name: "opening", run: opening, seeds: openings, max_len: OPENING_LEN + 1, replays: 5_000 },
+    Target {
+        name: "invitation",
+        run: invitation,
+        seeds: invitations,
+        max_len: INVITATION_MAX + 1,
+        replays: 5_000,
+    },
     Target { name: "enrol", run: enrol, seeds: enrolments, max_len: 66, replays: 5_000 },
 ];
 
@@ -137,6 +147,26 @@ fn session(bytes: &[u8]) {
     }
 }
 
+/// A request is the beginning of one.
+fn opening(bytes: &[u8]) {
+    static SIGNED: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| openings().into_iter().collect());
+    let Ok(opening) = Opening::decode(bytes) else { return };
+    assert_eq!(opening.encode().as_slice(), bytes);
+    if opening.request.verify(&DESK.fingerprint).is_ok() {
+        let request = |signed: &Vec<u8>| signed.get(..OPENING_LEN - 32) == bytes.get(..OPENING_LEN - 32);
+        assert!(SIGNED.iter().any(request), "a request that no device signed");
+    }
+    let words = opening.check_words(&DESK.fingerprint, &Bytes([0; 32]), &Bytes([0; 32]));
+    assert_eq!(words.split(' ').count(), 6);
+    assert_eq!(DeviceRequest::from_armour(opening.request.armour().as_bytes()), Ok(opening.request));
+}
+
+fn invitation(bytes: &[u8]) {
+    let Ok(invitation) = Invitation::decode(bytes) else { return };
+    assert_eq!(invitation.encode(), bytes);
+    assert!(bytes.len() <= INVITATION_MAX);
+}
+
 fn enrol(bytes: &[u8]) {
     static PROVEN: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| enrolments().into_iter().collect());
     let Ok(request) = EnrolRequest::decode(bytes) else { return };
@@ -179,6 +209,14 @@ fn follows() -> Vec<Vec<u8>> {
 
 fn sessions() -> Vec<Vec<u8>> {
     of_cases("session.json")
+}
+
+fn openings() -> Vec<Vec<u8>> {
+    of_cases("invitation.json")
+}
+
+fn invitations() -> Vec<Vec<u8>> {
+    list(&file("invitation.json")["stages"]).iter().map(|case| b64(&case["bytes_b64"])).collect()
 }
 
 fn enrolments() -> Vec<Vec<u8>> {

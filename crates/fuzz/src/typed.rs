@@ -1,19 +1,25 @@
 //! What people type, say and copy: phrases, call signs, fingerprints, links, messages; and bytes written as text.
 
+use callsign_desk::{
+    Purpose,
+    keys::{Cost, Kit},
+};
 use callsign_http::Link;
 use callsign_protocol::{
     call::{Message, MessageError, PART_TEXT_MAX, PARTS_MAX},
     call_sign::{CallSign, CallSignQuery},
     drop::{ANSWER_PARTS_MAX, ANSWER_TEXT_MAX, AnswerError, answer_parts},
     encoding::{Bytes, Secret},
-    identity::{DeskId, Fingerprint},
+    identity::{DeskId, Fingerprint, PrivateKey},
     invisible::is_blank,
+    invitation::{CODE_LEN, InviteCode},
     phrase::Phrase,
     words::Language,
 };
 
 use crate::{
     Target,
+    desk::rng,
     read::{file, list, text},
     retold,
 };
@@ -24,6 +30,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "fingerprint", run: fingerprint, seeds: fingerprints, max_len: 256, replays: 20_000 },
     Target { name: "link", run: link, seeds: links, max_len: 256, replays: 20_000 },
     Target { name: "message", run: message, seeds: messages, max_len: 40_000, replays: 2_000 },
+    Target { name: "invite_code", run: invite_code, seeds: invite_codes, max_len: 32, replays: 20_000 },
+    Target { name: "kit", run: kit, seeds: kits, max_len: 2_048, replays: 5_000 },
     Target { name: "encoding", run: encoding, seeds: encodings, max_len: 64, replays: 20_000 },
 ];
 
@@ -53,6 +61,21 @@ fn call_sign(bytes: &[u8]) {
     if let Ok(query) = CallSignQuery::parse(typed) {
         assert_eq!(CallSignQuery::parse(&typed.to_lowercase()), Ok(query));
     }
+}
+
+fn invite_code(bytes: &[u8]) {
+    let Ok(typed) = std::str::from_utf8(bytes) else { return };
+    let Ok(code) = InviteCode::parse(typed) else { return };
+    let spoken = code.to_string();
+    assert_eq!(spoken.len(), CODE_LEN + 1);
+    assert_eq!(InviteCode::parse(&spoken.to_lowercase().replace('-', " ")), Ok(code));
+}
+
+/// A sheet as it was typed: what is read is printed and read again.
+fn kit(bytes: &[u8]) {
+    let Ok(typed) = std::str::from_utf8(bytes) else { return };
+    let Ok(kit) = Kit::parse(typed) else { return };
+    assert_eq!(Kit::parse(&kit.lines().join("\n")), Ok(kit));
 }
 
 fn fingerprint(bytes: &[u8]) {
@@ -173,4 +196,21 @@ fn messages() -> Vec<Vec<u8>> {
 fn encodings() -> Vec<Vec<u8>> {
     let written = [Bytes([0; 16]).to_string(), Bytes([0xfb; 32]).to_string(), "AB==".into(), "a+/b".into()];
     written.map(String::into_bytes).to_vec()
+}
+
+fn invite_codes() -> Vec<Vec<u8>> {
+    list(&file("invitation.json")["codes"])
+        .iter()
+        .map(|case| text(&case["typed"]).as_bytes().to_vec())
+        .collect()
+}
+
+fn kits() -> Vec<Vec<u8>> {
+    let identity = PrivateKey::from_seed(&Secret([1; 32]));
+    let cheap = Cost { memory_kib: 64, passes: 1 };
+    let kit = |purpose| {
+        let desk = ("Desk", "http://127.0.0.1:1");
+        Kit::seal((&identity, purpose), desk, "open", cheap, &mut rng()).expect("a cost that there is")
+    };
+    [Purpose::Earnest, Purpose::Practice].map(|purpose| kit(purpose).lines().join("\n").into_bytes()).to_vec()
 }

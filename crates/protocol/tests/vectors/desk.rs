@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use callsign_protocol::{
     commit::{Commit, Head},
+    device_request::Purpose,
     encoding::{Bytes, Secret},
     enrol::EnrolRequest,
     entry::Entry,
     follow::Follow,
+    invitation::{CodeError, Invitation, InviteCode, Opening, commitment},
     keyring::{Device, Keyring},
     session::SessionRequest,
     signed::{Certificate, Envelope},
@@ -19,7 +21,7 @@ use callsign_protocol::{
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use crate::read::{cases, expect, file, fingerprint, hex, list, number, text};
+use crate::read::{b64, cases, expect, file, fingerprint, hex, list, number, text};
 
 #[test]
 fn keyrings() {
@@ -206,6 +208,7 @@ fn devices() {
             (Bytes(hex(&case["device"])), Bytes(hex(&case["challenge"])))
         );
     }
+    invitations();
     let enrol = file("enrol.json");
     for (case, bytes) in cases(&enrol) {
         let variants =
@@ -213,5 +216,51 @@ fn devices() {
         let Some(request) = expect(&case, EnrolRequest::decode(&bytes), &variants) else { continue };
         assert_eq!(request.encode().as_slice(), bytes);
         assert_eq!(request.proves(text(&case["code"])), text(&case["outcome"]) == "ok", "{}", case["name"]);
+    }
+}
+
+fn invitations() {
+    let file = file("invitation.json");
+    let (desk, nonce) = (fingerprint(&file["fingerprint"]), Bytes(hex(&file["nonce"])));
+    let code = InviteCode::parse(text(&file["code"])).unwrap();
+    let slot = Bytes(hex(&file["slot"]));
+    assert_eq!(code.slot(&desk), slot);
+    for case in list(&file["codes"]) {
+        let outcome = match InviteCode::parse(text(&case["typed"])) {
+            Ok(read) => {
+                assert_eq!(read, code);
+                "ok"
+            }
+            Err(CodeError::Length(_)) => "length",
+            Err(CodeError::Symbol(_)) => "symbol",
+        };
+        assert_eq!(outcome, text(&case["outcome"]), "{case}");
+    }
+    let variants = [
+        ("truncated", "Layout(Truncated"),
+        ("trailing", "Layout(TrailingBytes"),
+        ("range", "Layout(OutOfRange"),
+        ("version", "Version"),
+    ];
+    for (case, bytes) in cases(&file) {
+        let Some(opening) = expect(&case, Opening::decode(&bytes), &variants) else { continue };
+        assert_eq!(opening.encode().as_slice(), bytes);
+        let is_signed = opening.request.verify(&desk).is_ok();
+        assert_eq!(is_signed, text(&case["outcome"]) == "ok", "{}", case["name"]);
+        if is_signed {
+            assert_eq!(opening.request.purpose == Purpose::Practice, case["practice"].as_bool().unwrap());
+            assert_eq!(opening.request.signing_key, Bytes(hex(&case["signing_key"])));
+            assert_eq!(opening.request.check_words(), text(&case["request_words"]));
+            assert_eq!(commitment(&desk, &slot, &opening.encode()), Bytes(hex(&case["commitment"])));
+            assert_eq!(opening.check_words(&desk, &slot, &nonce), text(&case["check_words"]));
+        }
+    }
+    for case in list(&file["stages"]) {
+        let bytes = b64(&case["bytes_b64"]);
+        let mut named = case.clone();
+        named["name"] = json!(bytes.len().to_string());
+        let Some(invitation) = expect(&named, Invitation::decode(&bytes), &variants) else { continue };
+        assert_eq!(invitation.encode(), bytes);
+        assert_eq!(u64::from(bytes[1]), case["stage"].as_u64().unwrap());
     }
 }

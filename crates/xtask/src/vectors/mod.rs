@@ -10,6 +10,7 @@ mod events;
 mod exchange;
 mod fingerprint;
 mod fixture;
+mod invitation;
 mod json;
 mod keyring;
 mod letter;
@@ -33,7 +34,7 @@ use crate::root;
 type Make = fn() -> Value;
 
 /// One file a concept, each made from its own seed.
-const FILES: [(&str, Make); 20] = [
+const FILES: [(&str, Make); 21] = [
     ("phrase", phrase::file),
     ("fingerprint", fingerprint::file),
     ("json", json::file),
@@ -52,6 +53,7 @@ const FILES: [(&str, Make); 20] = [
     ("follow", device::follow_file),
     ("session", device::session_file),
     ("enrol", device::enrol_file),
+    ("invitation", invitation::file),
     ("day", day::file),
     ("walk", walk::file),
 ];

@@ -209,6 +209,9 @@ fn channels_and_pages(desk: &Desk) -> Vec<Value> {
             ("id that is null", "json", "what is not there is left out", {
                 of("channels", json!({ "id": null, "text": "t", "address": "a" }), 1)
             }),
+            ("practice", "ok", "all callers are invented", with(desk, "practice", json!(true))),
+            ("not for practice", "ok", "said, and not left out", with(desk, "practice", json!(false))),
+            ("practice that is a number", "json", "no bool", with(desk, "practice", json!(1))),
             ("channels that are none", "json", "a text", with(desk, "channels", json!("By phone"))),
             ("hash of a page", "rule", "63 digits", of("pages", page("index.html", &hash[1..]), 1)),
             ("page without a name", "rule", "empty", of("pages", page("", &hash), 1)),

@@ -5,7 +5,7 @@ import { labelled } from "./derive.ts";
 import { openEnvelope, Refusal } from "./envelope.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { INVISIBLE } from "./fold.ts";
-import { bytes, jsonSize, list, object, parseJson, text, texts, whole } from "./json.ts";
+import { bytes, flag, jsonSize, list, object, parseJson, text, texts, whole } from "./json.ts";
 import { type Plan, readPlan } from "./plan.ts";
 import { ed25519Verifies, sha256, XWING_PUBLIC_KEY_BYTES } from "./primitives.ts";
 
@@ -86,6 +86,8 @@ export interface Notice {
   readonly letters: Bytes | null;
   readonly channels: readonly Channel[];
   readonly pages: readonly Page[];
+  /** Whether all callers are invented: people practise at this desk. */
+  readonly practice: boolean;
   readonly successor: Successor | null;
 }
 
@@ -206,6 +208,7 @@ function readBody(json: ReturnType<typeof object>): Body {
     letters: "letters" in json ? bytes(json.letters, 32) : null,
     channels: "channels" in json ? few(json.channels, CHANNELS_MAX).map(readChannel) : [],
     pages: "pages" in json ? few(json.pages, PAGES_MAX).map(readPage) : [],
+    practice: "practice" in json && flag(json.practice),
   };
 }
 

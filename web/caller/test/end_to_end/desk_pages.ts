@@ -59,6 +59,7 @@ async function* walk(hotline: Hotline, browser: Browser, locale: string): AsyncG
   yield* takingTurns(hotline, page);
   yield* endingShift(hotline, page);
   yield* changingPeople(hotline, page);
+  yield* inviting(hotline, page);
   yield* helping(page);
   yield* refused(hotline, page, () => browser.newContext({ locale }));
   await context.close();
@@ -344,6 +345,28 @@ async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Sho
   await page.click("#left > summary");
   await page.waitForSelector("#left .away:visible");
   yield { name: "people-left", page };
+}
+
+/** A device asks with the code that the page shows, and ends when it was let in. */
+export async function comeWithCode(hotline: Hotline, page: Page, name: string): Promise<unknown> {
+  const code = (await page.textContent("p.code")) ?? "";
+  const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub", hotline.ready.caller];
+  return hotline.run([...ask, "--code", code]);
+}
+
+// The page goes on by itself when the device has come.
+async function* inviting(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+  await page.goto(at(page, "/people"));
+  await page.click('form[action="/people/invite"] button');
+  await page.waitForSelector("p.code");
+  yield { name: "invite-code", page };
+  const joined = comeWithCode(hotline, page, "new");
+  await page.waitForSelector(".check-words");
+  yield { name: "invite-words", page };
+  await page.check("#sure");
+  await page.click('form[action="/people/invite/admit"] button');
+  await page.waitForSelector(".said");
+  await joined;
 }
 
 async function* helping(page: Page): AsyncGenerator<Shown> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
-import { joinColleague } from "./desk_pages.ts";
+import { comeWithCode, joinColleague } from "./desk_pages.ts";
 import { Hotline } from "./hotline.ts";
 
 const browser = await launchChromium();
@@ -42,10 +42,43 @@ test("by keys alone a device is shut out, and the hub refuses it", async () => {
   await tabTo(page, `${device} button.grave`);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#steps");
-  assert.match((await page.textContent("#steps")) ?? "", /Steps done: 4 of 4/);
+  assert.match((await page.textContent("#steps")) ?? "", /Steps done: 5 of 5/);
   await assert.rejects(hotline.run(sync), /ended with/);
   await tabTo(page, "#back-to-people");
   await page.keyboard.press("Enter");
   await page.waitForSelector("#people");
   assert.equal(await page.locator(device).count(), 0);
+});
+
+test("by keys alone a device is invited, and let in once the words were compared", async () => {
+  const page = await (await browser.newContext()).newPage();
+  await hotline.enterDesk(page);
+  await page.keyboard.press("e");
+  await page.waitForSelector("#people");
+  const before = await page.locator("[data-device]").count();
+  await tabTo(page, 'form[action="/people/invite"] button');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("p.code");
+  // Whoever is about to stop, when the words come, stops.
+  await tabTo(page, 'form[action="/people/invite/stop"] button');
+  const stopped = comeWithCode(hotline, page, "stopped").then(
+    () => assert.fail("it was let in"),
+    () => "it was not",
+  );
+  await page.waitForSelector(".check-words");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".said >> text=nobody comes in by it");
+  assert.equal(await stopped, "it was not");
+  await tabTo(page, 'form[action="/people/invite"] button');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("p.code");
+  const joined = comeWithCode(hotline, page, "invited");
+  await page.waitForSelector(".check-words");
+  await tabTo(page, "#sure");
+  await page.keyboard.press("Space");
+  await tabTo(page, 'form[action="/people/invite/admit"] button');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#people");
+  assert.equal(await page.locator("[data-device]").count(), before + 1);
+  await joined;
 });
