@@ -3,10 +3,10 @@
 use std::{
     cmp::Reverse,
     fs,
-    io::Write as _,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -48,9 +48,14 @@ enum Hub {
 enum Typed {
     Piped,
     AtATerminal,
+    /// With the other side of an invitation at the same time.
+    Meeting,
 }
 
 const CLAIM: &str = "callsign desk claim --data ~/desk --call-sign river-stone-42";
+const KIT: &str = "callsign desk kit --data ~/desk /media/stick/kit.txt";
+const RECOVER_ANEW: &str = "callsign desk recover-kit --data NEW /media/stick/kit.txt --hub";
+const MEETING_JOIN: &str = "callsign desk join --data ~/desk --hub 'LINK FROM THE LEAFLET' --code -";
 const DETACH: &str = "callsign desk identity detach --data ~/desk /media/stick/identity";
 const JOIN_ANEW: &str = "callsign desk join --data NEW --hub 'LINK FROM THE LEAFLET'";
 const RESTART: &str = "callsign desk identity restart --data NEW /media/stick/identity";
@@ -78,7 +83,7 @@ const OFFERED: &[&str] = &[
     "callsign desk sync --data ~/desk",
 ];
 
-const SETTINGS: [Setting; 37] = [
+const SETTINGS: [Setting; 41] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -147,6 +152,10 @@ const SETTINGS: [Setting; 37] = [
     Setting::new("callsign desk init", &["rm -r ~/desk"], Hub::New),
     Setting::new("callsign desk init --data ~/next-desk", &[DETACH, SUCCEED], Hub::New),
     Setting::new("callsign desk join", &["rm -r ~/desk"], Hub::Serving),
+    Setting { typed: Typed::Meeting, ..Setting::new(MEETING_JOIN, &["rm -r ~/desk"], Hub::Serving) },
+    Setting { typed: Typed::Meeting, ..Setting::new("callsign desk invite", &[], Hub::Serving) },
+    Setting::new("callsign desk recover-kit", &[KIT], Hub::Serving),
+    Setting::new(RECOVER_ANEW, &[KIT], Hub::New),
     Setting::new("callsign desk person give", &[], Hub::Serving),
     Setting::new("callsign desk person leave", &[], Hub::Serving),
     Setting::new("callsign desk person roles", &[], Hub::Serving),
@@ -242,6 +251,7 @@ impl Seed {
         match setting.typed {
             Typed::Piped => stage.run(line),
             Typed::AtATerminal => stage.run_at_a_terminal(line),
+            Typed::Meeting => stage.run_meeting(line),
         };
     }
 }
@@ -394,6 +404,36 @@ impl Stage {
         self.succeed(line, command)
     }
 
+    /// Runs one side of an invitation, with the other beside it: the code goes one way, and the words that are read out the other.
+    fn run_meeting(&self, line: &str) -> String {
+        let is_invite = line.starts_with("callsign desk invite");
+        let (invite, join) = if is_invite {
+            (line, "callsign desk join --data ~/invited --hub 'LINK FROM THE LEAFLET' --code -")
+        } else {
+            ("callsign desk invite --data ~/second-desk", line)
+        };
+        let start = |line: &str| {
+            let mut command = self.shell(&format!("exec {}", self.filled_in(line)));
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap()
+        };
+        let mut invites = start(invite);
+        let (code, of_invites) = said(&mut invites, "Code: ");
+        let mut joins = start(join);
+        writeln!(joins.stdin.as_mut().unwrap(), "{code}").unwrap();
+        let (words, of_joins) = said(&mut joins, "Check words: ");
+        writeln!(invites.stdin.as_mut().unwrap(), "{words}").unwrap();
+        let rest = |mut stdout: BufReader<ChildStdout>| {
+            let mut text = String::new();
+            stdout.read_to_string(&mut text).unwrap();
+            text
+        };
+        let texts = [rest(of_invites), rest(of_joins)];
+        for (line, mut child) in [(invite, invites), (join, joins)] {
+            assert!(child.wait().unwrap().success(), "{line}: {texts:?}");
+        }
+        texts.concat()
+    }
+
     fn json(&self, line: &str) -> serde_json::Value {
         let said = self.run(line);
         serde_json::from_str(&said).unwrap_or_else(|error| panic!("{line}: {error}: {said}"))
@@ -480,6 +520,19 @@ fn with_option(line: &str, flag: &str, value: &str) -> String {
         None => words.extend([flag, value]),
     }
     words.join(" ")
+}
+
+/// What a command says behind these words, and its output from there on.
+fn said(child: &mut Child, before: &str) -> (String, BufReader<ChildStdout>) {
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    loop {
+        line.clear();
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "it never said {before}");
+        if let Some(value) = line.trim().strip_prefix(before) {
+            return (value.to_owned(), stdout);
+        }
+    }
 }
 
 /// Whether a line serves until it is stopped.

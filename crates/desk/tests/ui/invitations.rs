@@ -12,7 +12,7 @@ use callsign_desk::{Desk, DeskError, InviteError, JoinOptions, Joined, Joining, 
 use callsign_protocol::{
     device_request::DeviceRequest,
     encoding::{Bytes, Secret},
-    identity::PrivateKey,
+    identity::{Fingerprint, PrivateKey},
     invitation::{Invitation, InviteCode, Opening, commitment},
 };
 use tower::ServiceExt as _;
@@ -61,6 +61,11 @@ async fn a_device_comes_with_a_code_and_is_admitted_by_the_words() {
     assert!(
         people.body.contains("selected>Osyka</option>"),
         "who has no device comes first: {}",
+        people.body
+    );
+    assert!(
+        people.body.contains("all cases are lost") && people.body.contains("callsign desk kit"),
+        "{}",
         people.body
     );
     let page = invites(&world, &operator, "Osyka").await;
@@ -296,6 +301,35 @@ async fn a_hub_that_changes_what_was_given_is_found_out() {
         assert!(!page.body.contains("name=\"words\""), "{}", page.body);
         let admit = operator.post(&world.ui, "/people/invite/admit", &[("words", ""), ("sure", "on")]).await;
         assert_eq!(admit.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(world.desk.devices().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_for_another_desk_or_purpose_lets_nobody_in_with_the_right_words() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let fingerprint = world.desk.fingerprint();
+    let device = PrivateKey::from_seed(&Secret([66; 32]));
+    let request = |desk, purpose| DeviceRequest::sign(&desk, &device, Bytes([1; 1_216]), purpose);
+    for (request, why) in [
+        (request(Fingerprint([1; 32]), Purpose::Earnest), "somebody stands between both sides"),
+        (request(fingerprint, Purpose::Practice), "this device was made to practise"),
+    ] {
+        let slot = code_of(&invites(&world, &operator, "Custodian").await).slot(&fingerprint);
+        let opening = Opening { request, nonce: Bytes([6; 32]) }.encode();
+        let committed = commitment(&fingerprint, &slot, &opening).0.to_vec();
+        for (part, body) in [("commitment", committed), ("opening", opening.to_vec())] {
+            let path = format!("/{}/v1/join/{}/{part}", fingerprint.desk_id(), hex(&slot.0));
+            let put = Request::builder().method(Method::PUT).uri(path).body(Body::from(body)).unwrap();
+            assert_eq!(world.hub().oneshot(put).await.unwrap().status(), StatusCode::NO_CONTENT, "{part}");
+            operator.fetch(&world.ui, "/people/invite").await;
+        }
+        let words = world.desk.invited().unwrap().check_words.unwrap_or_default();
+        let admit = [("words", &*words), ("sure", "on")];
+        let answer = operator.post(&world.ui, "/people/invite/admit", &admit).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+        assert!(answer.body.contains(why), "{why}: {}", answer.body);
     }
     assert_eq!(world.desk.devices().unwrap().len(), 1);
 }

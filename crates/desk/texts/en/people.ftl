@@ -67,6 +67,11 @@ people-invite-stop = Stop this invitation
 people-invite-leave = Leave this invitation
 people-invite-stop-what = Nobody comes in by it any more.
 
+people-kit = { $number ->
+    [one] Where all devices of the desk are lost, all cases are lost, and this desk has one device alone.
+   *[other] Where all devices of the desk are lost, all cases are lost; this desk has { $number }.
+} A recovery kit on paper brings back its name and the fingerprint that callers know, and no case: `callsign desk kit` writes one on this device, which has the identity.
+
 people-shut-out = Lost or stolen: shut it out
 people-shut-out-reads = Device { $device } reads and writes nothing that comes later, for good: to come back it has to join anew. What it has read already it keeps.
 people-shut-out-forged = Calls of the next three days that are proven for a key that it knows are marked as “may be forged”, those of honest callers too: make sure of their senders.

@@ -64,6 +64,7 @@ pub(super) fn list(
         @if is_custodian {
             h2 { (say!(texts, "people-add")) }
             (form::add(texts, tried))
+            @if desk.has_identity() { p id="kit" class="quiet" { (say!(texts, "people-kit", number = looked.devices.len())) } }
             (invitation::ask(texts, desk, &looked.present, Tried::of(tried, Form::Invite, "")))
         }
     })
