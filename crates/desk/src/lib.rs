@@ -23,7 +23,7 @@ pub mod ui;
 
 pub use callsign_protocol::device_request::Purpose;
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Caution, ClaimError, Clocks, ClosingError, Custody,
+    Activity, Ambient, AnswerKey, Answered, AtCase, Caution, ClaimError, Clocks, ClosingError, Custody,
     DRAFT_TEXT_MAX, Desk, DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, FIRST_PERSON, FlagError,
     FlushReport, FollowTurn, FollowUpError, Followed, Found, HITS_MAX, Handover, HandoverError, Health, Hit,
     Holder, HubClock, InviteError, Invited, Joined, Joining, KeptNote, KeptUp, Leaves, Line, LookedOver,

@@ -22,6 +22,8 @@ mod looks;
 mod notes;
 #[path = "ui/people.rs"]
 mod people;
+#[path = "ui/presence.rs"]
+mod presence;
 #[path = "ui/refusals.rs"]
 mod refusals;
 #[path = "ui/replies.rs"]
@@ -49,7 +51,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 41] = [
+const PAGES: [&str; 42] = [
     "/handover",
     "/handover/end",
     "/handover/take",
@@ -77,6 +79,7 @@ const PAGES: [&str; 41] = [
     "/people/shut-out/AAAAAAAAAAAAAAAAAAAAAA",
     "/language",
     "/looks",
+    "/presence",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/notes",
     "/case/0123456789abcdef/notes/strike",
@@ -92,7 +95,7 @@ const PAGES: [&str; 41] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 41] = [
+const FORMS: [&str; 42] = [
     "/people/invite",
     "/people/invite/admit",
     "/people/invite/stop",
@@ -104,6 +107,7 @@ const FORMS: [&str; 41] = [
     "/language",
     "/search",
     "/looks",
+    "/presence",
     "/unlock",
     "/lock",
     "/here",

@@ -172,7 +172,9 @@ export class Keeping {
   #sendBehind(): void {
     if (!this.#isDirty() || this.#isPaused || isLeaving()) return;
     const body = this.#fields();
-    if (body.toString().length < BEHIND_MAX) fetch(this.#address, { method: "POST", body, keepalive: true });
+    // It says so: whoever wrote this is at another page by now.
+    const behind = `${this.#address}?behind=yes`;
+    if (body.toString().length < BEHIND_MAX) fetch(behind, { method: "POST", body, keepalive: true });
   }
 
   // Nothing is lost while the desk program takes what is sent behind the page.

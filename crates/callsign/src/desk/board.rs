@@ -1,8 +1,8 @@
 //! `callsign desk board`: all cases as the shift sees them, without opening any.
 
 use callsign_desk::{
-    Desk, DeskError,
-    cases::{Cases, Glance},
+    AtCase, Desk, DeskError,
+    cases::{Cases, Doing, Glance},
     ui::span,
 };
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
@@ -35,6 +35,7 @@ pub fn board(arguments: &BoardArguments) -> Result<(), Failure> {
 
 fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
     let (now, me, kept) = (desk.now(), desk.me(), desk.answers_kept_here()?);
+    let at_cases = desk.others_at_cases();
     desk.with_cases(|cases| {
         let offered = me.map(|me| cases.offered_for(&me)).transpose()?.unwrap_or_default();
         let waiting = cases.waiting().map(|waiting| waiting.caller);
@@ -49,14 +50,17 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
             let case = glance.has_unsent.then(|| cases.get(&caller)).transpose()?.flatten();
             let unsent = case.and_then(|case| Unsent::of(&case, &kept, now.day()));
             let offered_by = holder(cases, &glance).filter(|_| offered.contains(&caller));
+            let others = at_cases.get(&caller).map_or(&[][..], Vec::as_slice);
             let said = offered_by.as_deref().map(|name| format!("   offered by {}", label(name)));
             lines.push(
                 line_of(cases, &caller, &glance, now)
                     + unsent.map_or("", Unsent::told)
-                    + &said.unwrap_or_default(),
+                    + &said.unwrap_or_default()
+                    + &others.iter().map(others_told).collect::<String>(),
             );
             let mut row = as_json(cases, &caller, &glance, offered_by.as_deref());
             row["answer"] = json!(unsent.map(Unsent::code));
+            row["here"] = others.iter().map(other_as_json).collect();
             rows.push(row);
         }
         if rows.is_empty() {
@@ -68,6 +72,16 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
         }
         Ok((lines, rows))
     })
+}
+
+/// What a colleague is doing at a case.
+fn others_told(one: &AtCase) -> String {
+    let doing = if one.doing == Doing::Writing { "writes" } else { "reads" };
+    format!("   {} {doing}", label(&one.name))
+}
+
+fn other_as_json(one: &AtCase) -> Value {
+    json!({ "name": one.name, "doing": one.doing.code() })
 }
 
 fn state(glance: &Glance<'_>) -> &'static str {

@@ -1,8 +1,8 @@
 //! `callsign desk handover`: what shifts have left, ending one, and taking one over.
 
 use callsign_desk::{
-    Desk, DeskError,
-    cases::{Cases, Sheet},
+    Desk, DeskError, Presence,
+    cases::{Cases, Doing, Sheet},
     ui::span,
 };
 use callsign_protocol::{caller_keys::CallerId, words::Language};
@@ -63,7 +63,7 @@ fn shown(desk: &Desk) -> Result<(Lines, Value), DeskError> {
     let presence = desk.presence();
     desk.with_cases(|cases| {
         let mut lines = Lines::new();
-        let there = presence.iter().filter(|one| one.is_there).map(|one| label(&one.name));
+        let there = presence.iter().filter(|one| one.is_there).map(present_told);
         lines.push(format!("At the desk: {}.", there.collect::<Vec<_>>().join(", ")));
         let mut sheets = Vec::new();
         for sheet in cases.sheets().rev() {
@@ -87,7 +87,7 @@ fn shown(desk: &Desk) -> Result<(Lines, Value), DeskError> {
         }
         let presence = presence
             .iter()
-            .map(|one| json!({ "name": one.name, "is_there": one.is_there, "is_own": one.is_own }));
+            .map(|one| json!({ "name": one.name, "is_there": one.is_there, "is_own": one.is_own, "doing": one.doing.map(Doing::code) }));
         let result = json!({
             "present": presence.collect::<Vec<_>>(),
             "sheets": sheets,
@@ -95,6 +95,16 @@ fn shown(desk: &Desk) -> Result<(Lines, Value), DeskError> {
         });
         Ok((lines, result))
     })
+}
+
+/// Who is there, and what they say that they are doing.
+fn present_told(one: &Presence) -> String {
+    let name = label(&one.name);
+    match one.doing {
+        Some(Doing::Reading) => format!("{name} (reads)"),
+        Some(Doing::Writing) => format!("{name} (writes)"),
+        Some(Doing::Here | Doing::Away) | None => name,
+    }
 }
 
 fn line_of(cases: &Cases, sheet: &Sheet, ago: Option<String>) -> String {

@@ -17,7 +17,7 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
         json!({
             "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
             "claimed_by": null, "offered_by": null, "state": "waiting", "answer": null, "follow_up": null,
-            "flags": [], "to_read": false,
+            "flags": [], "to_read": false, "here": [],
         })
     );
     let claimed = team.second(&["claim", "--call-sign", sign]).json();
@@ -186,7 +186,10 @@ fn a_shift_is_ended_and_taken_over_by_command() {
         team.second(&["handover", "--end", "--note", "The one of level 1 writes after eight."]).json();
     assert_eq!(ended, json!({ "ended": true }));
     team.first(&["sync"]).json();
-    let sheet = team.first(&["handover"]).json()["sheets"][0].clone();
+    let shown = team.first(&["handover"]).json();
+    let osyka = shown["present"].as_array().unwrap().iter().find(|one| one["name"] == "Osyka").unwrap();
+    assert_eq!((&osyka["doing"], &osyka["is_there"]), (&json!("away"), &json!(false)), "their shift is over");
+    let sheet = shown["sheets"][0].clone();
     assert_eq!(
         (&sheet["by"], &sheet["note"], &sheet["left"][0]["call_sign"], &sheet["taken_by"]),
         (&json!("Osyka"), &json!("The one of level 1 writes after eight."), &json!(sign), &Value::Null)

@@ -179,6 +179,11 @@ pub(super) trait EventKind {
         ToldAgain::ByAuthor
     }
 
+    /// Whether its id is kept, so that a repetition changes nothing.
+    fn is_remembered(&self) -> bool {
+        true
+    }
+
     /// Whether the act may have an effect at its place; that its case is there was seen before, and it is in memory.
     ///
     /// # Errors
@@ -306,8 +311,13 @@ impl Cases {
         for caller in kind.loads() {
             self.load(caller)?;
         }
-        self.applied.insert(self.generation(), act.event.id);
+        if kind.is_remembered() {
+            self.applied.insert(self.generation(), act.event.id);
+        }
         self.order += 1;
+        if let Writer::Person(_) = kind.writer(self) {
+            self.marks.has_acted(&act.origin.author);
+        }
         kind.apply(act, self);
         if let (Some(caller), Writer::Person(_)) = (kind.caller(), kind.writer(self)) {
             self.note_life(act, caller);

@@ -83,6 +83,7 @@ impl EventKind for GenerationBegun {
         state.forget_repeats();
         state.forget_said();
         state.forget_programs();
+        state.marks.forget_all();
         state.forget_devices();
         state.forget_void();
     }

@@ -97,6 +97,7 @@ impl EventKind for ShiftEnded {
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let Some(by) = state.person_of(&act.origin.author) else { return };
         state.turns.step_back(&by);
+        state.has_gone(&by, act.origin.author);
         for caller in &self.left {
             if state.loaded(caller).is_some_and(|case| case.is_held_by(&by)) {
                 state.with(caller, |case| case.claim = None);

@@ -22,6 +22,7 @@ mod lists;
 mod notes;
 mod notices;
 mod people;
+mod presence;
 mod queues;
 mod safe_windows;
 mod second_reader;
@@ -83,6 +84,8 @@ pub use people::{
     DeviceGiven, Full, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded, PersonId, PersonLeft,
     Role, RoleSet, is_pseudonym,
 };
+use presence::Marks;
+pub use presence::{Doing, PRESENCE_BEATS, PresenceSaid};
 use queues::Queues;
 pub use queues::{Glance, TrackCount, Waiting};
 pub use safe_windows::{SafeWindow, SafeWindowSet};
@@ -141,6 +144,9 @@ pub struct Cases {
     turns: Box<Turns>,
     /// What shifts have left.
     sheets: Sheets,
+    /// What people say that they are doing; in no snapshot.
+    #[serde(skip)]
+    marks: Marks,
     /// Who is at the desk, and whose each device is.
     people: People,
     /// The generation of the newest restart: what was said of devices before it shuts nobody out.
@@ -297,6 +303,7 @@ impl Cases {
         self.forget_void_of(caller);
         self.turns.forget(caller);
         self.sheets.forget(caller);
+        self.marks.forget(caller);
         if let Some(used) = used {
             self.erased.insert(*caller, used);
         }

@@ -94,7 +94,7 @@ pub(crate) fn whole_answer(caller: CallerId, n: u8, text: &str, queued: UnixSeco
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 31;
+pub(crate) const KINDS: u8 = 32;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -177,6 +177,11 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         30 => {
             let (answer, digest, text) = (Bytes([n; 16]), Bytes([n; 32]), None);
             named(EventBody::AnswerRefused(AnswerRefused { caller: id, answer, digest, text }))
+        }
+        31 => {
+            let doing = [Doing::Away, Doing::Here, Doing::Reading, Doing::Writing][usize::from(n % 4)];
+            let caller = (n % 4 > 1).then_some(id);
+            named(EventBody::Presence(PresenceSaid { caller, doing }))
         }
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());

@@ -30,36 +30,7 @@ pub enum HandoverError {
     Urgent,
 }
 
-/// Who is at work, as the log shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Presence {
-    /// Who.
-    pub person: PersonId,
-    /// Their pseudonym.
-    pub name: String,
-    /// Whether that is whoever works at this device.
-    pub is_own: bool,
-    /// Whether something has come from a device of theirs within the last beats of this one.
-    pub is_there: bool,
-}
-
 impl Desk {
-    /// Everybody who has a device, with whether they are there.
-    pub fn presence(&self) -> Vec<Presence> {
-        let state = self.state();
-        let (cases, own) = (&state.log.view, state.keys.author);
-        let me = cases.person_of(&own);
-        let present = cases.people().filter(|(_, person)| !person.left && !person.roles.is_empty());
-        present
-            .map(|(id, person)| Presence {
-                person: *id,
-                name: person.name.clone(),
-                is_own: Some(*id) == me,
-                is_there: Some(*id) == me || cases.is_present(id, &own),
-            })
-            .collect()
-    }
-
     /// Ends the shift of whoever works here, which lets their cases go and writes what they leave; the event that ends it.
     ///
     /// # Errors
@@ -78,6 +49,7 @@ impl Desk {
             return Err(HandoverError::Urgent.into());
         }
         let left = state.own_cases()?;
+        state.withdraw_presence()?;
         let ended = state.event(EventBody::ShiftEnded(ShiftEnded { note: note.map(str::to_owned), left }));
         let id = ended.id;
         state.queue(vec![ended])?;

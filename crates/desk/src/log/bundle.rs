@@ -76,6 +76,8 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         match (&event.body, caller.and_then(|caller| waiting.get(&caller))) {
             (EventBody::GenerationBegun { .. }, _) => (0, 0, 0),
             (EventBody::MessageReceived { .. }, _) if Some(event.id) == oldest => (3, 0, 0),
+            // What somebody is doing has time, and is never in the way.
+            (EventBody::Presence(_), _) => (4, 0, 0),
             // Who ends a shift has done before what they did.
             (EventBody::ShiftEnded(_), _) => (2, usize::MAX, 0),
             (_, Some(of)) => (if of.is_attended { 2 } else { 3 }, of.events, of.first),

@@ -100,7 +100,8 @@ impl DeviceState {
         self.changed(events);
         let origin = self.waiting();
         for event in events {
-            self.log.view_is_ahead |= !self.log.fold.cases.has_applied(&event.id);
+            let is_of_no_case = matches!(event.body, EventBody::Presence(_));
+            self.log.view_is_ahead |= !is_of_no_case && !self.log.fold.cases.has_applied(&event.id);
             self.log.view.apply(&Act { origin: &origin, event })?;
         }
         Ok(())

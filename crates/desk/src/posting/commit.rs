@@ -54,8 +54,7 @@ impl DeviceState {
         let is_attended = |caller: &CallerId| self.log.view.is_attended(caller);
         let mut pending = by_urgency(pending, is_attended);
         if pace == Pace::Flush {
-            // The hub sees when a snapshot is frozen: at a beat that tells nothing else.
-            pending.retain(|event| event.body.whole_snapshot().is_none());
+            pending.retain(|event| !waits_for_a_beat(event));
         }
         let mut bundle = Bundle::before(&pending);
         let (drops, signed) = match pace {
@@ -169,9 +168,15 @@ impl DeviceState {
     pub(crate) fn has_something_to_flush(&mut self, now: UnixSeconds) -> Result<bool, DeskError> {
         let mut pending = self.refresh_pending()?;
         self.hold_until_given(&mut pending);
-        let waits = pending.iter().any(|event| event.body.whole_snapshot().is_none());
+        let waits = pending.iter().any(|event| !waits_for_a_beat(event));
         Ok(waits || self.has_a_drop_waiting(now.day())?)
     }
+}
+
+/// What no flush carries. The hub sees when a snapshot is frozen: at a beat that tells nothing else. And what somebody is doing
+/// shows nowhere but in beats.
+fn waits_for_a_beat(event: &Event) -> bool {
+    event.body.whole_snapshot().is_some() || matches!(event.body, EventBody::Presence(_))
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ const LET_IN: &str = "let in ";
 /// Why this device does nothing for the desk.
 const OUTSIDE: &str = "outside";
 
+/// Whether colleagues are not to see what whoever works here is doing.
+const SILENT: &str = "silent";
+
 /// The keyring with which this device restarts the desk, under its generation in place of a serial.
 const RESTARTING: &str = "restarting";
 
@@ -131,6 +134,22 @@ impl Cache {
     /// Why this device does nothing for the desk, as it was noted last.
     pub fn outside(&self) -> Result<Option<Vec<u8>>, CacheError> {
         Ok(self.document(OUTSIDE)?.map(|(_, why)| why))
+    }
+
+    /// Takes note of whether colleagues are to see nothing of what whoever works here is doing.
+    pub(crate) fn note_silent(&self, is_silent: bool) -> Result<(), CacheError> {
+        if is_silent {
+            return self.put_document(SILENT, 0, &[]);
+        }
+        self.write(|connection| {
+            connection.execute("-- forget_silent\nDELETE FROM documents WHERE name = ?1", [SILENT])?;
+            Ok(())
+        })
+    }
+
+    /// Whether they are to see nothing of it.
+    pub(crate) fn is_silent(&self) -> Result<bool, CacheError> {
+        Ok(self.document(SILENT)?.is_some())
     }
 
     /// Takes note that this device restarts the desk with this keyring, before anybody else has it.

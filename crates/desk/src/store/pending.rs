@@ -44,23 +44,21 @@ impl Cache {
         })
     }
 
-    /// Whether an event waits for the log.
+    /// Events that are not yet in the log, oldest first.
+    pub fn pending(&self) -> Result<Vec<Event>, CacheError> {
+        // No limit (<https://sqlite.org/lang_select.html#limitoffset>).
+        self.first_pending(-1)
+    }
+
+    /// So many of them at most.
     ///
     /// # Errors
     /// [`CacheError`]
-    pub fn has_pending(&self) -> Result<bool, CacheError> {
+    pub(crate) fn first_pending(&self, limit: i64) -> Result<Vec<Event>, CacheError> {
         self.read(|connection| {
-            let sql = "-- has_pending\nSELECT EXISTS (SELECT 1 FROM pending)";
-            Ok(connection.query_row(sql, [], |row| row.get(0))?)
-        })
-    }
-
-    /// Events that are not yet in the log, oldest first.
-    pub fn pending(&self) -> Result<Vec<Event>, CacheError> {
-        self.read(|connection| {
-            let sql = "-- pending\nSELECT place, id, sealed FROM pending ORDER BY place";
+            let sql = "-- pending\nSELECT place, id, sealed FROM pending ORDER BY place LIMIT ?1";
             let mut statement = connection.prepare(sql)?;
-            let rows = statement.query_map([], |row| {
+            let rows = statement.query_map([limit], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, Vec<u8>>(2)?))
             })?;
             rows.map(|row| {

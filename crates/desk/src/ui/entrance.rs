@@ -23,6 +23,7 @@ use crate::{
         help::HELP_PATH,
         layout::entrance_page,
         operator::{Closed, Operator, cookie_name, session_cookie, stranger_page},
+        presence::{HERE_PATH, LOCK_PATH},
         session::Standing,
         texts::{Languages, Texts, say, text},
     },
@@ -38,8 +39,8 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
     Router::new()
         .route("/enter", get(enter))
         .route("/unlock", get(show_unlock).post(unlock))
-        .route("/lock", post(lock))
-        .route("/here", post(note_presence))
+        .route(LOCK_PATH, post(lock))
+        .route(HERE_PATH, post(note_presence))
 }
 
 /// What the one-time link carries.

@@ -87,6 +87,7 @@ async fn end(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<End
         match operator.desk.end_shift(note) {
             Ok(_) => {
                 ui.set_takes_turns(false);
+                ui.has_ended.note();
                 Came::To("/handover".to_owned())
             }
             Err(error) => {

@@ -14,6 +14,7 @@ mod handover;
 mod help;
 mod language;
 mod people;
+mod presence;
 mod search;
 mod second_reader;
 mod shell;
@@ -49,6 +50,7 @@ impl Ui {
             .merge(help::routes())
             .merge(language::routes())
             .merge(people::routes())
+            .merge(presence::routes())
             .merge(search::routes())
             .merge(second_reader::routes())
             .merge(shell::routes())

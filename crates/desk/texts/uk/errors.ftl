@@ -356,3 +356,4 @@ errors-act-the-lifting-of-a-flag = зняття позначки
 errors-act-the-reopening-of-a-case = відкриття справи знову
 errors-act-the-striking-of-a-note = викреслення нотатки
 errors-act-the-taking-back-of-an-answer = відкликання відповіді
+errors-act-what-somebody-is-doing = звістка про те, хто що робить

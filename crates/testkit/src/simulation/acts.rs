@@ -4,7 +4,8 @@ use callsign_desk::{
     Answered, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote,
     OfferAnswer, Purpose, Settings, SettingsChange,
     cases::{
-        ClosedWhy, FOLLOW_UPS_MAX, Flag, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, SafeWindow, TransferTo,
+        ClosedWhy, Doing, FOLLOW_UPS_MAX, Flag, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, SafeWindow,
+        TransferTo,
     },
     store::CacheError,
 };
@@ -19,7 +20,7 @@ use super::{
     Failure,
     books::{Fate, Who, who},
     device::{Device, Standing, ambient},
-    op::{FollowUp, Note, Op, Release, Say, Transfer, Turn, Under, Why},
+    op::{Does, FollowUp, Note, Op, Release, Say, Transfer, Turn, Under, Why},
     skew::Skewed,
     world::World,
 };
@@ -60,6 +61,7 @@ impl World {
             Op::Beat { device } => drop(self.beats(device.into())?),
             Op::Close { device, caller, reopens } => self.close(device.into(), caller.into(), reopens)?,
             Op::Handover { device, takes } => self.hand_over(device.into(), takes)?,
+            Op::Presence { device, caller, does } => self.presence(device.into(), caller.into(), does)?,
             Op::Turn { device, what } => self.turn(device.into(), what)?,
             Op::Transfer { device, caller, what } => self.transfer(device.into(), caller.into(), what)?,
             Op::Say { device, caller, what } => self.say(device.into(), caller.into(), what)?,
@@ -210,6 +212,16 @@ impl World {
     fn hand_over(&mut self, at: usize, takes: bool) -> Result<(), Failure> {
         self.with(at, |desk| {
             if takes { desk.take_over_shift(None) } else { desk.end_shift(Some("look at the first")) }
+        })
+        .map(drop)
+    }
+
+    fn presence(&mut self, at: usize, caller: usize, does: Does) -> Result<(), Failure> {
+        let id = self.keys[caller].id();
+        self.with(at, |desk| match does {
+            Does::Away => desk.say_presence(Doing::Away, None),
+            Does::Reads => desk.say_presence(Doing::Reading, Some(&id)),
+            Does::Writes => desk.say_presence(Doing::Writing, Some(&id)),
         })
         .map(drop)
     }

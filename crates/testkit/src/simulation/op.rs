@@ -21,6 +21,8 @@ pub enum Op {
     Transfer { device: u8, caller: u8, what: Transfer },
     /// The person of a device flags a case, lifts a flag, says when it is safe to look, or reads an answer that waits for that.
     Say { device: u8, caller: u8, what: Say },
+    /// The person of a device says what they are doing.
+    Presence { device: u8, caller: u8, does: Does },
     /// Two beats of a device.
     Beat { device: u8 },
     /// The person of a device takes a case; a leader with a reason, whoever has it.
@@ -229,6 +231,17 @@ pub enum Say {
     Refuse,
 }
 
+/// What somebody says that they are doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// They are away.
+    Away,
+    /// They read a case.
+    Reads,
+    /// They write to its caller.
+    Writes,
+}
+
 /// What becomes of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
@@ -335,6 +348,7 @@ fn draw_one(rng: &mut impl Rng) -> Op {
             caller,
             what: one_of(rng, [Release::Case, Release::Answer, Release::Answer]),
         },
+        94..=96 => Op::Presence { device, caller, does: draw_doing(rng) },
         106..=108 => Op::TakeBack { device, caller },
         109 => Op::Answer { device, caller, parts: 1 },
         114..=115 => Op::Handover { device, takes: one_of(rng, [true, false]) },
@@ -353,6 +367,10 @@ fn draw_one(rng: &mut impl Rng) -> Op {
         121..=126 => Op::Say { device, caller, what: draw_said(rng) },
         _ => Op::Pass { hours: one_of(rng, [1, 6, 12, 15, 24, 24, 30, 80]) },
     }
+}
+
+fn draw_doing(rng: &mut impl Rng) -> Does {
+    one_of(rng, [Does::Away, Does::Reads, Does::Writes])
 }
 
 fn draw_said(rng: &mut impl Rng) -> Say {

@@ -135,6 +135,7 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "ready", "caller": caller }), None),
         (json!({ "type": "not_ready" }), None),
         (json!({ "type": "passed", "caller": caller }), None),
+        (json!({ "type": "presence", "caller": caller, "doing": "writing" }), None),
         (
             json!({
                 "type": "transfer_offered", "caller": caller, "claim": id(3), "to": { "person": id(7) },

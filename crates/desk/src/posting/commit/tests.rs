@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     Purpose, Settings,
-    cases::{AnswerQueued, Event, FOLD_VERSION, Flushed, Refusal, Ticked},
+    cases::{AnswerQueued, Doing, Event, FOLD_VERSION, Flushed, PresenceSaid, Refusal, Ticked},
     desk::of_vault,
     hub::{cells::UNHEARD_PARTS_MAX, keep_keyring, setup::first_keyring},
     keys::{DeviceKeyFile, Keys, Vault},
@@ -108,6 +108,60 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
 pub(crate) fn take(state: &mut DeviceState, commit: &Commit) {
     let sequence = state.log.head.sequence + 1;
     state.take_entry(sequence, &commit.entry, NOW).unwrap();
+}
+
+#[test]
+fn what_somebody_is_doing_goes_last_in_a_beat_of_the_usual_size_and_never_in_a_flush() {
+    let dir = TempDir::new().unwrap();
+    let mut state = desk(&dir);
+    let call = call_of(7, NOW, 9, 1, 1);
+    let caller = call.caller_id();
+    state.queue(vec![Event::message_received(Box::new(call), NOW)]).unwrap();
+    let commit = state.compose(NOW, Pace::Beat).unwrap();
+    take(&mut state, &commit);
+    let silent = state.compose(NOW, Pace::Beat).unwrap();
+    for (doing, at) in [(Doing::Here, None), (Doing::Reading, Some(caller)), (Doing::Writing, Some(caller))] {
+        state.say_presence(PresenceSaid { caller: at, doing }).unwrap();
+    }
+    let said = |state: &DeviceState| {
+        let pending = state.cache.pending().unwrap();
+        let of = |event: &Event| match event.body {
+            EventBody::Presence(said) => Some(said.doing),
+            _ => None,
+        };
+        pending.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&state), [Doing::Writing], "the newest alone waits");
+    assert!(!state.has_something_to_flush(NOW).unwrap(), "it causes no flush");
+    state.queue(Event::opened(caller, &[Bytes([9; 16])])).unwrap();
+    assert!(state.has_something_to_flush(NOW).unwrap());
+    // A flush of something else leaves it behind.
+    let kept = said(&state);
+    let flush = state.compose(NOW, Pace::Flush).unwrap();
+    let flushed = events_of(&state, &flush);
+    assert!(flushed.iter().all(|body| !matches!(body, EventBody::Presence(_))));
+    assert!(flushed.iter().any(|body| matches!(body, EventBody::Opened(_))));
+    let beat = state.compose(NOW, Pace::Beat).unwrap();
+    assert_eq!(beat.encode().len(), silent.encode().len());
+    assert_eq!(said(&state), kept);
+    let said_last = events_of(&state, &beat);
+    assert!(matches!(said_last.last(), Some(EventBody::Presence(_))), "{said_last:?}");
+    take(&mut state, &beat);
+    assert_eq!(said(&state), []);
+    // What was said already is not said again before it is old.
+    state.say_presence(PresenceSaid { caller: Some(caller), doing: Doing::Writing }).unwrap();
+    assert_eq!(said(&state), []);
+    // Who wants to be seen by beats alone says nothing, also in another program of this device.
+    state.cache.note_silent(true).unwrap();
+    state.say_presence(PresenceSaid { caller: None, doing: Doing::Here }).unwrap();
+    assert_eq!(said(&state), []);
+}
+
+/// The events of a commit.
+fn events_of(state: &DeviceState, commit: &Commit) -> Vec<EventBody> {
+    let read = commit.entry.open(&state.keys.fingerprint, &state.keys.desk.log_key).unwrap();
+    let read = EntryRead::new(1, &commit.entry.header(), state.keys.keyring.fold, Some(&read));
+    read.events.into_iter().map(|event| event.body).collect()
 }
 
 #[test]

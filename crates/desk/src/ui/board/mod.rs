@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     Desk, DeskError, Presence,
-    cases::Cases,
+    cases::{Cases, Doing},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -286,7 +286,7 @@ fn presence(all: &[Presence], texts: Texts) -> Markup {
     html! {
         (say!(texts, "board-at-the-desk")) " "
         @for one in all.iter().filter(|one| one.is_there) {
-            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " " (say!(texts, "board-you")) } } " "
+            span class="person" { bdi { (escape_text(&one.name)) } @if one.is_own { " " (say!(texts, "board-you")) } (doing(one.doing, texts)) } " "
         }
         @let away: Vec<_> = all.iter().filter(|one| !one.is_there).collect();
         @if !away.is_empty() {
@@ -294,6 +294,15 @@ fn presence(all: &[Presence], texts: Texts) -> Markup {
             @for one in &away { span class="person away" { bdi { (escape_text(&one.name)) } } " " }
         }
         a href="/handover" id="to-handover" { (say!(texts, "board-handover")) }
+    }
+}
+
+/// What somebody says that they are doing; nothing where that is no more than being there.
+fn doing(doing: Option<Doing>, texts: Texts) -> Markup {
+    match doing {
+        Some(Doing::Reading) => html! { " " (say!(texts, "presence-reads")) },
+        Some(Doing::Writing) => html! { " " (say!(texts, "presence-writes")) },
+        Some(Doing::Here | Doing::Away) | None => html! {},
     }
 }
 

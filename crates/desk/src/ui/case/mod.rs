@@ -6,6 +6,7 @@ mod drafts;
 mod flags;
 mod holder;
 mod notes;
+mod presence;
 mod preview;
 mod refusal;
 mod reply;
@@ -176,12 +177,14 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let is_mine = holder.as_ref().is_some_and(|holder| holder.is_own);
     let said = asked.said.map(|said| if said == Said::Taken && !is_mine { Said::TakenFaster } else { said });
     let templates = desk.templates_for(&case.language)?;
+    let others = desk.others_at(&asked.caller);
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
             h1 { (names.as_operators_say()) " " (names.as_the_caller_says()) }
             div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
             div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview, &path)) }
+            div id="others" data-live { (presence::here(texts, &others)) }
             div id="transfer-problems" role="alert" { (transfer::problem(&asked.beside.transfer)) }
             div id="handover" data-live { (transfer::part(desk, &desk.handover(&case), holder.as_ref(), &overview, (&path, &asked.beside.transfer))) }
             div id="unkept" data-live { @if let Some(unkept) = &unkept { (not_kept(texts, unkept, &path)) } }
@@ -189,7 +192,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
                 div class="first" {
                     h2 { (say!(texts, "case-conversation")) }
                     ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &overview, &path)) }
-                    (reply::form(ui, operator, &case, &path, &Shown { asked, said, draft, kept, templates }))
+                    (reply::form(ui, operator, &case, &path, &Shown { asked, said, draft, kept, templates, others }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {

@@ -6,12 +6,12 @@ use callsign_protocol::{caller_keys::CallerId, derive::sha256_id, encoding::Byte
 use maud::{Markup, html};
 
 use super::{
-    drafts,
+    drafts, presence,
     refusal::Refusal,
     reply::{Draft, new_answer},
 };
 use crate::{
-    Caution, Desk, DeskError, Leaves, LookedOver, Preview, Script, Telling, Wait,
+    AtCase, Caution, Desk, DeskError, Leaves, LookedOver, Preview, Script, Telling, Wait,
     escape::{escape_text, label},
     ui::shell::{
         Ui,
@@ -86,6 +86,7 @@ pub(super) fn look_over(
             path: &path,
             why,
             told,
+            others: &desk.others_at(caller),
         });
         Ok(page(&text!(texts, "preview-title"), &overview, &alone(&sheet, &draft, &path)))
     };
@@ -104,6 +105,8 @@ struct Sheet<'a> {
     why: Why,
     /// That the draft is not kept.
     told: Option<&'a Markup>,
+    /// Colleagues who are at the case.
+    others: &'a [AtCase],
 }
 
 /// The version that the text is kept as; with a sentence where it is not kept.
@@ -141,7 +144,7 @@ fn alone(sheet: &Markup, draft: &Draft, path: &str) -> Markup {
 }
 
 fn sheet(sheet: &Sheet<'_>) -> Markup {
-    let Sheet { texts, over, names, language, draft, path, why, told } = sheet;
+    let Sheet { texts, over, names, language, draft, path, why, told, others } = sheet;
     html! {
         div id="preview" {
             h1 id="preview-heading" tabindex="-1" {
@@ -152,6 +155,7 @@ fn sheet(sheet: &Sheet<'_>) -> Markup {
                 p class="problem" role="alert" { (say!(texts, "preview-not-yet-shown")) }
             }
             @if let Some(told) = told { p class="problem" role="alert" { (told) } }
+            (presence::writing_too(*texts, others))
             p class="quiet" {
                 (say!(texts, "preview-what", language = html! { bdi { (texts.language(language)) } }))
             }

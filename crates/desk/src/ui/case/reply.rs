@@ -18,13 +18,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Asked, drafts,
+    Asked, drafts, presence,
     preview::{Looked, Why, look_over, shown_as},
     refusal::Refusal,
     render, second_reader, templates,
 };
 use crate::{
-    AnswerKey, Answered, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
+    AnswerKey, Answered, AtCase, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
     cases::{Answer, Case, Flag, Heard, Item, Keeps, Reach},
     store::{KeptDraft, Template},
     ui::shell::{
@@ -97,6 +97,8 @@ pub(super) struct Shown<'a> {
     pub(super) kept: Option<KeptDraft>,
     /// Those that are offered in the case's language.
     pub(super) templates: Vec<Template>,
+    /// Colleagues who are at the case.
+    pub(super) others: Vec<AtCase>,
 }
 
 /// What became of an answer.
@@ -185,6 +187,7 @@ fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
     html! {
         p class="folded" { (say!(texts, "reply-folded")) }
         h2 { label for="reply" { (say!(texts, "reply-title")) } }
+        div id="others-writing" role="status" data-live { (presence::writing(texts, &shown.others)) }
         // Spelling aids of browsers may send what is typed to their makers.
         textarea id="reply" name="text" rows="7" spellcheck="false" autocomplete="off"
             data-place=(shown.draft.place) aria-describedby="reply-count reply-ways" { (text_area_content(&shown.draft.text)) }

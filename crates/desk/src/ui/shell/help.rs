@@ -14,6 +14,8 @@ use super::{
 pub(in crate::ui) const HELP_PATH: &str = "/help";
 /// Where the choice of looks is sent.
 pub(in crate::ui) const LOOKS_PATH: &str = "/looks";
+/// Where it is sent whether colleagues see what one is doing.
+pub(in crate::ui) const PRESENCE_PATH: &str = "/presence";
 
 /// The sheet, shut until somebody asks for it.
 pub(super) fn sheet(overview: &Overview) -> Markup {
@@ -43,11 +45,29 @@ pub(in crate::ui) fn help(overview: &Overview) -> Markup {
             h2 id="looks-heading" { (say!(texts, "help-looks")) }
             (looks_form(overview.looks, texts))
         }
+        section aria-labelledby="presence-heading" {
+            h2 id="presence-heading" { (say!(texts, "presence-title")) }
+            (presence_form(overview.shows_presence, texts))
+        }
         section aria-labelledby="desk-heading" {
             h2 id="desk-heading" { (say!(texts, "help-desk")) }
             p { (say!(texts, "help-words")) }
             p class="words" lang="en" { (overview.words) }
             (health::quiet_lines(overview))
+        }
+    }
+}
+
+fn presence_form(is_shown: bool, texts: Texts) -> Markup {
+    html! {
+        form method="post" action=(PRESENCE_PATH) {
+            p {
+                @if is_shown { (say!(texts, "presence-is-shown")) } @else { (say!(texts, "presence-is-not-shown")) }
+                " " (say!(texts, "presence-holds"))
+            }
+            button name="shown" value=(if is_shown { "no" } else { "yes" }) {
+                @if is_shown { (say!(texts, "presence-show-no-more")) } @else { (say!(texts, "presence-show")) }
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ pub(in crate::ui) mod layout;
 pub(in crate::ui) mod looks;
 pub(in crate::ui) mod operator;
 pub(in crate::ui) mod overview;
+pub(in crate::ui) mod presence;
 mod refusal;
 pub(in crate::ui) mod said;
 pub(in crate::ui) mod session;
@@ -46,10 +47,12 @@ use tokio::sync::watch;
 
 use crate::{
     Ambient, Desk, Purpose, Running, ShutOut, Trouble, TroubleReport,
+    cases::Doing,
     keys::{Cost, purpose_of},
 };
 use addresses::{Addresses, Places};
 use looks::Looks;
+use presence::HasEnded;
 use session::{Sessions, Ticket};
 use site::Site;
 
@@ -104,6 +107,7 @@ pub struct Ui {
     pub(in crate::ui) looks: Mutex<Looks>,
     /// Devices that were shut out from these pages.
     pub(in crate::ui) shut_out: Mutex<HashMap<DeviceId, ShutOut>>,
+    pub(in crate::ui) has_ended: HasEnded,
     /// Whether whoever works here has asked for the next case since they unlocked.
     takes_turns: AtomicBool,
     /// Wrong passphrases in a row. Held while one is checked: guesses queue up, and so does Argon2's memory.
@@ -141,6 +145,7 @@ impl Ui {
             looks: Mutex::default(),
             shut_out: Mutex::default(),
             failures: tokio::sync::Mutex::new(0),
+            has_ended: HasEnded::default(),
             takes_turns: AtomicBool::new(false),
             locks: watch::Sender::new(0),
             closing: watch::Sender::new(false),
@@ -172,11 +177,14 @@ impl Ui {
     pub(in crate::ui) fn lock_all(&self) {
         self.sessions().lock_all();
         self.locks.send_modify(|count| *count = count.wrapping_add(1));
-        if self.takes_turns.swap(false, Ordering::Relaxed)
-            && let Some(desk) = self.desk()
-        {
-            // Where it is not kept the offer lapses by itself.
-            drop(desk.not_ready());
+        let takes_turns = self.takes_turns.swap(false, Ordering::Relaxed);
+        if let Some(desk) = self.desk() {
+            if takes_turns {
+                // Where it is not kept the offer lapses by itself.
+                drop(desk.not_ready());
+            }
+            // Likewise what stands of them lapses.
+            drop(desk.say_presence(Doing::Away, None));
         }
     }
 
@@ -187,6 +195,8 @@ impl Ui {
 
     /// Whoever has finished a case takes the next turn, where they take turns.
     pub(in crate::ui) fn has_finished(&self, desk: &Desk, caller: &CallerId) {
+        // The page that is shown next may be fetched by its script, which is no visit.
+        drop(desk.say_presence(Doing::Reading, Some(caller)));
         if self.takes_turns.load(Ordering::Relaxed) {
             // What was finished stands, whatever becomes of this.
             drop(desk.ready_among_others(Some(caller)));

@@ -13,6 +13,7 @@ use super::{
     Ui,
     guard::is_persons_visit,
     layout::plain_page,
+    presence,
     session::Standing,
     texts::{Texts, say, text},
 };
@@ -46,6 +47,7 @@ impl FromRequestParts<Arc<Ui>> for Operator {
             (Standing::Unlocked, Some(desk), _) => {
                 if visits || parts.method == Method::POST {
                     ui.sessions().note_act(desk.now());
+                    presence::note(ui, &desk, (&parts.method, &parts.uri, &parts.headers)).await;
                 }
                 Ok(Self { desk, texts })
             }

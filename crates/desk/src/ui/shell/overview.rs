@@ -35,6 +35,8 @@ pub(in crate::ui) struct Overview {
     pub(in crate::ui) looks: Looks,
     /// What the page speaks.
     pub(in crate::ui) texts: Texts,
+    /// Whether colleagues see what whoever looks is doing.
+    pub(in crate::ui) shows_presence: bool,
     /// Whose turn it is, for whoever looks.
     pub(in crate::ui) turn: Turn,
     /// The path of the case that is looked at.
@@ -82,6 +84,7 @@ impl Overview {
             due,
             next: next.map(|id| case_path(ui, &id)),
             at: except.map(|id| case_path(ui, id)),
+            shows_presence: desk.shows_presence()?,
             turn,
             looks: ui.looks(),
             texts,

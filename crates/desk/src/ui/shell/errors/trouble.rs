@@ -199,6 +199,7 @@ fn act_named(noun: &str) -> Option<Told> {
         "the reopening of a case" => told!("errors-act-the-reopening-of-a-case"),
         "the striking of a note" => told!("errors-act-the-striking-of-a-note"),
         "the taking back of an answer" => told!("errors-act-the-taking-back-of-an-answer"),
+        "what somebody is doing" => told!("errors-act-what-somebody-is-doing"),
         _ => return None,
     })
 }

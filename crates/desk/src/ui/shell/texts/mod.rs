@@ -89,6 +89,7 @@ const FILES: &[File] = &[
     file!("holder"),
     file!("notes"),
     file!("people"),
+    file!("presence"),
     file!("preview"),
     file!("refusal"),
     file!("reply"),
