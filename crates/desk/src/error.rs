@@ -303,6 +303,9 @@ pub enum DeskError {
     /// A case is not sent on.
     #[error(transparent)]
     Turn(#[from] crate::TurnError),
+    /// Checklists that are not taken, or a step that is not ticked.
+    #[error(transparent)]
+    Checklist(#[from] crate::ChecklistError),
     /// Templates that are not taken.
     #[error(transparent)]
     Template(#[from] crate::TemplateError),

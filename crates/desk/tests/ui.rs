@@ -2,6 +2,8 @@
 
 #[path = "ui/answering.rs"]
 mod answering;
+#[path = "ui/checklists.rs"]
+mod checklists;
 #[path = "ui/claims.rs"]
 mod claims;
 #[path = "ui/closing.rs"]
@@ -51,7 +53,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 42] = [
+const PAGES: [&str; 43] = [
     "/handover",
     "/handover/end",
     "/handover/take",
@@ -83,6 +85,7 @@ const PAGES: [&str; 42] = [
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/notes",
     "/case/0123456789abcdef/notes/strike",
+    "/case/0123456789abcdef/step",
     "/case/0123456789abcdef/close",
     "/case/0123456789abcdef/reopen",
     "/case/0123456789abcdef/transfer",
@@ -95,7 +98,7 @@ const PAGES: [&str; 42] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 42] = [
+const FORMS: [&str; 43] = [
     "/people/invite",
     "/people/invite/admit",
     "/people/invite/stop",
@@ -126,6 +129,7 @@ const FORMS: [&str; 42] = [
     "/case/0123456789abcdef/let-go",
     "/case/0123456789abcdef/notes",
     "/case/0123456789abcdef/notes/strike",
+    "/case/0123456789abcdef/step",
     "/case/0123456789abcdef/close",
     "/case/0123456789abcdef/reopen",
     "/case/0123456789abcdef/transfer",

@@ -56,6 +56,13 @@ export const KEYS: readonly Key[] = [
   { letter: "i", cyrillic: "ш", act: "focus", at: "#note-text", does: say("script-key-note") },
   { letter: "f", cyrillic: "а", act: "click", at: "#follow-ups", does: say("script-key-follow-ups") },
   {
+    letter: "c",
+    cyrillic: "с",
+    act: "focus",
+    at: "#checklist .step[aria-pressed='false'], #checklist .step",
+    does: say("script-key-checklist"),
+  },
+  {
     letter: "t",
     cyrillic: "е",
     act: "click",

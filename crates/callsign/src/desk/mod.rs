@@ -3,6 +3,7 @@
 mod acting;
 mod board;
 mod calls;
+mod checklists;
 mod claims;
 mod closing;
 mod content;
@@ -46,6 +47,7 @@ use crate::{
 };
 use board::BoardArguments;
 use calls::{EraseArguments, InboxArguments, ReplyArguments, SyncArguments};
+use checklists::StepArguments;
 use claims::{ClaimArguments, LevelArguments, ReleaseArguments, TakeBackArguments};
 use closing::CloseArguments;
 use content::ContentCommand;
@@ -186,6 +188,13 @@ Examples:
       It comes behind all other cases that wait.
   callsign desk flag --data ~/desk --call-sign river-stone-42 coerced --lift")]
     Flag(FlagArguments),
+    /// Say that a step of a checklist is done in a case, or not after all
+    #[command(after_help = "\
+Examples:
+  callsign desk step --data ~/desk --call-sign river-stone-42 1
+      Of the one list that stands beside the case; `callsign desk show` shows it.
+  callsign desk step --data ~/desk --call-sign river-stone-42 --list first --undo 1")]
+    Step(StepArguments),
     /// Say when it is safe for a caller to look, as their words are to be understood
     #[command(after_help = "\
 Examples:
@@ -405,6 +414,7 @@ impl DeskCommand {
             | Self::Approve(ApproveArguments { case: claims::Case { common, .. }, .. })
             | Self::Flag(FlagArguments { case: claims::Case { common, .. }, .. })
             | Self::SafeHours(SafeHoursArguments { case: claims::Case { common, .. }, .. })
+            | Self::Step(StepArguments { case: claims::Case { common, .. }, .. })
             | Self::Release(ReleaseArguments { case: claims::Case { common, .. }, .. })
             | Self::TakeBack(TakeBackArguments { case: claims::Case { common, .. } })
             | Self::Close(CloseArguments { common, .. })
@@ -446,6 +456,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Level(arguments) => claims::set_level(&arguments),
         DeskCommand::Approve(arguments) => second_reader::approve(&arguments),
         DeskCommand::Flag(arguments) => flags::flag_case(&arguments),
+        DeskCommand::Step(arguments) => checklists::step(&arguments),
         DeskCommand::SafeHours(arguments) => flags::set_safe_hours(&arguments),
         DeskCommand::Release(arguments) => claims::release(&arguments),
         DeskCommand::TakeBack(arguments) => claims::take_back(&arguments),

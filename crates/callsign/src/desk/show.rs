@@ -13,7 +13,7 @@ use super::{
     Common,
     acting::settle,
     calls::{callers_name, taking_new_calls},
-    closing, flags, follow_ups, notes, open, second_reader, transfer,
+    checklists, closing, flags, follow_ups, notes, open, second_reader, transfer,
 };
 use crate::{
     calendar,
@@ -44,6 +44,8 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let name = desk.call_sign(&case.id());
     let callers = desk.with_cases(|cases| Ok(callers_name(cases, &case)))?;
     let (holder, handover) = (desk.holder(&case), desk.handover(&case));
+    let lists = desk.lists_of(&case)?;
+    let (on_lists, other_lists) = checklists::as_json(&lists);
     let messages: Vec<_> = case.items.iter().map(|item| item_json(item, &case, desk.now().day())).collect();
     let about = json!({
         "call_sign": name,
@@ -59,6 +61,8 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         "follow_ups": case.follow_ups().iter().map(follow_ups::as_json).collect::<Vec<_>>(),
         "closed": closing::as_json(&desk, &case),
         "transfer": transfer::as_json(&handover),
+        "checklists": on_lists,
+        "other_checklists": other_lists,
         "notes": case.notes().iter().map(|note| notes::as_json(&desk, note)).collect::<Vec<_>>(),
     });
     let done = format!("the call of {name} was opened");
@@ -66,7 +70,8 @@ pub fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         holder.as_ref().map_or_else(String::new, |holder| format!("   {} has it", label(&holder.name)));
     let mut standing = vec![format!("Level {}{has_it}", case.level().number())];
     standing.extend(transfer::lines(&handover));
-    let lines = notes::lines(&desk, &case, lines_of(&name, &callers, &standing, &case, desk.now()));
+    let lines = checklists::lines(&lists, lines_of(&name, &callers, &standing, &case, desk.now()));
+    let lines = notes::lines(&desk, &case, lines);
     if let Some(unkept) = unkept {
         output::give(Done::Read, &lines, &about)?;
         let sentence = format!(

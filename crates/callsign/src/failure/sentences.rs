@@ -8,9 +8,7 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError,
-    HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose,
-    ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
+    Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError, ChecklistError,
     cases::{SnapshotError, Unread},
     keys::{KitError, VaultError, passphrase::Weak},
     store::CacheError,
@@ -519,6 +517,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Turn(_) => TurnError::NotOffered.into();
         DeskError::Template(_) => TemplateError::File { file: "a.md".to_owned(), what: "its text is empty, or longer than an answer" }.into(),
             TemplateError::Twice("a.md".to_owned(), "b.md".to_owned()).into(), TemplateError::TooMany.into();
+        DeskError::Checklist(_) => ChecklistError::NoList.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();
         DeskError::Refused(_) => DeskError::Refused(callsign_desk::cases::Refusal::TooLate);
@@ -526,6 +525,18 @@ fn of_the_desk(list: &mut List) {
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
             Unread::Cache(CacheError::Unsealed).into();
         DeskError::Vault(_) => VaultError::Missing(file()).into();
+    );
+}
+
+fn of_checklists(list: &mut List) {
+    every!(ChecklistError, list:
+        ChecklistError::Changed => ChecklistError::Changed;
+        ChecklistError::File { .. } => ChecklistError::File { file: "a.md".to_owned(), what: "it has no step, or more than 32" };
+        ChecklistError::NoList => ChecklistError::NoList;
+        ChecklistError::NoStep(_) => ChecklistError::NoStep(3);
+        ChecklistError::TooMany => ChecklistError::TooMany;
+        ChecklistError::Twice(..) => ChecklistError::Twice("a.md".to_owned(), "b.md".to_owned());
+        ChecklistError::WhichList(_) => ChecklistError::WhichList("first, second".to_owned());
     );
 }
 
@@ -562,6 +573,7 @@ fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
         of_the_desks_hub,
         of_the_desk,
         of_what_people_do,
+        of_checklists,
         of_searching,
     ];
     for part in parts {

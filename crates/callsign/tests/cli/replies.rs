@@ -32,12 +32,13 @@ fn templates_are_imported_whole_listed_and_their_holes_stop_an_answer() {
     let import = || hotline.desk(&["content", "import"]).arg(&content);
     let list = || hotline.desk(&["content", "list"]).json();
     let (code, sentence) = import().failure();
-    assert!(code == "template" && sentence.contains("cannot be read"), "{sentence}");
+    assert!(code == "content" && sentence.contains("no template and no checklist"), "{sentence}");
     std::fs::create_dir_all(content.join("templates")).unwrap();
-    assert!(import().failure().1.contains("has no template in it"));
+    assert!(import().failure().1.contains("has no file that ends in .md"));
     write("when.md", TEMPLATE);
     write("over.md", &TEMPLATE.replace("коли\n", "before\nuntil: 2026-01-31\n"));
-    assert_eq!(import().json()["imported"], 2);
+    let imported = import().json();
+    assert_eq!((&imported["imported"], &imported["checklists"]), (&2.into(), &serde_json::Value::Null));
     let kept = list();
     let of = |keyword: &str| {
         kept.as_array().unwrap().iter().find(|one| one["keyword"] == keyword).unwrap().clone()

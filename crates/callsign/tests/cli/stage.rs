@@ -109,6 +109,7 @@ const SETTINGS: [Setting; 41] = [
         &["callsign desk flag --data ~/desk --call-sign river-stone-42 coerced"],
         Hub::Serving,
     ),
+    Setting::new("callsign desk step", &["callsign desk content import --data ~/desk content"], Hub::Serving),
     Setting::new("callsign desk release", &[CLAIM], Hub::Serving),
     Setting::new(
         "callsign desk release --data ~/desk --call-sign river-stone-42 --held",
@@ -273,6 +274,11 @@ impl Stage {
         fs::create_dir_all(&templates).unwrap();
         let when = "---\nkeyword: when\ntitle: When to come back\nlanguage: uk\n---\nПрийдіть [день].\n";
         fs::write(templates.join("when.md"), when).unwrap();
+        let lists = dir.path().join("home/content/checklists");
+        fs::create_dir_all(&lists).unwrap();
+        let first =
+            "---\nkeyword: first\ntitle: The first call\nlanguage: en\n---\n- Ask whether they are alone.\n";
+        fs::write(lists.join("first.md"), first).unwrap();
         std::os::unix::fs::symlink(BINARY, dir.path().join("bin/callsign")).unwrap();
         let address = address_of_ones_own();
         let path = |name: &str| dir.path().join(name).display().to_string();

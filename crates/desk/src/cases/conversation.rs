@@ -17,7 +17,7 @@ use callsign_protocol::{
 };
 
 use super::{
-    Claim, Closed, EventId, Note, PersonId, SecondReader, flags::Flags, follow_ups::FollowUp,
+    Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader, flags::Flags, follow_ups::FollowUp,
     safe_windows::SafeWindowOf, transfer::Transfer, urgency::Urgency,
 };
 
@@ -67,6 +67,9 @@ pub struct Case {
     /// When it is safe for the caller to look, as a person understood it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) safe_window: Option<SafeWindowOf>,
+    /// What of checklists was done in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) lists_done: Vec<ListDone>,
     /// What is to be done, the soonest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) follow_ups: Vec<FollowUp>,
@@ -186,6 +189,7 @@ impl Case {
             urgency: None,
             flags: Flags::new(),
             safe_window: None,
+            lists_done: Vec::new(),
             follow_ups: Vec::new(),
             posted_on: BTreeMap::new(),
             last_number: 0,

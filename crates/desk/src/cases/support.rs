@@ -94,7 +94,7 @@ pub(crate) fn whole_answer(caller: CallerId, n: u8, text: &str, queued: UnixSeco
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 32;
+pub(crate) const KINDS: u8 = 33;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -182,6 +182,11 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
             let doing = [Doing::Away, Doing::Here, Doing::Reading, Doing::Writing][usize::from(n % 4)];
             let caller = (n % 4 > 1).then_some(id);
             named(EventBody::Presence(PresenceSaid { caller, doing }))
+        }
+        32 => {
+            let (list, revision) = ("list".to_owned(), Bytes([n % 3; 16]));
+            let (step, done) = (1 + n % 4, !n.is_multiple_of(5));
+            named(EventBody::StepDone(StepDone { caller: id, list, revision, step, done }))
         }
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());

@@ -29,6 +29,7 @@ impl Desk {
         let (state, client, clock, timer) = self.into_parts();
         state.bring_documents(&client)?;
         let (drafts, templates) = (state.cache.sealed_drafts()?, state.cache.templates()?);
+        let checklists = state.cache.checklists()?;
         let is_silent = state.cache.is_silent()?;
         let desk = Self::new(state.begin_again(dir)?, client, clock, timer);
         desk.follow_all()?;
@@ -39,6 +40,7 @@ impl Desk {
         // Behind the whole log: before, their cases would not be there yet.
         desk.state().cache.take_sealed_drafts(&drafts)?;
         desk.keep_templates(&templates)?;
+        desk.keep_checklists(&checklists)?;
         desk.state().cache.note_silent(is_silent)?;
         // Closes the new cache.
         drop(desk);

@@ -3,7 +3,10 @@
 use callsign_protocol::time::Day;
 use thiserror::Error;
 
-use super::cautions::brackets;
+use super::{
+    cautions::brackets,
+    content::{ContentFile, base, fits, head, is_tag},
+};
 use crate::{
     Desk, DeskError,
     escape::{is_deceptive, label},
@@ -43,30 +46,7 @@ pub enum TemplateError {
     TooMany,
 }
 
-/// A file of a template.
-#[derive(Clone, Debug)]
-pub struct TemplateFile {
-    /// How it is called.
-    pub name: String,
-    /// What is in it.
-    pub text: String,
-}
-
 impl Desk {
-    /// Keeps the templates of these files in place of all that this device had.
-    ///
-    /// # Errors
-    /// [`TemplateError`]; [`DeskError::Cache`].
-    pub fn import_templates(
-        &self,
-        files: &[TemplateFile],
-        day_of: impl Fn(&str) -> Option<Day>,
-    ) -> Result<Vec<Template>, DeskError> {
-        let templates = read_all(files, day_of)?;
-        self.keep_templates(&templates)?;
-        Ok(templates)
-    }
-
     pub(super) fn keep_templates(&self, templates: &[Template]) -> Result<(), DeskError> {
         let mut state = self.state();
         let state = &mut *state;
@@ -105,20 +85,17 @@ impl Template {
     }
 }
 
-fn base(language: &str) -> String {
-    language.split('-').next().unwrap_or("").to_ascii_lowercase()
-}
-
-fn read_all(
-    files: &[TemplateFile],
-    day_of: impl Fn(&str) -> Option<Day>,
+/// Reads the templates of these files, all of them or none.
+pub(super) fn read_all(
+    files: &[ContentFile],
+    day_of: &impl Fn(&str) -> Option<Day>,
 ) -> Result<Vec<Template>, TemplateError> {
     if files.len() > TEMPLATES_MAX {
         return Err(TemplateError::TooMany);
     }
     let mut read: Vec<(&str, Template)> = Vec::new();
     for file in files {
-        let template = read_one(&file.text, &day_of)
+        let template = read_one(&file.text, day_of)
             .map_err(|what| TemplateError::File { file: file.name.clone(), what })?;
         let is_same = |other: &Template| {
             other.keyword.to_lowercase() == template.keyword.to_lowercase()
@@ -136,28 +113,11 @@ fn read_all(
 
 /// Lines of `name: value` between two lines of three hyphens, then the text.
 fn read_one(file: &str, day_of: &impl Fn(&str) -> Option<Day>) -> Result<Template, &'static str> {
-    let file = file.replace("\r\n", "\n");
-    let (head, text) = file
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split_once("\n---\n"))
-        .ok_or("it does not begin with lines between two lines of ---")?;
-    let [mut keyword, mut title, mut language, mut reviewer, mut until] = [const { None }; 5];
-    for line in head.lines().filter(|line| !line.trim().is_empty()) {
-        let (name, value) = line.split_once(':').ok_or("a line before the text is not name: value")?;
-        let place = match name.trim() {
-            "keyword" => &mut keyword,
-            "title" => &mut title,
-            "language" => &mut language,
-            "reviewer" => &mut reviewer,
-            "until" => &mut until,
-            _ => {
-                return Err("a line before the text is none of keyword, title, language, reviewer and until");
-            }
-        };
-        if place.replace(value.trim().to_owned()).is_some() {
-            return Err("a line before the text stands there twice");
-        }
-    }
+    let ([keyword, title, language, reviewer, until], text) = head(
+        file,
+        ["keyword", "title", "language", "reviewer", "until"],
+        "a line before the text is none of keyword, title, language, reviewer and until",
+    )?;
     let template = Template {
         keyword: keyword
             .filter(|it| fits(it, KEYWORD_MAX))
@@ -184,19 +144,6 @@ fn read_one(file: &str, day_of: &impl Fn(&str) -> Option<Day>) -> Result<Templat
     Ok(template)
 }
 
-fn fits(text: &str, max: usize) -> bool {
-    (1..=max).contains(&text.chars().count()) && !text.chars().any(is_deceptive)
-}
-
-fn is_tag(tag: &str) -> bool {
-    let parts: Vec<_> = tag.split('-').collect();
-    let is_part =
-        |part: &&str| (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric());
-    (2..=3).contains(&parts[0].len())
-        && parts[0].bytes().all(|it| it.is_ascii_lowercase())
-        && parts.iter().all(is_part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,8 +158,8 @@ mod tests {
         read_one(text, &day_of)
     }
 
-    fn file(name: &str, text: String) -> TemplateFile {
-        TemplateFile { name: name.to_owned(), text }
+    fn file(name: &str, text: String) -> ContentFile {
+        ContentFile { name: name.to_owned(), text }
     }
 
     #[test]
@@ -256,11 +203,12 @@ mod tests {
     #[test]
     fn a_keyword_is_there_once_in_a_language() {
         let other = WHOLE.replace("call back", "Call Back");
-        let all =
-            |other: &str| read_all(&[file("a.md", WHOLE.to_owned()), file("b.md", other.to_owned())], day_of);
+        let all = |other: &str| {
+            read_all(&[file("a.md", WHOLE.to_owned()), file("b.md", other.to_owned())], &day_of)
+        };
         assert_eq!(all(&other), Err(TemplateError::Twice("a.md".to_owned(), "b.md".to_owned())));
         assert_eq!(all(&other.replace("language: uk", "language: ru")).unwrap().len(), 2);
         let many = vec![file("a.md", WHOLE.to_owned()); TEMPLATES_MAX + 1];
-        assert_eq!(read_all(&many, day_of), Err(TemplateError::TooMany));
+        assert_eq!(read_all(&many, &day_of), Err(TemplateError::TooMany));
     }
 }

@@ -111,14 +111,7 @@ impl DeviceState {
         // What waits comes behind what others have written, as it will in the log: all devices show one order.
         let comes_between = composed.is_none() && self.log.view_is_ahead;
         // With nothing left to wait, both are one again, and no case is in memory twice.
-        let is_said = |event: &Event| matches!(event.body, EventBody::Presence(_));
-        let is_all = composed.is_some()
-            && match &self.cache.first_pending(2)?[..] {
-                [] => true,
-                // It says nothing of any case, and waits for a beat where all else has left at once.
-                [one] => is_said(one),
-                _ => false,
-            };
+        let is_all = composed.is_some() && self.nothing_else_waits()?;
         if was_known && !comes_between && !is_all {
             if let Err(unread) = self.log.view.take(&read) {
                 return self.read_anew(unread);
@@ -132,6 +125,15 @@ impl DeviceState {
             self.show_anew()?;
         }
         self.count_entry()
+    }
+
+    /// Whether nothing waits but what somebody is doing, which says nothing of any case and waits for a beat where all else has left.
+    fn nothing_else_waits(&self) -> Result<bool, DeskError> {
+        Ok(match &self.cache.first_pending(2)?[..] {
+            [] => true,
+            [one] => matches!(one.body, EventBody::Presence(_)),
+            _ => false,
+        })
     }
 
     /// Takes note of how far another device's clock is ahead. What stood in the log when this process began is history: a device

@@ -2,6 +2,7 @@
 //! and which words stand in which cases, in memory and in an image.
 
 mod cache;
+mod checklists;
 mod documents;
 mod drafts;
 mod entries;
@@ -14,6 +15,7 @@ mod state;
 mod templates;
 
 pub use cache::{CACHE_FILE, Cache, CacheError};
+pub use checklists::Checklist;
 pub use documents::{BorneOut, Offered};
 pub use drafts::{DraftVersion, KeptDraft, OlderDraft, PutAside};
 pub(crate) use entries::KeptEntry;

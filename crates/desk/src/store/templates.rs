@@ -1,4 +1,4 @@
-//! Templates of answers, all in one document that is sealed under the device's own key: no generation's end destroys them.
+//! Templates of answers, all in one document that is sealed under the device's own key: no generation's end destroys it.
 
 use callsign_protocol::time::Day;
 use chacha20poly1305::{
@@ -7,7 +7,7 @@ use chacha20poly1305::{
 };
 use rand_core::CryptoRng;
 use rusqlite::{OptionalExtension as _, params};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Cache, CacheError, cache::NONCE_LEN};
 
@@ -40,31 +40,47 @@ impl Cache {
         templates: &[Template],
         rng: &mut impl CryptoRng,
     ) -> Result<(), CacheError> {
-        let mut json = serde_json::to_vec(templates).map_err(|_| CacheError::Unsealed)?;
+        self.put_sealed(TEMPLATES, &templates, rng)
+    }
+
+    /// The templates that are kept; none where nothing of them can be read.
+    pub(crate) fn templates(&self) -> Result<Vec<Template>, CacheError> {
+        Ok(self.sealed(TEMPLATES)?.unwrap_or_default())
+    }
+
+    /// Keeps a document of this device under its own key, in place of the one before.
+    pub(super) fn put_sealed(
+        &self,
+        name: &str,
+        document: &impl Serialize,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), CacheError> {
+        let mut json = serde_json::to_vec(document).map_err(|_| CacheError::Unsealed)?;
         let padded = json.len().next_multiple_of(STEP);
         // Blanks behind a value are part of no value.
         json.resize(padded, b' ');
         let mut nonce = [0; NONCE_LEN];
         rng.fill_bytes(&mut nonce);
-        let payload = Payload { msg: &json, aad: TEMPLATES.as_bytes() };
+        let payload = Payload { msg: &json, aad: name.as_bytes() };
         let nonce = XNonce::from(nonce);
         let mut sealed = nonce.to_vec();
         sealed.extend(self.cipher().encrypt(&nonce, payload).map_err(|_| CacheError::Unsealed)?);
         self.write(|connection| {
-            let sql = "-- put_templates\nINSERT OR REPLACE INTO documents (name, serial, envelope) VALUES (?1, 0, ?2)";
-            connection.execute(sql, params![TEMPLATES, sealed])?;
+            let sql =
+                "-- put_sealed\nINSERT OR REPLACE INTO documents (name, serial, envelope) VALUES (?1, 0, ?2)";
+            connection.execute(sql, params![name, sealed])?;
             Ok(())
         })
     }
 
-    /// The templates that are kept; none where nothing of them can be read.
-    pub(crate) fn templates(&self) -> Result<Vec<Template>, CacheError> {
+    /// A document of this device; none where there is none, or nothing of it can be read.
+    pub(super) fn sealed<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, CacheError> {
         let sealed: Option<Vec<u8>> = self.read(|connection| {
-            let sql = "-- templates\nSELECT envelope FROM documents WHERE name = ?1";
-            Ok(connection.query_row(sql, [TEMPLATES], |row| row.get(0)).optional()?)
+            let sql = "-- sealed\nSELECT envelope FROM documents WHERE name = ?1";
+            Ok(connection.query_row(sql, [name], |row| row.get(0)).optional()?)
         })?;
-        let json = sealed.and_then(|sealed| self.opened(TEMPLATES.as_bytes(), &sealed));
-        Ok(json.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
+        let json = sealed.and_then(|sealed| self.opened(name.as_bytes(), &sealed));
+        Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
     }
 }
 

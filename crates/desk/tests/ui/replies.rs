@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use callsign_desk::{TemplateFile, cases::Item};
+use callsign_desk::{ContentFile, ContentFiles, cases::Item};
 use callsign_protocol::time::Day;
 
 use crate::support::{Browser, Form, World, aside, box_of};
@@ -179,9 +179,9 @@ async fn going_back_from_a_preview_without_scripts_leads_to_the_same_text() {
     world.desk.leave_room(None).unwrap();
 }
 
-fn template(keyword: &str, language: &str, more: &str, text: &str) -> TemplateFile {
+fn template(keyword: &str, language: &str, more: &str, text: &str) -> ContentFile {
     let text = format!("---\nkeyword: {keyword}\ntitle: A title\nlanguage: {language}\n{more}---\n{text}\n");
-    TemplateFile { name: format!("{keyword}.md"), text }
+    ContentFile { name: format!("{keyword}.md"), text }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +195,8 @@ async fn a_template_in_the_cases_language_is_put_into_the_box_and_its_holes_stop
         template("over", "uk", "until: long ago\n", "past its date"),
         template("english", "en", "", "another language"),
     ];
-    world.desk.import_templates(&files, |_| Some(Day(1))).unwrap();
+    let files = ContentFiles { templates: Some(files.to_vec()), checklists: None };
+    world.desk.import_content(&files, |_| Some(Day(1))).unwrap();
     let page = operator.fetch(&world.ui, &path).await.body;
     assert!(page.contains("data-text=\"Прийдіть [&lt;день&gt;]\" lang=\"uk\">when: A title<"), "{page}");
     assert!(!page.contains("past its date") && !page.contains("another language"));

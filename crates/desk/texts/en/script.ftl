@@ -47,6 +47,7 @@ script-key-reply = Reply: write an answer
 script-key-template = Template: search one, Enter puts it into the answer
 script-key-note = Note: write one for colleagues
 script-key-follow-ups = Follow-ups of this call
+script-key-checklist = Checklist: the first step that is open
 script-key-transfer = Transfer: hand this call over to a colleague
 script-key-level = Urgency: choose a level, then Tab and Enter
 script-key-take-back = Take back the newest answer that waits

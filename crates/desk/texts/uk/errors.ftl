@@ -138,6 +138,11 @@ errors-search-unknown-filter = фільтра «{ $what }:» немає; філ�
 
 errors-settings = того, що служба каже про себе, не змінено: { $error }
 errors-templates = шаблонів не прийнято: { $error }
+errors-checklists = переліків кроків не прийнято: { $error }
+errors-checklist-no-list = біля цієї справи на цьому пристрої немає такого переліку кроків; погляньте на справу ще раз і завантажте ті самі файли, що й колеги
+errors-checklist-no-step = у цьому переліку кроків: { $number }; погляньте на нього ще раз
+errors-checklist-changed = тим часом цей перелік на цьому пристрої змінився; погляньте, що в ньому тепер
+errors-checklist-which = біля цієї справи стоять кілька переліків; назвіть один: { $names }
 
 errors-transfer-cannot-take = { $name } не бере справ або більше не працює в службі; запропонуйте комусь іншому чи будь-кому
 errors-transfer-free = цієї справи ніхто не має, тож передавати її нікому не треба; візьміть її, `callsign desk claim`
@@ -328,6 +333,7 @@ errors-act-a-second-readers-no = «ні» другого читача
 errors-act-a-second-readers-yes = «так» другого читача
 errors-act-a-signature-of-lists = підпис списків
 errors-act-a-tick = такт
+errors-act-a-step-of-a-checklist = крок переліку
 errors-act-a-wrapping-key = ключ для загортання
 errors-act-an-answer = відповідь
 errors-act-an-answer-to-the-offer-of-a-case = відповідь на пропозицію справи

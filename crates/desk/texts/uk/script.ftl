@@ -53,6 +53,7 @@ script-key-reply = Відповідь: писати її
 script-key-template = Шаблон: шукати, Enter вставляє його у відповідь
 script-key-note = Нотатка: написати її колегам
 script-key-follow-ups = Нагадування цього звернення
+script-key-checklist = Перелік: перший крок, який ще не зроблено
 script-key-transfer = Передати це звернення колезі
 script-key-level = Терміновість: вибрати рівень, далі Tab та Enter
 script-key-take-back = Відкликати найновішу відповідь, що чекає

@@ -1,8 +1,8 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
 use callsign_desk::{
-    Answered, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer, NewFollowUp, NewNote,
-    OfferAnswer, Purpose, Settings, SettingsChange,
+    Answered, ContentFile, ContentFiles, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer,
+    NewFollowUp, NewNote, OfferAnswer, Purpose, Settings, SettingsChange,
     cases::{
         ClosedWhy, Doing, FOLLOW_UPS_MAX, Flag, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, SafeWindow,
         TransferTo,
@@ -194,6 +194,10 @@ impl World {
             Say::Coerced { days } => desk.flag(&id, Flag::Coerced, days.into()),
             Say::Junk { days } => desk.flag(&id, Flag::Junk, days.into()),
             Say::Neither => desk.lift_flag(&id, Flag::Junk).or_else(|_| desk.lift_flag(&id, Flag::Coerced)),
+            Say::Step { step, done } => {
+                desk.import_content(&checklist(), |_| None)?;
+                desk.set_step(&id, (Some("first"), None), step, done)
+            }
             Say::SafeFrom { minutes } => {
                 desk.set_safe_window(&id, SafeWindow::new(minutes, (minutes + 90) % 1_440, 180))
             }
@@ -448,4 +452,11 @@ fn open(desk: &Desk, caller: &CallerId) -> Result<(), DeskError> {
 /// A text that is cut into so many parts, and that no other is.
 fn filled(kind: &str, number: usize, parts: usize, part_len: usize) -> String {
     format!("{kind} {number}, of {parts}: {}", "x".repeat((parts - 1) * part_len))
+}
+
+/// A list of two steps for all cases of a language; every device has it.
+fn checklist() -> ContentFiles {
+    let text = "---\nkeyword: first\ntitle: First\nlanguage: uk\n---\n- one\n- two\n".to_owned();
+    let file = ContentFile { name: "first.md".to_owned(), text };
+    ContentFiles { templates: None, checklists: Some(vec![file]) }
 }

@@ -223,6 +223,8 @@ pub enum Say {
     Junk { days: u8 },
     /// It is neither.
     Neither,
+    /// A step of a checklist is done, or not after all.
+    Step { step: u8, done: bool },
     /// When it is safe to look: from so many minutes of the day on.
     SafeFrom { minutes: u16 },
     /// An answer that waits for a second reader may leave.
@@ -374,10 +376,14 @@ fn draw_doing(rng: &mut impl Rng) -> Does {
 }
 
 fn draw_said(rng: &mut impl Rng) -> Say {
-    use Say::{Approve, Coerced, Junk, Neither, Refuse, SafeFrom};
+    use Say::{Approve, Coerced, Junk, Neither, Refuse, SafeFrom, Step};
     let days = one_of(rng, [1, 3, 30]);
     let minutes = one_of(rng, [0, 700, 1_439]);
-    one_of(rng, [Coerced { days }, Junk { days }, Neither, SafeFrom { minutes }, Approve, Approve, Refuse])
+    let step = Step { step: one_of(rng, [1, 2]), done: one_of(rng, [true, true, false]) };
+    one_of(
+        rng,
+        [step, Coerced { days }, Junk { days }, Neither, SafeFrom { minutes }, Approve, Approve, Refuse],
+    )
 }
 
 fn one_of<T: Copy, const N: usize>(rng: &mut impl Rng, choices: [T; N]) -> T {

@@ -135,6 +135,10 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "ready", "caller": caller }), None),
         (json!({ "type": "not_ready" }), None),
         (json!({ "type": "passed", "caller": caller }), None),
+        (
+            json!({ "type": "step_done", "caller": caller, "list": "surrender", "revision": id(11), "step": 2, "done": true }),
+            None,
+        ),
         (json!({ "type": "presence", "caller": caller, "doing": "writing" }), None),
         (
             json!({

@@ -1,5 +1,6 @@
 //! One case: the conversation and the answer being written. Going to the page opens what is new.
 
+mod checklists;
 mod closing;
 mod conversation;
 mod drafts;
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/case/{address}/template", post(templates::put_in).get(back_to_case))
         .route("/case/{address}/notes", post(notes::keep).get(back_to_case))
         .route("/case/{address}/notes/strike", post(notes::strike).get(back_to_case))
+        .route("/case/{address}/step", post(checklists::tick).get(back_to_case))
         .route("/case/{address}/close", post(closing::close).get(back_to_case))
         .route("/case/{address}/reopen", post(closing::reopen).get(back_to_case))
         .route("/case/{address}/transfer", post(transfer::offer).get(back_to_case))
@@ -177,6 +179,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let is_mine = holder.as_ref().is_some_and(|holder| holder.is_own);
     let said = asked.said.map(|said| if said == Said::Taken && !is_mine { Said::TakenFaster } else { said });
     let templates = desk.templates_for(&case.language)?;
+    let lists = desk.lists_of(&case)?;
     let others = desk.others_at(&asked.caller);
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
@@ -197,6 +200,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {
                     (notes::section(ui, &overview, &case, &path, asked))
+                    section id="checklist" data-live { (checklists::section(texts, &lists, &path)) }
                     div id="flagging" data-live { (flags::section(&case, &overview, &path)) }
                     section id="case-follow-ups" data-live { (follow_ups(&case, &overview, &path)) }
                     (closing::section(&overview, &case, holder.as_ref(), &path, asked))

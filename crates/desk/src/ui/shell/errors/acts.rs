@@ -2,8 +2,9 @@
 
 use super::{Said, Texts, Told, apart, detail, told};
 use crate::{
-    ClaimError, ClosingError, DraftError, FlagError, FollowUpError, HandoverError, NoteError, PeopleError,
-    QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX, TemplateError, TransferError, TurnError,
+    ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FollowUpError, HandoverError, NoteError,
+    PeopleError, QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX, TemplateError, TransferError,
+    TurnError,
     cases::{
         FLAG_DAYS_MAX, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, HANDOVER_NOTE_MAX, LEFT_MAX,
         NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX,
@@ -162,6 +163,21 @@ impl Said for SettingsError {
             | Self::Track(_)
             | Self::TrackId(_)
             | Self::TrackTwice(_) => told!("errors-settings", error = detail(self)),
+        }
+    }
+}
+
+/// Commands alone import checklists, and leave out which is meant.
+impl Said for ChecklistError {
+    fn told(&self, _: Texts) -> Told {
+        match self {
+            Self::File { .. } | Self::Twice(..) | Self::TooMany => {
+                told!("errors-checklists", error = detail(self))
+            }
+            Self::NoList => told!("errors-checklist-no-list"),
+            Self::WhichList(names) => told!("errors-checklist-which", names = apart(names)),
+            Self::NoStep(steps) => told!("errors-checklist-no-step", number = *steps),
+            Self::Changed => told!("errors-checklist-changed"),
         }
     }
 }

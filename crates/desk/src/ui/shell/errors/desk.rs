@@ -69,6 +69,7 @@ impl Said for DeskError {
             Self::ShutOut => told!("errors-shut-out"),
             Self::Snapshot(error) => error.told(texts),
             Self::Template(error) => error.told(texts),
+            Self::Checklist(error) => error.told(texts),
             Self::Transfer(error) => error.told(texts),
             Self::Flag(error) => error.told(texts),
             Self::Reader(error) => error.told(texts),

@@ -170,6 +170,7 @@ fn act_named(noun: &str) -> Option<Told> {
         "a second reader's no" => told!("errors-act-a-second-readers-no"),
         "a second reader's yes" => told!("errors-act-a-second-readers-yes"),
         "a signature of lists" => told!("errors-act-a-signature-of-lists"),
+        "a step of a checklist" => told!("errors-act-a-step-of-a-checklist"),
         "a tick" => told!("errors-act-a-tick"),
         "a wrapping key" => told!("errors-act-a-wrapping-key"),
         "an answer" => told!("errors-act-an-answer"),
