@@ -53,7 +53,7 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 43] = [
+const PAGES: [&str; 44] = [
     "/handover",
     "/handover/end",
     "/handover/take",
@@ -67,6 +67,7 @@ const PAGES: [&str; 43] = [
     "/case/0123456789abcdef/draft",
     "/case/0123456789abcdef/draft/discard",
     "/case/0123456789abcdef/draft/older",
+    "/case/0123456789abcdef/draft/give",
     "/case/0123456789abcdef/template",
     "/enter?code=00",
     "/unlock",
@@ -98,7 +99,7 @@ const PAGES: [&str; 43] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 43] = [
+const FORMS: [&str; 44] = [
     "/people/invite",
     "/people/invite/admit",
     "/people/invite/stop",
@@ -119,6 +120,7 @@ const FORMS: [&str; 43] = [
     "/case/0123456789abcdef/draft",
     "/case/0123456789abcdef/draft/discard",
     "/case/0123456789abcdef/draft/older",
+    "/case/0123456789abcdef/draft/give",
     "/case/0123456789abcdef/template",
     "/case/0123456789abcdef/follow-ups",
     "/case/0123456789abcdef/follow-ups/done",

@@ -59,7 +59,7 @@ export const KEYS: readonly Key[] = [
     letter: "c",
     cyrillic: "с",
     act: "focus",
-    at: "#checklist .step[aria-pressed='false'], #checklist .step",
+    at: "#checklist .check[aria-pressed='false'], #checklist .check",
     does: say("script-key-checklist"),
   },
   {
@@ -68,6 +68,20 @@ export const KEYS: readonly Key[] = [
     act: "click",
     at: "#transfer > summary",
     does: say("script-key-transfer"),
+  },
+  {
+    letter: "g",
+    cyrillic: "п",
+    act: "click",
+    at: "#flags > summary",
+    does: say("script-key-flags"),
+  },
+  {
+    letter: "v",
+    cyrillic: "м",
+    act: "focus",
+    at: ".approve, #second-reader",
+    does: say("script-key-second-reader"),
   },
   {
     letter: "u",

@@ -24,16 +24,24 @@ pub struct BoardArguments {
     /// Only the cases that you have, and those that are offered to you
     #[arg(long)]
     mine: bool,
+    /// Only those of this language, such as uk
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
 }
 
 /// Lists the cases: those that wait by level and time, then the others, the last to write first.
 pub fn board(arguments: &BoardArguments) -> Result<(), Failure> {
     let desk = open_to_read(&arguments.common.data)?;
-    let (lines, rows) = listed(&desk, arguments.mine)?;
+    let (lines, rows) = listed(&desk, arguments)?;
     output::give(Done::Read, &lines, &rows)
 }
 
-fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
+fn listed(desk: &Desk, arguments: &BoardArguments) -> Result<(Lines, Vec<Value>), DeskError> {
+    let mine = arguments.mine;
+    let is_of = |language: &str| {
+        let base = |tag: &str| tag.split('-').next().unwrap_or("").to_ascii_lowercase();
+        arguments.language.as_ref().is_none_or(|wanted| base(wanted) == base(language))
+    };
     let (now, me, kept) = (desk.now(), desk.me(), desk.answers_kept_here()?);
     let at_cases = desk.others_at_cases();
     desk.with_cases(|cases| {
@@ -44,7 +52,8 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
         let is_mine = |caller: &CallerId, glance: &Glance<'_>| {
             me.is_some() && (glance.claimed_by == me || offered.contains(caller))
         };
-        let shown = shown.filter(|(caller, glance)| !mine || is_mine(caller, glance));
+        let shown =
+            shown.filter(|(caller, glance)| is_of(glance.language) && (!mine || is_mine(caller, glance)));
         let (mut lines, mut rows) = (Lines::new(), Vec::new());
         for (caller, glance) in shown {
             let case = glance.has_unsent.then(|| cases.get(&caller)).transpose()?.flatten();
@@ -64,7 +73,9 @@ fn listed(desk: &Desk, mine: bool) -> Result<(Lines, Vec<Value>), DeskError> {
             rows.push(row);
         }
         if rows.is_empty() {
-            lines.push(if mine {
+            lines.push(if arguments.language.is_some() {
+                "No case of this language is known here."
+            } else if mine {
                 "You have no case. `callsign desk claim` takes one."
             } else {
                 "No calls are known here. `callsign desk sync` takes what waits at the hub."

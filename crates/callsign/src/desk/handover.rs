@@ -2,7 +2,7 @@
 
 use callsign_desk::{
     Desk, DeskError, Presence,
-    cases::{Cases, Doing, Sheet},
+    cases::{Cases, Doing, Note, PersonId, Sheet, Unread},
     ui::span,
 };
 use callsign_protocol::{caller_keys::CallerId, words::Language};
@@ -69,9 +69,11 @@ fn shown(desk: &Desk) -> Result<(Lines, Value), DeskError> {
         for sheet in cases.sheets().rev() {
             lines.push(line_of(cases, sheet, sheet.at.map(|at| span(now.since(at)))));
             for caller in &sheet.left {
-                lines.push(format!("    {}", case_line(cases, caller)));
+                let next = next_of(cases, caller, &sheet.by)?;
+                let told = next.map(|next| format!("   next: {}", label(&next))).unwrap_or_default();
+                lines.push(format!("    {}{told}", case_line(cases, caller)));
             }
-            sheets.push(sheet_as_json(cases, sheet));
+            sheets.push(sheet_as_json(cases, sheet)?);
         }
         if sheets.is_empty() {
             lines.push("No shift was ended in the last days.");
@@ -147,12 +149,22 @@ fn case_as_json(cases: &Cases, caller: &CallerId) -> Value {
     })
 }
 
-fn sheet_as_json(cases: &Cases, sheet: &Sheet) -> Value {
-    json!({
+/// What a person said last that is to be done next for a caller.
+fn next_of(cases: &Cases, caller: &CallerId, by: &PersonId) -> Result<Option<String>, Unread> {
+    Ok(cases.get(caller)?.and_then(|case| case.next_by(by).map(Note::text)))
+}
+
+fn sheet_as_json(cases: &Cases, sheet: &Sheet) -> Result<Value, Unread> {
+    let left = sheet.left.iter().map(|caller| {
+        let mut left = case_as_json(cases, caller);
+        left["next"] = json!(next_of(cases, caller, &sheet.by)?);
+        Ok(left)
+    });
+    Ok(json!({
         "by": name_of(cases, &sheet.by),
         "at": sheet.at,
         "note": sheet.note,
-        "left": sheet.left.iter().map(|caller| case_as_json(cases, caller)).collect::<Vec<_>>(),
+        "left": left.collect::<Result<Vec<_>, Unread>>()?,
         "taken_by": sheet.taken_by.map(|person| name_of(cases, &person)),
-    })
+    }))
 }

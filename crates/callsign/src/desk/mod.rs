@@ -228,7 +228,7 @@ Examples:
     Receive(ReceiveArguments),
     /// Keep a note on a case for colleagues, which its caller never sees, or strike one
     #[command(after_help = "\
-Everybody at the desk reads it: no names, plates, places or units. The exit status is 3 where somebody was faster, and 4 where it is kept
+Everybody at the desk reads it: no names, plates, places or units. What looks like one is not kept without --all-the-same. The exit status is 3 where somebody was faster, and 4 where it is kept
 here and not in the log yet.
 
 Examples:
@@ -236,6 +236,8 @@ Examples:
       Takes the note from standard input, byte for byte.
   callsign desk note --data ~/desk --call-sign river-stone-42
       Asks for the note; Ctrl-D ends it.
+  callsign desk note --data ~/desk --call-sign river-stone-42 --next --text 'Look again after eight.'
+      The sheet of your shift's end shows it beside the case.
   callsign desk note --data ~/desk --call-sign river-stone-42 --strike NOTE
       NOTE is its id, as `callsign desk show` says it, or how that begins. Its text goes, and who struck it stays.")]
     Note(NoteArguments),

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
-    Desk, DeskError, NewNote, NoteError,
-    cases::{Case, Note},
+    Desk, DeskError, NewNote, NoteError, Telltale,
+    cases::{Case, Note, NoteKind},
     ui::moment as moment_of,
 };
 use callsign_protocol::encoding::Bytes;
@@ -44,6 +44,15 @@ pub struct NoteArguments {
     /// Strike a note, so that its text goes: its id, as `callsign desk show` says it, or how that begins
     #[arg(long, value_name = "NOTE", conflicts_with_all = ["text", "input"], value_parser = id, allow_hyphen_values = true)]
     strike: Option<String>,
+    /// Give colleagues the draft of an answer that this device keeps, as a note; it is sent to nobody
+    #[arg(long, conflicts_with_all = ["text", "input", "strike"])]
+    draft: bool,
+    /// It is one line on what is to be done next: the sheet of your shift's end shows it
+    #[arg(long, conflicts_with_all = ["strike", "draft"])]
+    next: bool,
+    /// Keep it though it may tell who or where somebody is
+    #[arg(long)]
+    all_the_same: bool,
     /// Leave it to the beat of the desk that serves DIR
     #[arg(long)]
     queued: bool,
@@ -61,11 +70,20 @@ pub fn note(arguments: &NoteArguments) -> Result<(), Failure> {
         let result = json!({ "call_sign": name, "note": note.to_string(), "struck": true });
         return finish(&desk, Act { event, done: &done, result, queued });
     }
+    let telling = if arguments.all_the_same { Telltale::Keep } else { Telltale::Refuse };
+    if arguments.draft {
+        let kept = desk.give_draft(&caller, telling)?;
+        let done = format!("the draft to {name} is given to colleagues as a note, and nothing was sent");
+        let result = json!({ "call_sign": name, "note": kept.note.to_string(), "struck": false });
+        return finish(&desk, Act { event: kept.event, done: &done, result, queued });
+    }
     let text = match arguments.text.as_deref().or(arguments.input.as_deref()) {
         Some("-") | None => read_note()?,
         Some(text) => text.to_owned(),
     };
-    let kept = desk.keep_note(&NewNote { caller: &caller, text: &text, once: None })?;
+    let kind = if arguments.next { NoteKind::Next } else { NoteKind::Note };
+    let text = if arguments.next { text.trim() } else { &*text };
+    let kept = desk.keep_note(&NewNote { kind, telling, ..NewNote::new(&caller, text) })?;
     let done = format!("the note on {name} is kept, for colleagues only; its id is {}", kept.note);
     let result = json!({ "call_sign": name, "note": kept.note.to_string(), "struck": false });
     finish(&desk, Act { event: kept.event, done: &done, result, queued })
@@ -78,6 +96,7 @@ pub(super) fn as_json(desk: &Desk, note: &Note) -> Value {
         "note": note.id.to_string(),
         "by": name(&note.by),
         "written": note.at,
+        "kind": note.kind.code(),
         "text": note.text(),
         "struck_by": note.struck_by.as_ref().and_then(name),
     })
@@ -93,7 +112,12 @@ pub(super) fn lines(desk: &Desk, case: &Case, mut lines: Lines) -> Lines {
     for note in case.notes() {
         let when = note.at.map_or_else(|| "not in the log yet".to_owned(), moment_of);
         lines.push("");
-        lines.push(format!("=== note for colleagues only · {} · {when} · {} ===", name(&note.by), note.id));
+        let kind = match note.kind {
+            NoteKind::Note => "note",
+            NoteKind::Draft => "draft of an answer, sent to nobody,",
+            NoteKind::Next => "what is next,",
+        };
+        lines.push(format!("=== {kind} for colleagues only · {} · {when} · {} ===", name(&note.by), note.id));
         match &note.struck_by {
             Some(by) => lines.push(format!("[struck by {}]", name(by))),
             None => lines.push_quote(&note.text()),

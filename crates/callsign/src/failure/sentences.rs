@@ -8,7 +8,9 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError, ChecklistError,
+    Alarm, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError,
+    FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError,
+    Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{KitError, VaultError, passphrase::Weak},
     store::CacheError,
@@ -329,6 +331,9 @@ fn of_what_people_do(list: &mut List) {
     every!(NoteError, list:
         NoteError::Empty => NoteError::Empty;
         NoteError::Gone => NoteError::Gone;
+        NoteError::NextLine => NoteError::NextLine;
+        NoteError::NoDraft => NoteError::NoDraft;
+        NoteError::Telling(_) => NoteError::Telling(Vec::new());
         NoteError::NotYours => NoteError::NotYours;
         NoteError::OnceUsed => NoteError::OnceUsed;
         NoteError::TooLong { .. } => NoteError::TooLong { parts: 6 };

@@ -103,3 +103,31 @@ fn of_two_devices_that_close_one_case_the_second_is_told_that_it_was_late() {
     assert_eq!(late.output.status.code(), Some(3), "{late:?}");
     assert_eq!(serde_json::from_slice::<Value>(&late.output.stdout).unwrap(), json!({ "void": "too_late" }));
 }
+
+#[test]
+fn a_note_that_tells_is_kept_by_a_second_act_and_what_is_next_says_so() {
+    let (hotline, sign) = opened_call();
+    let of = |more: &[&str]| hotline.desk(&[&["note", "--call-sign", &sign][..], more].concat());
+    let text = "call +380 67 123 45 67";
+    let (code, sentence) = of(&["--text", text]).failure();
+    assert!(
+        code == "note" && sentence.contains("+380 67 123 45 67") && sentence.contains("all the same"),
+        "{sentence}"
+    );
+    assert_eq!(shown(&hotline, &sign)["notes"], json!([]));
+    of(&["--text", text, "--all-the-same"]).json();
+    of(&["--next", "--text", "look again after eight"]).json();
+    let (code, sentence) = of(&["--next", "--text", "two\nlines"]).failure();
+    assert!(code == "note" && sentence.contains("one line"), "{sentence}");
+    let (code, sentence) = of(&["--draft"]).failure();
+    assert!(code == "note" && sentence.contains("no draft"), "{sentence}");
+    let notes = shown(&hotline, &sign)["notes"].clone();
+    let kinds: Vec<_> = notes.as_array().unwrap().iter().map(|note| note["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("note"), json!("next")]);
+    hotline.desk(&["claim", "--call-sign", &sign]).json();
+    hotline.desk(&["handover", "--end"]).json();
+    let sheets = hotline.desk(&["handover"]).json()["sheets"].clone();
+    assert_eq!(sheets[0]["left"][0]["next"], "look again after eight");
+    let board = |language: &str| hotline.desk(&["board", "--language", language]).json();
+    assert_eq!((board("en").as_array().unwrap().len(), board("uk")), (1, json!([])));
+}

@@ -83,7 +83,7 @@ const OFFERED: &[&str] = &[
     "callsign desk sync --data ~/desk",
 ];
 
-const SETTINGS: [Setting; 41] = [
+const SETTINGS: [Setting; 42] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),

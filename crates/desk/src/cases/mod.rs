@@ -79,7 +79,9 @@ use handover::Sheets;
 pub use handover::{HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, Sheet, ShiftEnded};
 pub(crate) use head::Head;
 pub use lists::{DaysSigned, Listed, Lists, ListsTaken, TAKEN_MAX};
-pub use notes::{NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, Note, NoteStruck, NoteWritten, note_parts};
+pub use notes::{
+    NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, Note, NoteKind, NoteStruck, NoteWritten, note_parts,
+};
 pub use notices::{NoticePublished, SuccessorAnnounced};
 use people::People;
 pub use people::{

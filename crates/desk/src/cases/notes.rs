@@ -18,6 +18,19 @@ pub const NOTE_PART_MAX: usize = 1_500;
 /// Notes of one case, at most, those among them that were struck.
 pub const NOTES_MAX: usize = 128;
 
+/// What a note is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteKind {
+    /// What colleagues are to know.
+    #[default]
+    Note,
+    /// A draft of an answer that its writer has given to colleagues. It is sent to nobody.
+    Draft,
+    /// What is to be done next, as somebody said who ended their shift.
+    Next,
+}
+
 /// A person has written a part of a note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoteWritten {
@@ -31,6 +44,9 @@ pub struct NoteWritten {
     pub parts: u8,
     /// This part of the text.
     pub text: String,
+    /// What the note is.
+    #[serde(default, skip_serializing_if = "NoteKind::is_note")]
+    pub kind: NoteKind,
 }
 
 /// A person strikes a note: its text goes.
@@ -49,6 +65,9 @@ pub struct Note {
     pub id: Bytes<16>,
     /// Its parts as far as they are in the log; none of one that was struck.
     pub parts: Vec<Option<String>>,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "NoteKind::is_note")]
+    pub kind: NoteKind,
     /// Who wrote it.
     pub by: PersonId,
     /// When its first part came into the log, by its author's clock in whole minutes; none while it waits for that.
@@ -56,6 +75,21 @@ pub struct Note {
     /// Who struck it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub struck_by: Option<PersonId>,
+}
+
+impl NoteKind {
+    /// Its name in the log and in commands.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Draft => "draft",
+            Self::Next => "next",
+        }
+    }
+
+    fn is_note(&self) -> bool {
+        *self == Self::Note
+    }
 }
 
 impl EventKind for NoteWritten {
@@ -82,7 +116,9 @@ impl EventKind for NoteWritten {
             None if case.notes.len() >= NOTES_MAX => Err(Refusal::Numbers),
             Some(note) if state.person_of(&act.origin.author) != Some(note.by) => Err(Refusal::Author),
             Some(note) if note.struck_by.is_some() => Err(Refusal::TooLate),
-            Some(note) if note.parts.len() != usize::from(self.parts) => Err(Refusal::Numbers),
+            Some(note) if note.parts.len() != usize::from(self.parts) || note.kind != self.kind => {
+                Err(Refusal::Numbers)
+            }
             None | Some(_) => Ok(()),
         }
     }
@@ -148,6 +184,13 @@ impl Case {
         &self.notes
     }
 
+    /// What a person said last that is to be done next; none where they said nothing, or it was struck.
+    pub fn next_by(&self, person: &PersonId) -> Option<&Note> {
+        let is_it =
+            |note: &&Note| note.kind == NoteKind::Next && note.by == *person && note.struck_by.is_none();
+        self.notes.iter().rev().find(is_it)
+    }
+
     /// A note.
     pub fn note(&self, id: &Bytes<16>) -> Option<&Note> {
         self.notes.iter().find(|note| note.id == *id)
@@ -156,7 +199,7 @@ impl Case {
     fn note_written(&mut self, written: &NoteWritten, by: PersonId, at: Option<UnixSeconds>) {
         let (id, parts) = (written.note, vec![None; usize::from(written.parts.min(NOTE_PARTS_MAX))]);
         let place = self.notes.iter().position(|note| note.id == id).unwrap_or_else(|| {
-            self.notes.push(Note { id, parts, by, at, struck_by: None });
+            self.notes.push(Note { id, parts, kind: written.kind, by, at, struck_by: None });
             self.notes.len() - 1
         });
         let slot = usize::from(written.part).checked_sub(1);

@@ -58,6 +58,8 @@ pub struct Glance<'a> {
     pub track: &'a str,
     /// Its caller's language (BCP 47).
     pub language: &'a str,
+    /// How many messages its caller has written.
+    pub messages: u32,
     /// The day and hour of its first follow-up.
     pub due: Option<(Day, u8)>,
     /// Whether an answer has not left: it waits for its turn, or something keeps it back.
@@ -373,6 +375,7 @@ impl Cases {
             flags: slot.head.flags(),
             track: &slot.head.track,
             language: &slot.head.language,
+            messages: slot.head.messages,
             due: slot.head.due().first().map(|(at, _)| *at),
             has_unsent: slot.head.has_unsent(),
         })

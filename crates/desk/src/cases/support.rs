@@ -135,7 +135,14 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         12 => named(EventBody::AnswerWithdrawn(AnswerWithdrawn { caller: id, answer: Bytes([n; 16]) })),
         13 => {
             let (note, text) = (Bytes([n; 16]), "a note".to_owned());
-            Event::note_written(NoteWritten { caller: id, note, part: 1 + n % 2, parts: 2, text })
+            Event::note_written(NoteWritten {
+                caller: id,
+                note,
+                part: 1 + n % 2,
+                parts: 2,
+                text,
+                kind: NoteKind::Note,
+            })
         }
         14 => named(EventBody::NoteStruck(NoteStruck { caller: id, note: Bytes([n; 16]) })),
         15 => {

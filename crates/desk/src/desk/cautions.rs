@@ -89,7 +89,12 @@ static DATE: LazyLock<Option<Regex>> =
 /// What an answer to a caller of this language is looked at once more for.
 pub fn cautions(text: &str, language: &str) -> Vec<Caution> {
     let tag = language.split('-').next().unwrap_or("").to_ascii_lowercase();
-    let mut found: Vec<_> = of_language(text, &tag).into_iter().collect();
+    of_language(text, &tag).into_iter().chain(telling(text)).collect()
+}
+
+/// What in a text may tell who or where somebody is.
+pub fn telling(text: &str) -> Vec<Caution> {
+    let mut found = Vec::new();
     for (kind, pattern) in TELLING.iter() {
         let pieces = pattern.captures_iter(text).filter_map(|met| met.get(1));
         for piece in pieces.map(|piece| piece.as_str().trim()) {

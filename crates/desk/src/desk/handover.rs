@@ -4,8 +4,11 @@ use callsign_protocol::{caller_keys::CallerId, invisible::is_blank};
 use thiserror::Error;
 
 use crate::{
-    Desk, DeskError,
-    cases::{EventBody, EventId, HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, PersonId, ShiftEnded},
+    Desk, DeskError, NewNote, NoteError,
+    cases::{
+        Event, EventBody, EventId, HANDOVER_NOTE_MAX, HandoverTaken, LEFT_MAX, NOTES_MAX, NoteKind,
+        NoteWritten, PersonId, ShiftEnded,
+    },
     device::DeviceState,
 };
 
@@ -20,6 +23,11 @@ pub enum HandoverError {
     /// Nothing is there to take over.
     #[error("nothing is there to take over: somebody has, or it is your own; look again")]
     Nothing,
+    /// What is next is said of another's case.
+    #[error(
+        "you do not have one of these cases any more, so nothing was kept; look again, and end your shift then"
+    )]
+    NotYours,
     /// Whoever ends a shift has more cases than a sheet has room for.
     #[error("you have more than {LEFT_MAX} cases; let some of them go first")]
     TooMany,
@@ -36,6 +44,15 @@ impl Desk {
     /// # Errors
     /// [`HandoverError`]
     pub fn end_shift(&self, note: Option<&str>) -> Result<EventId, DeskError> {
+        self.end_shift_with(note, &[])
+    }
+
+    /// The same with a line for some of the cases on what is to be done next, which are kept as notes of these cases. All of it is
+    /// kept, or nothing.
+    ///
+    /// # Errors
+    /// [`HandoverError`]; those of [`Desk::keep_note`].
+    pub fn end_shift_with(&self, note: Option<&str>, next: &[NewNote<'_>]) -> Result<EventId, DeskError> {
         let note = note.map(str::trim).filter(|note| !note.is_empty());
         let is_note = |note: &str| {
             !is_blank(note) && note.chars().count() <= HANDOVER_NOTE_MAX && !note.contains(['\n', '\r'])
@@ -49,10 +66,12 @@ impl Desk {
             return Err(HandoverError::Urgent.into());
         }
         let left = state.own_cases()?;
+        let mut events = state.said_next(next)?;
         state.withdraw_presence()?;
         let ended = state.event(EventBody::ShiftEnded(ShiftEnded { note: note.map(str::to_owned), left }));
         let id = ended.id;
-        state.queue(vec![ended])?;
+        events.push(ended);
+        state.queue(events)?;
         drop(state);
         self.tell_change();
         Ok(id)
@@ -77,6 +96,28 @@ impl Desk {
 }
 
 impl DeviceState {
+    /// The notes of what is to be done next, for cases of whoever works here.
+    fn said_next(&mut self, next: &[NewNote<'_>]) -> Result<Vec<Event>, DeskError> {
+        let me = self.log.view.person_of(&self.keys.author);
+        let mut events = Vec::new();
+        for new in next {
+            let texts = new.checked()?;
+            let case = self.case(new.caller)?;
+            if me.is_none_or(|me| !case.is_held_by(&me)) {
+                return Err(HandoverError::NotYours.into());
+            }
+            if case.notes().len() >= NOTES_MAX {
+                return Err(NoteError::TooMany.into());
+            }
+            let (note, parts) = (self.random_id(), u8::try_from(texts.len()).unwrap_or(u8::MAX));
+            events.extend((1..=parts).zip(texts).map(|(part, text)| {
+                let (caller, text, kind) = (*new.caller, text.to_owned(), NoteKind::Next);
+                Event::note_written(NoteWritten { caller, note, part, parts, text, kind })
+            }));
+        }
+        Ok(events)
+    }
+
     /// The cases of whoever works here.
     fn own_cases(&self) -> Result<Vec<CallerId>, DeskError> {
         let me = self.log.view.person_of(&self.keys.author);

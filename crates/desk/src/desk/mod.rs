@@ -70,7 +70,7 @@ use crate::{
 pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
 pub use belonging::Outside;
-pub use cautions::{Caution, Script, Telling};
+pub use cautions::{Caution, Script, Telling, telling};
 pub use checklists::{CHECKLISTS_MAX, CaseList, CaseLists, ChecklistError, ElsewhereDone, Step};
 pub use claims::{ClaimError, Holder};
 pub use clocks::{Clocks, HubClock};
@@ -88,7 +88,7 @@ pub use health::Health;
 use inviting::Inviting;
 pub use inviting::{InviteError, Invited};
 pub use joining::{Joined, Joining};
-pub use notes::{KeptNote, NewNote, NoteError};
+pub use notes::{KeptNote, NewNote, NoteError, Telltale, seen_as};
 pub(crate) use opening::ShownUnkept;
 pub use opening::Unkept;
 pub use pacing::Timer;

@@ -3,12 +3,14 @@
 use callsign_protocol::{caller_keys::CallerId, derive::sha256_id, encoding::Bytes, invisible::is_blank};
 use thiserror::Error;
 
+use super::cautions::{Caution, telling};
 use crate::{
     Desk, DeskError,
     cases::{
-        Event, EventBody, EventId, NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, NoteStruck, NoteWritten, Role,
-        note_parts,
+        Event, EventBody, EventId, HANDOVER_NOTE_MAX, NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, NoteKind,
+        NoteStruck, NoteWritten, Role, note_parts,
     },
+    escape::label,
 };
 
 /// A note as a person writes it.
@@ -20,6 +22,22 @@ pub struct NewNote<'a> {
     pub text: &'a str,
     /// What tells a repetition from a second note; none where this can be no repetition.
     pub once: Option<&'a str>,
+    /// What it is.
+    pub kind: NoteKind,
+    /// Whether it is kept though it may tell who or where somebody is.
+    pub telling: Telltale<'a>,
+}
+
+/// What becomes of a note that may tell who or where somebody is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Telltale<'a> {
+    /// It is not kept, and what it may tell is named.
+    #[default]
+    Refuse,
+    /// It is kept where somebody has seen what this very text may tell, whose digest they name.
+    Seen(&'a str),
+    /// It is kept all the same.
+    Keep,
 }
 
 /// A note that was taken.
@@ -32,7 +50,7 @@ pub struct KeptNote {
 }
 
 /// Why a note is not kept or struck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NoteError {
     /// Nothing is written.
     #[error("the note is empty; write what colleagues are to know")]
@@ -54,6 +72,15 @@ pub enum NoteError {
         /// How many parts it would take.
         parts: usize,
     },
+    /// It may tell who or where somebody is.
+    #[error("this may tell who or where somebody is, so it is not kept yet: {}; take it out, or keep it all the same", found(.0))]
+    Telling(Vec<Caution>),
+    /// There is no draft to give.
+    #[error("no draft of an answer to this caller is kept on this device; write one, and give it then")]
+    NoDraft,
+    /// What is next is one line.
+    #[error("what is next has 1 to {HANDOVER_NOTE_MAX} characters in one line; write more as a note")]
+    NextLine,
     /// There are as many as a case can have.
     #[error("this case has {NOTES_MAX} notes already, which is the limit; a follow-up has room for a line")]
     TooMany,
@@ -62,13 +89,7 @@ pub enum NoteError {
 impl Desk {
     /// Keeps a note; it waits for the log as all that people do. The same note under the same key is kept once.
     pub fn keep_note(&self, new: &NewNote<'_>) -> Result<KeptNote, DeskError> {
-        if is_blank(new.text) {
-            return Err(NoteError::Empty.into());
-        }
-        let texts = note_parts(new.text);
-        if texts.len() > usize::from(NOTE_PARTS_MAX) {
-            return Err(NoteError::TooLong { parts: texts.len() }.into());
-        }
+        let texts = new.checked()?;
         let mut state = self.state();
         // Another process with the same files may have kept it.
         state.refresh_pending()?;
@@ -77,8 +98,8 @@ impl Desk {
         let note = new.once.map_or_else(|| state.random_id(), of);
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
         let part = |(part, text): (u8, &str)| {
-            let (caller, text) = (*new.caller, text.to_owned());
-            Event::note_written(NoteWritten { caller, note, part, parts, text })
+            let (caller, text, kind) = (*new.caller, text.to_owned(), new.kind);
+            Event::note_written(NoteWritten { caller, note, part, parts, text, kind })
         };
         let events: Vec<Event> = (1..=parts).zip(texts).map(part).collect();
         let event = events.last().map(|event| event.id).ok_or(NoteError::Empty)?;
@@ -99,6 +120,25 @@ impl Desk {
         Ok(KeptNote { note, event })
     }
 
+    /// Gives the draft of an answer that this device keeps to colleagues, as notes of its case: a draft leaves the device by no other
+    /// way. The draft stays; the same version of it is given once.
+    ///
+    /// # Errors
+    /// [`NoteError::NoDraft`], [`NoteError::Telling`]; those of [`Desk::keep_note`].
+    pub fn give_draft(&self, caller: &CallerId, telling: Telltale<'_>) -> Result<KeptNote, DeskError> {
+        let draft = self.draft(caller)?.filter(|draft| !is_blank(&draft.text)).ok_or(NoteError::NoDraft)?;
+        // As a whole: what somebody has seen is the draft, not a piece of it.
+        told(&draft.text, telling)?;
+        let mut last = None;
+        // A draft may be longer than a note.
+        for (at, parts) in note_parts(&draft.text).chunks(NOTE_PARTS_MAX.into()).enumerate() {
+            let (text, once) = (parts.concat(), format!("draft {} {at}", draft.version));
+            let (once, kind, telling) = (Some(&*once), NoteKind::Draft, Telltale::Keep);
+            last = Some(self.keep_note(&NewNote { caller, text: &text, once, kind, telling })?);
+        }
+        last.ok_or_else(|| NoteError::NoDraft.into())
+    }
+
     /// Strikes a note: its text goes, and who struck it stays.
     pub fn strike_note(&self, caller: &CallerId, note: &Bytes<16>) -> Result<EventId, DeskError> {
         self.act(|state| {
@@ -112,4 +152,56 @@ impl Desk {
             Ok(EventBody::NoteStruck(NoteStruck { caller: *caller, note: *note }))
         })
     }
+}
+
+impl<'a> NewNote<'a> {
+    /// An ordinary note, which is not kept where it may tell who or where somebody is.
+    pub fn new(caller: &'a CallerId, text: &'a str) -> Self {
+        Self { caller, text, once: None, kind: NoteKind::Note, telling: Telltale::Refuse }
+    }
+
+    /// Its parts.
+    ///
+    /// # Errors
+    /// [`NoteError::Empty`], [`NoteError::TooLong`], [`NoteError::NextLine`], [`NoteError::Telling`]
+    pub(super) fn checked(&self) -> Result<Vec<&'a str>, NoteError> {
+        if is_blank(self.text) {
+            return Err(NoteError::Empty);
+        }
+        let texts = note_parts(self.text);
+        if texts.len() > usize::from(NOTE_PARTS_MAX) {
+            return Err(NoteError::TooLong { parts: texts.len() });
+        }
+        let is_line = self.text.chars().count() <= HANDOVER_NOTE_MAX && !self.text.contains(['\n', '\r']);
+        if self.kind == NoteKind::Next && !is_line {
+            return Err(NoteError::NextLine);
+        }
+        told(self.text, self.telling)?;
+        Ok(texts)
+    }
+}
+
+/// Names a text, so that somebody can say that they have seen what it may tell.
+pub fn seen_as(text: &str) -> String {
+    sha256_id(&[b"seen", text.as_bytes()]).to_string()
+}
+
+/// That somebody has seen what a text may tell, or it tells nothing.
+fn told(text: &str, seen: Telltale<'_>) -> Result<(), NoteError> {
+    let is_seen = match seen {
+        Telltale::Refuse => false,
+        Telltale::Seen(digest) => digest == seen_as(text),
+        Telltale::Keep => true,
+    };
+    let cautions = if is_seen { Vec::new() } else { telling(text) };
+    if cautions.is_empty() { Ok(()) } else { Err(NoteError::Telling(cautions)) }
+}
+
+/// What was found, for people.
+fn found(cautions: &[Caution]) -> String {
+    let pieces = cautions.iter().filter_map(|caution| match caution {
+        Caution::Telling(_, pieces) => Some(pieces),
+        _ => None,
+    });
+    pieces.flatten().map(|piece| label(piece)).collect::<Vec<_>>().join(", ")
 }

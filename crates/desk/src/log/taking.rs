@@ -5,7 +5,7 @@ use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
 use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
 use crate::{
     DeskError,
-    cases::{EntryRead, Origin},
+    cases::{EntryRead, EventBody, Origin},
     device::DeviceState,
     posting::cadence::AHEAD_S,
     store::{Before, Keep},

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::shell::{
     Ui, aside,
+    cautions::seen,
     forms::{Came, answer},
     layout::{Rendered, page, respond},
     operator::Operator,
@@ -26,9 +27,10 @@ use super::shell::{
     texts::{Texts, say, text},
 };
 use crate::{
-    Desk, DeskError, HandoverError, PeopleError,
-    cases::{Cases, HANDOVER_NOTE_MAX, Level, Sheet, Unread},
+    Desk, DeskError, HandoverError, NewNote, NoteError, PeopleError, Telltale,
+    cases::{Cases, HANDOVER_NOTE_MAX, Level, Note, NoteKind, PersonId, Sheet, Unread},
     escape::escape_text,
+    seen_as, telling,
 };
 
 /// Rows of each list at most.
@@ -44,10 +46,13 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/handover/take", post(take).get(back))
 }
 
-#[derive(Default, Deserialize)]
+/// What the form that ends a shift sends: a line, and one for some of the cases on what is next, by their addresses.
+#[derive(Default)]
 struct EndForm {
-    #[serde(default)]
     note: String,
+    next: Vec<(String, String)>,
+    /// Names the lines whose telling parts were shown, where they are to be kept all the same.
+    all_the_same: String,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +67,8 @@ struct Row {
     level: Level,
     waiting_since: Option<UnixSeconds>,
     is_closed: bool,
+    /// What somebody said that is to be done next.
+    next: Option<String>,
 }
 
 /// All that the page shows of cases.
@@ -80,20 +87,27 @@ async fn show(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
 }
 
 /// Ends the shift; where it cannot, the page says why and what was written stands there.
-async fn end(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<EndForm>) -> Response {
+async fn end(
+    State(ui): State<Arc<Ui>>,
+    operator: Operator,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
     let texts = operator.texts;
-    let came = aside(move || {
-        let note = Some(form.note.as_str()).filter(|note| !note.is_empty());
-        match operator.desk.end_shift(note) {
-            Ok(_) => {
-                ui.set_takes_turns(false);
-                ui.has_ended.note();
-                Came::To("/handover".to_owned())
-            }
-            Err(error) => {
-                let problem = say!(texts, "handover-not-ended", error = texts.error(&error));
-                Came::Shown(status(&error), render(&ui, &operator, &form, Some(&problem)))
-            }
+    let form = EndForm::of(fields);
+    let came = aside(move || match form.end(&ui, &operator.desk) {
+        Ok(()) => {
+            ui.set_takes_turns(false);
+            ui.has_ended.note();
+            Came::To("/handover".to_owned())
+        }
+        Err(error) => {
+            let problem = match &error {
+                DeskError::Note(NoteError::Telling(cautions)) => {
+                    seen(texts, cautions, &seen_as(&form.lines()), "end")
+                }
+                other => say!(texts, "handover-not-ended", error = texts.error(other)),
+            };
+            Came::Shown(status(&error), render(&ui, &operator, &form, Some(&problem)))
         }
     });
     answer(texts, came.await).await
@@ -122,7 +136,7 @@ async fn back() -> Redirect {
 
 fn status(error: &DeskError) -> StatusCode {
     match error {
-        DeskError::Handover(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Handover(_) | DeskError::Note(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::CONFLICT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -138,7 +152,7 @@ fn render(ui: &Ui, operator: &Operator, form: &EndForm, problem: Option<&Markup>
         section aria-labelledby="mine-heading" {
             h2 id="mine-heading" { (say!(texts, "handover-mine")) }
             div id="mine" data-live {
-                @if shown.mine.is_empty() { p class="quiet" { (say!(texts, "handover-mine-none")) } } @else { (list(&shown.mine, overview.now, texts)) }
+                @if shown.mine.is_empty() { p class="quiet" { (say!(texts, "handover-mine-none")) } } @else { (list(&shown.mine, overview.now, texts, Some(form))) }
             }
         }
         section aria-labelledby="waiting-heading" {
@@ -148,7 +162,7 @@ fn render(ui: &Ui, operator: &Operator, form: &EndForm, problem: Option<&Markup>
         section aria-labelledby="end-heading" {
             h2 id="end-heading" { (say!(texts, "handover-end")) }
             p class="quiet" { (say!(texts, "handover-end-what")) }
-            div id="problems" role="alert" { @if let Some(problem) = problem { p class="problem" { (problem) } } }
+            div id="problems" role="alert" { @if let Some(problem) = problem { div class="problem" { (problem) } } }
             form method="post" action="/handover/end" id="end" class="person-form" {
                 label for="shift-note" { (say!(texts, "handover-note")) }
                 p class="quiet" id="shift-note-hint" { (say!(texts, "handover-note-hint")) }
@@ -165,9 +179,11 @@ impl Shown {
     fn take(ui: &Ui, desk: &Desk, overview: &Overview) -> Result<Self, DeskError> {
         let (me, now) = (overview.who.me(), overview.now);
         desk.with_cases(|cases| {
-            let rows = |callers: &mut dyn Iterator<Item = CallerId>| -> Result<Vec<Row>, Unread> {
+            let rows = |callers: &mut dyn Iterator<Item = CallerId>,
+                        by: &PersonId|
+             -> Result<Vec<Row>, Unread> {
                 let rows =
-                    callers.take(ROWS_MAX).filter_map(|caller| Row::of(ui, cases, &caller).transpose());
+                    callers.take(ROWS_MAX).filter_map(|caller| Row::of(ui, cases, &caller, by).transpose());
                 rows.collect()
             };
             let mut levels: Vec<_> = Level::ALL.map(|level| (level, 0, None)).into();
@@ -179,12 +195,13 @@ impl Shown {
             }
             let until = now.plus(AHEAD_S);
             let is_due = |at: &(Day, u8)| at.0.start().plus(u64::from(at.1) * 3_600) <= until;
-            let sheet =
-                |sheet: &Sheet| Ok::<_, Unread>((sheet.clone(), rows(&mut sheet.left.iter().copied())?));
+            let sheet = |sheet: &Sheet| {
+                Ok::<_, Unread>((sheet.clone(), rows(&mut sheet.left.iter().copied(), &sheet.by)?))
+            };
             Ok(Self {
                 sheets: cases.sheets().rev().map(sheet).collect::<Result<_, _>>()?,
                 mine: match me {
-                    Some(me) => rows(&mut cases.claimed_by(&me))?,
+                    Some(me) => rows(&mut cases.claimed_by(&me), &me)?,
                     None => Vec::new(),
                 },
                 levels,
@@ -210,7 +227,7 @@ impl Shown {
                         }
                     }
                     @if let Some(note) = &sheet.note { p class="text" dir="auto" { (escape_text(note)) } }
-                    @if rows.is_empty() { p class="quiet" { (say!(texts, "handover-left-none")) } } @else { (list(rows, overview.now, texts)) }
+                    @if rows.is_empty() { p class="quiet" { (say!(texts, "handover-left-none")) } } @else { (list(rows, overview.now, texts, None)) }
                     @match &sheet.taken_by {
                         Some(by) => p class="quiet" {
                             @let name = html! { bdi { (escape_text(overview.who.name(by))) } };
@@ -249,7 +266,7 @@ impl Shown {
 }
 
 impl Row {
-    fn of(ui: &Ui, cases: &Cases, caller: &CallerId) -> Result<Option<Self>, Unread> {
+    fn of(ui: &Ui, cases: &Cases, caller: &CallerId, by: &PersonId) -> Result<Option<Self>, Unread> {
         let (Some(case), Some(glance)) = (cases.get(caller)?, cases.glance(caller)) else { return Ok(None) };
         Ok(Some(Self {
             path: case_path(ui, caller),
@@ -257,11 +274,70 @@ impl Row {
             level: glance.level,
             waiting_since: glance.waiting_since,
             is_closed: glance.is_closed,
+            next: case.next_by(by).map(Note::text),
         }))
     }
 }
 
-fn list(rows: &[Row], now: UnixSeconds, texts: Texts) -> Markup {
+impl EndForm {
+    fn of(fields: Vec<(String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in fields {
+            match (&*name, name.strip_prefix("next-")) {
+                ("note", _) => form.note = value,
+                ("all_the_same", _) => form.all_the_same = value,
+                (_, Some(address)) => form.next.push((address.to_owned(), value)),
+                _ => {}
+            }
+        }
+        form
+    }
+
+    /// What was written of cases.
+    fn said(&self) -> impl Iterator<Item = (&str, &str)> {
+        let said = self.next.iter().map(|(address, line)| (&**address, line.trim()));
+        said.filter(|(_, line)| !line.is_empty())
+    }
+
+    /// All of it, as it is looked at for what it may tell.
+    fn lines(&self) -> String {
+        self.said().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+    }
+
+    fn end(&self, ui: &Ui, desk: &Desk) -> Result<(), DeskError> {
+        let lines = self.lines();
+        if self.all_the_same != seen_as(&lines) {
+            let telling = telling(&lines);
+            if !telling.is_empty() {
+                return Err(NoteError::Telling(telling).into());
+            }
+        }
+        let callers: Vec<(CallerId, &str)> = self
+            .said()
+            .map(|(address, line)| Some((ui.addresses().caller(address)?, line)))
+            .collect::<Option<_>>()
+            .ok_or(HandoverError::NotYours)?;
+        let next: Vec<NewNote<'_>> = callers
+            .iter()
+            .map(|(caller, line)| NewNote {
+                kind: NoteKind::Next,
+                telling: Telltale::Keep,
+                ..NewNote::new(caller, line)
+            })
+            .collect();
+        let note = Some(self.note.as_str()).filter(|note| !note.is_empty());
+        desk.end_shift_with(note, &next).map(drop)
+    }
+
+    /// What was written of the case at an address.
+    fn next(&self, path: &str) -> &str {
+        let address = path.trim_start_matches("/case/");
+        self.next.iter().find(|(of, _)| of == address).map_or("", |(_, line)| line)
+    }
+}
+
+/// Cases in one line each; with a box for what is next where a form ends the shift.
+fn list(rows: &[Row], now: UnixSeconds, texts: Texts, form: Option<&EndForm>) -> Markup {
     html! {
         ul class="left" {
             @for row in rows {
@@ -272,6 +348,15 @@ fn list(rows: &[Row], now: UnixSeconds, texts: Texts) -> Markup {
                         Some(since) => (say!(texts, "handover-waits", span = texts.span(now.since(since)))),
                         None if row.is_closed => (say!(texts, "handover-closed")),
                         None => (say!(texts, "handover-answered")),
+                    }
+                    @if let Some(next) = &row.next {
+                        p class="next" { (say!(texts, "handover-next-said")) " " bdi { (escape_text(next)) } }
+                    }
+                    @if let Some(form) = form {
+                        @let id = row.path.replace("/case/", "next-");
+                        label for=(id) class="quiet" { (say!(texts, "handover-next")) }
+                        input id=(id) name=(id) form="end" type="text" class="field" maxlength=(HANDOVER_NOTE_MAX) autocomplete="off"
+                            spellcheck="false" dir="auto" value=(form.next(&row.path));
                     }
                 }
             }

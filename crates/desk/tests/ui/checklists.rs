@@ -38,7 +38,7 @@ async fn press(
 
 /// Which steps are done.
 fn pressed(page: &Answer) -> Vec<bool> {
-    let steps = page.body.split("class=\"step\" aria-pressed=\"").skip(1);
+    let steps = page.body.split("class=\"check\" aria-pressed=\"").skip(1);
     steps.map(|step| step.starts_with("true")).collect()
 }
 

@@ -271,3 +271,47 @@ async fn open_pages_hear_of_the_lock_without_asking_for_anything() {
     let told: Vec<_> = listening.map(Result::unwrap).collect().await;
     assert!(told.concat().ends_with(b"event: locked\ndata: -\n\n"), "the stream itself looks");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_given_by_a_press_alone_as_a_note_that_says_what_it_is_and_is_sent_to_nobody() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    operator.visit(&world.ui, &path).await;
+    let send = async |what: &str, text: &str, seen: &str| {
+        let fields = [("text", text), ("base", ""), ("all_the_same", seen)];
+        operator.post(&world.ui, &format!("{path}/{what}"), &fields).await
+    };
+    send("draft", "Come at once.", "").await;
+    assert!(world.case(&call_sign).notes().is_empty(), "what is kept leaves nowhere");
+    let given = send("draft/give", "Come at once, <b>now</b>.", "").await;
+    assert_eq!(given.status, StatusCode::OK);
+    assert!(
+        given.body.contains("as a note for colleagues") && given.body.contains("Colleagues only: A draft")
+            || given.body.contains("a draft of an answer, sent to nobody")
+    );
+    assert!(box_of(&given).contains("Come at once"), "the draft stays");
+    send("draft/give", "Come at once, <b>now</b>.", "").await;
+    let case = world.case(&call_sign);
+    assert_eq!(
+        (case.notes().len(), case.notes()[0].text(), case.items.len()),
+        (1, "Come at once, <b>now</b>.".to_owned(), 1)
+    );
+    // Longer than a note, and it is given whole.
+    let long = "ї".repeat(4_500);
+    let given = send("draft/give", &long, "").await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+    let notes: String = world.case(&call_sign).notes().iter().skip(1).map(|note| note.text()).collect();
+    assert_eq!(notes, long);
+    let told = send("draft/give", "ask Ivan Lisovy", "").await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(told.body.contains("Give it all the same") && box_of(&told) == "ask Ivan Lisovy");
+    let before = world.case(&call_sign).notes().len();
+    let seen = told.attribute("name=\"all_the_same\" value=\"");
+    assert_eq!(send("draft/give", "ask Ivan Lisovy", &seen).await.status, StatusCode::OK);
+    assert_eq!(world.case(&call_sign).notes().len(), before + 1);
+    let nothing = send("draft/give", "", "").await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.body.contains("no draft of an answer"), "{}", nothing.body);
+}

@@ -54,3 +54,40 @@ async fn every_one_of_450_cases_that_wait_is_reached_from_the_board() {
         assert!(!page.body.contains("Only 200 of them"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_is_narrowed_to_a_language_and_to_news_and_its_headings_say_so() {
+    let world = World::start().await;
+    let (one, two) = (world.call(1, "a word of greeting", &[]).await, world.call(2, "another", &[]).await);
+    let operator = world.operator().await;
+    let board = operator.visit(&world.ui, "/").await;
+    let path = board.case_path(&one);
+    let shows =
+        |page: &crate::support::Answer, sign: &str| page.body.contains(&format!("data-call-sign=\"{sign}\""));
+    let news = operator.visit(&world.ui, "/?news=yes").await;
+    assert!(shows(&news, &one) && shows(&news, &two), "nobody has looked at either");
+    // A page that refreshes itself is nobody who looks.
+    operator.fetch(&world.ui, &path).await;
+    assert!(shows(&operator.visit(&world.ui, "/?news=yes").await, &one));
+    operator.visit(&world.ui, &path).await;
+    let news = operator.visit(&world.ui, "/?news=yes").await;
+    assert!(!shows(&news, &one) && shows(&news, &two));
+    assert!(news.body.contains("Waiting, news") && news.body.contains("id=\"clear\""), "{}", news.body);
+    world.call(1, "and one thing more", &[]).await;
+    assert!(shows(&operator.visit(&world.ui, "/?news=yes").await, &one), "something came since");
+    let ukrainian = operator.visit(&world.ui, "/?language=uk&track=field").await;
+    assert!(shows(&ukrainian, &one) && ukrainian.body.contains("Waiting, <bdi>Ukrainian</bdi>"));
+    assert!(
+        ukrainian.body.contains("href=\"/?track=field&amp;news=yes&amp;language=uk\"")
+            || ukrainian.body.contains("language=uk&amp;news=yes"),
+        "{}",
+        ukrainian.body
+    );
+    let english = operator.visit(&world.ui, "/?language=en").await;
+    assert!(
+        !shows(&english, &one) && english.body.contains("Nobody waits, <bdi>English</bdi>"),
+        "{}",
+        english.body
+    );
+    assert!(!board.body.contains("id=\"clear\""));
+}

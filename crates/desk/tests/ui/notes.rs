@@ -125,3 +125,31 @@ async fn a_note_is_found_and_shown_as_one() {
     operator.post(&world.ui, &format!("{path}/notes/strike"), &[("note", &id)]).await;
     assert!(operator.visit(&world.ui, "/search").await.body.contains("Nothing here meets this"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_may_tell_who_somebody_is_is_kept_by_a_second_act_on_this_very_text() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let key = once(&operator.visit(&world.ui, &path).await);
+    let notes = || world.case(&call_sign).notes().len();
+    let told = keep(&world, &operator, &path, "call +380 67 123 45 67 <at once>", &key).await;
+    assert_eq!((told.status, notes()), (StatusCode::UNPROCESSABLE_ENTITY, 0));
+    assert!(told.body.contains("+380 67 123 45 67</bdi>"), "{}", told.body);
+    assert!(told.body.contains("&lt;at once&gt;</textarea>") && told.body.contains("Keep it all the same"));
+    let seen = told.attribute("name=\"all_the_same\" value=\"");
+    let send = async |text: &str| {
+        let fields = [("text", text), ("once", &*key), ("all_the_same", &*seen)];
+        operator.post(&world.ui, &format!("{path}/notes"), &fields).await
+    };
+    // Another text was not seen.
+    let other = send("call +380 67 765 43 21").await;
+    assert_eq!((other.status, notes()), (StatusCode::UNPROCESSABLE_ENTITY, 0));
+    let kept = send("call +380 67 123 45 67 <at once>").await;
+    assert_eq!((kept.status, notes()), (StatusCode::SEE_OTHER, 1));
+    for text in ["look at 48.4647, 35.0462", "ask Ivan Lisovy"] {
+        let told = keep(&world, &operator, &path, text, &once(&operator.visit(&world.ui, &path).await)).await;
+        assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
+    }
+}

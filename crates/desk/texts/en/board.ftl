@@ -20,6 +20,11 @@ board-before-you = **You are ready.** Before you: { $names }.
 board-heard-soon = The desk hears of it within a minute, and a call is offered to you then.
 board-next-once-more = “Next” once more takes the most urgent call that nobody has at once; a colleague may have been faster.
 
+board-filters = Narrow it
+board-news = News since you last looked
+board-news-named = news
+board-clear = Show all (B)
+board-nobody-so = Nobody waits
 board-tracks = Tracks
 board-all-tracks = All tracks
 board-mine = Mine

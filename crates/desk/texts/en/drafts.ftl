@@ -1,6 +1,10 @@
 # The draft of an answer, below its box.
 
 drafts-kept = Kept on this device as a draft, sealed, at { $time }.
+drafts-give = Give it to colleagues
+drafts-give-all-the-same = Give it all the same
+drafts-given = It stands beside the conversation now, as a note for colleagues. Nothing was sent, and your draft stays here.
+drafts-not-given = It is not given: { $error }.
 drafts-discard = Discard it
 drafts-before = What stood here before, kept until { $time }
 drafts-discarded = Discarded; it can be taken back, kept until { $time }

@@ -27,6 +27,9 @@ handover-due = { $number ->
    *[other] { $number } follow-ups are due by the end of the next shift
 }
 
+handover-next = What is next, kept as a note of the call
+handover-next-said = Next:
+
 handover-end = End your shift
 handover-end-what = Your calls become free, and stand on a sheet for whoever comes next. What was sent to callers leaves all the same.
 handover-note = What whoever comes next has to know, in one line

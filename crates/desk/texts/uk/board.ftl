@@ -20,6 +20,11 @@ board-before-you = **Ви готові.** Перед вами: { $names }.
 board-heard-soon = Служба почує про це за хвилину, і тоді вам запропонують звернення.
 board-next-once-more = Ще раз «Далі» одразу бере найтерміновіше звернення, якого ніхто не має; колега міг бути швидший.
 
+board-filters = Звузити
+board-news = Нове, відколи ви дивилися
+board-news-named = нове
+board-clear = Показати все (B / И)
+board-nobody-so = Ніхто не чекає
 board-tracks = Напрями
 board-all-tracks = Усі напрями
 board-mine = Мої

@@ -1,6 +1,10 @@
 # The draft of an answer, below its box.
 
 drafts-kept = Збережено на цьому пристрої як чернетку, запечатано, о { $time }.
+drafts-give = Передати колегам
+drafts-give-all-the-same = Однаково передати
+drafts-given = Тепер вона стоїть біля розмови як нотатка для своїх. Нічого не надіслано, а чернетка лишається тут.
+drafts-not-given = Не передано: { $error }.
 drafts-discard = Викинути
 drafts-before = Що стояло тут раніше, зберігається до { $time }
 drafts-discarded = Викинуте; його можна повернути, зберігається до { $time }

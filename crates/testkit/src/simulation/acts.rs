@@ -2,7 +2,7 @@
 
 use callsign_desk::{
     Answered, ContentFile, ContentFiles, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer,
-    NewFollowUp, NewNote, OfferAnswer, Purpose, Settings, SettingsChange,
+    NewFollowUp, NewNote, OfferAnswer, Settings, SettingsChange,
     cases::{
         ClosedWhy, Doing, FOLLOW_UPS_MAX, Flag, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, SafeWindow,
         TransferTo,
@@ -319,7 +319,7 @@ impl World {
             (Note::Keep { parts }, _) if case.notes().len() < NOTES_MAX => {
                 self.notes += 1;
                 let text = filled("note", self.notes, usize::from(parts), NOTE_PART_MAX);
-                self.with(at, |desk| desk.keep_note(&NewNote { caller: &id, text: &text, once: None }))?;
+                self.with(at, |desk| desk.keep_note(&NewNote::new(&id, &text)))?;
             }
             (Note::Strike, Some(note)) => drop(self.with(at, |desk| desk.strike_note(&id, &note))?),
             _ => {}

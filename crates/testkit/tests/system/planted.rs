@@ -53,13 +53,13 @@ fn a_note_is_in_no_drop_and_in_nothing_that_leaves_the_device() {
     let id = caller.id();
     desk.open_call(&id).unwrap();
     tap.take();
-    let kept = desk.keep_note(&NewNote { caller: &id, text: NOTE, once: None }).unwrap();
+    let kept = desk.keep_note(&NewNote { telling: Telltale::Keep, ..NewNote::new(&id, NOTE) }).unwrap();
     desk.flush().unwrap();
     // Alone, before an answer, beside one, and struck.
     let reading = caller.read().unwrap();
     assert!(reading.answers.is_empty(), "{:?}", reading.answers);
     desk.answer(&NewAnswer::new(&id, ANSWER)).unwrap();
-    desk.keep_note(&NewNote { caller: &id, text: &NOTE.repeat(60), once: None }).unwrap();
+    desk.keep_note(&NewNote { telling: Telltale::Keep, ..NewNote::new(&id, &NOTE.repeat(60)) }).unwrap();
     for hour in 0..24 {
         system.beats(&desk, 4);
         if hour == 12 {

@@ -125,6 +125,10 @@ fn of_people(device: DeviceId) -> Vec<Made> {
             }),
             made(&[b"note part", &id(8).0, &[1]]),
         ),
+        (
+            json!({ "type": "note_written", "caller": caller, "note": id(9), "part": 1, "parts": 1, "text": "Так", "kind": "draft" }),
+            made(&[b"note part", &id(9).0, &[1]]),
+        ),
         (json!({ "type": "note_struck", "caller": caller, "note": id(8) }), None),
         (json!({ "type": "answer_released", "caller": caller, "answer": id(5) }), None),
         (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),

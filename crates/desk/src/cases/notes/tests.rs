@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::cases::{
     CaseErased, DeviceId, Origin, Outcome, PersonAdded,
+    claims::tests as team,
     support::{DAY, a_case},
 };
 
@@ -27,7 +28,7 @@ fn by(cases: &mut Cases, author: DeviceId, event: &Event) -> Outcome {
 
 fn written(caller: CallerId, note: u8, (part, parts): (u8, u8), text: &str) -> Event {
     let (note, text) = (Bytes([note; 16]), text.to_owned());
-    Event::note_written(NoteWritten { caller, note, part, parts, text })
+    Event::note_written(NoteWritten { caller, note, part, parts, text, kind: NoteKind::Note })
 }
 
 fn struck(caller: CallerId, id: u8, note: u8) -> Event {
@@ -134,4 +135,42 @@ fn a_note_that_waits_has_no_time_and_one_in_the_log_has_one() {
     by(&mut cases, OSYKA, &written(caller, 2, (1, 1), "in the log"));
     let times: Vec<bool> = cases.case(&caller).notes().iter().map(|note| note.at.is_some()).collect();
     assert_eq!(times, [false, true]);
+}
+
+#[test]
+fn all_parts_of_a_note_are_of_one_kind_and_what_is_next_is_what_was_said_last() {
+    let mut desk = team::Desk::new();
+    let caller = desk.caller;
+    let part = |note: u8, part: u8, kind: NoteKind, text: &str| {
+        let (note, text) = (Bytes([note; 16]), text.to_owned());
+        EventBody::NoteWritten(NoteWritten { caller, note, part, parts: 2, text, kind })
+    };
+    desk.counts(team::OSYKA, part(1, 1, NoteKind::Draft, "Come "));
+    assert_eq!(
+        desk.say(team::OSYKA, part(1, 2, NoteKind::Note, "at once.")),
+        Outcome::Void(Refusal::Numbers)
+    );
+    desk.counts(team::OSYKA, part(1, 2, NoteKind::Draft, "at once."));
+    let case = desk.cases.case(&caller);
+    assert_eq!((case.notes()[0].kind, case.notes()[0].text()), (NoteKind::Draft, "Come at once.".to_owned()));
+    // Two who say at once what is next: each what they said last themselves.
+    let (osyka, yavir) = (Bytes([1; 16]), Bytes([2; 16]));
+    assert_eq!(case.next_by(&osyka), None);
+    for (device, note, text) in
+        [(team::OSYKA, 2, "ring"), (team::YAVIR, 3, "wait"), (team::OSYKA, 4, "write")]
+    {
+        let (note, text) = (Bytes([note; 16]), text.to_owned());
+        let kind = NoteKind::Next;
+        desk.counts(
+            device,
+            EventBody::NoteWritten(NoteWritten { caller, note, part: 1, parts: 1, text, kind }),
+        );
+    }
+    let next = |desk: &team::Desk, by| desk.cases.case(&caller).next_by(&by).map(Note::text);
+    assert_eq!(
+        (next(&desk, osyka).unwrap(), next(&desk, yavir).unwrap()),
+        ("write".to_owned(), "wait".to_owned())
+    );
+    desk.counts(team::OSYKA, EventBody::NoteStruck(NoteStruck { caller, note: Bytes([4; 16]) }));
+    assert_eq!(next(&desk, osyka).unwrap(), "ring");
 }

@@ -2,7 +2,7 @@
 
 mod list;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Router,
@@ -24,6 +24,7 @@ use crate::{
         addresses::Place,
         aside,
         layout::{page, respond},
+        lock,
         operator::Operator,
         overview::{Names, Overview, case_path},
         texts::{Texts, say, text},
@@ -44,6 +45,10 @@ struct Filter {
     answered: Option<String>,
     /// Set where only the cases of whoever looks are shown.
     mine: Option<String>,
+    /// The language of the cases that are shown, without what is said of it further.
+    language: Option<String>,
+    /// Set where only cases are shown of which something came since somebody last looked at them here.
+    news: Option<String>,
 }
 
 /// Everything that the board shows.
@@ -55,6 +60,8 @@ struct Board {
     mine: usize,
     /// Cases that colleagues offer to them.
     for_me: usize,
+    /// The languages of all cases.
+    languages: BTreeSet<String>,
     /// The case that is offered to them: its path and its names.
     offered: Option<(String, Names)>,
 }
@@ -96,7 +103,17 @@ impl Board {
                 let is_held = me.is_some() && cases.holder_of(&place.caller) == me;
                 is_held || for_me.contains(&place.caller)
             };
-            let is_shown = |place: &Place| is_on_track(place) && (filter.mine.is_none() || is_mine(place));
+            let is_of = |place: &Place, language: &str| {
+                cases.glance(&place.caller).is_some_and(|glance| base(glance.language) == language)
+            };
+            let mut looked = lock(&ui.looked);
+            looked.forget_erased(cases);
+            let is_shown = |place: &Place| {
+                is_on_track(place)
+                    && (filter.mine.is_none() || is_mine(place))
+                    && filter.language.as_ref().is_none_or(|language| is_of(place, language))
+                    && (filter.news.is_none() || looked.has_news(cases, &place.caller))
+            };
             let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_shown).collect();
             let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_shown).collect();
             let look = Look { ui, texts, tracks: &tracks, cases, today, me };
@@ -107,6 +124,10 @@ impl Board {
                 tracks: count_tracks(texts, &tracks, cases),
                 mine: me.map_or(0, |me| cases.claimed_by(&me).count()),
                 for_me: for_me.len(),
+                languages: cases
+                    .callers()
+                    .filter_map(|caller| Some(base(cases.glance(&caller)?.language)))
+                    .collect(),
                 offered: offered
                     .map(|caller| cases.get(&caller))
                     .transpose()?
@@ -121,7 +142,7 @@ impl Board {
         let mine = filter.mine.as_deref();
         let (waiting, answered) = (filter.waiting.as_deref(), filter.answered.as_deref());
         let at = |waiting: Option<&str>, answered: Option<&str>| {
-            address(&[("track", chosen), ("mine", mine), ("waiting", waiting), ("answered", answered)])
+            filter.address(&[("track", chosen), ("mine", mine), ("waiting", waiting), ("answered", answered)])
         };
         let waiting_at = |behind: Option<&str>| at(behind, answered);
         let answered_at = |behind: Option<&str>| at(waiting, behind);
@@ -130,13 +151,14 @@ impl Board {
                 h1 id="board-heading" { (say!(texts, "board-calls")) }
                 p id="presence" data-live { (presence(present, texts)) }
                 div id="turn" data-live { (self.turn(overview)) }
+                nav id="filters" data-live aria-label=(text!(texts, "board-filters")) { (self.filters(texts, filter)) }
                 nav id="tracks" data-live aria-label=(text!(texts, "board-tracks")) { (self.track_list(overview, filter)) }
                 div id="waiting-heading" data-live { (self.waiting_heading(filter, overview)) }
                 ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now, texts)) }
                 div id="waiting-pages" data-live { (self.waiting.render_pages(List::Waiting, texts, waiting_at)) }
                 div id="answered-heading" data-live {
                     @if self.answered.total > 0 {
-                        h2 { (say!(texts, "board-answered")) " " span class="number" { (self.answered.total) } }
+                        h2 { (say!(texts, "board-answered")) (filter.named(texts)) " " span class="number" { (self.answered.total) } }
                     }
                 }
                 ol id="answered" class="cases" data-live data-keyed { (self.answered.render_rows(now, texts)) }
@@ -214,7 +236,7 @@ impl Board {
             ul class="tracks" {
                 li { (all.render("/", (now, texts), chosen.is_none() && !is_mine)) }
                 li {
-                    a href="/?mine=yes" id="to-mine" aria-current=[is_mine.then_some("true")] {
+                    a href=(filter.address(&[("mine", Some("yes"))])) id="to-mine" aria-current=[is_mine.then_some("true")] {
                         span class="track-name" { (say!(texts, "board-mine")) }
                         span class="track-count" {
                             @if self.mine > 0 { strong { (say!(texts, "board-mine-cases", number = self.mine)) } }
@@ -227,8 +249,30 @@ impl Board {
                     }
                 }
                 @for track in &self.tracks {
-                    li { (track.render(&address(&[("track", Some(&track.id))]), (now, texts), chosen == Some(&track.id))) }
+                    li { (track.render(&filter.address(&[("track", Some(&track.id))]), (now, texts), chosen == Some(&track.id))) }
                 }
+            }
+        }
+    }
+
+    /// What narrows the board beside tracks: languages, and news.
+    fn filters(&self, texts: Texts, filter: &Filter) -> Markup {
+        let (track, mine) = (("track", filter.track.as_deref()), ("mine", filter.mine.as_deref()));
+        let (language, news) = (filter.language.as_deref(), filter.news.as_deref());
+        let to = |language: Option<&str>, news: Option<&str>| {
+            address(&[track, mine, ("language", language), ("news", news)])
+        };
+        let is_news = news.is_some();
+        html! {
+            ul class="filters" {
+                li { a href=(to(language, if is_news { None } else { Some("yes") })) aria-current=[is_news.then_some("true")] { (say!(texts, "board-news")) } }
+                @if self.languages.len() > 1 || language.is_some() {
+                    @for tag in self.languages.iter().filter(|tag| !tag.is_empty()) {
+                        @let is_it = language == Some(tag);
+                        li { a href=(to(if is_it { None } else { Some(tag) }, news)) aria-current=[is_it.then_some("true")] { bdi { (texts.language(tag)) } } }
+                    }
+                }
+                @if filter.is_narrow() { li { a href="/" id="clear" { (say!(texts, "board-clear")) } } }
             }
         }
     }
@@ -249,7 +293,8 @@ impl Board {
                 div class="empty" {
                     p {
                         strong {
-                            @if is_mine { (say!(texts, "board-nobody-of-yours")) }
+                            @if filter.is_narrow() { (say!(texts, "board-nobody-so")) (filter.named(texts)) }
+                            @else if is_mine { (say!(texts, "board-nobody-of-yours")) }
                             @else if is_of_track { (say!(texts, "board-nobody-on-track")) }
                             @else { (say!(texts, "board-nobody")) }
                         }
@@ -257,8 +302,29 @@ impl Board {
                     }
                 }
             } @else {
-                h2 { @if is_mine { (say!(texts, "board-waiting-yours")) } @else { (say!(texts, "board-waiting")) } " " span class="number" { (self.waiting.total) } }
+                h2 { @if is_mine { (say!(texts, "board-waiting-yours")) } @else { (say!(texts, "board-waiting")) } (filter.named(texts)) " " span class="number" { (self.waiting.total) } }
             }
+        }
+    }
+}
+
+impl Filter {
+    /// Whether it leaves out cases that no track and no holder tells apart.
+    fn is_narrow(&self) -> bool {
+        self.language.is_some() || self.news.is_some()
+    }
+
+    /// The address of the board with what is given of these, and as narrow as it is.
+    fn address(&self, named: &[(&str, Option<&str>)]) -> String {
+        let own = [("language", self.language.as_deref()), ("news", self.news.as_deref())];
+        address(&[named, &own].concat())
+    }
+
+    /// How narrow it is, in a heading.
+    fn named(&self, texts: Texts) -> Markup {
+        html! {
+            @if let Some(language) = &self.language { ", " bdi { (texts.language(language)) } }
+            @if self.news.is_some() { ", " (say!(texts, "board-news-named")) }
         }
     }
 }
@@ -325,6 +391,11 @@ fn count_tracks(texts: Texts, tracks: &[Track], cases: &Cases) -> Vec<TrackCount
     let other = count("", texts.track(tracks, ""));
     let other = (other.cases > 0).then_some(other);
     known.chain(other).collect()
+}
+
+/// A language, without what is said of it further.
+fn base(language: &str) -> String {
+    language.split('-').next().unwrap_or("").to_ascii_lowercase()
 }
 
 /// The address of the board with what is given of these.

@@ -91,7 +91,7 @@ fn one(texts: Texts, at: usize, list: &CaseList, path: &str) -> Markup {
             (label(&list.title)) " "
             span class="number" lang=(texts.tag()) { (say!(texts, "checklists-of", done = list.done(), all = list.steps.len())) }
         }
-        ol class="steps" {
+        ol class="checks" {
             @for step in &list.steps { li { (step_form(texts, at, (list, step), path)) } }
         }
     }
@@ -106,7 +106,7 @@ fn step_form(texts: Texts, at: usize, (list, step): (&CaseList, &Step), path: &s
             input type="hidden" name="revision" value=(list.revision);
             input type="hidden" name="step" value=(step.number);
             input type="hidden" name="done" value=(if is_done { "" } else { "yes" });
-            button id=(format!("step-{at}-{}", step.number)) class="step" aria-pressed=(if is_done { "true" } else { "false" }) {
+            button id=(format!("step-{at}-{}", step.number)) class="check" aria-pressed=(if is_done { "true" } else { "false" }) {
                 span dir="auto" lang=(list.language) { (label(&step.text)) }
             }
             @if let Some(by) = &step.done_by { " " span class="person" { bdi { (escape_text(by)) } } }

@@ -13,13 +13,16 @@ use maud::{Markup, html};
 
 use super::{Asked, render, reply::Draft};
 use crate::{
-    Desk, DeskError, DraftError, DraftSaved, NewDraft,
+    Desk, DeskError, DraftError, DraftSaved, NewDraft, NoteError, Telltale,
     escape::escape_text,
+    seen_as,
     store::{DraftVersion, KeptDraft, OlderDraft, PutAside},
     ui::shell::{
         Ui, aside,
+        cautions::seen,
         forms::{Came, answer_text, reach},
         operator::{Closed, Operator},
+        overview::case_path,
         texts::{Texts, say},
     },
 };
@@ -28,6 +31,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
     Discard,
+    Give,
     Keep,
     PutBack,
 }
@@ -54,6 +58,17 @@ pub(super) async fn discard(
     change(texts, &ui, operator, &address, draft, Wish::Discard).await
 }
 
+/// Gives it to colleagues, as a note.
+pub(super) async fn give(
+    State(ui): State<Arc<Ui>>,
+    texts: Texts,
+    operator: Result<Operator, Closed>,
+    Path(address): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    change(texts, &ui, operator, &address, draft, Wish::Give).await
+}
+
 /// Puts back what stood there before.
 pub(super) async fn put_back(
     State(ui): State<Arc<Ui>>,
@@ -73,6 +88,7 @@ pub(super) fn state(texts: Texts, kept: Option<&KeptDraft>, path: &str) -> Marku
                 @if !kept.text.is_empty() {
                     p class="quiet" {
                         (say!(texts, "drafts-kept", time = clock(kept.saved))) " "
+                        button type="submit" id="give" formaction=(format!("{path}/draft/give")) { (say!(texts, "drafts-give")) } " "
                         button type="submit" id="discard" formaction=(format!("{path}/draft/discard")) { (say!(texts, "drafts-discard")) }
                     }
                 }
@@ -121,10 +137,14 @@ async fn change(
     let (ui, kept) = (Arc::clone(ui), draft.clone());
     let came = aside(move || {
         let (status, asked) = match fulfil(&operator.desk, &caller, &draft, wish) {
-            Err(error) => (
-                status(&error),
-                Asked { draft_told: Some(not_kept(texts, &error)), ..Asked::with(caller, draft) },
-            ),
+            Err(error) => (status(&error), {
+                let path = case_path(&ui, &caller);
+                let told = not_done(texts, &error, wish, (&draft.text, &path));
+                Asked { draft_told: Some(told), ..Asked::with(caller, draft) }
+            }),
+            Ok(_) if wish == Wish::Give => {
+                (StatusCode::OK, Asked { draft_told: Some(say!(texts, "drafts-given")), ..Asked::of(caller) })
+            }
             Ok(saved) => (StatusCode::OK, Asked { draft_told: told(texts, saved), ..Asked::of(caller) }),
         };
         Came::Shown(status, render(&ui, &operator, &asked))
@@ -138,6 +158,7 @@ fn fulfil(desk: &Desk, caller: &CallerId, draft: &Draft, wish: Wish) -> Result<D
     match wish {
         Wish::Keep => {}
         Wish::Discard => desk.discard_draft(caller)?,
+        Wish::Give => drop(desk.give_draft(caller, Telltale::Seen(&draft.all_the_same))?),
         Wish::PutBack => desk.put_back_draft(caller)?,
     }
     Ok(if wish == Wish::Keep { saved } else { DraftSaved::Kept })
@@ -159,6 +180,18 @@ fn told(texts: Texts, saved: DraftSaved) -> Option<Markup> {
     }
 }
 
+/// That what was wished is not done, and what to do.
+fn not_done(texts: Texts, error: &DeskError, wish: Wish, (text, path): (&str, &str)) -> Markup {
+    match error {
+        DeskError::Note(NoteError::Telling(cautions)) => html! {
+            (seen(texts, cautions, &seen_as(text), "reply-form"))
+            button type="submit" id="give-all-the-same" formaction=(format!("{path}/draft/give")) { (say!(texts, "drafts-give-all-the-same")) }
+        },
+        other if wish == Wish::Give => say!(texts, "drafts-not-given", error = texts.error(other)),
+        other => not_kept(texts, other),
+    }
+}
+
 /// That it is not kept, and what to do.
 pub(super) fn not_kept(texts: Texts, error: &DeskError) -> Markup {
     say!(texts, "drafts-not-kept", error = texts.error(error))
@@ -166,7 +199,7 @@ pub(super) fn not_kept(texts: Texts, error: &DeskError) -> Markup {
 
 fn status(error: &DeskError) -> StatusCode {
     match error {
-        DeskError::Draft(DraftError::TooLong) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Draft(DraftError::TooLong) | DeskError::Note(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Draft(DraftError::Gone) => StatusCode::CONFLICT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }

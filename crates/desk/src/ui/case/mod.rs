@@ -37,6 +37,7 @@ use crate::{
         forms::{Came, answer_text, digits, reach},
         guard::is_persons_visit,
         layout::{Rendered, not_found, page, respond},
+        lock,
         operator::{Closed, Operator},
         overview::{Overview, case_path, find_case},
         said::Said,
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Router<Arc<Ui>> {
         .route("/case/{address}/reply", post(reply::send_reply).get(back_to_case))
         .route("/case/{address}/draft", post(drafts::keep).get(back_to_case))
         .route("/case/{address}/draft/discard", post(drafts::discard).get(back_to_case))
+        .route("/case/{address}/draft/give", post(drafts::give).get(back_to_case))
         .route("/case/{address}/draft/older", post(drafts::put_back).get(back_to_case))
         .route("/case/{address}/template", post(templates::put_in).get(back_to_case))
         .route("/case/{address}/notes", post(notes::keep).get(back_to_case))
@@ -128,9 +130,16 @@ async fn show_case(
 ) -> Response {
     let texts = operator.texts;
     let Some(caller) = ui.addresses().caller(&address) else { return not_found(texts).await };
-    let visit = is_persons_visit(&headers) && before.look.is_none();
+    let is_persons = is_persons_visit(&headers);
+    let visit = is_persons && before.look.is_none();
     let shown = aside(move || {
         let problem = visit.then(|| open(&operator, &caller)).flatten();
+        if is_persons {
+            operator.desk.with_cases(|cases| {
+                lock(&ui.looked).note(cases, &caller);
+                Ok(())
+            })?;
+        }
         let asked = Asked { said: before.said, problem, ..Asked::of(caller) };
         render(&ui, &operator, &asked)
     });

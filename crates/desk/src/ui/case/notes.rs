@@ -14,11 +14,13 @@ use serde::Deserialize;
 
 use super::{Asked, Beside, render};
 use crate::{
-    Desk, DeskError, NewNote, NoteError, PeopleError,
-    cases::{Case, Note, Role},
+    Caution, Desk, DeskError, NewNote, NoteError, PeopleError, Telltale,
+    cases::{Case, Note, NoteKind, Role},
     escape::{escape, escape_text},
+    seen_as,
     ui::shell::{
         Ui, aside,
+        cautions::seen,
         forms::{Came, answer, answer_text, as_typed, digits, reach},
         layout::not_found,
         operator::{Closed, Operator},
@@ -38,6 +40,9 @@ pub(super) struct Draft {
     /// Drawn for each note that is begun: a repetition has the same.
     #[serde(default)]
     once: String,
+    /// Names the text whose telling parts were shown, where it is to be kept all the same.
+    #[serde(default)]
+    all_the_same: String,
 }
 
 /// What the button sends that strikes a note.
@@ -66,7 +71,10 @@ pub(super) async fn keep(
         Err(error) => {
             let is_used = matches!(error, DeskError::Note(NoteError::OnceUsed));
             let note = if is_used { Draft { once: String::new(), ..draft } } else { draft };
-            let problem = Some(say!(texts, "notes-not-kept", error = texts.error(&error)));
+            let problem = Some(match &error {
+                DeskError::Note(NoteError::Telling(cautions)) => telling(texts, cautions, &note.text),
+                other => say!(texts, "notes-not-kept", error = texts.error(other)),
+            });
             let beside = Beside { note, problem, ..Beside::default() };
             Came::Shown(status(&error), render(&ui, &operator, &Asked::beside(caller, beside)))
         }
@@ -102,7 +110,16 @@ pub(super) async fn strike(
 
 fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> {
     let once = Ticket::is_one(&draft.once).then_some(&*draft.once);
-    desk.keep_note(&NewNote { caller, text: &draft.text, once }).map(drop)
+    let telling = Telltale::Seen(&draft.all_the_same);
+    desk.keep_note(&NewNote { once, telling, ..NewNote::new(caller, &draft.text) }).map(drop)
+}
+
+/// What it may tell, and the button that keeps it all the same.
+fn telling(texts: Texts, cautions: &[Caution], text: &str) -> Markup {
+    html! {
+        (seen(texts, cautions, &seen_as(text), "note-form"))
+        button type="submit" id="keep-all-the-same" form="note-form" { (say!(texts, "cautions-keep")) }
+    }
 }
 
 fn status(error: &DeskError) -> StatusCode {
@@ -123,7 +140,7 @@ pub(super) fn section(ui: &Ui, overview: &Overview, case: &Case, path: &str, ask
         section id="case-notes" {
             h2 { (say!(texts, "notes-title")) }
             div id="beside-problems" role="alert" {
-                @if let Some(problem) = &asked.beside.problem { p class="problem" { (problem) } }
+                @if let Some(problem) = &asked.beside.problem { div class="problem" { (problem) } }
             }
             div id="no-notes" data-live {
                 @if case.notes().is_empty() {
@@ -157,7 +174,14 @@ fn one(overview: &Overview, note: &Note, path: &str) -> Markup {
     let can_strike = who.me() == Some(note.by) || who.has_role(Role::Leader);
     html! {
         li class=(if note.struck_by.is_some() { "note struck" } else { "note" }) data-key=(note.id) {
-            p class="note-for" { (say!(texts, "notes-colleagues-only")) }
+            p class="note-for" {
+                (say!(texts, "notes-colleagues-only"))
+                @match note.kind {
+                    NoteKind::Note => {},
+                    NoteKind::Draft => { ": " (say!(texts, "notes-draft")) }
+                    NoteKind::Next => { ": " (say!(texts, "notes-next")) }
+                }
+            }
             p class="meta" {
                 span class="person" { (escape(who.name(&note.by))) }
                 @match note.at {

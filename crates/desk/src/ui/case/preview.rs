@@ -11,10 +11,11 @@ use super::{
     reply::{Draft, new_answer},
 };
 use crate::{
-    AtCase, Caution, Desk, DeskError, Leaves, LookedOver, Preview, Script, Telling, Wait,
+    AtCase, Caution, Desk, DeskError, Leaves, LookedOver, Preview, Script, Wait,
     escape::{escape_text, label},
     ui::shell::{
         Ui,
+        cautions::telling,
         layout::page,
         operator::Operator,
         overview::{Names, Overview, case_path, find_case},
@@ -215,25 +216,8 @@ fn caution_line(texts: Texts, caution: &Caution, language: &str) -> Markup {
             Caution::Letters(letters) => {
                 (say!(texts, "preview-letters", language = language, letters = html! { bdi { (letters) } }))
             }
-            Caution::Telling(kind, found) => {
-                (telling(texts, *kind)) ": "
-                @for (at, piece) in found.iter().enumerate() {
-                    @if at > 0 { ", " }
-                    bdi { (label(piece)) }
-                }
-            }
+            Caution::Telling(kind, found) => (telling(texts, *kind, found)),
         }
-    }
-}
-
-fn telling(texts: Texts, kind: Telling) -> Markup {
-    match kind {
-        Telling::Coordinates => say!(texts, "preview-coordinates"),
-        Telling::Link => say!(texts, "preview-link"),
-        Telling::Name => say!(texts, "preview-name"),
-        Telling::Phone => say!(texts, "preview-phone"),
-        Telling::Place => say!(texts, "preview-place"),
-        Telling::Plate => say!(texts, "preview-plate"),
     }
 }
 

@@ -68,6 +68,9 @@ pub(super) struct Draft {
     /// Whether a colleague reads it before it leaves.
     #[serde(default)]
     pub(super) second_reader: String,
+    /// Names the draft whose telling parts were shown, where it is to be given all the same.
+    #[serde(default)]
+    pub(super) all_the_same: String,
     /// What the preview showed that it was sent from.
     #[serde(default)]
     pub(super) previewed: String,
@@ -195,7 +198,7 @@ fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
             (say!(texts, "reply-room", parts = ANSWER_PARTS_MAX, bytes = ANSWER_TEXT_MAX))
         }
         div id="draft-told" role="status" {
-            @if let Some(told) = &shown.asked.draft_told { p class="problem" { (told) } }
+            @if let Some(told) = &shown.asked.draft_told { div class="problem" { (told) } }
         }
         (templates::offered(texts, &shown.templates, path))
         (drafts::state(texts, shown.kept.as_ref(), path))

@@ -40,7 +40,7 @@ pub(super) fn acts(answer: &Answer, overview: &Overview, path: &str) -> Markup {
         div class="acts" {
             form method="post" action=(format!("{path}/approve")) {
                 input type="hidden" name="digest" value=(digest);
-                button class="main" { (say!(texts, "second_reader-approve")) }
+                button class="main approve" { (say!(texts, "second_reader-approve")) }
             }
             details id=(format!("refuse-{}", answer.id)) class="more" {
                 summary { (say!(texts, "second_reader-refuse")) }

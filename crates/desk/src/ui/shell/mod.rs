@@ -3,6 +3,7 @@
 pub(in crate::ui) mod acting;
 pub(in crate::ui) mod addresses;
 mod assets;
+pub(in crate::ui) mod cautions;
 pub(in crate::ui) mod date;
 pub(in crate::ui) mod errors;
 mod events;
@@ -11,6 +12,7 @@ pub(in crate::ui) mod guard;
 mod health;
 pub(in crate::ui) mod help;
 pub(in crate::ui) mod layout;
+pub(in crate::ui) mod looked;
 pub(in crate::ui) mod looks;
 pub(in crate::ui) mod operator;
 pub(in crate::ui) mod overview;
@@ -51,6 +53,7 @@ use crate::{
     keys::{Cost, purpose_of},
 };
 use addresses::{Addresses, Places};
+use looked::Looked;
 use looks::Looks;
 use presence::HasEnded;
 use session::{Sessions, Ticket};
@@ -105,6 +108,7 @@ pub struct Ui {
     pub(in crate::ui) addresses: Mutex<Addresses>,
     pub(in crate::ui) places: Mutex<Places>,
     pub(in crate::ui) looks: Mutex<Looks>,
+    pub(in crate::ui) looked: Mutex<Looked>,
     /// Devices that were shut out from these pages.
     pub(in crate::ui) shut_out: Mutex<HashMap<DeviceId, ShutOut>>,
     pub(in crate::ui) has_ended: HasEnded,
@@ -143,6 +147,7 @@ impl Ui {
             addresses: Mutex::default(),
             places: Mutex::default(),
             looks: Mutex::default(),
+            looked: Mutex::default(),
             shut_out: Mutex::default(),
             failures: tokio::sync::Mutex::new(0),
             has_ended: HasEnded::default(),

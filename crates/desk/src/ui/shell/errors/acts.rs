@@ -89,6 +89,7 @@ impl Said for HandoverError {
         match self {
             Self::Note => told!("errors-handover-note", max = HANDOVER_NOTE_MAX),
             Self::Nothing => told!("errors-handover-nothing"),
+            Self::NotYours => told!("errors-handover-not-yours"),
             Self::TooMany => told!("errors-handover-too-many", max = LEFT_MAX),
             Self::Urgent => told!("errors-handover-urgent"),
         }
@@ -106,6 +107,9 @@ impl Said for NoteError {
                 told!("errors-note-too-long", parts = *parts, bytes = NOTE_PART_MAX, max = NOTE_PARTS_MAX)
             }
             Self::TooMany => told!("errors-note-too-many", max = NOTES_MAX),
+            Self::Telling(_) => told!("errors-note-telling", found = detail(self)),
+            Self::NoDraft => told!("errors-note-no-draft"),
+            Self::NextLine => told!("errors-note-next-line", max = HANDOVER_NOTE_MAX),
         }
     }
 }

@@ -75,6 +75,7 @@ macro_rules! file {
 const FILES: &[File] = &[
     file!("board"),
     file!("case"),
+    file!("cautions"),
     file!("checklists"),
     file!("closing"),
     file!("conversation"),
