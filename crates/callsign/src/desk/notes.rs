@@ -29,6 +29,7 @@ const ID_LEN: usize = 22;
 
 /// Arguments of `desk note`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub struct NoteArguments {
     #[command(flatten)]
     pub(super) common: Common,
@@ -178,7 +179,14 @@ mod tests {
         let of = |last: u8| {
             let mut id = Bytes([0; 16]);
             id.0[15] = last;
-            Note { id, parts: vec![Some("text".to_owned())], by: id, at: None, struck_by: None }
+            Note {
+                id,
+                parts: vec![Some("text".to_owned())],
+                kind: NoteKind::Note,
+                by: id,
+                at: None,
+                struck_by: None,
+            }
         };
         let all = [of(1), of(255)];
         assert_eq!(named(&all, &all[0].id.to_string()).ok(), Some(all[0].id));

@@ -348,6 +348,7 @@ fn of_what_people_do(list: &mut List) {
     every!(HandoverError, list:
         HandoverError::Note => HandoverError::Note;
         HandoverError::Nothing => HandoverError::Nothing;
+        HandoverError::NotYours => HandoverError::NotYours;
         HandoverError::TooMany => HandoverError::TooMany;
         HandoverError::Urgent => HandoverError::Urgent;
     );

@@ -87,6 +87,7 @@ impl NoteKind {
         }
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
     fn is_note(&self) -> bool {
         *self == Self::Note
     }

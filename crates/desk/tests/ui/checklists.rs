@@ -70,7 +70,10 @@ async fn the_list_of_the_track_and_language_stands_beside_the_case_and_its_steps
     let caller = osyka.find(&sign).unwrap();
     let seen = osyka.lists_of(&osyka.case(&caller).unwrap()).unwrap();
     assert_eq!((seen.lists[0].done(), seen.elsewhere.len()), (1, 0));
-    colleague(&osyka, move |desk| drop(desk.set_step(&caller, (None, None), 1, true).unwrap())).await;
+    colleague(&osyka, move |desk| {
+        desk.set_step(&caller, (None, None), 1, true).unwrap();
+    })
+    .await;
     in_step(&world, &osyka).await;
     let page = operator.visit(&world.ui, &path).await;
     assert_eq!(pressed(&page), [true, true]);
@@ -90,7 +93,10 @@ async fn another_version_is_said_and_not_mixed_and_a_list_that_changed_takes_not
     import(&osyka, &[("first", "language: uk\n", "- wait\n- ask")]);
     in_step(&world, &osyka).await;
     let caller = osyka.find(&sign).unwrap();
-    colleague(&osyka, move |desk| drop(desk.set_step(&caller, (None, None), 1, true).unwrap())).await;
+    colleague(&osyka, move |desk| {
+        desk.set_step(&caller, (None, None), 1, true).unwrap();
+    })
+    .await;
     in_step(&world, &osyka).await;
     let page = operator.visit(&world.ui, &path).await;
     assert_eq!(pressed(&page), [false, false]);

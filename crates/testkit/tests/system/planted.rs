@@ -1,6 +1,6 @@
 //! What was said is nowhere in the files of the hub, nor in the files of the desk unless sealed.
 
-use callsign_desk::{NewAnswer, NewDraft, NewNote};
+use callsign_desk::{NewAnswer, NewDraft, NewNote, Telltale};
 use callsign_testkit::{Planted, System, find_planted};
 
 const CALL: &str = "зустріч біля старого млина о п'ятій";
