@@ -43,7 +43,7 @@ impl<'a> Insider<'a> {
         insider
     }
 
-    fn request(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
+    pub fn request(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
         let desk = self.vault.fingerprint().desk_id();
         let url = format!("{}/{desk}/v1/{path}", self.system.hub_url());
         let bearer = format!("Bearer {}", self.token);
@@ -52,6 +52,18 @@ impl<'a> Insider<'a> {
             _ => agent().post(url).header("authorization", bearer).send(body),
         };
         answer.unwrap().body_mut().read_to_vec().unwrap()
+    }
+
+    /// Posts in a session of the device; the status of the answer.
+    pub fn post(&self, path: &str, body: &[u8]) -> u16 {
+        let desk = self.vault.fingerprint().desk_id();
+        let url = format!("{}/{desk}/v1/{path}", self.system.hub_url());
+        let bearer = format!("Bearer {}", self.token);
+        match agent().post(url).header("authorization", bearer).send(body) {
+            Ok(answer) => answer.status().as_u16(),
+            Err(ureq::Error::StatusCode(status)) => status,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Puts a notice in a session of the device; the status of the answer.
@@ -92,7 +104,7 @@ impl<'a> Insider<'a> {
         self.write(now.day(), &bundle);
     }
 
-    fn write(&self, day: Day, bundle: &Bundle) {
+    pub fn write(&self, day: Day, bundle: &Bundle) {
         let (mut rng, fingerprint) = (self.system.rng(), self.vault.fingerprint());
         let envelope = self.request("GET", "keyring", &[]);
         let then = Envelope::kept_since(&envelope).unwrap();
@@ -113,7 +125,7 @@ impl<'a> Insider<'a> {
         assert_eq!(head.unwrap().hash, entry.hash(), "the hub takes it: it sees today's date");
     }
 
-    fn head(&self) -> Head {
+    pub fn head(&self) -> Head {
         let path = format!("follow?cells_after={}&log_after=0&wait_s=0", i64::MAX);
         let follow = Follow::decode(&self.request("GET", &path, &[])).unwrap();
         let (sequence, entry) = follow.entries.last().expect("a log");

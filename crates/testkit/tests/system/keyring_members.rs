@@ -64,7 +64,7 @@ fn an_insider_that_says_a_version_to_come_stops_neither_its_removal_nor_a_restar
     }
 }
 
-fn said_key(system: &System, name: &str, generation: u32) -> WrappingKey {
+pub fn said_key(system: &System, name: &str, generation: u32) -> WrappingKey {
     let dir = system.desk_dir(name);
     let storage_key = Vault::open(&dir, PASSPHRASE).unwrap().storage_key;
     let own = DeviceKeyFile::new(&dir, storage_key).load().unwrap();

@@ -11,6 +11,7 @@ mod dying;
 mod erased;
 mod extremes;
 mod first_keyring;
+mod first_keyring_attacked;
 mod flood;
 mod full_disk;
 mod heads;
@@ -33,6 +34,7 @@ mod search;
 mod shards;
 mod snapshots;
 mod spoiled;
+mod turns_attacked;
 mod two_desks;
 mod wrapped;
 

@@ -1,0 +1,432 @@
+//! The first keyring of a device, by other ways round what the log says of it.
+
+use callsign_desk::{Desk, DeskError};
+use callsign_protocol::{
+    caller_keys::x25519_public,
+    encoding::{Bytes, Secret},
+    follow::Follow,
+    keyring::{DeskKeys, DeviceId, FormerAnswerKey, Keyring, device_id},
+};
+use callsign_testkit::{Caller, Move, System};
+use serde_json::json;
+
+use crate::{
+    agent,
+    custody::{detach, notice},
+    insider::Insider,
+    keyring_members::said_key,
+    removed::{Known, seen, works},
+};
+
+/// The seed of a key that the insider keeps.
+const PLANTED: Secret<32> = Secret([9; 32]);
+
+/// A desk that has let a newcomer in, which has not been opened yet, and what an insider of it knows.
+fn let_in(system: &System) -> (Desk, Known, DeviceId, Caller) {
+    let first = system.init_desk("first");
+    let insider = system.add_device("insider", &first);
+    let mut caller = system.caller(&first);
+    works(system, &first, &mut caller, "before");
+    insider.sync().unwrap();
+    system.beats(&insider, 3);
+    first.sync().unwrap();
+    system.beats(&first, 2);
+    let request = system.ask_to_join("newcomer", &first);
+    first.admit(&request).unwrap();
+    insider.sync().unwrap();
+    drop(insider);
+    (first, Known::to(system, "insider"), device_id(&request.signing_key), caller)
+}
+
+fn put(system: &System, first: &Desk, forged: &[u8]) {
+    let address = format!("{}/{}/v1/keyring", system.hub_url(), first.fingerprint().desk_id());
+    agent().put(&address).send(forged).unwrap();
+}
+
+/// The public answer keys that the hub's notice names.
+fn published(system: &System, desk: &Desk) -> Vec<Bytes<32>> {
+    let notice = notice(system, desk).notice;
+    let former = notice.former_answer_keys.iter().map(|former| former.key);
+    std::iter::once(notice.answer_key).chain(former).collect()
+}
+
+/// The insider has gone: no key of its own is left among the desk's, honest devices blame none of each other and agree on the keys, and the
+/// caller reads what was answered before.
+fn is_clean_once_removed(
+    system: &System,
+    (first, newcomer): (&Desk, &Desk),
+    known: &Known,
+    caller: &mut Caller,
+    what: &str,
+) {
+    for desk in [first, newcomer] {
+        let _ = desk.sync();
+    }
+    first.remove_device(&known.device()).unwrap();
+    let honest = [own(first), own(newcomer)];
+    let (mut planted, mut blamed, mut serials, mut lost) = (0, 0, Vec::new(), 0);
+    for _ in 0..5 {
+        for desk in [newcomer, first, newcomer] {
+            let _ = desk.sync();
+            system.clock.advance(2);
+            let _ = desk.beat();
+            let by = desk.health().wrong_keyring.map(|wrong| wrong.by);
+            blamed += usize::from(by.is_some_and(|by| honest.contains(&by)));
+        }
+        planted += usize::from(published(system, first).contains(&x25519_public(&PLANTED)));
+        serials.push(seen(system, "first").serial);
+        let answers = caller.read().unwrap().answers;
+        lost += usize::from(answers.iter().all(|answer| answer.text != "before"));
+    }
+    let puts_without_end = serials.first() != serials.last();
+    assert_eq!(
+        (planted, blamed, puts_without_end, lost),
+        (0, 0, false, 0),
+        "{what}: notices that name the insider's key, honest devices that are blamed, {serials:?}, answers that the caller reads no more"
+    );
+}
+
+/// Two processes of the newcomer, as `callsign desk serve` and any command beside it.
+#[test]
+fn a_process_of_a_newcomer_does_not_take_wrong_keys_for_proven_because_another_process_has_proven_others() {
+    let system = System::start();
+    let (first, mut known, _, mut caller) = let_in(&system);
+    known.keys.answer_key = PLANTED;
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let serving = system.open_desk("newcomer");
+    assert!(matches!(serving.sync(), Err(DeskError::WrongFirstKeys(_))));
+    first.sync().unwrap();
+    system.beats(&first, 2);
+    // A command: it takes what the colleague has put right, and the log proves that.
+    system.open_desk("newcomer").sync().unwrap();
+    serving.sync().unwrap();
+    assert_eq!(serving.health().wrong_keyring, None, "it blames the colleague");
+    system.beats(&serving, 2);
+    first.sync().unwrap();
+    assert_ne!(first.health().wrong_keyring.map(|wrong| wrong.by), Some(own(&serving)));
+    is_clean_once_removed(&system, (&first, &serving), &known, &mut caller, "two processes");
+}
+
+fn own(desk: &Desk) -> DeviceId {
+    desk.devices().unwrap().iter().find(|device| device.is_own).unwrap().id
+}
+
+/// What the log says of answer keys counts for the generation of the admission alone, and any device ends that.
+#[test]
+fn a_newcomer_writes_nothing_under_wrong_keys_of_a_generation_that_began_behind_its_admission() {
+    let system = System::start();
+    let (first, mut known, _, mut caller) = let_in(&system);
+    let now = seen(&system, "first");
+    let today = system.clock.now().day();
+    let ended = FormerAnswerKey {
+        public: x25519_public(&known.keys.answer_key),
+        last_day: today,
+        secret: Some(known.keys.answer_key.clone()),
+        exposed: false,
+    };
+    let planted = FormerAnswerKey {
+        public: x25519_public(&PLANTED),
+        last_day: today.plus(1),
+        secret: None,
+        exposed: false,
+    };
+    known.keys.former_answer_keys = vec![ended, planted];
+    (known.keys.answer_key, known.keys.log_key) = (Secret([3; 32]), Secret([4; 32]));
+    let generation = now.generation + 1;
+    let mut next = Keyring { generation, begun: today, ..now };
+    let (own, insiders) = (own(&first), known.device());
+    for (name, id, keyring) in [("first", own, &mut next), ("insider", insiders, &mut known.keyring)] {
+        let key = said_key(&system, name, generation);
+        keyring.devices.iter_mut().find(|device| device.id == id).unwrap().wrapping_key = key;
+    }
+    put(&system, &first, &known.keyring_after(&next, &system));
+    // Its own program goes on from what it has put, saves the state, and is away.
+    let insider = system.open_desk("insider");
+    insider.sync().unwrap();
+    system.beats(&insider, 30);
+    drop(insider);
+    let newcomer = system.open_desk("newcomer");
+    let synced = newcomer.sync();
+    let beaten = newcomer.beat();
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    is_clean_once_removed(&system, (&first, &newcomer), &known, &mut caller, "a generation");
+    assert!(beaten.is_err(), "it writes under them: {synced:?}");
+}
+
+/// Whoever gives a newcomer a log key of their own writes the log that proves the keys.
+#[test]
+fn a_newcomer_finds_no_proof_of_its_keys_in_what_the_liar_has_written_under_them() {
+    let system = System::start();
+    let (first, mut known, newcomer_id, mut caller) = let_in(&system);
+    (known.keys.answer_key, known.keys.log_key) = (PLANTED, Secret([4; 32]));
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let person = Bytes([5; 16]);
+    let events = [
+        json!({"id": Bytes([1; 16]), "type": "person_added", "person": person, "name": "Custodian",
+            "roles": ["custodian", "operator"], "device": known.device()}),
+        json!({"id": Bytes([2; 16]), "type": "device_admitted", "device": newcomer_id, "person": person,
+            "answer_keys": [x25519_public(&PLANTED)]}),
+    ];
+    Insider::new(&system, "insider").commit(system.clock.now(), &events);
+    let newcomer = system.open_desk("newcomer");
+    let synced = newcomer.sync();
+    let beaten = newcomer.beat();
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    is_clean_once_removed(&system, (&first, &newcomer), &known, &mut caller, "a log of its own");
+    assert!(beaten.is_err(), "it writes under the liar's keys: {synced:?}");
+}
+
+/// The hub hides the end of the log once, and shows it with the next answer.
+#[test]
+fn a_newcomer_from_which_a_hub_hides_its_admission_for_a_moment_writes_nothing_under_wrong_keys() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    let before = Insider::new(&system, "insider").head().sequence;
+    first.admit(&system.ask_to_join("newcomer", &first)).unwrap();
+    system.open_desk("insider").sync().unwrap();
+    let mut known = Known::to(&system, "insider");
+    known.keys.answer_key = PLANTED;
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let newcomer = system.open_desk("newcomer");
+    tap.script(move |seen| {
+        if !seen.path.starts_with("v1/follow") {
+            return Move::Pass;
+        }
+        Move::Change(Box::new(move |bytes| {
+            let Ok(mut follow) = Follow::decode(bytes) else { return };
+            follow.entries.retain(|(sequence, _)| *sequence <= before);
+            follow.head = follow.head.min(before);
+            *bytes = follow.encode();
+        }))
+    });
+    let _ = newcomer.follow(0);
+    tap.honest();
+    newcomer.sync().unwrap();
+    let beaten = newcomer.beat();
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    is_clean_once_removed(&system, (&first, &newcomer), &known, &mut caller, "a hidden end");
+    assert!(beaten.is_err(), "it writes under them");
+}
+
+/// Whoever may let devices in says it once more, of one that a colleague has let in.
+#[test]
+fn what_a_newcomer_was_told_by_who_let_it_in_is_not_told_otherwise_by_somebody_else() {
+    let system = System::start();
+    let (first, mut known, newcomer_id, mut caller) = let_in(&system);
+    let person = first.me().unwrap();
+    let again = json!({"id": Bytes([2; 16]), "type": "device_admitted", "device": newcomer_id, "person": person,
+        "answer_keys": [x25519_public(&PLANTED)]});
+    Insider::new(&system, "insider").commit(system.clock.now(), &[again]);
+    known.keys.answer_key = PLANTED;
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let newcomer = system.open_desk("newcomer");
+    let _ = newcomer.sync();
+    let beaten = newcomer.beat();
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    is_clean_once_removed(&system, (&first, &newcomer), &known, &mut caller, "said again");
+    assert!(beaten.is_err(), "it writes under them");
+}
+
+/// The same without a keyring: a desk that lets somebody in is told by any custodian's device that its keys are wrong.
+#[test]
+fn a_newcomer_is_not_shut_out_by_who_says_other_keys_behind_the_one_that_let_it_in() {
+    let system = System::start();
+    let (first, _, newcomer_id, _) = let_in(&system);
+    let person = first.me().unwrap();
+    let again = json!({"id": Bytes([2; 16]), "type": "device_admitted", "device": newcomer_id, "person": person,
+        "answer_keys": [x25519_public(&PLANTED)]});
+    Insider::new(&system, "insider").commit(system.clock.now(), &[again]);
+    let newcomer = system.open_desk("newcomer");
+    let synced = newcomer.sync();
+    assert!(synced.is_ok(), "{synced:?}");
+    newcomer.beat().unwrap();
+}
+
+/// Honest devices alone: the hub is away for a moment while somebody is let in, and a colleague shuts out a lost device meanwhile.
+#[test]
+fn a_device_whose_admission_waited_while_a_colleague_began_a_generation_works() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let third = system.add_device("third", &first);
+    let lost = own(&third);
+    for desk in [&first, &second] {
+        desk.sync().unwrap();
+        system.beats(desk, 3);
+    }
+    first.sync().unwrap();
+    let request = system.ask_to_join("newcomer", &first);
+    tap.script(|seen| if seen.path == "v1/commit" { Move::Refuse(503) } else { Move::Pass });
+    assert!(first.admit(&request).is_err());
+    tap.honest();
+    second.sync().unwrap();
+    second.remove_device(&lost).unwrap();
+    system.beats(&second, 30);
+    // The same command once more, as its error says.
+    first.admit(&request).unwrap();
+    let newcomer = system.open_desk("newcomer");
+    for _ in 0..4 {
+        for desk in [&first, &second] {
+            desk.sync().unwrap();
+            system.beats(desk, 10);
+        }
+        let _ = newcomer.sync();
+    }
+    let synced = newcomer.sync();
+    assert!(synced.is_ok(), "no device has lied: {synced:?}");
+    newcomer.beat().unwrap();
+}
+
+/// The identity restarts the desk at the newcomer, which has been given wrong keys.
+#[test]
+fn a_restart_at_a_newcomer_carries_no_key_on_that_nothing_has_proven() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    first.admit(&system.ask_to_join("newcomer", &first)).unwrap();
+    system.open_desk("insider").sync().unwrap();
+    let mut known = Known::to(&system, "insider");
+    let lie = |keys: &mut DeskKeys| {
+        keys.former_answer_keys.push(FormerAnswerKey {
+            public: x25519_public(&PLANTED),
+            last_day: system.clock.now().day().plus(1),
+            secret: None,
+            exposed: false,
+        });
+    };
+    lie(&mut known.keys);
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let newcomer = system.open_desk("newcomer");
+    assert!(matches!(newcomer.sync(), Err(DeskError::WrongFirstKeys(_))));
+    drop(newcomer);
+    let newcomer = system.restart_desk("newcomer", &identity).unwrap();
+    system.beats(&newcomer, 2);
+    assert!(
+        !published(&system, &newcomer).contains(&x25519_public(&PLANTED)),
+        "callers take answers of the insider, whom the restart was to shut out"
+    );
+}
+
+/// Honest devices alone: two are let in one after the other, and on the first of them two programs read a log of some length.
+#[test]
+fn a_newcomer_whose_two_processes_see_another_device_come_keeps_the_log_whole() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    system.beats(&first, 140);
+    first.admit(&system.ask_to_join("newcomer", &first)).unwrap();
+    let serving = system.open_desk("newcomer");
+    serving.keep_state_every(10_000);
+    // The first 128 entries.
+    serving.follow(0).unwrap();
+    first.admit(&system.ask_to_join("another", &first)).unwrap();
+    let command = system.open_desk("newcomer");
+    command.keep_state_every(10_000);
+    command.follow(0).unwrap();
+    serving.follow(0).unwrap();
+    for desk in [&command, &serving] {
+        desk.sync().unwrap();
+    }
+    drop((serving, command));
+    let newcomer = system.open_desk("newcomer");
+    newcomer.sync().unwrap();
+    first.sync().unwrap();
+    assert_eq!(callsign_testkit::shown(&newcomer), callsign_testkit::shown(&first));
+    works(&system, &newcomer, &mut caller, "afterwards");
+}
+
+/// A hub that shows no lists, or nothing that reads, stops no restart.
+#[test]
+fn a_hub_that_shows_lists_in_no_form_stops_no_restart() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    system.ask_to_join("found", &first);
+    drop(first);
+    tap.script(|seen| {
+        if seen.path.starts_with("v1/lists/") {
+            Move::Change(Box::new(|bytes| *bytes = vec![1, 2, 3]))
+        } else {
+            Move::Pass
+        }
+    });
+    let restarted = system.restart_desk("found", &identity);
+    assert!(restarted.is_ok(), "{restarted:?}");
+}
+
+/// Honest devices alone: a hub came back from a backup of before an admission, a generation has begun since, and the device that was let in
+/// has lost its files.
+#[test]
+fn a_device_that_lost_its_cache_behind_a_restored_hub_works() {
+    let mut system = System::start();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    let third = system.add_device("third", &first);
+    let lost = own(&third);
+    for desk in [&first, &second, &third] {
+        desk.sync().unwrap();
+        system.beats(desk, 3);
+    }
+    drop(third);
+    system.back_up_hub("backup").unwrap();
+    let fourth = system.add_device("fourth", &first);
+    system.beats(&fourth, 3);
+    for desk in [&first, &second, &fourth] {
+        desk.sync().unwrap();
+        system.beats(desk, 3);
+    }
+    first.remove_device(&lost).unwrap();
+    system.beats(&first, 30);
+    for desk in [&second, &fourth] {
+        desk.sync().unwrap();
+        system.beats(desk, 3);
+    }
+    first.sync().unwrap();
+    drop((first, second, fourth));
+    system.restore_hub("backup").unwrap();
+    for name in ["first", "second", "fourth"] {
+        system.recover_desk(name).unwrap();
+        let desk = system.open_desk(name);
+        desk.sync().unwrap();
+        system.beats(&desk, 30);
+    }
+    system.lose_cache("fourth");
+    let fourth = system.open_desk("fourth");
+    let synced = fourth.sync();
+    assert!(synced.is_ok(), "no device has lied: {synced:?}");
+    fourth.beat().unwrap();
+}
+
+/// A keyring older than one seen: what the hub tells with each answer.
+#[test]
+fn a_hub_that_tells_an_older_keyring_than_one_seen_raises_the_alarm() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    drop(system.add_device("second", &first));
+    first.sync().unwrap();
+    tap.script(|seen| {
+        if !seen.path.starts_with("v1/follow") {
+            return Move::Pass;
+        }
+        Move::Change(Box::new(|bytes| {
+            let Ok(mut follow) = Follow::decode(bytes) else { return };
+            follow.keyring -= 1;
+            *bytes = follow.encode();
+        }))
+    });
+    let _ = first.sync();
+    assert!(first.health().alarm.is_some(), "nobody hears that the hub has lost a keyring");
+}
