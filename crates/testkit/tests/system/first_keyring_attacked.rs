@@ -5,7 +5,9 @@ use callsign_protocol::{
     caller_keys::x25519_public,
     encoding::{Bytes, Secret},
     follow::Follow,
+    identity::PrivateKey,
     keyring::{DeskKeys, DeviceId, FormerAnswerKey, Keyring, device_id},
+    signed::{Certificate, Envelope, Kind, Putter},
 };
 use callsign_testkit::{Caller, Move, System};
 use serde_json::json;
@@ -15,7 +17,7 @@ use crate::{
     custody::{detach, notice},
     insider::Insider,
     keyring_members::said_key,
-    removed::{Known, seen, works},
+    removed::{Known, identity, seen, works},
 };
 
 /// The seed of a key that the insider keeps.
@@ -111,12 +113,9 @@ fn own(desk: &Desk) -> DeviceId {
     desk.devices().unwrap().iter().find(|device| device.is_own).unwrap().id
 }
 
-/// What the log says of answer keys counts for the generation of the admission alone, and any device ends that.
-#[test]
-fn a_newcomer_writes_nothing_under_wrong_keys_of_a_generation_that_began_behind_its_admission() {
-    let system = System::start();
-    let (first, mut known, _, mut caller) = let_in(&system);
-    let now = seen(&system, "first");
+/// The insider begins the next generation, and says in it that a key of its own was the desk's.
+fn begins_a_generation(system: &System, first: &Desk, known: &mut Known) {
+    let now = seen(system, "first");
     let today = system.clock.now().day();
     let ended = FormerAnswerKey {
         public: x25519_public(&known.keys.answer_key),
@@ -134,12 +133,20 @@ fn a_newcomer_writes_nothing_under_wrong_keys_of_a_generation_that_began_behind_
     (known.keys.answer_key, known.keys.log_key) = (Secret([3; 32]), Secret([4; 32]));
     let generation = now.generation + 1;
     let mut next = Keyring { generation, begun: today, ..now };
-    let (own, insiders) = (own(&first), known.device());
+    let (own, insiders) = (own(first), known.device());
     for (name, id, keyring) in [("first", own, &mut next), ("insider", insiders, &mut known.keyring)] {
-        let key = said_key(&system, name, generation);
+        let key = said_key(system, name, generation);
         keyring.devices.iter_mut().find(|device| device.id == id).unwrap().wrapping_key = key;
     }
-    put(&system, &first, &known.keyring_after(&next, &system));
+    put(system, first, &known.keyring_after(&next, system));
+}
+
+/// What the log says of answer keys counts for the generation of the admission alone, and any device ends that.
+#[test]
+fn a_newcomer_writes_nothing_under_wrong_keys_of_a_generation_that_began_behind_its_admission() {
+    let system = System::start();
+    let (first, mut known, _, mut caller) = let_in(&system);
+    begins_a_generation(&system, &first, &mut known);
     // Its own program goes on from what it has put, saves the state, and is away.
     let insider = system.open_desk("insider");
     insider.sync().unwrap();
@@ -367,49 +374,6 @@ fn a_hub_that_shows_lists_in_no_form_stops_no_restart() {
     assert!(restarted.is_ok(), "{restarted:?}");
 }
 
-/// Honest devices alone: a hub came back from a backup of before an admission, a generation has begun since, and the device that was let in
-/// has lost its files.
-#[test]
-fn a_device_that_lost_its_cache_behind_a_restored_hub_works() {
-    let mut system = System::start();
-    let first = system.init_desk("first");
-    let second = system.add_device("second", &first);
-    let third = system.add_device("third", &first);
-    let lost = own(&third);
-    for desk in [&first, &second, &third] {
-        desk.sync().unwrap();
-        system.beats(desk, 3);
-    }
-    drop(third);
-    system.back_up_hub("backup").unwrap();
-    let fourth = system.add_device("fourth", &first);
-    system.beats(&fourth, 3);
-    for desk in [&first, &second, &fourth] {
-        desk.sync().unwrap();
-        system.beats(desk, 3);
-    }
-    first.remove_device(&lost).unwrap();
-    system.beats(&first, 30);
-    for desk in [&second, &fourth] {
-        desk.sync().unwrap();
-        system.beats(desk, 3);
-    }
-    first.sync().unwrap();
-    drop((first, second, fourth));
-    system.restore_hub("backup").unwrap();
-    for name in ["first", "second", "fourth"] {
-        system.recover_desk(name).unwrap();
-        let desk = system.open_desk(name);
-        desk.sync().unwrap();
-        system.beats(&desk, 30);
-    }
-    system.lose_cache("fourth");
-    let fourth = system.open_desk("fourth");
-    let synced = fourth.sync();
-    assert!(synced.is_ok(), "no device has lied: {synced:?}");
-    fourth.beat().unwrap();
-}
-
 /// A keyring older than one seen: what the hub tells with each answer.
 #[test]
 fn a_hub_that_tells_an_older_keyring_than_one_seen_raises_the_alarm() {
@@ -429,4 +393,75 @@ fn a_hub_that_tells_an_older_keyring_than_one_seen_raises_the_alarm() {
     });
     let _ = first.sync();
     assert!(first.health().alarm.is_some(), "nobody hears that the hub has lost a keyring");
+}
+
+/// The next keyring as an insider puts it that wraps to one device what does not open.
+fn unreadable_to(system: &System, known: &Known, id: &DeviceId) -> Vec<u8> {
+    let (now, fingerprint) = (seen(system, "insider"), known.vault.fingerprint());
+    let devices: Vec<_> = now.devices.iter().map(identity).collect();
+    let keyring = Keyring { serial: now.serial + 1, by: Some(known.device()), ..now };
+    let mut keyring = keyring.wrapped_to(&devices, &known.keys, &fingerprint, &mut system.rng()).unwrap();
+    keyring.devices.iter_mut().filter(|device| device.id == *id).for_each(|device| device.wrapped[0] ^= 1);
+    let certificate = Certificate::decode(&known.keys.certificate.0).unwrap();
+    let duty_key = PrivateKey::from_seed(&known.keys.duty_key);
+    let body = serde_json::to_vec(&keyring).unwrap();
+    Envelope::sign(Kind::Keyring, known.vault.identity, certificate, &duty_key, body)
+        .put_by(Putter::Device(&known.vault.device_key()), keyring.serial)
+        .encode()
+}
+
+/// A device that has taken such a keyring, and has ended before its next beat.
+fn ended_under_one_that_does_not_open() -> (System, PrivateKey, Caller) {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let custodians = detach(&system, &first);
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    system.open_desk("insider").sync().unwrap();
+    let known = Known::to(&system, "insider");
+    put(&system, &first, &unreadable_to(&system, &known, &own(&first)));
+    first.follow(0).unwrap();
+    assert_eq!(first.health().wrong_keyring.map(|wrong| wrong.by), Some(known.device()));
+    (system, custodians, caller)
+}
+
+/// A device that knew the keys of its generation goes on with them, also where its program ends before its next beat.
+#[test]
+fn a_device_to_which_an_insider_wraps_nothing_that_opens_starts_again() {
+    let (system, _, mut caller) = ended_under_one_that_does_not_open();
+    let first = system.try_open_desk("first");
+    let first = first.unwrap_or_else(|error| panic!("it knew the keys of its generation: {error:?}"));
+    works(&system, &first, &mut caller, "afterwards");
+}
+
+/// The way out that people are told of.
+#[test]
+fn the_identity_restarts_a_device_to_which_an_insider_wrapped_nothing_that_opens() {
+    let (system, custodians, mut caller) = ended_under_one_that_does_not_open();
+    let first = system.restart_desk("first", &custodians);
+    let first = first.unwrap_or_else(|error| panic!("its cases are on its disk: {error:?}"));
+    works(&system, &first, &mut caller, "afterwards");
+    assert_eq!(first.open_call(&caller.id()).unwrap().calls().count(), 2, "its cases are there");
+}
+
+/// What a device put right when it came is put right when its program starts, also where it is the first keyring of a generation.
+#[test]
+fn a_device_whose_program_ends_behind_a_wrong_first_keyring_of_a_generation_does_not_believe_it_then() {
+    let system = System::start();
+    let (first, mut known, _, _) = let_in(&system);
+    begins_a_generation(&system, &first, &mut known);
+    first.follow(0).unwrap();
+    assert_eq!(first.health().wrong_keyring.map(|wrong| wrong.by), Some(known.device()));
+    // Closed, or killed, before its next beat. (Where it goes on, it puts all of it right.)
+    drop(first);
+    let first = system.open_desk("first");
+    first.sync().unwrap();
+    system.beats(&first, 30);
+    first.remove_device(&known.device()).unwrap();
+    system.beats(&first, 2);
+    assert!(
+        !published(&system, &first).contains(&x25519_public(&PLANTED)),
+        "callers take answers of the insider, who was removed"
+    );
 }
