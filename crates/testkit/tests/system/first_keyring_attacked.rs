@@ -465,3 +465,40 @@ fn a_device_whose_program_ends_behind_a_wrong_first_keyring_of_a_generation_does
         "callers take answers of the insider, who was removed"
     );
 }
+
+/// A hub that shows the next of an insider's keyrings each time that it is asked: there is always a newer one. Each is followed within the one
+/// before, so that 1,200 overflow the stack of a thread (2 MiB) and end the program; here a few are counted.
+#[test]
+fn a_hub_that_shows_another_keyring_each_time_ends_no_program() {
+    const KEYRINGS: usize = 60;
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    drop(system.add_device("insider", &first));
+    first.sync().unwrap();
+    let known = Known::to(&system, "insider");
+    let mut now = seen(&system, "first");
+    let mut keyrings = Vec::new();
+    for _ in 0..KEYRINGS {
+        keyrings.push(known.keyring_after(&now, &system));
+        now.serial += 1;
+    }
+    let mut keyrings = keyrings.into_iter();
+    let mut newest = Vec::new();
+    tap.script(move |seen| match (&seen.method[..], &seen.path[..]) {
+        ("GET", "v1/keyring") => {
+            newest = keyrings.next().unwrap_or(std::mem::take(&mut newest));
+            let shown = newest.clone();
+            Move::Change(Box::new(move |bytes| *bytes = shown))
+        }
+        ("GET", path) if path.starts_with("v1/follow") => Move::Change(Box::new(|bytes| {
+            let Ok(mut follow) = Follow::decode(bytes) else { return };
+            follow.keyring = u64::MAX;
+            *bytes = follow.encode();
+        })),
+        _ => Move::Pass,
+    });
+    tap.take();
+    let _ = first.follow(0);
+    let followed = tap.take().iter().filter(|seen| seen.path.starts_with("v1/follow")).count();
+    assert!(followed < 10, "{followed} within each other");
+}
