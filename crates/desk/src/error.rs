@@ -121,6 +121,12 @@ pub enum DeskError {
          them right, with its next beat. Tell whoever let this device in, by another way than the desk: no honest program does that"
     )]
     WrongFirstKeys(DeviceId),
+    /// The log was read to its end, and nothing in it lets this device in under the keys that it was given.
+    #[error(
+        "the desk's log does not say that this device was let in under the keys that it was given, so it writes nothing; try again in a minute. Where that \
+         stays, have it removed with `callsign desk remove` and run `callsign desk join` again, in a new directory"
+    )]
+    AdmissionUnsaid,
     /// A request that has let a device in before, which was removed since.
     #[error(
         "this request has let its device in before, and that was removed since; a request lets a device in once. Nobody was admitted: have \

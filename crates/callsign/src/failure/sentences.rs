@@ -275,6 +275,7 @@ fn of_the_desks_files(list: &mut List) {
             disk(DiskFault::Full).into(), disk(DiskFault::IsDirectory).into(), disk(DiskFault::Missing).into(),
             disk(DiskFault::Loop).into(), disk(DiskFault::NotDirectory).into(), disk(DiskFault::Quota).into(), disk(DiskFault::ReadOnly).into();
         CacheError::Private(_) => PrivateError::Shared(file()).into();
+        CacheError::Emptied => CacheError::Emptied;
         CacheError::Unsealed => CacheError::Unsealed;
         CacheError::Version { .. } => CacheError::Version { path: file(), found: 9 };
     );
@@ -458,6 +459,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::NotAdmitted => DeskError::NotAdmitted;
         DeskError::OldRequest => DeskError::OldRequest;
         DeskError::UsedRequest => DeskError::UsedRequest;
+        DeskError::AdmissionUnsaid => DeskError::AdmissionUnsaid;
         DeskError::WrongFirstKeys(_) => DeskError::WrongFirstKeys(callsign_protocol::encoding::Bytes([7; 16]));
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
         DeskError::ShutOut => DeskError::ShutOut;

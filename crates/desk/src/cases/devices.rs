@@ -27,6 +27,8 @@ pub struct DeviceAdmitted {
     pub device: DeviceId,
     /// Whose.
     pub person: PersonId,
+    /// In which generation: it lets the device in in no other.
+    pub generation: u32,
     /// The public answer keys of the desk, the one in use first: the keys that the device is given are seen to be the desk's by them. 1 to 25.
     pub answer_keys: Vec<Bytes<32>>,
 }
@@ -80,6 +82,13 @@ impl EventKind for DeviceAdmitted {
 
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         state.may_speak_of(act, &self.device)?;
+        if self.generation != act.origin.generation {
+            return Err(Refusal::Generation);
+        }
+        // What was said to a newcomer nobody else says otherwise.
+        if state.is_let_in(&self.device, self.generation) {
+            return Err(Refusal::TooLate);
+        }
         if !(1..=1 + FORMER_ANSWER_KEYS_MAX).contains(&self.answer_keys.len()) {
             return Err(Refusal::Numbers);
         }

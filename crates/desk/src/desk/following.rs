@@ -85,7 +85,10 @@ impl Desk {
         }
         let (lacks_key, is_behind) = {
             let state = self.state();
-            (state.lacks_key(follow), follow.keyring > state.keys.keyring.serial)
+            (
+                state.lacks_key(follow),
+                follow.keyring > state.keys.keyring.serial || !asked.knew_at_most(follow.keyring),
+            )
         };
         if (lacks_key || is_behind)
             && let Some(envelope) = self.client.keyring()?
@@ -116,9 +119,8 @@ impl Desk {
         }
         let adopted = !asked.knew(self.state().keys.keyring.serial);
         if adopted && !self.state().is_borne_out() {
-            // At once, for nothing is written before.
-            let next = self.follow(0)?;
-            return Ok(Followed { cells: follow.cells.len() + next.cells, ..next });
+            // Nothing is written before.
+            return Ok(Followed { cells: follow.cells.len(), more: true });
         }
         // Cells are asked for once the state is known.
         let came_to_know = !asked.is_known && self.state().standing()?.is_known;

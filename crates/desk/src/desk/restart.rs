@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use callsign_http::Cause;
 use callsign_protocol::{
     digest::Chain,
     identity::{Fingerprint, PrivateKey},
@@ -52,6 +53,10 @@ impl Desk {
         let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
         let mut state = if cache.document("keyring")?.is_some() {
             let mut state = DeviceState::load(vault, key_file, cache, rng)?;
+            if state.is_unproven() {
+                // Nothing has shown that they are the desk's.
+                state.keys.desk.former_answer_keys.clear();
+            }
             let envelope = state.restarted(now, identity, hubs)?;
             let verified = Keyring::verify(&envelope, &fingerprint, now)?;
             // Before the hub has it: where the answer is lost, a start knows it as this device's own.
@@ -100,7 +105,7 @@ impl Desk {
         let mut taken = Vec::new();
         for day in (0..LISTED_DAYS).map(|ago| today.minus(ago)) {
             let chains = match self.client.day_chains(day) {
-                Err(HubError::Refused { .. }) => continue,
+                Err(HubError::Refused { .. } | HubError::Away(_, Cause::Garbled)) => continue,
                 shown => shown?.0,
             };
             for (shard, shown) in (0..).zip(chains) {
@@ -129,7 +134,7 @@ impl Desk {
         let mut chain = known;
         while chain.total < shown.total {
             let hashes = match self.client.drop_hashes(day, shard, chain.total) {
-                Err(HubError::Refused { .. }) => return Ok(false),
+                Err(HubError::Refused { .. } | HubError::Away(_, Cause::Garbled)) => return Ok(false),
                 shown => shown?.0,
             };
             if hashes.is_empty() {

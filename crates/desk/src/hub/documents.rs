@@ -38,6 +38,11 @@ impl Standing {
     pub(crate) fn knew(&self, keyring: u64) -> bool {
         self.keyring >= keyring
     }
+
+    /// Whether no later keyring than this one was known then.
+    pub(crate) fn knew_at_most(&self, keyring: u64) -> bool {
+        self.keyring <= keyring
+    }
 }
 
 impl DeviceState {
@@ -126,8 +131,12 @@ impl DeviceState {
         let is_new_generation = keyring.generation > ended;
         let is_first = self.cache.document("keyring")?.is_none_or(|(kept, _)| kept < keyring.serial);
         if is_new_generation && is_first {
-            // The entries that its snapshot is made of are still to be read.
-            self.keys.file.change(&mut self.rng, |own| own.former_log.push((ended, ended_key.clone())))?;
+            let corrected = fault.map(|_| (keyring.generation, keys.former_answer_keys.clone()));
+            self.keys.file.change(&mut self.rng, |own| {
+                // The entries that its snapshot is made of are still to be read.
+                own.former_log.push((ended, ended_key.clone()));
+                own.put_right = corrected;
+            })?;
         }
         if keyring.is_restart() {
             self.cache.note_borne_out(&keyring)?;
@@ -221,11 +230,15 @@ impl DeviceState {
 
     /// Begins once more, with another keyring: what does not open under the keys of the one before may do so under its own.
     fn begin_anew_with(&mut self, keyring: &Keyring, envelope: &[u8]) -> Result<(), DeskError> {
-        if self.is_kept_keyring(envelope)? {
-            return Ok(());
+        if !self.is_kept_keyring(envelope)? {
+            open_wrapped(&self.keys.vault, &self.keys.file.load()?, keyring)?;
+            self.cache.begin_with(keyring.serial, envelope)?;
         }
-        open_wrapped(&self.keys.vault, &self.keys.file.load()?, keyring)?;
-        self.cache.begin_with(keyring.serial, envelope)?;
+        self.load_anew()
+    }
+
+    /// Goes on from this disk, where another process of this device has begun once more.
+    pub(crate) fn load_anew(&mut self) -> Result<(), DeskError> {
         let Keys { vault, file, program, .. } = &self.keys;
         self.keys = Keys::load(vault.clone(), file.clone(), &self.cache, *program)?;
         self.log = Log::of(Reader { cache: &self.cache, keys: &self.keys }.read()?);
@@ -235,14 +248,22 @@ impl DeviceState {
         Ok(())
     }
 
-    /// Whether the keys that this device began with are those which the device that let it in has said. One that was let in in an earlier
-    /// generation, and whose cache was lost, finds only whose it is: under another log key nothing of the log opens, and it is nobody's.
-    fn proves_first(&self) -> bool {
+    /// Sees whether the keys that this device began with are those which the device that let it in has said. One that was proven so before, and
+    /// whose cache was lost, finds only whose it is: under another log key nothing of the log opens, and it is nobody's.
+    fn prove_first(&mut self) -> Result<(), DeskError> {
         let (cases, own) = (&self.log.fold.cases, self.keys.answer_keys());
         match cases.answer_keys_said(&self.keys.author, self.keys.keyring.generation) {
-            Some(said) => said.first() == own.first() && own.iter().all(|key| said.contains(key)),
-            None => cases.person_of(&self.keys.author).is_some(),
+            Some(said) if said.first() == own.first() && own.iter().all(|key| said.contains(key)) => {}
+            Some(_) => {
+                return Err(DeskError::WrongFirstKeys(self.keys.keyring.by.unwrap_or(self.keys.author)));
+            }
+            None if self.keys.file.load()?.is_newcomer || cases.person_of(&self.keys.author).is_none() => {
+                return Err(DeskError::AdmissionUnsaid);
+            }
+            None => {}
         }
+        self.keys.file.change(&mut self.rng, |own| own.is_newcomer = false)?;
+        Ok(())
     }
 
     /// Takes note of a keyring that this device has made and put on one that was borne out.
@@ -259,13 +280,13 @@ impl DeviceState {
         if self.is_borne_out() {
             return Ok(());
         }
+        if self.is_unproven() {
+            // What another process has seen proven may have been another keyring.
+            self.prove_first()?;
+        }
         let keyring = &self.keys.keyring;
         // Another process of this device may be further.
-        let known = self.cache.borne_out()?;
-        if known.is_none() && !self.proves_first() {
-            return Err(DeskError::WrongFirstKeys(keyring.by.unwrap_or(self.keys.author)));
-        }
-        let known = known.filter(|known| known.serial < keyring.serial);
+        let known = self.cache.borne_out()?.filter(|known| known.serial < keyring.serial);
         let bears_out = |known: BorneOut| {
             let BorneOut { generation, fold, devices, .. } = &known;
             // Where the log is ahead of this device's clock, either may be wrong, and the later one bounds nothing.

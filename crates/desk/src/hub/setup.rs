@@ -173,6 +173,7 @@ pub(crate) fn asking_device(
     };
     // The same each time: what was printed and lost may be asked for again, and its check words stay.
     let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
+    key_file.change(rng, |keys| keys.is_newcomer = true)?;
     let wrapping_key = xwing_public(&key_file.wrapping(0, rng)?);
     let request = DeviceRequest::sign(&join.fingerprint, &vault.device_key(), wrapping_key, vault.purpose);
     Ok((vault, request))

@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callsign_protocol::{WrappingKey, XWingSecret, encoding::Secret, xwing_generate, xwing_public};
+use callsign_protocol::{
+    WrappingKey, XWingSecret, encoding::Secret, keyring::FormerAnswerKey, xwing_generate, xwing_public,
+};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead as _, KeyInit as _, Payload},
@@ -33,6 +35,13 @@ pub struct DeviceKeys {
     /// Storage keys, which the state on this disk is sealed under, by the generation with which each of them dies.
     #[serde(default)]
     pub storage: Vec<(u32, Secret<32>)>,
+    /// Whether this device has asked to be let in, and nothing has shown yet that the keys which it was given are the desk's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_newcomer: bool,
+    /// The former answer keys of the desk as the first keyring of a generation should have said them, with that generation: the keys of the one before,
+    /// by which that was seen, are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_right: Option<(u32, Vec<FormerAnswerKey>)>,
 }
 
 impl DeviceKeys {

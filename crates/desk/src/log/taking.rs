@@ -8,7 +8,7 @@ use crate::{
     cases::{EntryRead, EventBody, Origin},
     device::DeviceState,
     posting::cadence::AHEAD_S,
-    store::{Before, Keep},
+    store::{Before, CacheError, Keep},
 };
 
 impl DeviceState {
@@ -43,7 +43,7 @@ impl DeviceState {
             // counts as empty.
             let goes_on = self.cache.restarted()? == Some(self.keys.keyring.generation);
             let before = if goes_on { Before::Whole } else { Before::Missing };
-            self.cache.put_entry(&head, entry, Keep::Nothing, before)?;
+            self.keep_entry(&head, entry, Keep::Nothing, before)?;
             self.log.head = head;
             if !goes_on {
                 self.begin_in_the_middle();
@@ -58,7 +58,7 @@ impl DeviceState {
         }
         let Some(fold) = self.log.fold.version_in(header.generation, &self.keys, &self.cache)? else {
             // Folded by another version it would not be what the others see: the snapshot of a later generation tells what it said.
-            self.cache.put_entry(&head, entry, Keep::Nothing, Before::Missing)?;
+            self.keep_entry(&head, entry, Keep::Nothing, Before::Missing)?;
             self.log.head = head;
             self.begin_in_the_middle();
             return Ok(());
@@ -66,7 +66,7 @@ impl DeviceState {
         if fold > self.keys.program {
             // Kept as it came, for a program that knows this version: what this one made of it would not be what the others see.
             let before = if follows || is_first { Before::Whole } else { Before::Missing };
-            self.cache.put_entry(&head, entry, Keep::Whole(&[]), before)?;
+            self.keep_entry(&head, entry, Keep::Whole(&[]), before)?;
             self.log.head = head;
             if before == Before::Missing {
                 self.begin_in_the_middle();
@@ -96,7 +96,7 @@ impl DeviceState {
             .then(|| self.cache.seal_empty(sequence, &read.origin, &mut self.rng))
             .transpose()?;
         let keep = empty.as_deref().map_or(Keep::Whole(&ids), Keep::Empty);
-        self.cache.put_entry(&head, entry, keep, before)?;
+        self.keep_entry(&head, entry, keep, before)?;
         self.log.head = head;
         let composed = self.posting.composed.take_if(|composed| *composed == hash);
         let was_known = self.log.fold.is_known();
@@ -134,6 +134,23 @@ impl DeviceState {
             [one] => matches!(one.body, EventBody::Presence(_)),
             _ => false,
         })
+    }
+
+    /// Keeps an entry on this disk. Where another process has emptied that, nothing of memory goes on from it.
+    fn keep_entry(
+        &mut self,
+        head: &Head,
+        entry: &Entry,
+        keep: Keep<'_>,
+        before: Before,
+    ) -> Result<(), DeskError> {
+        match self.cache.put_entry(head, entry, keep, before) {
+            Err(error @ CacheError::Emptied) => {
+                self.load_anew()?;
+                Err(error.into())
+            }
+            kept => Ok(kept?),
+        }
     }
 
     /// Takes note of how far another device's clock is ahead. What stood in the log when this process began is history: a device

@@ -74,6 +74,9 @@ pub enum CacheError {
         /// What in it.
         place: String,
     },
+    /// Another process of this device has begun with the log once more.
+    #[error("another program of this device has begun to read the log anew; nothing was lost, so try again")]
+    Emptied,
     /// The disk, or the file's permissions.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -96,6 +99,7 @@ pub enum CacheError {
 /// What goes wrong within one use of the database, before the place is known.
 pub(super) enum Fault {
     Damaged(String),
+    Emptied,
     Database(rusqlite::Error),
     Unsealed,
     Version(u32),
@@ -288,6 +292,7 @@ pub(super) fn named(path: &Path, fault: Fault) -> CacheError {
     let path = path.to_owned();
     match fault {
         Fault::Damaged(place) => CacheError::Damaged { path, place },
+        Fault::Emptied => CacheError::Emptied,
         Fault::Unsealed => CacheError::Unsealed,
         Fault::Version(found) => CacheError::Version { path, found },
         Fault::Database(error) => match DiskError::of_database(&path, &error) {

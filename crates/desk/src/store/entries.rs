@@ -98,6 +98,9 @@ impl Cache {
     ) -> Result<(), CacheError> {
         self.write(|connection| {
         let transaction = connection.unchecked_transaction()?;
+        if before == Before::Whole && self::head(&transaction)?.sequence + 1 < head.sequence {
+            return Err(Fault::Emptied);
+        }
         if before == Before::Missing {
             transaction.execute(
                 "-- put_gap\nINSERT OR REPLACE INTO documents (name, serial, envelope)

@@ -16,10 +16,10 @@ use crate::{error::HttpError, service::CommitAnswer, store::Store};
 
 pub async fn post_commit<S: Store>(
     State(service): State<Shared<S>>,
-    DeskInSession(desk, _): DeskInSession,
+    DeskInSession(desk, by): DeskInSession,
     BoundedBody(body): BoundedBody<COMMIT_MAX>,
 ) -> Result<Response, HttpError> {
-    let (status, head) = match service.commit(&desk, &body).await? {
+    let (status, head) = match service.commit(&desk, &by, &body).await? {
         CommitAnswer::Applied(head) => (StatusCode::OK, head),
         CommitAnswer::Conflict(head) => (StatusCode::CONFLICT, head),
     };

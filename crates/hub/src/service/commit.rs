@@ -25,22 +25,27 @@ pub enum CommitAnswer {
 }
 
 impl<S: Store> Service<S> {
-    /// Checks and applies a commit.
-    pub async fn commit(&self, desk: &Desk, bytes: &[u8]) -> Result<CommitAnswer, ServiceError> {
+    /// Checks and applies a commit that a device sends, whoever wrote it.
+    pub async fn commit(
+        &self,
+        desk: &Desk,
+        by: &DeviceId,
+        bytes: &[u8],
+    ) -> Result<CommitAnswer, ServiceError> {
         let commit = Commit::decode(bytes).map_err(|_| ServiceError::Malformed)?;
-        let device = self.may_commit(desk, &commit)?;
-        if !desk.commit_turns.take(&device, self.now()) {
+        Self::may_commit(desk, &commit)?;
+        if !desk.commit_turns.take(by, self.now()) {
             return Err(ServiceError::TooMuch);
         }
         let answer = self.apply(desk, commit).await;
         if !matches!(answer, Ok(CommitAnswer::Applied(_))) {
-            desk.commit_turns.give_back(&device);
+            desk.commit_turns.give_back(by);
         }
         answer
     }
 
-    /// The device that has signed the entry, where it belongs to the desk and posts to shards that there are.
-    fn may_commit(&self, desk: &Desk, commit: &Commit) -> Result<DeviceId, ServiceError> {
+    /// Whether the device that has signed the entry belongs to the desk, and the drops are for shards that there are.
+    fn may_commit(desk: &Desk, commit: &Commit) -> Result<(), ServiceError> {
         let keyring = desk.keyring.read().ok_or(ServiceError::Forbidden)?;
         let device = commit.entry.header().device;
         let of_keyring = keyring.body.keyring.device(&device).ok_or(ServiceError::Forbidden)?;
@@ -49,7 +54,7 @@ impl<S: Store> Service<S> {
         if shards_of(commit).last().is_some_and(|last| *last >= desk.shards(commit.day())) {
             return Err(ServiceError::UnknownShard);
         }
-        Ok(device)
+        Ok(())
     }
 
     async fn apply(&self, desk: &Desk, commit: Commit) -> Result<CommitAnswer, ServiceError> {

@@ -93,6 +93,14 @@ impl<S: Store> Service<S> {
             by.iter().for_each(|by| desk.keyring_turns.give_back(by));
             return Err(refused);
         }
+        let now = self.now();
+        let before = desk.keyring.read();
+        let is_new =
+            |id: &DeviceId| before.as_ref().is_some_and(|before| before.body.keyring.device(id).is_none());
+        for device in next.keyring.devices.iter().filter(|device| is_new(&device.id)) {
+            desk.keyring_turns.begin(&device.id, now);
+            desk.commit_turns.begin(&device.id, now);
+        }
         desk.keyring.advance(document);
         Ok(())
     }

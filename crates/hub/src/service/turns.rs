@@ -13,6 +13,8 @@ use callsign_protocol::{keyring::DeviceId, time::UnixSeconds};
 pub struct Turns {
     /// So many at once.
     most: u64,
+    /// So many of a device that has just come: one that lets in others must not have theirs as well.
+    first: u64,
     /// Seconds after which there is one more.
     each_s: u64,
     used: Mutex<HashMap<DeviceId, Used>>,
@@ -28,16 +30,22 @@ struct Used {
 impl Turns {
     /// Of keyrings: more than people need in one go.
     pub fn of_keyrings() -> Self {
-        Self::new(16, 20)
+        Self::new(16, 1, 20)
     }
 
     /// Of commits: the acts of people, and the answers to a flood of calls, in one go.
     pub fn of_commits() -> Self {
-        Self::new(4096, 1)
+        Self::new(4096, 64, 1)
     }
 
-    fn new(most: u64, each_s: u64) -> Self {
-        Self { most, each_s, used: Mutex::default() }
+    fn new(most: u64, first: u64, each_s: u64) -> Self {
+        Self { most, first, each_s, used: Mutex::default() }
+    }
+
+    /// A device has come to the desk.
+    pub fn begin(&self, device: &DeviceId, now: UnixSeconds) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert(*device, Used { turns: self.most - self.first, since: now });
     }
 
     /// Takes a turn of a device of the desk, where it has one.
@@ -86,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_device_that_used_its_turns_gets_one_after_a_while_and_takes_none_of_others() {
-        let turns = Turns::new(3, 30);
+        let turns = Turns::new(3, 1, 30);
         let after = |seconds| START.plus(seconds);
         for _ in 0..3 {
             assert!(turns.take(&ONE, START));
@@ -106,15 +114,24 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_keeps_nobody_waiting_for_longer() {
-        let turns = Turns::new(1, 30);
+        let turns = Turns::new(1, 1, 30);
         assert!(turns.take(&ONE, START.plus(1_000_000)));
         assert!(!turns.take(&ONE, START));
         assert!(turns.take(&ONE, START.plus(30)));
     }
 
     #[test]
+    fn a_device_that_has_just_come_begins_with_few() {
+        let turns = Turns::new(3, 1, 30);
+        turns.begin(&ONE, START);
+        assert!(turns.take(&ONE, START));
+        assert!(!turns.take(&ONE, START.plus(29)));
+        assert!(turns.take(&ONE, START.plus(30)));
+    }
+
+    #[test]
     fn a_turn_with_which_nothing_was_done_is_given_back() {
-        let turns = Turns::new(1, 30);
+        let turns = Turns::new(1, 1, 30);
         assert!(turns.take(&ONE, START));
         turns.give_back(&ONE);
         assert!(turns.take(&ONE, START));

@@ -178,7 +178,7 @@ fn of_people(device: DeviceId) -> Vec<Made> {
             None,
         ),
         (
-            json!({ "type": "device_admitted", "device": device, "person": id(7), "answer_keys": [b64(&[9; 32]), b64(&[8; 32])] }),
+            json!({ "type": "device_admitted", "device": device, "person": id(7), "generation": 3, "answer_keys": [b64(&[9; 32]), b64(&[8; 32])] }),
             None,
         ),
         (json!({ "type": "device_given", "device": device, "person": id(7) }), None),

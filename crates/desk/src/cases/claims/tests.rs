@@ -37,6 +37,7 @@ impl Desk {
                 EventBody::DeviceAdmitted(DeviceAdmitted {
                     device,
                     person,
+                    generation: 1,
                     answer_keys: vec![Bytes([9; 32])],
                 }),
             );

@@ -75,6 +75,7 @@ impl Said {
             EventBody::DeviceAdmitted(DeviceAdmitted {
                 device: id(n),
                 person: Bytes([0xfe; 16]),
+                generation,
                 answer_keys: vec![Bytes([9; 32])],
             }),
         )

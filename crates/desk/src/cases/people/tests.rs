@@ -44,6 +44,7 @@ impl Log {
         let admitted = EventBody::DeviceAdmitted(DeviceAdmitted {
             device: OTHER,
             person: person(2),
+            generation: 1,
             answer_keys: vec![Bytes([9; 32])],
         });
         assert_eq!(log.say(FOUNDER, admitted), Outcome::Applied);
@@ -245,6 +246,7 @@ fn the_last_custodians_device_is_not_admitted_to_somebody_else() {
         EventBody::DeviceAdmitted(DeviceAdmitted {
             device,
             person: person(n),
+            generation: 1,
             answer_keys: vec![Bytes([9; 32])],
         })
     };
@@ -279,7 +281,8 @@ fn a_device_that_the_keyring_has_left_out_is_no_custodians_to_act_with() {
         Outcome::Void(Refusal::Custodian),
         "which makes it no readier"
     );
-    let admitted = DeviceAdmitted { device: OTHER, person: person(2), answer_keys: vec![Bytes([9; 32])] };
+    let admitted =
+        DeviceAdmitted { device: OTHER, person: person(2), generation: 1, answer_keys: vec![Bytes([9; 32])] };
     assert_eq!(log.say(FOUNDER, EventBody::DeviceAdmitted(admitted)), Outcome::Applied);
     assert_eq!(log.say(FOUNDER, left), Outcome::Applied);
 }
@@ -293,6 +296,7 @@ fn a_restart_leaves_nobody_a_device_but_who_did_it() {
         EventBody::DeviceAdmitted(DeviceAdmitted {
             device: third,
             person: person(2),
+            generation: 1,
             answer_keys: vec![Bytes([9; 32])],
         }),
     );

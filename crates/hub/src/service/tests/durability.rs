@@ -95,7 +95,8 @@ async fn commits_that_race_are_applied_one_after_the_other() {
         .map(|commit| {
             let (service, desk, bytes) =
                 (Arc::clone(&fixture.service), Arc::clone(&fixture.desk), commit.encode());
-            tokio::spawn(async move { service.commit(&desk, &bytes).await.unwrap() })
+            let by = commit.entry.header().device;
+            tokio::spawn(async move { service.commit(&desk, &by, &bytes).await.unwrap() })
         })
         .collect();
     let mut applied = 0;

@@ -123,7 +123,7 @@ impl<S: Store> Fixture<S> {
             day,
             Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads: vec![], whole: None },
         );
-        self.service.commit(&self.desk, &commit.encode()).await
+        self.service.commit(&self.desk, &commit.entry.header().device, &commit.encode()).await
     }
 
     /// The desk's only device.

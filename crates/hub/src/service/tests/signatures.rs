@@ -17,7 +17,8 @@ impl<S: Store> Fixture<S> {
             day,
             Rest { inbox_done: 0, log_done: 0, drops: vec![], signed, heads: vec![], whole: None },
         );
-        match self.service.commit(&self.desk, &commit.encode()).await.unwrap() {
+        match self.service.commit(&self.desk, &commit.entry.header().device, &commit.encode()).await.unwrap()
+        {
             CommitAnswer::Applied(head) => head.hash,
             CommitAnswer::Conflict(_) => panic!("the head is another one"),
         }
@@ -113,7 +114,8 @@ impl<S: Store> Fixture<S> {
         let drops = drops.iter().map(|drop| (0, *drop)).collect();
         let rest = Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads, whole: None };
         let commit = self.signer.commit(prev, FIRST_DAY, rest);
-        match self.service.commit(&self.desk, &commit.encode()).await.unwrap() {
+        match self.service.commit(&self.desk, &commit.entry.header().device, &commit.encode()).await.unwrap()
+        {
             CommitAnswer::Applied(head) => head.hash,
             CommitAnswer::Conflict(_) => panic!("the head is another one"),
         }
@@ -209,8 +211,9 @@ async fn a_device_that_names_days_to_come_keeps_no_list_of_them_in_memory() {
         let heads = vec![sign_head(&fixture.signer, far(n), 0, &[dropped(1)])];
         let drops = vec![(0, dropped(1))];
         let rest = Rest { inbox_done: 0, log_done: 0, drops, signed: vec![], heads, whole: None };
-        let commit = fixture.signer.commit(head, far(n), rest).encode();
-        let refused = fixture.service.commit(&fixture.desk, &commit).await;
+        let commit = fixture.signer.commit(head, far(n), rest);
+        let by = commit.entry.header().device;
+        let refused = fixture.service.commit(&fixture.desk, &by, &commit.encode()).await;
         assert!(matches!(refused, Err(ServiceError::DayRefused)), "{refused:?}");
     }
     assert_eq!(fixture.service.lists.lists_held(), held);

@@ -77,6 +77,7 @@ impl Said for DeskError {
             Self::Unfinished(path) => told!("errors-unfinished", path = apart(path.display())),
             Self::Unproven => told!("errors-unproven"),
             Self::Unread(error) => error.told(texts),
+            Self::AdmissionUnsaid => told!("errors-admission-unsaid"),
             Self::UsedRequest => told!("errors-used-request"),
             Self::WrongFirstKeys(by) => told!("errors-wrong-first-keys", device = by.to_string()),
             Self::Vault(error) => error.told(texts),

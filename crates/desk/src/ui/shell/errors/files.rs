@@ -50,6 +50,7 @@ impl Said for CacheError {
             }
             Self::Disk(error) => error.told(texts),
             Self::Private(error) => error.told(texts),
+            Self::Emptied => told!("errors-cache-emptied"),
             Self::Unsealed => told!("errors-cache-unsealed"),
             Self::Version { path, found } => {
                 told!("errors-cache-version", path = apart(path.display()), found = *found)
