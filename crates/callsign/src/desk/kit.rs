@@ -101,7 +101,7 @@ pub fn write(desk: &Desk, passphrases: (&str, &str), file: &Path) -> Result<(), 
 fn unwritable(file: &Path, error: &std::io::Error) -> Failure {
     let place = label(&file.to_string_lossy());
     Failure::of_system(
-        &format!("the recovery kit cannot be written to {place}"),
+        format!("the recovery kit cannot be written to {place}"),
         error,
         "name a file that is not there yet, in a directory that is",
     )

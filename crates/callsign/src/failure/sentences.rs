@@ -317,6 +317,28 @@ fn of_the_desks_hub(list: &mut List) {
     }
 }
 
+fn of_invitations_and_kits(list: &mut List) {
+    every!(InviteError, list:
+        InviteError::Ended => InviteError::Ended;
+        InviteError::NoSuchCode => InviteError::NoSuchCode;
+        InviteError::CodeUsed => InviteError::CodeUsed;
+        InviteError::NotLetIn => InviteError::NotLetIn;
+        InviteError::NothingAsked => InviteError::NothingAsked;
+        InviteError::OtherWords => InviteError::OtherWords;
+        InviteError::Swapped => InviteError::Swapped;
+    );
+    every!(KitError, list:
+        KitError::Check(_) => KitError::Check(3);
+        KitError::Line(_) => KitError::Line("Desk:");
+        KitError::OtherDesk => KitError::OtherDesk;
+        KitError::Passphrase => KitError::Passphrase;
+        KitError::Row(_) => KitError::Row(3);
+        KitError::Sealed => KitError::Sealed;
+        KitError::Word { .. } => KitError::Word { row: 3, word: "abandno".to_owned() };
+        KitError::Words { .. } => KitError::Words { row: 3, found: 6 };
+    );
+}
+
 fn of_what_people_do(list: &mut List) {
     every!(FollowUpError, list:
         FollowUpError::Empty => FollowUpError::Empty;
@@ -387,15 +409,6 @@ fn of_what_people_do(list: &mut List) {
         ClaimError::Reason => ClaimError::Reason;
         ClaimError::Taken(_) => ClaimError::Taken("Osyka".to_owned());
     );
-    every!(InviteError, list:
-        InviteError::Ended => InviteError::Ended;
-        InviteError::NoSuchCode => InviteError::NoSuchCode;
-        InviteError::CodeUsed => InviteError::CodeUsed;
-        InviteError::NotLetIn => InviteError::NotLetIn;
-        InviteError::NothingAsked => InviteError::NothingAsked;
-        InviteError::OtherWords => InviteError::OtherWords;
-        InviteError::Swapped => InviteError::Swapped;
-    );
     every!(PeopleError, list:
         PeopleError::LastCustodian => PeopleError::LastCustodian;
         PeopleError::Left => PeopleError::Left;
@@ -446,12 +459,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::CertificateEnded(_) => DeskError::CertificateEnded(Day(20_800));
         DeskError::DeviceKnown => DeskError::DeviceKnown;
         DeskError::NotADeviceRequest => DeskError::NotADeviceRequest;
-        DeskError::OtherPurpose(Purpose::Earnest | Purpose::Practice) => DeskError::OtherPurpose(Purpose::Earnest), DeskError::OtherPurpose(Purpose::Practice);
-        DeskError::Kit(
-            KitError::Check(_) | KitError::Line(_) | KitError::OtherDesk | KitError::Passphrase | KitError::Row(_) | KitError::Sealed | KitError::Word { .. } | KitError::Words { .. }
-        ) => KitError::Check(3).into(), KitError::Line("Desk:").into(), KitError::OtherDesk.into(), KitError::Passphrase.into(), KitError::Row(3).into(), KitError::Sealed.into(),
-            KitError::Word { row: 3, word: "abandno".to_owned() }.into(), KitError::Words { row: 3, found: 6 }.into();
-        DeskError::Invite(_) => InviteError::Ended.into();
+        DeskError::OtherPurpose(Purpose::Earnest | Purpose::Practice) => DeskError::OtherPurpose(Purpose::Earnest), DeskError::OtherPurpose(Purpose::Practice); DeskError::Invite(_) => InviteError::Ended.into(); DeskError::Kit(_) => KitError::Sealed.into();
         DeskError::NoIdentity => DeskError::NoIdentity;
         DeskError::OtherIdentity => DeskError::OtherIdentity;
         DeskError::NumbersEnd(_) => DeskError::NumbersEnd("keyrings");
@@ -582,6 +590,7 @@ fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
         of_the_desk,
         of_what_people_do,
         of_checklists,
+        of_invitations_and_kits,
         of_searching,
     ];
     for part in parts {

@@ -29,6 +29,13 @@ fn the_readme_can_be_followed_from_its_beginning_to_its_end() {
             stage.ask_to_join("~/second-desk");
             continue;
         }
+        if is("callsign desk invite") {
+            stage.run_meeting(&line);
+            // The rest speaks of one other device.
+            stage.learn_the_other_device();
+            stage.run("callsign desk remove --data ~/desk --yes DEVICE");
+            continue;
+        }
         if line.contains(" DEVICE") {
             stage.learn_the_other_device();
         }

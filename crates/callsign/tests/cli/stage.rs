@@ -157,6 +157,7 @@ const SETTINGS: [Setting; 42] = [
     Setting { typed: Typed::Meeting, ..Setting::new("callsign desk invite", &[], Hub::Serving) },
     Setting::new("callsign desk recover-kit", &[KIT], Hub::Serving),
     Setting::new(RECOVER_ANEW, &[KIT], Hub::New),
+    Setting::new("callsign desk recover-kit --data NEW KIT --hub", &[KIT], Hub::New),
     Setting::new("callsign desk person give", &[], Hub::Serving),
     Setting::new("callsign desk person leave", &[], Hub::Serving),
     Setting::new("callsign desk person roles", &[], Hub::Serving),
@@ -297,6 +298,7 @@ impl Stage {
             ("PHRASE", path("home/phrase.txt")),
             ("NOTICE", path("home/saved.bin")),
             ("IDENTITY", path("stick/identity")),
+            (" KIT", format!(" {}", path("stick/kit.txt"))),
             ("NEXT", path("stick/next")),
             ("YYYY-MM-DD", "$(date --utc --date '60 days' +%F)".to_owned()),
             ("--data DIR", "--data ~/desk".to_owned()),
@@ -411,7 +413,7 @@ impl Stage {
     }
 
     /// Runs one side of an invitation, with the other beside it: the code goes one way, and the words that are read out the other.
-    fn run_meeting(&self, line: &str) -> String {
+    pub fn run_meeting(&self, line: &str) -> String {
         let is_invite = line.starts_with("callsign desk invite");
         let (invite, join) = if is_invite {
             (line, "callsign desk join --data ~/invited --hub 'LINK FROM THE LEAFLET' --code -")
@@ -459,7 +461,14 @@ impl Stage {
     /// A new hub asks for its code; all others are content with what is typed.
     fn typed(&self, line: &str) -> String {
         let code = self.path("hub/enrolment-code");
-        if line.contains("--code - ") { fs::read_to_string(code).unwrap() } else { TYPED.to_owned() }
+        let asks_for_code = line.contains("--code - ") || line.ends_with("--code -");
+        match asks_for_code {
+            true if line.starts_with("callsign desk recover-kit") => {
+                TYPED.to_owned() + &fs::read_to_string(code).unwrap()
+            }
+            true => fs::read_to_string(code).unwrap(),
+            false => TYPED.to_owned(),
+        }
     }
 
     fn succeed(&self, line: &str, mut command: Command) -> String {
