@@ -247,6 +247,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Vault(_) => "vault",
             E::Claim(_) => "claim",
             E::Flag(_) => "flag",
+            E::Flood(_) => "flood",
             E::Reader(_) => "reader",
             E::Closing(_) => "closing",
             E::Handover(_) => "handover",

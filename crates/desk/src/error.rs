@@ -297,6 +297,9 @@ pub enum DeskError {
     /// A flag that is not set or lifted.
     #[error(transparent)]
     Flag(#[from] crate::FlagError),
+    /// Nothing is said of many cases, or not taken back.
+    #[error(transparent)]
+    Flood(#[from] crate::FloodError),
     /// An answer that nobody is the second reader of.
     #[error(transparent)]
     Reader(#[from] crate::ReaderError),

@@ -8,9 +8,7 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError,
-    FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError,
-    Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
+    Alarm, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError, FloodError,
     cases::{SnapshotError, Unread},
     keys::{KitError, VaultError, passphrase::Weak},
     store::CacheError,
@@ -389,6 +387,13 @@ fn of_what_people_do(list: &mut List) {
         TurnError::NotOffered => TurnError::NotOffered;
         TurnError::Passes => TurnError::Passes;
     );
+    every!(FloodError, list:
+        FloodError::Changed(_) => FloodError::Changed(2);
+        FloodError::Nothing => FloodError::Nothing;
+        FloodError::TooMany => FloodError::TooMany;
+        FloodError::Undone => FloodError::Undone;
+        FloodError::Window => FloodError::Window;
+    );
     every!(FlagError, list:
         FlagError::Days => FlagError::Days;
         FlagError::Hours => FlagError::Hours;
@@ -526,6 +531,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Settings(_) => SettingsError::Nothing.into();
         DeskError::Claim(_) => ClaimError::Free.into();
         DeskError::Flag(_) => FlagError::None.into();
+        DeskError::Flood(_) => FloodError::Undone.into();
         DeskError::Reader(_) => ReaderError::Nothing.into();
         DeskError::Closing(_) => ClosingError::Open.into();
         DeskError::Handover(_) => HandoverError::Nothing.into();

@@ -258,6 +258,7 @@ impl Cases {
         }
         self.fold = origin.fold;
         self.sheets.forget_before(self.time.day());
+        self.siftings.forget_before(self.time.day());
         self.programs.insert(origin.author, (origin.generation, origin.program));
         self.note_identity(origin);
     }
@@ -318,12 +319,12 @@ impl Cases {
         if let Writer::Person(_) = kind.writer(self) {
             self.marks.has_acted(&act.origin.author);
         }
+        // It came before its case, or without it, and counts now.
+        self.void.retain(|void| void.id != act.event.id);
         kind.apply(act, self);
         if let (Some(caller), Writer::Person(_)) = (kind.caller(), kind.writer(self)) {
             self.note_life(act, caller);
         }
-        // It came before its case, or without it, and counts now.
-        self.void.retain(|void| void.id != act.event.id);
         Ok(Outcome::Applied)
     }
 
@@ -380,7 +381,19 @@ impl Cases {
         let id = event.map_or(Bytes([0; 16]), |event| event.id);
         let about = event.and_then(|event| event.body.about());
         let caller = about.filter(|caller| self.by_caller.contains_key(caller));
-        self.void.push_back(VoidAct { sequence, id, author, day, noun, refusal, caller, erased: false });
+        self.push_void(VoidAct { sequence, id, author, day, noun, refusal, caller, erased: false });
+    }
+
+    /// Keeps that an act on many cases has no effect on one of them.
+    pub(super) fn keep_void_of(&mut self, act: &Act<'_>, caller: &CallerId, noun: &str, refusal: Refusal) {
+        let Some(sequence) = act.origin.sequence else { return };
+        let (author, day, noun, id) = (act.origin.author, act.origin.day, noun.to_owned(), act.event.id);
+        let caller = Some(*caller).filter(|caller| self.by_caller.contains_key(caller));
+        self.push_void(VoidAct { sequence, id, author, day, noun, refusal, caller, erased: false });
+    }
+
+    fn push_void(&mut self, void: VoidAct) {
+        self.void.push_back(void);
         if self.void.len() > VOID_MAX {
             self.forget_oldest_void();
         }

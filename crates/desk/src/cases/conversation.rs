@@ -17,8 +17,17 @@ use callsign_protocol::{
 };
 
 use super::{
+<<<<<<< HEAD
     Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader, flags::Flags, follow_ups::FollowUp,
     safe_windows::SafeWindowOf, transfer::Transfer, urgency::Urgency,
+=======
+    Claim, Closed, EventId, Note, PersonId, SecondReader,
+    flags::{Flags, SetAside},
+    follow_ups::FollowUp,
+    safe_windows::SafeWindowOf,
+    transfer::Transfer,
+    urgency::Urgency,
+>>>>>>> d05c8e4 (Let one act set many unopened cases aside, or give them a level)
 };
 
 /// A caller and the desk's conversation with them.
@@ -64,6 +73,9 @@ pub struct Case {
     /// What is said of the whole case, until a day.
     #[serde(default, skip_serializing_if = "Flags::is_empty")]
     pub(super) flags: Flags,
+    /// How it came to be set aside as junk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) set_aside: Option<SetAside>,
     /// When it is safe for the caller to look, as a person understood it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) safe_window: Option<SafeWindowOf>,
@@ -188,6 +200,7 @@ impl Case {
             closed: None,
             urgency: None,
             flags: Flags::new(),
+            set_aside: None,
             safe_window: None,
             lists_done: Vec::new(),
             follow_ups: Vec::new(),

@@ -6,7 +6,7 @@ use callsign_protocol::{caller_keys::CallerId, time::Day};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Case, Cases, Unread,
+    Case, Cases, EventId, Unread,
     act::{Act, EventKind, Refusal, Writer},
     people::OPERATORS,
 };
@@ -50,6 +50,18 @@ pub struct FlagLifted {
     pub flag: Flag,
     /// The last day of it that the author saw.
     pub until: Day,
+}
+
+/// How a case came to be set aside as junk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SetAside {
+    /// The event that did it.
+    pub(super) by: EventId,
+    /// Whether it did so with many, which nobody had opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) many: bool,
+    /// Parts of messages that were there: what comes later is new.
+    pub(super) parts: u32,
 }
 
 /// The flags of a case, with the last day of each.
@@ -98,8 +110,9 @@ impl EventKind for Flagged {
         if is_longer { Ok(()) } else { Err(Refusal::TooLate) }
     }
 
-    fn apply(&self, _: &Act<'_>, state: &mut Cases) {
-        state.with(&self.caller, |case| _ = case.flags.insert(self.flag, self.until));
+    fn apply(&self, act: &Act<'_>, state: &mut Cases) {
+        let aside = SetAside { by: act.event.id, many: false, parts: 0 };
+        state.with(&self.caller, |case| case.set_flag(self.flag, self.until, aside));
     }
 }
 
@@ -123,7 +136,7 @@ impl EventKind for FlagLifted {
     }
 
     fn apply(&self, _: &Act<'_>, state: &mut Cases) {
-        state.with(&self.caller, |case| _ = case.flags.remove(&self.flag));
+        state.with(&self.caller, |case| case.retain_flags(|flag, _| flag != self.flag));
     }
 }
 
@@ -136,6 +149,38 @@ impl Case {
     /// Whether it has a flag.
     pub fn has_flag(&self, flag: Flag) -> bool {
         self.flags.contains_key(&flag)
+    }
+
+    /// Whether its caller wrote, or a part came in, since it was set aside as junk: that is shown first among those.
+    pub fn wrote_since_set_aside(&self) -> bool {
+        self.set_aside.is_some_and(|aside| self.parts_here() > aside.parts)
+    }
+
+    /// Whether it was set aside with many others, which nobody had opened.
+    pub fn is_set_aside_with_many(&self) -> bool {
+        self.set_aside.is_some_and(|aside| aside.many)
+    }
+
+    /// Sets a flag until a day; of junk it is noted how that came about.
+    pub(super) fn set_flag(&mut self, flag: Flag, until: Day, aside: SetAside) {
+        self.flags.insert(flag, until);
+        if flag == Flag::Junk {
+            self.set_aside = Some(SetAside { parts: self.parts_here(), ..aside });
+        }
+    }
+
+    /// Keeps those of its flags.
+    pub(super) fn retain_flags(&mut self, keeps: impl Fn(Flag, Day) -> bool) {
+        self.flags.retain(|flag, until| keeps(*flag, *until));
+        if !self.has_flag(Flag::Junk) {
+            self.set_aside = None;
+        }
+    }
+
+    /// Parts of messages that have come in.
+    fn parts_here(&self) -> u32 {
+        let parts = self.calls().map(|call| call.parts.iter().flatten().count()).sum::<usize>();
+        u32::try_from(parts).unwrap_or(u32::MAX)
     }
 
     /// The first last day of its flags.
@@ -155,7 +200,7 @@ impl Cases {
         let callers: Vec<CallerId> = over.take(ENDED_AT_ONCE).map(|(_, caller)| *caller).collect();
         for caller in callers {
             self.load(&caller)?;
-            self.with(&caller, |case| case.flags.retain(|_, until| *until >= today));
+            self.with(&caller, |case| case.retain_flags(|_, until| until >= today));
         }
         Ok(())
     }

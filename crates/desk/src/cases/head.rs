@@ -54,7 +54,18 @@ pub(crate) struct Head {
     pub(super) messages: u32,
     pub(super) shard_bits: u16,
     pub(super) level: Level,
-    pub(super) is_closed: bool,
+    stage: Stage,
+}
+
+/// What people have made of a case, in one byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// No person has done anything with it.
+    Untouched,
+    /// Somebody has.
+    Open,
+    /// Somebody has closed it.
+    Closed,
 }
 
 /// What few cases have: those that somebody works on.
@@ -70,6 +81,10 @@ struct Rare {
     flags: Vec<Flag>,
     /// The last day of the first flag that ends.
     flag_ends: Option<Day>,
+    /// Acts on many cases that stand for it.
+    sifted_by: Vec<EventId>,
+    /// Whether its caller wrote since it was set aside as junk.
+    has_news: bool,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
     /// Whether an answer is there that does not leave, and was not taken back.
@@ -84,6 +99,8 @@ impl Head {
             offered_to: case.offered_to(),
             flags: case.flags().map(|(flag, _)| flag).collect(),
             flag_ends: case.flag_ends(),
+            sifted_by: case.sifted_by(),
+            has_news: case.wrote_since_set_aside(),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
             is_kept_back: case.answers().any(|one| !one.leaves() && one.kept_back != Keeps::TakenBack),
         };
@@ -100,7 +117,11 @@ impl Head {
             messages: u32::try_from(case.calls().count()).unwrap_or(u32::MAX),
             shard_bits: case.shard_bits,
             level: case.level(),
-            is_closed: case.closed().is_some(),
+            stage: match case.closed() {
+                Some(_) => Stage::Closed,
+                None if case.is_untouched() => Stage::Untouched,
+                None => Stage::Open,
+            },
         }
     }
 
@@ -117,6 +138,26 @@ impl Head {
     /// What is said of the whole case.
     pub(super) fn flags(&self) -> &[Flag] {
         self.rare.as_ref().map_or(&[], |rare| &rare.flags)
+    }
+
+    /// Whether somebody has closed it, and nothing came in since.
+    pub(super) fn is_closed(&self) -> bool {
+        self.stage == Stage::Closed
+    }
+
+    /// Whether no person has done anything with it.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.stage == Stage::Untouched
+    }
+
+    /// Acts on many cases that stand for it.
+    pub(super) fn sifted_by(&self) -> &[EventId] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.sifted_by)
+    }
+
+    /// Whether its caller wrote since it was set aside as junk.
+    pub(super) fn has_news(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.has_news)
     }
 
     /// Whether an answer waits for a second reader.

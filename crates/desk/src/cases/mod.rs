@@ -14,6 +14,7 @@ mod devices;
 mod erasure;
 mod event;
 mod flags;
+mod flood;
 mod follow_ups;
 mod generations;
 mod handover;
@@ -71,6 +72,9 @@ pub use erasure::CaseErased;
 use erasure::Used;
 pub use event::{Event, EventBody, EventId};
 pub use flags::{FLAG_DAYS, FLAG_DAYS_MAX, Flag, FlagLifted, Flagged};
+use flood::Siftings;
+pub use flood::{ARRIVED_MAX_S, FLOOD_WAITING, SIFTED_MAX, Sifted, Sifting, Unsifted, Verdict};
+pub(crate) use flood::{SIFTED_NOUN, UNSIFTED_NOUN};
 pub use follow_ups::{
     FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone, FollowUpSet,
 };
@@ -151,6 +155,9 @@ pub struct Cases {
     /// What people say that they are doing; in no snapshot.
     #[serde(skip)]
     marks: Marks,
+    /// What was said of many cases at once.
+    #[serde(default)]
+    siftings: Siftings,
     /// Who is at the desk, and whose each device is.
     people: People,
     /// The generation of the newest restart: what was said of devices before it shuts nobody out.
@@ -238,7 +245,8 @@ impl Cases {
         cases.sort_by_cached_key(|case| {
             let since = case.waiting_since(today);
             let is_set_aside = since.is_some() && case.has_flag(Flag::Junk);
-            (since.is_none(), is_set_aside, since.map(|_| case.level()), since, case.last_heard())
+            let is_silent = is_set_aside && !case.wrote_since_set_aside();
+            (since.is_none(), is_set_aside, is_silent, since.map(|_| case.level()), since, case.last_heard())
         });
         Ok(cases)
     }

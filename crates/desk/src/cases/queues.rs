@@ -22,7 +22,8 @@ type Turn = (u64, CallerId);
 /// A place among those that were answered: the last to write first.
 type Answered = (Reverse<Maybe>, CallerId);
 
-/// Whether a case is set aside, its level, and since when it waits, in eight bytes: the first two stand in the highest.
+/// Whether a case is set aside, whether nothing came in since, its level, and since when it waits, in eight bytes: all but the last stand in
+/// the highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank(u64);
 
@@ -37,6 +38,8 @@ pub struct Waiting {
     pub heard: Option<UnixSeconds>,
     /// Whether it comes behind all others, as junk.
     pub is_set_aside: bool,
+    /// Whether its caller wrote since it was set aside.
+    pub has_news: bool,
     /// Whose it is.
     pub caller: CallerId,
 }
@@ -54,6 +57,8 @@ pub struct Glance<'a> {
     pub claimed_by: Option<PersonId>,
     /// What is said of the whole case.
     pub flags: &'a [Flag],
+    /// Whether its caller wrote since it was set aside as junk.
+    pub has_news: bool,
     /// As its caller named it; empty where they named none.
     pub track: &'a str,
     /// Its caller's language (BCP 47).
@@ -71,21 +76,31 @@ impl Rank {
     const LEVEL: u32 = 56;
     /// Set where the case is set aside.
     const ASIDE: u64 = 1 << 63;
+    /// Set where nothing came in since.
+    const SILENT: u64 = 1 << 62;
 
     /// The place of a case that waits since then.
     fn of(head: &Head, since: UnixSeconds) -> Self {
         let latest = (1 << Self::LEVEL) - 1;
-        let aside = if head.flags().contains(&Flag::Junk) { Self::ASIDE } else { 0 };
+        let aside = match head.flags().contains(&Flag::Junk) {
+            true if head.has_news() => Self::ASIDE,
+            true => Self::ASIDE | Self::SILENT,
+            false => 0,
+        };
         Self(aside | u64::from(head.level.number()) << Self::LEVEL | since.0.min(latest))
     }
 
     fn level(self) -> Level {
-        let number = u8::try_from((self.0 & !Self::ASIDE) >> Self::LEVEL).ok();
+        let number = u8::try_from((self.0 & !(Self::ASIDE | Self::SILENT)) >> Self::LEVEL).ok();
         number.and_then(Level::new).unwrap_or(Level::USUAL)
     }
 
     fn is_set_aside(self) -> bool {
         self.0 & Self::ASIDE != 0
+    }
+
+    fn has_news(self) -> bool {
+        self.0 & (Self::ASIDE | Self::SILENT) == Self::ASIDE
     }
 
     fn since(self) -> UnixSeconds {
@@ -100,6 +115,12 @@ pub(super) struct Queues {
     /// 0, on which nothing has lapsed.
     today: Day,
     waiting: OrdSet<Waits>,
+    /// How many of them are set aside.
+    waiting_aside: usize,
+    /// Cases that are set aside as junk, whether or not they wait.
+    aside: OrdSet<CallerId>,
+    /// Those of them whose caller wrote since.
+    with_news: OrdSet<CallerId>,
     /// Cases that somebody has.
     pub(super) claimed: OrdSet<(PersonId, CallerId)>,
     /// Cases that whoever has them offers to somebody.
@@ -177,7 +198,11 @@ impl Queues {
             *languages.entry(&head.language).or_default() += 1;
             tracks.entry(&head.track).or_default().put_in(head.waiting.time());
             match head.waiting.time() {
-                Some(since) => waiting.push((Rank::of(head, since), head.heard, caller)),
+                Some(since) => {
+                    let rank = Rank::of(head, since);
+                    queues.waiting_aside += usize::from(rank.is_set_aside());
+                    waiting.push((rank, head.heard, caller));
+                }
                 None => answered.push((Reverse(head.heard), caller)),
             }
             forgets.extend(head.forgets.map(|day| (day, caller)));
@@ -218,7 +243,9 @@ impl Queues {
         self.tracks.entry(Arc::clone(&head.track)).or_default().put_in(head.waiting.time());
         match head.waiting.time() {
             Some(since) => {
-                self.waiting.insert((Rank::of(head, since), head.heard, caller));
+                let rank = Rank::of(head, since);
+                self.waiting_aside += usize::from(rank.is_set_aside());
+                self.waiting.insert((rank, head.heard, caller));
             }
             None => {
                 self.answered.insert((Reverse(head.heard), caller));
@@ -235,6 +262,8 @@ impl Queues {
         self.offered.extend(head.offered_to().map(|_| caller));
         self.to_read.extend(head.is_to_read().then_some(caller));
         self.flagged.extend(head.flag_ends().map(|day| (day, caller)));
+        self.aside.extend(head.flags().contains(&Flag::Junk).then_some(caller));
+        self.with_news.extend(head.has_news().then_some(caller));
         self.to_answer.extend(head.to_answer.number().map(|order| (order, caller)));
         self.to_tell.extend(head.to_tell.number().map(|order| (order, caller)));
     }
@@ -254,7 +283,10 @@ impl Queues {
             }
         }
         match &waits {
-            Some(waits) => self.waiting.remove(waits).is_some(),
+            Some(waits) => {
+                self.waiting_aside -= usize::from(waits.0.is_set_aside()).min(self.waiting_aside);
+                self.waiting.remove(waits).is_some()
+            }
             None => self.answered.remove(&(Reverse(head.heard), caller)).is_some(),
         };
         for (at, id) in head.due() {
@@ -265,6 +297,8 @@ impl Queues {
         }
         self.offered.remove(&caller);
         self.to_read.remove(&caller);
+        self.aside.remove(&caller);
+        self.with_news.remove(&caller);
         if let Some(day) = head.flag_ends() {
             self.flagged.remove(&(day, caller));
         }
@@ -282,8 +316,9 @@ impl Queues {
 }
 
 fn as_waiting((rank, heard, caller): &Waits) -> Waiting {
-    let (level, since, is_set_aside) = (rank.level(), rank.since(), rank.is_set_aside());
-    Waiting { level, since, heard: heard.time(), is_set_aside, caller: *caller }
+    let (level, since, is_set_aside, has_news) =
+        (rank.level(), rank.since(), rank.is_set_aside(), rank.has_news());
+    Waiting { level, since, heard: heard.time(), is_set_aside, has_news, caller: *caller }
 }
 
 /// A set of what is in no order: one that is built in order costs the least.
@@ -318,6 +353,31 @@ impl Cases {
     /// How many cases wait.
     pub fn waiting_count(&self) -> usize {
         self.queues.waiting.len()
+    }
+
+    /// How many of them are set aside as junk.
+    pub fn waiting_aside_count(&self) -> usize {
+        self.queues.waiting_aside
+    }
+
+    /// How many cases are set aside as junk, and of how many of them the caller wrote since.
+    pub fn aside_counts(&self) -> (usize, usize) {
+        (self.queues.aside.len(), self.queues.with_news.len())
+    }
+
+    /// Whether a case is set aside as junk, without reading it.
+    pub fn is_aside(&self, caller: &CallerId) -> bool {
+        self.queues.aside.contains(caller)
+    }
+
+    /// The head of a caller's case; none where there is no such case.
+    pub(super) fn head(&self, caller: &CallerId) -> Option<&Head> {
+        self.by_caller.get(caller).map(|slot| &slot.head)
+    }
+
+    /// The heads of all cases.
+    pub(super) fn all_heads(&self) -> impl Iterator<Item = (&CallerId, &Head)> {
+        self.by_caller.iter().map(|(caller, slot)| (caller, &slot.head))
     }
 
     /// Cases that wait: the most urgent first, of one level the longest-waiting; behind them those that are set aside, likewise.
@@ -370,9 +430,10 @@ impl Cases {
         self.by_caller.get(caller).map(|slot| Glance {
             level: slot.head.level,
             waiting_since: slot.head.waiting.time(),
-            is_closed: slot.head.is_closed,
+            is_closed: slot.head.is_closed(),
             claimed_by: slot.head.claimed_by(),
             flags: slot.head.flags(),
+            has_news: slot.head.has_news(),
             track: &slot.head.track,
             language: &slot.head.language,
             messages: slot.head.messages,

@@ -33,6 +33,24 @@ pub(super) struct Urgency {
     set_by: EventId,
     /// What its author saw.
     was: Option<EventId>,
+    /// Whether many cases were given it at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    of_many: bool,
+}
+
+impl Urgency {
+    /// A level that many cases were given at once.
+    pub(super) fn of_many(level: Level, set_by: EventId) -> Self {
+        Self { level, set_by, was: None, of_many: true }
+    }
+
+    pub(super) fn is_of_many(&self) -> bool {
+        self.of_many
+    }
+
+    pub(super) fn set_by(&self) -> EventId {
+        self.set_by
+    }
 }
 
 impl Level {
@@ -85,7 +103,13 @@ impl EventKind for UrgencySet {
     fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
         match &case.urgency {
-            Some(now) if Some(now.set_by) != self.was && now.was == self.was && now.level <= self.level => {
+            // What is said of one case by itself counts before what was said of many.
+            Some(now)
+                if !now.of_many
+                    && Some(now.set_by) != self.was
+                    && now.was == self.was
+                    && now.level <= self.level =>
+            {
                 Err(Refusal::TooLate)
             }
             _ => Ok(()),
@@ -93,7 +117,7 @@ impl EventKind for UrgencySet {
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
-        let urgency = Urgency { level: self.level, set_by: act.event.id, was: self.was };
+        let urgency = Urgency { level: self.level, set_by: act.event.id, was: self.was, of_many: false };
         state.with(&self.caller, |case| case.urgency = Some(urgency));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId, time::Day, words::Language};
 
 use crate::{
-    cases::{Refusal, VoidAct},
+    cases::{Refusal, SIFTED_NOUN, UNSIFTED_NOUN, VoidAct},
     device::DeviceState,
 };
 
@@ -98,7 +98,10 @@ impl DeviceState {
         };
         let mut counts = BTreeMap::<_, u64>::new();
         for void in self.log.fold.cases.void().filter(is_told) {
-            *counts.entry((void.author, void.refusal, void.noun.clone(), void.caller)).or_default() += 1;
+            // Of many cases one line says enough; their page names them.
+            let is_of_many = [SIFTED_NOUN, UNSIFTED_NOUN].contains(&&*void.noun);
+            let caller = void.caller.filter(|_| !is_of_many);
+            *counts.entry((void.author, void.refusal, void.noun.clone(), caller)).or_default() += 1;
         }
         let line = |((author, refusal, noun, caller), count): ((_, _, _, Option<CallerId>), _)| {
             let is_own = author == own;

@@ -1,6 +1,6 @@
 //! The events of one entry: what goes first, and what fits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use callsign_protocol::{caller_keys::CallerId, entry::EVENTS_MAX};
 
@@ -66,6 +66,12 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         of.events += 1;
         of.is_attended |= is_of_operator;
     }
+    // What is said of many at once holds up no answer; what was said of one of them afterwards stays behind it.
+    let sifted: HashSet<CallerId> = pending.iter().flat_map(|event| of_many(&event.body)).copied().collect();
+    let is_behind_sifting = |event: &Event| {
+        let caller = event.body.caller().filter(|_| !matches!(event.body, EventBody::MessageReceived(_)));
+        !of_many(&event.body).is_empty() || caller.is_some_and(|caller| sifted.contains(caller))
+    };
     let is_attended_call = |event: &Event| match &event.body {
         EventBody::MessageReceived(received) => waiting[&received.call.caller_id()].is_attended,
         _ => true,
@@ -80,11 +86,21 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
             (EventBody::Presence(_), _) => (4, 0, 0),
             // Who ends a shift has done before what they did.
             (EventBody::ShiftEnded(_), _) => (2, usize::MAX, 0),
+            _ if is_behind_sifting(event) => (2, usize::MAX - 1, 0),
             (_, Some(of)) => (if of.is_attended { 2 } else { 3 }, of.events, of.first),
             _ => (1, 0, 0),
         }
     });
     pending
+}
+
+/// Whose cases an act on many is about; nobody's where it is none.
+fn of_many(body: &EventBody) -> &[CallerId] {
+    match body {
+        EventBody::Sifted(sifted) => &sifted.callers,
+        EventBody::Unsifted(unsifted) => &unsifted.callers,
+        _ => &[],
+    }
 }
 
 /// What of one caller waits for the log.

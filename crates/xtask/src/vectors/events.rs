@@ -162,6 +162,14 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (json!({ "type": "flag_lifted", "caller": caller, "flag": "coerced", "until": 20_100 }), None),
         (
             json!({
+                "type": "sifted", "callers": [caller], "from": now().0 / 600 * 600, "to": now().0 / 600 * 600,
+                "as": { "junk": 20_100 },
+            }),
+            None,
+        ),
+        (json!({ "type": "unsifted", "sifted": id(3), "callers": [caller] }), None),
+        (
+            json!({
                 "type": "safe_window_set", "caller": caller, "window": { "from": 1200, "to": 30, "zone": 180 }, "was": id(3),
             }),
             None,

@@ -7,6 +7,7 @@ use crate::cases::{
 };
 use callsign_protocol::encoding::{Bytes, Secret};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 proptest! {
     /// Whatever happened, the queues are what looking at every case would say.
@@ -30,7 +31,7 @@ proptest! {
         let slow = cases.by_waiting(today).unwrap();
         let waits = |case: &&Arc<Case>| case.waiting_since(today).is_some();
         let mut expected: Vec<_> =
-            slow.iter().filter(waits).map(|case| (case.has_flag(Flag::Junk), case.level(), case.waiting_since(today), case.last_heard(), case.id())).collect();
+            slow.iter().filter(waits).map(|case| (case.has_flag(Flag::Junk), !case.wrote_since_set_aside(), case.level(), case.waiting_since(today), case.last_heard(), case.id())).collect();
         expected.sort();
         prop_assert_eq!(&waiting, &expected.iter().map(|(.., id)| *id).collect::<Vec<_>>());
         prop_assert_eq!((cases.waiting_count(), cases.answered_count()), (waiting.len(), slow.len() - waiting.len()));
@@ -39,7 +40,7 @@ proptest! {
         tracks.sort_unstable();
         tracks.dedup();
         prop_assert_eq!(cases.tracks().map(|count| count.track).collect::<Vec<_>>(), tracks);
-        let languages: std::collections::BTreeSet<_> = slow.iter().map(|case| case.language.as_str()).collect();
+        let languages: BTreeSet<_> = slow.iter().map(|case| case.language.as_str()).collect();
         prop_assert_eq!(cases.languages().collect::<Vec<_>>(), languages.into_iter().collect::<Vec<_>>());
         for count in cases.tracks() {
             let on = || slow.iter().filter(|case| case.track == count.track);
@@ -48,6 +49,14 @@ proptest! {
             let since = on().filter_map(|case| case.waiting_since(today)).min();
             prop_assert_eq!(count.since, since);
         }
+        let is_aside = |case: &&Arc<Case>| case.has_flag(Flag::Junk);
+        let news = slow.iter().filter(|case| case.wrote_since_set_aside()).count();
+        prop_assert_eq!(cases.aside_counts(), (slow.iter().filter(is_aside).count(), news));
+        prop_assert_eq!(cases.waiting_aside_count(), slow.iter().filter(is_aside).filter(waits).count());
+        let untouched = slow.iter().filter(|case| case.is_untouched() && case.waiting_since(today).is_some());
+        let untouched: BTreeSet<_> = untouched.map(|case| (case.id(), case.waiting_since(today), case.last_heard())).collect();
+        let said = cases.untouched().map(|(caller, first, last)| (caller, Some(first), Some(last)));
+        prop_assert_eq!(said.collect::<BTreeSet<_>>(), untouched);
         let mut claimed: Vec<_> = slow.iter().filter_map(|case| Some((case.claim()?.person, case.id()))).collect();
         claimed.sort_unstable();
         prop_assert!(claimed.into_iter().eq(cases.queues.claimed.iter().copied()));

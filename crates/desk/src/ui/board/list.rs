@@ -169,8 +169,8 @@ impl ListPage {
 impl Place {
     /// The place of a case among those that wait: the most urgent first, of one level the longest-waiting.
     pub(super) fn waiting(waiting: Waiting) -> Self {
-        let Waiting { level, since, heard, is_set_aside, caller } = waiting;
-        let aside = u64::from(is_set_aside) << 63;
+        let Waiting { level, since, heard, is_set_aside, has_news, caller } = waiting;
+        let aside = u64::from(is_set_aside) << 63 | u64::from(is_set_aside && !has_news) << 62;
         let level = u64::from(level.number()) << 56;
         Self { rank: (aside | level | since.0, heard.map_or(0, |heard| heard.0)), caller }
     }

@@ -2,13 +2,13 @@
 
 use super::{Said, Texts, Told, apart, detail, told};
 use crate::{
-    ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FollowUpError, HandoverError, NoteError,
+    ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FollowUpError, HandoverError, NoteError, FloodError,
     PeopleError, QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX, TemplateError, TransferError,
     TurnError,
     cases::{
         FLAG_DAYS_MAX, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, HANDOVER_NOTE_MAX, LEFT_MAX,
         NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX,
-        READER_TEXT_MAX, REASON_MAX, TRANSFER_TEXT_MAX,
+        READER_TEXT_MAX, REASON_MAX, SIFTED_MAX, TRANSFER_TEXT_MAX,
     },
     escape::escape,
 };
@@ -53,6 +53,18 @@ impl Said for FlagError {
             Self::Hours => told!("errors-flag-hours"),
             Self::None => told!("errors-flag-none"),
             Self::Stands => told!("errors-flag-stands"),
+        }
+    }
+}
+
+impl Said for FloodError {
+    fn told(&self, _: Texts) -> Told {
+        match self {
+            Self::Changed(number) => told!("errors-flood-changed", number = *number),
+            Self::Nothing => told!("errors-flood-nothing"),
+            Self::TooMany => told!("errors-flood-too-many", max = SIFTED_MAX),
+            Self::Undone => told!("errors-flood-undone"),
+            Self::Window => told!("errors-flood-window"),
         }
     }
 }

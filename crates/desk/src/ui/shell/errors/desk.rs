@@ -28,6 +28,7 @@ impl Said for DeskError {
             Self::Draft(error) => error.told(texts),
             Self::Drop(error) => told!("errors-drop", error = detail(error)),
             Self::DropsWait => told!("errors-drops-wait"),
+            Self::Flood(error) => error.told(texts),
             Self::FollowUp(error) => error.told(texts),
             Self::Handover(error) => error.told(texts),
             Self::Hole(hole) => told!("errors-hole", what = apart(label(hole))),
