@@ -10,6 +10,8 @@ mod claims;
 mod closing;
 #[path = "ui/drafts.rs"]
 mod drafts;
+#[path = "ui/flood.rs"]
+mod flood;
 #[path = "ui/follow_ups.rs"]
 mod follow_ups;
 #[path = "ui/handover.rs"]
@@ -53,7 +55,14 @@ use futures_util::StreamExt as _;
 use support::{Browser, DESK_NAME, Form, PASSPHRASE, World, aside, send};
 use tower::ServiceExt as _;
 
-const PAGES: [&str; 44] = [
+const PAGES: [&str; 51] = [
+    "/?level=3",
+    "/flood",
+    "/flood/span",
+    "/flood/undo",
+    "/flood/0123456789abcdef",
+    "/flood/0123456789abcdef/preview",
+    "/flood/0123456789abcdef/do",
     "/handover",
     "/handover/end",
     "/handover/take",
@@ -99,7 +108,12 @@ const PAGES: [&str; 44] = [
     "/icon.svg",
     "/nowhere",
 ];
-const FORMS: [&str; 44] = [
+const FORMS: [&str; 49] = [
+    "/flood/span",
+    "/flood/undo",
+    "/flood/0123456789abcdef/preview",
+    "/flood/0123456789abcdef/do",
+    "/flood/0123456789abcdef/next",
     "/people/invite",
     "/people/invite/admit",
     "/people/invite/stop",

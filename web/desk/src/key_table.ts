@@ -24,7 +24,8 @@ export interface Fixed {
 }
 
 /** The calls and pages of a list, from one to the next. */
-export const LINKS = "#board .cases a, #board .pages a, #results .cases a, #due .due > li > a";
+export const LINKS =
+  "#board .cases a, #board .pages a, #results .cases a, #due .due > li > a, #flood-steps a";
 
 const EVERYWHERE = "body";
 

@@ -120,6 +120,6 @@ pub fn take_back(arguments: &TakeBackArguments) -> Result<(), Failure> {
     )
 }
 
-fn level(typed: &str) -> Result<Level, &'static str> {
+pub(super) fn level(typed: &str) -> Result<Level, &'static str> {
     typed.parse().ok().and_then(Level::new).ok_or("a level is 1 (at once), 2, 3 (usual) or 4")
 }

@@ -9,6 +9,7 @@ mod closing;
 mod content;
 mod devices;
 mod flags;
+mod flood;
 mod follow_ups;
 mod handover;
 mod identity;
@@ -53,6 +54,7 @@ use closing::CloseArguments;
 use content::ContentCommand;
 use devices::{AdmitArguments, DevicesArguments, JoinArguments, RemoveArguments};
 use flags::{FlagArguments, SafeHoursArguments};
+use flood::FloodArguments;
 use follow_ups::{DueArguments, FollowUpArguments};
 use handover::HandoverArguments;
 use identity::IdentityCommand;
@@ -195,6 +197,23 @@ Examples:
       Of the one list that stands beside the case; `callsign desk show` shows it.
   callsign desk step --data ~/desk --call-sign river-stone-42 --list first --undo 1")]
     Step(StepArguments),
+    /// List calls that nobody has opened by when they came, and flag many of them as junk at once
+    #[command(after_help = "\
+Calls are chosen by when they came, in steps of ten minutes, and never by what they say: those that nobody has opened, answered, taken or
+flagged, 100 in one act at most. It shows them and asks. For one to which a colleague turns first the act has no effect. Nothing is
+erased, whoever writes again shows first among those that are set aside, and one command takes the act back. The exit status is 4
+where it is kept here and not in the log yet.
+
+Examples:
+  callsign desk flood --data ~/desk
+      When they came, how many are flagged as junk, and what was said of many.
+  callsign desk flood --data ~/desk --from YYYY-MM-DDTHH:MM
+      Their call signs.
+  callsign desk flood --data ~/desk --from YYYY-MM-DDTHH:MM --junk --days 7
+      Behind all other calls that wait.
+  callsign desk flood --data ~/desk --from YYYY-MM-DDTHH:MM --level 4
+  callsign desk flood --data ~/desk --undo ACT")]
+    Flood(FloodArguments),
     /// Say when it is safe for a caller to look, as their words are to be understood
     #[command(after_help = "\
 Examples:
@@ -423,6 +442,7 @@ impl DeskCommand {
             | Self::Devices(DevicesArguments { common })
             | Self::Due(DueArguments { common })
             | Self::Erase(EraseArguments { common, .. })
+            | Self::Flood(FloodArguments { common, .. })
             | Self::FollowUp(FollowUpArguments { common, .. })
             | Self::Handover(HandoverArguments { common, .. })
             | Self::Init(InitArguments { common, .. })
@@ -459,6 +479,7 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Approve(arguments) => second_reader::approve(&arguments),
         DeskCommand::Flag(arguments) => flags::flag_case(&arguments),
         DeskCommand::Step(arguments) => checklists::step(&arguments),
+        DeskCommand::Flood(arguments) => flood::flood(&arguments),
         DeskCommand::SafeHours(arguments) => flags::set_safe_hours(&arguments),
         DeskCommand::Release(arguments) => claims::release(&arguments),
         DeskCommand::TakeBack(arguments) => claims::take_back(&arguments),

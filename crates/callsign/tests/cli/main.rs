@@ -12,6 +12,7 @@ mod doctor;
 mod documents;
 mod durability;
 mod examples;
+mod flood;
 mod follow_ups;
 mod help;
 mod hub;

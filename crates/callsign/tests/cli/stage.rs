@@ -73,6 +73,12 @@ const TO_READ: &[&str] = &[
     "callsign desk reply --data ~/second-desk --call-sign river-stone-42 --second-reader --text careful",
     "callsign desk sync --data ~/desk",
 ];
+/// Somebody has called to whom nobody has turned yet.
+const UNOPENED: &[&str] =
+    &["callsign call send --hub 'LINK FROM THE LEAFLET' -", "callsign desk sync --data ~/desk"];
+/// They were set aside.
+const SIFTED: &[&str] =
+    &[UNOPENED[0], UNOPENED[1], "callsign desk flood --data ~/desk --from YYYY-MM-DDTHH:MM --junk --yes"];
 const OFFER: &str = "callsign desk transfer --data ~/desk --call-sign river-stone-42 --to anyone";
 /// A colleague has the case, and offers it.
 const OFFERED: &[&str] = &[
@@ -83,7 +89,7 @@ const OFFERED: &[&str] = &[
     "callsign desk sync --data ~/desk",
 ];
 
-const SETTINGS: [Setting; 42] = [
+const SETTINGS: [Setting; 44] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),
@@ -110,6 +116,8 @@ const SETTINGS: [Setting; 42] = [
         Hub::Serving,
     ),
     Setting::new("callsign desk step", &["callsign desk content import --data ~/desk content"], Hub::Serving),
+    Setting::new("callsign desk flood --data ~/desk --from", UNOPENED, Hub::Serving),
+    Setting::new("callsign desk flood --data ~/desk --undo", SIFTED, Hub::Serving),
     Setting::new("callsign desk release", &[CLAIM], Hub::Serving),
     Setting::new(
         "callsign desk release --data ~/desk --call-sign river-stone-42 --held",
@@ -264,6 +272,11 @@ impl Setting {
     }
 }
 
+/// A script that prints what `desk flood` says of a member.
+fn said_of_a_flood(member: &str) -> String {
+    format!("$(callsign desk flood --json --data ~/desk | sed 's/.*\"{member}\":\"\\([^\"]*\\)\".*/\\1/')")
+}
+
 impl Stage {
     /// Places for files, and nothing that runs.
     pub fn empty() -> Self {
@@ -300,6 +313,8 @@ impl Stage {
             ("IDENTITY", path("stick/identity")),
             (" KIT", format!(" {}", path("stick/kit.txt"))),
             ("NEXT", path("stick/next")),
+            ("YYYY-MM-DDTHH:MM", said_of_a_flood("from")),
+            ("--undo ACT", format!("--undo {}", said_of_a_flood("act"))),
             ("YYYY-MM-DD", "$(date --utc --date '60 days' +%F)".to_owned()),
             ("--data DIR", "--data ~/desk".to_owned()),
             ("--rate 5000", "--rate 50".to_owned()),

@@ -17,17 +17,12 @@ use callsign_protocol::{
 };
 
 use super::{
-<<<<<<< HEAD
-    Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader, flags::Flags, follow_ups::FollowUp,
-    safe_windows::SafeWindowOf, transfer::Transfer, urgency::Urgency,
-=======
-    Claim, Closed, EventId, Note, PersonId, SecondReader,
+    Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader,
     flags::{Flags, SetAside},
     follow_ups::FollowUp,
     safe_windows::SafeWindowOf,
     transfer::Transfer,
     urgency::Urgency,
->>>>>>> d05c8e4 (Let one act set many unopened cases aside, or give them a level)
 };
 
 /// A caller and the desk's conversation with them.

@@ -94,7 +94,7 @@ pub(crate) fn whole_answer(caller: CallerId, n: u8, text: &str, queued: UnixSeco
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 33;
+pub(crate) const KINDS: u8 = 35;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -195,6 +195,7 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
             let (step, done) = (1 + n % 4, !n.is_multiple_of(5));
             named(EventBody::StepDone(StepDone { caller: id, list, revision, step, done }))
         }
+        33 => {
             // Calls of these events come in at any of 256 steps.
             let verdict = match n % 2 {
                 0 => Verdict::Junk(DAY.plus(u32::from(n % 8))),
@@ -204,7 +205,7 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
                 (vec![id], UnixSeconds(0), UnixSeconds(u64::from(n) * 600).min(UnixSeconds(86_400)));
             named(EventBody::Sifted(Sifted { callers, from, to, verdict }))
         }
-        32 => named(EventBody::Unsifted(Unsifted { sifted: of_kind(31, n), callers: vec![id] })),
+        34 => named(EventBody::Unsifted(Unsifted { sifted: of_kind(33, n), callers: vec![id] })),
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -9,6 +9,7 @@ mod case;
 mod claims;
 mod entrance;
 mod flags;
+mod flood;
 mod follow_ups;
 mod handover;
 mod help;
@@ -45,6 +46,7 @@ impl Ui {
             .merge(claims::routes())
             .merge(entrance::routes())
             .merge(flags::routes())
+            .merge(flood::routes())
             .merge(follow_ups::routes())
             .merge(handover::routes())
             .merge(help::routes())

@@ -74,3 +74,16 @@ board-not-posted = answer not posted yet
 board-waits = waits **{ $span }**
 board-wrote = wrote { $span } ago
 board-to-read = an answer to read over
+board-flood = A flood
+board-flood-what = **{ $number } calls wait**, more than anybody can look at one by one. The most urgent stand below.
+board-flood-level = { $number ->
+    [one] { $number } call
+   *[other] { $number } calls
+}
+board-flood-go = Go through those that nobody has opened
+board-waiting-first = Waiting, the first of them
+board-waiting-level = Waiting, level { $level }
+board-waiting-aside = Waiting, flagged as junk
+board-nobody-on-level = Nobody waits on this level.
+board-nobody-aside = Nobody who waits is flagged as junk.
+board-wrote-since = wrote since it was flagged as junk

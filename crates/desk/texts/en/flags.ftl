@@ -3,6 +3,7 @@
 flags-title = Flags and safe hours
 flags-flag = Flag
 flags-until = until the end of { $day }
+flags-with-many = flagged with many others by when they came, before anybody had read it
 flags-lift = Lift it
 flags-set = Flag this case
 flags-coerced-what = The caller may be watched, or made to write. Each answer has a second reader. It ends after 30 days.

@@ -78,3 +78,18 @@ board-not-posted = відповідь ще не відправлено
 board-waits = чекає **{ $span }**
 board-wrote = писали { $span } тому
 board-to-read = є відповідь для другого читача
+board-flood = Навала
+board-flood-what = **Чекають { $number } звернень**: більше, ніж можна переглянути по одному. Найтерміновіші стоять нижче.
+board-flood-level = { $number ->
+    [one] { $number } звернення
+    [few] { $number } звернення
+    [many] { $number } звернень
+   *[other] { $number } звернення
+}
+board-flood-go = Переглянути ті, яких ніхто не відкривав
+board-waiting-first = Чекають, перші з них
+board-waiting-level = Чекають, рівень { $level }
+board-waiting-aside = Чекають, позначені як сміття
+board-nobody-on-level = На цьому рівні ніхто не чекає.
+board-nobody-aside = Серед тих, хто чекає, ніхто не позначений як сміття.
+board-wrote-since = писали після позначки «сміття»

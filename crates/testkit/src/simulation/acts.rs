@@ -1,11 +1,11 @@
 //! What callers and devices do in the world, and what the books are told of it.
 
 use callsign_desk::{
-    Answered, ContentFile, ContentFiles, Desk, DeskError, DiskError, DiskFault, JoinOptions, NewAnswer,
-    NewFollowUp, NewNote, OfferAnswer, Settings, SettingsChange,
+    Answered, ContentFile, ContentFiles, Desk, DeskError, DiskError, DiskFault, FloodError, JoinOptions,
+    NewAnswer, NewFollowUp, NewNote, OfferAnswer, Settings, SettingsChange, Sift, SiftAs,
     cases::{
-        ClosedWhy, Doing, FOLLOW_UPS_MAX, Flag, NOTE_PART_MAX, NOTES_MAX, PersonId, Role, SafeWindow,
-        TransferTo,
+        ClosedWhy, Doing, EventId, FOLLOW_UPS_MAX, Flag, Level, NOTE_PART_MAX, NOTES_MAX, PersonId, Role,
+        SafeWindow, TransferTo,
     },
     store::CacheError,
 };
@@ -200,6 +200,12 @@ impl World {
             }
             Say::SafeFrom { minutes } => {
                 desk.set_safe_window(&id, SafeWindow::new(minutes, (minutes + 90) % 1_440, 180))
+            }
+            Say::ManyJunk { days } => sift(desk, SiftAs::Junk { days: days.into() }),
+            Say::ManyCanWait => sift(desk, SiftAs::Level(Level::ALL[3])),
+            Say::NotMany => {
+                let last = desk.siftings()?.first().map(|line| line.sifting.id);
+                desk.unsift(&last.ok_or(FloodError::Undone)?)
             }
             Say::Approve => desk.approve(&id, &desk.to_read(&id)?.digest()),
             Say::Refuse => desk.refuse_answer(&id, &desk.to_read(&id)?.digest(), Some("not like this")),
@@ -437,6 +443,13 @@ fn second_person(desk: &Desk) -> Result<PersonId, DeskError> {
         Ok(there) => Ok(there.id),
         Err(_) => desk.add_person(SECOND_PERSON, [Role::Operator].into()),
     }
+}
+
+/// Says something of all that came in last and that nobody has opened.
+fn sift(desk: &Desk, verdict: SiftAs) -> Result<EventId, DeskError> {
+    let last = desk.unopened()?.steps.first().map(|step| (step.at, step.at)).ok_or(FloodError::Nothing)?;
+    let callers = desk.arrived_within(last)?;
+    desk.sift(&Sift { callers: &callers, window: last, verdict })
 }
 
 /// Opens a call, where that can be kept; a person sees it in any case.

@@ -227,6 +227,12 @@ pub enum Say {
     Step { step: u8, done: bool },
     /// When it is safe to look: from so many minutes of the day on.
     SafeFrom { minutes: u16 },
+    /// Those that came last and that nobody has opened are junk, for so many days.
+    ManyJunk { days: u8 },
+    /// They have the least urgent level.
+    ManyCanWait,
+    /// What was last said of many is taken back.
+    NotMany,
     /// An answer that waits for a second reader may leave.
     Approve,
     /// It may not.
@@ -376,14 +382,14 @@ fn draw_doing(rng: &mut impl Rng) -> Does {
 }
 
 fn draw_said(rng: &mut impl Rng) -> Say {
-    use Say::{Approve, Coerced, Junk, Neither, Refuse, SafeFrom, Step};
+    use Say::{Approve, Coerced, Junk, ManyCanWait, ManyJunk, Neither, NotMany, Refuse, SafeFrom, Step};
     let days = one_of(rng, [1, 3, 30]);
     let minutes = one_of(rng, [0, 700, 1_439]);
     let step = Step { step: one_of(rng, [1, 2]), done: one_of(rng, [true, true, false]) };
-    one_of(
-        rng,
-        [step, Coerced { days }, Junk { days }, Neither, SafeFrom { minutes }, Approve, Approve, Refuse],
-    )
+    let of_many = one_of(rng, [ManyJunk { days }, ManyCanWait, NotMany]);
+    let of_one =
+        [step, Coerced { days }, Junk { days }, Neither, SafeFrom { minutes }, Approve, Approve, Refuse];
+    if below(rng, 3) == 0 { of_many } else { one_of(rng, of_one) }
 }
 
 fn one_of<T: Copy, const N: usize>(rng: &mut impl Rng, choices: [T; N]) -> T {

@@ -1,7 +1,7 @@
 //! The world of a simulation: who is there, what each operation does, and what must hold behind it.
 
 use callsign_desk::{
-    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FlagError, FollowUpError,
+    ClaimError, ClosingError, Desk, DeskError, DiskFault, FIRST_PERSON, FlagError, FloodError, FollowUpError,
     HandoverError, HubError, InitOptions, NoteError, PeopleError, Purpose, ReaderError, Settings,
     TransferError, TurnError, cases::SnapshotError, model_tracks, store::CacheError,
 };
@@ -322,6 +322,7 @@ impl World {
             | DeskError::FollowUp(FollowUpError::Gone)
             | DeskError::Note(NoteError::Gone)
             | DeskError::Flag(FlagError::None | FlagError::Stands)
+            | DeskError::Flood(FloodError::Nothing | FloodError::Undone)
             | DeskError::Reader(ReaderError::Nothing | ReaderError::Own)
             | DeskError::Handover(HandoverError::Nothing)
             | DeskError::Transfer(

@@ -83,6 +83,8 @@ pub(super) struct Row {
     offered_by: Option<String>,
     closed: Option<ClosedWhy>,
     flags: Vec<Flag>,
+    /// Whether its caller wrote since it was set aside as junk.
+    has_news: bool,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
 }
@@ -213,6 +215,7 @@ impl Row {
                 .map(|person| person.name.clone()),
             closed: case.closed().map(|closed| closed.why),
             flags: case.flags().map(|(flag, _)| flag).collect(),
+            has_news: case.wrote_since_set_aside(),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
         }
     }
@@ -237,6 +240,7 @@ impl Row {
                         new => span class="badge new" { (say!(texts, "board-some-not-opened", number = new)) },
                     }
                     @for flag in &self.flags { span class="badge new" { (texts.flag(*flag)) } }
+                    @if self.has_news { span class="badge new" { (say!(texts, "board-wrote-since")) } }
                     @if self.is_to_read { span class="badge new" { (say!(texts, "board-to-read")) } }
                     @if let Some(why) = self.closed { span class="badge" { (say!(texts, "board-closed", why = texts.closed_why(why))) } }
                     @if self.doubted { span class="badge new" { (say!(texts, "board-may-be-forged")) } }

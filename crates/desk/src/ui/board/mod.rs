@@ -1,5 +1,6 @@
 //! The board: who waits, for how long, on which track; then who has been answered.
 
+mod flood;
 mod list;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -17,7 +18,7 @@ use serde::Deserialize;
 
 use crate::{
     Desk, DeskError, Presence,
-    cases::{Cases, Doing},
+    cases::{Cases, Doing, Level, Waiting},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -30,6 +31,7 @@ use crate::{
         texts::{Texts, say, text},
     },
 };
+use flood::{FIRST_ROWS, Flood};
 use list::{List, ListPage, Look};
 
 /// Where this page is.
@@ -49,6 +51,22 @@ struct Filter {
     language: Option<String>,
     /// Set where only cases are shown of which something came since somebody last looked at them here.
     news: Option<String>,
+    /// Set where only those of one level are shown.
+    level: Option<String>,
+    /// Set where only those are shown that are set aside as junk.
+    aside: Option<String>,
+}
+
+impl Filter {
+    /// The level that is asked for; what is none is not asked for.
+    fn level(&self) -> Option<Level> {
+        self.level.as_deref().and_then(|level| level.parse().ok()).and_then(Level::new)
+    }
+
+    /// Whether everything is shown.
+    fn is_of_all(&self) -> bool {
+        self.track.is_none() && self.mine.is_none() && !self.is_narrow()
+    }
 }
 
 /// Everything that the board shows.
@@ -56,6 +74,7 @@ struct Board {
     tracks: Vec<TrackCount>,
     waiting: ListPage,
     answered: ListPage,
+    flood: Flood,
     /// Cases of whoever looks.
     mine: usize,
     /// Cases that colleagues offer to them.
@@ -111,16 +130,29 @@ impl Board {
             let is_shown = |place: &Place| {
                 is_on_track(place)
                     && (filter.mine.is_none() || is_mine(place))
+                    && (filter.aside.is_none() || cases.is_aside(&place.caller))
                     && filter.language.as_ref().is_none_or(|language| is_of(place, language))
                     && (filter.news.is_none() || looked.has_news(cases, &place.caller))
             };
-            let waiting: Vec<Place> = cases.waiting().map(Place::waiting).filter(is_shown).collect();
-            let answered: Vec<Place> = cases.answered().map(Place::answered).filter(is_shown).collect();
+            let (level, flood) = (filter.level(), Flood::of(cases));
+            let is_of_level =
+                |waiting: &Waiting| level.is_none_or(|level| level == waiting.level && !waiting.is_set_aside);
+            let waiting = cases.waiting().filter(is_of_level).map(Place::waiting).filter(is_shown);
+            // In a flood the levels lead to all the others.
+            let most = if flood.is_on() && filter.is_of_all() && filter.waiting.is_none() {
+                FIRST_ROWS
+            } else {
+                usize::MAX
+            };
+            let waiting: Vec<Place> = waiting.take(most).collect();
+            let answered = cases.answered().filter(|_| level.is_none()).map(Place::answered);
+            let answered: Vec<Place> = answered.filter(is_shown).collect();
             let look = Look { ui, texts, tracks: &tracks, cases, today, me };
             let list = |list: &[Place], behind| ListPage::of(&look, list, behind);
             Ok(Self {
                 waiting: list(&waiting, filter.waiting.as_deref())?,
                 answered: list(&answered, filter.answered.as_deref())?,
+                flood,
                 tracks: count_tracks(texts, &tracks, cases),
                 mine: me.map_or(0, |me| cases.claimed_by(&me).count()),
                 for_me: for_me.len(),
@@ -153,6 +185,7 @@ impl Board {
                 div id="turn" data-live { (self.turn(overview)) }
                 nav id="filters" data-live aria-label=(text!(texts, "board-filters")) { (self.filters(texts, filter)) }
                 nav id="tracks" data-live aria-label=(text!(texts, "board-tracks")) { (self.track_list(overview, filter)) }
+                div id="flood" data-live { (self.flood.render(now, texts)) }
                 div id="waiting-heading" data-live { (self.waiting_heading(filter, overview)) }
                 ol id="waiting" class="cases" data-live data-keyed { (self.waiting.render_rows(now, texts)) }
                 div id="waiting-pages" data-live { (self.waiting.render_pages(List::Waiting, texts, waiting_at)) }
@@ -234,7 +267,7 @@ impl Board {
         };
         html! {
             ul class="tracks" {
-                li { (all.render("/", (now, texts), chosen.is_none() && !is_mine)) }
+                li { (all.render("/", (now, texts), filter.is_of_all())) }
                 li {
                     a href=(filter.address(&[("mine", Some("yes"))])) id="to-mine" aria-current=[is_mine.then_some("true")] {
                         span class="track-name" { (say!(texts, "board-mine")) }
@@ -258,9 +291,10 @@ impl Board {
     /// What narrows the board beside tracks: languages, and news.
     fn filters(&self, texts: Texts, filter: &Filter) -> Markup {
         let (track, mine) = (("track", filter.track.as_deref()), ("mine", filter.mine.as_deref()));
+        let (level, aside) = (("level", filter.level.as_deref()), ("aside", filter.aside.as_deref()));
         let (language, news) = (filter.language.as_deref(), filter.news.as_deref());
         let to = |language: Option<&str>, news: Option<&str>| {
-            address(&[track, mine, ("language", language), ("news", news)])
+            address(&[track, mine, level, aside, ("language", language), ("news", news)])
         };
         let is_news = news.is_some();
         html! {
@@ -293,16 +327,25 @@ impl Board {
                 div class="empty" {
                     p {
                         strong {
-                            @if filter.is_narrow() { (say!(texts, "board-nobody-so")) (filter.named(texts)) }
+                            @if filter.language.is_some() || filter.news.is_some() { (say!(texts, "board-nobody-so")) (filter.named(texts)) }
                             @else if is_mine { (say!(texts, "board-nobody-of-yours")) }
                             @else if is_of_track { (say!(texts, "board-nobody-on-track")) }
+                            @else if filter.level().is_some() { (say!(texts, "board-nobody-on-level")) }
+                            @else if filter.aside.is_some() { (say!(texts, "board-nobody-aside")) }
                             @else { (say!(texts, "board-nobody")) }
                         }
                         @if takes_calls { " " (say!(texts, "board-shows-new-calls")) }
                     }
                 }
             } @else {
-                h2 { @if is_mine { (say!(texts, "board-waiting-yours")) } @else { (say!(texts, "board-waiting")) } (filter.named(texts)) " " span class="number" { (self.waiting.total) } }
+                h2 {
+                    @if is_mine { (say!(texts, "board-waiting-yours")) }
+                    @else if filter.aside.is_some() { (say!(texts, "board-waiting-aside")) }
+                    @else if let Some(level) = filter.level() { (say!(texts, "board-waiting-level", level = level.number())) }
+                    @else if self.flood.is_on() && filter.is_of_all() { (say!(texts, "board-waiting-first")) }
+                    @else { (say!(texts, "board-waiting")) }
+                    (filter.named(texts)) " " span class="number" { (self.waiting.total) }
+                }
             }
         }
     }
@@ -311,12 +354,17 @@ impl Board {
 impl Filter {
     /// Whether it leaves out cases that no track and no holder tells apart.
     fn is_narrow(&self) -> bool {
-        self.language.is_some() || self.news.is_some()
+        self.language.is_some() || self.news.is_some() || self.level().is_some() || self.aside.is_some()
     }
 
     /// The address of the board with what is given of these, and as narrow as it is.
     fn address(&self, named: &[(&str, Option<&str>)]) -> String {
-        let own = [("language", self.language.as_deref()), ("news", self.news.as_deref())];
+        let own = [
+            ("language", self.language.as_deref()),
+            ("news", self.news.as_deref()),
+            ("level", self.level.as_deref()),
+            ("aside", self.aside.as_deref()),
+        ];
         address(&[named, &own].concat())
     }
 

@@ -19,6 +19,7 @@ pub(super) fn facts(case: &Case, overview: &Overview, path: &str) -> Markup {
                 dt { (say!(texts, "flags-flag")) }
                 dd {
                     strong { (texts.flag(flag)) } " " (say!(texts, "flags-until", day = texts.day(until)))
+                    @if flag == Flag::Junk && case.is_set_aside_with_many() { " " span class="quiet" { (say!(texts, "flags-with-many")) } }
                     form method="post" action=(format!("{path}/lift")) class="beside" {
                         button name="flag" value=(flag.code()) { (say!(texts, "flags-lift")) }
                     }

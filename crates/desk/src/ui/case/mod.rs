@@ -5,6 +5,7 @@ mod closing;
 mod conversation;
 mod drafts;
 mod flags;
+mod flood;
 mod holder;
 mod notes;
 mod presence;
@@ -75,6 +76,8 @@ struct Before {
     said: Option<Said>,
     /// Set where a person only looks, as from what a search found: nothing is opened before they say so.
     look: Option<String>,
+    /// The span of arrival whose calls are gone through one by one.
+    span: Option<String>,
 }
 
 /// What is asked for by its address.
@@ -83,6 +86,8 @@ struct Asked {
     /// What was typed; where nothing was, the box shows the draft that is kept.
     draft: Option<Draft>,
     said: Option<Said>,
+    /// The span of arrival whose calls are gone through one by one.
+    span: Option<String>,
     problem: Option<Markup>,
     /// Whether what was just refused is taken when it is sent once more.
     again: bool,
@@ -105,7 +110,16 @@ impl Asked {
     /// The page of a case as it is.
     fn of(caller: CallerId) -> Self {
         let beside = Beside::default();
-        Self { caller, draft: None, said: None, problem: None, again: false, draft_told: None, beside }
+        Self {
+            caller,
+            draft: None,
+            said: None,
+            span: None,
+            problem: None,
+            again: false,
+            draft_told: None,
+            beside,
+        }
     }
 
     /// A page on which something beside the conversation was refused.
@@ -140,7 +154,7 @@ async fn show_case(
                 Ok(())
             })?;
         }
-        let asked = Asked { said: before.said, problem, ..Asked::of(caller) };
+        let asked = Asked { said: before.said, span: before.span, problem, ..Asked::of(caller) };
         render(&ui, &operator, &asked)
     });
     respond(texts, StatusCode::OK, shown.await).await
@@ -194,6 +208,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let main = html! {
         article class="case" {
             h1 { (names.as_operators_say()) " " (names.as_the_caller_says()) }
+            (flood::bar(ui, &overview, asked.span.as_deref(), &path))
             div id="facts" data-live { (facts(&case, desk, &overview, &path)) }
             div id="holder" data-live { (holder::bar(&case, holder.as_ref(), offered_to.as_deref(), &overview, &path)) }
             div id="others" data-live { (presence::here(texts, &others)) }

@@ -2,12 +2,16 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use callsign_protocol::caller_keys::CallerId;
+use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 
 /// Names of cases.
 pub(in crate::ui) type Addresses = Names<CallerId>;
+/// Names of spans of arrival: an address tells nobody when somebody called.
+pub(in crate::ui) type Windows = Names<Window>;
+/// The first step of ten minutes of a span, and the last.
+pub(in crate::ui) type Window = (UnixSeconds, UnixSeconds);
 /// Names of places in lists of cases.
 pub(in crate::ui) type Places = Names<Place>;
 

@@ -52,7 +52,7 @@ use crate::{
     cases::Doing,
     keys::{Cost, purpose_of},
 };
-use addresses::{Addresses, Places};
+use addresses::{Addresses, Places, Windows};
 use looked::Looked;
 use looks::Looks;
 use presence::HasEnded;
@@ -107,6 +107,7 @@ pub struct Ui {
     pub(in crate::ui) working: Mutex<Option<Working>>,
     pub(in crate::ui) addresses: Mutex<Addresses>,
     pub(in crate::ui) places: Mutex<Places>,
+    pub(in crate::ui) windows: Mutex<Windows>,
     pub(in crate::ui) looks: Mutex<Looks>,
     pub(in crate::ui) looked: Mutex<Looked>,
     /// Devices that were shut out from these pages.
@@ -146,6 +147,7 @@ impl Ui {
             working: Mutex::new(None),
             addresses: Mutex::default(),
             places: Mutex::default(),
+            windows: Mutex::default(),
             looks: Mutex::default(),
             looked: Mutex::default(),
             shut_out: Mutex::default(),
@@ -231,6 +233,10 @@ impl Ui {
 
     pub(in crate::ui) fn places(&self) -> MutexGuard<'_, Places> {
         lock(&self.places)
+    }
+
+    pub(in crate::ui) fn windows(&self) -> MutexGuard<'_, Windows> {
+        lock(&self.windows)
     }
 
     pub(in crate::ui) fn looks(&self) -> Looks {

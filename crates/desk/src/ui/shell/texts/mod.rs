@@ -84,6 +84,7 @@ const FILES: &[File] = &[
     // Its sentences are in the code in English: commands say them as well.
     File { noun: "errors", english: "", ukrainian: include_str!("../../../../texts/uk/errors.ftl") },
     file!("flags"),
+    file!("flood"),
     file!("follow_ups"),
     file!("handover"),
     file!("health"),
