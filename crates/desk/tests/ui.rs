@@ -10,6 +10,8 @@ mod claims;
 mod closing;
 #[path = "ui/drafts.rs"]
 mod drafts;
+#[path = "ui/escalation.rs"]
+mod escalation;
 #[path = "ui/flood.rs"]
 mod flood;
 #[path = "ui/follow_ups.rs"]

@@ -3,7 +3,7 @@
 use callsign_desk::{
     AtCase, Desk, DeskError,
     cases::{Cases, Doing, Glance},
-    ui::span,
+    ui::{span, step_of_waiting},
 };
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
 use clap::Args;
@@ -118,8 +118,9 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
     let due = glance.due.map(|(day, _)| format!("   due {}", calendar::written(day))).unwrap_or_default();
     let flags = glance.flags.iter().map(|flag| ["   ", flag.code()].concat()).collect::<String>();
+    let step = step_of_waiting(glance.left_waiting).map(|step| format!("   {step}")).unwrap_or_default();
     let (level, language) = (glance.level.number(), label(glance.language));
-    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{has}{due}{flags}")
+    format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{step}{has}{due}{flags}")
 }
 
 fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, offered_by: Option<&str>) -> Value {
@@ -129,6 +130,7 @@ fn as_json(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, offered_by: Op
         "language": glance.language,
         "level": glance.level,
         "waiting_since": glance.waiting_since,
+        "left_waiting": glance.left_waiting,
         "claimed_by": holder(cases, glance),
         "offered_by": offered_by,
         "state": state(glance),

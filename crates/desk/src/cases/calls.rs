@@ -60,10 +60,10 @@ impl EventKind for MessageReceived {
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let received = act.origin.not_after(self.received, state);
-        let order = state.order;
+        let (order, beats) = (state.order, state.beats.total());
         state.begin(&self.call);
         state.with(&self.call.caller_id(), |case| {
-            case.message_received(&self.call, received, self.doubted, order);
+            case.message_received(&self.call, received, self.doubted, (order, beats));
         });
     }
 }
@@ -127,7 +127,13 @@ impl Event {
 }
 
 impl Case {
-    fn message_received(&mut self, part: &CallPart, received: UnixSeconds, doubted: bool, order: u64) {
+    fn message_received(
+        &mut self,
+        part: &CallPart,
+        received: UnixSeconds,
+        doubted: bool,
+        (order, beats): (u64, u64),
+    ) {
         // A week's secret once received is never overwritten: whoever learned a phrase later cannot redirect answers.
         // Of a doubted call nothing is taken but its text: answers might never be found, or be looked for at a bad time.
         if !doubted {
@@ -149,7 +155,7 @@ impl Case {
         let of = |item: &Item| matches!(item, Item::Call(call) if call.id == part.id);
         let at = self.place_of(of, || {
             let parts = vec![None; usize::from(part.parts.min(PARTS_MAX))];
-            Item::Call(Call { id: part.id, parts, received, opened: false, doubted })
+            Item::Call(Call { id: part.id, parts, received, opened: false, beats, doubted })
         });
         if let Item::Call(call) = &mut self.items[at]
             && let Some(slot) = usize::from(part.part).checked_sub(1).and_then(|at| call.parts.get_mut(at))

@@ -77,6 +77,9 @@ pub(super) struct Beats {
     counts: BTreeMap<DeviceId, u32>,
     /// The minute of the last one that counted, and how many counted in it.
     last: BTreeMap<DeviceId, (UnixSeconds, u8)>,
+    /// Beats of all devices that counted, also of those that are forgotten.
+    #[serde(default)]
+    total: u64,
     /// What all others had counted when a device last wrote anything.
     at_entry: BTreeMap<DeviceId, BTreeMap<DeviceId, u32>>,
 }
@@ -161,6 +164,19 @@ impl Beats {
         };
         self.last.insert(origin.author, (origin.at, in_it));
         *self.counts.entry(origin.author).or_default() += 1;
+        self.total += 1;
+    }
+
+    /// Beats of all devices that counted: no clock makes them faster.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The latest minute that another device said which has written within [`ABSENT_BEATS`] beats of one; none where none has.
+    pub(super) fn latest_beside(&self, device: &DeviceId) -> Option<UnixSeconds> {
+        let is_at_work =
+            |other: &DeviceId| other != device && self.since_entry(other, |one| one == device) < ABSENT_BEATS;
+        self.last.iter().filter(|(other, _)| is_at_work(other)).map(|(_, (minute, _))| *minute).max()
     }
 
     /// Beats of all devices that counted.

@@ -18,6 +18,7 @@ use callsign_protocol::{
 
 use super::{
     Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader,
+    escalation::Escalation,
     flags::{Flags, SetAside},
     follow_ups::FollowUp,
     safe_windows::SafeWindowOf,
@@ -65,6 +66,9 @@ pub struct Case {
     /// How urgent somebody has said that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) urgency: Option<Urgency>,
+    /// The step of waiting that it has taken last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) escalation: Option<Escalation>,
     /// What is said of the whole case, until a day.
     #[serde(default, skip_serializing_if = "Flags::is_empty")]
     pub(super) flags: Flags,
@@ -124,6 +128,9 @@ pub struct Call {
     pub received: UnixSeconds,
     /// Whether a person has opened it.
     pub opened: bool,
+    /// Beats that the desk had made when the first part came into the log.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(super) beats: u64,
     /// Whether someone who had a device that was removed may have written it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubted: bool,
@@ -194,6 +201,7 @@ impl Case {
             notes: Vec::new(),
             closed: None,
             urgency: None,
+            escalation: None,
             flags: Flags::new(),
             set_aside: None,
             safe_window: None,
@@ -218,16 +226,21 @@ impl Case {
     /// may have answered before it knew of a message that stands before its answer in the log. An answer that can never be
     /// posted is none. Nothing waits in a case that is closed.
     pub fn waiting_since(&self, today: Day) -> Option<UnixSeconds> {
+        self.first_waiting(today).map(|call| call.received)
+    }
+
+    /// The message that waits and came in first.
+    pub(super) fn first_waiting(&self, today: Day) -> Option<&Call> {
         if self.closed.is_some() {
             return None;
         }
         let answers = |item: &Item| matches!(item, Item::Answer(answer) if answer.leaves() && !self.is_lost(answer, today));
         let answered_to = self.items.iter().rposition(answers);
         let waiting = self.items.iter().enumerate().filter_map(|(at, item)| match item {
-            Item::Call(call) if call.is_unopened() || Some(at) > answered_to => Some(call.received),
+            Item::Call(call) if call.is_unopened() || Some(at) > answered_to => Some(call),
             _ => None,
         });
-        waiting.min()
+        waiting.min_by_key(|call| (call.received, call.id))
     }
 
     /// Whether an answer cannot be posted any more, unless its caller writes again: the mailbox has lapsed.

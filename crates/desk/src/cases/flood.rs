@@ -131,7 +131,7 @@ impl EventKind for Sifted {
                 Verdict::Junk(until) => {
                     case.set_flag(Flag::Junk, until, SetAside { by: id, many: true, parts: 0 })
                 }
-                Verdict::Level(level) => case.urgency = Some(Urgency::of_many(level, id)),
+                Verdict::Level(level) => case.set_urgency(Urgency::of_many(level, id)),
             });
         }
         let (at, verdict) = (act.origin.written(state), self.verdict);

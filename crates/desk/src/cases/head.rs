@@ -85,6 +85,8 @@ struct Rare {
     sifted_by: Vec<EventId>,
     /// Whether its caller wrote since it was set aside as junk.
     has_news: bool,
+    /// How many steps the call that waits has taken.
+    escalated: u8,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
     /// Whether an answer is there that does not leave, and was not taken back.
@@ -101,6 +103,7 @@ impl Head {
             flag_ends: case.flag_ends(),
             sifted_by: case.sifted_by(),
             has_news: case.wrote_since_set_aside(),
+            escalated: case.escalated(),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
             is_kept_back: case.answers().any(|one| !one.leaves() && one.kept_back != Keeps::TakenBack),
         };
@@ -153,6 +156,16 @@ impl Head {
     /// Acts on many cases that stand for it.
     pub(super) fn sifted_by(&self) -> &[EventId] {
         self.rare.as_ref().map_or(&[], |rare| &rare.sifted_by)
+    }
+
+    /// How many steps the call that waits has taken.
+    pub(super) fn escalated(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.escalated)
+    }
+
+    /// The same, where nobody has it.
+    pub(super) fn left_waiting(&self) -> u8 {
+        if self.claimed_by().is_some() { 0 } else { self.escalated() }
     }
 
     /// Whether its caller wrote since it was set aside as junk.

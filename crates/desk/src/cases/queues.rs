@@ -10,7 +10,7 @@ use callsign_protocol::{
 use imbl::{OrdMap, OrdSet};
 
 use super::{
-    Case, Cases, EventId, Flag, FollowUp, Head, Level, PersonId, Unread,
+    Case, Cases, EventId, Flag, FollowUp, Head, Level, PersonId, STEPS, Unread,
     head::Maybe,
     shelf::{Lies, Slot},
 };
@@ -59,6 +59,8 @@ pub struct Glance<'a> {
     pub flags: &'a [Flag],
     /// Whether its caller wrote since it was set aside as junk.
     pub has_news: bool,
+    /// How many steps of waiting it has taken, where nobody has it.
+    pub left_waiting: u8,
     /// As its caller named it; empty where they named none.
     pub track: &'a str,
     /// Its caller's language (BCP 47).
@@ -121,6 +123,10 @@ pub(super) struct Queues {
     aside: OrdSet<CallerId>,
     /// Those of them whose caller wrote since.
     with_news: OrdSet<CallerId>,
+    /// How many cases no person has done anything with.
+    pub(super) untouched: usize,
+    /// Cases that have taken the last step of waiting, wait still, and are nobody's.
+    pub(super) at_last_step: OrdSet<CallerId>,
     /// Cases that somebody has.
     pub(super) claimed: OrdSet<(PersonId, CallerId)>,
     /// Cases that whoever has them offers to somebody.
@@ -264,6 +270,8 @@ impl Queues {
         self.flagged.extend(head.flag_ends().map(|day| (day, caller)));
         self.aside.extend(head.flags().contains(&Flag::Junk).then_some(caller));
         self.with_news.extend(head.has_news().then_some(caller));
+        self.untouched += usize::from(head.is_untouched());
+        self.at_last_step.extend((head.left_waiting() == STEPS).then_some(caller));
         self.to_answer.extend(head.to_answer.number().map(|order| (order, caller)));
         self.to_tell.extend(head.to_tell.number().map(|order| (order, caller)));
     }
@@ -299,6 +307,8 @@ impl Queues {
         self.to_read.remove(&caller);
         self.aside.remove(&caller);
         self.with_news.remove(&caller);
+        self.untouched -= usize::from(head.is_untouched()).min(self.untouched);
+        self.at_last_step.remove(&caller);
         if let Some(day) = head.flag_ends() {
             self.flagged.remove(&(day, caller));
         }
@@ -434,6 +444,7 @@ impl Cases {
             claimed_by: slot.head.claimed_by(),
             flags: slot.head.flags(),
             has_news: slot.head.has_news(),
+            left_waiting: slot.head.left_waiting(),
             track: &slot.head.track,
             language: &slot.head.language,
             messages: slot.head.messages,

@@ -94,7 +94,7 @@ pub(crate) fn whole_answer(caller: CallerId, n: u8, text: &str, queued: UnixSeco
 }
 
 /// How many kinds of events there are.
-pub(crate) const KINDS: u8 = 35;
+pub(crate) const KINDS: u8 = 36;
 
 /// A staffed desk with one case.
 pub(crate) fn a_case() -> (Cases, CallerId) {
@@ -206,6 +206,10 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
             named(EventBody::Sifted(Sifted { callers, from, to, verdict }))
         }
         34 => named(EventBody::Unsifted(Unsifted { sifted: of_kind(33, n), callers: vec![id] })),
+        35 => {
+            let message = Bytes([n; 16]);
+            Event::escalated(Escalated { caller: id, message, step: 1 + n % 4 })
+        }
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
             named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))

@@ -56,6 +56,8 @@ impl Urgency {
 impl Level {
     /// At once.
     pub const FIRST: Self = Self(1);
+    /// It can wait.
+    pub const LAST: Self = Self(4);
     /// What a case has that nobody has given one.
     pub const USUAL: Self = Self(3);
     /// All, the most urgent first.
@@ -118,14 +120,21 @@ impl EventKind for UrgencySet {
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let urgency = Urgency { level: self.level, set_by: act.event.id, was: self.was, of_many: false };
-        state.with(&self.caller, |case| case.urgency = Some(urgency));
+        state.with(&self.caller, |case| case.set_urgency(urgency));
     }
 }
 
 impl Case {
-    /// How urgent it is.
+    /// How urgent it is: as a person has said, or as its waiting has made it since.
     pub fn level(&self) -> Level {
-        self.urgency.map_or(Level::USUAL, |urgency| urgency.level)
+        let said = self.urgency.map_or(Level::USUAL, |urgency| urgency.level);
+        self.raised_level().map_or(said, |raised| raised.min(said))
+    }
+
+    /// What people say afterwards counts before what waiting has made of it.
+    pub(super) fn set_urgency(&mut self, urgency: Urgency) {
+        self.urgency = Some(urgency);
+        self.forget_raised();
     }
 
     /// The event that set its level; none where nobody has.

@@ -1,5 +1,7 @@
 //! Composing commits: which events and drops go now. Size and time of a beat depend on the published plan alone.
 
+use std::collections::HashSet;
+
 use callsign_protocol::{
     caller_keys::CallerId,
     commit::{Commit, Rest},
@@ -11,7 +13,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError,
-    cases::{EntryRead, Event, EventBody, Listed, Refusal},
+    cases::{EntryRead, Event, EventBody, Listed, Origin, Refusal},
     device::DeviceState,
     hub::follow::RECEIVED_STEP_S,
     log::bundle::{Bundle, by_urgency},
@@ -72,13 +74,21 @@ impl DeviceState {
             let listed = self.event(EventBody::Listed(Listed { day: now.day(), posted }));
             bundle.offer(listed);
         }
+        // Of whom something waits, that is judged first.
+        let steps = if pace == Pace::Beat { self.steps_due(now, &pending)? } else { Vec::new() };
         // In order, so that an answer is never posted before it is in the log.
-        for event in pending {
-            if !bundle.offer(event) {
-                break;
-            }
+        let mut is_room = true;
+        for event in pending.into_iter().chain(steps) {
+            is_room = is_room && bundle.offer(event);
         }
         self.write_commit(now, &bundle.events, Posts { drops, signed, heads })
+    }
+
+    /// Steps of waiting that are due behind the log as this device knows it.
+    fn steps_due(&self, now: UnixSeconds, pending: &[Event]) -> Result<Vec<Event>, DeskError> {
+        let about: HashSet<CallerId> = pending.iter().filter_map(|event| event.body.about()).collect();
+        let author = Origin { at: now.whole_minutes(), day: now.day(), ..self.waiting() };
+        Ok(self.log.fold.cases.steps_due(&author, |caller| about.contains(caller))?)
     }
 
     /// The commit that carries these events and nothing else.

@@ -69,6 +69,8 @@ struct Row {
     is_closed: bool,
     /// What somebody said that is to be done next.
     next: Option<String>,
+    /// How many steps of waiting it has taken, where nobody has it.
+    left_waiting: u8,
 }
 
 /// All that the page shows of cases.
@@ -78,6 +80,8 @@ struct Shown {
     /// Of each level how many wait, and the longest since when.
     levels: Vec<(Level, usize, Option<UnixSeconds>)>,
     due: usize,
+    /// Whoever has taken the last step of waiting.
+    late: Vec<Row>,
 }
 
 async fn show(State(ui): State<Arc<Ui>>, operator: Operator) -> Response {
@@ -205,6 +209,7 @@ impl Shown {
                     None => Vec::new(),
                 },
                 levels,
+                late: rows(&mut cases.at_last_step())?,
                 due: cases.due_at().take_while(|(at, _)| is_due(at)).count(),
             })
         })
@@ -258,6 +263,10 @@ impl Shown {
                     }
                 }
             }
+            @if !self.late.is_empty() {
+                p { strong { (say!(texts, "handover-late")) } }
+                (list(&self.late, now, texts))
+            }
             @if self.due > 0 {
                 p { a href="/follow-ups" { (say!(texts, "handover-due", number = self.due)) } "." }
             }
@@ -275,6 +284,7 @@ impl Row {
             waiting_since: glance.waiting_since,
             is_closed: glance.is_closed,
             next: case.next_by(by).map(Note::text),
+            left_waiting: glance.left_waiting,
         }))
     }
 }
@@ -349,6 +359,7 @@ fn list(rows: &[Row], now: UnixSeconds, texts: Texts, form: Option<&EndForm>) ->
                         None if row.is_closed => (say!(texts, "handover-closed")),
                         None => (say!(texts, "handover-answered")),
                     }
+                    @if let Some(step) = texts.step_of_waiting(row.left_waiting) { " " span class="badge new" { (step) } }
                     @if let Some(next) = &row.next {
                         p class="next" { (say!(texts, "handover-next-said")) " " bdi { (escape_text(next)) } }
                     }

@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 
 pub use shell::{
     MakeAmbient, Ui, UiConfig,
-    wording::{moment, span},
+    wording::{moment, span, step_of_waiting},
 };
 use shell::{guard, layout, lock};
 

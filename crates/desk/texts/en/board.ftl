@@ -87,3 +87,7 @@ board-waiting-aside = Waiting, flagged as junk
 board-nobody-on-level = Nobody waits on this level.
 board-nobody-aside = Nobody who waits is flagged as junk.
 board-wrote-since = wrote since it was flagged as junk
+board-last-step = { $number ->
+    [one] **{ $number } call has waited for { $minutes } minutes, and nobody has it.** Take it, or tell a leader.
+   *[other] **{ $number } calls have waited for { $minutes } minutes, and nobody has them.** Take them, or tell a leader.
+}

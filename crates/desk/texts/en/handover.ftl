@@ -37,3 +37,4 @@ handover-note-hint = All colleagues read it for a week. No names, no places.
 handover-end-button = End my shift
 handover-not-ended = Your shift is not ended: { $error }.
 handover-not-taken = It is not taken over: { $error }.
+handover-late = Nobody has these, and they have waited too long: tell a leader.

@@ -67,3 +67,5 @@ wording-closed-no-more-needed = nothing more needed
 wording-flag-coerced = under duress
 wording-flag-abusive = abusive
 wording-flag-junk = junk
+wording-step = nobody has it after { $minutes } minutes
+wording-step-last = nobody has it after { $minutes } minutes: tell a leader

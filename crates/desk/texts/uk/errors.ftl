@@ -375,6 +375,7 @@ errors-act-the-leaving-of-a-person = відхід людини
 errors-act-the-release-of-an-answer = відпускання відповіді
 errors-act-the-removal-of-a-device = від’єднання пристрою
 errors-act-the-lifting-of-a-flag = зняття позначки
+errors-act-a-step-of-waiting = крок очікування
 errors-act-the-sifting-of-many-calls = просіювання багатьох звернень
 errors-act-the-undoing-of-a-sifting = скасування просіювання
 errors-act-the-reopening-of-a-case = відкриття справи знову

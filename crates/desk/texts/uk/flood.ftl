@@ -43,10 +43,10 @@ flood-aside = { $number ->
    *[other] { $number } звернення позначено як сміття
 }
 flood-news = { $number ->
-    [one] У { $number } із них відтоді писали знову
-    [few] У { $number } із них відтоді писали знову
-    [many] У { $number } із них відтоді писали знову
-   *[other] У { $number } із них відтоді писали знову
+    [one] { $number } заявник відтоді писав знову
+    [few] { $number } заявники відтоді писали знову
+    [many] { $number } заявників відтоді писали знову
+   *[other] { $number } заявника відтоді писали знову
 }
 flood-said-junk = { $name }: { $number ->
     [one] { $number } звернення позначено

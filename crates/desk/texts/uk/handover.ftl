@@ -41,3 +41,4 @@ handover-note-hint = Усі колеги читатимуть це тижден�
 handover-end-button = Завершити мою зміну
 handover-not-ended = Вашу зміну не завершено: { $error }.
 handover-not-taken = Зміну не прийнято: { $error }.
+handover-late = Цих ніхто не має, і вони чекають надто довго: скажіть керівникові.

@@ -77,3 +77,5 @@ wording-closed-no-more-needed = більше нічого не потрібно
 wording-flag-coerced = під примусом
 wording-flag-abusive = образливе
 wording-flag-junk = сміття
+wording-step = за { $minutes } хвилин ніхто не взяв
+wording-step-last = за { $minutes } хвилин ніхто не взяв: скажіть керівникові

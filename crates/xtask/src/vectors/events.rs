@@ -44,6 +44,10 @@ fn events(desk: &Desk) -> Vec<Made> {
             made(&[b"answer part", &id(5).0, &[1]]),
         ),
         (
+            json!({ "type": "escalated", "caller": caller, "message": id(3), "step": 2 }),
+            made(&[b"escalated", &caller.0, &id(3).0, &[2]]),
+        ),
+        (
             json!({ "type": "opened", "caller": caller, "messages": [id(3), id(4)] }),
             made(&[b"opened", &caller.0, &id(3).0, &id(4).0]),
         ),

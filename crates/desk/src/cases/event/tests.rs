@@ -101,13 +101,14 @@ fn events_are_written_as_the_vectors_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/event.json");
     let file: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let cases = file["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 52);
+    assert_eq!(cases.len(), 53);
     for case in cases {
         let event: Event = serde_json::from_value(case["event"].clone()).unwrap();
         assert!(event.is_readable() && event.body != EventBody::Unknown, "{case}");
         assert_eq!(serde_json::to_value(&event).unwrap(), case["event"]);
         let made = match event.body.clone() {
             EventBody::AnswerQueued(queued) => Event::answer_queued(queued),
+            EventBody::Escalated(escalated) => Event::escalated(escalated),
             EventBody::GenerationBegun(begun) => Event::generation_begun(begun.generation, begun.day),
             EventBody::MessageReceived(part) => Event::message_received(part.call, part.received),
             EventBody::NoticePublished(of) => Event::notice_published(of.hash.0, of.serial, of.epochs),

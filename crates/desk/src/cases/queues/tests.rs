@@ -57,6 +57,8 @@ proptest! {
         let untouched: BTreeSet<_> = untouched.map(|case| (case.id(), case.waiting_since(today), case.last_heard())).collect();
         let said = cases.untouched().map(|(caller, first, last)| (caller, Some(first), Some(last)));
         prop_assert_eq!(said.collect::<BTreeSet<_>>(), untouched);
+        let late = slow.iter().filter(|case| case.left_waiting() == STEPS).count();
+        prop_assert_eq!((cases.last_step_count(), cases.queues.untouched), (late, slow.iter().filter(|case| case.is_untouched()).count()));
         let mut claimed: Vec<_> = slow.iter().filter_map(|case| Some((case.claim()?.person, case.id()))).collect();
         claimed.sort_unstable();
         prop_assert!(claimed.into_iter().eq(cases.queues.claimed.iter().copied()));

@@ -4,7 +4,7 @@ use callsign_protocol::time::UnixSeconds;
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Cases, Level},
+    cases::{Cases, LADDER_MINUTES, Level},
     ui::shell::texts::{Texts, say, text},
 };
 
@@ -17,6 +17,8 @@ pub(super) struct Flood {
     /// among them.
     levels: Option<Vec<(Level, usize, UnixSeconds)>>,
     waiting: usize,
+    /// How many have taken the last step of waiting.
+    at_last_step: usize,
     /// How many are set aside as junk, and of how many of them the caller wrote since.
     aside: (usize, usize),
 }
@@ -25,7 +27,8 @@ impl Flood {
     pub(super) fn of(cases: &Cases) -> Self {
         let aside = cases.aside_counts();
         let waiting = cases.waiting_count().saturating_sub(cases.waiting_aside_count());
-        Self { levels: cases.is_flooded().then(|| levels(cases)), waiting, aside }
+        let at_last_step = cases.last_step_count();
+        Self { levels: cases.is_flooded().then(|| levels(cases)), waiting, at_last_step, aside }
     }
 
     /// Whether the board shows levels in the place of a long list.
@@ -36,6 +39,9 @@ impl Flood {
     pub(super) fn render(&self, now: UnixSeconds, texts: Texts) -> Markup {
         let (aside, news) = self.aside;
         html! {
+            @if self.at_last_step > 0 {
+                p class="problem" id="at-last-step" { (say!(texts, "board-last-step", number = self.at_last_step, minutes = LADDER_MINUTES[2])) }
+            }
             @if let Some(levels) = &self.levels {
                 section class="turn flood" aria-label=(text!(texts, "board-flood")) {
                     p { (say!(texts, "board-flood-what", number = self.waiting)) }

@@ -85,6 +85,8 @@ pub(super) struct Row {
     flags: Vec<Flag>,
     /// Whether its caller wrote since it was set aside as junk.
     has_news: bool,
+    /// How many steps of waiting it has taken, where nobody has it.
+    left_waiting: u8,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
 }
@@ -216,6 +218,7 @@ impl Row {
             closed: case.closed().map(|closed| closed.why),
             flags: case.flags().map(|(flag, _)| flag).collect(),
             has_news: case.wrote_since_set_aside(),
+            left_waiting: case.left_waiting(),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
         }
     }
@@ -240,6 +243,7 @@ impl Row {
                         new => span class="badge new" { (say!(texts, "board-some-not-opened", number = new)) },
                     }
                     @for flag in &self.flags { span class="badge new" { (texts.flag(*flag)) } }
+                    @if let Some(step) = texts.step_of_waiting(self.left_waiting) { span class="badge new" { (step) } }
                     @if self.has_news { span class="badge new" { (say!(texts, "board-wrote-since")) } }
                     @if self.is_to_read { span class="badge new" { (say!(texts, "board-to-read")) } }
                     @if let Some(why) = self.closed { span class="badge" { (say!(texts, "board-closed", why = texts.closed_why(why))) } }

@@ -257,6 +257,9 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
     let waits = case.waiting_since(overview.now.day()).map(|since| texts.span(overview.now.since(since)));
     html! {
         (flags::banner(case, texts))
+        @if let Some(step) = texts.step_of_waiting(case.left_waiting()) {
+            section class="banner" id="step-of-waiting" role="note" { p { strong { (step) } } }
+        }
         dl class="facts" {
             div { dt { (say!(texts, "case-track")) } dd { bdi { (texts.track(&desk.tracks(), &case.track)) } } }
             div { dt { (say!(texts, "case-language")) } dd { bdi { (texts.language(&case.language)) } } }

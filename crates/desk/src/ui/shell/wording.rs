@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::texts::{Texts, say, text};
 use crate::{
-    cases::{ClosedWhy, Flag, Level},
+    cases::{ClosedWhy, Flag, LADDER_MINUTES, Level, STEPS},
     escape::label,
 };
 
@@ -20,6 +20,11 @@ const DAY: u64 = 24 * HOUR;
 /// A span as people say it, in English, for commands; calls come in steps of ten minutes, and nothing finer is claimed.
 pub fn span(seconds: u64) -> String {
     Texts::English.span(seconds)
+}
+
+/// That a call has waited for long, in English, for commands; nothing where it has not.
+pub fn step_of_waiting(step: u8) -> Option<String> {
+    Texts::English.step_of_waiting(step)
 }
 
 /// Day and minute, in UTC and in English, for commands.
@@ -114,6 +119,15 @@ impl Texts {
                 span class="unseen" { (say!(self, "wording-level")) " " } (level.number())
             }
         }
+    }
+
+    /// That a call has waited for long, and nobody has it; nothing where it has not.
+    pub(in crate::ui) fn step_of_waiting(self, step: u8) -> Option<String> {
+        let minutes = *LADDER_MINUTES.get(usize::from(step).checked_sub(1)?)?;
+        Some(match step {
+            STEPS => text!(self, "wording-step-last", minutes = minutes),
+            _ => text!(self, "wording-step", minutes = minutes),
+        })
     }
 
     /// Why a case was closed, behind "closed: ".

@@ -196,6 +196,7 @@ fn act_named(noun: &str) -> Option<Told> {
         "the leaving of a person" => told!("errors-act-the-leaving-of-a-person"),
         "the release of an answer" => told!("errors-act-the-release-of-an-answer"),
         "the removal of a device" => told!("errors-act-the-removal-of-a-device"),
+        "a step of waiting" => told!("errors-act-a-step-of-waiting"),
         "the sifting of many calls" => told!("errors-act-the-sifting-of-many-calls"),
         "the undoing of a sifting" => told!("errors-act-the-undoing-of-a-sifting"),
         "the lifting of a flag" => told!("errors-act-the-lifting-of-a-flag"),
