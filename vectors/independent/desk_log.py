@@ -37,6 +37,7 @@ def open_entry(entry, fingerprint, signing_key, log_key):
 ID_OF = {
     "answer_queued": lambda e: [b"answer part", b64_member(e, "answer", 16), bytes([member(e, "part", int)])],
     "note_written": lambda e: [b"note part", b64_member(e, "note", 16), bytes([member(e, "part", int)])],
+    "escalated": lambda e: [b"escalated", b64_member(e, "caller", 16), b64_member(e, "message", 16), bytes([member(e, "step", int)])],
     "generation_begun": lambda e: [b"generation", member(e, "generation", int).to_bytes(4, "big")],
     "message_received": lambda e: [
         b"message", sha256(b64_member(e["call"], "caller", 32))[:16], b64_member(e["call"], "id", 16), bytes([e["call"]["part"]])

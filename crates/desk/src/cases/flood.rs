@@ -129,7 +129,7 @@ impl EventKind for Sifted {
             counted += 1;
             state.with(caller, |case| match self.verdict {
                 Verdict::Junk(until) => {
-                    case.set_flag(Flag::Junk, until, SetAside { by: id, many: true, parts: 0 })
+                    case.set_flag(Flag::Junk, until, SetAside { by: id, many: true, parts: 0 });
                 }
                 Verdict::Level(level) => case.set_urgency(Urgency::of_many(level, id)),
             });
@@ -246,7 +246,7 @@ impl Case {
     /// The acts on many cases that stand for it.
     pub(super) fn sifted_by(&self) -> Vec<EventId> {
         let aside = self.set_aside.filter(|aside| aside.many).map(|aside| aside.by);
-        let level = self.urgency.filter(|urgency| urgency.is_of_many()).map(|urgency| urgency.set_by());
+        let level = self.urgency.filter(Urgency::is_of_many).map(|urgency| urgency.set_by());
         aside.into_iter().chain(level).collect()
     }
 

@@ -83,12 +83,20 @@ pub(super) struct Row {
     offered_by: Option<String>,
     closed: Option<ClosedWhy>,
     flags: Vec<Flag>,
-    /// Whether its caller wrote since it was set aside as junk.
-    has_news: bool,
+    set_aside: SetAside,
     /// How many steps of waiting it has taken, where nobody has it.
     left_waiting: u8,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
+}
+
+/// What came of a case since it was set aside as junk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SetAside {
+    /// It is not, or nothing came.
+    NoNews,
+    /// Its caller wrote.
+    WroteSince,
 }
 
 /// What becomes of the answers of a case that have not left.
@@ -217,7 +225,7 @@ impl Row {
                 .map(|person| person.name.clone()),
             closed: case.closed().map(|closed| closed.why),
             flags: case.flags().map(|(flag, _)| flag).collect(),
-            has_news: case.wrote_since_set_aside(),
+            set_aside: if case.wrote_since_set_aside() { SetAside::WroteSince } else { SetAside::NoNews },
             left_waiting: case.left_waiting(),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
         }
@@ -244,7 +252,7 @@ impl Row {
                     }
                     @for flag in &self.flags { span class="badge new" { (texts.flag(*flag)) } }
                     @if let Some(step) = texts.step_of_waiting(self.left_waiting) { span class="badge new" { (step) } }
-                    @if self.has_news { span class="badge new" { (say!(texts, "board-wrote-since")) } }
+                    @if self.set_aside == SetAside::WroteSince { span class="badge new" { (say!(texts, "board-wrote-since")) } }
                     @if self.is_to_read { span class="badge new" { (say!(texts, "board-to-read")) } }
                     @if let Some(why) = self.closed { span class="badge" { (say!(texts, "board-closed", why = texts.closed_why(why))) } }
                     @if self.doubted { span class="badge new" { (say!(texts, "board-may-be-forged")) } }

@@ -124,9 +124,10 @@ impl Texts {
     /// That a call has waited for long, and nobody has it; nothing where it has not.
     pub(in crate::ui) fn step_of_waiting(self, step: u8) -> Option<String> {
         let minutes = *LADDER_MINUTES.get(usize::from(step).checked_sub(1)?)?;
-        Some(match step {
-            STEPS => text!(self, "wording-step-last", minutes = minutes),
-            _ => text!(self, "wording-step", minutes = minutes),
+        Some(if step == STEPS {
+            text!(self, "wording-step-last", minutes = minutes)
+        } else {
+            text!(self, "wording-step", minutes = minutes)
         })
     }
 
