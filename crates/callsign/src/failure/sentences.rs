@@ -8,7 +8,9 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError, PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError, FloodError,
+    Alarm, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError,
+    FloodError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError,
+    PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{KitError, VaultError, passphrase::Weak},
     store::CacheError,

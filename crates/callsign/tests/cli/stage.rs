@@ -89,7 +89,7 @@ const OFFERED: &[&str] = &[
     "callsign desk sync --data ~/desk",
 ];
 
-const SETTINGS: [Setting; 44] = [
+const SETTINGS: [Setting; 45] = [
     Setting::new("callsign", &[], Hub::Serving),
     Setting::new("callsign bench store", &[], Hub::Stopped),
     Setting::new("callsign hub --data", &[], Hub::Stopped),

@@ -184,7 +184,7 @@ impl Shown {
         let (me, now) = (overview.who.me(), overview.now);
         desk.with_cases(|cases| {
             let rows = |callers: &mut dyn Iterator<Item = CallerId>,
-                        by: &PersonId|
+                        by: Option<&PersonId>|
              -> Result<Vec<Row>, Unread> {
                 let rows =
                     callers.take(ROWS_MAX).filter_map(|caller| Row::of(ui, cases, &caller, by).transpose());
@@ -200,16 +200,16 @@ impl Shown {
             let until = now.plus(AHEAD_S);
             let is_due = |at: &(Day, u8)| at.0.start().plus(u64::from(at.1) * 3_600) <= until;
             let sheet = |sheet: &Sheet| {
-                Ok::<_, Unread>((sheet.clone(), rows(&mut sheet.left.iter().copied(), &sheet.by)?))
+                Ok::<_, Unread>((sheet.clone(), rows(&mut sheet.left.iter().copied(), Some(&sheet.by))?))
             };
             Ok(Self {
                 sheets: cases.sheets().rev().map(sheet).collect::<Result<_, _>>()?,
                 mine: match me {
-                    Some(me) => rows(&mut cases.claimed_by(&me), &me)?,
+                    Some(me) => rows(&mut cases.claimed_by(&me), Some(&me))?,
                     None => Vec::new(),
                 },
                 levels,
-                late: rows(&mut cases.at_last_step())?,
+                late: rows(&mut cases.at_last_step(), None)?,
                 due: cases.due_at().take_while(|(at, _)| is_due(at)).count(),
             })
         })
@@ -265,7 +265,7 @@ impl Shown {
             }
             @if !self.late.is_empty() {
                 p { strong { (say!(texts, "handover-late")) } }
-                (list(&self.late, now, texts))
+                (list(&self.late, now, texts, None))
             }
             @if self.due > 0 {
                 p { a href="/follow-ups" { (say!(texts, "handover-due", number = self.due)) } "." }
@@ -275,7 +275,7 @@ impl Shown {
 }
 
 impl Row {
-    fn of(ui: &Ui, cases: &Cases, caller: &CallerId, by: &PersonId) -> Result<Option<Self>, Unread> {
+    fn of(ui: &Ui, cases: &Cases, caller: &CallerId, by: Option<&PersonId>) -> Result<Option<Self>, Unread> {
         let (Some(case), Some(glance)) = (cases.get(caller)?, cases.glance(caller)) else { return Ok(None) };
         Ok(Some(Self {
             path: case_path(ui, caller),
@@ -283,7 +283,7 @@ impl Row {
             level: glance.level,
             waiting_since: glance.waiting_since,
             is_closed: glance.is_closed,
-            next: case.next_by(by).map(Note::text),
+            next: by.and_then(|by| case.next_by(by)).map(Note::text),
             left_waiting: glance.left_waiting,
         }))
     }

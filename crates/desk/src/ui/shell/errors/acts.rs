@@ -2,9 +2,9 @@
 
 use super::{Said, Texts, Told, apart, detail, told};
 use crate::{
-    ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FollowUpError, HandoverError, NoteError, FloodError,
-    PeopleError, QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX, TemplateError, TransferError,
-    TurnError,
+    ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FloodError, FollowUpError,
+    HandoverError, NoteError, PeopleError, QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX,
+    TemplateError, TransferError, TurnError,
     cases::{
         FLAG_DAYS_MAX, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, HANDOVER_NOTE_MAX, LEFT_MAX,
         NOTE_PART_MAX, NOTE_PARTS_MAX, NOTES_MAX, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX,
