@@ -255,7 +255,7 @@ Examples:
       Takes the note from standard input, byte for byte.
   callsign desk note --data ~/desk --call-sign river-stone-42
       Asks for the note; Ctrl-D ends it.
-  callsign desk note --data ~/desk --call-sign river-stone-42 --next --text 'Look again after eight.'
+  callsign desk note --data ~/desk --call-sign river-stone-42 --next -
       The sheet of your shift's end shows it beside the case.
   callsign desk note --data ~/desk --call-sign river-stone-42 --strike NOTE
       NOTE is its id, as `callsign desk show` says it, or how that begins. Its text goes, and who struck it stays.")]
