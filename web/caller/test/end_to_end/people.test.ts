@@ -14,6 +14,10 @@ after(async () => {
   await hotline.stop();
 });
 
+// The link lets one browser in, once.
+const page = await (await browser.newContext()).newPage();
+await hotline.enterDesk(page);
+
 const STEPS_MAX = 60;
 
 /** Goes on with Tab until something has the focus. */
@@ -26,8 +30,6 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 }
 
 test("by keys alone a device is shut out, and the hub refuses it", async () => {
-  const page = await (await browser.newContext()).newPage();
-  await hotline.enterDesk(page);
   const lost = await joinColleague(hotline, page, "Osyka");
   const sync = ["desk", "sync", "--json", "--data", join(hotline.data, "Osyka")];
   await page.goto(new URL("/", page.url()).href);
@@ -51,8 +53,7 @@ test("by keys alone a device is shut out, and the hub refuses it", async () => {
 });
 
 test("by keys alone a device is invited, and let in once the words were compared", async () => {
-  const page = await (await browser.newContext()).newPage();
-  await hotline.enterDesk(page);
+  await page.goto(new URL("/", page.url()).href);
   await page.keyboard.press("e");
   await page.waitForSelector("#people");
   const before = await page.locator("[data-device]").count();
