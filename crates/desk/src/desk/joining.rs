@@ -40,7 +40,7 @@ impl Joining {
     /// Makes the files of a new device in `dir`, or goes on with those of an attempt before, and asks with the code.
     ///
     /// # Errors
-    /// [`InviteError::NoSuchCode`], [`InviteError::CodeUsed`]; those of [`Desk::ask_to_join`].
+    /// [`InviteError::NoSuchCode`], [`InviteError::CodeUsed`]; those of [`crate::Desk::ask_to_join`].
     pub fn begin(
         dir: &Path,
         (passphrase, cost): (&str, Cost),

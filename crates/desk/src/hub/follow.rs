@@ -40,6 +40,9 @@ impl DeviceState {
         if follow.head < asked.head {
             return self.raise(Alarm::LogWentBack);
         }
+        if !asked.knew_at_most(follow.keyring) {
+            return self.raise(Alarm::KeyringWentBack);
+        }
         self.log.compare_clocks(now);
         for (sequence, entry) in &follow.entries {
             self.take_entry(*sequence, entry, now)?;

@@ -90,7 +90,9 @@ impl<S: Store> Service<S> {
             return Err(ServiceError::TooMuch);
         }
         if let Err(refused) = self.put_document(desk, Kind::Keyring, order, &document, generation).await {
-            by.iter().for_each(|by| desk.keyring_turns.give_back(by));
+            if let Some(by) = by {
+                desk.keyring_turns.give_back(&by);
+            }
             return Err(refused);
         }
         let now = self.now();

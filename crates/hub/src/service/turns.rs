@@ -30,7 +30,7 @@ struct Used {
 impl Turns {
     /// Of keyrings: more than people need in one go.
     pub fn of_keyrings() -> Self {
-        Self::new(16, 1, 20)
+        Self::new(16, 4, 20)
     }
 
     /// Of commits: the acts of people, and the answers to a flood of calls, in one go.
