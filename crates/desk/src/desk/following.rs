@@ -85,10 +85,7 @@ impl Desk {
         }
         let (lacks_key, is_behind) = {
             let state = self.state();
-            (
-                state.lacks_key(follow),
-                follow.keyring > state.keys.keyring.serial || !asked.knew_at_most(follow.keyring),
-            )
+            (state.lacks_key(follow), follow.keyring > state.keys.keyring.serial)
         };
         if (lacks_key || is_behind)
             && let Some(envelope) = self.client.keyring()?
