@@ -15,10 +15,10 @@ fn a_case_is_taken_by_one_and_an_answer_beside_theirs_is_held() {
     assert_eq!(
         team.row(sign),
         json!({
-            "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
-            "claimed_by": null, "offered_by": null, "state": "waiting", "answer": null, "follow_up": null,
-            "flags": [], "to_read": false, "here": [],
-        })
+                "call_sign": sign, "track": "", "language": "en", "level": 3, "waiting_since": team.row(sign)["waiting_since"],
+                "claimed_by": null, "offered_by": null, "state": "waiting", "answer": null, "follow_up": null,
+        "flags": [], "to_read": false, "here": [], "left_waiting": 0,
+            })
     );
     let claimed = team.second(&["claim", "--call-sign", sign]).json();
     assert_eq!(claimed, json!({ "call_sign": sign, "claimed_by": "Osyka" }));

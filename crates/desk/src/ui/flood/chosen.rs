@@ -210,7 +210,7 @@ fn render(
                                     li {
                                         label {
                                             input type="checkbox" name=(format!("{CASE}{}", row.address)) value="yes" checked[is_ticked(row)];
-                                            " " (row.render(texts))
+                                            span { (row.render(texts)) }
                                         }
                                     }
                                 }

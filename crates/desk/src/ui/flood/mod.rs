@@ -143,10 +143,16 @@ fn window_name(ui: &Ui, window: Window) -> String {
     ui.windows().name(&window, &mut **lock(&ui.rng)).to_owned()
 }
 
-/// "30 Nov 2026, 17:10 UTC to 17:30 UTC": from the beginning of the first step to the end of the last.
+/// "30 Nov 2026, 17:10 UTC to 17:30": from the beginning of the first step to the end of the last.
 fn told(texts: Texts, window: Window) -> Markup {
     let to = window.1.plus(STEP_S);
-    say!(texts, "flood-span", from = texts.moment(window.0), to = texts.moment(to))
+    let minutes = to.0 % 86_400 / 60;
+    let to = if to.day() == window.0.day() {
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    } else {
+        texts.moment(to)
+    };
+    say!(texts, "flood-span", from = texts.moment(window.0), to = to)
 }
 
 fn render(ui: &Ui, operator: &Operator, done: Option<Done>, problem: Option<&Markup>) -> Rendered {
