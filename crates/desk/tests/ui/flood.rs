@@ -134,27 +134,31 @@ async fn what_a_colleague_did_first_is_left_out_and_named() {
     let operator = world.operator().await;
     let path = span(&operator.visit(&world.ui, "/flood").await);
     let all = boxes(&operator.visit(&world.ui, &path).await);
-    // One is opened before this desk hears of it, one that it has heard of.
-    let opened = |at: usize| {
-        let osyka = Arc::clone(&osyka);
-        async move {
-            colleague(&osyka, move |desk| {
-                let mut all: Vec<_> = desk.with_cases(|cases| Ok(cases.callers().collect())).unwrap();
-                all.sort_unstable();
-                desk.open_call(&all[at]).unwrap();
-            })
-            .await;
-        }
-    };
-    opened(0).await;
+    // One is opened of which this desk hears at once.
+    colleague(&osyka, |desk| {
+        let mut all: Vec<_> = desk.with_cases(|cases| Ok(cases.callers().collect())).unwrap();
+        all.sort_unstable();
+        desk.open_call(&all[0]).unwrap();
+    })
+    .await;
     sync(&world.desk).await;
     let preview = operator.post(&world.ui, &format!("{path}/preview"), &fields(&all, "junk", "30")).await;
     assert_eq!(preview.status, StatusCode::CONFLICT);
     assert!(preview.body.contains("1 of these calls were opened"), "{}", preview.body);
     let left = boxes(&preview);
     assert_eq!(left.len(), 5);
-    opened(1).await;
+    // The hub has the second before it has this desk's act, and this desk hears of it afterwards.
+    let other = Arc::clone(&osyka);
+    aside(move || {
+        other.sync().unwrap();
+        let mut all: Vec<_> = other.with_cases(|cases| Ok(cases.callers().collect())).unwrap();
+        all.sort_unstable();
+        other.open_call(&all[1]).unwrap();
+    })
+    .await;
     act(&world, &operator, &format!("{path}/do"), &fields(&left, "junk", "30")).await;
+    let other = Arc::clone(&osyka);
+    aside(move || other.flush().unwrap()).await;
     in_step(&world, &osyka).await;
     assert_eq!(aside_count(&world), (4, 0));
     let page = operator.visit(&world.ui, "/flood").await;
