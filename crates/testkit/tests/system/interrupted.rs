@@ -14,14 +14,14 @@ fn own(desk: &Desk) -> DeviceId {
 }
 
 /// Two devices at work with a third, all in step.
-fn three(system: &System) -> [Desk; 3] {
+fn three(system: &System) -> (Desk, Desk, Desk) {
     let first = system.init_desk("first");
     let [second, third] = ["second", "third"].map(|name| system.add_device(name, &first));
     for desk in [&first, &second, &third, &first, &second] {
         desk.sync().unwrap();
         system.beats(desk, 2);
     }
-    [first, second, third]
+    (first, second, third)
 }
 
 /// The keyrings that the hub has taken.
@@ -44,7 +44,7 @@ fn accepted(tap: &Tap) -> Vec<Vec<u8>> {
 fn a_removal_that_was_killed_is_carried_out_once_by_whoever_goes_on() {
     at_every_request(|death| {
         let (system, tap) = System::start_tapped();
-        let [first, second, third] = three(&system);
+        let (first, second, third) = three(&system);
         let (removed, mut caller) = (own(&third), system.caller(&first));
         let is_dead = die(&system, &tap, "first", death, || {
             let _ = first.remove_device(&removed);
@@ -132,7 +132,7 @@ fn done(result: &Result<(), DeskError>) {
 #[test]
 fn two_devices_that_do_the_same_at_once_do_it_once() {
     let (system, tap) = System::start_tapped();
-    let [first, second, third] = three(&system);
+    let (first, second, third) = three(&system);
     let removed = own(&third);
     let request = system.ask_to_join("fourth", &first);
     // When the first has said what it is about to put, the second does all of it.
