@@ -108,7 +108,7 @@ impl Desk {
         let ends = self.now().plus(INVITATION_S);
         let shown = Invited { code, person, ends, check_words: None, failed: None };
         *self.inviting() =
-            Some(Inviting { slot, shown: shown.clone(), nonce, committed: None, request: None });
+            Some(Box::new(Inviting { slot, shown: shown.clone(), nonce, committed: None, request: None }));
         self.tell_change();
         Ok(shown)
     }
@@ -197,7 +197,7 @@ impl Desk {
         drop(self.client.end_invitation(slot));
     }
 
-    fn inviting(&self) -> MutexGuard<'_, Option<Inviting>> {
+    fn inviting(&self) -> MutexGuard<'_, Option<Box<Inviting>>> {
         self.invitation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -139,7 +139,7 @@ pub struct Desk {
     /// The hub's time and this device's, when the hub told its time last.
     hub_told: Mutex<Option<Box<(UnixSeconds, UnixSeconds)>>>,
     /// Nothing of it is kept: a program that starts again makes another.
-    invitation: Mutex<Option<Inviting>>,
+    invitation: Mutex<Option<Box<Inviting>>>,
     /// Held while the hub is asked about it: several pages ask, and one answer is enough.
     asking: Mutex<()>,
     changed: watch::Sender<u64>,
