@@ -237,11 +237,28 @@ mod tests {
         let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
         let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
         for n in [1, 3, 2] {
-            cache.put_entry(&head(n), &entry, Keep::Nothing, Before::Whole).unwrap();
+            cache.put_entry(&head(n), &entry, Keep::Nothing, Before::Missing).unwrap();
             cache.put_document("keyring", u64::from(n), &[n]).unwrap();
         }
         assert_eq!(cache.log(0).unwrap().1, head(3));
         assert_eq!(cache.document("keyring").unwrap(), Some((3, vec![3])));
         assert_eq!(cache.document("notice").unwrap(), None);
+    }
+
+    #[test]
+    fn nothing_goes_on_from_a_log_that_another_process_has_emptied() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cache = Cache::open(dir.path(), Secret([1; 32])).unwrap();
+        let entry = Entry::from_bytes(&[1; ENTRY_LEN]).unwrap();
+        let head = |n: u8| Head { sequence: u64::from(n), hash: Bytes([n; 32]) };
+        for n in [1, 2] {
+            cache.put_entry(&head(n), &entry, Keep::Whole(&[]), Before::Whole).unwrap();
+        }
+        Cache::open(dir.path(), Secret([1; 32])).unwrap().begin_with(7, b"keyring").unwrap();
+        let goes_on = cache.put_entry(&head(3), &entry, Keep::Whole(&[]), Before::Whole);
+        assert!(matches!(goes_on, Err(CacheError::Emptied)), "{goes_on:?}");
+        assert_eq!(cache.log(0).unwrap(), (vec![], Head::EMPTY));
+        assert_eq!(cache.keyrings().unwrap(), [(7, b"keyring".to_vec())]);
+        cache.put_entry(&head(1), &entry, Keep::Whole(&[]), Before::Whole).unwrap();
     }
 }

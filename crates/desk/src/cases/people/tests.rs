@@ -252,7 +252,9 @@ fn the_last_custodians_device_is_not_admitted_to_somebody_else() {
     };
     assert_eq!(log.say(FOUNDER, admitted(FOUNDER, 2)), Outcome::Void(Refusal::Custodian));
     assert!(log.cases.has_role(&FOUNDER, Role::Custodian));
-    assert_eq!(log.say(FOUNDER, admitted(OTHER, 1)), Outcome::Applied);
+    assert_eq!(log.say(FOUNDER, admitted(OTHER, 1)), Outcome::Void(Refusal::TooLate), "it was let in before");
+    let given = EventBody::DeviceGiven(DeviceGiven { device: OTHER, person: person(1) });
+    assert_eq!(log.say(FOUNDER, given), Outcome::Applied);
     assert_eq!(log.say(FOUNDER, admitted(FOUNDER, 2)), Outcome::Applied, "another device of theirs is left");
 }
 
@@ -282,7 +284,7 @@ fn a_device_that_the_keyring_has_left_out_is_no_custodians_to_act_with() {
         "which makes it no readier"
     );
     let admitted =
-        DeviceAdmitted { device: OTHER, person: person(2), generation: 1, answer_keys: vec![Bytes([9; 32])] };
+        DeviceAdmitted { device: OTHER, person: person(2), generation: 2, answer_keys: vec![Bytes([9; 32])] };
     assert_eq!(log.say(FOUNDER, EventBody::DeviceAdmitted(admitted)), Outcome::Applied);
     assert_eq!(log.say(FOUNDER, left), Outcome::Applied);
 }

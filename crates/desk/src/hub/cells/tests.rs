@@ -44,7 +44,7 @@ fn answer(state: &DeviceState) -> Follow {
         inbox_done: 0,
         inbox_last: 14,
         head: 0,
-        keyring: 0,
+        keyring: 1,
         cells: (11..).zip(cells).collect(),
         entries: Vec::new(),
     }
