@@ -7,7 +7,7 @@ use callsign_protocol::{
     keyring::{DeviceId, Keyring},
     time::Day,
 };
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::{Cache, CacheError};
 
@@ -71,7 +71,7 @@ impl Cache {
     /// Forgets all that a device has read under its first keyring, and keeps another one as its first.
     pub fn begin_with(&self, serial: u64, keyring: &[u8]) -> Result<(), CacheError> {
         self.write(|connection| {
-            let transaction = connection.unchecked_transaction()?;
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
             let names =
                 "-- tables\nSELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
             let tables: Vec<String> =

@@ -10,7 +10,7 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 use rand_core::CryptoRng;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::{
     Cache, CacheError,
@@ -97,7 +97,8 @@ impl Cache {
         before: Before,
     ) -> Result<(), CacheError> {
         self.write(|connection| {
-        let transaction = connection.unchecked_transaction()?;
+        // It reads before it writes: with another one between, what it read would be old.
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
         if before == Before::Whole && self::head(&transaction)?.sequence + 1 < head.sequence {
             return Err(Fault::Emptied);
         }

@@ -24,7 +24,8 @@ use crate::{
 
 /// The code on the invitation's page.
 fn code_of(page: &Answer) -> InviteCode {
-    let code = page.body.split("<p class=\"code\"><code>").nth(1).unwrap_or_else(|| panic!("{}", page.body));
+    let code =
+        page.body.split("<div class=\"code\"><code>").nth(1).unwrap_or_else(|| panic!("{}", page.body));
     InviteCode::parse(code.split('<').next().unwrap()).unwrap()
 }
 

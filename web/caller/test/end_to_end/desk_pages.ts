@@ -349,7 +349,7 @@ async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Sho
 
 /** A device asks with the code that the page shows, and ends when it was let in. */
 export async function comeWithCode(hotline: Hotline, page: Page, name: string): Promise<unknown> {
-  const code = (await page.textContent("p.code")) ?? "";
+  const code = (await page.textContent("div.code")) ?? "";
   const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub", hotline.ready.caller];
   return hotline.run([...ask, "--code", code]);
 }
@@ -358,7 +358,7 @@ export async function comeWithCode(hotline: Hotline, page: Page, name: string): 
 async function* inviting(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
   await page.goto(at(page, "/people"));
   await page.click('form[action="/people/invite"] button');
-  await page.waitForSelector("p.code");
+  await page.waitForSelector("div.code");
   yield { name: "invite-code", page };
   const joined = comeWithCode(hotline, page, "new");
   await page.waitForSelector(".check-words");

@@ -59,7 +59,7 @@ test("by keys alone a device is invited, and let in once the words were compared
   const before = await page.locator("[data-device]").count();
   await tabTo(page, 'form[action="/people/invite"] button');
   await page.keyboard.press("Enter");
-  await page.waitForSelector("p.code");
+  await page.waitForSelector("div.code");
   // Whoever is about to stop, when the words come, stops.
   await tabTo(page, 'form[action="/people/invite/stop"] button');
   const stopped = comeWithCode(hotline, page, "stopped").then(
@@ -72,7 +72,7 @@ test("by keys alone a device is invited, and let in once the words were compared
   assert.equal(await stopped, "it was not");
   await tabTo(page, 'form[action="/people/invite"] button');
   await page.keyboard.press("Enter");
-  await page.waitForSelector("p.code");
+  await page.waitForSelector("div.code");
   const joined = comeWithCode(hotline, page, "invited");
   await page.waitForSelector(".check-words");
   await tabTo(page, "#sure");

@@ -65,14 +65,14 @@ fn standing(texts: Texts, desk: &Desk, invited: &Invited) -> Markup {
             @match &invited.check_words {
                 None => {
                     p { (say!(texts, "people-invite-read")) }
-                    p class="code" { code { (invited.code) } }
+                    div class="code" { code { (invited.code) } }
                     p { (say!(texts, "people-invite-command")) }
                     p { code class="command" { "callsign desk join --data NEW --hub '" (link(desk)) "' --code -" } }
                     p class="quiet" { (say!(texts, "people-invite-file")) }
                 }
                 Some(words) => {
                     p { (say!(texts, "people-invite-compare")) }
-                    ol class="check-words" { @for word in words.split(' ') { li { (word) } } }
+                    ol class="check-words" lang="en" { @for word in words.split(' ') { li { (word) } } }
                     form method="post" action="/people/invite/admit" class="person-form" {
                         input type="hidden" name="words" value=(words);
                         label { input id="sure" type="checkbox" name="sure" value="on" required; " " (say!(texts, "people-invite-sure")) }
