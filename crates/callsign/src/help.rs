@@ -26,7 +26,7 @@ const VARIABLES: [Variable; 5] = [
     },
     Variable {
         name: "CALLSIGN_IDENTITY_PASSPHRASE",
-        what: "The passphrase of the identity's file. Without it a person is asked",
+        what: "The passphrase of the identity's file, or of the recovery kit. Without it a person is asked",
         readers: &["desk identity", "desk init"],
     },
     Variable {

@@ -2,13 +2,16 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead as _, Read},
+    io::{self, BufRead as _, IsTerminal as _, Read},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
 use callsign_protocol::os_error::cause;
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::{
+    fs::{OFlags, fcntl_getfl, fcntl_setfl},
+    termios::{QueueSelector, tcflush},
+};
 use thiserror::Error;
 
 use crate::output::{self, label};
@@ -68,6 +71,15 @@ pub fn standard(max: u64) -> Result<Vec<u8>, InputError> {
 pub fn line(question: &str) -> Result<String, InputError> {
     output::ask(question);
     standard_line()
+}
+
+/// The same where a yes does something: what was typed before the question could be read answers nothing.
+pub fn answer(question: &str) -> Result<String, InputError> {
+    if io::stdin().is_terminal() {
+        // A terminal that cannot do so has nothing to throw away.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    }
+    line(question)
 }
 
 /// One line of standard input, which nothing asks for, without what surrounds it.

@@ -69,7 +69,7 @@ fn admit(desk: &Desk, invited: &Invited) -> Result<DeviceId, Failure> {
         .line(format!("Check words: {words}"))
         .line("Speak with the person at the new device, by voice. Do they read out the same six words?");
     output::show_first(&lines, &json!({ "check_words": words }), NOBODY)?;
-    let typed = input::line("Type yes to admit the device, or the words that they read out: ")?;
+    let typed = input::answer("Type yes to admit the device, or the words that they read out: ")?;
     // Only a person has compared words by saying yes: programs give those of the other side.
     let is_yes = typed.eq_ignore_ascii_case("yes") && std::io::stdin().is_terminal();
     if typed.eq_ignore_ascii_case("no") || (!is_yes && !typed.contains(' ')) {

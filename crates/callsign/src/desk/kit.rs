@@ -63,7 +63,7 @@ pub fn kit(arguments: &KitArguments) -> Result<(), Failure> {
     if !desk.has_identity() {
         return Err(DeskError::NoIdentity.into());
     }
-    let of_kit = passphrases::new_for_identity()?;
+    let of_kit = passphrases::new_for_kit()?;
     write(&desk, (&passphrase, &of_kit), file)?;
     let place = label(&file.to_string_lossy());
     let lines = told(Lines::new().line(format!("The recovery kit is in {place}.")));
@@ -78,7 +78,7 @@ pub fn try_place(file: &Path) -> Result<(), Failure> {
 
 /// Asks for what a kit that is made with the desk is sealed under.
 pub fn new_passphrase(desk: &str) -> Result<zeroize::Zeroizing<String>, Failure> {
-    let of_kit = passphrases::new_for_identity()?;
+    let of_kit = passphrases::new_for_kit()?;
     if is_same(desk, &of_kit) { Err(DeskError::SamePassphrase.into()) } else { Ok(of_kit) }
 }
 
@@ -170,9 +170,9 @@ pub fn recover(arguments: &RecoverKitArguments) -> Result<(), Failure> {
             "The desk goes on with this device alone. No case comes back, and callers can read none of the answers that they had. Every other device \
              that the desk still has is shut out and has to join anew: where one is left, have it invite this machine instead.",
         );
-        passphrases::yes("Type yes to bring the desk back: ", "nothing was changed; --yes does not ask")?;
+        passphrases::yes("Type yes to bring the desk back: ", "nothing was changed")?;
     }
-    let identity = kit.open(&passphrases::of_identity()?).map_err(DeskError::from)?;
+    let identity = kit.open(&passphrases::of_kit()?).map_err(DeskError::from)?;
     let fingerprint = Fingerprint::of(&identity.public());
     if link.fingerprint.is_some_and(|named| named != fingerprint) {
         return Err(DeskError::from(KitError::OtherDesk).into());

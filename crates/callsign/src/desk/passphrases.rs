@@ -27,6 +27,9 @@ const IDENTITY: Asked =
 const NEW_IDENTITY: Asked =
     Asked { variable: "CALLSIGN_NEW_IDENTITY_PASSPHRASE", what: "the passphrase of the new identity's file" };
 
+const KIT: Asked =
+    Asked { variable: "CALLSIGN_IDENTITY_PASSPHRASE", what: "the passphrase of the recovery kit" };
+
 /// The passphrase of the desk's vault.
 pub fn of_desk() -> Result<Zeroizing<String>, Failure> {
     known(&DESK)
@@ -70,6 +73,16 @@ pub fn new_for_identity() -> Result<Zeroizing<String>, Failure> {
     new(&IDENTITY, &[])
 }
 
+/// The passphrase of a recovery kit, which is the identity on paper.
+pub fn of_kit() -> Result<Zeroizing<String>, Failure> {
+    known(&KIT)
+}
+
+/// A new one for a recovery kit.
+pub fn new_for_kit() -> Result<Zeroizing<String>, Failure> {
+    new(&KIT, &[])
+}
+
 /// A new one for the file of the identity to come.
 pub fn new_for_successor() -> Result<Zeroizing<String>, Failure> {
     new(&NEW_IDENTITY, &[])
@@ -77,7 +90,7 @@ pub fn new_for_successor() -> Result<Zeroizing<String>, Failure> {
 
 /// Goes on after a typed yes only.
 pub fn yes(question: &str, otherwise: &str) -> Result<(), Failure> {
-    if input::line(question)?.eq_ignore_ascii_case("yes") {
+    if input::answer(question)?.eq_ignore_ascii_case("yes") {
         Ok(())
     } else {
         Err(Failure::new("not-confirmed", otherwise))

@@ -29,7 +29,10 @@ pub fn recover(arguments: &RecoverArguments) -> Result<(), Failure> {
         output::note(
             "Did the person who keeps the hub say, by another way than the hub, that it came back from a backup?",
         );
-        passphrases::yes("Type yes if they have: ", "nothing was changed; --yes goes on without asking")?;
+        passphrases::yes(
+            "Type yes if they have: ",
+            "nothing was changed; find out first whether that is so",
+        )?;
     }
     let recovered = Desk::recover(data, &passphrases::of_desk()?, desk_ambient())?;
     let lines = Lines::new()

@@ -93,8 +93,12 @@ impl DeviceState {
     /// program of the desk writes. That two devices acted on one case at once is no fault of theirs.
     pub(crate) fn without_effect(&self, today: Day) -> Vec<WithoutEffect> {
         let own = self.waiting().author;
+        // Before the state is known, acts seem void for want of what stands in it.
+        let is_known = self.log.fold.is_known();
         let is_told = |void: &&VoidAct| {
-            self.keys.keyring.device(&void.author).is_some() && is_told(void, void.author == own, today)
+            is_known
+                && self.keys.keyring.device(&void.author).is_some()
+                && is_told(void, void.author == own, today)
         };
         let mut counts = BTreeMap::<_, u64>::new();
         for void in self.log.fold.cases.void().filter(is_told) {

@@ -40,7 +40,7 @@ pub struct Invited {
 pub enum InviteError {
     /// The hub has it no more.
     #[error(
-        "the invitation has ended: its quarter of an hour is over, it was stopped, or the hub was started again; nobody was admitted. Make \
+        "the invitation has ended: its quarter of an hour is over, it was stopped, another one was made on the same device, or the hub was started again; nobody was admitted. Make \
          another invitation"
     )]
     Ended,

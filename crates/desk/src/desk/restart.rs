@@ -72,6 +72,8 @@ impl Desk {
             keep_keyring(&cache, &envelope, &fingerprint)?;
             DeviceState::load(vault, key_file, cache, rng)?
         };
+        // It goes by its own keyring from now on, and by nobody's admission.
+        state.keys.file.change(&mut state.rng, |own| own.is_newcomer = false)?;
         // Before anything is followed, which cannot be taken back: nobody else has it, and a start must not look for it at the hub.
         state.keep_whole()?;
         let desk = Self::new(state, client, clock, timer);

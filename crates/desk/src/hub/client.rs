@@ -61,8 +61,8 @@ pub enum HubError {
     Lost(String, Cause),
     /// It opens no session for this device.
     #[error(
-        "the hub says that this device, which was admitted once, does not belong to the desk any more: it was removed, or the desk \
-         was restarted with its identity; ask whoever keeps the desk's devices. To come back, ask to join anew with `callsign desk join` \
+        "the hub says that this device, which was admitted once, does not belong to the desk any more: it was removed, it was left out because it \
+         had not been at work when the desk's keys were made anew, or the desk was restarted with its identity; ask whoever keeps the desk's devices. To come back, ask to join anew with `callsign desk join` \
          in a new directory"
     )]
     NotADevice,

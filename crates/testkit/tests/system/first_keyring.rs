@@ -11,6 +11,7 @@ use callsign_testkit::{System, shown};
 
 use crate::{
     agent,
+    custody::detach,
     removed::{Known, seen, works},
 };
 
@@ -105,4 +106,19 @@ fn a_newcomer_that_stopped_under_wrong_keys_goes_on_when_it_is_started_again() {
         assert_eq!(shown(&newcomer), shown(&first), "{what}");
         assert_eq!(first.devices().unwrap().len(), 3, "{what}");
     }
+}
+
+#[test]
+fn a_newcomer_with_which_the_identity_has_restarted_the_desk_outlives_the_loss_of_its_cache() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    system.ask_to_join("anew", &first);
+    drop(first);
+    drop(system.restart_desk("anew", &identity).unwrap());
+    system.lose_cache("anew");
+    let anew = system.open_desk("anew");
+    anew.sync().unwrap();
+    let mut caller = system.caller(&anew);
+    works(&system, &anew, &mut caller, "afterwards");
 }
