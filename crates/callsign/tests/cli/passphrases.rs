@@ -2,6 +2,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    fs,
     os::unix::ffi::OsStringExt as _,
     path::Path,
     process::Command,
@@ -162,4 +163,21 @@ fn an_identity_is_never_taken_away_under_the_desks_own_passphrase() {
     assert_eq!(code, "passphrase");
     assert!(sentence.contains("passphrase of its own"), "{sentence}");
     assert!(!file.exists());
+}
+
+#[test]
+fn a_yes_that_was_typed_before_the_question_lets_no_device_in() {
+    let hotline = Hotline::start();
+    let new = hotline.path("new");
+    let join = ["desk", "join", "--json", "--hub", &hotline.hub_url, "--fingerprint", &hotline.fingerprint];
+    let asked = callsign(&join).arg("--data").arg(&new).json();
+    let request = hotline.path("request.txt");
+    fs::write(&request, asked["request"].as_str().unwrap()).unwrap();
+    let steps = [("passphrase", &*format!("{PASSPHRASE}\nyes\n")), ("Type yes", "no\n")];
+    let admit = ["desk", "admit", request.to_str().unwrap()];
+    let ended = at_terminal(&steps, &admit, &hotline.path("desk"));
+    assert_eq!(ended["code"], 1, "{ended}");
+    assert!(ended["seen"].as_str().unwrap().contains("nobody was admitted"), "{ended}");
+    let devices = hotline.desk(&["devices"]).json();
+    assert_eq!(devices["devices"].as_array().unwrap().len(), 1);
 }
