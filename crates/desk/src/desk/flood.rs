@@ -88,7 +88,7 @@ pub enum FloodError {
     TooMany,
     /// Nothing stands by it.
     #[error(
-        "nothing stands any more by that act: it was undone, its flags have ended or were lifted, or a person has said something else of each of its calls since"
+        "nothing stands any more by that act: it was undone, its flags have ended or were lifted, or a person has said something else of each of its calls since; there is nothing left to undo"
     )]
     Undone,
     /// No span of arrival.
