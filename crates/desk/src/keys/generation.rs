@@ -95,7 +95,7 @@ impl DeviceState {
         // Entries of two generations are still to be read where the snapshot between them is not whole.
         let mut former =
             if self.log.fold.snapshot_is_whole() { Vec::new() } else { self.keys.keyring.former.clone() };
-        let before = former.len();
+        let mut goes = false;
         for device in self.keys.keyring.devices.clone() {
             let Device { id, signing_key, posting_slot, .. } = device;
             let announced = if id == own {
@@ -107,10 +107,16 @@ impl DeviceState {
                 Some(wrapping_key) => {
                     devices.push(DeviceIdentity { signing_key, wrapping_key, posting_slot });
                 }
-                None => former.push(FormerDevice { id, signing_key }),
+                None => {
+                    goes = true;
+                    // One that went and came again is named once.
+                    if former.iter().all(|before| before.id != id) {
+                        former.push(FormerDevice { id, signing_key });
+                    }
+                }
             }
         }
-        let mut keys = self.turned_over(today, (generation, &former), former.len() > before)?;
+        let mut keys = self.turned_over(today, (generation, &former), goes)?;
         if let Some(identity) = self.keys.vault.identity_key() {
             self.replace_duty_key(&mut keys, &identity, today, generation)?;
         }

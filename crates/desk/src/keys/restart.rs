@@ -5,7 +5,7 @@ use callsign_protocol::{
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     json::NUMBER_MAX,
-    keyring::{DeskKeys, Device, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring},
+    keyring::{DeskKeys, Device, DeviceId, DeviceIdentity, EpochKey, FormerDevice, Keyring, VerifiedKeyring},
     letter_key::{LetterKey, published_periods},
     notice::{INBOX_KEY_DAYS, VerifiedNotice},
     signed::{CERTIFICATE_DAYS, Certificate, Putter, Signer},
@@ -112,8 +112,10 @@ impl DeviceState {
         let former = others.map(|device| FormerDevice { id: device.id, signing_key: device.signing_key });
         let mut former: Vec<_> = former.collect();
         if !self.log.fold.snapshot_is_whole() || self.log.fold.generation() < self.keys.keyring.generation {
+            // One that went and came again is named once.
+            let is_named = |id: &DeviceId| *id == own || self.keys.keyring.device(id).is_some();
             let before = self.keys.keyring.former.iter();
-            former.extend(before.filter(|before| before.id != own).cloned());
+            former.extend(before.filter(|before| !is_named(&before.id)).cloned());
         }
         let mut keys = self.turned_over(today, (generation, &former), true)?;
         (keys.duty_key, keys.duty_generation) = (PrivateKey::generate(&mut self.rng).seed(), generation);

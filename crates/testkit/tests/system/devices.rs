@@ -319,3 +319,31 @@ fn a_call_that_comes_before_an_erasure_in_the_log_is_not_erased_unseen() {
         assert_eq!(texts, ["never seen by who erased"]);
     }
 }
+
+#[test]
+fn a_device_that_went_and_came_again_goes_once_more_though_the_hub_takes_no_snapshot() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let request = system.ask_to_join("second", &first);
+    first.admit(&request).unwrap();
+    let id = device_id(&request.signing_key);
+    // So the entries of before it went are still to be read, and keyrings name who wrote them.
+    tap.script(|seen| match (&seen.method[..], &seen.path[..]) {
+        ("PUT", path) if path.starts_with("v1/snapshot") => Move::Refuse(503),
+        _ => Move::Pass,
+    });
+    for _ in 0..2 {
+        // A request lets it in once.
+        drop(system.open_desk("second"));
+        first.remove_device(&id).unwrap();
+        assert!(first.devices().unwrap().iter().all(|device| device.is_own));
+        system.lose_cache("second");
+        first.admit(&system.ask_to_join("second", &first)).unwrap();
+        assert_eq!(first.devices().unwrap().len(), 2);
+    }
+    tap.honest();
+    let second = system.open_desk("second");
+    system.beats(&first, 4);
+    second.sync().unwrap();
+    system.beats(&second, 1);
+}
