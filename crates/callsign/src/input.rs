@@ -76,8 +76,10 @@ pub fn line(question: &str) -> Result<String, InputError> {
 /// The same where a yes does something: what was typed before the question could be read answers nothing.
 pub fn answer(question: &str) -> Result<String, InputError> {
     if io::stdin().is_terminal() {
-        // A terminal that cannot do so has nothing to throw away.
-        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        tcflush(io::stdin(), QueueSelector::IFlush).map_err(|error| InputError::Unreadable {
+            place: place(Path::new(STANDARD)),
+            source: error.into(),
+        })?;
     }
     line(question)
 }
