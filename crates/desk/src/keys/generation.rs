@@ -103,17 +103,14 @@ impl DeviceState {
             } else {
                 self.log.fold.cases.wrapping_key(&id, generation).copied()
             };
-            match announced.filter(|_| !removed.contains(&id)) {
-                Some(wrapping_key) => {
-                    devices.push(DeviceIdentity { signing_key, wrapping_key, posting_slot });
-                }
-                None => {
-                    goes = true;
-                    // One that went and came again is named once.
-                    if former.iter().all(|before| before.id != id) {
-                        former.push(FormerDevice { id, signing_key });
-                    }
-                }
+            if let Some(wrapping_key) = announced.filter(|_| !removed.contains(&id)) {
+                devices.push(DeviceIdentity { signing_key, wrapping_key, posting_slot });
+                continue;
+            }
+            goes = true;
+            // One that went and came again is named once.
+            if former.iter().all(|before| before.id != id) {
+                former.push(FormerDevice { id, signing_key });
             }
         }
         let mut keys = self.turned_over(today, (generation, &former), goes)?;
