@@ -4,7 +4,10 @@
 use std::collections::VecDeque;
 
 use callsign_desk::{
-    cases::{AnswerQueued, DropPosted, Event, EventBody, FollowUpSet},
+    cases::{
+        AnswerQueued, CaseClosed, Claimed, ClosedWhy, DropPosted, Event, EventBody, FollowUpSet, Level,
+        NoteKind, NoteWritten, UrgencySet,
+    },
     model_tracks,
 };
 use callsign_protocol::{
@@ -62,10 +65,18 @@ pub struct Conversations {
 enum Step {
     Call,
     Open,
+    Claim,
+    /// A note, or a level.
+    Work,
     Answer,
     Post,
+    Close,
     FollowUp,
 }
+
+/// How a team answers a call.
+const ROUND: [Step; 7] =
+    [Step::Call, Step::Open, Step::Claim, Step::Work, Step::Answer, Step::Post, Step::Close];
 
 struct Conversation {
     number: u64,
@@ -79,6 +90,10 @@ struct Conversation {
     /// Messages that nobody has opened, and those of whose opening the caller was not told.
     unopened: Vec<Bytes<16>>,
     untold: Vec<Bytes<16>>,
+    newest: Bytes<16>,
+    /// The newest claim, or answer of who has the case.
+    touch: Option<Bytes<16>>,
+    level: Option<Bytes<16>>,
     answer: Option<Bytes<16>>,
     drops: u32,
 }
@@ -108,6 +123,9 @@ impl Conversations {
             made: 0,
             unopened: Vec::new(),
             untold: Vec::new(),
+            newest: Bytes([0; 16]),
+            touch: None,
+            level: None,
             answer: None,
             drops: 0,
         }
@@ -167,27 +185,27 @@ impl Size {
     }
 }
 
-/// Rounds of a call, its opening, an answer and its drop. What is over are more calls: in the first round, or at the end where
-/// nobody has turned to the caller yet.
+/// Rounds, each from a call to the closing of the case. What is over are more calls: in the first round, or at the end where nobody
+/// has turned to the caller yet.
 fn steps(events: u32, waits: bool, has_follow_up: bool) -> VecDeque<Step> {
-    let round = [Step::Call, Step::Open, Step::Answer, Step::Post];
-    let (mut rounds, mut over) = (events / 4, events % 4);
+    let length = ROUND.len() as u32;
+    let (mut rounds, mut over) = (events / length, events % length);
     if waits && rounds > 0 {
-        (rounds, over) = (rounds - 1, over + 4);
+        (rounds, over) = (rounds - 1, over + length);
     }
     let mut more: Vec<Step> = (0..over).map(|_| Step::Call).collect();
     if has_follow_up && more.len() > 1 {
         more.pop();
         more.push(Step::FollowUp);
     }
-    let mut steps: VecDeque<Step> = (0..rounds).flat_map(|_| round).collect();
+    let mut steps: VecDeque<Step> = (0..rounds).flat_map(|_| ROUND).collect();
     if waits || rounds > 0 {
         let at = if waits { steps.len() } else { 1 };
         let behind = steps.split_off(at);
         steps.extend(more);
         steps.extend(behind);
     } else {
-        steps.extend(&round[..over as usize]);
+        steps.extend(&ROUND[..over as usize]);
     }
     steps
 }
@@ -201,8 +219,11 @@ impl Conversation {
         Some(match step {
             Step::Call => self.call(draw),
             Step::Open => self.opened(),
+            Step::Claim => self.claimed(),
+            Step::Work => self.worked_on(draw),
             Step::Answer => self.answered(draw),
             Step::Post => self.posted(),
+            Step::Close => self.closed(),
             Step::FollowUp => self.follow_up(now, draw),
         })
     }
@@ -210,6 +231,7 @@ impl Conversation {
     fn call(&mut self, draw: &mut Draw) -> Event {
         let message = id("message", &[self.number, self.made]);
         self.unopened.push(message);
+        self.newest = message;
         let week = self.at.day().week();
         let secret = |ahead| {
             let week = week.plus(ahead);
@@ -240,10 +262,44 @@ impl Conversation {
         Event::opened(self.caller, &messages).into_iter().next().expect("a round has a call")
     }
 
+    fn claimed(&mut self) -> Event {
+        let body = EventBody::Claimed(Claimed { caller: self.caller, over: self.touch, reason: None });
+        let event = self.event("claim", body);
+        self.touch = Some(event.id);
+        event
+    }
+
+    /// Two of three cases get a note, the others a level.
+    fn worked_on(&mut self, draw: &mut Draw) -> Event {
+        if draw.below(3) > 0 {
+            let note = id("note", &[self.number, self.made]);
+            let text = text(self.language, 10 + draw.below(30), 600, draw);
+            let (part, parts, kind) = (1, 1, NoteKind::Note);
+            return self.event(
+                "note-part",
+                EventBody::NoteWritten(NoteWritten { caller: self.caller, note, part, parts, text, kind }),
+            );
+        }
+        let level = draw.one_of(&Level::ALL);
+        let set = UrgencySet { caller: self.caller, level, was: self.level };
+        let event = self.event("level", EventBody::UrgencySet(set));
+        self.level = Some(event.id);
+        event
+    }
+
+    fn closed(&self) -> Event {
+        let body = CaseClosed { caller: self.caller, seen: self.newest, why: ClosedWhy::Answered };
+        self.event("closed", EventBody::CaseClosed(body))
+    }
+
+    fn event(&self, what: &str, body: EventBody) -> Event {
+        Event { id: id(what, &[self.number, self.made]), body }
+    }
+
     fn answered(&mut self, draw: &mut Draw) -> Event {
         let answer = id("answer", &[self.number, self.made]);
         self.answer = Some(answer);
-        Event::answer_queued(AnswerQueued {
+        let event = Event::answer_queued(AnswerQueued {
             caller: self.caller,
             answer,
             part: 1,
@@ -251,7 +307,9 @@ impl Conversation {
             text: text(self.language, 10 + draw.below(30), ANSWER_TEXT_MAX, draw),
             queued: self.at.whole_minutes(),
             second_reader: false,
-        })
+        });
+        self.touch = Some(event.id);
+        event
     }
 
     fn posted(&mut self) -> Event {
@@ -265,7 +323,7 @@ impl Conversation {
             answer: self.answer.take().map(|answer| (answer, 1)),
             opened: self.untold.drain(..told).collect(),
         });
-        Event { id: id("posted", &[self.number, self.made]), body }
+        self.event("posted", body)
     }
 
     fn follow_up(&self, now: UnixSeconds, draw: &mut Draw) -> Event {
@@ -277,7 +335,7 @@ impl Conversation {
             text: text(self.language, 6, 200, draw),
             was: None,
         });
-        Event { id: id("follow-up", &[self.number, self.made]), body }
+        self.event("follow-up", body)
     }
 }
 
