@@ -100,8 +100,8 @@ impl<S: Store> Service<S> {
         let is_new =
             |id: &DeviceId| before.as_ref().is_some_and(|before| before.body.keyring.device(id).is_none());
         for device in next.keyring.devices.iter().filter(|device| is_new(&device.id)) {
-            desk.keyring_turns.begin(&device.id, now);
-            desk.commit_turns.begin(&device.id, now);
+            desk.keyring_turns.begin(&device.id, by.as_ref(), now);
+            desk.commit_turns.begin(&device.id, by.as_ref(), now);
         }
         desk.keyring.advance(document);
         Ok(())

@@ -13,7 +13,7 @@ use callsign_protocol::{keyring::DeviceId, time::UnixSeconds};
 pub struct Turns {
     /// So many at once.
     most: u64,
-    /// So many of a device that has just come: one that lets in others must not have theirs as well.
+    /// So many of a device that has just come, out of those of the device that let it in: one that lets in others has no more by that.
     first: u64,
     /// Seconds after which there is one more.
     each_s: u64,
@@ -42,10 +42,17 @@ impl Turns {
         Self { most, first, each_s, used: Mutex::default() }
     }
 
-    /// A device has come to the desk.
-    pub fn begin(&self, device: &DeviceId, now: UnixSeconds) {
+    /// A device has come to the desk. `by` let it in, where it was not the identity, and has half of its turns left at least.
+    pub fn begin(&self, device: &DeviceId, by: Option<&DeviceId>, now: UnixSeconds) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.insert(*device, Used { turns: self.most - self.first, since: now });
+        let mut given = self.first;
+        if let Some(by) = by {
+            let theirs = used.entry(*by).or_insert(Used { turns: 0, since: now });
+            theirs.regain(self.each_s, now);
+            given = given.min((self.most - theirs.turns) / 2);
+            theirs.turns += given;
+        }
+        used.insert(*device, Used { turns: self.most - given, since: now });
     }
 
     /// Takes a turn of a device of the desk, where it has one.
@@ -123,10 +130,22 @@ mod tests {
     #[test]
     fn a_device_that_has_just_come_begins_with_few() {
         let turns = Turns::new(3, 1, 30);
-        turns.begin(&ONE, START);
+        turns.begin(&ONE, None, START);
         assert!(turns.take(&ONE, START));
         assert!(!turns.take(&ONE, START.plus(29)));
         assert!(turns.take(&ONE, START.plus(30)));
+    }
+
+    #[test]
+    fn a_device_that_lets_others_in_shares_its_turns_with_them() {
+        let turns = Turns::new(5, 2, 30);
+        let taken = |device| (0..9).filter(|_| turns.take(device, START)).count();
+        turns.begin(&OTHER, Some(&ONE), START);
+        assert_eq!((taken(&ONE), taken(&OTHER)), (3, 2));
+        // One that has none left has none to give.
+        turns.begin(&OTHER, Some(&ONE), START);
+        assert_eq!(taken(&OTHER), 0);
+        assert!(turns.take(&OTHER, START.plus(30)));
     }
 
     #[test]
