@@ -59,6 +59,8 @@ pub enum RoleName {
     Leader,
     /// Reads calls and answers them
     Operator,
+    /// Learns to, in cases that a colleague has; a second person reads each answer before it leaves
+    Trainee,
 }
 
 /// Arguments of `desk person add`.
@@ -127,6 +129,7 @@ impl From<RoleName> for Role {
             RoleName::Custodian => Self::Custodian,
             RoleName::Leader => Self::Leader,
             RoleName::Operator => Self::Operator,
+            RoleName::Trainee => Self::Trainee,
         }
     }
 }

@@ -419,6 +419,7 @@ fn of_what_people_do(list: &mut List) {
     every!(PeopleError, list:
         PeopleError::LastCustodian => PeopleError::LastCustodian;
         PeopleError::Left => PeopleError::Left;
+        PeopleError::Mentor => PeopleError::Mentor;
         PeopleError::NameOfLeft => PeopleError::NameOfLeft;
         PeopleError::NameTaken => PeopleError::NameTaken;
         PeopleError::Nobody => PeopleError::Nobody;

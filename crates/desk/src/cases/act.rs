@@ -90,6 +90,8 @@ pub enum Refusal {
     Date,
     /// It is about another generation.
     Generation,
+    /// A trainee wrote it in a case that no colleague had who may answer.
+    Mentor,
     /// Its numbers are none that a desk would write.
     Numbers,
     /// The plan had gone on before it came; the desk makes another.
@@ -149,6 +151,15 @@ pub(super) enum Writer {
     Device,
     /// A device whose person has one of these roles.
     Person(&'static [Role]),
+    /// The same, and a trainee's in a case that a colleague has who may answer.
+    Learner(&'static [Role]),
+}
+
+impl Writer {
+    /// Whether people write it.
+    fn is_person(self) -> bool {
+        !matches!(self, Self::Device)
+    }
 }
 
 /// What each type of event says of itself.
@@ -316,13 +327,13 @@ impl Cases {
             self.applied.insert(self.generation(), act.event.id);
         }
         self.order += 1;
-        if let Writer::Person(_) = kind.writer(self) {
+        if kind.writer(self).is_person() {
             self.marks.has_acted(&act.origin.author);
         }
         // It came before its case, or without it, and counts now.
         self.void.retain(|void| void.id != act.event.id);
         kind.apply(act, self);
-        if let (Some(caller), Writer::Person(_)) = (kind.caller(), kind.writer(self)) {
+        if let (Some(caller), true) = (kind.caller(), kind.writer(self).is_person()) {
             self.note_life(act, caller);
         }
         Ok(Outcome::Applied)
@@ -438,7 +449,13 @@ impl Refusal {
     pub fn is_collision(self) -> bool {
         matches!(
             self,
-            Self::Case | Self::Claimed | Self::Custodian | Self::Plan | Self::TooLate | Self::Urgent
+            Self::Case
+                | Self::Claimed
+                | Self::Custodian
+                | Self::Mentor
+                | Self::Plan
+                | Self::TooLate
+                | Self::Urgent
         )
     }
 
@@ -451,6 +468,7 @@ impl Refusal {
             Self::Custodian => "custodian",
             Self::Date => "date",
             Self::Generation => "generation",
+            Self::Mentor => "mentor",
             Self::Numbers => "numbers",
             Self::Plan => "plan",
             Self::Reader => "reader",
@@ -471,6 +489,7 @@ impl Refusal {
             Self::Custodian => "it would have left the desk without a custodian who has a device",
             Self::Date => "it names a day that was still to come",
             Self::Generation => "it is about another generation of keys",
+            Self::Mentor => "a trainee works in cases that a colleague has, and nobody had this one",
             Self::Numbers => "its numbers are none that a desk would write",
             Self::Plan => "the plan of shards had gone on before it came",
             Self::Reader => "nobody is the second reader of their own answer",

@@ -15,7 +15,7 @@ use super::{
     act::{Act, EventKind, Refusal, Writer},
     conversation::{Answer, AnswerText, Case, Item, Keeps},
     flags::Flag,
-    people::OPERATORS,
+    people::{LEARNERS, OPERATORS},
     second_reader::SecondReader,
 };
 
@@ -45,7 +45,7 @@ impl EventKind for AnswerQueued {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {
@@ -69,9 +69,12 @@ impl EventKind for AnswerQueued {
         let author = &act.origin.author;
         let Some(by) = state.person_of(author) else { return };
         let case = state.loaded(&self.caller);
-        let is_held = case.is_some_and(|case| case.holds_answers_of(&by));
+        let is_trainee = state.is_trainee(author);
+        // Who has the case is the mentor, and a trainee's answer leaves with a second reader's yes alone.
+        let is_held = !is_trainee && case.is_some_and(|case| case.holds_answers_of(&by));
         let kept_back = if is_held { Keeps::Held } else { Keeps::Nothing };
-        let is_read = self.second_reader || case.is_some_and(|case| case.has_flag(Flag::Coerced));
+        let is_read =
+            self.second_reader || is_trainee || case.is_some_and(|case| case.has_flag(Flag::Coerced));
         let second_reader = if is_read { SecondReader::Waited } else { SecondReader::Unneeded };
         let parts = vec![None; usize::from(self.parts.min(ANSWER_PARTS_MAX))];
         let new = Answer { id: self.answer, parts, queued, by, kept_back, second_reader };
@@ -144,7 +147,7 @@ impl EventKind for AnswerWithdrawn {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Person(LEARNERS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

@@ -74,7 +74,7 @@ impl EventKind for Opened {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(ALL_ROLES)
+        Writer::Learner(ALL_ROLES)
     }
 
     fn caller(&self) -> Option<&CallerId> {

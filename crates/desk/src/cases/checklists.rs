@@ -68,7 +68,7 @@ impl EventKind for StepDone {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

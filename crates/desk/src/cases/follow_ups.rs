@@ -74,7 +74,7 @@ impl EventKind for FollowUpSet {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {
@@ -103,7 +103,7 @@ impl EventKind for FollowUpDone {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

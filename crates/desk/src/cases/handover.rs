@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cases, EventId, Level, PersonId,
     act::{Act, EventKind, Refusal, Writer},
-    people::{ALL_ROLES, OPERATORS},
+    people::{EVERYBODY, OPERATORS},
 };
 
 /// Characters (Unicode scalar values) of what somebody writes at the end of a shift at most.
@@ -71,7 +71,7 @@ impl EventKind for ShiftEnded {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(ALL_ROLES)
+        Writer::Person(EVERYBODY)
     }
 
     /// Nobody leaves a call of level 1 to nobody, or says in their note what becomes of it.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Case, Cases, Event, EventBody, EventId, PersonId, Role,
     act::{Act, EventKind, Refusal, Writer},
-    people::OPERATORS,
+    people::{LEARNERS, OPERATORS},
 };
 
 /// Parts of one note, at most: all of them go into one bundle.
@@ -99,7 +99,7 @@ impl EventKind for NoteWritten {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {
@@ -137,7 +137,7 @@ impl EventKind for NoteStruck {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Person(LEARNERS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

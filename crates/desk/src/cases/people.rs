@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use callsign_protocol::{
+    caller_keys::CallerId,
     encoding::Bytes,
     fold::fold,
     invisible::{is_blank, is_invisible},
@@ -37,6 +38,8 @@ pub enum Role {
     Leader,
     /// Reads calls and answers them.
     Operator,
+    /// Learns to, in cases that a colleague has; a second person reads each answer before it leaves.
+    Trainee,
 }
 
 impl Role {
@@ -46,16 +49,21 @@ impl Role {
             Self::Custodian => "custodian",
             Self::Leader => "leader",
             Self::Operator => "operator",
+            Self::Trainee => "trainee",
         }
     }
 }
 
 /// Whoever may read calls and answer them.
 pub(super) const OPERATORS: &[Role] = &[Role::Leader, Role::Operator];
+/// Whoever reads calls and answers them, alone or not.
+pub(super) const LEARNERS: &[Role] = &[Role::Leader, Role::Operator, Role::Trainee];
 /// Whoever looks after the desk itself.
 pub(super) const CUSTODIANS: &[Role] = &[Role::Custodian];
-/// Everybody who has a role.
+/// Whoever has learned what the desk does; who founds one is all of it.
 pub(super) const ALL_ROLES: &[Role] = &[Role::Custodian, Role::Leader, Role::Operator];
+/// Everybody who has a role.
+pub(super) const EVERYBODY: &[Role] = &[Role::Custodian, Role::Leader, Role::Operator, Role::Trainee];
 
 /// A person comes to the desk. The first in a log has every role, for nobody else is there to give one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -315,21 +323,45 @@ impl Cases {
     /// Whether what a device writes now would count, by its person's roles.
     ///
     /// # Errors
-    /// [`Refusal::Role`], [`Refusal::TooLate`] of a device that was shut out, [`Refusal::Type`]
+    /// [`Refusal::Mentor`], [`Refusal::Role`], [`Refusal::TooLate`] of a device that was shut out, [`Refusal::Type`]
     pub fn allows(&self, device: &DeviceId, body: &EventBody) -> Result<(), Refusal> {
-        match body.kind().ok_or(Refusal::Type)?.writer(self) {
-            Writer::Device => Ok(()),
-            Writer::Person(roles) => {
-                let held = self.people.roles(device);
-                let is_allowed = held.is_some_and(|held| roles.iter().any(|role| held.contains(role)));
-                match is_allowed {
-                    true => Ok(()),
-                    // Somebody was faster, which is no fault of its own.
-                    false if self.is_shut_out(device) => Err(Refusal::TooLate),
-                    false => Err(Refusal::Role),
-                }
+        let kind = body.kind().ok_or(Refusal::Type)?;
+        let held = self.people.roles(device);
+        let has = |roles: &[Role]| held.is_some_and(|held| roles.iter().any(|role| held.contains(role)));
+        let is_allowed = match kind.writer(self) {
+            Writer::Device => true,
+            Writer::Person(roles) => has(roles),
+            Writer::Learner(roles) if has(roles) => true,
+            Writer::Learner(_) if has(&[Role::Trainee]) => {
+                return if kind.caller().is_some_and(|caller| self.has_mentor(device, caller)) {
+                    Ok(())
+                } else {
+                    Err(Refusal::Mentor)
+                };
             }
+            Writer::Learner(_) => false,
+        };
+        match is_allowed {
+            true => Ok(()),
+            // Somebody was faster, which is no fault of its own.
+            false if self.is_shut_out(device) => Err(Refusal::TooLate),
+            false => Err(Refusal::Role),
         }
+    }
+
+    /// Whether a device's person learns to answer, and does not do so alone.
+    pub fn is_trainee(&self, device: &DeviceId) -> bool {
+        let held = self.people.roles(device);
+        held.is_some_and(|held| {
+            held.contains(&Role::Trainee) && !OPERATORS.iter().any(|role| held.contains(role))
+        })
+    }
+
+    /// Whether somebody else who may answer has a case.
+    pub fn has_mentor(&self, device: &DeviceId, caller: &CallerId) -> bool {
+        let holder = self.holder_of(caller).filter(|holder| self.person_of(device) != Some(*holder));
+        let person = holder.and_then(|holder| self.person(&holder));
+        person.is_some_and(|person| person.roles.iter().any(|role| OPERATORS.contains(role)))
     }
 
     /// That a device can be a person's from its admission on.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cases, PersonId,
     act::{Act, EventKind, Refusal, ToldAgain, Writer},
-    people::ALL_ROLES,
+    people::EVERYBODY,
 };
 
 /// Beats of a device behind which what another one said of its person is no news any more: 15 minutes at 30 s.
@@ -68,7 +68,7 @@ impl EventKind for PresenceSaid {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(ALL_ROLES)
+        Writer::Person(EVERYBODY)
     }
 
     // It continues no case: where that was erased meanwhile, nothing is said of it, and nobody is told that this is void.

@@ -144,7 +144,7 @@ impl EventKind for SafeWindowSet {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

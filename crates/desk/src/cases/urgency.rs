@@ -94,7 +94,7 @@ impl EventKind for UrgencySet {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Person(OPERATORS)
+        Writer::Learner(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

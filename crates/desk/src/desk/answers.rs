@@ -90,9 +90,9 @@ impl<'a> NewAnswer<'a> {
         }
     }
 
-    /// Whether another person reads it before it leaves: its author wants that, or the caller may be under duress.
-    pub(super) fn is_read_over(&self, case: &Case) -> bool {
-        self.second_reader || case.has_flag(Flag::Coerced)
+    /// Whether another person reads it before it leaves: its author wants that or is a trainee, or the caller may be under duress.
+    pub(super) fn is_read_over(&self, case: &Case, is_trainee: bool) -> bool {
+        self.second_reader || is_trainee || case.has_flag(Flag::Coerced)
     }
 }
 
@@ -129,9 +129,10 @@ impl Desk {
         // Who answers what nobody has looked at has not opened it, and the caller is not told so.
         let opened = if case.was_looked_at() { case.unopened() } else { Vec::new() };
         let mut events = Event::opened(*new.caller, &opened);
-        let is_held = state.log.view.is_anothers(&case, &state.keys.author);
-        let is_read = new.is_read_over(&case);
-        if !is_held && !state.holder(&case).is_some_and(|holder| holder.is_own) {
+        let is_trainee = state.log.view.is_trainee(&state.keys.author);
+        let is_held = !is_trainee && state.log.view.is_anothers(&case, &state.keys.author);
+        let is_read = new.is_read_over(&case, is_trainee);
+        if !is_held && !is_trainee && !state.holder(&case).is_some_and(|holder| holder.is_own) {
             // Of two who answer at once the second then meets the first one's claim.
             let over = case.last_touch();
             let claimed = Claimed { caller: *new.caller, over, reason: None };

@@ -8,7 +8,7 @@ use std::{
 use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
 
 use crate::{
-    Desk, DeskError,
+    Desk, DeskError, PeopleError,
     cases::{Case, Event, Item},
     store::CacheError,
 };
@@ -40,6 +40,8 @@ impl Desk {
                     let why = Arc::new(error);
                     state.shown_unkept.extend(unopened.into_iter().map(|id| (id, Arc::clone(&why))));
                 }
+                // Who learns looks on: a caller hears that somebody has read the call once a colleague has it.
+                Err(DeskError::People(PeopleError::Mentor)) => return state.case(caller),
                 queued => {
                     queued?;
                     state.shown_unkept.retain(|id, _| !unopened.contains(id));

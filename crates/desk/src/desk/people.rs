@@ -51,6 +51,11 @@ pub enum PeopleError {
         "the desk would be left without a custodian who has a device, and nobody could let anybody in or out; make somebody else a custodian first"
     )]
     LastCustodian,
+    /// A trainee would work in a case that nobody has who may answer.
+    #[error(
+        "you are a trainee, who works in cases that a colleague has, and no colleague has this one; ask one to take it, and try again then"
+    )]
+    Mentor,
     /// Another person has it, or one that looks like it.
     #[error("somebody at the desk has this pseudonym, or one that looks like it; choose another")]
     NameTaken,
@@ -257,6 +262,16 @@ impl Who {
     /// Whether they have a role.
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Whether they answer calls alone.
+    pub fn may_answer(&self) -> bool {
+        [Role::Leader, Role::Operator].iter().any(|role| self.has_role(*role))
+    }
+
+    /// Whether they learn to answer, and do not do so alone.
+    pub fn is_trainee(&self) -> bool {
+        self.has_role(Role::Trainee) && !self.may_answer()
     }
 
     /// A person's pseudonym; empty where there is no such person.

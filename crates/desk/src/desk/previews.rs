@@ -68,11 +68,12 @@ impl Desk {
         };
         state.allows(&[Event::answer_queued(answer)])?;
         let parts = checked.texts.len() as u64;
-        let leaves = if state.log.view.is_anothers(&case, &state.keys.author) {
+        let is_trainee = state.log.view.is_trainee(&state.keys.author);
+        let leaves = if !is_trainee && state.log.view.is_anothers(&case, &state.keys.author) {
             Leaves::Held(state.holder(&case).map(|holder| holder.name).unwrap_or_default())
         } else if is_outside {
             Leaves::Outside
-        } else if new.is_read_over(&case) {
+        } else if new.is_read_over(&case, is_trainee) {
             Leaves::ToBeRead
         } else {
             state.wait_for(&case, parts, now)?.map_or(Leaves::Unknown, Leaves::InTurn)

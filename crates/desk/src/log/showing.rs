@@ -52,12 +52,13 @@ impl DeviceState {
     /// That this device's person has the roles for what they are about to do.
     ///
     /// # Errors
-    /// [`PeopleError::Nobody`], [`PeopleError::Role`], [`DeskError::ShutOut`]
+    /// [`PeopleError::Mentor`], [`PeopleError::Nobody`], [`PeopleError::Role`], [`DeskError::ShutOut`]
     pub(crate) fn allows(&self, events: &[Event]) -> Result<(), DeskError> {
         let own = self.keys.author;
         events.iter().try_for_each(|event| match self.log.view.allows(&own, &event.body) {
             Err(Refusal::Role) if self.log.view.person_of(&own).is_none() => Err(PeopleError::Nobody.into()),
             Err(Refusal::Role) => Err(PeopleError::Role.into()),
+            Err(Refusal::Mentor) => Err(PeopleError::Mentor.into()),
             // Its own removal stands in the log: whatever it keeps would count for nothing.
             Err(Refusal::TooLate) => Err(DeskError::ShutOut),
             _ => Ok(()),

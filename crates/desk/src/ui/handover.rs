@@ -141,7 +141,9 @@ async fn back() -> Redirect {
 fn status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Handover(_) | DeskError::Note(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::CONFLICT,
+        DeskError::People(PeopleError::Mentor | PeopleError::Role | PeopleError::Nobody) => {
+            StatusCode::CONFLICT
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

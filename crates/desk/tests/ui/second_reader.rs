@@ -1,12 +1,14 @@
 //! Answers that a colleague reads before they leave, flags and safe hours, on the pages; and a desk to practise at.
 
+use std::sync::Arc;
+
 use callsign_desk::{
     NewAnswer,
-    cases::{Flag, Item},
+    cases::{Flag, Item, Role},
 };
 
 use crate::{
-    support::{Answer, Browser, Form, World},
+    support::{Answer, Browser, Form, World, aside},
     team::{act, colleague, in_step, sync},
 };
 
@@ -195,4 +197,61 @@ async fn a_desk_to_practise_at_says_so_on_every_page_and_before_it_is_unlocked()
             assert_eq!(shown.body.contains("A desk to practise at."), says, "{page}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainee_writes_in_a_case_that_a_colleague_has_and_a_colleague_reads_it_before_it_leaves() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let osyka = world.colleague("Osyka").await;
+    let operator = world.operator().await;
+    let desk = Arc::clone(&world.desk);
+    aside(move || {
+        let me = desk.me().unwrap();
+        desk.set_roles(&me, [Role::Custodian, Role::Trainee].into(), None).unwrap();
+    })
+    .await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let page = operator.visit(&world.ui, &path).await;
+    assert!(page.body.contains("You write in it once a colleague has it"), "{}", page.body);
+    assert!(!page.body.contains("id=\"claim\"") && !page.body.contains("id=\"levels\""));
+    let page = act(&world, &operator, &format!("{path}/level"), &[("level", "1")]).await;
+    assert!(page.body.contains("no colleague has this case"), "{}", page.body);
+    let meant = sign.clone();
+    colleague(&osyka, move |desk| {
+        let caller = desk.find(&meant).unwrap();
+        desk.open_call(&caller).unwrap();
+        desk.claim(&caller, None).unwrap();
+    })
+    .await;
+    sync(&world.desk).await;
+    let page = operator.visit(&world.ui, &path).await;
+    assert!(page.body.contains("A colleague reads your answer before it leaves"), "{}", page.body);
+    assert!(page.body.contains("for you are a trainee") && !page.body.contains("id=\"second-reader\""));
+    assert!(!page.body.contains("is held until they let it leave"));
+    let form = Form::of(&page, &path);
+    let fields = [("once", &*form.once), ("shown", &*form.shown), ("text", "careful words")];
+    let how = |how| [&fields[..], &[("how", how)]].concat();
+    let preview = operator.post(&world.ui, &form.reply, &how("preview")).await;
+    assert!(preview.body.contains("once a colleague has read it as its second reader"), "{}", preview.body);
+    let previewed = preview.previewed().unwrap();
+    let sent = [how("queue"), vec![("previewed", &*previewed)]].concat();
+    let page = act(&world, &operator, &form.reply, &sent).await;
+    assert!(page.body.contains("Waits for a second reader"), "{}", page.body);
+    in_step(&world, &osyka).await;
+    let caller = osyka.find(&sign).unwrap();
+    let answer = osyka.case(&caller).unwrap().items.iter().find_map(|item| {
+        if let Item::Answer(answer) = item { Some((answer.id, answer.digest())) } else { None }
+    });
+    let (id, digest) = answer.unwrap();
+    let leaves = |desk: &callsign_desk::Desk| {
+        let case = desk.case(&caller).unwrap();
+        case.answer(&id).unwrap().leaves()
+    };
+    assert!(!leaves(&osyka));
+    colleague(&osyka, move |desk| {
+        desk.approve(&caller, &digest).unwrap();
+    })
+    .await;
+    assert!(leaves(&osyka));
 }

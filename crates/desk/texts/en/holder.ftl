@@ -1,6 +1,8 @@
 # Who has the case, and how urgent it is.
 
 holder-only-read = Your roles let you read this case, and change nothing in it: a custodian sets roles.
+holder-trainee-free = You are a trainee: you can look at this case. You write in it once a colleague has it.
+holder-trainee = You are a trainee: { $name } has this case. A colleague reads your answer before it leaves.
 holder-you = (you)
 holder-take = Take this case
 holder-take-over = Take it over

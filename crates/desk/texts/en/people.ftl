@@ -27,6 +27,8 @@ people-not-ready = not ready for the next keys
 people-not-this-one = To shut this one out, use another device of a custodian.
 
 people-roles = What they may do
+people-trainee = Trainee
+people-trainee-may = Learns in cases that a colleague has; a second person reads each answer before it leaves.
 people-operator = Operator
 people-operator-may = Reads calls and answers them.
 people-leader = Leader

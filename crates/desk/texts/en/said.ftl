@@ -17,6 +17,7 @@ said-outside = The answer is kept on this computer and does not leave: this devi
 said-posted = Posted. The caller finds it at their next visit.
 said-queued = Queued. It leaves with the cadence; you need not wait here.
 said-reason = The case was not taken: say in one line why you take it from a colleague.
+said-mentor = Nothing was done: you are a trainee, and no colleague has this case. Ask one to take it, and try again then.
 said-role = Nothing was done: your roles at this desk do not allow it. A custodian changes them.
 said-stopped = The answer is kept and could not leave now: what is in the way stands at the top of this page, within a minute. It leaves by itself once that is mended.
 said-taken = You have taken this case. The others see that within a minute; where somebody was faster, their name stands above by then.

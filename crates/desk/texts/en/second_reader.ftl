@@ -7,4 +7,5 @@ second_reader-refuse = Not like this
 second_reader-why = Why, in one line, for its author
 second_reader-tell = Tell the author
 second_reader-wanted = A colleague reads it before it leaves
+second_reader-trainee = A colleague reads it before it leaves, for you are a trainee.
 second_reader-demanded = A colleague reads it before it leaves, for this caller may be under duress.

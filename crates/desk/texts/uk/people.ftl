@@ -29,6 +29,8 @@ people-not-ready = не готовий до наступних ключів
 people-not-this-one = Щоб від’єднати цей, скористайтеся іншим пристроєм кастодіана.
 
 people-roles = Що може робити
+people-trainee = Стажер
+people-trainee-may = Вчиться у справах, які має колега; кожну відповідь перед надсиланням читає ще хтось.
 people-operator = Оператор
 people-operator-may = Читає звернення й відповідає на них.
 people-leader = Керівник

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::cases::{
-    AnswerQueued, AnswerReleased, AnswerWithdrawn, EventBody, Flag, Flagged, Outcome,
+    AnswerQueued, AnswerReleased, AnswerWithdrawn, ClaimReleased, Claimed, EventBody, Flag, Flagged, Level,
+    Opened, Outcome, Role, RoleSet, UrgencySet,
     claims::tests::{Desk, KALYNA, OSYKA, YAVIR},
     support::DAY,
 };
@@ -102,4 +103,51 @@ fn an_answer_that_is_held_too_leaves_when_it_was_read_and_let_go_in_either_order
         }
         assert!(leaves(&desk), "{reads_first}");
     }
+}
+
+fn may(desk: &mut Desk, n: u8, role: Role) {
+    let person = Bytes([n; 16]);
+    let was = desk.cases.person(&person).unwrap().set_by;
+    desk.counts(KALYNA, EventBody::RoleSet(RoleSet { person, roles: [role].into(), was }));
+}
+
+fn urgent(desk: &Desk) -> EventBody {
+    let was = desk.cases.case(&desk.caller).level_set_by();
+    EventBody::UrgencySet(UrgencySet { caller: desk.caller, level: Level::ALL[0], was })
+}
+
+#[test]
+fn a_trainee_works_in_a_case_that_a_colleague_has_and_nothing_of_theirs_leaves_unread() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    may(&mut desk, 1, Role::Trainee);
+    let opened = EventBody::Opened(Opened { caller, messages: vec![] });
+    for body in [part(&desk, (1, 1), false), urgent(&desk), opened] {
+        assert_eq!(desk.say(OSYKA, body), Outcome::Void(Refusal::Mentor), "nobody has it");
+    }
+    let claimed = EventBody::Claimed(Claimed { caller, over: None, reason: None });
+    assert_eq!(desk.say(OSYKA, claimed), Outcome::Void(Refusal::Role));
+    desk.claim(YAVIR);
+    desk.counts(OSYKA, urgent(&desk));
+    desk.counts(OSYKA, part(&desk, (1, 1), false));
+    assert!(!leaves(&desk) && answer(&desk).waits_for_a_reader());
+    assert_eq!(answer(&desk).kept_back, Keeps::Nothing, "the mentor has the case");
+    assert_eq!(desk.say(OSYKA, approved(&desk)), Outcome::Void(Refusal::Role), "one's own");
+    desk.counts(YAVIR, approved(&desk));
+    assert!(leaves(&desk));
+    // What is theirs they take back, whoever has the case now.
+    let claim = desk.cases.case(&caller).claim().unwrap().id;
+    desk.counts(YAVIR, EventBody::ClaimReleased(ClaimReleased { caller, claim }));
+    desk.counts(OSYKA, EventBody::AnswerWithdrawn(AnswerWithdrawn { caller, answer: ANSWER }));
+}
+
+#[test]
+fn who_may_not_answer_is_nobodys_mentor() {
+    let mut desk = Desk::new();
+    may(&mut desk, 1, Role::Trainee);
+    desk.claim(YAVIR);
+    may(&mut desk, 2, Role::Trainee);
+    assert_eq!(desk.say(OSYKA, part(&desk, (1, 1), false)), Outcome::Void(Refusal::Mentor));
+    // Nor is a trainee their own, who had the case before they were one.
+    assert_eq!(desk.say(YAVIR, part(&desk, (1, 1), false)), Outcome::Void(Refusal::Mentor));
 }

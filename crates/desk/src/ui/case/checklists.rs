@@ -69,7 +69,9 @@ pub(super) async fn tick(
 fn status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Checklist(_) => StatusCode::CONFLICT,
-        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::FORBIDDEN,
+        DeskError::People(PeopleError::Mentor | PeopleError::Role | PeopleError::Nobody) => {
+            StatusCode::FORBIDDEN
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

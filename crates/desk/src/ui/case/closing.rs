@@ -98,7 +98,9 @@ fn status(error: &DeskError) -> StatusCode {
         DeskError::Closing(ClosingError::Why) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Closing(_) | DeskError::Claim(_) => StatusCode::CONFLICT,
         DeskError::NoSuchCall => StatusCode::NOT_FOUND,
-        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::FORBIDDEN,
+        DeskError::People(PeopleError::Mentor | PeopleError::Role | PeopleError::Nobody) => {
+            StatusCode::FORBIDDEN
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -24,12 +24,11 @@ pub(super) fn bar(
     let others = holder.filter(|holder| !holder.is_own);
     let is_live = others.is_some_and(|holder| holder.state == ClaimState::Live);
     html! {
-        @if !overview.may_take() {
-            p class="trouble" { (say!(texts, "holder-only-read")) }
-        }
-        @if let Some(holder) = others { (banner(texts, holder)) }
+        @if overview.may_take() { @if let Some(holder) = others { (banner(texts, holder)) } }
+        @else { p class="trouble" { (not_theirs(overview, others)) } }
         div class="acts" {
             @match holder {
+                _ if !overview.may_take() => {}
                 Some(holder) if holder.is_own => {
                     span class="person self" { (escape_text(&holder.name)) " " (say!(texts, "holder-you")) }
                     form method="post" action=(format!("{path}/release")) { button id="release" { (say!(texts, "holder-let-go")) } }
@@ -44,8 +43,20 @@ pub(super) fn bar(
                     (take(path, &say!(texts, "holder-take")))
                 }
             }
-            (levels(texts, case.level(), path))
+            @if overview.may_take() || (who.is_trainee() && others.is_some()) { (levels(texts, case.level(), path)) }
         }
+    }
+}
+
+/// What who takes no calls may do in a case.
+fn not_theirs(overview: &Overview, mentor: Option<&Holder>) -> Markup {
+    let texts = overview.texts;
+    match mentor {
+        _ if !overview.who.is_trainee() => say!(texts, "holder-only-read"),
+        Some(holder) => {
+            say!(texts, "holder-trainee", name = html! { strong { bdi { (escape_text(&holder.name)) } } })
+        }
+        None => say!(texts, "holder-trainee-free"),
     }
 }
 

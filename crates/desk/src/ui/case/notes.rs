@@ -126,7 +126,9 @@ fn status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Note(NoteError::OnceUsed) => StatusCode::CONFLICT,
         DeskError::Note(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::FORBIDDEN,
+        DeskError::People(PeopleError::Mentor | PeopleError::Role | PeopleError::Nobody) => {
+            StatusCode::FORBIDDEN
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -25,7 +25,8 @@ use super::{
 };
 use crate::{
     AnswerKey, Answered, AtCase, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
-    cases::{Answer, Case, Flag, Heard, Item, Keeps, Reach},
+    Who,
+    cases::{Answer, Case, Heard, Item, Keeps, Reach},
     store::{KeptDraft, Template},
     ui::shell::{
         Ui, aside,
@@ -166,7 +167,7 @@ pub(super) fn form(ui: &Ui, operator: &Operator, case: &Case, path: &str, shown:
                 @if let Some(said) = shown.said { p class="said" { (said.sentence(texts)) } }
             }
             @match case.reach(operator.desk.now().day()) {
-                Reach::Now => (writing(texts, case, path, shown)),
+                Reach::Now => (writing(texts, &operator.desk.who(), case, path, shown)),
                 why => { (unreachable(texts, why)) (kept_text(texts, draft)) }
             }
             // What the script lays over the page before anything is sent.
@@ -186,7 +187,7 @@ fn unreachable(texts: Texts, why: Reach) -> Markup {
     html! { p class="lapsed" { strong { (say!(texts, "reply-cannot")) } " " (sentence) } }
 }
 
-fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
+fn writing(texts: Texts, who: &Who, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
     html! {
         p class="folded" { (say!(texts, "reply-folded")) }
         h2 { label for="reply" { (say!(texts, "reply-title")) } }
@@ -204,7 +205,7 @@ fn writing(texts: Texts, case: &Case, path: &str, shown: &Shown<'_>) -> Markup {
         (drafts::state(texts, shown.kept.as_ref(), path))
         // The script keeps it by itself.
         noscript { p { button type="submit" id="keep" formaction=(format!("{path}/draft")) { (say!(texts, "reply-keep")) } } }
-        (second_reader::choice(texts, case.has_flag(Flag::Coerced), shown.draft.wants_a_reader()))
+        (second_reader::choice(texts, case, who, shown.draft.wants_a_reader()))
         div class="ways" id="reply-ways" {
             div class="way" {
                 button id="look-over" class="main" type="submit" name="how" value="preview" { (say!(texts, "reply-preview")) }

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Answer, READER_TEXT_MAX},
+    Who,
+    cases::{Answer, Case, Flag, READER_TEXT_MAX},
     escape::escape_text,
     ui::shell::{
         overview::Overview,
@@ -55,11 +56,13 @@ pub(super) fn acts(answer: &Answer, overview: &Overview, path: &str) -> Markup {
     }
 }
 
-/// The box that asks for a reader, in the form of an answer; ticked and fixed where the case demands one.
-pub(super) fn choice(texts: Texts, is_demanded: bool, is_wanted: bool) -> Markup {
+/// The box that asks for a reader, in the form of an answer; why there is one all the same, where that is not for its author to say.
+pub(super) fn choice(texts: Texts, case: &Case, who: &Who, is_wanted: bool) -> Markup {
     html! {
-        @if is_demanded {
+        @if case.has_flag(Flag::Coerced) {
             p class="quiet" { (say!(texts, "second_reader-demanded")) }
+        } @else if who.is_trainee() {
+            p class="quiet" { (say!(texts, "second_reader-trainee")) }
         } @else {
             p { label {
                 input type="checkbox" name="second_reader" value="yes" id="second-reader" checked[is_wanted];

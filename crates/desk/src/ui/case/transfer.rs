@@ -161,7 +161,9 @@ fn status(error: &DeskError) -> StatusCode {
         DeskError::Transfer(TransferError::Line | TransferError::Whom) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Transfer(_) | DeskError::Claim(_) => StatusCode::CONFLICT,
         DeskError::NoSuchCall => StatusCode::NOT_FOUND,
-        DeskError::People(PeopleError::Role | PeopleError::Nobody) => StatusCode::FORBIDDEN,
+        DeskError::People(PeopleError::Mentor | PeopleError::Role | PeopleError::Nobody) => {
+            StatusCode::FORBIDDEN
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

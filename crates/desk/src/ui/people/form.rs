@@ -14,11 +14,12 @@ use crate::{
 };
 
 /// All roles, in the order in which people learn of them.
-pub(super) const ROLES: [Role; 3] = [Role::Operator, Role::Leader, Role::Custodian];
+pub(super) const ROLES: [Role; 4] = [Role::Trainee, Role::Operator, Role::Leader, Role::Custodian];
 
 /// What a role is called and what it may do.
 pub(super) fn role_told(role: Role, texts: Texts) -> Markup {
     let (name, may) = match role {
+        Role::Trainee => (say!(texts, "people-trainee"), say!(texts, "people-trainee-may")),
         Role::Operator => (say!(texts, "people-operator"), say!(texts, "people-operator-may")),
         Role::Leader => (say!(texts, "people-leader"), say!(texts, "people-leader-may")),
         Role::Custodian => (say!(texts, "people-custodian"), say!(texts, "people-custodian-may")),
@@ -29,6 +30,7 @@ pub(super) fn role_told(role: Role, texts: Texts) -> Markup {
 /// A role's name in the form.
 fn role_field(role: Role) -> &'static str {
     match role {
+        Role::Trainee => "trainee",
         Role::Operator => "operator",
         Role::Leader => "leader",
         Role::Custodian => "custodian",
@@ -63,6 +65,7 @@ pub(super) struct Draft {
     pub(super) words: String,
     /// The box that confirms.
     pub(super) sure: String,
+    trainee: String,
     operator: String,
     leader: String,
     custodian: String,
@@ -79,6 +82,7 @@ impl Draft {
     /// The roles that are ticked.
     fn roles(&self) -> BTreeSet<Role> {
         let ticked = |role: &Role| match role {
+            Role::Trainee => !self.trainee.is_empty(),
             Role::Operator => !self.operator.is_empty(),
             Role::Leader => !self.leader.is_empty(),
             Role::Custodian => !self.custodian.is_empty(),

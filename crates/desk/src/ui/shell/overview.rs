@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::{Ui, lock, looks::Looks, operator::Operator, texts::Texts};
 use crate::{
     Activity, Desk, DeskError, DueIn, Health, Purpose, Trouble, Turn, Who,
-    cases::{Case, Cases, Role},
+    cases::{Case, Cases},
 };
 
 /// The desk at one moment.
@@ -96,7 +96,7 @@ impl Overview {
 impl Overview {
     /// Whether whoever looks takes calls.
     pub(in crate::ui) fn may_take(&self) -> bool {
-        [Role::Leader, Role::Operator].iter().any(|role| self.who.has_role(*role))
+        self.who.may_answer()
     }
 
     /// Whether new calls come in by themselves, as far as is known.

@@ -72,6 +72,8 @@ pub(in crate::ui) enum Said {
     Reason,
     /// The person's roles do not allow it.
     Role,
+    /// A trainee wrote in a case that nobody has who may answer.
+    Mentor,
     /// The case was taken.
     Taken,
     /// Somebody was faster.
@@ -119,6 +121,7 @@ impl Said {
             Self::Queued => "queued",
             Self::Reason => "reason",
             Self::Role => "role",
+            Self::Mentor => "mentor",
             Self::Stopped => "stopped",
             Self::Taken => "taken",
             Self::TakenFaster => "taken-faster",
@@ -161,6 +164,7 @@ impl Said {
             Self::Queued => say!(texts, "said-queued"),
             Self::Reason => say!(texts, "said-reason"),
             Self::Role => say!(texts, "said-role"),
+            Self::Mentor => say!(texts, "said-mentor"),
             Self::Stopped => say!(texts, "said-stopped"),
             Self::Taken => say!(texts, "said-taken"),
             Self::TakenFaster => say!(texts, "said-taken-faster"),
@@ -192,6 +196,7 @@ impl Said {
                 ReaderError::Text => Self::ReaderText,
             },
             DeskError::People(PeopleError::Role) => Self::Role,
+            DeskError::People(PeopleError::Mentor) => Self::Mentor,
             DeskError::People(PeopleError::Nobody) => Self::Nobody,
             DeskError::Refused(Refusal::TooLate) => Self::Faster,
             _ => return None,

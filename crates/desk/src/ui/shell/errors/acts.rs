@@ -136,6 +136,7 @@ impl Said for PeopleError {
             Self::NoSuchPerson => told!("errors-people-no-such-person"),
             Self::Nobody => told!("errors-people-nobody"),
             Self::Pseudonym => told!("errors-people-pseudonym", max = PSEUDONYM_MAX),
+            Self::Mentor => told!("errors-people-mentor"),
             Self::Role => told!("errors-people-role"),
             Self::SetSince => told!("errors-people-set-since"),
             Self::TooMany => told!("errors-people-too-many", max = PEOPLE_MAX),

@@ -136,6 +136,7 @@ fn refusal(refusal: cases::Refusal) -> Told {
         Refusal::Custodian => told!("errors-refusal-custodian"),
         Refusal::Date => told!("errors-refusal-date"),
         Refusal::Generation => told!("errors-refusal-generation"),
+        Refusal::Mentor => told!("errors-refusal-mentor"),
         Refusal::Numbers => told!("errors-refusal-numbers"),
         Refusal::Plan => told!("errors-refusal-plan"),
         Refusal::Reader => told!("errors-refusal-reader"),
