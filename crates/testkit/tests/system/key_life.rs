@@ -187,7 +187,12 @@ fn a_flood_of_calls_does_not_keep_a_generation_from_ending() {
 fn a_desk_of_eight_devices_outlives_as_many_removals_as_a_season_has() {
     let system = System::start();
     let first = system.init_desk("first");
-    let staff: Vec<Desk> = (1..7).map(|n| system.add_device(&format!("staff {n}"), &first)).collect();
+    let staff: Vec<Desk> = (1..7)
+        .map(|n| {
+            system.clock.advance(60);
+            system.add_device(&format!("staff {n}"), &first)
+        })
+        .collect();
     let work = || {
         for desk in std::iter::once(&first).chain(&staff).chain([&first]) {
             system.clock.advance(2);

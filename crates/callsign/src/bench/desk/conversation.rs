@@ -74,8 +74,10 @@ enum Step {
     FollowUp,
 }
 
+/// Steps of a round.
+const ROUND_LEN: u32 = 7;
 /// How a team answers a call.
-const ROUND: [Step; 7] =
+const ROUND: [Step; ROUND_LEN as usize] =
     [Step::Call, Step::Open, Step::Claim, Step::Work, Step::Answer, Step::Post, Step::Close];
 
 struct Conversation {
@@ -188,10 +190,9 @@ impl Size {
 /// Rounds, each from a call to the closing of the case. What is over are more calls: in the first round, or at the end where nobody
 /// has turned to the caller yet.
 fn steps(events: u32, waits: bool, has_follow_up: bool) -> VecDeque<Step> {
-    let length = ROUND.len() as u32;
-    let (mut rounds, mut over) = (events / length, events % length);
+    let (mut rounds, mut over) = (events / ROUND_LEN, events % ROUND_LEN);
     if waits && rounds > 0 {
-        (rounds, over) = (rounds - 1, over + length);
+        (rounds, over) = (rounds - 1, over + ROUND_LEN);
     }
     let mut more: Vec<Step> = (0..over).map(|_| Step::Call).collect();
     if has_follow_up && more.len() > 1 {
