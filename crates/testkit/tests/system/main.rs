@@ -20,6 +20,7 @@ mod insider;
 mod interrupted;
 mod key_life;
 mod keyring_members;
+mod let_in_attacked;
 mod letter_keys;
 mod letters;
 mod notices;

@@ -1,0 +1,66 @@
+//! A device that is let in, by ways round what others and its own program believe of it.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
+
+use callsign_desk::{
+    Ambient, ContentFile, ContentFiles, Desk, DeskError, JoinOptions, Settings, Timer, cases::Role,
+};
+use callsign_http::Proxies;
+use callsign_protocol::{
+    caller_keys::x25519_public,
+    encoding::{Bytes, Secret},
+    keyring::{DeviceId, device_id},
+};
+use callsign_testkit::{Move, PASSPHRASE, System};
+use serde_json::json;
+
+use crate::{
+    agent,
+    custody::{CHEAP, detach, notice},
+    insider::Insider,
+    removed::{Known, seen, works},
+};
+
+/// The seed of a key that the insider keeps.
+const PLANTED: Secret<32> = Secret([9; 32]);
+
+fn own(desk: &Desk) -> DeviceId {
+    desk.devices().unwrap().iter().find(|device| device.is_own).unwrap().id
+}
+
+fn put(system: &System, first: &Desk, forged: &[u8]) {
+    let address = format!("{}/{}/v1/keyring", system.hub_url(), first.fingerprint().desk_id());
+    agent().put(&address).send(forged).unwrap();
+}
+
+/// What a recovery kit is for (`callsign desk recover-kit` is these two): all devices are lost, and whoever keeps the paper comes days later, when the
+/// notice at the hub has expired, for nobody was there to renew it.
+#[test]
+fn a_desk_whose_devices_are_lost_for_days_comes_back_by_its_identity() {
+    for days in [1, 4, 20, 60] {
+        let system = System::start();
+        let first = system.init_desk("first");
+        let identity = detach(&system, &first);
+        let mut caller = system.caller(&first);
+        works(&system, &first, &mut caller, "before");
+        let fingerprint = first.fingerprint();
+        drop(first);
+        std::fs::remove_dir_all(system.desk_dir("first")).unwrap();
+        system.clock.advance_days(days);
+        let join = JoinOptions { hub: system.hub_url(), fingerprint, settings: Settings::short() };
+        let ambient = Ambient {
+            clock: system.clock.clock(),
+            timer: Timer::standing(),
+            rng: Box::new(system.rng()),
+            proxies: Proxies::none(),
+        };
+        let asked = Desk::ask_to_join(&system.desk_dir("found"), PASSPHRASE, CHEAP, &join, ambient);
+        assert!(asked.is_ok(), "after {days} days: {:?}", asked.err());
+        let back = system.restart_desk("found", &identity);
+        assert!(back.is_ok(), "after {days} days: {:?}", back.err());
+    }
+}
