@@ -64,3 +64,48 @@ fn a_desk_whose_devices_are_lost_for_days_comes_back_by_its_identity() {
         assert!(back.is_ok(), "after {days} days: {:?}", back.err());
     }
 }
+
+/// Two custodians at once, and nobody lies: one lets a device in, and between its word in the log and its keyring the other one shuts a lost device out.
+#[test]
+fn a_device_works_whose_admission_stood_in_the_log_when_a_colleague_began_a_generation() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let second = Arc::new(system.add_device("second", &first));
+    let third = system.add_device("third", &first);
+    let lost = own(&third);
+    for desk in [&first, &*second] {
+        desk.sync().unwrap();
+        system.beats(desk, 3);
+    }
+    first.sync().unwrap();
+    let request = system.ask_to_join("newcomer", &first);
+    let (colleague, mut is_first) = (Arc::clone(&second), true);
+    tap.script(move |seen| {
+        if seen.path != "v1/commit" || !std::mem::take(&mut is_first) {
+            return Move::Pass;
+        }
+        // The admission is in the log, and whoever wrote it does not know that yet.
+        let colleague = Arc::clone(&colleague);
+        Move::Change(Box::new(move |_| {
+            let removes = std::thread::spawn(move || colleague.remove_device(&lost).unwrap());
+            tokio::task::block_in_place(|| removes.join()).unwrap();
+        }))
+    });
+    let admitted = first.admit(&request);
+    tap.honest();
+    assert_eq!(first.generation(), 2, "{admitted:?}");
+    let newcomer = system.try_open_desk("newcomer");
+    let mut synced = Ok(());
+    for _ in 0..4 {
+        for desk in [&first, &*second] {
+            desk.sync().unwrap();
+            system.beats(desk, 10);
+        }
+        synced = newcomer.as_ref().map_or(Ok(()), Desk::sync);
+    }
+    assert!(
+        admitted.is_err() || (newcomer.is_ok() && synced.is_ok()),
+        "it is let in, says the command, and no device has lied: {:?}, {synced:?}",
+        newcomer.err()
+    );
+}
