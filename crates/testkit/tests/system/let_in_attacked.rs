@@ -37,6 +37,38 @@ fn put(system: &System, first: &Desk, forged: &[u8]) {
     agent().put(&address).send(forged).unwrap();
 }
 
+/// An admission is said once in a generation, and whoever says it first says the answer keys: a custodian's device says it of a colleague's device
+/// that is to come back, or whose request it has seen, before anybody lets that in. The honest device does not look at what was said.
+#[test]
+fn a_colleague_is_not_blamed_by_a_device_that_an_insider_has_let_in_under_other_keys_beforehand() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    let request = system.ask_to_join("newcomer", &first);
+    let said = json!({"id": Bytes([2; 16]), "type": "device_admitted", "generation": 1,
+        "device": device_id(&request.signing_key), "person": first.me().unwrap(), "answer_keys": [x25519_public(&PLANTED)]});
+    Insider::new(&system, "insider").commit(system.clock.now(), &[said]);
+    let admitted = first.admit(&request);
+    let newcomer = system.open_desk("newcomer");
+    let mut synced = Ok(());
+    for _ in 0..3 {
+        first.sync().unwrap();
+        system.beats(&first, 2);
+        synced = newcomer.sync();
+    }
+    let blamed = match &synced {
+        Err(DeskError::WrongFirstKeys(by)) => Some(*by),
+        _ => None,
+    };
+    assert_ne!(blamed, Some(own(&first)), "it blames the device that let it in: {synced:?}");
+    assert!(
+        admitted.is_err() || synced.is_ok(),
+        "it was let in, says the device that did so, and it never works: {synced:?}"
+    );
+}
+
 /// What a recovery kit is for (`callsign desk recover-kit` is these two): all devices are lost, and whoever keeps the paper comes days later, when the
 /// notice at the hub has expired, for nobody was there to renew it.
 #[test]
