@@ -69,6 +69,35 @@ fn a_colleague_is_not_blamed_by_a_device_that_an_insider_has_let_in_under_other_
     );
 }
 
+/// Honest devices alone: the only custodian lets in the next one's device, gives the role up, and that device is switched on a week later.
+#[test]
+fn a_desk_keeps_a_custodian_where_the_next_ones_device_comes_late() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    drop(detach(&system, &first));
+    let next = first.add_person("Osyka", BTreeSet::from([Role::Custodian])).unwrap();
+    first.admit_for(&system.ask_to_join("late", &first), next).unwrap();
+    let me = first.me().unwrap();
+    let given_up = first.set_roles(&me, BTreeSet::from([Role::Operator]), None);
+    let is_custodian = |desk: &Desk| {
+        let devices: Vec<_> = desk.devices().unwrap().iter().map(|device| device.id).collect();
+        let mut people = desk.people().into_iter();
+        people.any(|person| {
+            person.roles.contains(&Role::Custodian) && person.devices.iter().any(|id| devices.contains(id))
+        })
+    };
+    for _ in 0..10 {
+        first.sync().unwrap();
+        system.beats(&first, 3);
+        system.clock.advance_days(1);
+    }
+    assert!(
+        is_custodian(&first),
+        "generation {}: nobody lets anybody in or out any more; giving the role up was {given_up:?}",
+        first.generation()
+    );
+}
+
 /// What a recovery kit is for (`callsign desk recover-kit` is these two): all devices are lost, and whoever keeps the paper comes days later, when the
 /// notice at the hub has expired, for nobody was there to renew it.
 #[test]
