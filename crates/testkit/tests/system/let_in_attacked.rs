@@ -126,6 +126,28 @@ fn a_desk_whose_devices_are_lost_for_days_comes_back_by_its_identity() {
     }
 }
 
+/// All devices are lost, and the desk goes on the same day. Addresses follow from caller, day, posting slot and place: the device that restarts the desk
+/// has the slot of the one that was lost, and begins with its first place.
+#[test]
+fn a_desk_that_goes_on_from_nothing_uses_no_address_twice() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    system.ask_to_join("found", &first);
+    drop(first);
+    std::fs::remove_dir_all(system.desk_dir("first")).unwrap();
+    let desk = system.restart_desk("found", &identity).unwrap();
+    works(&system, &desk, &mut caller, "behind the restart");
+    let database = rusqlite::Connection::open(system.hub_dir().join("hub.sqlite")).unwrap();
+    let mut drops = database.prepare("SELECT body FROM drops").unwrap();
+    let bodies = drops.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let addresses: Vec<_> = bodies.map(|body| body.unwrap()[..16].to_vec()).collect();
+    let different: BTreeSet<_> = addresses.iter().collect();
+    assert_eq!(addresses.len() - different.len(), 0, "the hub sees that two drops are to one caller, and that none of them is a dummy");
+}
+
 /// Two custodians at once, and nobody lies: one lets a device in, and between its word in the log and its keyring the other one shuts a lost device out.
 #[test]
 fn a_device_works_whose_admission_stood_in_the_log_when_a_colleague_began_a_generation() {
