@@ -98,6 +98,52 @@ fn a_desk_keeps_a_custodian_where_the_next_ones_device_comes_late() {
     );
 }
 
+/// Honest devices and hub: a newcomer begins anew with the keyring that a colleague has put right, while another answer is on its way to it.
+#[test]
+fn a_newcomer_that_begins_anew_takes_an_answer_of_before_for_no_fork() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    first.admit(&system.ask_to_join("newcomer", &first)).unwrap();
+    system.open_desk("insider").sync().unwrap();
+    let mut known = Known::to(&system, "insider");
+    known.keys.answer_key = PLANTED;
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let newcomer = Arc::new(system.open_desk("newcomer"));
+    assert!(matches!(newcomer.sync(), Err(DeskError::WrongFirstKeys(_))));
+    // It is put right, and the log goes on.
+    first.sync().unwrap();
+    system.beats(&first, 3);
+    // One thread has its answer, and another one asks and takes before that.
+    let (has_answer, answered) = mpsc::channel::<()>();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let held = Arc::new(Mutex::new(Some((has_answer, may_go_on))));
+    tap.script(move |seen| {
+        if !seen.path.starts_with("v1/follow") {
+            return Move::Pass;
+        }
+        match held.lock().unwrap().take() {
+            None => Move::Pass,
+            Some((has_answer, may_go_on)) => Move::Change(Box::new(move |_| {
+                has_answer.send(()).unwrap();
+                let _ = tokio::task::block_in_place(|| may_go_on.recv_timeout(Duration::from_secs(20)));
+            })),
+        }
+    });
+    let follower = Arc::clone(&newcomer);
+    let follows = std::thread::spawn(move || follower.follow(0).map(drop));
+    answered.recv_timeout(Duration::from_secs(20)).unwrap();
+    // What somebody does on a page.
+    let acted = newcomer.follow(0).map(drop);
+    go_on.send(()).unwrap();
+    let followed = follows.join().unwrap();
+    tap.honest();
+    assert_eq!(newcomer.health().alarm, None, "no hub and no device has lied: {acted:?}, {followed:?}");
+    newcomer.sync().unwrap();
+}
+
 /// What a recovery kit is for (`callsign desk recover-kit` is these two): all devices are lost, and whoever keeps the paper comes days later, when the
 /// notice at the hub has expired, for nobody was there to renew it.
 #[test]
