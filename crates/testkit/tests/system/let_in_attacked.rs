@@ -69,6 +69,30 @@ fn a_colleague_is_not_blamed_by_a_device_that_an_insider_has_let_in_under_other_
     );
 }
 
+/// Honest devices alone: a colleague who took the device for another person's was interrupted before the keyring.
+#[test]
+fn a_device_is_not_let_in_as_another_persons_without_a_word() {
+    let (system, tap) = System::start_tapped();
+    let first = system.init_desk("first");
+    let second = system.add_device("second", &first);
+    system.beats(&second, 2);
+    let osyka = first.add_person("Osyka", BTreeSet::from([Role::Custodian])).unwrap();
+    let yavir = first.add_person("Yavir", BTreeSet::from([Role::Operator])).unwrap();
+    let request = system.ask_to_join("newcomer", &first);
+    tap.script(
+        |seen| if seen.method == "PUT" && seen.path == "v1/keyring" { Move::Refuse(503) } else { Move::Pass },
+    );
+    assert!(second.admit_for(&request, osyka).is_err());
+    tap.honest();
+    let admitted = first.admit_for(&request, yavir);
+    let newcomer = device_id(&request.signing_key);
+    let whose = first.people().into_iter().find(|person| person.devices.contains(&newcomer));
+    assert!(
+        admitted.is_err() || whose.as_ref().is_some_and(|person| person.id == yavir),
+        "it is let in for Yavir, says the command, and it is {whose:?}"
+    );
+}
+
 /// Honest devices alone: the only custodian lets in the next one's device, gives the role up, and that device is switched on a week later.
 #[test]
 fn a_desk_keeps_a_custodian_where_the_next_ones_device_comes_late() {
