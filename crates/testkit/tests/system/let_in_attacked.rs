@@ -168,6 +168,25 @@ fn a_newcomer_that_begins_anew_takes_an_answer_of_before_for_no_fork() {
     newcomer.sync().unwrap();
 }
 
+/// Honest devices alone: what was imported into a device that has not been in step yet, while the desk's keys of the day come.
+#[test]
+fn a_newcomer_keeps_what_was_imported_into_it_before_it_was_in_step() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    first.admit(&system.ask_to_join("newcomer", &first)).unwrap();
+    let newcomer = system.open_desk("newcomer");
+    let text = "---\nkeyword: hello\nlanguage: en\ntitle: Hello\n---\nHello.\n";
+    let file = ContentFile { name: "hello.md".to_owned(), text: text.to_owned() };
+    let files = ContentFiles { templates: Some(vec![file]), checklists: None };
+    newcomer.import_content(&files, |_| None).unwrap();
+    assert_eq!(newcomer.templates().unwrap().len(), 1);
+    system.clock.advance_days(1);
+    first.sync().unwrap();
+    system.beats(&first, 2);
+    newcomer.sync().unwrap();
+    assert_eq!(newcomer.templates().unwrap().len(), 1, "they were kept, and nobody has taken them out");
+}
+
 /// What a recovery kit is for (`callsign desk recover-kit` is these two): all devices are lost, and whoever keeps the paper comes days later, when the
 /// notice at the hub has expired, for nobody was there to renew it.
 #[test]
