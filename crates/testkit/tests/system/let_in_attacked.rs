@@ -37,6 +37,32 @@ fn put(system: &System, first: &Desk, forged: &[u8]) {
     agent().put(&address).send(forged).unwrap();
 }
 
+/// As `a_restart_at_a_newcomer_carries_no_key_on_that_nothing_has_proven`, but for the key in use: a restart makes it a former one.
+#[test]
+fn a_restart_at_a_newcomer_does_not_carry_the_answer_key_on_that_nothing_has_proven() {
+    let system = System::start();
+    let first = system.init_desk("first");
+    let identity = detach(&system, &first);
+    drop(system.add_device("insider", &first));
+    let mut caller = system.caller(&first);
+    works(&system, &first, &mut caller, "before");
+    first.admit(&system.ask_to_join("newcomer", &first)).unwrap();
+    system.open_desk("insider").sync().unwrap();
+    let mut known = Known::to(&system, "insider");
+    known.keys.answer_key = PLANTED;
+    put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
+    let newcomer = system.open_desk("newcomer");
+    assert!(matches!(newcomer.sync(), Err(DeskError::WrongFirstKeys(_))));
+    drop(newcomer);
+    let newcomer = system.restart_desk("newcomer", &identity).unwrap();
+    system.beats(&newcomer, 2);
+    let notice = notice(&system, &newcomer).notice;
+    assert!(
+        notice.former_answer_keys.iter().all(|former| former.key != x25519_public(&PLANTED)),
+        "callers take answers of the insider, whom the restart was to shut out"
+    );
+}
+
 /// An admission is said once in a generation, and whoever says it first says the answer keys: a custodian's device says it of a colleague's device
 /// that is to come back, or whose request it has seen, before anybody lets that in. The honest device does not look at what was said.
 #[test]
