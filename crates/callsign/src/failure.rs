@@ -240,7 +240,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Invite(callsign_desk::InviteError::OtherWords) => "check-words",
             E::Invite(_) => "invitation",
             E::SamePassphrase => "passphrase",
-            E::AdmissionUnsaid | E::WrongFirstKeys(_) => "wrong-keys",
+            E::AdmissionUnsaid | E::AdmittedOtherwise(_) | E::WrongFirstKeys { .. } => "wrong-keys",
             E::Served { .. } => "served",
             E::Unfinished(_) => "unfinished",
             E::Cache(CacheError::Disk(_)) | E::Vault(VaultError::Private(PrivateError::Disk(_))) => "disk",

@@ -117,10 +117,21 @@ pub enum DeskError {
     OldRequest,
     /// The keys that a device was given when it was let in are not those which the device that let it in has said.
     #[error(
-        "the device {0} has given this one other keys than the desk's, so this one writes nothing; it goes on by itself once a colleague's desk has put \
-         them right, with its next beat. Tell whoever let this device in, by another way than the desk: no honest program does that"
+        "the device {put} has given this one other keys than the device {said} had said, so this one writes nothing; where the keys are wrong, it goes on by \
+         itself once a colleague's desk has put them right, with its next beat. Tell the custodians both, by another way than the desk: one of the two devices \
+         runs no honest program"
     )]
-    WrongFirstKeys(DeviceId),
+    WrongFirstKeys {
+        /// Who has put the keyring.
+        put: DeviceId,
+        /// Who has said the admission.
+        said: DeviceId,
+    },
+    /// Somebody has let the same device in otherwise.
+    #[error(
+        "the device {0} has said that it lets this one in, for another person or under other keys than the desk's, and nothing was put. Ask whoever has that          device, by another way than the desk. Where they know nothing of it, remove it with `callsign desk remove`, and admit this one then; otherwise have          the new device ask again, in a new directory"
+    )]
+    AdmittedOtherwise(DeviceId),
     /// The log was read to its end, and nothing in it lets this device in under the keys that it was given.
     #[error(
         "the desk's log does not say that this device was let in under the keys that it was given, so it writes nothing; try again in a minute. Where that \

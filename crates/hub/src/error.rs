@@ -95,6 +95,10 @@ fn service_answer(error: &ServiceError) -> (ErrorCode, &'static str) {
         ServiceError::NoRoom | ServiceError::Store(_) => {
             (ErrorCode::Unavailable, "The hub cannot do this now; try again.")
         }
+        ServiceError::OthersTurn => (
+            ErrorCode::SerialConflict,
+            "Another device, which was refused again and again, commits next; try again.",
+        ),
         ServiceError::TooMuch => (
             ErrorCode::Unavailable,
             "This device has changed too much in a short time; try again in a minute.",

@@ -482,7 +482,8 @@ fn of_the_desk(list: &mut List) {
         DeskError::OldRequest => DeskError::OldRequest;
         DeskError::UsedRequest => DeskError::UsedRequest;
         DeskError::AdmissionUnsaid => DeskError::AdmissionUnsaid;
-        DeskError::WrongFirstKeys(_) => DeskError::WrongFirstKeys(callsign_protocol::encoding::Bytes([7; 16]));
+        DeskError::WrongFirstKeys { .. } => DeskError::WrongFirstKeys { put: callsign_protocol::encoding::Bytes([7; 16]), said: callsign_protocol::encoding::Bytes([8; 16]) };
+        DeskError::AdmittedOtherwise(_) => DeskError::AdmittedOtherwise(callsign_protocol::encoding::Bytes([7; 16]));
         DeskError::NoPostingSlot => DeskError::NoPostingSlot;
         DeskError::ShutOut => DeskError::ShutOut;
         DeskError::NoSuchDevice => DeskError::NoSuchDevice;

@@ -138,8 +138,8 @@ impl Cases {
         let is_let_in = |device: &DeviceId| {
             let said = self.said_of_devices.get(device);
             let (admitted, removed) = said.map_or((None, None), |said| (said.admitted, said.removed));
-            // One that was shut out is so from the next generation on.
-            admitted.is_some_and(|let_in| {
+            // An admission counts in its generation alone, and one that was shut out is so from the next generation on.
+            admitted.filter(|let_in| *let_in >= before.generation).is_some_and(|let_in| {
                 removed.is_none_or(|shut_out| let_in > shut_out || keyring.generation == shut_out)
             })
         };
@@ -201,6 +201,11 @@ impl Cases {
     /// The devices of which that is so.
     pub fn let_in(&self, generation: u32) -> impl Iterator<Item = DeviceId> {
         self.said_of_devices.keys().copied().filter(move |device| self.is_let_in(device, generation))
+    }
+
+    /// Who has let a device in in a generation; none where nobody did.
+    pub fn let_in_by(&self, device: &DeviceId, generation: u32) -> Option<DeviceId> {
+        self.said_of_devices.get(device).filter(|_| self.is_let_in(device, generation)).map(|said| said.by)
     }
 
     /// The desk's answer keys as who let a device in in a generation has said them, the one in use first; none where nobody did.

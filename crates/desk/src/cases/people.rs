@@ -387,8 +387,13 @@ impl Cases {
     fn keeps_custodian(&self, act: &Act<'_>, change: impl FnOnce(&mut People)) -> Result<(), Refusal> {
         let mut after = self.people.clone();
         change(&mut after);
+        // One that was let in and has never written may not come before it is left out.
+        let has_come = |device: &DeviceId, let_in: u32| {
+            let_in >= self.generation()
+                && self.programs.get(device).is_some_and(|(wrote_in, _)| *wrote_in >= let_in)
+        };
         let acts = |device: &DeviceId, let_in: u32| {
-            *device == act.origin.author || let_in >= self.generation() || self.is_taken_along(device)
+            *device == act.origin.author || has_come(device, let_in) || self.is_taken_along(device)
         };
         let is_custodian =
             |device: &DeviceId| after.roles(device).is_some_and(|of| of.contains(&Role::Custodian));

@@ -114,24 +114,28 @@ impl Desk {
         self.state().admit(request)?;
         let device = device_id(&request.signing_key);
         for tried in 1..=ADMISSION_TRIES {
-            if self.state().is_let_in(&device) {
-                break;
+            if !self.state().lets_in(&device, &person)? {
+                match self.say(EventBody::DeviceAdmitted(self.admission(device, person))) {
+                    // A generation has begun before it came into the log, or somebody else has let it in.
+                    Err(DeskError::WithoutEffect(_)) if tried < ADMISSION_TRIES => continue,
+                    said => said?,
+                }
             }
-            let said = self.say(EventBody::DeviceAdmitted(self.admission(device, person)));
-            match said {
-                // A generation has begun before it came into the log, or somebody else has let it in.
-                Err(DeskError::WithoutEffect(_)) if tried < ADMISSION_TRIES => {}
-                said => said?,
+            let put = self.replace_keyring(|desk| {
+                let mut state = desk.state();
+                // The keyring may be of another generation by now, in which nothing was said.
+                if state.lets_in(&device, &person)? { state.admit(request).map(Some) } else { Ok(None) }
+            });
+            match put {
+                // By this device, whose answer was lost, or by another one.
+                Err(DeskError::DeviceKnown) => return Ok(()),
+                put => put?,
+            }
+            if self.state().keys.keyring.device(&device).is_some() {
+                return Ok(());
             }
         }
-        if !self.state().is_let_in(&device) {
-            return Err(DeskError::ShutOut);
-        }
-        match self.replace_keyring(|desk| desk.state().admit(request).map(Some)) {
-            // By this device, whose answer was lost, or by another one.
-            Err(DeskError::DeviceKnown) => Ok(()),
-            put => put,
-        }
+        Err(DeskError::ShutOut)
     }
 
     /// What the log says of a device that comes, under the keys that it is about to be given.

@@ -48,7 +48,7 @@ pub struct Who {
 pub enum PeopleError {
     /// The desk would have nobody to let people in and out.
     #[error(
-        "the desk would be left without a custodian who has a device, and nobody could let anybody in or out; make somebody else a custodian first"
+        "the desk would be left without a custodian whose device has been at work, and nobody could let anybody in or out; make somebody else a custodian, and have their device come first"
     )]
     LastCustodian,
     /// A trainee would work in a case that nobody has who may answer.

@@ -53,10 +53,6 @@ impl Desk {
         let key_file = DeviceKeyFile::new(dir, vault.storage_key.clone());
         let mut state = if cache.document("keyring")?.is_some() {
             let mut state = DeviceState::load(vault, key_file, cache, rng)?;
-            if state.is_unproven() {
-                // Nothing has shown that they are the desk's.
-                state.keys.desk.former_answer_keys.clear();
-            }
             let envelope = state.restarted(now, identity, hubs)?;
             let verified = Keyring::verify(&envelope, &fingerprint, now)?;
             // Before the hub has it: where the answer is lost, a start knows it as this device's own.

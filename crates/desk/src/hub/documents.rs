@@ -251,11 +251,16 @@ impl DeviceState {
     /// Sees whether the keys that this device began with are those which the device that let it in has said. One that was proven so before, and
     /// whose cache was lost, finds only whose it is: under another log key nothing of the log opens, and it is nobody's.
     fn prove_first(&mut self) -> Result<(), DeskError> {
-        let (cases, own) = (&self.log.fold.cases, self.keys.answer_keys());
+        let cases = &self.log.fold.cases;
         match cases.answer_keys_said(&self.keys.author, self.keys.keyring.generation) {
-            Some(said) if said.first() == own.first() && own.iter().all(|key| said.contains(key)) => {}
+            Some(said) if self.keys.are_said(said) => {}
             Some(_) => {
-                return Err(DeskError::WrongFirstKeys(self.keys.keyring.by.unwrap_or(self.keys.author)));
+                let (author, generation) = (self.keys.author, self.keys.keyring.generation);
+                let put = self.keys.keyring.by.unwrap_or(author);
+                return Err(DeskError::WrongFirstKeys {
+                    put,
+                    said: cases.let_in_by(&author, generation).unwrap_or(put),
+                });
             }
             None if self.keys.file.load()?.is_newcomer || cases.person_of(&self.keys.author).is_none() => {
                 return Err(DeskError::AdmissionUnsaid);

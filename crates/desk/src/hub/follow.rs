@@ -37,6 +37,10 @@ impl DeviceState {
         asked: &Standing,
         now: UnixSeconds,
     ) -> Result<Option<CellKeys>, DeskError> {
+        if asked.log_after > self.log.head.sequence {
+            // This device has begun anew since it asked: what comes behind that place tells it nothing.
+            return Ok(None);
+        }
         if follow.head < asked.head {
             return self.raise(Alarm::LogWentBack);
         }

@@ -188,7 +188,9 @@ fn joining_vault(
     let device_key = PrivateKey::generate(rng);
     let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone(), proxies)?;
     let envelope = client.notice()?.ok_or(DeskError::NoNotice)?;
-    let notice = Notice::verify(&envelope, Some(&join.fingerprint), now)?.notice;
+    // Where all devices were lost nobody has renewed it; what it says here the log says anew.
+    let then = Envelope::kept_since(&envelope).map_err(NoticeError::from)?;
+    let notice = Notice::verify(&envelope, Some(&join.fingerprint), then)?.notice;
     let planned = notice.plan.on(now.day()).filter(|planned| planned.shards == 1);
     let single_period_s = planned.map(|planned| planned.drop_period_s);
     Ok(Vault {

@@ -13,7 +13,7 @@ use callsign_protocol::{
 
 use crate::{
     DeskError, DeviceLine, Unfinished,
-    cases::{Event, EventBody},
+    cases::{Event, EventBody, PersonId},
     device::DeviceState,
     keys::{following::CLOCKS_DAYS, numbers::next_generation},
 };
@@ -69,9 +69,17 @@ impl DeviceState {
         self.log.fold.cases.is_shut_out(device) && self.keys.keyring.device(device).is_some()
     }
 
-    /// Whether the log has let a device in, in this generation.
-    pub(crate) fn is_let_in(&self, device: &DeviceId) -> bool {
-        self.log.fold.cases.is_let_in(device, self.keys.keyring.generation)
+    /// Whether the log has let a device in, in this generation, as a person's and under the keys that this device would give it.
+    ///
+    /// # Errors
+    /// [`DeskError::AdmittedOtherwise`]: somebody has said something else of it, and who keeps to that would be given other keys than it expects.
+    pub(crate) fn lets_in(&self, device: &DeviceId, person: &PersonId) -> Result<bool, DeskError> {
+        let (cases, generation) = (&self.log.fold.cases, self.keys.keyring.generation);
+        let Some(by) = cases.let_in_by(device, generation) else { return Ok(false) };
+        let said = cases.answer_keys_said(device, generation);
+        let is_meant =
+            said.is_some_and(|said| self.keys.are_said(said)) && cases.person_of(device) == Some(*person);
+        if is_meant { Ok(true) } else { Err(DeskError::AdmittedOtherwise(by)) }
     }
 
     /// What of the devices' coming and going was begun alone.

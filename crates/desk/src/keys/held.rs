@@ -164,6 +164,12 @@ impl Keys {
         iter::once(x25519_public(&self.desk.answer_key)).chain(former).collect()
     }
 
+    /// Whether somebody has said these keys, the one in use first; former ones may have ended since.
+    pub(crate) fn are_said(&self, said: &[Bytes<32>]) -> bool {
+        let own = self.answer_keys();
+        said.first() == own.first() && own.iter().all(|key| said.contains(key))
+    }
+
     /// What callers seal to.
     pub(crate) fn published(&self) -> Published {
         let epochs = self.notice.iter().flat_map(|held| &held.notice.inbox_keys).map(|key| key.epoch);

@@ -2,6 +2,7 @@
 
 use callsign_protocol::{
     VERSION,
+    drop::POSTING_SLOTS,
     encoding::{Bytes, Secret},
     identity::{Fingerprint, PrivateKey},
     json::NUMBER_MAX,
@@ -33,6 +34,8 @@ pub(crate) struct Numbers {
     serial: u64,
     generation: u32,
     certificate: u32,
+    /// The highest posting slot in the keyring.
+    posting_slot: Option<u8>,
 }
 
 impl Numbers {
@@ -44,12 +47,14 @@ impl Numbers {
             serial: keyring.map_or(0, |verified| verified.keyring.serial),
             generation: keyring.map_or(0, |verified| verified.keyring.generation),
             certificate: signers.into_iter().flatten().map(certificate).max().unwrap_or(0),
+            posting_slot: keyring
+                .and_then(|verified| verified.keyring.devices.iter().map(|device| device.posting_slot).max()),
         }
     }
 
     /// With those of what the hub has, as far as they count: whoever knows a duty key of any time signs any numbers but the certificate's.
     fn and(self, hubs: Self) -> Self {
-        let Self { serial, generation, certificate } = hubs.up_to(
+        let Self { serial, generation, certificate, .. } = hubs.up_to(
             self.serial.saturating_add(SERIALS_AHEAD_MAX),
             self.generation.saturating_add(GENERATIONS_AHEAD_MAX),
         );
@@ -57,6 +62,7 @@ impl Numbers {
             serial: self.serial.max(serial),
             generation: self.generation.max(generation),
             certificate: self.certificate.max(certificate),
+            posting_slot: self.posting_slot,
         }
     }
 
@@ -66,7 +72,7 @@ impl Numbers {
     }
 
     fn up_to(self, serial_max: u64, generation_max: u32) -> Self {
-        let Self { serial, generation, certificate } = self;
+        let Self { serial, generation, .. } = self;
         if serial <= serial_max && generation <= generation_max {
             return self;
         }
@@ -75,7 +81,7 @@ impl Numbers {
             generation,
             "the hub shows a keyring with numbers that no desk comes to; they do not count"
         );
-        Self { serial: 0, generation: 0, certificate }
+        Self { serial: 0, generation: 0, ..self }
     }
 
     /// Those of the restart that comes behind all of them.
@@ -87,6 +93,7 @@ impl Numbers {
             serial: next_serial(self.serial, "keyrings")?,
             generation: next_generation(self.generation)?,
             certificate: next_certificate(self.certificate)?,
+            posting_slot: self.posting_slot,
         })
     }
 }
@@ -104,7 +111,7 @@ impl DeviceState {
         }
         let today = now.day();
         let seen = Numbers::of(Some(&self.keys.verified()), self.keys.notice.as_ref()).and(hubs);
-        let Numbers { serial, generation, certificate } = seen.next()?;
+        let Numbers { serial, generation, certificate, .. } = seen.next()?;
         let Device { id: own, signing_key, posting_slot, .. } = self.keys.device()?.clone();
         let wrapping_key = xwing_public(&self.keys.file.wrapping(generation, &mut self.rng)?);
         let others = self.keys.keyring.devices.iter().filter(|device| device.id != own);
@@ -118,6 +125,10 @@ impl DeviceState {
             former.extend(before.filter(|before| !is_named(&before.id)).cloned());
         }
         let mut keys = self.turned_over(today, (generation, &former), true)?;
+        if self.is_unproven() {
+            // Nothing has shown that any of them, the one in use among them, is the desk's.
+            keys.former_answer_keys.clear();
+        }
         (keys.duty_key, keys.duty_generation) = (PrivateKey::generate(&mut self.rng).seed(), generation);
         let days = self.keys.vault.alone_days().unwrap_or(self.custodians_days());
         certify(&mut keys, identity, certificate, (today, days));
@@ -155,7 +166,9 @@ pub(crate) fn begun_keyring(
     (now, rng): (UnixSeconds, &mut impl CryptoRng),
 ) -> Result<Vec<u8>, DeskError> {
     let today = now.day();
-    let Numbers { serial, generation, certificate } = Numbers::from_nothing(seen).next()?;
+    let Numbers { serial, generation, certificate, posting_slot } = Numbers::from_nothing(seen).next()?;
+    // The devices that are lost may have posted today: an address follows from slot and place, and no address comes twice.
+    let posting_slot = posting_slot.map_or(0, |highest| (highest + 1) % POSTING_SLOTS);
     let fingerprint = Fingerprint::of(&identity.public());
     // What was certified for devices that are lost, nobody here knows.
     let exposed_until = if seen == Numbers::default() { Day(0) } else { today.plus(CERTIFICATE_DAYS) };
@@ -174,7 +187,7 @@ pub(crate) fn begun_keyring(
     certify(&mut keys, identity, certificate, (today, vault.alone_days().unwrap_or(CERTIFICATE_DAYS)));
     // A keyring that nobody can open would be the desk's end.
     let wrapping_key = xwing_public(&key_file.wrapping(generation, rng)?);
-    let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot: 0 };
+    let device = DeviceIdentity { signing_key: vault.device_key().public(), wrapping_key, posting_slot };
     let keyring = Keyring {
         version: VERSION,
         serial,

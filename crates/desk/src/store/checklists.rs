@@ -8,7 +8,7 @@ use super::{Cache, CacheError};
 use crate::cases::Revision;
 
 /// The document's name, and what it is sealed for.
-const CHECKLISTS: &str = "checklists";
+pub(super) const CHECKLISTS: &str = "checklists";
 
 /// What is to be done in a case of a track, step by step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use callsign_protocol::{
 };
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::{Cache, CacheError};
+use super::{Cache, CacheError, checklists::CHECKLISTS, templates::TEMPLATES};
 
 /// The document that holds the devices of the newest keyring that the log has borne out.
 const BORNE_OUT: &str = "borne out";
@@ -25,6 +25,8 @@ const OUTSIDE: &str = "outside";
 
 /// Whether colleagues are not to see what whoever works here is doing.
 const SILENT: &str = "silent";
+/// Documents that come again from nowhere.
+const ITS_OWN: [&str; 3] = [CHECKLISTS, SILENT, TEMPLATES];
 
 /// The keyring with which this device restarts the desk, under its generation in place of a serial.
 const RESTARTING: &str = "restarting";
@@ -68,7 +70,8 @@ impl Cache {
         self.put_document("keyring", serial, envelope)
     }
 
-    /// Forgets all that a device has read under its first keyring, and keeps another one as its first.
+    /// Forgets all that a device has read under its first keyring, and keeps another one as its first. What people have put into
+    /// this device alone stays.
     pub fn begin_with(&self, serial: u64, keyring: &[u8]) -> Result<(), CacheError> {
         self.write(|connection| {
             let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
@@ -76,9 +79,11 @@ impl Cache {
                 "-- tables\nSELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
             let tables: Vec<String> =
                 transaction.prepare(names)?.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
-            for table in tables {
+            for table in tables.iter().filter(|table| *table != "documents") {
                 transaction.execute(&format!("-- begin_with\nDELETE FROM {table}"), ())?;
             }
+            let sql = "-- begin_with\nDELETE FROM documents WHERE name NOT IN (?1, ?2, ?3)";
+            transaction.execute(sql, ITS_OWN)?;
             for name in [chained(serial), "keyring".to_owned()] {
                 let sql = "-- begin_with\nINSERT INTO documents (name, serial, envelope) VALUES (?1, ?2, ?3)";
                 transaction.execute(sql, params![name, serial, keyring])?;

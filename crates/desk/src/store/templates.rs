@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{Cache, CacheError, cache::NONCE_LEN};
 
 /// The document's name, and what it is sealed for.
-const TEMPLATES: &str = "templates";
+pub(super) const TEMPLATES: &str = "templates";
 /// What it is padded to: its size says little of how many there are.
 const STEP: usize = 65_536;
 

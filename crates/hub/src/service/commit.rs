@@ -1,6 +1,6 @@
 //! Commits of devices: an entry of the log, its drops and the inbox position, all or nothing.
 
-use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc};
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc, time::Instant};
 
 use callsign_protocol::{
     commit::{Commit, Head},
@@ -34,12 +34,20 @@ impl<S: Store> Service<S> {
     ) -> Result<CommitAnswer, ServiceError> {
         let commit = Commit::decode(bytes).map_err(|_| ServiceError::Malformed)?;
         Self::may_commit(desk, &commit)?;
+        if !desk.precedence.allows(by, Instant::now()) {
+            return Err(ServiceError::OthersTurn);
+        }
         if !desk.commit_turns.take(by, self.now()) {
             return Err(ServiceError::TooMuch);
         }
         let answer = self.apply(desk, commit).await;
         if !matches!(answer, Ok(CommitAnswer::Applied(_))) {
             desk.commit_turns.give_back(by);
+        }
+        match answer {
+            Ok(CommitAnswer::Applied(_)) => desk.precedence.committed(by, Instant::now()),
+            Ok(CommitAnswer::Conflict(_)) => desk.precedence.refused(by, Instant::now()),
+            Err(_) => {}
         }
         answer
     }

@@ -16,7 +16,7 @@ use callsign_protocol::{
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-use super::turns::Turns;
+use super::{precedence::Precedence, turns::Turns};
 use crate::{
     coded::Coded,
     store::{Store, StoreError, StoredDocument},
@@ -49,6 +49,8 @@ pub struct Desk {
     pub keyring_turns: Turns,
     /// Of committing.
     pub commit_turns: Turns,
+    /// Who commits next.
+    pub precedence: Precedence,
 }
 
 /// The newest verified document of one kind, if there is one.
@@ -117,6 +119,7 @@ impl Desk {
             committing: Arc::default(),
             keyring_turns: Turns::of_keyrings(),
             commit_turns: Turns::of_commits(),
+            precedence: Precedence::default(),
         }
     }
 

@@ -14,6 +14,7 @@ mod invitations;
 mod listed;
 mod lists;
 mod monitor;
+mod precedence;
 mod retention;
 mod retention_day;
 mod room;
@@ -130,6 +131,9 @@ pub enum ServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A device that was refused again and again commits next.
+    #[error("it is another device's turn")]
+    OthersTurn,
     /// The device has changed so much in so short a time that the others would have no turn.
     #[error("the device has used its turns")]
     TooMuch,

@@ -58,7 +58,7 @@ fn a_newcomer_writes_nothing_under_keys_that_the_desk_does_not_have() {
         if what != "log key" {
             // Under another log key nothing can be read, so that nothing is known.
             assert!(
-                matches!(synced, Err(DeskError::WrongFirstKeys(by)) if by == known.device()),
+                matches!(synced, Err(DeskError::WrongFirstKeys { put, .. }) if put == known.device()),
                 "{what}: {synced:?}"
             );
         }

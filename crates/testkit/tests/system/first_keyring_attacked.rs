@@ -104,7 +104,7 @@ fn a_process_of_a_newcomer_does_not_take_wrong_keys_for_proven_because_another_p
     known.keys.answer_key = PLANTED;
     put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
     let serving = system.open_desk("newcomer");
-    assert!(matches!(serving.sync(), Err(DeskError::WrongFirstKeys(_))));
+    assert!(matches!(serving.sync(), Err(DeskError::WrongFirstKeys { .. })));
     first.sync().unwrap();
     system.beats(&first, 2);
     // A command: it takes what the colleague has put right, and the log proves that.
@@ -324,7 +324,7 @@ fn a_restart_at_a_newcomer_carries_no_key_on_that_nothing_has_proven() {
     lie(&mut known.keys);
     put(&system, &first, &known.keyring_after(&seen(&system, "first"), &system));
     let newcomer = system.open_desk("newcomer");
-    assert!(matches!(newcomer.sync(), Err(DeskError::WrongFirstKeys(_))));
+    assert!(matches!(newcomer.sync(), Err(DeskError::WrongFirstKeys { .. })));
     drop(newcomer);
     let newcomer = system.restart_desk("newcomer", &identity).unwrap();
     system.beats(&newcomer, 2);

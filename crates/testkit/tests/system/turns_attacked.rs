@@ -136,8 +136,11 @@ impl Writes<'_> {
         let (generation, device) = (self.known.keyring.generation, self.known.device());
         let header = EntryHeader { generation, device, prev: newest.hash(), day: now.day() };
         let signing_key = self.known.vault.device_key();
-        let writer =
-            Writer { fingerprint: &fingerprint, log_key: &self.known.keys.log_key, signing_key: &signing_key };
+        let writer = Writer {
+            fingerprint: &fingerprint,
+            log_key: &self.known.keys.log_key,
+            signing_key: &signing_key,
+        };
         let bundle = Bundle::of::<serde_json::Value>(now, FOLD_VERSION, &[]).unwrap();
         let entry = Entry::write(&header, &rest.hash(), &bundle, &writer, &mut system.rng()).unwrap();
         self.session.post("commit", &Commit { entry, rest }.encode()) == 200

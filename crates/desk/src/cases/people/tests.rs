@@ -1,7 +1,7 @@
 //! Who may do what, in whatever order people say so.
 
 use super::*;
-use crate::cases::{DeviceAdmitted, DeviceRemoved, Event, Origin, Outcome, support::DAY};
+use crate::cases::{DeviceAdmitted, DeviceRemoved, EntryRead, Event, Origin, Outcome, support::DAY};
 
 const FOUNDER: DeviceId = Bytes([1; 16]);
 const OTHER: DeviceId = Bytes([2; 16]);
@@ -48,7 +48,16 @@ impl Log {
             answer_keys: vec![Bytes([9; 32])],
         });
         assert_eq!(log.say(FOUNDER, admitted), Outcome::Applied);
+        log.writes(OTHER);
         log
+    }
+
+    /// An entry without events.
+    fn writes(&mut self, author: DeviceId) {
+        self.next += 1;
+        let generation = self.cases.generation();
+        let origin = Origin { author, generation, sequence: Some(u64::from(self.next)), ..Origin::of_test() };
+        self.cases.take(&EntryRead::empty(origin)).expect("every case is in memory");
     }
 
     fn set_by(&self, n: u8) -> EventId {
@@ -286,6 +295,12 @@ fn a_device_that_the_keyring_has_left_out_is_no_custodians_to_act_with() {
     let admitted =
         DeviceAdmitted { device: OTHER, person: person(2), generation: 2, answer_keys: vec![Bytes([9; 32])] };
     assert_eq!(log.say(FOUNDER, EventBody::DeviceAdmitted(admitted)), Outcome::Applied);
+    assert_eq!(
+        log.say(FOUNDER, left.clone()),
+        Outcome::Void(Refusal::Custodian),
+        "it may come too late for the next generation"
+    );
+    log.writes(OTHER);
     assert_eq!(log.say(FOUNDER, left), Outcome::Applied);
 }
 

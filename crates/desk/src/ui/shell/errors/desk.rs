@@ -80,7 +80,10 @@ impl Said for DeskError {
             Self::Unread(error) => error.told(texts),
             Self::AdmissionUnsaid => told!("errors-admission-unsaid"),
             Self::UsedRequest => told!("errors-used-request"),
-            Self::WrongFirstKeys(by) => told!("errors-wrong-first-keys", device = by.to_string()),
+            Self::WrongFirstKeys { put, said } => {
+                told!("errors-wrong-first-keys", put = put.to_string(), said = said.to_string())
+            }
+            Self::AdmittedOtherwise(by) => told!("errors-admitted-otherwise", device = by.to_string()),
             Self::Vault(error) => error.told(texts),
             Self::WithoutEffect(refusal) => told!("errors-without-effect", why = texts.refusal(*refusal)),
         }
