@@ -57,6 +57,14 @@ export function show(page: Document): void {
     keepTyped(fresh);
     swap(old, fresh);
   }
+  forgetUntrue();
+}
+
+// What was said of an act stays no longer than it is true: a colleague may have been faster.
+function forgetUntrue(): void {
+  for (const said of document.querySelectorAll<HTMLElement>("[data-while]")) {
+    if (!document.querySelector(said.dataset.while ?? "")) said.remove();
+  }
 }
 
 /** Shows the page that waited for a selection to go. */

@@ -23,7 +23,9 @@ pub struct WithoutEffect {
     pub is_own: bool,
     /// What they were: "an answer".
     pub noun: String,
-    /// Whose case they were about, by its call sign; none where that was not there, or was erased since.
+    /// Whose case they were about; none where that was not there, or was erased since.
+    pub caller: Option<CallerId>,
+    /// Its call sign.
     pub call_sign: Option<String>,
     /// Why.
     pub refusal: Refusal,
@@ -110,7 +112,7 @@ impl DeviceState {
         let line = |((author, refusal, noun, caller), count): ((_, _, _, Option<CallerId>), _)| {
             let is_own = author == own;
             let call_sign = caller.map(|caller| self.log.view.name(&caller, Language::English));
-            WithoutEffect { author, is_own, noun, call_sign, refusal, count }
+            WithoutEffect { author, is_own, noun, caller, call_sign, refusal, count }
         };
         counts.into_iter().map(line).collect()
     }
@@ -175,6 +177,7 @@ mod tests {
             author: Bytes([2; 16]),
             is_own,
             noun: "an answer".to_owned(),
+            caller: None,
             call_sign: None,
             refusal,
             count: 1,

@@ -205,6 +205,21 @@ impl Desk {
         Ok(waiting.filter_map(caller).collect())
     }
 
+    /// Answers to a caller that are on this device alone, at least in part.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn answers_not_in_log(&self, to: &CallerId) -> Result<BTreeSet<Bytes<16>>, DeskError> {
+        let state = self.state();
+        let waiting = state.cache.pending()?.into_iter();
+        let waiting = waiting.filter(|event| !state.log.fold.cases.has_applied(&event.id));
+        let answer = |event: Event| match event.body {
+            EventBody::AnswerQueued(part) if part.caller == *to => Some(part.answer),
+            _ => None,
+        };
+        Ok(waiting.filter_map(answer).collect())
+    }
+
     /// Whose answer was taken under this key; none where none was that the log still knows of.
     pub fn answered_under(&self, key: AnswerKey) -> Option<CallerId> {
         // A copy, for every case is asked and nobody is to wait for that.

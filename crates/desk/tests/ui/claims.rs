@@ -7,7 +7,7 @@ use callsign_desk::{NewAnswer, cases::Item};
 
 use crate::{
     support::{Form, World, aside},
-    team::{act, colleague, sync},
+    team::{act, colleague, in_step, sync},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,4 +184,31 @@ async fn what_a_page_has_not_shown_of_a_colleagues_answer_is_not_answered_over()
         form.send_from(&preview, &world, &operator, "an answer beside theirs").await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_faster_is_told_on_the_board_and_at_that_case_alone() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let other = world.call(2, "another word", &[]).await;
+    let osyka = world.colleague("Osyka").await;
+    let operator = world.operator().await;
+    let board = operator.visit(&world.ui, "/").await;
+    let (path, elsewhere) = (board.case_path(&sign), board.case_path(&other));
+    operator.visit(&world.ui, &path).await;
+    // Neither knows of the other's claim; hers comes into the log first.
+    let page = act(&world, &operator, &format!("{path}/claim"), &[]).await;
+    assert!(page.body.contains("data-while=\"#release\"") && page.body.contains("id=\"release\""));
+    colleague(&osyka, move |desk| {
+        desk.claim(&desk.find(&sign).unwrap(), None).unwrap();
+    })
+    .await;
+    in_step(&world, &osyka).await;
+    let told = "had no effect: a claim";
+    let page = operator.visit(&world.ui, &path).await.body;
+    assert!(page.contains(told) && page.contains("<strong>Osyka</strong> has this case"), "{page}");
+    assert!(!page.contains("id=\"release\""), "what is true while it stands there is true no more");
+    assert!(operator.visit(&world.ui, "/").await.body.contains(told));
+    let page = operator.visit(&world.ui, &elsewhere).await.body;
+    assert!(!page.contains(told), "{page}");
 }

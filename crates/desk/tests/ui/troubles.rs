@@ -2,9 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
+use axum::body::BodyDataStream;
 use futures_util::StreamExt as _;
 
-use crate::support::{Form, World, aside, events};
+use crate::{
+    support::{Browser, Form, World, aside, events},
+    team::act,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_beat_that_fails_is_shown_while_calls_are_taken_and_until_it_succeeds() {
@@ -29,9 +33,9 @@ async fn a_beat_that_fails_is_shown_while_calls_are_taken_and_until_it_succeeds(
     }
     // Two faults at once are two.
     world.lose_hub();
-    while operator.fetch(&world.ui, "/").await.body.matches("data-kind=\"hub-away\"").count() < 2 {
-        events.next().await.unwrap().unwrap();
-    }
+    let page = until_cut_off(&world, &operator, &mut events).await;
+    // One fault of two activities is told once.
+    assert_eq!(page.matches("data-kind=\"hub-away\"").count(), 1, "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,4 +108,37 @@ async fn calls_that_wait_on_this_device_alone_for_half_the_time_of_their_cells_a
     let shown = format!("<p class=\"trouble\" role=\"status\"><strong>{alone}");
     assert!(page.contains(&shown), "{page}");
     assert_eq!(world.desk.late_calls().unwrap(), 1, "as `callsign doctor` counts them");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_while_the_desk_is_cut_off_is_said_to_be_kept_on_this_computer() {
+    let world = World::start_beating(1).await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let mut events = events(&world.ui, &operator).await;
+    world.lose_hub();
+    until_cut_off(&world, &operator, &mut events).await;
+    let page = act(&world, &operator, &format!("{path}/claim"), &[]).await;
+    assert!(
+        page.body.contains("You have taken this case") && page.body.contains("Not yet:"),
+        "{}",
+        page.body
+    );
+    let sent = form.send(&world, &operator, "my answer").await;
+    let page = operator.fetch(&world.ui, sent.location()).await.body;
+    assert!(page.contains("Queued.") && page.contains("Not yet:"), "{page}");
+    assert!(page.contains("kept on this computer:") && !page.contains("waits for its turn"), "{page}");
+}
+
+/// The board, once it says that neither calls come in nor answers leave.
+async fn until_cut_off(world: &World, operator: &Browser, events: &mut BodyDataStream) -> String {
+    loop {
+        let page = operator.fetch(&world.ui, "/").await.body;
+        if page.contains("New calls are not taken") && page.contains("Nothing leaves with the cadence") {
+            return page;
+        }
+        events.next().await.unwrap().unwrap();
+    }
 }

@@ -28,5 +28,7 @@ conversation-some-posted = { $all ->
     [one] ({ $number } of { $all } part posted)
    *[other] ({ $number } of { $all } parts posted)
 }
+conversation-kept-here = **kept on this computer:** it reaches the desk's log, and leaves, once what stands at the top of this page is over
+conversation-stays-here = **kept on this computer, and does not leave:** this device does nothing for the desk now
 conversation-let-it-leave = Let it leave
 conversation-take-it-back = Take it back

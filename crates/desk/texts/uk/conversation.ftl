@@ -31,5 +31,7 @@ conversation-posted = відправлено
 conversation-never-left = так і не пішла: строк скриньки заявника минув
 conversation-queued = чекає своєї черги за розкладом
 conversation-some-posted = (відправлено частин: { $number } із { $all })
+conversation-kept-here = **лежить на цьому комп’ютері:** до журналу служби дійде й вийде, щойно мине те, що стоїть угорі сторінки
+conversation-stays-here = **лежить на цьому комп’ютері й не вийде:** цей пристрій зараз нічого для служби не робить
 conversation-let-it-leave = Відпустити
 conversation-take-it-back = Відкликати

@@ -1,5 +1,7 @@
 //! A conversation as it is read: who wrote what, what has not arrived, what has left.
 
+use std::collections::BTreeSet;
+
 use callsign_protocol::encoding::Bytes;
 use maud::{Markup, html};
 
@@ -9,7 +11,7 @@ use crate::{
     cases::{Answer, Call, Case, ClaimState, Item, Keeps},
     escape::escape_text,
     ui::shell::{
-        overview::Overview,
+        overview::{Overview, StaysHere},
         texts::{Texts, say},
     },
 };
@@ -22,17 +24,25 @@ struct Shown<'a> {
     path: &'a str,
     /// The newest answer that can be taken back.
     newest: Option<Bytes<16>>,
+    /// Answers that are on this device alone.
+    not_in_log: &'a BTreeSet<Bytes<16>>,
 }
 
 /// The items of a conversation; what nobody has opened is announced, not shown.
-pub(super) fn render(case: &Case, holder: Option<&Holder>, overview: &Overview, path: &str) -> Markup {
+pub(super) fn render(
+    case: &Case,
+    holder: Option<&Holder>,
+    not_in_log: &BTreeSet<Bytes<16>>,
+    overview: &Overview,
+    path: &str,
+) -> Markup {
     let (texts, now) = (overview.texts, overview.now);
     let unopened = case.unopened().len();
     let mut answers = case.items.iter().rev().filter_map(|item| match item {
         Item::Answer(answer) => Some(answer),
         Item::Call(_) => None,
     });
-    let shown = Shown { overview, holder, path, newest: None };
+    let shown = Shown { overview, holder, path, newest: None, not_in_log };
     let newest = answers.find(|answer| shown.can_be_taken_back(answer)).map(|answer| answer.id);
     let shown = Shown { newest, ..shown };
     html! {
@@ -145,10 +155,20 @@ fn state(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
             Keeps::Nothing if answer.is_posted() => span class="posted" { (say!(texts, "conversation-posted")) },
             Keeps::Nothing => {
                 @if is_lost { strong { (say!(texts, "conversation-never-left")) } }
-                @else { span class="queued" { (say!(texts, "conversation-queued")) } }
+                @else { span class="queued" { (queued(answer, shown)) } }
                 @if posted > 0 { " " (say!(texts, "conversation-some-posted", number = posted, all = answer.parts.len())) }
             }
         }
+    }
+}
+
+/// What an answer waits for.
+fn queued(answer: &Answer, shown: &Shown<'_>) -> Markup {
+    let texts = shown.overview.texts;
+    match shown.overview.stays_here().filter(|_| shown.not_in_log.contains(&answer.id)) {
+        Some(StaysHere::ForNow) => say!(texts, "conversation-kept-here"),
+        Some(StaysHere::ForGood) => say!(texts, "conversation-stays-here"),
+        None => say!(texts, "conversation-queued"),
     }
 }
 

@@ -204,6 +204,9 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let templates = desk.templates_for(&case.language)?;
     let lists = desk.lists_of(&case)?;
     let others = desk.others_at(&asked.caller);
+    let newest = case.answers().filter(|answer| Some(answer.by) == overview.who.me()).last();
+    let newest = newest.map(|answer| answer.id);
+    let not_in_log = desk.answers_not_in_log(&asked.caller)?;
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
@@ -218,8 +221,8 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
             div class="columns" {
                 div class="first" {
                     h2 { (say!(texts, "case-conversation")) }
-                    ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &overview, &path)) }
-                    (reply::form(ui, operator, &case, &path, &Shown { asked, said, draft, kept, templates, others }))
+                    ol id="conversation" data-live data-keyed { (conversation::render(&case, holder.as_ref(), &not_in_log, &overview, &path)) }
+                    (reply::form(ui, operator, &case, &path, &Shown { asked, said, newest, stays_here: overview.stays_here(), draft, kept, templates, others }))
                 }
                 // What colleagues need to know of the case, and the caller never sees.
                 div class="side" {

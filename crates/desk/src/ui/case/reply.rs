@@ -32,7 +32,7 @@ use crate::{
         Ui, aside,
         forms::{Came, NotReached, answer_text, as_typed, digits, reach},
         operator::{Closed, Operator},
-        overview::case_path,
+        overview::{StaysHere, case_path},
         said::Said,
         session::Ticket,
         text_area::text_area_content,
@@ -95,6 +95,10 @@ pub(super) struct Shown<'a> {
     pub(super) asked: &'a Asked,
     /// What is said of what was just done.
     pub(super) said: Option<Said>,
+    /// The newest answer of whoever looks.
+    pub(super) newest: Option<Bytes<16>>,
+    /// Why nobody else hears of it for now.
+    pub(super) stays_here: Option<StaysHere>,
     /// What stands in the box.
     pub(super) draft: Draft,
     /// What this device keeps.
@@ -164,7 +168,16 @@ pub(super) fn form(ui: &Ui, operator: &Operator, case: &Case, path: &str, shown:
                 @if let Some(problem) = &asked.problem { p class="problem" { (problem) } }
             }
             div id="said" role="status" {
-                @if let Some(said) = shown.said { p class="said" { (said.sentence(texts)) } }
+                @if let Some(said) = shown.said {
+                    p class="said" data-while=[said.is_true_while(shown.newest.as_ref())] {
+                        (said.sentence(texts))
+                        @match shown.stays_here.filter(|_| said.is_for_colleagues()) {
+                            Some(StaysHere::ForNow) => { " " (say!(texts, "said-not-yet")) }
+                            Some(StaysHere::ForGood) => { " " (say!(texts, "said-to-nobody")) }
+                            None => {}
+                        }
+                    }
+                }
             }
             @match case.reach(operator.desk.now().day()) {
                 Reach::Now => (writing(texts, &operator.desk.who(), case, path, shown)),

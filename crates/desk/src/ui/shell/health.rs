@@ -1,12 +1,14 @@
 //! The strip that says how the desk is: an alarm unmistakably, trouble plainly, the rest quietly.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::{
     overview::Overview,
     texts::{Texts, say, text},
 };
-use crate::{DeskError, HubClock, Trouble, TroubleKind};
+use crate::{DeskError, HubClock, Trouble, TroubleKind, WithoutEffect};
 
 /// Below this the notice's end is said aloud; it is renewed long before while the hub answers.
 const NOTICE_SHORT_S: u64 = 12 * 3_600;
@@ -28,9 +30,7 @@ pub(in crate::ui) fn strip(overview: &Overview) -> Markup {
                 }
             } @else {
                 @if let Some(clock) = overview.health.hub_clock { (clocks(clock, texts)) }
-                @for trouble in overview.troubles.iter().filter(|one| !(is_of_clock(one) && overview.health.hub_clock.is_some())) {
-                    (failing(trouble, texts))
-                }
+                @for kind in overview.kinds_of_trouble() { (failing(kind, overview)) }
             }
             // By a clock that is wrong nobody can tell whether the notice has ended.
             @if !overview.clock_differs() { (notice(overview)) }
@@ -69,9 +69,31 @@ impl Overview {
     }
 }
 
-/// One activity that fails: what it means, why, and what to do.
-fn failing(trouble: &Trouble, texts: Texts) -> Markup {
-    let heading = match trouble.kind {
+impl Overview {
+    /// Whether an act without effect is worth a word on this page: on that of a case, who was faster elsewhere is not.
+    fn concerns(&self, line: &WithoutEffect) -> bool {
+        !line.is_collision() || self.caller.is_none() || line.caller.is_none() || line.caller == self.caller
+    }
+}
+
+impl Overview {
+    /// What is wrong, each kind once.
+    fn kinds_of_trouble(&self) -> Vec<TroubleKind> {
+        let mut kinds = Vec::new();
+        for trouble in &self.troubles {
+            let is_told = is_of_clock(trouble) && self.health.hub_clock.is_some();
+            if !is_told && !kinds.contains(&trouble.kind) {
+                kinds.push(trouble.kind);
+            }
+        }
+        kinds
+    }
+}
+
+/// Activities that fail alike: what it means for each, what to do, and why.
+fn failing(kind: TroubleKind, overview: &Overview) -> Markup {
+    let texts = overview.texts;
+    let heading = match kind {
         TroubleKind::Alarm => say!(texts, "health-alarm-kind"),
         TroubleKind::Away => say!(texts, "health-away"),
         TroubleKind::CatchingUp => say!(texts, "health-catching-up"),
@@ -84,11 +106,13 @@ fn failing(trouble: &Trouble, texts: Texts) -> Markup {
         TroubleKind::Refused => say!(texts, "health-refused"),
         TroubleKind::Other => say!(texts, "health-other"),
     };
+    let alike = || overview.troubles.iter().filter(move |trouble| trouble.kind == kind);
+    let causes: BTreeMap<_, _> = alike().map(|trouble| (&trouble.cause, &trouble.error)).collect();
     html! {
-        section class="trouble" role="status" aria-label=(text!(texts, "health-trouble")) data-kind=(trouble.kind.code()) {
-            p { strong { (heading) } " " (texts.effect(trouble)) }
-            p { (texts.remedy(trouble.kind)) }
-            p class="detail" dir="auto" { (texts.error_sentence(&*trouble.error)) }
+        section class="trouble" role="status" aria-label=(text!(texts, "health-trouble")) data-kind=(kind.code()) {
+            p { strong { (heading) } @for trouble in alike() { " " (texts.effect(trouble)) } }
+            p { (texts.remedy(kind)) }
+            @for (_, error) in causes { p class="detail" dir="auto" { (texts.error_sentence(&**error)) } }
         }
     }
 }
@@ -136,7 +160,7 @@ fn clocks_of_devices(overview: &Overview) -> Markup {
 
 fn without_effect(overview: &Overview) -> Markup {
     html! {
-        @for line in &overview.health.without_effect {
+        @for line in overview.health.without_effect.iter().filter(|line| overview.concerns(line)) {
             // That a colleague was faster is no trouble.
             p class=(if line.is_collision() { "quiet" } else { "trouble" }) role="status" {
                 (overview.texts.without_effect(line))

@@ -39,10 +39,23 @@ pub(in crate::ui) struct Overview {
     pub(in crate::ui) shows_presence: bool,
     /// Whose turn it is, for whoever looks.
     pub(in crate::ui) turn: Turn,
+    /// Whether this device does nothing for the desk.
+    pub(in crate::ui) is_outside: bool,
+    /// Whose case is looked at.
+    pub(in crate::ui) caller: Option<CallerId>,
     /// The path of the case that is looked at.
     pub(in crate::ui) at: Option<String>,
     /// Who looks, and how the others are called.
     pub(in crate::ui) who: Who,
+}
+
+/// Why what is done at this device is known to nobody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum StaysHere {
+    /// Its beats do not reach the hub; they will.
+    ForNow,
+    /// It does nothing for the desk.
+    ForGood,
 }
 
 /// The call sign of a case, for operators and as the caller says it.
@@ -83,6 +96,8 @@ impl Overview {
             messages,
             due,
             next: next.map(|id| case_path(ui, &id)),
+            is_outside: desk.outside().is_some(),
+            caller: except.copied(),
             at: except.map(|id| case_path(ui, id)),
             shows_presence: desk.shows_presence()?,
             turn,
@@ -97,6 +112,16 @@ impl Overview {
     /// Whether whoever looks takes calls.
     pub(in crate::ui) fn may_take(&self) -> bool {
         self.who.may_answer()
+    }
+
+    /// Why what is done here reaches no colleague for now; none where it leaves with a beat.
+    pub(in crate::ui) fn stays_here(&self) -> Option<StaysHere> {
+        if self.is_outside {
+            return Some(StaysHere::ForGood);
+        }
+        let is_cut_off = self.health.alarm.is_some()
+            || self.troubles.iter().any(|trouble| trouble.activity == Activity::Beat);
+        is_cut_off.then_some(StaysHere::ForNow)
     }
 
     /// Whether new calls come in by themselves, as far as is known.

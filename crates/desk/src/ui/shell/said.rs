@@ -1,5 +1,6 @@
 //! What the page of a case says of what was just done there: a code in its address, a sentence on it.
 
+use callsign_protocol::encoding::Bytes;
 use maud::Markup;
 use serde::Deserialize;
 
@@ -127,6 +128,35 @@ impl Said {
             Self::TakenFaster => "taken-faster",
             Self::TakenBack => "taken-back",
             Self::TakenByAnother => "taken-by-another",
+        }
+    }
+
+    /// Whether it tells of an act that colleagues hear of with a beat.
+    pub(in crate::ui) fn is_for_colleagues(self) -> bool {
+        matches!(
+            self,
+            Self::Approved
+                | Self::FlagLifted
+                | Self::Flagged
+                | Self::Free
+                | Self::LetGo
+                | Self::Level
+                | Self::NotApproved
+                | Self::Queued
+                | Self::SafeHours
+                | Self::Taken
+                | Self::TakenBack
+        )
+    }
+
+    /// What has to stand on the page, as a selector, for this to be true still; none where it stays true. `newest` is the newest answer
+    /// of whoever looks.
+    pub(in crate::ui) fn is_true_while(self, newest: Option<&Bytes<16>>) -> Option<String> {
+        match self {
+            Self::Free => Some("#claim".to_owned()),
+            Self::Queued => newest.map(|answer| format!("#conversation [data-key=\"{answer}\"]:not(.held)")),
+            Self::Taken => Some("#release".to_owned()),
+            _ => None,
         }
     }
 
