@@ -186,14 +186,19 @@ async function* searching(page: Page): AsyncGenerator<Shown> {
 // Not by what a line holds: the form that gives a device away names all the others.
 const lineOf = (person: string) => `#people > li:has(> h2 .person:text-is("${person}"))`;
 
-/** Adds a person by the page's form, and lets a device of theirs in by commands. */
-export async function joinColleague(hotline: Hotline, page: Page, name: string): Promise<string> {
+/** Adds a person by the page's form, and lets a device of theirs in by commands; it reaches the hub by a link. */
+export async function joinColleague(
+  hotline: Hotline,
+  page: Page,
+  name: string,
+  link = hotline.ready.caller,
+): Promise<string> {
   await page.goto(at(page, "/people"));
   await page.fill("#name", name);
   await page.click("#add button");
   await page.waitForSelector(`#people .person:has-text("${name}")`);
   const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub"];
-  const asked = await hotline.run([...ask, hotline.ready.caller]);
+  const asked = await hotline.run([...ask, link]);
   const admit = ["desk", "admit", "--json", "--data", hotline.deskData, "--person", name];
   const { admitted } = await hotline.run([...admit, "--code", asked.check_words, "-"], asked.request);
   // By its first entry the others know it.

@@ -35,9 +35,18 @@ async function heard(process: ChildProcess, event: Promise<unknown[]>, step: str
   return Promise.race([event, never]).finally(() => clearTimeout(timer));
 }
 
+/** The program of a desk that a test starts by itself, beside the one of `callsign demo`. */
+export interface Served {
+  /** Lets a browser in, once. */
+  link: string;
+  /** Ends the program at once, as a power cut does. */
+  kill(): Promise<void>;
+}
+
 export class Hotline {
   /** All that hub and desk wrote to standard error. */
   log = "";
+  private readonly served = new Set<ChildProcess>();
 
   private constructor(
     readonly data: string,
@@ -46,7 +55,8 @@ export class Hotline {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<Hotline> {
+  /** With the desks of so many people; of several the beats are six seconds long, of one two. */
+  static async start(desks = 1): Promise<Hotline> {
     const data = await mkdtemp(join(tmpdir(), "callsign-test-"));
     const demo = [
       "demo",
@@ -56,7 +66,7 @@ export class Hotline {
       "--desk-port",
       "0",
       "--desks",
-      "1",
+      String(desks),
       "--no-callers",
       "--data",
       data,
@@ -92,6 +102,31 @@ export class Hotline {
     return stdout === "" ? null : JSON.parse(stdout);
   }
 
+  /** Serves the pages of the desk whose files are in a directory; at the port of an earlier run, where one is given. */
+  async serve(data: string, port = "0"): Promise<Served> {
+    const args = ["desk", "serve", "--json", "--listen", `127.0.0.1:${port}`, "--data", data];
+    const env = { CALLSIGN_PASSPHRASE: this.passphrase };
+    const child = spawn(BINARY as string, [...args, "--stop-with-input"], { env, stdio: "pipe" });
+    this.served.add(child);
+    child.stderr.on("data", (chunk) => {
+      this.log += String(chunk);
+    });
+    const lines = createInterface({ input: child.stdout });
+    // One that ends before it is ready has said why.
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`callsign desk serve ended with ${code}: ${this.log}`);
+    });
+    const ready = Promise.race([once(lines, "line"), ended]) as Promise<[string]>;
+    const [line] = (await heard(child, ready, "callsign desk serve, until it is ready")) as [string];
+    ended.catch(() => {});
+    const kill = async () => {
+      this.served.delete(child);
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    };
+    return { link: JSON.parse(line).link, kill };
+  }
+
   /** The link that lets a browser into the desk, once. */
   get desk(): string {
     return (this.ready.desks[0] as { link: string }).link;
@@ -102,16 +137,21 @@ export class Hotline {
     return (this.ready.desks[0] as { data: string }).data;
   }
 
-  /** Lets a browser into the desk and unlocks it. */
-  async enterDesk(page: Page): Promise<void> {
-    await page.goto(this.desk);
+  /** Lets a browser into a desk and unlocks it. */
+  async enterDesk(page: Page, link = this.desk): Promise<void> {
+    await page.goto(link);
     await page.fill("#passphrase", this.passphrase);
     await page.click("#unlock");
     await page.waitForSelector("#board");
   }
 
-  /** Stops hub and desk, and removes their files. */
+  /** Stops hub and desks, and removes their files. */
   async stop(): Promise<void> {
+    for (const child of this.served) {
+      child.stdin?.end();
+      if (child.exitCode === null)
+        await heard(child, once(child, "exit"), "callsign desk serve, until it stops");
+    }
     this.process.kill("SIGTERM");
     if (this.process.exitCode === null)
       await heard(this.process, once(this.process, "exit"), "callsign demo, until it stops");
