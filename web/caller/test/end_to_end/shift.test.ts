@@ -1,8 +1,8 @@
 // A whole shift: three people at four desks and twenty callers, with all that goes wrong on such a day.
 //
-// Kalyna works at two devices, a computer and a tablet, Osyka at one, and Verba alone behind a line that is nearly always cut. An hour of a
-// desk is 120 beats, and what comes of it comes after ten: whoever was not heard for so long is away. For longer than that, in beats of those
-// who are there, Verba hears nothing, twice: from the seventh call on, and from the last answers until the end.
+// Kalyna works at two devices, a computer and a tablet, Osyka at one, and Verba alone behind a line that is nearly always cut. For Verba's hour
+// stands all that the others do meanwhile, some twenty of their beats and more: from the seventh call until most are answered, and once more
+// from the last answers until the end. In between Verba hears of everything for a moment.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
@@ -329,7 +329,7 @@ async function workOffline(): Promise<void> {
   await verba.says("#said .said", /Not yet/);
   await verba.picture("10-kept-here");
   await open(verba, "student");
-  await verba.answer("Это письмо задержат: дело уже у Осики.");
+  await verba.answer("Это письмо задержат: дело уже у Калины.");
   // She does not know that it was answered, and that its caller wrote again.
   await take(verba, "mother");
   await verba.page.selectOption("#close-why", "answered");
@@ -344,18 +344,20 @@ async function workOffline(): Promise<void> {
 
 async function comeBack(): Promise<void> {
   await callers.writeAgain("mother", "Він подзвонив! Що йому казати?");
-  // So long is she away that her cases may be taken over, and one is.
-  await open(osyka, "student");
-  await osyka.says("#holder .banner", /has this case.*You may take it over/);
-  await osyka.picture("11-absent");
-  await osyka.page.click("#claim");
-  await osyka.page.waitForSelector("#release");
-  await osyka.answer(promise("student", "Пока ничего не подписывайте. Когда вам сказали прийти?"));
+  // Nobody can ask her, so a leader takes a case over that she has.
+  await open(kalyna, "student");
+  await kalyna.page.click("#take-over summary");
+  await kalyna.page.fill("#reason", "Nothing comes from her computer, and he waits.");
+  await kalyna.page.click("#take-over button");
+  await kalyna.page.waitForSelector("#release");
+  await kalyna.answer(promise("student", "Пока ничего не подписывайте. Когда вам сказали прийти?"));
   await open(kalyna, "wife");
   await kalyna.keys("u", "Tab", "Tab", "Enter");
   await kalyna.says("#said .said", /level is set/);
   await kalyna.toBoard();
-  await kalyna.says(`${kalyna.row(callers.callSign("student"))} .person`, /Osyka/);
+  await kalyna.says(`${kalyna.row(callers.callSign("student"))} .person`, /Kalyna/);
+  await osyka.toBoard();
+  await showsHolder(osyka, "student", "Kalyna");
   line.mend();
   await verba.beat();
   await verba.toBoard();
@@ -370,7 +372,7 @@ async function comeBack(): Promise<void> {
   await open(osyka, "student");
   await osyka.says("#conversation .held", /Это письмо задержат/);
   await open(verba, "student");
-  await verba.says("#conversation .held", /Osyka has this case/);
+  await verba.says("#conversation .held", /Kalyna has this case/);
   await verba.keys("Escape", "z");
   await verba.says("#conversation .from-desk", /Taken back/);
   line.cut();
