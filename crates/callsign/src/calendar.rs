@@ -1,5 +1,7 @@
 //! Days and minutes as people write them: YYYY-MM-DD and HH:MM, UTC.
 
+use std::{fmt, ops::RangeInclusive};
+
 use callsign_protocol::time::{Day, Minute};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
@@ -37,6 +39,42 @@ pub fn parse(text: &str) -> Result<Day, &'static str> {
     u32::try_from(days).map(Day).map_err(|_| "the date lies before 1970")
 }
 
+/// A month of the calendar, by its first day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month(Day);
+
+impl Month {
+    /// The one in which a day lies.
+    pub fn of(day: Day) -> Self {
+        let in_month = written(day).get(8..).and_then(|text| text.parse().ok()).unwrap_or(1);
+        Self(day.minus(in_month - 1))
+    }
+
+    /// Its first day to its last.
+    pub fn days(self) -> RangeInclusive<Day> {
+        // No month has more than 31 days, and the next begins in the week behind them.
+        self.0..=Self::of(self.0.plus(31)).0.minus(1)
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = written(self.0);
+        f.write_str(first.get(..7).unwrap_or(&first))
+    }
+}
+
+/// The month of a text, as YYYY-MM.
+pub fn month(text: &str) -> Result<Month, &'static str> {
+    match parse(&format!("{text}-01")) {
+        Ok(first) => Ok(Month(first)),
+        Err(_) if is_written_as_a_date(&format!("{text}-01")) => {
+            Err("the calendar has no such month, or it lies before 1970; months are 01 to 12")
+        }
+        Err(_) => Err("a month is written YYYY-MM"),
+    }
+}
+
 /// Four digits, two and two: what is wrong with such a date is its day or month.
 fn is_written_as_a_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
@@ -51,6 +89,33 @@ fn epoch() -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_has_its_days() {
+        for (text, first, last) in [
+            ("2026-11", "2026-11-01", "2026-11-30"),
+            ("2026-12", "2026-12-01", "2026-12-31"),
+            ("2024-02", "2024-02-01", "2024-02-29"),
+            ("1970-01", "1970-01-01", "1970-01-31"),
+        ] {
+            let read = month(text).unwrap();
+            assert_eq!(
+                (written(*read.days().start()), written(*read.days().end())),
+                (first.into(), last.into())
+            );
+            assert_eq!((Month::of(parse(last).unwrap()), read.to_string()), (read, text.to_owned()));
+        }
+        for (wrong, is_no_month) in [
+            ("2026-13", true),
+            ("2026-00", true),
+            ("1969-12", true),
+            ("2026-1", false),
+            ("11.2026", false),
+            ("", false),
+        ] {
+            assert_eq!(month(wrong).unwrap_err().contains("no such month"), is_no_month, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_date_reads_back() {

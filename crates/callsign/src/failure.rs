@@ -254,6 +254,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Transfer(_) => "transfer",
             E::Note(_) => "note",
             E::Template(_) => "template",
+            E::Audit(_) => "audit",
             E::Checklist(_) => "checklist",
             E::People(_) => "people",
             E::Turn(_) => "turn",

@@ -323,6 +323,9 @@ pub enum DeskError {
     /// A case is not sent on.
     #[error(transparent)]
     Turn(#[from] crate::TurnError),
+    /// The audit is not told.
+    #[error(transparent)]
+    Audit(#[from] crate::AuditError),
     /// Checklists that are not taken, or a step that is not ticked.
     #[error(transparent)]
     Checklist(#[from] crate::ChecklistError),

@@ -1,6 +1,7 @@
 //! `callsign desk`: sets a desk up, serves its pages, and works at it from the command line.
 
 mod acting;
+mod audit;
 mod board;
 mod calls;
 mod checklists;
@@ -46,6 +47,7 @@ use crate::{
     hub::HUB_FILE,
     output::{self, label},
 };
+use audit::AuditArguments;
 use board::BoardArguments;
 use calls::{EraseArguments, InboxArguments, ReplyArguments, SyncArguments};
 use checklists::StepArguments;
@@ -101,6 +103,18 @@ Examples:
       Shows the answer, and asks.
   callsign desk approve --data ~/desk --call-sign river-stone-42 --refuse 'It promises what we cannot keep.'")]
     Approve(ApproveArguments),
+    /// List who did what in a month: hour, person, kind of act, and the tag of the case
+    #[command(after_help = "\
+A tag names a case in the audit and nowhere else; it stays when the case is erased, and leads to nobody then. Leaders and custodians are told
+of all, others of what they did themselves and of what was done in cases that they have. Lines are kept for 90 days where `callsign desk
+settings --audit-days` says nothing else.
+
+Examples:
+  callsign desk audit --data ~/desk
+  callsign desk audit --data ~/desk --month 2026-11 --json
+  callsign desk audit --data ~/desk --person Osyka --kind case_erased,case_closed
+  callsign desk audit --data ~/desk --call-sign river-stone-42")]
+    Audit(AuditArguments),
     /// List all cases as the shift sees them: level, since when they wait, who has them
     #[command(after_help = "\
 Opens nothing. `callsign desk inbox` says more of each case.
@@ -429,6 +443,7 @@ impl DeskCommand {
             Self::Identity(command) => command.common(),
             Self::Person(command) => command.common(),
             Self::Admit(AdmitArguments { common, .. })
+            | Self::Audit(AuditArguments { common, .. })
             | Self::Board(BoardArguments { common, .. })
             | Self::Claim(ClaimArguments { case: claims::Case { common, .. }, .. })
             | Self::Level(LevelArguments { case: claims::Case { common, .. }, .. })
@@ -473,6 +488,7 @@ impl DeskCommand {
 pub fn run(command: DeskCommand) -> Result<(), Failure> {
     match command {
         DeskCommand::Admit(arguments) => devices::admit(&arguments),
+        DeskCommand::Audit(arguments) => audit::audit(&arguments),
         DeskCommand::Board(arguments) => board::board(&arguments),
         DeskCommand::Claim(arguments) => claims::claim(&arguments),
         DeskCommand::Level(arguments) => claims::set_level(&arguments),

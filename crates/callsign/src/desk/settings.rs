@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use callsign_desk::{Desk, Settings, SettingsChange, cases::CUSTODIANS_DAYS};
+use callsign_desk::{
+    Desk, Settings, SettingsChange,
+    cases::{AUDIT_DAYS_RANGE, CUSTODIANS_DAYS},
+};
 use clap::Args;
 use serde_json::json;
 
@@ -43,6 +46,9 @@ pub struct SettingsArguments {
     /// device can, with a hub that helps it, show callers false notices. Where a device has the identity it is 14 days, with two 3
     #[arg(long, value_name = "N", value_parser = within(CUSTODIANS_DAYS, "days"))]
     certificate_days: Option<u32>,
+    /// Days for which it is kept who did what in which hour, 30 to 366: whoever seizes a device with its passphrase reads that, too
+    #[arg(long, value_name = "N", value_parser = within(AUDIT_DAYS_RANGE, "days"))]
+    audit_days: Option<u32>,
     /// Visits and answers paced as those of a new desk; answers from a week on
     #[arg(long)]
     usual_pace: bool,
@@ -50,8 +56,17 @@ pub struct SettingsArguments {
 
 /// Shows what callers read of the desk; changes it first, where something is given.
 pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
-    let SettingsArguments { common, name, tracks, content, channels, pages, certificate_days, usual_pace } =
-        arguments;
+    let SettingsArguments {
+        common,
+        name,
+        tracks,
+        content,
+        channels,
+        pages,
+        certificate_days,
+        audit_days,
+        usual_pace,
+    } = arguments;
     let pace = usual_pace.then(Settings::default);
     let change = SettingsChange {
         name: name.clone(),
@@ -62,6 +77,7 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
         channels: channels.as_deref().map(read_list).transpose()?,
         pages: pages.as_deref().map(read_list).transpose()?,
         certificate_days: *certificate_days,
+        audit_days: *audit_days,
     };
     let desk = open(&common.data)?;
     let done = if change == SettingsChange::default() {
@@ -109,8 +125,10 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
     lines.push(format!(
         "Identity: with a custodian the duty key is certified for {days} days, on one device for 14, on two for 3; for so long a removed device can show false notices"
     ));
+    let audited = desk.audit_days();
+    lines.push(format!("Audit:    kept for {audited} days (`callsign desk audit`)"));
     let result = json!({
-        "certificate_days": days, "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
+        "audit_days": audited, "certificate_days": days, "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
         "cover": said.cover, "plan": said.plan,
     });
     (lines, result)

@@ -8,9 +8,10 @@ use callsign_caller::{
     visit::{SlotError, VisitError},
 };
 use callsign_desk::{
-    Alarm, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError, FlagError,
-    FloodError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError, PeopleError,
-    PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError, TransferError, TurnError,
+    Alarm, AuditError, ChecklistError, ClaimError, ClosingError, DeskError, DiskError, DiskFault, DraftError,
+    FlagError, FloodError, FollowUpError, HandoverError, HubError as DesksHub, InviteError, NoteError,
+    PeopleError, PrivateError, Purpose, ReaderError, SearchError, SettingsError, TemplateError,
+    TransferError, TurnError,
     cases::{SnapshotError, Unread},
     keys::{KitError, VaultError, passphrase::Weak},
     store::CacheError,
@@ -434,6 +435,7 @@ fn of_what_people_do(list: &mut List) {
 
 fn of_settings(list: &mut List) {
     every!(SettingsError, list:
+        SettingsError::AuditDays(_) => SettingsError::AuditDays(7);
         SettingsError::CertificateDays(_) => SettingsError::CertificateDays(60);
         SettingsError::Channel(_) => SettingsError::Channel("By phone".to_owned());
         SettingsError::Language(_) => SettingsError::Language(String::new());
@@ -549,6 +551,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::Turn(_) => TurnError::NotOffered.into();
         DeskError::Template(_) => TemplateError::File { file: "a.md".to_owned(), what: "its text is empty, or longer than an answer" }.into(),
             TemplateError::Twice("a.md".to_owned(), "b.md".to_owned()).into(), TemplateError::TooMany.into();
+        DeskError::Audit(_) => AuditError::Others.into();
         DeskError::Checklist(_) => ChecklistError::NoList.into();
         DeskError::Note(_) => NoteError::Empty.into();
         DeskError::People(_) => PeopleError::Role.into();
@@ -557,6 +560,13 @@ fn of_the_desk(list: &mut List) {
         DeskError::Unread(Unread::Altered | Unread::Cache(_)) => Unread::Altered.into(),
             Unread::Cache(CacheError::Unsealed).into();
         DeskError::Vault(_) => VaultError::Missing(file()).into();
+    );
+}
+
+fn of_audit(list: &mut List) {
+    every!(AuditError, list:
+        AuditError::NoTag => AuditError::NoTag;
+        AuditError::Others => AuditError::Others;
     );
 }
 
@@ -606,6 +616,7 @@ fn sentences_name_the_cause_and_the_way_out_in_plain_words() {
         of_the_desk,
         of_what_people_do,
         of_settings,
+        of_audit,
         of_checklists,
         of_invitations_and_kits,
         of_searching,

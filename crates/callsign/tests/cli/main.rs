@@ -1,5 +1,6 @@
 //! The command line as people and programs use it: real processes, real files, loopback only.
 
+mod audit;
 mod bench;
 mod checklists;
 mod claims;

@@ -268,6 +268,7 @@ impl Cases {
             self.time = self.time.max(origin.at);
         }
         self.fold = origin.fold;
+        self.forget_lines();
         self.sheets.forget_before(self.time.day());
         self.siftings.forget_before(self.time.day());
         self.programs.insert(origin.author, (origin.generation, origin.program));
@@ -312,9 +313,14 @@ impl Cases {
         if let Some(caller) = act.event.body.about() {
             self.load(&caller)?;
         }
+        // By what holds before it: an erasure takes the tag away, and who founds a desk is nobody yet.
+        let audited = self.audited(act);
         let kind = match self.authorize(act) {
             Ok(kind) => kind,
             Err(refusal) => {
+                if let Some(audited) = audited {
+                    self.keep_line(act.origin, audited, Some(refusal));
+                }
                 let noun = act.event.body.kind().map_or("an act of an unknown type", EventKind::noun);
                 self.keep_void(act.origin, Some(act.event), noun, refusal);
                 return Ok(Outcome::Void(refusal));
@@ -332,6 +338,10 @@ impl Cases {
         }
         // It came before its case, or without it, and counts now.
         self.void.retain(|void| void.id != act.event.id);
+        // Before its effect, by which its author may leave the desk.
+        if let Some(audited) = audited {
+            self.keep_line(act.origin, audited, None);
+        }
         kind.apply(act, self);
         if let (Some(caller), true) = (kind.caller(), kind.writer(self).is_person()) {
             self.note_life(act, caller);
@@ -399,6 +409,7 @@ impl Cases {
     pub(super) fn keep_void_of(&mut self, act: &Act<'_>, caller: &CallerId, noun: &str, refusal: Refusal) {
         let Some(sequence) = act.origin.sequence else { return };
         let (author, day, noun, id) = (act.origin.author, act.origin.day, noun.to_owned(), act.event.id);
+        self.keep_line_of(act, caller, Some(refusal));
         let caller = Some(*caller).filter(|caller| self.by_caller.contains_key(caller));
         self.push_void(VoidAct { sequence, id, author, day, noun, refusal, caller, erased: false });
     }

@@ -10,7 +10,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases, Event, EventBody, EventId,
+    Cases, Event, EventBody, EventId, Tag,
     act::{Act, EventKind, Refusal, ToldAgain, Writer},
     conversation::{Call, Case, Item},
     people::ALL_ROLES,
@@ -29,6 +29,9 @@ pub struct MessageReceived {
     /// Whether its proof was made for a key that a removed device knows: it may not be the caller's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubted: bool,
+    /// What names the case in the audit, where it had nothing that its author knew of: random. Of two the first in the log counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Tag>,
 }
 
 /// A person has opened messages.
@@ -64,6 +67,7 @@ impl EventKind for MessageReceived {
         state.begin(&self.call);
         state.with(&self.call.caller_id(), |case| {
             case.message_received(&self.call, received, self.doubted, (order, beats));
+            case.tag = case.tag.or(self.tag);
         });
     }
 }
@@ -94,12 +98,12 @@ impl EventKind for Opened {
 impl Event {
     /// The event of a part received: its id is made from the message, so two devices make the same one.
     pub fn message_received(call: Box<CallPart>, received: UnixSeconds) -> Self {
-        Self::of_part(MessageReceived { call, received, doubted: false })
+        Self::of_part(MessageReceived { call, received, doubted: false, tag: None })
     }
 
     /// The same, of a part whose proof a removed device could have made.
     pub fn doubted_message(call: Box<CallPart>, received: UnixSeconds) -> Self {
-        Self::of_part(MessageReceived { call, received, doubted: true })
+        Self::of_part(MessageReceived { call, received, doubted: true, tag: None })
     }
 
     fn of_part(received: MessageReceived) -> Self {
@@ -108,11 +112,21 @@ impl Event {
         Self { id, body: EventBody::MessageReceived(received) }
     }
 
-    /// The same, told once more behind an erasure whose author did not know it.
+    /// The same, told once more behind an erasure whose author did not know it. The case that it begins has another tag: nothing leads
+    /// from it to the one that was erased.
     #[must_use]
-    pub fn behind_erasure(&self, erasure: &EventId) -> Self {
+    pub fn behind_erasure(&self, erasure: &EventId, tag: Tag) -> Self {
         let id = sha256_id(&[b"behind erasure", &erasure.0, &self.id.0]);
-        Self { id, body: self.body.clone() }
+        Self { id, body: self.body.clone() }.tagged(tag)
+    }
+
+    /// The same of a part of a call with what names its case in the audit; any other event as it is.
+    #[must_use]
+    pub fn tagged(mut self, tag: Tag) -> Self {
+        if let EventBody::MessageReceived(received) = &mut self.body {
+            received.tag = Some(tag);
+        }
+        self
     }
 
     /// The events of messages opened, [`OPENED_MAX`] in each: opening them again makes the same ones.

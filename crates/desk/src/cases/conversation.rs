@@ -17,7 +17,7 @@ use callsign_protocol::{
 };
 
 use super::{
-    Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader,
+    Claim, Closed, EventId, ListDone, Note, PersonId, SecondReader, Tag,
     escalation::Escalation,
     flags::{Flags, SetAside},
     follow_ups::FollowUp,
@@ -87,6 +87,9 @@ pub struct Case {
     #[serde(with = "super::snapshot::pairs")]
     pub(super) posted_on: BTreeMap<(Day, u8), u8>,
     pub(super) last_number: u32,
+    /// What names it in the audit; none where no message has brought one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tag: Option<Tag>,
 }
 
 /// What was said in a case so far, in 16 bytes: any message or part that comes in makes another one, and so does an answer that is written,
@@ -209,7 +212,13 @@ impl Case {
             follow_ups: Vec::new(),
             posted_on: BTreeMap::new(),
             last_number: 0,
+            tag: None,
         }
+    }
+
+    /// What names it in the audit; none where no message has brought one.
+    pub fn tag(&self) -> Option<Tag> {
+        self.tag
     }
 
     /// The caller's identifier.

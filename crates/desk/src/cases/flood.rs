@@ -127,6 +127,7 @@ impl EventKind for Sifted {
                 continue;
             }
             counted += 1;
+            state.keep_line_of(act, caller, None);
             state.with(caller, |case| match self.verdict {
                 Verdict::Junk(until) => {
                     case.set_flag(Flag::Junk, until, SetAside { by: id, many: true, parts: 0 });
@@ -165,6 +166,7 @@ impl EventKind for Unsifted {
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         for caller in &self.callers {
             if state.is_sifted_by(caller, &self.sifted) {
+                state.keep_line_of(act, caller, None);
                 state.with(caller, |case| case.unsift(&self.sifted));
             } else {
                 let refusal = if state.has(caller) { Refusal::TooLate } else { Refusal::Case };

@@ -14,7 +14,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases,
+    AUDIT_DAYS_RANGE, Cases,
     act::{Act, EventKind, Origin, Refusal, Writer},
     people::CUSTODIANS,
 };
@@ -61,6 +61,9 @@ pub struct SettingsSet {
     /// Days of a certificate that a custodian gives. Callers see it there alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_days: Option<u32>,
+    /// Days for which the audit's lines are kept. Callers see nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_days: Option<u32>,
 }
 
 impl EventKind for SettingsSet {
@@ -110,6 +113,7 @@ impl SettingsSet {
             && all(self.pages.as_ref(), Page::keeps_rules)
             && self.pages.as_ref().is_none_or(|pages| pages.len() <= PAGES_MAX)
             && self.certificate_days.is_none_or(|days| CUSTODIANS_DAYS.contains(&days))
+            && self.audit_days.is_none_or(|days| AUDIT_DAYS_RANGE.contains(&days))
     }
 
     /// Takes over each member that is there.
@@ -128,6 +132,7 @@ impl SettingsSet {
         set(&mut self.channels, later.channels.as_ref());
         set(&mut self.pages, later.pages.as_ref());
         set(&mut self.certificate_days, later.certificate_days.as_ref());
+        set(&mut self.audit_days, later.audit_days.as_ref());
     }
 }
 

@@ -203,6 +203,7 @@ impl Cases {
         }
         self.freed.clear();
         self.applied.written();
+        self.audit_written();
     }
 
     fn lies(&self, id: &CallerId) -> Option<&Lies> {

@@ -11,12 +11,12 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::{
-    Case, Cases, EventId, Row, Unread,
+    AuditDay, Case, Cases, EventId, Row, Unread,
     shelf::{Lies, Slot},
 };
 
 /// The version of the records; another one is refused.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// Ids of events in one record.
 const IDS_MAX: usize = 4_096;
 /// Bytes of JSON in one record at most, behind the byte that says whether more of it follows.
@@ -60,8 +60,9 @@ pub enum SnapshotError {
 #[derive(serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Written<'a> {
-    Head { version: u8, sequence: u64, applied: usize, cases: usize, rest: &'a Cases },
+    Head { version: u8, sequence: u64, applied: usize, audit: usize, cases: usize, rest: &'a Cases },
     Applied(u32, Vec<EventId>),
+    Audit(Day, AuditDay),
     Case(CallerId, #[serde(serialize_with = "as_it_is")] Arc<Case>),
 }
 
@@ -76,6 +77,7 @@ fn as_it_is<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S
 enum Read {
     Head(Box<Head>),
     Applied(u32, Vec<EventId>),
+    Audit(Day, AuditDay),
     Case(CallerId, Box<Case>),
 }
 
@@ -84,10 +86,11 @@ struct Head {
     version: u8,
     /// Entries up to this one are part of the state.
     sequence: u64,
-    /// Records of ids, and of cases, that follow.
+    /// Records of ids, of days of the audit, and of cases, that follow.
     applied: usize,
+    audit: usize,
     cases: usize,
-    /// All but ids and cases.
+    /// All but these.
     rest: Cases,
 }
 
@@ -96,8 +99,8 @@ struct Head {
 pub(crate) struct RecordReader {
     /// What has come of a record that is cut.
     json: Zeroizing<Vec<u8>>,
-    /// Records of ids, and of cases, that are still to come; none before the head.
-    expected: Option<(usize, usize)>,
+    /// Records of ids, of days of the audit, and of cases, that are still to come; none before the head.
+    expected: Option<[usize; 3]>,
 }
 
 /// A state whose records come in, in order.
@@ -120,10 +123,12 @@ impl Cases {
         mut record: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let applied = self.applied.pieces(IDS_MAX).count();
-        let head = Written::Head { version: VERSION, sequence, applied, cases: self.count(), rest: self };
+        let (audit, cases) = (self.audit_all().count(), self.count());
+        let head = Written::Head { version: VERSION, sequence, applied, audit, cases, rest: self };
         let ids = self.applied.pieces(IDS_MAX).map(|(of, ids)| Ok(Written::Applied(of, ids)));
         let cases = self.callers().zip(self.all()).map(|(caller, case)| Ok(Written::Case(caller, case?)));
-        for written in std::iter::once(Ok(head)).chain(ids).chain(cases) {
+        let audit = self.audit_all().map(|(day, lines)| Ok(Written::Audit(day, lines.clone())));
+        for written in std::iter::once(Ok(head)).chain(ids).chain(audit).chain(cases) {
             let written: Written<'_> = written.map_err(|unread: Unread| E::from(unread))?;
             let json = Zeroizing::new(serde_json::to_vec(&written).map_err(SnapshotError::from)?);
             if json.len() > JSON_MAX {
@@ -157,12 +162,12 @@ impl RecordReader {
                 if head.version != VERSION {
                     return Err(SnapshotError::Version);
                 }
-                self.expected = Some((head.applied, head.cases));
+                self.expected = Some([head.applied, head.audit, head.cases]);
             }
-            (Read::Applied(..), Some((left, _))) => {
+            (Read::Applied(..), Some([left, ..])) | (Read::Audit(..), Some([0, left, _])) => {
                 *left = left.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
             }
-            (Read::Case(caller, case), Some((_, left))) => {
+            (Read::Case(caller, case), Some([0, 0, left])) => {
                 *left = left.checked_sub(1).ok_or(SnapshotError::Incomplete)?;
                 if case.id() != *caller {
                     return Err(SnapshotError::Incomplete);
@@ -187,7 +192,7 @@ impl RecordReader {
     /// # Errors
     /// [`SnapshotError::Incomplete`]
     pub(crate) fn finish(self) -> Result<(), SnapshotError> {
-        let is_whole = self.json.is_empty() && self.expected == Some((0, 0));
+        let is_whole = self.json.is_empty() && self.expected == Some([0; 3]);
         if is_whole { Ok(()) } else { Err(SnapshotError::Incomplete) }
     }
 }
@@ -206,6 +211,7 @@ impl StateReader {
             (None, _) => {}
             (Some(Read::Head(head)), state) => *state = Some((head.sequence, head.rest)),
             (Some(Read::Applied(of, ids)), Some((_, state))) => state.put_applied(vec![(of, ids)]),
+            (Some(Read::Audit(day, lines)), Some((_, state))) => state.put_audit(day, lines),
             (Some(Read::Case(caller, case)), _) => {
                 let head = super::Head::of(&case, Day(0));
                 let lies = match shelve(&case)? {
@@ -214,7 +220,7 @@ impl StateReader {
                 };
                 self.cases.push((caller, Arc::new(Slot { head, lies })));
             }
-            (Some(Read::Applied(..)), None) => return Err(SnapshotError::Incomplete.into()),
+            (Some(Read::Applied(..) | Read::Audit(..)), None) => return Err(SnapshotError::Incomplete.into()),
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod answers;
+mod audit;
 mod belonging;
 mod cautions;
 mod checklists;
@@ -70,6 +71,7 @@ use crate::{
 
 pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
+pub use audit::{AuditError, AuditQuery, Audited, AuditedCase, AuditedLine};
 pub use belonging::Outside;
 pub use cautions::{Caution, Script, Telling, telling};
 pub use checklists::{CHECKLISTS_MAX, CaseList, CaseLists, ChecklistError, ElsewhereDone, Step};

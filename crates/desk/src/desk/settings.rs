@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::{
     Desk, DeskError, FIRST_PERSON, InitOptions,
-    cases::{CUSTODIANS_DAYS, Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
+    cases::{AUDIT_DAYS_RANGE, CUSTODIANS_DAYS, Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
     device::DeviceState,
     keys::Vault,
     posting::plan::next_plan,
@@ -42,11 +42,19 @@ pub struct SettingsChange {
     pub pages: Option<Vec<Page>>,
     /// Days of a certificate that a custodian gives: for so long a removed device can show callers false notices.
     pub certificate_days: Option<u32>,
+    /// Days for which the lines of the audit are kept.
+    pub audit_days: Option<u32>,
 }
 
 /// Why the desk does not say so of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SettingsError {
+    /// For how long the audit is kept.
+    #[error(
+        "the audit cannot be kept for {0} days: it is {first} to {last}, so that nobody switches it off and nothing of it is older than a year; \
+         say another number", first = AUDIT_DAYS_RANGE.start(), last = AUDIT_DAYS_RANGE.end()
+    )]
+    AuditDays(u32),
     /// For how long a custodian certifies.
     #[error(
         "a custodian cannot certify for {0} days: it is 7 to 35, and for as long a removed device can show callers false notices; say another number"
@@ -118,6 +126,7 @@ impl SettingsChange {
             channels: None,
             pages: None,
             certificate_days: None,
+            audit_days: None,
         }
     }
 
@@ -141,6 +150,7 @@ impl SettingsChange {
             channels: self.channels.clone(),
             pages: self.pages.clone(),
             certificate_days: self.certificate_days,
+            audit_days: self.audit_days,
         };
         if set == SettingsSet::default() && self.drop_period_s.is_none() {
             return Err(SettingsError::Nothing.into());
@@ -171,7 +181,9 @@ impl SettingsChange {
         let pages = self.pages.iter().flatten().zip(0..);
         let page = pages.into_iter().find(|(page, at)| *at >= PAGES_MAX || !page.keeps_rules());
         let certified = self.certificate_days.filter(|days| !CUSTODIANS_DAYS.contains(days));
+        let audited = self.audit_days.filter(|days| !AUDIT_DAYS_RANGE.contains(days));
         name.or_else(|| certified.map(SettingsError::CertificateDays))
+            .or_else(|| audited.map(SettingsError::AuditDays))
             // What is wrong with an id is said of the id.
             .or(ids)
             .or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
@@ -229,6 +241,11 @@ impl Desk {
         }
         plan.0.push(PlanEntry { from: today.plus(DAYS_AHEAD), drop_period_s, ..last });
         Ok(Some(plan))
+    }
+
+    /// Days for which the lines of the audit are kept.
+    pub fn audit_days(&self) -> u32 {
+        self.state().log.view.audit_days()
     }
 
     /// What the desk says of itself, as far as the log has it, with what waits for it here.

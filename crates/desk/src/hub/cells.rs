@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use callsign_protocol::{
     XWingSecret,
     cell::{Cell, CellError, Opened, Opener},
-    encoding::Secret,
+    encoding::{Bytes, Secret},
     follow::Follow,
     identity::Fingerprint,
     keyring::FormerAnswerKey,
@@ -78,7 +78,8 @@ impl CellKeys {
             Err(_) => return Came::Garbage,
         };
         // What no log can hold would stand in the way of all behind it.
-        let fits = event.is_readable() && Bundle::new().offer(event.clone());
+        let tagged = event.clone().tagged(Bytes([0; 6]));
+        let fits = tagged.is_readable() && Bundle::new().offer(tagged);
         if fits { Came::Call(event) } else { Came::Garbage }
     }
 
@@ -137,7 +138,9 @@ impl DeviceState {
         let (mut of_cells, mut events, mut dropped) = (Vec::new(), Vec::new(), 0);
         for (_, came) in new {
             let event = match came {
-                Came::Call(event) if !self.crowds_out(event, &events)? => Some(event.clone()),
+                Came::Call(event) if !self.crowds_out(event, &events)? => {
+                    Some(self.tag_new_case(event.clone())?)
+                }
                 _ => None,
             };
             dropped += u64::from(matches!(came, Came::Garbage));
@@ -162,6 +165,15 @@ impl DeviceState {
         let is_crowded = unheard >= UNHEARD_PARTS_MAX && !self.log.view.has_applied(&event.id);
         self.inbox.crowded_out += u64::from(is_crowded);
         Ok(is_crowded)
+    }
+
+    /// Gives a part of a call what names its case in the audit, where that has nothing yet.
+    pub(crate) fn tag_new_case(&mut self, event: Event) -> Result<Event, DeskError> {
+        let EventBody::MessageReceived(received) = &event.body else { return Ok(event) };
+        let caller = received.call.caller_id();
+        let case = self.reading(|state| Ok(state.log.view.get(&caller)?))?;
+        let has_tag = case.is_some_and(|case| case.tag().is_some());
+        Ok(if has_tag { event } else { event.tagged(Bytes::random(&mut self.rng)) })
     }
 
     fn keys_of(&self, follow: &Follow) -> CellKeys {

@@ -1,6 +1,6 @@
 //! What a hub answers to a device that follows: entries of other devices are folded in, and cells are left to be opened.
 
-use callsign_protocol::{cell::Cell, follow::Follow, time::UnixSeconds};
+use callsign_protocol::{cell::Cell, encoding::Bytes, follow::Follow, time::UnixSeconds};
 
 use crate::{
     DeskError,
@@ -87,7 +87,10 @@ impl DeviceState {
             let EventBody::MessageReceived(received) = &event.body else { continue };
             let of = received.call.caller_id();
             let erases = |waiting: &&Event| matches!(&waiting.body, EventBody::CaseErased(erased) if erased.caller == of);
-            kept.extend(pending.iter().rfind(erases).map(|erasure| event.behind_erasure(&erasure.id)));
+            let erasure = pending.iter().rfind(erases);
+            kept.extend(
+                erasure.map(|erasure| event.behind_erasure(&erasure.id, Bytes::random(&mut self.rng))),
+            );
         }
         self.queue(kept)
     }

@@ -77,7 +77,7 @@ impl DeviceState {
             return Ok(None);
         }
         let of = if opened.doubted { Event::doubted_message } else { Event::message_received };
-        let event = of(opened.call, in_steps(now));
+        let event = self.tag_new_case(of(opened.call, in_steps(now)))?;
         // Of a case that was erased since: the same letter does not bring it back while the log remembers.
         Ok((!self.log.view.has_applied(&event.id)).then_some(event))
     }

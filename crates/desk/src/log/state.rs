@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The version of the rows; another one is made anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Entries with events behind which the state is written: so many are read at most when the desk is unlocked.
 const ENTRIES_MAX: usize = 256;
 /// Cases in memory behind which it is written, too: some thirty milliseconds, in which a page waits.
@@ -173,12 +173,15 @@ impl Reader<'_> {
 
 /// None where it was written in another form. Which program wrote it is all one: none folds a version that it does not know.
 fn log_of(rows: StateRows, shelf: &Arc<CaseShelf>) -> Option<Fold> {
-    let StateRows { rest, applied, heads } = rows;
+    let StateRows { rest, applied, audit, heads } = rows;
     let Rest { version, mut log } = serde_json::from_slice(&rest).ok()?;
     if version != VERSION {
         return None;
     }
     log.cases.put_applied(applied);
+    for (day, lines) in audit {
+        log.cases.put_audit(day, lines);
+    }
     log.cases.put_rows(heads);
     log.cases.use_shelf(Arc::clone(shelf) as _);
     Some(log)
@@ -256,6 +259,7 @@ impl DeviceState {
         let cases = &self.log.fold.cases;
         let applied: Box<dyn Iterator<Item = _>> =
             if is_whole { Box::new(cases.applied_ids()) } else { Box::new(cases.new_ids().into_iter()) };
+        let audit: Vec<_> = if is_whole { cases.audit_all().collect() } else { cases.audit_new().collect() };
         let in_rows = cases.heads().filter_map(|(caller, head, row)| Some((*caller, head, row?)));
         let in_rows = is_whole.then_some(in_rows).into_iter().flatten();
         let heads = Box::new(rows.iter().map(|(caller, head, row)| (*caller, *head, row)).chain(in_rows));
@@ -267,6 +271,8 @@ impl DeviceState {
             rest: &rest,
             applied,
             applied_from: self.log.fold.cases.applied_from(),
+            audit,
+            audit_from: self.log.fold.cases.audit_first(),
             heads,
             freed: &freed,
             bodies,

@@ -22,7 +22,7 @@ use crate::files::{DiskError, PrivateError, private};
 
 /// The file's name in the data directory.
 pub const CACHE_FILE: &str = "cache.sqlite";
-const SCHEMA_VERSION: u32 = 5;
+const SCHEMA_VERSION: u32 = 6;
 const SCHEMA: &str = "
     CREATE TABLE entries (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL, empty INTEGER NOT NULL) STRICT;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
@@ -32,15 +32,16 @@ const SCHEMA: &str = "
     CREATE TABLE taken (one INTEGER PRIMARY KEY CHECK (one = 1), sealed BLOB NOT NULL) STRICT;
     CREATE TABLE documents (name TEXT PRIMARY KEY, serial INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
     CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, stamp BLOB NOT NULL,
-        heads INTEGER NOT NULL, ids INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
+        heads INTEGER NOT NULL, ids INTEGER NOT NULL, days INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE heads (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE bodies (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE ids (place INTEGER PRIMARY KEY, generation INTEGER NOT NULL, count INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE audit (day INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE attempts (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL,
         attempt BLOB NOT NULL, count INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL, sent INTEGER NOT NULL) STRICT;
     CREATE TABLE chunks (attempt BLOB NOT NULL, position INTEGER NOT NULL, chunk BLOB NOT NULL,
         PRIMARY KEY (attempt, position)) STRICT;
-    PRAGMA user_version = 5;
+    PRAGMA user_version = 6;
 ";
 pub(super) const NONCE_LEN: usize = 24;
 /// As many pages as a file may have.

@@ -1,9 +1,10 @@
-//! The state in rows, as of a place of the log: a head and a body for each case, ids of events, and all that is left. Heads, ids
-//! and the rest are sealed under the generation's storage key; a body under a key of its own, which stands in its head.
+//! The state in rows, as of a place of the log: a head and a body for each case, ids of events, days of the audit, and all that is left. Heads, ids,
+//! days and the rest are sealed under the generation's storage key; a body under a key of its own, which stands in its head.
 
 use callsign_protocol::{
     caller_keys::CallerId,
     encoding::{Bytes, Secret},
+    time::Day,
 };
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -14,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use zeroize::Zeroizing;
 
 use super::{Cache, CacheError, cache::Fault};
-use crate::cases::{Case, EventId, Head, Row};
+use crate::cases::{AuditDay, Case, EventId, Head, Row};
 
 const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
@@ -43,9 +44,10 @@ pub(crate) struct StorageKey {
 /// A state as it is read.
 #[derive(Debug)]
 pub(crate) struct StateRows {
-    /// All that is no case and no id, in JSON.
+    /// All that is no case, no id and no line of the audit, in JSON.
     pub(crate) rest: Zeroizing<Vec<u8>>,
     pub(crate) applied: Vec<(u32, Vec<EventId>)>,
+    pub(crate) audit: Vec<(Day, AuditDay)>,
     pub(crate) heads: Vec<(CallerId, Head, Row)>,
 }
 
@@ -59,6 +61,10 @@ pub(crate) struct Writing<'a> {
     pub(crate) applied: Box<dyn Iterator<Item = (u32, Vec<EventId>)> + 'a>,
     /// Ids of generations before this one are forgotten.
     pub(crate) applied_from: u32,
+    /// Lines of the audit, of all days or of those that are new.
+    pub(crate) audit: Vec<(Day, &'a AuditDay)>,
+    /// Lines of days before this one are forgotten.
+    pub(crate) audit_from: Day,
     /// Heads, all of them or those that are new.
     pub(crate) heads: Box<dyn Iterator<Item = (CallerId, &'a Head, &'a Row)> + 'a>,
     /// Rows whose cases are no more.
@@ -159,9 +165,10 @@ impl Cache {
             if mark.generation != key.generation {
                 return Err(damaged());
             }
-            let sql = "-- rest\nSELECT heads, ids, sealed FROM state";
-            let (heads_len, ids_len, sealed) = transaction.query_row(sql, [], |row| {
-                Ok((row.get::<_, usize>(0)?, row.get::<_, usize>(1)?, row.get::<_, Vec<u8>>(2)?))
+            let sql = "-- rest\nSELECT heads, ids, days, sealed FROM state";
+            let (heads_len, ids_len, days_len, sealed) = transaction.query_row(sql, [], |row| {
+                let len = |at| row.get::<_, usize>(at);
+                Ok((len(0)?, len(1)?, len(2)?, row.get::<_, Vec<u8>>(3)?))
             })?;
             let rest = key.open(&key.about("rest", &mark.stamp.0), &sealed).ok_or_else(damaged)?;
             let mut applied = Vec::new();
@@ -175,6 +182,15 @@ impl Cache {
                 let (ids, []) = ids.as_chunks::<ID_LEN>() else { return Err(damaged()) };
                 applied.push((generation, ids.iter().map(|id| Bytes(*id)).collect::<Vec<_>>()));
             }
+            let mut audit = Vec::new();
+            let mut statement = transaction.prepare("-- audit\nSELECT day, sealed FROM audit")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (day, sealed) = (row.get::<_, u32>(0)?, row.get_ref(1)?);
+                let sealed = sealed.as_blob().map_err(|_| damaged())?;
+                let lines = key.open(&key.about("audit", &day.to_be_bytes()), sealed).ok_or_else(damaged)?;
+                audit.push((Day(day), postcard::from_bytes(&lines).map_err(|_| damaged())?));
+            }
             let mut heads = Vec::with_capacity(heads_len.min(1 << 20));
             let mut statement = transaction.prepare("-- heads\nSELECT number, sealed FROM heads")?;
             let mut rows = statement.query([])?;
@@ -187,10 +203,10 @@ impl Cache {
                 heads.push((caller, head, Row { number, key: body }));
             }
             let ids: usize = applied.iter().map(|(_, ids)| ids.len()).sum();
-            if (heads.len(), ids) != (heads_len, ids_len) {
+            if (heads.len(), ids, audit.len()) != (heads_len, ids_len, days_len) {
                 return Err(damaged());
             }
-            Ok(Some((mark, StateRows { rest, applied, heads })))
+            Ok(Some((mark, StateRows { rest, applied, audit, heads })))
         })
     }
 
@@ -221,15 +237,15 @@ impl Cache {
     ) -> Result<Option<Mark>, CacheError> {
         let stamp = Bytes::random(rng);
         self.write(|connection| {
-            let transaction = rusqlite::Transaction::new_unchecked(
-                connection,
-                rusqlite::TransactionBehavior::Immediate,
-            )?;
+            let transaction =
+                rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)?;
             if mark(&transaction)? != writing.follows {
                 return Ok(None);
             }
             if writing.is_whole {
-                transaction.execute_batch("-- forget_state\nDELETE FROM heads; DELETE FROM ids;")?;
+                transaction.execute_batch(
+                    "-- forget_state\nDELETE FROM heads; DELETE FROM ids; DELETE FROM audit;",
+                )?;
             }
             for number in writing.freed {
                 transaction.execute("-- free_head\nDELETE FROM heads WHERE number = ?1", [number])?;
@@ -250,20 +266,31 @@ impl Cache {
             put_bodies(&transaction, &writing.bodies)?;
             if writing.is_whole {
                 // Of states that were never whole, too.
-                let sql = "-- forget_strays\nDELETE FROM bodies WHERE number NOT IN (SELECT number FROM heads)";
+                let sql =
+                    "-- forget_strays\nDELETE FROM bodies WHERE number NOT IN (SELECT number FROM heads)";
                 transaction.execute(sql, [])?;
             }
-            transaction.execute("-- forget_ids\nDELETE FROM ids WHERE generation < ?1", [writing.applied_from])?;
+            transaction
+                .execute("-- forget_ids\nDELETE FROM ids WHERE generation < ?1", [writing.applied_from])?;
             for (generation, ids) in writing.applied.filter(|(_, ids)| !ids.is_empty()) {
                 let bytes: Vec<u8> = ids.iter().flat_map(|id| id.0).collect();
                 let sealed = key.seal(&key.about("ids", &generation.to_be_bytes()), &bytes, rng)?;
                 let sql = "-- put_ids\nINSERT INTO ids (generation, count, sealed) VALUES (?1, ?2, ?3)";
                 transaction.execute(sql, params![generation, ids.len(), sealed])?;
             }
+            transaction
+                .execute("-- forget_audit\nDELETE FROM audit WHERE day < ?1", [writing.audit_from.0])?;
+            for (day, lines) in writing.audit {
+                let plain = Zeroizing::new(postcard::to_allocvec(lines).map_err(|_| Fault::Unsealed)?);
+                let sealed = key.seal(&key.about("audit", &day.0.to_be_bytes()), &plain, rng)?;
+                let sql = "-- put_audit\nINSERT OR REPLACE INTO audit (day, sealed) VALUES (?1, ?2)";
+                transaction.execute(sql, params![day.0, sealed])?;
+            }
             let rest = key.seal(&key.about("rest", &stamp.0), writing.rest, rng)?;
             transaction.execute(
-                "-- put_state\nINSERT OR REPLACE INTO state (one, generation, stamp, heads, ids, sealed)
-                 VALUES (1, ?1, ?2, (SELECT count(*) FROM heads), (SELECT coalesce(sum(count), 0) FROM ids), ?3)",
+                "-- put_state\nINSERT OR REPLACE INTO state (one, generation, stamp, heads, ids, days, sealed)
+                 VALUES (1, ?1, ?2, (SELECT count(*) FROM heads), (SELECT coalesce(sum(count), 0) FROM ids),
+                 (SELECT count(*) FROM audit), ?3)",
                 params![key.generation, stamp.0, rest],
             )?;
             transaction.commit()?;
@@ -280,7 +307,7 @@ impl Cache {
             // Rolled back where it fails: a transaction left open would keep everything else from being written.
             let transaction = connection.unchecked_transaction()?;
             let sql =
-                "-- forget_state\nDELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids;";
+                "-- forget_state\nDELETE FROM state; DELETE FROM heads; DELETE FROM bodies; DELETE FROM ids; DELETE FROM audit;";
             transaction.execute_batch(sql)?;
             transaction.commit()?;
             self.journal_is_due.set(true);

@@ -85,7 +85,7 @@ fn events(desk: &Desk) -> Vec<Made> {
                 },
                 "channels": [{ "id": "phone", "text": "By phone", "address": "+380 44 123 45 67" }],
                 "pages": [{ "name": "index.html", "sha256": "cd".repeat(32) }],
-                "certificate_days": 14,
+                "certificate_days": 14, "audit_days": 120,
             }),
             None,
         ),
@@ -106,7 +106,7 @@ fn events(desk: &Desk) -> Vec<Made> {
             made(&[b"whole", &id(0xa7).0]),
         ),
         (
-            json!({ "type": "message_received", "call": call, "received": now().0 / 600 * 600 }),
+            json!({ "type": "message_received", "call": call, "received": now().0 / 600 * 600, "tag": Bytes([7; 6]) }),
             made(&[b"message", &of_caller.0, &message.0, &[part]]),
         ),
     ];

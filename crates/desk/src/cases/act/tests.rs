@@ -59,7 +59,7 @@ fn event(body: EventBody) -> Event {
     Event { id: Bytes([9; 16]), body }
 }
 
-/// What comes of an event at noon of today; one that is void has changed nothing but the list of what is void.
+/// What comes of an event at noon of today; one that is void has changed nothing but the list of what is void, and the audit.
 fn outcome(body: EventBody) -> Outcome {
     let (mut cases, _) = desk();
     let (mut expected, origin, event) = (cases.clone(), origin(2, TODAY, noon()), event(body));
@@ -67,6 +67,7 @@ fn outcome(body: EventBody) -> Outcome {
     expected.enter(&origin);
     let outcome = cases.apply(&Act { origin: &origin, event: &event }).unwrap();
     let void: Vec<_> = cases.void.drain(..).collect();
+    cases.audit = super::super::Audit::default();
     match outcome {
         Outcome::Void(refusal) => {
             assert_eq!(

@@ -110,7 +110,10 @@ fn events_are_written_as_the_vectors_say() {
             EventBody::AnswerQueued(queued) => Event::answer_queued(queued),
             EventBody::Escalated(escalated) => Event::escalated(escalated),
             EventBody::GenerationBegun(begun) => Event::generation_begun(begun.generation, begun.day),
-            EventBody::MessageReceived(part) => Event::message_received(part.call, part.received),
+            EventBody::MessageReceived(part) => {
+                let tag = part.tag.expect("the vector has one");
+                Event::message_received(part.call, part.received).tagged(tag)
+            }
             EventBody::NoticePublished(of) => Event::notice_published(of.hash.0, of.serial, of.epochs),
             EventBody::NoteWritten(written) => Event::note_written(written),
             EventBody::Opened(opened) => Event::opened(opened.caller, &opened.messages).remove(0),

@@ -230,8 +230,8 @@ fn a_record_that_is_missing_doubled_or_changed_is_refused() {
 fn another_version_is_refused() {
     let mut all = records(&state());
     let head = String::from_utf8(all[0].clone()).unwrap();
-    for version in [1, 3] {
-        all[0] = head.replacen("\"version\":2", &format!("\"version\":{version}"), 1).into_bytes();
+    for version in [2, 4] {
+        all[0] = head.replacen("\"version\":3", &format!("\"version\":{version}"), 1).into_bytes();
         assert!(matches!(read(&all), Err(SnapshotError::Version)), "version {version}");
     }
 }

@@ -1,6 +1,8 @@
 //! Whatever becomes of the rows, a desk shows what its log says, or says that it cannot.
 
-use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
+use std::collections::BTreeSet;
+
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::Day};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rusqlite::Connection;
@@ -8,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    cases::{CaseErased, Event, EventBody, FOLD_VERSION},
+    cases::{CaseErased, Event, EventBody, FOLD_VERSION, PersonAdded},
     posting::{
         Pace,
         commit::tests::{NOW, call_of, desk, received, take},
@@ -41,6 +43,12 @@ fn shown(state: &mut DeviceState) -> Result<Vec<String>, DeskError> {
     state.reading(|state| {
         Ok(state.log.view.all().map(|case| case.map(|case| format!("{case:?}"))).collect::<Result<_, _>>()?)
     })
+}
+
+/// What the audit says that people did.
+fn audited(state: &DeviceState) -> Vec<String> {
+    let all = state.log.fold.cases.audit(Day(0)..=Day(u32::MAX));
+    all.map(|(day, line)| format!("{day:?} {line:?}")).collect()
 }
 
 /// Another program of the same device.
@@ -135,6 +143,51 @@ fn what_is_damaged_or_swapped_is_made_anew_and_never_shown_as_another_case() {
 }
 
 #[test]
+fn days_of_the_audit_are_read_from_rows_and_made_anew_where_one_is_damaged() {
+    let load = |state: &DeviceState, dir: &TempDir| {
+        let Keys { vault, file, .. } = &state.keys;
+        let cache = Cache::open(dir.path(), vault.storage_key.clone()).unwrap();
+        DeviceState::load(vault.clone(), file.clone(), cache, Box::new(ChaCha20Rng::seed_from_u64(78)))
+            .unwrap()
+    };
+    for harm in [
+        None,
+        Some("DELETE FROM audit"),
+        Some("UPDATE audit SET sealed = zeroblob(100)"),
+        Some("UPDATE audit SET day = day + 1"),
+        Some("UPDATE state SET days = 0"),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let mut state = desk(&dir);
+        // As the log has it, which says itself who is there.
+        (state.log.fold.cases, state.log.view) = Default::default();
+        let (person, name) = (Bytes([9; 16]), "Kalyna".to_owned());
+        let founded = PersonAdded { person, name, roles: BTreeSet::new(), device: Some(state.keys.author) };
+        state.queue(vec![Event { id: person, body: EventBody::PersonAdded(founded) }]).unwrap();
+        commit(&mut state);
+        state.keep_every(2);
+        for caller in 1..=7 {
+            let call = call_of(caller, NOW, caller, 1, 1);
+            let opened = Event::opened(call.caller_id(), &[call.id]);
+            state.queue([vec![received(call, NOW)], opened].concat()).unwrap();
+            commit(&mut state);
+        }
+        let expected = audited(&state);
+        assert!(expected.len() == 7 && rows(&dir, "audit") == 1, "{expected:?}");
+        if let Some(sql) = harm {
+            let done = Connection::open(dir.path().join(CACHE_FILE)).unwrap().execute(sql, []).unwrap();
+            assert!(done > 0, "{sql} changes something");
+        }
+        let behind = load(&state, &dir);
+        assert_eq!(
+            (audited(&behind), behind.log.kept.mark.is_some()),
+            (expected, harm.is_none()),
+            "{harm:?}"
+        );
+    }
+}
+
+#[test]
 fn rows_of_another_version_are_made_anew() {
     let dir = TempDir::new().unwrap();
     let mut state = filled(&dir);
@@ -147,6 +200,8 @@ fn rows_of_another_version_are_made_anew() {
         rest: &rest,
         applied: Box::new(std::iter::empty()),
         applied_from: 0,
+        audit: Vec::new(),
+        audit_from: Day(0),
         heads: Box::new(std::iter::empty()),
         freed: &[],
         bodies: Vec::new(),
@@ -222,6 +277,8 @@ fn a_key_of_rows_that_another_program_has_just_made_is_found() {
         rest: &rows.rest,
         applied: Box::new(rows.applied.into_iter()),
         applied_from: 0,
+        audit: rows.audit.iter().map(|(day, lines)| (*day, lines)).collect(),
+        audit_from: Day(0),
         heads: Box::new(rows.heads.iter().map(|(caller, head, row)| (*caller, head, row))),
         freed: &[],
         bodies: Vec::new(),

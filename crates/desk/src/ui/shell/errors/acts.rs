@@ -2,7 +2,7 @@
 
 use super::{Said, Texts, Told, apart, detail, told};
 use crate::{
-    ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FloodError, FollowUpError,
+    AuditError, ChecklistError, ClaimError, ClosingError, DraftError, FlagError, FloodError, FollowUpError,
     HandoverError, NoteError, PeopleError, QUERY_MAX, ReaderError, SearchError, SettingsError, TERMS_MAX,
     TemplateError, TransferError, TurnError,
     cases::{
@@ -168,7 +168,8 @@ impl Said for SearchError {
 impl Said for SettingsError {
     fn told(&self, _: Texts) -> Told {
         match self {
-            Self::CertificateDays(_)
+            Self::AuditDays(_)
+            | Self::CertificateDays(_)
             | Self::Channel(_)
             | Self::Language(_)
             | Self::Name(_)
@@ -185,6 +186,15 @@ impl Said for SettingsError {
 }
 
 /// Commands alone import checklists, and leave out which is meant.
+impl Said for AuditError {
+    fn told(&self, _: Texts) -> Told {
+        match self {
+            Self::NoTag => told!("errors-audit-no-tag"),
+            Self::Others => told!("errors-audit-others"),
+        }
+    }
+}
+
 impl Said for ChecklistError {
     fn told(&self, _: Texts) -> Told {
         match self {

@@ -70,6 +70,7 @@ impl Said for DeskError {
             Self::ShutOut => told!("errors-shut-out"),
             Self::Snapshot(error) => error.told(texts),
             Self::Template(error) => error.told(texts),
+            Self::Audit(error) => error.told(texts),
             Self::Checklist(error) => error.told(texts),
             Self::Transfer(error) => error.told(texts),
             Self::Flag(error) => error.told(texts),
