@@ -11,7 +11,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases, EventId, Level, PersonId,
+    Case, Cases, EventId, Level, PersonId,
     act::{Act, EventKind, Refusal, Writer},
     people::{EVERYBODY, OPERATORS},
 };
@@ -100,7 +100,7 @@ impl EventKind for ShiftEnded {
         state.has_gone(&by, act.origin.author);
         for caller in &self.left {
             if state.loaded(caller).is_some_and(|case| case.is_held_by(&by)) {
-                state.with(caller, |case| case.claim = None);
+                state.with(caller, Case::let_go);
             }
         }
         let left = self.left.iter().filter(|caller| state.has(caller)).copied().collect();

@@ -3,6 +3,7 @@
 mod act;
 mod answers;
 mod applied;
+mod audit;
 mod cadence;
 mod calls;
 mod checklists;
@@ -59,6 +60,9 @@ use act::VoidActs;
 pub use act::{Act, EntryRead, FOLD_VERSION, Origin, Outcome, Refusal, VoidAct};
 pub use answers::{AnswerQueued, AnswerReleased, AnswerWithdrawn};
 use applied::Applied;
+use audit::Audit;
+pub(crate) use audit::AuditDay;
+pub use audit::{AUDIT_DAYS, AUDIT_DAYS_RANGE, AUDIT_LINES_MAX, ActKind, AuditLine, Tag};
 pub use cadence::{Flushed, Ticked};
 pub use calls::{MessageReceived, OPENED_MAX, Opened};
 pub use checklists::{LIST_KEYWORD_MAX, ListDone, Revision, STEPS_MAX, StepBy, StepDone, is_keyword};
@@ -142,6 +146,9 @@ pub struct Cases {
     /// Events that are part of the state. Records of their own in a snapshot.
     #[serde(skip)]
     applied: Applied,
+    /// What people did. Records of their own in a snapshot.
+    #[serde(skip)]
+    audit: Audit,
     /// The day on which each generation began, the first left out.
     generations: BTreeMap<u32, Day>,
     /// Each device's wrapping key for the generation to come, with the day on which it was said.
@@ -337,6 +344,8 @@ impl Cases {
     }
 }
 
+#[cfg(test)]
+mod pairs;
 #[cfg(test)]
 pub(crate) mod support;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use callsign_protocol::encoding::Bytes;
 
 use super::*;
 use crate::cases::{
-    CaseErased, EventBody, Outcome, UrgencySet,
+    CaseErased, EventBody, Outcome, TransferAsked, TransferOffered, TransferTo, UrgencySet,
     claims::{
         ABSENT_BEATS,
         tests::{Desk, KALYNA, OSYKA, YAVIR},
@@ -35,6 +35,20 @@ fn what_is_left_is_on_a_sheet_that_one_takes_over() {
     assert_eq!(desk.cases.sheets().next().unwrap().taken_by, Some(Bytes([2; 16])));
     desk.counts(KALYNA, EventBody::CaseErased(CaseErased { caller }));
     assert!(desk.cases.sheets().next().unwrap().left.is_empty(), "what was erased is on no sheet");
+}
+
+#[test]
+fn what_was_offered_and_asked_for_ends_with_the_shift() {
+    let mut desk = Desk::new();
+    let caller = desk.caller;
+    desk.claim(OSYKA);
+    let claim = desk.cases.case(&caller).claim().unwrap().id;
+    let offered = TransferOffered { caller, claim, to: TransferTo::Anyone, text: None };
+    desk.counts(OSYKA, EventBody::TransferOffered(offered));
+    desk.counts(YAVIR, EventBody::TransferAsked(TransferAsked { caller, text: None }));
+    desk.counts(OSYKA, ended(None, &[caller]));
+    let case = desk.cases.case(&caller);
+    assert_eq!((case.claim(), case.offer(), case.asked_for()), (None, None, &[][..]));
 }
 
 #[test]
