@@ -1,6 +1,7 @@
 //! Two who want one case, in whatever order the log has them, and claims that lapse by beats alone.
 
 use callsign_protocol::time::Day;
+use proptest::prelude::*;
 
 use super::*;
 use crate::cases::{
@@ -233,6 +234,96 @@ fn no_flush_no_haste_and_no_clock_lets_a_claim_lapse() {
         desk.beats(KALYNA, 1);
     }
     assert_eq!(desk.state(), Some(ClaimState::Live));
+}
+
+/// What devices write: which one, after how many seconds, by a clock that is so many seconds off, and whether it is a flush or a sign of life.
+type Written = (u8, u64, i64, u8);
+
+fn written() -> impl Strategy<Value = Written> {
+    // Clocks that are right, a day off either way, or jump about between two entries.
+    let off = prop_oneof![Just(0), Just(86_400), Just(-86_400), -86_400..=86_400_i64];
+    // A minute on, half of one, none.
+    let after = prop_oneof![Just(30), Just(60), Just(0), 0..200_u64];
+    (
+        prop_oneof![8 => 0..2_u8, 1 => Just(2)],
+        after,
+        off,
+        prop_oneof![6 => Just(0), 1 => Just(1), 1 => Just(2)],
+    )
+}
+
+proptest! {
+    /// However clocks are off, jump or stall, and whatever is flushed: a claim lapses by 40 beats that some one other device made since the
+    /// holder's last sign of life, and its holder is absent by 10 since the last entry of theirs, never sooner.
+    #[test]
+    fn no_claim_lapses_before_its_beats_whatever_clocks_say(entries in prop::collection::vec(written(), 60..300)) {
+        let mut desk = Desk::new();
+        desk.claim(OSYKA);
+        let (caller, mut now) = (desk.caller, desk.at.0 + 10 * 86_400);
+        let (mut since_life, mut since_entry) = ([0_u32; 2], [0_u32; 2]);
+        for (n, (who, after, off, what)) in (1_000..).zip(entries) {
+            now += after;
+            let author = [KALYNA, YAVIR, OSYKA][usize::from(who)];
+            let at = UnixSeconds(now.saturating_add_signed(off)).whole_minutes();
+            let life = EventBody::Presence(crate::cases::PresenceSaid { caller: Some(caller), doing: crate::cases::Doing::Reading });
+            let body = match what {
+                1 => Some(EventBody::Flushed(crate::cases::Flushed {})),
+                2 if who == 2 => Some(life),
+                _ => None,
+            };
+            let mut id = Bytes([0x77; 16]);
+            id.0[..8].copy_from_slice(&u64::to_be_bytes(n));
+            let events: Vec<_> = body.into_iter().map(|body| Event { id, body }).collect();
+            match author {
+                OSYKA => {
+                    since_entry = [0; 2];
+                    since_life = if what == 2 { [0; 2] } else { since_life };
+                }
+                _ if what == 1 => {}
+                _ => {
+                    since_entry[usize::from(who)] += 1;
+                    since_life[usize::from(who)] += 1;
+                }
+            }
+            let origin = Origin {
+                author,
+                at,
+                day: UnixSeconds(now).day(),
+                sequence: Some(n),
+                generation: 1,
+                fold: FOLD_VERSION,
+                program: FOLD_VERSION,
+                has_identity: false,
+            };
+            desk.cases.take(&EntryRead { origin, events, unreadable: 0 }).unwrap();
+            let most = |of: [u32; 2]| of.into_iter().max().unwrap_or(0);
+            match desk.state() {
+                Some(ClaimState::Lapsed) => prop_assert!(most(since_life) >= LAPSED_BEATS, "{since_life:?}"),
+                Some(ClaimState::Absent) => prop_assert!(most(since_entry) >= ABSENT_BEATS, "{since_entry:?}"),
+                Some(ClaimState::Live) | None => {}
+            }
+        }
+    }
+
+    /// A device whose clock is a day off and runs evenly counts as any other: a claim lapses by its 40 beats, and by no fewer.
+    #[test]
+    fn beats_of_a_clock_that_is_off_and_runs_evenly_count(off in -86_400..=86_400_i64, minutes in 0..600_u64) {
+        let mut desk = Desk::new();
+        desk.claim(OSYKA);
+        let begun = desk.at.0 + 10 * 86_400 + minutes * 60;
+        for n in 1..=u64::from(LAPSED_BEATS) {
+            // The holder is at work elsewhere.
+            for (author, off) in [(OSYKA, 0), (YAVIR, off)] {
+                let now = begun + n * 30;
+                let at = UnixSeconds(now.saturating_add_signed(off)).whole_minutes();
+                let day = UnixSeconds(now).day();
+                let origin = Origin { author, at, day, sequence: Some(1_000 + n), ..Origin::of_test() };
+                desk.cases.take(&EntryRead { origin, events: vec![], unreadable: 0 }).unwrap();
+            }
+            let is_lapsed = n >= u64::from(LAPSED_BEATS);
+            prop_assert_eq!(desk.state(), Some(if is_lapsed { ClaimState::Lapsed } else { ClaimState::Live }));
+        }
+    }
 }
 
 #[test]
