@@ -119,8 +119,11 @@ struct WrittenDay {
     people: Vec<Option<PersonId>>,
     /// How many acts of each have no line.
     left_out: Vec<u32>,
-    lines: Vec<(Option<u8>, usize, ActKind, Option<Tag>, Option<Refusal>)>,
+    lines: Vec<WrittenLine>,
 }
+
+/// Hour, place of the person, what, in which case, and why it had no effect.
+type WrittenLine = (Option<u8>, usize, ActKind, Option<Tag>, Option<Refusal>);
 
 /// Lines by day.
 #[derive(Clone, Debug, Default)]

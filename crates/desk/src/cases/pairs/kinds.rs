@@ -8,7 +8,7 @@ use callsign_protocol::{
 };
 
 use super::{
-    stages::{HELD, LYPA, LYPAS, NEW, Set, TO_READ},
+    stages::{HELD, LYPA, LYPAS, NEW, Set, TO_READ, new_message},
     *,
 };
 use crate::cases::support::whole_answer;
@@ -146,7 +146,7 @@ impl Kind {
             Self::ListsTaken => {
                 EventBody::ListsTaken(ListsTaken { lists: vec![(DAY.minus(1), 0, 9, Bytes([7; 32]))] })
             }
-            Self::MessageReceived => return Some(set.new_message()),
+            Self::MessageReceived => return Some(new_message()),
             Self::NotReady => EventBody::NotReady(NotReady {}),
             Self::NoteStruck => EventBody::NoteStruck(NoteStruck { caller, note: case.notes().first()?.id }),
             Self::NoteWritten => {

@@ -111,7 +111,9 @@ fn forget_order(value: &mut Value) {
                     list.sort_by_key(Value::to_string);
                 }
                 if let (Value::Array(list), "untold") = (member, name.as_str()) {
-                    list.iter_mut().for_each(|one| one[0] = Value::Null);
+                    for one in list.iter_mut() {
+                        one[0] = Value::Null;
+                    }
                     list.sort_by_key(Value::to_string);
                 }
             }

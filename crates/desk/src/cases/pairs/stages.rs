@@ -33,7 +33,7 @@ pub(super) const LYPAS: DeviceId = Bytes([0x23; 16]);
 /// All stages.
 pub(super) const STAGES: &[Stage] = &[
     Stage { name: "open", make: Set::opened },
-    Stage { name: "untouched", make: Set::untouched },
+    Stage { name: "untouched", make: |_| {} },
     Stage { name: "sifted", make: Set::sifted },
     Stage { name: "Osyka's", make: |set| set.sifted_and_held_by(OSYKA) },
     Stage { name: "Kalyna's", make: |set| set.sifted_and_held_by(KALYNA) },
@@ -109,8 +109,6 @@ impl Set {
     pub(super) fn message(&self) -> Bytes<16> {
         self.case().calls().next().unwrap().id
     }
-
-    fn untouched(&mut self) {}
 
     fn opened(&mut self) {
         let caller = self.caller;
@@ -222,11 +220,11 @@ impl Set {
             );
         }
     }
+}
 
-    /// A message that has not come in yet.
-    pub(super) fn new_message(&self) -> Event {
-        message(NEW.0[0], DAY.start().plus(1_200)).tagged(Bytes([4; 6]))
-    }
+/// A message that has not come in yet.
+pub(super) fn new_message() -> Event {
+    message(NEW.0[0], DAY.start().plus(1_200)).tagged(Bytes([4; 6]))
 }
 
 /// A whole message of the caller.
