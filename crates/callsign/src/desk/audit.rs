@@ -25,7 +25,7 @@ pub struct AuditArguments {
     /// Only what this person did
     #[arg(long, value_name = "PSEUDONYM")]
     person: Option<String>,
-    /// Only acts of these kinds, such as claimed or answer_queued, separated by commas
+    /// Only acts of these kinds, such as claimed,opened: the types of events in docs/protocol.md
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
     kind: Vec<ActKind>,
     /// Only what was done in one case
