@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use callsign_desk::{
     AnswerKey, Answered, Desk, DeskError, FlushReport, KeptUp, NewAnswer,
-    cases::{Case, Cases, Item, Reach},
+    cases::{self, Case, Cases, Item, Reach},
     ui::span,
 };
 use callsign_protocol::{caller_keys::CallerId, invisible, time::UnixSeconds, words::Language};
@@ -226,12 +226,11 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let replied = Replied {
         name: &name,
         // Of a colleague who was faster the hub may have told only now.
-        keeps: if desk.is_answer_held(&caller, &text)? {
-            Keeps::Held
-        } else if desk.waits_for_a_reader(&caller, &text)? {
-            Keeps::ToBeRead
-        } else {
-            Keeps::Nothing
+        keeps: match desk.keeps_answer(&caller, &text)? {
+            cases::Keeps::Held => Keeps::Held,
+            cases::Keeps::Overtaken => Keeps::Overtaken,
+            _ if desk.waits_for_a_reader(&caller, &text)? => Keeps::ToBeRead,
+            _ => Keeps::Nothing,
         },
         holder: desk
             .holder(&*desk.case(&caller)?)
@@ -242,9 +241,9 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
         queued: arguments.queued,
     };
     match settled {
-        Err(failure) if replied.keeps == Keeps::Held || replied.waiting > 0 => replied.kept(failure),
+        Err(failure) if replied.is_held() || replied.waiting > 0 => replied.kept(failure),
         Err(failure) => Err(failure.after(format!("the answer to {name} was posted"))),
-        Ok(_) if replied.keeps == Keeps::Held => replied.held(),
+        Ok(_) if replied.is_held() => replied.held(),
         Ok(_) if replied.keeps == Keeps::ToBeRead => replied.to_be_read(),
         Ok(_)
             if !arguments.queued
@@ -263,6 +262,8 @@ enum Keeps {
     Nothing,
     /// A colleague had the case when it came into the log.
     Held,
+    /// The caller wrote before it came into the log, and its author had not read that.
+    Overtaken,
     /// Another person has to read it first.
     ToBeRead,
 }
@@ -282,13 +283,17 @@ struct Replied<'a> {
 }
 
 impl Replied<'_> {
+    fn is_held(&self) -> bool {
+        matches!(self.keeps, Keeps::Held | Keeps::Overtaken)
+    }
+
     /// It is kept on this device: what was to take it to the hub failed.
     fn kept(&self, failure: Failure) -> Result<(), Failure> {
         let result = json!({
             "call_sign": self.name,
             "stored": false,
             "kept": true,
-            "held": self.keeps == Keeps::Held,
+            "held": self.is_held(),
             "second_reader": (self.keeps == Keeps::ToBeRead).then_some("waits"),
             "waiting_parts": self.waiting,
             "repeated": self.is_repeated,
@@ -298,10 +303,13 @@ impl Replied<'_> {
         Err(failure.after(self.for_the_next_beat()).of_what_is_kept())
     }
 
-    /// A colleague had the case when it came into the log.
+    /// A colleague had the case when it came into the log, or the caller had written again.
     fn held(&self) -> Result<(), Failure> {
         let name = self.name;
         let until = match &self.holder {
+            _ if self.keeps == Keeps::Overtaken => format!(
+                "the caller wrote again before the answer to {name} came into the log; read it (`callsign desk show`), and let the answer go then"
+            ),
             Some(holder) => {
                 format!("{holder} has this case, so the answer to {name} does not leave until they let it go")
             }
@@ -317,6 +325,7 @@ impl Replied<'_> {
             "stored": false,
             "held": true,
             "held_by": self.holder,
+            "overtaken": self.keeps == Keeps::Overtaken,
             "repeated": self.is_repeated,
         });
         output::give(

@@ -108,7 +108,8 @@ fn item_json(item: &Item, case: &Case, today: Day) -> serde_json::Value {
             "text": answer.text(),
             "written": answer.queued,
             "posted": answer.is_posted(),
-            "held": answer.kept_back == Keeps::Held,
+            "held": answer.is_held(),
+            "overtaken": answer.kept_back == Keeps::Overtaken,
             "taken_back": answer.kept_back == Keeps::TakenBack,
             "second_reader": second_reader::as_json(answer),
             "lost": case.is_lost(answer, today),
@@ -162,6 +163,9 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
             Item::Answer(answer) => {
                 let state = match answer.is_posted() {
                     _ if answer.kept_back == Keeps::Held => "held: a colleague has the case",
+                    _ if answer.kept_back == Keeps::Overtaken => {
+                        "held: the caller wrote before it was in the log, and its author had not read that"
+                    }
                     _ if answer.kept_back == Keeps::TakenBack => "taken back",
                     _ if answer.waits_for_a_reader() => "waits for a second reader",
                     _ if !answer.leaves() => "not to leave like this, a second reader says",

@@ -12,6 +12,8 @@ pub enum Unsent {
     Held,
     /// It is on this device alone.
     KeptHere,
+    /// A message stands before it in the log that its author had not read.
+    Overtaken,
     /// It can never leave: the caller's mailbox has lapsed.
     Lost,
     /// It waits for its turn.
@@ -31,6 +33,7 @@ impl Unsent {
         })?;
         match newest.kept_back {
             Keeps::Held => Some(Self::Held),
+            Keeps::Overtaken => Some(Self::Overtaken),
             _ if newest.is_posted() => None,
             _ if case.is_lost(newest, today) => Some(Self::Lost),
             _ if newest.waits_for_a_reader() => Some(Self::ToBeRead),
@@ -43,7 +46,7 @@ impl Unsent {
     /// For programs.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Held => "held",
+            Self::Held | Self::Overtaken => "held",
             Self::KeptHere => "not_in_log",
             Self::Lost => "never_left",
             Self::NotPosted => "not_posted",
@@ -57,6 +60,7 @@ impl Unsent {
         match self {
             Self::Held => "   an answer is held",
             Self::KeptHere => "   an answer is on this device alone",
+            Self::Overtaken => "   an answer is held: the caller wrote before it was in the log",
             Self::Lost => "   an answer never left",
             Self::NotPosted => "   answer not posted yet",
             Self::Refused => "   an answer was refused by its second reader",

@@ -125,8 +125,7 @@ fn an_answer_beside_a_claim_that_this_device_hears_of_with_it_is_said_to_be_held
     let reply = ["reply", "--call-sign", sign, "--once", "one", "--text", "an answer"];
     let queued = team.first(&[&reply[..], &["--queued"]].concat()).json();
     assert_eq!((&queued["stored"], &queued["queued"]), (&json!(false), &json!(true)));
-    let held =
-        json!({ "call_sign": sign, "stored": false, "held": true, "held_by": "Osyka", "repeated": true });
+    let held = json!({ "call_sign": sign, "stored": false, "held": true, "held_by": "Osyka", "overtaken": false, "repeated": true });
     assert_eq!(team.first(&reply).json(), held);
 
     let sign = team.call("another question");

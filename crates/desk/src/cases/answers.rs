@@ -11,7 +11,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases, Event, EventBody, EventId,
+    Cases, Event, EventBody, EventId, Unread,
     act::{Act, EventKind, Refusal, Writer},
     conversation::{Answer, AnswerText, Case, Item, Keeps},
     flags::Flag,
@@ -37,6 +37,10 @@ pub struct AnswerQueued {
     /// Whether its author wants another person to read it before it leaves. The first part decides.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_reader: bool,
+    /// What the caller had written when its author wrote it, as [`Case::asked`] names it. The first part decides. None where it is told again
+    /// to a log that has lost it: it was judged before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Bytes<16>>,
 }
 
 impl EventKind for AnswerQueued {
@@ -72,7 +76,12 @@ impl EventKind for AnswerQueued {
         let is_trainee = state.is_trainee(author);
         // Who has the case is the mentor, and a trainee's answer leaves with a second reader's yes alone.
         let is_held = !is_trainee && case.is_some_and(|case| case.holds_answers_of(&by));
-        let kept_back = if is_held { Keeps::Held } else { Keeps::Nothing };
+        let is_overtaken = || case.is_some_and(|case| self.seen.is_some_and(|seen| seen != case.asked()));
+        let kept_back = match is_held {
+            true => Keeps::Held,
+            false if is_overtaken() => Keeps::Overtaken,
+            false => Keeps::Nothing,
+        };
         let is_read =
             self.second_reader || is_trainee || case.is_some_and(|case| case.has_flag(Flag::Coerced));
         let second_reader = if is_read { SecondReader::Waited } else { SecondReader::Unneeded };
@@ -95,6 +104,9 @@ pub struct AnswerReleased {
     pub caller: CallerId,
     /// Which.
     pub answer: Bytes<16>,
+    /// What the caller had written when its author let it go, as [`Case::asked`] names it. None where it is told again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Bytes<16>>,
 }
 
 /// An answer is taken back before any of it was posted.
@@ -119,11 +131,11 @@ impl EventKind for AnswerReleased {
         Some(&self.caller)
     }
 
-    /// Whoever has the case decides; where nobody is at work on it, whoever wrote it.
+    /// Whoever has the case decides; where nobody is at work on it, whoever wrote it. Nobody lets it go beside a message that they have not seen.
     fn authorize(&self, act: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
         let answer = case.answer(&self.answer).ok_or(Refusal::TooLate)?;
-        if answer.kept_back != Keeps::Held {
+        if !answer.is_held() || self.seen.is_some_and(|seen| seen != case.asked()) {
             return Err(Refusal::TooLate);
         }
         if state.is_anothers(case, &act.origin.author) {
@@ -184,6 +196,28 @@ impl Event {
     }
 }
 
+impl Event {
+    /// As it is told again to a log that has lost it, `cases` being the state that knows it: later messages may stand before an answer
+    /// there, and one that was free to leave stays so.
+    ///
+    /// # Errors
+    /// [`Unread`]
+    pub(crate) fn as_judged(mut self, cases: &Cases) -> Result<Self, Unread> {
+        match &mut self.body {
+            EventBody::AnswerQueued(queued) => {
+                let case = cases.get(&queued.caller)?;
+                let is_held = |answer: &Answer| answer.kept_back == Keeps::Overtaken;
+                if !case.is_some_and(|case| case.answer(&queued.answer).is_some_and(is_held)) {
+                    queued.seen = None;
+                }
+            }
+            EventBody::AnswerReleased(released) => released.seen = None,
+            _ => {}
+        }
+        Ok(self)
+    }
+}
+
 impl AnswerQueued {
     /// The id of the event of a part, from 1, of an answer: all devices make the same one.
     pub(crate) fn event_id(answer: &Bytes<16>, part: u8) -> EventId {
@@ -226,3 +260,6 @@ impl Case {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

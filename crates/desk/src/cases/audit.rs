@@ -265,7 +265,7 @@ impl Cases {
     pub(super) fn audited(&self, act: &Act<'_>) -> Option<(ActKind, Option<Tag>)> {
         let kind = ActKind::of(&act.event.body)?;
         let is_persons =
-            act.event.body.kind().is_some_and(|kind| matches!(kind.writer(self), Writer::Person(_)));
+            act.event.body.kind().is_some_and(|kind| kind.writer(self).is_person());
         is_persons.then(|| (kind, act.event.body.about().and_then(|caller| self.tag_of(&caller))))
     }
 

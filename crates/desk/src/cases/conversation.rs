@@ -168,6 +168,8 @@ pub enum Keeps {
     /// When it came into the log, its author had not the case that a colleague has or had. It leaves once whoever has the case, or
     /// its author where nobody is at work on it, lets it go.
     Held,
+    /// When it came into the log, a message stood there that its author had not seen. It leaves as one that is held does.
+    Overtaken,
     /// Somebody took it back before its first drop was posted.
     TakenBack,
 }
@@ -309,6 +311,14 @@ impl Case {
         Heard::of(self.calls().filter(|call| !call.is_unopened()), self.answers())
     }
 
+    /// What the caller has written, in 16 bytes, whether or not it was opened: `id16("asked" || u64 parts || parts)`, each part as its message's
+    /// id and its number, in their order as bytes. Any part that comes in makes another one.
+    pub fn asked(&self) -> Bytes<16> {
+        let mut parts: Vec<[u8; 17]> = self.calls().flat_map(Call::parts_here).collect();
+        parts.sort_unstable();
+        sha256_id(&[b"asked", &(parts.len() as u64).to_be_bytes(), parts.as_flattened()])
+    }
+
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
         self.items.iter().filter_map(|item| match item {
             Item::Answer(answer) => Some(answer),
@@ -424,6 +434,7 @@ impl Answer {
             Keeps::Nothing => 0,
             Keeps::Held => 1,
             Keeps::TakenBack => 2,
+            Keeps::Overtaken => 3,
         };
         short[16] |= match &self.second_reader {
             SecondReader::Unneeded => 0,
@@ -447,6 +458,11 @@ impl Answer {
             SecondReader::Read(reading) => reading.agreed,
         };
         self.kept_back == Keeps::Nothing && is_read
+    }
+
+    /// Whether it leaves only once somebody lets it go.
+    pub fn is_held(&self) -> bool {
+        matches!(self.kept_back, Keeps::Held | Keeps::Overtaken)
     }
 
     /// Whether a drop with any part of it has been posted: then it cannot be taken back.

@@ -324,6 +324,7 @@ mod tests {
                 text,
                 queued,
                 second_reader: false,
+                seen: None,
             }),
         );
     }

@@ -90,7 +90,7 @@ impl Cases {
 /// An answer of one part, which nobody has to read first.
 pub(crate) fn whole_answer(caller: CallerId, n: u8, text: &str, queued: UnixSeconds) -> AnswerQueued {
     let (answer, text) = (Bytes([n; 16]), text.to_owned());
-    AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false }
+    AnswerQueued { caller, answer, part: 1, parts: 1, text, queued, second_reader: false, seen: None }
 }
 
 /// How many kinds of events there are.

@@ -140,7 +140,7 @@ impl Desk {
         }
         let answer = id.unwrap_or_else(|| state.random_id());
         let parts = u8::try_from(texts.len()).unwrap_or(u8::MAX);
-        let queued = now.whole_minutes();
+        let (queued, seen) = (now.whole_minutes(), Some(case.asked()));
         for (part, text) in (1..=parts).zip(texts) {
             let (caller, text) = (*new.caller, text.to_owned());
             events.push(Event::answer_queued(AnswerQueued {
@@ -152,6 +152,7 @@ impl Desk {
                 queued,
                 // Also where the case demands it: a log that a hub has lost a part of may have the answer without the flag.
                 second_reader: is_read,
+                seen,
             }));
         }
         if events.iter().any(|event| is_part_of_an_answer(event) && state.log.view.has_applied(&event.id)) {
@@ -176,18 +177,18 @@ impl Desk {
         Ok(self.case(caller)?.was_answered_with(text, self.now()))
     }
 
-    /// Whether the newest answer of these words, by whoever works at this device, is held: a colleague had the case when it came into the
-    /// log, which may be known only once the hub has answered.
+    /// What keeps the newest answer of these words, by whoever works at this device: a colleague who had the case, or a message that stands
+    /// before it in the log, may be known only once the hub has answered.
     ///
     /// # Errors
     /// Those of [`Desk::case`].
-    pub fn is_answer_held(&self, caller: &CallerId, text: &str) -> Result<bool, DeskError> {
+    pub fn keeps_answer(&self, caller: &CallerId, text: &str) -> Result<Keeps, DeskError> {
         let (case, me) = (self.case(caller)?, self.me());
         let newest = case.items.iter().rev().find_map(|item| match item {
             Item::Answer(answer) if Some(answer.by) == me && answer.text() == text => Some(answer.kept_back),
             _ => None,
         });
-        Ok(newest == Some(Keeps::Held))
+        Ok(newest.unwrap_or_default())
     }
 
     /// Callers with an answer that is on this device alone.

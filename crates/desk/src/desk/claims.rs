@@ -131,12 +131,15 @@ impl Desk {
             let case = state.case(caller)?;
             let (own, me) = (state.keys.author, state.log.view.person_of(&state.keys.author));
             let held = case.items.iter().find_map(|item| match item {
-                Item::Answer(one) if one.kept_back == Keeps::Held => {
+                Item::Answer(one) if one.is_held() => {
                     answer.is_none_or(|answer| one.id == *answer).then_some((one.id, one.by))
                 }
                 _ => None,
             });
             let (answer, by) = held.ok_or(ClaimError::NothingHeld)?;
+            if !case.unopened().is_empty() {
+                return Err(DeskError::NotShown);
+            }
             match state.holder(&case) {
                 Some(holder) if holder.is_own => {}
                 Some(holder) if me != Some(by) || state.log.view.is_anothers(&case, &own) => {
@@ -145,7 +148,8 @@ impl Desk {
                 None if me != Some(by) => return Err(ClaimError::AnothersAnswer.into()),
                 _ => {}
             }
-            Ok(EventBody::AnswerReleased(AnswerReleased { caller: *caller, answer }))
+            let seen = Some(case.asked());
+            Ok(EventBody::AnswerReleased(AnswerReleased { caller: *caller, answer, seen }))
         })
     }
 

@@ -65,6 +65,7 @@ impl Desk {
             text,
             queued: now,
             second_reader: new.second_reader,
+            seen: None,
         };
         state.allows(&[Event::answer_queued(answer)])?;
         let parts = checked.texts.len() as u64;

@@ -138,7 +138,10 @@ impl DeviceState {
             let header = entry.header();
             let read = EntryRead::new(sequence, &header, self.keys.keyring.fold, Some(&bundle));
             let is_own = header.device == self.waiting().author;
-            told.extend(read.events.into_iter().filter_map(|event| event.told_again(is_own)));
+            let cases = &self.log.fold.cases;
+            for event in read.events.into_iter().filter_map(|event| event.told_again(is_own)) {
+                told.push(event.as_judged(cases)?);
+            }
         }
         Ok(told)
     }

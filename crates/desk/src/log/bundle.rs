@@ -49,7 +49,8 @@ impl Bundle {
 /// What begins a generation first. Notices next, for calls cannot be opened without them, wrapping keys, and that a snapshot
 /// is whole. Then all of the callers to whom operators have turned, their own calls first, so that no answer stands behind a
 /// flood; then calls. Of calls the one part that has waited longest goes first, so that each has its turn, and then the caller
-/// of whom less waits: who sends a thousand calls is behind everybody else, and not before.
+/// of whom less waits: who sends a thousand calls is behind everybody else, and not before. A call that came in while an answer to its caller
+/// waited goes before that answer, whose author has not seen it: the fold holds the answer then.
 pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId) -> bool) -> Vec<Event> {
     let mut waiting: HashMap<CallerId, Waiting> = HashMap::new();
     for (at, event) in pending.iter().enumerate() {
@@ -62,8 +63,14 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
             events: 0,
             first: at,
             is_attended: is_attended(&caller),
+            judged: usize::MAX,
+            is_erased: false,
         });
         of.events += 1;
+        of.is_erased |= matches!(event.body, EventBody::CaseErased(_));
+        if matches!(&event.body, EventBody::AnswerQueued(queued) if queued.seen.is_some()) {
+            of.judged = of.judged.min(at);
+        }
         of.is_attended |= is_of_operator;
     }
     // What is said of many at once holds up no answer; what was said of one of them afterwards stays behind it.
@@ -77,9 +84,12 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
         _ => true,
     };
     let oldest = pending.iter().find(|event| !is_attended_call(event)).map(|event| event.id);
+    let places: HashMap<_, _> = pending.iter().zip(0..).map(|(event, at)| (event.id, at)).collect();
     pending.sort_by_cached_key(|event| {
         let caller = event.body.about();
-        match (&event.body, caller.and_then(|caller| waiting.get(&caller))) {
+        let of = caller.and_then(|caller| waiting.get(&caller));
+        let within = of.map_or((0, 0), |of| of.within(event, places[&event.id]));
+        let order = match (&event.body, of) {
             (EventBody::GenerationBegun { .. }, _) => (0, 0, 0),
             (EventBody::MessageReceived { .. }, _) if Some(event.id) == oldest => (3, 0, 0),
             // What somebody is doing has time, and is never in the way.
@@ -89,7 +99,8 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
             _ if is_behind_sifting(event) => (2, usize::MAX - 1, 0),
             (_, Some(of)) => (if of.is_attended { 2 } else { 3 }, of.events, of.first),
             _ => (1, 0, 0),
-        }
+        };
+        (order, within)
     });
     pending
 }
@@ -110,16 +121,34 @@ struct Waiting {
     first: usize,
     /// Whether a person has turned to this caller.
     is_attended: bool,
+    /// The place of the first answer that says what its author had seen.
+    judged: usize,
+    /// Whether the case is to be erased: a call behind that must not come before it.
+    is_erased: bool,
+}
+
+impl Waiting {
+    /// The place of an event among those of its caller.
+    fn within(&self, event: &Event, at: usize) -> (usize, u8) {
+        match event.body {
+            EventBody::MessageReceived(_) if !self.is_erased => (at.min(self.judged), 0),
+            _ => (at, 1),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::{Claimed, DaysSigned, Listed, Ready, ShiftEnded, Ticked};
+    use crate::cases::{
+        AnswerQueued, CaseErased, Cases, Claimed, DaysSigned, Listed, Ready, ShiftEnded, Ticked,
+        support::whole_answer,
+    };
     use callsign_protocol::{
+        call::CallPart,
         commit::{DROPS_MAX, SIGNATURES_MAX},
         encoding::Bytes,
-        time::Day,
+        time::{Day, UnixSeconds},
     };
 
     #[test]
@@ -139,6 +168,41 @@ mod tests {
         }
         bundle.reserved = PENDING_ROOM;
         assert!(bundle.offer(listed(DROPS_MAX)));
+    }
+
+    #[test]
+    fn a_call_goes_before_the_answer_whose_author_has_not_seen_it_and_behind_an_erasure() {
+        let mut cases = Cases::staffed();
+        let caller = cases.and_a_case(1);
+        let call = |message: u8| {
+            let call = CallPart {
+                caller: cases.case(&caller).caller,
+                shard_bits: 7,
+                drop_secrets: Vec::new(),
+                id: Bytes([message; 16]),
+                part: 1,
+                parts: 1,
+                track: String::new(),
+                language: "en".to_owned(),
+                text: "text".to_owned(),
+                safe_times: None,
+            };
+            Event::message_received(Box::new(call), UnixSeconds(0))
+        };
+        let answer = |seen| {
+            Event::answer_queued(AnswerQueued { seen, ..whole_answer(caller, 1, "text", UnixSeconds(0)) })
+        };
+        let erased = Event { id: Bytes([7; 16]), body: EventBody::CaseErased(CaseErased { caller }) };
+        let sorted = |events: &[&Event]| {
+            let sorted = by_urgency(events.iter().map(|event| (*event).clone()).collect(), |_| true);
+            sorted.iter().map(|event| event.id).collect::<Vec<_>>()
+        };
+        let (first, second, seen) = (call(2), call(3), answer(Some(Bytes([1; 16]))));
+        assert_eq!(sorted(&[&first, &seen, &second]), [first.id, second.id, seen.id]);
+        // What is told again was judged before, and stands where it stood.
+        let told = answer(None);
+        assert_eq!(sorted(&[&first, &told, &second]), [first.id, told.id, second.id]);
+        assert_eq!(sorted(&[&seen, &erased, &second]), [seen.id, erased.id, second.id]);
     }
 
     #[test]

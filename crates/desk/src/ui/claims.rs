@@ -13,8 +13,8 @@ use callsign_protocol::encoding::Bytes;
 use serde::Deserialize;
 
 use crate::{
-    ClaimError, Desk,
-    cases::Level,
+    ClaimError, Desk, NewDraft,
+    cases::{Answer, Keeps, Level},
     ui::shell::{
         Ui,
         acting::{act, back},
@@ -82,9 +82,28 @@ async fn take_back(
 ) -> Response {
     act(ui, operator, &address, Said::TakenBack, move |desk, caller| {
         let answer = Bytes::from_base64url(&form.answer).ok_or(ClaimError::NothingToTakeBack)?;
-        desk.take_back(caller, Some(&answer))
+        let to_change = desk.case(caller)?.answer(&answer).and_then(to_change);
+        let event = desk.take_back(caller, Some(&answer))?;
+        if let Some(text) = to_change
+            && desk.draft(caller)?.is_none()
+        {
+            // It is taken back; that it stands in no box hides none of it.
+            drop(desk.save_draft(&NewDraft {
+                caller,
+                text: &text,
+                place: 0,
+                second_reader: false,
+                base: None,
+            }));
+        }
+        Ok(event)
     })
     .await
+}
+
+/// The text of an answer that a message came before: its author writes it anew.
+fn to_change(answer: &Answer) -> Option<String> {
+    (answer.kept_back == Keeps::Overtaken && answer.is_whole()).then(|| answer.text())
 }
 
 async fn let_go(

@@ -16,6 +16,7 @@ preview-send-now-what = Sends this answer and all that waits, at once. The price
 preview-held = { $name } has this case: the answer is held, and leaves once they let it leave.
 preview-held-by-somebody = A colleague has this case: the answer is held, and leaves once they let it leave.
 preview-to-be-read = It leaves once a colleague has read it as its second reader.
+preview-away = The desk is cut off from the hub, so a colleague may answer first. Where the caller has written meanwhile, this answer is held until you have read that.
 preview-outside = It does not leave now: this device does nothing for the desk, and why stands at the top of the page.
 preview-in-turn = It takes its turn in the cadence.
 preview-leaves = Leaves within about { $within }: one part of all that waits in this list leaves every { $every }.

@@ -154,6 +154,7 @@ fn of_2100(caller: CallerId) -> Vec<Value> {
             text: "dated 2100".to_owned(),
             queued: at,
             second_reader: false,
+            seen: None,
         }),
     ];
     let event = |(n, body): (u8, EventBody)| {

@@ -39,7 +39,7 @@ fn events(desk: &Desk) -> Vec<Made> {
         (
             json!({
                 "type": "answer_queued", "caller": caller, "answer": id(5), "part": 1, "parts": 1,
-                "text": "Так, «можна»", "queued": now().whole_minutes(),
+                "text": "Так, «можна»", "queued": now().whole_minutes(), "seen": id(15),
             }),
             made(&[b"answer part", &id(5).0, &[1]]),
         ),
@@ -134,7 +134,7 @@ fn of_people(device: DeviceId) -> Vec<Made> {
             made(&[b"note part", &id(9).0, &[1]]),
         ),
         (json!({ "type": "note_struck", "caller": caller, "note": id(8) }), None),
-        (json!({ "type": "answer_released", "caller": caller, "answer": id(5) }), None),
+        (json!({ "type": "answer_released", "caller": caller, "answer": id(5), "seen": id(15) }), None),
         (json!({ "type": "answer_withdrawn", "caller": caller, "answer": id(5) }), None),
         (json!({ "type": "claimed", "caller": caller, "over": id(3), "reason": "Калина захворіла" }), None),
         (json!({ "type": "claim_released", "caller": caller, "claim": id(3) }), None),

@@ -308,6 +308,7 @@ impl Conversation {
             text: text(self.language, 10 + draw.below(30), ANSWER_TEXT_MAX, draw),
             queued: self.at.whole_minutes(),
             second_reader: false,
+            seen: None,
         });
         self.touch = Some(event.id);
         event

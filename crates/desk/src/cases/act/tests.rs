@@ -83,7 +83,16 @@ fn outcome(body: EventBody) -> Outcome {
 
 fn answer(caller: CallerId, part: u8, parts: u8, text: &str) -> EventBody {
     let (answer, text, queued) = (Bytes([5; 16]), text.to_owned(), noon());
-    EventBody::AnswerQueued(AnswerQueued { caller, answer, part, parts, text, queued, second_reader: false })
+    EventBody::AnswerQueued(AnswerQueued {
+        caller,
+        answer,
+        part,
+        parts,
+        text,
+        queued,
+        second_reader: false,
+        seen: None,
+    })
 }
 
 fn drop_at(caller: CallerId, day: Day, index: u8, number: u32) -> EventBody {
@@ -232,6 +241,7 @@ fn a_time_that_is_to_come_is_cut_and_what_people_wrote_is_kept() {
         text: "text".to_owned(),
         queued: UnixSeconds(u64::MAX),
         second_reader: false,
+        seen: None,
     });
     cases.take(&entry(origin(2, TODAY, noon()), vec![event(body)])).unwrap();
     let case = cases.case(&caller);

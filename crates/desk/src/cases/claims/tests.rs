@@ -334,7 +334,8 @@ fn an_answer_beside_anothers_live_claim_is_held_until_its_holder_lets_it_go() {
     assert_eq!(desk.answer(KALYNA, 50), Keeps::Held);
     assert!(!desk.is_next(50));
     assert!(desk.cases.waits(&caller), "nobody has been answered");
-    let released = |n| EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([n; 16]) });
+    let released =
+        |n| EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([n; 16]), seen: None });
     assert_eq!(desk.say(KALYNA, released(50)), Outcome::Void(Refusal::Claimed));
     assert_eq!(desk.say(YAVIR, released(50)), Outcome::Void(Refusal::Claimed));
     assert_eq!(desk.say(OSYKA, released(51)), Outcome::Void(Refusal::TooLate));
@@ -404,7 +405,7 @@ fn an_answer_of_somebody_who_was_offline_is_held_though_the_claim_has_lapsed_sin
     assert!(!desk.is_next(2));
     // She sees that, and lets hers go.
     let (caller, answer) = (desk.caller, Bytes([2; 16]));
-    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer }));
+    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer, seen: None }));
     // Who sees the claim and takes the case answers at once.
     let over = desk.cases.case(&caller).last_touch();
     assert_eq!(desk.answer_over(YAVIR, 3, over), (Outcome::Applied, Keeps::Nothing));
@@ -419,7 +420,10 @@ fn an_answer_of_somebody_who_was_offline_is_held_though_the_case_was_let_go_sinc
     desk.counts(OSYKA, EventBody::ClaimReleased(ClaimReleased { caller, claim }));
     assert_eq!(desk.answer_over(KALYNA, 2, None), (Outcome::Void(Refusal::TooLate), Keeps::Held));
     assert_eq!((desk.held_by(), desk.is_next(2)), (None, false));
-    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([2; 16]) }));
+    desk.counts(
+        KALYNA,
+        EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([2; 16]), seen: None }),
+    );
     let over = desk.cases.case(&caller).last_touch();
     assert_eq!(desk.answer_over(YAVIR, 3, over), (Outcome::Applied, Keeps::Nothing));
 }
@@ -452,6 +456,7 @@ fn nobody_puts_words_into_a_colleagues_answer() {
             text: text.to_owned(),
             queued,
             second_reader: false,
+            seen: None,
         })
     };
     desk.claim(OSYKA);
@@ -527,7 +532,10 @@ fn who_has_not_seen_that_a_held_answer_leaves_answers_nobody_beside_it() {
     let seen = desk.cases.case(&caller).last_touch();
     // Nothing comes from Osyka any more, and Kalyna lets her own answer go.
     desk.beats(KALYNA, ABSENT_BEATS);
-    desk.counts(KALYNA, EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([40; 16]) }));
+    desk.counts(
+        KALYNA,
+        EventBody::AnswerReleased(AnswerReleased { caller, answer: Bytes([40; 16]), seen: None }),
+    );
     let blind = EventBody::Claimed(Claimed { caller, over: seen, reason: None });
     assert_eq!(desk.say(YAVIR, blind), Outcome::Void(Refusal::TooLate));
     assert_eq!(desk.answer(YAVIR, 41), Keeps::Held);

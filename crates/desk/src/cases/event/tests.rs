@@ -74,6 +74,7 @@ fn an_event_continues_the_case_of_its_caller_or_none() {
         text: "yes".into(),
         queued: UnixSeconds(60),
         second_reader: false,
+        seen: None,
     });
     let posted = EventBody::DropPosted(DropPosted {
         caller,

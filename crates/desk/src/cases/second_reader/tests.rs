@@ -12,7 +12,16 @@ const ANSWER: Bytes<16> = Bytes([0x51; 16]);
 
 fn part(desk: &Desk, (part, parts): (u8, u8), second_reader: bool) -> EventBody {
     let (caller, text, queued) = (desk.caller, format!("part {part}"), desk.at);
-    EventBody::AnswerQueued(AnswerQueued { caller, answer: ANSWER, part, parts, text, queued, second_reader })
+    EventBody::AnswerQueued(AnswerQueued {
+        caller,
+        answer: ANSWER,
+        part,
+        parts,
+        text,
+        queued,
+        second_reader,
+        seen: None,
+    })
 }
 
 fn answer(desk: &Desk) -> Answer {
@@ -94,7 +103,8 @@ fn an_answer_that_is_held_too_leaves_when_it_was_read_and_let_go_in_either_order
         let mut desk = Desk::new();
         desk.claim(KALYNA);
         desk.counts(OSYKA, part(&desk, (1, 1), true));
-        let released = EventBody::AnswerReleased(AnswerReleased { caller: desk.caller, answer: ANSWER });
+        let released =
+            EventBody::AnswerReleased(AnswerReleased { caller: desk.caller, answer: ANSWER, seen: None });
         let acts = [approved(&desk), released];
         let order = if reads_first { [0, 1] } else { [1, 0] };
         for at in order {

@@ -55,6 +55,7 @@ fn state() -> Cases {
             text: "answer".to_owned(),
             queued: UnixSeconds(660),
             second_reader: false,
+            seen: None,
         })
     };
     let posted = EventBody::DropPosted(DropPosted {

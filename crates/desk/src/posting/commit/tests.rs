@@ -97,6 +97,7 @@ fn answer(state: &mut DeviceState, at: UnixSeconds) {
         text,
         queued: at,
         second_reader: false,
+        seen: None,
     });
     let queued = state.event(queued);
     state.queue(vec![Event::message_received(Box::new(call), at), queued]).unwrap();
@@ -270,6 +271,7 @@ fn an_answer_and_its_call_stand_before_a_flood() {
         text,
         queued: NOW,
         second_reader: false,
+        seen: None,
     });
     let queued = state.event(queued);
     state.queue(vec![received(call, NOW)]).unwrap();

@@ -112,7 +112,7 @@ impl Shown<'_> {
     }
 
     fn can_leave(&self, answer: &Answer) -> bool {
-        answer.kept_back == Keeps::Held && self.colleague().is_none() && self.may_decide(answer)
+        answer.is_held() && self.colleague().is_none() && self.may_decide(answer)
     }
 }
 
@@ -150,6 +150,7 @@ fn state(answer: &Answer, is_lost: bool, shown: &Shown<'_>) -> Markup {
     html! {
         @match answer.kept_back {
             Keeps::Held => strong { (held(answer, shown)) },
+            Keeps::Overtaken => strong { (overtaken(answer, shown)) },
             Keeps::TakenBack => strong { (say!(texts, "conversation-taken-back")) },
             Keeps::Nothing if answer.waits_for_a_reader() || !answer.leaves() => { (second_reader::state(answer, shown.overview)) }
             Keeps::Nothing if answer.is_posted() => span class="posted" { (say!(texts, "conversation-posted")) },
@@ -184,6 +185,15 @@ fn held(answer: &Answer, shown: &Shown<'_>) -> Markup {
     }
 }
 
+/// Why an answer does not leave that was written before a message which stands before it, and who decides.
+fn overtaken(answer: &Answer, shown: &Shown<'_>) -> Markup {
+    let texts: Texts = shown.overview.texts;
+    if shown.colleague().is_none() && shown.may_decide(answer) {
+        return say!(texts, "conversation-overtaken-decide");
+    }
+    say!(texts, "conversation-overtaken-by-others")
+}
+
 /// What can be done with an answer of which nothing was posted.
 fn acts(answer: &Answer, shown: &Shown<'_>) -> Markup {
     let (texts, path) = (shown.overview.texts, shown.path);
@@ -197,7 +207,10 @@ fn acts(answer: &Answer, shown: &Shown<'_>) -> Markup {
             }
             form method="post" action=(format!("{path}/take-back")) {
                 input type="hidden" name="answer" value=(answer.id);
-                button id=[(shown.newest == Some(answer.id)).then_some("take-back")] { (say!(texts, "conversation-take-it-back")) }
+                button id=[(shown.newest == Some(answer.id)).then_some("take-back")] {
+                    @if answer.kept_back == Keeps::Overtaken { (say!(texts, "conversation-change-it")) }
+                    @else { (say!(texts, "conversation-take-it-back")) }
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{
     reply::{Draft, new_answer},
 };
 use crate::{
-    AtCase, Caution, Desk, DeskError, Leaves, LookedOver, Preview, Script, Wait,
+    AtCase, Caution, Desk, DeskError, Leaves, LookedOver, Preview, Script, TroubleKind, Wait,
     escape::{escape_text, label},
     ui::shell::{
         Ui,
@@ -88,6 +88,7 @@ pub(super) fn look_over(
             why,
             told,
             others: &desk.others_at(caller),
+            is_away: overview.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Away),
         });
         Ok(page(&text!(texts, "preview-title"), &overview, &alone(&sheet, &draft, &path)))
     };
@@ -108,6 +109,8 @@ struct Sheet<'a> {
     told: Option<&'a Markup>,
     /// Colleagues who are at the case.
     others: &'a [AtCase],
+    /// Whether the hub does not answer.
+    is_away: bool,
 }
 
 /// The version that the text is kept as; with a sentence where it is not kept.
@@ -145,7 +148,7 @@ fn alone(sheet: &Markup, draft: &Draft, path: &str) -> Markup {
 }
 
 fn sheet(sheet: &Sheet<'_>) -> Markup {
-    let Sheet { texts, over, names, language, draft, path, why, told, others } = sheet;
+    let Sheet { texts, over, names, language, draft, path, why, told, others, is_away } = sheet;
     html! {
         div id="preview" {
             h1 id="preview-heading" tabindex="-1" {
@@ -170,6 +173,7 @@ fn sheet(sheet: &Sheet<'_>) -> Markup {
             p id="preview-leaves" {
                 (say!(texts, "preview-parts", number = over.parts)) " " (leaves(*texts, &over.leaves, over.parts))
             }
+            @if *is_away { p class="problem" id="preview-away" { (say!(texts, "preview-away")) } }
             input type="hidden" name="previewed" value=(shown_as(draft));
             div class="acts" {
                 button id="send" class="main" type="submit" name="how" value="queue" { (say!(texts, "preview-send")) }

@@ -304,7 +304,12 @@ fn flush(desk: &Desk, caller: &CallerId, before: &Case, text: &str) -> Said {
     let flushed = desk.flush();
     // A colleague's claim may have come in with what the hub answered.
     let is_held = |sent: &Case| desk.case(caller).is_ok_and(|case| is_any_held(&case, sent));
-    if (!is_blank(text) && desk.is_answer_held(caller, text).unwrap_or(false)) || is_held(before) {
+    let keeps =
+        if is_blank(text) { Keeps::Nothing } else { desk.keeps_answer(caller, text).unwrap_or_default() };
+    if keeps == Keeps::Overtaken {
+        return Said::Overtaken;
+    }
+    if keeps == Keeps::Held || is_held(before) {
         return Said::Held;
     }
     let waits = match desk.case(caller) {

@@ -39,6 +39,10 @@ pub(in crate::ui) enum Said {
     Level,
     /// An answer that was held leaves.
     LetGo,
+    /// A message stands before the answer that its author had not read.
+    Overtaken,
+    /// An answer that is held cannot be let go: a message stands beside it that nobody has opened.
+    NotOpened,
     /// It is kept, and this device does nothing for the desk.
     Outside,
     /// All that waited for this caller has left.
@@ -117,6 +121,8 @@ impl Said {
             Self::NobodyHasIt => "nobody-has-it",
             Self::NothingHeld => "nothing-held",
             Self::NothingToTakeBack => "nothing-to-take-back",
+            Self::Overtaken => "overtaken",
+            Self::NotOpened => "not-opened",
             Self::Outside => "outside",
             Self::Posted => "posted",
             Self::Queued => "queued",
@@ -189,6 +195,8 @@ impl Said {
             Self::NobodyHasIt => say!(texts, "said-nobody-has-it"),
             Self::NothingHeld => say!(texts, "said-nothing-held"),
             Self::NothingToTakeBack => say!(texts, "said-nothing-to-take-back"),
+            Self::Overtaken => say!(texts, "said-overtaken"),
+            Self::NotOpened => say!(texts, "said-not-opened"),
             Self::Outside => say!(texts, "said-outside"),
             Self::Posted => say!(texts, "said-posted"),
             Self::Queued => say!(texts, "said-queued"),
@@ -228,6 +236,7 @@ impl Said {
             DeskError::People(PeopleError::Role) => Self::Role,
             DeskError::People(PeopleError::Mentor) => Self::Mentor,
             DeskError::People(PeopleError::Nobody) => Self::Nobody,
+            DeskError::NotShown => Self::NotOpened,
             DeskError::Refused(Refusal::TooLate) => Self::Faster,
             _ => return None,
         })
