@@ -232,7 +232,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::OthersFirst => "others-first",
             E::Kit(_) => "kit",
             E::NoIdentity | E::OtherIdentity => "identity",
-            E::Hole(_) => "hole",
+            E::Brackets(_) | E::Hole(_) => "hole",
             E::NotShown => "new-message",
             E::NotYet(_) | E::Unproven => "not-reachable",
             E::NoSuchDevice => "no-such-device",

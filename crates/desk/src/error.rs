@@ -207,6 +207,11 @@ pub enum DeskError {
         "a place in the answer is still to be filled in: {}; write what belongs there, or take the brackets out, then send it", crate::escape::label(.0)
     )]
     Hole(String),
+    /// Something stands in square brackets, as what is still to be filled in does.
+    #[error(
+        "words in square brackets look like a place that is still to be filled in: {}; write what belongs there, or the words without brackets or in (round ones); where the caller is to read just that, say that you mean the brackets (`--brackets`), then send it", crate::escape::label(.0)
+    )]
+    Brackets(String),
     /// A message or a colleague's answer came in that was not shown to the person who answers.
     #[error(
         "a new message has come in that was not shown; `callsign desk show` shows it, then send the answer again"

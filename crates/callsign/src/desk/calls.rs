@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use callsign_desk::{
     AnswerKey, Answered, Desk, DeskError, FlushReport, KeptUp, NewAnswer,
     cases::{self, Case, Cases, Item, Reach},
+    meant_brackets,
     ui::span,
 };
 use callsign_protocol::{caller_keys::CallerId, invisible, time::UnixSeconds, words::Language};
@@ -64,6 +65,9 @@ pub struct ReplyArguments {
     /// A name for this answer: given again under it, by any device of the desk, it is known and posted once
     #[arg(long, value_name = "KEY", value_parser = once_key)]
     once: Option<String>,
+    /// The caller is to read what stands in [square brackets]: it is no place to fill in
+    #[arg(long)]
+    brackets: bool,
     /// Have a colleague read it before it leaves
     #[arg(long)]
     second_reader: bool,
@@ -211,7 +215,9 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     let is_again = arguments.once.is_none() && desk.has_answered_with(&caller, &text)?;
     let key = arguments.once.as_deref().map(AnswerKey::of);
     let second_reader = arguments.second_reader;
-    let answered = desk.answer(&NewAnswer { key, second_reader, ..NewAnswer::new(&caller, &text) })?;
+    let brackets = arguments.brackets.then(|| meant_brackets(&text));
+    let answered =
+        desk.answer(&NewAnswer { key, second_reader, brackets, ..NewAnswer::new(&caller, &text) })?;
     if is_again {
         warn_of_repetition();
     }

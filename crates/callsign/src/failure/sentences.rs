@@ -506,6 +506,7 @@ fn of_the_desk(list: &mut List) {
         DeskError::SameWords => DeskError::SameWords;
         DeskError::Served { .. } => DeskError::Served { dir: file(), by: " (process 7)".to_owned() };
         DeskError::Hole(_) => DeskError::Hole("[on which day…]".to_owned());
+        DeskError::Brackets(_) => DeskError::Brackets("[day]".to_owned());
         DeskError::NotShown => DeskError::NotShown;
         DeskError::NotYet(_) => DeskError::NotYet(Day(20_800));
         DeskError::Unproven => DeskError::Unproven;

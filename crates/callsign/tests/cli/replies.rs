@@ -17,7 +17,12 @@ fn an_answer_with_a_hole_is_not_sent_and_the_way_out_is_said() {
     }
     let shown = hotline.desk(&["show", "--call-sign", sign]).json();
     assert_eq!(shown["messages"].as_array().unwrap().len(), 1, "{shown}");
-    assert_eq!(reply("прийдіть […] о шостій".replace("[…]", "[у п'ятницю]").as_str()).json()["stored"], true);
+    // Brackets of one's own stop it, too, until they are said to be meant.
+    let (code, sentence) = reply("прийдіть [день] о шостій").failure();
+    assert!(code == "hole" && sentence.contains("[день]") && sentence.contains("--brackets"), "{sentence}");
+    let meant = |text: &str| hotline.desk(&["reply", "--call-sign", sign, "--brackets", "-"]).input(text);
+    assert_eq!(meant("прийдіть […] о шостій").failure().0, "hole");
+    assert_eq!(meant("прийдіть [у п'ятницю] о шостій").json()["stored"], true);
 }
 
 const TEMPLATE: &str = "---\nkeyword: коли\ntitle: Коли повернутися\nlanguage: uk\nreviewer: Осика\n---\nПрийдіть [день], о […].\n";

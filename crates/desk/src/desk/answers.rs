@@ -11,7 +11,10 @@ use crate::{
     cases::{
         Answer, AnswerQueued, AnswerText, Case, Claimed, Event, EventBody, Flag, Heard, Item, Keeps, Reach,
     },
-    desk::{cautions::hole, templates::is_brought},
+    desk::{
+        cautions::{brackets, hole, meant_brackets},
+        templates::is_brought,
+    },
     device::DeviceState,
     store::DraftVersion,
 };
@@ -31,6 +34,8 @@ pub struct NewAnswer<'a> {
     pub same_words: SameWords,
     /// Whether another person reads it before it leaves.
     pub second_reader: bool,
+    /// Names what of the text stands in square brackets and is meant so, as [`meant_brackets`] does; none where nobody has said that.
+    pub brackets: Option<Bytes<16>>,
     /// The draft that it was written as, which goes when it is taken; one of the very same words goes too.
     pub draft: Option<DraftVersion>,
 }
@@ -86,6 +91,7 @@ impl<'a> NewAnswer<'a> {
             shown: Shown::WhatWasOpened,
             same_words: SameWords::Take,
             second_reader: false,
+            brackets: None,
             draft: None,
         }
     }
@@ -266,6 +272,11 @@ impl DeviceState {
         let templates = self.cache.templates()?;
         if let Some(hole) = hole(new.text, |piece| is_brought(&templates, piece)) {
             return Err(DeskError::Hole(hole.to_owned()));
+        }
+        if let Some(piece) = brackets(new.text).next()
+            && new.brackets != Some(meant_brackets(new.text))
+        {
+            return Err(DeskError::Brackets(piece.to_owned()));
         }
         if new.same_words == SameWords::Refuse && case.was_answered_with(new.text, now) {
             return Err(DeskError::SameWords);

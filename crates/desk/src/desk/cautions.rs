@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use callsign_protocol::{derive::sha256_id, encoding::Bytes};
 use regex::Regex;
 
 /// Pieces of one kind that are named at most.
@@ -118,6 +119,12 @@ pub(super) fn brackets(text: &str) -> impl Iterator<Item = &str> {
         let is_one = !piece[1..].contains(['[', '\n']) && piece.chars().count() <= BRACKETS_MAX;
         is_one.then_some(piece)
     })
+}
+
+/// Names everything of a text that stands in square brackets, for a person who means just that.
+pub fn meant_brackets(text: &str) -> Bytes<16> {
+    let pieces: Vec<&[u8]> = brackets(text).map(str::as_bytes).collect();
+    sha256_id(&[&[&b"brackets"[..]], &pieces[..]].concat())
 }
 
 fn has_ellipsis(piece: &str) -> bool {

@@ -73,7 +73,7 @@ pub use acts::WithoutEffect;
 pub use answers::{AnswerKey, Answered, NewAnswer, SameWords, Shown};
 pub use audit::{AuditError, AuditQuery, Audited, AuditedCase, AuditedLine};
 pub use belonging::Outside;
-pub use cautions::{Caution, Script, Telling, telling};
+pub use cautions::{Caution, Script, Telling, meant_brackets, telling};
 pub use checklists::{CHECKLISTS_MAX, CaseList, CaseLists, ChecklistError, ElsewhereDone, Step};
 pub use claims::{ClaimError, Holder};
 pub use clocks::{Clocks, HubClock};

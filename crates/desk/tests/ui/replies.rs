@@ -130,6 +130,47 @@ async fn warnings_stop_nothing_and_a_hole_stops_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn brackets_that_were_typed_by_hand_stop_an_answer_until_the_writer_means_just_them() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let (call_sign, path, form) = case(&world, &operator).await;
+    let text = "come on [<day>] at six";
+    let stopped = form.look_over(&world, &operator, text).await;
+    assert_eq!(stopped.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(stopped.body.contains("still to be filled in: <bdi>[&lt;day&gt;]</bdi>"), "{}", stopped.body);
+    assert_eq!(box_of(&stopped), "come on [&lt;day&gt;] at six");
+    let meant = stopped.attribute("name=\"brackets\" value=\"");
+    let look_over = async |text: &str| {
+        let fields = [
+            ("once", &*form.once),
+            ("shown", &*form.shown),
+            ("text", text),
+            ("how", "preview"),
+            ("brackets", &*meant),
+        ];
+        operator.post(&world.ui, &form.reply, &fields).await
+    };
+    // What was said of these brackets was said of no others, and of no place with dots.
+    for other in ["come on [<day>] at [hour]", "come on [hour]", "come on […] at six"] {
+        assert_eq!(look_over(other).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{other}");
+    }
+    let preview = look_over(text).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.body);
+    assert_eq!(preview.attribute("name=\"brackets\" value=\""), meant);
+    assert_eq!(answers(&world, &call_sign), 0);
+    let fields = [
+        ("once", &*form.once),
+        ("shown", &*form.shown),
+        ("text", text),
+        ("how", "queue"),
+        ("brackets", &*meant),
+        ("previewed", &*preview.previewed().unwrap()),
+    ];
+    let sent = operator.post(&world.ui, &form.reply, &fields).await;
+    assert_eq!(sent.location(), format!("{path}?said=queued"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_promised_of_an_answer_to_a_case_that_a_colleague_has() {
     let world = World::start().await;
     let operator = world.operator().await;
@@ -214,6 +255,4 @@ async fn a_template_in_the_cases_language_is_put_into_the_box_and_its_holes_stop
     let holed = form.look_over(&world, &operator, "Так.\nПрийдіть [<день>]").await;
     assert_eq!(holed.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(holed.body.contains("still to be filled in: [&lt;день&gt;]"), "{}", holed.body);
-    // Brackets that no template brought are words.
-    assert!(form.look_over(&world, &operator, "Прийдіть [завтра]").await.previewed().is_some());
 }

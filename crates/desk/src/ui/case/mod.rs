@@ -25,7 +25,7 @@ use axum::{
     response::{Redirect, Response},
     routing::{get, post},
 };
-use callsign_protocol::caller_keys::CallerId;
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -91,6 +91,8 @@ struct Asked {
     problem: Option<Markup>,
     /// Whether what was just refused is taken when it is sent once more.
     again: bool,
+    /// Names brackets that stop an answer until the writer says that they are meant.
+    brackets: Option<Bytes<16>>,
     /// What is said of the draft.
     draft_told: Option<Markup>,
     /// What of the forms beside the conversation comes back.
@@ -117,6 +119,7 @@ impl Asked {
             span: None,
             problem: None,
             again: false,
+            brackets: None,
             draft_told: None,
             beside,
         }

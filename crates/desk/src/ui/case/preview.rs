@@ -174,6 +174,7 @@ fn sheet(sheet: &Sheet<'_>) -> Markup {
                 (say!(texts, "preview-parts", number = over.parts)) " " (leaves(*texts, &over.leaves, over.parts))
             }
             @if *is_away { p class="problem" id="preview-away" { (say!(texts, "preview-away")) } }
+            input type="hidden" name="brackets" value=(draft.brackets);
             input type="hidden" name="previewed" value=(shown_as(draft));
             div class="acts" {
                 button id="send" class="main" type="submit" name="how" value="queue" { (say!(texts, "preview-send")) }

@@ -2,11 +2,12 @@
 
 use axum::http::StatusCode;
 
-use maud::Markup;
+use maud::{Markup, html};
 
 use super::reply::Draft;
 use crate::{
     DeskError,
+    escape::label,
     ui::shell::texts::{Texts, say},
 };
 
@@ -26,6 +27,9 @@ impl Refusal {
             Self::Empty => say!(texts, "reply-empty"),
             Self::Error(DeskError::AnswerKeyUsed) => say!(texts, "reply-key-used"),
             Self::Error(DeskError::SameWords) => say!(texts, "reply-same-words"),
+            Self::Error(DeskError::Brackets(piece)) => {
+                say!(texts, "reply-brackets", what = html! { bdi { (label(piece)) } })
+            }
             Self::Error(DeskError::NotShown) => say!(texts, "reply-not-shown"),
             Self::Error(error) => say!(texts, "reply-refused", error = texts.error(error)),
             Self::NoKey => say!(texts, "reply-not-whole"),
@@ -44,7 +48,9 @@ impl Refusal {
     /// As a page answers it.
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Empty | Self::NoKey | Self::Error(DeskError::Answer(_) | DeskError::Hole(_)) => {
+            Self::Empty
+            | Self::NoKey
+            | Self::Error(DeskError::Answer(_) | DeskError::Brackets(_) | DeskError::Hole(_)) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Error(

@@ -27,6 +27,7 @@ use crate::{
     AnswerKey, Answered, AtCase, Desk, DeskError, NewAnswer, SameWords, Shown as WhatWasShown, TroubleKind,
     Who,
     cases::{Answer, Case, Heard, Item, Keeps, Reach},
+    meant_brackets,
     store::{KeptDraft, Template},
     ui::shell::{
         Ui, aside,
@@ -66,6 +67,9 @@ pub(super) struct Draft {
     /// Set by the form that said that the same words were taken just now.
     #[serde(default)]
     pub(super) again: String,
+    /// Names the brackets that the writer means.
+    #[serde(default)]
+    pub(super) brackets: String,
     /// Whether a colleague reads it before it leaves.
     #[serde(default)]
     pub(super) second_reader: String,
@@ -139,7 +143,10 @@ pub(super) async fn send_reply(
         Err(refusal) => {
             let problem = Some(refusal.sentence(texts));
             let again = matches!(refusal, Refusal::Error(DeskError::SameWords));
-            let asked = Asked { problem, again, ..Asked::with(caller, refusal.draft_for_next_try(draft)) };
+            let brackets = matches!(refusal, Refusal::Error(DeskError::Brackets(_)))
+                .then(|| meant_brackets(&draft.text));
+            let asked =
+                Asked { problem, again, brackets, ..Asked::with(caller, refusal.draft_for_next_try(draft)) };
             Came::Shown(refusal.status(), render(&ui, &operator, &asked))
         }
     });
@@ -166,6 +173,12 @@ pub(super) fn form(ui: &Ui, operator: &Operator, case: &Case, path: &str, shown:
             div id="shown" data-live hidden { input type="hidden" name="shown" value=(case.shown()); }
             div id="problems" role="alert" {
                 @if let Some(problem) = &asked.problem { p class="problem" { (problem) } }
+                @if let Some(brackets) = asked.brackets {
+                    label class="check" {
+                        input type="checkbox" id="brackets" name="brackets" value=(brackets);
+                        " " (say!(texts, "reply-brackets-meant"))
+                    }
+                }
             }
             div id="said" role="status" {
                 @if let Some(said) = shown.said {
@@ -289,6 +302,7 @@ pub(super) fn new_answer<'a>(caller: &'a CallerId, draft: &'a Draft) -> Result<N
         shown,
         same_words,
         second_reader: draft.wants_a_reader(),
+        brackets: Bytes::from_base64url(&draft.brackets),
         draft: written_as,
     })
 }
@@ -428,6 +442,7 @@ impl Draft {
             ("how", self.how_value()),
             ("again", &*self.again),
             ("second_reader", &*self.second_reader),
+            ("brackets", &*self.brackets),
             ("base", &*self.base),
             ("previewed", &*self.previewed),
         ];

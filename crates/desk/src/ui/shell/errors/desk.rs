@@ -33,6 +33,7 @@ impl Said for DeskError {
             Self::Handover(error) => error.told(texts),
             Self::Hole(hole) => told!("errors-hole", what = apart(label(hole))),
             Self::Hub(error) => error.told(texts),
+            Self::Brackets(piece) => told!("errors-brackets", what = apart(label(piece))),
             Self::Invite(error) => error.told(texts),
             Self::Keyring(error) => told!("errors-keyring", error = detail(error)),
             Self::Kit(error) => told!("errors-kit", error = detail(error)),
