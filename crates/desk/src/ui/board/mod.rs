@@ -1,5 +1,6 @@
 //! The board: who waits, for how long, on which track; then who has been answered.
 
+mod filter;
 mod flood;
 mod list;
 
@@ -14,11 +15,10 @@ use axum::{
 };
 use callsign_protocol::{notice::Track, time::UnixSeconds};
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use crate::{
     Desk, DeskError, Presence,
-    cases::{Cases, Doing, Level, Waiting},
+    cases::{Cases, Doing, Waiting},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -31,42 +31,13 @@ use crate::{
         texts::{Texts, say, text},
     },
 };
+use filter::{Filter, base};
 use flood::{FIRST_ROWS, Flood};
 use list::{List, ListPage, Look};
 
 /// Where this page is.
 pub(super) fn routes() -> Router<Arc<Ui>> {
     Router::new().route("/", get(show_board))
-}
-
-/// What to show: one track, the cases of whoever looks, or all, and the page of each list by the place behind which it begins.
-#[derive(Deserialize)]
-struct Filter {
-    track: Option<String>,
-    waiting: Option<String>,
-    answered: Option<String>,
-    /// Set where only the cases of whoever looks are shown.
-    mine: Option<String>,
-    /// The language of the cases that are shown, without what is said of it further.
-    language: Option<String>,
-    /// Set where only cases are shown of which something came since somebody last looked at them here.
-    news: Option<String>,
-    /// Set where only those of one level are shown.
-    level: Option<String>,
-    /// Set where only those are shown that are set aside as junk.
-    aside: Option<String>,
-}
-
-impl Filter {
-    /// The level that is asked for; what is none is not asked for.
-    fn level(&self) -> Option<Level> {
-        self.level.as_deref().and_then(|level| level.parse().ok()).and_then(Level::new)
-    }
-
-    /// Whether everything is shown.
-    fn is_of_all(&self) -> bool {
-        self.track.is_none() && self.mine.is_none() && !self.is_narrow()
-    }
 }
 
 /// Everything that the board shows.
@@ -183,7 +154,7 @@ impl Board {
                 h1 id="board-heading" { (say!(texts, "board-calls")) }
                 p id="presence" data-live { (presence(present, texts)) }
                 div id="turn" data-live { (self.turn(overview)) }
-                nav id="filters" data-live aria-label=(text!(texts, "board-filters")) { (self.filters(texts, filter)) }
+                nav id="filters" data-live aria-label=(text!(texts, "board-filters")) { (filter.render(texts, &self.languages)) }
                 nav id="tracks" data-live aria-label=(text!(texts, "board-tracks")) { (self.track_list(overview, filter)) }
                 div id="flood" data-live { (self.flood.render(now, texts)) }
                 div id="waiting-heading" data-live { (self.waiting_heading(filter, overview)) }
@@ -288,29 +259,6 @@ impl Board {
         }
     }
 
-    /// What narrows the board beside tracks: languages, and news.
-    fn filters(&self, texts: Texts, filter: &Filter) -> Markup {
-        let (track, mine) = (("track", filter.track.as_deref()), ("mine", filter.mine.as_deref()));
-        let (level, aside) = (("level", filter.level.as_deref()), ("aside", filter.aside.as_deref()));
-        let (language, news) = (filter.language.as_deref(), filter.news.as_deref());
-        let to = |language: Option<&str>, news: Option<&str>| {
-            address(&[track, mine, level, aside, ("language", language), ("news", news)])
-        };
-        let is_news = news.is_some();
-        html! {
-            ul class="filters" {
-                li { a href=(to(language, if is_news { None } else { Some("yes") })) aria-current=[is_news.then_some("true")] { (say!(texts, "board-news")) } }
-                @if self.languages.len() > 1 || language.is_some() {
-                    @for tag in self.languages.iter().filter(|tag| !tag.is_empty()) {
-                        @let is_it = language == Some(tag);
-                        li { a href=(to(if is_it { None } else { Some(tag) }, news)) aria-current=[is_it.then_some("true")] { bdi { (texts.language(tag)) } } }
-                    }
-                }
-                @if filter.is_narrow() { li { a href="/" id="clear" { (say!(texts, "board-clear")) } } }
-            }
-        }
-    }
-
     fn waiting_heading(&self, filter: &Filter, overview: &Overview) -> Markup {
         let (texts, takes_calls) = (overview.texts, overview.takes_calls());
         let (is_of_track, is_mine) = (filter.track.is_some(), filter.mine.is_some());
@@ -347,32 +295,6 @@ impl Board {
                     (filter.named(texts)) " " span class="number" { (self.waiting.total) }
                 }
             }
-        }
-    }
-}
-
-impl Filter {
-    /// Whether it leaves out cases that no track and no holder tells apart.
-    fn is_narrow(&self) -> bool {
-        self.language.is_some() || self.news.is_some() || self.level().is_some() || self.aside.is_some()
-    }
-
-    /// The address of the board with what is given of these, and as narrow as it is.
-    fn address(&self, named: &[(&str, Option<&str>)]) -> String {
-        let own = [
-            ("language", self.language.as_deref()),
-            ("news", self.news.as_deref()),
-            ("level", self.level.as_deref()),
-            ("aside", self.aside.as_deref()),
-        ];
-        address(&[named, &own].concat())
-    }
-
-    /// How narrow it is, in a heading.
-    fn named(&self, texts: Texts) -> Markup {
-        html! {
-            @if let Some(language) = &self.language { ", " bdi { (texts.language(language)) } }
-            @if self.news.is_some() { ", " (say!(texts, "board-news-named")) }
         }
     }
 }
@@ -439,33 +361,4 @@ fn count_tracks(texts: Texts, tracks: &[Track], cases: &Cases) -> Vec<TrackCount
     let other = count("", texts.track(tracks, ""));
     let other = (other.cases > 0).then_some(other);
     known.chain(other).collect()
-}
-
-/// A language, without what is said of it further.
-fn base(language: &str) -> String {
-    language.split('-').next().unwrap_or("").to_ascii_lowercase()
-}
-
-/// The address of the board with what is given of these.
-fn address(named: &[(&str, Option<&str>)]) -> String {
-    let given =
-        named.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={}", query_value(value))));
-    let query = given.collect::<Vec<_>>().join("&");
-    if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
-}
-
-fn query_value(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_track_id_makes_an_address() {
-        assert_eq!(query_value("called-up"), "called-up");
-        assert_eq!(query_value("a&b=ї"), "a%26b%3D%D1%97");
-    }
 }
