@@ -360,6 +360,12 @@ impl Cases {
         Ok(self.authorize(act).map(drop))
     }
 
+    /// Whether an event is of a type that operators write.
+    pub(crate) fn is_operators(&self, body: &EventBody) -> bool {
+        let writer = body.kind().map(|kind| kind.writer(self));
+        matches!(writer, Some(Writer::Person(roles)) if roles.contains(&Role::Operator))
+    }
+
     /// The time of the log: the latest that an entry has said within its day.
     pub fn time(&self) -> UnixSeconds {
         self.time

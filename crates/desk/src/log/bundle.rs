@@ -51,7 +51,11 @@ impl Bundle {
 /// flood; then calls. Of calls the one part that has waited longest goes first, so that each has its turn, and then the caller
 /// of whom less waits: who sends a thousand calls is behind everybody else, and not before. A call that came in while an answer to its caller
 /// waited goes before that answer, whose author has not seen it: the fold holds the answer then.
-pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId) -> bool) -> Vec<Event> {
+pub(crate) fn by_urgency(
+    mut pending: Vec<Event>,
+    is_attended: impl Fn(&CallerId) -> bool,
+    is_operators: impl Fn(&EventBody) -> bool,
+) -> Vec<Event> {
     let mut waiting: HashMap<CallerId, Waiting> = HashMap::new();
     for (at, event) in pending.iter().enumerate() {
         let (caller, is_of_operator) = match (&event.body, event.body.caller()) {
@@ -98,6 +102,8 @@ pub(crate) fn by_urgency(mut pending: Vec<Event>, is_attended: impl Fn(&CallerId
             (EventBody::ShiftEnded(_), _) => (2, usize::MAX, 0),
             _ if is_behind_sifting(event) => (2, usize::MAX - 1, 0),
             (_, Some(of)) => (if of.is_attended { 2 } else { 3 }, of.events, of.first),
+            // Nobody else's turn: it stands among what operators did where it was done.
+            (body, None) if is_operators(body) => (2, 1, places[&event.id]),
             _ => (1, 0, 0),
         };
         (order, within)
@@ -194,7 +200,8 @@ mod tests {
         };
         let erased = Event { id: Bytes([7; 16]), body: EventBody::CaseErased(CaseErased { caller }) };
         let sorted = |events: &[&Event]| {
-            let sorted = by_urgency(events.iter().map(|event| (*event).clone()).collect(), |_| true);
+            let sorted =
+                by_urgency(events.iter().map(|event| (*event).clone()).collect(), |_| true, |_| true);
             sorted.iter().map(|event| event.id).collect::<Vec<_>>()
         };
         let (first, second, seen) = (call(2), call(3), answer(Some(Bytes([1; 16]))));
@@ -206,6 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn what_operators_did_without_a_caller_goes_before_no_answer_that_was_there_first() {
+        let mut cases = Cases::staffed();
+        let caller = cases.and_a_case(1);
+        let answer = Event::answer_queued(whole_answer(caller, 1, "text", UnixSeconds(0)));
+        let of = |n: u8, body| Event { id: Bytes([n; 16]), body };
+        let ready = of(2, EventBody::Ready(Ready { caller: None }));
+        let ticked = of(3, EventBody::Ticked(Ticked { tick: 1 }));
+        let is_operators = |body: &EventBody| cases.is_operators(body);
+        let events = vec![answer.clone(), ready.clone(), ticked.clone()];
+        let sorted = by_urgency(events, |_| true, is_operators);
+        assert_eq!(sorted.iter().map(|event| event.id).collect::<Vec<_>>(), [ticked.id, answer.id, ready.id]);
+    }
+
+    #[test]
     fn what_a_person_did_stands_in_its_order_where_the_order_matters() {
         let caller = Bytes([1; 16]);
         let claimed = EventBody::Claimed(Claimed { caller, over: None, reason: None });
@@ -214,7 +235,7 @@ mod tests {
         for done in [vec![claimed.clone(), ready.clone(), ended.clone()], vec![claimed, ended]] {
             let events =
                 done.iter().zip(1..).map(|(body, n)| Event { id: Bytes([n; 16]), body: body.clone() });
-            let sorted = by_urgency(events.collect(), |_| true);
+            let sorted = by_urgency(events.collect(), |_| true, |_| true);
             assert_eq!(sorted.into_iter().map(|event| event.body).collect::<Vec<_>>(), done);
         }
     }

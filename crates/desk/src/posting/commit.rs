@@ -54,7 +54,8 @@ impl DeviceState {
         self.posting.late_calls = self.late_calls(&pending, now);
         self.hold_until_given(&mut pending);
         let is_attended = |caller: &CallerId| self.log.view.is_attended(caller);
-        let mut pending = by_urgency(pending, is_attended);
+        let is_operators = |body: &EventBody| self.log.view.is_operators(body);
+        let mut pending = by_urgency(pending, is_attended, is_operators);
         if pace == Pace::Flush {
             pending.retain(|event| !waits_for_a_beat(event));
         }
