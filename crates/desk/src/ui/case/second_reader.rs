@@ -64,7 +64,7 @@ pub(super) fn choice(texts: Texts, case: &Case, who: &Who, is_wanted: bool) -> M
         } @else if who.is_trainee() {
             p class="quiet" { (say!(texts, "second_reader-trainee")) }
         } @else {
-            p { label {
+            p class="second-reader" { label {
                 input type="checkbox" name="second_reader" value="yes" id="second-reader" checked[is_wanted];
                 (say!(texts, "second_reader-wanted"))
             } }
