@@ -41,6 +41,9 @@ pub struct FollowUpArguments {
     /// The hour of that day, in UTC: 0 to 23
     #[arg(long, value_name = "H", requires = "due", value_parser = numbers::within(0..=23_u8, "as the hour of the day"))]
     hour: Option<u8>,
+    /// Why it has to be an hour outside of the caller's safe hours
+    #[arg(long, value_name = "LINE", requires = "hour")]
+    outside_why: Option<String>,
     /// What is to be done then: one line; without it, it is asked for
     #[arg(long, value_name = "T", requires = "due", conflicts_with = "input")]
     text: Option<String>,
@@ -85,8 +88,9 @@ pub fn follow_up(arguments: &FollowUpArguments) -> Result<(), Failure> {
         Some(id) => follow_up(id)?.map(|one| one.set_by),
         None => None,
     };
+    let (hour, outside_why) = (arguments.hour, arguments.outside_why.as_deref());
     let set =
-        desk.set_follow_up(&NewFollowUp { caller: &caller, due, hour: arguments.hour, text: &text, moves })?;
+        desk.set_follow_up(&NewFollowUp { caller: &caller, due, hour, text: &text, outside_why, moves })?;
     let id = moved.unwrap_or(set);
     let kept = follow_up(&id)?;
     let when = kept.as_ref().map(when).unwrap_or_default();
@@ -140,6 +144,7 @@ pub(super) fn as_json(one: &FollowUp) -> Value {
         "due": calendar::written(one.due),
         "hour": one.hour,
         "text": one.text,
+        "outside_why": one.why,
     })
 }
 
@@ -182,7 +187,15 @@ mod tests {
         let of = |last: u8| {
             let mut id = Bytes([0; 16]);
             id.0[15] = last;
-            FollowUp { id, set_by: id, moved: None, due: Day(1), hour: None, text: "call".to_owned() }
+            FollowUp {
+                id,
+                set_by: id,
+                moved: None,
+                due: Day(1),
+                hour: None,
+                text: "call".to_owned(),
+                why: None,
+            }
         };
         let all = [of(1), of(255)];
         let whole = all[0].id.to_string();

@@ -348,6 +348,7 @@ fn of_what_people_do(list: &mut List) {
         FollowUpError::Lines => FollowUpError::Lines;
         FollowUpError::NoDay => FollowUpError::NoDay;
         FollowUpError::Past => FollowUpError::Past;
+        FollowUpError::Outside { .. } => FollowUpError::Outside { hour: 3, window: callsign_desk::cases::SafeWindow::new(1_200, 1_350, 180).unwrap() };
         FollowUpError::TooFar => FollowUpError::TooFar;
         FollowUpError::TooLong => FollowUpError::TooLong;
         FollowUpError::TooMany => FollowUpError::TooMany;

@@ -183,3 +183,25 @@ fn what_another_device_made_void_is_named_with_its_case_and_the_way_out() {
     at_copy(&["sync"]).json();
     assert_eq!(acts(), [Value::Null; 0]);
 }
+
+#[test]
+fn an_hour_outside_of_the_safe_hours_wants_a_reason() {
+    let hotline = Hotline::start();
+    let sign =
+        hotline.call(&["send", "-"]).input("question").json()["call_sign"].as_str().unwrap().to_owned();
+    hotline.desk(&["sync"]).json();
+    hotline.desk(&["safe-hours", "--call-sign", &sign, "20:00-22:30", "--zone", "+03:00"]).json();
+    let due = (time::OffsetDateTime::now_utc() + time::Duration::days(3)).date();
+    let due = due.format(time::macros::format_description!("[year]-[month]-[day]")).unwrap();
+    let set = |more: &[&str]| {
+        let first = ["follow-up", "--call-sign", &sign, "--due", &due, "--text", "ask"];
+        hotline.desk(&[&first[..], more].concat())
+    };
+    let (code, sentence) = set(&["--hour", "3"]).failure();
+    assert!(code == "desk" || code == "follow-up", "{code}");
+    assert!(sentence.contains("20:00-22:30 +03:00") && sentence.contains("--outside-why"), "{sentence}");
+    set(&["--hour", "18"]).json();
+    set(&["--hour", "3", "--outside-why", "he asked for it"]).json();
+    let shown = hotline.desk(&["show", "--call-sign", &sign]).json();
+    assert_eq!(shown["follow_ups"][0]["outside_why"], "he asked for it", "{shown}");
+}

@@ -29,6 +29,9 @@ pub struct FollowUpSet {
     pub hour: Option<u8>,
     /// What is to be done; 300 characters at most.
     pub text: String,
+    /// Why it lies outside of the hours in which it is safe for the caller to look, where somebody has said; 300 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// The event that set what its author saw, where this moves a follow-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<EventId>,
@@ -58,6 +61,9 @@ pub struct FollowUp {
     pub hour: Option<u8>,
     /// What is to be done.
     pub text: String,
+    /// Why it lies outside of the safe hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// What becomes of a follow-up that is set.
@@ -85,7 +91,7 @@ impl EventKind for FollowUpSet {
         let is_near = act.origin.sequence.is_none()
             || self.due <= state.time().day().plus(FOLLOW_UP_DAYS_MAX.saturating_add(1));
         let is_hour = self.hour.is_none_or(|hour| hour < 24);
-        if !is_near || !is_hour || self.text.chars().count() > FOLLOW_UP_TEXT_MAX {
+        if !is_near || !is_hour || !self.is_short() {
             return Err(Refusal::Numbers);
         }
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
@@ -94,6 +100,13 @@ impl EventKind for FollowUpSet {
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         state.with(&self.caller, |case| case.follow_up_set(act.event.id, self));
+    }
+}
+
+impl FollowUpSet {
+    fn is_short(&self) -> bool {
+        let texts = [Some(&self.text), self.why.as_ref()];
+        texts.into_iter().flatten().all(|text| text.chars().count() <= FOLLOW_UP_TEXT_MAX)
     }
 }
 
@@ -151,10 +164,10 @@ impl Case {
     }
 
     fn follow_up_set(&mut self, set_by: EventId, set: &FollowUpSet) {
-        let FollowUpSet { due, hour, text, .. } = set.clone();
+        let FollowUpSet { due, hour, text, why, .. } = set.clone();
         match self.change(set) {
             Ok(Change::New) => {
-                self.follow_ups.push(FollowUp { id: set_by, set_by, moved: None, due, hour, text });
+                self.follow_ups.push(FollowUp { id: set_by, set_by, moved: None, due, hour, text, why });
             }
             Ok(Change::Moves(at)) => {
                 let one = &mut self.follow_ups[at];
@@ -163,7 +176,7 @@ impl Case {
                     (Some(from), Some(was)) if from.0 == was => from,
                     _ => (one.set_by, one.due, one.hour),
                 };
-                *one = FollowUp { id: one.id, set_by, moved: Some(from), due, hour, text };
+                *one = FollowUp { id: one.id, set_by, moved: Some(from), due, hour, text, why };
             }
             Err(_) => {}
         }
@@ -200,7 +213,7 @@ mod tests {
     fn set(cases: &mut Cases, caller: CallerId, id: u8, days: u32, was: Option<u8>) -> Outcome {
         let (due, text) = (TODAY.plus(days), format!("do {id}"));
         let was = was.map(|was| Bytes([was; 16]));
-        let body = EventBody::FollowUpSet(FollowUpSet { caller, due, hour: None, text, was });
+        let body = EventBody::FollowUpSet(FollowUpSet { caller, due, hour: None, text, why: None, was });
         cases.see(&Event { id: Bytes([id; 16]), body })
     }
 
@@ -262,7 +275,14 @@ mod tests {
         assert_eq!(set(&mut cases, caller, 10, 1, None), Outcome::Void(Refusal::Numbers));
         let body = |hour, text: &str| {
             let (due, text) = (TODAY, text.to_owned());
-            EventBody::FollowUpSet(FollowUpSet { caller, due, hour, text, was: Some(Bytes([100; 16])) })
+            EventBody::FollowUpSet(FollowUpSet {
+                caller,
+                due,
+                hour,
+                text,
+                why: None,
+                was: Some(Bytes([100; 16])),
+            })
         };
         for body in [body(Some(24), "x"), body(None, &"x".repeat(FOLLOW_UP_TEXT_MAX + 1))] {
             let event = Event { id: Bytes([11; 16]), body };

@@ -1,6 +1,9 @@
 //! Safe windows: the hours in which it is safe for a caller to look, as a person understood the caller's words.
 
-use callsign_protocol::caller_keys::CallerId;
+use callsign_protocol::{
+    caller_keys::CallerId,
+    time::{Day, UnixSeconds},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -116,6 +119,22 @@ impl SafeWindow {
         self.zone
     }
 
+    /// The whole hours behind `now`, in UTC, with which it opens next, so many of them: the first of each stretch of hours in it.
+    pub fn next_hours(&self, now: UnixSeconds, count: usize) -> Vec<(Day, u8)> {
+        let first = now.0 / 3_600 + 1;
+        let is_in = |hour: u64| self.has(u16::try_from(hour % 24 * 60).unwrap_or(0));
+        // Within a day each window opens once, if any whole hour lies in it.
+        let hours = (first..first + 24 * (count as u64 + 1))
+            .filter(|hour| is_in(*hour) && (*hour == first || !is_in(hour - 1)));
+        let at = |hour: u64| (UnixSeconds(hour * 3_600).day(), u8::try_from(hour % 24).unwrap_or(0));
+        hours.map(at).take(count).collect()
+    }
+
+    /// Whether an hour of a day, in UTC, begins in it.
+    pub fn has_hour(&self, hour: u8) -> bool {
+        self.has(u16::from(hour) * 60)
+    }
+
     /// Whether a minute of the day, in UTC, lies in it.
     pub fn has(&self, utc: u16) -> bool {
         let local = (i32::from(utc) + i32::from(self.zone)).rem_euclid(i32::from(DAY_MIN));
@@ -198,6 +217,20 @@ mod tests {
         }
         // In Kathmandu; midnight in UTC is a quarter to six there.
         assert!(window(345, 346, 345).has(0));
+    }
+
+    #[test]
+    fn the_next_hours_are_those_with_which_it_opens() {
+        let now = UnixSeconds(Day(20_000).start().0 + 17 * 3_600 + 60);
+        // Half past eight in Kyiv: the first whole hour in it is 18:00 in UTC.
+        let evening = window(20 * 60 + 30, 22 * 60, 180);
+        let next = |from: UnixSeconds| evening.next_hours(from, 2);
+        assert_eq!(next(now), [(Day(20_000), 18), (Day(20_001), 18)]);
+        assert_eq!(next(now.plus(3_600)), [(Day(20_001), 18), (Day(20_002), 18)]);
+        assert!([17, 19].iter().all(|hour| !evening.has_hour(*hour)) && evening.has_hour(18));
+        assert_eq!(window(10, 20, 0).next_hours(now, 2), [], "no whole hour lies in it");
+        // While it is open the next hour of it is the first.
+        assert_eq!(window(0, 1_439, 0).next_hours(now, 1), [(Day(20_000), 18)]);
     }
 
     #[test]

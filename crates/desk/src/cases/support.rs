@@ -213,7 +213,14 @@ pub(crate) fn any_event(kind: u8, caller: u8, n: u8) -> Event {
         }
         5 => {
             let (due, text) = (DAY.plus(u32::from(n)), "do it".to_owned());
-            named(EventBody::FollowUpSet(FollowUpSet { caller: id, due, hour: None, text, was: None }))
+            named(EventBody::FollowUpSet(FollowUpSet {
+                caller: id,
+                due,
+                hour: None,
+                text,
+                why: None,
+                was: None,
+            }))
         }
         _ => named(EventBody::CaseErased(CaseErased { caller: id })),
     }

@@ -11,7 +11,7 @@ use crate::{
     Desk, DeskError,
     cases::{
         EventBody, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FOLLOW_UPS_MAX, FollowUp, FollowUpDone,
-        FollowUpSet,
+        FollowUpSet, SafeWindow,
     },
 };
 
@@ -29,6 +29,8 @@ pub struct NewFollowUp<'a> {
     pub hour: Option<u8>,
     /// What is to be done: one line.
     pub text: &'a str,
+    /// Why it may lie outside of the caller's safe hours: one line.
+    pub outside_why: Option<&'a str>,
     /// What it moves, as the person saw it: the event that set it.
     pub moves: Option<EventId>,
 }
@@ -64,6 +66,16 @@ pub enum FollowUpError {
     /// The text has more than one line.
     #[error("what is to be done has more than one line; write it in one")]
     Lines,
+    /// The hour lies outside of the caller's safe hours.
+    #[error(
+        "{hour:02}:00 UTC is outside of the hours in which it is safe for the caller to look, {window}; choose another hour, or say in one line why it has to be that one (`--outside-why`)", window = .window.told()
+    )]
+    Outside {
+        /// In UTC.
+        hour: u8,
+        /// Of the caller.
+        window: SafeWindow,
+    },
     /// The day is past.
     #[error("that day is over (days are those of UTC); name today or a later one")]
     Past,
@@ -94,9 +106,15 @@ impl Desk {
                 }
                 _ => {}
             }
+            let outside = new.hour.zip(case.safe_window()).filter(|(hour, window)| !window.has_hour(*hour));
+            let why = new.outside_why.map(str::trim).filter(|why| !is_blank(why));
+            let why = match (outside, why) {
+                (Some((hour, window)), None) => return Err(FollowUpError::Outside { hour, window }.into()),
+                (outside, why) => why.filter(|_| outside.is_some()).map(str::to_owned),
+            };
             let (caller, due, hour, was) = (*new.caller, new.due, new.hour, new.moves);
             let text = new.text.trim().to_owned();
-            Ok(EventBody::FollowUpSet(FollowUpSet { caller, due, hour, text, was }))
+            Ok(EventBody::FollowUpSet(FollowUpSet { caller, due, hour, text, why, was }))
         })
     }
 
@@ -117,11 +135,13 @@ impl NewFollowUp<'_> {
         if is_blank(self.text) {
             return Err(FollowUpError::Empty);
         }
-        if self.text.trim().chars().count() > FOLLOW_UP_TEXT_MAX {
-            return Err(FollowUpError::TooLong);
-        }
-        if self.text.trim().contains(LINE_ENDS) {
-            return Err(FollowUpError::Lines);
+        for text in [Some(self.text), self.outside_why].into_iter().flatten().map(str::trim) {
+            if text.chars().count() > FOLLOW_UP_TEXT_MAX {
+                return Err(FollowUpError::TooLong);
+            }
+            if text.contains(LINE_ENDS) {
+                return Err(FollowUpError::Lines);
+            }
         }
         if self.hour.is_some_and(|hour| hour > 23) {
             return Err(FollowUpError::Hour);
@@ -161,7 +181,7 @@ mod tests {
         let day = Day(20_000);
         let of = |hour| {
             let id = Bytes([1; 16]);
-            FollowUp { id, set_by: id, moved: None, due: day, hour, text: "call".to_owned() }
+            FollowUp { id, set_by: id, moved: None, due: day, hour, text: "call".to_owned(), why: None }
         };
         let due = |hour, second: u64| DueIn::of(&of(hour), UnixSeconds(day.start().0 - 86_400 + second));
         assert_eq!(due(None, 0), DueIn::Days(1));
@@ -175,7 +195,7 @@ mod tests {
     fn what_no_desk_can_keep_is_refused_with_the_way_out() {
         let (caller, today) = (Bytes([1; 16]), Day(20_000));
         let check = |due: Day, hour, text: &str| {
-            NewFollowUp { caller: &caller, due, hour, text, moves: None }.check(today)
+            NewFollowUp { caller: &caller, due, hour, text, outside_why: None, moves: None }.check(today)
         };
         assert_eq!(check(today, Some(23), "call again"), Ok(()));
         assert_eq!(check(today.plus(FOLLOW_UP_DAYS_MAX), None, "call"), Ok(()));

@@ -9,11 +9,7 @@ use axum::{
     response::{Redirect, Response},
     routing::{get, post},
 };
-use callsign_protocol::{
-    caller_keys::CallerId,
-    encoding::Bytes,
-    time::{Day, UnixSeconds},
-};
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes, time::UnixSeconds};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -28,12 +24,14 @@ use super::shell::{
 };
 use crate::{
     Desk, DeskError, DueIn, FollowUpError, NewFollowUp,
-    cases::{Case, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp, Unread},
+    cases::{Case, EventId, FOLLOW_UP_DAYS_MAX, FOLLOW_UP_TEXT_MAX, FollowUp, SafeWindow, Unread},
     escape::escape_text,
 };
 
 /// Rows of the list of all cases, at most.
 const ROWS_MAX: usize = 200;
+/// Safe hours that are suggested.
+const SUGGESTED: usize = 3;
 
 /// Where these pages are.
 pub(super) fn routes() -> Router<Arc<Ui>> {
@@ -52,6 +50,15 @@ struct Draft {
     hour: String,
     #[serde(default)]
     text: String,
+    /// A suggested day and hour that was pressed, as YYYY-MM-DD and the hour behind a blank.
+    #[serde(default)]
+    at: String,
+    /// Why it may lie outside of the safe hours.
+    #[serde(default)]
+    why: String,
+    /// Whether that is asked.
+    #[serde(skip)]
+    asks_why: bool,
     /// The event that set the one that is moved.
     #[serde(default)]
     moves: String,
@@ -123,7 +130,17 @@ async fn set(
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
         Ok(()) => Came::To(path_of(&ui, &caller)),
         Err(error) => {
-            let problem = say!(texts, "follow_ups-not-set", error = texts.error(&error));
+            let problem = match &error {
+                DeskError::FollowUp(FollowUpError::Outside { hour, window }) => say!(
+                    texts,
+                    "follow_ups-outside",
+                    hour = format!("{hour:02}:00"),
+                    window = html! { bdi { (window.told()) } }
+                ),
+                _ => say!(texts, "follow_ups-not-set", error = texts.error(&error)),
+            };
+            let asks_why = matches!(error, DeskError::FollowUp(FollowUpError::Outside { .. }));
+            let draft = Draft { asks_why, ..draft.as_chosen() };
             Came::Shown(status(&error), render(&ui, &operator, &caller, &draft, Some(&problem)))
         }
     });
@@ -170,7 +187,8 @@ async fn back(Path(address): Path<String>) -> Redirect {
 }
 
 fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> {
-    let hour = match draft.hour.trim() {
+    let (day, hour) = draft.at.split_once(' ').unwrap_or((draft.due.trim(), draft.hour.trim()));
+    let hour = match hour {
         "" => None,
         hour => Some(hour.parse().map_err(|_| FollowUpError::Hour)?),
     };
@@ -178,8 +196,9 @@ fn take(desk: &Desk, caller: &CallerId, draft: &Draft) -> Result<(), DeskError> 
         "" => None,
         id => Some(Bytes::from_base64url(id).ok_or(FollowUpError::Gone)?),
     };
-    let due = date::parse(draft.due.trim()).ok_or(FollowUpError::NoDay)?;
-    desk.set_follow_up(&NewFollowUp { caller, due, hour, text: &draft.text, moves }).map(drop)
+    let due = date::parse(day).ok_or(FollowUpError::NoDay)?;
+    let outside_why = Some(&*draft.why);
+    desk.set_follow_up(&NewFollowUp { caller, due, hour, text: &draft.text, outside_why, moves }).map(drop)
 }
 
 /// The page of one case.
@@ -215,7 +234,7 @@ fn render(
                         }
                         details {
                             summary class="link" { (say!(texts, "follow_ups-move")) }
-                            (form(&path, now.day(), &Draft::of(one), texts))
+                            (form(&path, now, &Draft::of(one), case.safe_window(), texts))
                         }
                     }
                 }
@@ -227,17 +246,18 @@ fn render(
         }
         @if moved.is_some() {
             h2 { (say!(texts, "follow_ups-move-it")) }
-            (form(&path, now.day(), draft, texts))
+            (form(&path, now, draft, case.safe_window(), texts))
         } @else {
             h2 { (say!(texts, "follow_ups-set-one")) }
-            (form(&path, now.day(), &Draft { moves: String::new(), ..draft.clone() }, texts))
+            (form(&path, now, &Draft { moves: String::new(), ..draft.clone() }, case.safe_window(), texts))
         }
     };
     Ok(page(&text!(texts, "follow_ups-title"), &overview, &main))
 }
 
 /// The form; days and hours are those of UTC, as everywhere at the desk.
-fn form(path: &str, today: Day, draft: &Draft, texts: Texts) -> Markup {
+fn form(path: &str, now: UnixSeconds, draft: &Draft, window: Option<SafeWindow>, texts: Texts) -> Markup {
+    let today = now.day();
     // Several forms stand on one page: their labels hold what they name.
     html! {
         form method="post" action=(format!("{path}/follow-ups")) class="follow-up" {
@@ -250,8 +270,32 @@ fn form(path: &str, today: Day, draft: &Draft, texts: Texts) -> Markup {
             label class="wide" { (say!(texts, "follow_ups-what")) " "
                 input type="text" name="text" required maxlength=(FOLLOW_UP_TEXT_MAX) autocomplete="off" spellcheck="false"
                     dir="auto" value=(draft.text); }
+            @if draft.asks_why || !draft.why.is_empty() {
+                label class="wide" { (say!(texts, "follow_ups-why")) " "
+                    input type="text" name="why" maxlength=(FOLLOW_UP_TEXT_MAX) autocomplete="off" spellcheck="false"
+                        dir="auto" value=(draft.why); }
+            }
+            @if let Some(window) = window { (suggestions(now, window, texts)) }
             button type="submit" class="main" {
                 @if draft.moves.is_empty() { (say!(texts, "follow_ups-set")) } @else { (say!(texts, "follow_ups-move-it")) }
+            }
+        }
+    }
+}
+
+/// Hours in which it is safe for the caller to look: one press sets the follow-up for one of them.
+fn suggestions(now: UnixSeconds, window: SafeWindow, texts: Texts) -> Markup {
+    let hours = window.next_hours(now, SUGGESTED);
+    html! {
+        p class="wide" { (say!(texts, "follow_ups-window", window = html! { bdi { (window.told()) } })) }
+        @if !hours.is_empty() {
+            div class="acts wide" {
+                @for (day, hour) in hours {
+                    // The form's own day is not asked for then.
+                    button type="submit" name="at" value=(format!("{} {hour}", date::written(day))) formnovalidate {
+                        (texts.due(day, Some(hour)))
+                    }
+                }
             }
         }
     }
@@ -270,8 +314,11 @@ fn line(one: &FollowUp, now: UnixSeconds, texts: Texts) -> Markup {
             }
         }
         span class="what" dir="auto" { (escape_text(&one.text)) }
-        @if let Some((_, from, _)) = one.moved {
-            span class="quiet" { (say!(texts, "follow_ups-moved", day = texts.day(from))) }
+        @if let Some(why) = &one.why {
+            span class="quiet" dir="auto" { (say!(texts, "follow_ups-outside-why", why = escape_text(why))) }
+        }
+        @if let Some((_, from, hour)) = one.moved {
+            span class="quiet" { (say!(texts, "follow_ups-moved", day = texts.due(from, hour))) }
         }
     }
 }
@@ -285,19 +332,37 @@ fn path_of(ui: &Ui, caller: &CallerId) -> String {
 }
 
 impl Draft {
+    /// With the day and hour that were pressed in their boxes.
+    fn as_chosen(&self) -> Self {
+        match self.at.split_once(' ') {
+            Some((due, hour)) => {
+                Self { due: due.to_owned(), hour: hour.to_owned(), at: String::new(), ..self.clone() }
+            }
+            None => self.clone(),
+        }
+    }
+
     /// What the form shows that moves a follow-up.
     fn of(one: &FollowUp) -> Self {
         Self {
             due: date::written(one.due),
             hour: one.hour.map_or_else(String::new, |hour| hour.to_string()),
             text: one.text.clone(),
+            why: one.why.clone().unwrap_or_default(),
             moves: one.set_by.to_string(),
+            ..Self::default()
         }
     }
 
     /// The page where this did not reach its case.
     fn unsent(&self, texts: Texts, why: Unsent, address: &str) -> Response {
-        let fields = vec![("due", &*self.due), ("hour", &*self.hour), ("moves", &*self.moves)];
+        let fields = vec![
+            ("due", &*self.due),
+            ("hour", &*self.hour),
+            ("at", &*self.at),
+            ("why", &*self.why),
+            ("moves", &*self.moves),
+        ];
         unsent(
             texts,
             why,

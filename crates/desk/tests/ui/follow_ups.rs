@@ -1,6 +1,7 @@
 //! The pages of follow-ups: set, moved, done; shown where people look; nothing that was written is lost.
 
 use axum::http::StatusCode;
+use callsign_desk::cases::SafeWindow;
 use callsign_protocol::time::{Day, UnixSeconds};
 
 use crate::support::{Answer, Browser, PASSPHRASE, World};
@@ -109,4 +110,48 @@ async fn what_is_wrong_is_said_and_what_was_written_comes_back() {
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
     assert!(gone.body.contains("to somebody who is gone"));
     assert!(operator.visit(&world.ui, "/follow-ups").await.body.contains("Nothing is to be done"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn follow_ups_lie_in_the_callers_safe_hours_or_say_why_not() {
+    let world = World::start().await;
+    let call_sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&call_sign);
+    let due = format!("{path}/follow-ups");
+    assert!(!operator.visit(&world.ui, &due).await.body.contains("name=\"at\""), "nobody knows any hours");
+    let caller = world.desk.find(&call_sign).unwrap();
+    let window = SafeWindow::parse("20:00", "22:00", "+03:00").unwrap();
+    world.desk.set_safe_window(&caller, Some(window)).unwrap();
+    let page = operator.visit(&world.ui, &due).await;
+    assert_eq!(page.body.matches("name=\"at\"").count(), 3, "{}", page.body);
+    assert!(page.body.contains("Safe to look: <bdi>20:00-22:00 +03:00</bdi>"), "{}", page.body);
+    // One press sets it for the first of them.
+    let at = page.attribute("name=\"at\" value=\"");
+    assert!(at.ends_with(" 17") || at.ends_with(" 18"), "{at}");
+    let fields = [("at", &*at), ("text", "ask how it went")];
+    assert_eq!(operator.post(&world.ui, &due, &fields).await.location(), due);
+    // Another hour is asked about, and what was typed stays.
+    let later = day(&world, 9);
+    let asked = set(&world, &operator, &path, [&later, "3", "my words", ""]).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.body.contains("03:00 UTC is outside of the hours"), "{}", asked.body);
+    assert!(asked.body.contains("name=\"why\"") && asked.body.contains("value=\"my words\""));
+    let why = [("due", &*later), ("hour", "3"), ("text", "my words"), ("why", "he <asked> for it")];
+    assert_eq!(operator.post(&world.ui, &due, &why).await.location(), due);
+    let page = operator.visit(&world.ui, &due).await;
+    assert!(page.body.contains("outside of the safe hours: he &lt;asked&gt; for it"), "{}", page.body);
+    // A day without an hour, and an hour of the window, ask nothing; what was said of no need is not kept.
+    for hour in ["", "18"] {
+        assert_eq!(set(&world, &operator, &path, [&later, hour, "again", ""]).await.location(), due);
+    }
+    assert_eq!(world.case(&call_sign).follow_ups().iter().filter(|one| one.why.is_some()).count(), 1);
+    // A move shows the former day with its hour.
+    let moves = world.case(&call_sign).follow_ups()[0].set_by.to_string();
+    assert_eq!(
+        set(&world, &operator, &path, [&later, "18", "ask how it went", &moves]).await.location(),
+        due
+    );
+    let page = operator.visit(&world.ui, &due).await;
+    assert!(page.body.contains("moved from") && page.body.contains(":00 UTC</span>"), "{}", page.body);
 }

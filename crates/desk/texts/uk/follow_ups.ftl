@@ -15,6 +15,11 @@ follow_ups-set-one = Нове нагадування
 follow_ups-set = Установити
 follow_ups-safe-times = Коли безпечно дивитися, словами заявника:
 
+follow_ups-window = Безпечно дивитися: { $window }. Установити на:
+follow_ups-outside = Нічого не встановлено: { $hour } UTC — поза годинами, коли заявникові безпечно дивитися: { $window }. Виберіть іншу годину або скажіть нижче, чому саме ця.
+follow_ups-why = Чому поза безпечними годинами
+follow_ups-outside-why = поза безпечними годинами: { $why }
+
 follow_ups-day = День (UTC)
 follow_ups-hour = Година (UTC), якщо вона важлива
 follow_ups-what = Що треба зробити

@@ -302,7 +302,14 @@ impl World {
         let set = |days: u8, moves| {
             let due = today.plus(days.into());
             move |desk: &Desk| {
-                let new = NewFollowUp { caller: &id, due, hour: None, text: "call again", moves };
+                let new = NewFollowUp {
+                    caller: &id,
+                    due,
+                    hour: None,
+                    text: "call again",
+                    outside_why: None,
+                    moves,
+                };
                 desk.set_follow_up(&new).map(drop)
             }
         };

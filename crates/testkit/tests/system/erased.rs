@@ -41,8 +41,15 @@ impl Texts {
         desk.open_call(&id).unwrap();
         desk.answer(&NewAnswer::new(&id, self.answer)).unwrap();
         let due = system.clock.now().day().plus(30);
-        desk.set_follow_up(&NewFollowUp { caller: &id, due, hour: None, text: self.follow_up, moves: None })
-            .unwrap();
+        desk.set_follow_up(&NewFollowUp {
+            caller: &id,
+            due,
+            hour: None,
+            text: self.follow_up,
+            outside_why: None,
+            moves: None,
+        })
+        .unwrap();
         caller
     }
 }

@@ -280,7 +280,14 @@ impl World {
         let case = self.desk().open_call(&id)?;
         let moves = case.follow_ups().first().map(|one| one.set_by);
         self.follow_ups.push(text.clone());
-        self.desk().set_follow_up(&NewFollowUp { caller: &id, due, hour: None, text: &text, moves })?;
+        self.desk().set_follow_up(&NewFollowUp {
+            caller: &id,
+            due,
+            hour: None,
+            text: &text,
+            outside_why: None,
+            moves,
+        })?;
         (self.follow_ups, self.has_follow_up) = (vec![text], true);
         Ok(())
     }

@@ -144,6 +144,7 @@ fn of_2100(caller: CallerId) -> Vec<Value> {
             due: IN_2100,
             hour: None,
             text: "2100".to_owned(),
+            why: None,
             was: None,
         }),
         EventBody::AnswerQueued(AnswerQueued {

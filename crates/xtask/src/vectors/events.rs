@@ -207,7 +207,7 @@ fn of_people(device: DeviceId) -> Vec<Made> {
         (
             json!({
                 "type": "follow_up_set", "caller": caller, "due": TODAY.plus(3), "hour": 16,
-                "text": "спитати, чи дійшов", "was": id(3),
+                "text": "спитати, чи дійшов", "why": "так просить сам", "was": id(3),
             }),
             None,
         ),

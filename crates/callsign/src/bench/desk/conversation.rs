@@ -335,6 +335,7 @@ impl Conversation {
             due: now.day().plus(days),
             hour: None,
             text: text(self.language, 6, 200, draw),
+            why: None,
             was: None,
         });
         self.event("follow-up", body)

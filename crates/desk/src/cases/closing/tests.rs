@@ -145,7 +145,7 @@ fn a_colleagues_case_is_not_closed_while_they_are_at_work_on_it() {
 fn an_answer_to_a_closed_case_leaves_and_follow_ups_stay() {
     let (mut cases, caller) = opened_case();
     let (due, text) = (DAY.plus(3), "ask".to_owned());
-    let follow_up = FollowUpSet { caller, due, hour: None, text, was: None };
+    let follow_up = FollowUpSet { caller, due, hour: None, text, why: None, was: None };
     cases.see(&Event { id: Bytes([9; 16]), body: EventBody::FollowUpSet(follow_up) });
     close(&mut cases, OSYKA, 10, caller, 1);
     cases.see(&Event::answer_queued(whole_answer(caller, 5, "text", UnixSeconds(60))));

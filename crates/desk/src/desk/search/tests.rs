@@ -157,7 +157,14 @@ fn filters_by_what_waits_and_what_is_due_name_those_who_wrote_last_first() {
     });
     let today = NOW.day();
     for (caller, due) in [(first, today), (second, today.plus(1)), (third, today), (third, today.plus(2))] {
-        let new = NewFollowUp { caller: &caller, due, hour: Some(23), text: "call", moves: None };
+        let new = NewFollowUp {
+            caller: &caller,
+            due,
+            hour: Some(23),
+            text: "call",
+            outside_why: None,
+            moves: None,
+        };
         desk.set_follow_up(&new).unwrap();
     }
     let callers =

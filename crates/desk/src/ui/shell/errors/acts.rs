@@ -88,6 +88,11 @@ impl Said for FollowUpError {
             Self::Hour => told!("errors-follow-up-hour"),
             Self::Lines => told!("errors-follow-up-lines"),
             Self::NoDay => told!("errors-follow-up-no-day"),
+            Self::Outside { hour, window } => told!(
+                "errors-follow-up-outside",
+                hour = format!("{hour:02}:00"),
+                window = apart(window.told())
+            ),
             Self::Past => told!("errors-follow-up-past"),
             Self::TooFar => told!("errors-follow-up-too-far", max = FOLLOW_UP_DAYS_MAX),
             Self::TooLong => told!("errors-follow-up-too-long", max = FOLLOW_UP_TEXT_MAX),
