@@ -2,7 +2,7 @@
 
 use callsign_desk::{
     AtCase, Desk, DeskError,
-    cases::{Cases, Doing, Glance},
+    cases::{Cases, Doing, Glance, LeftWaiting},
     ui::{span, step_of_waiting},
 };
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds, words::Language};
@@ -118,7 +118,8 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
     let due = glance.due.map(|(day, _)| format!("   due {}", calendar::written(day))).unwrap_or_default();
     let flags = glance.flags.iter().map(|flag| ["   ", flag.code()].concat()).collect::<String>();
-    let step = step_of_waiting(glance.left_waiting).map(|step| format!("   {step}")).unwrap_or_default();
+    let left = LeftWaiting::of(glance.left_waiting, cases.ladder());
+    let step = left.map(|left| format!("   {}", step_of_waiting(left))).unwrap_or_default();
     let (level, language) = (glance.level.number(), label(glance.language));
     format!("{level}  {name:<28} {track:<10} {language:<3} {waits}{step}{has}{due}{flags}")
 }

@@ -1,10 +1,10 @@
-//! `callsign desk settings`: what the desk says of itself to callers, for how long a custodian certifies, and changing both.
+//! `callsign desk settings`: what the desk says of itself to callers, for how long a custodian certifies, when calls step up, and changing all that.
 
 use std::path::PathBuf;
 
 use callsign_desk::{
     Desk, Settings, SettingsChange,
-    cases::{AUDIT_DAYS_RANGE, CUSTODIANS_DAYS},
+    cases::{AUDIT_DAYS_RANGE, CUSTODIANS_DAYS, LADDER_RANGE, is_ladder},
 };
 use clap::Args;
 use serde_json::json;
@@ -49,6 +49,10 @@ pub struct SettingsArguments {
     /// Days for which it is kept who did what in which hour, 30 to 366: whoever seizes a device with its passphrase reads that, too
     #[arg(long, value_name = "N", value_parser = within(AUDIT_DAYS_RANGE, "days"))]
     audit_days: Option<u32>,
+    /// Minutes of waiting behind which a call that nobody has is marked, comes one level up, and comes to level 1: three numbers, each more
+    /// than the one before, 5 to 2880; 60,90,120 where none were said
+    #[arg(long, value_name = "N,N,N", value_parser = ladder)]
+    waiting_minutes: Option<[u16; 3]>,
     /// Visits and answers paced as those of a new desk; answers from a week on
     #[arg(long)]
     usual_pace: bool,
@@ -65,6 +69,7 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
         pages,
         certificate_days,
         audit_days,
+        waiting_minutes,
         usual_pace,
     } = arguments;
     let pace = usual_pace.then(Settings::default);
@@ -78,6 +83,7 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
         pages: pages.as_deref().map(read_list).transpose()?,
         certificate_days: *certificate_days,
         audit_days: *audit_days,
+        waiting_minutes: *waiting_minutes,
     };
     let desk = open(&common.data)?;
     let done = if change == SettingsChange::default() {
@@ -89,6 +95,18 @@ pub fn settings(arguments: &SettingsArguments) -> Result<(), Failure> {
     };
     let (lines, result) = shown(&desk);
     output::give(done, &lines, &result)
+}
+
+/// Three numbers of minutes, each more than the one before.
+fn ladder(typed: &str) -> Result<[u16; 3], String> {
+    let minutes: Option<Vec<u16>> = typed.split(',').map(|step| step.trim().parse().ok()).collect();
+    let minutes = minutes.and_then(|minutes| <[u16; 3]>::try_from(minutes).ok());
+    minutes.filter(is_ladder).ok_or_else(|| {
+        let (least, most) = (LADDER_RANGE.start(), LADDER_RANGE.end());
+        format!(
+            "three numbers of minutes, such as 60,90,120: each more than the one before, {least} to {most}"
+        )
+    })
 }
 
 fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
@@ -127,8 +145,13 @@ fn shown(desk: &Desk) -> (Lines, serde_json::Value) {
     ));
     let audited = desk.audit_days();
     lines.push(format!("Audit:    kept for {audited} days (`callsign desk audit`)"));
+    let [marked, up, first] = desk.waiting_minutes();
+    lines.push(format!(
+        "Waiting:  a call that nobody has is marked after {marked} minutes, comes one level up after {up}, and to level 1 after {first}"
+    ));
     let result = json!({
-        "audit_days": audited, "certificate_days": days, "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
+        "audit_days": audited, "waiting_minutes": [marked, up, first],
+        "certificate_days": days, "name": name, "tracks": tracks, "content": content, "channels": channels, "pages": pages,
         "cover": said.cover, "plan": said.plan,
     });
     (lines, result)

@@ -449,6 +449,7 @@ fn of_settings(list: &mut List) {
         SettingsError::Track(_) => SettingsError::Track("field".to_owned());
         SettingsError::TrackId(_) => SettingsError::TrackId("a b".to_owned());
         SettingsError::TrackTwice(_) => SettingsError::TrackTwice("field".to_owned());
+        SettingsError::Waiting => SettingsError::Waiting;
     );
 }
 

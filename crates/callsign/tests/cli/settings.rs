@@ -117,3 +117,17 @@ fn for_how_long_a_custodian_certifies_is_chosen_and_its_price_is_said() {
         "{told}"
     );
 }
+
+#[test]
+fn when_a_call_that_nobody_takes_steps_up_is_chosen() {
+    let hotline = Hotline::start();
+    assert_eq!(hotline.desk(&["settings"]).json()["waiting_minutes"], json!([60, 90, 120]));
+    for minutes in ["60", "60,90", "60,60,90", "4,60,90", "60,90,2881", "a,b,c", "1,2,3,4"] {
+        let said = hotline.desk(&["settings", "--waiting-minutes", minutes]).misuse();
+        assert!(said.contains("such as 60,90,120"), "{said}");
+    }
+    let set = hotline.desk(&["settings", "--waiting-minutes", "30,45,60"]).json();
+    assert_eq!(set["waiting_minutes"], json!([30, 45, 60]));
+    let told = callsign(&["desk", "settings"]).arg("--data").arg(hotline.path("desk")).said().stdout();
+    assert!(told.contains("marked after 30 minutes, comes one level up after 45"), "{told}");
+}

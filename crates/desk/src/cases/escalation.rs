@@ -1,5 +1,7 @@
 //! Escalation: a call that waits, and that nobody has, takes steps by the desk's own time. Each device finds the same ones.
 
+use std::ops::RangeInclusive;
+
 use callsign_protocol::{
     caller_keys::CallerId,
     derive::sha256_id,
@@ -14,8 +16,10 @@ use super::{
     act::{Act, EventKind, Origin, Refusal, ToldAgain, Writer},
 };
 
-/// Minutes of waiting behind which a call takes its first, second and third step.
+/// Minutes of waiting behind which a call takes its first, second and third step, where the desk has set no others.
 pub const LADDER_MINUTES: [u16; 3] = [60, 90, 120];
+/// What a desk may set for each of them: less is no time to look, and more is no step.
+pub const LADDER_RANGE: RangeInclusive<u16> = 5..=2_880;
 /// The last step, at which a leader is told.
 pub const STEPS: u8 = 3;
 /// Seconds by which the clocks of two devices may differ.
@@ -134,7 +138,34 @@ impl Case {
     }
 }
 
+/// That a call has waited for long, and nobody has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftWaiting {
+    /// For so long, and longer.
+    pub minutes: u16,
+    /// Whether there is no further step.
+    pub is_last: bool,
+}
+
+impl LeftWaiting {
+    /// The step that a call has taken last, from 1, on a desk's ladder; none for 0.
+    pub fn of(step: u8, ladder: [u16; 3]) -> Option<Self> {
+        let minutes = *ladder.get(usize::from(step).checked_sub(1)?)?;
+        Some(Self { minutes, is_last: step == STEPS })
+    }
+}
+
+/// Whether minutes are those of a ladder: in the range, each step behind the one before.
+pub fn is_ladder(minutes: &[u16; 3]) -> bool {
+    minutes.iter().all(|step| LADDER_RANGE.contains(step)) && minutes.is_sorted_by(|one, next| one < next)
+}
+
 impl Cases {
+    /// Minutes of waiting behind which a call takes its steps.
+    pub fn ladder(&self) -> [u16; 3] {
+        self.settings().waiting_minutes.unwrap_or(LADDER_MINUTES)
+    }
+
     /// Steps that are due by a device's clock, behind the newest entry; of no caller who is in `but`.
     ///
     /// # Errors
@@ -144,7 +175,7 @@ impl Cases {
         author: &Origin,
         but: impl Fn(&CallerId) -> bool,
     ) -> Result<Vec<Event>, Unread> {
-        let first_s = u64::from(LADDER_MINUTES[0]) * 60;
+        let first_s = u64::from(self.ladder()[0]) * 60;
         let mut due = Vec::new();
         for waiting in self.waiting().take_while(|waiting| !waiting.is_set_aside) {
             let caller = waiting.caller;
@@ -192,7 +223,8 @@ impl Cases {
     /// desk, of which one at least counts for each minute. Minutes outside of the caller's safe hours count for nothing.
     fn has_waited(&self, case: &Case, step: u8, author: &Origin) -> bool {
         let Some(call) = case.first_waiting(Day(0)) else { return false };
-        let Some(minutes) = LADDER_MINUTES.get(usize::from(step).wrapping_sub(1)) else { return false };
+        let ladder = self.ladder();
+        let Some(minutes) = ladder.get(usize::from(step).wrapping_sub(1)) else { return false };
         let until = match self.clock_beside(&author.author) {
             Some(other) => author.at.min(other.plus(CLOCKS_DIFFER_S)),
             None => author.at,

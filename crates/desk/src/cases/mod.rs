@@ -75,7 +75,7 @@ use devices::SaidOfDevice;
 pub use devices::{DeviceAdmitted, DeviceRemoved, KeyringBefore};
 pub use erasure::CaseErased;
 use erasure::Used;
-pub use escalation::{Escalated, LADDER_MINUTES, STEPS};
+pub use escalation::{Escalated, LADDER_MINUTES, LADDER_RANGE, LeftWaiting, STEPS, is_ladder};
 pub use event::{Event, EventBody, EventId};
 pub use flags::{FLAG_DAYS, FLAG_DAYS_MAX, Flag, FlagLifted, Flagged};
 use flood::Siftings;

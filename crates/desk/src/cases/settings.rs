@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AUDIT_DAYS_RANGE, Cases,
     act::{Act, EventKind, Origin, Refusal, Writer},
+    escalation::is_ladder,
     people::CUSTODIANS,
 };
 
@@ -64,6 +65,9 @@ pub struct SettingsSet {
     /// Days for which the audit's lines are kept. Callers see nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit_days: Option<u32>,
+    /// Minutes of waiting behind which a call that nobody has takes its first, second and third step. No caller sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_minutes: Option<[u16; 3]>,
 }
 
 impl EventKind for SettingsSet {
@@ -114,6 +118,7 @@ impl SettingsSet {
             && self.pages.as_ref().is_none_or(|pages| pages.len() <= PAGES_MAX)
             && self.certificate_days.is_none_or(|days| CUSTODIANS_DAYS.contains(&days))
             && self.audit_days.is_none_or(|days| AUDIT_DAYS_RANGE.contains(&days))
+            && self.waiting_minutes.as_ref().is_none_or(is_ladder)
     }
 
     /// Takes over each member that is there.
@@ -133,6 +138,7 @@ impl SettingsSet {
         set(&mut self.pages, later.pages.as_ref());
         set(&mut self.certificate_days, later.certificate_days.as_ref());
         set(&mut self.audit_days, later.audit_days.as_ref());
+        set(&mut self.waiting_minutes, later.waiting_minutes.as_ref());
     }
 }
 

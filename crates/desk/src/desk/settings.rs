@@ -14,7 +14,9 @@ use thiserror::Error;
 
 use crate::{
     Desk, DeskError, FIRST_PERSON, InitOptions,
-    cases::{AUDIT_DAYS_RANGE, CUSTODIANS_DAYS, Event, EventBody, PLANNED_DAYS, SETTINGS_MAX, SettingsSet},
+    cases::{
+        AUDIT_DAYS_RANGE, CUSTODIANS_DAYS, Event, EventBody, LADDER_RANGE, PLANNED_DAYS, SETTINGS_MAX, SettingsSet, is_ladder,
+    },
     device::DeviceState,
     keys::Vault,
     posting::plan::next_plan,
@@ -44,6 +46,8 @@ pub struct SettingsChange {
     pub certificate_days: Option<u32>,
     /// Days for which the lines of the audit are kept.
     pub audit_days: Option<u32>,
+    /// Minutes of waiting behind which a call that nobody has takes its three steps.
+    pub waiting_minutes: Option<[u16; 3]>,
 }
 
 /// Why the desk does not say so of itself.
@@ -107,6 +111,12 @@ pub enum SettingsError {
         "{0:?} cannot be the id of a track: it is a name for programs, without spaces and control characters, such as witness; choose another"
     )]
     TrackId(String),
+    /// Minutes of waiting.
+    #[error(
+        "calls cannot step up by these minutes: there are three, each more than the one before, from {} to {}; say others",
+        LADDER_RANGE.start(), LADDER_RANGE.end()
+    )]
+    Waiting,
     /// Two with one id.
     #[error(
         "two tracks have the id {0:?}, and nobody could tell calls about them apart; give one of them another id"
@@ -127,6 +137,7 @@ impl SettingsChange {
             pages: None,
             certificate_days: None,
             audit_days: None,
+            waiting_minutes: None,
         }
     }
 
@@ -151,6 +162,7 @@ impl SettingsChange {
             pages: self.pages.clone(),
             certificate_days: self.certificate_days,
             audit_days: self.audit_days,
+            waiting_minutes: self.waiting_minutes,
         };
         if set == SettingsSet::default() && self.drop_period_s.is_none() {
             return Err(SettingsError::Nothing.into());
@@ -182,8 +194,10 @@ impl SettingsChange {
         let page = pages.into_iter().find(|(page, at)| *at >= PAGES_MAX || !page.keeps_rules());
         let certified = self.certificate_days.filter(|days| !CUSTODIANS_DAYS.contains(days));
         let audited = self.audit_days.filter(|days| !AUDIT_DAYS_RANGE.contains(days));
+        let ladder = self.waiting_minutes.filter(|minutes| !is_ladder(minutes));
         name.or_else(|| certified.map(SettingsError::CertificateDays))
             .or_else(|| audited.map(SettingsError::AuditDays))
+            .or_else(|| ladder.map(|_| SettingsError::Waiting))
             // What is wrong with an id is said of the id.
             .or(ids)
             .or_else(|| track.map(|track| SettingsError::Track(track.id.clone())))
@@ -211,7 +225,7 @@ impl Desk {
     /// [`SettingsError`]; those of a commit.
     pub fn change_settings(&self, change: &SettingsChange) -> Result<(), DeskError> {
         let set = change.checked()?;
-        self.sync()?;
+        self.sync_first()?;
         for (_, pack) in change.content.iter().flatten() {
             self.client.put_content(&pack_name(pack), pack)?;
         }
@@ -256,6 +270,11 @@ impl Desk {
     /// Days for which a custodian certifies the duty key, and for which a removed device can show callers false notices then.
     pub fn custodians_days(&self) -> u32 {
         self.state().custodians_days()
+    }
+
+    /// Minutes of waiting behind which a call that nobody has takes its first, second and third step.
+    pub fn waiting_minutes(&self) -> [u16; 3] {
+        self.state().log.view.ladder()
     }
 
     /// Has the log say what the desk begins with; a set-up that is gone on with says it anew.

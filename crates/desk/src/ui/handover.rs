@@ -28,7 +28,7 @@ use super::shell::{
 };
 use crate::{
     Desk, DeskError, HandoverError, NewNote, NoteError, PeopleError, Telltale,
-    cases::{Cases, HANDOVER_NOTE_MAX, Level, Note, NoteKind, PersonId, Sheet, Unread},
+    cases::{Cases, HANDOVER_NOTE_MAX, LeftWaiting, Level, Note, NoteKind, PersonId, Sheet, Unread},
     escape::escape_text,
     seen_as, telling,
 };
@@ -69,8 +69,8 @@ struct Row {
     is_closed: bool,
     /// What somebody said that is to be done next.
     next: Option<String>,
-    /// How many steps of waiting it has taken, where nobody has it.
-    left_waiting: u8,
+    /// That nobody has it, and it has waited for long.
+    left_waiting: Option<LeftWaiting>,
 }
 
 /// All that the page shows of cases.
@@ -286,7 +286,7 @@ impl Row {
             waiting_since: glance.waiting_since,
             is_closed: glance.is_closed,
             next: by.and_then(|by| case.next_by(by)).map(Note::text),
-            left_waiting: glance.left_waiting,
+            left_waiting: LeftWaiting::of(glance.left_waiting, cases.ladder()),
         }))
     }
 }
@@ -361,7 +361,7 @@ fn list(rows: &[Row], now: UnixSeconds, texts: Texts, form: Option<&EndForm>) ->
                         None if row.is_closed => (say!(texts, "handover-closed")),
                         None => (say!(texts, "handover-answered")),
                     }
-                    @if let Some(step) = texts.step_of_waiting(row.left_waiting) { " " span class="badge new" { (step) } }
+                    @if let Some(left) = row.left_waiting { " " span class="badge new" { (texts.step_of_waiting(left)) } }
                     @if let Some(next) = &row.next {
                         p class="next" { (say!(texts, "handover-next-said")) " " bdi { (escape_text(next)) } }
                     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use callsign_desk::SettingsChange;
+
 use crate::{
     support::{Browser, World, aside},
     team::act,
@@ -69,4 +71,29 @@ async fn a_call_that_nobody_takes_is_marked_raised_and_told_to_leaders() {
     // Nothing is said of it but by what people did: no machine's step was ever void.
     let desk = Arc::clone(&world.desk);
     assert_eq!(desk.with_cases(|cases| Ok(cases.void().count())).unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_say_the_minutes_that_the_desk_has_set() {
+    let world = World::start().await;
+    let sign = world.call(1, "a first call", &[]).await;
+    let desk = Arc::clone(&world.desk);
+    aside(move || {
+        let change = SettingsChange { waiting_minutes: Some([15, 30, 45]), ..SettingsChange::default() };
+        desk.change_settings(&change).unwrap();
+    })
+    .await;
+    for (minutes, words) in [(26, "nobody has it after 15 minutes<"), (12, "nobody has it after 30 minutes<")]
+    {
+        work(&world, minutes).await;
+        let operator: Browser = world.operator().await;
+        let board = operator.visit(&world.ui, "/").await;
+        assert!(board.body.contains(words), "{}", board.body);
+    }
+    work(&world, 20).await;
+    let operator: Browser = world.operator().await;
+    let board = operator.visit(&world.ui, "/").await;
+    assert!(board.body.contains("1 call has waited for 45 minutes"), "{}", board.body);
+    let path = board.case_path(&sign);
+    assert!(operator.visit(&world.ui, &path).await.body.contains("after 45 minutes: tell a leader"));
 }

@@ -85,7 +85,7 @@ fn events(desk: &Desk) -> Vec<Made> {
                 },
                 "channels": [{ "id": "phone", "text": "By phone", "address": "+380 44 123 45 67" }],
                 "pages": [{ "name": "index.html", "sha256": "cd".repeat(32) }],
-                "certificate_days": 14, "audit_days": 120,
+                "certificate_days": 14, "audit_days": 120, "waiting_minutes": [45, 60, 90],
             }),
             None,
         ),

@@ -4,7 +4,8 @@ use callsign_protocol::call::CallPart;
 
 use super::*;
 use crate::cases::{
-    AnswerQueued, Claimed, ClosedWhy, Flagged, Outcome, SafeWindowSet, Sifted, UrgencySet, Verdict,
+    AnswerQueued, Claimed, ClosedWhy, Flagged, Outcome, SafeWindowSet, SettingsSet, Sifted, UrgencySet,
+    Verdict,
     claims::tests::{Desk, KALYNA, OSYKA, YAVIR},
     support::{DAY, whole_answer},
 };
@@ -266,4 +267,19 @@ fn a_beat_carries_a_few_steps_and_the_next_one_goes_on() {
     assert!(others.iter().all(|event| event.body.caller() != Some(&first)));
     let len: usize = all.iter().map(|event| serde_json::to_vec(event).unwrap().len() + 1).sum();
     assert!(len < crate::log::bundle::PENDING_ROOM / 2);
+}
+
+#[test]
+fn a_desk_sets_its_own_minutes_and_they_count_from_their_place_in_the_log() {
+    let (mut desk, caller) = waiting();
+    pass(&mut desk, KALYNA, 30);
+    assert!(due(&desk, KALYNA, caller).is_empty());
+    assert_eq!(step(&mut desk, KALYNA, caller, 1, 1), Outcome::Void(Refusal::Date));
+    let set = SettingsSet { waiting_minutes: Some([20, 40, 50]), ..SettingsSet::default() };
+    desk.cases.see(&Event { id: Bytes([77; 16]), body: EventBody::SettingsSet(Box::new(set)) });
+    assert_eq!(due(&desk, KALYNA, caller), [1]);
+    assert_eq!(step(&mut desk, KALYNA, caller, 1, 1), Outcome::Applied);
+    assert!(due(&desk, KALYNA, caller).is_empty());
+    pass(&mut desk, KALYNA, 25);
+    assert_eq!(due(&desk, KALYNA, caller), [2]);
 }

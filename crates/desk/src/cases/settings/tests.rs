@@ -127,6 +127,7 @@ fn what_no_notice_may_say_is_void() {
     let nothing = SettingsSet::default;
     let channels = |channels: Vec<Channel>| SettingsSet { channels: Some(channels), ..nothing() };
     let pages = |pages: Vec<Page>| SettingsSet { pages: Some(pages), ..nothing() };
+    let ladder = |minutes| SettingsSet { waiting_minutes: Some(minutes), ..nothing() };
     let certified = |days| SettingsSet { certificate_days: Some(days), ..nothing() };
     let good = channel(Some("phone"), "By phone", "+380 44 123 45 67");
     let hash = "ab".repeat(32);
@@ -136,11 +137,16 @@ fn what_no_notice_may_say_is_void() {
         pages(vec![page("index.html", &hash); 16]),
         certified(7),
         certified(35),
+        ladder([5, 6, 2_880]),
     ] {
         assert_eq!(set(&mut desk(), TODAY, kept), None);
     }
     let slow = Cover { gap_ms: 600_001, ..crate::Settings::default().cover };
     for broken in [
+        ladder([4, 60, 90]),
+        ladder([60, 60, 90]),
+        ladder([90, 60, 120]),
+        ladder([60, 90, 2_881]),
         named(""),
         named("two\nlines"),
         SettingsSet { languages: Some(vec![String::new()]), ..nothing() },

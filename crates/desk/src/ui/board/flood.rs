@@ -4,7 +4,7 @@ use callsign_protocol::time::UnixSeconds;
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Cases, LADDER_MINUTES, Level},
+    cases::{Cases, Level},
     ui::shell::texts::{Texts, say, text},
 };
 
@@ -19,6 +19,8 @@ pub(super) struct Flood {
     waiting: usize,
     /// How many have taken the last step of waiting.
     at_last_step: usize,
+    /// Minutes behind which a call takes that.
+    last_step_min: u16,
     /// How many are set aside as junk, and of how many of them the caller wrote since.
     aside: (usize, usize),
 }
@@ -28,7 +30,9 @@ impl Flood {
         let aside = cases.aside_counts();
         let waiting = cases.waiting_count().saturating_sub(cases.waiting_aside_count());
         let at_last_step = cases.last_step_count();
-        Self { levels: cases.is_flooded().then(|| levels(cases)), waiting, at_last_step, aside }
+        let [.., last_step_min] = cases.ladder();
+        let levels = cases.is_flooded().then(|| levels(cases));
+        Self { levels, waiting, at_last_step, last_step_min, aside }
     }
 
     /// Whether the board shows levels in the place of a long list.
@@ -40,7 +44,7 @@ impl Flood {
         let (aside, news) = self.aside;
         html! {
             @if self.at_last_step > 0 {
-                p class="problem" id="at-last-step" { (say!(texts, "board-last-step", number = self.at_last_step, minutes = LADDER_MINUTES[2])) }
+                p class="problem" id="at-last-step" { (say!(texts, "board-last-step", number = self.at_last_step, minutes = self.last_step_min)) }
             }
             @if let Some(levels) = &self.levels {
                 section class="turn flood" aria-label=(text!(texts, "board-flood")) {

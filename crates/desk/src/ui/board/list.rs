@@ -8,7 +8,7 @@ use callsign_protocol::{
 use maud::{Markup, html};
 
 use crate::{
-    cases::{Answer, Case, Cases, ClosedWhy, Flag, Item, Level, PersonId, Unread, Waiting},
+    cases::{Answer, Case, Cases, ClosedWhy, Flag, Item, LeftWaiting, Level, PersonId, Unread, Waiting},
     escape::escape_text,
     ui::shell::{
         Ui,
@@ -84,8 +84,8 @@ pub(super) struct Row {
     closed: Option<ClosedWhy>,
     flags: Vec<Flag>,
     set_aside: SetAside,
-    /// How many steps of waiting it has taken, where nobody has it.
-    left_waiting: u8,
+    /// That nobody has it, and it has waited for long.
+    left_waiting: Option<LeftWaiting>,
     /// Whether an answer waits for a second reader.
     is_to_read: bool,
 }
@@ -226,7 +226,7 @@ impl Row {
             closed: case.closed().map(|closed| closed.why),
             flags: case.flags().map(|(flag, _)| flag).collect(),
             set_aside: if case.wrote_since_set_aside() { SetAside::WroteSince } else { SetAside::NoNews },
-            left_waiting: case.left_waiting(),
+            left_waiting: LeftWaiting::of(case.left_waiting(), cases.ladder()),
             is_to_read: case.answers().any(Answer::waits_for_a_reader),
         }
     }
@@ -251,7 +251,7 @@ impl Row {
                         new => span class="badge new" { (say!(texts, "board-some-not-opened", number = new)) },
                     }
                     @for flag in &self.flags { span class="badge new" { (texts.flag(*flag)) } }
-                    @if let Some(step) = texts.step_of_waiting(self.left_waiting) { span class="badge new" { (step) } }
+                    @if let Some(left) = self.left_waiting { span class="badge new" { (texts.step_of_waiting(left)) } }
                     @if self.set_aside == SetAside::WroteSince { span class="badge new" { (say!(texts, "board-wrote-since")) } }
                     @if self.is_to_read { span class="badge new" { (say!(texts, "board-to-read")) } }
                     @if let Some(why) = self.closed { span class="badge" { (say!(texts, "board-closed", why = texts.closed_why(why))) } }

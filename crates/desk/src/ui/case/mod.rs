@@ -31,7 +31,7 @@ use serde::Deserialize;
 
 use crate::{
     Desk, DueIn, Unkept,
-    cases::Case,
+    cases::{Case, LeftWaiting},
     escape::escape_text,
     ui::shell::{
         Ui, aside,
@@ -263,8 +263,8 @@ fn facts(case: &Case, desk: &Desk, overview: &Overview, path: &str) -> Markup {
     let waits = case.waiting_since(overview.now.day()).map(|since| texts.span(overview.now.since(since)));
     html! {
         (flags::banner(case, texts))
-        @if let Some(step) = texts.step_of_waiting(case.left_waiting()) {
-            section class="banner" id="step-of-waiting" role="note" { p { strong { (step) } } }
+        @if let Some(left) = LeftWaiting::of(case.left_waiting(), desk.waiting_minutes()) {
+            section class="banner" id="step-of-waiting" role="note" { p { strong { (texts.step_of_waiting(left)) } } }
         }
         dl class="facts" {
             div { dt { (say!(texts, "case-track")) } dd { bdi { (texts.track(&desk.tracks(), &case.track)) } } }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::texts::{Texts, say, text};
 use crate::{
-    cases::{ClosedWhy, Flag, LADDER_MINUTES, Level, STEPS},
+    cases::{ClosedWhy, Flag, LeftWaiting, Level},
     escape::label,
 };
 
@@ -22,9 +22,9 @@ pub fn span(seconds: u64) -> String {
     Texts::English.span(seconds)
 }
 
-/// That a call has waited for long, in English, for commands; nothing where it has not.
-pub fn step_of_waiting(step: u8) -> Option<String> {
-    Texts::English.step_of_waiting(step)
+/// That a call has waited for long, in English, for commands.
+pub fn step_of_waiting(left: LeftWaiting) -> String {
+    Texts::English.step_of_waiting(left)
 }
 
 /// Day and minute, in UTC and in English, for commands.
@@ -121,14 +121,13 @@ impl Texts {
         }
     }
 
-    /// That a call has waited for long, and nobody has it; nothing where it has not.
-    pub(in crate::ui) fn step_of_waiting(self, step: u8) -> Option<String> {
-        let minutes = *LADDER_MINUTES.get(usize::from(step).checked_sub(1)?)?;
-        Some(if step == STEPS {
-            text!(self, "wording-step-last", minutes = minutes)
+    /// That a call has waited for long, and nobody has it.
+    pub(in crate::ui) fn step_of_waiting(self, left: LeftWaiting) -> String {
+        if left.is_last {
+            text!(self, "wording-step-last", minutes = left.minutes)
         } else {
-            text!(self, "wording-step", minutes = minutes)
-        })
+            text!(self, "wording-step", minutes = left.minutes)
+        }
     }
 
     /// Why a case was closed, behind "closed: ".

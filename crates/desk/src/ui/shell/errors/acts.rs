@@ -185,7 +185,8 @@ impl Said for SettingsError {
             | Self::TooLong(_)
             | Self::Track(_)
             | Self::TrackId(_)
-            | Self::TrackTwice(_) => told!("errors-settings", error = detail(self)),
+            | Self::TrackTwice(_)
+            | Self::Waiting => told!("errors-settings", error = detail(self)),
         }
     }
 }
