@@ -132,12 +132,12 @@ impl Desk {
             let (own, me) = (state.keys.author, state.log.view.person_of(&state.keys.author));
             let held = case.items.iter().find_map(|item| match item {
                 Item::Answer(one) if one.is_held() => {
-                    answer.is_none_or(|answer| one.id == *answer).then_some((one.id, one.by))
+                    answer.is_none_or(|answer| one.id == *answer).then_some((one.id, one.by, one.kept_back))
                 }
                 _ => None,
             });
-            let (answer, by) = held.ok_or(ClaimError::NothingHeld)?;
-            if !case.unopened().is_empty() {
+            let (answer, by, keeps) = held.ok_or(ClaimError::NothingHeld)?;
+            if keeps == Keeps::Overtaken && !case.unopened().is_empty() {
                 return Err(DeskError::NotShown);
             }
             match state.holder(&case) {
