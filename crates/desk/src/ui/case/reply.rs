@@ -174,10 +174,10 @@ pub(super) fn form(ui: &Ui, operator: &Operator, case: &Case, path: &str, shown:
             div id="problems" role="alert" {
                 @if let Some(problem) = &asked.problem { p class="problem" { (problem) } }
                 @if let Some(brackets) = asked.brackets {
-                    label class="check" {
+                    p { label {
                         input type="checkbox" id="brackets" name="brackets" value=(brackets);
-                        " " (say!(texts, "reply-brackets-meant"))
-                    }
+                        (say!(texts, "reply-brackets-meant"))
+                    } }
                 }
             }
             div id="said" role="status" {
