@@ -135,7 +135,7 @@ fn what_another_device_made_void_is_named_with_its_case_and_the_way_out() {
     let shown = hotline.desk(&["show", "--call-sign", sign]).json();
     assert_eq!(
         shown["follow_ups"],
-        json!([{ "follow_up": id, "due": tomorrow, "hour": null, "text": "call again" }])
+        json!([{ "follow_up": id, "due": tomorrow, "hour": null, "text": "call again", "outside_why": null }])
     );
     let second =
         hotline.desk(&["follow-up", "--call-sign", sign, "--due", &tomorrow, "--text", "second"]).json();

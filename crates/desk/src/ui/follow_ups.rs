@@ -275,10 +275,11 @@ fn form(path: &str, now: UnixSeconds, draft: &Draft, window: Option<SafeWindow>,
                     input type="text" name="why" maxlength=(FOLLOW_UP_TEXT_MAX) autocomplete="off" spellcheck="false"
                         dir="auto" value=(draft.why); }
             }
-            @if let Some(window) = window { (suggestions(now, window, texts)) }
             button type="submit" class="main" {
                 @if draft.moves.is_empty() { (say!(texts, "follow_ups-set")) } @else { (say!(texts, "follow_ups-move-it")) }
             }
+            // Behind the form's own button, which Enter presses.
+            @if let Some(window) = window { (suggestions(now, window, texts)) }
         }
     }
 }
@@ -287,9 +288,9 @@ fn form(path: &str, now: UnixSeconds, draft: &Draft, window: Option<SafeWindow>,
 fn suggestions(now: UnixSeconds, window: SafeWindow, texts: Texts) -> Markup {
     let hours = window.next_hours(now, SUGGESTED);
     html! {
-        p class="wide" { (say!(texts, "follow_ups-window", window = html! { bdi { (window.told()) } })) }
+        p class="hours" { (say!(texts, "follow_ups-window", window = html! { bdi { (window.told()) } })) }
         @if !hours.is_empty() {
-            div class="acts wide" {
+            div class="acts hours" {
                 @for (day, hour) in hours {
                     // The form's own day is not asked for then.
                     button type="submit" name="at" value=(format!("{} {hour}", date::written(day))) formnovalidate {

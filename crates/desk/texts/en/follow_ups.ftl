@@ -15,7 +15,7 @@ follow_ups-set-one = Set one
 follow_ups-set = Set
 follow_ups-safe-times = Safe to look, in the caller's words:
 
-follow_ups-window = Safe to look: { $window }. Set it for:
+follow_ups-window = Safe to look: { $window }. Or at one of these hours:
 follow_ups-outside = Nothing was set: { $hour } UTC is outside of the hours in which it is safe for the caller to look, { $window }. Choose another hour, or say below why it has to be that one.
 follow_ups-why = Why outside of the safe hours
 follow_ups-outside-why = outside of the safe hours: { $why }

@@ -15,7 +15,7 @@ follow_ups-set-one = Нове нагадування
 follow_ups-set = Установити
 follow_ups-safe-times = Коли безпечно дивитися, словами заявника:
 
-follow_ups-window = Безпечно дивитися: { $window }. Установити на:
+follow_ups-window = Безпечно дивитися: { $window }. Або на одну з цих годин:
 follow_ups-outside = Нічого не встановлено: { $hour } UTC — поза годинами, коли заявникові безпечно дивитися: { $window }. Виберіть іншу годину або скажіть нижче, чому саме ця.
 follow_ups-why = Чому поза безпечними годинами
 follow_ups-outside-why = поза безпечними годинами: { $why }
