@@ -20,6 +20,7 @@ mod kit;
 mod lists;
 mod memory;
 mod notes;
+mod opening;
 mod passphrase;
 mod passphrases;
 mod people;
@@ -33,20 +34,11 @@ mod show;
 mod transfer;
 mod unsent;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use callsign_desk::{
-    Ambient, Desk, DeskError,
-    keys::{VAULT_FILE, Vault, VaultError},
-};
 use clap::{Args, Subcommand};
 
-use crate::{
-    ambient,
-    failure::{Failure, Voice},
-    hub::HUB_FILE,
-    output::{self, label},
-};
+use crate::failure::{Failure, Voice};
 use audit::AuditArguments;
 use board::BoardArguments;
 use calls::{EraseArguments, InboxArguments, ReplyArguments, SyncArguments};
@@ -65,6 +57,9 @@ use inviting::InviteArguments;
 use kit::{KitArguments, RecoverKitArguments};
 use notes::NoteArguments;
 use passphrase::PassphraseArguments;
+use opening::{
+    must_exist, must_not_be_a_hubs, must_not_be_set_up, open, open_to_read, open_with, tell_outside,
+};
 use people::{PeopleArguments, PersonCommand};
 use receive::ReceiveArguments;
 use recover::RecoverArguments;
@@ -77,6 +72,7 @@ use transfer::TransferArguments;
 
 pub use memory::cost as cost_of_passphrase;
 pub use passphrases::of_desk_if_wanted;
+pub use opening::desk_ambient;
 pub use serve::{LOCK_AFTER_MINUTES, pages, report};
 
 /// Set up a desk and work at it.
@@ -527,72 +523,5 @@ pub fn run(command: DeskCommand) -> Result<(), Failure> {
         DeskCommand::Show(arguments) => show::show(&arguments),
         DeskCommand::Sync(arguments) => calls::sync(&arguments),
         DeskCommand::Transfer(arguments) => transfer::transfer(&arguments),
-    }
-}
-
-/// The machine's clock and randomness for a desk.
-pub fn desk_ambient() -> Ambient {
-    Ambient {
-        clock: ambient::clock(),
-        timer: ambient::timer(),
-        rng: Box::new(ambient::rng()),
-        proxies: ambient::proxies(),
-    }
-}
-
-fn open(data: &Path) -> Result<Desk, Failure> {
-    must_exist(data)?;
-    open_with(data, &passphrases::of_desk()?)
-}
-
-/// Opens the desk to read what is here, which asks nobody; where this device does nothing for the desk any more, that is said.
-fn open_to_read(data: &Path) -> Result<Desk, Failure> {
-    let desk = open(data)?;
-    tell_outside(&desk);
-    Ok(desk)
-}
-
-/// Says why this device does nothing for the desk, with the code and the sentence with which whatever is done there fails.
-fn tell_outside(desk: &Desk) {
-    if let Some(outside) = desk.outside() {
-        Failure::from(outside.error()).warn();
-    }
-}
-
-/// Opens the desk; where its files can only be read, that is said.
-fn open_with(data: &Path, passphrase: &str) -> Result<Desk, Failure> {
-    let desk = Desk::open(data, passphrase, desk_ambient())?;
-    match desk.read_only() {
-        Some(why) => output::warn_of_cause(
-            "read-only",
-            &why,
-            "Until then cases can be read here, but nothing is kept, sent or taken",
-        ),
-        // Where it fails, the next opening tries it again.
-        None => drop(Vault::raise_cost(data, passphrase, memory::cost(), &mut ambient::rng())),
-    }
-    Ok(desk)
-}
-
-/// A hub's files and a desk's in one directory would be copied, backed up and seized together.
-fn must_not_be_a_hubs(data: &Path) -> Result<(), Failure> {
-    if data.join(HUB_FILE).exists() {
-        let dir = label(&data.to_string_lossy());
-        let sentence = format!(
-            "{dir} is the directory of a hub, so nothing was made there; name another one for the desk, best on another machine"
-        );
-        return Err(Failure::new("data", sentence));
-    }
-    Ok(())
-}
-
-/// A missing desk is said before anything is asked.
-fn must_exist(data: &Path) -> Result<(), Failure> {
-    match std::fs::symlink_metadata(data.join(VAULT_FILE)) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(DeskError::from(VaultError::Missing(data.to_owned())).into())
-        }
-        // All else is said when the vault is read.
-        _ => Ok(()),
     }
 }
