@@ -13,7 +13,7 @@ use super::{
 use crate::{
     failure::Failure,
     numbers,
-    output::{Lines, count, label},
+    output::{self, Done, Lines, count, label},
 };
 
 /// Arguments of `desk step`.
@@ -21,9 +21,9 @@ use crate::{
 pub struct StepArguments {
     #[command(flatten)]
     pub(super) case: Case,
-    /// Which step, as `callsign desk show` numbers them
+    /// Which step, as `callsign desk show` numbers them; without one the lists are shown
     #[arg(value_name = "STEP", value_parser = numbers::within(1..=STEPS_MAX, "steps"))]
-    step: u8,
+    step: Option<u8>,
     /// The keyword of the list, where several stand beside the case
     #[arg(long, value_name = "KEYWORD")]
     list: Option<String>,
@@ -37,8 +37,10 @@ pub fn step(arguments: &StepArguments) -> Result<(), Failure> {
     let Case { common, call_sign, queued } = &arguments.case;
     let desk = open(&common.data)?;
     let caller = taking_new_calls(&desk, || desk.find(call_sign))?;
-    let (name, step, done) = (desk.call_sign(&caller), arguments.step, !arguments.undo);
-    let lists = desk.lists_of(&*desk.case(&caller)?)?.lists;
+    let (name, done) = (desk.call_sign(&caller), !arguments.undo);
+    let beside = desk.lists_of(&*desk.case(&caller)?)?;
+    let Some(step) = arguments.step else { return show_lists(&name, &beside) };
+    let lists = beside.lists;
     let only = lists.first().filter(|_| lists.len() == 1).map(|list| list.keyword.as_str());
     let list = arguments.list.as_deref().or(only);
     let event = desk.set_step(&caller, (list, None), step, done)?;
@@ -46,6 +48,24 @@ pub fn step(arguments: &StepArguments) -> Result<(), Failure> {
     let told = format!("step {step} of the checklist {} {said} for {name}", label(list.unwrap_or("")));
     let result = json!({ "call_sign": name, "list": list, "step": step, "done": done });
     finish(&desk, Act { event, done: &told, result, queued: *queued })
+}
+
+/// The steps beside a case, with what says which of them is done.
+fn show_lists(name: &str, beside: &CaseLists) -> Result<(), Failure> {
+    let mut shown = lines(beside, Lines::new());
+    if beside.lists.is_empty() {
+        shown.push(format!(
+            "No checklist stands beside {name}: none of this device is for its track and its language. `callsign desk content list --checklists` shows all."
+        ));
+    } else {
+        shown.push(format!("A step is done by its number: callsign desk step --call-sign {name} NUMBER"));
+    }
+    let (lists, elsewhere) = as_json(beside);
+    output::give(
+        Done::Read,
+        &shown,
+        &json!({ "call_sign": name, "checklists": lists, "other_checklists": elsewhere }),
+    )
 }
 
 /// The lists beside a case, and what was done of versions that do not stand here.

@@ -9,6 +9,8 @@ const FIRST: &str = "---\nkeyword: first\ntitle: The first call\nlanguage: en\n-
 fn import(team: &Team, text: &str, who: &str) {
     let lists = team.hotline.path(who).join("checklists");
     std::fs::create_dir_all(&lists).unwrap();
+    // A directory with nothing in it refuses no list beside it.
+    std::fs::create_dir_all(team.hotline.path(who).join("templates")).unwrap();
     std::fs::write(lists.join("first.md"), text).unwrap();
     let dir = team.hotline.path(who);
     let import = ["content", "import", dir.to_str().unwrap()];
@@ -30,6 +32,9 @@ fn a_step_is_done_and_undone_and_both_desks_have_it() {
     assert!(code == "checklist" && sentence.contains("no checklist of that keyword"), "{sentence}");
     import(&team, FIRST, "first");
     import(&team, FIRST, "second");
+    let shown = team.first(&["step", "--call-sign", sign]).json();
+    assert_eq!(shown["checklists"][0]["steps"][1]["text"], "Say when you answer.", "{shown}");
+    assert_eq!(steps(&shown), [Value::Null, Value::Null]);
     let said = team.second(&["step", "--call-sign", sign, "2"]).json();
     assert_eq!(said, json!({ "call_sign": sign, "list": "first", "step": 2, "done": true }));
     team.first(&["sync"]).json();

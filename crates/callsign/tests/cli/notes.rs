@@ -111,7 +111,9 @@ fn a_note_that_tells_is_kept_by_a_second_act_and_what_is_next_says_so() {
     let text = "call +380 67 123 45 67";
     let (code, sentence) = of(&["--text", text]).failure();
     assert!(
-        code == "note" && sentence.contains("+380 67 123 45 67") && sentence.contains("all the same"),
+        code == "note"
+            && sentence.contains("+380 67 123 45 67")
+            && sentence.contains("all the same (`--all-the-same`)"),
         "{sentence}"
     );
     assert_eq!(shown(&hotline, &sign)["notes"], json!([]));

@@ -73,7 +73,7 @@ pub enum NoteError {
         parts: usize,
     },
     /// It may tell who or where somebody is.
-    #[error("this may tell who or where somebody is, so it is not kept yet: {}; take it out, or keep it all the same", found(.0))]
+    #[error("this may tell who or where somebody is, so it is not kept yet: {}; take it out, or keep it all the same (`--all-the-same`)", found(.0))]
     Telling(Vec<Caution>),
     /// There is no draft to give.
     #[error("no draft of an answer to this caller is kept on this device; write one, and give it then")]
