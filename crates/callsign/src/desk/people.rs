@@ -25,7 +25,7 @@ pub struct PeopleArguments {
 /// Add a person, set what one may do, have one leave, or give a device to one.
 #[derive(Subcommand)]
 pub enum PersonCommand {
-    /// Add a person under a pseudonym; their devices come with `callsign desk admit --person`
+    /// Add a person under a pseudonym; their devices come with `callsign desk invite --person`
     #[command(after_help = "\
 Examples:
   callsign desk person add --data ~/desk Lypa
@@ -154,8 +154,11 @@ pub fn person(command: &PersonCommand) -> Result<(), Failure> {
     match command {
         PersonCommand::Add(AddArguments { name, roles, .. }) => {
             let id = desk.add_person(name, roles_of(roles))?;
-            let hint = "Let a device of theirs in with `callsign desk admit --person`.";
-            tell(&desk, |person| person.id == id, "belongs to the desk", Some(hint))
+            let (data, name) = (label(&command.common().data.to_string_lossy()), label(name));
+            let hint = format!(
+                "Next, with them at the new device: callsign desk invite --data {data} --person {name}. Where that has no line to the hub, `callsign desk admit` takes its request."
+            );
+            tell(&desk, |person| person.id == id, "belongs to the desk", Some(&hint))
         }
         PersonCommand::Roles(RolesArguments { name, roles, .. }) => {
             let id = desk.person_named(name)?.id;

@@ -24,6 +24,12 @@ fn people_are_added_given_roles_and_leave() {
     let added = hotline.desk(&["person", "add", "Осика"]).json();
     assert_eq!((&added["name"], &added["roles"]), (&json!("Осика"), &json!(["operator"])));
     hotline.desk(&["person", "add", "Yavir", "--roles", "leader,custodian"]).json();
+    let said =
+        callsign(&["desk", "person", "add", "Lypa", "--data"]).arg(hotline.path("desk")).said().stdout();
+    assert!(said.contains("callsign desk invite --data") && said.contains("--person Lypa"), "{said}");
+    hotline.desk(&["person", "leave", "Lypa"]).json();
+    let (_, unknown) = hotline.desk(&["invite", "--person", "Verba"]).failure();
+    assert!(unknown.contains("callsign desk person add --data DIR Verba"), "{unknown}");
     hotline.desk(&["person", "roles", "Осика", "operator,leader"]).json();
     let all = people(&hotline);
     assert_eq!(roles(&all, "Осика"), json!(["leader", "operator"]));
@@ -31,7 +37,7 @@ fn people_are_added_given_roles_and_leave() {
     // What looks like somebody's pseudonym is nobody else's.
     for (arguments, says) in [
         (vec!["person", "add", "осика"], "looks like it"),
-        (vec!["person", "roles", "Lypa", "leader"], "nobody at the desk"),
+        (vec!["person", "roles", "Verba", "leader"], "nobody at the desk"),
         (vec!["person", "leave", "Custodian"], "without a custodian"),
         (vec!["person", "roles", "Custodian", "operator"], "without a custodian"),
         (vec!["person", "give", "AAAAAAAA", "Yavir"], "no other device"),
@@ -54,7 +60,7 @@ fn people_are_added_given_roles_and_leave() {
         assert!(sentence.contains("who has left"), "{theirs}: {sentence}");
     }
     hotline.desk(&["person", "add", "Осика 2"]).json();
-    assert_eq!(people(&hotline).len(), 4);
+    assert_eq!(people(&hotline).len(), 5);
     let said = hotline.desk(&["people"]).said();
     assert!(said.output.status.success());
 }
