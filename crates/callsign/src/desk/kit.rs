@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use callsign_desk::{
     Desk, DeskError, FIRST_PERSON, InitOptions, JoinOptions, Serving, Settings,
-    keys::{Kit, KitError, VaultError, passphrase::is_same},
+    keys::{KIT_WORDS as WORDS, Kit, KitError, VaultError, passphrase::is_same},
     model_tracks,
 };
 use callsign_http::Link;
@@ -12,7 +12,11 @@ use callsign_protocol::identity::{Fingerprint, PrivateKey};
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, memory, must_exist, must_not_be_a_hubs, open_with, passphrases};
+use super::{
+    Common, desk_ambient,
+    init::{ask_for_code, checked_code},
+    memory, must_exist, must_not_be_a_hubs, open_with, passphrases,
+};
 use crate::{
     ambient, calendar,
     failure::Failure,
@@ -130,7 +134,7 @@ another identity with `callsign desk identity succeed`, and tell callers.
     );
     let end = format!(
         "
-Fingerprint in words: {first}
+{WORDS} {first}
                       {last}
 
 To bring the desk back, on a new machine with the program:
@@ -161,6 +165,15 @@ pub fn recover(arguments: &RecoverKitArguments) -> Result<(), Failure> {
     let RecoverKitArguments { common, file, hub, code, yes } = arguments;
     let data = &common.data;
     must_not_be_a_hubs(data)?;
+    if Desk::is_set_up(data)? {
+        let place = label(&data.to_string_lossy());
+        return Err(Failure::new(
+            "vault",
+            format!(
+                "in {place} there is a desk already, with its cases, and nothing of it was changed; `callsign desk sync --data {place}` says whether it still works, and then no kit is needed. Where it does not, give the kit a directory that is not there yet"
+            ),
+        ));
+    }
     let kit = Kit::parse(&input::text(file, KIT_MAX)?).map_err(DeskError::from)?;
     let link = Link::parse(&kit.link).map_err(|error| {
         Failure::new("kit", format!("the kit's link is none: {error}; compare it with the paper"))
@@ -172,17 +185,22 @@ pub fn recover(arguments: &RecoverKitArguments) -> Result<(), Failure> {
         );
         passphrases::yes("Type yes to bring the desk back: ", "nothing was changed")?;
     }
+    // Before anybody types a passphrase.
+    if let Some(named) = link.fingerprint {
+        kit.check_words(&named).map_err(DeskError::from)?;
+    }
     let identity = kit.open(&passphrases::of_kit()?).map_err(DeskError::from)?;
     let fingerprint = Fingerprint::of(&identity.public());
     if link.fingerprint.is_some_and(|named| named != fingerprint) {
         return Err(DeskError::from(KitError::OtherDesk).into());
     }
+    kit.check_words(&fingerprint).map_err(DeskError::from)?;
     let address = hub.as_ref().unwrap_or(&link).address.to_string();
     let code = match code.as_deref() {
-        Some("-") => Some(input::line("Enrolment code that the new hub printed: ")?),
-        given => given.map(str::to_owned),
+        Some("-") => Some(ask_for_code()?),
+        given => given.map(checked_code).transpose()?,
     };
-    let passphrase = passphrases::new_for_desk(&[&kit.name, &data.to_string_lossy()])?;
+    let passphrase = passphrases::for_files_of(data, &[&kit.name])?;
     let desk = match code {
         Some(code) => begin_anew(data, &passphrase, (kit, identity), (address, code))?,
         None => go_on(data, &passphrase, (fingerprint, &identity), address)?,
@@ -193,6 +211,7 @@ pub fn recover(arguments: &RecoverKitArguments) -> Result<(), Failure> {
     let done = format!("the desk is back, in {place}");
     let lines = Lines::new()
         .line(format!("The desk is back, in {place}, with the fingerprint that callers know: {fingerprint}"))
+        .line(format!("In words, as on the paper: {}", fingerprint.words()))
         .line(format!("Link for callers: {link}"))
         .line("It has no case. The identity is in its vault, and renews its certificates by itself.")
         .line(format!("Next: callsign desk serve --data {place}; then let people's devices come anew, with callsign desk invite"));
@@ -221,10 +240,17 @@ fn go_on(
         Err(error) => return Err(error.into()),
     }
     let _serving = Serving::begin(data)?;
-    drop(Desk::restart(data, passphrase, identity, desk_ambient())?);
+    // Before the restart, which certifies for as long as a desk whose device has the identity.
     Desk::keep_identity(data, (passphrase, cost), identity, &mut ambient::rng())?;
+    let begun = |error: DeskError| {
+        let place = label(&data.to_string_lossy());
+        Failure::from(error).after(format!(
+            "what is made of the kit is in {place}, and goes on with `callsign desk sync --data {place}`, or with this command again where that says that it is not in the keyring"
+        ))
+    };
+    drop(Desk::restart(data, passphrase, identity, desk_ambient()).map_err(begun)?);
     let desk = Desk::open(data, passphrase, desk_ambient())?;
-    desk.sync()?;
+    desk.sync().map_err(begun)?;
     Ok(desk)
 }
 

@@ -330,6 +330,7 @@ fn of_invitations_and_kits(list: &mut List) {
     );
     every!(KitError, list:
         KitError::Check(_) => KitError::Check(3);
+        KitError::Fingerprint => KitError::Fingerprint;
         KitError::Line(_) => KitError::Line("Desk:");
         KitError::OtherDesk => KitError::OtherDesk;
         KitError::Passphrase => KitError::Passphrase;

@@ -72,6 +72,11 @@ fn a_desk_whose_devices_are_all_destroyed_comes_back_by_its_kit_alone() {
     assert_eq!(unasked.0, "not-typed", "{}", unasked.1);
     let back = at(&new, &["recover-kit", "--yes", "-"]).input(&typed).json();
     assert_eq!(back["fingerprint"], hotline.fingerprint, "{back}");
+    // As of a desk whose device has the identity.
+    let date = time::macros::format_description!("[year]-[month]-[day]");
+    let ends = time::Date::parse(back["certificate_ends"].as_str().unwrap(), date).unwrap();
+    let days = (ends - time::OffsetDateTime::now_utc().date()).whole_days();
+    assert!((13..=14).contains(&days), "{back}");
     assert_eq!(at(&new, &["inbox"]).json().as_array().map(Vec::len), Some(0), "no case comes back");
     let devices = at(&new, &["devices"]).json();
     assert_eq!((devices["devices"].as_array().unwrap().len(), &devices["identity_here"]), (1, &json!(true)));
@@ -155,12 +160,23 @@ fn a_kit_is_made_with_the_desk_and_every_slip_is_told() {
     let word = row.split_whitespace().nth(1).unwrap();
     assert!(refused(&printed.replace(row, &row.replacen(word, "abandno", 1))).contains("the word abandno"));
     assert!(refused(&printed.replace("Link for callers:", "Link:")).contains("no line that begins with"));
+    let words = printed.lines().find(|line| line.starts_with("Fingerprint in words:")).unwrap();
+    let first = words.split_whitespace().nth(3).unwrap();
+    let other = if first == "abandon" { "ability" } else { "abandon" };
+    assert!(refused(&printed.replace(words, &words.replacen(first, other, 1))).contains("fingerprint words"));
     let other = "0".repeat(64);
-    assert!(refused(&printed.replace(made["fingerprint"].as_str().unwrap(), &other)).contains("two desks"));
+    // Without the words, which would tell it sooner, the rows do.
+    let of_two = printed.replace(words, "").replace(made["fingerprint"].as_str().unwrap(), &other);
+    assert!(refused(&of_two).contains("two desks"));
     let wrong =
         at(&new, &["recover-kit", "--yes"]).arg(&file).env("CALLSIGN_IDENTITY_PASSPHRASE", PASSPHRASE);
     assert!(wrong.failure().1.contains("the passphrase does not open the kit"));
     assert!(!new.exists(), "nothing of it left anything behind");
+    // Where a desk is, it stays.
+    let again = at(&desk, &["recover-kit", "--yes"]).arg(&file).failure();
+    assert!(again.0 == "vault" && again.1.contains("there is a desk already"), "{again:?}");
+    assert!(again.1.contains("nothing of it was changed") && again.1.contains("not there yet"), "{again:?}");
+    assert_eq!(at(&desk, &["devices"]).json()["generation"], 1);
     // A device without the identity makes none.
     let second = dir.path().join("second");
     let asked = at(&second, &["join", "--hub", made["link"].as_str().unwrap()]).json();

@@ -32,6 +32,8 @@ const ONE_LANE: [u8; 4] = [0, 0, 0, 1];
 const DESK: &str = "Desk:";
 const LINK: &str = "Link for callers:";
 const PRACTICE: &str = "Practice:";
+/// What stands before the fingerprint's words, which a person compares, and a program where they were typed.
+pub const WORDS: &str = "Fingerprint in words:";
 
 /// A kit as it is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Kit {
     pub link: String,
     /// What the desk is for.
     pub purpose: Purpose,
+    /// The fingerprint's words, where they were typed.
+    words: Option<Vec<String>>,
     sealed: [u8; SEALED_LEN],
 }
 
@@ -85,6 +89,11 @@ pub enum KitError {
         "the passphrase does not open the kit; it is the one that was chosen when the kit was made: check the keyboard layout and Caps Lock, and try again"
     )]
     Passphrase,
+    /// The fingerprint's words are others.
+    #[error(
+        "the kit's fingerprint words are not those of its link or its rows; compare them with the paper, and see that all is from one sheet"
+    )]
+    Fingerprint,
     /// The identity is of another desk than the link.
     #[error("the kit's link and its rows are of two desks; take both from one sheet")]
     OtherDesk,
@@ -105,7 +114,7 @@ impl Kit {
         let sealed = [costs, rest.strip_prefix(&ONE_LANE)?].concat().try_into().ok()?;
         let fingerprint = Fingerprint::of(&identity.public());
         let link = format!("{}/{}/#{fingerprint}", hub.trim_end_matches('/'), fingerprint.desk_id());
-        Some(Self { name: name.to_owned(), link, purpose, sealed })
+        Some(Self { name: name.to_owned(), link, purpose, words: None, sealed })
     }
 
     /// The identity; takes as long as its Argon2id cost says.
@@ -156,8 +165,33 @@ impl Kit {
                 lines.min_by_key(|words| words.len().abs_diff(ROW_WORDS)).ok_or(KitError::Row(row))?;
             place.copy_from_slice(&read_row(row, &typed)?);
         }
-        Ok(Self { name, link, purpose, sealed })
+        Ok(Self { name, link, purpose, words: words_of_fingerprint(text), sealed })
     }
+
+    /// Whether the fingerprint's words, where they were typed from the paper, are those of a fingerprint.
+    ///
+    /// # Errors
+    /// [`KitError::Fingerprint`]
+    pub fn check_words(&self, fingerprint: &Fingerprint) -> Result<(), KitError> {
+        let Some(typed) = &self.words else { return Ok(()) };
+        let words = fingerprint.words();
+        let is_same = |(typed, word): (&String, &str)| index_of(typed) == index_of(word);
+        let are_all = words.split(' ').count() == typed.len();
+        if are_all && typed.iter().zip(words.split(' ')).all(is_same) {
+            Ok(())
+        } else {
+            Err(KitError::Fingerprint)
+        }
+    }
+}
+
+/// The words behind the line that names them, which go on in the next; none where that line is not there.
+fn words_of_fingerprint(text: &str) -> Option<Vec<String>> {
+    let mut lines = text.lines().map(str::trim).skip_while(|line| !line.starts_with(WORDS));
+    let first = lines.next()?.strip_prefix(WORDS)?;
+    let rest = lines.next().unwrap_or_default();
+    let words = [first, rest].into_iter().flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+    Some(words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect())
 }
 
 /// The words of a line that begins with this number.

@@ -19,6 +19,6 @@ pub use device_keys::{DEVICE_KEYS_FILE, DeviceKeyFile, DeviceKeys};
 pub use following::{KeysFault, WrongKeyring};
 pub(crate) use held::{Keys, open_wrapped};
 pub use identity_file::{is_identity_file, open_identity, save_identity};
-pub use kit::{KIT_ROWS, Kit, KitError};
+pub use kit::{KIT_ROWS, Kit, KitError, WORDS as KIT_WORDS};
 pub use sealed::Cost;
 pub use vault::{VAULT_FILE, Vault, VaultError, purpose_of};
