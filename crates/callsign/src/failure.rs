@@ -42,6 +42,8 @@ const READER_GONE: &str = "reader-gone";
 const USAGE: &str = "usage";
 /// The code of an act that stands in the log without effect, or was not written because it would.
 const VOID: &str = "without-effect";
+/// The code of a code that leads to no invitation.
+const INVITATION: &str = "invitation";
 /// The code of an act that waits for the log.
 const KEPT: &str = "kept";
 
@@ -169,6 +171,11 @@ impl Failure {
         crate::output::warn(self.code, &self.message);
     }
 
+    /// Whether a code that was typed leads to no invitation.
+    pub fn is_of_invitation(&self) -> bool {
+        self.code == INVITATION
+    }
+
     /// The sentence.
     pub fn message(&self) -> &str {
         &self.message
@@ -206,11 +213,7 @@ impl From<FindError> for Failure {
 impl From<callsign_desk::DeskError> for Failure {
     fn from(error: callsign_desk::DeskError) -> Self {
         use callsign_desk::{DeskError as E, PrivateError, keys::VaultError, store::CacheError};
-        let cause = match &error {
-            E::CutOff { cause, .. } => cause,
-            other => other,
-        };
-        let code = match cause {
+        let code = match error.cause() {
             E::Alarm(_) => "alarm",
             E::Ambiguous(_) => "ambiguous-call-sign",
             E::Answer(_) => "answer-refused",
@@ -238,7 +241,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::NoSuchDevice => "no-such-device",
             E::NotADeviceRequest | E::OtherPurpose(_) | E::UsedRequest => "request",
             E::Invite(callsign_desk::InviteError::OtherWords) => "check-words",
-            E::Invite(_) => "invitation",
+            E::Invite(_) => INVITATION,
             E::SamePassphrase => "passphrase",
             E::AdmissionUnsaid | E::AdmittedOtherwise(_) | E::WrongFirstKeys { .. } => "wrong-keys",
             E::Served { .. } => "served",
@@ -261,6 +264,7 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Refused(_) | E::WithoutEffect(_) => VOID,
             _ => "desk",
         };
-        Self::new(code, error)
+        let is_kept = matches!(error, E::KeptHere(_));
+        Self { is_kept, ..Self::new(code, error) }
     }
 }

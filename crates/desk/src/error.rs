@@ -7,6 +7,7 @@ use callsign_protocol::{
     content::ContentError,
     drop::{AnswerError, DropError},
     entry::EntryError,
+    error_code::ErrorCode,
     keyring::{DeviceId, KeyringError},
     letters::LettersError,
     notice::NoticeError,
@@ -271,6 +272,14 @@ pub enum DeskError {
         /// What went wrong.
         cause: Box<DeskError>,
     },
+    /// Nothing was begun, for the hub was to tell first what is so.
+    #[error("{0}; nothing was done: give it again once the hub answers")]
+    NothingDone(Box<DeskError>),
+    /// It was to be in the log at once, and waits on this device.
+    #[error(
+        "{0}; what was said is kept here and goes into the log with the next beat or `callsign desk sync`: do not give it again"
+    )]
+    KeptHere(Box<DeskError>),
     /// A set-up was begun here and never came to an end.
     #[error(
         "the desk in {} is not set up yet; give `callsign desk init` again as you gave it first, and it goes on from there",
@@ -362,6 +371,35 @@ fn date(day: Day) -> String {
 }
 
 impl DeskError {
+    /// What is at the bottom of it, without what was done before.
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::CutOff { cause, .. } | Self::NothingDone(cause) | Self::KeptHere(cause) => cause.cause(),
+            other => other,
+        }
+    }
+
+    /// Whether a hub has refused an enrolment, and nothing was made.
+    pub fn is_of_enrolment_code(&self) -> bool {
+        matches!(self, Self::Hub(HubError::Refused { code: ErrorCode::Forbidden }))
+    }
+
+    /// The same, where nothing was done yet: of a hub that does not answer that has to be said.
+    pub fn before_anything(self) -> Self {
+        if matches!(self, Self::Hub(HubError::Away(..) | HubError::Lost(..))) {
+            return Self::NothingDone(Box::new(self));
+        }
+        self
+    }
+
+    /// The same, where what was to be said waits on this device.
+    pub(crate) fn with_it_kept(self) -> Self {
+        if matches!(self, Self::Hub(HubError::Away(..) | HubError::Lost(..))) {
+            return Self::KeptHere(Box::new(self));
+        }
+        self
+    }
+
     /// The same, where a set-up of the desk in `dir` had begun.
     pub(crate) fn while_setting_up(self, dir: &Path) -> Self {
         match self {

@@ -99,7 +99,14 @@ pub fn erase(arguments: &EraseArguments) -> Result<(), Failure> {
     }
     desk.erase(&caller)?;
     let done = format!("{name} was erased here");
-    settle(&desk, arguments.queued).map_err(|failure| failure.after(&done))?;
+    settle(&desk, arguments.queued).map_err(|failure| match desk.outside() {
+        Some(_) => failure.because(format!("{done}, and that does not leave this device")),
+        None => failure
+            .after(format!(
+                "{done}; that is kept here and goes into the log with the next beat or `callsign desk sync`"
+            ))
+            .of_what_is_kept(),
+    })?;
     let last = calendar::written(desk.erased_for_good());
     let lines = Lines::new().line(format!(
         "{name} is erased. On {last} the desk's keys turn over, and minutes later nothing of it can be opened from desk and hub, \
@@ -209,7 +216,7 @@ pub fn reply(arguments: &ReplyArguments) -> Result<(), Failure> {
     };
     // A repetition may have been taken by another device.
     if arguments.once.is_some() && !arguments.queued {
-        desk.sync()?;
+        desk.sync_first()?;
     }
     let caller = taking_new_calls(&desk, || desk.find(&arguments.call_sign))?;
     let is_again = arguments.once.is_none() && desk.has_answered_with(&caller, &text)?;
@@ -435,7 +442,7 @@ pub(super) fn taking_new_calls<T>(
 ) -> Result<T, DeskError> {
     match act() {
         Err(DeskError::NoSuchCall) => {
-            desk.sync()?;
+            desk.sync_first()?;
             act()
         }
         done => done,

@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal as _, path::PathBuf};
 
-use callsign_desk::{Desk, DeviceLine, JoinOptions, Outside, Settings, ShutOut};
+use callsign_desk::{Desk, DeviceLine, JoinOptions, Joining, Outside, Settings, ShutOut};
 use callsign_http::Link;
 use callsign_protocol::{
     device_request::DeviceRequest, fold::fold, identity::Fingerprint, invitation::InviteCode,
@@ -12,8 +12,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
-    Common, desk_ambient, inviting::join_with_code, memory, must_not_be_a_hubs, open, open_to_read,
-    passphrases,
+    Common, desk_ambient, inviting::join_with_code, memory, must_not_be_a_hubs, must_not_be_set_up, open,
+    open_to_read, passphrases,
 };
 use crate::{
     calendar,
@@ -142,9 +142,10 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
             Failure::usage("nothing names the desk; give its whole link for --hub, or --fingerprint")
         })?,
     };
-    let code = code.as_deref().map(read_code).transpose()?;
-    let passphrase = passphrases::new_for_desk(&[&common.data.to_string_lossy()])?;
     let join = JoinOptions { hub: link.address.to_string(), fingerprint, settings: Settings::default() };
+    must_not_be_set_up(&common.data)?;
+    let code = code.as_deref().map(|given| standing_code(given, &join)).transpose()?;
+    let passphrase = passphrases::for_files_of(&common.data, &[])?;
     if let Some(code) = code {
         return join_with_code(&common.data, &passphrase, &join, &code);
     }
@@ -163,10 +164,24 @@ pub fn join(arguments: &JoinArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The code as it is given, or typed.
-fn read_code(given: &str) -> Result<InviteCode, Failure> {
-    let typed = if given == "-" { input::line("Code that was read out to you: ")? } else { given.to_owned() };
-    InviteCode::parse(&typed).map_err(|error| Failure::new("invitation", error))
+/// The code as it is given, or typed, of an invitation that stands: who is to choose a passphrase next learns of a slip before. At a terminal
+/// it is asked for again.
+fn standing_code(given: &str, join: &JoinOptions) -> Result<InviteCode, Failure> {
+    let is_asked = given == "-";
+    loop {
+        let typed = if is_asked { input::line("Code that was read out to you: ")? } else { given.to_owned() };
+        let code = InviteCode::parse(&typed).map_err(|error| Failure::new("invitation", error));
+        let standing = code.and_then(|code| {
+            let stands = Joining::stands(join, &code, &mut desk_ambient());
+            stands.map(|()| code).map_err(Failure::from)
+        });
+        match standing {
+            Err(failure) if is_asked && failure.is_of_invitation() && std::io::stdin().is_terminal() => {
+                output::note(&format!("{}.", failure.message()));
+            }
+            other => return other,
+        }
+    }
 }
 
 /// Lets a device in whose check words a person has compared.
@@ -202,7 +217,7 @@ pub fn admit(arguments: &AdmitArguments) -> Result<(), Failure> {
 /// Shuts a device out.
 pub fn remove(arguments: &RemoveArguments) -> Result<(), Failure> {
     let desk = open(&arguments.common.data)?;
-    desk.sync()?;
+    desk.sync_first()?;
     let id = find(&desk.devices()?, &arguments.device)?;
     let is_other = desk.devices()?.iter().any(|device| device.id == id && !device.is_own);
     let are_late = desk.left_out_with(&id)?;

@@ -1,7 +1,7 @@
 //! `callsign desk init`: creates a desk and enrols it at a hub.
 
 use std::{
-    io,
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +20,7 @@ use serde_json::json;
 use super::{
     Common, desk_ambient, identity, kit,
     lists::{list_file, read_list},
-    memory, must_not_be_a_hubs, passphrases, people,
+    memory, must_not_be_a_hubs, must_not_be_set_up, passphrases, people,
 };
 use crate::{
     failure::Failure,
@@ -30,6 +30,9 @@ use crate::{
 
 /// Bytes of a list of tracks or of a content pack that are read, at most.
 pub(super) const FILE_MAX: u64 = 1 << 22;
+
+/// Letters and digits of an enrolment code.
+const ENROLMENT_SYMBOLS: usize = 28;
 
 /// What [`is_name`] asks for, for people.
 const NAME_RULE: &str = "a name begins with a character that can be seen, has 120 bytes at most, and no line ends, control \
@@ -71,17 +74,19 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     let InitArguments { common, hub, code, name, person, tracks, content, identity, kit: kit_file } =
         arguments;
     must_not_be_a_hubs(&common.data)?;
+    must_not_be_set_up(&common.data)?;
     let tracks = match tracks {
         Some(path) => read_tracks(&path)?,
         None => model_tracks(),
     };
     let content = content.map_or(Ok(Vec::new()), |dir| read_content(&dir))?;
     kit_file.as_deref().map(kit::try_place).transpose()?;
-    let code = if code == "-" { ask_for_code()? } else { code };
+    let asks = code == "-";
+    let code = if asks { ask_for_code()? } else { checked_code(&code)? };
     let identity = identity.map(|file| identity::from_file(&file)).transpose()?;
-    let passphrase = passphrases::new_for_desk(&[&name, &common.data.to_string_lossy()])?;
+    let passphrase = passphrases::for_files_of(&common.data, &[&name])?;
     let of_kit = kit_file.as_ref().map(|_| kit::new_passphrase(&passphrase)).transpose()?;
-    let options = InitOptions {
+    let mut options = InitOptions {
         hub: hub.address.to_string(),
         code,
         identity,
@@ -92,7 +97,17 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
         settings: Settings::default(),
         purpose: Purpose::Earnest,
     };
-    let desk = Desk::init(&common.data, &passphrase, memory::cost_of_new(), &options, desk_ambient())?;
+    let desk = loop {
+        let made = Desk::init(&common.data, &passphrase, memory::cost_of_new(), &options, desk_ambient());
+        match made {
+            // Nothing is anywhere yet: who has chosen a passphrase keeps it.
+            Err(error) if asks && error.is_of_enrolment_code() && io::stdin().is_terminal() => {
+                output::note(&format!("{}.", Failure::from(error).message()));
+                options.code = ask_for_code()?;
+            }
+            made => break made?,
+        }
+    };
     let fingerprint = desk.fingerprint();
     let link = format!("{}/{}/#{fingerprint}", desk.hub(), fingerprint.desk_id());
     let (words, data) = (fingerprint.words(), label(&common.data.to_string_lossy()));
@@ -120,8 +135,28 @@ pub fn run(arguments: InitArguments) -> Result<(), Failure> {
     output::give(Done::Changed(&done), &lines, &result)
 }
 
-fn ask_for_code() -> Result<String, Failure> {
-    Ok(input::line("Enrolment code that the hub printed: ")?)
+/// The code that is typed; at a terminal it is asked for again where it cannot be one.
+pub(super) fn ask_for_code() -> Result<String, Failure> {
+    loop {
+        match checked_code(&input::line("Enrolment code that the hub printed: ")?) {
+            Err(failure) if io::stdin().is_terminal() => output::note(&format!("{}.", failure.message())),
+            checked => return checked,
+        }
+    }
+}
+
+/// A code that a hub may have printed: whether it has, the hub says.
+pub(super) fn checked_code(typed: &str) -> Result<String, Failure> {
+    let symbols = typed.chars().filter(char::is_ascii_alphanumeric).count();
+    if symbols == ENROLMENT_SYMBOLS {
+        return Ok(typed.to_owned());
+    }
+    Err(Failure::new(
+        "enrolment-code",
+        format!(
+            "an enrolment code has {ENROLMENT_SYMBOLS} letters and digits, and {symbols} were given, so nothing was done; the hub has printed it, and keeps it in its file enrolment-code until a desk has used it"
+        ),
+    ))
 }
 
 /// At least one: a call names what it is about by them, and a desk that asks nothing has one for all.

@@ -2,22 +2,32 @@
 
 use std::{io::IsTerminal as _, path::Path, time::Duration};
 
-use callsign_desk::{Desk, DeskError, HubError, InviteError, Invited, JoinOptions, Joined, Joining};
-use callsign_protocol::{invitation::InviteCode, keyring::DeviceId};
+use callsign_desk::{Desk, DeskError, InviteError, Invited, JoinOptions, Joined, Joining};
+use callsign_protocol::{
+    invitation::{INVITATION_S, InviteCode},
+    keyring::DeviceId,
+};
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, desk_ambient, devices::short, memory, open};
+use super::{
+    Common, desk_ambient,
+    devices::short,
+    memory, open,
+    waiting::{Told, Waiting},
+};
 use crate::{
     ambient,
     failure::Failure,
-    input,
+    input::{self, InputError},
     output::{self, Done, Lines, label},
 };
 
 /// How often the hub is asked.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
 const NOBODY: &str = "nobody was admitted";
+/// How often check words are typed until the invitation is ended.
+const TRIES: usize = 3;
 
 /// Arguments of `desk invite`.
 #[derive(Args)]
@@ -33,9 +43,9 @@ pub struct InviteArguments {
 pub fn invite(arguments: &InviteArguments) -> Result<(), Failure> {
     let InviteArguments { common, person } = arguments;
     let desk = open(&common.data)?;
-    desk.sync()?;
+    desk.sync_first()?;
     let person = match person {
-        Some(name) => desk.person_named(name)?.id,
+        Some(name) => invited_person(&desk, name)?,
         None => desk.me().ok_or(DeskError::from(callsign_desk::PeopleError::Nobody))?,
     };
     let invited = desk.invite(person)?;
@@ -69,29 +79,62 @@ fn admit(desk: &Desk, invited: &Invited) -> Result<DeviceId, Failure> {
         .line(format!("Check words: {words}"))
         .line("Speak with the person at the new device, by voice. Do they read out the same six words?");
     output::show_first(&lines, &json!({ "check_words": words }), NOBODY)?;
-    let typed = input::answer("Type yes to admit the device, or the words that they read out: ")?;
-    // Only a person has compared words by saying yes: programs give those of the other side.
-    let is_yes = typed.eq_ignore_ascii_case("yes") && std::io::stdin().is_terminal();
-    if typed.eq_ignore_ascii_case("no") || (!is_yes && !typed.contains(' ')) {
-        return Err(Failure::new(
-            "not-confirmed",
-            "nobody was admitted, and the invitation is ended; where the words differ, somebody stands between you and the new device. Programs \
-             give the words that the new device shows",
-        ));
+    let mut refused = None;
+    for _ in 0..TRIES {
+        let typed = match input::answer("Type yes to admit the device, or the words that they read out: ") {
+            // Who has no other words to type has heard why already.
+            Err(InputError::Ended { .. }) if refused.is_some() => break,
+            typed => typed?,
+        };
+        // Only a person has compared words by saying yes: programs give those of the other side.
+        let is_yes = typed.eq_ignore_ascii_case("yes") && std::io::stdin().is_terminal();
+        if typed.eq_ignore_ascii_case("no") || (!is_yes && !typed.contains(' ')) {
+            return Err(Failure::new(
+                "not-confirmed",
+                "nobody was admitted, and the invitation is ended; where the words differ, somebody stands between you and the new device. Programs \
+                 give the words that the new device shows. `callsign desk invite` begins anew, with another code",
+            ));
+        }
+        match desk.admit_invited(if is_yes { &words } else { &typed }) {
+            // The words of an invitation stay as they are, whoever types what: another look gives nobody another guess.
+            Err(error @ DeskError::Invite(InviteError::OtherWords)) => {
+                let failure = Failure::from(error);
+                output::note(&format!(
+                    "These are not the words: {words}. Have them read out once more, or type no."
+                ));
+                refused = Some(failure);
+            }
+            other => return Ok(other?),
+        }
     }
-    Ok(desk.admit_invited(if is_yes { &words } else { &typed })?)
+    let ended = "the invitation is ended; `callsign desk invite` begins anew, with another code";
+    Err(refused.map_or_else(|| Failure::new("check-words", ended), |failure| failure.because(ended)))
+}
+
+/// Whose device is invited, by a name that the desk has.
+fn invited_person(desk: &Desk, name: &str) -> Result<callsign_desk::cases::PersonId, Failure> {
+    desk.person_named(name).map(|person| person.id).map_err(|error| match error {
+        DeskError::People(callsign_desk::PeopleError::NoSuchPerson) => Failure::new(
+            "people",
+            format!(
+                "nobody at the desk has the pseudonym {name}, so nobody was invited; add them first with `callsign desk person add --data DIR {name}`, or see who is there with `callsign desk people`",
+                name = label(name)
+            ),
+        ),
+        other => other.into(),
+    })
 }
 
 fn wait_for_words(desk: &Desk, invited: &Invited) -> Result<String, Failure> {
+    let mut waiting = Waiting::until(invited.ends);
     loop {
         ambient::wait(ASKED_EVERY);
-        let is_over = ambient::clock()() > invited.ends;
-        match desk.follow_invitation() {
-            Ok(Some(Invited { failed: Some(failed), .. })) => return Err(DeskError::from(failed).into()),
-            Ok(Some(Invited { check_words: Some(words), .. })) => return Ok(words),
-            Ok(_) if is_over => return Err(DeskError::from(InviteError::Ended).into()),
-            Err(error) if is_over || !may_pass(&error) => return Err(error.into()),
-            Ok(_) | Err(_) => {}
+        let (shown, told) = waiting.met(desk.follow_invitation(), ambient::clock()())?;
+        say(told);
+        match shown.flatten() {
+            Some(Invited { failed: Some(failed), .. }) => return Err(DeskError::from(failed).into()),
+            Some(Invited { check_words: Some(words), .. }) => return Ok(words),
+            _ => {}
         }
     }
 }
@@ -106,14 +149,19 @@ pub fn join_with_code(
     let keys = (passphrase, memory::cost_of_new());
     let mut joining = Joining::begin(data, keys, join, code, desk_ambient())?;
     let place = label(&data.to_string_lossy());
+    // The hub forgets an invitation by then, whenever it was made.
+    let mut waiting = Waiting::until(ambient::clock()().plus(INVITATION_S));
     output::note(&format!(
-        "The files of this device were made in {place}. Waiting for the other side; Ctrl-C ends it, and the same command with another code goes on."
+        "The files of this device are in {place}. Waiting for whoever read the code out, until {} at most; Ctrl-C ends it, and the same command with another code and the same passphrase goes on.",
+        waiting.told_end()
     ));
     let mut shown = None;
     loop {
-        match joining.follow() {
-            Ok(Joined::Admitted) => break,
-            Ok(Joined::CheckWords(words)) => {
+        let (came, told) = waiting.met(joining.follow(), ambient::clock()())?;
+        say(told);
+        match came {
+            Some(Joined::Admitted) => break,
+            Some(Joined::CheckWords(words)) => {
                 if shown.is_none() {
                     let lines = Lines::new()
                         .line(format!("Check words: {words}"))
@@ -126,9 +174,7 @@ pub fn join_with_code(
                     shown = Some(words);
                 }
             }
-            Ok(Joined::Waits) => {}
-            Err(error) if may_pass(&error) => {}
-            Err(error) => return Err(error.into()),
+            Some(Joined::Waits) | None => {}
         }
         ambient::wait(ASKED_EVERY);
     }
@@ -144,11 +190,11 @@ pub fn join_with_code(
     output::give(Done::Changed(&done), &lines, &json!({ "device": id, "check_words": shown }))
 }
 
-/// Whether asking once more can help: the hub is away, or has something else to do.
-fn may_pass(error: &DeskError) -> bool {
-    match error {
-        DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => true,
-        DeskError::Hub(HubError::Refused { code }) => code.status().is_some_and(|status| status >= 500),
-        _ => false,
+/// What the wait has to say, to programs as well.
+fn say(told: Option<Told>) {
+    match told {
+        Some(Told::Away(sentence)) => output::warn("waits", &sentence),
+        Some(Told::Back) => output::tell("goes-on", "The hub answers again."),
+        None => {}
     }
 }

@@ -33,6 +33,7 @@ mod settings;
 mod show;
 mod transfer;
 mod unsent;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -56,10 +57,10 @@ use init::InitArguments;
 use inviting::InviteArguments;
 use kit::{KitArguments, RecoverKitArguments};
 use notes::NoteArguments;
-use passphrase::PassphraseArguments;
 use opening::{
     must_exist, must_not_be_a_hubs, must_not_be_set_up, open, open_to_read, open_with, tell_outside,
 };
+use passphrase::PassphraseArguments;
 use people::{PeopleArguments, PersonCommand};
 use receive::ReceiveArguments;
 use recover::RecoverArguments;
@@ -71,8 +72,8 @@ use show::ShowArguments;
 use transfer::TransferArguments;
 
 pub use memory::cost as cost_of_passphrase;
-pub use passphrases::of_desk_if_wanted;
 pub use opening::desk_ambient;
+pub use passphrases::of_desk_if_wanted;
 pub use serve::{LOCK_AFTER_MINUTES, pages, report};
 
 /// Set up a desk and work at it.

@@ -1,8 +1,11 @@
 //! Asking people at a terminal for passphrases and for a yes; programs give passphrases in the environment.
 
-use std::io;
+use std::{io, path::Path};
 
-use callsign_desk::keys::passphrase::{is_same, judge, offer};
+use callsign_desk::{
+    Desk,
+    keys::passphrase::{is_same, judge, offer},
+};
 use callsign_protocol::{os_error::cause, typed_secret::typed_secret, words::Language};
 use zeroize::Zeroizing;
 
@@ -56,6 +59,19 @@ pub fn of_desk_if_wanted() -> Result<Option<Zeroizing<String>>, Failure> {
 /// A new one for the vault of a desk that is made; `names` are what those who guess know of it.
 pub fn new_for_desk(names: &[&str]) -> Result<Zeroizing<String>, Failure> {
     new(&DESK, names)
+}
+
+/// The one of files that an attempt before has begun; a new one where none are there.
+pub fn for_files_of(data: &Path, names: &[&str]) -> Result<Zeroizing<String>, Failure> {
+    let place = data.to_string_lossy();
+    if !Desk::has_begun(data) {
+        return new_for_desk(&[names, &[&*place]].concat());
+    }
+    crate::output::note(&format!(
+        "Files were begun in {} before, and go on: the passphrase is the one that they were begun with.",
+        crate::output::label(&place)
+    ));
+    of_desk()
 }
 
 /// A new one in the place of the vault's.

@@ -36,7 +36,7 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
     let carried = input::bytes(&arguments.input, TEXT_MAX)?;
     let desk = open(&arguments.common.data)?;
     // What other devices took, and the keys that they made, come first.
-    desk.sync()?;
+    desk.sync_first()?;
     let receipt = desk.receive(&carried)?;
     let (taken, known, refused) = (receipt.taken, receipt.known, &receipt.refused);
     if taken + known + refused.len() == 0 {
@@ -46,7 +46,13 @@ pub fn receive(arguments: &ReceiveArguments) -> Result<(), Failure> {
         ));
     }
     let done = format!("letters were taken: {taken}");
-    let report = settle(&desk, arguments.queued).map_err(|failure| failure.after(&done))?;
+    let report = settle(&desk, arguments.queued).map_err(|failure| {
+        failure
+            .after(format!(
+                "{done}; they are kept here and go into the log with the next beat or `callsign desk sync`"
+            ))
+            .of_what_is_kept()
+    })?;
     let mut lines = Lines::new()
         .line(format!("Letters taken: {taken}. Already known: {known}. Refused: {}.", refused.len()));
     for (number, why) in refused.iter().take(TOLD_MAX) {

@@ -348,8 +348,8 @@ fn of_what_people_do(list: &mut List) {
         FollowUpError::Hour => FollowUpError::Hour;
         FollowUpError::Lines => FollowUpError::Lines;
         FollowUpError::NoDay => FollowUpError::NoDay;
-        FollowUpError::Past => FollowUpError::Past;
         FollowUpError::Outside { .. } => FollowUpError::Outside { hour: 3, window: callsign_desk::cases::SafeWindow::new(1_200, 1_350, 180).unwrap() };
+        FollowUpError::Past => FollowUpError::Past;
         FollowUpError::TooFar => FollowUpError::TooFar;
         FollowUpError::TooLong => FollowUpError::TooLong;
         FollowUpError::TooMany => FollowUpError::TooMany;
@@ -449,8 +449,8 @@ fn of_settings(list: &mut List) {
         SettingsError::TooLong(_) => SettingsError::TooLong(9_000);
         SettingsError::Track(_) => SettingsError::Track("field".to_owned());
         SettingsError::TrackId(_) => SettingsError::TrackId("a b".to_owned());
-        SettingsError::TrackTwice(_) => SettingsError::TrackTwice("field".to_owned());
         SettingsError::Waiting => SettingsError::Waiting;
+        SettingsError::TrackTwice(_) => SettingsError::TrackTwice("field".to_owned());
     );
 }
 
@@ -538,6 +538,8 @@ fn of_the_desk(list: &mut List) {
             | ContentError::Version
         ) => ContentError::Hash.into(), ContentError::Json(json()).into(), ContentError::TooLarge.into(),
             ContentError::Date.into(), ContentError::Version.into();
+        DeskError::NothingDone(_) => DeskError::NothingDone(Box::new(DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused).into()));
+        DeskError::KeptHere(_) => DeskError::KeptHere(Box::new(DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused).into()));
         DeskError::CutOff { .. } => DeskError::CutOff {
             dir: file(), cause: Box::new(DesksHub::Away("http://127.0.0.1:8700".to_owned(), Cause::Refused).into()),
         };

@@ -19,7 +19,7 @@ struct Talking {
 impl Talking {
     fn start(arguments: &[&str], data: &Path) -> Self {
         let mut command = Command::new(BINARY);
-        command.args(arguments).arg("--json").arg("--data").arg(data);
+        command.args(arguments).arg("--data").arg(data);
         command.env_clear().env("CALLSIGN_PASSPHRASE", PASSPHRASE);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -37,6 +37,17 @@ impl Talking {
                 return value.to_owned();
             }
             assert_eq!(said["error"], Value::Null, "{said}");
+        }
+    }
+
+    /// A note that it gives before it ends.
+    fn noted(&mut self, begins: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.stderr.read_line(&mut line).unwrap(), 0, "it never said {begins}");
+            if line.contains(begins) {
+                return line;
+            }
         }
     }
 
@@ -59,12 +70,12 @@ impl Talking {
 }
 
 fn invite(hotline: &Hotline) -> Talking {
-    Talking::start(&["desk", "invite"], &hotline.path("desk"))
+    Talking::start(&["desk", "invite", "--json"], &hotline.path("desk"))
 }
 
 fn join(hotline: &Hotline, name: &str, code: &str) -> Talking {
     let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
-    Talking::start(&["desk", "join", "--hub", &link, "--code", code], &hotline.path(name))
+    Talking::start(&["desk", "join", "--json", "--hub", &link, "--code", code], &hotline.path(name))
 }
 
 fn devices(hotline: &Hotline) -> usize {
@@ -78,7 +89,8 @@ fn a_device_is_invited_with_a_code_and_works_at_once() {
     let sent = hotline.call(&["send", "--text", "is anyone there"]).json();
     let sign = sent["call_sign"].as_str().unwrap();
     hotline.desk(&["sync"]).json();
-    let mut invites = Talking::start(&["desk", "invite", "--person", "Osyka"], &hotline.path("desk"));
+    let mut invites =
+        Talking::start(&["desk", "invite", "--json", "--person", "Osyka"], &hotline.path("desk"));
     let code = invites.told("code");
     assert_eq!(code.len(), 9, "{code}");
     let mut joins = join(&hotline, "second", &code.to_lowercase().replace('-', " "));
@@ -107,6 +119,7 @@ fn nobody_is_admitted_without_the_words_of_the_new_device() {
         ("no", "not-confirmed"),
         ("", "not-confirmed"),
         ("abandon ability able about above absent", "check-words"),
+        ("one two three four five six\nno", "not-confirmed"),
     ] {
         let mut invites = invite(&hotline);
         let mut joins = join(&hotline, "second", &invites.told("code"));
@@ -122,6 +135,37 @@ fn nobody_is_admitted_without_the_words_of_the_new_device() {
 }
 
 #[test]
+fn words_that_were_misheard_are_typed_once_more() {
+    let hotline = Hotline::start();
+    let mut invites = invite(&hotline);
+    let mut joins = join(&hotline, "second", &invites.told("code"));
+    let words = joins.told("check_words");
+    invites.told("check_words");
+    invites.type_in("abandon ability able about above absent");
+    invites.type_in(&words);
+    assert_eq!(invites.ended()["admitted"], joins.ended()["device"]);
+}
+
+#[test]
+fn who_waits_is_told_until_when_and_that_the_hub_does_not_answer() {
+    let mut hotline = Hotline::start();
+    let mut invites = invite(&hotline);
+    let link = format!("{}/#{}", hotline.hub_url, hotline.fingerprint);
+    let code = invites.told("code");
+    let mut joins =
+        Talking::start(&["desk", "join", "--hub", &link, "--code", &code], &hotline.path("second"));
+    let waits = joins.noted("Waiting for whoever read the code out, until ");
+    assert!(waits.contains("UTC at most; Ctrl-C ends it"), "{waits}");
+    hotline.hub = None;
+    for side in [&mut invites, &mut joins] {
+        let told = side.noted("nothing comes from the hub now");
+        assert!(told.contains("it is asked on until ") && told.contains("Ctrl-C ends it"), "{told}");
+        drop(side.child.kill());
+        drop(side.child.wait());
+    }
+}
+
+#[test]
 fn a_code_that_is_wrong_or_used_leads_nowhere() {
     let hotline = Hotline::start();
     let refused = |name: &str, code: &str| {
@@ -132,7 +176,9 @@ fn a_code_that_is_wrong_or_used_leads_nowhere() {
     assert!(refused("none", "7K4M").contains("eight characters"));
     assert!(refused("none", "7K4M-WXY0").contains("no code has the character 0"));
     assert!(!hotline.path("none").exists(), "a slip of the hand leaves nothing behind");
+    // The hub is asked before anybody chooses a passphrase.
     assert!(refused("wrong", "7K4M-WXYZ").contains("the hub knows no invitation with this code"));
+    assert!(!hotline.path("wrong").exists());
     let mut invites = invite(&hotline);
     let code = invites.told("code");
     let mut first = join(&hotline, "first", &code);

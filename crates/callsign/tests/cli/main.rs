@@ -1,6 +1,7 @@
 //! The command line as people and programs use it: real processes, real files, loopback only.
 
 mod audit;
+mod away;
 mod bench;
 mod checklists;
 mod claims;

@@ -135,7 +135,7 @@ impl Desk {
         if Fingerprint::of(&identity.public()) != self.fingerprint() {
             return Err(DeskError::OtherIdentity);
         }
-        self.sync()?;
+        self.sync_first()?;
         let successor = Successor::announce(identity, successor, from);
         let event = self.state().event(EventBody::SuccessorAnnounced(SuccessorAnnounced { successor }));
         self.put_in_log(&event)?;

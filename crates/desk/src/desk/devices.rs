@@ -12,7 +12,7 @@ use crate::{
     Ambient, Desk, DeskError, JoinOptions, PeopleError,
     cases::{DeviceAdmitted, DeviceRemoved, EventBody, PersonId},
     desk::pacing::after_refusals,
-    hub::{HubError, ask_to_join},
+    hub::{HubError, ask_to_join, has_begun, is_set_up},
     keys::Cost,
 };
 
@@ -90,6 +90,19 @@ impl Desk {
         ask_to_join(dir, passphrase, cost, join, ambient)
     }
 
+    /// Whether files of a desk were begun in `dir`, or of a device that joins one.
+    pub fn has_begun(dir: &Path) -> bool {
+        has_begun(dir)
+    }
+
+    /// Whether a desk works in `dir`, or a device that was let in.
+    ///
+    /// # Errors
+    /// [`DeskError::Cache`]
+    pub fn is_set_up(dir: &Path) -> Result<bool, DeskError> {
+        is_set_up(dir)
+    }
+
     /// The generation of the desk's keys, from 1.
     pub fn generation(&self) -> u32 {
         self.state().keys.keyring.generation
@@ -102,14 +115,14 @@ impl Desk {
 
     /// Lets in one more device of the person who works at this one. They have checked that the request is that device's.
     pub fn admit(&self, request: &DeviceRequest) -> Result<(), DeskError> {
-        self.sync()?;
+        self.sync_first()?;
         let person = self.me().ok_or(PeopleError::Nobody)?;
         self.admit_for(request, person)
     }
 
     /// Lets in a device of a person. Whoever does this has checked that the request comes from the person they know.
     pub fn admit_for(&self, request: &DeviceRequest, person: PersonId) -> Result<(), DeskError> {
-        self.sync()?;
+        self.sync_first()?;
         // What would be refused must not stand in the log.
         self.state().admit(request)?;
         let device = device_id(&request.signing_key);
@@ -147,7 +160,7 @@ impl Desk {
 
     /// Shuts a device out: what is sent from now on it neither reads nor forges.
     pub fn remove_device(&self, id: &DeviceId) -> Result<(), DeskError> {
-        self.sync()?;
+        self.sync_first()?;
         let is_other = self.devices()?.iter().any(|device| device.id == *id && !device.is_own);
         if !is_other {
             return Err(DeskError::NoSuchDevice);

@@ -104,7 +104,7 @@ impl Desk {
             (InviteCode::generate(&mut state.rng), Bytes::random(&mut state.rng))
         };
         let slot = code.slot(&self.fingerprint());
-        self.client.open_invitation(&slot)?;
+        self.client.open_invitation(&slot).map_err(|error| DeskError::from(error).before_anything())?;
         let ends = self.now().plus(INVITATION_S);
         let shown = Invited { code, person, ends, check_words: None, failed: None };
         *self.inviting() =

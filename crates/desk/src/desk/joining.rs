@@ -4,7 +4,7 @@ use std::path::Path;
 
 use callsign_protocol::{
     encoding::Bytes,
-    identity::Fingerprint,
+    identity::{Fingerprint, PrivateKey},
     invitation::{self, InviteCode, OPENING_LEN, Opening, Slot, commitment},
 };
 
@@ -53,13 +53,30 @@ impl Joining {
         let slot = code.slot(&join.fingerprint);
         // Fresh ones each time: those that a hub has seen once tell it the words to come.
         let opening = Opening::draw(request, &mut ambient.rng);
-        match client.commit_to_invitation(&slot, &commitment(&join.fingerprint, &slot, &opening.encode()))? {
+        let committed =
+            client.commit_to_invitation(&slot, &commitment(&join.fingerprint, &slot, &opening.encode()));
+        match committed.map_err(|error| DeskError::from(error).while_setting_up(dir))? {
             Step::Taken => {}
             Step::Conflict => return Err(InviteError::CodeUsed.into()),
             Step::Absent => return Err(InviteError::NoSuchCode.into()),
         }
         let fingerprint = join.fingerprint;
         Ok(Self { client, fingerprint, slot, opening, nonce: None, has_shown: false })
+    }
+
+    /// Whether an invitation stands under a code, and nobody has come with it; nothing is made, and no code is used up by that.
+    ///
+    /// # Errors
+    /// [`InviteError::NoSuchCode`], [`InviteError::CodeUsed`]; the hub's.
+    pub fn stands(join: &JoinOptions, code: &InviteCode, ambient: &mut Ambient) -> Result<(), DeskError> {
+        let nobody = PrivateKey::generate(&mut ambient.rng);
+        let client = HubClient::new(&join.hub, join.fingerprint, nobody, &ambient.proxies)?;
+        let shown = client.invitation(&code.slot(&join.fingerprint));
+        match shown.map_err(|error| DeskError::from(error).before_anything())? {
+            None => Err(InviteError::NoSuchCode.into()),
+            Some(invitation::Invitation::Open) => Ok(()),
+            Some(_) => Err(InviteError::CodeUsed.into()),
+        }
     }
 
     /// Asks the hub how far it has come, and does what is this side's next.

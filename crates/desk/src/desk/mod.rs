@@ -255,6 +255,14 @@ impl Desk {
         Ok(())
     }
 
+    /// The same before something is done that needs to know what is so.
+    ///
+    /// # Errors
+    /// Those of [`Desk::sync`]; [`DeskError::NothingDone`] where the hub does not answer.
+    pub fn sync_first(&self) -> Result<(), DeskError> {
+        self.sync().map_err(DeskError::before_anything)
+    }
+
     /// The state too, where this device does not know it.
     fn take_all(&self) -> Result<(), DeskError> {
         self.follow_all()?;

@@ -161,7 +161,7 @@ impl Desk {
     /// Adds a person, and waits until the log says so.
     pub fn add_person(&self, name: &str, roles: BTreeSet<Role>) -> Result<PersonId, DeskError> {
         let name = checked_pseudonym(name)?;
-        self.sync()?;
+        self.sync_first()?;
         let person: PersonId = {
             let mut state = self.state();
             match state.log.view.person_called(&name) {
@@ -188,7 +188,7 @@ impl Desk {
         roles: BTreeSet<Role>,
         shown: Option<&EventId>,
     ) -> Result<(), DeskError> {
-        self.sync()?;
+        self.sync_first()?;
         let was = self.present(person)?.set_by;
         if shown.is_some_and(|shown| *shown != was) {
             return Err(PeopleError::SetSince.into());
@@ -198,14 +198,14 @@ impl Desk {
 
     /// Has a person leave, and waits until the log says so. Their devices stay until they are removed, and write nothing that counts.
     pub fn person_leaves(&self, person: &PersonId) -> Result<(), DeskError> {
-        self.sync()?;
+        self.sync_first()?;
         self.present(person)?;
         self.say_of_people(EventBody::PersonLeft(PersonLeft { person: *person }))
     }
 
     /// Gives a device of the desk to another person, and waits until the log says so.
     pub fn give_device(&self, device: &DeviceId, person: &PersonId) -> Result<(), DeskError> {
-        self.sync()?;
+        self.sync_first()?;
         if !self.devices()?.iter().any(|known| known.id == *device) {
             return Err(DeskError::NoSuchDevice);
         }
@@ -242,7 +242,7 @@ impl Desk {
         match self.put_in_log(&event) {
             Err(DeskError::WithoutEffect(Refusal::Custodian)) => Err(PeopleError::LastCustodian.into()),
             Err(DeskError::WithoutEffect(Refusal::Role)) => Err(PeopleError::Role.into()),
-            said => said,
+            said => said.map_err(DeskError::with_it_kept),
         }
     }
 

@@ -52,7 +52,7 @@ impl Desk {
     /// As [`Desk::remove_device`]; what became of it and of others.
     pub fn shut_out(&self, id: &DeviceId) -> Result<ShutOut, DeskError> {
         let began = self.timer.elapsed();
-        self.sync()?;
+        self.sync_first()?;
         let before = self.devices()?;
         self.remove_device(id)?;
         let took = self.timer.elapsed().saturating_sub(began);

@@ -159,7 +159,7 @@ pub fn as_sentence(error: &str) -> String {
 impl TroubleKind {
     /// Where the fault of an error lies.
     pub fn of(error: &DeskError) -> Self {
-        match error {
+        match error.cause() {
             DeskError::Alarm(_) => Self::Alarm,
             DeskError::Hub(HubError::Away(..) | HubError::Lost(..)) => Self::Away,
             DeskError::Hub(HubError::Refused { code: ErrorCode::DayRefused }) => Self::ClockFar,

@@ -20,4 +20,6 @@ pub use letters::{Receipt, Refusal};
 pub use notice::{NoticeFault, RefusedNotice};
 pub use recovery::Recovered;
 pub(crate) use recovery::{forget_killed, give_up, recovery_lock, take_over};
-pub(crate) use setup::{ask_to_join, asking_device, keep_hubs_keyring, keep_keyring, knows_desk, set_up};
+pub(crate) use setup::{
+    ask_to_join, asking_device, has_begun, is_set_up, keep_hubs_keyring, keep_keyring, knows_desk, set_up,
+};

@@ -67,6 +67,22 @@ pub(crate) fn set_up(
     }
 }
 
+/// Whether files of a desk were begun in `dir`, or of a device that joins one.
+pub(crate) fn has_begun(dir: &Path) -> bool {
+    dir.join(VAULT_FILE).exists()
+}
+
+/// Whether a desk works in `dir`, or a device that was let in: it has kept a keyring.
+pub(crate) fn is_set_up(dir: &Path) -> Result<bool, DeskError> {
+    Ok(has_begun(dir) && has_document(dir, "keyring")?)
+}
+
+/// Whether the cache in `dir` has a document; no key is needed to see that.
+fn has_document(dir: &Path, name: &str) -> Result<bool, DeskError> {
+    let cache = dir.join(CACHE_FILE).exists().then(|| Cache::open(dir, Secret([0; 32]))).transpose()?;
+    Ok(cache.map(|cache| cache.document(name)).transpose()?.flatten().is_some())
+}
+
 /// Gives the hub what the desk is known by: its first keyring and its content.
 fn publish_keys(
     dir: &Path,
@@ -187,7 +203,8 @@ fn joining_vault(
 ) -> Result<Vault, DeskError> {
     let device_key = PrivateKey::generate(rng);
     let client = HubClient::new(&join.hub, join.fingerprint, device_key.clone(), proxies)?;
-    let envelope = client.notice()?.ok_or(DeskError::NoNotice)?;
+    let shown = client.notice().map_err(|error| DeskError::from(error).before_anything())?;
+    let envelope = shown.ok_or(DeskError::NoNotice)?;
     // Where all devices were lost nobody has renewed it; what it says here the log says anew.
     let then = Envelope::kept_since(&envelope).map_err(NoticeError::from)?;
     let notice = Notice::verify(&envelope, Some(&join.fingerprint), then)?.notice;
@@ -258,9 +275,7 @@ fn asking(dir: &Path, passphrase: &str, join: &JoinOptions) -> Result<Vault, Des
 
 /// The vault in `dir`, whose cache has no such document yet.
 fn begun(dir: &Path, passphrase: &str, last_document: &str) -> Result<Vault, DeskError> {
-    // No key is needed to see whether a document is there.
-    let cache = dir.join(CACHE_FILE).exists().then(|| Cache::open(dir, Secret([0; 32]))).transpose()?;
-    if cache.map(|cache| cache.document(last_document)).transpose()?.flatten().is_some() {
+    if has_document(dir, last_document)? {
         return Err(VaultError::Exists(dir.to_owned()).into());
     }
     Vault::open(dir, passphrase).map_err(|error| match error {

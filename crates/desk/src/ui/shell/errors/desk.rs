@@ -24,6 +24,8 @@ impl Said for DeskError {
             Self::CutOff { dir, cause } => {
                 told!("errors-cut-off", cause = texts.error(&**cause), path = apart(dir.display()))
             }
+            Self::NothingDone(cause) => told!("errors-nothing-done", cause = texts.error(&**cause)),
+            Self::KeptHere(cause) => told!("errors-kept-here", cause = texts.error(&**cause)),
             Self::DeviceKnown => told!("errors-device-known"),
             Self::Draft(error) => error.told(texts),
             Self::Drop(error) => told!("errors-drop", error = detail(error)),
@@ -31,9 +33,9 @@ impl Said for DeskError {
             Self::Flood(error) => error.told(texts),
             Self::FollowUp(error) => error.told(texts),
             Self::Handover(error) => error.told(texts),
+            Self::Brackets(piece) => told!("errors-brackets", what = apart(label(piece))),
             Self::Hole(hole) => told!("errors-hole", what = apart(label(hole))),
             Self::Hub(error) => error.told(texts),
-            Self::Brackets(piece) => told!("errors-brackets", what = apart(label(piece))),
             Self::Invite(error) => error.told(texts),
             Self::Keyring(error) => told!("errors-keyring", error = detail(error)),
             Self::Kit(error) => told!("errors-kit", error = detail(error)),
