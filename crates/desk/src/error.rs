@@ -385,8 +385,9 @@ impl DeskError {
     }
 
     /// The same, where nothing was done yet: of a hub that does not answer that has to be said.
+    #[must_use]
     pub fn before_anything(self) -> Self {
-        if matches!(self, Self::Hub(HubError::Away(..) | HubError::Lost(..))) {
+        if matches!(self, Self::Hub(HubError::Away(..))) {
             return Self::NothingDone(Box::new(self));
         }
         self

@@ -30,7 +30,7 @@ fn a_command_says_that_nothing_was_done_or_that_it_is_kept() {
         let join = [&["join", "--hub", &link][..], code].concat();
         let new = hotline.path("new");
         let run = crate::support::callsign(&["desk"]);
-        let run = join.iter().fold(run, |run, argument| run.arg(argument));
+        let run = join.iter().fold(run, crate::support::Run::arg);
         let (code, sentence) = run.arg("--json").arg("--data").arg(&new).failure();
         assert!(code == "hub-away" && sentence.contains("nothing was done"), "{sentence}");
         assert!(!new.exists(), "{sentence}");

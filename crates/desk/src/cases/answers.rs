@@ -202,7 +202,7 @@ impl Event {
     ///
     /// # Errors
     /// [`Unread`]
-    pub(crate) fn as_judged(mut self, cases: &Cases) -> Result<Self, Unread> {
+    pub(crate) fn judged(mut self, cases: &Cases) -> Result<Self, Unread> {
         match &mut self.body {
             EventBody::AnswerQueued(queued) => {
                 let case = cases.get(&queued.caller)?;

@@ -140,7 +140,7 @@ impl DeviceState {
             let is_own = header.device == self.waiting().author;
             let cases = &self.log.fold.cases;
             for event in read.events.into_iter().filter_map(|event| event.told_again(is_own)) {
-                told.push(event.as_judged(cases)?);
+                told.push(event.judged(cases)?);
             }
         }
         Ok(told)

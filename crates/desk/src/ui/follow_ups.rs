@@ -130,14 +130,11 @@ async fn set(
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
         Ok(()) => Came::To(path_of(&ui, &caller)),
         Err(error) => {
-            let problem = match &error {
-                DeskError::FollowUp(FollowUpError::Outside { hour, window }) => say!(
-                    texts,
-                    "follow_ups-outside",
-                    hour = format!("{hour:02}:00"),
-                    window = html! { bdi { (window.told()) } }
-                ),
-                _ => say!(texts, "follow_ups-not-set", error = texts.error(&error)),
+            let problem = if let DeskError::FollowUp(FollowUpError::Outside { hour, window }) = &error {
+                let window = html! { bdi { (window.told()) } };
+                say!(texts, "follow_ups-outside", hour = format!("{hour:02}:00"), window = window)
+            } else {
+                say!(texts, "follow_ups-not-set", error = texts.error(&error))
             };
             let asks_why = matches!(error, DeskError::FollowUp(FollowUpError::Outside { .. }));
             let draft = Draft { asks_why, ..draft.as_chosen() };

@@ -97,7 +97,7 @@ fn what_was_overtaken_leaves_once_its_author_has_seen_the_newest_message() {
 }
 
 #[test]
-fn what_a_lost_log_is_told_again_stays_as_it_was_judged() {
+fn what_a_lost_log_is_told_again_stays_as_it_wjudged() {
     let mut desk = Desk::new();
     let before = Some(asked(&desk));
     assert_eq!(answer(&mut desk, OSYKA, 1, before), Keeps::Nothing);
@@ -105,7 +105,7 @@ fn what_a_lost_log_is_told_again_stays_as_it_was_judged() {
     assert_eq!(answer(&mut desk, OSYKA, 2, before), Keeps::Overtaken);
     let told = |n| {
         let queued = AnswerQueued { seen: before, ..whole_answer(desk.caller, n, "an answer", desk.at) };
-        match Event::answer_queued(queued).as_judged(&desk.cases).unwrap().body {
+        match Event::answer_queued(queued).judged(&desk.cases).unwrap().body {
             EventBody::AnswerQueued(queued) => queued.seen,
             _ => unreachable!(),
         }
