@@ -23,7 +23,18 @@ pub mod ui;
 
 pub use callsign_protocol::device_request::Purpose;
 pub use desk::{
-    Activity, Ambient, AnswerKey, Answered, Arrivals, AtCase, AuditError, AuditQuery, Audited, AuditedCase, AuditedLine, CHECKLISTS_MAX, CaseList, CaseLists, Caution, ChecklistError, ClaimError, Clocks, ClosingError, ContentFile, ContentFiles, Custody, DRAFT_TEXT_MAX, Desk, DeviceLine, DraftError, DraftSaved, DueIn, DutyKey, ElsewhereDone, FIRST_PERSON, FlagError, FloodError, FlushReport, FollowTurn, FollowUpError, Followed, Found, HITS_MAX, Handover, HandoverError, Health, Hit, Holder, HubClock, Imported, InviteError, Invited, Joined, Joining, KeptNote, KeptUp, Leaves, Line, LookedOver, NewAnswer, NewDraft, NewFollowUp, NewNote, Next, NoteError, OfferAnswer, OfferLine, OfferState, Outside, PeopleError, PersonLine, Presence, Preview, QUERY_MAX, ReaderError, Removal, Running, SameWords, Script, SearchError, SearchQuery, SettingsChange, SettingsError, Shown, ShutOut, Sift, SiftAs, SiftingLine, Speaker, Step, TEMPLATES_MAX, TERMS_MAX, Telling, Telltale, TemplateError, Timer, TransferError, Trouble, TroubleChange, TroubleKind, TroubleReport, Turn, TurnError, Unfinished, Unkept, Unopened, Who, WithoutEffect, as_sentence, seen_as, telling, meant_brackets,
+    Activity, Ambient, AnswerKey, Answered, Arrivals, AtCase, AuditError, AuditQuery, Audited, AuditedCase,
+    AuditedLine, CHECKLISTS_MAX, CaseList, CaseLists, Caution, ChecklistError, ClaimError, Clocks,
+    ClosingError, ContentFile, ContentFiles, Custody, DRAFT_TEXT_MAX, Desk, DeviceLine, DraftError,
+    DraftSaved, DueIn, DutyKey, ElsewhereDone, FIRST_PERSON, FlagError, FloodError, FlushReport, FollowTurn,
+    FollowUpError, Followed, Found, HITS_MAX, Handover, HandoverError, Health, Hit, Holder, HubClock,
+    Imported, InviteError, Invited, Joined, Joining, KeptNote, KeptUp, Leaves, Line, LookedOver, NewAnswer,
+    NewDraft, NewFollowUp, NewNote, Next, NoteError, OfferAnswer, OfferLine, OfferState, Outside,
+    PeopleError, PersonLine, Presence, Preview, QUERY_MAX, ReaderError, Removal, Running, SameWords, Script,
+    SearchError, SearchQuery, SettingsChange, SettingsError, Shown, ShutOut, Sift, SiftAs, SiftingLine,
+    Speaker, Step, TEMPLATES_MAX, TERMS_MAX, Telling, Telltale, TemplateError, Timer, TransferError, Trouble,
+    TroubleChange, TroubleKind, TroubleReport, Turn, TurnError, Unfinished, Unkept, Unopened, Who,
+    WithoutEffect, as_sentence, meant_brackets, seen_as, telling,
 };
 pub use error::DeskError;
 pub use files::{DiskError, DiskFault, LittleRoom, PrivateError, Serving};

@@ -157,7 +157,7 @@ pub(super) enum Writer {
 
 impl Writer {
     /// Whether people write it.
-    fn is_person(self) -> bool {
+    pub(super) fn is_person(self) -> bool {
         !matches!(self, Self::Device)
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cases, EventBody, PersonId, Refusal,
-    act::{Act, Origin, Writer},
+    act::{Act, Origin},
 };
 
 /// Names a case in the audit: random, and gone with the case.
@@ -264,8 +264,7 @@ impl Cases {
     /// The kind of an act that is a person's at this place, with the tag of its case.
     pub(super) fn audited(&self, act: &Act<'_>) -> Option<(ActKind, Option<Tag>)> {
         let kind = ActKind::of(&act.event.body)?;
-        let is_persons =
-            act.event.body.kind().is_some_and(|kind| kind.writer(self).is_person());
+        let is_persons = act.event.body.kind().is_some_and(|kind| kind.writer(self).is_person());
         is_persons.then(|| (kind, act.event.body.about().and_then(|caller| self.tag_of(&caller))))
     }
 

@@ -15,7 +15,8 @@ use thiserror::Error;
 use crate::{
     Desk, DeskError, FIRST_PERSON, InitOptions,
     cases::{
-        AUDIT_DAYS_RANGE, CUSTODIANS_DAYS, Event, EventBody, LADDER_RANGE, PLANNED_DAYS, SETTINGS_MAX, SettingsSet, is_ladder,
+        AUDIT_DAYS_RANGE, CUSTODIANS_DAYS, Event, EventBody, LADDER_RANGE, PLANNED_DAYS, SETTINGS_MAX,
+        SettingsSet, is_ladder,
     },
     device::DeviceState,
     keys::Vault,

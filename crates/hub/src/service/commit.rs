@@ -1,6 +1,6 @@
 //! Commits of devices: an entry of the log, its drops and the inbox position, all or nothing.
 
-use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc, time::Instant};
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc};
 
 use callsign_protocol::{
     commit::{Commit, Head},
@@ -8,6 +8,7 @@ use callsign_protocol::{
     keyring::DeviceId,
     time::Day,
 };
+use tokio::time::Instant;
 
 use super::{Desk, Service, ServiceError, retention::DROP_DAYS};
 use crate::store::{Committed, Signatures, Store, StoreError, StoredSignature};

@@ -4,10 +4,11 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use callsign_protocol::keyring::DeviceId;
+use tokio::time::Instant;
 
 /// Refusals in a row behind which a device is given precedence.
 const REFUSALS: u32 = 4;

@@ -24,7 +24,7 @@ const ACTS: &[Act] = &[
     ("safe hours", |desk, id| desk.set_safe_window(id, SafeWindow::new(600, 720, 0)).map(|_| ()).unwrap()),
     ("a follow-up", |desk, id| {
         let (due, hour, text, moves) = (desk.now().day().plus(2), None, "look again", None);
-        desk.set_follow_up(&NewFollowUp { caller: id, due, hour, text, moves }).unwrap();
+        desk.set_follow_up(&NewFollowUp { caller: id, due, hour, text, moves, outside_why: None }).unwrap();
     }),
     ("an offer", |desk, id| desk.offer_case(id, TransferTo::Anyone, Some("home")).map(|_| ()).unwrap()),
     ("the end of a claim", |desk, id| desk.release(id).map(|_| ()).unwrap()),

@@ -60,7 +60,9 @@ impl Kind {
             Self::AnswerQueued => {
                 return Some(Event::answer_queued(whole_answer(caller, 0xa0 + n, "text", DAY.start())));
             }
-            Self::AnswerReleased => EventBody::AnswerReleased(AnswerReleased { caller, answer: HELD }),
+            Self::AnswerReleased => {
+                EventBody::AnswerReleased(AnswerReleased { caller, answer: HELD, seen: None })
+            }
             Self::AnswerWithdrawn => {
                 // By its author or whoever has the case.
                 let holder = case.claim().map(|claim| claim.device);
@@ -126,7 +128,14 @@ impl Kind {
             }
             Self::FollowUpMoved => {
                 let (was, due) = (Some(case.follow_ups().first()?.set_by), DAY.plus(1 + u32::from(n)));
-                EventBody::FollowUpSet(FollowUpSet { caller, due, hour: None, text: "do it".to_owned(), was })
+                EventBody::FollowUpSet(FollowUpSet {
+                    caller,
+                    due,
+                    hour: None,
+                    text: "do it".to_owned(),
+                    was,
+                    why: None,
+                })
             }
             Self::FollowUpSet => {
                 let due = DAY.plus(20 + u32::from(n));
@@ -136,6 +145,7 @@ impl Kind {
                     hour: None,
                     text: "more".to_owned(),
                     was: None,
+                    why: None,
                 })
             }
             Self::GenerationBegun => return Some(Event::generation_begun(cases.generation() + 1, DAY)),

@@ -120,7 +120,14 @@ impl Set {
         let text = "do it".to_owned();
         self.say(
             OSYKA,
-            EventBody::FollowUpSet(FollowUpSet { caller, due: DAY.plus(9), hour: None, text, was: None }),
+            EventBody::FollowUpSet(FollowUpSet {
+                caller,
+                due: DAY.plus(9),
+                hour: None,
+                text,
+                was: None,
+                why: None,
+            }),
         );
         self.say(OSYKA, EventBody::Flagged(Flagged { caller, flag: Flag::Abusive, until: DAY.plus(3) }));
         let to_read = AnswerQueued {
