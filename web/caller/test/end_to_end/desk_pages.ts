@@ -1,4 +1,5 @@
 // Every page of the desk, one behind the other, as operators meet them: for the tests of access, and for the pictures of the guide.
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { sendAnswer } from "./answering.ts";
@@ -53,6 +54,8 @@ async function* walk(hotline: Hotline, browser: Browser, locale: string): AsyncG
   yield* answering(page, callSign);
   yield* followingUp(page, callSign);
   yield* noting(page, callSign);
+  yield* checking(hotline, page, callSign);
+  yield* sifting(hotline, page);
   yield* searching(page);
   yield* besideColleague(hotline, page, callSign);
   yield* handingOver(hotline, page, callSign);
@@ -167,6 +170,52 @@ async function* noting(page: Page, callSign: string): AsyncGenerator<Shown> {
   if (stands !== HALF) throw new Error(`the answer is another one now: ${stands}`);
   if (await page.locator(".side .problem").count()) throw new Error("a form beside the conversation failed");
   await page.fill("#reply", "");
+}
+
+// A list of steps beside the call, and brackets that stop the answer until they are meant.
+async function* checking(hotline: Hotline, page: Page, callSign: string): AsyncGenerator<Shown> {
+  const folder = join(hotline.data, "content");
+  const kept = async (name: string, head: string, text: string) => {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(
+      join(folder, name, "paper.md"),
+      `---\nkeyword: paper\nlanguage: uk\n${head}---\n${text}\n`,
+    );
+  };
+  await kept("templates", "title: Повістка\n", "Напишіть нам до [day], і ми відповімо.");
+  await kept(
+    "checklists",
+    "title: Повістка\ntrack: called-up\n",
+    "- Спитати, чи він сам.\n- Сказати, що нічого не вирішено.",
+  );
+  await hotline.run(["desk", "content", "import", "--json", "--data", hotline.deskData, folder]);
+  await openCall(page, callSign);
+  await page.click("#step-0-1");
+  await page.waitForSelector("#step-0-1[aria-pressed=true]");
+  await page.fill("#reply", "Напишіть нам [коли зможете], і ми відповімо.");
+  await page.click("#look-over");
+  await page.waitForSelector("#brackets");
+  yield { name: "case-brackets", page };
+  await page.fill("#reply", "");
+}
+
+// Calls that nobody has opened, by when they came, and one act on all of them that is taken back.
+async function* sifting(hotline: Hotline, page: Page): AsyncGenerator<Shown> {
+  await hotline.run(["desk", "sync", "--json", "--data", hotline.deskData]);
+  await page.goto(at(page, "/flood"));
+  await page.waitForSelector("#flood-steps a");
+  yield { name: "flood", page };
+  await page.click("#flood-steps a");
+  await page.check('#sift [value="junk"]');
+  yield { name: "flood-chosen", page };
+  await page.click("#preview");
+  await page.waitForSelector("#previewed li");
+  yield { name: "flood-preview", page };
+  await page.click("#do");
+  await page.waitForSelector("#siftings form button");
+  yield { name: "flood-said", page };
+  await page.click("#siftings form button");
+  await page.waitForSelector("#siftings li:not(:has(form))");
 }
 
 async function* searching(page: Page): AsyncGenerator<Shown> {
