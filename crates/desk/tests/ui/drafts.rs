@@ -72,7 +72,10 @@ async fn what_is_written_is_in_its_own_cases_box_behind_a_new_start_and_in_no_ot
     let kept =
         Page::of(&world, &operator, &path).await.keep(&world, &operator, "half a <word>\r\nof it").await;
     assert_eq!((kept.shown.status, kept.text().as_str()), (StatusCode::OK, "half a &lt;word&gt;\nof it"));
-    assert!(kept.says("Kept on this device as a draft, sealed") && kept.says("data-place=\"3\""));
+    assert!(
+        kept.says("Kept on this device as a draft, sealed: what stood in the box at ")
+            && kept.says("data-place=\"3\"")
+    );
     Page::of(&world, &operator, &other).await.keep(&world, &operator, "to the other").await;
     // The caller writes again, and the program is started anew.
     world.call(1, "are you there?", &[]).await;

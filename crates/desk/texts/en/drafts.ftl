@@ -1,6 +1,6 @@
 # The draft of an answer, below its box.
 
-drafts-kept = Kept on this device as a draft, sealed, at { $time }.
+drafts-kept = Kept on this device as a draft, sealed: what stood in the box at { $time }.
 drafts-give = Give it to colleagues
 drafts-give-all-the-same = Give it all the same
 drafts-given = It stands beside the conversation now, as a note for colleagues. Nothing was sent, and your draft stays here.

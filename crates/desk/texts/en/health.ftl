@@ -31,6 +31,7 @@ health-late-calls = { $number ->
 health-certificate-ended = **The duty key's certificate has ended, and callers will soon be unable to write.**
 health-certificate-ends = **The duty key's certificate ends on { $day }.** A device with the identity must be at work, or the custodian renew it, with `callsign desk identity certify`.
 health-large = **The desk's state fills more than half of what can be saved.** Erase cases that are closed: where it does not fit any more, old keys are kept, and what is erased stays readable.
+health-keyring-large = **The desk's keys fill more than half of what the hub takes.** Each removal of a device adds keys, which go within three months at most: remove none that need not go, and ask why so many came.
 health-no-notice = No valid notice is known. Callers can write only once the desk has published one, which it does by itself when the hub answers.
 health-notice-expired = **By this computer's clock the notice has expired: where the clock is right, callers cannot write.** It is renewed by itself as soon as the hub answers.
 health-notice-ends = **The notice ends in { $span }.** Callers cannot write after that. It is renewed by itself as soon as the hub answers.

@@ -117,7 +117,9 @@ test("another tab of the case shows what one has kept, and of two texts both are
   await other.route("**/draft", (route) => route.abort());
   await other.fill("#reply", "by the other");
   await other.waitForSelector("#draft-told .problem");
-  assert.match((await other.textContent("#draft-told")) ?? "", /is not kept/);
+  assert.match((await other.textContent("#draft-told")) ?? "", /What you wrote last is not kept/);
+  // What is said to be kept is the text of before, and said to be that.
+  assert.match((await other.textContent("#draft")) ?? "", /what stood in the box at \d\d:\d\d UTC/);
   const kept = desk.waitForResponse((response) => response.url().endsWith("/draft"));
   await desk.fill("#reply", "by one tab, and more");
   await kept;

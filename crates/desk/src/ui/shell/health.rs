@@ -214,8 +214,7 @@ fn size(overview: &Overview) -> Markup {
         }
         @if overview.health.keyring_is_large {
             p class="trouble" role="status" data-kind="keyring-large" {
-                strong { "The desk's keys fill more than half of what the hub takes. " }
-                "Each removal of a device adds keys, which go within three months at most: remove none that need not go, and ask why so many came." }
+                (say!(overview.texts, "health-keyring-large")) }
         }
     }
 }
