@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { sendAnswer } from "./answering.ts";
 import type { Hotline } from "./hotline.ts";
+import { comeWithCode, joinColleague, lineOf } from "./joining.ts";
 
 /** One page that stands open. */
 export interface Shown {
@@ -232,35 +233,6 @@ async function* searching(page: Page): AsyncGenerator<Shown> {
   }
 }
 
-// Not by what a line holds: the form that gives a device away names all the others.
-const lineOf = (person: string) => `#people > li:has(> h2 .person:text-is("${person}"))`;
-
-/** Adds a person by the page's form, and lets a device of theirs in by commands; it reaches the hub by a link. */
-export async function joinColleague(
-  hotline: Hotline,
-  page: Page,
-  name: string,
-  link = hotline.ready.caller,
-): Promise<string> {
-  await page.goto(at(page, "/people"));
-  await page.fill("#name", name);
-  await page.click("#add button");
-  await page.waitForSelector(`#people .person:has-text("${name}")`);
-  const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub"];
-  const asked = await hotline.run([...ask, link]);
-  const admit = ["desk", "admit", "--json", "--data", hotline.deskData, "--person", name];
-  const { admitted } = await hotline.run([...admit, "--code", asked.check_words, "-"], asked.request);
-  // By its first entry the others know it.
-  await hotline.run(["desk", "sync", "--json", "--data", join(hotline.data, name)]);
-  // Each form asks the hub first, and so hears of what the command has done.
-  const them = lineOf(name);
-  await page.click(`${them} details[id^="roles-"] > summary`);
-  await page.check(`${them} [name=operator]`);
-  await page.click(`${them} form[action="/people/roles"] button`);
-  await page.waitForSelector(`[data-device="${admitted}"]`);
-  return admitted;
-}
-
 // A colleague has the case: what is written is held, and may be taken back.
 async function* besideColleague(hotline: Hotline, page: Page, callSign: string): AsyncGenerator<Shown> {
   await joinColleague(hotline, page, "Калина");
@@ -399,13 +371,6 @@ async function* changingPeople(hotline: Hotline, page: Page): AsyncGenerator<Sho
   await page.click("#left > summary");
   await page.waitForSelector("#left .away:visible");
   yield { name: "people-left", page };
-}
-
-/** A device asks with the code that the page shows, and ends when it was let in. */
-export async function comeWithCode(hotline: Hotline, page: Page, name: string): Promise<unknown> {
-  const code = (await page.textContent("div.code")) ?? "";
-  const ask = ["desk", "join", "--json", "--data", join(hotline.data, name), "--hub", hotline.ready.caller];
-  return hotline.run([...ask, "--code", code]);
 }
 
 // The page goes on by itself when the device has come.

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
-import { comeWithCode, joinColleague } from "./desk_pages.ts";
 import { Hotline } from "./hotline.ts";
+import { comeWithCode, joinColleague } from "./joining.ts";
 
 const browser = await launchChromium();
 const hotline = await Hotline.start();

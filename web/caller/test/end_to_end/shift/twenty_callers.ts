@@ -1,9 +1,11 @@
-// Twenty callers of one shift, in three languages and on all tracks: what they write, and what they have read at the end of it.
+// Twenty callers of one shift, in three languages and on all tracks, two by the page and the others by commands: what they write and read.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Hotline } from "./hotline.ts";
+import type { Browser, Page } from "playwright-core";
+import type { Hotline } from "../hotline.ts";
 
 interface Caller {
+  by?: "page";
   track?: string;
   lang: "en" | "ru" | "uk";
   safe?: string;
@@ -26,6 +28,7 @@ const CALLERS = {
     text: "Сьогодні дали повістку, до п'ятниці треба відповісти.",
   },
   witness: {
+    by: "page",
     track: "witness",
     lang: "en",
     text: "I saw something that I should not have seen. Who reads this?",
@@ -49,7 +52,7 @@ const CALLERS = {
   driver: { track: "called-up", lang: "uk", text: "Мене везуть водієм. Чи можна здатися разом з машиною?" },
   friend: { track: "relative", lang: "en", text: "May I ask for a friend who cannot write himself?" },
   abroad: { track: "no-paper", lang: "en", text: "I am abroad. They call my parents and ask where I am." },
-  quiet: { lang: "uk", text: "Я просто хочу, щоб мене хтось почув." },
+  quiet: { by: "page", lang: "uk", text: "Я просто хочу, щоб мене хтось почув." },
   tired: { track: "field", lang: "ru", text: "Больше не могу. Нас никто не меняет." },
   cook: { track: "no-paper", lang: "uk", text: "На роботі всіх переписують. Чи мені вже тікати?" },
   neighbour: {
@@ -77,18 +80,28 @@ interface Called {
   phrase: string;
 }
 
+/** What whoever has written for the first time is told. */
+interface Sent {
+  phrase: string;
+  call_sign: string;
+}
+
 /** The callers of a hotline. */
 export class TwentyCallers {
   private readonly called = new Map<Name, Called>();
+  /** The pages of those who write by it, which stay open. */
+  private readonly pages = new Map<Name, Page>();
 
-  constructor(private readonly hotline: Hotline) {}
+  constructor(
+    private readonly hotline: Hotline,
+    private readonly browser: Browser,
+  ) {}
 
   /** Each of them writes for the first time. */
   async write(names: readonly Name[]): Promise<void> {
     await eachOf(names, async (name) => {
-      const { track, lang, safe, text }: Caller = CALLERS[name];
-      const about = [...(track ? ["--track", track] : []), ...(safe ? ["--safe-times", safe] : [])];
-      const sent = await this.send(["--lang", lang, ...about, "-"], text);
+      const caller: Caller = CALLERS[name];
+      const sent = caller.by === "page" ? await this.byPage(name, caller) : await this.byCommand(caller);
       const phrase = join(this.hotline.data, `${name}.phrase`);
       await writeFile(phrase, sent.phrase);
       this.called.set(name, { callSign: sent.call_sign, phrase });
@@ -107,6 +120,18 @@ export class TwentyCallers {
     return answers.map((answer: { text: string }) => answer.text);
   }
 
+  /** Those who write by the page. */
+  get atPage(): Name[] {
+    return [...this.pages.keys()];
+  }
+
+  /** What stands on the page of one who writes by it. */
+  async answersOnPage(name: Name): Promise<string[]> {
+    const page = this.pages.get(name);
+    if (!page) throw new Error(`${name} has no page`);
+    return page.locator(".answer .answer-text").allTextContents();
+  }
+
   language(name: Name): Caller["lang"] {
     return CALLERS[name].lang;
   }
@@ -119,6 +144,26 @@ export class TwentyCallers {
     const called = this.called.get(name);
     if (!called) throw new Error(`${name} has not written yet`);
     return called;
+  }
+
+  private byCommand({ track, lang, safe, text }: Caller): Promise<Sent> {
+    const about = [...(track ? ["--track", track] : []), ...(safe ? ["--safe-times", safe] : [])];
+    return this.send(["--lang", lang, ...about, "-"], text);
+  }
+
+  private async byPage(name: Name, { track, lang, safe, text }: Caller): Promise<Sent> {
+    const page = await this.browser.newContext({ locale: lang }).then((context) => context.newPage());
+    this.pages.set(name, page);
+    await page.goto(this.hotline.ready.caller);
+    await page.click("#door-write");
+    if (track) await page.selectOption("#track", track);
+    if (safe) await page.fill("#safe-times", safe);
+    await page.fill("#text", text);
+    await page.click("#send");
+    const [phrase, call_sign] = [await page.textContent("#phrase"), await page.textContent("#call-sign")];
+    await page.waitForSelector('#tick[data-state="stored"]');
+    if (!phrase || !call_sign) throw new Error(`${name} is shown no phrase or no call sign`);
+    return { phrase, call_sign };
   }
 
   private send(args: string[], text: string) {

@@ -1,8 +1,8 @@
 // A place where one person works during a shift: the files of their desk, its program, and the page in front of them.
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { PATIENCE_MS } from "../browser/chromium.ts";
-import type { Hotline, Served } from "./hotline.ts";
+import { PATIENCE_MS } from "../../browser/chromium.ts";
+import type { Hotline, Served } from "../hotline.ts";
 
 /** Directory for pictures of each step, where somebody wants to look at a shift. */
 const PICTURES = process.env.SHIFT_PICTURES;
