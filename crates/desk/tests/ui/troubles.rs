@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::body::BodyDataStream;
+use callsign_protocol::signed::BODY_MAX;
 use futures_util::StreamExt as _;
 
 use crate::{
@@ -51,6 +52,29 @@ async fn a_disk_that_fills_up_is_told_of_before_it_is_full() {
     assert!(shown().await && page.contains("Make room on it while calls still come in"), "{page}");
     std::fs::remove_file(&path).unwrap();
     assert!(!shown().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_fill_the_keyring_are_told_of_in_the_language_of_the_page() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let shown = async || {
+        let page = operator.fetch(&world.ui, "/").await.body;
+        page.split_once("data-kind=\"keyring-large\">")
+            .map(|(_, rest)| rest.split("</p>").next().unwrap().to_owned())
+    };
+    assert_eq!(shown().await, None);
+    let large = i64::try_from(BODY_MAX / 2 + 1).unwrap();
+    let sql = "UPDATE documents SET envelope = zeroblob(?1) WHERE name = 'keyring'";
+    assert_eq!(world.cache().execute(sql, [large]).unwrap(), 1);
+    let english = shown().await.unwrap();
+    assert!(
+        english.starts_with("<strong>The desk's keys fill more than half of what the hub takes.</strong>"),
+        "{english}"
+    );
+    operator.post(&world.ui, "/language", &[("language", "uk"), ("back", "/")]).await;
+    let told = shown().await.unwrap();
+    assert!(told.starts_with("<strong>Ключі служби займають понад половину"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
