@@ -109,6 +109,11 @@ export class Workplace {
     if (problems.length) throw new Error(`${this.name}'s answer is refused: ${problems.join(" | ")}`);
     await this.page.keyboard.press("Control+Enter");
     await this.page.waitForSelector("#said .said");
+    // What was said before stands there until the answer is taken, and keys pressed meanwhile would go into the box.
+    await this.page.waitForFunction(() => {
+      const box = document.getElementById("reply") as HTMLTextAreaElement | null;
+      return box?.value === "" && !box.form?.hasAttribute("aria-busy");
+    });
   }
 
   /** Has what was done here leave at once, and not with the next beat: that of a desk that joined is half a minute long. */
