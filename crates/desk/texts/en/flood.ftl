@@ -3,7 +3,7 @@
 flood-title = Many calls at once
 flood-what = For a flood: calls to which nobody has turned are chosen here by when they came, never by what they say. No program reads or scores them.
 flood-not-done = Nothing was done: { $error }.
-flood-said = It is said, and goes into the desk’s log with the next beats. **Undo** stands below.
+flood-said = Done. Your colleagues see it within a minute. **Undo** stands below.
 flood-undone = It is taken back.
 flood-through = Nobody is left of that span: all of it was gone through.
 
@@ -28,7 +28,7 @@ flood-from = From
 flood-to = To
 flood-show = Show these
 
-flood-siftings = What was said of many
+flood-siftings = What was done to many at once
 flood-no-aside = No call is flagged as junk.
 flood-aside = { $number ->
     [one] { $number } call is flagged as junk
@@ -65,7 +65,7 @@ flood-chosen = { $number ->
     [one] { $number } call that nobody has opened
    *[other] { $number } calls that nobody has opened
 }
-flood-chosen-what = Nobody has them, and nothing was said of any of them by itself.
+flood-chosen-what = Nobody has them, and nobody has flagged or raised one of them.
 flood-chosen-none = Nobody is left of this span: a colleague was there, or they have written again since.
 flood-one-by-one = One by one
 flood-one-by-one-what = Opens the first one, as from the board: its caller is told that a person has opened it. Then the next.
@@ -73,12 +73,12 @@ flood-open-first = Open the first
 flood-many = Many at once
 flood-which = Which; take out whom you do not mean
 flood-which-first = Which: the first { $number } of { $all }, the others afterwards; take out whom you do not mean
-flood-as = As what
-flood-as-junk = Junk: behind all others that wait, and still to be read
-flood-days = for so many days:
+flood-as = What becomes of them
+flood-as-junk = Junk: they stand behind all others that wait, and can still be read
+flood-days = The flag lasts so many days:
 flood-as-level = Level { $level }
 flood-preview = Preview
-flood-no-role = Only operators and leaders say something of many calls at once.
+flood-no-role = Only operators and leaders do something to many calls at once.
 flood-back = All spans
 
 flood-preview-junk = { $number ->
