@@ -299,7 +299,18 @@ impl Room {
             words(&["doctor", "--json", "--hub", link], &[]),
             words(&[&["bench", "load", "--json", "--hub", link][..], &load].concat(), &[]),
             words(
-                &["desk", "init", "--json", "--name", "x", "--code", "AAAA", "--hub", link, "--data"],
+                &[
+                    "desk",
+                    "init",
+                    "--json",
+                    "--name",
+                    "x",
+                    "--code",
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                    "--hub",
+                    link,
+                    "--data",
+                ],
                 &[&fresh],
             ),
             words(

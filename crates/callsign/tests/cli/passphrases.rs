@@ -87,7 +87,16 @@ fn a_weak_passphrase_makes_nothing_and_its_refusal_says_why() {
     for weak in ["пароль", "ghbdtn123", "слава україні", "qwertyuiop", "Next desk", "correct horse"]
     {
         let made = hotline.path("weak");
-        let init = callsign(&["desk", "init", "--json", "--name", "Next desk", "--code", "x", "--hub"]);
+        let init = callsign(&[
+            "desk",
+            "init",
+            "--json",
+            "--name",
+            "Next desk",
+            "--code",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "--hub",
+        ]);
         let init = init.arg(&hotline.hub_url).arg("--data").arg(&made).env("CALLSIGN_PASSPHRASE", weak);
         let (code, sentence) = init.failure();
         assert_eq!(code, "passphrase");

@@ -35,7 +35,7 @@ fn a_directory_and_files_that_others_could_read_are_tightened() {
     fs::create_dir(&shared).unwrap();
     fs::write(shared.join("letter.txt"), "mine").unwrap();
     fs::set_permissions(&shared, Permissions::from_mode(0o755)).unwrap();
-    let (_, sentence) = init(&shared, "Next", &hotline.hub_url, "x").failure();
+    let (_, sentence) = init(&shared, "Next", &hotline.hub_url, "AAAAAAAAAAAAAAAAAAAAAAAAAAAA").failure();
     assert!(sentence.contains("a directory for this desk alone"), "{sentence}");
     assert_eq!(fs::read_dir(&shared).unwrap().count(), 1);
 }
