@@ -215,7 +215,7 @@ pub enum DeskError {
     Brackets(String),
     /// A message or a colleague's answer came in that was not shown to the person who answers.
     #[error(
-        "a new message has come in that was not shown; `callsign desk show` shows it, then send the answer again"
+        "a new message has come in that was not shown; `callsign desk show` shows it, then send the answer, or let it go, again"
     )]
     NotShown,
     /// The caller's clock was ahead.

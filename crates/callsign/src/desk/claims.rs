@@ -1,6 +1,6 @@
 //! `callsign desk claim|release|level|take-back`: who has a case, how urgent it is, and answers that are held or taken back.
 
-use callsign_desk::cases::Level;
+use callsign_desk::{Shown, cases::Level};
 use clap::Args;
 use serde_json::json;
 
@@ -84,7 +84,10 @@ pub fn release(arguments: &ReleaseArguments) -> Result<(), Failure> {
     let caller = desk.find(call_sign)?;
     let name = desk.call_sign(&caller);
     let (event, done) = if arguments.held {
-        (begun(desk.release_answer(&caller, None))?, format!("the answer to {name} leaves with its turn"))
+        (
+            begun(desk.release_answer(&caller, None, Shown::WhatWasOpened))?,
+            format!("the answer to {name} leaves with its turn"),
+        )
     } else {
         (begun(desk.release(&caller))?, format!("nobody has {name} now"))
     };

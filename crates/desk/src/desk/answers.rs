@@ -291,7 +291,7 @@ impl DeviceState {
 }
 
 impl Shown {
-    fn covers(self, case: &Case) -> bool {
+    pub(super) fn covers(self, case: &Case) -> bool {
         match self {
             Self::This(heard) => heard == case.heard(),
             Self::WhatWasOpened => case.unopened().is_empty() || !case.was_looked_at(),

@@ -9,6 +9,7 @@ use crate::{
         AnswerReleased, AnswerWithdrawn, Case, ClaimReleased, ClaimState, Claimed, EventBody, EventId, Item,
         Keeps, Level, PersonId, REASON_MAX, Role, UrgencySet,
     },
+    desk::answers::Shown,
     device::DeviceState,
 };
 
@@ -121,23 +122,28 @@ impl Desk {
         })
     }
 
-    /// Lets an answer go that was held: this one, or the oldest.
+    /// Lets an answer go that was held: this one, or the oldest. `shown` is what the person had before them: nobody lets it go beside a message
+    /// that they have not seen, or that nobody has opened.
+    ///
+    /// # Errors
+    /// [`DeskError::NotShown`], [`ClaimError::NothingHeld`], [`ClaimError::AnothersAnswer`], [`ClaimError::Taken`]
     pub fn release_answer(
         &self,
         caller: &CallerId,
         answer: Option<&Bytes<16>>,
+        shown: Shown,
     ) -> Result<EventId, DeskError> {
         self.act(|state| {
             let case = state.case(caller)?;
             let (own, me) = (state.keys.author, state.log.view.person_of(&state.keys.author));
             let held = case.items.iter().find_map(|item| match item {
                 Item::Answer(one) if one.is_held() => {
-                    answer.is_none_or(|answer| one.id == *answer).then_some((one.id, one.by, one.kept_back))
+                    answer.is_none_or(|answer| one.id == *answer).then_some((one.id, one.by))
                 }
                 _ => None,
             });
-            let (answer, by, keeps) = held.ok_or(ClaimError::NothingHeld)?;
-            if keeps == Keeps::Overtaken && !case.unopened().is_empty() {
+            let (answer, by) = held.ok_or(ClaimError::NothingHeld)?;
+            if !case.unopened().is_empty() || !shown.covers(&case) {
                 return Err(DeskError::NotShown);
             }
             match state.holder(&case) {

@@ -13,8 +13,8 @@ use callsign_protocol::encoding::Bytes;
 use serde::Deserialize;
 
 use crate::{
-    ClaimError, Desk, NewDraft,
-    cases::{Answer, Keeps, Level},
+    ClaimError, Desk, DeskError, NewDraft, Shown,
+    cases::{Answer, Heard, Keeps, Level},
     ui::shell::{
         Ui,
         acting::{act, back},
@@ -48,6 +48,14 @@ struct LevelForm {
 #[derive(Deserialize)]
 struct AnswerForm {
     answer: String,
+}
+
+#[derive(Deserialize)]
+struct LetGoForm {
+    answer: String,
+    /// What of the caller's messages the page showed.
+    #[serde(default)]
+    shown: String,
 }
 
 async fn claim(
@@ -110,11 +118,12 @@ async fn let_go(
     State(ui): State<Arc<Ui>>,
     operator: Operator,
     Path(address): Path<String>,
-    Form(form): Form<AnswerForm>,
+    Form(form): Form<LetGoForm>,
 ) -> Response {
     act(ui, operator, &address, Said::LetGo, move |desk, caller| {
         let answer = Bytes::from_base64url(&form.answer).ok_or(ClaimError::NothingHeld)?;
-        desk.release_answer(caller, Some(&answer))
+        let shown = Heard::parse(&form.shown).ok_or(DeskError::NotShown)?;
+        desk.release_answer(caller, Some(&answer), Shown::This(shown))
     })
     .await
 }

@@ -7,7 +7,7 @@ use callsign_desk::{NewAnswer, cases::Item};
 
 use crate::{
     support::{Form, World, aside},
-    team::{act, colleague, in_step, sync},
+    team::{act, colleague, in_step, let_go, sync},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
     // What would be refused is not offered.
     assert!(page.body.contains("Take it back") && !page.body.contains("Let it leave"), "{}", page.body);
     let answer = page.attribute("name=\"answer\" value=\"");
-    let page = act(&world, &operator, &format!("{path}/let-go"), &[("answer", &answer)]).await;
+    let page = let_go(&world, &operator, &path, &page).await;
     assert!(page.body.contains("a colleague has this case") && page.body.contains("from-desk held"));
     let meant = sign.clone();
     colleague(&osyka, move |desk| {
@@ -87,8 +87,10 @@ async fn beside_a_colleagues_case_an_answer_is_held_and_taken_back() {
     assert!(page.body.contains("Taken back: nothing of it was posted"), "{}", page.body);
     let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", &answer)]).await;
     assert!(page.body.contains("Nothing was taken back: the answer was taken back already"));
+    let shown = page.attribute("name=\"shown\" value=\"");
     for wrong in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
-        let page = act(&world, &operator, &format!("{path}/let-go"), &[("answer", wrong)]).await;
+        let fields = [("answer", wrong), ("shown", &*shown)];
+        let page = act(&world, &operator, &format!("{path}/let-go"), &fields).await;
         assert!(page.body.contains("no answer is held"), "{wrong}");
     }
     // A leader takes it over with a reason, which the page asks for.

@@ -14,6 +14,13 @@ pub async fn act(world: &World, operator: &Browser, path: &str, form: &[(&str, &
     operator.visit(&world.ui, done.location()).await
 }
 
+/// Presses **Let it leave** on a page, and follows where it leads.
+pub async fn let_go(world: &World, operator: &Browser, path: &str, page: &Answer) -> Answer {
+    let [answer, shown] =
+        ["answer", "shown"].map(|name| page.attribute(&format!("name=\"{name}\" value=\"")));
+    act(world, operator, &format!("{path}/let-go"), &[("answer", &answer), ("shown", &shown)]).await
+}
+
 /// A device takes what is new.
 pub async fn sync(desk: &Arc<Desk>) {
     let desk = Arc::clone(desk);

@@ -2,7 +2,7 @@
 
 use callsign_desk::{
     Answered, ContentFile, ContentFiles, Desk, DeskError, DiskError, DiskFault, FloodError, JoinOptions,
-    NewAnswer, NewFollowUp, NewNote, OfferAnswer, Settings, SettingsChange, Sift, SiftAs,
+    NewAnswer, NewFollowUp, NewNote, OfferAnswer, Settings, SettingsChange, Shown, Sift, SiftAs,
     cases::{
         ClosedWhy, Doing, EventId, FOLLOW_UPS_MAX, Flag, Level, NOTE_PART_MAX, NOTES_MAX, PersonId, Role,
         SafeWindow, TransferTo,
@@ -267,7 +267,11 @@ impl World {
             Release::Case => drop(self.with(at, |desk| desk.release(&id))?),
             Release::Answer => {
                 self.books.somebody_tries(caller, Fate::MayLeave);
-                self.with(at, |desk| desk.release_answer(&id, None))?;
+                self.with(at, |desk| match desk.release_answer(&id, None, Shown::WhatWasOpened) {
+                    // A message stands beside it that nobody has opened.
+                    Err(DeskError::NotShown) => Ok(()),
+                    other => other.map(drop),
+                })?;
             }
         }
         Ok(())

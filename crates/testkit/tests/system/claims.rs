@@ -1,7 +1,7 @@
 //! Two people at one case, who were apart: no caller is answered twice, and every device says the same of who has it.
 
 use callsign_desk::{
-    Answered, ClaimError, Desk, DeskError, NewAnswer, PeopleError,
+    Answered, ClaimError, Desk, DeskError, NewAnswer, PeopleError, Shown,
     cases::{ClaimState, Keeps, Role},
 };
 use callsign_testkit::{Caller, System};
@@ -42,10 +42,10 @@ fn of_two_answers_written_apart_one_leaves_though_its_author_let_the_case_go_at_
     let answers = caller.read().unwrap().answers;
     assert_eq!(answers.iter().map(|answer| answer.text.as_str()).collect::<Vec<_>>(), ["from the first"]);
     // Who did not write it lets it go with the case in hand, and not without.
-    let let_go = first.release_answer(&id, None);
+    let let_go = first.release_answer(&id, None, Shown::WhatWasOpened);
     assert!(matches!(let_go, Err(DeskError::Claim(ClaimError::AnothersAnswer))), "{let_go:?}");
     first.claim(&id, None).unwrap();
-    first.release_answer(&id, None).unwrap();
+    first.release_answer(&id, None, Shown::WhatWasOpened).unwrap();
     first.flush().unwrap();
     system.beats(&first, 4);
     assert_eq!(caller.read().unwrap().answers.len(), 2);

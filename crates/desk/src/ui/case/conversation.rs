@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::second_reader;
 use crate::{
     Holder,
-    cases::{Answer, Call, Case, ClaimState, Item, Keeps},
+    cases::{Answer, Call, Case, ClaimState, Heard, Item, Keeps},
     escape::escape_text,
     ui::shell::{
         overview::{Overview, StaysHere},
@@ -22,6 +22,8 @@ struct Shown<'a> {
     overview: &'a Overview,
     holder: Option<&'a Holder>,
     path: &'a str,
+    /// What of the conversation the page shows.
+    heard: Heard,
     /// The newest answer that can be taken back.
     newest: Option<Bytes<16>>,
     /// Answers that are on this device alone.
@@ -42,7 +44,7 @@ pub(super) fn render(
         Item::Answer(answer) => Some(answer),
         Item::Call(_) => None,
     });
-    let shown = Shown { overview, holder, path, newest: None, not_in_log };
+    let shown = Shown { overview, holder, path, heard: case.shown(), newest: None, not_in_log };
     let newest = answers.find(|answer| shown.can_be_taken_back(answer)).map(|answer| answer.id);
     let shown = Shown { newest, ..shown };
     html! {
@@ -202,6 +204,7 @@ fn acts(answer: &Answer, shown: &Shown<'_>) -> Markup {
             @if shown.can_leave(answer) {
                 form method="post" action=(format!("{path}/let-go")) {
                     input type="hidden" name="answer" value=(answer.id);
+                    input type="hidden" name="shown" value=(shown.heard);
                     button { (say!(texts, "conversation-let-it-leave")) }
                 }
             }
