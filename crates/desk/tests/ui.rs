@@ -26,6 +26,8 @@ mod lists;
 mod looks;
 #[path = "ui/notes.rs"]
 mod notes;
+#[path = "ui/opening.rs"]
+mod opening;
 #[path = "ui/overtaken.rs"]
 mod overtaken;
 #[path = "ui/people.rs"]

@@ -53,7 +53,12 @@ async fn choose(
     let from = headers.get(header::REFERER).and_then(|from| ui.site.path(from.to_str().ok()?));
     // Two strokes would lead to another host.
     let path = from.filter(|path| !path.starts_with("//")).unwrap_or("/");
-    Redirect::to(path).into_response()
+    if !path.starts_with("/case/") {
+        return Redirect::to(path).into_response();
+    }
+    // Another language opens no message.
+    let mark = if path.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{path}{mark}look=1")).into_response()
 }
 
 /// Reloading what the form answered leads to the board.

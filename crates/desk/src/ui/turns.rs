@@ -49,7 +49,7 @@ async fn next(State(ui): State<Arc<Ui>>, operator: Operator, Form(form): Form<Ne
     ui.set_takes_turns(true);
     let came = aside(move || match operator.desk.next(except.as_ref()) {
         Ok(Next::Taken(caller)) => {
-            Came::To(format!("{}?said={}", case_path(&ui, &caller), Said::Taken.code()))
+            Came::To(format!("{}?led=1&said={}", case_path(&ui, &caller), Said::Taken.code()))
         }
         Ok(Next::Ready | Next::Nobody) => Came::To("/".to_owned()),
         Err(error) => Came::Shown(StatusCode::INTERNAL_SERVER_ERROR, Err(error)),

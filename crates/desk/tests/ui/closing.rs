@@ -21,7 +21,7 @@ async fn a_closed_case_waits_no_more_until_it_is_reopened() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.body.contains("It is not closed: no reason is given"));
     }
-    assert_eq!(close(&world, &operator, &path, &seen, "junk").await.location(), path);
+    assert_eq!(close(&world, &operator, &path, &seen, "junk").await.location(), format!("{path}?look=1"));
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("Closed: junk") && page.body.contains("no, closed"));
     let board = operator.visit(&world.ui, "/").await;
@@ -30,7 +30,10 @@ async fn a_closed_case_waits_no_more_until_it_is_reopened() {
     assert_eq!(twice.status, StatusCode::CONFLICT);
     assert!(twice.body.contains("closed already"));
 
-    assert_eq!(operator.post(&world.ui, &format!("{path}/reopen"), &[]).await.location(), path);
+    assert_eq!(
+        operator.post(&world.ui, &format!("{path}/reopen"), &[]).await.location(),
+        format!("{path}?look=1")
+    );
     assert!(!operator.visit(&world.ui, "/").await.body.contains("closed: "));
     let twice = operator.post(&world.ui, &format!("{path}/reopen"), &[]).await;
     assert_eq!(twice.status, StatusCode::CONFLICT);
@@ -53,7 +56,7 @@ async fn what_has_news_is_not_closed_and_news_reopen() {
     let page = operator.visit(&world.ui, &path).await;
     assert_eq!(close(&world, &operator, &path, &seen, "answered").await.status, StatusCode::CONFLICT);
     let seen = page.attribute("name=\"seen\" value=\"");
-    assert_eq!(close(&world, &operator, &path, &seen, "answered").await.location(), path);
+    assert_eq!(close(&world, &operator, &path, &seen, "answered").await.location(), format!("{path}?look=1"));
     assert!(world.case(&call_sign).closed().is_some());
     world.call(1, "and another", &[]).await;
     let board = operator.visit(&world.ui, "/").await;

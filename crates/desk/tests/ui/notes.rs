@@ -27,7 +27,7 @@ async fn a_note_is_kept_once_beside_the_conversation_and_struck() {
     for _ in 0..2 {
         // A form that was sent twice is one note.
         let text = "ask <b>Osyka</b>\r\nfirst\u{202e}";
-        assert_eq!(keep(&world, &operator, &path, text, &key).await.location(), path);
+        assert_eq!(keep(&world, &operator, &path, text, &key).await.location(), format!("{path}?look=1"));
     }
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("ask &lt;b&gt;Osyka&lt;/b&gt;\nfirst") && !page.body.contains("<b>Osyka"));
@@ -51,7 +51,7 @@ async fn a_note_is_kept_once_beside_the_conversation_and_struck() {
     for _ in 0..2 {
         // Two tabs: the second finds it struck.
         let struck = operator.post(&world.ui, &format!("{path}/notes/strike"), &[("note", &id)]).await;
-        assert_eq!(struck.location(), path);
+        assert_eq!(struck.location(), format!("{path}?look=1"));
     }
     let page = operator.visit(&world.ui, &path).await;
     assert!(page.body.contains("class=\"note struck\"") && page.body.contains("Struck by Custodian."));

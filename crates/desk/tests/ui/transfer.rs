@@ -49,7 +49,12 @@ impl Two {
     /// What was posted is done, and the case's page.
     async fn done(&self, form: &str, fields: &[(&str, &str)]) -> String {
         let done = self.post(form, fields).await;
-        assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, &*self.path), "{}", done.body);
+        assert_eq!(
+            (done.status, done.location()),
+            (StatusCode::SEE_OTHER, &*format!("{}?look=1", self.path)),
+            "{}",
+            done.body
+        );
         self.page().await
     }
 
@@ -235,7 +240,7 @@ async fn what_is_offered_to_nobody_is_not_offered_and_what_was_typed_comes_back(
     assert!(two.world.case(&two.sign).offer().is_none());
     // What is only asked for by its address does nothing.
     let asked = two.operator.visit(&two.world.ui, &format!("{}/transfer", two.path)).await;
-    assert_eq!((asked.status, asked.location()), (StatusCode::SEE_OTHER, &*two.path));
+    assert_eq!((asked.status, asked.location()), (StatusCode::SEE_OTHER, &*format!("{}?look=1", two.path)));
     // Nor does anything stand in the way of a case that nobody has.
     two.post("release", &[]).await;
     let page = two.page().await;

@@ -21,7 +21,7 @@ use crate::{
         forms::{Came, answer},
         layout::not_found,
         operator::Operator,
-        overview::case_path,
+        overview::led_back,
         texts::{Texts, say, text},
     },
 };
@@ -55,7 +55,7 @@ pub(super) async fn tick(
             operator.desk.set_step(&caller, (Some(&form.list), Some(&revision)), step, !form.done.is_empty())
         });
         match ticked {
-            Ok(_) => Came::To(case_path(&ui, &caller)),
+            Ok(_) => Came::To(led_back(&ui, &caller)),
             Err(error) => {
                 let problem = Some(say!(texts, "checklists-not-ticked", error = texts.error(&error)));
                 let asked = Asked::beside(caller, Beside { problem, ..Beside::default() });

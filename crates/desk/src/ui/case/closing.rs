@@ -22,7 +22,7 @@ use crate::{
         forms::{Came, answer},
         layout::not_found,
         operator::Operator,
-        overview::{Overview, case_path},
+        overview::{Overview, led_back},
         texts::{Texts, say, text},
     },
 };
@@ -79,7 +79,7 @@ async fn act(
     let texts = operator.texts;
     let Some(caller) = ui.addresses().caller(address) else { return not_found(texts).await };
     let came = aside(move || match act(&operator.desk, &caller) {
-        Ok(()) => Came::To(case_path(&ui, &caller)),
+        Ok(()) => Came::To(led_back(&ui, &caller)),
         Err(error) => {
             let error_told = texts.error(&error);
             let closing_problem = Some(match which {

@@ -76,6 +76,8 @@ struct Before {
     said: Option<Said>,
     /// Set where a person only looks, as from what a search found: nothing is opened before they say so.
     look: Option<String>,
+    /// Set where what was said led a person here from elsewhere, as **Next** does: a form of this page leads back to it, and opens nothing.
+    led: Option<String>,
     /// The span of arrival whose calls are gone through one by one.
     span: Option<String>,
 }
@@ -106,6 +108,13 @@ struct Beside {
     problem: Option<Markup>,
     closing_problem: Option<Markup>,
     transfer: transfer::Draft,
+}
+
+impl Before {
+    /// Whether a person comes here to read it.
+    fn comes_to_read(&self) -> bool {
+        self.look.is_none() && (self.said.is_none() || self.led.is_some())
+    }
 }
 
 impl Asked {
@@ -148,7 +157,7 @@ async fn show_case(
     let texts = operator.texts;
     let Some(caller) = ui.addresses().caller(&address) else { return not_found(texts).await };
     let is_persons = is_persons_visit(&headers);
-    let visit = is_persons && before.look.is_none();
+    let visit = is_persons && before.comes_to_read();
     let shown = aside(move || {
         let problem = visit.then(|| open(&operator, &caller)).flatten();
         if is_persons {
@@ -186,7 +195,7 @@ async fn open_messages(
 
 /// Reloading what a form answered leads back to the case.
 async fn back_to_case(Path(address): Path<String>) -> Redirect {
-    Redirect::to(&format!("/case/{}", digits(&address)))
+    Redirect::to(&format!("/case/{}?look=1", digits(&address)))
 }
 
 /// The page of a case.

@@ -24,7 +24,7 @@ use crate::{
         forms::{Came, answer, answer_text, as_typed, digits, reach},
         layout::not_found,
         operator::{Closed, Operator},
-        overview::{Overview, case_path},
+        overview::{Overview, led_back},
         session::Ticket,
         text_area::text_area_content,
         texts::{Texts, say, text},
@@ -67,7 +67,7 @@ pub(super) async fn keep(
     };
     let kept = draft.clone();
     let came = aside(move || match take(&operator.desk, &caller, &draft) {
-        Ok(()) => Came::To(case_path(&ui, &caller)),
+        Ok(()) => Came::To(led_back(&ui, &caller)),
         Err(error) => {
             let is_used = matches!(error, DeskError::Note(NoteError::OnceUsed));
             let note = if is_used { Draft { once: String::new(), ..draft } } else { draft };
@@ -97,7 +97,7 @@ pub(super) async fn strike(
             None => Err(NoteError::Gone.into()),
         };
         match struck {
-            Ok(()) | Err(DeskError::Note(NoteError::Gone)) => Came::To(case_path(&ui, &caller)),
+            Ok(()) | Err(DeskError::Note(NoteError::Gone)) => Came::To(led_back(&ui, &caller)),
             Err(error) => {
                 let problem = Some(say!(texts, "notes-not-struck", error = texts.error(&error)));
                 let asked = Asked::beside(caller, Beside { problem, ..Beside::default() });

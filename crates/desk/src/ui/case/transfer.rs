@@ -22,7 +22,7 @@ use crate::{
         forms::{Came, answer},
         layout::not_found,
         operator::Operator,
-        overview::{Overview, case_path},
+        overview::{Overview, led_back},
         texts::{Texts, say, text},
     },
 };
@@ -143,7 +143,7 @@ async fn act(
     let texts = operator.texts;
     let Some(caller) = ui.addresses().caller(address) else { return not_found(texts).await };
     let came = aside(move || match act(&operator.desk, &caller) {
-        Ok(_) => Came::To(case_path(&ui, &caller)),
+        Ok(_) => Came::To(led_back(&ui, &caller)),
         Err(error) => {
             let transfer = Draft {
                 problem: Some(say!(texts, "transfer-refused-act", error = texts.error(&error))),

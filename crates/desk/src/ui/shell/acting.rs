@@ -21,7 +21,7 @@ use crate::{Desk, DeskError, cases::EventId};
 
 /// Reloading what a form answered leads back to the case.
 pub(in crate::ui) async fn back(Path(address): Path<String>) -> Redirect {
-    Redirect::to(&format!("/case/{}", digits(&address)))
+    Redirect::to(&format!("/case/{}?look=1", digits(&address)))
 }
 
 /// Does something at a case and leads back to its page, which says what became of it.

@@ -136,6 +136,11 @@ pub(in crate::ui) fn case_path(ui: &Ui, caller: &CallerId) -> String {
     ui.addresses().path(caller, &mut **lock(&ui.rng))
 }
 
+/// The same where a form leads back to it: what came in meanwhile is opened by the button that says so alone.
+pub(in crate::ui) fn led_back(ui: &Ui, caller: &CallerId) -> String {
+    format!("{}?look=1", case_path(ui, caller))
+}
+
 /// A case with the names that are spoken for it.
 ///
 /// # Errors
