@@ -46,6 +46,8 @@ mod second_reader;
 mod support;
 #[path = "ui/team.rs"]
 mod team;
+#[path = "ui/trainees.rs"]
+mod trainees;
 #[path = "ui/transfer.rs"]
 mod transfer;
 #[path = "ui/troubles.rs"]

@@ -90,7 +90,7 @@ pub enum Refusal {
     Date,
     /// It is about another generation.
     Generation,
-    /// A trainee wrote it in a case that no colleague had who may answer.
+    /// A trainee did it in a case that no colleague had who may answer.
     Mentor,
     /// Its numbers are none that a desk would write.
     Numbers,
@@ -153,6 +153,9 @@ pub(super) enum Writer {
     Person(&'static [Role]),
     /// The same, and a trainee's in a case that a colleague has who may answer.
     Learner(&'static [Role]),
+    /// The same, and a trainee's in any case: the colleague may let it go while the words are on their way, and nobody may lose those. The
+    /// trainee's own device asks for the colleague before it takes them.
+    LearnerAnywhere(&'static [Role]),
 }
 
 impl Writer {

@@ -49,7 +49,7 @@ impl EventKind for AnswerQueued {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Learner(OPERATORS)
+        Writer::LearnerAnywhere(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {
@@ -67,7 +67,7 @@ impl EventKind for AnswerQueued {
         if begun.is_none_or(is_own) { Ok(()) } else { Err(Refusal::TooLate) }
     }
 
-    /// The place of its first part decides for all.
+    /// The place of its first part decides for all, but that any part of a trainee's makes the whole wait for a reader.
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
         let (queued, order) = (act.origin.not_after(self.queued, state), state.order);
         let author = &act.origin.author;
@@ -88,11 +88,14 @@ impl EventKind for AnswerQueued {
         let parts = vec![None; usize::from(self.parts.min(ANSWER_PARTS_MAX))];
         let new = Answer { id: self.answer, parts, queued, by, kept_back, second_reader };
         state.with(&self.caller, |case| {
-            // Who takes the case has to have seen it.
-            if !is_held && case.last_touch.is_some() && case.answer(&self.answer).is_none() {
+            // Who takes the case has to have seen it; a trainee has none.
+            if !is_held && !is_trainee && case.last_touch.is_some() && case.answer(&self.answer).is_none() {
                 case.last_touch = Some(act.event.id);
             }
             case.answer_queued(self, new, order);
+            if is_trainee && let Some(answer) = case.answer_mut(&self.answer) {
+                answer.is_to_be_read();
+            }
         });
     }
 }

@@ -99,7 +99,7 @@ impl EventKind for NoteWritten {
     }
 
     fn writer(&self, _: &Cases) -> Writer {
-        Writer::Learner(OPERATORS)
+        Writer::LearnerAnywhere(OPERATORS)
     }
 
     fn caller(&self) -> Option<&CallerId> {

@@ -331,6 +331,7 @@ impl Cases {
         let is_allowed = match kind.writer(self) {
             Writer::Device => true,
             Writer::Person(roles) => has(roles),
+            Writer::LearnerAnywhere(roles) => has(roles) || has(&[Role::Trainee]),
             Writer::Learner(roles) if has(roles) => true,
             Writer::Learner(_) if has(&[Role::Trainee]) => {
                 return if kind.caller().is_some_and(|caller| self.has_mentor(device, caller)) {
@@ -355,6 +356,13 @@ impl Cases {
         held.is_some_and(|held| {
             held.contains(&Role::Trainee) && !OPERATORS.iter().any(|role| held.contains(role))
         })
+    }
+
+    /// Whether a trainee at a device is about to write in a case that no colleague has: it would count, and they are not to work alone.
+    pub(crate) fn lacks_mentor(&self, device: &DeviceId, body: &EventBody) -> bool {
+        let kind = body.kind().filter(|kind| matches!(kind.writer(self), Writer::LearnerAnywhere(_)));
+        let caller = kind.and_then(|kind| kind.caller());
+        self.is_trainee(device) && caller.is_some_and(|caller| !self.has_mentor(device, caller))
     }
 
     /// Whether somebody else who may answer has a case.

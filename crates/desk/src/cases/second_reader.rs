@@ -153,6 +153,13 @@ impl Answer {
         self.kept_back != Keeps::TakenBack && self.second_reader == SecondReader::Waited
     }
 
+    /// It leaves with a second reader's yes alone, from now on.
+    pub(super) fn is_to_be_read(&mut self) {
+        if self.second_reader == SecondReader::Unneeded {
+            self.second_reader = SecondReader::Waited;
+        }
+    }
+
     /// What its second reader said; none where nobody has read it.
     pub fn reading(&self) -> Option<&Reading> {
         match &self.second_reader {

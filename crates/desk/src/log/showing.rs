@@ -61,6 +61,7 @@ impl DeviceState {
             Err(Refusal::Mentor) => Err(PeopleError::Mentor.into()),
             // Its own removal stands in the log: whatever it keeps would count for nothing.
             Err(Refusal::TooLate) => Err(DeskError::ShutOut),
+            _ if self.log.view.lacks_mentor(&own, &event.body) => Err(PeopleError::Mentor.into()),
             _ => Ok(()),
         })
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cases::{
     AnswerQueued, AnswerReleased, AnswerWithdrawn, ClaimReleased, Claimed, EventBody, Flag, Flagged, Level,
-    Opened, Outcome, Role, RoleSet, UrgencySet,
+    NoteKind, NoteWritten, Opened, Outcome, Role, RoleSet, UrgencySet,
     claims::tests::{Desk, KALYNA, OSYKA, YAVIR},
     support::DAY,
 };
@@ -132,7 +132,7 @@ fn a_trainee_works_in_a_case_that_a_colleague_has_and_nothing_of_theirs_leaves_u
     let caller = desk.caller;
     may(&mut desk, 1, Role::Trainee);
     let opened = EventBody::Opened(Opened { caller, messages: vec![] });
-    for body in [part(&desk, (1, 1), false), urgent(&desk), opened] {
+    for body in [urgent(&desk), opened] {
         assert_eq!(desk.say(OSYKA, body), Outcome::Void(Refusal::Mentor), "nobody has it");
     }
     let claimed = EventBody::Claimed(Claimed { caller, over: None, reason: None });
@@ -157,7 +157,51 @@ fn who_may_not_answer_is_nobodys_mentor() {
     may(&mut desk, 1, Role::Trainee);
     desk.claim(YAVIR);
     may(&mut desk, 2, Role::Trainee);
-    assert_eq!(desk.say(OSYKA, part(&desk, (1, 1), false)), Outcome::Void(Refusal::Mentor));
+    assert_eq!(desk.say(OSYKA, urgent(&desk)), Outcome::Void(Refusal::Mentor));
     // Nor is a trainee their own, who had the case before they were one.
-    assert_eq!(desk.say(YAVIR, part(&desk, (1, 1), false)), Outcome::Void(Refusal::Mentor));
+    assert_eq!(desk.say(YAVIR, urgent(&desk)), Outcome::Void(Refusal::Mentor));
+}
+
+/// Their colleague let the case go while the words were on their way: nothing is lost, and nothing leaves unread.
+#[test]
+fn what_a_trainee_wrote_counts_where_the_case_was_let_go_first() {
+    let mut desk = Desk::new();
+    may(&mut desk, 1, Role::Trainee);
+    desk.claim(YAVIR);
+    let (caller, claim) = (desk.caller, desk.cases.case(&desk.caller).claim().unwrap().id);
+    desk.counts(YAVIR, EventBody::ClaimReleased(ClaimReleased { caller, claim }));
+    desk.counts(OSYKA, part(&desk, (1, 1), false));
+    let (note, text) = (Bytes([7; 16]), "what I have understood".to_owned());
+    let note = NoteWritten { caller, note, part: 1, parts: 1, text, kind: NoteKind::Note };
+    desk.counts(OSYKA, EventBody::NoteWritten(note));
+    assert!(!leaves(&desk) && answer(&desk).waits_for_a_reader());
+    let case = desk.cases.case(&caller);
+    assert!(case.claim().is_none() && case.notes().len() == 1, "nobody has it by that");
+    desk.counts(KALYNA, approved(&desk));
+    assert!(leaves(&desk));
+}
+
+/// Section 9.1 names what a touch is: of answers the first part of one of whoever has the case. A trainee has none.
+#[test]
+fn a_trainees_answer_is_no_touch_of_their_mentors_case() {
+    let mut desk = Desk::new();
+    may(&mut desk, 1, Role::Trainee);
+    desk.claim(YAVIR);
+    let touch = desk.cases.case(&desk.caller).last_touch();
+    desk.counts(OSYKA, part(&desk, (1, 1), false));
+    assert_eq!(desk.cases.case(&desk.caller).last_touch(), touch);
+}
+
+/// Section 9.1, "An answer of theirs … waits for a second reader whatever its members say". The first part decides; they wrote it as an operator, and
+/// the second one as a trainee.
+#[test]
+fn what_a_trainee_adds_to_an_answer_that_they_began_as_an_operator_does_not_leave_unread() {
+    let mut desk = Desk::new();
+    desk.counts(OSYKA, part(&desk, (1, 2), false));
+    may(&mut desk, 1, Role::Trainee);
+    desk.claim(YAVIR);
+    desk.counts(OSYKA, part(&desk, (2, 2), false));
+    assert!(!leaves(&desk) && answer(&desk).waits_for_a_reader());
+    desk.counts(YAVIR, approved(&desk));
+    assert!(leaves(&desk));
 }
