@@ -255,3 +255,22 @@ async fn a_trainee_writes_in_a_case_that_a_colleague_has_and_a_colleague_reads_i
     .await;
     assert!(leaves(&osyka));
 }
+
+/// "Send now" posts what may leave, and says nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_answer_that_waits_for_its_reader_nobody_says_that_it_was_posted() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    let fields =
+        [("once", &*form.once), ("shown", &*form.shown), ("text", "come at six"), ("second_reader", "yes")];
+    let preview = operator.post(&world.ui, &form.reply, &[&fields[..], &[("how", "preview")]].concat()).await;
+    let previewed = preview.previewed().unwrap();
+    let sent = [&fields[..], &[("how", "now"), ("previewed", &*previewed)]].concat();
+    let done = operator.post(&world.ui, &form.reply, &sent).await;
+    let page = operator.visit(&world.ui, done.location()).await;
+    assert!(page.body.contains("leaves once a colleague has read it. Nothing of it has left yet."));
+    assert!(!page.body.contains("Posted. The caller"), "{}", page.body);
+}

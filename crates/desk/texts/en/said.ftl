@@ -19,6 +19,7 @@ said-overtaken = The answer is kept and held: the caller wrote again before it c
 said-not-opened = Nothing was done: something has come in that the page had not shown, or a message that nobody has opened. Open it, read it, and let the answer leave then, or change it.
 said-outside = The answer is kept on this computer and does not leave: this device does nothing for the desk now, and why stands at the top of this page. Unless that is mended, this caller has to be answered from a device that works.
 said-posted = Posted. The caller finds it at their next visit.
+said-to-be-read = The answer is kept, and leaves once a colleague has read it. Nothing of it has left yet.
 said-queued = Queued. It leaves with the cadence; you need not wait here.
 said-reason = The case was not taken: say in one line why you take it from a colleague.
 said-mentor = Nothing was done: you are a trainee, and no colleague has this case. Ask one to take it, and try again then.

@@ -270,8 +270,8 @@ fn take(ui: &Ui, operator: &Operator, caller: &CallerId, draft: &Draft) -> Resul
     let mut said = Said::Queued;
     if written {
         match desk.answer(&new_answer(caller, draft)?) {
-            // The answer itself says for whom it waits.
-            Ok(Answered::Queued | Answered::ToBeRead) => {}
+            Ok(Answered::Queued) => {}
+            Ok(Answered::ToBeRead) => said = Said::ToBeRead,
             Ok(Answered::Held) => return Ok(Done::Said(Said::Held)),
             Ok(Answered::Known) => said = Said::Known,
             Err(DeskError::NoSuchCall) => return Err(Refusal::NoSuchCase),
@@ -326,13 +326,19 @@ fn flush(desk: &Desk, caller: &CallerId, before: &Case, text: &str) -> Said {
     if keeps == Keeps::Held || is_held(before) {
         return Said::Held;
     }
-    let waits = match desk.case(caller) {
-        Ok(case) => has_unposted(&case),
-        Err(DeskError::NoSuchCall) => false,
+    // Of what was sent before, or of this very text.
+    let is_to_be_read = |case: &Case| match is_blank(text) {
+        true => case.answers().any(Answer::waits_for_a_reader),
+        false => desk.waits_for_a_reader(caller, text).unwrap_or(true),
+    };
+    let (waits, to_be_read) = match desk.case(caller) {
+        Ok(case) => (has_unposted(&case), is_to_be_read(&case)),
+        Err(DeskError::NoSuchCall) => (false, false),
         // Nobody can say that it was posted.
-        Err(_) => true,
+        Err(_) => (true, false),
     };
     match flushed {
+        Ok(_) if !waits && to_be_read => Said::ToBeRead,
         Ok(_) if !waits => Said::Posted,
         Ok(_) => Said::Kept,
         Err(_) if desk.health().hub_clock.is_some() => Said::Clock,

@@ -47,6 +47,8 @@ pub(in crate::ui) enum Said {
     Outside,
     /// All that waited for this caller has left.
     Posted,
+    /// An answer waits for a second reader.
+    ToBeRead,
     /// It waits for the cadence.
     Queued,
     /// The case has no such flag.
@@ -125,6 +127,7 @@ impl Said {
             Self::NotOpened => "not-opened",
             Self::Outside => "outside",
             Self::Posted => "posted",
+            Self::ToBeRead => "to-be-read",
             Self::Queued => "queued",
             Self::Reason => "reason",
             Self::Role => "role",
@@ -152,6 +155,7 @@ impl Said {
                 | Self::SafeHours
                 | Self::Taken
                 | Self::TakenBack
+                | Self::ToBeRead
         )
     }
 
@@ -162,6 +166,7 @@ impl Said {
             Self::Free => Some("#claim".to_owned()),
             Self::Queued => newest.map(|answer| format!("#conversation [data-key=\"{answer}\"]:not(.held)")),
             Self::Taken => Some("#release".to_owned()),
+            Self::ToBeRead => Some("#conversation .held".to_owned()),
             _ => None,
         }
     }
@@ -199,6 +204,7 @@ impl Said {
             Self::NotOpened => say!(texts, "said-not-opened"),
             Self::Outside => say!(texts, "said-outside"),
             Self::Posted => say!(texts, "said-posted"),
+            Self::ToBeRead => say!(texts, "said-to-be-read"),
             Self::Queued => say!(texts, "said-queued"),
             Self::Reason => say!(texts, "said-reason"),
             Self::Role => say!(texts, "said-role"),
