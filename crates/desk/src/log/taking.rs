@@ -5,7 +5,7 @@ use callsign_protocol::{commit::Head, entry::Entry, time::UnixSeconds};
 use super::{Alarm, CLOCKS_DIFFER_S, fold::Fold};
 use crate::{
     DeskError,
-    cases::{EntryRead, EventBody, Origin},
+    cases::{EntryRead, Event, EventBody, Origin},
     device::DeviceState,
     posting::cadence::AHEAD_S,
     store::{Before, CacheError, Keep},
@@ -88,6 +88,9 @@ impl DeviceState {
         }
         self.log.came_on.insert(header.device, now.day());
         self.keep_from_erasures(&read.events)?;
+        // Before what waited is forgotten: another process of this device asks for it once, too.
+        let waited =
+            if header.device == self.keys.author { self.waiting_answers(&read)? } else { Vec::new() };
         let ids: Vec<_> = read.events.iter().map(|event| event.id).collect();
         // On disk first: what memory has passed over is never asked for again.
         let before = if follows { Before::Whole } else { Before::Missing };
@@ -124,7 +127,33 @@ impl DeviceState {
             }
             self.show_anew()?;
         }
+        self.bring_back_void(waited, now);
         self.count_entry()
+    }
+
+    /// Parts of answers that wait here, and came to stand in an entry.
+    fn waiting_answers(&self, read: &EntryRead) -> Result<Vec<Event>, DeskError> {
+        let is_answer = |event: &&Event| matches!(event.body, EventBody::AnswerQueued(_));
+        let came: Vec<_> = read.events.iter().filter(is_answer).map(|event| event.id).collect();
+        if came.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut waiting = self.cache.pending()?;
+        waiting.retain(|event| came.contains(&event.id));
+        Ok(waiting)
+    }
+
+    /// What of them counts for nothing is given back to who wrote it: its draft went as it was taken.
+    fn bring_back_void(&mut self, mut waited: Vec<Event>, now: UnixSeconds) {
+        waited.retain(|event| !self.log.fold.cases.has_applied(&event.id));
+        let part = |event: Event| match event.body {
+            EventBody::AnswerQueued(part) => Some(part),
+            _ => None,
+        };
+        let unsent: Vec<_> = waited.into_iter().filter_map(part).collect();
+        if let Err(error) = self.keep_unsent(&unsent, now) {
+            tracing::warn!(%error, "an answer without effect is not given back as a draft");
+        }
     }
 
     /// Whether nothing waits but what somebody is doing, which says nothing of any case and waits for a beat where all else has left.

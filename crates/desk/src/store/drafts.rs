@@ -61,6 +61,8 @@ pub enum PutAside {
     Discarded,
     /// Another page of the same case had written it meanwhile.
     OtherPage,
+    /// It was an answer that the log did not take, as of somebody whose roles a colleague had changed.
+    NotTaken,
 }
 
 impl fmt::Debug for KeptDraft {

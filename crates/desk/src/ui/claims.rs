@@ -13,8 +13,8 @@ use callsign_protocol::encoding::Bytes;
 use serde::Deserialize;
 
 use crate::{
-    ClaimError, Desk, DeskError, NewDraft, Shown,
-    cases::{Answer, Heard, Keeps, Level},
+    ClaimError, Desk, DeskError, Shown,
+    cases::{Answer, Heard, Keeps, Level, PersonId},
     ui::shell::{
         Ui,
         acting::{act, back},
@@ -90,28 +90,21 @@ async fn take_back(
 ) -> Response {
     act(ui, operator, &address, Said::TakenBack, move |desk, caller| {
         let answer = Bytes::from_base64url(&form.answer).ok_or(ClaimError::NothingToTakeBack)?;
-        let to_change = desk.case(caller)?.answer(&answer).and_then(to_change);
+        let me = desk.me();
+        let taken = desk.case(caller)?.answer(&answer).filter(|one| to_change(one, me.as_ref())).cloned();
         let event = desk.take_back(caller, Some(&answer))?;
-        if let Some(text) = to_change
-            && desk.draft(caller)?.is_none()
-        {
+        if let Some(taken) = taken {
             // It is taken back; that it stands in no box hides none of it.
-            drop(desk.save_draft(&NewDraft {
-                caller,
-                text: &text,
-                place: 0,
-                second_reader: false,
-                base: None,
-            }));
+            drop(desk.bring_back(caller, &taken));
         }
         Ok(event)
     })
     .await
 }
 
-/// The text of an answer that a message came before: its author writes it anew.
-fn to_change(answer: &Answer) -> Option<String> {
-    (answer.kept_back == Keeps::Overtaken && answer.is_whole()).then(|| answer.text())
+/// Whether an answer that is taken back is to be written anew here: one's own, and one that a message came before.
+fn to_change(answer: &Answer, me: Option<&PersonId>) -> bool {
+    (answer.kept_back == Keeps::Overtaken || Some(&answer.by) == me) && answer.is_whole()
 }
 
 async fn let_go(

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use axum::http::{StatusCode, header};
-use callsign_desk::cases::Note;
+use callsign_desk::cases::{Note, Role};
 use futures_util::StreamExt as _;
 
-use crate::support::{Answer, Browser, Form, PASSPHRASE, World, aside, box_of, events, send};
+use crate::{
+    support::{Answer, Browser, Form, PASSPHRASE, World, aside, box_of, events, send},
+    team::{act, colleague, in_step},
+};
 
 /// A page of a case, and what it would send of a draft.
 struct Page {
@@ -316,4 +319,64 @@ async fn a_draft_is_given_by_a_press_alone_as_a_note_that_says_what_it_is_and_is
     let nothing = send("draft/give", "", "").await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nothing.body.contains("no draft of an answer"), "{}", nothing.body);
+}
+
+/// Whatever keeps an answer, or nothing does: who takes it back writes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_taken_back_is_in_its_box_again_where_nothing_else_stands_there() {
+    let world = World::start().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let operator = world.operator().await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+    form.send(&world, &operator, "come at six").await;
+    let page = operator.visit(&world.ui, &path).await;
+    assert_eq!(box_of(&page), "");
+    let answer = page.attribute("name=\"answer\" value=\"");
+    let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", &answer)]).await;
+    assert_eq!(box_of(&page), "come at six");
+    // What is being written stays.
+    Form::of(&page, &path).send(&world, &operator, "come at six").await;
+    let draft = [("text", "and one word more"), ("base", ""), ("place", "3")];
+    operator.post(&world.ui, &format!("{path}/draft"), &draft).await;
+    let page = operator.visit(&world.ui, &path).await;
+    let answer = page.body.rsplit("name=\"answer\" value=\"").next().unwrap().split('"').next().unwrap();
+    let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", answer)]).await;
+    assert!(page.body.contains("is taken back: nothing of it was posted"), "{}", page.body);
+    assert_eq!(box_of(&page), "and one word more");
+}
+
+/// A custodian changes what somebody may do, while an answer of theirs is on its way into the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_the_log_does_not_take_is_given_back_as_a_draft() {
+    for beside in ["", "and one word more"] {
+        let world = World::start().await;
+        let osyka = world.colleague("Osyka").await;
+        let sign = world.call(1, "a word of greeting", &[]).await;
+        let operator = world.operator().await;
+        let (desk, other) = (Arc::clone(&world.desk), osyka.me().unwrap());
+        aside(move || desk.set_roles(&other, [Role::Custodian, Role::Operator].into(), None).unwrap()).await;
+        in_step(&world, &osyka).await;
+        let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+        let form = Form::of(&operator.visit(&world.ui, &path).await, &path);
+        form.send(&world, &operator, "careful words of mine").await;
+        if !beside.is_empty() {
+            let draft = [("text", beside), ("base", ""), ("place", "3")];
+            operator.post(&world.ui, &format!("{path}/draft"), &draft).await;
+        }
+        let me = world.desk.me().unwrap();
+        colleague(&osyka, move |desk| {
+            desk.set_roles(&me, [Role::Custodian].into(), None).unwrap();
+        })
+        .await;
+        in_step(&world, &osyka).await;
+        assert_eq!(world.case(&sign).answers().count(), 0, "it has no effect");
+        let page = operator.visit(&world.ui, &path).await;
+        if beside.is_empty() {
+            assert_eq!(box_of(&page), "careful words of mine");
+        } else {
+            assert_eq!(box_of(&page), beside);
+            assert!(page.body.contains("log did not take") && page.body.contains("careful words of mine"));
+        }
+    }
 }

@@ -157,3 +157,39 @@ async fn an_answer_that_is_held_is_not_let_go_beside_a_message_that_nobody_has_o
     })
     .await;
 }
+
+/// desk.md: "the wish is kept with your draft". What was to be read by a colleague is so as well where it is taken back and changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_taken_back_to_change_it_keeps_the_wish_for_a_second_reader() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let (sign, path) = overtaken(&world, &operator, &[("second_reader", "yes")]).await;
+    let page = operator.visit(&world.ui, &path).await;
+    assert!(page.body.contains("Take it back, to change it"), "{}", page.body);
+    let answer = page.attribute("name=\"answer\" value=\"");
+    let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", &answer)]).await;
+    assert_eq!(box_of(&page), "come at six");
+    let draft = world.desk.draft(&world.desk.find(&sign).unwrap()).unwrap().unwrap();
+    assert!(draft.second_reader, "the text is in the box again, and a colleague is to read it no more");
+}
+
+/// desk.md: "press Take it back, to change it: its text is in the box again". Something that was discarded within ten minutes is no text in the box.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_taken_back_is_in_the_box_where_another_draft_was_discarded() {
+    let world = World::start().await;
+    let operator = world.operator().await;
+    let (_, path) = overtaken(&world, &operator, &[]).await;
+    let draft = [("text", "and one word more"), ("base", ""), ("place", "3")];
+    operator.post(&world.ui, &format!("{path}/draft"), &draft).await;
+    operator.post(&world.ui, &format!("{path}/draft/discard"), &draft).await;
+    let page = operator.visit(&world.ui, &path).await;
+    assert_eq!(box_of(&page), "");
+    let answer = page.attribute("name=\"answer\" value=\"");
+    let page = act(&world, &operator, &format!("{path}/take-back"), &[("answer", &answer)]).await;
+    assert_eq!(
+        box_of(&page),
+        "come at six",
+        "it is taken back, and its text is not in the box, which was empty"
+    );
+    assert!(page.body.contains("and one word more"), "what was discarded can be taken back all the same");
+}

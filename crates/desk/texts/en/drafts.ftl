@@ -9,6 +9,7 @@ drafts-discard = Discard it
 drafts-before = What stood here before, kept until { $time }
 drafts-discarded = Discarded; it can be taken back, kept until { $time }
 drafts-other-page = What another page of this case had written, kept until { $time }
+drafts-not-taken = Your answer, which the desk's log did not take and nobody sends, kept until { $time }
 drafts-put-back = Put it back into the box
 drafts-beside-another = Another page of this case had written something else meanwhile. Both texts are kept: yours stands in the box, the other one below it for an hour.
 drafts-sent = These words were sent by another page of this case: look at the conversation above.

@@ -105,6 +105,7 @@ fn before(texts: Texts, older: &OlderDraft, path: &str) -> Markup {
         PutAside::Changed => say!(texts, "drafts-before", time = until),
         PutAside::Discarded => say!(texts, "drafts-discarded", time = until),
         PutAside::OtherPage => say!(texts, "drafts-other-page", time = until),
+        PutAside::NotTaken => say!(texts, "drafts-not-taken", time = until),
     };
     html! {
         details id="older" {
