@@ -2,14 +2,12 @@
 //!
 //! A draft belongs to one case. Nothing that the caller or another device does touches it, but the erasure of its case.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use callsign_protocol::{caller_keys::CallerId, time::UnixSeconds};
 use thiserror::Error;
 
 use crate::{
     Desk, DeskError,
-    cases::{Answer, AnswerQueued, Case, SecondReader},
+    cases::Case,
     device::DeviceState,
     store::{DraftVersion, KeptDraft, OlderDraft, PutAside, StorageKey},
 };
@@ -146,22 +144,6 @@ impl Desk {
         })
     }
 
-    /// Puts an answer that was taken back into its case's box, with its wish for a second reader, so that its author writes on; whether it did:
-    /// what somebody is writing there stays.
-    ///
-    /// # Errors
-    /// Those of [`Desk::save_draft`].
-    pub fn bring_back(&self, caller: &CallerId, answer: &Answer) -> Result<bool, DeskError> {
-        let now = self.now();
-        let mut state = self.state();
-        let case = state.case(caller)?;
-        let wish = answer.second_reader != SecondReader::Unneeded;
-        let is_in_box = state.fill_box(&case, &answer.text(), wish, now)?;
-        drop(state);
-        self.tell_change();
-        Ok(is_in_box)
-    }
-
     /// Callers to whom something is being written.
     ///
     /// # Errors
@@ -202,53 +184,6 @@ impl Desk {
 }
 
 impl DeviceState {
-    /// Keeps what this device's person wrote and the log does not take: in its case's box, or below that where something else stands there.
-    pub(crate) fn keep_unsent(&mut self, unsent: &[AnswerQueued], now: UnixSeconds) -> Result<(), DeskError> {
-        let answers: BTreeSet<_> = unsent.iter().map(|part| (part.caller, part.answer)).collect();
-        for (caller, answer) in answers {
-            let parts = || unsent.iter().filter(|part| part.answer == answer);
-            let texts: BTreeMap<u8, &str> = parts().map(|part| (part.part, part.text.as_str())).collect();
-            let text: String = texts.into_values().collect();
-            let wish = parts().any(|part| part.second_reader);
-            let case = match self.case(&caller) {
-                // It was erased, and stays so.
-                Err(DeskError::NoSuchCall) => continue,
-                case => case?,
-            };
-            if !self.fill_box(&case, &text, wish, now)?
-                && let Some((number, mut draft)) = self.draft_of(&case, now)?
-            {
-                draft.put_below(&text, now);
-                draft.version = self.random_id();
-                self.keep_draft(number, &draft)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts a text into a case's box; whether it stands there: what else is being written stays.
-    fn fill_box(
-        &mut self,
-        case: &Case,
-        text: &str,
-        second_reader: bool,
-        now: UnixSeconds,
-    ) -> Result<bool, DeskError> {
-        let place = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
-        let Some((number, draft)) = self.draft_of(case, now)? else {
-            let caller = &case.id();
-            self.begin_draft(case, &NewDraft { caller, text, place, second_reader, base: None }, now)?;
-            return Ok(true);
-        };
-        if !draft.text.is_empty() {
-            return Ok(draft.text == text);
-        }
-        let (version, text) = (self.random_id(), text.to_owned());
-        // What was discarded can be taken back still.
-        self.keep_draft(number, &KeptDraft { version, text, place, second_reader, saved: now, ..draft })?;
-        Ok(true)
-    }
-
     /// The rows of a case's draft that an answer takes the place of: the version that it was written as, or its very words.
     pub(crate) fn drafts_sent(
         &self,
@@ -309,7 +244,11 @@ impl DeviceState {
         Ok(true)
     }
 
-    fn draft_of(&self, case: &Case, now: UnixSeconds) -> Result<Option<(i64, KeptDraft)>, DeskError> {
+    pub(super) fn draft_of(
+        &self,
+        case: &Case,
+        now: UnixSeconds,
+    ) -> Result<Option<(i64, KeptDraft)>, DeskError> {
         Ok(self.drafts(now)?.into_iter().find(|(_, draft)| draft.is_of(case)))
     }
 
@@ -321,7 +260,12 @@ impl DeviceState {
         Ok(drafts.into_iter().filter_map(|(number, draft)| Some((number, draft.at(now)?))).collect())
     }
 
-    fn begin_draft(&mut self, case: &Case, new: &NewDraft<'_>, now: UnixSeconds) -> Result<(), DeskError> {
+    pub(super) fn begin_draft(
+        &mut self,
+        case: &Case,
+        new: &NewDraft<'_>,
+        now: UnixSeconds,
+    ) -> Result<(), DeskError> {
         let message = case.calls().next().map(|call| call.id).ok_or(DeskError::NoSuchCall)?;
         let draft = KeptDraft {
             caller: case.id(),
@@ -337,7 +281,7 @@ impl DeviceState {
     }
 
     /// Keeps a draft in its row; nothing where nothing is left of it.
-    fn keep_draft(&mut self, number: i64, draft: &KeptDraft) -> Result<(), DeskError> {
+    pub(super) fn keep_draft(&mut self, number: i64, draft: &KeptDraft) -> Result<(), DeskError> {
         if draft.text.is_empty() && draft.older.is_none() {
             return Ok(self.cache.remove_drafts(&[number])?);
         }
@@ -368,18 +312,6 @@ impl KeptDraft {
     /// Whether it was written in this case: a later one of the same caller is another.
     fn is_of(&self, case: &Case) -> bool {
         self.caller == case.id() && case.calls().any(|call| call.id == self.message)
-    }
-
-    /// Keeps a text below the box, beside what a page or an answer has put there.
-    fn put_below(&mut self, text: &str, now: UnixSeconds) {
-        let stays =
-            self.older.take().filter(|older| matches!(older.why, PutAside::OtherPage | PutAside::NotTaken));
-        let text = match stays {
-            Some(older) if older.text.contains(text) => older.text,
-            Some(older) => format!("{}\n\n{text}", older.text),
-            None => text.to_owned(),
-        };
-        self.older = Some(OlderDraft { text, since: now, why: PutAside::NotTaken });
     }
 
     /// What is left of it at a time.

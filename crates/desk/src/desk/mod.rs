@@ -19,6 +19,7 @@ mod flags;
 mod flood;
 mod follow_ups;
 mod following;
+mod giving_back;
 mod handover;
 mod health;
 mod inviting;

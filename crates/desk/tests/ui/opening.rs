@@ -40,9 +40,10 @@ async fn no_form_beside_a_conversation_opens_a_message_that_came_in_meanwhile() 
     world.call(1, "they are here", &[]).await;
     for (form, fields) in FORMS {
         let done = operator.post(&world.ui, &format!("{path}/{form}"), fields).await;
-        let page = match done.status.is_redirection() {
-            true => operator.visit(&world.ui, done.location()).await,
-            false => done,
+        let page = if done.status.is_redirection() {
+            operator.visit(&world.ui, done.location()).await
+        } else {
+            done
         };
         assert!(page.status.is_success() || page.status.is_client_error(), "{form}: {}", page.status);
         assert!(!page.body.contains("they are here"), "{form} has shown it");

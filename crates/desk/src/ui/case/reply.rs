@@ -327,9 +327,12 @@ fn flush(desk: &Desk, caller: &CallerId, before: &Case, text: &str) -> Said {
         return Said::Held;
     }
     // Of what was sent before, or of this very text.
-    let is_to_be_read = |case: &Case| match is_blank(text) {
-        true => case.answers().any(Answer::waits_for_a_reader),
-        false => desk.waits_for_a_reader(caller, text).unwrap_or(true),
+    let is_to_be_read = |case: &Case| {
+        if is_blank(text) {
+            case.answers().any(Answer::waits_for_a_reader)
+        } else {
+            desk.waits_for_a_reader(caller, text).unwrap_or(true)
+        }
     };
     let (waits, to_be_read) = match desk.case(caller) {
         Ok(case) => (has_unposted(&case), is_to_be_read(&case)),
