@@ -71,7 +71,7 @@ pub struct AddArguments {
     /// A pseudonym that nobody has or had: 1 to 40 characters, and never a real name
     #[arg(value_name = "PSEUDONYM", value_parser = pseudonym)]
     name: String,
-    /// What they may do, separated by commas
+    /// What they may do, separated by commas: one of trainee, operator, leader, and custodian beside it or alone
     #[arg(long, value_delimiter = ',', default_value = "operator")]
     roles: Vec<RoleName>,
 }

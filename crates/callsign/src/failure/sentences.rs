@@ -432,6 +432,7 @@ fn of_what_people_do(list: &mut List) {
         PeopleError::SetSince => PeopleError::SetSince;
         PeopleError::TooMany => PeopleError::TooMany;
         PeopleError::TooManyEver => PeopleError::TooManyEver;
+        PeopleError::TraineeBeside => PeopleError::TraineeBeside;
     );
 }
 

@@ -40,6 +40,8 @@ fn people_are_added_given_roles_and_leave() {
         (vec!["person", "roles", "Verba", "leader"], "nobody at the desk"),
         (vec!["person", "leave", "Custodian"], "without a custodian"),
         (vec!["person", "roles", "Custodian", "operator"], "without a custodian"),
+        (vec!["person", "add", "Verba", "--roles", "trainee,operator"], "choose one of trainee, operator"),
+        (vec!["person", "roles", "Yavir", "trainee,leader,custodian"], "choose one of trainee, operator"),
         (vec!["person", "give", "AAAAAAAA", "Yavir"], "no other device"),
     ] {
         let (_, sentence) = hotline.desk(&arguments).failure();

@@ -96,7 +96,7 @@ pub use notices::{NoticePublished, SuccessorAnnounced};
 use people::People;
 pub use people::{
     DeviceGiven, Full, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, Person, PersonAdded, PersonId, PersonLeft,
-    Role, RoleSet, is_pseudonym,
+    Role, RoleSet, is_idle_trainee, is_pseudonym,
 };
 use presence::Marks;
 pub use presence::{Doing, PRESENCE_BEATS, PresenceSaid};

@@ -353,9 +353,7 @@ impl Cases {
     /// Whether a device's person learns to answer, and does not do so alone.
     pub fn is_trainee(&self, device: &DeviceId) -> bool {
         let held = self.people.roles(device);
-        held.is_some_and(|held| {
-            held.contains(&Role::Trainee) && !OPERATORS.iter().any(|role| held.contains(role))
-        })
+        held.is_some_and(|held| held.contains(&Role::Trainee) && !is_idle_trainee(held))
     }
 
     /// Whether a trainee at a device is about to write in a case that no colleague has: it would count, and they are not to work alone.
@@ -453,6 +451,11 @@ impl Cases {
         };
         self.people.devices.retain(|device, (_, generation)| is_here(device, generation));
     }
+}
+
+/// Whether roles say that a person is a trainee, and others of them that they are none: an operator or leader is not read over.
+pub fn is_idle_trainee(roles: &BTreeSet<Role>) -> bool {
+    roles.contains(&Role::Trainee) && OPERATORS.iter().any(|role| roles.contains(role))
 }
 
 /// Whether a text can be a pseudonym: it can be seen, and stands on one line.

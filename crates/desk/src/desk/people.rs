@@ -9,7 +9,7 @@ use crate::{
     Desk, DeskError,
     cases::{
         DeviceGiven, EventBody, EventId, Full, PEOPLE_EVER_MAX, PEOPLE_MAX, PSEUDONYM_MAX, Person,
-        PersonAdded, PersonId, PersonLeft, Refusal, Role, RoleSet, is_pseudonym,
+        PersonAdded, PersonId, PersonLeft, Refusal, Role, RoleSet, is_idle_trainee, is_pseudonym,
     },
 };
 
@@ -88,6 +88,9 @@ pub enum PeopleError {
     /// Somebody has left who is to have something.
     #[error("this person has left the desk; add them under another pseudonym")]
     Left,
+    /// A trainee would be an operator or leader as well, and so would be none.
+    #[error("a trainee is no operator and no leader; choose one of trainee, operator, leader")]
+    TraineeBeside,
     /// As many as can be at a desk.
     #[error(
         "{PEOPLE_MAX} people are at the desk, and no more can be; say of those who work there no more that they have left, with `callsign desk person leave`"
@@ -161,6 +164,7 @@ impl Desk {
     /// Adds a person, and waits until the log says so.
     pub fn add_person(&self, name: &str, roles: BTreeSet<Role>) -> Result<PersonId, DeskError> {
         let name = checked_pseudonym(name)?;
+        check_roles(&roles)?;
         self.sync_first()?;
         let person: PersonId = {
             let mut state = self.state();
@@ -188,6 +192,7 @@ impl Desk {
         roles: BTreeSet<Role>,
         shown: Option<&EventId>,
     ) -> Result<(), DeskError> {
+        check_roles(&roles)?;
         self.sync_first()?;
         let was = self.present(person)?.set_by;
         if shown.is_some_and(|shown| *shown != was) {
@@ -278,6 +283,11 @@ impl Who {
     pub fn name(&self, person: &PersonId) -> &str {
         self.names.get(person).map_or("", |name| name)
     }
+}
+
+/// Whether nobody who means a trainee makes an operator.
+fn check_roles(roles: &BTreeSet<Role>) -> Result<(), PeopleError> {
+    if is_idle_trainee(roles) { Err(PeopleError::TraineeBeside) } else { Ok(()) }
 }
 
 /// A pseudonym as it is kept.

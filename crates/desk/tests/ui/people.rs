@@ -69,7 +69,13 @@ async fn what_cannot_be_comes_back_with_what_was_typed() {
     let operator = world.operator().await;
     let me = person(&world, "Custodian");
     let (id, was) = (me.id.to_string(), me.set_by.to_string());
-    let cases: [(&str, Fields, &str); 9] = [
+    let cases: [(&str, Fields, &str); 11] = [
+        ("/people/add", &[("name", "Yavir"), ("operator", "on"), ("trainee", "on")], "choose one of trainee"),
+        (
+            "/people/roles",
+            &[("person", &id), ("was", &was), ("custodian", "on"), ("leader", "on"), ("trainee", "on")],
+            "choose one of trainee",
+        ),
         ("/people/add", &[("name", "custodian"), ("leader", "on")], "looks like it"),
         ("/people/add", &[("name", "  "), ("leader", "on")], "cannot be a pseudonym"),
         ("/people/add", &[("name", "Yavir")], "tick one role"),

@@ -27,6 +27,8 @@ people-not-ready = not ready for the next keys
 people-not-this-one = To shut this one out, use another device of a custodian.
 
 people-roles = What they may do
+people-roles-choose = Choose one of trainee, operator, leader; custodian goes with each of them.
+people-trainee-none = They are no trainee: who is an operator or leader answers alone, and nobody reads it over. Set their roles anew.
 people-trainee = Trainee
 people-trainee-may = Learns in cases that a colleague has; a second person reads each answer before it leaves.
 people-operator = Operator

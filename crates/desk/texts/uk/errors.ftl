@@ -145,6 +145,7 @@ errors-people-role = ваші ролі в службі цього не дозв�
 errors-people-set-since = хтось змінив ці ролі, відколи ви на них дивилися; погляньте ще раз і тоді встановіть
 errors-people-too-many = у службі вже стільки людей, скільки може бути: { $max }; про тих, хто більше не працює, скажіть це: `callsign desk person leave`
 errors-people-too-many-ever = у службі побувало вже стільки людей, скільки вона пам’ятає: { $max }; її місце займе нова служба, `callsign desk identity succeed`
+errors-people-trainee-beside = стажер не є ні оператором, ні керівником; виберіть щось одне: стажер, оператор, керівник
 
 errors-search-empty = у введеному нема чого шукати; введіть слово, «точні слова» в лапках ", початок позивного або фільтр: track:witness, lang:uk, since:7d, waiting, due
 errors-search-files = не всі справи можна прочитати з файлів служби: { $error }

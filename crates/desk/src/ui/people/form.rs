@@ -238,6 +238,7 @@ fn boxes(texts: Texts, ticked: &BTreeSet<Role>) -> Markup {
     html! {
         fieldset {
             legend { (say!(texts, "people-roles")) }
+            p class="quiet" { (say!(texts, "people-roles-choose")) }
             @for role in ROLES {
                 label class="role" { input type="checkbox" name=(role_field(role)) value="on" checked[ticked.contains(&role)];
                     span { (role_told(role, texts)) } }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Desk, DeskError, DeviceLine, PersonLine, Removal,
-    cases::Role,
+    cases::{Role, is_idle_trainee},
     escape::escape_text,
     ui::shell::texts::{Texts, say},
 };
@@ -108,6 +108,7 @@ impl Looked<'_> {
                     @else if may.is_empty() { (say!(texts, "people-no-role")) }
                     @for role in may { span { (role_told(role, texts)) } }
                 }
+                @if is_idle_trainee(&person.roles) { p class="problem" { (say!(texts, "people-trainee-none")) } }
                 @if person.devices.is_empty() { p class="quiet" { (say!(texts, "people-no-device")) } }
                 @else {
                     @if person.left {

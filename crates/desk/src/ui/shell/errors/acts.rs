@@ -146,6 +146,7 @@ impl Said for PeopleError {
             Self::SetSince => told!("errors-people-set-since"),
             Self::TooMany => told!("errors-people-too-many", max = PEOPLE_MAX),
             Self::TooManyEver => told!("errors-people-too-many-ever", max = PEOPLE_EVER_MAX),
+            Self::TraineeBeside => told!("errors-people-trainee-beside"),
         }
     }
 }
