@@ -12,6 +12,8 @@ mod closing;
 mod drafts;
 #[path = "ui/escalation.rs"]
 mod escalation;
+#[path = "ui/flags.rs"]
+mod flags;
 #[path = "ui/flood.rs"]
 mod flood;
 #[path = "ui/follow_ups.rs"]

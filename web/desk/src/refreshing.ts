@@ -54,6 +54,7 @@ export function show(page: Document): void {
     if (!fresh) continue;
     keepOpen(fresh);
     if (old.isEqualNode(fresh)) continue;
+    keepShown(fresh);
     keepTyped(fresh);
     swap(old, fresh);
   }
@@ -86,9 +87,27 @@ function keepTyped(fresh: HTMLElement): void {
   )) {
     const was = byId(field.id);
     if (!isField(field) || !isField(was) || (was.value === "" && !isCleared(was))) continue;
+    if (shownOf(was.form) && !isTypedIn(was.form)) continue;
     field.value = was.value;
     if (field.value !== was.value) field.value = "";
   }
+}
+
+// Who types has not seen what came since: with what is typed stays what the form was shown with.
+function keepShown(fresh: HTMLElement): void {
+  for (const field of fresh.querySelectorAll<HTMLInputElement>("input[data-shown]")) {
+    const was = find(field.id, HTMLInputElement);
+    if (was && isTypedIn(was.form)) field.value = was.value;
+  }
+}
+
+function shownOf(form: HTMLFormElement | null): HTMLInputElement | null {
+  return form?.querySelector<HTMLInputElement>("input[data-shown]") ?? null;
+}
+
+function isTypedIn(form: HTMLFormElement | null): boolean {
+  const boxes = form?.querySelectorAll<HTMLInputElement>("input[type='text']") ?? [];
+  return [...boxes].some((box) => box.value !== box.defaultValue);
 }
 
 // A box that was filled by the page, and that somebody has emptied.

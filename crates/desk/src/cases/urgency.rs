@@ -104,18 +104,9 @@ impl EventKind for UrgencySet {
     /// Of two who saw the same the more urgent stays, whoever came first: nobody is left to wait for a colleague's doubt.
     fn authorize(&self, _: &Act<'_>, state: &Cases) -> Result<(), Refusal> {
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
-        match &case.urgency {
-            // What is said of one case by itself counts before what was said of many.
-            Some(now)
-                if !now.of_many
-                    && Some(now.set_by) != self.was
-                    && now.was == self.was
-                    && now.level <= self.level =>
-            {
-                Err(Refusal::TooLate)
-            }
-            _ => Ok(()),
-        }
+        // What is said of one case by itself counts before what was said of many.
+        let saw_the_same = case.urgency.is_some_and(|now| now.was == self.was);
+        if saw_the_same && case.keeps_level(self.level, self.was) { Err(Refusal::TooLate) } else { Ok(()) }
     }
 
     fn apply(&self, act: &Act<'_>, state: &mut Cases) {
@@ -135,6 +126,11 @@ impl Case {
     pub(super) fn set_urgency(&mut self, urgency: Urgency) {
         self.urgency = Some(urgency);
         self.forget_raised();
+    }
+
+    /// Whether a level that somebody gave this case alone stays where another is said by who saw what `was` had set.
+    pub fn keeps_level(&self, level: Level, was: Option<EventId>) -> bool {
+        self.urgency.is_some_and(|now| !now.of_many && Some(now.set_by) != was && now.level <= level)
     }
 
     /// The event that set its level; none where nobody has.

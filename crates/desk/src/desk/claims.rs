@@ -7,7 +7,7 @@ use crate::{
     Desk, DeskError, PeopleError,
     cases::{
         AnswerReleased, AnswerWithdrawn, Case, ClaimReleased, ClaimState, Claimed, EventBody, EventId, Item,
-        Keeps, Level, PersonId, REASON_MAX, Role, UrgencySet,
+        Keeps, Level, PersonId, REASON_MAX, Refusal, Role, UrgencySet,
     },
     desk::answers::Shown,
     device::DeviceState,
@@ -99,6 +99,25 @@ impl Desk {
     pub fn set_level(&self, caller: &CallerId, level: Level) -> Result<EventId, DeskError> {
         self.act(|state| {
             let was = state.case(caller)?.level_set_by();
+            Ok(EventBody::UrgencySet(UrgencySet { caller: *caller, level, was }))
+        })
+    }
+
+    /// The same by whoever was shown what `was` had set, or that nobody had: a colleague's level of since then gives way to a more
+    /// urgent one alone.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`] with [`Refusal::TooLate`]
+    pub fn set_level_over(
+        &self,
+        caller: &CallerId,
+        level: Level,
+        was: Option<EventId>,
+    ) -> Result<EventId, DeskError> {
+        self.act(|state| {
+            if state.case(caller)?.keeps_level(level, was) {
+                return Err(DeskError::Refused(Refusal::TooLate));
+            }
             Ok(EventBody::UrgencySet(UrgencySet { caller: *caller, level, was }))
         })
     }

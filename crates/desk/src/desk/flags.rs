@@ -1,6 +1,6 @@
 //! Flags of a case, and the hours in which its caller may look: what a person says of the whole of it.
 
-use callsign_protocol::caller_keys::CallerId;
+use callsign_protocol::{caller_keys::CallerId, time::Day};
 use thiserror::Error;
 
 use crate::{
@@ -57,6 +57,19 @@ impl Desk {
         })
     }
 
+    /// The same by whoever was shown its last day: what a colleague has said for longer since stays.
+    ///
+    /// # Errors
+    /// [`FlagError::None`], [`DeskError::Refused`] with [`TooLate`](crate::cases::Refusal::TooLate)
+    pub fn lift_flag_until(&self, caller: &CallerId, flag: Flag, until: Day) -> Result<EventId, DeskError> {
+        self.act(|state| {
+            if !state.case(caller)?.has_flag(flag) {
+                return Err(FlagError::None.into());
+            }
+            Ok(EventBody::FlagLifted(FlagLifted { caller: *caller, flag, until }))
+        })
+    }
+
     /// Says when it is safe for a caller to look, or that nobody knows any more.
     pub fn set_safe_window(
         &self,
@@ -67,5 +80,18 @@ impl Desk {
             let was = state.case(caller)?.safe_window_set_by();
             Ok(EventBody::SafeWindowSet(SafeWindowSet { caller: *caller, window, was }))
         })
+    }
+
+    /// The same by whoever was shown what `was` had set, or that nobody had: a colleague's hours of since then stay.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`] with [`TooLate`](crate::cases::Refusal::TooLate)
+    pub fn set_safe_window_over(
+        &self,
+        caller: &CallerId,
+        window: Option<SafeWindow>,
+        was: Option<EventId>,
+    ) -> Result<EventId, DeskError> {
+        self.act(|_| Ok(EventBody::SafeWindowSet(SafeWindowSet { caller: *caller, window, was })))
     }
 }

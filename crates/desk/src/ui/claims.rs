@@ -17,7 +17,7 @@ use crate::{
     cases::{Answer, Heard, Keeps, Level, PersonId},
     ui::shell::{
         Ui,
-        acting::{act, back},
+        acting::{act, back, shown},
         operator::Operator,
         said::Said,
     },
@@ -43,6 +43,9 @@ struct ClaimForm {
 #[derive(Deserialize)]
 struct LevelForm {
     level: u8,
+    /// The event that had set the level that the form shows; empty where nobody had.
+    #[serde(default)]
+    was: String,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +82,10 @@ async fn level(
     Form(form): Form<LevelForm>,
 ) -> Response {
     let Some(level) = Level::new(form.level) else { return StatusCode::UNPROCESSABLE_ENTITY.into_response() };
-    act(ui, operator, &address, Said::Level, move |desk, caller| desk.set_level(caller, level)).await
+    act(ui, operator, &address, Said::Level, move |desk, caller| {
+        desk.set_level_over(caller, level, shown(&form.was)?)
+    })
+    .await
 }
 
 async fn take_back(

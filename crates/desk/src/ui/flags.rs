@@ -8,6 +8,7 @@ use axum::{
     response::Response,
     routing::post,
 };
+use callsign_protocol::time::Day;
 use serde::Deserialize;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     cases::{FLAG_DAYS, Flag, SafeWindow},
     ui::shell::{
         Ui,
-        acting::{act, back},
+        acting::{act, back, shown},
         operator::Operator,
         said::Said,
     },
@@ -34,6 +35,14 @@ struct FlagForm {
     flag: Flag,
 }
 
+#[derive(Deserialize)]
+struct LiftForm {
+    flag: Flag,
+    /// The last day of it that the form shows, as a number; none is before all others.
+    #[serde(default)]
+    until: u32,
+}
+
 /// Times of the day as HH:MM, and how far the zone is ahead of UTC, as +HH:MM or -HH:MM.
 #[derive(Deserialize)]
 struct HoursForm {
@@ -43,6 +52,9 @@ struct HoursForm {
     to: String,
     #[serde(default)]
     zone: String,
+    /// The event that had set the hours that the form shows; empty where nobody had.
+    #[serde(default)]
+    was: String,
 }
 
 async fn flag(
@@ -59,9 +71,12 @@ async fn lift(
     State(ui): State<Arc<Ui>>,
     operator: Operator,
     Path(address): Path<String>,
-    Form(form): Form<FlagForm>,
+    Form(form): Form<LiftForm>,
 ) -> Response {
-    act(ui, operator, &address, Said::FlagLifted, move |desk, caller| desk.lift_flag(caller, form.flag)).await
+    act(ui, operator, &address, Said::FlagLifted, move |desk, caller| {
+        desk.lift_flag_until(caller, form.flag, Day(form.until))
+    })
+    .await
 }
 
 /// Hours that are no hours change nothing; both left out say that nobody knows them.
@@ -78,7 +93,7 @@ async fn safe_hours(
         } else {
             Some(SafeWindow::parse(&form.from, &form.to, &form.zone).ok_or(FlagError::Hours)?)
         };
-        desk.set_safe_window(caller, window)
+        desk.set_safe_window_over(caller, window, shown(&form.was)?)
     })
     .await
 }

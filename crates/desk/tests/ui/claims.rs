@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use callsign_desk::{NewAnswer, cases::Item};
+use callsign_desk::{
+    NewAnswer,
+    cases::{Item, Level},
+};
 
 use crate::{
     support::{Form, World, aside},
@@ -213,4 +216,43 @@ async fn who_was_faster_is_told_on_the_board_and_at_that_case_alone() {
     assert!(operator.visit(&world.ui, "/").await.body.contains(told));
     let page = operator.visit(&world.ui, &elsewhere).await.body;
     assert!(!page.contains(told), "{page}");
+}
+
+/// Section 9.1: of two levels by people who saw the same the more urgent stays. What a page of before sends has seen what stood on that page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_level_of_a_page_of_before_stands_over_a_colleagues_only_where_it_is_more_urgent() {
+    let world = World::start().await;
+    let osyka = world.colleague("Osyka").await;
+    let operator = world.operator().await;
+    let sign = world.call(1, "a word of greeting", &[]).await;
+    let path = operator.visit(&world.ui, "/").await.case_path(&sign);
+    in_step(&world, &osyka).await;
+    let set = format!("{path}/level");
+    // By colleagues twice, so that the fold alone would take what comes last.
+    for (theirs, mine, stands) in [([3, 2], "4", 2), ([2, 1], "2", 1), ([4, 3], "2", 2)] {
+        let was = operator
+            .visit(&world.ui, &path)
+            .await
+            .attribute("/level\"><input type=\"hidden\" name=\"was\" value=\"");
+        for level in theirs {
+            let meant = sign.clone();
+            colleague(&osyka, move |desk| {
+                desk.set_level(&desk.find(&meant).unwrap(), Level::new(level).unwrap()).unwrap();
+            })
+            .await;
+        }
+        sync(&world.desk).await;
+        let page = act(&world, &operator, &set, &[("level", mine), ("was", &*was)]).await;
+        let is_kept = mine != stands.to_string();
+        assert_eq!(page.body.contains("somebody was faster"), is_kept, "{mine}: {}", page.body);
+        assert_eq!(world.case(&sign).level().number(), stands, "{theirs:?}, {mine}");
+        in_step(&world, &osyka).await;
+    }
+    // Who has seen it sets any.
+    let was = operator
+        .visit(&world.ui, &path)
+        .await
+        .attribute("/level\"><input type=\"hidden\" name=\"was\" value=\"");
+    let page = act(&world, &operator, &set, &[("level", "4"), ("was", &*was)]).await;
+    assert!(page.body.contains("The level is set") && world.case(&sign).level() == Level::LAST);
 }

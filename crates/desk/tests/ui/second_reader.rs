@@ -144,7 +144,9 @@ async fn a_case_is_flagged_for_a_while_and_nobody_overlooks_that_its_caller_may_
     act(&world, &operator, &format!("{path}/flag"), &[("flag", Flag::Junk.code())]).await;
     let board = operator.visit(&world.ui, "/").await.body;
     assert!(board.find(&other).unwrap() < board.find(&sign).unwrap(), "junk comes last");
-    let page = act(&world, &operator, &format!("{path}/lift"), &[("flag", "coerced")]).await;
+    let until = operator.visit(&world.ui, &path).await.attribute("name=\"until\" value=\"");
+    let lift = [("flag", "coerced"), ("until", &*until)];
+    let page = act(&world, &operator, &format!("{path}/lift"), &lift).await;
     assert!(
         page.body.contains("The flag is lifted") && !page.body.contains("This caller may be under duress")
     );
@@ -177,7 +179,9 @@ async fn safe_hours_stand_beside_the_callers_words_with_their_zone() {
             "{from} {to} {zone}"
         );
     }
-    let page = act(&world, &operator, &set, &hours("", "", "")).await;
+    let was =
+        operator.visit(&world.ui, &path).await.attribute("id=\"safe-was\" name=\"was\" data-shown value=\"");
+    let page = act(&world, &operator, &set, &[("from", ""), ("to", ""), ("zone", ""), ("was", &*was)]).await;
     assert!(page.body.contains("The hours are kept") && !page.body.contains("22:30-01:00"));
 }
 

@@ -21,6 +21,7 @@ pub(super) fn facts(case: &Case, overview: &Overview, path: &str) -> Markup {
                     strong { (texts.flag(flag)) } " " (say!(texts, "flags-until", day = texts.day(until)))
                     @if flag == Flag::Junk && case.is_set_aside_with_many() { " " span class="quiet" { (say!(texts, "flags-with-many")) } }
                     form method="post" action=(format!("{path}/lift")) class="beside" {
+                        input type="hidden" name="until" value=(until.0);
                         button name="flag" value=(flag.code()) { (say!(texts, "flags-lift")) }
                     }
                 }
@@ -68,6 +69,7 @@ pub(super) fn section(case: &Case, overview: &Overview, path: &str) -> Markup {
             details id="safe-hours" class="more" {
                 summary { (say!(texts, "flags-set-safe-hours")) }
                 form method="post" action=(format!("{path}/safe-hours")) class="hours" {
+                    input type="hidden" id="safe-was" name="was" data-shown value=(case.safe_window_set_by().map_or_else(String::new, |was| was.to_string()));
                     (time("safe-from", "from", &say!(texts, "flags-from"), window.map(|window| window.from())))
                     (time("safe-to", "to", &say!(texts, "flags-to"), window.map(|window| window.to())))
                     label for="safe-zone" { (say!(texts, "flags-zone")) }

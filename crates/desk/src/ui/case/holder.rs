@@ -43,7 +43,7 @@ pub(super) fn bar(
                     (take(path, &say!(texts, "holder-take")))
                 }
             }
-            @if overview.may_take() || (who.is_trainee() && others.is_some()) { (levels(texts, case.level(), path)) }
+            @if overview.may_take() || (who.is_trainee() && others.is_some()) { (levels(texts, case, path)) }
         }
     }
 }
@@ -87,11 +87,13 @@ fn take_with_reason(texts: Texts, path: &str) -> Markup {
     }
 }
 
-fn levels(texts: Texts, now: Level, path: &str) -> Markup {
+fn levels(texts: Texts, case: &Case, path: &str) -> Markup {
+    let now = case.level();
     html! {
         details id="levels" class="more" {
             summary id="level" { (texts.level(now)) }
             form method="post" action=(format!("{path}/level")) {
+                input type="hidden" name="was" value=(case.level_set_by().map_or_else(String::new, |was| was.to_string()));
                 @for (level, meaning) in Level::ALL.into_iter().zip(meanings(texts)) {
                     button name="level" value=(level.number()) aria-pressed=(if level == now { "true" } else { "false" }) {
                         (level.number()) ": " (meaning)

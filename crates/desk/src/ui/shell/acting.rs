@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{Redirect, Response},
 };
-use callsign_protocol::caller_keys::CallerId;
+use callsign_protocol::{caller_keys::CallerId, encoding::Bytes};
 
 use super::{
     Ui, aside,
@@ -17,11 +17,25 @@ use super::{
     overview::case_path,
     said::Said,
 };
-use crate::{Desk, DeskError, cases::EventId};
+use crate::{
+    Desk, DeskError,
+    cases::{EventId, Refusal},
+};
 
 /// Reloading what a form answered leads back to the case.
 pub(in crate::ui) async fn back(Path(address): Path<String>) -> Redirect {
     Redirect::to(&format!("/case/{}?look=1", digits(&address)))
+}
+
+/// The event that had set what a form shows; none where nobody had.
+///
+/// # Errors
+/// [`Refusal::TooLate`] of what is no event: nobody writes over what they have not seen.
+pub(in crate::ui) fn shown(was: &str) -> Result<Option<EventId>, DeskError> {
+    if was.is_empty() {
+        return Ok(None);
+    }
+    Bytes::from_base64url(was).map(Some).ok_or(DeskError::Refused(Refusal::TooLate))
 }
 
 /// Does something at a case and leads back to its page, which says what became of it.
