@@ -1,7 +1,7 @@
 //! Claims: who has a case, so that no two people answer one caller. A claim is a lease: it lapses by what other devices write, and
 //! no clock decides that.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use callsign_protocol::{
     caller_keys::CallerId, encoding::Bytes, invisible::is_blank, keyring::DeviceId, time::UnixSeconds,
@@ -22,6 +22,10 @@ pub const ABSENT_BEATS: u32 = 10;
 pub const REASON_MAX: usize = 300;
 /// Beats of one device that count in one minute of its own: beats of 30 s.
 const BEATS_A_MINUTE: u8 = 2;
+/// Seconds of a minute.
+const MINUTE_S: u64 = 60;
+/// Spans of minutes that one device has written, at most; one more makes one of the two earliest.
+const SPANS_MAX: usize = 4;
 
 /// A person takes a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,14 +79,19 @@ pub enum ClaimState {
 pub(super) struct Beats {
     /// Beats that counted.
     counts: BTreeMap<DeviceId, u32>,
-    /// The minute of the last one that counted, and how many counted in it.
+    /// The minute of the last one, and how many counted in it; as many as can where none does.
     last: BTreeMap<DeviceId, (UnixSeconds, u8)>,
+    /// The minutes that it has written, the earliest first: a clock that goes back and on counts none of them again.
+    spans: BTreeMap<DeviceId, Vec<Span>>,
     /// Beats of all devices that counted, also of those that are forgotten.
     #[serde(default)]
     total: u64,
     /// What all others had counted when a device last wrote anything.
     at_entry: BTreeMap<DeviceId, BTreeMap<DeviceId, u32>>,
 }
+
+/// Minutes of a device's clock, one behind the other: the first and the last of them.
+type Span = (UnixSeconds, UnixSeconds);
 
 impl EventKind for Claimed {
     fn noun(&self) -> &'static str {
@@ -156,13 +165,22 @@ impl Beats {
             return;
         }
         let (minute, in_it) = self.last.get(&origin.author).copied().unwrap_or((UnixSeconds(0), 0));
+        // Of a device that is new the hub's day alone says what is long past.
+        let past = || UnixSeconds(origin.day.minus(1).start().0.min(origin.at.0.saturating_sub(MINUTE_S)));
+        let spans = self.spans.entry(origin.author).or_insert_with(|| vec![(UnixSeconds(0), past())]);
+        // A clock that was ahead once, and was set right, counts on from there; only what it counted ahead it does not count again.
         let in_it = match origin.at.cmp(&minute) {
-            std::cmp::Ordering::Less => return,
-            std::cmp::Ordering::Equal if in_it >= BEATS_A_MINUTE => return,
-            std::cmp::Ordering::Equal => in_it + 1,
-            std::cmp::Ordering::Greater => 1,
+            Ordering::Less => BEATS_A_MINUTE,
+            Ordering::Equal => in_it,
+            Ordering::Greater if is_spent(spans, origin.at) => BEATS_A_MINUTE,
+            Ordering::Greater => 0,
         };
-        self.last.insert(origin.author, (origin.at, in_it));
+        spend(spans, origin.at);
+        if in_it >= BEATS_A_MINUTE {
+            self.last.insert(origin.author, (origin.at, in_it));
+            return;
+        }
+        self.last.insert(origin.author, (origin.at, in_it + 1));
         *self.counts.entry(origin.author).or_default() += 1;
         self.total += 1;
     }
@@ -211,7 +229,32 @@ impl Beats {
     pub(super) fn retain(&mut self, is_known: impl Fn(&DeviceId) -> bool) {
         self.counts.retain(|device, _| is_known(device));
         self.last.retain(|device, _| is_known(device));
+        self.spans.retain(|device, _| is_known(device));
         self.at_entry.retain(|device, _| is_known(device));
+    }
+}
+
+/// Whether a device has written a minute before it went on to another, or may have.
+fn is_spent(spans: &[Span], minute: UnixSeconds) -> bool {
+    spans.iter().any(|(first, last)| (first..=last).contains(&&minute))
+}
+
+/// Takes note of a minute that a device has written.
+fn spend(spans: &mut Vec<Span>, minute: UnixSeconds) {
+    if is_spent(spans, minute) {
+        return;
+    }
+    let at = spans.partition_point(|(first, _)| *first < minute);
+    spans.insert(at, (minute, minute));
+    // What lies side by side is one.
+    spans.dedup_by(|next, before| {
+        let is_beside = next.0 <= before.1.plus(MINUTE_S);
+        before.1 = if is_beside { next.1 } else { before.1 };
+        is_beside
+    });
+    if spans.len() > SPANS_MAX {
+        let (first, _) = spans.remove(0);
+        spans[0].0 = first;
     }
 }
 

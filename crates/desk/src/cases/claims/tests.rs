@@ -540,3 +540,85 @@ fn who_has_not_seen_that_a_held_answer_leaves_answers_nobody_beside_it() {
     assert_eq!(desk.say(YAVIR, blind), Outcome::Void(Refusal::TooLate));
     assert_eq!(desk.answer(YAVIR, 41), Keeps::Held);
 }
+
+/// No beat of a clock that was ahead once counts again, and those of its right time do: claims lapse by them.
+#[test]
+fn a_claim_lapses_by_the_beats_of_a_device_whose_clock_was_a_day_ahead_once() {
+    let mut desk = Desk::new();
+    desk.claim(OSYKA);
+    desk.at = desk.at.plus(86_400);
+    desk.entry(KALYNA, vec![]);
+    desk.at = UnixSeconds(desk.at.0 - 86_400);
+    for _ in 0..LAPSED_BEATS * 2 {
+        desk.entry(KALYNA, vec![]);
+    }
+    assert_ne!(
+        desk.state(),
+        Some(ClaimState::Live),
+        "forty minutes of a colleague's work, and nothing came from the holder"
+    );
+}
+
+/// The same of who is there, by which a call of level 1 is left to somebody.
+#[test]
+fn who_has_gone_is_not_there_for_a_device_whose_clock_was_a_day_ahead_once() {
+    let mut desk = Desk::new();
+    desk.beats(OSYKA, 1);
+    desk.at = desk.at.plus(86_400);
+    desk.entry(KALYNA, vec![]);
+    desk.at = UnixSeconds(desk.at.0 - 86_400);
+    for _ in 0..ABSENT_BEATS * 4 {
+        desk.entry(KALYNA, vec![]);
+    }
+    assert!(!desk.cases.is_among_others(&KALYNA), "nothing came from Osyka for twenty minutes");
+}
+
+/// What beats counted that a device dated so: minutes since midnight.
+fn counted(minutes: impl IntoIterator<Item = u64>) -> u32 {
+    let mut beats = Beats::default();
+    for minute in minutes {
+        let at = DAY.start().plus(minute * 60);
+        beats.note(&Origin { author: KALYNA, at, day: DAY, ..Origin::of_test() }, false);
+    }
+    beats.counts().get(&KALYNA).copied().unwrap_or(0)
+}
+
+#[test]
+fn a_clock_that_goes_back_and_on_counts_no_minute_more_than_twice() {
+    // Two minutes in turns, and in pairs.
+    assert_eq!(counted((0..1_000).map(|n| 10 + n % 2)), 2);
+    assert_eq!(counted((0..1_000).map(|n| 10 + n / 2 % 2)), 4);
+    // The same hour again and again, from its beginning.
+    assert_eq!(counted((0..6_000).map(|n| 100 + n / 2 % 60)), 120);
+    // And each time from a minute before.
+    assert_eq!(counted((0..50).flat_map(|n| (100 - n..=160).flat_map(|minute| [minute; 2]))), 122);
+    // Ahead for an hour, back, and on: that hour is not counted again once it comes.
+    let ahead = (1_440..1_500).flat_map(|minute| [minute; 2]);
+    let right = (0..1_600).flat_map(|minute| [minute; 2]);
+    assert_eq!(counted([0, 0].into_iter().chain(ahead).chain(right)), 2 * 1_600);
+    // Ahead with its first beat, and so with nothing before.
+    assert_eq!(counted([1_440, 0, 1, 1, 2, 2]), 5);
+    // Ahead often, each time farther: spans that are kept no more count for less, never for more.
+    let jumps = (1..40).flat_map(|n| [1_000 * n, 2 * n, 2 * n + 1]);
+    assert!(counted(jumps) <= 3 * 40);
+}
+
+proptest! {
+    /// However a device dates its beats: no minute counts more than two, and none counts that is not written.
+    #[test]
+    fn no_dates_make_a_device_beat_faster_than_its_minutes(minutes in prop::collection::vec(0..30_u64, 1..400)) {
+        let different = minutes.iter().collect::<std::collections::BTreeSet<_>>().len();
+        let entries = minutes.len();
+        let counts = usize::try_from(counted(minutes)).unwrap();
+        prop_assert!(counts <= 2 * different && counts <= entries);
+    }
+
+    /// A clock that was ahead once, by whatever and for however long, counts again within two beats of being set right.
+    #[test]
+    fn a_clock_that_is_set_right_counts_on(before in 1..200_u64, by in 300..10_000_u64, long in 1..100_u64, after in 1..90_u64) {
+        let even = |from: u64, minutes: u64| (from..from + minutes).flat_map(|minute| [minute; 2]);
+        let all = even(0, before).chain(even(before + by, long)).chain(even(before + long, after));
+        let counts = u64::from(counted(all));
+        prop_assert!(counts >= 2 * (before + long + after) - 2 && counts <= 2 * (before + long + after), "{counts}");
+    }
+}

@@ -283,3 +283,24 @@ fn a_desk_sets_its_own_minutes_and_they_count_from_their_place_in_the_log() {
     pass(&mut desk, KALYNA, 25);
     assert_eq!(due(&desk, KALYNA, caller), [2]);
 }
+
+/// docs/desk.md: "one wrong clock hurries nothing"; nor does it silence the desk. The clock of the only device at work was a day ahead for one beat.
+#[test]
+fn a_call_takes_its_steps_at_a_desk_whose_clock_was_a_day_ahead_once() {
+    for days_ahead in [0, 1] {
+        let mut desk = Desk::new();
+        let now = DAY.plus(1).start().plus(36_000);
+        desk.at = now.plus(days_ahead * 86_400);
+        desk.beats(KALYNA, 1);
+        desk.at = now;
+        let caller = write(&mut desk, 10, 1);
+        for _ in 0..6 * 120 {
+            desk.entry(KALYNA, vec![]);
+        }
+        assert_eq!(
+            due(&desk, KALYNA, caller),
+            [1],
+            "{days_ahead}: nobody has it, and it has waited for six hours"
+        );
+    }
+}
