@@ -85,7 +85,8 @@ impl EventKind for StepDone {
         if has_room || case.steps_done(&self.list, &self.revision).is_some() {
             Ok(())
         } else {
-            Err(Refusal::Numbers)
+            // Whoever was faster has filled the case.
+            Err(Refusal::TooLate)
         }
     }
 

@@ -151,7 +151,8 @@ impl Case {
     fn change(&self, set: &FollowUpSet) -> Result<Change, Refusal> {
         let Some(was) = set.was else {
             let has_room = self.follow_ups.len() < FOLLOW_UPS_MAX;
-            return if has_room { Ok(Change::New) } else { Err(Refusal::Numbers) };
+            // Whoever was faster has filled the case.
+            return if has_room { Ok(Change::New) } else { Err(Refusal::TooLate) };
         };
         let at = self.follow_ups.iter().position(|one| one.set_by == was);
         if let Some(at) = at {
@@ -272,7 +273,7 @@ mod tests {
         for id in 0..FOLLOW_UPS_MAX {
             assert_eq!(set(&mut cases, caller, 100 + u8::try_from(id).unwrap(), 1, None), Outcome::Applied);
         }
-        assert_eq!(set(&mut cases, caller, 10, 1, None), Outcome::Void(Refusal::Numbers));
+        assert_eq!(set(&mut cases, caller, 10, 1, None), Outcome::Void(Refusal::TooLate));
         let body = |hour, text: &str| {
             let (due, text) = (TODAY, text.to_owned());
             EventBody::FollowUpSet(FollowUpSet {

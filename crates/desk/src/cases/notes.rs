@@ -114,7 +114,8 @@ impl EventKind for NoteWritten {
         }
         let case = state.loaded(&self.caller).ok_or(Refusal::Case)?;
         match case.note(&self.note) {
-            None if case.notes.len() >= NOTES_MAX => Err(Refusal::Numbers),
+            // Whoever was faster has filled the case.
+            None if case.notes.len() >= NOTES_MAX => Err(Refusal::TooLate),
             Some(note) if state.person_of(&act.origin.author) != Some(note.by) => Err(Refusal::Author),
             Some(note) if note.struck_by.is_some() => Err(Refusal::TooLate),
             Some(note) if note.parts.len() != usize::from(self.parts) || note.kind != self.kind => {

@@ -157,10 +157,14 @@ impl EventKind for PersonAdded {
         if self.device != is_first.then_some(act.origin.author) {
             return Err(Refusal::Author);
         }
-        if !is_pseudonym(&self.name) || people.has_room().is_err() {
+        if !is_pseudonym(&self.name) {
             return Err(Refusal::Numbers);
         }
-        if people.persons.contains_key(&self.person) || people.called(&self.name).next().is_some() {
+        // Another custodian may have filled the desk, or chosen the pseudonym.
+        if people.has_room().is_err()
+            || people.persons.contains_key(&self.person)
+            || people.called(&self.name).next().is_some()
+        {
             return Err(Refusal::TooLate);
         }
         Ok(())

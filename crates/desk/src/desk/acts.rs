@@ -7,12 +7,15 @@ use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId, time::Day, wor
 use crate::{
     cases::{Refusal, SIFTED_NOUN, UNSIFTED_NOUN, VoidAct},
     device::DeviceState,
+    escape::label,
 };
 
 /// Days for which people are told of an act without effect.
 const TOLD_DAYS: u32 = 7;
 /// The same where somebody else was faster: until the end of the day after.
 const COLLISION_TOLD_DAYS: u32 = 1;
+/// Characters of a device's id that are shown.
+const SHORT_ID_LEN: usize = 8;
 
 /// Acts of one device that had no effect for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct WithoutEffect {
     pub author: DeviceId,
     /// Whether that is this device.
     pub is_own: bool,
+    /// The pseudonym of whoever has it; none where nobody does.
+    pub person: Option<String>,
     /// What they were: "an answer".
     pub noun: String,
     /// Whose case they were about; none where that was not there, or was erased since.
@@ -39,7 +44,8 @@ impl WithoutEffect {
         let who = if self.is_own {
             "Something that this device wrote had no effect".to_owned()
         } else {
-            format!("Something that the device {} wrote counts as nothing", self.author)
+            let person = self.person.as_ref().map_or_else(|| "nobody known".to_owned(), |name| label(name));
+            format!("Something that {person} wrote at the device {} counts as nothing", self.device())
         };
         let times = if self.count > 1 { format!(", {} times", self.count) } else { String::new() };
         let case = match (&self.call_sign, self.refusal) {
@@ -50,6 +56,11 @@ impl WithoutEffect {
         format!("{who}: {}{case}{times}. The reason: {}.", self.noun, self.refusal.sentence())
     }
 
+    /// The device, by as many characters as lists of devices show.
+    pub fn device(&self) -> String {
+        self.author.to_string().chars().take(SHORT_ID_LEN).collect()
+    }
+
     /// Whether somebody else was merely faster: that is worth a word, and nothing is wrong.
     pub fn is_collision(&self) -> bool {
         self.refusal.is_collision()
@@ -58,9 +69,9 @@ impl WithoutEffect {
     /// What people can do about it, in sentences.
     pub fn way_out(&self) -> &'static str {
         match (self.is_own, self.refusal) {
-            (false, Refusal::Role) => {
-                "Their person's roles may have changed while it was on its way. If it happens again, have that device looked at; if it \
-                 is not in good hands, remove it with `callsign desk remove`."
+            (false, Refusal::Role | Refusal::Mentor) => {
+                "Their roles may have changed while it was on its way: `callsign desk people` shows them. Ask them whether it is still \
+                 wanted. If it happens again though nobody has changed their roles, have that device looked at."
             }
             (false, _) => {
                 "No program of the desk writes that. Have that device looked at; if it is not in good hands, remove it with \
@@ -112,7 +123,9 @@ impl DeviceState {
         let line = |((author, refusal, noun, caller), count): ((_, _, _, Option<CallerId>), _)| {
             let is_own = author == own;
             let call_sign = caller.map(|caller| self.log.view.name(&caller, Language::English));
-            WithoutEffect { author, is_own, noun, caller, call_sign, refusal, count }
+            let person = self.log.view.person_of(&author).and_then(|person| self.log.view.person(&person));
+            let person = person.map(|person| person.name.clone());
+            WithoutEffect { author, is_own, person, noun, caller, call_sign, refusal, count }
         };
         counts.into_iter().map(line).collect()
     }
@@ -176,6 +189,7 @@ mod tests {
         let line = |is_own, refusal| WithoutEffect {
             author: Bytes([2; 16]),
             is_own,
+            person: Some("Osy\u{202e}ka".to_owned()),
             noun: "an answer".to_owned(),
             caller: None,
             call_sign: None,
@@ -187,5 +201,13 @@ mod tests {
         }
         assert!(line(true, Refusal::Role).way_out().contains("a custodian"));
         assert!(line(false, Refusal::Date).way_out().starts_with("No program"));
+        for refusal in [Refusal::Role, Refusal::Mentor] {
+            assert!(!line(false, refusal).way_out().contains("remove"), "{refusal:?}");
+        }
+        // Whose it is and which one, as the page of people has them.
+        let told = line(false, Refusal::Date).told();
+        assert!(told.contains("Osy\\u{202e}ka wrote at the device AgICAgIC counts"), "{told}");
+        let nobodys = WithoutEffect { person: None, ..line(false, Refusal::Date) };
+        assert!(nobodys.told().contains("nobody known wrote at the device AgICAgIC"), "{}", nobodys.told());
     }
 }

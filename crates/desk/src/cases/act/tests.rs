@@ -293,3 +293,66 @@ fn who_writes_many_void_acts_pushes_out_none_of_another_device() {
     let of = |author| cases.void().filter(|void| void.author == author).count();
     assert_eq!((of(OTHER), of(AUTHOR)), (2, VOID_MAX - 2));
 }
+
+/// docs/desk.md names the reasons of `void` for programs, of which "what follows stays as it is".
+#[test]
+fn each_reason_of_void_is_named_for_programs() {
+    let desk = include_str!("../../../../../docs/desk.md");
+    let reasons = desk.lines().find(|line| line.starts_with("Reasons of `void`")).unwrap();
+    for refusal in [
+        Refusal::Author,
+        Refusal::Case,
+        Refusal::Claimed,
+        Refusal::Custodian,
+        Refusal::Date,
+        Refusal::Generation,
+        Refusal::Mentor,
+        Refusal::Numbers,
+        Refusal::Plan,
+        Refusal::Reader,
+        Refusal::Role,
+        Refusal::TooLate,
+        Refusal::Type,
+        Refusal::Unreadable,
+        Refusal::Urgent,
+    ] {
+        assert!(reasons.contains(&format!("`{}`", refusal.code())), "{}", refusal.code());
+    }
+}
+
+/// Section 9.1: "where two people merely acted at once it tells the slower one alone". Two set the last follow-up, keep the last note, or tick
+/// the last list that a case has room for; the slower one alone hears of it, and nobody that a device is to be removed.
+#[test]
+fn two_who_fill_a_case_at_once_are_no_fault_of_their_devices() {
+    use crate::cases::{FOLLOW_UPS_MAX, FollowUpSet, NOTES_MAX, NoteKind, NoteWritten, StepDone};
+    let blamed = |kind: &str, max: usize, body: &dyn Fn(CallerId, u8) -> Event| {
+        let (mut cases, caller) = crate::cases::support::a_case();
+        for n in 0..max {
+            assert_eq!(cases.see(&body(caller, u8::try_from(n).unwrap())), Outcome::Applied, "{kind}");
+        }
+        match cases.see(&body(caller, 250)) {
+            Outcome::Void(refusal) if refusal.is_collision() => None,
+            other => Some(format!("{kind}: {other:?}")),
+        }
+    };
+    let found: Vec<_> = [
+        blamed("follow-up", FOLLOW_UPS_MAX, &|caller, n| {
+            let (due, text) = (TODAY, "do".to_owned());
+            let set = FollowUpSet { caller, due, hour: None, text, why: None, was: None };
+            Event { id: Bytes([n + 1; 16]), body: EventBody::FollowUpSet(set) }
+        }),
+        blamed("note", NOTES_MAX, &|caller, n| {
+            let (note, text) = (Bytes([n; 16]), "a note".to_owned());
+            Event::note_written(NoteWritten { caller, note, part: 1, parts: 1, text, kind: NoteKind::Note })
+        }),
+        blamed("step", 16, &|caller, n| {
+            let (list, revision) = (format!("list {n}"), Bytes([n; 16]));
+            let done = StepDone { caller, list, revision, step: 1, done: true };
+            Event { id: Bytes([n + 1; 16]), body: EventBody::StepDone(done) }
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}

@@ -74,7 +74,7 @@ fn what_no_program_writes_is_void_and_a_case_has_so_many_versions_at_most() {
         desk.counts(OSYKA, body);
     }
     let body = step(&desk, many, 1, true);
-    assert_eq!(desk.say(OSYKA, body), Outcome::Void(Refusal::Numbers));
+    assert_eq!(desk.say(OSYKA, body), Outcome::Void(Refusal::TooLate));
     for (revision, done) in [(0, true), (many, false), (0, false)] {
         let body = step(&desk, revision, STEPS_MAX, done);
         desk.counts(OSYKA, body);

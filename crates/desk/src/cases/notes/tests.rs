@@ -113,9 +113,9 @@ fn a_note_and_its_striking_know_bounds() {
         assert_eq!(cases.see(&event), Outcome::Applied);
     }
     let more = written(caller, 200, (1, 1), "x");
-    assert_eq!(cases.see(&more), Outcome::Void(Refusal::Numbers));
+    assert_eq!(cases.see(&more), Outcome::Void(Refusal::TooLate));
     cases.see(&struck(caller, 40, 1));
-    assert_eq!(cases.see(&more), Outcome::Void(Refusal::Numbers), "striking makes no room");
+    assert_eq!(cases.see(&more), Outcome::Void(Refusal::TooLate), "striking makes no room");
 }
 
 #[test]

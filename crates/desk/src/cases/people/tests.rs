@@ -204,13 +204,13 @@ fn a_desk_is_full_of_those_who_are_there_and_of_many_more_who_have_been() {
     let (most, ever) = (u16::try_from(PEOPLE_MAX).unwrap(), u16::try_from(PEOPLE_EVER_MAX).unwrap());
     // The founder is one of them.
     assert!((1..most).all(|n| log.helper_comes(n) == Outcome::Applied));
-    assert_eq!(log.helper_comes(most), Outcome::Void(Refusal::Numbers));
+    assert_eq!(log.helper_comes(most), Outcome::Void(Refusal::TooLate));
     for n in most..ever {
         assert_eq!(log.helper_leaves(n + 1 - most), Outcome::Applied);
         assert_eq!(log.helper_comes(n), Outcome::Applied);
     }
     assert_eq!(log.helper_leaves(ever - 1), Outcome::Applied);
-    assert_eq!(log.helper_comes(ever), Outcome::Void(Refusal::Numbers));
+    assert_eq!(log.helper_comes(ever), Outcome::Void(Refusal::TooLate));
     assert_eq!(log.cases.has_room_for_a_person(), Err(Full::Ever));
 }
 

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{Texts, Told, detail, told};
+use super::{Texts, Told, apart, detail, told};
 use crate::{
-    Activity, LittleRoom, Trouble, TroubleKind, Unfinished, WithoutEffect, cases,
+    Activity, LittleRoom, Trouble, TroubleKind, Unfinished, WithoutEffect, cases, escape::label,
     ui::shell::overview::operators_name,
 };
 
@@ -84,7 +84,19 @@ impl Texts {
                 if line.is_own {
                     told!("errors-void-own", what = what, why = why)
                 } else {
-                    told!("errors-void-other", device = line.author.to_string(), what = what, why = why)
+                    let device = apart(line.device());
+                    match &line.person {
+                        Some(person) => {
+                            told!(
+                                "errors-void-other",
+                                person = apart(label(person)),
+                                device = device,
+                                what = what,
+                                why = why
+                            )
+                        }
+                        None => told!("errors-void-nobodys", device = device, what = what, why = why),
+                    }
                 }
             },
         );
@@ -116,7 +128,7 @@ impl Texts {
 fn void_way(line: &WithoutEffect) -> Told {
     use cases::Refusal;
     match (line.is_own, line.refusal) {
-        (false, Refusal::Role) => told!("errors-void-way-roles-of-other"),
+        (false, Refusal::Role | Refusal::Mentor) => told!("errors-void-way-roles-of-other"),
         (false, _) => told!("errors-void-way-other"),
         (true, Refusal::Case) => told!("errors-void-way-case"),
         (true, Refusal::Claimed) => told!("errors-void-way-claimed"),
