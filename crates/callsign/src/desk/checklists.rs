@@ -13,7 +13,7 @@ use super::{
 use crate::{
     failure::Failure,
     numbers,
-    output::{self, Done, Lines, count, label},
+    output::{self, Done, Lines, count, escape, label},
 };
 
 /// Arguments of `desk step`.
@@ -93,7 +93,7 @@ pub(super) fn lines(lists: &CaseLists, mut lines: Lines) -> Lines {
         for step in &list.steps {
             let by = step.done_by.as_ref().map(|by| format!("   {}", label(by))).unwrap_or_default();
             let mark = if step.done_by.is_some() { "x" } else { " " };
-            lines.push(format!("  [{mark}] {:>2}  {}{by}", step.number, label(&step.text)));
+            lines.push(format!("  [{mark}] {:>2}  {}{by}", step.number, escape(&step.text)));
         }
     }
     for of in &lists.elsewhere {

@@ -14,7 +14,7 @@ use crate::{
     calendar,
     failure::Failure,
     input, numbers,
-    output::{self, Done, Lines, label},
+    output::{self, Done, Lines, escape},
 };
 
 /// Characters of a follow-up's id.
@@ -119,7 +119,7 @@ fn listed(desk: &Desk) -> Result<(Lines, Vec<Value>), DeskError> {
             let name = cases.name(&case.id(), Language::English);
             let is_due = DueIn::of(&one, now) == DueIn::Now;
             let mark = if is_due { "due" } else { "" };
-            lines.push(format!("{:<17} {mark:<3} {name:<28} {}   {}", when(&one), label(&one.text), one.id));
+            lines.push(format!("{:<17} {mark:<3} {name:<28} {}   {}", when(&one), escape(&one.text), one.id));
             rows.push(json!({
                 "call_sign": name,
                 "due": calendar::written(one.due),

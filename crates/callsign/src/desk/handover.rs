@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    output::{self, Done, Lines, count, label},
+    output::{self, Done, Lines, count, escape, label},
 };
 
 /// Arguments of `desk handover`.
@@ -70,7 +70,7 @@ fn shown(desk: &Desk) -> Result<(Lines, Value), DeskError> {
             lines.push(line_of(cases, sheet, sheet.at.map(|at| span(now.since(at)))));
             for caller in &sheet.left {
                 let next = next_of(cases, caller, &sheet.by)?;
-                let told = next.map(|next| format!("   next: {}", label(&next))).unwrap_or_default();
+                let told = next.map(|next| format!("   next: {}", escape(&next))).unwrap_or_default();
                 lines.push(format!("    {}{told}", case_line(cases, caller)));
             }
             sheets.push(sheet_as_json(cases, sheet)?);
@@ -112,7 +112,7 @@ fn present_told(one: &Presence) -> String {
 fn line_of(cases: &Cases, sheet: &Sheet, ago: Option<String>) -> String {
     let by = name_of(cases, &sheet.by);
     let ago = ago.map_or("just now".to_owned(), |ago| format!("{ago} ago"));
-    let note = sheet.note.as_deref().map(|note| format!(" {}", label(note))).unwrap_or_default();
+    let note = sheet.note.as_deref().map(|note| format!(" {}", escape(note))).unwrap_or_default();
     let taken = match &sheet.taken_by {
         Some(person) => format!(" Taken over by {}.", label(&name_of(cases, person))),
         None => " Nobody has taken it over (`callsign desk handover --take`).".to_owned(),

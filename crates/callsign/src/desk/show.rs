@@ -18,7 +18,7 @@ use super::{
 use crate::{
     calendar,
     failure::Failure,
-    output::{self, Done, Lines, label},
+    output::{self, Done, Lines, escape, label},
 };
 
 /// Arguments of `desk show`.
@@ -139,7 +139,7 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
     }
     for one in case.follow_ups() {
         let mark = if DueIn::of(one, now) == DueIn::Now { "due " } else { "" };
-        lines.push(format!("Follow-up: {mark}{}: {}", follow_ups::when(one), label(&one.text)));
+        lines.push(format!("Follow-up: {mark}{}: {}", follow_ups::when(one), escape(&one.text)));
     }
     for item in &case.items {
         lines.push("");
@@ -176,7 +176,7 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
                 lines.push(format!("--- desk · {} ({state}) ---", moment(answer.queued, now)));
                 lines.push_quote(&answer.text());
                 if let Some(text) = answer.reading().and_then(|reading| reading.text.as_deref()) {
-                    lines.push(format!("[the second reader says: {}]", label(text)));
+                    lines.push(format!("[the second reader says: {}]", escape(text)));
                 }
             }
         }

@@ -10,7 +10,10 @@ use super::{
     claims::Case,
     open,
 };
-use crate::{failure::Failure, output::label};
+use crate::{
+    failure::Failure,
+    output::{escape, label},
+};
 
 /// Arguments of `desk transfer`.
 #[derive(Args)]
@@ -105,7 +108,7 @@ pub(super) fn as_json(handover: &Handover) -> Value {
 pub(super) fn lines(handover: &Handover) -> Vec<String> {
     let mut lines = Vec::new();
     let with =
-        |text: &Option<String>| text.as_ref().map_or_else(String::new, |text| format!(": {}", label(text)));
+        |text: &Option<String>| text.as_ref().map_or_else(String::new, |text| format!(": {}", escape(text)));
     if let Some(offer) = &handover.offer {
         let stands = match offer.state {
             OfferState::Open => "",

@@ -41,3 +41,4 @@ mod support;
 mod team;
 mod two_desks;
 mod unsaid;
+mod written;
