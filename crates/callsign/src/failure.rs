@@ -27,6 +27,19 @@ pub struct Failure {
     /// Whether what was to be done is kept on this device for a later beat.
     #[serde(skip)]
     is_kept: bool,
+    /// What programs find on standard output of an act that has no effect.
+    #[serde(skip)]
+    void: Option<Void>,
+}
+
+/// An act that has no effect, for programs.
+#[derive(Debug, Serialize)]
+struct Void {
+    /// The reason, as docs/desk.md names it.
+    void: &'static str,
+    /// Who has the case, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed_by: Option<String>,
 }
 
 /// Who wrote where sending failed: without the phrase nobody opens the answers to what is stored after all.
@@ -50,7 +63,7 @@ const KEPT: &str = "kept";
 impl Failure {
     /// A failure with a stable code; the sentence names the cause, the place and the way out.
     pub fn new(code: &'static str, message: impl Display) -> Self {
-        Self { code, message: message.to_string(), writer: None, is_kept: false }
+        Self { code, message: message.to_string(), writer: None, is_kept: false, void: None }
     }
 
     /// Arguments that are wrong whatever stands in files, at the hub and on standard input.
@@ -58,9 +71,14 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
-    /// An act that has no effect.
-    pub fn void(message: impl Display) -> Self {
-        Self::new(VOID, message)
+    /// An act that has no effect, by the code of its reason, and who has the case where that is known.
+    pub fn void(why: &'static str, claimed_by: Option<String>, message: impl Display) -> Self {
+        Self { void: Some(Void { void: why, claimed_by }), ..Self::new(VOID, message) }
+    }
+
+    /// What programs find on standard output, where a command that fails has a result all the same.
+    pub fn result(&self) -> Option<&impl Serialize> {
+        self.void.as_ref()
     }
 
     /// An act that is kept on this device and is not in the log yet.
@@ -261,7 +279,9 @@ impl From<callsign_desk::DeskError> for Failure {
             E::Checklist(_) => "checklist",
             E::People(_) => "people",
             E::Turn(_) => "turn",
-            E::Refused(_) | E::WithoutEffect(_) => VOID,
+            E::Refused(refusal) | E::WithoutEffect(refusal) => {
+                return Self::void(refusal.code(), None, &error);
+            }
             _ => "desk",
         };
         let is_kept = matches!(error, E::KeptHere(_));

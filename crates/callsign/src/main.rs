@@ -28,7 +28,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{failure::Failure, output::Voice};
+use crate::{
+    failure::Failure,
+    output::{Done, Lines, Voice},
+};
 
 /// A self-hosted hotline for people who must not be known to have called.
 #[derive(Parser)]
@@ -71,13 +74,19 @@ fn main() -> ExitCode {
         Err(error) => return output::explain(&error),
     };
     command.voice().set();
-    match command.run() {
+    match command.run().map_err(with_its_result) {
         Err(failure) if !failure.is_reader_gone() => {
             output::fail(&failure);
             ExitCode::from(failure.exit_status())
         }
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// Prints what programs are told of an act without effect; the failure, or that this could not be printed.
+fn with_its_result(failure: Failure) -> Failure {
+    let printed = failure.result().map(|result| output::give(Done::Read, &Lines::new(), result));
+    printed.and_then(Result::err).unwrap_or(failure)
 }
 
 impl Command {

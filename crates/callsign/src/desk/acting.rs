@@ -4,7 +4,7 @@ use callsign_desk::{
     ClaimError, Desk, DeskError, FlushReport,
     cases::{EventId, Refusal},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     failure::Failure,
@@ -31,7 +31,7 @@ pub(super) fn begun(act: Result<EventId, DeskError>) -> Result<EventId, Failure>
     match act {
         Err(DeskError::Claim(ClaimError::Taken(holder))) => {
             let sentence = ClaimError::Taken(holder.clone());
-            Err(void(Refusal::Claimed.code(), Some(&holder), Failure::void(sentence)))
+            Err(Failure::void(Refusal::Claimed.code(), Some(holder), sentence))
         }
         other => Ok(other?),
     }
@@ -56,12 +56,14 @@ pub(super) fn finish_naming(
     let settled = settle(desk, queued);
     match desk.outcome(&event) {
         Err(DeskError::WithoutEffect(refusal)) => {
-            let (error, holder) = (DeskError::WithoutEffect(refusal), holder());
-            let failure = match &holder {
-                Some(name) => Failure::void(format!("{name} has this case; {error}")),
+            let error = DeskError::WithoutEffect(refusal);
+            Err(match holder() {
+                Some(name) => {
+                    let sentence = format!("{name} has this case; {error}");
+                    Failure::void(refusal.code(), Some(name), sentence)
+                }
                 None => error.into(),
-            };
-            Err(void(refusal.code(), holder.as_deref(), failure))
+            })
         }
         Err(other) => Err(other.into()),
         Ok(true) => {
@@ -119,13 +121,4 @@ fn as_sentence(done: &str) -> String {
         Some(first) if !is_call_sign => first.to_uppercase().chain(letters).collect(),
         _ => done.to_owned(),
     }
-}
-
-/// Tells programs that an act has no effect, and who has the case where that is known; gives the failure back.
-fn void(why: &str, holder: Option<&str>, failure: Failure) -> Failure {
-    let result = match holder {
-        Some(holder) => json!({ "void": why, "claimed_by": holder }),
-        None => json!({ "void": why }),
-    };
-    output::give(Done::Read, &Lines::new(), &result).err().unwrap_or(failure)
 }

@@ -81,3 +81,26 @@ fn two_versions_of_a_list_are_said_and_not_mixed() {
     assert_eq!(steps(&shown)[1], Value::Null);
     assert_ne!(steps(&shown)[0], Value::Null);
 }
+
+/// docs/desk.md: "3: it has no effect, and `{"void":"reason"}` says why … what would have none already is not written into the log."
+#[test]
+fn a_step_that_would_count_for_nothing_says_so_to_programs() {
+    let team = Team::start();
+    let sign = team.call("question");
+    let lists = team.hotline.path("content").join("checklists");
+    std::fs::create_dir_all(&lists).unwrap();
+    for n in 1..=17 {
+        let text = format!("---\nkeyword: list-{n}\ntitle: A list\nlanguage: en\n---\n- Ask {n}.\n");
+        std::fs::write(lists.join(format!("{n}.md")), text).unwrap();
+    }
+    let dir = team.hotline.path("content");
+    team.first(&["content", "import", dir.to_str().unwrap()]).json();
+    let step = |n: u8| {
+        let list = format!("list-{n}");
+        team.first(&["step", "--call-sign", &sign, "--list", &list, "1", "--queued"])
+    };
+    for n in 1..=16 {
+        ends_with(step(n), 4);
+    }
+    assert_eq!(ends_with(step(17), 3)["void"], "too_late");
+}
