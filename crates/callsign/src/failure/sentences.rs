@@ -334,6 +334,7 @@ fn of_invitations_and_kits(list: &mut List) {
         KitError::Line(_) => KitError::Line("Desk:");
         KitError::OtherDesk => KitError::OtherDesk;
         KitError::Passphrase => KitError::Passphrase;
+        KitError::Purpose => KitError::Purpose;
         KitError::Row(_) => KitError::Row(3);
         KitError::Sealed => KitError::Sealed;
         KitError::Word { .. } => KitError::Word { row: 3, word: "abandno".to_owned() };

@@ -16,7 +16,6 @@ use zeroize::Zeroizing;
 
 use super::sealed::{self, Cost, Unsealed};
 
-const MAGIC: &[u8] = b"callsign kit\x01";
 /// `memory KiB u32 || passes u32 || salt 16 || nonce 24 || ct 48`; there is always one lane.
 const SEALED_LEN: usize = 8 + 16 + 24 + 48;
 const ROW_LEN: usize = 8;
@@ -89,6 +88,11 @@ pub enum KitError {
         "the passphrase does not open the kit; it is the one that was chosen when the kit was made: check the keyboard layout and Caps Lock, and try again"
     )]
     Passphrase,
+    /// It was sealed for another purpose than its lines say.
+    #[error(
+        "the kit's line {PRACTICE:?} is not as it was printed: the sheet of a desk to practise at has it, and no other; compare it with the paper, and copy all lines"
+    )]
+    Purpose,
     /// The fingerprint's words are others.
     #[error(
         "the kit's fingerprint words are not those of its link or its rows; compare them with the paper, and see that all is from one sheet"
@@ -109,27 +113,37 @@ impl Kit {
         rng: &mut impl CryptoRng,
     ) -> Option<Self> {
         let seed = Zeroizing::new(identity.seed().0);
-        let bytes = sealed::seal(MAGIC, &*seed, passphrase, cost, rng)?;
-        let (costs, rest) = bytes.strip_prefix(MAGIC)?.split_at_checked(8)?;
+        let bytes = sealed::seal(magic(purpose), &*seed, passphrase, cost, rng)?;
+        let (costs, rest) = bytes.strip_prefix(magic(purpose))?.split_at_checked(8)?;
         let sealed = [costs, rest.strip_prefix(&ONE_LANE)?].concat().try_into().ok()?;
         let fingerprint = Fingerprint::of(&identity.public());
         let link = format!("{}/{}/#{fingerprint}", hub.trim_end_matches('/'), fingerprint.desk_id());
         Some(Self { name: name.to_owned(), link, purpose, words: None, sealed })
     }
 
-    /// The identity; takes as long as its Argon2id cost says.
+    /// The identity; takes as long as its Argon2id cost says, twice that where it fails.
     ///
     /// # Errors
-    /// [`KitError::Passphrase`], [`KitError::Sealed`].
+    /// [`KitError::Passphrase`], [`KitError::Purpose`], [`KitError::Sealed`].
     pub fn open(&self, passphrase: &str) -> Result<PrivateKey, KitError> {
-        let (costs, rest) = self.sealed.split_at(8);
-        let bytes = [MAGIC, costs, &ONE_LANE, rest].concat();
-        let seed = sealed::unseal(MAGIC, &bytes, passphrase).map_err(|why| match why {
+        let other = match self.purpose {
+            Purpose::Earnest => Purpose::Practice,
+            Purpose::Practice => Purpose::Earnest,
+        };
+        let seed = self.unseal(self.purpose, passphrase).map_err(|why| match why {
             Unsealed::Malformed => KitError::Sealed,
+            Unsealed::Passphrase if self.unseal(other, passphrase).is_ok() => KitError::Purpose,
             Unsealed::Passphrase => KitError::Passphrase,
         })?;
         let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| KitError::Sealed)?;
         Ok(PrivateKey::from_seed(&Secret(seed)))
+    }
+
+    /// What is sealed, which opens as what it was sealed for alone.
+    fn unseal(&self, purpose: Purpose, passphrase: &str) -> Result<Zeroizing<Vec<u8>>, Unsealed> {
+        let (costs, rest) = self.sealed.split_at(8);
+        let bytes = [magic(purpose), costs, &ONE_LANE, rest].concat();
+        sealed::unseal(magic(purpose), &bytes, passphrase)
     }
 
     /// What a program reads again of what is printed.
@@ -159,11 +173,7 @@ impl Kit {
         let purpose = member(PRACTICE).map_or(Purpose::Earnest, |_| Purpose::Practice);
         let mut sealed = [0; SEALED_LEN];
         for (row, place) in (1..=KIT_ROWS).zip(sealed.chunks_exact_mut(ROW_LEN)) {
-            // A sentence may begin with a number as well: the line that is most like a row is the row.
-            let lines = text.lines().filter_map(|line| words_of_row(line, row));
-            let typed =
-                lines.min_by_key(|words| words.len().abs_diff(ROW_WORDS)).ok_or(KitError::Row(row))?;
-            place.copy_from_slice(&read_row(row, &typed)?);
+            place.copy_from_slice(&row_in(text, row)?);
         }
         Ok(Self { name, link, purpose, words: words_of_fingerprint(text), sealed })
     }
@@ -201,6 +211,25 @@ fn words_of_row(line: &str, row: usize) -> Option<Vec<String>> {
     let words: Vec<String> = pieces.map(str::to_lowercase).collect();
     // Other lines of the sheet begin with numbers, too, such as a date or "1 of 1".
     (is_row && words.len() >= ROW_WORDS.div_ceil(2)).then_some(words)
+}
+
+/// A row of a text. A sentence may begin with a number as well, and what was typed wrong may stand there once more: a line that reads as the row is
+/// the row, and otherwise the one that is most like it says what is wrong.
+fn row_in(text: &str, row: usize) -> Result<[u8; ROW_LEN], KitError> {
+    let lines: Vec<_> = text.lines().filter_map(|line| words_of_row(line, row)).collect();
+    if let Some(bytes) = lines.iter().find_map(|words| read_row(row, words).ok()) {
+        return Ok(bytes);
+    }
+    let most_like = lines.iter().min_by_key(|words| words.len().abs_diff(ROW_WORDS));
+    read_row(row, most_like.ok_or(KitError::Row(row))?)
+}
+
+/// What a kit is sealed behind, which no line of the paper can change.
+fn magic(purpose: Purpose) -> &'static [u8] {
+    match purpose {
+        Purpose::Earnest => b"callsign kit\x01",
+        Purpose::Practice => b"callsign practice kit\x01",
+    }
 }
 
 fn read_row(row: usize, typed: &[String]) -> Result<[u8; ROW_LEN], KitError> {
@@ -347,5 +376,37 @@ mod tests {
             assert_eq!(index_of(&short), Some(index), "{word}");
         }
         assert_eq!([index_of("aba"), index_of("zo"), index_of("")], [None, None, None]);
+    }
+
+    /// docs/desk.md: "neither a person nor a passphrase makes one into a desk that is called in earnest".
+    #[test]
+    fn a_kit_for_practice_is_no_kit_in_earnest_where_a_letter_of_it_is_another() {
+        let kit = kit(Purpose::Practice);
+        for slip in [
+            text(&kit).replace("Practice:", "Practise:"),
+            text(&kit).lines().filter(|line| !line.starts_with("Practice:")).collect::<Vec<_>>().join("\n"),
+        ] {
+            let read = Kit::parse(&slip).unwrap();
+            assert_eq!(read.purpose, Purpose::Earnest);
+            assert_eq!(read.open("correct").unwrap_err(), KitError::Purpose);
+            assert_eq!(read.open("wrong").unwrap_err(), KitError::Passphrase);
+        }
+    }
+
+    /// Nor is one in earnest a kit for practice, at which people would take callers for invented ones.
+    #[test]
+    fn a_kit_in_earnest_is_none_for_practice() {
+        let read = Kit::parse(&format!("Practice: yes\n{}", text(&kit(Purpose::Earnest)))).unwrap();
+        assert_eq!(read.open("correct").unwrap_err(), KitError::Purpose);
+    }
+
+    #[test]
+    fn a_sentence_of_seven_words_behind_a_number_is_no_row() {
+        let kit = kit(Purpose::Earnest);
+        let noted = format!("3 of us know where this paper is\n{}", text(&kit));
+        assert_eq!(Kit::parse(&noted), Ok(kit.clone()));
+        // A row that was typed wrong, and typed anew below.
+        let wrong = format!("{}\n{}", text(&kit).replacen(" 1  ", " 1 x", 1), kit.lines()[2]);
+        assert_eq!(Kit::parse(&wrong), Ok(kit));
     }
 }
