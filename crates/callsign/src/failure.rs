@@ -29,7 +29,7 @@ pub struct Failure {
     is_kept: bool,
     /// What programs find on standard output of an act that has no effect.
     #[serde(skip)]
-    void: Option<Void>,
+    void: Option<Box<Void>>,
 }
 
 /// An act that has no effect, for programs.
@@ -73,12 +73,12 @@ impl Failure {
 
     /// An act that has no effect, by the code of its reason, and who has the case where that is known.
     pub fn void(why: &'static str, claimed_by: Option<String>, message: impl Display) -> Self {
-        Self { void: Some(Void { void: why, claimed_by }), ..Self::new(VOID, message) }
+        Self { void: Some(Box::new(Void { void: why, claimed_by })), ..Self::new(VOID, message) }
     }
 
     /// What programs find on standard output, where a command that fails has a result all the same.
     pub fn result(&self) -> Option<&impl Serialize> {
-        self.void.as_ref()
+        self.void.as_deref()
     }
 
     /// An act that is kept on this device and is not in the log yet.
