@@ -117,7 +117,7 @@ fn line_of(cases: &Cases, caller: &CallerId, glance: &Glance<'_>, now: UnixSecon
     let track = if glance.track.is_empty() { "no track".to_owned() } else { label(glance.track) };
     let has = holder(cases, glance).map(|name| format!("   {} has it", label(&name))).unwrap_or_default();
     let due = glance.due.map(|(day, _)| format!("   due {}", calendar::written(day))).unwrap_or_default();
-    let flags = glance.flags.iter().map(|flag| ["   ", flag.code()].concat()).collect::<String>();
+    let flags = glance.flags.iter().map(|flag| ["   ", flag.name()].concat()).collect::<String>();
     let left = LeftWaiting::of(glance.left_waiting, cases.ladder());
     let step = left.map(|left| format!("   {}", step_of_waiting(left))).unwrap_or_default();
     let (level, language) = (glance.level.number(), label(glance.language));

@@ -17,7 +17,7 @@ use crate::{calendar, failure::Failure, numbers};
 pub struct FlagArguments {
     #[command(flatten)]
     pub(super) case: Case,
-    /// coerced: each answer has a second reader; abusive; junk: behind all other cases
+    /// coerced: the caller may be under duress, and each answer has a second reader; abusive; junk: behind all other cases
     #[arg(value_name = "FLAG", value_parser = flag)]
     flag: Flag,
     /// For how long, today counted
@@ -51,11 +51,11 @@ pub fn flag_case(arguments: &FlagArguments) -> Result<(), Failure> {
     let caller = taking_new_calls(&desk, || desk.find(call_sign))?;
     let (name, flag) = (desk.call_sign(&caller), arguments.flag);
     let (event, done, until) = if arguments.lift {
-        (desk.lift_flag(&caller, flag)?, format!("{name} is flagged as {} no more", flag.code()), None)
+        (desk.lift_flag(&caller, flag)?, format!("{name} is flagged as {} no more", flag.name()), None)
     } else {
         let event = desk.flag(&caller, flag, arguments.days)?;
         let until = calendar::written(desk.now().day().plus(arguments.days.saturating_sub(1)));
-        (event, format!("{name} is flagged as {} until the end of {until}", flag.code()), Some(until))
+        (event, format!("{name} is flagged as {} until the end of {until}", flag.name()), Some(until))
     };
     let result = json!({ "call_sign": name, "flag": flag.code(), "until": until });
     finish(&desk, Act { event, done: &done, result, queued: *queued })

@@ -91,7 +91,7 @@ Examples:
     Admit(AdmitArguments),
     /// Read a colleague's answer that waits for a second reader, and let it leave or not
     #[command(after_help = "\
-An answer waits for one where its author asked for it (`callsign desk reply --second-reader`), or the case is flagged as coerced. What you
+An answer waits for one where its author asked for it (`callsign desk reply --second-reader`), or the caller may be under duress. What you
 say counts for the very text that you were shown. The exit status is 3 where somebody was faster, and 4 where it is kept here and not in the
 log yet.
 
@@ -192,7 +192,7 @@ Examples:
 Example:
   callsign desk inbox --data ~/desk")]
     Inbox(InboxArguments),
-    /// Flag a case for some days as coerced, abusive or junk, or lift a flag
+    /// Flag a case for some days as under duress (coerced), abusive or junk, or lift a flag
     #[command(after_help = "\
 Examples:
   callsign desk flag --data ~/desk --call-sign river-stone-42 coerced

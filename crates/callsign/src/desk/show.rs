@@ -135,7 +135,7 @@ fn lines_of(name: &str, callers: &str, standing: &[String], case: &Case, now: Un
         lines.push(format!("Safe hours: {}", window.told()));
     }
     for (flag, until) in case.flags() {
-        lines.push(format!("Flag: {}, until the end of {}", flag.code(), calendar::written(until)));
+        lines.push(format!("Flag: {}, until the end of {}", flag.name(), calendar::written(until)));
     }
     for one in case.follow_ups() {
         let mark = if DueIn::of(one, now) == DueIn::Now { "due " } else { "" };

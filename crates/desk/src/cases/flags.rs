@@ -80,6 +80,15 @@ impl Flag {
         }
     }
 
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Abusive => "abusive",
+            Self::Coerced => "under duress",
+            Self::Junk => "junk",
+        }
+    }
+
     /// The flag of a name.
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|flag| flag.code() == code)
