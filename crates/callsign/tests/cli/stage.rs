@@ -127,6 +127,8 @@ const SETTINGS: [Setting; 45] = [
             "callsign desk sync --data ~/second-desk",
             "callsign desk reply --data ~/second-desk --call-sign river-stone-42 --text held",
             "callsign desk sync --data ~/desk",
+            // Nobody lets an answer go beside a message that nobody has opened.
+            SHOW,
         ],
         Hub::Serving,
     ),
