@@ -159,9 +159,17 @@ pub(super) enum Writer {
 }
 
 impl Writer {
+    /// The roles of the people who write it without a colleague; none of what devices write.
+    fn roles(self) -> Option<&'static [Role]> {
+        match self {
+            Self::Device => None,
+            Self::Person(roles) | Self::Learner(roles) | Self::LearnerAnywhere(roles) => Some(roles),
+        }
+    }
+
     /// Whether people write it.
     pub(super) fn is_person(self) -> bool {
-        !matches!(self, Self::Device)
+        self.roles().is_some()
     }
 }
 
@@ -365,8 +373,8 @@ impl Cases {
 
     /// Whether an event is of a type that operators write.
     pub(crate) fn is_operators(&self, body: &EventBody) -> bool {
-        let writer = body.kind().map(|kind| kind.writer(self));
-        matches!(writer, Some(Writer::Person(roles)) if roles.contains(&Role::Operator))
+        let roles = body.kind().and_then(|kind| kind.writer(self).roles());
+        roles.is_some_and(|roles| roles.contains(&Role::Operator))
     }
 
     /// The time of the log: the latest that an entry has said within its day.

@@ -197,9 +197,7 @@ impl Event {
         let id = AnswerQueued::event_id(&queued.answer, queued.part);
         Self { id, body: EventBody::AnswerQueued(queued) }
     }
-}
 
-impl Event {
     /// As it is told again to a log that has lost it, `cases` being the state that knows it: later messages may stand before an answer
     /// there, and one that was free to leave stays so.
     ///
