@@ -9,7 +9,7 @@ use callsign_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Case, Cases, EventId, Origin, PersonId, Role,
+    Case, Cases, EventId, Origin, Person, PersonId, Role,
     act::{Act, EventKind, Refusal, Writer},
     people::OPERATORS,
 };
@@ -289,8 +289,7 @@ impl Case {
 impl Cases {
     /// How a claim stands.
     pub fn claim_state(&self, claim: &Claim) -> ClaimState {
-        let may_answer = |role: &Role| OPERATORS.contains(role);
-        if !self.person(&claim.person).is_some_and(|person| person.roles.iter().any(may_answer)) {
+        if !self.person(&claim.person).is_some_and(Person::may_answer) {
             return ClaimState::Absent;
         }
         let is_other = |device: &DeviceId| self.person_of(device) != Some(claim.person);

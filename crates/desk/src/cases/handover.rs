@@ -175,8 +175,7 @@ impl Cases {
     pub fn is_among_others(&self, device: &DeviceId) -> bool {
         let me = self.person_of(device);
         self.people().any(|(person, known)| {
-            let may_take = known.roles.iter().any(|role| OPERATORS.contains(role));
-            Some(*person) != me && may_take && self.is_present(person, device)
+            Some(*person) != me && known.may_answer() && self.is_present(person, device)
         })
     }
 }

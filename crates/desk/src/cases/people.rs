@@ -120,6 +120,13 @@ pub struct Person {
     pub left: bool,
 }
 
+impl Person {
+    /// Whether they read calls and answer them, alone.
+    pub fn may_answer(&self) -> bool {
+        self.roles.iter().any(|role| OPERATORS.contains(role))
+    }
+}
+
 /// Why nobody can be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
@@ -371,7 +378,7 @@ impl Cases {
     pub fn has_mentor(&self, device: &DeviceId, caller: &CallerId) -> bool {
         let holder = self.holder_of(caller).filter(|holder| self.person_of(device) != Some(*holder));
         let person = holder.and_then(|holder| self.person(&holder));
-        person.is_some_and(|person| person.roles.iter().any(|role| OPERATORS.contains(role)))
+        person.is_some_and(Person::may_answer)
     }
 
     /// That a device can be a person's from its admission on.

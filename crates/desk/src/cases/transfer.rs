@@ -6,7 +6,7 @@ use callsign_protocol::{caller_keys::CallerId, invisible::is_blank, keyring::Dev
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Case, Cases, EventId, PersonId, Role, Unread,
+    Case, Cases, EventId, Person, PersonId, Role, Unread,
     act::{Act, EventKind, Refusal, Writer},
     people::OPERATORS,
 };
@@ -346,7 +346,7 @@ impl Cases {
 
     /// Whether a person may take cases.
     pub fn may_take(&self, person: &PersonId) -> bool {
-        self.person(person).is_some_and(|person| person.roles.iter().any(|role| OPERATORS.contains(role)))
+        self.person(person).is_some_and(Person::may_answer)
     }
 
     /// Whether a person is one of those for whom an offer is meant.

@@ -7,7 +7,7 @@ use callsign_protocol::{caller_keys::CallerId, keyring::DeviceId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cases, ClaimState, PersonId, Unread,
+    Cases, ClaimState, Person, PersonId, Unread,
     act::{Act, EventKind, Refusal, ToldAgain, Writer},
     claims::ABSENT_BEATS,
     people::OPERATORS,
@@ -270,9 +270,7 @@ impl Cases {
 
     /// Whether a person may answer, and something has come from their device of late.
     fn may_have_a_turn(&self, standing: &Standing) -> bool {
-        let may_answer = self
-            .person(&standing.person)
-            .is_some_and(|person| person.roles.iter().any(|role| OPERATORS.contains(role)));
+        let may_answer = self.person(&standing.person).is_some_and(Person::may_answer);
         let is_other = |device: &DeviceId| self.person_of(device) != Some(standing.person);
         may_answer
             && self.person_of(&standing.device) == Some(standing.person)
