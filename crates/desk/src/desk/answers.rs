@@ -215,16 +215,17 @@ impl Desk {
     /// Answers to a caller that are on this device alone, at least in part.
     ///
     /// # Errors
-    /// [`DeskError::Cache`]
+    /// [`DeskError::Unread`]
     pub fn answers_not_in_log(&self, to: &CallerId) -> Result<BTreeSet<Bytes<16>>, DeskError> {
-        let state = self.state();
-        let waiting = state.cache.pending()?.into_iter();
-        let waiting = waiting.filter(|event| !state.log.fold.cases.has_applied(&event.id));
-        let answer = |event: Event| match event.body {
-            EventBody::AnswerQueued(part) if part.caller == *to => Some(part.answer),
-            _ => None,
+        let mut state = self.state();
+        let (shown, logged) =
+            state.reading(|state| Ok((state.log.view.get(to)?, state.log.fold.cases.get(to)?)))?;
+        let is_in_log = |answer: &Answer| {
+            let logged = logged.as_ref().and_then(|case| case.answer(&answer.id));
+            logged.is_some_and(|logged| logged.is_whole() || !answer.is_whole())
         };
-        Ok(waiting.filter_map(answer).collect())
+        let answers = shown.iter().flat_map(|case| case.answers());
+        Ok(answers.filter(|answer| !is_in_log(answer)).map(|answer| answer.id).collect())
     }
 
     /// Whose answer was taken under this key; none where none was that the log still knows of.

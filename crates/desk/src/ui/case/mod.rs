@@ -218,8 +218,7 @@ fn render(ui: &Ui, operator: &Operator, asked: &Asked) -> Rendered {
     let others = desk.others_at(&asked.caller);
     let newest = case.answers().filter(|answer| Some(answer.by) == overview.who.me()).last();
     let newest = newest.map(|answer| answer.id);
-    // Files that cannot be read keep nobody from reading the case: a trouble's own sentence says so.
-    let not_in_log = desk.answers_not_in_log(&asked.caller).unwrap_or_default();
+    let not_in_log = desk.answers_not_in_log(&asked.caller)?;
     let draft = asked.draft.clone().unwrap_or_else(|| Draft::of(kept.as_ref()));
     let main = html! {
         article class="case" {
