@@ -343,15 +343,13 @@ impl Cases {
             Writer::Device => true,
             Writer::Person(roles) => has(roles),
             Writer::LearnerAnywhere(roles) => has(roles) || has(&[Role::Trainee]),
-            Writer::Learner(roles) if has(roles) => true,
-            Writer::Learner(_) if has(&[Role::Trainee]) => {
-                return if kind.caller().is_some_and(|caller| self.has_mentor(device, caller)) {
-                    Ok(())
-                } else {
-                    Err(Refusal::Mentor)
-                };
+            Writer::Learner(roles) => {
+                let has_mentor = || kind.caller().is_some_and(|caller| self.has_mentor(device, caller));
+                if !has(roles) && has(&[Role::Trainee]) && !has_mentor() {
+                    return Err(Refusal::Mentor);
+                }
+                has(roles) || has(&[Role::Trainee])
             }
-            Writer::Learner(_) => false,
         };
         match is_allowed {
             true => Ok(()),
